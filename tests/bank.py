@@ -13,7 +13,7 @@ from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.actions import submit_request
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 
 
@@ -65,7 +65,7 @@ def ask(bank: Bank, **changes: object) -> AccessRequest:
         "principal": bank.role,
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
-        "items": [ItemAsk(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)],
+        "items": [RequestedItem(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)],
         "submission_key": "form-1",
         "now": clock.now(),
     }

@@ -7,7 +7,7 @@ from audit import clock
 from catalog.products.offers.actions import put_offer_in_force, write_offer
 from catalog.products.offers.drafts import Draft
 from catalog.products.offers.models import Offer, OfferVersion
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank
 
 
@@ -34,9 +34,9 @@ def in_force(bank: Bank, offer: Offer | None = None, **changes: Any) -> OfferVer
     return put_offer_in_force(acting_user=bank.ines, version_id=version.pk, now=clock.now())
 
 
-def under(bank: Bank, version: OfferVersion, **changes: Any) -> ItemAsk:
+def under(bank: Bank, version: OfferVersion, **changes: Any) -> RequestedItem:
     """Two columns of claims, to query."""
-    plain = ItemAsk(
+    plain = RequestedItem(
         bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk, offer_id=version.pk, use="query"
     )
     return replace(plain, **changes)

@@ -20,7 +20,7 @@ MOST_LONGER = 40
 BEGUN = f"""begun AS (SELECT word, documents FROM catalog_indexedword WHERE word ~>=~ %(begun)s AND word ~<~ %(beyond)s
   LIMIT {MOST_LONGER + 1})"""  # noqa: S608
 """The common table of the words that begin with the last one, which may be unfinished; one more than `MOST_LONGER` are many."""
-# What stands side by side in the search, up to `MAX_KEY_LENGTH` words. The last word finds what holds its stem, or any word that
+# What stands side by side in the search, up to `LONGEST_KEY` words. The last word finds what holds its stem, or any word that
 # begins with it; one that was not counted yet may stand in very much, and so may a number, as none is kept among the words.
 _HEARD = f"""{BEGUN}, stemmed AS (
   SELECT given, (ts_lexize('english_stem', given))[1] AS stem, at

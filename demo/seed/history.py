@@ -24,7 +24,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.may import deciders_of
 from requests_app.submission.actions import submit_request, withdraw_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 SEED = 20_260_101
 Verb = Callable[[datetime], object]
@@ -69,7 +69,7 @@ class _Story:
             principal=principal,
             purpose=self.ask.purpose,
             ends_at=self.ends_at,
-            items=[ItemAsk(table.pk, self._columns(table), False, product.pk if product else None)],
+            items=[RequestedItem(table.pk, self._columns(table), False, product.pk if product else None)],
             submission_key=self.key,
             now=now,
         )

@@ -19,7 +19,7 @@ from requests_app.grants.subgrants.plans import change_plan
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.actions import submit_request
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 ADMIN, OWNER = "tom.brandt", "clara.hofmann"
 DATABASE, TABLE, PRODUCT = "investments_gold", "client_positions", "client-positions"
@@ -53,7 +53,7 @@ def _asked(now: datetime) -> Item:
         principal=whole,
         purpose="Positions for reporting and analysis; our admins say which group sees what",
         ends_at=now + timedelta(days=DAYS),
-        items=[ItemAsk(table.pk, columns, False, DataProduct.objects.get(slug=PRODUCT).pk)],
+        items=[RequestedItem(table.pk, columns, False, DataProduct.objects.get(slug=PRODUCT).pk)],
         submission_key=KEY,
         now=now,
     )

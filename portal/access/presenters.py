@@ -16,7 +16,7 @@ from requests_app.grants.queries import is_moving, removed_at
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import last_used, worded
 from requests_app.review.progress import Progress, progress_of
-from requests_app.targets.recipients import key_in, keys_for
+from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class GrantShown:
 def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
     """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
     verdicts: dict[tuple[object, ...], bool] = {}
-    theirs = keys_for(person)
+    theirs = list_recipient_keys(person)
     rows, grants = [], list(grants)
     asked, uses = asked_about(grants), last_used(grants)
     readings = ReadingTimes({grant.intent.scope_key for grant in grants})
@@ -59,7 +59,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))
         live = not has_ended(grant, now)
-        longer = live and key_in(grant.item.request) in theirs and not grant.item.reaches_many
+        longer = live and get_recipient_key(grant.item.request) in theirs and not grant.item.reaches_many
         due = asked.get(grant.pk) if live else None
         used = worded(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live

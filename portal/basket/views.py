@@ -33,8 +33,8 @@ from requests_app.submission.basket import (
     take_out,
     team_of,
 )
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.recipients import Reader, key_in, readers_for
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.recipients import Recipient, get_recipient_key, list_recipients
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 
@@ -90,7 +90,7 @@ def collect(request: HttpRequest, slug: str) -> HttpResponse:
 def _collect(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in items_in(person, team)}
     asks = [
-        ItemAsk(table.pk, usual_columns(table.columns), whole_table=False, product_id=page.row.pk)
+        RequestedItem(table.pk, usual_columns(table.columns), whole_table=False, product_id=page.row.pk)
         for table in page.tables
         if not table.is_gone and table.pk not in kept
     ]
@@ -103,21 +103,21 @@ def _collect(person: Person, team: Team, page: ProductPage) -> int:
     return len(open_)
 
 
-def _readers(person: Person, team: Team) -> list[Reader]:
-    return [one for one in readers_for(person) if one.principal.account.team_id == team.pk]
+def _readers(person: Person, team: Team) -> list[Recipient]:
+    return [one for one in list_recipients(person) if one.principal.account.team_id == team.pk]
 
 
 def _form(person: Person, team: Team) -> BasketForm:
     """As it was left, else what the portal can say for the person."""
     kept, readers = basket_of(person, team), _readers(person, team)
-    values = first_values(readers, key_in(kept) or last_reader(person), clock.now())
+    values = first_values(readers, get_recipient_key(kept) or last_reader(person), clock.now())
     values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
     return BasketForm(readers=readers, initial=values)
 
 
 def _keep(person: Person, team: Team, form: BasketForm) -> None:
     said = form.cleaned_data
-    reader: Reader | None = said.get("principal")
+    reader: Recipient | None = said.get("principal")
     keep_words(
         person=person,
         team=team,

@@ -44,7 +44,7 @@ from requests_app.break_glass.queries import (
 )
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.review.approval_hash import approval_hash
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 
 
 class CoveredOut(serializers.Serializer[Any]):
@@ -112,7 +112,7 @@ class BreakGlassDetailOut(BreakGlassOut):
 
 
 def _item_effects(item: Item) -> dict[str, Any]:
-    effects = effects_of(item)
+    effects = compute_effects(item)
     return {"item": item.pk, "effects_hash": approval_hash(item, effects), "effects": effects}
 
 

@@ -63,7 +63,7 @@ from requests_app.grants.queries import GRANT_ROWS
 from requests_app.grants.states import GrantState
 from requests_app.review.approval_hash import approval_hash
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 
 MOST_SHOWN = 50
 USUAL_DAYS = timedelta(days=180)
@@ -232,7 +232,7 @@ def _items(taken: BreakGlass) -> list[dict[str, Any]]:
 
 
 def _item_shown(item: Item) -> dict[str, Any]:
-    effects = effects_of(item)
+    effects = compute_effects(item)
     words = {
         "effects": effects,
         "effects_hash": approval_hash(item, effects),

@@ -19,7 +19,7 @@ from requests_app.display_states.vocabulary import Mark
 from requests_app.grants.models import Grant
 from requests_app.permissions.explanation import Explanation
 from requests_app.permissions.explanation_facts import Read
-from requests_app.targets.recipients import principals_for
+from requests_app.targets.recipients import list_requestable_principals
 
 STEPS = {State.HOLDS: Mark.YES, State.LACKS: Mark.NO, State.UNKNOWN: Mark.NOT_KNOWN}
 VERDICTS = {Verdict.SEES: Mark.YES, Verdict.SEES_NOT: Mark.NO, Verdict.UNKNOWN: Mark.NOT_KNOWN}
@@ -154,7 +154,7 @@ def _where(source: Source) -> str:
 
 def principals_to_ask_of(table: Table, person: Person, *, of_anyone: bool) -> list[Principal]:
     """For the form: the person's own roles, and for whom may ask of anyone also those that hold something here."""
-    own = list(principals_for(person).filter(arn__contains=":iam:"))
+    own = list(list_requestable_principals(person).filter(arn__contains=":iam:"))
     if not of_anyone:
         return own
     held = table.database.catalog.observed.filter(database=table.database.name)

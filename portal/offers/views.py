@@ -24,7 +24,7 @@ from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import id_in, ids_in
 from portal.pages.signed_in import person_of
 from requests_app.grants.queries import grants_under
-from requests_app.targets.lf_tags import Reached, reached
+from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 
 FIELD_OF: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
 
@@ -146,7 +146,7 @@ def _written(
         return None
 
 
-def _reach(person: Person, found: OfferVersion) -> Reached | None:
+def _reach(person: Person, found: OfferVersion) -> TagsTarget | None:
     if found.scope != Scope.TAGS or found.catalog is None:
         return None
-    return reached(found.catalog, TagExpression.of(found.tags), person)
+    return build_tags_target(found.catalog, TagExpression.of(found.tags), person)

@@ -23,7 +23,7 @@ from requests_app.policy_editing.actions import draft_policy, put_policy_in_forc
 from requests_app.policy_editing.queries import scope_for, scopes_for
 from requests_app.policy_editing.replay import Replayed, simulate
 from requests_app.policy_editing.what_if import what_if
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 
 class RetireIn(serializers.Serializer[Any]):
@@ -176,7 +176,7 @@ class WhatIfView(APIView):
         if person is None:
             raise RefusedError("There is nobody with this e-mail.", "person")
         principal = principal_in(person, said.pop("principal"))
-        ask = ItemAsk(said.pop("table"), tuple(said.pop("columns")), product_id=None, **said)
+        ask = RequestedItem(said.pop("table"), tuple(said.pop("columns")), product_id=None, **said)
         found = what_if(scope, person=person, principal=principal, ask=ask, **words, now=clock.now())
         return Response(WhatIfOut(found).data)
 

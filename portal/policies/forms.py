@@ -8,7 +8,7 @@ from catalog.products.offers.states import Use
 from portal.request_form.forms import Extent
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.policy_editing.yaml_format import LONGEST
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 
 class RulesForm(forms.Form):
@@ -41,12 +41,12 @@ class WhatIfForm(forms.Form):
     purpose = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     days = forms.IntegerField(min_value=1, max_value=3650, initial=90)
 
-    def ask(self, table: Table) -> ItemAsk:
+    def ask(self, table: Table) -> RequestedItem:
         """As it is sent by whoever asks."""
         extent = self.cleaned_data["extent"] or Extent.COLUMNS
         named = tuple(self.cleaned_data["columns"].replace(",", " ").split())
         columns = named or tuple(column.name for column in table.columns.all())
-        return ItemAsk(
+        return RequestedItem(
             table.pk,
             columns if extent == Extent.COLUMNS else (),
             whole_table=extent == Extent.WHOLE,

@@ -15,7 +15,7 @@ from portal.pages.signed_in import person_of
 from portal.policies.forms import WhatIfForm
 from requests_app.policy_editing.queries import Scope, scope_for
 from requests_app.policy_editing.what_if import WhatIf, tables_of, what_if
-from requests_app.targets.recipients import principals_for
+from requests_app.targets.recipients import list_requestable_principals
 
 
 @require_GET
@@ -27,7 +27,7 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFoundError
     form = WhatIfForm(request.GET or None)
     asker = _asker(form) if form.is_bound and form.is_valid() else None
-    principals = list(principals_for(asker)) if asker else []
+    principals = list(list_requestable_principals(asker)) if asker else []
     context = {
         "scope": scope,
         "form": form,

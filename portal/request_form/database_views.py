@@ -13,8 +13,8 @@ from portal.request_form.offer import version_named
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.database_requests import request_for_database
 from requests_app.submission.forecast import Forecast, Words, forecast_for_database
-from requests_app.targets.databases import Later, database_for, whole
-from requests_app.targets.recipients import readers_for
+from requests_app.targets.databases import FutureAccess, build_database_target, get_database
+from requests_app.targets.recipients import list_recipients
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,23 +22,23 @@ from requests_app.targets.recipients import readers_for
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """`offer` is the version of an offer."""
     person = person_of(request)
-    database, version = database_for(person, pk), version_named(person, request.GET.get("offer", ""))
-    found = whole(database, person)
+    database, version = get_database(person, pk), version_named(person, request.GET.get("offer", ""))
+    found = build_database_target(database, person)
 
     def submit(form: ManyForm, words: dict[str, Any]) -> AccessRequest:
-        later = Later(form.cleaned_data["later"])
+        later = FutureAccess(form.cleaned_data["later"])
         return request_for_database(later=later, asker=person, database=database, **words)
 
     def ahead(words: Words, form: ManyForm) -> list[Forecast]:
         said = form["later"].value()
-        later = Later(said) if said in Later.values else Later.COLUMNS
+        later = FutureAccess(said) if said in FutureAccess.values else FutureAccess.COLUMNS
         return forecast_for_database(words, found, later, version, form["use"].value() or "")
 
-    readers = [one for one in readers_for(person) if one.group is None]
+    readers = [one for one in list_recipients(person) if one.group is None]
     many = Many(found, "portal/request_form/database.html", DatabaseForm, readers, version, submit, ahead)
     return ask_for_many(request, many, {"later": _first(found.refusal, is_offered=version is not None)})
 
 
-def _first(refusal: str, *, is_offered: bool) -> Later:
+def _first(refusal: str, *, is_offered: bool) -> FutureAccess:
     """The most that an offer gives; without one, what opens no table that nobody has seen."""
-    return Later.TABLES if is_offered and not refusal else Later.COLUMNS
+    return FutureAccess.TABLES if is_offered and not refusal else FutureAccess.COLUMNS

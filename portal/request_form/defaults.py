@@ -20,7 +20,12 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import grant_for
 from requests_app.grants.states import GrantState
 from requests_app.submission.models import BasketItem
-from requests_app.targets.recipients import key_in, key_of, keys_for, readers_for
+from requests_app.targets.recipients import (
+    build_recipient_key,
+    get_recipient_key,
+    list_recipient_keys,
+    list_recipients,
+)
 
 
 def days_to_choose(now: datetime) -> dict[str, object]:
@@ -49,7 +54,7 @@ def prefilled(person: Person, page: TablePage, extends: str, now: datetime) -> P
     """`extends` is the id of a grant on the table, or empty. NotFoundError when it is not theirs to extend; what has
     ended is asked for anew.
     """
-    values = first_values(readers_for(person), last_reader(person), now)
+    values = first_values(list_recipients(person), last_reader(person), now)
     if extends:
         return _longer(_grant(person, page, extends), values, now)
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
@@ -67,7 +72,7 @@ def last_reader(person: Person) -> str:
     asked = AccessRequest.objects.filter(requester=person).order_by("-pk")
     roles = asked.exclude(principal__arn=F("principal__unique_id"), group=None)
     last = roles.values_list("principal", "group").first()
-    return key_of(*last) if last else ""
+    return build_recipient_key(*last) if last else ""
 
 
 def _grant(person: Person, page: TablePage, said: str) -> Grant:
@@ -76,7 +81,7 @@ def _grant(person: Person, page: TablePage, said: str) -> Grant:
         raise NotFoundError
     grant = grant_for(person, pk)
     # Whoever may ask for the grant's reader may ask for it to last longer.
-    is_theirs = key_in(grant.item.request) in keys_for(person)
+    is_theirs = get_recipient_key(grant.item.request) in list_recipient_keys(person)
     if grant.table_id != page.table.pk or not is_theirs:
         raise NotFoundError
     return grant
@@ -87,7 +92,7 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
     item = grant.item
     same: dict[str, Any] = {
         "purpose": item.request.purpose,
-        "principal": key_in(item.request),
+        "principal": get_recipient_key(item.request),
     }
     live = grant.state == GrantState.LIVE
     same["ends_on"] = usual_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
@@ -97,8 +102,8 @@ def _longer(grant: Grant, values: dict[str, Any], now: datetime) -> Prefilled:
 
 def _kept(person: Person, kept: BasketItem, values: dict[str, Any]) -> Prefilled:
     basket = kept.basket
-    theirs = [one.key for one in readers_for(person) if one.principal.account.team_id == basket.team_id]
-    chosen = (key_in(basket), values["principal"], *theirs)
+    theirs = [one.key for one in list_recipients(person) if one.principal.account.team_id == basket.team_id]
+    chosen = (get_recipient_key(basket), values["principal"], *theirs)
     words = {
         "purpose": basket.purpose,
         "principal": next((key for key in chosen if key in theirs), None),

@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.states import Use
 from portal.request_form.forms import AskForm, Extent
 from portal.request_form.offer import chosen_rule
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Asked:
     version: OfferVersion | None
     rows: Mapping[str, Sequence[str]]
 
-    def item(self, form: AskForm) -> ItemAsk:
+    def item(self, form: AskForm) -> RequestedItem:
         """Ticks stay in the form when the whole table or the metadata are asked for: they count for nothing then.
         RefusedError.
         """
@@ -30,7 +30,7 @@ class Asked:
         metadata, rule = extent == Extent.METADATA, form["row_rule"].value() or ""
         if version and not metadata:
             rule = chosen_rule(version, self.rows, rule)
-        return ItemAsk(
+        return RequestedItem(
             self.page.table.pk,
             self.picked if extent == Extent.COLUMNS else (),
             whole_table=extent == Extent.WHOLE,

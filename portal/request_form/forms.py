@@ -15,8 +15,8 @@ from lakeformation.values.row_rules import LONGEST
 from portal.pages.forms import HoursField, OwnKeyForm, PageForm, end_of
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.errors import MissingInformationError
-from requests_app.targets.databases import Later
-from requests_app.targets.recipients import Reader
+from requests_app.targets.databases import FutureAccess
+from requests_app.targets.recipients import Recipient
 
 FIELD_OF = {
     "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule", "use": "use",
@@ -51,7 +51,7 @@ class ReaderField(forms.TypedChoiceField):
             }
         )
 
-    def offer(self, readers: Sequence[Reader]) -> None:
+    def offer(self, readers: Sequence[Recipient]) -> None:
         by_key = {one.key: one for one in readers}
         self.choices = [(key, one.name) for key, one in by_key.items()]
         self.coerce = by_key.__getitem__
@@ -71,7 +71,7 @@ class WordsForm(AnsweringForm):
     hours = HoursField()
     principal = ReaderField()
 
-    def __init__(self, *args: Any, readers: Sequence[Reader], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, readers: Sequence[Recipient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.readers = readers
         field = self.fields["principal"]
@@ -81,7 +81,7 @@ class WordsForm(AnsweringForm):
         self.fields["ends_on"].required = not self.says_hours
 
     @property
-    def chosen_reader(self) -> Reader | None:
+    def chosen_reader(self) -> Recipient | None:
         """Also of a form that was refused, or not sent yet."""
         chosen = str(self["principal"].value() or "")
         return next((one for one in self.readers if one.key == chosen), None)
@@ -122,7 +122,7 @@ class ManyForm(SubmittedForm):
 
 
 class DatabaseForm(ManyForm):
-    later = forms.ChoiceField(choices=Later.choices)
+    later = forms.ChoiceField(choices=FutureAccess.choices)
 
     @property
     def chosen_later(self) -> str:
@@ -162,7 +162,7 @@ class AskForm(SubmittedForm):
             self.fields[name].required = False
 
 
-def first_values(readers: Sequence[Reader], last: str, now: datetime) -> dict[str, Any]:
+def first_values(readers: Sequence[Recipient], last: str, now: datetime) -> dict[str, Any]:
     """What the portal can say for the person; `last` is the key of who was asked for last time."""
     keys = [one.key for one in readers]
     return {

@@ -18,8 +18,8 @@ from portal.request_form.offer import version_named
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.forecast import Forecast, Words, forecast_by_tags
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
-from requests_app.targets.lf_tags import Reached, expression_of, reached
-from requests_app.targets.recipients import readers_for, roles_among
+from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
+from requests_app.targets.recipients import filter_direct_readers, list_recipients
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,18 @@ def ask(request: HttpRequest) -> HttpResponse:
     def ahead(words: Words, form: ManyForm) -> list[Forecast]:
         return [forecast_by_tags(words, found, version, form["use"].value() or "")]
 
-    readers = roles_among(readers_for(person))
+    readers = filter_direct_readers(list_recipients(person))
     many = Many(found, "portal/request_form/lf_tags.html", ManyForm, readers, version, submit, ahead)
     return ask_for_many(request, many)
 
 
-def _places(request: HttpRequest, asked: Asked) -> list[Reached]:
+def _places(request: HttpRequest, asked: Asked) -> list[TagsTarget]:
     """What the tags reach, catalog by catalog; the chosen one alone. RefusedError where nothing carries them."""
-    expression = expression_of(asked.tags)
+    expression = parse_tag_expression(asked.tags)
     catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
     if asked.catalog:
         catalogs = catalogs.filter(short_name=asked.catalog)
-    every = [reached(catalog, expression, person_of(request)) for catalog in catalogs]
+    every = [build_tags_target(catalog, expression, person_of(request)) for catalog in catalogs]
     if not every:
         raise NotFoundError
     return [one for one in every if one.tables] or every[:1]

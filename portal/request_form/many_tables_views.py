@@ -23,8 +23,8 @@ from portal.request_form.forms import ManyForm, first_values
 from portal.request_form.offer import accepted_in, chosen_end, under_offer
 from requests_app.access_requests.models import AccessRequest
 from requests_app.review.summary import expected_wait
-from requests_app.targets.reached_tables import Found
-from requests_app.targets.recipients import Reader
+from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.targets.recipients import Recipient
 
 FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
 
@@ -35,10 +35,10 @@ class Many:
     of it.
     """
 
-    found: Found
+    found: ManyTablesTarget
     template: str
     form: type[ManyForm]
-    readers: Sequence[Reader]
+    readers: Sequence[Recipient]
     version: OfferVersion | None
     submit: Callable[[ManyForm, dict[str, Any]], AccessRequest]
     ahead: Look

@@ -22,7 +22,7 @@ from portal.pages.row_ids import id_in, ids_in
 from portal.request_form.defaults import Prefilled
 from portal.request_form.forms import Extent, WordsForm
 from requests_app.submission.offer_checks import end_under, is_by_the_hour
-from requests_app.targets.row_rules import FIELD
+from requests_app.targets.row_rules import ROW_RULE_FIELD
 
 
 def accepted_in(request: HttpRequest) -> list[int]:
@@ -144,7 +144,7 @@ def chosen_rule(version: OfferVersion, chosen: Mapping[str, Sequence[str]], type
     try:
         rule = rule_of(template_of(version), chosen)
     except RowRuleError as error:
-        raise RefusedError(as_sentence(error.reason), FIELD) from error
+        raise RefusedError(as_sentence(error.reason), ROW_RULE_FIELD) from error
     return f"({rule}) AND ({typed})" if rule and typed.strip() else rule or typed
 
 

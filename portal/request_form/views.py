@@ -40,7 +40,7 @@ from requests_app.grants.coverage import waiting_for
 from requests_app.review.summary import expected_wait
 from requests_app.submission.actions import submit_request
 from requests_app.submission.basket import basket_of, keep_words, put_in_basket, take_out
-from requests_app.targets.recipients import readers_for
+from requests_app.targets.recipients import list_recipients
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         start = started_under(start, version, page, now)
     if start.ended and not bound:
         messages.info(request, _("That access has ended meanwhile. Below you ask for it again."))
-    form = AskForm(request.POST if bound else None, readers=readers_for(person), initial=start.values)
+    form = AskForm(request.POST if bound else None, readers=list_recipients(person), initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))
     if bound:
@@ -100,7 +100,7 @@ def ahead(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     page = table_page(person, pk)
     version = version_named(person, request.POST.get("offer", ""))
-    form = AskForm(request.POST, readers=readers_for(person))
+    form = AskForm(request.POST, readers=list_recipients(person))
     picked = tuple(request.POST.getlist("columns"))
     asked_for = Asked(page, picked, version, _rows(request, form, version))
     return answer_ahead(request, form, forecast_of(person, form, asked_for, clock.now()))

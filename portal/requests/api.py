@@ -26,7 +26,7 @@ from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import item_for_review
 from requests_app.submission.actions import submit_request, withdraw_item
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 
 class RequestsView(APIView):
@@ -127,7 +127,7 @@ class ChangeView(APIView):
         said = dict(given.validated_data)
         words = {name: said.pop(name) for name in ("comment", "ends_at")}
         words["said"] = said_of(said)
-        ask = ItemAsk(
+        ask = RequestedItem(
             item.table_id, tuple(said.pop("columns")), said.pop("whole_table"), item.product_id, **said
         )
         change_item(acting_user=person, item_id=pk, ask=ask, **words, now=clock.now())

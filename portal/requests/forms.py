@@ -13,7 +13,7 @@ from portal.pages.forms import HoursField, PageForm, RowRuleField, end_of
 from portal.request_form.forms import AnsweringForm, Extent
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import Item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 
 class ChangeForm(AnsweringForm):
@@ -31,10 +31,10 @@ class ChangeForm(AnsweringForm):
     hours = HoursField()
     comment = forms.CharField(required=False)
 
-    def ask(self, item: Item, columns: Iterable[str]) -> ItemAsk:
+    def ask(self, item: Item, columns: Iterable[str]) -> RequestedItem:
         """As the form stands, sent or not; of these `columns`, where it says columns."""
         extent = self["extent"].value()
-        return ItemAsk(
+        return RequestedItem(
             item.table_id,
             tuple(columns) if extent == Extent.COLUMNS else (),
             whole_table=extent == Extent.WHOLE,

@@ -31,7 +31,7 @@ from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.queries import requests_for_team
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.recipients import key_in, keys_for
+from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 
 
 @require_POST
@@ -87,7 +87,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "waits_to_be_passed_on": _waiting(asked),
         **_left_behind(person, asked, stories),
         "administers": administers(person, asked.principal.account),
-        "may_extend": key_in(asked) in keys_for(person),
+        "may_extend": get_recipient_key(asked) in list_recipient_keys(person),
     }
 
 

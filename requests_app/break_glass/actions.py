@@ -41,9 +41,9 @@ from requests_app.policies.evaluation import rules_stand_still
 from requests_app.review.risk_scoring import check_and_weigh
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_request
-from requests_app.targets.checks import check_columns, check_item, check_principal
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.visible_targets import findable
+from requests_app.targets.checks import check_columns, check_principal, check_requested_item
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.visible_targets import read_visible_targets
 
 TO_CONFIRM = timedelta(hours=1)
 LONGEST_CONSENT = timedelta(days=366)
@@ -244,8 +244,8 @@ def _request(
     if AccessRequest.objects.filter(requester=person, submission_key=key).exists():
         raise build_form_reused_error()
     check_principal(consent.principal)
-    seen = findable(person, asks)
-    checked = check_each(asks, lambda ask: check_item(seen, ask))
+    seen = read_visible_targets(person, asks)
+    checked = check_each(asks, lambda ask: check_requested_item(seen, ask))
     request = AccessRequest.objects.create(
         requester=person, team=consent.principal.account.team, principal=consent.principal, purpose=reason.strip(),
         ends_at=ends_at, submission_key=key, submitted_at=now,
@@ -265,11 +265,11 @@ def _is_taken_alike(first: BreakGlass, consent: StandingConsent, hours: int, rea
     return before == (consent.pk, timedelta(hours=hours), reason.strip())
 
 
-def _ask(covered: ConsentTable) -> ItemAsk:
+def _ask(covered: ConsentTable) -> RequestedItem:
     """A column of the consent that is gone by now is left out: what is there is needed at once."""
     every = covered.table.columns.order_by("position").values_list("name", flat=True)
     names = tuple(name for name in every if not covered.columns or name in covered.columns)
-    return ItemAsk(covered.table_id, names, whole_table=False, product_id=None)
+    return RequestedItem(covered.table_id, names, whole_table=False, product_id=None)
 
 
 def _is_same(first: StandingConsent, terms: Mapping[str, object], covered: Covered) -> bool:

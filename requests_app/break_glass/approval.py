@@ -16,7 +16,7 @@ from requests_app.policy_engine.rules import Role
 from requests_app.policy_engine.verdict import judge
 from requests_app.review.decisions import PriorApproval, as_shown, concluded, decide_yes, record_yes
 from requests_app.review.may import may_decide_as_owner
-from requests_app.targets.checks import check_still_stands
+from requests_app.targets.checks import check_still_grantable
 
 
 def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: datetime) -> Grant | None:
@@ -28,7 +28,7 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
     demand(may_be_decided(item))
     demand(may_decide_as_owner(consent.given_by, item))
-    check_still_stands(item, now)
+    check_still_grantable(item, now)
     lock_decisions(item)
     effects = as_shown(item, effects_hash, ())
     facts, verdict = judged(item, effects)

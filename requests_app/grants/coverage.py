@@ -17,14 +17,14 @@ from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import SAME_END, end_in_words
 from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
-from requests_app.targets.item_ask import CheckedAsk, ItemAsk, OnTable
+from requests_app.targets.item_ask import CheckedItem, HasTable, RequestedItem
 
 MOST_WAITING = 3
 """Asks that wait, told of one table."""
 
 
 def covering(
-    asks: Sequence[ItemAsk | CheckedAsk], *, principal: Principal, ends_at: datetime
+    asks: Sequence[RequestedItem | CheckedItem], *, principal: Principal, ends_at: datetime
 ) -> dict[int, Grant]:
     """By table, the grant that gives the principal all that is asked of it until then: its own, or one of its whole
     database. One query, and two more where there is one of a database.
@@ -43,7 +43,7 @@ def covering(
     return {table: grant for table, grant in found if _covers(grant.item, by_table[table])}
 
 
-def check_not_covered(ask: CheckedAsk, had: Mapping[int, Grant]) -> None:
+def check_not_covered(ask: CheckedItem, had: Mapping[int, Grant]) -> None:
     """RefusedError when the principal has all of this already: `had` is by table, see `covering`."""
     grant = had.get(ask.table_id)
     if grant is not None:
@@ -80,7 +80,7 @@ def _of_databases(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[
             yield table.pk, by_database[table.database_id]
 
 
-def waiting(asks: Sequence[OnTable], principal: Principal | None) -> dict[int, str]:
+def waiting(asks: Sequence[HasTable], principal: Principal | None) -> dict[int, str]:
     """By table, that the principal waits for it already, or for its whole database: since when, and who asked.
     One query, and another where a database waits.
     """
@@ -133,7 +133,7 @@ def extended_by(item: Item) -> Grant | None:
         table=item.table_id,
         ends_at__lt=item.ends_at,
     ).select_related("item")
-    asked = ItemAsk(
+    asked = RequestedItem(
         item.table_id,
         tuple(item.columns),
         item.whole_table,
@@ -146,7 +146,7 @@ def extended_by(item: Item) -> Grant | None:
     return next((grant for grant in others if _covers(grant.item, asked)), None)
 
 
-def _covers(given: Item, ask: ItemAsk | CheckedAsk) -> bool:
+def _covers(given: Item, ask: RequestedItem | CheckedItem) -> bool:
     """Whether what was given contains what is asked for; the metadata come with anything."""
     if ask.metadata_only or given.metadata_only:
         return ask.metadata_only

@@ -19,7 +19,7 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, READING
 from lakeformation.values.wording import columns_worded, worded
 from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
-from requests_app.targets.lf_tags import agreed_by_tags
+from requests_app.targets.lf_tags import list_approved_tag_cells
 
 
 def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def ways_by_tags(grant: Grant) -> tuple[str, ...]:
     """For a grant on one table: one sentence for each LF-Tag expression agreed to that shows some of it, too."""
     return tuple(
         _("%(columns)s: %(why)s.") % {"columns": columns_worded(cells.columns), "why": cells.why}
-        for cells in agreed_by_tags(grant.item)
+        for cells in list_approved_tag_cells(grant.item)
     )
 
 

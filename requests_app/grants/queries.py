@@ -19,7 +19,7 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, get_visible
 from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
 from requests_app.grants.states import GrantState
-from requests_app.targets.recipients import principals_for
+from requests_app.targets.recipients import list_requestable_principals
 
 OWN_ROWS = ("principal__account__team", "intent__evidence", "ended_by")
 """Of a grant, without its item's."""
@@ -83,7 +83,7 @@ def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]
     """
     whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
     live = Grant.objects.filter(GIVES, GRANT_OF_ONE_TABLE & Q(table__in=tables) | whole)
-    theirs = live.filter(principal__in=principals_for(person)).exclude(
+    theirs = live.filter(principal__in=list_requestable_principals(person)).exclude(
         principal__arn=F("principal__unique_id")
     )
     rows = list(theirs.select_related("item__table__database", "table", "principal").order_by("pk"))
@@ -98,7 +98,7 @@ def grants_to_query(person: Person, tables: Collection[Table], now: datetime) ->
     wanted = GRANT_OF_ONE_TABLE & Q(table__in=tables)
     for table in tables:
         wanted |= reached_with(table)
-    theirs = Q(principal__in=principals_for(person), ends_at__gt=now, item__metadata_only=False)
+    theirs = Q(principal__in=list_requestable_principals(person), ends_at__gt=now, item__metadata_only=False)
     by_account = Q(principal__arn=F("principal__unique_id"))
     return _grant_rows(Grant.objects.filter(GIVES & theirs & wanted & ~by_account))
 

@@ -26,10 +26,10 @@ from requests_app.permissions.adoption_targets import (
     why_not_by_tags,
 )
 from requests_app.permissions.queries import mirrored_principal, mirrored_table
-from requests_app.targets.access import access_of
-from requests_app.targets.databases import Whole, database_access
-from requests_app.targets.lf_tags import Reached, tags_access
-from requests_app.targets.reached_tables import Found
+from requests_app.targets.access import build_access
+from requests_app.targets.databases import DatabaseTarget, build_database_access
+from requests_app.targets.lf_tags import TagsTarget, build_tags_access
+from requests_app.targets.reached_tables import ManyTablesTarget
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Adoptable:
     principal: Principal
     columns: tuple[str, ...]
     beside: Beside
-    by_tags: Reached | None = None
-    whole: Whole | None = None
+    by_tags: TagsTarget | None = None
+    whole: DatabaseTarget | None = None
 
 
 def adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Adoptable:
@@ -162,11 +162,11 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
 def adopted_effects(item: Item, found: Adoptable) -> Effects:
     """What is agreed to: the permission as it stands, and nothing that would have to be made."""
     if found.by_tags:
-        return _of_many(tags_access(item, found.by_tags), found.by_tags, found.beside)
+        return _of_many(build_tags_access(item, found.by_tags), found.by_tags, found.beside)
     if found.whole:
-        return _of_many(database_access(item, found.whole), found.whole, found.beside)
+        return _of_many(build_database_access(item, found.whole), found.whole, found.beside)
     access: Access = replace(
-        access_of(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
+        build_access(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
     )
     if not item.metadata_only:
         access = replace(access, columns=found.line.columns)
@@ -177,7 +177,7 @@ def adopted_effects(item: Item, found: Adoptable) -> Effects:
     return effects(access, columns=columns, known=Known())
 
 
-def _of_many(access: Access, found: Found, beside: Beside) -> Effects:
+def _of_many(access: Access, found: ManyTablesTarget, beside: Beside) -> Effects:
     """The permissions as they stand, and each table and column that they open today."""
     return tag_effects(replace(access, adopted=True, beside=beside), found.members, TagsKnown())
 

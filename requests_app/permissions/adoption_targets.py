@@ -18,17 +18,17 @@ from lakeformation.values.arn import is_account
 from lakeformation.values.column_sets import EVERY
 from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, in_order
 from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
-from requests_app.targets.databases import Whole, whole
-from requests_app.targets.lf_tags import Reached, reached
+from requests_app.targets.databases import DatabaseTarget, build_database_target
+from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 
 
-def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Whole:
+def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> DatabaseTarget:
     """RefusedError where it is not mirrored, holds too much, or is not all of one domain and the person's to see."""
     rows = Database.objects.select_related("domain__owner_team", "catalog__account")
     database = rows.filter(catalog=catalog, name=line.permission.database, tombstoned_at=None).first()
     if database is None:
         raise RefusedError(_("The database is not in the portal's copy of the catalog. Sync it first."))
-    found = whole(database, person)
+    found = build_database_target(database, person)
     if refusal := found.refusal or found.obstacle:
         raise RefusedError(refusal)
     return found
@@ -48,11 +48,11 @@ def why_not_by_tags(one: Permission) -> str:
     return ""
 
 
-def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Reached:
+def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> TagsTarget:
     """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
     policy = line.permission.policy
     assert policy is not None
-    found = reached(catalog, policy.expression, person)
+    found = build_tags_target(catalog, policy.expression, person)
     if refusal := found.refusal or found.obstacle:
         raise RefusedError(refusal)
     return found

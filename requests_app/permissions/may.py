@@ -11,7 +11,7 @@ from identity.people.models import Membership, Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.models import Item
 from requests_app.review.may import may_decide_as_owner
-from requests_app.targets.recipients import principals_for
+from requests_app.targets.recipients import list_requestable_principals
 
 
 def databases_seen_by(person: Person, catalog: ConnectedCatalog) -> QuerySet[Database]:
@@ -99,13 +99,13 @@ def may_ask_of_someone(person: Person, table: Table) -> bool:
     """Whether there is any principal that the person may ask about."""
     return (
         bool(may_ask_of_anyone(person, table))
-        or principals_for(person).filter(arn__contains=":iam:").exists()
+        or list_requestable_principals(person).filter(arn__contains=":iam:").exists()
     )
 
 
 def may_ask_why(person: Person, table: Table, principal: str) -> Verdict:
     """Besides, everyone of roles of their own teams."""
     verdict = may_ask_of_anyone(person, table)
-    if verdict or principals_for(person).filter(arn=principal).exists():
+    if verdict or list_requestable_principals(person).filter(arn=principal).exists():
         return ALLOWED
     return verdict

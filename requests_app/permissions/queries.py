@@ -30,7 +30,7 @@ from lakeformation.values.wording import cells_worded, columns_worded
 from requests_app.access_requests.may import list_visible_items
 from requests_app.grants.models import Grant
 from requests_app.permissions.may import databases_seen_by, may_ever_act, may_view_ledger, sees_whole_ledger
-from requests_app.targets.lf_tags import reached
+from requests_app.targets.lf_tags import build_tags_target
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _answers_for_tags(person: Person, row: Observed) -> bool:
     """Whether a permission by LF-Tags reaches data of one domain alone, and the person is its data owner."""
     if not row.policy:
         return False
-    found = reached(row.catalog, TagPolicy.from_json(row.policy).expression, person)
+    found = build_tags_target(row.catalog, TagPolicy.from_json(row.policy).expression, person)
     return found.domain is not None and found.domain.owner_team_id in teams_as(
         person, Membership.Role.DATA_OWNER
     )

@@ -20,7 +20,7 @@ from requests_app.policy_engine.facts import NUMBERS, WORDS, Facts
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.policy_summary import by_people
 from requests_app.submission.forecast import Words, foreseen
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 
 MOST_OFFERED = 200
 """Names of tables to choose from."""
@@ -56,7 +56,7 @@ def what_if(
     *,
     person: Person,
     principal: Principal,
-    ask: ItemAsk,
+    ask: RequestedItem,
     purpose: str,
     days: int,
     now: datetime,

@@ -37,8 +37,8 @@ from requests_app.review.terms import (
     with_terms,
     write_change,
 )
-from requests_app.targets.access import effects_of
-from requests_app.targets.checks import check_still_stands
+from requests_app.targets.access import compute_effects
+from requests_app.targets.checks import check_still_grantable
 
 
 @transaction.atomic(durable=True)
@@ -67,7 +67,7 @@ def approve_item(
     check_text(comment, "comment")
     asked = terms_of(item)
     given = with_terms(item, lesser(item, less, now))
-    check_still_stands(given, now)
+    check_still_grantable(given, now)
     lock_decisions(item)
     readings = Readings()
     effects = as_shown(item, effects_hash, widenings, readings, given=given, less=less)
@@ -99,7 +99,7 @@ def reject_item(
     if not comment.strip():
         raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
     check_text(comment, "comment")
-    effects_hash = effects_of(item).digest()
+    effects_hash = compute_effects(item).digest()
     event = record_by_person(
         "reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now
     )

@@ -6,7 +6,7 @@ from lakeformation.effects.table_effects import Effects
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.models import Item
 from requests_app.review.terms import NOTHING_LESS, Less
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 
 
 def approval_hash(item: Item, effects: Effects, less: Less = NOTHING_LESS) -> str:
@@ -27,7 +27,7 @@ def approval_hash(item: Item, effects: Effects, less: Less = NOTHING_LESS) -> st
 
 def hash_to_approve(item: Item) -> str:
     """The `approval_hash` of the whole of an item, from the mirror as it is now."""
-    return approval_hash(item, effects_of(item))
+    return approval_hash(item, compute_effects(item))
 
 
 def _utc(at: datetime) -> str:

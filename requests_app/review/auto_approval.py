@@ -17,7 +17,7 @@ from requests_app.policy_engine.rules import Role
 from requests_app.policy_engine.verdict import Outcome, PolicyVerdict
 from requests_app.review.decisions import PriorApproval, concluded, decide_yes, record_yes
 from requests_app.review.may import may_decide_as_owner
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 
 Version = PolicyVersion | OfferVersion
 
@@ -30,7 +30,7 @@ def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
     if item.verdict["outcome"] != Outcome.AUTOMATIC and not (item.offer and item.offer.automatic):
         return None
     lock_decisions(item)
-    effects = effects_of(item)
+    effects = compute_effects(item)
     facts, verdict = judged(item, effects)
     version = deciding_version(item, effects, verdict)
     if version is None or version.in_force_by is None:

@@ -24,7 +24,7 @@ from lakeformation.effects.quotas import (
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import Item
-from requests_app.targets.access import access_of
+from requests_app.targets.access import build_access
 
 MOST_TAGS = 8
 """Tags that are looked at for advice."""
@@ -49,7 +49,7 @@ class Limits:
 
 def limits_of(item: Item) -> Limits:
     """What agreeing to the item would count against, from rows alone. A handful of queries."""
-    access, catalog = access_of(item), item.table.database.catalog
+    access, catalog = build_access(item), item.table.database.catalog
     counts = []
     if access.is_shared:
         counts.append(Counted(_("grants to other accounts, by name"), _abroad(access, catalog)))

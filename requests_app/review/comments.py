@@ -15,7 +15,7 @@ from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.review.decisions import move_item
 from requests_app.review.may import may_comment_on_item, may_return_item
 from requests_app.review.terms import check_same_ask
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 
 
 @transaction.atomic(durable=True)
@@ -65,7 +65,7 @@ def _say(item: Item, person: Person, text: str, now: datetime, *, kind: Remark.K
     check_text(text, "comment")
     verb = "return_item" if kind == Remark.Kind.RETURN else "comment_on_item"
     event = record_by_person(
-        verb, person, f"item:{item.pk}", {"effects_hash": effects_of(item).digest()}, now
+        verb, person, f"item:{item.pk}", {"effects_hash": compute_effects(item).digest()}, now
     )
     return Remark.objects.create(
         item=item, author=person, said_at=now, kind=kind, text=text.strip(), key=key, event=event

@@ -29,7 +29,7 @@ from requests_app.review.approval_hash import approval_hash
 from requests_app.review.may import delegation_for, seat_of
 from requests_app.review.role_changes import free_roles
 from requests_app.review.terms import NOTHING_LESS, Less, terms_of
-from requests_app.targets.access import access_of, effects_of
+from requests_app.targets.access import build_access, compute_effects
 from requests_app.targets.checks import check_effects, check_widenings
 
 
@@ -59,7 +59,7 @@ def as_shown(
 
     Raises EffectsChangedError, RefusedError.
     """
-    effects = effects_of(given or item, readings)
+    effects = compute_effects(given or item, readings)
     current = approval_hash(item, effects, less)
     if current != effects_hash:
         raise EffectsChangedError(effects, current)
@@ -205,7 +205,7 @@ def _want(item: Item, effects: Effects, now: datetime, readings: Readings | None
         kind=Intent.Kind.GRANT,
         scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
         subject=f"item:{item.pk}",
-        wanted=access_of(item, readings).to_json(),
+        wanted=build_access(item, readings).to_json(),
         effects=effects.to_json(),
         effects_hash=effects.digest(),
         expires_at=item.ends_at,

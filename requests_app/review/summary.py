@@ -23,8 +23,8 @@ from requests_app.review.approval_hash import approval_hash
 from requests_app.review.may import deciders_of
 from requests_app.review.policy_summary import RulesShown, rules_shown
 from requests_app.review.terms import NOTHING_LESS, Less, lesser, with_terms
-from requests_app.targets.access import preview_of, shown_to
-from requests_app.targets.checks import check_effects, check_still_stands
+from requests_app.targets.access import hide_obstacle, preview_item_effects
+from requests_app.targets.checks import check_effects, check_still_grantable
 
 REMEMBERED = 50
 """Decisions from which the expected wait is taken."""
@@ -56,8 +56,8 @@ class Review:
 def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None) -> Review:
     """The review of an item from `item_for_review`, or of `less` of it. RefusedError when that is no less."""
     item = with_terms(asked, lesser(asked, less, now or clock.now()))
-    found = preview_of(item)
-    effects = shown_to(viewer, item, found.effects)
+    found = preview_item_effects(item)
+    effects = hide_obstacle(viewer, item, found.effects)
     deciders = tuple(deciders_of(item))
     is_waiting = item.state == ItemState.SUBMITTED
     grant = getattr(item, "grant", None)
@@ -91,7 +91,7 @@ def expected_wait(domain: Domain | None) -> timedelta | None:
 
 def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules: RulesShown) -> str:
     try:
-        check_still_stands(item, clock.now())
+        check_still_grantable(item, clock.now())
         check_effects(effects)
     except RefusedError as refusal:
         return refusal.message

@@ -33,10 +33,10 @@ from requests_app.submission.basket import (
 from requests_app.submission.form_checks import ASKED, check_each, check_form, check_same, sent_under
 from requests_app.submission.may import may_submit_basket, may_submit_request, may_withdraw_item
 from requests_app.submission.offer_checks import check_offers, end_under
-from requests_app.targets.checks import check_item, check_principal
-from requests_app.targets.item_ask import CheckedAsk, ItemAsk
-from requests_app.targets.recipients import check_group
-from requests_app.targets.visible_targets import findable
+from requests_app.targets.checks import check_principal, check_requested_item
+from requests_app.targets.item_ask import CheckedItem, RequestedItem
+from requests_app.targets.recipients import check_local_group
+from requests_app.targets.visible_targets import read_visible_targets
 
 
 @transaction.atomic(durable=True)
@@ -47,7 +47,7 @@ def submit_request(
     principal: Principal,
     purpose: str,
     ends_at: datetime,
-    items: Sequence[ItemAsk],
+    items: Sequence[RequestedItem],
     submission_key: str,
     now: datetime,
     accepts: Collection[int] = (),
@@ -126,24 +126,24 @@ def submit_basket(
 
 
 def _found(
-    person: Person, items: Sequence[ItemAsk], principal: Principal, group: LocalGroup | None
-) -> list[CheckedAsk]:
+    person: Person, items: Sequence[RequestedItem], principal: Principal, group: LocalGroup | None
+) -> list[CheckedItem]:
     """RefusedError for a principal that is gone, and for what the person may not see, or what cannot be given, or not
     be passed on to the group.
     """
     check_principal(principal)
-    seen = findable(person, items)
+    seen = read_visible_targets(person, items)
 
-    def found(item: ItemAsk) -> CheckedAsk:
-        check_group(group, metadata_only=item.metadata_only)
-        return check_item(seen, item)
+    def found(item: RequestedItem) -> CheckedItem:
+        check_local_group(group, metadata_only=item.metadata_only)
+        return check_requested_item(seen, item)
 
     return check_each(items, found)
 
 
 def _write_items(
     request: AccessRequest,
-    asks: Sequence[CheckedAsk],
+    asks: Sequence[CheckedItem],
     ends: Mapping[int, datetime],
     said: Said,
     now: datetime,
@@ -173,7 +173,7 @@ def _by_table(item: Item) -> int:
     return item.table_id
 
 
-def _item(request: AccessRequest, ask: CheckedAsk, ends_at: datetime, now: datetime) -> Item:
+def _item(request: AccessRequest, ask: CheckedItem, ends_at: datetime, now: datetime) -> Item:
     return Item(
         request=request,
         requester=request.requester,

@@ -20,10 +20,10 @@ from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import list_own_requests
 from requests_app.submission.form_checks import MOST_ITEMS
 from requests_app.submission.models import Basket, BasketItem
-from requests_app.targets.checks import check_item
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.recipients import principals_for
-from requests_app.targets.visible_targets import Findable, findable
+from requests_app.targets.checks import check_requested_item
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.recipients import list_requestable_principals
+from requests_app.targets.visible_targets import VisibleTargets, read_visible_targets
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SentBasket:
 
 def asking_teams(person: Person) -> tuple[Team, ...]:
     """Teams for whose roles the person may ask, the one asked for last at the front."""
-    roles = principals_for(person)
+    roles = list_requestable_principals(person)
     teams = Team.objects.filter(pk__in=roles.order_by().values("account__team")).order_by("name")
     last = list_own_requests(person).values_list("principal__account__team", flat=True).first()
     return tuple(sorted(teams, key=lambda team: team.pk != last))
@@ -76,13 +76,13 @@ def items_in(person: Person, team: Team) -> list[BasketItem]:
 
 
 @transaction.atomic
-def put_in_basket(*, person: Person, team: Team, asks: Sequence[ItemAsk], now: datetime) -> None:
+def put_in_basket(*, person: Person, team: Team, asks: Sequence[RequestedItem], now: datetime) -> None:
     """Put tables in; one that is in already is replaced. RefusedError, with nothing put in, for an ask that
     does not stand or a basket that is full; NotFoundError for another's team.
     """
     team_of(person, team.slug)
     basket = locked_basket(person, team)
-    found = findable(person, asks)
+    found = read_visible_targets(person, asks)
     for ask in asks:
         _put(basket, check_and_keep(found, ask), now)
     if basket.items.count() > MOST_ITEMS:
@@ -91,13 +91,13 @@ def put_in_basket(*, person: Person, team: Team, asks: Sequence[ItemAsk], now: d
     _changed(basket)
 
 
-def check_and_keep(seen: Findable, ask: ItemAsk) -> ItemAsk:
+def check_and_keep(seen: VisibleTargets, ask: RequestedItem) -> RequestedItem:
     """The ask as it is kept: canonical, each column once. RefusedError."""
-    found = check_item(seen, ask)
+    found = check_requested_item(seen, ask)
     return replace(ask, columns=found.columns, row_rule=found.row_rule)
 
 
-def _put(basket: Basket, ask: ItemAsk, now: datetime) -> None:
+def _put(basket: Basket, ask: RequestedItem, now: datetime) -> None:
     BasketItem.objects.update_or_create(
         basket=basket,
         table_id=ask.table_id,
@@ -146,13 +146,13 @@ def locked_basket(person: Person, team: Team) -> Basket:
     return Basket.objects.select_for_update().get(pk=basket.pk)
 
 
-def items_of(basket: Basket) -> list[ItemAsk]:
+def items_of(basket: Basket) -> list[RequestedItem]:
     """What is in it, as asks, in the order of putting in."""
     return [ask_of(item) for item in basket.items.order_by("pk")]
 
 
-def ask_of(item: BasketItem) -> ItemAsk:
-    return ItemAsk(
+def ask_of(item: BasketItem) -> RequestedItem:
+    return RequestedItem(
         item.table_id,
         tuple(item.columns),
         item.whole_table,

@@ -17,7 +17,7 @@ from requests_app.review.summary import expected_wait
 from requests_app.submission.basket import ask_of, items_in
 from requests_app.submission.models import BasketItem
 from requests_app.submission.offer_checks import problem_under
-from requests_app.targets.checks import NOT_PART, NOT_THERE, check_ask
+from requests_app.targets.checks import NOT_IN_PRODUCT_MESSAGE, TABLE_NOT_FOUND_MESSAGE, check_item_on_table
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ def _problems(
 
 def _problem(item: BasketItem, there: set[int], parts: set[tuple[int, int]]) -> str:
     if item.table_id not in there:
-        return str(NOT_THERE)
+        return str(TABLE_NOT_FOUND_MESSAGE)
     if item.product_id and (item.product_id, item.table_id) not in parts:
-        return NOT_PART % {"table": item.table}
+        return NOT_IN_PRODUCT_MESSAGE % {"table": item.table}
     try:
-        check_ask(ask_of(item), item.table)
+        check_item_on_table(ask_of(item), item.table)
     except RefusedError as refusal:
         return refusal.message
     return ""

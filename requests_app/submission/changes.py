@@ -24,33 +24,35 @@ from requests_app.review.risk_scoring import weigh_item
 from requests_app.review.terms import Terms, terms_of, with_terms, write_change
 from requests_app.submission.forecast import Forecast
 from requests_app.submission.offer_checks import check_still_within
-from requests_app.targets.access import effects_of, shown_to
-from requests_app.targets.checks import check_effects, check_item
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.recipients import check_group
-from requests_app.targets.visible_targets import findable
+from requests_app.targets.access import compute_effects, hide_obstacle
+from requests_app.targets.checks import check_effects, check_requested_item
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.recipients import check_local_group
+from requests_app.targets.visible_targets import read_visible_targets
 
 
-def changed_terms(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Terms:
+def changed_terms(person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime) -> Terms:
     """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
     check_end(ends_at, now)
     if item.reaches_many:
         return replace(terms_of(item), ends_at=ends_at)
-    check_group(item.request.group, metadata_only=ask.metadata_only)
+    check_local_group(item.request.group, metadata_only=ask.metadata_only)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
-    found = check_item(findable(person, [same_table]), same_table)
+    found = check_requested_item(read_visible_targets(person, [same_table]), same_table)
     return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
 
 
 def effects_of_change(changed: Item, now: datetime) -> Effects:
     """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
     check_still_within(changed, now)
-    effects = effects_of(changed)
-    check_effects(shown_to(changed.request.asker, changed, effects))
+    effects = compute_effects(changed)
+    check_effects(hide_obstacle(changed.request.asker, changed, effects))
     return effects
 
 
-def foreseen_change(person: Person, item: Item, ask: ItemAsk, ends_at: datetime, now: datetime) -> Forecast:
+def foreseen_change(
+    person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
+) -> Forecast:
     """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
     changed = with_terms(item, changed_terms(person, item, ask, ends_at, now))
     _facts, verdict = judged(changed, effects_of_change(changed, now))
@@ -62,7 +64,7 @@ def change_item(
     *,
     acting_user: Person,
     item_id: int,
-    ask: ItemAsk,
+    ask: RequestedItem,
     ends_at: datetime,
     comment: str,
     now: datetime,

@@ -22,8 +22,14 @@ from requests_app.submission.many_tables import check_same_form, check_shown, ex
 from requests_app.submission.many_tables_offers import offer_for_database
 from requests_app.submission.may import may_submit_request_for_database
 from requests_app.targets.checks import check_principal
-from requests_app.targets.databases import FIELD, Later, Whole, changed_since, whole
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.databases import (
+    DATABASE_FIELD,
+    DatabaseTarget,
+    FutureAccess,
+    build_database_target,
+    get_database_changed_message,
+)
+from requests_app.targets.item_ask import RequestedItem
 
 
 @transaction.atomic(durable=True)
@@ -53,8 +59,8 @@ def submit_request_for_database(
     if first := sent_under(acting_user, submission_key):
         check_same_form(first, words, {"whole_database": True, "offer_id": offer_id, "use": use}, said, now)
         return first
-    found = whole(database, acting_user)
-    check_shown(found, mark, FIELD, changed_since())
+    found = build_database_target(database, acting_user)
+    check_shown(found, mark, DATABASE_FIELD, get_database_changed_message())
     check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
     check_principal(principal)
     check_not_had(found, principal, ends_at)
@@ -69,7 +75,7 @@ def submit_request_for_database(
     return request
 
 
-def check_not_had(found: Whole, principal: Principal, ends_at: datetime) -> None:
+def check_not_had(found: DatabaseTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has every table of the database, until then or longer."""
     had = Grant.objects.filter(
         GIVES,
@@ -80,33 +86,33 @@ def check_not_had(found: Whole, principal: Principal, ends_at: datetime) -> None
     )
     if had.exists():
         words = {"role": principal.name, "database": found.database}
-        raise RefusedError(_("%(role)s has every table of %(database)s already.") % words, FIELD)
+        raise RefusedError(_("%(role)s has every table of %(database)s already.") % words, DATABASE_FIELD)
 
 
-def _record(item: Item, found: Whole, now: datetime) -> None:
+def _record(item: Item, found: DatabaseTarget, now: datetime) -> None:
     data = {"database": found.database.pk, **recorded(item, found)}
     record_by_person("submit_request_for_database", item.requester, f"request:{item.request_id}", data, now)
 
 
 def request_for_database(
-    *, later: Later, asker: Person, database: Database, mark: str, submission_key: str, **words: Any
+    *, later: FutureAccess, asker: Person, database: Database, mark: str, submission_key: str, **words: Any
 ) -> AccessRequest:
     """Sent by the verb that fits: see `submit_request_for_database` and `submit_request`, whose words these are."""
     asked = {"acting_user": asker, "submission_key": submission_key, **words}
-    if later == Later.TABLES:
+    if later == FutureAccess.TABLES:
         return submit_request_for_database(database=database, mark=mark, **asked)
-    found = whole(database, asker)
+    found = build_database_target(database, asker)
     if found.mark != mark and not sent_under(asker, submission_key):
-        raise RefusedError(changed_since(), FIELD)
+        raise RefusedError(get_database_changed_message(), DATABASE_FIELD)
     under = {"offer_id": asked.pop("offer_id", None), "use": asked.pop("use", "")}
     return submit_request(items=named(found, later, **under), **asked)
 
 
-def named(found: Whole, later: Later, **under: Any) -> list[ItemAsk]:
+def named(found: DatabaseTarget, later: FutureAccess, **under: Any) -> list[RequestedItem]:
     """Each of the tables, whole with columns yet to come, or with those that it has."""
-    keeps = later == Later.COLUMNS
+    keeps = later == FutureAccess.COLUMNS
     return [
-        ItemAsk(
+        RequestedItem(
             one.table.pk, () if keeps else tuple(column.name for column in one.table.columns.all()), keeps, None,
             **under,
         )

@@ -23,14 +23,14 @@ from requests_app.submission.database_requests import named
 from requests_app.submission.lf_tags_requests import check_not_had as not_by_tags
 from requests_app.submission.many_tables import check_not_refused, item_reaching
 from requests_app.submission.offer_checks import check_in_force, end_under, problems_under, refuse_beyond
-from requests_app.targets.access import effects_of, shown_to
-from requests_app.targets.checks import check_effects, check_item, check_principal, check_reachable
-from requests_app.targets.databases import FIELD, Later, Whole
-from requests_app.targets.item_ask import CheckedAsk, ItemAsk
-from requests_app.targets.lf_tags import Reached
-from requests_app.targets.reached_tables import Found
-from requests_app.targets.recipients import check_group
-from requests_app.targets.visible_targets import findable
+from requests_app.targets.access import compute_effects, hide_obstacle
+from requests_app.targets.checks import check_effects, check_principal, check_reachable, check_requested_item
+from requests_app.targets.databases import DATABASE_FIELD, DatabaseTarget, FutureAccess
+from requests_app.targets.item_ask import CheckedItem, RequestedItem
+from requests_app.targets.lf_tags import TagsTarget
+from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.targets.recipients import check_local_group
+from requests_app.targets.visible_targets import read_visible_targets
 
 TAGS = "tags"
 
@@ -89,21 +89,21 @@ class Words:
         )  # fmt: skip
 
 
-def foreseen(words: Words, ask: ItemAsk) -> Foreseen:
+def foreseen(words: Words, ask: RequestedItem) -> Foreseen:
     """What becomes of the ask, were it sent. RefusedError when it does not stand."""
     check_principal(words.principal)
-    checked = check_item(findable(words.person, [ask]), ask)
+    checked = check_requested_item(read_visible_targets(words.person, [ask]), ask)
     return _foreseen(words, checked, words.ends_at, Readings(), Rulebook())
 
 
-def forecasts(words: Words, asks: Sequence[ItemAsk]) -> dict[int, Forecast]:
+def forecasts(words: Words, asks: Sequence[RequestedItem]) -> dict[int, Forecast]:
     """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
-    seen, readings, rulebook = findable(words.person, asks), Readings(), Rulebook()
+    seen, readings, rulebook = read_visible_targets(words.person, asks), Readings(), Rulebook()
     found: dict[int, Forecast] = {}
     for ask in asks:
         try:
             check_principal(words.principal)
-            checked = check_item(seen, ask)
+            checked = check_requested_item(seen, ask)
             ends_at = end_under(checked.offer, words.ends_at, words.now)
             found[ask.table_id] = Forecast.of(_foreseen(words, checked, ends_at, readings, rulebook))
         except RefusedError as refusal:
@@ -111,7 +111,7 @@ def forecasts(words: Words, asks: Sequence[ItemAsk]) -> dict[int, Forecast]:
     return found
 
 
-def forecast_by_tags(words: Words, found: Reached, offer: OfferVersion | None, use: str) -> Forecast:
+def forecast_by_tags(words: Words, found: TagsTarget, offer: OfferVersion | None, use: str) -> Forecast:
     """Of an ask for whatever carries some LF-Tags. RefusedError when it does not stand, or the principal has it."""
     check_not_refused(found, TAGS)
     not_by_tags(found, words.principal, words.ends_at)
@@ -119,26 +119,28 @@ def forecast_by_tags(words: Words, found: Reached, offer: OfferVersion | None, u
 
 
 def forecast_for_database(
-    words: Words, found: Whole, later: Later, offer: OfferVersion | None, use: str
+    words: Words, found: DatabaseTarget, later: FutureAccess, offer: OfferVersion | None, use: str
 ) -> list[Forecast]:
     """Of an ask for a database: one for every table for ever, or one for each of today's. RefusedError as above."""
-    if later != Later.TABLES:
+    if later != FutureAccess.TABLES:
         under = {"offer_id": offer.pk if offer else None, "use": use}
         return list(forecasts(words, named(found, later, **under)).values())
-    check_not_refused(found, FIELD)
+    check_not_refused(found, DATABASE_FIELD)
     not_of_database(found, words.principal, words.ends_at)
     return [_reaching(words, found, offer, use, whole_database=True)]
 
 
-def _reaching(words: Words, found: Found, offer: OfferVersion | None, use: str, **asked: Any) -> Forecast:
+def _reaching(
+    words: Words, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
+) -> Forecast:
     check_principal(words.principal)
     return Forecast.of(_of(item_reaching(words.request, found, offer, use, **asked), Readings(), Rulebook()))
 
 
 def _foreseen(
-    words: Words, ask: CheckedAsk, ends_at: datetime, readings: Readings, rulebook: Rulebook
+    words: Words, ask: CheckedItem, ends_at: datetime, readings: Readings, rulebook: Rulebook
 ) -> Foreseen:
-    check_group(words.group, metadata_only=ask.metadata_only)
+    check_local_group(words.group, metadata_only=ask.metadata_only)
     if ask.offer:
         check_in_force(ask.offer)
         refuse_beyond(problems_under(ask.offer, ask, ends_at, words.now), ask.offer)
@@ -153,8 +155,8 @@ def _foreseen(
 
 def _of(item: Item, readings: Readings, rulebook: Rulebook) -> Foreseen:
     check_reachable(item.request.principal, item.table.database.catalog)
-    effects = effects_of(item, readings)
-    check_effects(shown_to(item.request.asker, item, effects))
+    effects = compute_effects(item, readings)
+    check_effects(hide_obstacle(item.request.asker, item, effects))
     facts, verdict = judged(item, effects, rulebook)
     version = deciding_version(item, effects, verdict)
     said = verdict.to_json() if version else by_people(verdict)

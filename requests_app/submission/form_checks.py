@@ -17,15 +17,15 @@ from requests_app.access_requests.input_checks import (
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import ItemsRefusedError
 from requests_app.grants.end_dates import SAME_END
-from requests_app.targets.item_ask import ItemAsk, OnTable
-from requests_app.targets.row_rules import same_rule
+from requests_app.targets.item_ask import HasTable, RequestedItem
+from requests_app.targets.row_rules import is_same_row_rule
 
 SHORTEST_PURPOSE = 10
 ASKED = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
 """Of a checked ask, what an item keeps under the same name."""
 MOST_ITEMS = 100
 """Tables in one request, and in a basket."""
-One = TypeVar("One", bound=OnTable)
+One = TypeVar("One", bound=HasTable)
 Found = TypeVar("Found")
 
 
@@ -46,7 +46,9 @@ def check_each(asks: Sequence[One], check: Callable[[One], Found]) -> list[Found
     return found
 
 
-def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key: str, now: datetime) -> None:
+def check_form(
+    *, purpose: str, ends_at: datetime, items: Sequence[RequestedItem], key: str, now: datetime
+) -> None:
     """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
     if len(purpose.strip()) < SHORTEST_PURPOSE:
         raise RefusedError(_("Say in a sentence what the data is for."), "purpose")
@@ -64,7 +66,7 @@ def check_form(*, purpose: str, ends_at: datetime, items: Sequence[ItemAsk], key
 
 
 def check_same(
-    first: AccessRequest, words: Mapping[str, Any], items: Sequence[ItemAsk], now: datetime
+    first: AccessRequest, words: Mapping[str, Any], items: Sequence[RequestedItem], now: datetime
 ) -> None:
     """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
     before = {item.table_id: item for item in first.items.select_related("table")}
@@ -89,9 +91,9 @@ def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime
     return same and apart < SAME_END
 
 
-def _is_same(item: Item | None, ask: ItemAsk) -> bool:
+def _is_same(item: Item | None, ask: RequestedItem) -> bool:
     if item is None or item.reaches_many or set(item.columns) != set(ask.columns):
         return False
     same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
     same = same and (item.offer_id, item.use) == (ask.offer_id, ask.use)
-    return same and same_rule(ask.row_rule, item.row_rule, item.table)
+    return same and is_same_row_rule(ask.row_rule, item.row_rule, item.table)

@@ -19,7 +19,7 @@ from requests_app.submission.many_tables import check_same_form, check_shown, ex
 from requests_app.submission.many_tables_offers import offer_for_tags
 from requests_app.submission.may import may_submit_request_by_tags
 from requests_app.targets.checks import check_principal
-from requests_app.targets.lf_tags import Reached, expression_of, reached
+from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
 
 
 @transaction.atomic(durable=True)
@@ -45,13 +45,13 @@ def submit_request_by_tags(
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request_by_tags(acting_user, team, principal))
-    expression = expression_of(tags)
+    expression = parse_tag_expression(tags)
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     asked = {"tags": expression.to_json()}
     if first := sent_under(acting_user, submission_key):
         check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
         return first
-    found = reached(catalog, expression, acting_user)
+    found = build_tags_target(catalog, expression, acting_user)
     check_shown(found, mark, "tags", _changed())
     check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
     check_principal(principal)
@@ -65,7 +65,7 @@ def submit_request_by_tags(
     return request
 
 
-def check_not_had(found: Reached, principal: Principal, ends_at: datetime) -> None:
+def check_not_had(found: TagsTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has whatever carries these LF-Tags, until then or longer."""
     had = Grant.objects.filter(
         GIVES,
@@ -83,6 +83,6 @@ def _changed() -> str:
     return _("What carries these LF-Tags has changed since it was shown. Look again.")
 
 
-def _record(item: Item, found: Reached, now: datetime) -> None:
+def _record(item: Item, found: TagsTarget, now: datetime) -> None:
     data = {"tags": found.expression.to_json(), **recorded(item, found)}
     record_by_person("submit_request_by_tags", item.requester, f"request:{item.request_id}", data, now)

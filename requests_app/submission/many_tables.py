@@ -13,26 +13,26 @@ from requests_app.policies.demands import Said, check_same_answers, keep_answers
 from requests_app.policies.evaluation import rules_stand_still
 from requests_app.review.risk_scoring import check_and_weigh
 from requests_app.submission.form_checks import has_same_words
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.reached_tables import Found
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.reached_tables import ManyTablesTarget
 
 
-def check_shown(found: Found, mark: str, field: str, changed: str) -> None:
+def check_shown(found: ManyTablesTarget, mark: str, field: str, changed: str) -> None:
     """RefusedError where it may not be asked for, or is other than what the person saw: `changed` says so."""
     check_not_refused(found, field)
     if found.mark != mark:
         raise RefusedError(changed, field)
 
 
-def check_not_refused(found: Found, field: str) -> None:
+def check_not_refused(found: ManyTablesTarget, field: str) -> None:
     """RefusedError where nobody may agree to it."""
     if found.refusal:
         raise RefusedError(found.refusal, field)
 
 
-def example_of(found: Found) -> ItemAsk:
+def example_of(found: ManyTablesTarget) -> RequestedItem:
     """The item as the checks of a form take it."""
-    return ItemAsk(found.tables[0].table.pk, (), whole_table=True, product_id=None)
+    return RequestedItem(found.tables[0].table.pk, (), whole_table=True, product_id=None)
 
 
 def check_same_form(
@@ -47,7 +47,12 @@ def check_same_form(
 
 
 def write_item(
-    request: AccessRequest, found: Found, offer: OfferVersion | None, use: str, said: Said, **asked: Any
+    request: AccessRequest,
+    found: ManyTablesTarget,
+    offer: OfferVersion | None,
+    use: str,
+    said: Said,
+    **asked: Any,
 ) -> Item:
     """The one item of the request. RefusedError."""
     item = item_reaching(request, found, offer, use, **asked)
@@ -60,7 +65,7 @@ def write_item(
 
 
 def item_reaching(
-    request: AccessRequest, found: Found, offer: OfferVersion | None, use: str, **asked: Any
+    request: AccessRequest, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
 ) -> Item:
     """Not saved; the first table that is reached stands for the others."""
     return Item(
@@ -76,7 +81,7 @@ def item_reaching(
     )
 
 
-def recorded(item: Item, found: Found) -> dict[str, Any]:
+def recorded(item: Item, found: ManyTablesTarget) -> dict[str, Any]:
     """What the record keeps of such an ask, whatever it is by."""
     request = item.request
     return {

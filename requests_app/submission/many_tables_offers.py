@@ -17,16 +17,16 @@ from requests_app.submission.offer_checks import (
     locked_versions,
     refuse_beyond,
 )
-from requests_app.targets.checks import check_use, no_such_offer
-from requests_app.targets.databases import Whole
-from requests_app.targets.lf_tags import Reached
-from requests_app.targets.reached_tables import Found
+from requests_app.targets.checks import build_offer_not_found_error, check_use
+from requests_app.targets.databases import DatabaseTarget
+from requests_app.targets.lf_tags import TagsTarget
+from requests_app.targets.reached_tables import ManyTablesTarget
 
 
 def offer_for_tags(
     person: Person,
     version_id: int | None,
-    found: Reached,
+    found: TagsTarget,
     *,
     use: str,
     ends_at: datetime,
@@ -47,7 +47,7 @@ def offer_for_tags(
 def offer_for_database(
     person: Person,
     version_id: int | None,
-    found: Whole,
+    found: DatabaseTarget,
     *,
     use: str,
     ends_at: datetime,
@@ -71,7 +71,7 @@ def _version(person: Person, version_id: int | None, use: str) -> OfferVersion |
         return None
     version = version_for(person, version_id)
     if version is None:
-        raise no_such_offer()
+        raise build_offer_not_found_error()
     version.state = locked_versions([version.pk])[0].state
     check_in_force(version)
     return version
@@ -87,7 +87,7 @@ def _hold_against(
         accept(person, [version.terms], now)
 
 
-def _wish(found: Found, use: str, ends_at: datetime, now: datetime) -> Wish:
+def _wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> Wish:
     hours, days = hours_and_days(ends_at, now)
     first = found.tables[0].table
     classes = {

@@ -20,7 +20,7 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import Item
 from requests_app.submission.form_checks import check_each
 from requests_app.submission.models import BasketItem
-from requests_app.targets.item_ask import CheckedAsk
+from requests_app.targets.item_ask import CheckedItem
 
 
 def is_by_the_hour(version: OfferVersion) -> bool:
@@ -47,12 +47,12 @@ def acceptance_of(item: Item) -> TermsAcceptance | None:
 
 
 MOST_NAMED = 5
-Wanted = CheckedAsk | Item | BasketItem
+Wanted = CheckedItem | Item | BasketItem
 """Each names a table with what of it is asked for, and an offer's version."""
 
 
 def check_offers(
-    asks: Sequence[CheckedAsk],
+    asks: Sequence[CheckedItem],
     person: Person,
     *,
     ends: Mapping[int, datetime],
@@ -139,7 +139,7 @@ def locked_versions(ids: Collection[int]) -> list[OfferVersion]:
     return list(rows.order_by("pk"))
 
 
-def _check(ask: CheckedAsk, ends_at: datetime, accepted: Collection[int], now: datetime) -> None:
+def _check(ask: CheckedItem, ends_at: datetime, accepted: Collection[int], now: datetime) -> None:
     if ask.offer is None:
         return
     check_in_force(ask.offer)

@@ -10,24 +10,35 @@ from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import Effects, TableColumn
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.access_requests.models import Item
-from requests_app.targets.databases import database_access, inside_of, preview_of_database, whole
-from requests_app.targets.lf_tags import cells_by_tags, preview_of_tags, reached_by, reached_for, tags_access
-from requests_app.targets.parties import access_between
+from requests_app.targets.databases import (
+    build_database_access,
+    build_database_target,
+    build_item_database_target,
+    preview_database_item,
+)
+from requests_app.targets.lf_tags import (
+    build_item_tags_target,
+    build_item_tags_target_for,
+    build_tags_access,
+    list_tag_cells,
+    preview_tags_item,
+)
+from requests_app.targets.parties import build_access_for_parties
 
 
-def access_of(item: Item, readings: Readings | None = None) -> Access:
+def build_access(item: Item, readings: Readings | None = None) -> Access:
     """What the item's grant would want: one principal, one table, a set of columns; or what reaches many."""
     if item.tags:
-        return tags_access(item, reached_by(item))
+        return build_tags_access(item, build_item_tags_target(item))
     if item.whole_database:
-        return database_access(item, inside_of(item))
+        return build_database_access(item, build_item_database_target(item))
     read, table, catalog = readings or Readings(), item.table, item.table.database.catalog
-    access = access_between(
+    access = build_access_for_parties(
         item,
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,
-        columns=_columns(item, read),
+        columns=_build_column_set(item, read),
         location=table.location,
         row_rule=item.row_rule,
         metadata_only=item.metadata_only,
@@ -37,60 +48,67 @@ def access_of(item: Item, readings: Readings | None = None) -> Access:
     return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, read))
 
 
-def effects_of(item: Item, readings: Readings | None = None) -> Effects:
+def compute_effects(item: Item, readings: Readings | None = None) -> Effects:
     """The effects of agreeing to the item, from the mirror as it is now."""
-    return preview_of(item, readings).effects
+    return preview_item_effects(item, readings).effects
 
 
-def shown_to(viewer: Person, item: Item, effects: Effects) -> Effects:
+def hide_obstacle(viewer: Person, item: Item, effects: Effects) -> Effects:
     """The effects without an obstacle that rests on tables which the viewer does not see either."""
     if not (item.reaches_many and effects.refusals):
         return effects
-    found = reached_for(item, viewer) if item.tags else whole(item.table.database, viewer)
+    found = (
+        build_item_tags_target_for(item, viewer)
+        if item.tags
+        else build_database_target(item.table.database, viewer)
+    )
     others = tuple(one for one in effects.refusals if one != found.obstacle)
     return replace(effects, refusals=others)
 
 
-def preview_of(item: Item, readings: Readings | None = None) -> Preview:
+def preview_item_effects(item: Item, readings: Readings | None = None) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off. Several may share `readings`."""
     if item.tags:
-        return preview_of_tags(item)
+        return preview_tags_item(item)
     if item.whole_database:
-        return preview_of_database(item)
+        return preview_database_item(item)
     read = readings or Readings()
     at_hand(item.table.database.catalog, item.request.principal.account, read)
-    columns, besides = list(map(_table_column, _columns_of(item.table, read))), cells_by_tags(item, read)
-    access = access_of(item, read)
+    columns, besides = (
+        list(map(_build_table_column, _read_columns(item.table, read))),
+        list_tag_cells(item, read),
+    )
+    access = build_access(item, read)
     return preview(
         access, table_columns=columns, asked=item.columns, besides=besides, made_by=item.table.made_by,
         readings=read,
     )  # fmt: skip
 
 
-def table_columns(table: Table) -> list[TableColumn]:
+def list_table_columns(table: Table) -> list[TableColumn]:
     """The table's columns as effects look at them. No query where they are prefetched."""
-    return [_table_column(column) for column in table.columns.all()]
+    return [_build_table_column(column) for column in table.columns.all()]
 
 
-def _columns_of(table: Table, readings: Readings) -> list[Column]:
+def _read_columns(table: Table, readings: Readings) -> list[Column]:
     """Once, also where they are not prefetched."""
     return readings.once(("columns", table.pk), lambda: list(table.columns.all()))
 
 
-def _columns(item: Item, readings: Readings) -> ColumnSet:
+def _build_column_set(item: Item, readings: Readings) -> ColumnSet:
     """Without partition keys: Lake Formation refuses them in a column grant, and shows them with any column.
 
     Of the whole table, those that are there where the catalog holds back what comes later; else every one for ever.
     """
     if item.whole_table and not item.table.database.catalog.holds_new_columns:
         return ColumnSet.every()
-    columns = _columns_of(item.table, readings)
+    columns = _read_columns(item.table, readings)
     keys = {column.name for column in columns if column.is_partition_key}
     names = [column.name for column in columns] if item.whole_table else item.columns
     return ColumnSet.include(name for name in names if name not in keys)
 
 
-def _table_column(column: Column) -> TableColumn:
+def _build_table_column(column: Column) -> TableColumn:
     return TableColumn(
         name=column.name, classification=column.classification, is_partition_key=column.is_partition_key
     )

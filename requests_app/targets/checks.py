@@ -15,28 +15,28 @@ from identity.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import as_sentence, listed
 from requests_app.access_requests.models import Item
-from requests_app.targets.item_ask import CheckedAsk, ItemAsk
+from requests_app.targets.item_ask import CheckedItem, RequestedItem
 from requests_app.targets.row_rules import check_row_rule
-from requests_app.targets.visible_targets import Findable
+from requests_app.targets.visible_targets import VisibleTargets
 
-MOST_NAMED = 9
+MAX_LISTED = 9
 """Or ten, of the columns that are not there: see `listed`."""
-NOT_THERE = gettext_lazy("This table is not in the catalog.")
-NOT_PART = gettext_lazy("%(table)s is not part of this data product.")
+TABLE_NOT_FOUND_MESSAGE = gettext_lazy("This table is not in the catalog.")
+NOT_IN_PRODUCT_MESSAGE = gettext_lazy("%(table)s is not part of this data product.")
 
 
 def check_principal(principal: Principal) -> None:
     """RefusedError for a principal that AWS no longer knows, one of the portal's, or one outside the consuming accounts."""
-    check_reader(principal)
+    check_recipient(principal)
     if not principal.account.is_consumer:
         sentence = _("%(account)s is not an account that uses data.")
         raise RefusedError(sentence % {"account": principal.account.name}, "principal")
 
 
-def check_reader(principal: Principal) -> None:
+def check_recipient(principal: Principal) -> None:
     """RefusedError for a principal that cannot be given data any more."""
     if principal.gone_at is not None:
-        raise RefusedError(gone_sentence(principal), "principal")
+        raise RefusedError(describe_deleted_principal(principal), "principal")
     if principal.is_portal:
         words = _("%(role)s is a role of the portal itself. It cannot be given data.")
         raise RefusedError(words % {"role": principal.name}, "principal")
@@ -68,7 +68,7 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
         raise RefusedError(said % words, "principal")
 
 
-def gone_sentence(principal: Principal) -> str:
+def describe_deleted_principal(principal: Principal) -> str:
     """Why a principal that is gone cannot be used: deleted, or made anew under its name."""
     if Principal.objects.filter(arn=principal.arn, gone_at__isnull=True).exists():
         anew = _("The role %(role)s was deleted and made anew since. That is another role: ask again for it.")
@@ -77,19 +77,19 @@ def gone_sentence(principal: Principal) -> str:
     return _("The role %(role)s no longer exists in %(account)s.") % words
 
 
-def check_item(seen: Findable, ask: ItemAsk) -> CheckedAsk:
+def check_requested_item(seen: VisibleTargets, ask: RequestedItem) -> CheckedItem:
     """The ask with its rows, or RefusedError: what the person may not see is not in the catalog. No query."""
     table = seen.tables.get(ask.table_id)
     if table is None:
-        raise RefusedError(str(NOT_THERE), "items")
-    check_ask(ask, table)
+        raise RefusedError(str(TABLE_NOT_FOUND_MESSAGE), "items")
+    check_item_on_table(ask, table)
     if ask.offer_id is not None and ask.offer_id not in seen.offers:
-        raise no_such_offer()
-    return CheckedAsk(
+        raise build_offer_not_found_error()
+    return CheckedItem(
         table,
         tuple(dict.fromkeys(ask.columns)),
         ask.whole_table,
-        _product(seen, ask, table),
+        _get_product(seen, ask, table),
         check_row_rule(ask.row_rule, table),
         ask.metadata_only,
         seen.offers[ask.offer_id] if ask.offer_id is not None else None,
@@ -97,7 +97,7 @@ def check_item(seen: Findable, ask: ItemAsk) -> CheckedAsk:
     )
 
 
-def check_ask(ask: ItemAsk, table: Table) -> None:
+def check_item_on_table(ask: RequestedItem, table: Table) -> None:
     """RefusedError when the table cannot give this. No query where its columns are prefetched."""
     check_table(table)
     check_use(ask.use, metadata_only=ask.metadata_only)
@@ -108,7 +108,7 @@ def check_ask(ask: ItemAsk, table: Table) -> None:
         check_row_rule(ask.row_rule, table)
 
 
-def check_metadata_only(ask: ItemAsk) -> None:
+def check_metadata_only(ask: RequestedItem) -> None:
     """RefusedError when data are asked for as well."""
     if ask.columns or ask.whole_table or ask.row_rule.strip():
         raise RefusedError(_("Metadata only means no data: leave out columns and row rule."), "items")
@@ -122,7 +122,7 @@ def check_use(use: str, *, metadata_only: bool) -> None:
         raise RefusedError(_("Metadata only is a use of its own: choose both, or neither."), "use")
 
 
-def no_such_offer() -> RefusedError:
+def build_offer_not_found_error() -> RefusedError:
     """For a version that the person cannot have seen."""
     return RefusedError(_("There is no such offer."), "offer")
 
@@ -130,10 +130,10 @@ def no_such_offer() -> RefusedError:
 def check_table(table: Table) -> None:
     """RefusedError for a table that vanished or was made anew. The mirror holds no links."""
     if table.tombstoned_at is not None or table.database.tombstoned_at is not None:
-        raise RefusedError(vanished_sentence(table), "items")
+        raise RefusedError(describe_deleted_table(table), "items")
 
 
-def vanished_sentence(table: Table) -> str:
+def describe_deleted_table(table: Table) -> str:
     """Why a tombstoned table cannot be used: dropped, or dropped and made anew under its name."""
     anew = Table.objects.filter(
         database__catalog=table.database.catalog_id,
@@ -152,7 +152,7 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
     is_key = {column.name: column.is_partition_key for column in table.columns.all()}
     missing = [name for name in columns if name not in is_key]
     if missing:
-        words = {"table": table, "columns": listed(missing, MOST_NAMED)}
+        words = {"table": table, "columns": listed(missing, MAX_LISTED)}
         sentence = _("%(table)s has no column %(columns)s.") % words
         if any("," in name for name in missing):
             sentence = f"{sentence} {_('Name each column by itself, not as a list with commas.')}"
@@ -164,16 +164,16 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
         raise RefusedError(sentence % {"table": table}, "items")
 
 
-def _product(seen: Findable, ask: ItemAsk, table: Table) -> DataProduct | None:
+def _get_product(seen: VisibleTargets, ask: RequestedItem, table: Table) -> DataProduct | None:
     if ask.product_id is None:
         return None
     product = seen.products.get((ask.product_id, table.pk))
     if product is None:
-        raise RefusedError(NOT_PART % {"table": table}, "items")
+        raise RefusedError(NOT_IN_PRODUCT_MESSAGE % {"table": table}, "items")
     return product
 
 
-def check_still_stands(item: Item, now: datetime) -> None:
+def check_still_grantable(item: Item, now: datetime) -> None:
     """RefusedError when what was asked for cannot be given any more."""
     if not item.reaches_many:
         check_table(item.table)
@@ -182,7 +182,7 @@ def check_still_stands(item: Item, now: datetime) -> None:
     if not (item.metadata_only or item.reaches_many):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
         check_row_rule(item.row_rule, item.table)
-    check_reader(item.request.principal)
+    check_recipient(item.request.principal)
     if item.ends_at <= now:
         raise RefusedError(
             _("The end that was asked for has passed. It has to be asked for again."), "ends_at"

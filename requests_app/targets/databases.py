@@ -22,14 +22,14 @@ from lakeformation.effects.tag_effects import Member
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import ALL_TABLES
 from requests_app.access_requests.models import Item
-from requests_app.targets.parties import access_between
-from requests_app.targets.reached_tables import MOST_TABLES, locations_of, member_of
+from requests_app.targets.parties import build_access_for_parties
+from requests_app.targets.reached_tables import MAX_TABLES, build_member, list_locations
 
-FIELD = "database"
+DATABASE_FIELD = "database"
 """Under which a form says what is wrong with it."""
 
 
-class Later(TextChoices):
+class FutureAccess(TextChoices):
     """What comes later of a database that is asked for."""
 
     NOTHING = "nothing", gettext_lazy("nothing: today's tables with today's columns")
@@ -38,9 +38,9 @@ class Later(TextChoices):
 
 
 @dataclass(frozen=True)
-class Whole:
+class DatabaseTarget:
     """`tables` are those that the asker sees, each with all of its columns; `refusal` is why every table, those yet to
-    come too, may not be asked for, or empty. The tables by name may be all the same. `obstacle`: see `Found`.
+    come too, may not be asked for, or empty. The tables by name may be all the same. `obstacle`: see `ManyTablesTarget`.
     """
 
     database: Database
@@ -58,7 +58,7 @@ class Whole:
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
-        return tuple(member_of(one) for one in self.tables)
+        return tuple(build_member(one) for one in self.tables)
 
     @property
     def mark(self) -> str:
@@ -67,38 +67,38 @@ class Whole:
 
     @property
     def inside(self) -> Inside:
-        return Inside(tuple(one.table for one in self.members), locations_of(self.tables))
+        return Inside(tuple(one.table for one in self.members), list_locations(self.tables))
 
 
-def database_for(person: Person, pk: int) -> Database:
+def get_database(person: Person, pk: int) -> Database:
     """One of which the person sees a table. NotFoundError."""
-    return _one(Database.objects.filter(pk=pk), person)
+    return _get_visible_database(Database.objects.filter(pk=pk), person)
 
 
-def database_named(person: Person, catalog: str, name: str) -> Database:
+def get_database_by_name(person: Person, catalog: str, name: str) -> Database:
     """The same by its catalog's short name and its own. NotFoundError."""
-    return _one(Database.objects.filter(catalog__short_name=catalog, name=name), person)
+    return _get_visible_database(Database.objects.filter(catalog__short_name=catalog, name=name), person)
 
 
-def whole(database: Database, asker: Person) -> Whole:
+def build_database_target(database: Database, asker: Person) -> DatabaseTarget:
     """Of the mirror as it is now. Three queries."""
-    found = every_table(database.catalog, database.name, most=MOST_TABLES)
+    found = every_table(database.catalog, database.name, most=MAX_TABLES)
     shown = visible_tables(asker).filter(pk__in=[one.table.pk for one in found])
     seen = set(shown.values_list("pk", flat=True))
     tables = tuple(one for one in found if one.table.pk in seen)
-    return Whole(database, tables, _refusal(database, tables), _obstacle(found, tables))
+    return DatabaseTarget(database, tables, _find_refusal(database, tables), _find_obstacle(found, tables))
 
 
-def changed_since() -> str:
+def get_database_changed_message() -> str:
     """For a mark that names something else."""
     return _("What is in the database has changed since it was shown. Look again.")
 
 
-def _refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
+def _find_refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
     if not seen:
         return _("%(database)s has no tables.") % {"database": database}
-    if len(seen) > MOST_TABLES:
-        words = {"most": MOST_TABLES}
+    if len(seen) > MAX_TABLES:
+        words = {"most": MAX_TABLES}
         return _("It has more than %(most)s tables, which nobody looks through: ask by LF-Tags.") % words
     if database.domain is None:
         return _("The database belongs to no domain, so no owner answers for tables yet to come.")
@@ -109,7 +109,7 @@ def _refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
     return ""
 
 
-def _obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
+def _find_obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
     if len(found) == len(seen):
         return ""
     return _(
@@ -117,7 +117,7 @@ def _obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
     )
 
 
-def _one(rows: QuerySet[Database], person: Person) -> Database:
+def _get_visible_database(rows: QuerySet[Database], person: Person) -> Database:
     rows = rows.filter(tombstoned_at=None, tables__in=visible_tables(person).filter(tombstoned_at=None))
     found = rows.select_related("catalog__account", "domain__owner_team").distinct().first()
     if found is None:
@@ -125,15 +125,15 @@ def _one(rows: QuerySet[Database], person: Person) -> Database:
     return found
 
 
-def inside_of(item: Item) -> Whole:
+def build_item_database_target(item: Item) -> DatabaseTarget:
     """What the item's database holds now, as its asker sees it."""
-    return whole(item.table.database, item.request.asker)
+    return build_database_target(item.table.database, item.request.asker)
 
 
-def database_access(item: Item, found: Whole) -> Access:
+def build_database_access(item: Item, found: DatabaseTarget) -> Access:
     """What the item's grant would want: one principal, every table of the database for ever."""
     database = found.database
-    return access_between(
+    return build_access_for_parties(
         item,
         database=database.name,
         table=ALL_TABLES,
@@ -142,10 +142,10 @@ def database_access(item: Item, found: Whole) -> Access:
     )
 
 
-def preview_of_database(item: Item) -> Preview:
+def preview_database_item(item: Item) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
-    found = inside_of(item)
-    shown = preview_tags(found.catalog, database_access(item, found), found.members)
+    found = build_item_database_target(item)
+    shown = preview_tags(found.catalog, build_database_access(item, found), found.members)
     refusal = found.refusal or found.obstacle
     if not refusal:
         return shown

@@ -9,7 +9,7 @@ from catalog.products.offers.models import OfferVersion
 
 
 @dataclass(frozen=True)
-class ItemAsk:
+class RequestedItem:
     """One table asked for: some columns, or the whole table with columns yet to come; of all rows, or of those
     that pass a rule (as typed). Or its metadata only: names and types, no data. Under an offer's version by its id,
     or none; `use` is how it will be used, empty where that is not said.
@@ -26,7 +26,7 @@ class ItemAsk:
 
 
 @dataclass(frozen=True)
-class CheckedAsk:
+class CheckedItem:
     """An ask whose table, columns and product were found in the mirror; `row_rule` is canonical."""
 
     table: Table
@@ -43,7 +43,7 @@ class CheckedAsk:
         return self.table.pk
 
 
-class OnTable(Protocol):
+class HasTable(Protocol):
     """An ask, checked or not."""
 
     @property

@@ -25,18 +25,18 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import SELECT
 from lakeformation.values.tag_expressions import ANY_VALUE, Reach, TagExpression, TagPolicy
 from requests_app.access_requests.models import Item
-from requests_app.targets.parties import access_between
-from requests_app.targets.reached_tables import MOST_TABLES, locations_of, member_of
+from requests_app.targets.parties import build_access_for_parties
+from requests_app.targets.reached_tables import MAX_TABLES, build_member, list_locations
 
-MOST_VALUES = 50
+MAX_TAG_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""
-LONGEST = 400
+MAX_EXPRESSION_LENGTH = 400
 
 
 @dataclass(frozen=True)
-class Reached:
+class TagsTarget:
     """`tables` are those that the asker sees, `domain` the one that answers for them; for `refusal` and `obstacle` see
-    `Found`.
+    `ManyTablesTarget`.
     """
 
     catalog: ConnectedCatalog
@@ -49,7 +49,7 @@ class Reached:
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
-        return tuple(member_of(one) for one in self.tables)
+        return tuple(build_member(one) for one in self.tables)
 
     @property
     def mark(self) -> str:
@@ -65,30 +65,30 @@ class Reached:
             tuple(sorted(names)),
             tuple(sorted(names - own)),
             tuple((one.database, one.table) for one in self.members),
-            locations_of(self.tables),
+            list_locations(self.tables),
         )
 
 
-def expression_of(tags: Mapping[str, Sequence[str]]) -> TagExpression:
+def parse_tag_expression(tags: Mapping[str, Sequence[str]]) -> TagExpression:
     """RefusedError where it is none, or longer than a person reads."""
     expression = TagExpression.of({key: values for key, values in tags.items() if values})
     if not expression:
         raise RefusedError(_("Choose at least one LF-Tag."), "tags")
-    if any(ANY_VALUE in values or len(values) > MOST_VALUES for _key, values in expression.keys):
+    if any(ANY_VALUE in values or len(values) > MAX_TAG_VALUES for _key, values in expression.keys):
         raise RefusedError(_("Name the values of each LF-Tag, 50 at most."), "tags")
-    if len(expression.text) > LONGEST:
+    if len(expression.text) > MAX_EXPRESSION_LENGTH:
         raise RefusedError(_("These are too many LF-Tags to be read at a glance. Ask with fewer."), "tags")
     return expression
 
 
-def several_domains() -> str:
+def get_several_domains_message() -> str:
     """The refusal of what the asker sees, and the obstacle in what they do not: a table may be of any domain."""
     return _("These LF-Tags reach more than one domain's offered data. Add tags until one owner answers.")
 
 
-def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person) -> Reached:
+def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, asker: Person) -> TagsTarget:
     """Of the mirror as it is now. Five queries."""
-    found = tagged(catalog, expression, most=MOST_TABLES)
+    found = tagged(catalog, expression, most=MAX_TABLES)
     seen = set(
         visible_tables(asker)
         .filter(pk__in=[one.table.pk for one in found.tables])
@@ -102,34 +102,34 @@ def reached(catalog: ConnectedCatalog, expression: TagExpression, asker: Person)
     refusal = ""
     if not tables:
         refusal = _("No table carries these LF-Tags.")
-    elif len(tables) > MOST_TABLES:
+    elif len(tables) > MAX_TABLES:
         refusal = _("These LF-Tags reach more than %(most)s tables. Add tags until they reach fewer.")
-        refusal = refusal % {"most": MOST_TABLES}
+        refusal = refusal % {"most": MAX_TABLES}
     elif domain is None:
-        refusal = several_domains()
-    obstacle = several_domains() if len(found.tables) > len(tables) else ""
-    return Reached(catalog, expression, found, tables, domain, refusal, obstacle)
+        refusal = get_several_domains_message()
+    obstacle = get_several_domains_message() if len(found.tables) > len(tables) else ""
+    return TagsTarget(catalog, expression, found, tables, domain, refusal, obstacle)
 
 
-def reached_by(item: Item) -> Reached:
+def build_item_tags_target(item: Item) -> TagsTarget:
     """What the item's tags reach now, as its asker sees it."""
-    return reached_for(item, item.request.asker)
+    return build_item_tags_target_for(item, item.request.asker)
 
 
-def reached_for(item: Item, person: Person) -> Reached:
+def build_item_tags_target_for(item: Item, person: Person) -> TagsTarget:
     """The same as somebody else sees it."""
-    return reached(item.table.database.catalog, TagExpression.of(item.tags), person)
+    return build_tags_target(item.table.database.catalog, TagExpression.of(item.tags), person)
 
 
-def tags_access(item: Item, found: Reached) -> Access:
+def build_tags_access(item: Item, found: TagsTarget) -> Access:
     """What the item's grant would want: one principal, one expression, what it reaches now."""
-    return access_between(item, by_tags=found.reach)
+    return build_access_for_parties(item, by_tags=found.reach)
 
 
-def preview_of_tags(item: Item) -> Preview:
+def preview_tags_item(item: Item) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
-    found = reached_by(item)
-    shown = preview_tags(found.catalog, tags_access(item, found), found.members)
+    found = build_item_tags_target(item)
+    shown = preview_tags(found.catalog, build_tags_access(item, found), found.members)
     refusal = found.refusal or found.obstacle
     if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
         refusal = _(
@@ -141,21 +141,21 @@ def preview_of_tags(item: Item) -> Preview:
     return Preview(effects, shown.calls)
 
 
-def cells_by_tags(item: Item, readings: Readings) -> tuple[Cells, ...]:
+def list_tag_cells(item: Item, readings: Readings) -> tuple[Cells, ...]:
     """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries for a
     database, and one for a catalog.
     """
     mine = (item.request.principal.arn, item.table.database.catalog_id)
-    held = readings.once(("by tags", *mine), lambda: tuple(_held(item)))
-    return _cells(item, (*_agreed(item, readings), *held))
+    held = readings.once(("by tags", *mine), lambda: tuple(_iterate_observed(item)))
+    return _build_cells(item, (*_iterate_approved(item, readings), *held))
 
 
-def agreed_by_tags(item: Item) -> tuple[Cells, ...]:
+def list_approved_tag_cells(item: Item) -> tuple[Cells, ...]:
     """Of these, what was agreed to. Two queries."""
-    return _cells(item, _agreed(item, Readings()))
+    return _build_cells(item, _iterate_approved(item, Readings()))
 
 
-def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
+def _build_cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
     found = {}
     for expression, why in told:
         names = [column.name for column in opened_by(expression, item.table).opened]
@@ -164,7 +164,7 @@ def _cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells
     return tuple(found.values())
 
 
-def _agreed(item: Item, readings: Readings) -> Iterator[tuple[TagExpression, str]]:
+def _iterate_approved(item: Item, readings: Readings) -> Iterator[tuple[TagExpression, str]]:
     database, who = item.table.database, item.request.principal.arn
     owner, region = database.catalog.account.account_id, database.catalog.region
     near = agreed_in(database.name, principal_arn=who, owner=owner, region=region, readings=readings)
@@ -173,7 +173,7 @@ def _agreed(item: Item, readings: Readings) -> Iterator[tuple[TagExpression, str
             yield one.by_tags.expression, "agreed to before"
 
 
-def _held(item: Item) -> Iterator[tuple[TagExpression, str]]:
+def _iterate_observed(item: Item) -> Iterator[tuple[TagExpression, str]]:
     rows = Observed.objects.filter(
         catalog=item.table.database.catalog, principal_arn=item.request.principal.arn, verb=SELECT
     )

@@ -7,7 +7,7 @@ from lakeformation.values.column_sets import ColumnSet
 from requests_app.access_requests.models import Item
 
 
-def access_between(item: Item, **what: Any) -> Access:
+def build_access_for_parties(item: Item, **what: Any) -> Access:
     """The item's principal, both accounts and the catalog, with what `what` names: every column unless it says so.
 
     What reaches many tables has no table of its own, and leaves these words empty; it lands by links to databases.

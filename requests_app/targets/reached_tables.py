@@ -10,11 +10,11 @@ from identity.accounts.models import ConnectedCatalog
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import Member
 
-MOST_TABLES = 200
+MAX_TABLES = 200
 """More than a person looks through before a yes."""
 
 
-class Found(Protocol):
+class ManyTablesTarget(Protocol):
     """What is reached now. `refusal` is why it may not be asked for, by what the asker sees, or empty; `obstacle` is why
     nobody may agree to it besides, told only to those who see all of it; `mark` names exactly this.
     """
@@ -35,23 +35,23 @@ class Found(Protocol):
     def mark(self) -> str: ...
 
 
-def member_of(one: TaggedTable) -> Member:
+def build_member(one: TaggedTable) -> Member:
     """A table as effects look at it."""
     return Member(
         one.table.database.name,
         one.table.name,
         one.table.glue_created_at,
-        _columns(one.opened),
-        _columns(one.closed),
-        _columns(one.keys),
+        _build_columns(one.opened),
+        _build_columns(one.closed),
+        _build_columns(one.keys),
         one.table.made_by,
     )
 
 
-def locations_of(tables: Sequence[TaggedTable]) -> tuple[str, ...]:
+def list_locations(tables: Sequence[TaggedTable]) -> tuple[str, ...]:
     """The S3 URIs of their data, each once."""
     return tuple(sorted({one.table.location for one in tables if one.table.location}))
 
 
-def _columns(columns: Sequence[Column]) -> tuple[TableColumn, ...]:
+def _build_columns(columns: Sequence[Column]) -> tuple[TableColumn, ...]:
     return tuple(TableColumn(c.name, c.classification, c.is_partition_key) for c in columns)

@@ -13,7 +13,7 @@ from identity.people.may import teams_of
 from identity.people.models import Membership, Person
 
 
-def principals_for(person: Person) -> QuerySet[Principal]:
+def list_requestable_principals(person: Person) -> QuerySet[Principal]:
     """Roles and users for which the person may ask: living, in the consuming accounts of their teams, and not the portal's.
 
     After the roles of an account that the person administers stands the account as a whole.
@@ -33,7 +33,7 @@ def principals_for(person: Person) -> QuerySet[Principal]:
 
 
 @dataclass(frozen=True)
-class Reader:
+class Recipient:
     """`principal` is what Lake Formation is told; with a `group`, its account as a whole."""
 
     principal: Principal
@@ -41,7 +41,7 @@ class Reader:
 
     @property
     def key(self) -> str:
-        return key_of(self.principal.pk, self.group.pk if self.group else None)
+        return build_recipient_key(self.principal.pk, self.group.pk if self.group else None)
 
     @property
     def name(self) -> str:
@@ -53,23 +53,23 @@ class Reader:
         if self.group:
             return _("local group")
         if self.principal.services:
-            return self._answered_for
+            return self._service_role_label
         return _("user") if self.principal.is_user else ""
 
     @property
-    def _answered_for(self) -> str:
+    def _service_role_label(self) -> str:
         owner = self.principal.living_owner
         if owner is None:
             return _("service role; you will answer for it")
         return _("service role; %(name)s answers for it") % {"name": owner.name}
 
 
-def key_of(principal: int, group: int | None) -> str:
+def build_recipient_key(principal: int, group: int | None) -> str:
     """What a form sends: the principal's id, and the group's after a point."""
     return str(principal) if group is None else f"{principal}.{group}"
 
 
-class ForRecipient(Protocol):
+class HasRecipient(Protocol):
     """A request or a basket: for a principal, perhaps for one of its account's local groups."""
 
     @property
@@ -79,30 +79,30 @@ class ForRecipient(Protocol):
     def group_id(self) -> int | None: ...
 
 
-def key_in(asked: ForRecipient) -> str:
+def get_recipient_key(asked: HasRecipient) -> str:
     """Of whom it is for; empty where nobody is chosen yet."""
-    return key_of(asked.principal_id, asked.group_id) if asked.principal_id else ""
+    return build_recipient_key(asked.principal_id, asked.group_id) if asked.principal_id else ""
 
 
-def readers_for(person: Person) -> list[Reader]:
+def list_recipients(person: Person) -> list[Recipient]:
     """By account: roles and users for which the person may ask, then its local groups, and for its admins the account
     as a whole at the end. Two queries, and one more where there are groups.
     """
-    single = [Reader(one) for one in principals_for(person)]
-    return sorted([*single, *_groups_for(person)], key=_place)
+    single = [Recipient(one) for one in list_requestable_principals(person)]
+    return sorted([*single, *_list_local_groups(person)], key=_get_sort_key)
 
 
-def keys_for(person: Person) -> frozenset[str]:
+def list_recipient_keys(person: Person) -> frozenset[str]:
     """Of those for whom the person may ask, and so ask for longer."""
-    return frozenset(one.key for one in readers_for(person))
+    return frozenset(one.key for one in list_recipients(person))
 
 
-def roles_among(readers: Iterable[Reader]) -> list[Reader]:
+def filter_direct_readers(readers: Iterable[Recipient]) -> list[Recipient]:
     """Those that read by themselves: neither an account nor a group in one."""
     return [one for one in readers if not one.principal.is_account]
 
 
-def check_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
+def check_local_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
     """RefusedError where nothing of an ask could be passed on to the group that it names."""
     if group is None:
         return
@@ -113,16 +113,16 @@ def check_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
         raise RefusedError(said, "principal")
 
 
-def _groups_for(person: Person) -> Sequence[Reader]:
+def _list_local_groups(person: Person) -> Sequence[Recipient]:
     theirs = {"account__is_consumer": True, "account__team__in": teams_of(person)}
     groups = list(LocalGroup.objects.filter(ended_at=None, **theirs))
     if not groups:
         return []
     wholes = Principal.objects.filter(arn=F("unique_id"), gone_at=None, account__local_groups__in=groups)
     by_account = {one.account_id: one for one in wholes.select_related("account__team").distinct()}
-    return [Reader(by_account[one.account_id], one) for one in groups if one.account_id in by_account]
+    return [Recipient(by_account[one.account_id], one) for one in groups if one.account_id in by_account]
 
 
-def _place(reader: Reader) -> tuple[str, int, str]:
+def _get_sort_key(reader: Recipient) -> tuple[str, int, str]:
     last = 2 if reader.principal.is_account and not reader.group else int(reader.group is not None)
     return reader.principal.account.name, last, reader.name

@@ -7,26 +7,26 @@ from identity.errors import RefusedError
 from lakeformation.values.row_rule_parser import RowRuleError, parse
 from lakeformation.values.wording import as_sentence
 
-FIELD = "row_rule"
-VIEWS = frozenset({"VIRTUAL_VIEW", "MATERIALIZED_VIEW"})
+ROW_RULE_FIELD = "row_rule"
+VIEW_KINDS = frozenset({"VIRTUAL_VIEW", "MATERIALIZED_VIEW"})
 
 
 def check_row_rule(text: str, table: Table) -> str:
     """The canonical text; empty for none. RefusedError with the character at which it cannot be read."""
     if not text.strip():
         return ""
-    if table.kind in VIEWS:
+    if table.kind in VIEW_KINDS:
         words = _("%(table)s is a view, and AWS filters no rows of views. Leave the row rule empty.")
-        raise RefusedError(words % {"table": table}, FIELD)
+        raise RefusedError(words % {"table": table}, ROW_RULE_FIELD)
     try:
-        return str(parse(text, types_of(table)))
+        return str(parse(text, get_column_types(table)))
     except RowRuleError as error:
         place = _("%(reason)s, at character %(position)s")
         said = place % {"reason": error.reason, "position": error.position}
-        raise RefusedError(as_sentence(said), FIELD) from error
+        raise RefusedError(as_sentence(said), ROW_RULE_FIELD) from error
 
 
-def same_rule(text: str, stored: str, table: Table) -> bool:
+def is_same_row_rule(text: str, stored: str, table: Table) -> bool:
     """Whether what was typed is the rule that is stored."""
     try:
         return check_row_rule(text, table) == stored
@@ -34,6 +34,6 @@ def same_rule(text: str, stored: str, table: Table) -> bool:
         return False
 
 
-def types_of(table: Table) -> dict[str, str]:
+def get_column_types(table: Table) -> dict[str, str]:
     """Glue's types by column, partition keys among them: a rule may look at these, too."""
     return {column.name: column.type for column in table.columns.all()}

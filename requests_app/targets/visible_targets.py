@@ -12,7 +12,7 @@ from catalog.products.offers.queries import versions_for
 from identity.people.models import Person
 
 
-class Asking(Protocol):
+class TargetReference(Protocol):
     """Names a table, and may name a product and an offer's version."""
 
     @property
@@ -24,7 +24,7 @@ class Asking(Protocol):
 
 
 @dataclass(frozen=True)
-class Findable:
+class VisibleTargets:
     """`tables` by id, with their columns; `products` by their id and a table's; `offers` by the version's id."""
 
     tables: Mapping[int, Table]
@@ -32,21 +32,21 @@ class Findable:
     offers: Mapping[int, OfferVersion]
 
 
-def findable(person: Person, asks: Sequence[Asking]) -> Findable:
+def read_visible_targets(person: Person, asks: Sequence[TargetReference]) -> VisibleTargets:
     """Six queries at most, whatever is asked for."""
     ids = [ask.table_id for ask in asks]
     rows = visible_tables(person).filter(pk__in=ids)
     rows = rows.select_related("database__catalog__account", "database__domain").prefetch_related("columns")
     offers = [ask.offer_id for ask in asks if ask.offer_id is not None]
-    return Findable(
+    return VisibleTargets(
         tables={table.pk: table for table in rows},
-        products=_products(person, asks, ids),
+        products=_read_products(person, asks, ids),
         offers={one.pk: one for one in versions_for(person, offers)} if offers else {},
     )
 
 
-def _products(
-    person: Person, asks: Sequence[Asking], tables: list[int]
+def _read_products(
+    person: Person, asks: Sequence[TargetReference], tables: list[int]
 ) -> dict[tuple[int, int], DataProduct]:
     named = [ask.product_id for ask in asks if ask.product_id is not None]
     if not named:

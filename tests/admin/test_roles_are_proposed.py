@@ -11,7 +11,7 @@ from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.models import RoleChange
 from requests_app.review.may import may_decide
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.admin.test_edits_are_events import inlines
 from tests.admin.test_rows_nobody_edits import address
@@ -201,6 +201,6 @@ def test_who_adds_tables_to_a_product_does_not_decide_on_them(greta: Client, ban
     greta.post(address(ProductTable, "add"), {"product": bank.product.pk, "table": table.pk, "position": 9})
     made = RoleChange.objects.get(kind="product", row_id=bank.product.pk)
     assert (made.at_once, made.bars_until is not None) == (True, True)
-    item = asked_item(bank, items=[ItemAsk(table.pk, ("claim_id",), False, bank.product.pk)])
+    item = asked_item(bank, items=[RequestedItem(table.pk, ("claim_id",), False, bank.product.pk)])
     assert not may_decide(bank.greta, item, ["owner"])
     assert may_decide(bank.ines, item, ["owner"])

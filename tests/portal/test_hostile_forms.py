@@ -16,7 +16,7 @@ from django.urls import URLPattern, resolve
 import portal.urls
 from audit import clock
 from requests_app.submission.basket import put_in_basket
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank
 from tests.browser.addresses import address_of, questions, waiting
 from tests.database import as_role
@@ -69,7 +69,7 @@ def world(bank: Bank) -> World:
     there, queries = one_of_each(bank), questions(bank)
     there |= {**of_the_machine(bank), **waiting(bank)}
     queries |= {"revoke-several": "?all=1", "campaign-answer": "?all=1&answer=keep", "home": "?q=claims"}
-    asks = [ItemAsk(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
+    asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     people = {"ana": bank.ana, "ines": bank.ines, "greta": bank.greta}
     clients = {**{name: signed_in(person) for name, person in people.items()}, "nobody": Client()}

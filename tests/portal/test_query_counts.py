@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in
@@ -38,6 +38,6 @@ def fill(bank: Bank, numbers: range) -> None:
     for number in numbers:
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         for column in ("claim_id", "amount"):
-            items = [ItemAsk(bank.claims.pk, (column,), whole_table=False, product_id=bank.product.pk)]
+            items = [RequestedItem(bank.claims.pk, (column,), whole_table=False, product_id=bank.product.pk)]
             asked = ask(bank, principal=role, items=items, submission_key=f"{number}-{column}")
         approve(bank, asked.items.get())

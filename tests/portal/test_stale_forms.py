@@ -19,7 +19,7 @@ from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.terms import terms_digest
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.basket import basket_of, items_in, put_in_basket
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.offering import write
@@ -42,7 +42,7 @@ def decided(bank: Bank, person: Person, item: Item, answer: str = "approve", **s
 
 
 def test_a_basket_sent_twice_is_one_request_and_says_so(bank: Bank) -> None:
-    asks = [ItemAsk(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
+    asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     said = typed(bank, version=basket_of(bank.ana, bank.bi).version)
     ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
@@ -53,7 +53,7 @@ def test_a_basket_sent_twice_is_one_request_and_says_so(bank: Bank) -> None:
 
 
 def test_a_basket_that_another_tab_filled_is_not_sent_and_keeps_the_words(bank: Bank) -> None:
-    asks = [ItemAsk(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
+    asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     said = typed(bank, version=basket_of(bank.ana, bank.bi).version, purpose="Words of the older tab")
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())

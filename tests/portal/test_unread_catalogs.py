@@ -19,7 +19,7 @@ from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from portal.permissions.presenters import LedgerShown
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -176,7 +176,9 @@ def test_what_needs_attention_comes_first_in_ones_access(bank: Bank) -> None:
     troubled, later = (
         approve(
             bank,
-            asked_item(bank, submission_key=key, items=[ItemAsk(bank.claims.pk, (column,), False, None)]),
+            asked_item(
+                bank, submission_key=key, items=[RequestedItem(bank.claims.pk, (column,), False, None)]
+            ),
         )
         for key, column in (("one", "claim_id"), ("two", "amount"))
     )

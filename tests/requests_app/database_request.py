@@ -3,12 +3,12 @@
 from audit import clock
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.database_requests import request_for_database
-from requests_app.targets.databases import Later, whole
+from requests_app.targets.databases import FutureAccess, build_database_target
 from tests import factories
 from tests.bank import Bank
 
 
-def ask(bank: Bank, later: Later = Later.TABLES, **changes: object) -> AccessRequest:
+def ask(bank: Bank, later: FutureAccess = FutureAccess.TABLES, **changes: object) -> AccessRequest:
     """Ana asks for a month, having seen what is in the database."""
     database = bank.claims.database
     asked: dict[str, object] = {
@@ -19,7 +19,7 @@ def ask(bank: Bank, later: Later = Later.TABLES, **changes: object) -> AccessReq
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
         "database": database,
-        "mark": whole(database, bank.ana).mark,
+        "mark": build_database_target(database, bank.ana).mark,
         "submission_key": "form-1",
         "now": clock.now(),
     }

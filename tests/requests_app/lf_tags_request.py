@@ -6,7 +6,7 @@ from audit import clock
 from catalog.mirror.models import Column, Table
 from requests_app.access_requests.models import Item
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
-from requests_app.targets.lf_tags import expression_of, reached
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from tests import factories
 from tests.bank import Bank
 
@@ -31,7 +31,7 @@ def ask(bank: Bank, tags: Mapping[str, Sequence[str]] = GOLD, **changes: object)
         "ends_at": factories.days_from_now(30),
         "catalog": bank.catalog,
         "tags": tags,
-        "mark": reached(bank.catalog, expression_of(tags), bank.ana).mark,
+        "mark": build_tags_target(bank.catalog, parse_tag_expression(tags), bank.ana).mark,
         "submission_key": "form-1",
         "now": clock.now(),
     }

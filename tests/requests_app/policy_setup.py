@@ -12,7 +12,7 @@ from requests_app.policy_editing.actions import draft_policy, put_policy_in_forc
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import approval_hash
 from requests_app.review.terms import NOTHING_LESS, lesser, with_terms
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role
@@ -53,7 +53,7 @@ def make_lead(bank: Bank, name: str = "Leo Berg") -> Person:
 def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
     less = changes.get("less", NOTHING_LESS)
     asked = with_terms(item, lesser(item, less, clock.now()))
-    shown = approval_hash(item, effects_of(asked), less)
+    shown = approval_hash(item, compute_effects(asked), less)
     said: dict[str, Any] = {
         "acting_user": person,
         "item_id": item.pk,

@@ -19,7 +19,7 @@ from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import approve, ask, asked_item, make_bank
 from tests.database import TestDatabase
@@ -100,7 +100,9 @@ def test_a_consent_given_twice_at_once_is_one(committed: TestDatabase) -> None:
 def test_of_two_overlapping_approvals_the_second_sees_the_first(committed: TestDatabase) -> None:
     bank = make_bank()
     plain = asked_item(bank)
-    asked = ItemAsk(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None, row_rule="iban = '7'")
+    asked = RequestedItem(
+        bank.claims.pk, ("claim_id",), whole_table=False, product_id=None, row_rule="iban = '7'"
+    )
     ruled = asked_item(bank, items=[asked], submission_key="form-2")
     results = at_once(lambda: approve(bank, plain), lambda: approve(bank, ruled, by=bank.ivo))
     assert sorted(type(result).__name__ for result in results) == ["Grant", "RefusedError"]

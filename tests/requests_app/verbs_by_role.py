@@ -13,7 +13,7 @@ from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.comments import comment_on_item, return_item
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank
 
@@ -51,7 +51,7 @@ def send_back(person: Person, item: Item) -> Any:
 
 
 def change(person: Person, item: Item) -> Any:
-    ask = ItemAsk(item.table_id, ("claim_id",), whole_table=False, product_id=None)
+    ask = RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=None)
     return change_item(
         acting_user=person, item_id=item.pk, ask=ask, ends_at=item.ends_at, comment="", now=clock.now()
     )

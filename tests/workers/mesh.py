@@ -23,8 +23,8 @@ from requests_app.grants.subgrants.models import LocalHold
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.actions import submit_request
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.workers.landscape import copy_table, drop_role, make_account, make_principal, make_role, make_table
 from tests.workers.working import work, work_till
@@ -81,7 +81,7 @@ class Mesh:
             items=[self.asked(columns, rows, metadata_only=metadata_only)],
             submission_key=f"form-{next(_numbers)}", now=now,
         )  # fmt: skip
-        shown = effects_of(item := request.items.get())
+        shown = compute_effects(item := request.items.get())
         grant = approve_item(
             acting_user=self.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
             widenings=[one.key for one in shown.widenings],
@@ -94,10 +94,10 @@ class Mesh:
         whole = factories.whole(self.teams[account].accounts.get(account_id=account))
         return self.grant(columns, account, rows=rows, to=whole)
 
-    def asked(self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False) -> ItemAsk:
+    def asked(self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False) -> RequestedItem:
         if metadata_only:
-            return ItemAsk(self.table.pk, (), False, None, metadata_only=True)
-        return ItemAsk(self.table.pk, tuple(columns), not columns, None, rows)
+            return RequestedItem(self.table.pk, (), False, None, metadata_only=True)
+        return RequestedItem(self.table.pk, tuple(columns), not columns, None, rows)
 
     def revoke(self, grant: Grant, now: datetime | None = None) -> None:
         revoke_grant(

@@ -13,8 +13,8 @@ from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
-from requests_app.targets.access import effects_of
-from requests_app.targets.lf_tags import expression_of, reached
+from requests_app.targets.access import compute_effects
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from tests.workers.mesh import Mesh
 
 _numbers = itertools.count(1)
@@ -43,7 +43,7 @@ def ask_by_tags(
     mesh: Mesh, account: str = BI, values: Sequence[str] = ("gold",), *, lasts: timedelta = timedelta(days=30)
 ) -> Item:
     tags, now = {mesh.database: list(values)}, clock.now()
-    found = reached(mesh.catalog, expression_of(tags), mesh.people[account])
+    found = build_tags_target(mesh.catalog, parse_tag_expression(tags), mesh.people[account])
     request = submit_request_by_tags(
         acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
         purpose="Quarterly reserve report", ends_at=now + lasts, catalog=mesh.catalog, tags=tags,
@@ -57,7 +57,7 @@ def grant_by_tags(
 ) -> Grant:
     """Asked and approved, each widening with it; nothing is in AWS yet."""
     item = ask_by_tags(mesh, account, values, lasts=lasts)
-    shown = effects_of(item)
+    shown = compute_effects(item)
     grant = approve_item(
         acting_user=mesh.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],

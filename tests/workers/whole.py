@@ -12,8 +12,8 @@ from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.database_requests import submit_request_for_database
-from requests_app.targets.access import effects_of
-from requests_app.targets.databases import whole
+from requests_app.targets.access import compute_effects
+from requests_app.targets.databases import build_database_target
 from tests import factories
 from tests.workers.landscape import copy_table
 from tests.workers.mesh import COLUMNS, Mesh
@@ -36,9 +36,9 @@ def grant_database(mesh: Mesh, account: str = BI) -> Grant:
     request = submit_request_for_database(
         acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
         purpose="Quarterly reserve report", ends_at=factories.days_from_now(30), database=database,
-        mark=whole(database, mesh.people[account]).mark, submission_key=f"whole-{next(_numbers)}", now=now,
+        mark=build_database_target(database, mesh.people[account]).mark, submission_key=f"whole-{next(_numbers)}", now=now,
     )  # fmt: skip
-    shown = effects_of(item := request.items.get())
+    shown = compute_effects(item := request.items.get())
     grant = approve_item(
         acting_user=mesh.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],

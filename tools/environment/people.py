@@ -18,10 +18,10 @@ from requests_app.review.may import deciders_of
 from requests_app.submission.actions import submit_request
 from requests_app.submission.database_requests import submit_request_for_database
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
-from requests_app.targets.access import effects_of
-from requests_app.targets.databases import whole
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.lf_tags import expression_of, reached
+from requests_app.targets.access import compute_effects
+from requests_app.targets.databases import build_database_target
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 
 
 def asker_for(role: Principal) -> Person:
@@ -37,7 +37,7 @@ def admin_of(account: Account) -> Person:
     return Person.objects.filter(memberships__in=kept).order_by("pk")[0]
 
 
-def ask(role: Principal, wanted: ItemAsk, *, lasts: timedelta, purpose: str, key: str) -> Item:
+def ask(role: Principal, wanted: RequestedItem, *, lasts: timedelta, purpose: str, key: str) -> Item:
     """A request of one item. RefusedError when the role has all of it, or would see everything."""
     now = clock.now()
     request = submit_request(
@@ -72,7 +72,7 @@ def ask_by_tags(
         ends_at=now + lasts,
         catalog=catalog,
         tags=tags,
-        mark=reached(catalog, expression_of(tags), asker).mark,
+        mark=build_tags_target(catalog, parse_tag_expression(tags), asker).mark,
         submission_key=key,
         now=now,
     )
@@ -91,7 +91,7 @@ def ask_for_database(
         purpose=purpose,
         ends_at=now + lasts,
         database=database,
-        mark=whole(database, asker).mark,
+        mark=build_database_target(database, asker).mark,
         submission_key=key,
         now=now,
     )
@@ -110,7 +110,7 @@ def agree(item: Item) -> Grant:
 
 def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> Grant:
     """The same by that person. Several that are looked at together share `readings`. EffectsChangedError."""
-    shown = effects_of(item, readings)
+    shown = compute_effects(item, readings)
     grant = approve_item(
         acting_user=decider,
         item_id=item.pk,

@@ -18,7 +18,7 @@ from portal.request_form.api.lf_tags import CATALOG, ManyIn, MemberOut
 from portal.request_form.api.tables import LONGEST_NAME, principal_in
 from requests_app.access_requests.queries import get_request
 from requests_app.submission.database_requests import request_for_database
-from requests_app.targets.databases import Later, database_named, whole
+from requests_app.targets.databases import FutureAccess, build_database_target, get_database_by_name
 
 NAME = OpenApiParameter("database", str, required=True, description="Its name.")
 
@@ -41,7 +41,7 @@ class ByDatabaseIn(ManyIn):
     """
 
     database = serializers.CharField(max_length=LONGEST_NAME)
-    later = serializers.ChoiceField(Later.choices)
+    later = serializers.ChoiceField(FutureAccess.choices)
 
 
 class DatabaseView(APIView):
@@ -50,8 +50,8 @@ class DatabaseView(APIView):
     )
     def get(self, request: Request) -> Response:
         said, person = request.query_params, person_of(request)
-        database = database_named(person, said.get("catalog", ""), said.get("database", ""))
-        return Response(DatabaseOut(whole(database, person)).data)
+        database = get_database_by_name(person, said.get("catalog", ""), said.get("database", ""))
+        return Response(DatabaseOut(build_database_target(database, person)).data)
 
 
 class ByDatabaseView(APIView):
@@ -71,11 +71,11 @@ class ByDatabaseView(APIView):
         person, values, now = person_of(request), given.validated_data, clock.now()
         principal = principal_in(person, values.pop("principal"))
         asked = request_for_database(
-            later=Later(values.pop("later")),
+            later=FutureAccess(values.pop("later")),
             asker=person,
             team=principal.account.team,
             principal=principal,
-            database=database_named(person, values.pop("catalog"), values.pop("database")),
+            database=get_database_by_name(person, values.pop("catalog"), values.pop("database")),
             now=now,
             offer_id=values.pop("offer"),
             said=said_of(values),

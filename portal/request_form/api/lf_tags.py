@@ -21,7 +21,7 @@ from portal.request_form.api.demands import SaidIn, said_of
 from portal.request_form.api.tables import AcceptsIn, principal_in
 from requests_app.access_requests.queries import get_request
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
-from requests_app.targets.lf_tags import expression_of, reached
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 
 CATALOG = OpenApiParameter("catalog", str, required=True, description="Its short name.")
 TAG = OpenApiParameter(
@@ -82,7 +82,9 @@ class ReachView(APIView):
             key, _equals, value = pair.partition("=")
             tags.setdefault(key, []).append(value)
         catalog = _catalog(request.query_params.get("catalog", ""))
-        return Response(ReachOut(reached(catalog, expression_of(tags), person_of(request))).data)
+        return Response(
+            ReachOut(build_tags_target(catalog, parse_tag_expression(tags), person_of(request))).data
+        )
 
 
 class ByTagsView(APIView):

@@ -25,8 +25,8 @@ from portal.request_form.api.demands import DemandsOut, SaidIn, demands_out
 from requests_app.grants.coverage import covered_sentence, covering
 from requests_app.submission.forecast import Words, foreseen
 from requests_app.submission.form_checks import MOST_ITEMS
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.recipients import Reader, principals_for, readers_for
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
 
@@ -138,16 +138,16 @@ class PrincipalsView(APIView):
         parameters=(LIMIT, BEFORE),
     )
     def get(self, request: Request) -> Response:
-        rows, following = newest_first(principals_for(person_of(request)), request)
+        rows, following = newest_first(list_requestable_principals(person_of(request)), request)
         return page_answer(PrincipalOut(rows, many=True).data, following)
 
 
-def reader_in(person: Person, values: Mapping[str, Any]) -> Reader:
+def reader_in(person: Person, values: Mapping[str, Any]) -> Recipient:
     """By `principal` and `group`. RefusedError for one that is not theirs to ask for."""
     if values["group"] is None:
-        return Reader(principal_in(person, values["principal"]))
+        return Recipient(principal_in(person, values["principal"]))
     named = (values["principal"], values["group"])
-    for one in readers_for(person):
+    for one in list_recipients(person):
         if one.group and (one.principal.arn, one.group.pk) == named:
             return one
     raise RefusedError("This account of your teams has no such group.", "group")
@@ -155,20 +155,20 @@ def reader_in(person: Person, values: Mapping[str, Any]) -> Reader:
 
 def principal_in(person: Person, arn: str) -> Principal:
     """RefusedError for one that is not theirs to ask for."""
-    found = principals_for(person).filter(arn=arn).first()
+    found = list_requestable_principals(person).filter(arn=arn).first()
     if found is None:
         raise RefusedError("This role or user is unknown, or in no account of your teams.", "principal")
     return found
 
 
-def ask_in(person: Person, item: dict[str, Any]) -> ItemAsk:
+def ask_in(person: Person, item: dict[str, Any]) -> RequestedItem:
     """What was sent as `ItemIn`. RefusedError for an unknown product."""
     product = None
     if item["product"]:
         product = visible_products(person).filter(slug=item["product"]).first()
         if product is None:
             raise RefusedError(f"There is no data product {item['product']}.", "items")
-    return ItemAsk(
+    return RequestedItem(
         item["table"],
         tuple(item["columns"]),
         item["whole_table"],

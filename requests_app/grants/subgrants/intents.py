@@ -13,7 +13,7 @@ from lakeformation.effects.table_effects import Known, effects
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
-from requests_app.targets.access import table_columns
+from requests_app.targets.access import list_table_columns
 
 
 def hold(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> None:
@@ -21,7 +21,7 @@ def hold(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> No
     grant = local.envelope
     for member in members:
         access = local_access(grant, member, local.columns)
-        found = effects(access, columns=table_columns(grant.table), known=Known())
+        found = effects(access, columns=list_table_columns(grant.table), known=Known())
         intent = engine.want(
             kind=Intent.Kind.GRANT,
             scope_key=grant.intent.scope_key,

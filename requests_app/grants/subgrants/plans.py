@@ -17,7 +17,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.intents import local_access
 from requests_app.grants.subgrants.models import LocalGrant
 from requests_app.grants.subgrants.queries import Offered, envelopes_of, groups_of, offered, passed_on
-from requests_app.targets.access import table_columns
+from requests_app.targets.access import list_table_columns
 
 
 def check_ready(offer: Offered) -> None:
@@ -149,7 +149,7 @@ def _overlaps(offer: Offered, members: Iterable[LocalMember], columns: frozenset
     """As the data's owner is told of them before a yes. A dozen queries a member."""
     if not columns:
         return ()
-    table = table_columns(offer.grant.table)
+    table = list_table_columns(offer.grant.table)
     return tuple(
         f"{member.name} {widening.text}"
         for member in members

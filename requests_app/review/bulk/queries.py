@@ -18,7 +18,7 @@ from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.bulk.similarity import Likeness, judged_alike
 from requests_app.review.queries import decidable_by
 from requests_app.review.risk_scoring import facts_of
-from requests_app.targets.access import preview_of
+from requests_app.targets.access import preview_item_effects
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def together(person: Person, ids: Collection[int]) -> Together:
 
 
 def looked_at(item: Item) -> Looked:
-    found = preview_of(item)
+    found = preview_item_effects(item)
     facts = facts_of(item, found.effects)
     rows = "rows" if item.row_rule else "columns"
     whole = "whole" if item.whole_table else rows

@@ -11,7 +11,7 @@ from lakeformation.access.link_naming import landing_name, link_name
 from portal.access.own_query import OwnQuery, own_query
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see
@@ -36,7 +36,7 @@ def put_in_place(bank: Bank, grant: Grant) -> Grant:
 
 def ask_for(bank: Bank, key: str, *columns: str, row_rule: str = "", metadata: bool = False) -> Grant:
     whole = not columns and not metadata
-    asked = ItemAsk(bank.claims.pk, columns, whole, None, row_rule=row_rule, metadata_only=metadata)
+    asked = RequestedItem(bank.claims.pk, columns, whole, None, row_rule=row_rule, metadata_only=metadata)
     return approve(bank, asked_item(bank, items=[asked], submission_key=key))
 
 

@@ -14,7 +14,7 @@ from lakeformation.access.link_naming import link_name
 from portal.access.query_examples import uses_of
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -54,7 +54,7 @@ def test_each_names_the_link_the_columns_and_the_role(bank: Bank, grant: Grant) 
 def test_what_is_python_parses_also_with_hostile_names(bank: Bank, name: str) -> None:
     for hostile in ('a"b', "it's", "back`tick", "two words"):
         factories.make_column(bank.claims, hostile, 20 + len(hostile))
-        asked = ItemAsk(bank.claims.pk, (hostile,), whole_table=False, product_id=None)
+        asked = RequestedItem(bank.claims.pk, (hostile,), whole_table=False, product_id=None)
         grant = approve(bank, asked_item(bank, items=[asked], submission_key=hostile))
         assert any("SELECT" in text for text in strings(texts(grant)[name]))
 
@@ -73,7 +73,7 @@ def test_each_call_has_the_parameters_that_boto3_takes(grant: Grant, name: str, 
 
 
 def test_metadata_alone_are_read_from_glue(bank: Bank) -> None:
-    asked = ItemAsk(bank.claims.pk, (), whole_table=False, product_id=None, metadata_only=True)
+    asked = RequestedItem(bank.claims.pk, (), whole_table=False, product_id=None, metadata_only=True)
     found = texts(approve(bank, asked_item(bank, items=[asked])))
     assert list(found) == ["boto3"]
     assert "get_table" in found["boto3"]

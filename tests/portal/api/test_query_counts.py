@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 
@@ -18,7 +18,7 @@ def queries(client: Client, address: str) -> int:
 
 def one_more(bank: Bank, number: int, *, approved: bool) -> None:
     table = factories.make_table(bank.claims.database, f"table_{number}")
-    asks = [ItemAsk(table.pk, ("amount",), False, None)]
+    asks = [RequestedItem(table.pk, ("amount",), False, None)]
     item = ask(bank, submission_key=f"form-{number}", items=asks).items.get()
     if approved:
         approve(bank, item)

@@ -11,7 +11,7 @@ from audit import clock
 from requests_app.access_requests.models import Decision, Item
 from requests_app.review.bulk.execution import carry_out_due
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in
@@ -61,7 +61,7 @@ def test_it_is_undone_from_the_page(bank: Bank, items: list[Item]) -> None:
 
 
 def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list[Item]) -> None:
-    asked = ItemAsk(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
+    asked = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
     other = ask(bank, items=[asked], submission_key="other").items.get()
     page = signed_in(bank.ines).get(TOGETHER, {"item": [items[0].pk, other.pk]}).content.decode()
     assert "The highest class of what they would show differs." in page

@@ -15,7 +15,7 @@ from portal.inbox.presenters import address_of, sought_of
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.review.inbox.counts import forget
 from requests_app.review.inbox.queries import A_PAGE, Order, Sought, Whose
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.database import without_triggers
@@ -58,7 +58,7 @@ def queries(bank: Bank, address: str) -> int:
 
 
 def test_the_risk_is_explained_in_words(bank: Bank) -> None:
-    item = ItemAsk(bank.claims.pk, ("iban",), whole_table=False, product_id=bank.product.pk)
+    item = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=bank.product.pk)
     asked_item(bank, items=[item], ends_at=clock.now() + timedelta(days=100))
     page = signed_in(bank.ines).get("/inbox/").content.decode()
     assert "Medium risk</strong>: sensitive columns, for 100 days" in page

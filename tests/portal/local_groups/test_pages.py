@@ -12,7 +12,7 @@ from identity.people.models import Person
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import make_group
 from requests_app.grants.subgrants.models import LocalGrant
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -143,7 +143,7 @@ def test_more_groups_and_envelopes_cost_no_more_queries(
         bank,
         asked_item(
             bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-2",
-            items=[ItemAsk(table.pk, ("amount",), False, None)],
+            items=[RequestedItem(table.pk, ("amount",), False, None)],
         ),
     )  # fmt: skip
     make_group(acting_user=tom, account_id=bank.bi_account.account_id, name="Others", now=clock.now())

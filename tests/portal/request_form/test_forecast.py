@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit import clock
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.submission.basket import put_in_basket
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.offering import in_force as offer_in_force
@@ -27,11 +27,11 @@ PRIVACY = needing({"role": "privacy", "quorum": 1, "step": 1}, name="all-of-it")
 A_WEEK = {"name": "a-week", "when": {}, "then": {"most_days": 7}}
 
 
-def some_of(table: int, **changes: Any) -> ItemAsk:
-    return ItemAsk(table, ("claim_id",), whole_table=False, product_id=None, **changes)
+def some_of(table: int, **changes: Any) -> RequestedItem:
+    return RequestedItem(table, ("claim_id",), whole_table=False, product_id=None, **changes)
 
 
-def collect(bank: Bank, *asks: ItemAsk) -> None:
+def collect(bank: Bank, *asks: RequestedItem) -> None:
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
 
 

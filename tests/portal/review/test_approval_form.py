@@ -9,7 +9,7 @@ from django.urls import reverse
 from catalog.mirror.models import Column
 from requests_app.access_requests.models import Decision, Item
 from requests_app.grants.models import Grant
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.forms_on import Form, forms_on
@@ -86,7 +86,7 @@ def test_an_edit_is_shown_before_anything_is_approved(bank: Bank, edits: dict[st
 
 
 def test_two_of_three_columns_are_approved_and_no_third(bank: Bank) -> None:
-    asked = ItemAsk(bank.claims.pk, ("claim_id", "amount", "iban"), whole_table=False, product_id=None)
+    asked = RequestedItem(bank.claims.pk, ("claim_id", "amount", "iban"), whole_table=False, product_id=None)
     item, ines = asked_item(bank, items=[asked]), signed_in(bank.ines)
     page = press_approve(ines, item, columns=["claim_id", "amount"])
     assert "Approve 2 of 3 columns" in page.content.decode()

@@ -5,7 +5,7 @@ from django.urls import reverse
 from requests_app.access_requests.models import Decision
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -39,7 +39,7 @@ def test_approving_makes_the_grant(bank: Bank) -> None:
     shown = ines.get(address).context["review"].effects_hash
     answer = ines.post(address, {"answer": "approve", "effects_hash": shown, "comment": "Fine."})
     assert answer["Location"] == reverse("inbox")
-    assert Grant.objects.get().effects_hash == effects_of(item).digest()
+    assert Grant.objects.get().effects_hash == compute_effects(item).digest()
 
 
 def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:

@@ -18,7 +18,7 @@ from requests_app.review.approval_hash import approval_hash
 from requests_app.review.may import deciders_of
 from requests_app.review.summary import review_of
 from requests_app.targets import recipients
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 
@@ -72,7 +72,10 @@ def test_an_owner_sees_only_their_items_of_a_request(bank: Bank) -> None:
         factories.make_team("Cards", owners=[cara := factories.make_person("Cara Day")])
     )
     other = factories.make_table(factories.make_database(bank.catalog, cards, "cards_gold"), "cards", ["id"])
-    asks = [ItemAsk(bank.claims.pk, ("amount",), False, None), ItemAsk(other.pk, ("id",), False, None)]
+    asks = [
+        RequestedItem(bank.claims.pk, ("amount",), False, None),
+        RequestedItem(other.pk, ("id",), False, None),
+    ]
     request = ask(bank, items=asks)
     assert [item.table for item in queries.get_request(cara, request.pk).items.all()] == [other]
     assert [item.table for item in queries.get_request(bank.ines, request.pk).items.all()] == [bank.claims]
@@ -101,8 +104,8 @@ def test_roles_to_choose_from_are_living_ones_of_own_consuming_accounts(bank: Ba
     factories.make_principal(bank.bi_account, "gone", gone_at=factories.BORN)
     factories.make_principal(factories.make_account(bank.bi, is_consumer=False), "producer")
     factories.make_principal(factories.make_account(bank.insurance), "foreign")
-    assert list(recipients.principals_for(bank.ana)) == [bank.role]
-    assert not recipients.principals_for(bank.sam).exists()
+    assert list(recipients.list_requestable_principals(bank.ana)) == [bank.role]
+    assert not recipients.list_requestable_principals(bank.sam).exists()
 
 
 def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> None:

@@ -24,7 +24,7 @@ from requests_app.access_reviews.scope import Scope
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 
@@ -152,7 +152,7 @@ def test_a_stranger_starts_none_and_an_owner_none_beyond_their_domain(bank: Bank
 
 
 def test_the_scope_is_what_its_filters_leave(bank: Bank, grants: list[Grant]) -> None:
-    iban = [ItemAsk(bank.claims.pk, ("iban",), False, bank.product.pk)]
+    iban = [RequestedItem(bank.claims.pk, ("iban",), False, bank.product.pk)]
     sensitive = granted(bank, "sensitive", items=iban)
     other = factories.make_account(bank.bi, name="Elsewhere")
     found = start(bank, scope=Scope(domain=bank.domain, classification="sensitive"))

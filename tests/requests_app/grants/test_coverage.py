@@ -16,8 +16,8 @@ from requests_app.grants.usage import count_uses
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket
 from requests_app.submission.basket_summary import collected
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.recipients import principals_for
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.recipients import list_requestable_principals
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import as_role, without_triggers
@@ -37,8 +37,8 @@ def later_table(bank: Bank) -> Table:
     return factories.make_table(bank.claims.database, "policies")
 
 
-def of(table: Table, *columns: str) -> ItemAsk:
-    return ItemAsk(table.pk, columns or ("amount",), whole_table=False, product_id=None)
+def of(table: Table, *columns: str) -> RequestedItem:
+    return RequestedItem(table.pk, columns or ("amount",), whole_table=False, product_id=None)
 
 
 def have_all(bank: Bank) -> Grant:
@@ -97,7 +97,9 @@ def test_that_the_database_waits_for_a_decision_is_said_of_each_table(bank: Bank
     told = waiting([of(policies), of(bank.claims)], bank.role)
     assert set(told) == {policies.pk, bank.claims.pk}
     assert "asked for every table of insurance_gold for bi-reporting" in told[policies.pk]
-    assert waiting_for({one.pk for one in principals_for(bank.ana)}, policies.pk) == [told[policies.pk]]
+    assert waiting_for({one.pk for one in list_requestable_principals(bank.ana)}, policies.pk) == [
+        told[policies.pk]
+    ]
 
 
 def test_pages_of_table_and_product_and_the_api_say_what_gives_it(bank: Bank) -> None:

@@ -8,7 +8,7 @@ from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import other_paths
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -45,7 +45,7 @@ def test_nothing_seen_is_no_other_way(bank: Bank, grant: Grant) -> None:
 
 
 def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
-    asks = [ItemAsk(bank.claims.pk, ("iban",), False, None)]
+    asks = [RequestedItem(bank.claims.pk, ("iban",), False, None)]
     other = approve(
         bank, asked_item(bank, submission_key="form-2", items=asks, ends_at=factories.days_from_now(9))
     )
@@ -54,7 +54,7 @@ def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
 
 
 def test_metadata_alone_are_no_way_to_read(bank: Bank, grant: Grant) -> None:
-    table = ItemAsk(bank.claims.pk, (), False, None, metadata_only=True)
+    table = RequestedItem(bank.claims.pk, (), False, None, metadata_only=True)
     other = factories.make_principal(bank.bi_account, "describes-only")
     approve(bank, asked_item(bank, principal=other, submission_key="form-2", items=[table]))
     observe(bank, other.arn, {"except": []}, "DESCRIBE")

@@ -15,7 +15,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.may import deciders_of, may_decide
 from requests_app.review.queries import decidable_by
-from requests_app.targets.recipients import readers_for
+from requests_app.targets.recipients import list_recipients
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.requests_app.notifications.projection_setup import tell, words_for
@@ -87,7 +87,7 @@ def test_who_is_gone_answers_no_more_and_who_asks_next_does(
 
 def test_the_form_says_who_answers(bank: Bank, tom: Person, loader: Principal) -> None:
     def kinds() -> list[str]:
-        return [one.kind for one in readers_for(bank.ana)]
+        return [one.kind for one in list_recipients(bank.ana)]
 
     assert kinds() == ["", "service role; you will answer for it"]
     named(bank, tom, loader, tom)

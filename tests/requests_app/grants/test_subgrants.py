@@ -16,8 +16,8 @@ from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, end_group, make_group, pass_on, remove_member
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
 from requests_app.grants.subgrants.plans import change_plan
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 
@@ -29,7 +29,7 @@ SAML = "arn:aws:iam::{}:saml-provider/idp:group/actuaries"
 def envelope(bank: Bank, tom: Person) -> Grant:
     item = asked_item(
         bank, acting_user=tom, principal=factories.whole(bank.bi_account),
-        items=[ItemAsk(bank.claims.pk, COLUMNS, False, bank.product.pk)],
+        items=[RequestedItem(bank.claims.pk, COLUMNS, False, bank.product.pk)],
     )  # fmt: skip
     return approve(bank, item)
 
@@ -172,7 +172,7 @@ def test_a_sensitive_partition_key_is_not_shown_unsaid(bank: Bank, tom: Person, 
     )
     item = asked_item(
         bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-9",
-        items=[ItemAsk(table.pk, ("id", "name"), False, None)],
+        items=[RequestedItem(table.pk, ("id", "name"), False, None)],
     )  # fmt: skip
     grant = approve(bank, item)
     with pytest.raises(RefusedError, match="Partition key ward"):
@@ -184,13 +184,13 @@ def test_a_sensitive_partition_key_is_not_shown_unsaid(bank: Bank, tom: Person, 
 def test_who_sees_only_some_rows_is_named_before_it_sees_all(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
-    ruled = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
+    ruled = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
     approve(bank, asked_item(bank, items=[ruled]))
     item = asked_item(
         bank, acting_user=tom, principal=factories.whole(bank.bi_account), submission_key="form-2",
-        items=[ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk)],
+        items=[RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk)],
     )  # fmt: skip
-    told = [line.text for line in effects_of(item).side_effects]
+    told = [line.text for line in compute_effects(item).side_effects]
     assert f"{bank.role.name} may be given all rows of these columns, and sees only some now" in told
     envelope = approve(bank, item)
     choices = {(group.pk, envelope.pk): frozenset({"public"})}

@@ -17,7 +17,7 @@ from requests_app.notifications.models import Notice
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import comment_on_item
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.architecture.source import SHIPPED, called, files, nodes
 from tests.bank import Bank, approve, ask, asked_item
@@ -131,8 +131,8 @@ def test_several_tables_of_one_ask_are_one_notice(bank: Bank) -> None:
     assert len(words_for(bank.ines)) == 2
 
 
-def columns_of(table: int) -> ItemAsk:
-    return ItemAsk(table, ("amount",), whole_table=False, product_id=None)
+def columns_of(table: int) -> RequestedItem:
+    return RequestedItem(table, ("amount",), whole_table=False, product_id=None)
 
 
 def test_each_verb_tells_someone_or_deliberately_nobody() -> None:

@@ -16,7 +16,7 @@ from requests_app.grants.subgrants.actions import make_group, pass_on
 from requests_app.grants.subgrants.models import LocalGrant
 from requests_app.grants.subgrants.plans import change_plan
 from requests_app.grants.subgrants.queries import envelopes_of, offered
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.adopting import adopt_as_seen
 from tests.bank import Bank, approve, asked_item
@@ -182,7 +182,7 @@ def test_an_admin_of_the_account_answers_for_it(bank: Bank, tom: Person) -> None
 
 
 def test_beside_an_envelope_of_ours_the_rest_alone_is_adopted(bank: Bank, tom: Person) -> None:
-    ours = [ItemAsk(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)]
+    ours = [RequestedItem(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)]
     whole = factories.whole(bank.bi_account)
     approve(bank, asked_item(bank, acting_user=tom, principal=whole, items=ours))
     more = {"include": ["amount", "claim_id", "iban"]}

@@ -16,7 +16,7 @@ from requests_app.policies.demands import Said
 from requests_app.policies.models import RuleAcceptance
 from requests_app.policy_engine.demands import digest_of_text
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, ask, asked_item
 from tests.requests_app.policy_setup import AT_ONCE, again, in_force, register, say_yes
 from tests.requests_app.review.test_separation import decide, grant_without_decision
@@ -29,7 +29,7 @@ SAID = Said({"ticket": " CHG-7 "}, (digest_of_text(TEXT),))
 
 
 def answer(bank: Bank, item: Item, said: Said) -> Item:
-    same = ItemAsk(item.table_id, tuple(item.columns), whole_table=False, product_id=None)
+    same = RequestedItem(item.table_id, tuple(item.columns), whole_table=False, product_id=None)
     words: dict[str, Any] = {"comment": "", "now": clock.now(), "said": said}
     return change_item(acting_user=bank.ana, item_id=item.pk, ask=same, ends_at=item.ends_at, **words)
 

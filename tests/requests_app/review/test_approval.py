@@ -20,8 +20,8 @@ from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import without_triggers
@@ -59,7 +59,9 @@ def test_a_yes_writes_decision_grant_intent_and_event(bank: Bank) -> None:
     assert (intent.subject, intent.expires_at) == (f"item:{item.pk}", grant.ends_at)
     assert intent.wanted["columns"] == {"include": ["amount", "claim_id"]}
     assert intent.wanted["principal_id"] == bank.role.unique_id
-    assert {decision.effects_hash, grant.effects_hash, intent.effects_hash} == {effects_of(item).digest()}
+    assert {decision.effects_hash, grant.effects_hash, intent.effects_hash} == {
+        compute_effects(item).digest()
+    }
     assert event.data["effects"] == intent.effects
 
 
@@ -182,7 +184,7 @@ def test_another_domains_product_does_not_make_its_owner_answer_for_the_table(ba
     bundle = factories.make_product(elsewhere, stranger, [], "Everything")
     with without_triggers():
         ProductTable.objects.create(product=bundle, table=bank.claims)
-    asked = ItemAsk(bank.claims.pk, ("claim_id",), whole_table=False, product_id=bundle.pk)
+    asked = RequestedItem(bank.claims.pk, ("claim_id",), whole_table=False, product_id=bundle.pk)
     item = asked_item(bank, items=[asked])
     with pytest.raises((ForbiddenError, NotFoundError)):
         approve(bank, item, by=stranger)

@@ -22,8 +22,8 @@ from requests_app.review.may import deciders_of
 from requests_app.review.queries import inbox_of
 from requests_app.review.terms import Less
 from requests_app.submission.changes import change_item
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.requests_app.policy_setup import again, in_force, make_lead, make_privacy, needing, say_yes
@@ -110,7 +110,7 @@ def test_time_and_columns_are_refused_at_their_field(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="7 days at most") as caught:
         ask(bank)
     assert caught.value.field == "ends_at"
-    week, iban = factories.days_from_now(7), [ItemAsk(bank.claims.pk, ("iban",), False, None)]
+    week, iban = factories.days_from_now(7), [RequestedItem(bank.claims.pk, ("iban",), False, None)]
     with pytest.raises(RefusedError, match="leaves out iban"):
         ask(bank, ends_at=week, items=iban)
     assert asked_item(bank, ends_at=week).state == ItemState.SUBMITTED
@@ -126,7 +126,7 @@ def test_a_rule_that_came_later_counts_for_what_waits(bank: Bank) -> None:
 
 def test_rules_that_changed_since_they_were_shown_are_told(bank: Bank) -> None:
     item = asked_item(bank)
-    shown = judged(item, effects_of(item))[1].digest()
+    shown = judged(item, compute_effects(item))[1].digest()
     in_force(bank, needing(PRIVACY), everywhere=True)
     with pytest.raises(PolicyChangedError, match="Look again"):
         say_yes(bank.ines, item, rules_hash=shown)
@@ -164,7 +164,7 @@ def test_a_yes_until_a_day_does_not_count_for_a_later_one(bank: Bank) -> None:
     said: dict[str, Any] = {"item_id": item.pk, "now": clock.now()}
     return_item(acting_user=pia, comment="Longer?", key="r", **said)
     longer = item.ends_at + timedelta(days=30)
-    kept = ItemAsk(item.table_id, ("claim_id", "amount"), whole_table=False, product_id=None)
+    kept = RequestedItem(item.table_id, ("claim_id", "amount"), whole_table=False, product_id=None)
     change_item(acting_user=bank.ana, ask=kept, ends_at=longer, comment="", **said)
     assert again(item).waits_for == ["owner", "privacy"]
     assert say_yes(pia, again(item)) is None

@@ -14,13 +14,13 @@ from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import approval_hash, hash_to_approve
 from requests_app.review.terms import Less, Terms, differences, lesser, with_terms
 from requests_app.review.timeline import timeline_of
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, asked_item
 
 
 def hash_of(item: Item, less: Less, now: datetime) -> str:
-    return approval_hash(item, effects_of(with_terms(item, lesser(item, less, now))), less)
+    return approval_hash(item, compute_effects(with_terms(item, lesser(item, less, now))), less)
 
 
 def give(bank: Bank, item: Item, less: Less, *, now: datetime | None = None) -> Grant:
@@ -35,7 +35,7 @@ def give(bank: Bank, item: Item, less: Less, *, now: datetime | None = None) -> 
 
 def wants(bank: Bank, **asked: object) -> Item:
     values: dict[str, object] = {"columns": ("claim_id", "amount"), "whole_table": False, "product_id": None}
-    return asked_item(bank, items=[ItemAsk(bank.claims.pk, **values | asked)])  # type: ignore[arg-type]
+    return asked_item(bank, items=[RequestedItem(bank.claims.pk, **values | asked)])  # type: ignore[arg-type]
 
 
 def test_fewer_columns_are_what_the_intent_wants_and_the_ask_is_kept(bank: Bank) -> None:
@@ -57,7 +57,7 @@ def test_the_yes_is_bound_to_the_lesser_effects(bank: Bank) -> None:
         )  # fmt: skip
     assert not Decision.objects.exists()
     grant = give(bank, item, Less(columns=("amount",)))
-    assert grant.effects_hash == effects_of(grant.item).digest()
+    assert grant.effects_hash == compute_effects(grant.item).digest()
 
 
 @pytest.mark.parametrize("field", ["trial_days", "hours", "ends_at"])

@@ -17,7 +17,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.requests_app.policy_setup import AT_ONCE, again, in_force, make_privacy, needing, register, say_yes
@@ -51,12 +51,12 @@ def test_a_location_that_would_have_to_be_taken_over_first_makes_it_a_persons(ba
 def test_one_column_outside_the_rule_makes_it_a_persons(bank: Bank, columns: tuple[str, ...]) -> None:
     register(bank)
     in_force(bank, AT_ONCE)
-    assert waits(bank, items=[ItemAsk(bank.claims.pk, columns, False, bank.product.pk)])
+    assert waits(bank, items=[RequestedItem(bank.claims.pk, columns, False, bank.product.pk)])
 
 
 def test_columns_yet_to_come_make_it_a_persons(bank: Bank) -> None:
     in_force(bank, {"name": "all", "when": {"outside": "no"}, "then": {"automatic": True}})
-    assert waits(bank, items=[ItemAsk(bank.claims.pk, (), whole_table=True, product_id=None)])
+    assert waits(bank, items=[RequestedItem(bank.claims.pk, (), whole_table=True, product_id=None)])
 
 
 def test_the_owner_whose_rule_it_is_gets_nothing_by_it(bank: Bank) -> None:
@@ -94,11 +94,11 @@ def test_a_global_rule_that_wants_more_people_wins(bank: Bank) -> None:
 
 
 def test_a_widening_makes_it_a_persons(bank: Bank) -> None:
-    limited = ItemAsk(bank.claims.pk, ("claim_id",), False, None, "amount = '7'")
+    limited = RequestedItem(bank.claims.pk, ("claim_id",), False, None, "amount = '7'")
     say_yes(bank.ines, asked_item(bank, items=[limited], submission_key="form-0"))
     register(bank)
     in_force(bank, AT_ONCE)
-    other = ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")
+    other = RequestedItem(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")
     item = asked_item(bank, items=[other])
     assert item.state == ItemState.SUBMITTED
 
@@ -114,7 +114,7 @@ def test_only_part_of_a_basket_may_come_at_once(bank: Bank) -> None:
     register(bank)
     in_force(bank, AT_ONCE)
     other = factories.make_table(bank.claims.database, "payments", sensitive=["amount"])
-    asks = [ItemAsk(table.pk, ("amount",), False, None) for table in (other, bank.claims)]
+    asks = [RequestedItem(table.pk, ("amount",), False, None) for table in (other, bank.claims)]
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     sent = submit_basket(
         acting_user=bank.ana, team=bank.bi, principal=bank.role, purpose="Quarterly reserve report",

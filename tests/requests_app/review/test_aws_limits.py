@@ -5,7 +5,7 @@ from django.urls import reverse
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.models import Item
 from requests_app.review.aws_limits import limits_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import hold
@@ -48,7 +48,7 @@ def test_values_of_an_lf_tag_count_as_the_mirror_has_them_in_use(bank: Bank) -> 
 
 
 def test_row_rules_count_by_role_and_table(bank: Bank) -> None:
-    asked = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
+    asked = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
     assert counts(asked_item(bank, items=[asked]))[2] == (0, 1, 100)
 
 
@@ -66,7 +66,7 @@ def test_a_tag_is_advised_once_it_stands_for_exactly_what_the_role_has(bank: Ban
     for table in tables:
         table.tags = {"domain": "motor"}
         table.save()
-    asks = [ItemAsk(table.pk, (), True, None) for table in tables]
+    asks = [RequestedItem(table.pk, (), True, None) for table in tables]
     items = [asked_item(bank, items=[one], submission_key=f"form-{one.table_id}") for one in asks]
     for item in items[:2]:
         approve(bank, item)

@@ -20,7 +20,7 @@ from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.execution import A_WHILE, carry_out_due
 from requests_app.review.bulk.models import BulkDecision, BulkItem
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 
@@ -134,7 +134,7 @@ def test_effects_that_changed_before_are_refused_at_once(bank: Bank, items: list
 
 
 def test_what_is_not_alike_is_refused(bank: Bank, items: list[Item]) -> None:
-    asked = ItemAsk(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
+    asked = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
     other = ask(bank, items=[asked], submission_key="other").items.get()
     with pytest.raises(RefusedError, match="highest class"):
         decide(bank, [*items, other])

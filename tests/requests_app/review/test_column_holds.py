@@ -14,8 +14,8 @@ from lakeformation.values.column_sets import EVERY
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.review.column_holds import release_column
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in
@@ -26,7 +26,7 @@ WHY = "It names countries alone."
 def whole(bank: Bank, rule: str = "") -> Item:
     bank.catalog.holds_new_columns = True
     bank.catalog.save()
-    asked = ItemAsk(bank.claims.pk, (), whole_table=True, product_id=None, row_rule=rule)
+    asked = RequestedItem(bank.claims.pk, (), whole_table=True, product_id=None, row_rule=rule)
     return asked_item(bank, items=[asked])
 
 
@@ -44,7 +44,7 @@ def release(hold: Hold, person: Person, reason: str = WHY) -> Hold:
 
 def test_the_columns_of_now_are_wanted_and_those_to_come_agreed_to(bank: Bank) -> None:
     item = whole(bank)
-    assert [line.text for line in effects_of(item).warnings] == [
+    assert [line.text for line in compute_effects(item).warnings] == [
         "columns added later stay shut until they are classified or you let them in"
     ]
     intent = approve(bank, item).intent

@@ -17,7 +17,7 @@ from requests_app.review.inbox.counts import count_waiting, forget
 from requests_app.review.may import deciders_of, delegation_for, may_approve_item, may_reject_item
 from requests_app.review.queries import decidable_by
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -110,7 +110,7 @@ def test_what_is_sent_again_is_asked_by_the_members_of_then(bank: Bank) -> None:
     join(bank, bank.ines)
     change_item(
         acting_user=bank.ana, item_id=item.pk, ends_at=item.ends_at, comment="", now=clock.now(),
-        ask=ItemAsk(item.table_id, ("claim_id",), whole_table=False, product_id=bank.product.pk),
+        ask=RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=bank.product.pk),
     )  # fmt: skip
     leave(bank, bank.ines)
     assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk)).reason == BARRED

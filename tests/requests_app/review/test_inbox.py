@@ -12,7 +12,7 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.review.comments import return_item
 from requests_app.review.inbox.queries import Order, Sought, Waiting, Whose, keys_of, page_at
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask
 
@@ -35,7 +35,7 @@ def three(bank: Bank) -> list[Item]:
     ]
     rows = []
     for number, one in enumerate(asks):
-        item = ItemAsk(bank.claims.pk, whole_table=False, product_id=bank.product.pk, **one)
+        item = RequestedItem(bank.claims.pk, whole_table=False, product_id=bank.product.pk, **one)
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         rows.append(ask(bank, principal=role, items=[item], submission_key=str(number)).items.get())
     return rows

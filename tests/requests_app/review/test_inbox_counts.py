@@ -16,7 +16,7 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.inbox.counts import count_waiting, decidable_among, forget, tally_of
 from requests_app.review.inbox.queries import AGES, Kind, Sought, Whose, matching, waiting
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import without_triggers
@@ -72,7 +72,7 @@ def five(bank: Bank) -> None:
         {"columns": (), "whole_table": True, "row_rule": "amount = '5'"},
     ]
     for number, one in enumerate(asks):
-        item = ItemAsk(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
+        item = RequestedItem(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         asked = ask(bank, principal=role, items=[item], submission_key=str(number))
         waited = timedelta(days=(0, 1, 3, 8, 40)[number], minutes=11)

@@ -9,7 +9,7 @@ from requests_app.access_requests.models import Item
 from requests_app.review.comments import return_item
 from requests_app.review.risk import Facts, facts_in, weigh, worst
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, asked_item
 
@@ -64,13 +64,13 @@ def test_the_worst_of_several_counts_and_none_of_none() -> None:
 
 
 def test_an_item_is_weighed_when_it_is_asked_for_and_anew_when_it_changes(bank: Bank) -> None:
-    asked = ItemAsk(bank.claims.pk, ("claim_id", "iban"), whole_table=False, product_id=None)
+    asked = RequestedItem(bank.claims.pk, ("claim_id", "iban"), whole_table=False, product_id=None)
     item = asked_item(bank, items=[asked])
     weighed = facts_in(item.risk_facts)
     assert weighed is not None
     assert (item.risk, weigh(weighed).reasons) == (40, ("sensitive columns",))
     return_item(acting_user=bank.ines, item_id=item.pk, comment="No iban?", key="k", now=clock.now())
-    less = ItemAsk(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None)
+    less = RequestedItem(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None)
     change_item(
         acting_user=bank.ana, item_id=item.pk, ask=less, ends_at=item.ends_at, comment="", now=clock.now()
     )
@@ -87,5 +87,5 @@ def test_an_account_outside_and_a_long_time_weigh(bank: Bank) -> None:
 
 def test_metadata_weigh_no_data(bank: Bank) -> None:
     factories.make_column(bank.claims, "birth_date", 5)
-    asked = ItemAsk(bank.claims.pk, (), whole_table=False, product_id=None, metadata_only=True)
+    asked = RequestedItem(bank.claims.pk, (), whole_table=False, product_id=None, metadata_only=True)
     assert asked_item(bank, items=[asked]).risk == 0

@@ -12,7 +12,7 @@ from identity.role_changes.changes import account_roles, membership
 from identity.role_changes.proposals import BARS_FOR
 from requests_app.access_requests.models import Decision
 from requests_app.review.may import deciders_of, may_decide
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.governing import confirmed, later, make_governor, owner_of, proposed, set_password
@@ -96,7 +96,7 @@ def test_who_moved_the_data_does_not_get_it_approved(
     bank: Bank, hanna: Person, change: Callable[[Bank], object]
 ) -> None:
     confirmed(bank.greta, hanna, change(bank))  # type: ignore[arg-type]
-    items = [ItemAsk(bank.claims.pk, ("claim_id", "amount"), whole_table=False, product_id=None)]
+    items = [RequestedItem(bank.claims.pk, ("claim_id", "amount"), whole_table=False, product_id=None)]
     elsewhere = asks_for_elsewhere(bank, bank.greta)
     refuses(bank, bank.sam, "Somebody else has to decide", items=items, **elsewhere)
     assert approve(bank, asked_item(bank, submission_key="ana", items=items), by=bank.sam)

@@ -13,8 +13,8 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import evidence
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -23,12 +23,12 @@ RULE = "amount = '7'"
 
 
 def item(bank: Bank, columns: tuple[str, ...], rule: str, key: str) -> Item:
-    asked = ItemAsk(bank.claims.pk, columns, whole_table=False, product_id=None, row_rule=rule)
+    asked = RequestedItem(bank.claims.pk, columns, whole_table=False, product_id=None, row_rule=rule)
     return asked_item(bank, items=[asked], submission_key=key)
 
 
 def widenings(asked: Item) -> tuple[Widening, ...]:
-    return effects_of(asked).widenings
+    return compute_effects(asked).widenings
 
 
 def agree(bank: Bank, asked: Item, keys: list[str]) -> Grant:

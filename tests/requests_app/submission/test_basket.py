@@ -17,7 +17,7 @@ from requests_app.submission.basket import SentBasket, basket_of, items_in, put_
 from requests_app.submission.basket_summary import collected
 from requests_app.submission.form_checks import MOST_ITEMS
 from requests_app.submission.models import BasketItem
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 
@@ -31,7 +31,7 @@ def cards(bank: Bank) -> Table:
 
 
 def put(bank: Bank, *tables: Table, **changes: object) -> None:
-    asks = [ItemAsk(table.pk, ("claim_id", "amount"), False, None) for table in tables]
+    asks = [RequestedItem(table.pk, ("claim_id", "amount"), False, None) for table in tables]
     asks = [dataclasses.replace(one, **changes) for one in asks]  # type: ignore[arg-type]
     put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=factories.days_from_now(0))
 
@@ -178,7 +178,7 @@ def test_a_basket_holds_a_hundred_tables(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="100 tables at most"):
         put(bank, bank.claims)
     assert BasketItem.objects.count() == MOST_ITEMS
-    asks = [ItemAsk(table.pk, ("amount",), False, None) for table in [*tables, bank.claims]]
+    asks = [RequestedItem(table.pk, ("amount",), False, None) for table in [*tables, bank.claims]]
     with pytest.raises(RefusedError, match="100 tables at most"):
         ask(bank, items=asks)
 

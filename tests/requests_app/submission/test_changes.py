@@ -15,7 +15,7 @@ from requests_app.review.comments import comment_on_item, return_item
 from requests_app.review.queries import inbox_of
 from requests_app.review.timeline import timeline_of
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 
@@ -30,7 +30,7 @@ def answer(bank: Bank, item: Item, comment: str = "", **changes: Any) -> Item:
     return change_item(
         acting_user=bank.ana,
         item_id=item.pk,
-        ask=ItemAsk(item.table_id, **values | changes),  # type: ignore[arg-type]
+        ask=RequestedItem(item.table_id, **values | changes),  # type: ignore[arg-type]
         ends_at=ends_at,
         comment=comment,
         now=clock.now(),

@@ -21,9 +21,9 @@ from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.queries import item_for_review
 from requests_app.review.summary import review_of
 from requests_app.review.terms import Less
-from requests_app.targets.access import effects_of
-from requests_app.targets.databases import Later, whole
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.databases import FutureAccess, build_database_target
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import as_role
@@ -39,7 +39,7 @@ def bank(db: None) -> Bank:
 
 def test_every_table_is_one_item_with_a_wildcard_and_each_member_shown(bank: Bank) -> None:
     item = ask(bank).items.get()
-    effects = effects_of(item)
+    effects = compute_effects(item)
     atoms = [(atom["table"], atom["verb"]) for atom in effects.approved["atoms"]]
     assert atoms[:2] == [("", "DESCRIBE"), ("*", "SELECT")]
     assert [line.text for line in effects.adds if line.text.startswith("opens")] == [
@@ -50,8 +50,8 @@ def test_every_table_is_one_item_with_a_wildcard_and_each_member_shown(bank: Ban
     assert str(item.name) == "every table of insurance_gold"
 
 
-@pytest.mark.parametrize(("later", "is_whole"), [(Later.NOTHING, False), (Later.COLUMNS, True)])
-def test_todays_tables_are_an_item_each(bank: Bank, later: Later, is_whole: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("later", "is_whole"), [(FutureAccess.NOTHING, False), (FutureAccess.COLUMNS, True)])
+def test_todays_tables_are_an_item_each(bank: Bank, later: FutureAccess, is_whole: bool) -> None:  # noqa: FBT001
     items = ask(bank, later).items.order_by("table__name")
     assert [(item.table.name, item.whole_table, item.whole_database) for item in items] == [
         ("claims", is_whole, False),
@@ -87,8 +87,8 @@ def test_a_decision_on_what_changed_is_refused(bank: Bank, change: str) -> None:
     assert not Intent.objects.exists()
 
 
-@pytest.mark.parametrize("later", list(Later))
-def test_what_changed_since_it_was_shown_is_not_asked_for(bank: Bank, later: Later) -> None:
+@pytest.mark.parametrize("later", list(FutureAccess))
+def test_what_changed_since_it_was_shown_is_not_asked_for(bank: Bank, later: FutureAccess) -> None:
     with pytest.raises(RefusedError, match="has changed since it was shown"):
         ask(bank, later, mark="0" * 64)
     assert not AccessRequest.objects.exists()
@@ -99,7 +99,7 @@ def test_a_hidden_table_keeps_the_owners_from_approving_and_tells_the_asker_noth
         bank.domain, bank.ines, [factories.make_table(bank.claims.database, "hid")], "Hid"
     )
     DataProduct.objects.filter(pk=hidden.pk).update(is_published=False)
-    assert not whole(bank.claims.database, bank.ana).refusal
+    assert not build_database_target(bank.claims.database, bank.ana).refusal
     item = ask(bank).items.get()
     for_ana = review_of(item_for_review(bank.ana, item.pk), bank.ana)
     for_ines = review_of(item_for_review(bank.ines, item.pk), bank.ines)
@@ -122,26 +122,28 @@ def test_where_the_catalog_holds_what_comes_later_only_todays_tables_are_asked_f
     bank.claims.refresh_from_db()
     with pytest.raises(RefusedError, match="AWS opens new tables at once"):
         ask(bank)
-    asked = ask(bank, Later.COLUMNS).items.get(table=bank.claims)
-    assert [line.text for line in effects_of(asked).warnings if "stay shut" in line.text]
+    asked = ask(bank, FutureAccess.COLUMNS).items.get(table=bank.claims)
+    assert [line.text for line in compute_effects(asked).warnings if "stay shut" in line.text]
 
 
 def test_a_row_rule_that_it_no_longer_limits_needs_its_own_yes(bank: Bank) -> None:
-    limited = asked_item(bank, items=[ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")])
+    limited = asked_item(
+        bank, items=[RequestedItem(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")]
+    )
     approve(bank, limited)
     item = ask(bank, submission_key="form-2").items.get()
     with pytest.raises(RefusedError, match="no longer limits"):
         approve(bank, item)
-    (wider,) = effects_of(item).widenings
+    (wider,) = compute_effects(item).widenings
     assert (wider.columns.names, wider.rows) == (("amount",), "")
 
 
 def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
     approve(bank, ask(bank).items.get())
-    rule = ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")
+    rule = RequestedItem(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")
     longer = factories.days_from_now(60)
     limited = asked_item(bank, submission_key="form-2", items=[rule], ends_at=longer)
-    assert [one.columns.is_every for one in effects_of(limited).widenings] == [True]
+    assert [one.columns.is_every for one in compute_effects(limited).widenings] == [True]
 
 
 def test_the_end_of_a_table_inside_it_names_it_as_another_way(bank: Bank) -> None:
@@ -167,19 +169,19 @@ def test_the_same_form_is_one_request_and_a_database_is_given_once(bank: Bank) -
         ask(bank, submission_key="form-2", ends_at=ends_at)
 
 
-@pytest.mark.parametrize("later", list(Later))
-def test_only_the_asking_team_asks(bank: Bank, later: Later) -> None:
+@pytest.mark.parametrize("later", list(FutureAccess))
+def test_only_the_asking_team_asks(bank: Bank, later: FutureAccess) -> None:
     with pytest.raises(ForbiddenError):
         ask(bank, later, asker=bank.sam)
 
 
 def test_an_account_as_a_whole_is_given_todays_tables_alone(bank: Bank) -> None:
-    whole = factories.whole(bank.bi_account)
+    build_database_target = factories.whole(bank.bi_account)
     factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
-    said: dict[str, Any] = {"principal": whole}
+    said: dict[str, Any] = {"principal": build_database_target}
     with pytest.raises(RefusedError, match="granted to a role here"):
         ask(bank, **said)
-    assert ask(bank, Later.COLUMNS, **said).items.count() == 2
+    assert ask(bank, FutureAccess.COLUMNS, **said).items.count() == 2
 
 
 def test_only_its_time_can_be_less(bank: Bank) -> None:

@@ -19,8 +19,8 @@ from requests_app.review.approval_hash import approval_hash, hash_to_approve
 from requests_app.review.queries import item_for_review
 from requests_app.review.summary import review_of
 from requests_app.review.terms import Less
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.requests_app.lf_tags_request import ask, carry
@@ -34,7 +34,7 @@ def bank(db: None) -> Bank:
 
 
 def test_the_effects_name_both_halves_and_each_member(bank: Bank) -> None:
-    effects = effects_of(ask(bank))
+    effects = compute_effects(ask(bank))
     verbs = [(atom["verb"], atom.get("policy", {}).get("kind", "")) for atom in effects.approved["atoms"]]
     assert verbs[:3] == [("DESCRIBE", "DATABASE"), ("SELECT", "TABLE"), ("DESCRIBE", "TABLE")]
     assert [line.text for line in effects.adds][-1] == "opens insurance_gold.claims: 3 of 3 columns"
@@ -44,7 +44,7 @@ def test_the_effects_name_both_halves_and_each_member(bank: Bank) -> None:
 
 def test_columns_with_other_values_are_not_granted(bank: Bank) -> None:
     carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
-    effects = effects_of(ask(bank))
+    effects = compute_effects(ask(bank))
     assert effects.not_granted == ("insurance_gold.claims.iban",)
     assert effects.adds[-1].columns == ("claim_id", "amount")
 
@@ -144,12 +144,14 @@ def test_only_the_asking_team_asks_and_only_the_owner_decides(bank: Bank) -> Non
 
 
 def test_a_row_rule_that_it_no_longer_limits_needs_its_own_yes(bank: Bank) -> None:
-    limited = asked_item(bank, items=[ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")])
+    limited = asked_item(
+        bank, items=[RequestedItem(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")]
+    )
     approve(bank, limited)
     item = ask(bank, submission_key="form-2")
     with pytest.raises(RefusedError, match="no longer limits"):
         approve(bank, item)
-    assert [one.columns.names for one in effects_of(item).widenings] == [("amount",)]
+    assert [one.columns.names for one in compute_effects(item).widenings] == [("amount",)]
 
 
 def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
@@ -157,9 +159,9 @@ def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
     limited = asked_item(
         bank,
         submission_key="form-2",
-        items=[ItemAsk(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")],
+        items=[RequestedItem(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")],
     )
-    (wider,) = effects_of(limited).widenings
+    (wider,) = compute_effects(limited).widenings
     assert "agreed to before by LF-Tags, tier=gold" in wider.text
 
 
@@ -170,7 +172,7 @@ def test_only_its_time_can_be_less(bank: Bank) -> None:
     said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": clock.now()}
     with pytest.raises(RefusedError, match="only the time"):
         approve_item(**said, effects_hash="", less=Less(columns=("amount",)))
-    grant = approve_item(**said, effects_hash=approval_hash(item, effects_of(item), less), less=less)
+    grant = approve_item(**said, effects_hash=approval_hash(item, compute_effects(item), less), less=less)
     assert grant is not None
     assert grant.ends_at == end
 

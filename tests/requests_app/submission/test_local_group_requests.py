@@ -18,8 +18,8 @@ from requests_app.grants.subgrants.queries import left_to_pass_on
 from requests_app.review.progress import progress_of
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket
-from requests_app.targets.item_ask import ItemAsk
-from requests_app.targets.recipients import readers_for
+from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.recipients import list_recipients
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.evidence import see
@@ -74,7 +74,7 @@ def test_a_group_that_ended_meanwhile_gets_nothing(bank: Bank, tom: Person, grou
 def test_where_a_member_would_see_more_than_it_says_the_admin_looks_first(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
-    ruled = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
+    ruled = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk, "claim_id = '1'")
     approve(bank, asked_item(bank, items=[ruled]))
     grant = approve(bank, for_group(bank, tom, group, submission_key="form-2"))
     assert (passed(), left()) == ([], [grant])
@@ -86,7 +86,7 @@ def test_a_partition_key_that_the_owner_agreed_to_holds_nothing_back(
     table = factories.make_table(
         bank.claims.database, "visits", ("id", "name"), partition_keys=["ward"], sensitive=["ward", "name"]
     )
-    approve(bank, for_group(bank, tom, group, items=[ItemAsk(table.pk, ("id", "ward"), False, None)]))
+    approve(bank, for_group(bank, tom, group, items=[RequestedItem(table.pk, ("id", "ward"), False, None)]))
     assert passed() == [(bank.role.name, ["id"])]
 
 
@@ -114,7 +114,7 @@ def test_the_database_refuses_a_group_of_another_account(bank: Bank, tom: Person
 def test_metadata_alone_and_an_ended_group_are_refused_when_they_are_asked_for(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
-    names = ItemAsk(bank.claims.pk, (), False, None, metadata_only=True)
+    names = RequestedItem(bank.claims.pk, (), False, None, metadata_only=True)
     with pytest.raises(RefusedError, match="not metadata alone"):
         for_group(bank, tom, group, items=[names])
     end_group(acting_user=tom, account_id=bank.bi_account.account_id, group_id=group.pk, now=clock.now())
@@ -140,7 +140,7 @@ def test_the_same_form_for_another_group_is_another_ask(bank: Bank, tom: Person,
 
 
 def test_a_basket_is_sent_for_a_group(bank: Bank, tom: Person, group: LocalGroup) -> None:
-    table = ItemAsk(bank.claims.pk, ("amount",), False, bank.product.pk)
+    table = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk)
     put_in_basket(person=tom, team=bank.bi, asks=[table], now=clock.now())
     sent = submit_basket(
         acting_user=tom, team=bank.bi, principal=factories.whole(bank.bi_account), group=group,
@@ -155,10 +155,10 @@ def test_groups_are_offered_to_their_accounts_team_and_to_nobody_else(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
     whole = factories.whole(bank.bi_account)
-    assert [one.key for one in readers_for(bank.ana)] == [str(bank.role.pk), f"{whole.pk}.{group.pk}"]
+    assert [one.key for one in list_recipients(bank.ana)] == [str(bank.role.pk), f"{whole.pk}.{group.pk}"]
     mine = [str(bank.role.pk), f"{whole.pk}.{group.pk}", str(whole.pk)]
-    assert [one.key for one in readers_for(tom)] == mine
-    assert readers_for(bank.sam) == []
+    assert [one.key for one in list_recipients(tom)] == mine
+    assert list_recipients(bank.sam) == []
 
 
 def test_it_is_not_told_to_be_there_before_the_group_has_it(

@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.states import ItemState
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.offering import in_force, under
@@ -37,10 +37,10 @@ def by_tags(bank: Bank, **changes: Any) -> OfferVersion:
 def test_a_table_that_comes_later_is_asked_for_under_its_database(bank: Bank) -> None:
     offer = in_force(bank, scope="database", tables=(), database=bank.claims.database_id, terms="")
     later = factories.make_table(bank.claims.database, "later")
-    asked = ItemAsk(later.pk, ("amount",), False, None, offer_id=offer.pk, use="query")
+    asked = RequestedItem(later.pk, ("amount",), False, None, offer_id=offer.pk, use="query")
     assert asked_item(bank, items=[asked]).offer == offer
     other = factories.make_table(factories.make_database(bank.catalog, bank.domain, "other"), "payments")
-    elsewhere = ItemAsk(other.pk, ("amount",), False, None, offer_id=offer.pk, use="query")
+    elsewhere = RequestedItem(other.pk, ("amount",), False, None, offer_id=offer.pk, use="query")
     with pytest.raises(RefusedError, match="does not offer this table"):
         asked_item(bank, items=[elsewhere], submission_key="form-2")
 

@@ -17,7 +17,7 @@ from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket
 from requests_app.submission.basket_summary import collected
 from requests_app.submission.changes import change_item
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item, make_bank
 from tests.offering import in_force, under, write
@@ -33,7 +33,7 @@ def offer(bank: Bank) -> OfferVersion:
     return in_force(bank)
 
 
-def refusal(bank: Bank, one: ItemAsk, **changes: Any) -> tuple[str, str]:
+def refusal(bank: Bank, one: RequestedItem, **changes: Any) -> tuple[str, str]:
     before = AccessRequest.objects.count(), Event.objects.count(), TermsAcceptance.objects.count()
     with pytest.raises(RefusedError) as caught:
         ask(bank, items=[one], **changes)
@@ -107,7 +107,7 @@ def test_a_change_stays_within_the_offer(bank: Bank, offer: OfferVersion) -> Non
     item = asked_item(bank, items=[under(bank, offer)], accepts=[offer.terms_id])
     return_item(acting_user=bank.ines, item_id=item.pk, comment="Less.", key="r", now=clock.now())
     told = {"acting_user": bank.ana, "item_id": item.pk, "comment": "", "now": clock.now()}
-    wider: list[tuple[ItemAsk, int, str]] = [
+    wider: list[tuple[RequestedItem, int, str]] = [
         (under(bank, offer, columns=("iban",)), 30, "columns"),
         (under(bank, offer), 91, "ends_at"),
         (under(bank, offer, columns=(), metadata_only=True, use=""), 30, "extent"),
@@ -163,7 +163,7 @@ def test_what_waits_already_for_the_same_role_is_pointed_out(bank: Bank) -> None
     put_in_basket(
         person=bank.ana,
         team=bank.bi,
-        asks=[ItemAsk(bank.claims.pk, ("amount",), False, None)],
+        asks=[RequestedItem(bank.claims.pk, ("amount",), False, None)],
         now=clock.now(),
     )
     (row,) = collected(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(9))

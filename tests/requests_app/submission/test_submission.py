@@ -13,7 +13,7 @@ from identity.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import extended_by
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.evidence import see
@@ -28,8 +28,8 @@ def refusal(bank: Bank, **changes: Any) -> tuple[str, str]:
     return caught.value.field, caught.value.message
 
 
-def one(bank: Bank, **changes: Any) -> list[ItemAsk]:
-    return [dataclasses.replace(ItemAsk(bank.claims.pk, ("claim_id",), False, None), **changes)]
+def one(bank: Bank, **changes: Any) -> list[RequestedItem]:
+    return [dataclasses.replace(RequestedItem(bank.claims.pk, ("claim_id",), False, None), **changes)]
 
 
 def test_a_request_is_written_with_its_item_and_its_event(bank: Bank) -> None:
@@ -56,7 +56,7 @@ def test_a_double_submit_is_one_request(bank: Bank) -> None:
 
 def test_another_ask_under_the_same_key_is_refused_not_lost(bank: Bank) -> None:
     first = ask(bank)
-    same = ItemAsk(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)
+    same = RequestedItem(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)
     others: list[dict[str, Any]] = [
         {"purpose": "Something else entirely"},
         {"ends_at": factories.days_from_now(31)},
@@ -186,5 +186,5 @@ def test_a_sensitive_partition_key_must_be_asked_for(bank: Bank) -> None:
     table = factories.make_table(
         bank.claims.database, "visits", ("id",), partition_keys=["patient"], sensitive=["patient"]
     )
-    words = refusal(bank, items=[ItemAsk(table.pk, ("id",), False, None)])[1]
+    words = refusal(bank, items=[RequestedItem(table.pk, ("id",), False, None)])[1]
     assert words == "Partition key patient is sensitive and cannot be hidden; ask for it too."

@@ -6,7 +6,7 @@ from audit import clock
 from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.forecast import Words, forecasts
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask
 from tests.database import as_role
@@ -34,7 +34,7 @@ def test_an_ask_for_a_role_in_another_partition_is_refused(abroad: Bank) -> None
 
 def test_the_form_says_so_before_it_is_sent(abroad: Bank) -> None:
     words = Words(abroad.ana, abroad.role, "", factories.days_from_now(9), clock.now())
-    one = ItemAsk(abroad.claims.pk, ("claim_id",), whole_table=False, product_id=None)
+    one = RequestedItem(abroad.claims.pk, ("claim_id",), whole_table=False, product_id=None)
     assert ABROAD in forecasts(words, [one])[abroad.claims.pk].words
 
 

@@ -11,8 +11,8 @@ from fulfilment.query_cache import Readings
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
-from requests_app.targets.access import access_of, effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import build_access, compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see
@@ -27,7 +27,7 @@ def elsewhere(bank: Bank) -> Table:
 
 
 def asked_of(bank: Bank, table: Table, key: str) -> Item:
-    return asked_item(bank, items=[ItemAsk(table.pk, ("claim_id",), False, None)], submission_key=key)
+    return asked_item(bank, items=[RequestedItem(table.pk, ("claim_id",), False, None)], submission_key=key)
 
 
 def present(bank: Bank, table: Table, key: str) -> Grant:
@@ -43,19 +43,19 @@ def link_is_there(effects: Effects) -> bool:
 def test_a_link_is_there_by_a_grant_in_the_same_database_alone(bank: Bank, elsewhere: Table) -> None:
     other = factories.make_table(bank.claims.database, "payouts")
     item = asked_of(bank, bank.claims, "asked")
-    assert not link_is_there(effects_of(item))
+    assert not link_is_there(compute_effects(item))
 
     present(bank, elsewhere, "elsewhere")
-    assert not link_is_there(effects_of(item))
+    assert not link_is_there(compute_effects(item))
 
     present(bank, other, "beside")
-    assert link_is_there(effects_of(item))
+    assert link_is_there(compute_effects(item))
 
 
 def test_of_other_databases_it_is_known_that_something_arrived_and_no_more_is_read(
     bank: Bank, elsewhere: Table
 ) -> None:
-    access = access_of(asked_of(bank, bank.claims, "asked"))
+    access = build_access(asked_of(bank, bank.claims, "asked"))
     assert (
         present_beside(bank.catalog, access, Readings()),
         is_delivered(bank.catalog, access, Readings()),
@@ -69,7 +69,7 @@ def test_of_other_databases_it_is_known_that_something_arrived_and_no_more_is_re
 
 
 def test_many_previews_ask_once(bank: Bank) -> None:
-    access, readings = access_of(asked_of(bank, bank.claims, "asked")), Readings()
+    access, readings = build_access(asked_of(bank, bank.claims, "asked")), Readings()
     present_beside(bank.catalog, access, readings)
     with CaptureQueriesContext(connection) as queries:
         present_beside(bank.catalog, access, readings)

@@ -5,8 +5,8 @@ import pytest
 from catalog.mirror.models import Column
 from identity.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
-from requests_app.targets.access import access_of, effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import build_access, compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, ask, asked_item
 
 
@@ -18,8 +18,8 @@ def key(bank: Bank) -> str:
 
 def test_a_key_that_was_asked_for_is_not_granted_but_told(bank: Bank, key: str) -> None:
     item = asked_item(bank)
-    effects = effects_of(item)
-    assert access_of(item).columns == ColumnSet.include(["claim_id"])
+    effects = compute_effects(item)
+    assert build_access(item).columns == ColumnSet.include(["claim_id"])
     assert [line.text for line in effects.warnings] == [
         f"partition key {key} is visible as well: Lake Formation cannot hide it"
     ]
@@ -28,7 +28,7 @@ def test_a_key_that_was_asked_for_is_not_granted_but_told(bank: Bank, key: str) 
 
 def test_a_key_alone_cannot_be_asked_for(bank: Bank, key: str) -> None:
     with pytest.raises(RefusedError) as caught:
-        ask(bank, items=[ItemAsk(bank.claims.pk, (key,), False, None)])
+        ask(bank, items=[RequestedItem(bank.claims.pk, (key,), False, None)])
     assert caught.value.field == "items"
     assert "besides its partition key" in caught.value.message
 
@@ -36,5 +36,5 @@ def test_a_key_alone_cannot_be_asked_for(bank: Bank, key: str) -> None:
 def test_a_sensitive_key_does_not_ride_along(bank: Bank, key: str) -> None:
     Column.objects.filter(table=bank.claims, name=key).update(classification="sensitive")
     with pytest.raises(RefusedError, match="amount is sensitive and cannot be hidden"):
-        ask(bank, items=[ItemAsk(bank.claims.pk, ("claim_id",), False, None)])
-    assert ask(bank, items=[ItemAsk(bank.claims.pk, ("claim_id", key), False, None)]).items.count() == 1
+        ask(bank, items=[RequestedItem(bank.claims.pk, ("claim_id",), False, None)])
+    assert ask(bank, items=[RequestedItem(bank.claims.pk, ("claim_id", key), False, None)]).items.count() == 1

@@ -13,7 +13,7 @@ from portal.local_groups.presenters import roles_of
 from requests_app.break_glass.actions import give_consent
 from requests_app.grants.service_roles import service_roles
 from requests_app.grants.subgrants.actions import add_member, make_group
-from requests_app.targets.recipients import principals_for
+from requests_app.targets.recipients import list_requestable_principals
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role
@@ -50,7 +50,7 @@ def portals(bank: Bank) -> dict[str, Principal]:
 def test_none_is_offered(bank: Bank) -> None:
     found = portals(bank)
     assert [one.is_portal for one in found.values()] == [True] * 4
-    assert list(principals_for(bank.ana)) == [bank.role]
+    assert list(list_requestable_principals(bank.ana)) == [bank.role]
     assert roles_of(bank.bi_account) == [bank.role]
 
 
@@ -64,7 +64,7 @@ def test_a_role_that_an_account_names_no_longer_is_offered_again(bank: Bank) -> 
     name_roles(bank, executor_role_arn=other)
     executor.refresh_from_db()
     assert not executor.is_portal
-    assert executor in principals_for(bank.ana)
+    assert executor in list_requestable_principals(bank.ana)
 
 
 @pytest.mark.parametrize("kind", ["observer", "executor", "location", "worker"])

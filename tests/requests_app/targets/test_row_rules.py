@@ -6,19 +6,21 @@ from typing import Any
 import pytest
 
 from identity.errors import RefusedError
-from requests_app.targets.access import access_of, effects_of
-from requests_app.targets.checks import check_still_stands
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import build_access, compute_effects
+from requests_app.targets.checks import check_still_grantable
+from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 
 
-def one(bank: Bank, rule: str, columns: tuple[str, ...] = ("claim_id",), **changes: Any) -> list[ItemAsk]:
-    asked = ItemAsk(bank.claims.pk, columns, whole_table=False, product_id=None, row_rule=rule)
+def one(
+    bank: Bank, rule: str, columns: tuple[str, ...] = ("claim_id",), **changes: Any
+) -> list[RequestedItem]:
+    asked = RequestedItem(bank.claims.pk, columns, whole_table=False, product_id=None, row_rule=rule)
     return [dataclasses.replace(asked, **changes)]
 
 
-def refusal(bank: Bank, items: list[ItemAsk]) -> tuple[str, str]:
+def refusal(bank: Bank, items: list[RequestedItem]) -> tuple[str, str]:
     with pytest.raises(RefusedError) as caught:
         ask(bank, items=items)
     return caught.value.field, caught.value.message
@@ -27,9 +29,9 @@ def refusal(bank: Bank, items: list[ItemAsk]) -> tuple[str, str]:
 def test_it_is_stored_and_approved_as_its_canonical_text(bank: Bank) -> None:
     item = asked_item(bank, items=one(bank, "  AMOUNT='7'  "))
     assert item.row_rule == "amount = '7'"
-    cells = access_of(item).cells_filter
+    cells = build_access(item).cells_filter
     assert cells is not None
-    effects = effects_of(item)
+    effects = compute_effects(item)
     assert effects.to_json()["filter"] == cells.to_json()
     assert "1 column, in the rows where amount = '7'" in effects.adds[1].text
 
@@ -64,7 +66,7 @@ def test_another_rule_is_another_approval(bank: Bank) -> None:
     first = asked_item(bank, items=one(bank, "amount = '7'"))
     other = asked_item(bank, items=one(bank, "amount = '8'"), submission_key="form-2")
     plain = asked_item(bank, items=one(bank, ""), submission_key="form-3")
-    assert len({effects_of(item).digest() for item in (first, other, plain)}) == 3
+    assert len({compute_effects(item).digest() for item in (first, other, plain)}) == 3
 
 
 def test_the_same_form_with_another_rule_is_not_lost(bank: Bank) -> None:
@@ -86,12 +88,12 @@ def test_a_rule_whose_column_is_gone_cannot_be_approved(bank: Bank) -> None:
     item = asked_item(bank, items=one(bank, "amount = '7'"))
     bank.claims.columns.get(name="amount").delete()
     with pytest.raises(RefusedError, match="no column amount"):
-        check_still_stands(item, item.request.submitted_at)
+        check_still_grantable(item, item.request.submitted_at)
 
 
 def test_metadata_only_is_describe_and_takes_no_data(bank: Bank) -> None:
     item = asked_item(bank, items=one(bank, "", (), metadata_only=True))
-    effects = effects_of(item)
+    effects = compute_effects(item)
     assert [line.text for line in effects.adds][1] == "DESCRIBE on insurance_gold.claims for bi-reporting"
     assert effects.not_granted == ("claim_id", "amount", "iban")
     for asked in (one(bank, "amount = '7'", (), metadata_only=True), one(bank, "", metadata_only=True)):

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.mirror.models import Table
 from requests_app.access_requests.models import Item
-from requests_app.targets.access import effects_of
+from requests_app.targets.access import compute_effects
 from tests import factories
 from tests.bank import Bank
 from tests.portal.conftest import signed_in
@@ -47,14 +47,14 @@ def make(bank: Bank, *names: str) -> None:
 
 
 def told(item: Item) -> list[str]:
-    return [line.text for line in effects_of(item).warnings if MADE in line.text]
+    return [line.text for line in compute_effects(item).warnings if MADE in line.text]
 
 
 @pytest.mark.parametrize("asked", [by_tags, whole_database])
 def test_tables_that_the_role_made_are_named(home: Bank, asked: Callable[[Bank], Item]) -> None:
     item = asked(home)
     assert told(item) == []
-    before = effects_of(item).digest()
+    before = compute_effects(item).digest()
     make(home, "claims")
     assert told(item) == [
         "etl made insurance_gold.claims and would see all of it anyway: what is granted here narrows nothing there"
@@ -64,7 +64,7 @@ def test_tables_that_the_role_made_are_named(home: Bank, asked: Callable[[Bank],
     assert told(item) == [
         f"etl made {both} and would see all of them anyway: what is granted here narrows nothing there"
     ]
-    assert effects_of(item).digest() == before
+    assert compute_effects(item).digest() == before
 
 
 @pytest.mark.parametrize("asked", [by_tags, whole_database])

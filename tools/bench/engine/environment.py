@@ -18,7 +18,7 @@ from demo.embedded import roles
 from demo.embedded.postgres import Postgres
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tools.bench.harness.servers import Server, awsim, throwaway_postgres
 from tools.environment.connections import aws_spoken_to, become, speak_at
 from tools.environment.people import agree, ask
@@ -123,7 +123,7 @@ class Place:
 
     def agree(self, reader: Principal, table: Table, key: str) -> None:
         """A request for some of the columns, and the yes to it."""
-        wanted = ItemAsk(table.pk, COLUMNS[:3], False, None)
+        wanted = RequestedItem(table.pk, COLUMNS[:3], False, None)
         agree(ask(reader, wanted, lasts=LASTS, purpose="Measures the engine", key=key))
 
     def worker(self, work: Callable[[], Found]) -> Found:

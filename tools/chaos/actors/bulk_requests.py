@@ -19,7 +19,7 @@ from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.may import deciders_of
 from requests_app.submission.actions import submit_request
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tools.environment.people import agree_as, asker_for
 
 ALONE = 0.2
@@ -36,8 +36,8 @@ class Want:
     columns: tuple[str, ...]
     row_rule: str = ""
 
-    def ask(self) -> ItemAsk:
-        return ItemAsk(self.table.pk, self.columns, not self.columns, None, self.row_rule)
+    def ask(self) -> RequestedItem:
+        return RequestedItem(self.table.pk, self.columns, not self.columns, None, self.row_rule)
 
 
 class People:

@@ -14,7 +14,7 @@ from identity.accounts.models import Account, Principal
 from identity.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.item_ask import RequestedItem
 from tools.chaos.actors.link_naming import Landings
 from tools.chaos.actors.local_groups import Groups
 from tools.chaos.compare.observed import permission_rows
@@ -173,14 +173,14 @@ class Crowd:
             for key in keys
         }
 
-    def _item(self, table: Table, to: Principal) -> ItemAsk:
+    def _item(self, table: Table, to: Principal) -> RequestedItem:
         """Of every ten asks about three name rows, and one the metadata alone."""
         kind = self._picks.random()
         if kind < DESCRIBED:
-            return ItemAsk(table.pk, (), False, None, metadata_only=True)
+            return RequestedItem(table.pk, (), False, None, metadata_only=True)
         rule = self._rule(table) if kind < DESCRIBED + RULED else ""
         columns = () if to.is_account and not rule and not self._passes_columns else self._columns(table)
-        return ItemAsk(table.pk, columns, not columns, None, rule)
+        return RequestedItem(table.pk, columns, not columns, None, rule)
 
     def _rule(self, table: Table) -> str:
         """One of four a table: so that filters are shared, and meet on one role."""
@@ -205,7 +205,7 @@ class Crowd:
         self.revoked += 1
 
 
-def _kind(wanted: ItemAsk) -> str:
+def _kind(wanted: RequestedItem) -> str:
     if wanted.metadata_only:
         return "metadata only"
     return ("whole table" if wanted.whole_table else "columns") + (" in some rows" if wanted.row_rule else "")

@@ -28,8 +28,8 @@ from requests_app.review.approval_hash import approval_hash, hash_to_approve
 from requests_app.review.may import deciders_of
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.access import effects_of
-from requests_app.targets.item_ask import ItemAsk
+from requests_app.targets.access import compute_effects
+from requests_app.targets.item_ask import RequestedItem
 from tools.chaos.actors.requests import PREFIX, make_roles, read_open_to_all
 from tools.chaos.report import Asked, Report
 from tools.environment.in_process_environment import Inside
@@ -111,13 +111,13 @@ class Gathering:
         """Perhaps one that nobody but the requester decides. The table is made anew after the effects were shown once: a yes to those is a yes to another table."""
         role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
-        wanted = ItemAsk(table.pk, tuple(names[:3]), False, None)
+        wanted = RequestedItem(table.pk, tuple(names[:3]), False, None)
         item = ask(role, wanted, lasts=LASTS, purpose="Answered by many at once", key=f"decisions-{key}")
         before = hash_to_approve(item)
         with psycopg.connect(self._stage.superuser_url) as session:
             session.execute(OTHER_TABLE, [table.pk])
         made_anew = Item.objects.get(pk=item.pk)
-        effects = effects_of(made_anew)
+        effects = compute_effects(made_anew)
         after, deciders = approval_hash(made_anew, effects), list(deciders_of(item).order_by("pk"))
         return Meeting(item.pk, asker_for(role), deciders, after, before, effects.digest())
 

@@ -18,7 +18,7 @@ from lakeformation.drift.reach_changes import TableKey, beyond, short_of
 from lakeformation.effects.tag_effects import Member
 from lakeformation.planning.desired import Wish
 from lakeformation.values.tag_expressions import TagExpression
-from requests_app.targets.reached_tables import member_of
+from requests_app.targets.reached_tables import build_member
 from workers.engine.claim import Lease
 
 MOST = 1000
@@ -80,5 +80,5 @@ def record_new(lease: Lease, found: Sequence[Difference]) -> None:
 
 def _members(catalog: ConnectedCatalog, by: TagExpression | str) -> list[Member]:
     if isinstance(by, str):
-        return [member_of(one) for one in every_table(catalog, by, most=MOST)]
-    return [member_of(one) for one in tagged(catalog, by, most=MOST).tables]
+        return [build_member(one) for one in every_table(catalog, by, most=MOST)]
+    return [build_member(one) for one in tagged(catalog, by, most=MOST).tables]
