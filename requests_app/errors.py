@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
-from requests_app.policy_engine.demands import Demands
+from requests_app.policy_engine.demands import RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict
 
 
@@ -25,7 +25,7 @@ class MissingInformationError(RefusedError):
     has to be accepted. `field` names the first, as `answers.ticket` or `agrees`; `demands` are all of them.
     """
 
-    def __init__(self, demands: Demands, by_name: Mapping[str, str]) -> None:
+    def __init__(self, demands: RequiredInformation, by_name: Mapping[str, str]) -> None:
         first = next(iter(by_name))
         fields = {field.name for field in demands.fields}
         super().__init__(by_name[first], f"answers.{first}" if first in fields else "agrees")

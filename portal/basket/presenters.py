@@ -10,7 +10,7 @@ from identity.people.models import Person, Team
 from portal.basket.forms import BasketForm
 from portal.pages.durations import in_words
 from portal.request_form.forecast import words_of
-from requests_app.policy_engine.demands import Demands, together
+from requests_app.policy_engine.demands import RequiredInformation, merge_required_information
 from requests_app.submission.basket import ask_of, basket_of
 from requests_app.submission.basket_summary import Collected, collected
 from requests_app.submission.forecast import Forecast, Words, forecasts
@@ -45,7 +45,7 @@ class BasketShown:
     asked: int
     deciders: tuple[str, ...]
     terms: tuple[OfferVersion, ...]
-    demands: Demands
+    demands: RequiredInformation
 
 
 def basket_shown(
@@ -73,7 +73,7 @@ def basket_shown(
         asked=len(asked),
         deciders=tuple(sorted(teams)),
         terms=_to_accept(person, asked),
-        demands=together(one.demands for one in ahead.values()),
+        demands=merge_required_information(one.demands for one in ahead.values()),
     )
 
 

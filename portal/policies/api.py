@@ -16,13 +16,13 @@ from portal.api.idempotency import KEY, once_a_key
 from portal.api.openapi import documented
 from portal.pages.signed_in import person_of
 from portal.request_form.api.tables import ItemOfTableIn, principal_in
-from requests_app.policies.evaluation import rules_of
+from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.models import PolicyVersion
-from requests_app.policies.wording import what_is_wanted
+from requests_app.policies.wording import describe_outcome_and_information
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
-from requests_app.policy_editing.queries import scope_for, scopes_for
-from requests_app.policy_editing.replay import Replayed, simulate
-from requests_app.policy_editing.what_if import what_if
+from requests_app.policy_editing.queries import get_policy_scope, list_policy_scopes
+from requests_app.policy_editing.replay import ReplayedItem, replay_rules
+from requests_app.policy_editing.what_if import evaluate_policies
 from requests_app.targets.item_ask import RequestedItem
 
 
@@ -59,18 +59,18 @@ class DraftIn(serializers.Serializer[Any]):
     based_on = OptionalIdField("id of the newest version that you saw: refused when a newer one came since")
 
 
-class ReplayedOut(serializers.Serializer[Replayed]):
+class ReplayedOut(serializers.Serializer[ReplayedItem]):
     """What would become of one ask by the rules in force, and by the draft."""
 
     item = serializers.IntegerField(source="item.pk")
     before = serializers.SerializerMethodField()
     after = serializers.SerializerMethodField()
 
-    def get_before(self, row: Replayed) -> str:
-        return what_is_wanted(row.before.to_json())
+    def get_before(self, row: ReplayedItem) -> str:
+        return describe_outcome_and_information(row.before.to_json())
 
-    def get_after(self, row: Replayed) -> str:
-        return what_is_wanted(row.after.to_json())
+    def get_after(self, row: ReplayedItem) -> str:
+        return describe_outcome_and_information(row.after.to_json())
 
 
 class SimulationOut(serializers.Serializer[Any]):
@@ -118,13 +118,13 @@ class WhatIfOut(serializers.Serializer[Any]):
 class PoliciesView(APIView):
     @documented("list_policies", "Rules for all domains, and of those that you may see", ScopeOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(ScopeOut(scopes_for(person_of(request)), many=True).data)
+        return Response(ScopeOut(list_policy_scopes(person_of(request)), many=True).data)
 
 
 class PolicyView(APIView):
     @documented("show_policy", "Rules of one domain, or of `all`", ScopeOut)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(ScopeOut(scope_for(person_of(request), slug)).data)
+        return Response(ScopeOut(get_policy_scope(person_of(request), slug)).data)
 
     @documented(
         "draft_policy",
@@ -140,7 +140,7 @@ class PolicyView(APIView):
         given = DraftIn(data=request.data)
         given.is_valid(raise_exception=True)
         person = person_of(request)
-        scope = scope_for(person, slug)
+        scope = get_policy_scope(person, slug)
         draft = draft_policy(acting_user=person, domain=scope.domain, **given.validated_data, now=clock.now())
         return Response(PolicyVersionOut(draft).data, status.HTTP_201_CREATED)
 
@@ -148,10 +148,10 @@ class PolicyView(APIView):
 class SimulationView(APIView):
     @documented("simulate_policy", "What the draft would have done with past asks", SimulationOut)
     def get(self, request: Request, slug: str) -> Response:
-        scope = scope_for(person_of(request), slug)
+        scope = get_policy_scope(person_of(request), slug)
         if scope.draft is None:
             raise NotFoundError
-        return Response(SimulationOut(simulate(rules_of(scope.draft), scope.domain)).data)
+        return Response(SimulationOut(replay_rules(parse_version_rules(scope.draft), scope.domain)).data)
 
 
 class WhatIfView(APIView):
@@ -165,7 +165,7 @@ class WhatIfView(APIView):
     )
     @once_a_key
     def post(self, request: Request, slug: str) -> Response:
-        scope = scope_for(person_of(request), slug)
+        scope = get_policy_scope(person_of(request), slug)
         if not scope.may_write:
             raise NotFoundError
         given = WhatIfIn(data=request.data)
@@ -177,7 +177,9 @@ class WhatIfView(APIView):
             raise RefusedError("There is nobody with this e-mail.", "person")
         principal = principal_in(person, said.pop("principal"))
         ask = RequestedItem(said.pop("table"), tuple(said.pop("columns")), product_id=None, **said)
-        found = what_if(scope, person=person, principal=principal, ask=ask, **words, now=clock.now())
+        found = evaluate_policies(
+            scope, person=person, principal=principal, ask=ask, **words, now=clock.now()
+        )
         return Response(WhatIfOut(found).data)
 
 

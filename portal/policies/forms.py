@@ -7,15 +7,15 @@ from catalog.mirror.models import Table
 from catalog.products.offers.states import Use
 from portal.request_form.forms import Extent
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
-from requests_app.policy_editing.yaml_format import LONGEST
+from requests_app.policy_editing.yaml_format import MAX_LENGTH
 from requests_app.targets.item_ask import RequestedItem
 
 
 class RulesForm(forms.Form):
-    longest = LONGEST
+    longest = MAX_LENGTH
     longest_note = MAX_TEXT_LENGTH
 
-    rules = forms.CharField(required=False, strip=False, max_length=LONGEST)
+    rules = forms.CharField(required=False, strip=False, max_length=MAX_LENGTH)
     note = forms.CharField(error_messages={"required": _("Say in a sentence what changes, and why.")})
 
 
@@ -36,7 +36,7 @@ class WhatIfForm(forms.Form):
         min_value=1, error_messages={"required": _("Choose a table."), "invalid": _("Choose a table.")}
     )
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
-    columns = forms.CharField(required=False, max_length=LONGEST)
+    columns = forms.CharField(required=False, max_length=MAX_LENGTH)
     use = forms.ChoiceField(choices=[("", _("not said")), *Use.choices], required=False)
     purpose = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     days = forms.IntegerField(min_value=1, max_value=3650, initial=90)

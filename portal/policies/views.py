@@ -16,14 +16,14 @@ from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import id_in
 from portal.pages.signed_in import person_of
 from portal.policies.forms import RetireForm, RulesForm
-from requests_app.policies.evaluation import plain_rules, rules_of
+from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
-from requests_app.policies.wording import not_known_yet, what_is_wanted
+from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
-from requests_app.policy_editing.queries import Scope, scope_for, scopes_for
-from requests_app.policy_editing.replay import Replayed, Simulation, simulate
-from requests_app.policy_editing.yaml_format import WrittenLine, data_of, differences, text_of
-from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.policy_editing.queries import PolicyScope, get_policy_scope, list_policy_scopes
+from requests_app.policy_editing.replay import PolicyReplay, ReplayedItem, replay_rules
+from requests_app.policy_editing.yaml_format import DiffLine, diff_rules, format_yaml, parse_yaml
+from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 from requests_app.state_transitions import IllegalTransitionError
 
 MOST_SHOWN = 50
@@ -31,7 +31,7 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class ReplayedShown:
-    row: Replayed
+    row: ReplayedItem
     before: str
     after: str
 
@@ -40,15 +40,15 @@ class ReplayedShown:
 class OtherShown:
     """Other rules beside those in force: their lines, and what they would have done with past asks."""
 
-    lines: tuple[WrittenLine, ...]
-    simulation: Simulation
+    lines: tuple[DiffLine, ...]
+    simulation: PolicyReplay
     rows: tuple[ReplayedShown, ...]
     more: int
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/policies/list.html", {"scopes": scopes_for(person_of(request))})
+    return render(request, "portal/policies/list.html", {"scopes": list_policy_scopes(person_of(request))})
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,10 +56,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
     """GET shows; POST writes a draft, which counts for nothing until it is put in force."""
     person = person_of(request)
-    scope = scope_for(person, slug)
+    scope = get_policy_scope(person, slug)
     newest = scope.draft or scope.in_force
     start = {
-        "rules": text_of(plain_rules(newest)),
+        "rules": format_yaml(serialize_version_rules(newest)),
         "note": scope.draft.note if scope.draft else "",
     }
     form = RulesForm(request.POST or None, initial=start)
@@ -71,14 +71,14 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
     return _scope_page(request, scope, form)
 
 
-def _scope_page(request: HttpRequest, scope: Scope, form: RulesForm) -> HttpResponse:
+def _scope_page(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> HttpResponse:
     context = {
         "scope": scope,
         "form": form,
-        "standing": text_of(plain_rules(scope.in_force)),
+        "standing": format_yaml(serialize_version_rules(scope.in_force)),
         "based_on": max((one.pk for one in scope.versions), default=""),
         "draft": _shown(scope, scope.draft) if scope.draft else None,
-        "not_known": not_known_yet(rules_of(scope.draft)) if scope.draft else [],
+        "not_known": list_unavailable_facts(parse_version_rules(scope.draft)) if scope.draft else [],
     }
     return render(request, "portal/policies/detail.html", context, status=422 if form.is_bound else 200)
 
@@ -93,7 +93,7 @@ def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "You changed the text. Nothing is in force yet. Keep it as a draft, then put that in force."
         )
         form.add_error(None, words)
-        return _scope_page(request, scope_for(person_of(request), slug), form)
+        return _scope_page(request, get_policy_scope(person_of(request), slug), form)
     return _moved(request, slug, pk, put_policy_in_force, _("In force. What waits was judged by it, too."))
 
 
@@ -101,7 +101,7 @@ def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """GET shows what comes of it; POST takes the version out of force, with a reason. A draft is dropped without."""
-    scope = scope_for(person_of(request), slug)
+    scope = get_policy_scope(person_of(request), slug)
     version = next((one for one in scope.versions if one.pk == pk), None)
     if version is None or not scope.may_write:
         raise NotFoundError
@@ -134,24 +134,27 @@ def _moved(
 
 def _is_draft(request: HttpRequest, slug: str, pk: int) -> bool:
     """Whether the text that was sent is the draft's. A version that is not the draft is refused by the verb."""
-    scope = scope_for(person_of(request), slug)
+    scope = get_policy_scope(person_of(request), slug)
     if scope.draft is None or scope.draft.pk != pk:
         return True
     domain = scope.domain.slug if scope.domain else ""
     try:
-        rules = as_data(read_rules(data_of(request.POST["rules"]), domain=domain))
+        rules = serialize_rules(parse_rules(parse_yaml(request.POST["rules"]), domain=domain))
     except (RefusedError, UnreadableRuleError):
         return False
-    return (rules, request.POST.get("note", "").strip()) == (plain_rules(scope.draft), scope.draft.note)
+    return (rules, request.POST.get("note", "").strip()) == (
+        serialize_version_rules(scope.draft),
+        scope.draft.note,
+    )
 
 
-def _drafted(request: HttpRequest, scope: Scope, form: RulesForm) -> bool:
+def _drafted(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> bool:
     """Whether the draft is kept; if not, the form says why."""
     try:
         draft_policy(
             acting_user=person_of(request),
             domain=scope.domain,
-            rules=data_of(form.cleaned_data["rules"]),
+            rules=parse_yaml(form.cleaned_data["rules"]),
             note=form.cleaned_data["note"],
             now=clock.now(),
             based_on=id_in(request.POST.get("based_on", "")),
@@ -162,12 +165,16 @@ def _drafted(request: HttpRequest, scope: Scope, form: RulesForm) -> bool:
     return True
 
 
-def _shown(scope: Scope, other: PolicyVersion | None) -> OtherShown:
+def _shown(scope: PolicyScope, other: PolicyVersion | None) -> OtherShown:
     """Of a version, or of no rules at all, in place of those in force."""
-    found = simulate(rules_of(other) if other else (), scope.domain)
+    found = replay_rules(parse_version_rules(other) if other else (), scope.domain)
     rows = tuple(
-        ReplayedShown(row, what_is_wanted(row.before.to_json()), what_is_wanted(row.after.to_json()))
+        ReplayedShown(
+            row,
+            describe_outcome_and_information(row.before.to_json()),
+            describe_outcome_and_information(row.after.to_json()),
+        )
         for row in found.differing[:MOST_SHOWN]
     )
-    lines = tuple(differences(plain_rules(scope.in_force), plain_rules(other)))
+    lines = tuple(diff_rules(serialize_version_rules(scope.in_force), serialize_version_rules(other)))
     return OtherShown(lines, found, rows, len(found.differing) - len(rows))

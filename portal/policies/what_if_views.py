@@ -13,8 +13,8 @@ from identity.people.models import Person
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
 from portal.policies.forms import WhatIfForm
-from requests_app.policy_editing.queries import Scope, scope_for
-from requests_app.policy_editing.what_if import WhatIf, tables_of, what_if
+from requests_app.policy_editing.queries import PolicyScope, get_policy_scope
+from requests_app.policy_editing.what_if import PolicyEvaluation, evaluate_policies, list_tables
 from requests_app.targets.recipients import list_requestable_principals
 
 
@@ -22,7 +22,7 @@ from requests_app.targets.recipients import list_requestable_principals
 @hides_what_is_not_yours
 def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
     """For whoever writes the scope's rules: the form, and once it says enough, what would become of the ask."""
-    scope = scope_for(person_of(request), slug)
+    scope = get_policy_scope(person_of(request), slug)
     if not scope.may_write:
         raise NotFoundError
     form = WhatIfForm(request.GET or None)
@@ -31,7 +31,7 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "scope": scope,
         "form": form,
-        "tables": tables_of(scope),
+        "tables": list_tables(scope),
         "principals": principals,
         "found": _found(scope, form, asker, principals) if asker else None,
     }
@@ -45,7 +45,9 @@ def _asker(form: WhatIfForm) -> Person | None:
     return found
 
 
-def _found(scope: Scope, form: WhatIfForm, asker: Person, principals: list[Principal]) -> WhatIf | None:
+def _found(
+    scope: PolicyScope, form: WhatIfForm, asker: Person, principals: list[Principal]
+) -> PolicyEvaluation | None:
     """None when the form says why not. The first of their roles where none is named."""
     said = form.cleaned_data
     table = Table.objects.prefetch_related("columns").filter(pk=said["table"]).first()
@@ -56,7 +58,7 @@ def _found(scope: Scope, form: WhatIfForm, asker: Person, principals: list[Princ
         return None
     words = {"purpose": said["purpose"], "days": said["days"], "now": clock.now()}
     try:
-        return what_if(scope, person=asker, principal=chosen[0], ask=form.ask(table), **words)
+        return evaluate_policies(scope, person=asker, principal=chosen[0], ask=form.ask(table), **words)
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return None

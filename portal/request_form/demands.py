@@ -9,8 +9,8 @@ from django.http import HttpRequest, QueryDict
 
 from identity.people.models import Person
 from portal.request_form.forms import AnsweringForm
-from requests_app.policies.demands import NOTHING_SAID, Said, accepted_by
-from requests_app.policy_engine.demands import Demands, digest_of_text
+from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation, list_accepted_digests
+from requests_app.policy_engine.demands import RequiredInformation, compute_text_digest
 
 FIELD = "answer-"
 """Before the name of a field, in a form."""
@@ -45,21 +45,24 @@ class DemandsShown:
     texts: tuple[TextShown, ...]
 
 
-def said_in(data: QueryDict) -> Said:
+def said_in(data: QueryDict) -> ProvidedInformation:
     """What a form says to rules."""
     names = [name for name in data if name.startswith(FIELD)][:MOST_SAID]
     answers = {name.removeprefix(FIELD): data.get(name, "") for name in names}
-    return Said(answers, data.getlist("agree")[:MOST_SAID])
+    return ProvidedInformation(answers, data.getlist("agree")[:MOST_SAID])
 
 
 def demands_shown(
-    person: Person, demands: Demands, said: Said = NOTHING_SAID, wrong: Mapping[str, str] | None = None
+    person: Person,
+    demands: RequiredInformation,
+    said: ProvidedInformation = NOTHING_PROVIDED,
+    wrong: Mapping[str, str] | None = None,
 ) -> DemandsShown:
     """With what was typed, and what is `wrong` by a field's name or a text's digest. Texts that the person accepted
     before are left out. One query where there are texts.
     """
-    errors, known = wrong or {}, accepted_by(person, demands)
-    digests = {digest_of_text(text): text for text in demands.texts}
+    errors, known = wrong or {}, list_accepted_digests(person, demands)
+    digests = {compute_text_digest(text): text for text in demands.texts}
     texts = tuple(
         TextShown(digest, text, digest in said.agrees, errors.get(digest, ""))
         for digest, text in digests.items()
@@ -74,13 +77,16 @@ def demands_in(
     request: HttpRequest,
     person: Person,
     form: AnsweringForm,
-    ahead: Demands,
+    ahead: RequiredInformation,
     kept: Mapping[str, str] | None = None,
 ) -> DemandsShown:
     """Of a form that asks, with what was typed into it, at first what was `kept`: those for which it was refused, else
     those foreseen.
     """
-    refused, said = form.unanswered, said_in(request.POST) if request.POST else Said(kept or {})
+    refused, said = (
+        form.unanswered,
+        said_in(request.POST) if request.POST else ProvidedInformation(kept or {}),
+    )
     demands, wrong = (refused.demands, refused.by_name) if refused else (ahead, {})
     return demands_shown(person, demands, said, wrong)
 
@@ -90,12 +96,14 @@ def demands_anew(request: HttpRequest, demands: DemandsShown) -> DemandsShown | 
     return None if demands.mark == request.POST.get("demanded", "") else demands
 
 
-def _field(demands: Demands, name: str, said: Said, errors: Mapping[str, str]) -> FieldShown:
+def _field(
+    demands: RequiredInformation, name: str, said: ProvidedInformation, errors: Mapping[str, str]
+) -> FieldShown:
     same = [field for field in demands.fields if field.name == name]
     label = " / ".join(dict.fromkeys(field.label for field in same))
     helps = tuple(dict.fromkeys(field.help for field in same if field.help))
     return FieldShown(name, label, helps, said.answers.get(name, ""), errors.get(name, ""))
 
 
-def _mark(demands: Demands) -> str:
+def _mark(demands: RequiredInformation) -> str:
     return hashlib.sha256(json.dumps(demands.to_json(), sort_keys=True).encode()).hexdigest()[:16]

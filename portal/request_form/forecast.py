@@ -19,7 +19,11 @@ from portal.request_form.form_values import Asked
 from portal.request_form.forms import AnsweringForm, AskForm, ManyForm, WordsForm
 from portal.request_form.offer import latest_end
 from requests_app.grants.coverage import covered_sentence, covering
-from requests_app.policy_engine.demands import NO_DEMANDS, Demands, together
+from requests_app.policy_engine.demands import (
+    NOTHING_REQUIRED,
+    RequiredInformation,
+    merge_required_information,
+)
 from requests_app.submission.forecast import Forecast, Words, foreseen
 
 Look = Callable[[Words, ManyForm], Iterable[Forecast]]
@@ -30,7 +34,7 @@ class Ahead:
     """`sentence` is empty while what is chosen does not make an ask; `demands`, what rules want to be said with it."""
 
     sentence: str = ""
-    demands: Demands = NO_DEMANDS
+    demands: RequiredInformation = NOTHING_REQUIRED
 
 
 def answer_ahead(
@@ -71,7 +75,7 @@ def forecast_of_many(
     except RefusedError as refusal:
         return Ahead(refused_sentence(refusal))
     sentence = " ".join(dict.fromkeys(one.words for one in found))
-    return Ahead(sentence, together(one.demands for one in found))
+    return Ahead(sentence, merge_required_information(one.demands for one in found))
 
 
 def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:

@@ -8,7 +8,7 @@ from identity.people.models import Person
 from portal.request_form.forecast import Ahead, refused_sentence
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Item
-from requests_app.policies.demands import demands_of
+from requests_app.policies.demands import get_required_information
 from requests_app.submission.changes import foreseen_change
 
 
@@ -17,10 +17,10 @@ def forecast_of_change(
 ) -> Ahead:
     """As the form stands: as it was asked for, until it is sent. What was demanded, where that does not make an ask."""
     if form.is_bound and not form.is_valid():
-        return Ahead(demands=demands_of(item))
+        return Ahead(demands=get_required_information(item))
     ends_at = form.ends_at(item, now) if form.is_bound else item.ends_at
     try:
         found = foreseen_change(person, item, form.ask(item, picked), ends_at, now)
     except RefusedError as refusal:
-        return Ahead(refused_sentence(refusal), demands_of(item))
+        return Ahead(refused_sentence(refusal), get_required_information(item))
     return Ahead(found.words, found.demands)

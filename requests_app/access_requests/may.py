@@ -9,10 +9,10 @@ from identity.people.may import READERS, held_by, platform_roles_of, teams_as, t
 from identity.people.models import Membership, Person
 from identity.verdicts import ALLOWED, Verdict, refused
 from requests_app.access_requests.models import AccessRequest, Decision, Item
-from requests_app.policy_engine.quorum import AskingSide
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.quorum import RequestingSide
+from requests_app.policy_engine.rules import DeciderRole
 
-PLATFORM_DECIDER_ROLES = frozenset({Role.STEWARD.value, Role.PRIVACY.value})
+PLATFORM_DECIDER_ROLES = frozenset({DeciderRole.STEWARD.value, DeciderRole.PRIVACY.value})
 """Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""
 
 
@@ -121,12 +121,12 @@ def describe_left_request(request: AccessRequest) -> str:
 def get_role_phrase(role: str) -> str:
     """In a sentence."""
     words = {
-        Role.OWNER: _("a data owner"),
-        Role.LEAD: _("a lead of the team that asks"),
-        Role.STEWARD: _("a steward"),
-        Role.PRIVACY: _("a privacy officer"),
+        DeciderRole.OWNER: _("a data owner"),
+        DeciderRole.LEAD: _("a lead of the team that asks"),
+        DeciderRole.STEWARD: _("a steward"),
+        DeciderRole.PRIVACY: _("a privacy officer"),
     }
-    return words[Role(role)]
+    return words[DeciderRole(role)]
 
 
 def get_requesting_team_ids(item: Item) -> frozenset[int]:
@@ -141,9 +141,9 @@ def get_requester_ids(item: Item) -> frozenset[int]:
     return frozenset(asked if owner is None else {*asked, owner})
 
 
-def build_requesting_side(item: Item) -> AskingSide:
+def build_requesting_side(item: Item) -> RequestingSide:
     members = frozenset(item.request.member_ids)
-    return AskingSide(get_requester_ids(item), get_requesting_team_ids(item), members)
+    return RequestingSide(get_requester_ids(item), get_requesting_team_ids(item), members)
 
 
 def list_approvals_by(person: Person | OuterRef) -> QuerySet[Decision]:

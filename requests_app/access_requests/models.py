@@ -14,16 +14,16 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.states import ItemState
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.rules import DeciderRole
 
 SINGLE_TABLE_ITEMS = Q(tags={}, whole_database=False)
 """Of items: those that name their table, and nothing beside it."""
-ROLE_CHOICES = [(role.value, role.value) for role in Role]
+ROLE_CHOICES = [(role.value, role.value) for role in DeciderRole]
 
 
 def the_owner_alone() -> list[str]:
     """Whose yes is needed where no rule says anything."""
-    return [Role.OWNER.value]
+    return [DeciderRole.OWNER.value]
 
 
 class AccessRequest(models.Model):
@@ -230,7 +230,7 @@ class Decision(models.Model):
     trial_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="a yes for a trial: for so many days"
     )
-    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.OWNER.value)
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=DeciderRole.OWNER.value)
     ends_at = models.DateTimeField(null=True, blank=True, help_text="until when was agreed to")
     by_rule = models.ForeignKey(
         "requests.PolicyVersion",
@@ -270,13 +270,17 @@ class Decision(models.Model):
                 condition=Q(by_consent=None) | Q(answer="approve"), name="decision_by_consent_is_a_yes"
             ),
             models.CheckConstraint(
-                condition=Q(by_rule=None) | Q(answer="approve", role=Role.OWNER.value),
+                condition=Q(by_rule=None) | Q(answer="approve", role=DeciderRole.OWNER.value),
                 name="decision_by_rule_is_the_owners_yes",
             ),
             models.CheckConstraint(
                 condition=Q(by_offer=None)
                 | Q(
-                    answer="approve", role=Role.OWNER.value, on_behalf_of=None, by_rule=None, by_consent=None
+                    answer="approve",
+                    role=DeciderRole.OWNER.value,
+                    on_behalf_of=None,
+                    by_rule=None,
+                    by_consent=None,
                 ),
                 name="decision_by_offer_is_the_owners_yes",
             ),

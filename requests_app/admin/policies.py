@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.policies.evaluation import plain_rules
+from requests_app.policies.evaluation import serialize_version_rules
 from requests_app.policies.models import PolicyVersion, RuleAcceptance
-from requests_app.policy_editing.yaml_format import differences, text_of
+from requests_app.policy_editing.yaml_format import diff_rules, format_yaml
 
 
 @admin.register(RuleAcceptance)
@@ -64,12 +64,14 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("as YAML"))
     def as_yaml(self, version: PolicyVersion) -> SafeString:
-        return format_html("<pre>{}</pre>", text_of(plain_rules(version)))
+        return format_html("<pre>{}</pre>", format_yaml(serialize_version_rules(version)))
 
     @admin.display(description=_("what it changed"))
     def what_it_changed(self, version: PolicyVersion) -> SafeString:
         """Line by line beside the version before it; no rules came before the first."""
         earlier = PolicyVersion.objects.filter(domain=version.domain, number__lt=version.number)
-        lines = differences(plain_rules(earlier.order_by("-number").first()), plain_rules(version))
+        lines = diff_rules(
+            serialize_version_rules(earlier.order_by("-number").first()), serialize_version_rules(version)
+        )
         told = format_html_join("\n", "{} {}", ((line.sign or " ", line.text) for line in lines))
         return format_html("<pre>{}</pre>", told)

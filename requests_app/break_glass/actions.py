@@ -37,7 +37,7 @@ from requests_app.grants.ending import check_reason, end_early
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import locked_grant
 from requests_app.grants.states import GrantState
-from requests_app.policies.evaluation import rules_stand_still
+from requests_app.policies.evaluation import lock_policies
 from requests_app.review.risk_scoring import check_and_weigh
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_request
@@ -117,7 +117,7 @@ def take_break_glass(
 
     Raises NotFoundError, ForbiddenError, RefusedError at the input that does not stand.
     """
-    rules_stand_still()
+    lock_policies()
     consent = consent_for(acting_user, consent_id, lock=True)
     demand(may_take_break_glass(acting_user, consent, now))
     mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
@@ -157,7 +157,7 @@ def confirm_break_glass(
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError for an effect that a consent does not
     cover or a rule refuses, EffectsChangedError when one is otherwise by now.
     """
-    rules_stand_still()
+    lock_policies()
     taken = break_glass_for(acting_user, break_glass_id, lock=True)
     # Locked, so that it is not withdrawn while it decides.
     taken.consent = consent_for(acting_user, taken.consent_id, lock=True)

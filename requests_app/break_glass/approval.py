@@ -10,10 +10,10 @@ from requests_app.access_requests.may import may_be_decided
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.break_glass.models import BreakGlass
 from requests_app.grants.models import Grant
-from requests_app.policies.evaluation import check_verdict, judged
-from requests_app.policy_engine.quorum import Yes
-from requests_app.policy_engine.rules import Role
-from requests_app.policy_engine.verdict import judge
+from requests_app.policies.evaluation import check_verdict, evaluate_item
+from requests_app.policy_engine.quorum import RoleApproval
+from requests_app.policy_engine.rules import DeciderRole
+from requests_app.policy_engine.verdict import evaluate_rules
 from requests_app.review.decisions import PriorApproval, as_shown, concluded, decide_yes, record_yes
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.checks import check_still_grantable
@@ -31,14 +31,16 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     check_still_grantable(item, now)
     lock_decisions(item)
     effects = as_shown(item, effects_hash, ())
-    facts, verdict = judged(item, effects)
+    facts, verdict = evaluate_item(item, effects)
     check_verdict(verdict)
-    owner = Role.OWNER
+    owner = DeciderRole.OWNER
     prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
     event = record_yes(item, consent.given_by, effects, now, role=owner, verdict=verdict, prior=prior)
     said = _("By standing consent, on the names of %(taker)s and %(second)s.")
     words = said % {"taker": taken.taken_by.name, "second": consent.second.name}
     decide_yes(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
     # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
-    alone = judge((), facts)
-    return concluded(item, effects, event, facts=facts, verdict=alone, said=[Yes(consent.given_by_id, owner)])
+    alone = evaluate_rules((), facts)
+    return concluded(
+        item, effects, event, facts=facts, verdict=alone, said=[RoleApproval(consent.given_by_id, owner)]
+    )

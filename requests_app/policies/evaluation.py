@@ -19,21 +19,21 @@ from lakeformation.values.wording import listed
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Decision, Item
 from requests_app.errors import PolicyChangedError
-from requests_app.policies.demands import check_answered
+from requests_app.policies.demands import check_information_complete
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
-from requests_app.policy_engine.facts import Facts, classes_of
-from requests_app.policy_engine.parsing import as_data, read_rules
-from requests_app.policy_engine.quorum import Yes, missing, next_roles
-from requests_app.policy_engine.rules import Role, Rule
-from requests_app.policy_engine.verdict import PolicyVerdict, judge
+from requests_app.policy_engine.facts import PolicyFacts, get_classification_words
+from requests_app.policy_engine.parsing import parse_rules, serialize_rules
+from requests_app.policy_engine.quorum import RoleApproval, find_missing_approvals, get_next_roles
+from requests_app.policy_engine.rules import DeciderRole, Rule
+from requests_app.policy_engine.verdict import PolicyVerdict, evaluate_rules
 
-MOST_NAMED = 9
-KEPT = ("facts", "verdict", "needed_from", "waits_for")
+MAX_LISTED = 9
+VERDICT_FIELDS = ("facts", "verdict", "needed_from", "waits_for")
 """Of an item, what judging writes."""
 
 
-def rules_stand_still(*, shared: bool = True) -> None:
+def lock_policies(*, shared: bool = True) -> None:
     """Until the end of the transaction no version is put in force or retired; who does that asks for it alone.
     It comes before the locks of items: whoever puts a version in force takes those of all that wait.
     """
@@ -42,40 +42,40 @@ def rules_stand_still(*, shared: bool = True) -> None:
         cursor.execute(f"SELECT {lock}(hashtextextended('policies', 0))")
 
 
-def rules_of(version: PolicyVersion) -> tuple[Rule, ...]:
+def parse_version_rules(version: PolicyVersion) -> tuple[Rule, ...]:
     """What was checked when it was written."""
     domain = version.domain.slug if version.domain else ""
-    return read_rules(version.rules, domain=domain, version=version.number)
+    return parse_rules(version.rules, domain=domain, version=version.number)
 
 
-def plain_rules(version: PolicyVersion | None) -> list[dict[str, Any]]:
+def serialize_version_rules(version: PolicyVersion | None) -> list[dict[str, Any]]:
     """As they are written and compared: a JSON column keeps no order of names. None has no rules."""
-    return as_data(rules_of(version)) if version else []
+    return serialize_rules(parse_version_rules(version)) if version else []
 
 
-def versions_in_force(domain: Domain | None) -> list[PolicyVersion]:
+def list_versions_in_force(domain: Domain | None) -> list[PolicyVersion]:
     """The global one and the domain's, as far as there are any. One query."""
     scope = Q(domain=None) | Q(domain=domain) if domain else Q(domain=None)
     found = PolicyVersion.objects.filter(scope, state=PolicyState.IN_FORCE)
     return list(found.select_related("domain", "in_force_by").order_by("domain_id"))
 
 
-class Rulebook:
+class RuleCache:
     """What was read already for other items of the same request: rules by domain, and teams of who asks."""
 
     def __init__(self) -> None:
         self._rules: dict[int | None, tuple[Rule, ...]] = {}
         self._groups: dict[int, list[str]] = {}
 
-    def rules_for(self, item: Item) -> tuple[Rule, ...]:
+    def get_rules(self, item: Item) -> tuple[Rule, ...]:
         """Every rule in force that may have something to say to the item."""
         domain = get_item_domain(item)
         key = domain.pk if domain else None
         if key not in self._rules:
-            self._rules[key] = all_rules(versions_in_force(domain))
+            self._rules[key] = list_rules(list_versions_in_force(domain))
         return self._rules[key]
 
-    def groups_of(self, person: int) -> list[str]:
+    def get_team_slugs(self, person: int) -> list[str]:
         """Slugs of their teams."""
         if person not in self._groups:
             teams = Team.objects.filter(memberships__person=person).distinct()
@@ -83,40 +83,40 @@ class Rulebook:
         return self._groups[person]
 
 
-def all_rules(versions: Iterable[PolicyVersion]) -> tuple[Rule, ...]:
-    return tuple(rule for version in versions for rule in rules_of(version))
+def list_rules(versions: Iterable[PolicyVersion]) -> tuple[Rule, ...]:
+    return tuple(rule for version in versions for rule in parse_version_rules(version))
 
 
-def facts_of(item: Item, effects: Effects, rulebook: Rulebook) -> Facts:
+def build_policy_facts(item: Item, effects: Effects, rulebook: RuleCache) -> PolicyFacts:
     """What is known of an item, saved or not, whose effects are these."""
     request, account = item.request, item.request.principal.account
-    domain, shown = get_item_domain(item), dict(_shown(item, effects.approved))
+    domain, shown = get_item_domain(item), dict(_iterate_shown_columns(item, effects.approved))
     words: dict[str, Iterable[str] | None] = {
-        "classification": classes_of(shown.values()),
+        "classification": get_classification_words(shown.values()),
         "domain": [domain.slug] if domain else None,
         "line_of_business": [domain.line_of_business] if domain and domain.line_of_business else None,
         "product": [item.product.slug] if item.product else None,
         "database": None if item.tags else [item.table.database.name],
-        "extent": _extent(item),
+        "extent": _list_extent(item),
         "use": [item.use or ("metadata" if item.metadata_only else "query")],
         "account": [account.account_id],
         "account_line_of_business": [account.line_of_business] if account.line_of_business else None,
         "environment": [account.environment],
-        "outside": [_yes(not account.in_organisation)],
+        "outside": [_format_boolean(not account.in_organisation)],
         "team": [request.team.slug],
-        "groups": rulebook.groups_of(request.requester_id),
-        "principal_tags": _tags(request.principal),
-        "widened": [_yes(bool(effects.widenings))],
+        "groups": rulebook.get_team_slugs(request.requester_id),
+        "principal_tags": _list_principal_tags(request.principal),
+        "widened": [_format_boolean(bool(effects.widenings))],
         "purpose": re.findall(r"\w+", request.purpose.lower()),
     }
     numbers = {"days": max((item.ends_at - request.submitted_at) // timedelta(days=1), 0)}
     if not (item.whole_table or item.tags):
         numbers["columns"] = len(item.columns)
     known = {name: frozenset(values) for name, values in words.items() if values is not None}
-    return Facts(known, numbers, shown)
+    return PolicyFacts(known, numbers, shown)
 
 
-def _shown(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _iterate_shown_columns(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Columns that would be seen, with their classes; those of many tables under their tables' names."""
     if item.metadata_only:
         return
@@ -126,22 +126,22 @@ def _shown(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{member['table']}.{name}", its
 
 
-def _tags(principal: Principal) -> list[str] | None:
+def _list_principal_tags(principal: Principal) -> list[str] | None:
     """As `key=value`; None while nobody has read them, and for an account as a whole, which has none."""
     return None if principal.tags is None else [f"{key}={value}" for key, value in principal.tags.items()]
 
 
-def _extent(item: Item) -> list[str]:
+def _list_extent(item: Item) -> list[str]:
     whole = "whole" if item.whole_table else "rows" if item.row_rule else "columns"
-    kind = "metadata" if item.metadata_only else _many(item) or whole
+    kind = "metadata" if item.metadata_only else _get_many_extent(item) or whole
     return [kind, *(["account"] if item.request.principal.is_account else [])]
 
 
-def _many(item: Item) -> str:
+def _get_many_extent(item: Item) -> str:
     return "tags" if item.tags else "database" if item.whole_database else ""
 
 
-def _yes(holds: bool) -> str:  # noqa: FBT001 - a truth made a word
+def _format_boolean(holds: bool) -> str:  # noqa: FBT001 - a truth made a word
     return "yes" if holds else "no"
 
 
@@ -151,48 +151,50 @@ def check_verdict(verdict: PolicyVerdict) -> None:
         raise RefusedError(" ".join(verdict.refusals), "items")
     if verdict.left_out:
         said = _("A rule leaves out %(columns)s. Ask without.")
-        raise RefusedError(said % {"columns": listed(verdict.left_out, MOST_NAMED)}, "items")
+        raise RefusedError(said % {"columns": listed(verdict.left_out, MAX_LISTED)}, "items")
     if verdict.most_days is not None:
         most = _("A rule gives this for %(days)s days at most. Choose an earlier day.")
         raise RefusedError(most % {"days": verdict.most_days}, "ends_at")
 
 
-def judged(item: Item, effects: Effects, rulebook: Rulebook | None = None) -> tuple[Facts, PolicyVerdict]:
+def evaluate_item(
+    item: Item, effects: Effects, rulebook: RuleCache | None = None
+) -> tuple[PolicyFacts, PolicyVerdict]:
     """What the rules in force say to the item as it stands. Two queries, but for what the rulebook has."""
-    book = rulebook or Rulebook()
-    facts = facts_of(item, effects, book)
-    return facts, judge(book.rules_for(item), facts)
+    book = rulebook or RuleCache()
+    facts = build_policy_facts(item, effects, book)
+    return facts, evaluate_rules(book.get_rules(item), facts)
 
 
-def check_and_judge(item: Item, effects: Effects, rulebook: Rulebook | None = None) -> PolicyVerdict:
+def check_and_store_verdict(item: Item, effects: Effects, rulebook: RuleCache | None = None) -> PolicyVerdict:
     """For an item just asked for, or changed: the verdict is put on it, not saved. RefusedError when it is refused."""
-    facts, verdict = judged(item, effects, rulebook)
+    facts, verdict = evaluate_item(item, effects, rulebook)
     check_verdict(verdict)
-    said = said_yes(item, effects.digest()) if item.agreed_hash else []
-    keep_verdict(item, facts, verdict, said)
+    said = list_role_approvals(item, effects.digest()) if item.agreed_hash else []
+    store_verdict(item, facts, verdict, said)
     return verdict
 
 
-def as_judged(item: Item, effects: Effects, rules_hash: str) -> tuple[Facts, PolicyVerdict]:
+def evaluate_as_shown(item: Item, effects: Effects, rules_hash: str) -> tuple[PolicyFacts, PolicyVerdict]:
     """What the rules say just now, which is what was shown where that is told. RulesChangedError; RefusedError, also
     when they demand something of who asked that lacks.
     """
-    facts, verdict = judged(item, effects)
+    facts, verdict = evaluate_item(item, effects)
     if rules_hash and verdict.digest() != rules_hash:
         raise PolicyChangedError(verdict)
     check_verdict(verdict)
-    check_answered(item, verdict.demands)
+    check_information_complete(item, verdict.demands)
     return facts, verdict
 
 
-def keep_verdict(item: Item, facts: Facts, verdict: PolicyVerdict, said: list[Yes]) -> None:
+def store_verdict(item: Item, facts: PolicyFacts, verdict: PolicyVerdict, said: list[RoleApproval]) -> None:
     """Write it on the item, and whose turn it is; not saved."""
     item.facts, item.verdict = facts.to_json(), verdict.to_json()
     item.needed_from = [role.value for role in verdict.roles]
-    item.waits_for = [role.value for role in next_roles(missing(verdict.needs, said))]
+    item.waits_for = [role.value for role in get_next_roles(find_missing_approvals(verdict.needs, said))]
 
 
-def said_yes(item: Item, effects_hash: str) -> list[Yes]:
+def list_role_approvals(item: Item, effects_hash: str) -> list[RoleApproval]:
     """Who agreed to these effects, until the item's end or longer. One query."""
     found = Decision.objects.filter(
         Q(ends_at=None) | Q(ends_at__gte=item.ends_at),
@@ -201,4 +203,4 @@ def said_yes(item: Item, effects_hash: str) -> list[Yes]:
         effects_hash=effects_hash,
     )
     whose = Coalesce("on_behalf_of", "decided_by")
-    return [Yes(person, Role(role)) for person, role in found.values_list(whose, "role")]
+    return [RoleApproval(person, DeciderRole(role)) for person, role in found.values_list(whose, "role")]

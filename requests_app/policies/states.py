@@ -9,7 +9,7 @@ class PolicyState(TextChoices):
     RETIRED = "retired", "retired"
 
 
-POLICY_MOVES: dict[PolicyState, frozenset[PolicyState]] = {
+POLICY_TRANSITIONS: dict[PolicyState, frozenset[PolicyState]] = {
     PolicyState.DRAFT: frozenset({PolicyState.IN_FORCE, PolicyState.RETIRED}),
     PolicyState.IN_FORCE: frozenset({PolicyState.RETIRED}),
     PolicyState.RETIRED: frozenset(),

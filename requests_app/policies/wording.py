@@ -9,49 +9,52 @@ from django.utils.translation import ngettext
 from catalog.products.offers.models import OfferVersion
 from lakeformation.values.wording import listed
 from requests_app.access_requests.may import get_role_phrase
-from requests_app.policy_engine.demands import Demands
-from requests_app.policy_engine.facts import WITHOUT_SOURCE
-from requests_app.policy_engine.rules import Role, Rule
-from requests_app.policy_engine.verdict import Outcome
+from requests_app.policy_engine.demands import RequiredInformation
+from requests_app.policy_engine.facts import UNAVAILABLE_FACTS
+from requests_app.policy_engine.rules import DeciderRole, Rule
+from requests_app.policy_engine.verdict import PolicyOutcome
 
-MOST_NAMED = 9
-Verdict = Mapping[str, Any]
+MAX_LISTED = 9
+VerdictJson = Mapping[str, Any]
 """A verdict as JSON, as it is kept with an item: see `PolicyVerdict.to_json`."""
 
 
-def what_is_wanted(verdict: Verdict, happens: str = "") -> str:
+def describe_outcome_and_information(verdict: VerdictJson, happens: str = "") -> str:
     """What becomes of the ask, in other words where they are given, and what has to be said with it."""
-    demands = Demands.of_verdict(verdict)
+    demands = RequiredInformation.from_verdict(verdict)
     labels = [field.label for field in demands.fields]
     texts = [_("a text to be accepted") for _text in demands.texts[:1]]
-    if not demands or verdict["outcome"] == Outcome.REFUSED:
-        return happens or what_happens(verdict)
-    what = listed(dict.fromkeys(labels + texts), MOST_NAMED)
+    if not demands or verdict["outcome"] == PolicyOutcome.REFUSED:
+        return happens or describe_outcome(verdict)
+    what = listed(dict.fromkeys(labels + texts), MAX_LISTED)
     asked = _("Who asks has to give: %(what)s.") % {"what": what}
-    return f"{happens or what_happens(verdict)} {asked}"
+    return f"{happens or describe_outcome(verdict)} {asked}"
 
 
-def what_happens(verdict: Verdict) -> str:
+def describe_outcome(verdict: VerdictJson) -> str:
     """One sentence on what becomes of the ask."""
-    if verdict["outcome"] == Outcome.AUTOMATIC:
+    if verdict["outcome"] == PolicyOutcome.AUTOMATIC:
         return _("Decided at once, by a rule of the data's owner.")
-    if verdict["outcome"] == Outcome.REFUSED:
-        return " ".join(refusals(verdict))
+    if verdict["outcome"] == PolicyOutcome.REFUSED:
+        return " ".join(list_refusals(verdict))
     steps = sorted({need["step"] for need in verdict["needs"]})
-    said = [_listed([_need(n) for n in verdict["needs"] if n["step"] == step]) for step in steps]
+    said = [
+        _join_words([_describe_required_approval(n) for n in verdict["needs"] if n["step"] == step])
+        for step in steps
+    ]
     return _("Needs %(people)s.") % {"people": _(", then ").join(said)}
 
 
-def at_once_under(version: OfferVersion) -> str:
+def describe_offer_approval(version: OfferVersion) -> str:
     """What becomes, or became, of an ask to which its offer says yes."""
     return _("Decided at once, under the offer “%(name)s”.") % {"name": version.name}
 
 
-def refusals(verdict: Verdict) -> list[str]:
+def list_refusals(verdict: VerdictJson) -> list[str]:
     """Why nobody can say yes to it as it is; empty when somebody can."""
     said = list(verdict["refusals"])
     if verdict["left_out"]:
-        names = listed(verdict["left_out"], MOST_NAMED)
+        names = listed(verdict["left_out"], MAX_LISTED)
         said.append(_("A rule leaves out %(columns)s.") % {"columns": names})
     if verdict["most_days"] is not None:
         days = verdict["most_days"]
@@ -62,26 +65,26 @@ def refusals(verdict: Verdict) -> list[str]:
     return said
 
 
-def fired_lines(verdict: Verdict) -> list[str]:
+def list_fired_rules(verdict: VerdictJson) -> list[str]:
     """Which rules said something, one line each, and what was not known of the ask."""
-    return [_fired(one) for one in verdict.get("fired", ())]
+    return [_describe_fired_rule(one) for one in verdict.get("fired", ())]
 
 
-def _fired(one: Mapping[str, Any]) -> str:
+def _describe_fired_rule(one: Mapping[str, Any]) -> str:
     whose = _("rule of %(domain)s") % {"domain": one["domain"]} if one["domain"] else _("rule for all")
     words = {"name": one["name"], "whose": whose, "n": one["version"]}
     line = _("%(name)s (%(whose)s, version %(n)s)") % words
     if not one["unknown"]:
         return line
-    facts = ", ".join(_fact(fact) for fact in one["unknown"])
+    facts = ", ".join(_describe_unknown_fact(fact) for fact in one["unknown"])
     return _("%(line)s: not known, and so taken as meant: %(facts)s") % {"line": line, "facts": facts}
 
 
-def not_known_yet(rules: Iterable[Rule]) -> list[str]:
+def list_unavailable_facts(rules: Iterable[Rule]) -> list[str]:
     """A line for each rule that looks at something that nothing brings yet."""
     lines = []
     for rule in rules:
-        facts = [_fact(one.fact) for one in rule.when if one.fact in WITHOUT_SOURCE]
+        facts = [_describe_unknown_fact(one.fact) for one in rule.when if one.fact in UNAVAILABLE_FACTS]
         says = (
             _("%(rule)s never says yes: %(facts)s")
             if rule.then.automatic
@@ -91,12 +94,12 @@ def not_known_yet(rules: Iterable[Rule]) -> list[str]:
     return lines
 
 
-def fact_words(name: str, *, is_known: bool) -> str:
+def describe_fact(name: str, *, is_known: bool) -> str:
     """Its name, and why it is not known where it never is."""
-    return name.replace("_", " ") if is_known else _fact(name)
+    return name.replace("_", " ") if is_known else _describe_unknown_fact(name)
 
 
-def _fact(name: str) -> str:
+def _describe_unknown_fact(name: str) -> str:
     because = {
         "claims": _("not known yet, because people sign in by password alone"),
         "principal_tags": _("not known of an account as a whole, and of a role or user until the next sync"),
@@ -105,19 +108,19 @@ def _fact(name: str) -> str:
     return f"{words} ({because[name]})" if name in because else words
 
 
-def _need(need: Mapping[str, Any]) -> str:
+def _describe_required_approval(need: Mapping[str, Any]) -> str:
     if need["quorum"] == 1:
         return get_role_phrase(need["role"])
     several = {
-        Role.OWNER: _("%(n)s data owners"),
-        Role.LEAD: _("%(n)s leads of the team that asks"),
-        Role.STEWARD: _("%(n)s stewards"),
-        Role.PRIVACY: _("%(n)s privacy officers"),
+        DeciderRole.OWNER: _("%(n)s data owners"),
+        DeciderRole.LEAD: _("%(n)s leads of the team that asks"),
+        DeciderRole.STEWARD: _("%(n)s stewards"),
+        DeciderRole.PRIVACY: _("%(n)s privacy officers"),
     }
-    return several[Role(need["role"])] % {"n": need["quorum"]}
+    return several[DeciderRole(need["role"])] % {"n": need["quorum"]}
 
 
-def _listed(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     if len(words) == 1:
         return words[0]
     return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}

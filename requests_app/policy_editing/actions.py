@@ -12,20 +12,20 @@ from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_text
-from requests_app.policies.evaluation import rules_stand_still
+from requests_app.policies.evaluation import lock_policies
 from requests_app.policies.models import PolicyVersion
-from requests_app.policies.states import POLICY_MOVES, PolicyState
+from requests_app.policies.states import POLICY_TRANSITIONS, PolicyState
 from requests_app.policy_editing.may import (
     may_draft_policy,
     may_put_policy_in_force,
     may_retire_policy,
     may_view_policy,
 )
-from requests_app.policy_editing.reevaluation import rejudge_waiting
-from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.policy_editing.reevaluation import reevaluate_waiting
+from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 from requests_app.state_transitions import check_transition
 
-SHORTEST_NOTE = 10
+MIN_NOTE_LENGTH = 10
 
 
 @transaction.atomic(durable=True)
@@ -45,8 +45,8 @@ def draft_policy(
     `based_on` when a newer version came since.
     """
     demand(may_draft_policy(acting_user, domain))
-    rules_stand_still(shared=False)
-    data = _readable(rules, domain)
+    lock_policies(shared=False)
+    data = _parse_rules(rules, domain)
     _check_sentence(note, "note", _("Say in a sentence what changes, and why."))
     standing = PolicyVersion.objects.filter(domain=domain)
     before = standing.filter(state=PolicyState.DRAFT).first()
@@ -56,10 +56,10 @@ def draft_policy(
     if standing.filter(state=PolicyState.IN_FORCE, rules=data).exists():
         raise RefusedError(_("These rules are in force already. Change something."), "rules")
     if before is not None:
-        _retire(before, acting_user, now)
+        _retire_version(before, acting_user, now)
     number = standing.count() + 1
     event = record_by_person(
-        "draft_policy", acting_user, _subject(domain), {"number": number, "rules": data}, now
+        "draft_policy", acting_user, _build_subject(domain), {"number": number, "rules": data}, now
     )
     return PolicyVersion.objects.create(
         domain=domain, number=number, rules=data, note=note.strip(), written_by=acting_user, written_at=now,
@@ -84,19 +84,19 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is no draft any more.
     """
-    rules_stand_still(shared=False)
-    version = _version(acting_user, version_id)
+    lock_policies(shared=False)
+    version = _get_version(acting_user, version_id)
     demand(may_put_policy_in_force(acting_user, version.domain))
-    version.state = check_transition(POLICY_MOVES, PolicyState(version.state), PolicyState.IN_FORCE)
+    version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.IN_FORCE)
     for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.IN_FORCE):
-        _retire(before, acting_user, now)
+        _retire_version(before, acting_user, now)
     version.in_force_by, version.in_force_at = acting_user, now
     version.save(update_fields=["state", "in_force_by", "in_force_at"])
-    judged = rejudge_waiting(version.domain, acting_user, now)
+    judged = reevaluate_waiting(version.domain, acting_user, now)
     record_by_person(
         "put_policy_in_force",
         acting_user,
-        _subject(version.domain),
+        _build_subject(version.domain),
         {"policy": version.pk, "judged": judged},
         now,
     )
@@ -109,44 +109,44 @@ def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is retired, RefusedError without a reason.
     """
-    rules_stand_still(shared=False)
-    version = _version(acting_user, version_id)
+    lock_policies(shared=False)
+    version = _get_version(acting_user, version_id)
     demand(may_retire_policy(acting_user, version.domain))
     was_in_force = version.state == PolicyState.IN_FORCE
     if was_in_force:
         _check_sentence(reason, "reason", _("Say in a sentence why these rules end."))
-    _retire(version, acting_user, now, reason.strip())
-    judged = rejudge_waiting(version.domain, acting_user, now) if was_in_force else 0
+    _retire_version(version, acting_user, now, reason.strip())
+    judged = reevaluate_waiting(version.domain, acting_user, now) if was_in_force else 0
     data = {"policy": version.pk, "judged": judged, "reason": version.retire_reason}
-    record_by_person("retire_policy", acting_user, _subject(version.domain), data, now)
+    record_by_person("retire_policy", acting_user, _build_subject(version.domain), data, now)
     return version
 
 
-def _version(person: Person, pk: int) -> PolicyVersion:
+def _get_version(person: Person, pk: int) -> PolicyVersion:
     found = PolicyVersion.objects.select_related("domain__owner_team").filter(pk=pk).first()
     if found is None or not may_view_policy(person, found.domain):
         raise NotFoundError
     return found
 
 
-def _readable(rules: Any, domain: Domain | None) -> list[dict[str, Any]]:
+def _parse_rules(rules: Any, domain: Domain | None) -> list[dict[str, Any]]:
     try:
-        return as_data(read_rules(rules, domain=domain.slug if domain else ""))
+        return serialize_rules(parse_rules(rules, domain=domain.slug if domain else ""))
     except UnreadableRuleError as error:
         raise RefusedError(str(error), "rules") from error
 
 
 def _check_sentence(text: str, field: str, wanted: str) -> None:
-    if len(text.strip()) < SHORTEST_NOTE:
+    if len(text.strip()) < MIN_NOTE_LENGTH:
         raise RefusedError(wanted, field)
     check_text(text, field)
 
 
-def _retire(version: PolicyVersion, person: Person, now: datetime, reason: str = "") -> None:
-    version.state = check_transition(POLICY_MOVES, PolicyState(version.state), PolicyState.RETIRED)
+def _retire_version(version: PolicyVersion, person: Person, now: datetime, reason: str = "") -> None:
+    version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.RETIRED)
     version.retired_by, version.retired_at, version.retire_reason = person, now, reason
     version.save(update_fields=["state", "retired_by", "retired_at", "retire_reason"])
 
 
-def _subject(domain: Domain | None) -> str:
+def _build_subject(domain: Domain | None) -> str:
     return f"domain:{domain.pk}" if domain else "policies"

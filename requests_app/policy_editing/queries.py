@@ -12,12 +12,12 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
 from requests_app.policy_editing.may import may_draft_policy, may_view_policy
 
-EVERYWHERE = "all"
+GLOBAL_SLUG = "all"
 """The name of the global scope where others are domains' slugs; no domain may have it."""
 
 
 @dataclass(frozen=True)
-class Scope:
+class PolicyScope:
     """The rules of a domain, or of all (`domain` None): those in force, a draft, and every version, newest first."""
 
     domain: Domain | None
@@ -26,44 +26,46 @@ class Scope:
 
     @property
     def slug(self) -> str:
-        return self.domain.slug if self.domain else EVERYWHERE
+        return self.domain.slug if self.domain else GLOBAL_SLUG
 
     @property
     def in_force(self) -> PolicyVersion | None:
-        return self._first(PolicyState.IN_FORCE)
+        return self._find_version(PolicyState.IN_FORCE)
 
     @property
     def draft(self) -> PolicyVersion | None:
-        return self._first(PolicyState.DRAFT)
+        return self._find_version(PolicyState.DRAFT)
 
-    def _first(self, state: PolicyState) -> PolicyVersion | None:
+    def _find_version(self, state: PolicyState) -> PolicyVersion | None:
         return next((one for one in self.versions if one.state == state), None)
 
 
-def scopes_for(person: Person) -> list[Scope]:
+def list_policy_scopes(person: Person) -> list[PolicyScope]:
     """The global scope, then the domains that the person may see, by name."""
     domains = Domain.objects.select_related("owner_team").order_by("name")
     if not sees_everything(person):
         domains = domains.filter(owner_team__in=teams_of(person))
-    rows = domains.prefetch_related(Prefetch("policies", _versions()))
-    known = [Scope(one, tuple(one.policies.all()), bool(may_draft_policy(person, one))) for one in rows]
-    return [_everywhere(person), *known]
+    rows = domains.prefetch_related(Prefetch("policies", _select_versions()))
+    known = [PolicyScope(one, tuple(one.policies.all()), bool(may_draft_policy(person, one))) for one in rows]
+    return [_get_global_scope(person), *known]
 
 
-def scope_for(person: Person, slug: str) -> Scope:
+def get_policy_scope(person: Person, slug: str) -> PolicyScope:
     """By its slug. NotFoundError."""
-    if slug == EVERYWHERE:
-        return _everywhere(person)
+    if slug == GLOBAL_SLUG:
+        return _get_global_scope(person)
     domain = Domain.objects.select_related("owner_team").filter(slug=slug).first()
     if domain is None or not may_view_policy(person, domain):
         raise NotFoundError
-    versions = tuple(_versions().filter(domain=domain))
-    return Scope(domain, versions, bool(may_draft_policy(person, domain)))
+    versions = tuple(_select_versions().filter(domain=domain))
+    return PolicyScope(domain, versions, bool(may_draft_policy(person, domain)))
 
 
-def _everywhere(person: Person) -> Scope:
-    return Scope(None, tuple(_versions().filter(domain=None)), bool(may_draft_policy(person, None)))
+def _get_global_scope(person: Person) -> PolicyScope:
+    return PolicyScope(
+        None, tuple(_select_versions().filter(domain=None)), bool(may_draft_policy(person, None))
+    )
 
 
-def _versions() -> QuerySet[PolicyVersion]:
+def _select_versions() -> QuerySet[PolicyVersion]:
     return PolicyVersion.objects.select_related("written_by", "in_force_by", "domain").order_by("-number")

@@ -15,18 +15,18 @@ from requests_app.access_requests.models import Decision, Item, Remark
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, check_item_transition
 from requests_app.break_glass.models import BreakGlass
-from requests_app.policies.demands import demands_of, lacking_on, named
-from requests_app.policies.evaluation import KEPT, all_rules, keep_verdict, versions_in_force
-from requests_app.policy_engine.facts import Facts
-from requests_app.policy_engine.quorum import Yes
-from requests_app.policy_engine.rules import Role, Rule
-from requests_app.policy_engine.verdict import judge
+from requests_app.policies.demands import find_missing_on_item, get_required_information, list_missing_labels
+from requests_app.policies.evaluation import VERDICT_FIELDS, list_rules, list_versions_in_force, store_verdict
+from requests_app.policy_engine.facts import PolicyFacts
+from requests_app.policy_engine.quorum import RoleApproval
+from requests_app.policy_engine.rules import DeciderRole, Rule
+from requests_app.policy_engine.verdict import evaluate_rules
 from requests_app.review.decisions import move_item
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
-def rejudge_waiting(domain: Domain | None, person: Person, now: datetime) -> int:
+def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> int:
     """Write on each item that waits what the rules in force say to it, and whose turn it is now. Nothing is decided:
     a rule says yes at once, or not at all. What lacks an answer that they demand goes back to who asked, on the
     word of `person`, who put them in force. Returns how many were looked at.
@@ -38,25 +38,25 @@ def rejudge_waiting(domain: Domain | None, person: Person, now: datetime) -> int
         )
     rules: dict[int | None, tuple[Rule, ...]] = {}
     items = list(waiting.select_related(*ITEM_RELATED_FIELDS).select_for_update(of=("self",)).order_by("pk"))
-    said = _said(items)
+    said = _list_approvals(items)
     for item in items:
         its = get_item_domain(item)
         key = its.pk if its else None
         if key not in rules:
-            rules[key] = all_rules(versions_in_force(its))
-        facts = Facts.from_json(item.facts)
-        keep_verdict(item, facts, judge(rules[key], facts), said[item.pk])
-    Item.objects.bulk_update(items, KEPT, batch_size=AT_ONCE)
+            rules[key] = list_rules(list_versions_in_force(its))
+        facts = PolicyFacts.from_json(item.facts)
+        store_verdict(item, facts, evaluate_rules(rules[key], facts), said[item.pk])
+    Item.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
     for item in items:
-        if item.state == ItemState.SUBMITTED and demands_of(item):
-            _send_back(item, person, now)
+        if item.state == ItemState.SUBMITTED and get_required_information(item):
+            _return_item(item, person, now)
     return len(items)
 
 
-def _send_back(item: Item, person: Person, now: datetime) -> None:
+def _return_item(item: Item, person: Person, now: datetime) -> None:
     """Unless all is said, or it is break-glass: whoever takes that is not held up by a form."""
-    demands = demands_of(item)
-    what = named(demands, lacking_on(item, demands))
+    demands = get_required_information(item)
+    what = list_missing_labels(demands, find_missing_on_item(item, demands))
     if not what or BreakGlass.objects.filter(request=item.request_id).exists():
         return
     words = _("A rule that is in force by now demands: %(what)s.") % {"what": what}
@@ -68,12 +68,14 @@ def _send_back(item: Item, person: Person, now: datetime) -> None:
     move_item(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
 
 
-def _said(items: Sequence[Item]) -> defaultdict[int, list[Yes]]:
+def _list_approvals(items: Sequence[Item]) -> defaultdict[int, list[RoleApproval]]:
     """By item, who agreed to what it waits with. One query."""
     hashes = {item.pk: (item.agreed_hash, item.ends_at) for item in items if item.agreed_hash}
-    found: defaultdict[int, list[Yes]] = defaultdict(list)
+    found: defaultdict[int, list[RoleApproval]] = defaultdict(list)
     for one in Decision.objects.filter(item__in=hashes, answer=Decision.Answer.APPROVE):
         effects_hash, ends_at = hashes[one.item_id]
         if one.effects_hash == effects_hash and (one.ends_at is None or one.ends_at >= ends_at):
-            found[one.item_id].append(Yes(one.on_behalf_of_id or one.decided_by_id, Role(one.role)))
+            found[one.item_id].append(
+                RoleApproval(one.on_behalf_of_id or one.decided_by_id, DeciderRole(one.role))
+            )
     return found

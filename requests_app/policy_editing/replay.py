@@ -10,19 +10,19 @@ from catalog.products.models import Domain
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
-from requests_app.policies.evaluation import rules_of
+from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
-from requests_app.policy_engine.facts import Facts
+from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.rules import Rule
-from requests_app.policy_engine.verdict import Outcome, PolicyVerdict, judge
+from requests_app.policy_engine.verdict import PolicyOutcome, PolicyVerdict, evaluate_rules
 
-REPLAYED = 1000
+MAX_REPLAYED = 1000
 """Of the latest asks."""
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayedItem:
     """One ask, with what the rules in force say to it and what the others would."""
 
     item: Item
@@ -32,12 +32,12 @@ class Replayed:
     @property
     def differs(self) -> bool:
         """In what becomes of it, whichever rules say so."""
-        return _said(self.before) != _said(self.after)
+        return _summarize(self.before) != _summarize(self.after)
 
     @property
     def is_escalated(self) -> bool:
         """It would need more people than now."""
-        return self.after.outcome is Outcome.ASKS and self.differs and not self._is_eased
+        return self.after.outcome is PolicyOutcome.ASKS and self.differs and not self._is_eased
 
     @property
     def is_asked_more(self) -> bool:
@@ -49,11 +49,11 @@ class Replayed:
     def _is_eased(self) -> bool:
         more = {need.role: need.quorum for need in self.before.needs}
         fewer = all(more.get(need.role, 0) >= need.quorum for need in self.after.needs)
-        return self.before.outcome is not Outcome.AUTOMATIC and fewer
+        return self.before.outcome is not PolicyOutcome.AUTOMATIC and fewer
 
 
 @dataclass(frozen=True)
-class Simulation:
+class PolicyReplay:
     """`automatic` and `refused` count all that the rules would decide so; `escalated`, those that need more people
     than now; `demanding`, those that would have to say or accept more. `differing` are those of which something else
     would become.
@@ -64,63 +64,65 @@ class Simulation:
     escalated: int
     refused: int
     demanding: int
-    differing: tuple[Replayed, ...]
+    differing: tuple[ReplayedItem, ...]
 
 
-def simulate(rules: Iterable[Rule], domain: Domain | None, items: QuerySet[Item] | None = None) -> Simulation:
+def replay_rules(
+    rules: Iterable[Rule], domain: Domain | None, items: QuerySet[Item] | None = None
+) -> PolicyReplay:
     """Replay `rules` in place of those of their scope that are in force, on past asks or on these. Two queries."""
-    asked = past_asks(domain) if items is None else items
-    standing, others = _in_force(), tuple(rules)
-    rows = [_replayed(item, Facts.from_json(item.facts), others, domain, standing) for item in asked]
+    asked = list_past_items(domain) if items is None else items
+    standing, others = _read_rules_in_force(), tuple(rules)
+    rows = [_replay(item, PolicyFacts.from_json(item.facts), others, domain, standing) for item in asked]
     outcomes = Counter(row.after.outcome for row in rows)
-    return Simulation(
+    return PolicyReplay(
         looked_at=len(rows),
-        automatic=outcomes[Outcome.AUTOMATIC],
+        automatic=outcomes[PolicyOutcome.AUTOMATIC],
         escalated=sum(row.is_escalated for row in rows),
-        refused=outcomes[Outcome.REFUSED],
+        refused=outcomes[PolicyOutcome.REFUSED],
         demanding=sum(row.is_asked_more for row in rows),
         differing=tuple(row for row in rows if row.differs),
     )
 
 
-def past_asks(domain: Domain | None) -> QuerySet[Item]:
+def list_past_items(domain: Domain | None) -> QuerySet[Item]:
     """The latest asks of which the facts were kept, of the domain or of all."""
     kept = Item.objects.exclude(facts={}).select_related(*ITEM_RELATED_FIELDS).order_by("-pk")
     if domain is not None:
         kept = kept.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
         )
-    return kept[:REPLAYED]
+    return kept[:MAX_REPLAYED]
 
 
-def _in_force() -> dict[int | None, tuple[Rule, ...]]:
+def _read_rules_in_force() -> dict[int | None, tuple[Rule, ...]]:
     found = PolicyVersion.objects.filter(state=PolicyState.IN_FORCE).select_related("domain")
-    return {version.domain_id: rules_of(version) for version in found}
+    return {version.domain_id: parse_version_rules(version) for version in found}
 
 
-def replayed(item: Item, facts: Facts, rules: Iterable[Rule], domain: Domain | None) -> Replayed:
+def replay_item(item: Item, facts: PolicyFacts, rules: Iterable[Rule], domain: Domain | None) -> ReplayedItem:
     """One ask, saved or not, of which this is known. One query."""
-    return _replayed(item, facts, tuple(rules), domain, _in_force())
+    return _replay(item, facts, tuple(rules), domain, _read_rules_in_force())
 
 
-def _replayed(
+def _replay(
     item: Item,
-    facts: Facts,
+    facts: PolicyFacts,
     rules: tuple[Rule, ...],
     domain: Domain | None,
     standing: dict[int | None, tuple[Rule, ...]],
-) -> Replayed:
+) -> ReplayedItem:
     its = get_item_domain(item)
     scopes = [None, its.pk if its else None]
     other = standing | {domain.pk if domain else None: rules}
     before, after = (
         [one for scope in dict.fromkeys(scopes) for one in of.get(scope, ())] for of in (standing, other)
     )
-    return Replayed(item, judge(before, facts), judge(after, facts))
+    return ReplayedItem(item, evaluate_rules(before, facts), evaluate_rules(after, facts))
 
 
-def _said(verdict: PolicyVerdict) -> tuple[object, ...]:
-    if verdict.outcome is Outcome.AUTOMATIC:
+def _summarize(verdict: PolicyVerdict) -> tuple[object, ...]:
+    if verdict.outcome is PolicyOutcome.AUTOMATIC:
         return (verdict.outcome, verdict.demands)
     refused = (verdict.refusals, verdict.left_out, verdict.most_days)
     return (verdict.outcome, verdict.needs, *refused, verdict.demands)

@@ -12,22 +12,22 @@ from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
-from requests_app.policies.evaluation import rules_of
-from requests_app.policies.wording import fact_words, fired_lines, what_is_wanted
-from requests_app.policy_editing.queries import Scope
-from requests_app.policy_editing.replay import replayed
-from requests_app.policy_engine.facts import NUMBERS, WORDS, Facts
+from requests_app.policies.evaluation import parse_version_rules
+from requests_app.policies.wording import describe_fact, describe_outcome_and_information, list_fired_rules
+from requests_app.policy_editing.queries import PolicyScope
+from requests_app.policy_editing.replay import replay_item
+from requests_app.policy_engine.facts import NUMBER_FACTS, WORD_FACTS, PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.policy_summary import by_people
 from requests_app.submission.forecast import Words, foreseen
 from requests_app.targets.item_ask import RequestedItem
 
-MOST_OFFERED = 200
+MAX_TABLES = 200
 """Names of tables to choose from."""
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluatedOutcome:
     """`happens` is what becomes of the ask; `fired`, a line for each rule that has something to say."""
 
     happens: str
@@ -35,7 +35,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Fact:
+class EvaluatedFact:
     """`said` is empty for what is not known."""
 
     name: str
@@ -43,16 +43,16 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class PolicyEvaluation:
     """`draft` is None where there is none."""
 
-    in_force: Judged
-    draft: Judged | None
-    facts: tuple[Fact, ...]
+    in_force: EvaluatedOutcome
+    draft: EvaluatedOutcome | None
+    facts: tuple[EvaluatedFact, ...]
 
 
-def what_if(
-    scope: Scope,
+def evaluate_policies(
+    scope: PolicyScope,
     *,
     person: Person,
     principal: Principal,
@@ -60,38 +60,48 @@ def what_if(
     purpose: str,
     days: int,
     now: datetime,
-) -> WhatIf:
+) -> PolicyEvaluation:
     """For an ask of this person's until so many days from now. RefusedError when it does not stand."""
     ends_at = now + timedelta(days=days)
     found = foreseen(Words(person, principal, purpose, ends_at, now), ask)
     if scope.domain is not None and get_item_domain(found.item) != scope.domain:
         raise RefusedError(_("Another domain answers for this table."), "table")
-    by_draft = replayed(found.item, found.facts, rules_of(scope.draft), scope.domain) if scope.draft else None
+    by_draft = (
+        replay_item(found.item, found.facts, parse_version_rules(scope.draft), scope.domain)
+        if scope.draft
+        else None
+    )
     said = found.verdict.to_json()
-    return WhatIf(
-        in_force=Judged(what_is_wanted(said, found.happens), tuple(fired_lines(said))),
-        draft=_judged(by_draft.after, is_plain=found.is_plain) if by_draft else None,
-        facts=_facts(found.facts),
+    return PolicyEvaluation(
+        in_force=EvaluatedOutcome(
+            describe_outcome_and_information(said, found.happens), tuple(list_fired_rules(said))
+        ),
+        draft=_build_outcome(by_draft.after, is_plain=found.is_plain) if by_draft else None,
+        facts=_build_facts(found.facts),
     )
 
 
-def tables_of(scope: Scope) -> list[Table]:
+def list_tables(scope: PolicyScope) -> list[Table]:
     """Some that the scope's rules could meet, by name; those of all domains where it is global."""
     every = Table.objects.filter(tombstoned_at=None, database__tombstoned_at=None).select_related(
         "database__catalog"
     )
     mine = every.filter(database__domain=scope.domain) if scope.domain else every
-    return list(mine.order_by("database__name", "name")[:MOST_OFFERED])
+    return list(mine.order_by("database__name", "name")[:MAX_TABLES])
 
 
-def _judged(verdict: PolicyVerdict, *, is_plain: bool) -> Judged:
+def _build_outcome(verdict: PolicyVerdict, *, is_plain: bool) -> EvaluatedOutcome:
     said: Mapping[str, Any] = verdict.to_json()
-    return Judged(what_is_wanted(said if is_plain else by_people(verdict)), tuple(fired_lines(said)))
+    return EvaluatedOutcome(
+        describe_outcome_and_information(said if is_plain else by_people(verdict)),
+        tuple(list_fired_rules(said)),
+    )
 
 
-def _facts(facts: Facts) -> tuple[Fact, ...]:
-    words = {name: ", ".join(sorted(facts.words.get(name, ()))) for name in WORDS}
-    numbers = {name: str(facts.numbers[name]) if name in facts.numbers else "" for name in NUMBERS}
+def _build_facts(facts: PolicyFacts) -> tuple[EvaluatedFact, ...]:
+    words = {name: ", ".join(sorted(facts.words.get(name, ()))) for name in WORD_FACTS}
+    numbers = {name: str(facts.numbers[name]) if name in facts.numbers else "" for name in NUMBER_FACTS}
     return tuple(
-        Fact(fact_words(name, is_known=bool(said)), said) for name, said in (words | numbers).items()
+        EvaluatedFact(describe_fact(name, is_known=bool(said)), said)
+        for name, said in (words | numbers).items()
     )

@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from catalog.storable_text import UNSTORABLE
 from identity.errors import RefusedError
 
-LONGEST = 50_000
+MAX_LENGTH = 50_000
 """Characters of one policy."""
-DEEPEST = 30
+MAX_DEPTH = 30
 """Lists and mappings in one another; rules need five."""
-_OPENING = (
+_OPENING_TOKENS = (
     yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken,
 )  # fmt: skip
-_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+_CLOSING_TOKENS = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
-class _Loader(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):
     """Plain values. A name that stands in a mapping twice is refused: one of both would be lost unsaid; so is an escape
     for what is no text, which no column holds.
     """
@@ -41,7 +41,7 @@ class _Loader(yaml.SafeLoader):
 
 
 @dataclass(frozen=True)
-class WrittenLine:
+class DiffLine:
     """`kind` is add, remove or same; `sign` stands before it."""
 
     kind: str
@@ -49,39 +49,39 @@ class WrittenLine:
     text: str
 
 
-def data_of(text: str) -> Any:
+def parse_yaml(text: str) -> Any:
     """Plain data; nothing at all is no rules. RefusedError at `rules` with the place."""
-    if len(text) > LONGEST:
-        raise RefusedError(_("A policy has %(most)s characters at most.") % {"most": LONGEST}, "rules")
+    if len(text) > MAX_LENGTH:
+        raise RefusedError(_("A policy has %(most)s characters at most.") % {"most": MAX_LENGTH}, "rules")
     try:
-        _look_through(text)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        _check_tokens(text)
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         said = " ".join(str(error).split()) or _("it is nested too deeply")
         raise RefusedError(_("This is no YAML: %(said)s") % {"said": said}, "rules") from error
     return [] if data is None else data
 
 
-def _look_through(text: str) -> None:
+def _check_tokens(text: str) -> None:
     """Refuse what no rules need, token by token: the time that PyYAML takes grows with the square of the depth."""
     depth = 0
-    for token in yaml.scan(text, Loader=_Loader):
+    for token in yaml.scan(text, Loader=_StrictLoader):
         if isinstance(token, yaml.AliasToken):
             raise RefusedError(_("Write it out: references (*) are not followed."), "rules")
-        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
-        if depth > DEEPEST:
+        depth += isinstance(token, _OPENING_TOKENS) - isinstance(token, _CLOSING_TOKENS)
+        if depth > MAX_DEPTH:
             raise RecursionError
 
 
-def text_of(rules: list[dict[str, Any]]) -> str:
-    """What `data_of` reads as the same."""
+def format_yaml(rules: list[dict[str, Any]]) -> str:
+    """What `parse_yaml` reads as the same."""
     if not rules:
         return ""
     return yaml.safe_dump(rules, sort_keys=False, allow_unicode=True, width=100)
 
 
-def differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[WrittenLine]:
+def diff_rules(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[DiffLine]:
     """What changes from one to the other, with what stays around it."""
-    lines = difflib.ndiff(text_of(before).splitlines(), text_of(after).splitlines())
+    lines = difflib.ndiff(format_yaml(before).splitlines(), format_yaml(after).splitlines())
     kinds = {"+": "add", "-": "remove", " ": "same"}
-    return [WrittenLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds]
+    return [DiffLine(kinds[one[0]], one[0].strip(), one[2:]) for one in lines if one[0] in kinds]

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-LONGEST_ANSWER = 200
-MOST_LOOSE = 3
+MAX_ANSWER_LENGTH = 200
+MAX_VARIABLE_REPEATS = 3
 """Parts of a pattern that may repeat more or less often: each more multiplies the time that a mismatch may take."""
 _ATOM = r"(?:[A-Za-z0-9 _/:#@,=-]|\\[dws.+*?()\[\]{}|^$\\]|\.|\[(?:[A-Za-z0-9 _./:#@,]|[A-Za-z0-9]-[A-Za-z0-9])+-?\])"
 _REPEAT = r"(?:[?*+]|\{\d{1,2}(?:,\d{0,2})?\})?"
@@ -17,7 +17,7 @@ _PATTERN = re.compile(f"(?:{_ATOM}{_REPEAT})+")
 _FIXED = re.compile(r"(?:\{\d+\})?")
 
 
-class Lack(StrEnum):
+class AnswerProblem(StrEnum):
     """What is wrong with an answer: nothing is said, it is too long, or it is not like the field's pattern."""
 
     EMPTY = "empty"
@@ -26,7 +26,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Field:
+class RequiredField:
     """What has to be said in a line: under `name`, asked for as `label`, like `pattern` where there is one."""
 
     name: str
@@ -34,20 +34,20 @@ class Field:
     pattern: str = ""
     help: str = ""
 
-    def lack(self, answer: str) -> Lack | None:
+    def find_problem(self, answer: str) -> AnswerProblem | None:
         """None when the answer will do."""
         if not answer:
-            return Lack.EMPTY
-        if len(answer) > LONGEST_ANSWER or not answer.isprintable():
-            return Lack.LONG
-        return Lack.PATTERN if self.pattern and not re.fullmatch(self.pattern, answer) else None
+            return AnswerProblem.EMPTY
+        if len(answer) > MAX_ANSWER_LENGTH or not answer.isprintable():
+            return AnswerProblem.LONG
+        return AnswerProblem.PATTERN if self.pattern and not re.fullmatch(self.pattern, answer) else None
 
 
 @dataclass(frozen=True)
-class Demands:
+class RequiredInformation:
     """`fields` by name, two of one name where two rules want it differently: then both count; `texts` to accept."""
 
-    fields: tuple[Field, ...] = ()
+    fields: tuple[RequiredField, ...] = ()
     texts: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -57,45 +57,57 @@ class Demands:
         return {"fields": [asdict(one) for one in self.fields], "texts": list(self.texts)}
 
     @classmethod
-    def of_verdict(cls, verdict: Mapping[str, Any]) -> "Demands":
+    def from_verdict(cls, verdict: Mapping[str, Any]) -> "RequiredInformation":
         """Of a verdict as JSON: one that was kept before rules could demand anything has none."""
         found = verdict.get("demands", {})
-        return cls(tuple(Field(**one) for one in found.get("fields", ())), tuple(found.get("texts", ())))
+        return cls(
+            tuple(RequiredField(**one) for one in found.get("fields", ())), tuple(found.get("texts", ()))
+        )
 
 
-NO_DEMANDS = Demands()
+NOTHING_REQUIRED = RequiredInformation()
 
 
 @dataclass(frozen=True)
-class Lacking:
+class MissingInformation:
     """What of the demands is not there: by a field's name, what is wrong; and texts that are not accepted."""
 
-    answers: Mapping[str, Lack]
+    answers: Mapping[str, AnswerProblem]
     texts: tuple[str, ...]
 
     def __bool__(self) -> bool:
         return bool(self.answers or self.texts)
 
 
-def together(some: Iterable[Demands]) -> Demands:
+def merge_required_information(some: Iterable[RequiredInformation]) -> RequiredInformation:
     """All of them, each once: demands add up, and their order plays no part."""
     every = tuple(some)
     fields = {field for one in every for field in one.fields}
-    return Demands(tuple(sorted(fields)), tuple(sorted({text for one in every for text in one.texts})))
+    return RequiredInformation(
+        tuple(sorted(fields)), tuple(sorted({text for one in every for text in one.texts}))
+    )
 
 
-def lacking(demands: Demands, answers: Mapping[str, str], accepted: Collection[str]) -> Lacking:
+def find_missing_information(
+    demands: RequiredInformation, answers: Mapping[str, str], accepted: Collection[str]
+) -> MissingInformation:
     """`accepted` are digests of texts."""
-    found = {one.name: lack for one in demands.fields if (lack := one.lack(answers.get(one.name, "")))}
-    return Lacking(found, tuple(text for text in demands.texts if digest_of_text(text) not in accepted))
+    found = {
+        one.name: find_problem
+        for one in demands.fields
+        if (find_problem := one.find_problem(answers.get(one.name, "")))
+    }
+    return MissingInformation(
+        found, tuple(text for text in demands.texts if compute_text_digest(text) not in accepted)
+    )
 
 
-def digest_of_text(text: str) -> str:
+def compute_text_digest(text: str) -> str:
     """SHA-256: another text is another version, and has to be accepted anew."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def is_pattern(text: str) -> bool:
+def is_safe_pattern(text: str) -> bool:
     """Characters and classes of them, each repeated if need be, three of them loosely at most: no groups and no
     alternatives, so that no answer takes long to compare.
     """
@@ -106,4 +118,4 @@ def is_pattern(text: str) -> bool:
         re.compile(text)
     except re.error:
         return False
-    return len(loose) <= MOST_LOOSE
+    return len(loose) <= MAX_VARIABLE_REPEATS

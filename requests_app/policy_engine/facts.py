@@ -4,33 +4,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-WORDS = (
+WORD_FACTS = (
     "classification", "domain", "line_of_business", "product", "database", "extent", "use", "account", "team",
     "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags", "purpose",
 )  # fmt: skip
 """Facts that are words, several at once where an ask has several."""
-TAGGED = frozenset({"principal_tags"})
+TAG_FACTS = frozenset({"principal_tags"})
 """Facts whose words are a key and a value: `clearance=high`."""
-NUMBERS = ("days", "columns")
+NUMBER_FACTS = ("days", "columns")
 """Facts that are whole numbers: days from the ask to its end, and columns asked for by name."""
-HELD = frozenset({"groups", "claims", "principal_tags"})
+HELD_FACTS = frozenset({"groups", "claims", "principal_tags"})
 """Facts that somebody has: to have one of the words is enough, whatever else they have."""
-SAID = frozenset({"purpose"})
+FREE_TEXT_FACTS = frozenset({"purpose"})
 """Facts that the asker types freely: a rule that says yes by itself never rests on them."""
 
-WITHOUT_SOURCE = frozenset({"claims"})
+UNAVAILABLE_FACTS = frozenset({"claims"})
 """Facts that nothing brings yet: not known of any ask."""
 
-Words = frozenset[str]
+WordSet = frozenset[str]
 
 
 @dataclass(frozen=True)
-class Facts:
+class PolicyFacts:
     """What is known; what is missing is not known. `shown` has the classification of each column that would be
     seen, by its name: public, private, sensitive, or empty for one that nobody has classified.
     """
 
-    words: Mapping[str, Words] = field(default_factory=dict)
+    words: Mapping[str, WordSet] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,12 +40,12 @@ class Facts:
         return {"words": words, "numbers": dict(sorted(self.numbers.items())), "shown": dict(self.shown)}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Facts":
+    def from_json(cls, value: Mapping[str, Any]) -> "PolicyFacts":
         words = {name: frozenset(values) for name, values in value["words"].items()}
         return cls(words, dict(value["numbers"]), dict(value["shown"]))
 
 
-def classes_of(shown: Iterable[str]) -> Words | None:
+def get_classification_words(shown: Iterable[str]) -> WordSet | None:
     """The fact *classification* of what would be seen: `metadata` for no data at all, None (not known) when one
     column has no class.
     """

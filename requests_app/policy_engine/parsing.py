@@ -4,17 +4,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from requests_app.policy_engine.demands import Demands, Field, is_pattern
-from requests_app.policy_engine.facts import NUMBERS, SAID, TAGGED, WORDS
-from requests_app.policy_engine.rules import Condition, Effect, Need, Role, Rule
+from requests_app.policy_engine.demands import RequiredField, RequiredInformation, is_safe_pattern
+from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, TAG_FACTS, WORD_FACTS
+from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
 
-MOST_RULES, MOST_WORDS, LONGEST_WORD, LONGEST_REFUSAL, GREATEST = 100, 100, 400, 500, 100_000
-MOST_PEOPLE, MOST_STEPS = 5, 5
-MOST_FIELDS, LONGEST_TEXT = 5, 4000
+MAX_RULES, MAX_WORDS, MAX_WORD_LENGTH, MAX_REFUSAL_LENGTH, MAX_NUMBER = 100, 100, 400, 500, 100_000
+MAX_QUORUM, MAX_STEPS = 5, 5
+MAX_FIELDS, MAX_ACCEPT_LENGTH = 5, 4000
 CLASSES = frozenset({"public", "private", "sensitive"})
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-LONGEST_NAME = 60
-FIXED_WORDS = {
+NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MAX_NAME_LENGTH = 60
+ALLOWED_WORDS = {
     "classification": CLASSES | {"metadata"},
     "extent": frozenset({"columns", "rows", "whole", "metadata", "tags", "database", "account"}),
     "environment": frozenset({"production", "sandbox"}),
@@ -31,55 +31,61 @@ class UnreadableRuleError(ValueError):
         super().__init__(f"{place}: {what}")
 
 
-def read_rules(data: Any, *, domain: str = "", version: int = 0) -> tuple[Rule, ...]:
+def parse_rules(data: Any, *, domain: str = "", version: int = 0) -> tuple[Rule, ...]:
     """The rules of one policy. UnreadableRuleError. A global policy (`domain` empty) says yes to nothing."""
-    if not isinstance(data, list) or len(data) > MOST_RULES:
-        raise UnreadableRuleError("rules", f"a list of {MOST_RULES} rules at most is needed")
-    rules = tuple(_rule(one, f"rule {place}", domain, version) for place, one in enumerate(data, start=1))
+    if not isinstance(data, list) or len(data) > MAX_RULES:
+        raise UnreadableRuleError("rules", f"a list of {MAX_RULES} rules at most is needed")
+    rules = tuple(
+        _parse_rule(one, f"rule {place}", domain, version) for place, one in enumerate(data, start=1)
+    )
     names = [rule.name for rule in rules]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UnreadableRuleError("rules", f"the name {twice[0]} stands there twice")
     return rules
 
 
-def _rule(data: Any, place: str, domain: str, version: int) -> Rule:
-    found = _mapping(data, place, {"name", "when", "then"})
-    name = _name(found.get("name"), place)
+def _parse_rule(data: Any, place: str, domain: str, version: int) -> Rule:
+    found = _check_mapping(data, place, {"name", "when", "then"})
+    name = _parse_name(found.get("name"), place)
     place = f"rule {name}"
-    conditions = _mapping(found.get("when", {}), f"{place}, when", {*WORDS, *NUMBERS})
-    when = tuple(_condition(fact, value, f"{place}, {fact}") for fact, value in sorted(conditions.items()))
-    then = _effect(found.get("then"), f"{place}, then")
+    conditions = _check_mapping(found.get("when", {}), f"{place}, when", {*WORD_FACTS, *NUMBER_FACTS})
+    when = tuple(
+        _parse_condition(fact, value, f"{place}, {fact}") for fact, value in sorted(conditions.items())
+    )
+    then = _parse_effect(found.get("then"), f"{place}, then")
     if then.automatic and not domain:
         raise UnreadableRuleError(
             place, "only a domain says yes by itself: a global rule tightens or refuses"
         )
     if then.automatic and not when:
         raise UnreadableRuleError(place, "a yes by itself needs a condition")
-    if then.automatic and (free := sorted(SAID & conditions.keys())):
+    if then.automatic and (free := sorted(FREE_TEXT_FACTS & conditions.keys())):
         raise UnreadableRuleError(place, f"a yes by itself cannot rest on what the asker types: {free[0]}")
     return Rule(name, when, then, domain, version)
 
 
-def _condition(fact: str, value: Any, place: str) -> Condition:
-    if fact in NUMBERS:
-        bounds = _mapping(value, place, {"least", "most"})
-        numbers = {name: _number(number, place, GREATEST, 0) for name, number in bounds.items()}
+def _parse_condition(fact: str, value: Any, place: str) -> RuleCondition:
+    if fact in NUMBER_FACTS:
+        bounds = _check_mapping(value, place, {"least", "most"})
+        numbers = {name: _parse_number(number, place, MAX_NUMBER, 0) for name, number in bounds.items()}
         if not numbers:
             raise UnreadableRuleError(place, "least, most or both are needed")
-        return Condition(fact, least=numbers.get("least"), most=numbers.get("most"))
+        return RuleCondition(fact, least=numbers.get("least"), most=numbers.get("most"))
     negated = isinstance(value, Mapping)
     if negated:
-        value = _mapping(value, place, {"not"}).get("not")
-    words = frozenset(_words(value, place))
-    if unknown := sorted(words - FIXED_WORDS.get(fact, words)):
-        raise UnreadableRuleError(place, f"{unknown[0]} is not one of {', '.join(sorted(FIXED_WORDS[fact]))}")
-    if fact in TAGGED and (plain := sorted(word for word in words if "=" not in word[1:])):
+        value = _check_mapping(value, place, {"not"}).get("not")
+    words = frozenset(_parse_words(value, place))
+    if unknown := sorted(words - ALLOWED_WORDS.get(fact, words)):
+        raise UnreadableRuleError(
+            place, f"{unknown[0]} is not one of {', '.join(sorted(ALLOWED_WORDS[fact]))}"
+        )
+    if fact in TAG_FACTS and (plain := sorted(word for word in words if "=" not in word[1:])):
         raise UnreadableRuleError(place, f"{plain[0]} is no tag: key=value is needed")
-    return Condition(fact, words, negated)
+    return RuleCondition(fact, words, negated)
 
 
-def _effect(data: Any, place: str) -> Effect:
-    found = _mapping(
+def _parse_effect(data: Any, place: str) -> RuleEffect:
+    found = _check_mapping(
         data, place, {"automatic", "needs", "refused", "without", "most_days", "fields", "accept"}
     )
     if not found:
@@ -87,80 +93,86 @@ def _effect(data: Any, place: str) -> Effect:
     if "automatic" in found:
         if found != {"automatic": True}:
             raise UnreadableRuleError(place, "automatic: true stands alone")
-        return Effect(automatic=True)
-    without = _mapping(found.get("without", {}), f"{place}, without", {"classes", "columns"})
-    classes = frozenset(_words(without["classes"], place)) if "classes" in without else frozenset()
+        return RuleEffect(automatic=True)
+    without = _check_mapping(found.get("without", {}), f"{place}, without", {"classes", "columns"})
+    classes = frozenset(_parse_words(without["classes"], place)) if "classes" in without else frozenset()
     if unknown := sorted(classes - CLASSES):
         raise UnreadableRuleError(place, f"{unknown[0]} is not one of {', '.join(sorted(CLASSES))}")
     days = found.get("most_days")
-    return Effect(
-        needs=_needs(found["needs"], f"{place}, needs") if "needs" in found else (),
-        refused=_text(found["refused"], f"{place}, refused", LONGEST_REFUSAL) if "refused" in found else "",
+    return RuleEffect(
+        needs=_parse_required_approvals(found["needs"], f"{place}, needs") if "needs" in found else (),
+        refused=_parse_text(found["refused"], f"{place}, refused", MAX_REFUSAL_LENGTH)
+        if "refused" in found
+        else "",
         without_classes=classes,
-        without_columns=frozenset(_words(without["columns"], place)) if "columns" in without else frozenset(),
-        most_days=None if days is None else _number(days, place, GREATEST),
-        demands=_demands(found, place),
+        without_columns=frozenset(_parse_words(without["columns"], place))
+        if "columns" in without
+        else frozenset(),
+        most_days=None if days is None else _parse_number(days, place, MAX_NUMBER),
+        demands=_parse_required_information(found, place),
     )
 
 
-def _demands(found: Mapping[str, Any], place: str) -> Demands:
+def _parse_required_information(found: Mapping[str, Any], place: str) -> RequiredInformation:
     fields = found.get("fields", [])
-    if not isinstance(fields, list) or len(fields) > MOST_FIELDS:
-        raise UnreadableRuleError(place, f"fields is a list of {MOST_FIELDS} at most")
-    read = tuple(_field(one, f"{place}, fields") for one in fields)
+    if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
+        raise UnreadableRuleError(place, f"fields is a list of {MAX_FIELDS} at most")
+    read = tuple(_parse_field(one, f"{place}, fields") for one in fields)
     if len({field.name for field in read}) < len(read):
         raise UnreadableRuleError(place, "each field stands there once")
-    text = (_text(found["accept"], f"{place}, accept", LONGEST_TEXT),) if "accept" in found else ()
-    return Demands(tuple(sorted(read)), text)
+    text = (_parse_text(found["accept"], f"{place}, accept", MAX_ACCEPT_LENGTH),) if "accept" in found else ()
+    return RequiredInformation(tuple(sorted(read)), text)
 
 
-def _field(data: Any, place: str) -> Field:
-    found = _mapping(data, place, {"name", "label", "pattern", "help"})
-    name = _name(found.get("name"), place)
+def _parse_field(data: Any, place: str) -> RequiredField:
+    found = _check_mapping(data, place, {"name", "label", "pattern", "help"})
+    name = _parse_name(found.get("name"), place)
     words = {
-        word: _text(found[word], f"{place}, {name}, {word}", LONGEST_REFUSAL)
+        word: _parse_text(found[word], f"{place}, {name}, {word}", MAX_REFUSAL_LENGTH)
         for word in ("label", "pattern", "help")
         if word in found
     }
-    if not is_pattern(words.get("pattern", "x")):
+    if not is_safe_pattern(words.get("pattern", "x")):
         raise UnreadableRuleError(
             f"{place}, {name}, pattern",
             "characters and [classes] with ?, *, + or {2,4} are needed, three of these at most, and no groups",
         )
-    return Field(name, **({"label": name.replace("-", " ")} | words))
+    return RequiredField(name, **({"label": name.replace("-", " ")} | words))
 
 
-def _needs(data: Any, place: str) -> tuple[Need, ...]:
-    if not isinstance(data, list) or not 0 < len(data) <= len(Role):
-        raise UnreadableRuleError(place, f"a list of 1 to {len(Role)} roles is needed")
-    needs = tuple(_need(one, place) for one in data)
+def _parse_required_approvals(data: Any, place: str) -> tuple[RequiredApproval, ...]:
+    if not isinstance(data, list) or not 0 < len(data) <= len(DeciderRole):
+        raise UnreadableRuleError(place, f"a list of 1 to {len(DeciderRole)} roles is needed")
+    needs = tuple(_parse_required_approval(one, place) for one in data)
     if len({need.role for need in needs}) < len(needs):
         raise UnreadableRuleError(place, "each role stands there once, with its quorum")
     return needs
 
 
-def _need(data: Any, place: str) -> Need:
-    found = _mapping(data, place, {"role", "quorum", "step"})
-    if found.get("role") not in set(Role):
-        raise UnreadableRuleError(place, f"role is one of {', '.join(Role)}")
-    quorum = _number(found.get("quorum", 1), place, MOST_PEOPLE)
-    return Need(Role(found["role"]), quorum, _number(found.get("step", 1), place, MOST_STEPS))
+def _parse_required_approval(data: Any, place: str) -> RequiredApproval:
+    found = _check_mapping(data, place, {"role", "quorum", "step"})
+    if found.get("role") not in set(DeciderRole):
+        raise UnreadableRuleError(place, f"role is one of {', '.join(DeciderRole)}")
+    quorum = _parse_number(found.get("quorum", 1), place, MAX_QUORUM)
+    return RequiredApproval(
+        DeciderRole(found["role"]), quorum, _parse_number(found.get("step", 1), place, MAX_STEPS)
+    )
 
 
-def _name(data: Any, place: str) -> str:
-    if not isinstance(data, str) or not NAME.fullmatch(data) or len(data) > LONGEST_NAME:
+def _parse_name(data: Any, place: str) -> str:
+    if not isinstance(data, str) or not NAME_PATTERN.fullmatch(data) or len(data) > MAX_NAME_LENGTH:
         raise UnreadableRuleError(place, "a name in small letters, digits and hyphens is needed")
     return data
 
 
-def _text(data: Any, place: str, most: int) -> str:
+def _parse_text(data: Any, place: str, most: int) -> str:
     text = data.strip() if isinstance(data, str) else ""
     if not 0 < len(text) <= most:
         raise UnreadableRuleError(place, f"1 to {most} characters are needed")
     return text
 
 
-def _mapping(data: Any, place: str, allowed: set[str]) -> Mapping[str, Any]:
+def _check_mapping(data: Any, place: str, allowed: set[str]) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise UnreadableRuleError(place, f"names with values are needed: {', '.join(sorted(allowed))}")
     if unknown := sorted(str(name) for name in data if name not in allowed):
@@ -170,39 +182,42 @@ def _mapping(data: Any, place: str, allowed: set[str]) -> Mapping[str, Any]:
     return data
 
 
-def _words(data: Any, place: str) -> list[str]:
+def _parse_words(data: Any, place: str) -> list[str]:
     """One word or several. YAML reads yes and no as truth: they are taken as the words."""
     values = data if isinstance(data, list) else [data]
     words = [{True: "yes", False: "no"}[one] if isinstance(one, bool) else one for one in values]
-    if not 0 < len(words) <= MOST_WORDS:
-        raise UnreadableRuleError(place, f"1 to {MOST_WORDS} words are needed")
-    if any(not isinstance(one, str) or not 0 < len(one) <= LONGEST_WORD for one in words):
+    if not 0 < len(words) <= MAX_WORDS:
+        raise UnreadableRuleError(place, f"1 to {MAX_WORDS} words are needed")
+    if any(not isinstance(one, str) or not 0 < len(one) <= MAX_WORD_LENGTH for one in words):
         raise UnreadableRuleError(place, "words are needed; write a number in quotes")
     return words
 
 
-def _number(data: Any, place: str, most: int, least: int = 1) -> int:
+def _parse_number(data: Any, place: str, most: int, least: int = 1) -> int:
     if not isinstance(data, int) or isinstance(data, bool) or not least <= data <= most:
         raise UnreadableRuleError(place, f"a whole number from {least} to {most} is needed")
     return data
 
 
-def as_data(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
-    """Plain JSON that `read_rules` reads as the same rules: how they are kept and compared."""
-    return [{"name": rule.name, **_conditions(rule), "then": _says(rule.then)} for rule in rules]
+def serialize_rules(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
+    """Plain JSON that `parse_rules` reads as the same rules: how they are kept and compared."""
+    return [
+        {"name": rule.name, **_serialize_conditions(rule), "then": _serialize_effect(rule.then)}
+        for rule in rules
+    ]
 
 
-def _conditions(rule: Rule) -> dict[str, Any]:
-    return {"when": {one.fact: _looks(one) for one in rule.when}} if rule.when else {}
+def _serialize_conditions(rule: Rule) -> dict[str, Any]:
+    return {"when": {one.fact: _serialize_condition(one) for one in rule.when}} if rule.when else {}
 
 
-def _looks(one: Condition) -> Any:
+def _serialize_condition(one: RuleCondition) -> Any:
     if not one.words:
         return {name: n for name, n in (("least", one.least), ("most", one.most)) if n is not None}
     return {"not": sorted(one.words)} if one.negated else sorted(one.words)
 
 
-def _says(then: Effect) -> dict[str, Any]:
+def _serialize_effect(then: RuleEffect) -> dict[str, Any]:
     if then.automatic:
         return {"automatic": True}
     without = {"classes": sorted(then.without_classes), "columns": sorted(then.without_columns)}
@@ -211,12 +226,12 @@ def _says(then: Effect) -> dict[str, Any]:
         "refused": then.refused,
         "without": {name: words for name, words in without.items() if words},
         "most_days": then.most_days,
-        "fields": [_plain(field) for field in then.demands.fields],
+        "fields": [_serialize_field(field) for field in then.demands.fields],
         "accept": "".join(then.demands.texts),
     }
     return {name: value for name, value in said.items() if value}
 
 
-def _plain(field: Field) -> dict[str, str]:
+def _serialize_field(field: RequiredField) -> dict[str, str]:
     words = {"name": field.name, "label": field.label, "pattern": field.pattern, "help": field.help}
     return {name: word for name, word in words.items() if word}

@@ -4,28 +4,28 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from requests_app.policy_engine.rules import Need, Role
+from requests_app.policy_engine.rules import DeciderRole, RequiredApproval
 
 
 @dataclass(frozen=True)
-class Yes:
+class RoleApproval:
     """One person's, in one role."""
 
     person: int
-    role: Role
+    role: DeciderRole
 
 
 @dataclass(frozen=True)
-class Seat:
+class Decider:
     """A person beside an ask: the teams they belong to in any role, and the roles that they hold for this ask."""
 
     person: int
     teams: frozenset[int]
-    roles: frozenset[Role]
+    roles: frozenset[DeciderRole]
 
 
 @dataclass(frozen=True)
-class AskingSide:
+class RequestingSide:
     """Who asks. `askers`: who asked, everybody who took the request over, and who answers for the service role that would
     read. `teams`: the teams that ask. `members`: the people who belonged to these teams when it was asked.
     """
@@ -35,7 +35,7 @@ class AskingSide:
     members: frozenset[int] = frozenset()
 
 
-class Bar(StrEnum):
+class DecisionBar(StrEnum):
     """Why somebody may not decide."""
 
     OWN = "own"
@@ -43,30 +43,32 @@ class Bar(StrEnum):
     ROLE = "role"
 
 
-def bar(seat: Seat, role: Role, side: AskingSide) -> Bar | None:
+def find_decision_bar(seat: Decider, role: DeciderRole, side: RequestingSide) -> DecisionBar | None:
     """None when this person may decide in this role. Nobody decides on their own ask. Whoever belongs to a team that asks,
     or belonged to it when it was asked, does not decide either, except as the team's lead: a lead never decides alone, as
     the owner's yes is always needed.
     """
     if seat.person in side.askers:
-        return Bar.OWN
+        return DecisionBar.OWN
     if role not in seat.roles:
-        return Bar.ROLE
-    if role is not Role.LEAD and (seat.teams & side.teams or seat.person in side.members):
-        return Bar.TEAM
+        return DecisionBar.ROLE
+    if role is not DeciderRole.LEAD and (seat.teams & side.teams or seat.person in side.members):
+        return DecisionBar.TEAM
     return None
 
 
-def missing(needs: Iterable[Need], said: Collection[Yes]) -> tuple[Need, ...]:
+def find_missing_approvals(
+    needs: Iterable[RequiredApproval], said: Collection[RoleApproval]
+) -> tuple[RequiredApproval, ...]:
     """What is still needed, with the quorums that are left. A person counts once, in the role that was recorded."""
-    people: dict[Role, set[int]] = {}
+    people: dict[DeciderRole, set[int]] = {}
     for person, role in {yes.person: yes.role for yes in said}.items():
         people.setdefault(role, set()).add(person)
     left = [(need, need.quorum - len(people.get(need.role, ()))) for need in needs]
-    return tuple(Need(need.role, more, need.step) for need, more in left if more > 0)
+    return tuple(RequiredApproval(need.role, more, need.step) for need, more in left if more > 0)
 
 
-def next_roles(left: Sequence[Need]) -> tuple[Role, ...]:
+def get_next_roles(left: Sequence[RequiredApproval]) -> tuple[DeciderRole, ...]:
     """Whose turn it is: the roles of the first step that is not done."""
     first = min((need.step for need in left), default=0)
     return tuple(sorted(need.role for need in left if need.step == first))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from requests_app.policy_engine.demands import Demands, together
-from requests_app.policy_engine.facts import Facts
-from requests_app.policy_engine.rules import Effect, Need, Role, Rule
+from requests_app.policy_engine.demands import RequiredInformation, merge_required_information
+from requests_app.policy_engine.facts import PolicyFacts
+from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleEffect
 
-OWNER_ALONE = (Need(Role.OWNER),)
+OWNER_APPROVAL_ONLY = (RequiredApproval(DeciderRole.OWNER),)
 """What is needed where no rule says anything."""
 
 
-class Outcome(StrEnum):
+class PolicyOutcome(StrEnum):
     """`automatic`: yes at once; `asks`: people decide; `refused`: nobody can say yes to it as it is."""
 
     AUTOMATIC = "automatic"
@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Fired:
+class FiredRule:
     """A rule that had something to say. `unknown` are facts that were not known, and counted against the ask."""
 
     rule: Rule
@@ -40,25 +40,25 @@ class PolicyVerdict:
     met before anybody says yes, a rule or an offer too.
     """
 
-    outcome: Outcome
-    needs: tuple[Need, ...]
+    outcome: PolicyOutcome
+    needs: tuple[RequiredApproval, ...]
     refusals: tuple[str, ...]
     left_out: tuple[str, ...]
     most_days: int | None
     automatic: tuple[Rule, ...]
-    fired: tuple[Fired, ...]
-    demands: Demands
+    fired: tuple[FiredRule, ...]
+    demands: RequiredInformation
 
     @property
-    def roles(self) -> tuple[Role, ...]:
+    def roles(self) -> tuple[DeciderRole, ...]:
         """Of `needs`, in their order."""
         return tuple(need.role for need in self.needs)
 
     @property
-    def is_the_owners_alone(self) -> bool:
+    def needs_only_owner(self) -> bool:
         """No rule refuses it, and none names whose yes it needs."""
         named = any(one.rule.then.needs for one in self.fired)
-        return self.outcome is not Outcome.REFUSED and not named
+        return self.outcome is not PolicyOutcome.REFUSED and not named
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: what is kept with the ask."""
@@ -82,49 +82,58 @@ class PolicyVerdict:
 
     def digest(self) -> str:
         """SHA-256 over the whole verdict: another one is another word of the rules."""
-        return digest_of(self.to_json())
+        return compute_verdict_digest(self.to_json())
 
 
-def digest_of(verdict: Mapping[str, Any]) -> str:
+def compute_verdict_digest(verdict: Mapping[str, Any]) -> str:
     """Of a verdict as JSON."""
     return hashlib.sha256(json.dumps(verdict, sort_keys=True).encode()).hexdigest()
 
 
-def judge(rules: Iterable[Rule], facts: Facts) -> PolicyVerdict:
+def evaluate_rules(rules: Iterable[Rule], facts: PolicyFacts) -> PolicyVerdict:
     """The verdict of these rules, those of other domains left out."""
-    found = (Fired(rule, unknown) for rule in rules if (unknown := rule.fires(facts)) is not None)
-    fired = tuple(sorted(found, key=_place))
+    found = (FiredRule(rule, unknown) for rule in rules if (unknown := rule.fires(facts)) is not None)
+    fired = tuple(sorted(found, key=_get_sort_key))
     tight = [one.rule.then for one in fired if not one.rule.then.automatic]
     refusals = tuple(sorted({effect.refused for effect in tight if effect.refused}))
-    left_out = _left_out(tight, facts)
-    most_days = _exceeded(tight, facts)
-    demanded = [need for effect in tight for need in effect.needs]
+    left_out = _list_excluded_columns(tight, facts)
+    most_days = _find_exceeded_days(tight, facts)
+    matches_all = [need for effect in tight for need in effect.needs]
     automatic = tuple(one.rule for one in fired if one.rule.then.automatic)
     refused = bool(refusals or left_out or most_days is not None)
-    if refused or demanded:
+    if refused or matches_all:
         automatic = ()
-    asks = Outcome.AUTOMATIC if automatic else Outcome.ASKS
-    outcome = Outcome.REFUSED if refused else asks
-    demands = together(effect.demands for effect in tight)
-    return PolicyVerdict(outcome, merged(demanded), refusals, left_out, most_days, automatic, fired, demands)
+    asks = PolicyOutcome.AUTOMATIC if automatic else PolicyOutcome.ASKS
+    outcome = PolicyOutcome.REFUSED if refused else asks
+    demands = merge_required_information(effect.demands for effect in tight)
+    return PolicyVerdict(
+        outcome,
+        merge_required_approvals(matches_all),
+        refusals,
+        left_out,
+        most_days,
+        automatic,
+        fired,
+        demands,
+    )
 
 
-def merged(demanded: Iterable[Need]) -> tuple[Need, ...]:
+def merge_required_approvals(matches_all: Iterable[RequiredApproval]) -> tuple[RequiredApproval, ...]:
     """One need a role, the greatest quorum and the latest step of those demanded; the owner's in any case."""
-    by_role: dict[Role, Need] = {}
-    for need in demanded:
+    by_role: dict[DeciderRole, RequiredApproval] = {}
+    for need in matches_all:
         held = by_role.get(need.role, need)
         quorum, step = max(held.quorum, need.quorum), max(held.step, need.step)
-        by_role[need.role] = Need(need.role, quorum, step)
-    by_role.setdefault(Role.OWNER, OWNER_ALONE[0])
+        by_role[need.role] = RequiredApproval(need.role, quorum, step)
+    by_role.setdefault(DeciderRole.OWNER, OWNER_APPROVAL_ONLY[0])
     return tuple(sorted(by_role.values(), key=lambda need: (need.step, need.role)))
 
 
-def _place(one: Fired) -> tuple[str, str, int]:
+def _get_sort_key(one: FiredRule) -> tuple[str, str, int]:
     return (one.rule.domain, one.rule.name, one.rule.version)
 
 
-def _left_out(tight: Iterable[Effect], facts: Facts) -> tuple[str, ...]:
+def _list_excluded_columns(tight: Iterable[RuleEffect], facts: PolicyFacts) -> tuple[str, ...]:
     """Columns that a rule leaves out. One without a class is left out with any class."""
     found: set[str] = set()
     for effect in tight:
@@ -134,7 +143,7 @@ def _left_out(tight: Iterable[Effect], facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _exceeded(tight: Iterable[Effect], facts: Facts) -> int | None:
+def _find_exceeded_days(tight: Iterable[RuleEffect], facts: PolicyFacts) -> int | None:
     """The least number of days that a rule allows, when the ask lasts longer or nobody knows how long."""
     most = min((one.most_days for one in tight if one.most_days is not None), default=None)
     days = facts.numbers.get("days")

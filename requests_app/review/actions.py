@@ -15,8 +15,8 @@ from requests_app.access_requests.locks import get_locked_item, lock_decisions
 from requests_app.access_requests.models import Decision
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.models import Grant
-from requests_app.policies.evaluation import as_judged, rules_stand_still, said_yes
-from requests_app.policy_engine.quorum import missing
+from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
+from requests_app.policy_engine.quorum import find_missing_approvals
 from requests_app.review.decisions import (
     as_shown,
     concluded,
@@ -60,7 +60,7 @@ def approve_item(
     is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
     EffectsChangedError and RulesChangedError when the effects, or what the rules say, are others by now.
     """
-    rules_stand_still()
+    lock_policies()
     item = get_locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
@@ -71,11 +71,11 @@ def approve_item(
     lock_decisions(item)
     readings = Readings()
     effects = as_shown(item, effects_hash, widenings, readings, given=given, less=less)
-    facts, verdict = as_judged(given, effects, rules_hash)
-    said = said_yes(given, effects.digest())
+    facts, verdict = evaluate_as_shown(given, effects, rules_hash)
+    said = list_role_approvals(given, effects.digest())
     role = next_role(acting_user, given, verdict, said)
     said += [yes_in(given, acting_user, role)] if role else []
-    is_last = not missing(verdict.needs, said)
+    is_last = not find_missing_approvals(verdict.needs, said)
     event = record_yes(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
     if role is not None:
         decide_yes(given, acting_user, role, effects, event, comment=comment, less=less)

@@ -10,11 +10,11 @@ from requests_app.access_requests.locks import lock_decisions
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
-from requests_app.policies.evaluation import judged, versions_in_force
+from requests_app.policies.evaluation import evaluate_item, list_versions_in_force
 from requests_app.policies.models import PolicyVersion
-from requests_app.policy_engine.quorum import Yes
-from requests_app.policy_engine.rules import Role
-from requests_app.policy_engine.verdict import Outcome, PolicyVerdict
+from requests_app.policy_engine.quorum import RoleApproval
+from requests_app.policy_engine.rules import DeciderRole
+from requests_app.policy_engine.verdict import PolicyOutcome, PolicyVerdict
 from requests_app.review.decisions import PriorApproval, concluded, decide_yes, record_yes
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.access import compute_effects
@@ -27,19 +27,19 @@ def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
 
     The item's offer was found in force, and the item within it, under its lock.
     """
-    if item.verdict["outcome"] != Outcome.AUTOMATIC and not (item.offer and item.offer.automatic):
+    if item.verdict["outcome"] != PolicyOutcome.AUTOMATIC and not (item.offer and item.offer.automatic):
         return None
     lock_decisions(item)
     effects = compute_effects(item)
-    facts, verdict = judged(item, effects)
+    facts, verdict = evaluate_item(item, effects)
     version = deciding_version(item, effects, verdict)
     if version is None or version.in_force_by is None:
         return None
     person, prior = version.in_force_by, _prior_approval(version)
-    event = record_yes(item, person, effects, now, role=Role.OWNER, verdict=verdict, prior=prior)
+    event = record_yes(item, person, effects, now, role=DeciderRole.OWNER, verdict=verdict, prior=prior)
     words = _words(version, verdict)
-    decide_yes(item, person, Role.OWNER, effects, event, comment=words, prior=prior)
-    said = [Yes(person.pk, Role.OWNER)]
+    decide_yes(item, person, DeciderRole.OWNER, effects, event, comment=words, prior=prior)
+    said = [RoleApproval(person.pk, DeciderRole.OWNER)]
     return concluded(item, effects, event, facts=facts, verdict=verdict, said=said)
 
 
@@ -58,16 +58,16 @@ def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> Ve
 
 
 def _rule(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
-    if verdict.outcome is not Outcome.AUTOMATIC:
+    if verdict.outcome is not PolicyOutcome.AUTOMATIC:
         return None
-    versions = versions_in_force(get_item_domain(item))
+    versions = list_versions_in_force(get_item_domain(item))
     return next((one for one in versions if one.domain_id is not None), None)
 
 
 def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
     """Only where no rule names people: an offer answers for its owner, and for nobody else."""
     offer = item.offer
-    if offer is None or not offer.automatic or not verdict.is_the_owners_alone:
+    if offer is None or not offer.automatic or not verdict.needs_only_owner:
         return None
     return offer if offer.offer.domain == get_item_domain(item) else None
 

@@ -20,10 +20,15 @@ from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.execution import pass_on_as_asked
-from requests_app.policies.evaluation import KEPT, keep_verdict
-from requests_app.policy_engine.facts import Facts
-from requests_app.policy_engine.quorum import Yes, bar, missing, next_roles
-from requests_app.policy_engine.rules import Role
+from requests_app.policies.evaluation import VERDICT_FIELDS, store_verdict
+from requests_app.policy_engine.facts import PolicyFacts
+from requests_app.policy_engine.quorum import (
+    RoleApproval,
+    find_decision_bar,
+    find_missing_approvals,
+    get_next_roles,
+)
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.approval_hash import approval_hash
 from requests_app.review.may import delegation_for, seat_of
@@ -68,21 +73,23 @@ def as_shown(
     return effects
 
 
-def next_role(person: Person, item: Item, verdict: PolicyVerdict, said: Collection[Yes]) -> Role | None:
+def next_role(
+    person: Person, item: Item, verdict: PolicyVerdict, said: Collection[RoleApproval]
+) -> DeciderRole | None:
     """The role in which this person's yes counts: of those whose turn it is, else of those still missing. None for
     one who has said yes already, when only the rules changed since.
     """
     if person.pk in {yes.person for yes in said}:
         return None
-    left = missing(verdict.needs, said)
-    return _first_role(person, item, [*next_roles(left), *(need.role for need in left), *verdict.roles])
+    left = find_missing_approvals(verdict.needs, said)
+    return _first_role(person, item, [*get_next_roles(left), *(need.role for need in left), *verdict.roles])
 
 
-def _first_role(person: Person, item: Item, roles: Iterable[Role]) -> Role | None:
+def _first_role(person: Person, item: Item, roles: Iterable[DeciderRole]) -> DeciderRole | None:
     """The first of these in which the person may decide on the item."""
     seat, side = seat_of(person, item), build_requesting_side(item)
-    held = [role for role in roles if bar(seat, role, side) is None]
-    return next((Role(role) for role in free_roles(person, item, held)), None)
+    held = [role for role in roles if find_decision_bar(seat, role, side) is None]
+    return next((DeciderRole(role) for role in free_roles(person, item, held)), None)
 
 
 def record_yes(
@@ -91,7 +98,7 @@ def record_yes(
     effects: Effects,
     now: datetime,
     *,
-    role: Role | None,
+    role: DeciderRole | None,
     verdict: PolicyVerdict,
     is_last: bool = True,
     prior: PriorApproval | None = None,
@@ -116,7 +123,7 @@ def record_yes(
 def decide_yes(
     item: Item,
     person: Person,
-    role: Role,
+    role: DeciderRole,
     effects: Effects,
     event: Event,
     *,
@@ -142,18 +149,18 @@ def decide_yes(
     )
 
 
-def yes_in(item: Item, person: Person, role: Role) -> Yes:
+def yes_in(item: Item, person: Person, role: DeciderRole) -> RoleApproval:
     """Theirs, or that of whom they decide for: one word, however many say it."""
-    return Yes((_on_behalf_of(person, item, role) or person).pk, role)
+    return RoleApproval((_on_behalf_of(person, item, role) or person).pk, role)
 
 
-def _on_behalf_of(person: Person, item: Item, role: Role) -> Person | None:
-    passed_on = delegation_for(person, item) if role is Role.OWNER else None
+def _on_behalf_of(person: Person, item: Item, role: DeciderRole) -> Person | None:
+    passed_on = delegation_for(person, item) if role is DeciderRole.OWNER else None
     return passed_on.owner if passed_on else None
 
 
 def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, comment: str) -> Decision:
-    role = _first_role(person, item, map(Role, item.needed_from)) or Role.OWNER
+    role = _first_role(person, item, map(DeciderRole, item.needed_from)) or DeciderRole.OWNER
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
@@ -173,21 +180,21 @@ def concluded(
     effects: Effects,
     event: Event,
     *,
-    facts: Facts,
+    facts: PolicyFacts,
     verdict: PolicyVerdict,
-    said: list[Yes],
+    said: list[RoleApproval],
     readings: Readings | None = None,
 ) -> Grant | None:
     """The grant when nobody's yes is missing any more; None while the item waits for others. `readings` are those of
     the effects.
     """
-    keep_verdict(item, facts, verdict, said)
+    store_verdict(item, facts, verdict, said)
     item.agreed_hash = effects.digest()
-    if missing(verdict.needs, said):
-        item.save(update_fields=[*KEPT, "agreed_hash"])
+    if find_missing_approvals(verdict.needs, said):
+        item.save(update_fields=[*VERDICT_FIELDS, "agreed_hash"])
         return None
     state = check_item_transition(ItemState(item.state), ItemState.APPROVED)
-    move_item(item, state, event.at, besides=(*KEPT, "agreed_hash"))
+    move_item(item, state, event.at, besides=(*VERDICT_FIELDS, "agreed_hash"))
     grant = _write_grant(item, _want(item, effects, event.at, readings), event)
     pass_on_as_asked(grant, event.at)
     return grant

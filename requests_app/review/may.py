@@ -21,8 +21,8 @@ from requests_app.access_requests.may import (
     may_be_decided,
 )
 from requests_app.access_requests.models import Item
-from requests_app.policy_engine.quorum import AskingSide, Bar, Seat, bar
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.quorum import Decider, DecisionBar, RequestingSide, find_decision_bar
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.delegation.queries import usable_for
 from requests_app.review.role_changes import barred_as, may_decide_after_changes
@@ -38,12 +38,12 @@ def may_approve_item(person: Person, item: Item) -> Verdict:
 
 def may_decide_as_owner(person: Person, item: Item) -> Verdict:
     """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
-    return _judged(item, _own_seat(person, item), [Role.OWNER], person)
+    return _judged(item, _own_seat(person, item), [DeciderRole.OWNER], person)
 
 
 def delegation_for(person: Person, item: Item) -> Delegation | None:
     """By which the person decides on the item for somebody else; None when by their own word, or not at all."""
-    if Role.OWNER in _own_seat(person, item).roles:
+    if DeciderRole.OWNER in _own_seat(person, item).roles:
         return None
     return _delegations(item).filter(delegate=person).first()
 
@@ -53,7 +53,7 @@ def _delegations(item: Item) -> QuerySet[Delegation]:
     if domain is None:
         return Delegation.objects.none()
     usable = usable_for(team=domain.owner_team_id, side=build_requesting_side(item))
-    return usable.alias(barred=barred_as(item, Role.OWNER, "owner")).filter(barred=None)
+    return usable.alias(barred=barred_as(item, DeciderRole.OWNER, "owner")).filter(barred=None)
 
 
 def may_reject_item(person: Person, item: Item) -> Verdict:
@@ -74,17 +74,17 @@ def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str])
     return _judged(item, seat_of(person, item), roles, person)
 
 
-def _judged(item: Item, seat: Seat, roles: Sequence[str], person: Person) -> Verdict:
+def _judged(item: Item, seat: Decider, roles: Sequence[str], person: Person) -> Verdict:
     side = build_requesting_side(item)
-    bars = [bar(seat, Role(role), side) for role in roles]
+    bars = [find_decision_bar(seat, DeciderRole(role), side) for role in roles]
     free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
     if person.is_active and free:
         return may_decide_after_changes(person, item, free)
-    if Bar.OWN in bars:
+    if DecisionBar.OWN in bars:
         return refused(_why_own(person, item))
-    if Bar.TEAM in bars:
+    if DecisionBar.TEAM in bars:
         return refused(_why_team(seat, side))
-    if Role.OWNER in roles:
+    if DeciderRole.OWNER in roles:
         return may_answer_for(person, item)
     return refused(
         _("It waits for %(roles)s.") % {"roles": ", ".join(get_role_phrase(role) for role in roles)}
@@ -99,28 +99,28 @@ def _why_own(person: Person, item: Item) -> str:
     return _("You answer for the role that would use this. Another data owner has to decide.")
 
 
-def _why_team(seat: Seat, side: AskingSide) -> str:
+def _why_team(seat: Decider, side: RequestingSide) -> str:
     if seat.teams & side.teams:
         return _("You belong to the team that asks. A data owner outside it has to decide.")
     return _("You belonged to the team when it asked for this. Another data owner has to decide.")
 
 
-def seat_of(person: Person, item: Item) -> Seat:
+def seat_of(person: Person, item: Item) -> Decider:
     """The person beside the item, as an owner also by another's word. Three queries at most."""
     seat = _own_seat(person, item)
-    if Role.OWNER in seat.roles or not _delegations(item).filter(delegate=person).exists():
+    if DeciderRole.OWNER in seat.roles or not _delegations(item).filter(delegate=person).exists():
         return seat
-    return replace(seat, roles=seat.roles | {Role.OWNER})
+    return replace(seat, roles=seat.roles | {DeciderRole.OWNER})
 
 
-def _own_seat(person: Person, item: Item) -> Seat:
+def _own_seat(person: Person, item: Item) -> Decider:
     (held, across), domain = held_by(person), get_item_domain(item)
-    roles = {Role(role) for role in across & PLATFORM_DECIDER_ROLES}
+    roles = {DeciderRole(role) for role in across & PLATFORM_DECIDER_ROLES}
     if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
-        roles.add(Role.OWNER)
+        roles.add(DeciderRole.OWNER)
     if (item.request.team_id, Membership.Role.LEAD) in held:
-        roles.add(Role.LEAD)
-    return Seat(person.pk, frozenset(team for team, _role in held), frozenset(roles))
+        roles.add(DeciderRole.LEAD)
+    return Decider(person.pk, frozenset(team for team, _role in held), frozenset(roles))
 
 
 def _has_agreed(person: Person, item: Item) -> bool:
@@ -142,11 +142,11 @@ def deciders_of(item: Item) -> QuerySet[Person]:
     leads = Membership.objects.filter(team=asking_team, role=Membership.Role.LEAD)
     across = PlatformRole.objects.filter(role__in=[role for role in roles if role in PLATFORM_DECIDER_ROLES])
     who = Q(pk__in=across.values("person"))
-    if Role.OWNER in roles:
+    if DeciderRole.OWNER in roles:
         who |= Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
     insiders = Membership.objects.filter(team__in=get_requesting_team_ids(item))
     who &= ~Q(pk__in=insiders.values("person")) & ~Q(pk__in=item.request.member_ids)
-    if Role.LEAD in roles:
+    if DeciderRole.LEAD in roles:
         who |= Q(pk__in=leads.values("person"))
     people = Person.objects.filter(who, is_active=True).exclude(pk__in=get_requester_ids(item))
     for role in roles:

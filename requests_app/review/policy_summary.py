@@ -7,12 +7,21 @@ from typing import Any
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import Decision, Item
-from requests_app.policies.demands import acceptances_of, named, not_answered
-from requests_app.policies.evaluation import judged
+from requests_app.policies.demands import (
+    describe_missing_information,
+    list_missing_labels,
+    list_rule_acceptances,
+)
+from requests_app.policies.evaluation import evaluate_item
 from requests_app.policies.models import RuleAcceptance
-from requests_app.policies.wording import at_once_under, fired_lines, refusals, what_happens
-from requests_app.policy_engine.demands import Demands, lacking
-from requests_app.policy_engine.rules import Role
+from requests_app.policies.wording import (
+    describe_offer_approval,
+    describe_outcome,
+    list_fired_rules,
+    list_refusals,
+)
+from requests_app.policy_engine.demands import RequiredInformation, find_missing_information
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyVerdict
 
 
@@ -47,7 +56,7 @@ class RulesShown:
     rules_hash: str
     happens: str
     fired: tuple[str, ...]
-    refusals: tuple[str, ...]
+    list_refusals: tuple[str, ...]
     needs: tuple[NeedShown, ...]
     answers: tuple[AnswerShown, ...] = ()
     accepted: tuple[RuleAcceptance, ...] = ()
@@ -59,7 +68,7 @@ def rules_shown(item: Item, effects: Effects, *, is_waiting: bool) -> RulesShown
     """
     if not is_waiting:
         return _shown("", item.verdict, item, effects)
-    _facts, verdict = judged(item, effects)
+    _facts, verdict = evaluate_item(item, effects)
     return _shown(verdict.digest(), by_people(verdict), item, effects)
 
 
@@ -73,15 +82,17 @@ def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Eff
     if not verdict:
         return RulesShown(rules_hash, "", (), (), ())
     needs = tuple(_need(need, item, effects) for need in verdict["needs"])
-    happens, fired = _happens(verdict, item), tuple(fired_lines(verdict))
-    demands = Demands.of_verdict(verdict)
-    accepted = acceptances_of(item.request.asker, demands)
-    lacks = named(demands, lacking(demands, item.answers, {one.digest for one in accepted}))
-    why = (*refusals(verdict), *([not_answered(lacks)] if lacks and rules_hash else []))
+    happens, fired = _happens(verdict, item), tuple(list_fired_rules(verdict))
+    demands = RequiredInformation.from_verdict(verdict)
+    accepted = list_rule_acceptances(item.request.asker, demands)
+    lacks = list_missing_labels(
+        demands, find_missing_information(demands, item.answers, {one.digest for one in accepted})
+    )
+    why = (*list_refusals(verdict), *([describe_missing_information(lacks)] if lacks and rules_hash else []))
     return RulesShown(rules_hash, happens, fired, why, needs, _answers(demands, item), accepted)
 
 
-def _answers(demands: Demands, item: Item) -> tuple[AnswerShown, ...]:
+def _answers(demands: RequiredInformation, item: Item) -> tuple[AnswerShown, ...]:
     """Also what was demanded when it was asked, and is no longer: under its name."""
     labels = {field.name: field.label for field in demands.fields}
     return tuple(AnswerShown(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
@@ -89,8 +100,8 @@ def _answers(demands: Demands, item: Item) -> tuple[AnswerShown, ...]:
 
 def _happens(verdict: Mapping[str, Any], item: Item) -> str:
     if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
-        return at_once_under(item.offer)
-    return what_happens(verdict)
+        return describe_offer_approval(item.offer)
+    return describe_outcome(verdict)
 
 
 def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:
@@ -101,4 +112,4 @@ def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:
         if (one.answer, one.role, one.effects_hash) == (Decision.Answer.APPROVE, need["role"], shown)
         and (one.ends_at is None or one.ends_at >= item.ends_at)
     )
-    return NeedShown(Role(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for)
+    return NeedShown(DeciderRole(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for)

@@ -23,7 +23,7 @@ from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.queries import held_by_its_group
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.rules import DeciderRole
 
 Presence = Intent.Presence
 
@@ -95,7 +95,7 @@ def _item_sentence(item: Item, domain: Domain | None, shown: DisplayState) -> st
 def _next_step(item: Item, domain: Domain | None) -> str:
     if domain is None:
         return _("No domain answers for this table yet. A steward has to name one.")
-    if list(item.waits_for) in ([], [Role.OWNER.value]):
+    if list(item.waits_for) in ([], [DeciderRole.OWNER.value]):
         return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
     people = ", ".join(get_role_phrase(role) for role in item.waits_for)
     return _("Next to decide: %(people)s.") % {"people": people}

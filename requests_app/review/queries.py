@@ -16,7 +16,7 @@ from requests_app.access_requests.may import (
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.queries import CONVERSATION_FIELDS, get_visible, prefetch_item_rows
 from requests_app.access_requests.states import ItemState
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.delegation.queries import words_of
 
 
@@ -52,14 +52,14 @@ def decidable_by(person: Person) -> QuerySet[Item]:
             if owner
             else Q()
         )
-        theirs |= build_owner_filter(frozenset({team})) & _turn_of(Role.OWNER) & beyond
+        theirs |= build_owner_filter(frozenset({team})) & _turn_of(DeciderRole.OWNER) & beyond
     for role in platform_roles_of(person) & PLATFORM_DECIDER_ROLES:
-        theirs |= _turn_of(Role(role))
+        theirs |= _turn_of(DeciderRole(role))
     theirs &= ~build_requester_filter(
         person, frozenset(team for team, _role in held)
     ) & ~build_member_at_request_filter(person)
     if leading := [team for team, role in held if role == Membership.Role.LEAD]:
-        theirs |= Q(request__team__in=leading) & _turn_of(Role.LEAD)
+        theirs |= Q(request__team__in=leading) & _turn_of(DeciderRole.LEAD)
     agreed = Item.objects.filter(Exists(list_approvals_by(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
     theirs_to_use = Principal.objects.filter(owner=person)
     waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
@@ -68,6 +68,6 @@ def decidable_by(person: Person) -> QuerySet[Item]:
     return waiting.filter(theirs).exclude(pk__in=agreed.filter(state=ItemState.SUBMITTED).values("pk"))
 
 
-def _turn_of(role: Role) -> Q:
+def _turn_of(role: DeciderRole) -> Q:
     """Where everybody has agreed and only the rules changed, anyone whose yes was needed brings it to its end."""
     return Q(waits_for__contains=[role.value]) | Q(waits_for=[], needed_from__contains=[role.value])

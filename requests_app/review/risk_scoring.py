@@ -8,7 +8,7 @@ from typing import Any
 from fulfilment.query_cache import Readings
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import Item
-from requests_app.policies.evaluation import Rulebook, check_and_judge
+from requests_app.policies.evaluation import RuleCache, check_and_store_verdict
 from requests_app.review.risk import Facts, weigh, worst
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_reachable
@@ -20,12 +20,12 @@ def weigh_item(item: Item, effects: Effects) -> None:
     item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
 
 
-def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: Rulebook | None = None) -> None:
+def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: RuleCache | None = None) -> None:
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
-    check_and_judge(item, effects, rulebook)
+    check_and_store_verdict(item, effects, rulebook)
     weigh_item(item, effects)
 
 

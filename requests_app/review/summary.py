@@ -18,7 +18,7 @@ from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import extended_by
 from requests_app.grants.models import Grant
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.approval_hash import approval_hash
 from requests_app.review.may import deciders_of
 from requests_app.review.policy_summary import RulesShown, rules_shown
@@ -99,7 +99,7 @@ def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules:
         return verdict.reason
     if rules.refusals:
         return " ".join(rules.refusals)
-    if item.waits_for not in ([], [Role.OWNER.value]) and not deciders:
+    if item.waits_for not in ([], [DeciderRole.OWNER.value]) and not deciders:
         return _("Nobody holds the role that a rule wants here: a governance admin can name somebody.")
     if not deciders:
         return _("Nobody outside the asking team may decide. A governance admin can name another data owner.")

@@ -13,7 +13,7 @@ from requests_app.access_requests.models import Change, Decision, Item, Remark
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.terms import Terms, differences, first_asked
 
 
@@ -128,8 +128,8 @@ def _answer(decision: Decision, less: Change | None) -> str:
         return _("Approved by a rule that %(name)s put in force") % words
     if decision.by_offer_id is not None:
         return _("Approved under an offer that %(name)s put in force") % words
-    if decision.role != Role.OWNER:
-        role = {"role": Role(decision.role).value, **words}
+    if decision.role != DeciderRole.OWNER:
+        role = {"role": DeciderRole(decision.role).value, **words}
         return _("%(name)s agreed, as %(role)s") % role
     return (_("%(name)s approved less than was asked") if less else _("%(name)s approved it")) % words
 

@@ -17,8 +17,13 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.coverage import check_not_covered, covered_sentence, covering
 from requests_app.grants.service_roles import answer_for
-from requests_app.policies.demands import NOTHING_SAID, Said, check_same_answers, keep_answers
-from requests_app.policies.evaluation import Rulebook, rules_stand_still
+from requests_app.policies.demands import (
+    NOTHING_PROVIDED,
+    ProvidedInformation,
+    check_same_answers,
+    store_answers,
+)
+from requests_app.policies.evaluation import RuleCache, lock_policies
 from requests_app.review.auto_approval import say_yes_at_once
 from requests_app.review.decisions import move_item
 from requests_app.review.risk_scoring import check_and_weigh
@@ -51,7 +56,7 @@ def submit_request(
     submission_key: str,
     now: datetime,
     accepts: Collection[int] = (),
-    said: Said = NOTHING_SAID,
+    said: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> AccessRequest:
     """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
@@ -93,7 +98,7 @@ def submit_basket(
     version: int,
     now: datetime,
     accepts: Collection[int] = (),
-    said: Said = NOTHING_SAID,
+    said: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> SentBasket:
     """One request for all that the basket held when it was shown as `version`, less what the principal has already.
@@ -145,14 +150,14 @@ def _write_items(
     request: AccessRequest,
     asks: Sequence[CheckedItem],
     ends: Mapping[int, datetime],
-    said: Said,
+    said: ProvidedInformation,
     now: datetime,
 ) -> None:
-    rules_stand_still()
-    readings, rulebook = Readings(), Rulebook()
+    lock_policies()
+    readings, rulebook = Readings(), RuleCache()
     items = [_item(request, ask, ends[ask.table_id], now) for ask in asks]
     check_each(items, lambda item: check_and_weigh(item, readings, rulebook))
-    keep_answers(items, request.requester, said, now)
+    store_answers(items, request.requester, said, now)
     Item.objects.bulk_create(items)
     data: dict[str, Any] = {
         "team": request.team_id,

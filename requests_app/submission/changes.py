@@ -14,9 +14,14 @@ from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState, check_item_transition
-from requests_app.policies.demands import NOTHING_SAID, Said, keep_answers
-from requests_app.policies.evaluation import KEPT, check_and_judge, judged, rules_stand_still
-from requests_app.policies.wording import what_happens
+from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation, store_answers
+from requests_app.policies.evaluation import (
+    VERDICT_FIELDS,
+    check_and_store_verdict,
+    evaluate_item,
+    lock_policies,
+)
+from requests_app.policies.wording import describe_outcome
 from requests_app.review.decisions import move_item
 from requests_app.review.may import may_change_item
 from requests_app.review.policy_summary import by_people
@@ -55,8 +60,8 @@ def foreseen_change(
 ) -> Forecast:
     """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
     changed = with_terms(item, changed_terms(person, item, ask, ends_at, now))
-    _facts, verdict = judged(changed, effects_of_change(changed, now))
-    return Forecast(what_happens(by_people(verdict)), demands=verdict.demands)
+    _facts, verdict = evaluate_item(changed, effects_of_change(changed, now))
+    return Forecast(describe_outcome(by_people(verdict)), demands=verdict.demands)
 
 
 @transaction.atomic(durable=True)
@@ -68,7 +73,7 @@ def change_item(
     ends_at: datetime,
     comment: str,
     now: datetime,
-    said: Said = NOTHING_SAID,
+    said: ProvidedInformation = NOTHING_PROVIDED,
 ) -> Item:
     """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
     a rule demands by now; what was said before stays.
@@ -76,7 +81,7 @@ def change_item(
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError at the input that does not stand, or
     when nothing changed and nothing is said.
     """
-    rules_stand_still()
+    lock_policies()
     item = get_locked_item(acting_user, item_id)
     demand(may_change_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
@@ -86,12 +91,12 @@ def change_item(
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
     changed = with_terms(item, after)
     effects = effects_of_change(changed, now)
-    check_and_judge(changed, effects)
-    keep_answers([changed], acting_user, said, now)
+    check_and_store_verdict(changed, effects)
+    store_answers([changed], acting_user, said, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
     event = record_by_person("change_item", acting_user, f"item:{item.pk}", data, now)
     write_change(changed, before, acting_user, event, comment.strip())
     weigh_item(changed, effects)
-    changed.save(update_fields=["risk", "risk_facts", "answers", *KEPT])
+    changed.save(update_fields=["risk", "risk_facts", "answers", *VERDICT_FIELDS])
     move_item(changed, state, now)
     return changed

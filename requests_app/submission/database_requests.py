@@ -14,7 +14,7 @@ from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES, Grant
-from requests_app.policies.demands import NOTHING_SAID, Said
+from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import say_yes_at_once
 from requests_app.submission.actions import submit_request
 from requests_app.submission.form_checks import check_form, sent_under
@@ -47,7 +47,7 @@ def submit_request_for_database(
     offer_id: int | None = None,
     use: str = "",
     accepts: Collection[int] = (),
-    said: Said = NOTHING_SAID,
+    said: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
     """Ask for every table of a database, those yet to come too; `mark` names what the person saw of it. The first
     request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.

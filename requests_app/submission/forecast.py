@@ -11,10 +11,10 @@ from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.policies.evaluation import Rulebook, judged
-from requests_app.policies.wording import at_once_under, refusals, what_happens
-from requests_app.policy_engine.demands import NO_DEMANDS, Demands
-from requests_app.policy_engine.facts import Facts
+from requests_app.policies.evaluation import RuleCache, evaluate_item
+from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals
+from requests_app.policy_engine.demands import NOTHING_REQUIRED, RequiredInformation
+from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import deciding_version, is_plain
 from requests_app.review.policy_summary import by_people
@@ -43,7 +43,7 @@ class Foreseen:
     """
 
     happens: str
-    facts: Facts
+    facts: PolicyFacts
     verdict: PolicyVerdict
     item: Item
     is_plain: bool
@@ -60,13 +60,13 @@ class Forecast:
     at_once: bool = False
     is_refused: bool = False
     owners_alone: bool = False
-    demands: Demands = NO_DEMANDS
+    demands: RequiredInformation = NOTHING_REQUIRED
 
     @classmethod
     def of(cls, found: "Foreseen") -> "Forecast":
-        refused = bool(refusals(found.verdict.to_json()))
+        refused = bool(list_refusals(found.verdict.to_json()))
         verdict = found.verdict
-        return cls(found.happens, found.at_once, refused, verdict.is_the_owners_alone, verdict.demands)
+        return cls(found.happens, found.at_once, refused, verdict.needs_only_owner, verdict.demands)
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ def foreseen(words: Words, ask: RequestedItem) -> Foreseen:
     """What becomes of the ask, were it sent. RefusedError when it does not stand."""
     check_principal(words.principal)
     checked = check_requested_item(read_visible_targets(words.person, [ask]), ask)
-    return _foreseen(words, checked, words.ends_at, Readings(), Rulebook())
+    return _foreseen(words, checked, words.ends_at, Readings(), RuleCache())
 
 
 def forecasts(words: Words, asks: Sequence[RequestedItem]) -> dict[int, Forecast]:
     """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
-    seen, readings, rulebook = read_visible_targets(words.person, asks), Readings(), Rulebook()
+    seen, readings, rulebook = read_visible_targets(words.person, asks), Readings(), RuleCache()
     found: dict[int, Forecast] = {}
     for ask in asks:
         try:
@@ -134,11 +134,11 @@ def _reaching(
     words: Words, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
 ) -> Forecast:
     check_principal(words.principal)
-    return Forecast.of(_of(item_reaching(words.request, found, offer, use, **asked), Readings(), Rulebook()))
+    return Forecast.of(_of(item_reaching(words.request, found, offer, use, **asked), Readings(), RuleCache()))
 
 
 def _foreseen(
-    words: Words, ask: CheckedItem, ends_at: datetime, readings: Readings, rulebook: Rulebook
+    words: Words, ask: CheckedItem, ends_at: datetime, readings: Readings, rulebook: RuleCache
 ) -> Foreseen:
     check_local_group(words.group, metadata_only=ask.metadata_only)
     if ask.offer:
@@ -153,12 +153,14 @@ def _foreseen(
     return _of(item, readings, rulebook)
 
 
-def _of(item: Item, readings: Readings, rulebook: Rulebook) -> Foreseen:
+def _of(item: Item, readings: Readings, rulebook: RuleCache) -> Foreseen:
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
-    facts, verdict = judged(item, effects, rulebook)
+    facts, verdict = evaluate_item(item, effects, rulebook)
     version = deciding_version(item, effects, verdict)
     said = verdict.to_json() if version else by_people(verdict)
-    happens = at_once_under(version) if isinstance(version, OfferVersion) else what_happens(said)
+    happens = (
+        describe_offer_approval(version) if isinstance(version, OfferVersion) else describe_outcome(said)
+    )
     return Foreseen(happens, facts, verdict, item, is_plain(item, effects), at_once=version is not None)

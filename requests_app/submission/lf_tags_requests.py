@@ -12,7 +12,7 @@ from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES, Grant
-from requests_app.policies.demands import NOTHING_SAID, Said
+from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import say_yes_at_once
 from requests_app.submission.form_checks import check_form, sent_under
 from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
@@ -38,7 +38,7 @@ def submit_request_by_tags(
     offer_id: int | None = None,
     use: str = "",
     accepts: Collection[int] = (),
-    said: Said = NOTHING_SAID,
+    said: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
     """Ask for whatever carries these LF-Tags in a catalog; `mark` names what the person saw of it. The first
     request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.

@@ -9,8 +9,8 @@ from identity.errors import RefusedError
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.service_roles import answer_for
-from requests_app.policies.demands import Said, check_same_answers, keep_answers
-from requests_app.policies.evaluation import rules_stand_still
+from requests_app.policies.demands import ProvidedInformation, check_same_answers, store_answers
+from requests_app.policies.evaluation import lock_policies
 from requests_app.review.risk_scoring import check_and_weigh
 from requests_app.submission.form_checks import has_same_words
 from requests_app.targets.item_ask import RequestedItem
@@ -36,7 +36,11 @@ def example_of(found: ManyTablesTarget) -> RequestedItem:
 
 
 def check_same_form(
-    first: AccessRequest, words: Mapping[str, Any], asked: Mapping[str, Any], said: Said, now: datetime
+    first: AccessRequest,
+    words: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    said: ProvidedInformation,
+    now: datetime,
 ) -> None:
     """RefusedError where the form of this key was sent before with something else in it."""
     before = first.items.first()
@@ -51,14 +55,14 @@ def write_item(
     found: ManyTablesTarget,
     offer: OfferVersion | None,
     use: str,
-    said: Said,
+    said: ProvidedInformation,
     **asked: Any,
 ) -> Item:
     """The one item of the request. RefusedError."""
     item = item_reaching(request, found, offer, use, **asked)
-    rules_stand_still()
+    lock_policies()
     check_and_weigh(item)
-    keep_answers([item], request.requester, said, request.submitted_at)
+    store_answers([item], request.requester, said, request.submitted_at)
     item.save()
     answer_for(request.principal, request.requester, request.submitted_at)
     return item

@@ -40,7 +40,7 @@ def states_page() -> str:
     from requests_app.access_reviews.states import CAMPAIGN_MOVES, LINE_MOVES
     from requests_app.break_glass.states import BREAK_GLASS_MOVES
     from requests_app.grants.states import GRANT_MOVES
-    from requests_app.policies.states import POLICY_MOVES
+    from requests_app.policies.states import POLICY_TRANSITIONS
     from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED
 
     may = MAY_HEAD.format(people=", ".join(PEOPLE.values()))
@@ -52,7 +52,7 @@ def states_page() -> str:
             f"### Who may say what\n\n{may}\n\n{ways(BY_THE_OWNER)}\n\n{several}\n\n{ways(BY_SEVERAL)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
-            f"## Version of a policy\n\n{moves(POLICY_MOVES)}",
+            f"## Version of a policy\n\n{moves(POLICY_TRANSITIONS)}",
             f"## Campaign\n\n{moves(CAMPAIGN_MOVES)}",
             f"## Line of a campaign\n\n{moves(LINE_MOVES)}",
             f"## Break-glass\n\n{moves(BREAK_GLASS_MOVES)}",

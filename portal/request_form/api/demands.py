@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from identity.people.models import Person
-from requests_app.policies.demands import Said, accepted_by
-from requests_app.policy_engine.demands import LONGEST_ANSWER, Demands, digest_of_text
+from requests_app.policies.demands import ProvidedInformation, list_accepted_digests
+from requests_app.policy_engine.demands import MAX_ANSWER_LENGTH, RequiredInformation, compute_text_digest
 
 MOST_TEXTS = 100
 
@@ -15,7 +15,7 @@ class SaidIn(serializers.Serializer[Any]):
     """`answers` by the name of the field that a rule demands; `agrees` are digests of the texts that you accept."""
 
     answers = serializers.DictField(
-        child=serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True),
+        child=serializers.CharField(max_length=MAX_ANSWER_LENGTH, allow_blank=True),
         default=dict,
         help_text="what rules demand to be said, by the field's name",
     )
@@ -49,14 +49,14 @@ class DemandsOut(serializers.Serializer[Any]):
     texts_to_accept = DemandedTextOut(many=True)
 
 
-def demands_out(person: Person, demands: Demands) -> dict[str, Any]:
+def demands_out(person: Person, demands: RequiredInformation) -> dict[str, Any]:
     """As `DemandsOut`."""
-    known = accepted_by(person, demands)
-    digests = {digest_of_text(text): text for text in demands.texts}
+    known = list_accepted_digests(person, demands)
+    digests = {compute_text_digest(text): text for text in demands.texts}
     texts = [{"digest": one, "text": text, "accepted": one in known} for one, text in digests.items()]
     return dict(DemandsOut({"fields_to_answer": demands.fields, "texts_to_accept": texts}).data)
 
 
-def said_of(values: dict[str, Any]) -> Said:
+def said_of(values: dict[str, Any]) -> ProvidedInformation:
     """Taken out of what was sent as `SaidIn`."""
-    return Said(values.pop("answers"), values.pop("agrees"))
+    return ProvidedInformation(values.pop("answers"), values.pop("agrees"))

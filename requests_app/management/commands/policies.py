@@ -10,17 +10,17 @@ from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import Item
-from requests_app.policies.evaluation import plain_rules
-from requests_app.policies.wording import not_known_yet, what_is_wanted
+from requests_app.policies.evaluation import serialize_version_rules
+from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
-from requests_app.policy_editing.queries import EVERYWHERE, Scope, scope_for
-from requests_app.policy_editing.replay import simulate
-from requests_app.policy_editing.yaml_format import data_of, differences, text_of
-from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.policy_editing.queries import GLOBAL_SLUG, PolicyScope, get_policy_scope
+from requests_app.policy_editing.replay import replay_rules
+from requests_app.policy_editing.yaml_format import diff_rules, format_yaml, parse_yaml
+from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 from requests_app.policy_engine.rules import Rule
 from requests_app.state_transitions import IllegalTransitionError
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as", dest="email", required=True, help="whose word it is, or whose eyes")
         parser.add_argument(
-            "--scope", default=EVERYWHERE, help=f"a domain's slug; {EVERYWHERE} for the global rules"
+            "--scope", default=GLOBAL_SLUG, help=f"a domain's slug; {GLOBAL_SLUG} for the global rules"
         )
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--export", action="store_true")
@@ -46,23 +46,23 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"there is nobody with the e-mail {email}")
         try:
-            self._done(person, scope_for(person, scope), options)
+            self._run(person, get_policy_scope(person, scope), options)
         except NotFoundError as error:
             raise CommandError(f"there is no scope {scope} for {email}") from error
         except (OSError, UnreadableRuleError, RefusedError, ForbiddenError, IllegalTransitionError) as error:
             raise CommandError(str(error)) from error
 
-    def _done(self, person: Person, scope: Scope, options: dict[str, Any]) -> None:
-        standing = plain_rules(scope.in_force)
+    def _run(self, person: Person, scope: PolicyScope, options: dict[str, Any]) -> None:
+        current_rules = serialize_version_rules(scope.in_force)
         if options["export"]:
-            self.stdout.write(text_of(standing), ending="")
+            self.stdout.write(format_yaml(current_rules), ending="")
             return
         file = options["check"] or options["apply"]
-        data = data_of(file.read_text(encoding="utf-8"))
-        rules = read_rules(data, domain=scope.domain.slug if scope.domain else "")
-        for line in differences(standing, as_data(rules)):
+        data = parse_yaml(file.read_text(encoding="utf-8"))
+        rules = parse_rules(data, domain=scope.domain.slug if scope.domain else "")
+        for line in diff_rules(current_rules, serialize_rules(rules)):
             self.stdout.write(f"{line.sign or ' '} {line.text}")
-        self.stdout.writelines(f"{line}\n" for line in not_known_yet(rules))
+        self.stdout.writelines(f"{line}\n" for line in list_unavailable_facts(rules))
         self._replay(rules, scope, options["item"])
         if options["apply"]:
             said: dict[str, Any] = {"acting_user": person, "now": clock.now()}
@@ -70,12 +70,15 @@ class Command(BaseCommand):
             put_policy_in_force(version_id=draft.pk, **said)
             self.stdout.write(f"version {draft.number} is in force")
 
-    def _replay(self, rules: tuple[Rule, ...], scope: Scope, item: int | None) -> None:
+    def _replay(self, rules: tuple[Rule, ...], scope: PolicyScope, item: int | None) -> None:
         asked = Item.objects.filter(pk=item).exclude(facts={}) if item is not None else None
-        found = simulate(rules, scope.domain, asked)
+        found = replay_rules(rules, scope.domain, asked)
         counts = f"{found.automatic} automatic, {found.escalated} more escalated, {found.refused} refused"
         counts += f", {found.demanding} asked to say more"
         self.stdout.write(f"{found.looked_at} past asks: {counts}")
-        for row in found.differing[:MOST_SHOWN]:
-            before, after = what_is_wanted(row.before.to_json()), what_is_wanted(row.after.to_json())
+        for row in found.differing[:MAX_SHOWN]:
+            before, after = (
+                describe_outcome_and_information(row.before.to_json()),
+                describe_outcome_and_information(row.after.to_json()),
+            )
             self.stdout.write(f"item {row.item.pk}, {row.item.name}: {before} → {after}")

@@ -11,8 +11,8 @@ from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.page_counts import get_page_counts
-from requests_app.policies.wording import fired_lines
-from requests_app.policy_engine.verdict import digest_of
+from requests_app.policies.wording import list_fired_rules
+from requests_app.policy_engine.verdict import compute_verdict_digest
 from requests_app.review.approval_hash import approval_hash
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.bulk.similarity import Likeness, judged_alike
@@ -35,7 +35,7 @@ class Looked:
 
     @property
     def rules_hash(self) -> str:
-        return digest_of(self.item.verdict) if self.item.verdict else ""
+        return compute_verdict_digest(self.item.verdict) if self.item.verdict else ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def looked_at(item: Item) -> Looked:
         effects="many" if item.reaches_many else "metadata" if item.metadata_only else whole,
         classification=facts.classification,
         outside=facts.outside,
-        rules=frozenset([*found.effects.refusals, *fired_lines(item.verdict), *item.waits_for]),
+        rules=frozenset([*found.effects.refusals, *list_fired_rules(item.verdict), *item.waits_for]),
         steps=frozenset(call.operation for call in found.calls),
         widens=facts.widens,
         offer=item.offer_id,

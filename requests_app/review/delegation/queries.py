@@ -7,7 +7,7 @@ from identity.people.may import teams_as
 from identity.people.models import Membership, Person
 from identity.people.request_cache import once_a_page
 from requests_app.page_counts import get_page_counts
-from requests_app.policy_engine.quorum import AskingSide
+from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.review.delegation.models import Delegation
 
 OWNS = Membership.objects.filter(
@@ -23,7 +23,7 @@ def in_force() -> QuerySet[Delegation]:
     return there.filter(Exists(OWNS), Exists(BELONGS)).select_related("owner", "team")
 
 
-def usable_for(*, team: int, side: AskingSide) -> QuerySet[Delegation]:
+def usable_for(*, team: int, side: RequestingSide) -> QuerySet[Delegation]:
     """Those by which somebody may decide on what this side asks of `team`.
 
     Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.

@@ -8,7 +8,7 @@ from django.urls import reverse
 from audit import clock
 from portal.request_form.demands import demands_shown
 from requests_app.access_requests.models import Item
-from requests_app.policy_engine.demands import Demands, Field, digest_of_text
+from requests_app.policy_engine.demands import RequiredField, RequiredInformation, compute_text_digest
 from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, asked_item
@@ -17,7 +17,7 @@ from tests.portal.request_form.test_demands_api import DEMANDING, TEXT, TICKET
 from tests.requests_app.lf_tags_request import carry
 from tests.requests_app.policy_setup import in_force
 
-SAID: dict[str, Any] = {"answer-ticket": "CHG-7", "agree": digest_of_text(TEXT)}
+SAID: dict[str, Any] = {"answer-ticket": "CHG-7", "agree": compute_text_digest(TEXT)}
 
 
 def typed(bank: Bank, **more: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_a_baskets_fields_follow_the_words_and_keep_what_was_typed(bank: Bank) -
     page = kept(purpose="For the audit", demanded="", **{"answer-ticket": "CHG-7"})
     assert '<div id="demands" hx-swap-oob="innerHTML">' in page
     assert 'value="CHG-7"' in page
-    mark = demands_shown(bank.ana, Demands((Field(**TICKET),), (TEXT,))).mark
+    mark = demands_shown(bank.ana, RequiredInformation((RequiredField(**TICKET),), (TEXT,))).mark
     assert 'id="demands"' not in kept(purpose="For the audit", demanded=mark)
     assert 'id="demands"' in kept(demanded=mark)
 

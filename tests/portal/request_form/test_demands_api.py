@@ -3,7 +3,7 @@
 from typing import Any
 
 from requests_app.access_requests.models import Item
-from requests_app.policy_engine.demands import digest_of_text
+from requests_app.policy_engine.demands import compute_text_digest
 from tests import factories
 from tests.bank import Bank
 from tests.portal.policies.test_api import client
@@ -25,7 +25,7 @@ def wish(bank: Bank) -> dict[str, Any]:
 
 def test_what_is_demanded_is_told_ahead_refused_without_and_shown_to_deciders(bank: Bank) -> None:
     in_force(bank, DEMANDING)
-    ana, digest = client(bank.ana), digest_of_text(TEXT)
+    ana, digest = client(bank.ana), compute_text_digest(TEXT)
     told = ana.post("/api/requests/ahead", wish(bank), format="json").json()
     assert told[0]["happens"] == "Needs a data owner."
     assert told[0]["demands"] == {
@@ -55,5 +55,5 @@ def test_what_came_back_for_a_new_demand_is_answered(bank: Bank) -> None:
     address = f"/api/items/{item.pk}/change"
     refused = ana.post(address, again | {"answers": {"ticket": "7"}}, format="json")
     assert (refused.status_code, refused.json()["code"]) == (400, "unanswered")
-    said = {"answers": {"ticket": "CHG-7"}, "agrees": [digest_of_text(TEXT)]}
+    said = {"answers": {"ticket": "CHG-7"}, "agrees": [compute_text_digest(TEXT)]}
     assert ana.post(address, again | said, format="json").json()["state"] == "submitted"

@@ -10,7 +10,7 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Decision
 from requests_app.grants.service_roles import name_owner
-from requests_app.policy_engine.rules import Role
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.may import deciders_of, may_decide
@@ -103,10 +103,10 @@ def test_who_answers_for_the_role_does_not_decide_whatever_they_are(
     item = asked_item(bank, principal=loader)
     named(bank, tom, loader, tom)
     item.refresh_from_db()
-    verdict = may_decide(tom, item, [Role.LEAD.value, Role.OWNER.value])
+    verdict = may_decide(tom, item, [DeciderRole.LEAD.value, DeciderRole.OWNER.value])
     assert (bool(verdict), "You answer for the role" in verdict.reason) == (False, True)
     Membership.objects.filter(person=tom, team=bank.bi).delete()
-    item.needed_from = item.waits_for = [Role.OWNER.value, Role.LEAD.value]
+    item.needed_from = item.waits_for = [DeciderRole.OWNER.value, DeciderRole.LEAD.value]
     item.save(update_fields=["needed_from", "waits_for"])
     assert tom not in deciders_of(item)
     assert item not in decidable_by(tom)

@@ -12,9 +12,9 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import MissingInformationError
 from requests_app.grants.models import Grant
-from requests_app.policies.demands import Said
+from requests_app.policies.demands import ProvidedInformation
 from requests_app.policies.models import RuleAcceptance
-from requests_app.policy_engine.demands import digest_of_text
+from requests_app.policy_engine.demands import compute_text_digest
 from requests_app.submission.changes import change_item
 from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, ask, asked_item
@@ -25,10 +25,10 @@ TEXT = "For the report alone."
 TICKET = {"name": "ticket", "label": "Change ticket", "pattern": "CHG-[0-9]+"}
 ASKING: dict[str, Any] = {"name": "a-ticket", "when": {}, "then": {"fields": [TICKET]}}
 ACCEPTING: dict[str, Any] = {"name": "a-text", "when": {}, "then": {"accept": TEXT}}
-SAID = Said({"ticket": " CHG-7 "}, (digest_of_text(TEXT),))
+SAID = ProvidedInformation({"ticket": " CHG-7 "}, (compute_text_digest(TEXT),))
 
 
-def answer(bank: Bank, item: Item, said: Said) -> Item:
+def answer(bank: Bank, item: Item, said: ProvidedInformation) -> Item:
     same = RequestedItem(item.table_id, tuple(item.columns), whole_table=False, product_id=None)
     words: dict[str, Any] = {"comment": "", "now": clock.now(), "said": said}
     return change_item(acting_user=bank.ana, item_id=item.pk, ask=same, ends_at=item.ends_at, **words)
@@ -39,9 +39,9 @@ def test_without_what_is_demanded_nothing_is_asked(bank: Bank) -> None:
     with pytest.raises(MissingInformationError) as caught:
         ask(bank)
     assert caught.value.field == "answers.ticket"
-    assert caught.value.by_name.keys() == {"ticket", digest_of_text(TEXT)}
+    assert caught.value.by_name.keys() == {"ticket", compute_text_digest(TEXT)}
     with pytest.raises(MissingInformationError, match="not as the rule wants it"):
-        ask(bank, said=Said({"ticket": "INC-7"}, SAID.agrees))
+        ask(bank, said=ProvidedInformation({"ticket": "INC-7"}, SAID.agrees))
     assert not Item.objects.exists()
     assert not RuleAcceptance.objects.exists()
 
@@ -71,7 +71,7 @@ def test_the_same_form_with_other_answers_is_refused(bank: Bank) -> None:
     first = ask(bank, said=SAID)
     assert ask(bank, said=SAID) == first
     with pytest.raises(RefusedError, match="sent before"):
-        ask(bank, said=Said({"ticket": "CHG-8"}))
+        ask(bank, said=ProvidedInformation({"ticket": "CHG-8"}))
 
 
 def test_a_yes_at_once_waits_for_nothing_that_is_said(bank: Bank) -> None:
@@ -93,7 +93,7 @@ def test_a_demand_that_comes_later_sends_the_item_back_to_who_asked(bank: Bank) 
         "A rule that is in force by now demands: Change ticket.",
     )
     with pytest.raises(MissingInformationError):
-        answer(bank, item, Said({"ticket": ""}, ("x",)))
+        answer(bank, item, ProvidedInformation({"ticket": ""}, ("x",)))
     answer(bank, item, SAID)
     assert (again(item).state, again(item).answers) == (ItemState.SUBMITTED, {"ticket": "CHG-7"})
     assert say_yes(bank.ines, again(item)) is not None

@@ -21,10 +21,10 @@ def test_what_is_nested_too_deeply_is_read_no_further(deep: str, monkeypatch: py
 
     monkeypatch.setattr(yaml, "scan", counted)
     with pytest.raises(RefusedError, match="nested too deeply"):
-        yaml_format.data_of(deep)
-    assert len(read) < 5 * yaml_format.DEEPEST
+        yaml_format.parse_yaml(deep)
+    assert len(read) < 5 * yaml_format.MAX_DEPTH
 
 
 def test_lists_side_by_side_are_not_deep() -> None:
     many = [{"name": f"rule-{number}", "then": {"needs": [{"role": "owner"}]}} for number in range(200)]
-    assert yaml_format.data_of(yaml_format.text_of(many)) == many
+    assert yaml_format.parse_yaml(yaml_format.format_yaml(many)) == many

@@ -2,38 +2,42 @@
 
 from hypothesis import strategies as st
 
-from requests_app.policy_engine.demands import Demands, Field
-from requests_app.policy_engine.facts import NUMBERS, Facts
-from requests_app.policy_engine.rules import Condition, Effect, Need, Role, Rule
+from requests_app.policy_engine.demands import RequiredField, RequiredInformation
+from requests_app.policy_engine.facts import NUMBER_FACTS, PolicyFacts
+from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
 
 FACTS = ("classification", "domain", "team", "groups", "purpose")
 WORDS = st.frozensets(st.sampled_from(["a", "b", "c"]), min_size=1)
 SHOWN = st.dictionaries(st.sampled_from(["x", "y", "z"]), st.sampled_from(["", "public", "sensitive"]))
 
 
-def some_facts() -> st.SearchStrategy[Facts]:
+def some_facts() -> st.SearchStrategy[PolicyFacts]:
     words = st.dictionaries(st.sampled_from(FACTS), WORDS)
-    return st.builds(Facts, words, st.dictionaries(st.sampled_from(NUMBERS), st.integers(0, 9)), SHOWN)
+    return st.builds(
+        PolicyFacts, words, st.dictionaries(st.sampled_from(NUMBER_FACTS), st.integers(0, 9)), SHOWN
+    )
 
 
-def conditions() -> st.SearchStrategy[Condition]:
-    worded = st.builds(Condition, st.sampled_from(FACTS), WORDS, st.booleans())
+def conditions() -> st.SearchStrategy[RuleCondition]:
+    worded = st.builds(RuleCondition, st.sampled_from(FACTS), WORDS, st.booleans())
     bound = st.none() | st.integers(0, 9)
-    return worded | st.builds(Condition, st.sampled_from(NUMBERS), least=bound, most=bound)
+    return worded | st.builds(RuleCondition, st.sampled_from(NUMBER_FACTS), least=bound, most=bound)
 
 
-def demands() -> st.SearchStrategy[Demands]:
+def demands() -> st.SearchStrategy[RequiredInformation]:
     field = st.builds(
-        Field, st.sampled_from("pq"), st.sampled_from(["", "P", "Q"]), st.sampled_from(["", "[0-9]+"])
+        RequiredField, st.sampled_from("pq"), st.sampled_from(["", "P", "Q"]), st.sampled_from(["", "[0-9]+"])
     )
     fields = st.lists(field, max_size=2, unique_by=lambda one: one.name).map(tuple)
-    return st.builds(Demands, fields, st.lists(st.sampled_from(["t", "u"]), max_size=1).map(tuple))
-
-
-def tightening() -> st.SearchStrategy[Effect]:
-    need = st.builds(Need, st.sampled_from(Role), st.integers(1, 3), st.integers(1, 3))
     return st.builds(
-        Effect,
+        RequiredInformation, fields, st.lists(st.sampled_from(["t", "u"]), max_size=1).map(tuple)
+    )
+
+
+def tightening() -> st.SearchStrategy[RuleEffect]:
+    need = st.builds(RequiredApproval, st.sampled_from(DeciderRole), st.integers(1, 3), st.integers(1, 3))
+    return st.builds(
+        RuleEffect,
         needs=st.lists(need, max_size=2).map(tuple),
         refused=st.sampled_from(["", "", "No."]),
         without_classes=st.frozensets(st.sampled_from(["public", "sensitive"]), max_size=1),
@@ -43,7 +47,7 @@ def tightening() -> st.SearchStrategy[Effect]:
     )
 
 
-def rules(effects: st.SearchStrategy[Effect] | None = None) -> st.SearchStrategy[Rule]:
-    said = tightening() | st.just(Effect(automatic=True)) if effects is None else effects
+def rules(effects: st.SearchStrategy[RuleEffect] | None = None) -> st.SearchStrategy[Rule]:
+    said = tightening() | st.just(RuleEffect(automatic=True)) if effects is None else effects
     when = st.lists(conditions(), max_size=2).map(tuple)
     return st.builds(Rule, st.text("rst", min_size=1, max_size=2), when, said, st.sampled_from(["", "a"]))

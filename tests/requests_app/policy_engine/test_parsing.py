@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from requests_app.policy_engine.parsing import UnreadableRuleError, as_data, read_rules
+from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 
 NEEDS = {"needs": [{"role": "privacy", "quorum": 2, "step": 2}, {"role": "owner"}]}
 SENSITIVE = {"name": "sensitive", "when": {"classification": "sensitive", "outside": True}, "then": NEEDS}
@@ -22,9 +22,9 @@ AT_ONCE = {"name": "at-once", "when": {"extent": "metadata"}, "then": {"automati
 
 
 def test_what_is_read_is_kept_the_same() -> None:
-    rules = read_rules([SENSITIVE, LONG, ASKING, AT_ONCE], domain="insurance", version=3)
-    assert read_rules(as_data(rules), domain="insurance", version=3) == rules
-    assert as_data(rules)[0]["when"] == {"classification": ["sensitive"], "outside": ["yes"]}
+    rules = parse_rules([SENSITIVE, LONG, ASKING, AT_ONCE], domain="insurance", version=3)
+    assert parse_rules(serialize_rules(rules), domain="insurance", version=3) == rules
+    assert serialize_rules(rules)[0]["when"] == {"classification": ["sensitive"], "outside": ["yes"]}
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_what_is_read_is_kept_the_same() -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(rule: Any, said: str) -> None:
     with pytest.raises(UnreadableRuleError, match=said):
-        read_rules([rule], domain="insurance")
+        parse_rules([rule], domain="insurance")
 
 
 def test_a_field_without_a_label_is_asked_for_by_its_name() -> None:
-    fields = read_rules([ASKING])[0].then.demands.fields
+    fields = parse_rules([ASKING])[0].then.demands.fields
     assert [(one.name, one.label) for one in fields] == [
         ("legal-basis", "legal basis"),
         ("ticket", "Change ticket"),
@@ -69,9 +69,9 @@ def test_a_field_without_a_label_is_asked_for_by_its_name() -> None:
 
 def test_a_global_policy_says_yes_to_nothing() -> None:
     with pytest.raises(UnreadableRuleError, match="only a domain says yes by itself"):
-        read_rules([AT_ONCE])
+        parse_rules([AT_ONCE])
 
 
 def test_a_name_stands_there_once() -> None:
     with pytest.raises(UnreadableRuleError, match="the name sensitive stands there twice"):
-        read_rules([SENSITIVE, SENSITIVE])
+        parse_rules([SENSITIVE, SENSITIVE])

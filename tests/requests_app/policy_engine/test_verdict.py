@@ -5,25 +5,32 @@ import random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from requests_app.policy_engine.facts import Facts, classes_of
-from requests_app.policy_engine.rules import Condition, Effect, Need, Role, Rule
-from requests_app.policy_engine.verdict import OWNER_ALONE, Outcome, PolicyVerdict, judge
+from requests_app.policy_engine.facts import PolicyFacts, get_classification_words
+from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
+from requests_app.policy_engine.verdict import (
+    OWNER_APPROVAL_ONLY,
+    PolicyOutcome,
+    PolicyVerdict,
+    evaluate_rules,
+)
 from tests.requests_app.policy_engine.generated_rules import rules, some_facts, tightening
 
 MANY = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 """On a busy machine the first draw takes more than a second."""
-STRICTER = [Outcome.AUTOMATIC, Outcome.ASKS, Outcome.REFUSED]
-PUBLIC = (Condition("classification", frozenset({"public"})),)
-AUTOMATIC = Rule("at-once", PUBLIC, Effect(automatic=True), domain="insurance")
+STRICTER = [PolicyOutcome.AUTOMATIC, PolicyOutcome.ASKS, PolicyOutcome.REFUSED]
+PUBLIC = (RuleCondition("classification", frozenset({"public"})),)
+AUTOMATIC = Rule("at-once", PUBLIC, RuleEffect(automatic=True), domain="insurance")
 
 
-def facts(**words: str) -> Facts:
+def facts(**words: str) -> PolicyFacts:
     said = {"domain": "insurance", "classification": "public"} | words
-    return Facts({name: frozenset(value.split()) for name, value in said.items() if value}, {"days": 30})
+    return PolicyFacts(
+        {name: frozenset(value.split()) for name, value in said.items() if value}, {"days": 30}
+    )
 
 
-def outcome(found: Facts, *given_rules: Rule) -> Outcome:
-    return judge(given_rules, found).outcome
+def outcome(found: PolicyFacts, *given_rules: Rule) -> PolicyOutcome:
+    return evaluate_rules(given_rules, found).outcome
 
 
 def demands_no_less(stricter: PolicyVerdict, before: PolicyVerdict) -> bool:
@@ -41,8 +48,8 @@ def demands_no_less(stricter: PolicyVerdict, before: PolicyVerdict) -> bool:
 
 @MANY
 @given(st.lists(rules(), max_size=5), rules(tightening()), some_facts())
-def test_adding_a_rule_that_tightens_never_widens(some: list[Rule], one: Rule, found: Facts) -> None:
-    assert demands_no_less(judge([*some, one], found), judge(some, found))
+def test_adding_a_rule_that_tightens_never_widens(some: list[Rule], one: Rule, found: PolicyFacts) -> None:
+    assert demands_no_less(evaluate_rules([*some, one], found), evaluate_rules(some, found))
 
 
 @MANY
@@ -51,71 +58,74 @@ def test_adding_a_rule_that_tightens_never_widens(some: list[Rule], one: Rule, f
     some_facts(),
     st.integers(),
 )
-def test_the_order_of_rules_never_matters(some: list[Rule], found: Facts, seed: int) -> None:
+def test_the_order_of_rules_never_matters(some: list[Rule], found: PolicyFacts, seed: int) -> None:
     other = random.Random(seed).sample(some, len(some))
-    assert judge(some, found).to_json() == judge(other, found).to_json()
+    assert evaluate_rules(some, found).to_json() == evaluate_rules(other, found).to_json()
 
 
 @MANY
 @given(st.lists(rules(), max_size=6), some_facts(), st.data())
 def test_knowing_less_never_makes_a_yes_by_itself(
-    some: list[Rule], found: Facts, data: st.DataObject
+    some: list[Rule], found: PolicyFacts, data: st.DataObject
 ) -> None:
     forgotten = data.draw(st.sampled_from([*found.words, *found.numbers, ""]))
     words = {name: value for name, value in found.words.items() if name != forgotten}
     numbers = {name: value for name, value in found.numbers.items() if name != forgotten}
-    less = judge(some, Facts(words, numbers, found.shown))
+    less = evaluate_rules(some, PolicyFacts(words, numbers, found.shown))
     if forgotten != "domain":
-        assert STRICTER.index(less.outcome) >= STRICTER.index(judge(some, found).outcome)
-    assert less.outcome != Outcome.AUTOMATIC or judge(some, found).outcome == Outcome.AUTOMATIC
+        assert STRICTER.index(less.outcome) >= STRICTER.index(evaluate_rules(some, found).outcome)
+    assert (
+        less.outcome != PolicyOutcome.AUTOMATIC
+        or evaluate_rules(some, found).outcome == PolicyOutcome.AUTOMATIC
+    )
 
 
 @MANY
 @given(st.lists(rules(), max_size=6), some_facts())
-def test_the_owner_is_always_among_the_deciders(some: list[Rule], found: Facts) -> None:
-    assert Role.OWNER in judge(some, found).roles
+def test_the_owner_is_always_among_the_deciders(some: list[Rule], found: PolicyFacts) -> None:
+    assert DeciderRole.OWNER in evaluate_rules(some, found).roles
 
 
 def test_without_rules_one_owner_decides() -> None:
-    assert judge([], facts()).needs == OWNER_ALONE
-    assert outcome(facts()) == Outcome.ASKS
+    assert evaluate_rules([], facts()).needs == OWNER_APPROVAL_ONLY
+    assert outcome(facts()) == PolicyOutcome.ASKS
 
 
 def test_a_domains_rule_says_yes_by_itself_for_its_own_data_alone() -> None:
-    assert outcome(facts(), AUTOMATIC) == Outcome.AUTOMATIC
-    assert outcome(facts(domain="cards"), AUTOMATIC) == Outcome.ASKS
+    assert outcome(facts(), AUTOMATIC) == PolicyOutcome.AUTOMATIC
+    assert outcome(facts(domain="cards"), AUTOMATIC) == PolicyOutcome.ASKS
 
 
 def test_a_global_rule_never_says_yes_by_itself() -> None:
-    assert outcome(facts(), Rule("at-once", PUBLIC, Effect(automatic=True))) == Outcome.ASKS
+    assert outcome(facts(), Rule("at-once", PUBLIC, RuleEffect(automatic=True))) == PolicyOutcome.ASKS
 
 
 def test_a_yes_by_itself_needs_all_of_the_ask_to_be_so() -> None:
-    assert outcome(facts(classification="public sensitive"), AUTOMATIC) == Outcome.ASKS
-    assert outcome(facts(classification=""), AUTOMATIC) == Outcome.ASKS
+    assert outcome(facts(classification="public sensitive"), AUTOMATIC) == PolicyOutcome.ASKS
+    assert outcome(facts(classification=""), AUTOMATIC) == PolicyOutcome.ASKS
 
 
 def test_what_is_not_known_satisfies_a_rule_that_tightens() -> None:
-    claims = (Condition("claims", frozenset({"contractor"})),)
-    privacy = Rule("contractors", claims, Effect(needs=(Need(Role.PRIVACY, 2),)))
-    found = judge([AUTOMATIC, privacy], facts())
-    assert found.outcome == Outcome.ASKS
-    assert found.needs == (Need(Role.OWNER), Need(Role.PRIVACY, 2))
+    claims = (RuleCondition("claims", frozenset({"contractor"})),)
+    privacy = Rule("contractors", claims, RuleEffect(needs=(RequiredApproval(DeciderRole.PRIVACY, 2),)))
+    found = evaluate_rules([AUTOMATIC, privacy], facts())
+    assert found.outcome == PolicyOutcome.ASKS
+    assert found.needs == (RequiredApproval(DeciderRole.OWNER), RequiredApproval(DeciderRole.PRIVACY, 2))
     assert [one.unknown for one in found.fired] == [("claims",), ()]
 
 
 def test_time_and_columns_beyond_a_rule_are_refused() -> None:
-    shown = Facts(
+    shown = PolicyFacts(
         {"domain": frozenset({"insurance"})}, {"days": 91}, {"iban": "sensitive", "new": "", "id": "public"}
     )
-    capped = Rule("quarter", (), Effect(most_days=90))
-    without = Rule("no-sensitive", (), Effect(without_classes=frozenset({"sensitive"})))
-    found = judge([capped, without], shown)
-    assert (found.outcome, found.most_days, found.left_out) == (Outcome.REFUSED, 90, ("iban", "new"))
-    assert judge([capped], Facts({}, {"days": 90})).outcome == Outcome.ASKS
+    capped = Rule("quarter", (), RuleEffect(most_days=90))
+    without = Rule("no-sensitive", (), RuleEffect(without_classes=frozenset({"sensitive"})))
+    found = evaluate_rules([capped, without], shown)
+    assert (found.outcome, found.most_days, found.left_out) == (PolicyOutcome.REFUSED, 90, ("iban", "new"))
+    assert evaluate_rules([capped], PolicyFacts({}, {"days": 90})).outcome == PolicyOutcome.ASKS
 
 
 def test_one_unclassified_column_makes_the_class_unknown() -> None:
-    assert classes_of(["public", "private", "public"]) == frozenset({"public", "private"})
-    assert classes_of(["public", ""]) is None
-    assert classes_of([]) == frozenset({"metadata"})
+    assert get_classification_words(["public", "private", "public"]) == frozenset({"public", "private"})
+    assert get_classification_words(["public", ""]) is None
+    assert get_classification_words([]) == frozenset({"metadata"})

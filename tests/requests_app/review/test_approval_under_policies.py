@@ -14,7 +14,7 @@ from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import PolicyChangedError
 from requests_app.grants.models import Grant
-from requests_app.policies.evaluation import judged
+from requests_app.policies.evaluation import evaluate_item
 from requests_app.policy_editing.actions import retire_policy
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import return_item
@@ -126,7 +126,7 @@ def test_a_rule_that_came_later_counts_for_what_waits(bank: Bank) -> None:
 
 def test_rules_that_changed_since_they_were_shown_are_told(bank: Bank) -> None:
     item = asked_item(bank)
-    shown = judged(item, compute_effects(item))[1].digest()
+    shown = evaluate_item(item, compute_effects(item))[1].digest()
     in_force(bank, needing(PRIVACY), everywhere=True)
     with pytest.raises(PolicyChangedError, match="Look again"):
         say_yes(bank.ines, item, rules_hash=shown)
