@@ -15,7 +15,7 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
-from requests_app.grants.subgrants.plans import change_plan
+from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.submission.actions import submit_request
@@ -81,7 +81,7 @@ def _pass_on(envelope: Grant, now: datetime) -> None:
         acting_user=admin,
         account_id=account.account_id,
         choices=choices,
-        plan_hash=change_plan(account, choices, now).digest(),
+        plan_hash=build_subgrant_plan(account, choices, now).digest(),
         now=now,
     )
 

@@ -11,23 +11,23 @@ from portal.api.openapi import BEFORE, LIMIT, WHOSE, documented
 from portal.api.pagination import asks_for_all, newest_first, page_answer, page_of
 from portal.api.serializers import GrantOut, GrantWithUseOut, ReasonIn
 from portal.pages.signed_in import person_of
-from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grants
-from requests_app.grants.other_access import other_paths
-from requests_app.grants.queries import grant_for, grants_by_id, grants_of, grants_seen_by
-from requests_app.grants.usage import last_used
+from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
+from requests_app.grants.other_access import list_other_paths
+from requests_app.grants.queries import get_grant, list_grants_by_id, list_own_grants, list_visible_grants
+from requests_app.grants.usage import get_last_uses
 
 
 class GrantDetailOut(GrantWithUseOut):
     """`other_paths`: how the principal can still read the table without this grant."""
 
-    other_paths = serializers.ListField(child=serializers.CharField())
+    list_other_paths = serializers.ListField(child=serializers.CharField())
 
 
 class SeveralIn(ReasonIn):
     """All of them end, or none; those that have ended already are left out of the answer."""
 
     grants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_REVOKED
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_REVOKED
     )
 
 
@@ -40,9 +40,9 @@ class GrantsView(APIView):
     )
     def get(self, request: Request) -> Response:
         person = person_of(request)
-        found = grants_seen_by(person) if asks_for_all(request, person) else grants_of(person)
+        found = list_visible_grants(person) if asks_for_all(request, person) else list_own_grants(person)
         rows, following = newest_first(found, request)
-        context = {"now": clock.now(), "uses": last_used(rows)}
+        context = {"now": clock.now(), "uses": get_last_uses(rows)}
         return page_answer(GrantWithUseOut(rows, many=True, context=context).data, following)
 
 
@@ -85,12 +85,12 @@ class RevokeSeveralView(APIView):
         person, now = person_of(request), clock.now()
         ids, reason = given.validated_data["grants"], given.validated_data["reason"]
         ended = revoke_grants(acting_user=person, grant_ids=ids, reason=reason, now=now)
-        shown = grants_by_id(person, [grant.pk for grant in ended])
+        shown = list_grants_by_id(person, [grant.pk for grant in ended])
         return Response(GrantOut(shown, many=True, context={"now": now}).data)
 
 
 def _grant(request: Request, pk: int) -> Response:
-    grant = grant_for(person_of(request), pk)
+    grant = get_grant(person_of(request), pk)
     now = clock.now()
-    shown = GrantWithUseOut(grant, context={"now": now, "uses": last_used([grant])}).data
-    return Response({**shown, "other_paths": other_paths(grant, now)})
+    shown = GrantWithUseOut(grant, context={"now": now, "uses": get_last_uses([grant])}).data
+    return Response({**shown, "other_paths": list_other_paths(grant, now)})

@@ -25,9 +25,9 @@ from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import ids_in
 from portal.pages.signed_in import person_of
 from requests_app.display_states.vocabulary import State
-from requests_app.grants.actions import MOST_REVOKED, revoke_grants
+from requests_app.grants.actions import MAX_REVOKED, revoke_grants
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grants_on_product
+from requests_app.grants.queries import list_product_grants
 from requests_app.grants.states import GrantState
 
 
@@ -43,11 +43,11 @@ def several(request: HttpRequest, slug: str) -> HttpResponse:
     rows = _endable(request, person, product)
     context = {
         "product": product,
-        "rows": rows[:MOST_REVOKED],
-        "more": len(rows) - MOST_REVOKED if len(rows) > MOST_REVOKED else 0,
-        "roles": len({row.grant.principal_id for row in rows[:MOST_REVOKED]}),
-        "people": len({row.grant.item.requester_id for row in rows[:MOST_REVOKED]}),
-        "grants": ",".join(str(row.grant.pk) for row in rows[:MOST_REVOKED]),
+        "rows": rows[:MAX_REVOKED],
+        "more": len(rows) - MAX_REVOKED if len(rows) > MAX_REVOKED else 0,
+        "roles": len({row.grant.principal_id for row in rows[:MAX_REVOKED]}),
+        "people": len({row.grant.item.requester_id for row in rows[:MAX_REVOKED]}),
+        "grants": ",".join(str(row.grant.pk) for row in rows[:MAX_REVOKED]),
         "form": form,
     }
     return render(request, "portal/access/bulk_revoke.html", context, status=422 if form.is_bound else 200)
@@ -60,7 +60,7 @@ def ended(request: HttpRequest, slug: str) -> HttpResponse:
     person = person_of(request)
     product = product_for(person, slug)
     at = _moment(request.GET.get("at", ""))
-    grants = grants_on_product(person, product).filter(ended_at=at, state=GrantState.REVOKED)
+    grants = list_product_grants(person, product).filter(ended_at=at, state=GrantState.REVOKED)
     rows = grants_shown(grants, person, clock.now())
     if not rows:
         raise NotFoundError
@@ -82,7 +82,7 @@ def ended(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _endable(request: HttpRequest, person: Person, product: DataProduct) -> list[GrantShown]:
     """Those that are meant, live, and this person's to end."""
-    live = grants_on_product(person, product).filter(state=GrantState.LIVE)
+    live = list_product_grants(person, product).filter(state=GrantState.LIVE)
     said = request.POST or request.GET
     if "all" not in said:
         listed = said["grants"].split(",") if "grants" in said else said.getlist("grant")

@@ -9,7 +9,7 @@ from fulfilment.intents.models import Intent
 from identity.people.models import Person
 from portal.access.query_examples import names_of
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grants_to_query
+from requests_app.grants.queries import list_queryable_grants
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def own_query(person: Person, tables: Sequence[Table], now: datetime) -> OwnQuer
     """By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any.
     One query.
     """
-    grants = list(grants_to_query(person, tables, now))
+    grants = list(list_queryable_grants(person, tables, now))
     grant = max(grants, key=lambda one: (is_ready(one), not one.item.reaches_many, one.pk), default=None)
     if grant is None:
         return None

@@ -8,13 +8,13 @@ from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_reviews.queries import asked_about
-from requests_app.grants.approvers import on_whose_word
+from requests_app.grants.approvers import list_approvers
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import is_moving, removed_at
+from requests_app.grants.queries import get_removal_time, is_in_progress
 from requests_app.grants.states import GrantState
-from requests_app.grants.usage import last_used, worded
+from requests_app.grants.usage import describe_last_use, get_last_uses
 from requests_app.review.progress import Progress, progress_of
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 
@@ -33,8 +33,8 @@ class GrantShown:
     ends_unless_kept: datetime | None = None
     words: tuple[str, ...] = ()
     used: str = ""
-    removed_at: datetime | None = None
-    is_moving: bool = False
+    get_removal_time: datetime | None = None
+    is_in_progress: bool = False
 
     @property
     def has_left(self) -> bool:
@@ -47,7 +47,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     verdicts: dict[tuple[object, ...], bool] = {}
     theirs = list_recipient_keys(person)
     rows, grants = [], list(grants)
-    asked, uses = asked_about(grants), last_used(grants)
+    asked, uses = asked_about(grants), get_last_uses(grants)
     readings = ReadingTimes({grant.intent.scope_key for grant in grants})
     for grant in grants:
         domain = get_item_domain(grant.item)
@@ -61,7 +61,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         live = not has_ended(grant, now)
         longer = live and get_recipient_key(grant.item.request) in theirs and not grant.item.reaches_many
         due = asked.get(grant.pk) if live else None
-        used = worded(uses[grant.pk], now) if live else ""
+        used = describe_last_use(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live
         rows.append(
             GrantShown(
@@ -71,8 +71,8 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
                 longer,
                 due,
                 used=used,
-                removed_at=removed_at(grant),
-                is_moving=is_moving(grant, has_ended=not live),
+                removed_at=get_removal_time(grant),
+                is_moving=is_in_progress(grant, has_ended=not live),
             )
         )
     return rows
@@ -88,5 +88,5 @@ def list_told(rows: Iterable[GrantShown]) -> tuple[object, ...]:
 
 def with_words(rows: Collection[GrantShown]) -> list[GrantShown]:
     """The same rows, each with the people on whose word it stands. One query."""
-    words = on_whose_word([row.grant.item_id for row in rows])
+    words = list_approvers([row.grant.item_id for row in rows])
     return [replace(row, words=words.get(row.grant.item_id, ())) for row in rows]

@@ -28,20 +28,20 @@ from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.end_dates import has_ended
-from requests_app.grants.expiry_warnings import ending_soon
+from requests_app.grants.expiry_warnings import filter_ending_soon
 from requests_app.grants.may import may_view_holders
 from requests_app.grants.models import Grant
-from requests_app.grants.other_access import held_outside, other_paths
+from requests_app.grants.other_access import list_other_paths, list_unmanaged_holdings
 from requests_app.grants.queries import (
-    attention_first,
-    current_grants,
-    grant_for,
-    grants_of,
-    grants_on_product,
-    grants_seen_by,
-    removed_grants,
+    filter_current_grants,
+    filter_removed_grants,
+    get_grant,
+    list_own_grants,
+    list_product_grants,
+    list_visible_grants,
+    order_by_attention,
 )
-from requests_app.grants.subgrants.queries import administered_by
+from requests_app.grants.subgrants.queries import list_administered_accounts
 from requests_app.state_transitions import IllegalTransitionError
 
 A_PAGE = 50
@@ -52,11 +52,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The page; to htmx its list alone, or nothing when nothing has changed since `seen`."""
     person, now = person_of(request), clock.now()
     whose = whose_in(request.GET, person)
-    grants = grants_seen_by(person) if whose.is_all else grants_of(person)
-    soon = ending_soon(grants, now)
+    grants = list_visible_grants(person) if whose.is_all else list_own_grants(person)
+    soon = filter_ending_soon(grants, now)
     context = {
         "whose": whose,
-        "administered": administered_by(person),
+        "administered": list_administered_accounts(person),
         "soon": request.GET.get("show") == "soon",
         "ending": soon.count(),
         **_list(request, soon if request.GET.get("show") == "soon" else grants, now),
@@ -70,8 +70,8 @@ def of_product(request: HttpRequest, slug: str) -> HttpResponse:
     """The grants on a product that the person may see; to htmx the list alone, or nothing when nothing has changed."""
     person, now = person_of(request), clock.now()
     product = product_for(person, slug)
-    outside = held_outside(product, now) if may_view_holders(person, product) else []
-    listed = _list(request, grants_on_product(person, product), now)
+    outside = list_unmanaged_holdings(product, now) if may_view_holders(person, product) else []
+    listed = _list(request, list_product_grants(person, product), now)
     listed["rows"] = with_words(listed["rows"])
     may_end = any(row.may_revoke for row in listed["rows"])
     notes = reading_notes(product, now) if may_view_holders(person, product) else []
@@ -93,8 +93,8 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     what is of no single table or role: an account as a whole, LF-Tags, a database.
     """
     person, now = person_of(request), clock.now()
-    grant = grant_for(person, pk)
-    theirs = grants_of(person).filter(pk=pk).exists()
+    grant = get_grant(person, pk)
+    theirs = list_own_grants(person).filter(pk=pk).exists()
     if not theirs or has_ended(grant, now) or grant.principal.is_account or grant.item.reaches_many:
         raise NotFoundError
     context = {"row": grants_shown([grant], person, now)[0], "uses": uses_of(grant)}
@@ -105,7 +105,7 @@ def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[
     """Grants in force or being removed, or with `show=ended` the others; which page is in the address, too."""
     show = request.GET.get("show")
     ended = show == "ended"
-    found = removed_grants(grants) if ended else attention_first(current_grants(grants, now))
+    found = filter_removed_grants(grants) if ended else order_by_attention(filter_current_grants(grants, now))
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return {
         "rows": grants_shown(page, person_of(request), now),
@@ -127,7 +127,7 @@ def _address(request: HttpRequest) -> str:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that asks for the reason, and the deed. What cannot be done says why in place."""
     person = person_of(request)
-    grant = grant_for(person, pk)
+    grant = get_grant(person, pk)
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and _revoked(request, form, grant):
         return redirect(_next(request, grant))
@@ -135,7 +135,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": grants_shown([grant], person, now)[0],
         "is_mine": grant.item.request.asker.pk == person.pk,
-        "others": other_paths(grant, now),
+        "others": list_other_paths(grant, now),
         "reading_note": reading_note(grant.item.table.database.catalog, now),
         "form": form,
         "next": _next(request, grant),

@@ -34,7 +34,7 @@ from requests_app.access_reviews.evidence import campaign_evidence, line_evidenc
 from requests_app.access_reviews.models import Campaign
 from requests_app.access_reviews.queries import campaign_for, campaigns_for, lines_for, tallies
 from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
-from requests_app.grants.usage import last_used
+from requests_app.grants.usage import get_last_uses
 
 
 class TallyOut(serializers.Serializer[Any]):
@@ -153,7 +153,7 @@ class CampaignLinesView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         person = person_of(request)
         rows, following = oldest_first(lines_for(person, campaign_for(person, pk)), request)
-        context = {"now": clock.now(), "uses": last_used([line.grant for line in rows])}
+        context = {"now": clock.now(), "uses": get_last_uses([line.grant for line in rows])}
         return page_answer(CampaignLineOut(rows, many=True, context=context).data, following)
 
 

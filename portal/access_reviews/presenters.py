@@ -16,7 +16,7 @@ from requests_app.access_reviews.states import CampaignState, LineState
 from requests_app.display_states.rules import of_review_item
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.grants.end_dates import has_ended
-from requests_app.grants.usage import last_used, worded
+from requests_app.grants.usage import describe_last_use, get_last_uses
 from requests_app.review.progress import Progress, progress_of
 
 LIFECYCLES = {
@@ -63,7 +63,7 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
     """Lines of one owner, one consumer and one asker get one and the same verdicts."""
     verdicts: dict[tuple[object, ...], tuple[bool, bool]] = {}
     rows, lines = [], list(lines)
-    uses = last_used([line.grant for line in lines])
+    uses = get_last_uses([line.grant for line in lines])
     readings = ReadingTimes({line.grant.intent.scope_key for line in lines})
     for line in lines:
         grant, item = line.grant, line.grant.item
@@ -79,7 +79,7 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
         progress = progress_of(grant, now=now, readings=readings)
         is_open = line.state == LineState.OPEN and not ended
         endable = line.state in {LineState.OPEN, LineState.KEPT} and not ended
-        used = "" if ended else worded(uses[grant.pk], now)
+        used = "" if ended else describe_last_use(uses[grant.pk], now)
         deeds = may_keep and is_open, may_revoke and endable
         state = _state(line, progress.shown, ended=ended)
         rows.append(LineShown(line, progress, state, *deeds, used))

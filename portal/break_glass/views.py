@@ -59,7 +59,7 @@ from requests_app.break_glass.states import BreakGlassState
 from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import GRANT_ROWS
+from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 from requests_app.review.approval_hash import approval_hash
 from requests_app.state_transitions import IllegalTransitionError
@@ -246,13 +246,17 @@ def _taken_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
     rows = list(break_glasses_for(person)[:MOST_SHOWN])
     live = Grant.objects.filter(item__request__in=[row.request_id for row in rows], state=GrantState.LIVE)
     grants = defaultdict(list)
-    for shown in grants_shown(live.select_related(*GRANT_ROWS).order_by("pk"), person, now):
+    for shown in grants_shown(live.select_related(*GRANT_RELATED_FIELDS).order_by("pk"), person, now):
         grants[shown.grant.item.request_id].append(shown)
     return [{"row": row, "state": break_glass_state(row, grants[row.request_id], now)} for row in rows]
 
 
 def _grants(taken: BreakGlass, person: Person) -> list[GrantShown]:
-    grants = Grant.objects.filter(item__request=taken.request_id).select_related(*GRANT_ROWS).order_by("pk")
+    grants = (
+        Grant.objects.filter(item__request=taken.request_id)
+        .select_related(*GRANT_RELATED_FIELDS)
+        .order_by("pk")
+    )
     return grants_shown(grants, person, clock.now())
 
 

@@ -12,7 +12,7 @@ from portal.api.idempotency import KEY, once_a_key
 from portal.api.openapi import documented
 from portal.api.serializers import ReasonIn
 from portal.pages.signed_in import person_of
-from requests_app.grants.queries import grant_for
+from requests_app.grants.queries import get_grant
 from requests_app.review.column_holds import holds_on, release_column
 
 
@@ -32,7 +32,7 @@ class HoldOut(serializers.Serializer[Any]):
 class HoldsView(APIView):
     @documented("list_holds", "Columns that wait before a grant opens them", HoldOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        grant = grant_for(person_of(request), pk)
+        grant = get_grant(person_of(request), pk)
         return Response(HoldOut(holds_on([grant]), many=True).data)
 
 

@@ -13,12 +13,12 @@ from portal.api.idempotency import KEY, once_a_key
 from portal.api.openapi import documented
 from portal.pages.signed_in import person_of
 from requests_app.grants.end_dates import has_ended
-from requests_app.grants.queries import grant_for
-from requests_app.grants.status.actions import look_again, query_as_role
-from requests_app.grants.status.proof import standing_of
-from requests_app.grants.status.requirements import Mark
+from requests_app.grants.queries import get_grant
+from requests_app.grants.status.actions import check_grant, run_test_query
+from requests_app.grants.status.proof import build_proof
+from requests_app.grants.status.requirements import RequirementMark
 
-MARKS = [mark.value for mark in Mark]
+MARKS = [mark.value for mark in RequirementMark]
 
 
 class LevelOut(serializers.Serializer[Any]):
@@ -47,10 +47,10 @@ class StandingOut(serializers.Serializer[Any]):
 class StandingView(APIView):
     @documented("show_standing", "How far a live grant is proven, and what else must be so", StandingOut)
     def get(self, request: Request, pk: int) -> Response:
-        grant = grant_for(person_of(request), pk)
+        grant = get_grant(person_of(request), pk)
         if has_ended(grant, clock.now()):
             raise NotFoundError
-        return Response(StandingOut(standing_of(grant)).data)
+        return Response(StandingOut(build_proof(grant)).data)
 
 
 class LookView(APIView):
@@ -59,7 +59,7 @@ class LookView(APIView):
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
         return Response(status=202)
 
 
@@ -74,5 +74,5 @@ class QueryView(APIView):
     )
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        query_as_role(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        run_test_query(acting_user=person_of(request), grant_id=pk, now=clock.now())
         return Response(status=202)

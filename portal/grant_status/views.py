@@ -13,11 +13,11 @@ from portal.pages.signed_in import person_of
 from requests_app.access_requests.may import describe_left_access
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grant_for
-from requests_app.grants.status.actions import look_again, query_as_role
-from requests_app.grants.status.may import may_look_again, may_query_as_role
-from requests_app.grants.status.proof import standing_of
-from requests_app.grants.status.role_queries import why_not_queried
+from requests_app.grants.queries import get_grant
+from requests_app.grants.status.actions import check_grant, run_test_query
+from requests_app.grants.status.may import may_check_grant, may_run_test_query
+from requests_app.grants.status.proof import build_proof
+from requests_app.grants.status.role_queries import find_query_obstacle
 from requests_app.review.column_holds import holds_on
 from requests_app.review.progress import progress_of
 
@@ -26,15 +26,17 @@ from requests_app.review.progress import progress_of
 @hides_what_is_not_yours
 def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
     person, now = person_of(request), clock.now()
-    grant = grant_for(person, pk)
+    grant = get_grant(person, pk)
     ended = has_ended(grant, now)
     context = {
         "grant": grant,
         "has_left": "" if ended else _has_left(grant),
         "progress": progress_of(grant, now=now),
-        "standing": None if ended else standing_of(grant),
-        "may_check": bool(may_look_again(person, grant)),
-        "may_query": bool(may_query_as_role(person, grant)) and not ended and not why_not_queried(grant, now),
+        "standing": None if ended else build_proof(grant),
+        "may_check": bool(may_check_grant(person, grant)),
+        "may_query": bool(may_run_test_query(person, grant))
+        and not ended
+        and not find_query_obstacle(grant, now),
         "holds": [] if ended else holds_on([grant]),
     }
     return render(request, "portal/grant_status/detail.html", context)
@@ -49,7 +51,7 @@ def _has_left(grant: Grant) -> str:
 @hides_what_is_not_yours
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Wake the scopes of the grant."""
-    grant = look_again(acting_user=person_of(request), grant_id=pk, now=clock.now())
+    grant = check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
     messages.success(request, _("Asked for. The workers look at it next, and go on from where they are."))
     return redirect("standing", grant.pk)
 
@@ -59,7 +61,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 def query(request: HttpRequest, pk: int) -> HttpResponse:
     """Query as the grant's role, or say why not."""
     try:
-        query_as_role(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        run_test_query(acting_user=person_of(request), grant_id=pk, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
     else:

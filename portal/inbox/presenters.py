@@ -14,7 +14,7 @@ from identity.people.models import Person, initials_of
 from portal.pages.row_ids import id_in
 from requests_app.display_states.rules import ItemFacts, of_item
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.grants.end_dates import end_in_words
+from requests_app.grants.end_dates import format_end_date
 from requests_app.review.inbox.counts import Tally, decidable_among
 from requests_app.review.inbox.queries import AGES, Ask, Order, Sought, Waiting, Whose
 from requests_app.review.inbox.queries import Kind as Asked
@@ -54,7 +54,7 @@ class Row:
     @property
     def end(self) -> str:
         """Of the access asked for."""
-        return end_in_words(self.ask.ends_at, month="M")
+        return format_end_date(self.ask.ends_at, month="M")
 
     @property
     def risk(self) -> Risk | None:

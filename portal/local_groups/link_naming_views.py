@@ -11,14 +11,14 @@ from identity.errors import RefusedError
 from portal.pages.post_fields import line_in
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
-from requests_app.grants.link_naming.actions import choose_landing
+from requests_app.grants.link_naming.actions import choose_link_naming
 
 
 @require_POST
 @hides_what_is_not_yours
 def choose(request: HttpRequest, account_id: str) -> HttpResponse:
     try:
-        choose_landing(
+        choose_link_naming(
             acting_user=person_of(request), account_id=account_id, database=line_in(request, "database"),
             way=line_in(request, "way"), now=clock.now(),
         )  # fmt: skip

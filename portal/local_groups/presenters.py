@@ -16,12 +16,12 @@ from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
 from requests_app.grants.subgrants.queries import (
-    Offered,
-    envelopes_of,
-    groups_of,
-    left_to_pass_on,
-    offered,
-    passed_on,
+    PassableColumns,
+    build_passable_columns,
+    filter_pending_subgrants,
+    list_account_grants,
+    list_local_groups,
+    map_subgrants,
 )
 
 Pair = tuple[int, int]
@@ -85,14 +85,14 @@ class AskedFor:
 
 def asked_for(account: Account, now: datetime) -> list[AskedFor]:
     """Two queries."""
-    left = left_to_pass_on(envelopes_of(account, now))
+    left = filter_pending_subgrants(list_account_grants(account, now))
     return [
         _asked_for(grant) for grant in left.select_related("item__request__group", "item__request__requester")
     ]
 
 
 def _asked_for(grant: Grant) -> AskedFor:
-    offer, group = offered(grant), grant.item.request.group
+    offer, group = build_passable_columns(grant), grant.item.request.group
     assert group is not None
     pair = f"{group.pk}:{grant.pk}"
     sees = tuple(f"{pair}:{name}" for name in offer.columns)
@@ -101,7 +101,7 @@ def _asked_for(grant: Grant) -> AskedFor:
 
 def groups_shown(account: Account) -> list[GroupShown]:
     """Two queries."""
-    groups = list(groups_of(account))
+    groups = list(list_local_groups(account))
     found = LocalMember.objects.filter(group__in=groups, removed_at=None).order_by("arn")
     members: dict[int, list[LocalMember]] = defaultdict(list)
     for member in found:
@@ -111,10 +111,10 @@ def groups_shown(account: Account) -> list[GroupShown]:
 
 def envelopes_shown(account: Account, groups: Sequence[LocalGroup], now: datetime) -> list[EnvelopeShown]:
     """Five queries."""
-    grants = list(envelopes_of(account, now))
-    local = passed_on(groups, grants)
+    grants = list(list_account_grants(account, now))
+    local = map_subgrants(groups, grants)
     states = _states(groups, grants, now)
-    return [_envelope(offered(grant), groups, local, states) for grant in grants]
+    return [_envelope(build_passable_columns(grant), groups, local, states) for grant in grants]
 
 
 def roles_of(account: Account) -> list[Principal]:
@@ -126,7 +126,7 @@ def roles_of(account: Account) -> list[Principal]:
 
 
 def _envelope(
-    offer: Offered,
+    offer: PassableColumns,
     groups: Sequence[LocalGroup],
     local: Mapping[Pair, LocalGrant],
     states: Mapping[Pair, Passed],

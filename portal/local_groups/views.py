@@ -17,27 +17,27 @@ from portal.pages.post_fields import line_in
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import id_in
 from portal.pages.signed_in import person_of
-from requests_app.grants.link_naming.may import may_choose_landing
-from requests_app.grants.link_naming.queries import choices, of_account
-from requests_app.grants.service_roles import candidates, name_owner, service_roles
+from requests_app.grants.link_naming.may import may_choose_link_naming
+from requests_app.grants.link_naming.queries import get_account_link_naming, list_link_naming_choices
+from requests_app.grants.service_roles import list_owner_candidates, list_service_roles, name_owner
 from requests_app.grants.subgrants.actions import (
-    LONGEST_NAME,
+    MAX_NAME_LENGTH,
     add_member,
     end_group,
     make_group,
     pass_on,
     remove_member,
 )
-from requests_app.grants.subgrants.may import administers
-from requests_app.grants.subgrants.plans import Choices, change_plan
-from requests_app.grants.subgrants.queries import account_for
-from requests_app.grants.subgrants.unmanaged import passed_on_outside
+from requests_app.grants.subgrants.may import is_account_admin
+from requests_app.grants.subgrants.plans import SubgrantChoices, build_subgrant_plan
+from requests_app.grants.subgrants.queries import get_account
+from requests_app.grants.subgrants.unmanaged import list_unmanaged_subgrants
 
 
 @require_GET
 @hides_what_is_not_yours
 def groups(request: HttpRequest, account_id: str) -> HttpResponse:
-    return _page(request, account_for(person_of(request), account_id))
+    return _page(request, get_account(person_of(request), account_id))
 
 
 def _page(request: HttpRequest, account: Account, refusal: RefusedError | None = None) -> HttpResponse:
@@ -48,14 +48,14 @@ def _page(request: HttpRequest, account: Account, refusal: RefusedError | None =
         "envelopes": envelopes_shown(account, [one.group for one in found], clock.now()),
         "asked_for": asked_for(account, clock.now()),
         "roles": roles_of(account),
-        "service_roles": list(service_roles(account)),
-        "candidates": candidates(account),
-        "outside": passed_on_outside(account),
-        "may_change": administers(person_of(request), account),
-        "landing": choices(account),
-        "landing_way": of_account(account),
-        "may_choose_landing": bool(may_choose_landing(person_of(request), account)),
-        "longest": LONGEST_NAME,
+        "service_roles": list(list_service_roles(account)),
+        "candidates": list_owner_candidates(account),
+        "outside": list_unmanaged_subgrants(account),
+        "may_change": is_account_admin(person_of(request), account),
+        "landing": list_link_naming_choices(account),
+        "landing_way": get_account_link_naming(account),
+        "may_choose_landing": bool(may_choose_link_naming(person_of(request), account)),
+        "longest": MAX_NAME_LENGTH,
         "refusal": refusal,
         "typed": request.POST,
         "typed_for": request.resolver_match.kwargs.get("pk") if request.resolver_match else None,
@@ -67,9 +67,9 @@ def _page(request: HttpRequest, account: Account, refusal: RefusedError | None =
 @hides_what_is_not_yours
 def plan(request: HttpRequest, account_id: str) -> HttpResponse:
     """What the ticked boxes would change. Nothing is changed by this page."""
-    account = account_for(person_of(request), account_id)
+    account = get_account(person_of(request), account_id)
     try:
-        found = change_plan(account, _choices(request), clock.now())
+        found = build_subgrant_plan(account, _choices(request), clock.now())
     except RefusedError as error:
         return _page(request, account, error)
     if not found.lines:
@@ -157,12 +157,12 @@ def _done(request: HttpRequest, account_id: str, said: str, deed: Callable[[], o
     try:
         deed()
     except RefusedError as error:
-        return _page(request, account_for(person_of(request), account_id), error)
+        return _page(request, get_account(person_of(request), account_id), error)
     messages.success(request, said)
     return redirect("groups", account_id)
 
 
-def _choices(request: HttpRequest) -> Choices:
+def _choices(request: HttpRequest) -> SubgrantChoices:
     """Of the pairs that the form speaks of, the classes that were ticked."""
     chosen: dict[tuple[int, int], set[str]] = {_pair(one): set() for one in request.POST.getlist("of")}
     for one in request.POST.getlist("see"):

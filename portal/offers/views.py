@@ -23,7 +23,7 @@ from portal.offers.presenters import offer_shown
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import id_in, ids_in
 from portal.pages.signed_in import person_of
-from requests_app.grants.queries import grants_under
+from requests_app.grants.queries import list_offer_grants
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 
 FIELD_OF: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
@@ -86,7 +86,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "one": offer_shown(found),
         "tables": tables,
         "reach": _reach(person, found),
-        "running": grants_under(found.offer).count(),
+        "running": list_offer_grants(found.offer).count(),
     }
     return render(request, "portal/offers/version.html", context)
 

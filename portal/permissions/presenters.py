@@ -22,7 +22,7 @@ from lakeformation.values.permissions import ALL_TABLES, Permission
 from requests_app.display_states.rules import REQUEST, FindingFacts, ScopeFacts, of_finding, of_scope
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
-from requests_app.grants.usage import judged, worded
+from requests_app.grants.usage import build_last_use, describe_last_use
 from requests_app.permissions.adoption import why_not
 from requests_app.permissions.line_states import reading_at, states_of
 from requests_app.permissions.queries import (
@@ -195,7 +195,9 @@ def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str
     uses = last_uses_of(ledger.catalog, lines)
     reading = readings_of([ledger.catalog.pk]).get(ledger.catalog.pk)
     return {
-        line.key: worded(judged(uses.get(Key.of(line.permission)), BEGINNING, reading), now)
+        line.key: describe_last_use(
+            build_last_use(uses.get(Key.of(line.permission)), BEGINNING, reading), now
+        )
         for line in lines
         if reads_by_name(line) and line.seen_at
     }

@@ -20,7 +20,7 @@ from portal.pages.signed_in import person_of
 from portal.products.presenters import has_it, readers_shown, shares
 from portal.products.schema_history import history_entry
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grants_on_product, own_grants_on
+from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_ask_of_someone
 from requests_app.review.summary import expected_wait
@@ -38,7 +38,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "shares": shares(page.counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
         "wait": in_words(expected_wait(page.domain)),
-        "grants": grants_on_product(person, page.row).filter(state=GrantState.LIVE).count(),
+        "grants": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "query": own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": offers_shown(page.row, [table.row for table in page.tables]),
         "makes_offers": bool(offering_domains(person, page.row)),
@@ -67,7 +67,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": shares(page.table.counts),
         "query": own_query(person, [row], clock.now()),
         **_readers(page.holders, row.database.catalog.account.name),
-        "grant": own_grants_on(person, [row]).get(row.pk),
+        "grant": find_own_grants(person, [row]).get(row.pk),
         "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
         "history": [history_entry(change) for change in page.history],
         "successor": successor,
@@ -81,5 +81,5 @@ def _readers(holders: Holders, account: str) -> dict[str, object]:
 
 
 def _with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:
-    had = own_grants_on(person, [table.row for table in tables])
+    had = find_own_grants(person, [table.row for table in tables])
     return [(table, had.get(table.pk)) for table in tables]

@@ -17,7 +17,7 @@ from portal.pages.row_ids import id_in
 from portal.request_form.forms import Extent, first_values, usual_end, usual_ends
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grant_for
+from requests_app.grants.queries import get_grant
 from requests_app.grants.states import GrantState
 from requests_app.submission.models import BasketItem
 from requests_app.targets.recipients import (
@@ -79,7 +79,7 @@ def _grant(person: Person, page: TablePage, said: str) -> Grant:
     pk = id_in(said)
     if pk is None:
         raise NotFoundError
-    grant = grant_for(person, pk)
+    grant = get_grant(person, pk)
     # Whoever may ask for the grant's reader may ask for it to last longer.
     is_theirs = get_recipient_key(grant.item.request) in list_recipient_keys(person)
     if grant.table_id != page.table.pk or not is_theirs:

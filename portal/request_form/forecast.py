@@ -18,7 +18,7 @@ from portal.request_form.demands import demands_anew, demands_in
 from portal.request_form.form_values import Asked
 from portal.request_form.forms import AnsweringForm, AskForm, ManyForm, WordsForm
 from portal.request_form.offer import latest_end
-from requests_app.grants.coverage import covered_sentence, covering
+from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policy_engine.demands import (
     NOTHING_REQUIRED,
     RequiredInformation,
@@ -58,8 +58,8 @@ def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> A
         found = foreseen(words, ask)
     except RefusedError as refusal:
         return Ahead(refused_sentence(refusal))
-    had = covering([ask], principal=words.principal, ends_at=words.ends_at)
-    happens = covered_sentence(had[ask.table_id]) if had else found.happens
+    had = find_covering_grants([ask], principal=words.principal, ends_at=words.ends_at)
+    happens = describe_coverage(had[ask.table_id]) if had else found.happens
     return Ahead(happens, found.verdict.demands)
 
 

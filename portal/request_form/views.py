@@ -36,7 +36,7 @@ from portal.request_form.offer import (
     under_offer,
     version_named,
 )
-from requests_app.grants.coverage import waiting_for
+from requests_app.grants.coverage import describe_waiting_for
 from requests_app.review.summary import expected_wait
 from requests_app.submission.actions import submit_request
 from requests_app.submission.basket import basket_of, keep_words, put_in_basket, take_out
@@ -208,7 +208,7 @@ def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datet
         "readers": form.readers,
         **days_to_choose(now),
         "elsewhere": _elsewhere(page, form),
-        "waiting": waiting_for({one.principal.pk for one in form.readers}, page.table.pk),
+        "waiting": describe_waiting_for({one.principal.pk for one in form.readers}, page.table.pk),
         "domain": domain,
         "wait": in_words(expected_wait(domain)),
     }

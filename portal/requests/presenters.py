@@ -18,7 +18,7 @@ from requests_app.display_states.vocabulary import DisplayState, State, Tone
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.other_access import other_paths
+from requests_app.grants.other_access import list_other_paths
 from requests_app.review.may import may_approve_item
 from requests_app.review.progress import Progress, progress_of
 from requests_app.review.timeline import timeline_of
@@ -111,7 +111,7 @@ def item_story(item: Item, person: Person, now: datetime, readings: ReadingTimes
     """The item, its past as dots, what comes next as dashed dots."""
     grant = grant_of(item)
     live = grant is not None and not has_ended(grant, now)
-    others = other_paths(grant, now) if grant is not None and not live else ()
+    others = list_other_paths(grant, now) if grant is not None and not live else ()
     progress = progress_of(item, now=now, readings=readings, others=others)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
     past = (_beat(moment) for moment in timeline_of(item))

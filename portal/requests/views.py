@@ -24,8 +24,8 @@ from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.may import administers
-from requests_app.grants.subgrants.queries import left_to_pass_on
+from requests_app.grants.subgrants.may import is_account_admin
+from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.queries import requests_for_team
@@ -86,7 +86,7 @@ def _story(person: Person, pk: int) -> dict[str, object]:
         "is_mine": asked.asker.pk == person.pk,
         "waits_to_be_passed_on": _waiting(asked),
         **_left_behind(person, asked, stories),
-        "administers": administers(person, asked.principal.account),
+        "administers": is_account_admin(person, asked.principal.account),
         "may_extend": get_recipient_key(asked) in list_recipient_keys(person),
     }
 
@@ -102,7 +102,7 @@ def _left_behind(person: Person, asked: AccessRequest, stories: Sequence[ItemSto
 
 def _waiting(asked: AccessRequest) -> int:
     """Tables that were agreed to and not passed on to the group for which it was asked. No query without one."""
-    return left_to_pass_on(Grant.objects.filter(item__request=asked)).count() if asked.group else 0
+    return filter_pending_subgrants(Grant.objects.filter(item__request=asked)).count() if asked.group else 0
 
 
 @require_POST

@@ -16,7 +16,7 @@ from portal.api.serializers import EffectsOut, GrantOut, ItemOut, PersonOut, Str
 from portal.pages.signed_in import person_of
 from portal.request_form.api.tables import LONGEST_NAME, MOST_COLUMNS
 from portal.requests.api import RemarkIn, item_answer
-from requests_app.grants.queries import grant_for
+from requests_app.grants.queries import get_grant
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.comments import return_item
 from requests_app.review.may import may_approve_item
@@ -213,7 +213,7 @@ class ApproveView(APIView):
             answer = item_answer(request, pk)
             answer.status_code = status.HTTP_202_ACCEPTED
             return answer
-        return Response(GrantOut(grant_for(person, grant.pk), context={"now": now}).data)
+        return Response(GrantOut(get_grant(person, grant.pk), context={"now": now}).data)
 
 
 class RejectView(APIView):

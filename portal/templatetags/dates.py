@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django import template
 
-from requests_app.grants.end_dates import end_in_words
+from requests_app.grants.end_dates import format_end_date
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.filter
 def end(ends_at: datetime | None, month: str = "M") -> str:
     """`{{ grant.ends_at|end }}`, with the month short; `|end:"F"` in full."""
-    return end_in_words(ends_at, month=month) if ends_at else ""
+    return format_end_date(ends_at, month=month) if ends_at else ""

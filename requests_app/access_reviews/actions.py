@@ -35,8 +35,8 @@ from requests_app.access_reviews.queries import judged_alike, likeness_of, lines
 from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope, grants_in
 from requests_app.access_reviews.states import CampaignState, LineState, campaign_move, line_move
 from requests_app.grants.end_dates import has_ended
-from requests_app.grants.ending import check_reason, end_early, end_sooner
-from requests_app.grants.queries import locked_grant
+from requests_app.grants.ending import check_end_reason, end_grant_early, shorten_grant
+from requests_app.grants.queries import get_locked_grant
 
 SHORTEST, LONGEST = timedelta(days=1), timedelta(days=366)
 LONGEST_NAME = 120
@@ -109,7 +109,7 @@ def keep_lines(
         if line.state != LineState.OPEN:
             continue
         if until is not None:
-            end_sooner(line.grant, until, now)
+            shorten_grant(line.grant, until, now)
         data = {"campaign": campaign_id, "until": until and until.isoformat()}
         subject = f"grant:{line.grant_id}"
         event = record_by_person("keep_grant", acting_user, subject, data, now)
@@ -126,12 +126,12 @@ def revoke_lines(
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason or for too many.
     """
-    check_reason(reason)
+    check_end_reason(reason)
     done = []
     for line in _answerable(acting_user, campaign_id, line_ids, now):
         demand(may_revoke_lines(acting_user, line))
         if line.state in {LineState.OPEN, LineState.KEPT}:
-            event = end_early(line.grant, by=acting_user, reason=reason, now=now, campaign=campaign_id)
+            event = end_grant_early(line.grant, by=acting_user, reason=reason, now=now, campaign=campaign_id)
             _answer(line, LineState.REVOKED, event, by=acting_user, reason=reason)
             done.append(line)
     return done
@@ -180,7 +180,7 @@ def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
     line_move(LineState(line.state), LineState.DEFAULTED)
     due = date_format(timezone.localtime(campaign.due_at), "j F Y, H:i")
     reason = _("Recertification “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
-    event = end_early(
+    event = end_grant_early(
         grant,
         by=campaign.started_by,
         reason=reason,
@@ -276,7 +276,7 @@ def _locked(campaign_id: int) -> Campaign:
 
 
 def _locked_line(line: CampaignLine, person: Person | None) -> CampaignLine:
-    grant = locked_grant(person, line.grant_id)
+    grant = get_locked_grant(person, line.grant_id)
     locked = CampaignLine.objects.select_for_update().get(pk=line.pk)
     locked.grant = grant
     return locked

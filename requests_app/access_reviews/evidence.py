@@ -8,8 +8,8 @@ from typing import Any
 
 from audit.models import Event
 from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.grants.approvers import on_whose_word
-from requests_app.grants.usage import last_used
+from requests_app.grants.approvers import list_approvers
+from requests_app.grants.usage import get_last_uses
 
 
 def evidence_digest(campaign: Campaign) -> str:
@@ -45,8 +45,8 @@ def campaign_evidence(campaign: Campaign) -> dict[str, Any]:
 def line_evidence(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
     """A flat value a line, with the same keys each. Four queries besides."""
     rows = list(lines)
-    words = on_whose_word([line.grant.item_id for line in rows])
-    uses = last_used([line.grant for line in rows])
+    words = list_approvers([line.grant.item_id for line in rows])
+    uses = get_last_uses([line.grant for line in rows])
     return [
         _line(line, "; ".join(words.get(line.grant.item_id, ())), uses[line.grant_id].at) for line in rows
     ]

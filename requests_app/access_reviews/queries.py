@@ -16,7 +16,7 @@ from requests_app.access_requests.models import Item
 from requests_app.access_reviews.models import Campaign, CampaignLine
 from requests_app.access_reviews.states import CampaignState, LineState
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import GRANT_ROWS
+from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 
 Likeness = tuple[int | None, int | None, str | None]
@@ -74,7 +74,7 @@ def lines_for(person: Person, campaign: Campaign) -> QuerySet[CampaignLine]:
     rows = (
         _seen(person)
         .filter(campaign=campaign)
-        .select_related("answered_by", "event__seal", *(f"grant__{path}" for path in GRANT_ROWS))
+        .select_related("answered_by", "event__seal", *(f"grant__{path}" for path in GRANT_RELATED_FIELDS))
     )
     return rows.order_by("pk")
 

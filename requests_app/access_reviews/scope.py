@@ -20,9 +20,9 @@ from django.db.models import (
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
-from requests_app.grants.models import GRANT_OF_ONE_TABLE, Grant
+from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
-from requests_app.grants.usage import unused_for
+from requests_app.grants.usage import filter_unused
 
 MOST_UNUSED_DAYS = 3650
 
@@ -54,7 +54,7 @@ def grants_in(scope: Scope, now: datetime) -> QuerySet[Grant]:
     if scope.classification:
         found = found.filter(_showing(scope.classification))
     if scope.unused_days:
-        found = unused_for(found, scope.unused_days, now)
+        found = filter_unused(found, scope.unused_days, now)
     return found.order_by("pk")
 
 
@@ -77,5 +77,5 @@ def _showing(classification: str) -> Q:
         function="jsonb_path_exists", output_field=BooleanField(),
         template="%(function)s(%(expressions)s::jsonpath)",
     )  # fmt: skip
-    whole = GRANT_OF_ONE_TABLE & Q(Exists(columns), item__whole_table=True)
-    return whole | Q(Exists(listed)) | (~GRANT_OF_ONE_TABLE & Q(reached))
+    whole = SINGLE_TABLE_GRANTS & Q(Exists(columns), item__whole_table=True)
+    return whole | Q(Exists(listed)) | (~SINGLE_TABLE_GRANTS & Q(reached))

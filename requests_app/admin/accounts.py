@@ -14,8 +14,8 @@ from identity.admin.bases import ProposingAdmin
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from identity.role_changes.changes import OF_ACCOUNT, Change, account_roles
-from requests_app.grants.link_naming.actions import choose_landing
-from requests_app.grants.link_naming.queries import DATABASE, TABLES, of_account
+from requests_app.grants.link_naming.actions import choose_link_naming
+from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS, get_account_link_naming
 
 
 @admin.register(Account)
@@ -51,21 +51,21 @@ class AccountAdmin(ProposingAdmin):
 
     @admin.display(description="granted tables are found by")
     def found_by(self, account: Account) -> str:
-        return "table links" if of_account(account) == TABLES else "database links"
+        return "table links" if get_account_link_naming(account) == TABLE_LINKS else "database links"
 
     @admin.action(description="Find granted tables behind links to their databases")
     def by_database_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
-        self._choose(request, accounts, DATABASE)
+        self._choose(request, accounts, DATABASE_LINK)
 
     @admin.action(description="Find each granted table by a link of its own")
     def by_table_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
-        self._choose(request, accounts, TABLES)
+        self._choose(request, accounts, TABLE_LINKS)
 
     def _choose(self, request: HttpRequest, accounts: QuerySet[Account], way: str) -> None:
         assert isinstance(request.user, Person)
         for account in accounts:
             try:
-                choose_landing(
+                choose_link_naming(
                     acting_user=request.user,
                     account_id=account.account_id,
                     database="",

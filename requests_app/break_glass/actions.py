@@ -33,9 +33,9 @@ from requests_app.break_glass.may import (
 from requests_app.break_glass.models import MOST_HOURS, BreakGlass, ConsentTable, StandingConsent
 from requests_app.break_glass.queries import break_glass_for, consent_for
 from requests_app.break_glass.states import BreakGlassState, break_glass_move
-from requests_app.grants.ending import check_reason, end_early
+from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import locked_grant
+from requests_app.grants.queries import get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.evaluation import lock_policies
 from requests_app.review.risk_scoring import check_and_weigh
@@ -183,12 +183,12 @@ def end_break_glass(*, acting_user: Person, break_glass_id: int, reason: str, no
     """
     taken = break_glass_for(acting_user, break_glass_id)
     demand(may_end_break_glass(acting_user, taken))
-    check_reason(reason)
+    check_end_reason(reason)
     live = Grant.objects.filter(item__request=taken.request_id, state=GrantState.LIVE)
     for grant_id in live.order_by("pk").values_list("pk", flat=True):
-        grant = locked_grant(acting_user, grant_id)
+        grant = get_locked_grant(acting_user, grant_id)
         if grant.state == GrantState.LIVE:
-            end_early(grant, by=acting_user, reason=reason, now=now, break_glass=taken.pk)
+            end_grant_early(grant, by=acting_user, reason=reason, now=now, break_glass=taken.pk)
     record_by_person(
         "end_break_glass", acting_user, f"request:{taken.request_id}", {"reason": reason.strip()}, now
     )

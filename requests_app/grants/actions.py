@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
-from requests_app.grants.ending import check_reason, end_early
+from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_expire_grant, may_revoke_grant, may_revoke_grants
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import locked_grant
-from requests_app.grants.states import GrantState, grant_move
+from requests_app.grants.queries import get_locked_grant
+from requests_app.grants.states import GrantState, check_grant_transition
 
-MOST_REVOKED = 200
+MAX_REVOKED = 200
 """Grants that end in one transaction."""
 
 
@@ -25,10 +25,10 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
     """
-    check_reason(reason)
-    grant = locked_grant(acting_user, grant_id)
+    check_end_reason(reason)
+    grant = get_locked_grant(acting_user, grant_id)
     demand(may_revoke_grant(acting_user, grant))
-    end_early(grant, by=acting_user, reason=reason, now=now)
+    end_grant_early(grant, by=acting_user, reason=reason, now=now)
     return grant
 
 
@@ -38,17 +38,17 @@ def revoke_grants(
 ) -> list[Grant]:
     """End several grants with one reason, all of them or none; those that have ended by then are left out.
 
-    Raises NotFoundError, ForbiddenError, RefusedError without a reason or for more than `MOST_REVOKED`.
+    Raises NotFoundError, ForbiddenError, RefusedError without a reason or for more than `MAX_REVOKED`.
     """
-    check_reason(reason)
-    if len(grant_ids) > MOST_REVOKED:
-        raise RefusedError(_("End %(most)s at most at once.") % {"most": MOST_REVOKED}, "grants")
+    check_end_reason(reason)
+    if len(grant_ids) > MAX_REVOKED:
+        raise RefusedError(_("End %(most)s at most at once.") % {"most": MAX_REVOKED}, "grants")
     ended = []
     for grant_id in sorted(grant_ids):
-        grant = locked_grant(acting_user, grant_id)
+        grant = get_locked_grant(acting_user, grant_id)
         demand(may_revoke_grants(acting_user, grant))
         if grant.state == GrantState.LIVE:
-            end_early(grant, by=acting_user, reason=reason, now=now)
+            end_grant_early(grant, by=acting_user, reason=reason, now=now)
             ended.append(grant)
     return ended
 
@@ -59,9 +59,9 @@ def expire_grant(*, grant_id: int, now: datetime) -> Grant:
 
     Raises NotFoundError, ForbiddenError before its end, IllegalMoveError when it has ended already.
     """
-    grant = locked_grant(None, grant_id)
+    grant = get_locked_grant(None, grant_id)
     demand(may_expire_grant(grant, now))
-    grant.state = grant_move(GrantState(grant.state), GrantState.EXPIRED)
+    grant.state = check_grant_transition(GrantState(grant.state), GrantState.EXPIRED)
     grant.ended_at = now
     grant.save(update_fields=["state", "ended_at"])
     data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}

@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from requests_app.access_requests.models import Decision
 
 
-def on_whose_word(items: Collection[int]) -> dict[int, tuple[str, ...]]:
+def list_approvers(items: Collection[int]) -> dict[int, tuple[str, ...]]:
     """By granted item, everybody whose yes its grant needed, in the order in which they said it. One query."""
     said = Decision.objects.filter(
         item__in=items, answer=Decision.Answer.APPROVE, effects_hash=F("item__grant__effects_hash")
     )
     words: dict[int, tuple[str, ...]] = {}
     for decision in said.select_related("decided_by", "on_behalf_of").order_by("pk"):
-        words[decision.item_id] = (*words.get(decision.item_id, ()), _in_words(decision))
+        words[decision.item_id] = (*words.get(decision.item_id, ()), _describe_approver(decision))
     return words
 
 
-def _in_words(decision: Decision) -> str:
+def _describe_approver(decision: Decision) -> str:
     if decision.by_rule_id:
         return _("%(name)s, by a rule") % {"name": decision.by_whom}
     if decision.by_offer_id:

@@ -15,44 +15,44 @@ from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.end_dates import SAME_END, end_in_words
-from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
+from requests_app.grants.end_dates import END_TOLERANCE, format_end_date
+from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.targets.item_ask import CheckedItem, HasTable, RequestedItem
 
-MOST_WAITING = 3
+MAX_WAITING = 3
 """Asks that wait, told of one table."""
 
 
-def covering(
+def find_covering_grants(
     asks: Sequence[RequestedItem | CheckedItem], *, principal: Principal, ends_at: datetime
 ) -> dict[int, Grant]:
     """By table, the grant that gives the principal all that is asked of it until then: its own, or one of its whole
     database. One query, and two more where there is one of a database.
     """
     by_table = {ask.table_id: ask for ask in asks}
-    whole = Q(item__whole_database=True, table__database__in=_databases_of(by_table))
+    whole = Q(item__whole_database=True, table__database__in=_list_database_ids(by_table))
     live = Grant.objects.filter(
-        GIVES,
-        GRANT_OF_ONE_TABLE & Q(table__in=by_table) | whole,
+        GIVES_ACCESS,
+        SINGLE_TABLE_GRANTS & Q(table__in=by_table) | whole,
         principal=principal,
-        ends_at__gt=ends_at - SAME_END,
+        ends_at__gt=ends_at - END_TOLERANCE,
     )
     grants = list(live.select_related("item__table__database", "table", "principal__account").order_by("pk"))
     named = [(grant.table_id, grant) for grant in grants if not grant.item.whole_database]
-    found = [*_of_databases(grants, by_table), *named]
-    return {table: grant for table, grant in found if _covers(grant.item, by_table[table])}
+    found = [*_iterate_database_grants(grants, by_table), *named]
+    return {table: grant for table, grant in found if _is_covered_by(grant.item, by_table[table])}
 
 
 def check_not_covered(ask: CheckedItem, had: Mapping[int, Grant]) -> None:
     """RefusedError when the principal has all of this already: `had` is by table, see `covering`."""
     grant = had.get(ask.table_id)
     if grant is not None:
-        raise RefusedError(covered_sentence(grant), "items")
+        raise RefusedError(describe_coverage(grant), "items")
 
 
-def covered_sentence(grant: Grant) -> str:
+def describe_coverage(grant: Grant) -> str:
     """Who has it, and until when."""
-    end = end_in_words(grant.ends_at)
+    end = format_end_date(grant.ends_at)
     words = {"role": grant.principal.name, "what": grant.item.name, "end": end}
     if grant.principal.is_account:
         words["role"] = grant.principal.account.name
@@ -63,11 +63,11 @@ def covered_sentence(grant: Grant) -> str:
     return _("%(role)s already has this on %(what)s until %(end)s.") % words
 
 
-def _databases_of(tables: Collection[int]) -> QuerySet[Table, int]:
+def _list_database_ids(tables: Collection[int]) -> QuerySet[Table, int]:
     return Table.objects.filter(pk__in=tables).values_list("database", flat=True)
 
 
-def _of_databases(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[tuple[int, Grant]]:
+def _iterate_database_grants(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[tuple[int, Grant]]:
     """Those of the tables that a grant of their whole database opens: not what lies in hybrid access mode, where a
     reader opts in table by table.
     """
@@ -80,39 +80,39 @@ def _of_databases(grants: Sequence[Grant], tables: Collection[int]) -> Iterator[
             yield table.pk, by_database[table.database_id]
 
 
-def waiting(asks: Sequence[HasTable], principal: Principal | None) -> dict[int, str]:
+def describe_waiting_items(asks: Sequence[HasTable], principal: Principal | None) -> dict[int, str]:
     """By table, that the principal waits for it already, or for its whole database: since when, and who asked.
     One query, and another where a database waits.
     """
     if principal is None:
         return {}
     tables = [ask.table_id for ask in asks]
-    rows = list(_waiting_on(tables).filter(request__principal=principal))
+    rows = list(_list_waiting_items(tables).filter(request__principal=principal))
     whole = {item.table.database_id: item for item in rows if item.whole_database}
     inside = Table.objects.filter(pk__in=tables, database__in=whole).values_list("pk", "database")
     found = {pk: whole[database] for pk, database in inside} if whole else {}
     found |= {item.table_id: item for item in rows if not item.whole_database}
-    return {table: _waiting_sentence(item) for table, item in found.items()}
+    return {table: _describe_waiting(item) for table, item in found.items()}
 
 
-def waiting_for(principals: Collection[int], table_id: int) -> list[str]:
+def describe_waiting_for(principals: Collection[int], table_id: int) -> list[str]:
     """Which of the principals, by their ids, wait for the table already, or for its whole database, latest first.
     One query.
     """
-    rows = _waiting_on([table_id]).filter(request__principal__in=principals)
-    return [_waiting_sentence(item) for item in rows[:MOST_WAITING]]
+    rows = _list_waiting_items([table_id]).filter(request__principal__in=principals)
+    return [_describe_waiting(item) for item in rows[:MAX_WAITING]]
 
 
-def _waiting_on(tables: Collection[int]) -> QuerySet[Item]:
+def _list_waiting_items(tables: Collection[int]) -> QuerySet[Item]:
     open_ = Item.objects.filter(
         SINGLE_TABLE_ITEMS & Q(table__in=tables)
-        | Q(whole_database=True, table__database__in=_databases_of(tables)),
+        | Q(whole_database=True, table__database__in=_list_database_ids(tables)),
         state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
     )
     return open_.select_related("request__requester", "request__principal", "table__database").order_by("-pk")
 
 
-def _waiting_sentence(item: Item) -> str:
+def _describe_waiting(item: Item) -> str:
     words = {
         "role": item.request.principal.name,
         "name": item.request.requester.name,
@@ -122,11 +122,11 @@ def _waiting_sentence(item: Item) -> str:
     return _("%(name)s asked for %(table)s for %(role)s on %(day)s: that waits for a decision.") % words
 
 
-def extended_by(item: Item) -> Grant | None:
+def find_extended_grant(item: Item) -> Grant | None:
     """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
     request = item.request
     live = Grant.objects.filter(
-        GIVES,
+        GIVES_ACCESS,
         item__tags=item.tags,
         item__whole_database=item.whole_database,
         principal=request.principal,
@@ -143,10 +143,10 @@ def extended_by(item: Item) -> Grant | None:
         use=item.use,
     )
     others = live.exclude(item=item).order_by("-ends_at")
-    return next((grant for grant in others if _covers(grant.item, asked)), None)
+    return next((grant for grant in others if _is_covered_by(grant.item, asked)), None)
 
 
-def _covers(given: Item, ask: RequestedItem | CheckedItem) -> bool:
+def _is_covered_by(given: Item, ask: RequestedItem | CheckedItem) -> bool:
     """Whether what was given contains what is asked for; the metadata come with anything."""
     if ask.metadata_only or given.metadata_only:
         return ask.metadata_only

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 
-SAME_END = timedelta(minutes=1)
+END_TOLERANCE = timedelta(minutes=1)
 """Access is given to the minute: what ends within it ends at the same time."""
 
 
@@ -21,7 +21,7 @@ END_OF_DAY = time(23, 59)
 """To the minute: most access is given until the end of a day, which then says all."""
 
 
-def end_in_words(ends_at: datetime, *, month: str = "F") -> str:
+def format_end_date(ends_at: datetime, *, month: str = "F") -> str:
     """`31 March 2027`; of access that ends within a day, as one for hours does, `31 March 2027, 14:30`.
 
     `month` is Django's letter for how it is written: `F` in full, `M` short.

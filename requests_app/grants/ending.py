@@ -12,25 +12,25 @@ from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
-from requests_app.grants.states import GrantState, grant_move
+from requests_app.grants.states import GrantState, check_grant_transition
 from requests_app.grants.subgrants.intents import end_local_grants
 
 
-def check_reason(reason: str) -> None:
+def check_end_reason(reason: str) -> None:
     """RefusedError for none, or for too many words."""
     if not reason.strip():
         raise RefusedError(_("Say why the access ends."), "reason")
     check_text(reason, "reason")
 
 
-def end_early(
+def end_grant_early(
     grant: Grant, *, by: Person, reason: str, now: datetime, actor: str = "", **besides: Any
 ) -> Event:
     """End the grant and what was passed on of it, on the word of `by`; the engine removes the access and proves it.
 
     `actor` is who carries it out where that is not the person; `besides` goes into the event. IllegalMoveError.
     """
-    grant.state = grant_move(GrantState(grant.state), GrantState.REVOKED)
+    grant.state = check_grant_transition(GrantState(grant.state), GrantState.REVOKED)
     engine.end(intent_id=grant.intent_id, now=now)
     grant.ended_at, grant.ended_by, grant.end_reason = now, by, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
@@ -41,7 +41,7 @@ def end_early(
     )
 
 
-def end_sooner(grant: Grant, ends_at: datetime, now: datetime) -> None:
+def shorten_grant(grant: Grant, ends_at: datetime, now: datetime) -> None:
     """Let the grant end earlier than agreed. RefusedError for an end that is past, or no earlier one."""
     if ends_at <= now:
         raise RefusedError(_("The end lies in the past. Choose a later day."), "until")

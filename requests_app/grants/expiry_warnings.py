@@ -11,21 +11,21 @@ from audit.actions import record
 from audit.models import Event
 from identity.errors import demand
 from requests_app.grants.may import may_warn_expiry
-from requests_app.grants.models import GIVES, Grant
-from requests_app.grants.queries import locked_grant
+from requests_app.grants.models import GIVES_ACCESS, Grant
+from requests_app.grants.queries import get_locked_grant
 
 
-def ending_soon(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+def filter_ending_soon(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
     """Those of them that still give something and end within the days of warning, the next end first."""
     until = now + timedelta(days=settings.WARN_DAYS)
-    return grants.filter(GIVES, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
+    return grants.filter(GIVES_ACCESS, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
 
 
-def not_warned_of(now: datetime) -> QuerySet[Grant]:
+def list_unwarned_grants(now: datetime) -> QuerySet[Grant]:
     """Those that end soon and of which the record does not say so yet."""
     subject = Concat(Value("grant:"), Cast(OuterRef("pk"), CharField()))
     warned = Event.objects.filter(subject=subject, verb="warn_expiry")
-    return ending_soon(Grant.objects.filter(~Exists(warned)), now)
+    return filter_ending_soon(Grant.objects.filter(~Exists(warned)), now)
 
 
 @transaction.atomic(durable=True)
@@ -34,7 +34,7 @@ def warn_expiry(*, grant_id: int, now: datetime) -> Event:
 
     Raises NotFoundError, ForbiddenError when it does not end soon.
     """
-    grant = locked_grant(None, grant_id)
+    grant = get_locked_grant(None, grant_id)
     subject = f"grant:{grant.pk}"
     # Under the grant's lock: of two sweeps at once, the second finds the first one's.
     if first := Event.objects.filter(subject=subject, verb="warn_expiry").first():

@@ -7,11 +7,11 @@ from django.db import connection
 from fulfilment.intents.models import Intent
 from lakeformation.values.canonical_json import digest
 
-ASK = "SELECT intent, reason FROM requests_unjustified(%s)"
-OTHER_EFFECTS = "its effects are not those that were approved"
+UNJUSTIFIED_SQL = "SELECT intent, reason FROM requests_unjustified(%s)"
+OTHER_EFFECTS_REASON = "its effects are not those that were approved"
 
 
-def unjustified(intents: Collection[Intent]) -> dict[int, str]:
+def find_unjustified(intents: Collection[Intent]) -> dict[int, str]:
     """Of these, the ones that no decision justifies, each with why. One statement, however many.
 
     A grant's needs as many different people's decisions on the very effects that it carries, with its event; what an
@@ -21,9 +21,9 @@ def unjustified(intents: Collection[Intent]) -> dict[int, str]:
     if not intents:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(ASK, [[one.pk for one in intents]])
+        cursor.execute(UNJUSTIFIED_SQL, [[one.pk for one in intents]])
         found: dict[int, str] = dict(cursor.fetchall())
     for one in intents:
         if one.kind == Intent.Kind.GRANT and digest(one.effects) != one.effects_hash:
-            found.setdefault(one.pk, OTHER_EFFECTS)
+            found.setdefault(one.pk, OTHER_EFFECTS_REASON)
     return found

@@ -58,13 +58,13 @@ def may_name_owner(person: Person, account: Account) -> Verdict:
     return may_make_group(person, account)
 
 
-SHARE = 4
+WARNING_SHARE = 4
 """Of the whole time, the last quarter: what is given for hours is not warned of as it begins."""
 
 
 def may_warn_expiry(grant: Grant, now: datetime) -> Verdict:
     """The engine's: live, and within the days of warning, or the last quarter of a shorter time."""
-    ahead = min(timedelta(days=settings.WARN_DAYS), (grant.ends_at - grant.granted_at) / SHARE)
+    ahead = min(timedelta(days=settings.WARN_DAYS), (grant.ends_at - grant.granted_at) / WARNING_SHARE)
     if grant.state == GrantState.LIVE and now < grant.ends_at <= now + ahead:
         return ALLOWED
     return refused(_("The grant does not end soon."))

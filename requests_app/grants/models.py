@@ -11,9 +11,9 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Item
 from requests_app.grants.states import GrantState
 
-GRANT_OF_ONE_TABLE = Q(item__tags={}, item__whole_database=False)
-_STALE = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
-GIVES = Q(state=GrantState.LIVE) & ~Exists(_STALE)
+SINGLE_TABLE_GRANTS = Q(item__tags={}, item__whole_database=False)
+_STALE_INTENTS = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
+GIVES_ACCESS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
 """Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
 and whoever wants it back asks anew.
 """

@@ -18,14 +18,14 @@ from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import ALL_TABLES, READING
 from lakeformation.values.wording import columns_worded, worded
-from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
+from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.targets.lf_tags import list_approved_tag_cells
 
 
-def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
+def list_paths_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
     """For a grant by LF-Tags: one sentence for each other grant or permission on something that it reached."""
     access = grant.intent.access
-    others = Grant.objects.filter(GIVES, principal=grant.principal, ends_at__gt=now)
+    others = Grant.objects.filter(GIVES_ACCESS, principal=grant.principal, ends_at__gt=now)
     given = [
         _("Grant %(grant)s gives %(what)s until %(day)s.")
         % {"grant": other.pk, "what": other.item.name, "day": f"{other.ends_at:%Y-%m-%d}"}
@@ -39,22 +39,22 @@ def ways_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
         principal_arn=access.principal_arn, database__in=[*access.databases, ""], verb__in=READING
     )
     lines = lines_at(catalog, list(map(Key.of, held_in(catalog, rows))), now)
-    return (*given, *(_held(line) for line in lines if _reads(line, access)))
+    return (*given, *(_describe_held(line) for line in lines if _is_readable(line, access)))
 
 
-def _reads(line: Line, access: Access) -> bool:
+def _is_readable(line: Line, access: Access) -> bool:
     one = line.permission
     inside = one.policy is not None or one.table == ALL_TABLES or (one.database, one.table) in access.tables
     return line.standing == Standing.UNMANAGED and inside
 
 
-def _held(line: Line) -> str:
+def _describe_held(line: Line) -> str:
     one = line.permission
     words = {"what": worded(one.verb, one.resource)}
     return _("%(what)s is held by the role itself, outside the portal.") % words
 
 
-def ways_by_tags(grant: Grant) -> tuple[str, ...]:
+def list_tag_paths(grant: Grant) -> tuple[str, ...]:
     """For a grant on one table: one sentence for each LF-Tag expression agreed to that shows some of it, too."""
     return tuple(
         _("%(columns)s: %(why)s.") % {"columns": columns_worded(cells.columns), "why": cells.why}
@@ -62,87 +62,87 @@ def ways_by_tags(grant: Grant) -> tuple[str, ...]:
     )
 
 
-def other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
+def list_other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     """One sentence for each way that is not this grant, as last read from AWS. Four queries at most."""
     if grant.item.reaches_many:
-        return ways_beside_tags(grant, now)
-    by_tags = ways_by_tags(grant)
-    holders = holders_on(grant.item.table, now)
+        return list_paths_beside_tags(grant, now)
+    by_tags = list_tag_paths(grant)
+    holders = list_holders(grant.item.table, now)
     same = {grant.principal.arn, IAM_ALLOWED_PRINCIPALS}
     reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING]
     if not reading:
         return by_tags
     return (
         *by_tags,
-        *_of_grants(grant, now),
-        *(_unmanaged(holder) for holder in reading if not holder.is_managed),
+        *_describe_grants(grant, now),
+        *(_describe_unmanaged(holder) for holder in reading if not holder.is_managed),
     )
 
 
-def holders_on(table: Table, now: datetime) -> list[Holder]:
+def list_holders(table: Table, now: datetime) -> list[Holder]:
     """By name and by the LF-Tags in force. Four queries."""
     tags = {column.name.lower(): column.tags for column in table.columns.all()}
     return who_can(table.database.catalog, table.database.name, table.name, now, tags)
 
 
-def _of_grants(grant: Grant, now: datetime) -> list[str]:
+def _describe_grants(grant: Grant, now: datetime) -> list[str]:
     table = grant.item.table
-    by_name = GRANT_OF_ONE_TABLE & Q(table=table.pk, item__metadata_only=False)
+    by_name = SINGLE_TABLE_GRANTS & Q(table=table.pk, item__metadata_only=False)
     whole = Q(table__database=table.database_id, item__whole_database=True)
     others = Grant.objects.filter(
-        GIVES, by_name | whole, principal=grant.principal, ends_at__gt=now
+        GIVES_ACCESS, by_name | whole, principal=grant.principal, ends_at__gt=now
     ).select_related("item")
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
-        % {"grant": other.pk, "columns": _columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}
+        % {"grant": other.pk, "columns": _describe_columns(other), "day": f"{other.ends_at:%Y-%m-%d}"}
         for other in others.exclude(pk=grant.pk).order_by("pk")
     ]
 
 
-def _columns(grant: Grant) -> str:
+def _describe_columns(grant: Grant) -> str:
     item = grant.item
     if item.metadata_only:
         return _("the metadata")
     columns = _("every column") if item.whole_table else ", ".join(item.columns)
-    return f"{columns} {in_rows(item.row_rule)}".strip()
+    return f"{columns} {describe_rows(item.row_rule)}".strip()
 
 
-def in_rows(rule: str) -> str:
+def describe_rows(rule: str) -> str:
     """`in the rows where …`, or nothing for all rows."""
     return _("in the rows where %(rule)s") % {"rule": rule} if rule else ""
 
 
-def _unmanaged(holder: Holder) -> str:
+def _describe_unmanaged(holder: Holder) -> str:
     everyone = holder.permission.principal == IAM_ALLOWED_PRINCIPALS
     who = _("every role with IAM rights") if everyone else _("the role itself")
-    words = {"verb": holder.permission.verb, "what": _what(holder), "who": who}
+    words = {"verb": holder.permission.verb, "what": _describe_held_columns(holder), "who": who}
     return _("%(verb)s on %(what)s is held by %(who)s, outside the portal.") % words
 
 
-def _what(holder: Holder) -> str:
+def _describe_held_columns(holder: Holder) -> str:
     """The columns that are held outside the portal; on a data cells filter, its columns and rows; by LF-Tags, by which.
     One under a condition says so.
     """
     condition = holder.permission.condition
-    words = {"what": _shown(holder), "condition": condition}
+    words = {"what": _describe_held_data(holder), "condition": condition}
     return _("%(what)s, only where %(condition)s") % words if condition else words["what"]
 
 
-def _shown(holder: Holder) -> str:
+def _describe_held_data(holder: Holder) -> str:
     if policy := holder.permission.policy:
-        by = {"columns": _named(holder.extra), "what": policy.resource}
+        by = {"columns": _describe_column_set(holder.extra), "what": policy.resource}
         return by["what"] if policy.name else _("%(columns)s (%(what)s)") % by
     if not holder.permission.cells_filter:
-        return _named(holder.extra)
+        return _describe_column_set(holder.extra)
     name = {"name": holder.permission.cells_filter}
     if holder.cells is None:
         return _("what data cells filter %(name)s shows") % name
-    rows = in_rows(holder.cells.rows) or _("in all rows")
-    shown = {"columns": _named(holder.cells.columns), "rows": rows}
+    rows = describe_rows(holder.cells.rows) or _("in all rows")
+    shown = {"columns": _describe_column_set(holder.cells.columns), "rows": rows}
     return _("%(columns)s %(rows)s (data cells filter %(name)s)") % {**shown, **name}
 
 
-def _named(columns: ColumnSet) -> str:
+def _describe_column_set(columns: ColumnSet) -> str:
     if not columns.but:
         return ", ".join(columns.names)
     return (
@@ -153,7 +153,7 @@ def _named(columns: ColumnSet) -> str:
 
 
 @dataclass(frozen=True)
-class OutsideHold:
+class UnmanagedHolding:
     """A permission on a table of a product that nobody asked for here; `what` names its columns. `arn` is that of a
     role or user, and empty for what stands for many.
     """
@@ -168,28 +168,28 @@ class OutsideHold:
     seen_at: datetime
 
 
-def held_outside(product: DataProduct, now: datetime) -> list[OutsideHold]:
+def list_unmanaged_holdings(product: DataProduct, now: datetime) -> list[UnmanagedHolding]:
     """What is held on the product's tables on nobody's word here, as last read. Three queries a table, and two."""
     tables = product.tables.select_related("database__catalog__account").prefetch_related("columns")
     return [
-        _outside(holder, table)
+        _build_holding(holder, table)
         for table in tables.order_by("name")
-        for holder in holders_on(table, now)
+        for holder in list_holders(table, now)
         if not holder.is_managed
     ]
 
 
-def _outside(holder: Holder, table: Table) -> OutsideHold:
+def _build_holding(holder: Holder, table: Table) -> UnmanagedHolding:
     arn = holder.permission.principal
     everyone = arn == IAM_ALLOWED_PRINCIPALS
     account = arn.split(":")[4] if arn.startswith("arn:") else arn
-    return OutsideHold(
+    return UnmanagedHolding(
         principal=_("every role with IAM rights") if everyone else arn.rsplit("/", 1)[-1],
         arn=arn if ROLE_OR_USER.fullmatch(arn) else "",
         account=table.database.catalog.account.account_id if everyone else account,
         table=table.name,
         table_id=table.pk,
         verb=holder.permission.verb,
-        what=_what(holder),
+        what=_describe_held_columns(holder),
         seen_at=holder.seen_at,
     )

@@ -17,51 +17,51 @@ from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, get_visible
-from requests_app.grants.models import GIVES, GRANT_OF_ONE_TABLE, Grant
+from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import list_requestable_principals
 
-OWN_ROWS = ("principal__account__team", "intent__evidence", "ended_by")
+GRANT_OWN_FIELDS = ("principal__account__team", "intent__evidence", "ended_by")
 """Of a grant, without its item's."""
-GRANT_ROWS = (*OWN_ROWS, *(f"item__{path}" for path in ITEM_RELATED_FIELDS))
+GRANT_RELATED_FIELDS = (*GRANT_OWN_FIELDS, *(f"item__{path}" for path in ITEM_RELATED_FIELDS))
 
 
-def grant_for(person: Person, pk: int) -> Grant:
+def get_grant(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
-    return get_visible(grants_seen_by(person), pk)
+    return get_visible(list_visible_grants(person), pk)
 
 
-def grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
+def list_grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
     """Those of them that the person may see, by rising id. One query."""
-    return grants_seen_by(person).filter(pk__in=ids).order_by("pk")
+    return list_visible_grants(person).filter(pk__in=ids).order_by("pk")
 
 
-def grants_of(person: Person) -> QuerySet[Grant]:
+def list_own_grants(person: Person) -> QuerySet[Grant]:
     """Access of the person and of their teams' accounts, newest first."""
     mine = Item.objects.filter(build_requester_filter(person, teams_of(person)))
-    return _grant_rows(Grant.objects.filter(item__in=mine))
+    return _select_grant_rows(Grant.objects.filter(item__in=mine))
 
 
-def grants_seen_by(person: Person) -> QuerySet[Grant]:
+def list_visible_grants(person: Person) -> QuerySet[Grant]:
     """Every grant that the person may see, newest first."""
-    return _grant_rows(Grant.objects.filter(item__in=list_visible_items(person)))
+    return _select_grant_rows(Grant.objects.filter(item__in=list_visible_items(person)))
 
 
-def grants_on_table(person: Person, table: Table) -> QuerySet[Grant]:
+def list_table_grants(person: Person, table: Table) -> QuerySet[Grant]:
     """Who has, or had, access to the table, as far as the person may see it."""
-    return grants_seen_by(person).filter(Q(table=table) | reached_with(table))
+    return list_visible_grants(person).filter(Q(table=table) | build_reach_filter(table))
 
 
-def grants_on_product(person: Person, product: DataProduct) -> QuerySet[Grant]:
+def list_product_grants(person: Person, product: DataProduct) -> QuerySet[Grant]:
     """Who has, or had, access to the product's tables, as far as the person may see it."""
     tables = product.product_tables.values("table")
     wanted = Q(item__product=product) | Q(table__in=tables)
     for table in product.tables.select_related("database"):
-        wanted |= reached_with(table)
-    return grants_seen_by(person).filter(wanted)
+        wanted |= build_reach_filter(table)
+    return list_visible_grants(person).filter(wanted)
 
 
-def attention_first(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+def order_by_attention(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Those that need a person, failed or are not known before the others, each newest first."""
     seen = Intent.Presence
     open_ = Q(intent__presence__in=[seen.STALE, seen.HOLD, seen.UNKNOWN])
@@ -69,7 +69,7 @@ def attention_first(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     return grants.order_by(Case(When(open_, then=0), default=1), "-pk")
 
 
-def reached_with(table: Table) -> Q:
+def build_reach_filter(table: Table) -> Q:
     """Grants by LF-Tags that reached the table when they were agreed to; and of its database as a whole."""
     member = [[table.database.name, table.name]]
     catalog = table.database.catalog_id
@@ -77,12 +77,12 @@ def reached_with(table: Table) -> Q:
     return by_tags | Q(table__database=table.database_id, item__whole_database=True)
 
 
-def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]:
+def find_own_grants(person: Person, tables: Collection[Table]) -> dict[int, Grant]:
     """By table, the latest live grant by which a role of the person's teams has it: its own, else one of its whole
     database. One query.
     """
     whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
-    live = Grant.objects.filter(GIVES, GRANT_OF_ONE_TABLE & Q(table__in=tables) | whole)
+    live = Grant.objects.filter(GIVES_ACCESS, SINGLE_TABLE_GRANTS & Q(table__in=tables) | whole)
     theirs = live.filter(principal__in=list_requestable_principals(person)).exclude(
         principal__arn=F("principal__unique_id")
     )
@@ -93,69 +93,69 @@ def own_grants_on(person: Person, tables: Collection[Table]) -> dict[int, Grant]
     return {pk: grant for pk, grant in found.items() if grant}
 
 
-def grants_to_query(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:
+def list_queryable_grants(person: Person, tables: Collection[Table], now: datetime) -> QuerySet[Grant]:
     """Live grants by which a role or user of the person's teams reads any of these tables, latest first."""
-    wanted = GRANT_OF_ONE_TABLE & Q(table__in=tables)
+    wanted = SINGLE_TABLE_GRANTS & Q(table__in=tables)
     for table in tables:
-        wanted |= reached_with(table)
+        wanted |= build_reach_filter(table)
     theirs = Q(principal__in=list_requestable_principals(person), ends_at__gt=now, item__metadata_only=False)
     by_account = Q(principal__arn=F("principal__unique_id"))
-    return _grant_rows(Grant.objects.filter(GIVES & theirs & wanted & ~by_account))
+    return _select_grant_rows(Grant.objects.filter(GIVES_ACCESS & theirs & wanted & ~by_account))
 
 
-def _grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    return grants.select_related(*GRANT_ROWS).order_by("-pk")
+def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    return grants.select_related(*GRANT_RELATED_FIELDS).order_by("-pk")
 
 
-def locked_grant(person: Person | None, grant_id: int) -> Grant:
+def get_locked_grant(person: Person | None, grant_id: int) -> Grant:
     """The grant with its rows, request, item and grant locked. None: the engine asks. NotFoundError."""
     item_id = Grant.objects.filter(pk=grant_id).values_list("item_id", flat=True).first()
     if item_id is None:
         raise NotFoundError
     item = get_locked_item_rows(item_id)
-    grant = Grant.objects.select_for_update(of=("self",)).select_related(*OWN_ROWS).get(pk=grant_id)
+    grant = Grant.objects.select_for_update(of=("self",)).select_related(*GRANT_OWN_FIELDS).get(pk=grant_id)
     grant.item = item
     if person is not None and not may_view_item(person, item):
         raise NotFoundError
     return grant
 
 
-def grants_under(offer: Offer) -> QuerySet[Grant]:
+def list_offer_grants(offer: Offer) -> QuerySet[Grant]:
     """Live ones, under whichever version."""
     return Grant.objects.filter(item__offer__offer=offer, state=GrantState.LIVE)
 
 
-REMOVED_SHOWN = timedelta(minutes=15)
+REMOVED_VISIBLE_FOR = timedelta(minutes=15)
 """For so long a grant whose removal was proven stays in the list in which its end was ordered."""
-ENDED_SHOWN = timedelta(hours=1)
+ENDED_VISIBLE_FOR = timedelta(hours=1)
 """What ended longer ago goes to the list of what has ended as soon as its removal is proven."""
 IS_REMOVED = ~Q(state=GrantState.LIVE) & Q(
     intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation")
 )
-WAITS_FOR_A_PERSON = frozenset({Intent.Presence.HOLD, Intent.Presence.STALE})
+PRESENCES_ON_HOLD = frozenset({Intent.Presence.HOLD, Intent.Presence.STALE})
 
 
-def current_grants(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
+def filter_current_grants(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
     """Those in force, those that ended and are not proven removed yet, and those that were removed just now."""
-    just_now = Q(intent__seen_at__gt=now - REMOVED_SHOWN, ended_at__gt=now - ENDED_SHOWN)
+    just_now = Q(intent__seen_at__gt=now - REMOVED_VISIBLE_FOR, ended_at__gt=now - ENDED_VISIBLE_FOR)
     return grants.filter(~IS_REMOVED | just_now)
 
 
-def removed_grants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+def filter_removed_grants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Those that ended, and whose absence from AWS is proven."""
     return grants.filter(IS_REMOVED)
 
 
-def removed_at(grant: Grant) -> datetime | None:
+def get_removal_time(grant: Grant) -> datetime | None:
     """When the absence of one that ended was proven."""
     intent = grant.intent
     is_absent = intent.presence == Intent.Presence.ABSENT and intent.is_proven
     return intent.seen_at if is_absent and grant.state != GrantState.LIVE else None
 
 
-def is_moving(grant: Grant, *, has_ended: bool) -> bool:
+def is_in_progress(grant: Grant, *, has_ended: bool) -> bool:
     """Whether the workers still have something to apply, remove or read back, without waiting for a person."""
     intent = grant.intent
     wanted = Intent.Presence.ABSENT if has_ended else Intent.Presence.PRESENT
     is_there = intent.presence == wanted and intent.is_proven
-    return not is_there and intent.presence not in WAITS_FOR_A_PERSON
+    return not is_there and intent.presence not in PRESENCES_ON_HOLD

@@ -12,36 +12,36 @@ from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.grants.may import may_name_owner
-from requests_app.grants.subgrants.queries import account_for
+from requests_app.grants.subgrants.queries import get_account
 
 
-def service_roles(account: Account) -> QuerySet[Principal]:
+def list_service_roles(account: Account) -> QuerySet[Principal]:
     """Those that are there, by name; not the portal's own."""
     living = Principal.objects.filter(account=account, gone_at=None, is_portal=False).exclude(services=[])
     return living.select_related("account__team", "owner").order_by("name")
 
 
-def candidates(account: Account) -> QuerySet[Person]:
+def list_owner_candidates(account: Account) -> QuerySet[Person]:
     """People of the account's team, by name."""
     return Person.objects.filter(is_active=True, teams=account.team_id).distinct().order_by("name")
 
 
-def answer_for(role: Principal, person: Person, now: datetime) -> None:
+def claim_service_role(role: Principal, person: Person, now: datetime) -> None:
     """Whoever asks for a service role for which nobody answers, does from then on. Inside of the verb that asks; `role`
     then has who answers for it.
     """
     if not role.services:
         return
-    locked = service_roles(role.account).select_for_update(of=("self",)).filter(pk=role.pk).first()
+    locked = list_service_roles(role.account).select_for_update(of=("self",)).filter(pk=role.pk).first()
     if locked is None:
         return
     if locked.living_owner is None:
-        data = name(locked, person)
+        data = set_owner(locked, person)
         record_by_person("name_owner", person, f"principal:{role.pk}", data, now)
     role.owner = locked.owner
 
 
-def name(role: Principal, person: Person) -> dict[str, Any]:
+def set_owner(role: Principal, person: Person) -> dict[str, Any]:
     """Of a role under lock; returns what the record says of it."""
     role.owner = person
     role.save(update_fields=["owner"])
@@ -57,17 +57,17 @@ def name_owner(
 
     Raises NotFoundError, ForbiddenError, RefusedError for somebody else, or who does already.
     """
-    account = account_for(acting_user, account_id)
+    account = get_account(acting_user, account_id)
     demand(may_name_owner(acting_user, account))
-    role = service_roles(account).select_for_update(of=("self",)).filter(pk=principal_id).first()
+    role = list_service_roles(account).select_for_update(of=("self",)).filter(pk=principal_id).first()
     if role is None:
         raise NotFoundError
-    person = candidates(account).filter(pk=person_id).first()
+    person = list_owner_candidates(account).filter(pk=person_id).first()
     if person is None:
         said = _("Choose somebody of %(team)s.") % {"team": account.team.name}
         raise RefusedError(said, "person")
     if role.living_owner == person:
         raise RefusedError(_("It is so already."), "person")
-    data = name(role, person)
+    data = set_owner(role, person)
     record_by_person("name_owner", acting_user, f"principal:{role.pk}", data, now)
     return role

@@ -11,13 +11,13 @@ class GrantState(TextChoices):
     EXPIRED = "expired", "expired"
 
 
-GRANT_MOVES: dict[GrantState, frozenset[GrantState]] = {
+GRANT_TRANSITIONS: dict[GrantState, frozenset[GrantState]] = {
     GrantState.LIVE: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
     GrantState.REVOKED: frozenset(),
     GrantState.EXPIRED: frozenset(),
 }
 
 
-def grant_move(origin: GrantState, target: GrantState) -> GrantState:
+def check_grant_transition(origin: GrantState, target: GrantState) -> GrantState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return check_transition(GRANT_MOVES, origin, target)
+    return check_transition(GRANT_TRANSITIONS, origin, target)

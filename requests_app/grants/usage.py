@@ -27,10 +27,10 @@ from catalog.usage.models import LastUse, TrailReading, readings_of
 from catalog.usage.popularity import Use, store_uses
 from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.models import GRANT_OF_ONE_TABLE, Grant
+from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 
-LATELY = timedelta(days=90)
+USAGE_WINDOW = timedelta(days=90)
 
 
 def count_uses(now: datetime) -> int:
@@ -39,25 +39,27 @@ def count_uses(now: datetime) -> int:
     Whoever has, or asked for, a whole database uses each of its tables. What was asked for by LF-Tags names no table, and
     does not count.
     """
-    asked = Item.objects.filter(request__submitted_at__gt=now - LATELY).exclude(state=ItemState.WITHDRAWN)
+    asked = Item.objects.filter(request__submitted_at__gt=now - USAGE_WINDOW).exclude(
+        state=ItemState.WITHDRAWN
+    )
     granted = Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=now)
     by, to = "request__team", "principal__account__team"
     every = "table__database__tables"
     rows = chain(
         asked.filter(SINGLE_TABLE_ITEMS).values_list("table", "product", by).iterator(),
         asked.filter(whole_database=True).values_list(every, "product", by).iterator(),
-        granted.filter(GRANT_OF_ONE_TABLE).values_list("table", "item__product", to).iterator(),
+        granted.filter(SINGLE_TABLE_GRANTS).values_list("table", "item__product", to).iterator(),
         granted.filter(item__whole_database=True).values_list(every, "item__product", to).iterator(),
     )
     return store_uses({Use(*row) for row in rows})
 
 
-LATE = timedelta(hours=1)
+MAX_TRAIL_DELAY = timedelta(hours=1)
 """A trail that was read up to here is read up to now: CloudTrail delivers within minutes, mostly."""
 
 
 @dataclass(frozen=True)
-class LastUsed:
+class GrantLastUse:
     """`at` when it was; else it was not used between `since` and `until`, and where they are None, nothing is known.
 
     `is_never`: that is all the time since it was granted, up to `until`; else nothing is known of the time before
@@ -71,39 +73,39 @@ class LastUsed:
     is_never: bool = False
 
 
-UNREAD = LastUsed()
+UNREAD_LAST_USE = GrantLastUse()
 
 
-def last_used(grants: Iterable[Grant]) -> dict[int, LastUsed]:
+def get_last_uses(grants: Iterable[Grant]) -> dict[int, GrantLastUse]:
     """By grant; all of them are in it. Two queries."""
-    rows = Grant.objects.filter(pk__in=[grant.pk for grant in grants]).annotate(last_used=_last_use())
+    rows = Grant.objects.filter(pk__in=[grant.pk for grant in grants]).annotate(last_used=_select_last_use())
     told = list(rows.values_list("pk", "granted_at", "last_used", "table__database__catalog"))
     readings = readings_of({catalog for *_rest, catalog in told})
-    return {pk: judged(at, begun, readings.get(catalog)) for pk, begun, at, catalog in told}
+    return {pk: build_last_use(at, begun, readings.get(catalog)) for pk, begun, at, catalog in told}
 
 
-def judged(at: datetime | None, begun: datetime, reading: TrailReading | None) -> LastUsed:
+def build_last_use(at: datetime | None, begun: datetime, reading: TrailReading | None) -> GrantLastUse:
     """Of something that was there from `begun` on, and was last used `at`."""
     if at:
-        return LastUsed(at, is_read=True)
+        return GrantLastUse(at, is_read=True)
     if reading is None:
-        return UNREAD
+        return UNREAD_LAST_USE
     if reading.since is None or reading.until is None or reading.until <= begun:
-        return LastUsed(is_read=True)
+        return GrantLastUse(is_read=True)
     is_whole = reading.since <= begun
-    return LastUsed(None, max(begun, reading.since), reading.until, is_read=True, is_never=is_whole)
+    return GrantLastUse(None, max(begun, reading.since), reading.until, is_read=True, is_never=is_whole)
 
 
-def worded(used: LastUsed, now: datetime) -> str:
+def describe_last_use(used: GrantLastUse, now: datetime) -> str:
     """As a person reads it: a day and time, that it was never used, since when no use was seen, or that nothing is known."""
     if used.at:
-        return _("used %(at)s") % {"at": _moment(used.at)}
+        return _("used %(at)s") % {"at": _format_time(used.at)}
     if not used.is_read:
         return _("last use not known: no trail is read")
     if used.since is None or used.until is None:
         return _("last use not known: the trail has told nothing yet")
-    words = {"since": _moment(used.since), "until": _moment(used.until)}
-    if now - used.until > LATE:
+    words = {"since": _format_time(used.since), "until": _format_time(used.until)}
+    if now - used.until > MAX_TRAIL_DELAY:
         late = _("no use seen from %(since)s until %(until)s; not known before and after")
         never = _("not used from its grant until %(until)s; not known after")
         return (never if used.is_never else late) % words
@@ -112,37 +114,37 @@ def worded(used: LastUsed, now: datetime) -> str:
     return _("no use seen since %(since)s; not known before") % words
 
 
-def unused_for(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet[Grant]:
+def filter_unused(grants: QuerySet[Grant], days: int, now: datetime) -> QuerySet[Grant]:
     """Those that were there all these days and not used in them, where the trail tells of all these days.
 
     What is not known is no lack of use: it is left out.
     """
     begin = now - timedelta(days=days)
     trail = "table__database__catalog__trail__reading"
-    told = Q(**{f"{trail}__since__lte": begin, f"{trail}__until__gte": now - LATE})
-    found = grants.filter(told, granted_at__lte=begin).annotate(last_used=_last_use())
+    told = Q(**{f"{trail}__since__lte": begin, f"{trail}__until__gte": now - MAX_TRAIL_DELAY})
+    found = grants.filter(told, granted_at__lte=begin).annotate(last_used=_select_last_use())
     return found.filter(Q(last_used=None) | Q(last_used__lt=begin))
 
 
-def _last_use() -> Subquery:
+def _select_last_use() -> Subquery:
     """The latest use of a grant, not before the second it began in. Of an account as a whole, by any of its roles.
 
     CloudTrail's `eventTime` is in whole seconds, cut off: a use in a grant's first second is told as of before it.
     """
     begun = Func(Value("second"), OuterRef("granted_at"), function="date_trunc", output_field=DateTimeField())
     uses = LastUse.objects.filter(
-        _is_of_reader(), _is_of_table(), catalog=OuterRef("table__database__catalog"), at__gte=begun
+        _match_reader(), _match_table(), catalog=OuterRef("table__database__catalog"), at__gte=begun
     )
     latest = uses.order_by().values("catalog").annotate(latest=Max("at")).values("latest")
     return Subquery(latest, output_field=DateTimeField())
 
 
-def _is_of_reader() -> Q:
+def _match_reader() -> Q:
     """Of an account as a whole, whose row has its number for an ARN and for an id: any of its readers."""
     return Q(reader=OuterRef("principal__unique_id")) | Q(account=OuterRef("principal__unique_id"))
 
 
-def _is_of_table() -> Q:
+def _match_table() -> Q:
     """The grant's table; of a database all of them; of LF-Tags those that they reached when it was agreed to."""
     database, table = OuterRef("table__database__name"), OuterRef("table__name")
     whole = ExpressionWrapper(OuterRef("item__whole_database"), output_field=BooleanField())
@@ -156,5 +158,5 @@ def _is_of_table() -> Q:
     return Q(database=database, table=table) | (Q(whole) & Q(database=database)) | Q(is_member)
 
 
-def _moment(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return date_format(localtime(at), "j M Y, H:i")

@@ -14,7 +14,7 @@ from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState
 from requests_app.grants.models import Grant
-from requests_app.grants.service_roles import answer_for
+from requests_app.grants.service_roles import claim_service_role
 from requests_app.grants.states import GrantState
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.models import Departure
@@ -42,7 +42,7 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
     )
     request.taken_over_by = acting_user
     request.save(update_fields=["taken_over_by"])
-    answer_for(request.principal, acting_user, now)
+    claim_service_role(request.principal, acting_user, now)
     return request
 
 

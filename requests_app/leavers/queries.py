@@ -10,7 +10,7 @@ from requests_app.access_requests.may import build_owner_filter
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import GRANT_ROWS
+from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 from requests_app.leavers.models import Departure
 
@@ -42,7 +42,7 @@ def grants_for_owner(person: Person) -> QuerySet[Grant]:
     theirs = Item.objects.filter(
         build_owner_filter(teams_as(person, Membership.Role.DATA_OWNER)), pk__in=left
     )
-    return Grant.objects.filter(item__in=theirs).select_related(*GRANT_ROWS).order_by("pk")
+    return Grant.objects.filter(item__in=theirs).select_related(*GRANT_RELATED_FIELDS).order_by("pk")
 
 
 def requests_for_team(person: Person) -> QuerySet[AccessRequest]:

@@ -18,7 +18,7 @@ from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grant_for, locked_grant
+from requests_app.grants.queries import get_grant, get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.review.may import may_release_column
 
@@ -54,7 +54,7 @@ def _locked(person: Person | None, hold_id: int) -> tuple[Grant, Hold]:
     found = Grant.objects.filter(intent__holds=hold_id, state=GrantState.LIVE).first()
     if found is None:
         raise NotFoundError
-    grant = locked_grant(person, found.pk)
+    grant = get_locked_grant(person, found.pk)
     hold = Hold.objects.select_for_update(of=("self",)).filter(pk=hold_id, ended_at__isnull=True).first()
     if hold is None or grant.state != GrantState.LIVE:
         raise NotFoundError
@@ -91,7 +91,7 @@ def hold_for(person: Person, hold_id: int) -> tuple[Hold, Grant]:
     found = Grant.objects.filter(intent__holds=hold_id).first() if hold else None
     if hold is None or found is None:
         raise NotFoundError
-    return hold, grant_for(person, found.pk)
+    return hold, get_grant(person, found.pk)
 
 
 def admit_all_classified(now: datetime) -> int:

@@ -19,7 +19,7 @@ from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.execution import pass_on_as_asked
+from requests_app.grants.subgrants.execution import pass_on_as_requested
 from requests_app.policies.evaluation import VERDICT_FIELDS, store_verdict
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.quorum import (
@@ -196,7 +196,7 @@ def concluded(
     state = check_item_transition(ItemState(item.state), ItemState.APPROVED)
     move_item(item, state, event.at, besides=(*VERDICT_FIELDS, "agreed_hash"))
     grant = _write_grant(item, _want(item, effects, event.at, readings), event)
-    pass_on_as_asked(grant, event.at)
+    pass_on_as_requested(grant, event.at)
     return grant
 
 

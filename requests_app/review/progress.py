@@ -22,7 +22,7 @@ from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.grants.subgrants.queries import held_by_its_group
+from requests_app.grants.subgrants.queries import list_group_intents
 from requests_app.policy_engine.rules import DeciderRole
 
 Presence = Intent.Presence
@@ -145,7 +145,7 @@ def _handing_on(grant: Grant, now: datetime) -> Reason:
     """While the group that it was requested for does not have it. Two queries, none without a group."""
     if grant.item.request.group_id is None or not _is_there(grant, now):
         return Reason.NONE
-    held = held_by_its_group(grant)
+    held = list_group_intents(grant)
     if held is None:
         return Reason.TO_BE_PASSED_ON
     is_there = all(one.presence == Presence.PRESENT and one.is_proven for one in held)

@@ -16,7 +16,7 @@ from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import build_owner_filter, get_item_domain, may_be_decided
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.coverage import extended_by
+from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.approval_hash import approval_hash
@@ -73,7 +73,7 @@ def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datet
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
         expected_wait=expected_wait(get_item_domain(item)),
-        extends=extended_by(item) if is_waiting else None,
+        extends=find_extended_grant(item) if is_waiting else None,
         rules=rules,
     )
 

@@ -15,8 +15,8 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import get_locked_item, lock_form
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState, check_item_transition
-from requests_app.grants.coverage import check_not_covered, covered_sentence, covering
-from requests_app.grants.service_roles import answer_for
+from requests_app.grants.coverage import check_not_covered, describe_coverage, find_covering_grants
+from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.demands import (
     NOTHING_PROVIDED,
     ProvidedInformation,
@@ -76,7 +76,7 @@ def submit_request(
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     asks = _found(acting_user, items, principal, group)
-    had = covering(asks, principal=principal, ends_at=ends_at)
+    had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
     ends = {ask.table_id: ends_at for ask in asks}
     check_offers(asks, acting_user, ends=ends, accepts=accepts, now=now)
@@ -116,7 +116,7 @@ def submit_basket(
     items = items_of(basket)
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
     asks = _found(acting_user, items, principal, group)
-    had = covering(asks, principal=principal, ends_at=ends_at)
+    had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
     ends = {ask.table_id: end_under(ask.offer, ends_at, now) for ask in left}
@@ -127,7 +127,9 @@ def submit_basket(
     )  # fmt: skip
     _write_items(request, left, ends, said, now)
     remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
-    return SentBasket(request, is_new=True, left_out=tuple(covered_sentence(grant) for grant in had.values()))
+    return SentBasket(
+        request, is_new=True, left_out=tuple(describe_coverage(grant) for grant in had.values())
+    )
 
 
 def _found(
@@ -168,7 +170,7 @@ def _write_items(
         "answers": {str(item.table_id): item.answers for item in items if item.answers},
     }
     record_by_person("submit_request", request.requester, f"request:{request.pk}", data, now)
-    answer_for(request.principal, request.requester, now)
+    claim_service_role(request.principal, request.requester, now)
     for item in sorted(items, key=_by_table):
         say_yes_at_once(item, now)
 

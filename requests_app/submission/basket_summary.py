@@ -12,7 +12,7 @@ from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person, Team
 from requests_app.access_requests.may import get_answering_domain
-from requests_app.grants.coverage import covered_sentence, covering, waiting
+from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
 from requests_app.review.summary import expected_wait
 from requests_app.submission.basket import ask_of, items_in
 from requests_app.submission.models import BasketItem
@@ -36,7 +36,7 @@ class Collected:
     wait: timedelta | None
     problem: str = ""
     covered: str = ""
-    waiting: str = ""
+    describe_waiting_items: str = ""
 
 
 def collected(
@@ -55,7 +55,7 @@ def collected(
     there = _there(person, items)
     said = _problems(person, items, there, ends_at) | dict(problems or {})
     covered = _covered(items, principal, ends_at)
-    asked = waiting(items, principal)
+    asked = describe_waiting_items(items, principal)
     domains = {item.pk: get_answering_domain(item.table, item.product) for item in items}
     waits = {pk: expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
     return [
@@ -109,8 +109,8 @@ def _covered(
 ) -> dict[int, str]:
     if principal is None or ends_at is None:
         return {}
-    had = covering([ask_of(item) for item in items], principal=principal, ends_at=ends_at)
-    return {table: covered_sentence(grant) for table, grant in had.items()}
+    had = find_covering_grants([ask_of(item) for item in items], principal=principal, ends_at=ends_at)
+    return {table: describe_coverage(grant) for table, grant in had.items()}
 
 
 def _left_off(item: BasketItem) -> tuple[str, ...]:

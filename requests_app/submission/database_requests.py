@@ -13,7 +13,7 @@ from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.grants.models import GIVES, Grant
+from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import say_yes_at_once
 from requests_app.submission.actions import submit_request
@@ -78,7 +78,7 @@ def submit_request_for_database(
 def check_not_had(found: DatabaseTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has every table of the database, until then or longer."""
     had = Grant.objects.filter(
-        GIVES,
+        GIVES_ACCESS,
         principal=principal,
         item__whole_database=True,
         table__database=found.database,

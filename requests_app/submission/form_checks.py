@@ -16,7 +16,7 @@ from requests_app.access_requests.input_checks import (
 )
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import ItemsRefusedError
-from requests_app.grants.end_dates import SAME_END
+from requests_app.grants.end_dates import END_TOLERANCE
 from requests_app.targets.item_ask import HasTable, RequestedItem
 from requests_app.targets.row_rules import is_same_row_rule
 
@@ -88,7 +88,7 @@ def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime
     longer = (words["ends_at"] - now) - (first.ends_at - first.submitted_at)
     apart = min(abs(words["ends_at"] - first.ends_at), abs(longer))
     same = all(getattr(first, name) == words.get(name) for name in ("team", "principal", "group", "purpose"))
-    return same and apart < SAME_END
+    return same and apart < END_TOLERANCE
 
 
 def _is_same(item: Item | None, ask: RequestedItem) -> bool:

@@ -11,7 +11,7 @@ from identity.errors import RefusedError, demand
 from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.grants.models import GIVES, Grant
+from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import say_yes_at_once
 from requests_app.submission.form_checks import check_form, sent_under
@@ -68,7 +68,7 @@ def submit_request_by_tags(
 def check_not_had(found: TagsTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has whatever carries these LF-Tags, until then or longer."""
     had = Grant.objects.filter(
-        GIVES,
+        GIVES_ACCESS,
         principal=principal,
         item__tags=found.expression.to_json(),
         item__table__database__catalog=found.catalog,

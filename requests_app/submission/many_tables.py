@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.grants.service_roles import answer_for
+from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.demands import ProvidedInformation, check_same_answers, store_answers
 from requests_app.policies.evaluation import lock_policies
 from requests_app.review.risk_scoring import check_and_weigh
@@ -64,7 +64,7 @@ def write_item(
     check_and_weigh(item)
     store_answers([item], request.requester, said, request.submitted_at)
     item.save()
-    answer_for(request.principal, request.requester, request.submitted_at)
+    claim_service_role(request.principal, request.requester, request.submitted_at)
     return item
 
 

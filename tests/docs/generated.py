@@ -39,7 +39,7 @@ def states_page() -> str:
     from requests_app.access_requests.states import ITEM_TRANSITIONS
     from requests_app.access_reviews.states import CAMPAIGN_MOVES, LINE_MOVES
     from requests_app.break_glass.states import BREAK_GLASS_MOVES
-    from requests_app.grants.states import GRANT_MOVES
+    from requests_app.grants.states import GRANT_TRANSITIONS
     from requests_app.policies.states import POLICY_TRANSITIONS
     from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED
 
@@ -50,7 +50,7 @@ def states_page() -> str:
             f"# States\n\n{STATES_HEAD}",
             f"## Item of a request\n\n{moves(ITEM_TRANSITIONS)}",
             f"### Who may say what\n\n{may}\n\n{ways(BY_THE_OWNER)}\n\n{several}\n\n{ways(BY_SEVERAL)}",
-            f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_MOVES)}",
+            f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_TRANSITIONS)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
             f"## Version of a policy\n\n{moves(POLICY_TRANSITIONS)}",
             f"## Campaign\n\n{moves(CAMPAIGN_MOVES)}",

@@ -9,7 +9,7 @@ from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
 from lakeformation.drift.differences import Difference, Kind
 from lakeformation.planning.desired import Wish
-from requests_app.grants.justification import unjustified
+from requests_app.grants.justification import find_unjustified
 from workers.engine.claim import Lease, hold, short_transaction
 from workers.engine.drift.findings import note
 from workers.engine.proofs import DOUBT
@@ -20,7 +20,7 @@ def refused_among(lease: Lease, wishes: Sequence[Wish], intents: Mapping[int, In
     is sent for their sake, and nothing removed, until they end.
     """
     live = {wish.intent: intents[wish.intent] for wish in wishes if wish.is_live(lease.now)}
-    why = unjustified(live.values())
+    why = find_unjustified(live.values())
     why |= {
         wish.intent: "the envelope that it is passed on from is not justified"
         for wish in wishes
@@ -33,7 +33,7 @@ def refused_among(lease: Lease, wishes: Sequence[Wish], intents: Mapping[int, In
 
 def refused_orders(lease: Lease, orders: Mapping[int, Intent]) -> frozenset[int]:
     """Removals that nobody ordered, likewise."""
-    why = unjustified(orders.values())
+    why = find_unjustified(orders.values())
     if why:
         refuse(lease, orders, why)
     return frozenset(why)

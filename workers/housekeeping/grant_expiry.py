@@ -10,7 +10,7 @@ from fulfilment.background.parts import Faults
 from fulfilment.intents.actions import wake
 from identity.errors import ForbiddenError, NotFoundError
 from requests_app.grants.actions import expire_grant
-from requests_app.grants.expiry_warnings import not_warned_of, warn_expiry
+from requests_app.grants.expiry_warnings import list_unwarned_grants, warn_expiry
 from requests_app.grants.may import may_warn_expiry
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -47,7 +47,7 @@ def _expired(pk: int, now: datetime) -> bool:
 def warn_due() -> int:
     """Say once of each grant that it ends soon; how many were said."""
     now = clock.now()
-    due = [grant.pk for grant in not_warned_of(now)[:MOST_WARNED] if may_warn_expiry(grant, now)]
+    due = [grant.pk for grant in list_unwarned_grants(now)[:MOST_WARNED] if may_warn_expiry(grant, now)]
     faults = Faults()
     for pk in due:
         with faults.caught(f"the warning of the end of grant {pk}"):

@@ -15,15 +15,15 @@ from portal.api.openapi import documented
 from portal.local_groups.presenters import EnvelopeShown, envelopes_shown, groups_shown
 from portal.pages.signed_in import person_of
 from requests_app.grants.subgrants.actions import (
-    LONGEST_NAME,
+    MAX_NAME_LENGTH,
     add_member,
     end_group,
     make_group,
     pass_on,
     remove_member,
 )
-from requests_app.grants.subgrants.plans import Choices, change_plan
-from requests_app.grants.subgrants.queries import ALL_CELLS, CLASSES, UNCLASSIFIED, account_for
+from requests_app.grants.subgrants.plans import SubgrantChoices, build_subgrant_plan
+from requests_app.grants.subgrants.queries import ALL_CELLS, COLUMN_CLASSES, UNCLASSIFIED, get_account
 
 MOST_CHOICES = 1000
 LONGEST_ARN = 600
@@ -105,7 +105,7 @@ class AccountGroupsOut(serializers.Serializer[Any]):
 
 
 class GroupIn(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=LONGEST_NAME)
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH)
 
 
 class GroupMemberIn(serializers.Serializer[Any]):
@@ -118,7 +118,7 @@ class ChoiceIn(serializers.Serializer[Any]):
     group = serializers.IntegerField(min_value=1, max_value=LARGEST)
     grant = serializers.IntegerField(min_value=1, max_value=LARGEST, help_text="the envelope's")
     classes = serializers.ListField(
-        child=serializers.ChoiceField([*CLASSES, UNCLASSIFIED, ALL_CELLS]), max_length=5
+        child=serializers.ChoiceField([*COLUMN_CLASSES, UNCLASSIFIED, ALL_CELLS]), max_length=5
     )
 
 
@@ -156,7 +156,7 @@ class PlanOut(serializers.Serializer[Any]):
 class GroupsView(APIView):
     @documented("list_groups", "Local groups of an account, and what each sees", AccountGroupsOut)
     def get(self, request: Request, account_id: str) -> Response:
-        account = account_for(person_of(request), account_id)
+        account = get_account(person_of(request), account_id)
         groups = groups_shown(account)
         shown = envelopes_shown(account, [one.group for one in groups], clock.now())
         found = {"account": account.account_id, "groups": groups, "envelopes": shown}
@@ -215,8 +215,8 @@ class PlanView(APIView):
     def post(self, request: Request, account_id: str) -> Response:
         given = ChoicesIn(data=request.data)
         given.is_valid(raise_exception=True)
-        account = account_for(person_of(request), account_id)
-        return Response(PlanOut(change_plan(account, _choices(given), clock.now())).data)
+        account = get_account(person_of(request), account_id)
+        return Response(PlanOut(build_subgrant_plan(account, _choices(given), clock.now())).data)
 
 
 class ApplyView(APIView):
@@ -234,7 +234,7 @@ class ApplyView(APIView):
         return Response(PlanOut(done).data)
 
 
-def _choices(given: ChoicesIn) -> Choices:
+def _choices(given: ChoicesIn) -> SubgrantChoices:
     said = given.validated_data["choices"]
     return {(one["group"], one["grant"]): frozenset(one["classes"]) for one in said}
 

@@ -13,8 +13,8 @@ from portal.api.idempotency import KEY, once_a_key
 from portal.api.openapi import documented
 from portal.api.serializers import PrincipalOut
 from portal.pages.signed_in import person_of
-from requests_app.grants.service_roles import candidates, name_owner, service_roles
-from requests_app.grants.subgrants.queries import account_for
+from requests_app.grants.service_roles import list_owner_candidates, list_service_roles, name_owner
+from requests_app.grants.subgrants.queries import get_account
 
 
 class ServiceRoleOut(PrincipalOut):
@@ -30,8 +30,8 @@ class OwnerIn(serializers.Serializer[Any]):
 class ServiceRolesView(APIView):
     @documented("list_service_roles", "Roles of an account that services take on", ServiceRoleOut(many=True))
     def get(self, request: Request, account_id: str) -> Response:
-        account = account_for(person_of(request), account_id)
-        return Response(ServiceRoleOut(service_roles(account), many=True).data)
+        account = get_account(person_of(request), account_id)
+        return Response(ServiceRoleOut(list_service_roles(account), many=True).data)
 
 
 class OwnerView(APIView):
@@ -43,8 +43,8 @@ class OwnerView(APIView):
     def post(self, request: Request, account_id: str, pk: int) -> Response:
         given = OwnerIn(data=request.data)
         given.is_valid(raise_exception=True)
-        person, account = person_of(request), account_for(person_of(request), account_id)
-        chosen = candidates(account).filter(email__iexact=given.validated_data["person"]).first()
+        person, account = person_of(request), get_account(person_of(request), account_id)
+        chosen = list_owner_candidates(account).filter(email__iexact=given.validated_data["person"]).first()
         role: Principal = name_owner(
             acting_user=person, account_id=account_id, principal_id=pk,
             person_id=chosen.pk if chosen else 0, now=clock.now(),

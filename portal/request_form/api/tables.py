@@ -22,7 +22,7 @@ from portal.api.pagination import newest_first, page_answer, page_of
 from portal.api.serializers import PrincipalOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import DemandsOut, SaidIn, demands_out
-from requests_app.grants.coverage import covered_sentence, covering
+from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.submission.forecast import Words, foreseen
 from requests_app.submission.form_checks import MOST_ITEMS
 from requests_app.targets.item_ask import RequestedItem
@@ -120,11 +120,11 @@ class AheadView(APIView):
         reader = reader_in(person, values)
         words = Words(person, reader.principal, values["purpose"], values["ends_at"], now, reader.group)
         asks = [ask_in(person, item) for item in values["items"]]
-        had = covering(asks, principal=reader.principal, ends_at=words.ends_at)
+        had = find_covering_grants(asks, principal=reader.principal, ends_at=words.ends_at)
         found = []
         for ask in asks:
             one = foreseen(words, ask)
-            happens = covered_sentence(had[ask.table_id]) if ask.table_id in had else one.happens
+            happens = describe_coverage(had[ask.table_id]) if ask.table_id in had else one.happens
             demands = demands_out(person, one.verdict.demands)
             found.append({"table": ask.table_id, "happens": happens, "demands": demands})
         return Response(found)

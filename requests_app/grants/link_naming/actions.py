@@ -13,20 +13,20 @@ from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import lock_local_groups
-from requests_app.grants.link_naming.may import may_choose_landing
+from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.link_naming.queries import (
-    AS_THE_ACCOUNT,
-    TABLES,
-    WAYS,
-    catalog_of,
-    choices,
-    granted_to,
+    INHERIT,
+    LINK_NAMINGS,
+    TABLE_LINKS,
+    get_catalog_id,
+    list_account_intents,
+    list_link_naming_choices,
 )
-from requests_app.grants.subgrants.queries import account_for
+from requests_app.grants.subgrants.queries import get_account
 
 
 @transaction.atomic(durable=True)
-def choose_landing(
+def choose_link_naming(
     *, acting_user: Person, account_id: str, database: str, way: str, now: datetime
 ) -> Account:
     """Have the account's tables found behind a link to their database, or each by a link of its own. `database` is
@@ -35,23 +35,23 @@ def choose_landing(
     What is granted already gets its new names first; its old ones go once these are proven. Raises NotFoundError,
     ForbiddenError; RefusedError for another database or way, and where it is so already.
     """
-    account = _locked(account_for(acting_user, account_id))
-    demand(may_choose_landing(acting_user, account))
-    _check(account, database, way)
+    account = _get_locked_account(get_account(acting_user, account_id))
+    demand(may_choose_link_naming(acting_user, account))
+    _check_choice(account, database, way)
     chosen = {key: by_table for key, by_table in account.table_links.items() if key != database}
-    if way != AS_THE_ACCOUNT:
-        chosen[database] = way == TABLES
+    if way != INHERIT:
+        chosen[database] = way == TABLE_LINKS
     if chosen == account.table_links or (not database and chosen[""] == account.table_links.get("", False)):
         raise RefusedError(_("It is so already."), "way")
     account.table_links = chosen
     account.save(update_fields=["table_links"])
-    moved = [pk for by_table in (False, True) for pk in _move(account, by_table=by_table, now=now)]
+    moved = [pk for by_table in (False, True) for pk in _move_intents(account, by_table=by_table, now=now)]
     data = {"database": database, "way": way, "moved": moved}
     record_by_person("choose_landing", acting_user, f"account:{account.account_id}", data, now)
     return account
 
 
-def _locked(account: Account) -> Account:
+def _get_locked_account(account: Account) -> Account:
     """As it is now, and no grant or passing on to it is decided until the end of the transaction."""
     lock_local_groups(account.pk)
     return (
@@ -59,22 +59,22 @@ def _locked(account: Account) -> Account:
     )
 
 
-def _check(account: Account, database: str, way: str) -> None:
-    if way not in (*WAYS, AS_THE_ACCOUNT) or (not database and way == AS_THE_ACCOUNT):
+def _check_choice(account: Account, database: str, way: str) -> None:
+    if way not in (*LINK_NAMINGS, INHERIT) or (not database and way == INHERIT):
         raise RefusedError(_("Choose one of the ways that are offered."), "way")
-    if database and database not in {one.key for one in choices(account)}:
+    if database and database not in {one.key for one in list_link_naming_choices(account)}:
         raise RefusedError(_("Nothing of this database is granted to the account."), "database")
 
 
-def _move(account: Account, *, by_table: bool, now: datetime) -> list[int]:
+def _move_intents(account: Account, *, by_table: bool, now: datetime) -> list[int]:
     """Those that shall land this way, and do not yet."""
-    theirs = [pk for pk, wants in _wanted(account) if wants == by_table]
+    theirs = [pk for pk, wants in _iterate_wanted(account) if wants == by_table]
     return [intent.pk for intent in move_landing(intents=theirs, by_table=by_table, now=now)]
 
 
-def _wanted(account: Account) -> Iterator[tuple[int, bool]]:
+def _iterate_wanted(account: Account) -> Iterator[tuple[int, bool]]:
     """Each intent of one table, and whether it shall land by a link of its own."""
     intent: Intent
-    for intent in granted_to(account):
+    for intent in list_account_intents(account):
         if not intent.access.reaches_many:
-            yield intent.pk, account.lands_by_table(catalog_of(intent), intent.access.database)
+            yield intent.pk, account.lands_by_table(get_catalog_id(intent), intent.access.database)

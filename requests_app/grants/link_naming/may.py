@@ -6,13 +6,13 @@ from identity.accounts.models import Account
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
 from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.grants.subgrants.may import administers
+from requests_app.grants.subgrants.may import is_account_admin
 
 
-def may_choose_landing(person: Person, account: Account) -> Verdict:
+def may_choose_link_naming(person: Person, account: Account) -> Verdict:
     """Names inside of an account are its own; nobody sees more or less by them."""
     is_governance = person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
-    if is_governance or administers(person, account):
+    if is_governance or is_account_admin(person, account):
         return ALLOWED
     words = {"account": account.name}
     return refused(_("Only the admins of %(account)s say how granted tables are found there.") % words)

@@ -8,15 +8,15 @@ from fulfilment.intents.models import Intent
 from fulfilment.intents.queries import in_force
 from identity.accounts.models import Account, ConnectedCatalog, landing_key
 
-AS_THE_ACCOUNT, DATABASE, TABLES = "account", "database", "tables"
-WAYS = (DATABASE, TABLES)
+INHERIT, DATABASE_LINK, TABLE_LINKS = "account", "database", "tables"
+LINK_NAMINGS = (DATABASE_LINK, TABLE_LINKS)
 """A link to the owner's database; a link for each table. A database may also land as the account does."""
-Place = tuple[int, str]
+CatalogDatabase = tuple[int, str]
 """A connected catalog's row and a database in it."""
 
 
 @dataclass(frozen=True)
-class Choice:
+class LinkNamingChoice:
     """For one database: `way` as it was chosen, `by_table` what it comes to. `wide` are grants of LF-Tags or of the
     whole database, which land by a link to it all the same; `moving`, those whose new names are not proven yet.
     """
@@ -33,48 +33,50 @@ class Choice:
         return landing_key(self.catalog.pk, self.database)
 
 
-def of_account(account: Account) -> str:
+def get_account_link_naming(account: Account) -> str:
     """How what is granted lands where nothing else is chosen for its database."""
-    return TABLES if account.table_links.get("") else DATABASE
+    return TABLE_LINKS if account.table_links.get("") else DATABASE_LINK
 
 
-def choices(account: Account) -> list[Choice]:
+def list_link_naming_choices(account: Account) -> list[LinkNamingChoice]:
     """For each database of another catalog in which the account holds something, or chose for, by name. Two queries."""
-    intents = list(granted_to(account))
-    found: dict[Place, list[Intent]] = {place: [] for place in _chosen(account)}
+    intents = list(list_account_intents(account))
+    found: dict[CatalogDatabase, list[Intent]] = {place: [] for place in _list_chosen(account)}
     catalogs = {one.pk: one for one in ConnectedCatalog.objects.select_related("account")}
     for intent in intents:
         for database in intent.access.databases:
-            found.setdefault((catalog_of(intent), database), []).append(intent)
+            found.setdefault((get_catalog_id(intent), database), []).append(intent)
     known = ((place, theirs) for place, theirs in found.items() if place[0] in catalogs)
-    shown = (_choice(account, catalogs[place[0]], place[1], theirs) for place, theirs in known)
+    shown = (_build_choice(account, catalogs[place[0]], place[1], theirs) for place, theirs in known)
     return sorted(shown, key=lambda one: (one.database, one.catalog.pk))
 
 
-def granted_to(account: Account) -> QuerySet[Intent]:
+def list_account_intents(account: Account) -> QuerySet[Intent]:
     """Live intents whose data land in the account's catalog under a name of ours."""
     here = Q(wanted__owner=account.account_id, wanted__region=account.region)
     live = in_force().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
     return live.exclude(here).exclude(wanted__has_key="adopted").order_by("pk")
 
 
-def _chosen(account: Account) -> list[Place]:
+def _list_chosen(account: Account) -> list[CatalogDatabase]:
     pairs = (key.partition("/") for key in account.table_links if key)
     return [(int(catalog), database) for catalog, _slash, database in pairs]
 
 
-def catalog_of(intent: Intent) -> int:
+def get_catalog_id(intent: Intent) -> int:
     """Its connected catalog's row: of the key of its share scope."""
     return int(intent.scope_key.split(":")[1])
 
 
-def _choice(account: Account, catalog: ConnectedCatalog, database: str, theirs: list[Intent]) -> Choice:
+def _build_choice(
+    account: Account, catalog: ConnectedCatalog, database: str, theirs: list[Intent]
+) -> LinkNamingChoice:
     chosen = account.table_links.get(landing_key(catalog.pk, database))
     accesses = [intent.access for intent in theirs]
-    return Choice(
+    return LinkNamingChoice(
         catalog,
         database,
-        way=AS_THE_ACCOUNT if chosen is None else TABLES if chosen else DATABASE,
+        way=INHERIT if chosen is None else TABLE_LINKS if chosen else DATABASE_LINK,
         by_table=account.lands_by_table(catalog.pk, database),
         wide=sum(access.reaches_many for access in accesses),
         moving=sum(access.moved for access in accesses),

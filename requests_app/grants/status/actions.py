@@ -10,16 +10,16 @@ from identity.errors import demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grant_for, locked_grant
-from requests_app.grants.status.may import may_look_again, may_query_as_role
-from requests_app.grants.status.role_queries import check_queried, columns_to_query
+from requests_app.grants.queries import get_grant, get_locked_grant
+from requests_app.grants.status.may import may_check_grant, may_run_test_query
+from requests_app.grants.status.role_queries import check_queryable, choose_query_columns
 
 
 @transaction.atomic(durable=True)
-def look_again(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
+def check_grant(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
     """Have the workers go on from where they are, whatever back-off a failure has earned. NotFoundError."""
-    grant = grant_for(acting_user, grant_id)
-    demand(may_look_again(acting_user, grant))
+    grant = get_grant(acting_user, grant_id)
+    demand(may_check_grant(acting_user, grant))
     keys = {grant.intent.scope_key, catalog_scope_key(grant.item.table.database.catalog_id)}
     for key in sorted(keys):
         wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
@@ -29,16 +29,16 @@ def look_again(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
 
 
 @transaction.atomic(durable=True)
-def query_as_role(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQuery:
+def run_test_query(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQuery:
     """Have the workers query the table as the grant's role: a column that it gives, and one that it does not.
 
     Raises NotFoundError; ForbiddenError; RefusedError where it cannot be queried, or is being queried already.
     """
-    grant = locked_grant(acting_user, grant_id)
-    demand(may_query_as_role(acting_user, grant))
-    check_queried(grant, now)
+    grant = get_locked_grant(acting_user, grant_id)
+    demand(may_run_test_query(acting_user, grant))
+    check_queryable(grant, now)
     access = grant.intent.access
-    allowed, refused = columns_to_query(grant)
+    allowed, refused = choose_query_columns(grant)
     row = RoleQuery.objects.create(
         intent=grant.intent, generation=grant.intent.generation, asked_by=acting_user, asked_at=now,
         database=access.found_in, table=grant.table.name,

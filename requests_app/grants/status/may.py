@@ -9,14 +9,14 @@ from requests_app.access_requests.may import get_item_domain, get_requesting_tea
 from requests_app.grants.models import Grant
 
 
-def may_query_as_role(person: Person, grant: Grant) -> Verdict:
+def may_run_test_query(person: Person, grant: Grant) -> Verdict:
     """The parties to the grant. The query reads as the role and is paid by its account, so reading the mesh is not enough."""
     if _is_party(person, grant):
         return ALLOWED
     return refused(_("Only the teams that asked for this access, or that own the data, run a test query."))
 
 
-def may_look_again(person: Person, grant: Grant) -> Verdict:
+def may_check_grant(person: Person, grant: Grant) -> Verdict:
     """The parties to the grant, and governance admins. An auditor starts nothing."""
     if _is_party(person, grant) or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED

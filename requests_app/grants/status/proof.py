@@ -19,17 +19,22 @@ from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is
 from lakeformation.values.permissions import Held
 from requests_app.display_states import vocabulary as display
 from requests_app.grants.models import Grant
-from requests_app.grants.status.requirements import Conditions, Mark, Requirement, requirements
-from requests_app.grants.status.role_queries import last_query
-from requests_app.grants.usage import LastUsed, last_used
+from requests_app.grants.status.requirements import (
+    AccessRequirement,
+    GrantConditions,
+    RequirementMark,
+    list_requirements,
+)
+from requests_app.grants.status.role_queries import get_last_query
+from requests_app.grants.usage import GrantLastUse, get_last_uses
 
 
 @dataclass(frozen=True)
-class Level:
+class ProofLevel:
     """One step of proof: L1 to L4, as AWS's own tools would show it. `at` is when it was seen, `round` by which."""
 
     name: str
-    mark: Mark
+    mark: RequirementMark
     text: str
     at: datetime | None = None
     round: int | None = None
@@ -37,44 +42,47 @@ class Level:
     @property
     def shown(self) -> display.Mark:
         """Only what was tried and found otherwise needs attention; what is not proven is not known."""
-        if self.mark == Mark.MET:
+        if self.mark == RequirementMark.MET:
             return display.Mark.YES
-        is_contradicted = self.mark == Mark.LACKING and self.name == "L3"
+        is_contradicted = self.mark == RequirementMark.LACKING and self.name == "L3"
         return display.Mark.ATTENTION if is_contradicted else display.Mark.NOT_KNOWN
 
 
 @dataclass(frozen=True)
-class Standing:
-    levels: tuple[Level, ...]
-    lines: tuple[Requirement, ...]
+class Proof:
+    levels: tuple[ProofLevel, ...]
+    lines: tuple[AccessRequirement, ...]
     checked_at: datetime | None
 
 
-def standing_of(grant: Grant) -> Standing:
+def build_proof(grant: Grant) -> Proof:
     """Of a grant that is live, from rows alone. Eleven queries."""
     access = grant.intent.access
     catalog = grant.item.table.database.catalog
-    read, share = _readings(catalog, access.consumer)
+    read, share = _read_facts(catalog, access.consumer)
     facts, is_read = read or CatalogFacts(), read is not None
     delivered = share.delivers(place_of(catalog)) if share else None
-    checkup, locations = _checkup(catalog.account), _locations(catalog)
-    known = Conditions(
+    checkup, locations = _get_latest_checkup(catalog.account), _read_locations(catalog)
+    known = GrantConditions(
         access=access,
         version=facts.version,
         opens_new_tables=facts.opens_new_tables,
-        open_to_iam=open_to_iam(_left_to_iam(catalog), access) if is_read else None,
-        is_hybrid=access.in_hybrid_mode or _lies_in_hybrid_mode(access, locations),
+        open_to_iam=open_to_iam(_read_iam_permissions(catalog), access) if is_read else None,
+        is_hybrid=access.in_hybrid_mode or _is_in_hybrid_mode(access, locations),
         opted_in=_is_opted_in(catalog, access) if is_read else None,
         registered=_is_registered(access, locations) if is_read else None,
         delivered=delivered,
         is_present=_is_present(grant.intent),
         checkup={one["code"]: one["remedy"] for one in checkup.findings} if checkup else None,
     )
-    levels = *_levels(grant.intent, access, delivered=delivered), _fourth(last_used([grant])[grant.pk])
-    return Standing(levels, tuple(requirements(known)), checkup.finished_at if checkup else None)
+    levels = (
+        *_build_levels(grant.intent, access, delivered=delivered),
+        _build_use_level(get_last_uses([grant])[grant.pk]),
+    )
+    return Proof(levels, tuple(list_requirements(known)), checkup.finished_at if checkup else None)
 
 
-def _left_to_iam(catalog: ConnectedCatalog) -> Held:
+def _read_iam_permissions(catalog: ConnectedCatalog) -> Held:
     rows = Observed.objects.filter(catalog=catalog, principal_arn=IAM_ALLOWED_PRINCIPALS)
     return held_in(catalog, rows)
 
@@ -84,7 +92,7 @@ def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
     return mine.filter(table=access.table).exists()
 
 
-def _locations(catalog: ConnectedCatalog) -> dict[str, bool]:
+def _read_locations(catalog: ConnectedCatalog) -> dict[str, bool]:
     """Registered S3 ARNs, with whether they are in hybrid access mode."""
     return dict(catalog.registered_locations.values_list("arn", "is_hybrid"))
 
@@ -94,7 +102,7 @@ def _is_registered(access: Access, locations: Mapping[str, bool]) -> bool:
     return all(any(covers(arn, one.arn) for arn in locations) for one in access.registrations)
 
 
-def _lies_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
+def _is_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
     """By now, and any of its data: when it was agreed to, the location may have been in another mode, or not read yet.
     What was adopted has no location made for its sake, and lies in one all the same.
     """
@@ -107,7 +115,7 @@ def _is_present(intent: Intent) -> bool:
     return intent.is_proven and intent.presence == Intent.Presence.PRESENT
 
 
-def _levels(intent: Intent, access: Access, *, delivered: bool | None) -> tuple[Level, ...]:
+def _build_levels(intent: Intent, access: Access, *, delivered: bool | None) -> tuple[ProofLevel, ...]:
     """A proof is of everything that the grant wants: of its link too."""
     there = _is_present(intent)
     evidence = (intent.seen_at, intent.evidence_id) if there else (None, None)
@@ -117,33 +125,44 @@ def _levels(intent: Intent, access: Access, *, delivered: bool | None) -> tuple[
         second = _("Nothing is shared: owner and role are of one account.")
     reached = there and (delivered or not access.is_shared)
     return (
-        Level("L1", Mark.MET if there else Mark.LACKING, first, *evidence),
-        Level("L2", Mark.MET if reached else Mark.LACKING, second, *(evidence if reached else (None, None))),
-        _third(last_query(intent)),
+        ProofLevel("L1", RequirementMark.MET if there else RequirementMark.LACKING, first, *evidence),
+        ProofLevel(
+            "L2",
+            RequirementMark.MET if reached else RequirementMark.LACKING,
+            second,
+            *(evidence if reached else (None, None)),
+        ),
+        _build_query_level(get_last_query(intent)),
     )
 
 
-def _third(query: RoleQuery | None) -> Level:
+def _build_query_level(query: RoleQuery | None) -> ProofLevel:
     if query is None:
-        return Level("L3", Mark.UNKNOWN, _("Nobody queried as the role yet."))
+        return ProofLevel("L3", RequirementMark.UNKNOWN, _("Nobody queried as the role yet."))
     words = {"given": query.allowed_column, "other": query.refused_column, "why": query.text}
     proven = _("As the role, %(given)s was read through Athena.")
     if query.refused_column:
         proven = _("As the role, %(given)s was read through Athena, and %(other)s was refused.")
     mark, text = {
-        "": (Mark.UNKNOWN, _("The workers are querying as the role.")),
-        RoleQuery.Outcome.PROVEN: (Mark.MET, proven),
-        RoleQuery.Outcome.CONTRADICTED: (Mark.LACKING, _("Queried as the role: %(why)s.")),
-        RoleQuery.Outcome.NOT_TRUSTED: (Mark.UNKNOWN, _("The role does not let the workers in: %(why)s")),
-        RoleQuery.Outcome.FAILED: (Mark.UNKNOWN, _("The query as the role could not be made: %(why)s")),
+        "": (RequirementMark.UNKNOWN, _("The workers are querying as the role.")),
+        RoleQuery.Outcome.PROVEN: (RequirementMark.MET, proven),
+        RoleQuery.Outcome.CONTRADICTED: (RequirementMark.LACKING, _("Queried as the role: %(why)s.")),
+        RoleQuery.Outcome.NOT_TRUSTED: (
+            RequirementMark.UNKNOWN,
+            _("The role does not let the workers in: %(why)s"),
+        ),
+        RoleQuery.Outcome.FAILED: (
+            RequirementMark.UNKNOWN,
+            _("The query as the role could not be made: %(why)s"),
+        ),
     }[query.outcome]
-    return Level("L3", mark, text % words, query.finished_at)
+    return ProofLevel("L3", mark, text % words, query.finished_at)
 
 
-def _fourth(used: LastUsed) -> Level:
+def _build_use_level(used: GrantLastUse) -> ProofLevel:
     if used.at:
         told = _("CloudTrail tells that the role was let at the data.")
-        return Level("L4", Mark.MET, told, used.at)
+        return ProofLevel("L4", RequirementMark.MET, told, used.at)
     if used.since and used.until:
         words = {
             "since": date_format(used.since, "j M Y, H:i"),
@@ -158,10 +177,10 @@ def _fourth(used: LastUsed) -> Level:
         told = _("CloudTrail has told nothing yet of the time since the grant began.")
     else:
         told = _("The files of CloudTrail are not read: who used it is not known.")
-    return Level("L4", Mark.UNKNOWN, told)
+    return ProofLevel("L4", RequirementMark.UNKNOWN, told)
 
 
-def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts | None, ShareFacts | None]:
+def _read_facts(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts | None, ShareFacts | None]:
     rows = ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer")
     facts, share = None, None
     for row in rows:
@@ -172,5 +191,5 @@ def _readings(catalog: ConnectedCatalog, consumer: str) -> tuple[CatalogFacts | 
     return facts, share
 
 
-def _checkup(account: Account) -> Checkup | None:
+def _get_latest_checkup(account: Account) -> Checkup | None:
     return Checkup.objects.filter(account=account, finished_at__isnull=False).order_by("-pk").first()

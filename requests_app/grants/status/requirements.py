@@ -14,26 +14,26 @@ from django.utils.translation import gettext as _
 from lakeformation.access.access import Access
 from lakeformation.planning.hybrid_mode import is_opted_in_by_name
 
-LEAST_VERSION, LEAST_HYBRID_VERSION = 3, 4
+MIN_VERSION, MIN_HYBRID_VERSION = 3, 4
 
 
-class Mark(StrEnum):
+class RequirementMark(StrEnum):
     MET = "met"
     LACKING = "lacking"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Requirement:
+class AccessRequirement:
     """`remedy` is what a person can do about it; empty where nothing is to be done."""
 
-    mark: Mark
+    mark: RequirementMark
     text: str
     remedy: str = ""
 
 
 @dataclass(frozen=True)
-class Conditions:
+class GrantConditions:
     """What rows tell of a grant's surroundings; None is what was not read. `checkup` are the findings of the owner's
     last check-up: what to do by code.
     """
@@ -50,37 +50,41 @@ class Conditions:
     checkup: Mapping[str, str] | None
 
 
-def requirements(known: Conditions) -> list[Requirement]:
+def list_requirements(known: GrantConditions) -> list[AccessRequirement]:
     """Every line that plays a part for the grant, in the order in which AWS meets them."""
     access = known.access
-    lines = [*_settings(known), *_guard(known)]
+    lines = [*_iterate_settings(known), *_iterate_guard(known)]
     if access.registrations:
-        lines += _location(known)
+        lines += _iterate_location(known)
     if access.is_shared:
-        lines += _sharing(known)
+        lines += _iterate_sharing(known)
     if access.links:
-        lines.append(_link(known))
-    return [*lines, _own_rights(access)]
+        lines.append(_build_link(known))
+    return [*lines, _build_own_rights(access)]
 
 
-def _of(is_so: bool | None, met: str, lacking: str, remedy: str) -> Requirement:  # noqa: FBT001
+def _build_requirement(is_so: bool | None, met: str, lacking: str, remedy: str) -> AccessRequirement:  # noqa: FBT001
     if is_so is None:
         unread = {"what": f"{met[:1].lower()}{met[1:]}"}
-        return Requirement(Mark.UNKNOWN, _("Not read: %(what)s") % unread, remedy)
-    return Requirement(Mark.MET, met) if is_so else Requirement(Mark.LACKING, lacking, remedy)
+        return AccessRequirement(RequirementMark.UNKNOWN, _("Not read: %(what)s") % unread, remedy)
+    return (
+        AccessRequirement(RequirementMark.MET, met)
+        if is_so
+        else AccessRequirement(RequirementMark.LACKING, lacking, remedy)
+    )
 
 
-def _settings(known: Conditions) -> Iterator[Requirement]:
+def _iterate_settings(known: GrantConditions) -> Iterator[AccessRequirement]:
     if known.access.is_shared:
-        least = LEAST_HYBRID_VERSION if known.is_hybrid else LEAST_VERSION
+        least = MIN_HYBRID_VERSION if known.is_hybrid else MIN_VERSION
         words = {"least": least, "version": known.version}
-        yield _of(
+        yield _build_requirement(
             None if known.version is None else known.version >= least,
             _("The cross-account version is %(least)s or higher.") % words,
             _("The cross-account version is %(version)s; %(least)s is needed.") % words,
             _("A governance admin raises it in the data catalog settings of the owner's account."),
         )
-    yield _of(
+    yield _build_requirement(
         None if known.opens_new_tables is None else not known.opens_new_tables,
         _("New tables are not left to IAM."),
         _("New tables are left to IAM: a table made anew would be open to whoever IAM lets in."),
@@ -88,16 +92,16 @@ def _settings(known: Conditions) -> Iterator[Requirement]:
     )
 
 
-def _guard(known: Conditions) -> Iterator[Requirement]:
+def _iterate_guard(known: GrantConditions) -> Iterator[AccessRequirement]:
     if known.is_hybrid:
-        yield _of(
+        yield _build_requirement(
             known.access.metadata_only or known.opted_in,
             _("The data are in hybrid access mode, and the role is opted in."),
             _("The data are in hybrid access mode, and the role is not opted in: IAM decides for it."),
-            _opt_in_remedy(known.access),
+            _get_opt_in_remedy(known.access),
         )
         return
-    yield _of(
+    yield _build_requirement(
         None if known.open_to_iam is None else not known.open_to_iam,
         _("Lake Formation guards the table: nothing of it is left to IAM."),
         _("The table is left to IAM as well: whoever has rights there reads it, whatever is decided here."),
@@ -105,7 +109,7 @@ def _guard(known: Conditions) -> Iterator[Requirement]:
     )
 
 
-def _opt_in_remedy(access: Access) -> str:
+def _get_opt_in_remedy(access: Access) -> str:
     if access.reaches_many:
         return _(
             "Each table is opted in to by itself there: have it revoked, and ask for its tables by name."
@@ -117,32 +121,32 @@ def _opt_in_remedy(access: Access) -> str:
     return _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
 
 
-def _location(known: Conditions) -> Iterator[Requirement]:
-    yield _of(
+def _iterate_location(known: GrantConditions) -> Iterator[AccessRequirement]:
+    yield _build_requirement(
         known.registered,
         _("The data's place in S3 is registered with Lake Formation."),
         _("The data's place in S3 is not registered: nobody gets credentials for it."),
         _("The workers register it by themselves; look again, or see the timeline for what AWS said."),
     )
-    yield _by_checkup(
+    yield _build_from_checkup(
         known, ("service_linked_location", "location_not_verified"),
         _("The registered place has a role of its own, which AWS could verify."),
         _("The role of a registered place is the service-linked one, or could not be verified."),
     )  # fmt: skip
 
 
-def _sharing(known: Conditions) -> Iterator[Requirement]:
-    yield _by_checkup(
+def _iterate_sharing(known: GrantConditions) -> Iterator[AccessRequirement]:
+    yield _build_from_checkup(
         known, ("policy_without_ram",),
         _("The catalog's resource policy lets RAM share it, or there is none."),
         _("The catalog's resource policy does not let RAM share it."),
     )  # fmt: skip
-    yield _by_checkup(
+    yield _build_from_checkup(
         known, ("catalog_is_encrypted",),
         _("The catalog's metadata need no key of KMS."),
         _("The catalog's metadata are encrypted: the key must be shared with the consuming account."),
     )  # fmt: skip
-    yield _of(
+    yield _build_requirement(
         known.delivered,
         _("Account %(account)s sees the share.") % {"account": known.access.consumer},
         _("Account %(account)s does not see the share.") % {"account": known.access.consumer},
@@ -150,19 +154,21 @@ def _sharing(known: Conditions) -> Iterator[Requirement]:
     )
 
 
-def _by_checkup(known: Conditions, codes: tuple[str, ...], met: str, lacking: str) -> Requirement:
+def _build_from_checkup(
+    known: GrantConditions, codes: tuple[str, ...], met: str, lacking: str
+) -> AccessRequirement:
     if known.checkup is None:
-        return _of(
+        return _build_requirement(
             None, met, lacking, _("A governance admin has the owner's account checked, on the page Accounts.")
         )
     found = [known.checkup[code] for code in codes if code in known.checkup]
-    return _of(not found, met, lacking, " ".join(found))
+    return _build_requirement(not found, met, lacking, " ".join(found))
 
 
-def _link(known: Conditions) -> Requirement:
+def _build_link(known: GrantConditions) -> AccessRequirement:
     names = ", ".join(link.path for link in known.access.links)
     words = {"link": names, "account": known.access.consumer}
-    return _of(
+    return _build_requirement(
         known.is_present or None,
         _("Resource link %(link)s leads there from account %(account)s.") % words,
         "",
@@ -170,10 +176,10 @@ def _link(known: Conditions) -> Requirement:
     )
 
 
-def _own_rights(access: Access) -> Requirement:
+def _build_own_rights(access: Access) -> AccessRequirement:
     role = {"role": access.principal_arn.rsplit("/", 1)[-1]}
-    return Requirement(
-        Mark.UNKNOWN,
+    return AccessRequirement(
+        RequirementMark.UNKNOWN,
         _("Not read: the rights of %(role)s in IAM.") % role,
         _(
             "It needs lakeformation:GetDataAccess, and glue:GetDatabase, GetTable and GetPartitions on the owner's ARNs."

@@ -12,7 +12,7 @@ from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 
 
-def why_not_queried(grant: Grant, now: datetime) -> str:
+def find_query_obstacle(grant: Grant, now: datetime) -> str:
     """Why the grant cannot be queried as its role just now, as a sentence; empty when it can."""
     access, intent = grant.intent.access, grant.intent
     if access.by_tags or access.metadata_only or access.is_envelope:
@@ -26,13 +26,13 @@ def why_not_queried(grant: Grant, now: datetime) -> str:
     return ""
 
 
-def check_queried(grant: Grant, now: datetime) -> None:
+def check_queryable(grant: Grant, now: datetime) -> None:
     """RefusedError with the reason."""
-    if reason := why_not_queried(grant, now):
+    if reason := find_query_obstacle(grant, now):
         raise RefusedError(reason)
 
 
-def columns_to_query(grant: Grant) -> tuple[str, str]:
+def choose_query_columns(grant: Grant) -> tuple[str, str]:
     """One that the grant gives, and one that it does not: empty where it gives them all. RefusedError without any."""
     given = grant.intent.access.columns
     data = grant.table.columns.filter(is_partition_key=False).order_by("position")
@@ -43,6 +43,6 @@ def columns_to_query(grant: Grant) -> tuple[str, str]:
     return allowed, next((name for name in names if name not in given), "")
 
 
-def last_query(intent: Intent) -> RoleQuery | None:
+def get_last_query(intent: Intent) -> RoleQuery | None:
     """The latest about what is wanted now."""
     return intent.role_queries.filter(generation=intent.generation).order_by("-pk").first()

@@ -14,8 +14,8 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.grants.subgrants.execution import apply
-from requests_app.grants.subgrants.intents import end_holds, end_local_grants, hold
+from requests_app.grants.subgrants.execution import apply_plan
+from requests_app.grants.subgrants.intents import create_holds, end_holds, end_local_grants
 from requests_app.grants.subgrants.may import (
     may_add_member,
     may_end_group,
@@ -24,21 +24,21 @@ from requests_app.grants.subgrants.may import (
     may_remove_member,
 )
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
-from requests_app.grants.subgrants.plans import ChangePlan, Choices, change_plan
-from requests_app.grants.subgrants.queries import account_for
+from requests_app.grants.subgrants.plans import SubgrantChoices, SubgrantPlan, build_subgrant_plan
+from requests_app.grants.subgrants.queries import get_account
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 @transaction.atomic(durable=True)
 def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime) -> LocalGroup:
     """A group without members, which sees nothing yet. NotFoundError, ForbiddenError, RefusedError."""
-    account = _locked(acting_user, account_id)
+    account = _get_locked_account(acting_user, account_id)
     demand(may_make_group(acting_user, account))
     name = " ".join(name.split())
-    if not 0 < len(name) <= LONGEST_NAME:
+    if not 0 < len(name) <= MAX_NAME_LENGTH:
         raise RefusedError(
-            _("Give the group a name of 1 to %(most)s characters.") % {"most": LONGEST_NAME}, "name"
+            _("Give the group a name of 1 to %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name"
         )
     if account.local_groups.filter(name__iexact=name, ended_at=None).exists():
         raise RefusedError(_("There is a group of this name."), "name")
@@ -52,9 +52,9 @@ def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime
 @transaction.atomic(durable=True)
 def end_group(*, acting_user: Person, account_id: str, group_id: int, now: datetime) -> LocalGroup:
     """Nobody reads by it any more. NotFoundError, ForbiddenError."""
-    account, group = _group(acting_user, account_id, group_id)
+    account, group = _get_locked_group(acting_user, account_id, group_id)
     demand(may_end_group(acting_user, account))
-    ended = end_local_grants(_live(group), acting_user, now)
+    ended = end_local_grants(_list_live_grants(group), acting_user, now)
     group.members.filter(removed_at=None).update(removed_at=now)
     group.ended_at = now
     group.save(update_fields=["ended_at"])
@@ -71,17 +71,17 @@ def add_member(
     """Who reads what the group reads, from now on. NotFoundError, ForbiddenError, RefusedError: `arn` names no role
     of the account, and no user or group of a directory.
     """
-    account, group = _group(acting_user, account_id, group_id)
+    account, group = _get_locked_group(acting_user, account_id, group_id)
     demand(may_add_member(acting_user, account))
     arn = arn.strip()
-    unique_id = _unique_id(account, arn)
+    unique_id = _find_unique_id(account, arn)
     if group.members.filter(arn=arn, removed_at=None).exists():
         raise RefusedError(_("This is a member already."), "arn")
     member = LocalMember.objects.create(
         group=group, arn=arn, unique_id=unique_id, added_by=acting_user, added_at=now
     )
-    for local in _live(group):
-        hold(local, [member], now)
+    for local in _list_live_grants(group):
+        create_holds(local, [member], now)
     record_by_person(
         "add_member", acting_user, f"account:{account.account_id}", {"group": group.pk, "member": arn}, now
     )
@@ -92,7 +92,7 @@ def add_member(
 def remove_member(*, acting_user: Person, account_id: str, member_id: int, now: datetime) -> LocalMember:
     """It reads nothing by the group any more. NotFoundError, ForbiddenError."""
     member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
-    account, group = _group(acting_user, account_id, member.group_id if member else 0)
+    account, group = _get_locked_group(acting_user, account_id, member.group_id if member else 0)
     demand(may_remove_member(acting_user, account))
     member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
     if member is None:
@@ -112,25 +112,25 @@ def remove_member(*, acting_user: Person, account_id: str, member_id: int, now: 
 
 @transaction.atomic(durable=True)
 def pass_on(
-    *, acting_user: Person, account_id: str, choices: Choices, plan_hash: str, now: datetime
-) -> ChangePlan:
+    *, acting_user: Person, account_id: str, choices: SubgrantChoices, plan_hash: str, now: datetime
+) -> SubgrantPlan:
     """Make groups see the classes that were chosen of the account's envelopes: exactly the plan that was shown.
 
     Raises NotFoundError, ForbiddenError, RefusedError when the plan is another by now, or nothing changes.
     """
-    account = _locked(acting_user, account_id)
+    account = _get_locked_account(acting_user, account_id)
     demand(may_pass_on(acting_user, account))
-    _lock_envelopes(account, {envelope for _group, envelope in choices})
-    plan = change_plan(account, choices, now)
+    _lock_envelopes(account, {envelope for _get_locked_group, envelope in choices})
+    plan = build_subgrant_plan(account, choices, now)
     if plan.digest() != plan_hash:
         raise RefusedError(_("What this change would do is no longer what was shown. Look again."))
     if not plan.lines:
         raise RefusedError(_("Nothing changes by this."))
-    apply(plan, acting_user, now)
+    apply_plan(plan, acting_user, now)
     return plan
 
 
-def _live(group: LocalGroup) -> list[LocalGrant]:
+def _list_live_grants(group: LocalGroup) -> list[LocalGrant]:
     """What the group was passed on and has, its envelopes under lock: a revoke of one comes before or after."""
     live = LocalGrant.objects.filter(group=group, ended_at=None)
     _lock_envelopes(group.account, set(live.values_list("envelope", flat=True)))
@@ -143,22 +143,22 @@ def _lock_envelopes(account: Account, keys: set[int]) -> None:
     list(theirs.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
-def _locked(person: Person, account_id: str) -> Account:
+def _get_locked_account(person: Person, account_id: str) -> Account:
     """Changes of one account's groups follow each other. NotFoundError."""
-    account = account_for(person, account_id)
+    account = get_account(person, account_id)
     lock_local_groups(account.pk)
     return account
 
 
-def _group(person: Person, account_id: str, group_id: int) -> tuple[Account, LocalGroup]:
-    account = _locked(person, account_id)
+def _get_locked_group(person: Person, account_id: str, group_id: int) -> tuple[Account, LocalGroup]:
+    account = _get_locked_account(person, account_id)
     group = account.local_groups.filter(pk=group_id, ended_at=None).first()
     if group is None:
         raise NotFoundError
     return account, group
 
 
-def _unique_id(account: Account, arn: str) -> str:
+def _find_unique_id(account: Account, arn: str) -> str:
     role = (
         Principal.objects.filter(account=account, arn=arn, gone_at=None).exclude(arn=F("unique_id")).first()
     )

@@ -5,14 +5,14 @@ from datetime import datetime
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.intents import end_local_grants, hold
+from requests_app.grants.subgrants.intents import create_holds, end_local_grants
 from requests_app.grants.subgrants.may import may_pass_on
 from requests_app.grants.subgrants.models import LocalGrant
-from requests_app.grants.subgrants.plans import ChangePlan, change_plan
-from requests_app.grants.subgrants.queries import offered
+from requests_app.grants.subgrants.plans import SubgrantPlan, build_subgrant_plan
+from requests_app.grants.subgrants.queries import build_passable_columns
 
 
-def apply(plan: ChangePlan, person: Person, now: datetime) -> None:
+def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
     """On the record as the person's."""
     lines = [
         {"group": one.group.pk, "envelope": one.envelope.pk, "columns": list(one.columns)}
@@ -29,10 +29,10 @@ def apply(plan: ChangePlan, person: Person, now: datetime) -> None:
             group=line.group, envelope=line.envelope, columns=list(line.columns), given_by=person,
             given_at=now, event=event,
         )  # fmt: skip
-        hold(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
+        create_holds(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
 
 
-def pass_on_as_asked(grant: Grant, now: datetime) -> None:
+def pass_on_as_requested(grant: Grant, now: datetime) -> None:
     """The group for which an admin of the account asked gets all that was agreed to, by the word with which they asked.
 
     Where somebody else asked, who asked is no admin any more, the group is ended, or a member would see more than it
@@ -42,7 +42,7 @@ def pass_on_as_asked(grant: Grant, now: datetime) -> None:
     group, person = request.group, request.asker
     if group is None or group.ended_at is not None or not may_pass_on(person, group.account):
         return
-    choices = {(group.pk, grant.pk): frozenset(offered(grant).columns)}
-    plan = change_plan(group.account, choices, now)
+    choices = {(group.pk, grant.pk): frozenset(build_passable_columns(grant).columns)}
+    plan = build_subgrant_plan(group.account, choices, now)
     if plan.lines and not plan.lines[0].overlaps:
-        apply(plan, person, now)
+        apply_plan(plan, person, now)

@@ -16,11 +16,11 @@ from requests_app.grants.subgrants.models import LocalGrant, LocalHold
 from requests_app.targets.access import list_table_columns
 
 
-def hold(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> None:
+def create_holds(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> None:
     """Want for each member what its group was passed on, until the envelope's end."""
     grant = local.envelope
     for member in members:
-        access = local_access(grant, member, local.columns)
+        access = build_member_access(grant, member, local.columns)
         found = effects(access, columns=list_table_columns(grant.table), known=Known())
         intent = engine.want(
             kind=Intent.Kind.GRANT,
@@ -35,7 +35,7 @@ def hold(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> No
         LocalHold.objects.create(local_grant=local, member=member, intent=intent)
 
 
-def local_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
+def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
     """The member's part of an envelope: these columns of it, or, where it is ruled by rows, its cells as they are."""
     whole = grant.intent.access
     return replace(

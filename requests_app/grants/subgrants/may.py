@@ -10,18 +10,18 @@ from identity.verdicts import ALLOWED, Verdict, refused
 
 def may_view_groups(person: Person, account: Account) -> Verdict:
     """Its admins; who reads the whole mesh reads this, too."""
-    if person.is_active and (administers(person, account) or sees_everything(person)):
+    if person.is_active and (is_account_admin(person, account) or sees_everything(person)):
         return ALLOWED
     return refused(_("This is not yours to see."))
 
 
-def administers(person: Person, account: Account) -> bool:
+def is_account_admin(person: Person, account: Account) -> bool:
     """Whether the person is an admin of the account: by its team, not by a role across the mesh."""
     return person.is_active and account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
 
 
 def may_make_group(person: Person, account: Account) -> Verdict:
-    if administers(person, account):
+    if is_account_admin(person, account):
         return ALLOWED
     return refused(_("Only the admins of %(account)s change its groups.") % {"account": account.name})
 

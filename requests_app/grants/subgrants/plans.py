@@ -14,19 +14,25 @@ from lakeformation.observation.reading import covers
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import DESCRIBE
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.intents import local_access
+from requests_app.grants.subgrants.intents import build_member_access
 from requests_app.grants.subgrants.models import LocalGrant
-from requests_app.grants.subgrants.queries import Offered, envelopes_of, groups_of, offered, passed_on
+from requests_app.grants.subgrants.queries import (
+    PassableColumns,
+    build_passable_columns,
+    list_account_grants,
+    list_local_groups,
+    map_subgrants,
+)
 from requests_app.targets.access import list_table_columns
 
 
-def check_ready(offer: Offered) -> None:
+def check_ready(offer: PassableColumns) -> None:
     """RefusedError where a member would get nothing to read by, as last read of AWS. Three queries of an adopted one."""
-    if offer.access.adopted and (reason := _why_not(offer)):
+    if offer.access.adopted and (reason := _find_obstacle(offer)):
         raise RefusedError(reason % {"table": offer.grant.table})
 
 
-def _why_not(offer: Offered) -> str:
+def _find_obstacle(offer: PassableColumns) -> str:
     access, catalog = offer.access, offer.grant.table.database.catalog
     held = Observed.objects.filter(catalog=catalog, principal_arn=access.principal_arn, condition="")
     if not held.filter(database=access.database, table="", verb=DESCRIBE, grantable=True).exists():
@@ -46,16 +52,16 @@ def _why_not(offer: Offered) -> str:
     return ""
 
 
-Choices = Mapping[tuple[int, int], frozenset[str]]
+SubgrantChoices = Mapping[tuple[int, int], frozenset[str]]
 """By group and envelope, the classes that it shall see; what is not named stays as it is."""
 
 
 @dataclass(frozen=True)
-class Line:
+class SubgrantChange:
     """One group and envelope whose columns become others. `columns` is what it sees then; empty: nothing."""
 
     group: LocalGroup
-    offer: Offered
+    offer: PassableColumns
     before: LocalGrant | None
     columns: tuple[str, ...]
     members: tuple[LocalMember, ...]
@@ -79,8 +85,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class ChangePlan:
-    lines: tuple[Line, ...]
+class SubgrantPlan:
+    lines: tuple[SubgrantChange, ...]
 
     def digest(self) -> str:
         """SHA-256 over what is shown: an answer to another plan is none to this one."""
@@ -99,43 +105,43 @@ class ChangePlan:
         )
 
 
-def change_plan(account: Account, choices: Choices, now: datetime) -> ChangePlan:
+def build_subgrant_plan(account: Account, choices: SubgrantChoices, now: datetime) -> SubgrantPlan:
     """NotFoundError for a group or envelope that is not the account's, or no longer is; RefusedError when a choice
     would show more than it says.
     """
-    groups = {group.pk: group for group in groups_of(account)}
-    offers = {grant.pk: offered(grant) for grant in envelopes_of(account, now)}
+    groups = {group.pk: group for group in list_local_groups(account)}
+    offers = {grant.pk: build_passable_columns(grant) for grant in list_account_grants(account, now)}
     if any(group not in groups or envelope not in offers for group, envelope in choices):
         raise NotFoundError
-    before = passed_on(groups.values(), [offer.grant for offer in offers.values()])
-    return ChangePlan(tuple(_lines(groups, offers, before, choices)))
+    before = map_subgrants(groups.values(), [offer.grant for offer in offers.values()])
+    return SubgrantPlan(tuple(_iterate_changes(groups, offers, before, choices)))
 
 
-def _lines(
+def _iterate_changes(
     groups: Mapping[int, LocalGroup],
-    offers: Mapping[int, Offered],
+    offers: Mapping[int, PassableColumns],
     before: Mapping[tuple[int, int], LocalGrant],
-    choices: Choices,
-) -> Iterator[Line]:
+    choices: SubgrantChoices,
+) -> Iterator[SubgrantChange]:
     for (group, envelope), classes in sorted(choices.items(), key=lambda one: one[0]):
         offer, held = offers[envelope], before.get((group, envelope))
-        columns = offer.of_classes(classes)
+        columns = offer.select_columns(classes)
         if columns:
-            _check_keys(offer, classes)
+            _check_partition_keys(offer, classes)
             check_ready(offer)
         if columns != frozenset(held.columns if held else ()):
             members = tuple(groups[group].members_now)
-            yield Line(
+            yield SubgrantChange(
                 groups[group],
                 offer,
                 held,
                 tuple(sorted(columns)),
                 members,
-                _overlaps(offer, members, columns),
+                _list_overlaps(offer, members, columns),
             )
 
 
-def _check_keys(offer: Offered, classes: frozenset[str]) -> None:
+def _check_partition_keys(offer: PassableColumns, classes: frozenset[str]) -> None:
     for key, classification in offer.keys.items():
         if classification == "sensitive" and "sensitive" in offer.columns and "sensitive" not in classes:
             words = {"key": key, "table": offer.grant.table}
@@ -145,7 +151,9 @@ def _check_keys(offer: Offered, classes: frozenset[str]) -> None:
             )
 
 
-def _overlaps(offer: Offered, members: Iterable[LocalMember], columns: frozenset[str]) -> tuple[str, ...]:
+def _list_overlaps(
+    offer: PassableColumns, members: Iterable[LocalMember], columns: frozenset[str]
+) -> tuple[str, ...]:
     """As the data's owner is told of them before a yes. A dozen queries a member."""
     if not columns:
         return ()
@@ -154,6 +162,6 @@ def _overlaps(offer: Offered, members: Iterable[LocalMember], columns: frozenset
         f"{member.name} {widening.text}"
         for member in members
         for widening in preview(
-            local_access(offer.grant, member, columns), table_columns=table
+            build_member_access(offer.grant, member, columns), table_columns=table
         ).effects.widenings
     )

@@ -16,7 +16,7 @@ from lakeformation.values.wording import cells_worded, columns_worded, worded
 
 
 @dataclass(frozen=True)
-class PassedOnOutside:
+class UnmanagedSubgrant:
     """A permission that somebody in the account gave by hand: `what` names it, `principal` who holds it."""
 
     principal: str
@@ -24,31 +24,35 @@ class PassedOnOutside:
     read_at: datetime
 
 
-def passed_on_outside(account: Account) -> list[PassedOnOutside]:
+def list_unmanaged_subgrants(account: Account) -> list[UnmanagedSubgrant]:
     """By who holds it, of every catalog that the account was given something of. Two queries."""
-    ours = _justified(account)
+    ours = _map_justified(account)
     readings = ScopeReading.objects.filter(scope__consumer=account)
     return sorted(
-        (one for reading in readings for one in _outside(reading, ours)),
+        (one for reading in readings for one in _iterate_unmanaged(reading, ours)),
         key=lambda one: (one.principal, one.what),
     )
 
 
-def _outside(reading: ScopeReading, ours: dict[Permission, ColumnSet]) -> Iterator[PassedOnOutside]:
+def _iterate_unmanaged(
+    reading: ScopeReading, ours: dict[Permission, ColumnSet]
+) -> Iterator[UnmanagedSubgrant]:
     held = ShareFacts.from_json(reading.facts).passed_on or {}
     for permission, columns in held.items():
         if extra := columns - ours.get(permission, NONE):
-            yield PassedOnOutside(permission.principal, _worded(permission, extra), reading.read_at)
+            yield UnmanagedSubgrant(
+                permission.principal, _describe_permission(permission, extra), reading.read_at
+            )
 
 
-def _worded(permission: Permission, columns: ColumnSet) -> str:
+def _describe_permission(permission: Permission, columns: ColumnSet) -> str:
     if permission.cells_filter:
         return worded(permission.verb, permission.resource, cells_worded(permission.cells_filter))
     is_cut = permission.verb == SELECT and permission.table
     return worded(permission.verb, permission.resource, columns_worded(columns) if is_cut else "")
 
 
-def _justified(account: Account) -> dict[Permission, ColumnSet]:
+def _map_justified(account: Account) -> dict[Permission, ColumnSet]:
     """What intents give, and what ended ones still hold until that is proven gone."""
     settled = (Intent.Presence.ABSENT, Intent.Presence.STALE)
     intents = Intent.objects.filter(wanted__consumer=account.account_id, wanted__has_key="envelope")

@@ -11,7 +11,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import Observed
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import REMOVED_SHOWN, current_grants, removed_grants
+from requests_app.grants.queries import REMOVED_VISIBLE_FOR, filter_current_grants, filter_removed_grants
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.evidence import see
@@ -84,18 +84,21 @@ def test_a_revoked_row_stays_while_it_is_removed_and_nothing_says_that_it_is_for
 
 def test_what_ran_out_stays_while_it_is_removed(bank: Bank, grant: Grant) -> None:
     now = grant.ends_at + timedelta(seconds=1)
-    assert list(current_grants(Grant.objects.all(), now)) == [grant]
+    assert list(filter_current_grants(Grant.objects.all(), now)) == [grant]
     expire_grant(grant_id=grant.pk, now=now)
-    assert list(current_grants(Grant.objects.all(), now)) == [grant]
-    assert list(removed_grants(Grant.objects.all())) == []
+    assert list(filter_current_grants(Grant.objects.all(), now)) == [grant]
+    assert list(filter_removed_grants(Grant.objects.all())) == []
 
 
 def test_a_removal_that_is_proven_moves_to_the_ended_ones(bank: Bank, grant: Grant) -> None:
     revoked(bank, grant)
     gone(bank, grant)
     grants, now = Grant.objects.all(), clock.now()
-    assert [list(current_grants(grants, now)), list(removed_grants(grants))] == [[grant], [grant]]
-    assert list(current_grants(grants, now + REMOVED_SHOWN)) == []
+    assert [list(filter_current_grants(grants, now)), list(filter_removed_grants(grants))] == [
+        [grant],
+        [grant],
+    ]
+    assert list(filter_current_grants(grants, now + REMOVED_VISIBLE_FOR)) == []
 
 
 def test_a_removal_that_waits_for_a_person_stays_and_does_not_poll(bank: Bank, grant: Grant) -> None:

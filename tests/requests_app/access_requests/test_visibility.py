@@ -43,26 +43,26 @@ def test_who_sees_a_request_its_item_and_its_grant(bank: Bank, grant: Grant, *, 
     person, item = getattr(bank, who), grant.item
     assert finds(queries.get_request, person, item.request_id) is sees
     assert finds(review_queries.item_for_review, person, item.pk) is sees
-    assert finds(grants_queries.grant_for, person, grant.pk) is sees
+    assert finds(grants_queries.get_grant, person, grant.pk) is sees
     answers = (
         may_view_request(person, item.request),
         may_view_item(person, item),
         may_view_grant(person, grant),
     )
     assert [bool(answer) for answer in answers] == [sees] * 3
-    assert grants_queries.grants_on_table(person, bank.claims).exists() is sees
-    assert grants_queries.grants_on_product(person, bank.product).exists() is sees
+    assert grants_queries.list_table_grants(person, bank.claims).exists() is sees
+    assert grants_queries.list_product_grants(person, bank.product).exists() is sees
 
 
 def test_the_auditor_sees_it(bank: Bank, grant: Grant) -> None:
     auditor = factories.make_person("Ada Audit")
-    assert not finds(grants_queries.grant_for, auditor, grant.pk)
+    assert not finds(grants_queries.get_grant, auditor, grant.pk)
     auditor.platform_roles.create(role="auditor")
-    assert finds(grants_queries.grant_for, auditor, grant.pk)
+    assert finds(grants_queries.get_grant, auditor, grant.pk)
 
 
 def test_what_does_not_exist_looks_like_what_is_not_yours(bank: Bank) -> None:
-    for load in (queries.get_request, review_queries.item_for_review, grants_queries.grant_for):
+    for load in (queries.get_request, review_queries.item_for_review, grants_queries.get_grant):
         with pytest.raises(NotFoundError):
             load(bank.greta, 0)
 
@@ -96,8 +96,8 @@ def test_the_inbox_holds_what_this_person_may_decide(bank: Bank) -> None:
 def test_lists_of_the_person(bank: Bank, grant: Grant) -> None:
     assert [request.pk for request in queries.list_own_requests(bank.ana)] == [grant.item.request_id]
     assert not queries.list_own_requests(bank.ines).exists()
-    assert list(grants_queries.grants_of(bank.ana)) == [grant]
-    assert not grants_queries.grants_of(bank.ines).exists()
+    assert list(grants_queries.list_own_grants(bank.ana)) == [grant]
+    assert not grants_queries.list_own_grants(bank.ines).exists()
 
 
 def test_roles_to_choose_from_are_living_ones_of_own_consuming_accounts(bank: Bank) -> None:

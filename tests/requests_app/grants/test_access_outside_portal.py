@@ -11,7 +11,7 @@ from identity.people.models import Person
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.actions import revoke_grant
-from requests_app.grants.other_access import held_outside
+from requests_app.grants.other_access import list_unmanaged_holdings
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import unmanaged_line
 from tests.bank import Bank, approve, asked_item
@@ -31,7 +31,8 @@ def observe(bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SE
 
 def shown(bank: Bank) -> list[tuple[str, str, str, str]]:
     return [
-        (one.principal, one.account, one.verb, one.what) for one in held_outside(bank.product, clock.now())
+        (one.principal, one.account, one.verb, one.what)
+        for one in list_unmanaged_holdings(bank.product, clock.now())
     ]
 
 
@@ -62,7 +63,7 @@ def test_what_is_being_removed_is_not_held_outside(bank: Bank) -> None:
 def test_what_ran_out_is_not_held_outside_while_it_is_removed(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     observe(bank, bank.role.arn, {"include": ["claim_id", "amount"]})
-    assert held_outside(bank.product, grant.ends_at) == []
+    assert list_unmanaged_holdings(bank.product, grant.ends_at) == []
 
 
 def test_what_somebody_ordered_to_be_removed_is_not_held_outside(bank: Bank) -> None:

@@ -1,6 +1,6 @@
 """On whose word a grant stands: everybody whose yes it needed."""
 
-from requests_app.grants.approvers import on_whose_word
+from requests_app.grants.approvers import list_approvers
 from tests.bank import Bank, approve, asked_item
 from tests.requests_app.policy_setup import AT_ONCE, in_force, register
 
@@ -8,16 +8,16 @@ from tests.requests_app.policy_setup import AT_ONCE, in_force, register
 def test_a_person_who_said_yes_is_named(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
-    assert on_whose_word([item.pk]) == {item.pk: (bank.ines.name,)}
+    assert list_approvers([item.pk]) == {item.pk: (bank.ines.name,)}
 
 
 def test_a_yes_by_a_rule_says_so(bank: Bank) -> None:
     register(bank)
     in_force(bank, AT_ONCE)
     item = asked_item(bank)
-    assert on_whose_word([item.pk]) == {item.pk: (f"{bank.ines.name}, by a rule",)}
+    assert list_approvers([item.pk]) == {item.pk: (f"{bank.ines.name}, by a rule",)}
 
 
 def test_what_still_waits_stands_on_nobodys(bank: Bank) -> None:
     waiting = asked_item(bank)
-    assert on_whose_word([waiting.pk]) == {}
+    assert list_approvers([waiting.pk]) == {}

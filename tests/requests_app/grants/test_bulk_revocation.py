@@ -6,7 +6,7 @@ from audit import clock
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grants
+from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, ask
@@ -57,5 +57,5 @@ def test_it_needs_a_reason_and_is_not_endless(bank: Bank, grants: list[Grant]) -
     with pytest.raises(RefusedError, match="Say why"):
         end(bank, grants, " ")
     with pytest.raises(RefusedError, match="at most at once"):
-        end(bank, grants * MOST_REVOKED)
+        end(bank, grants * MAX_REVOKED)
     assert set(Grant.objects.values_list("state", flat=True)) == {"live"}

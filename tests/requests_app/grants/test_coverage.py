@@ -10,7 +10,7 @@ from fulfilment.observations.models import RegisteredLocation
 from identity.errors import RefusedError
 from requests_app.access_requests.models import Item
 from requests_app.grants.actions import revoke_grant
-from requests_app.grants.coverage import waiting, waiting_for
+from requests_app.grants.coverage import describe_waiting_for, describe_waiting_items
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import count_uses
 from requests_app.submission.actions import submit_basket
@@ -94,10 +94,10 @@ def test_a_basket_says_so_and_leaves_it_out(bank: Bank) -> None:
 def test_that_the_database_waits_for_a_decision_is_said_of_each_table(bank: Bank) -> None:
     ask(bank)
     policies = later_table(bank)
-    told = waiting([of(policies), of(bank.claims)], bank.role)
+    told = describe_waiting_items([of(policies), of(bank.claims)], bank.role)
     assert set(told) == {policies.pk, bank.claims.pk}
     assert "asked for every table of insurance_gold for bi-reporting" in told[policies.pk]
-    assert waiting_for({one.pk for one in list_requestable_principals(bank.ana)}, policies.pk) == [
+    assert describe_waiting_for({one.pk for one in list_requestable_principals(bank.ana)}, policies.pk) == [
         told[policies.pk]
     ]
 

@@ -9,7 +9,7 @@ from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError
-from requests_app.grants.expiry_warnings import ending_soon, not_warned_of, warn_expiry
+from requests_app.grants.expiry_warnings import filter_ending_soon, list_unwarned_grants, warn_expiry
 from requests_app.grants.models import Grant
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -53,8 +53,8 @@ def test_of_what_is_stale_nobody_is_warned(bank: Bank, grant: Grant) -> None:
     see(grant.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=bank.bi_account)
     soon = grant.ends_at - timedelta(days=2)
 
-    assert not not_warned_of(soon).exists()
-    assert not ending_soon(Grant.objects.all(), soon).exists()
+    assert not list_unwarned_grants(soon).exists()
+    assert not filter_ending_soon(Grant.objects.all(), soon).exists()
 
 
 def test_the_sweep_warns_as_the_worker_and_the_page_lists_it(bank: Bank, grant: Grant) -> None:

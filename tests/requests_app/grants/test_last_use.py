@@ -13,7 +13,7 @@ from identity.errors import RefusedError
 from requests_app.access_reviews.actions import start_campaign
 from requests_app.access_reviews.scope import Scope, grants_in
 from requests_app.grants.models import Grant
-from requests_app.grants.usage import LastUsed, last_used, worded
+from requests_app.grants.usage import GrantLastUse, describe_last_use, get_last_uses
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.evidence import hold
@@ -45,7 +45,7 @@ def use(bank: Bank, at: datetime, table: str = "claims") -> None:
 
 
 def words(grant: Grant, now: datetime = NOW) -> str:
-    return worded(last_used([grant])[grant.pk], now)
+    return describe_last_use(get_last_uses([grant])[grant.pk], now)
 
 
 def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
@@ -56,7 +56,7 @@ def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
 
 def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
     told(bank, NOW - 10 * DAY, NOW)
-    assert last_used([grant])[grant.pk] == LastUsed(None, NOW - 10 * DAY, NOW, is_read=True)
+    assert get_last_uses([grant])[grant.pk] == GrantLastUse(None, NOW - 10 * DAY, NOW, is_read=True)
     assert words(grant) == f"no use seen since {moment(NOW - 10 * DAY)}; not known before"
     late = f"no use seen from {moment(NOW - 10 * DAY)} until {moment(NOW)}; not known before and after"
     assert words(grant, NOW + DAY) == late

@@ -11,17 +11,24 @@ from identity.people.models import Person, PlatformRole
 from requests_app.access_requests.models import Item
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.actions import revoke_grant
-from requests_app.grants.link_naming.actions import choose_landing
-from requests_app.grants.link_naming.queries import AS_THE_ACCOUNT, DATABASE, TABLES, choices
+from requests_app.grants.link_naming.actions import choose_link_naming
+from requests_app.grants.link_naming.queries import (
+    DATABASE_LINK,
+    INHERIT,
+    TABLE_LINKS,
+    list_link_naming_choices,
+)
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 
 
-def choose(bank: Bank, person: Person, way: str = TABLES, database: str = "") -> Account:
+def choose(bank: Bank, person: Person, way: str = TABLE_LINKS, database: str = "") -> Account:
     where = bank.bi_account.account_id
-    return choose_landing(acting_user=person, account_id=where, database=database, way=way, now=clock.now())
+    return choose_link_naming(
+        acting_user=person, account_id=where, database=database, way=way, now=clock.now()
+    )
 
 
 def key(bank: Bank) -> str:
@@ -35,7 +42,7 @@ def test_an_admin_of_the_account_chooses_and_it_is_on_record(bank: Bank, tom: Pe
     assert (intent.moved_to, intent.moved_at, intent.generation) == ("tables", 2, 2)
     event = Event.objects.get(verb="choose_landing")
     assert (event.actor, event.subject) == (f"person:{tom.pk}", f"account:{bank.bi_account.account_id}")
-    assert event.data == {"database": "", "way": TABLES, "moved": [intent.pk]}
+    assert event.data == {"database": "", "way": TABLE_LINKS, "moved": [intent.pk]}
 
 
 def test_a_governance_admin_chooses_for_an_account(bank: Bank) -> None:
@@ -64,12 +71,12 @@ def unchanged(bank: Bank) -> object:
 @pytest.mark.parametrize(
     ("way", "database"),
     [
-        (DATABASE, ""),
-        (AS_THE_ACCOUNT, ""),
+        (DATABASE_LINK, ""),
+        (INHERIT, ""),
         ("views", ""),
-        (TABLES, "1/nothing"),
-        (TABLES, "x"),
-        (TABLES, "/"),
+        (TABLE_LINKS, "1/nothing"),
+        (TABLE_LINKS, "x"),
+        (TABLE_LINKS, "/"),
     ],
 )
 def test_what_is_none_of_the_choices_is_refused(bank: Bank, tom: Person, way: str, database: str) -> None:
@@ -80,20 +87,20 @@ def test_what_is_none_of_the_choices_is_refused(bank: Bank, tom: Person, way: st
 
 def test_a_database_is_as_the_account_again_when_that_is_chosen(bank: Bank, tom: Person) -> None:
     grant = approve(bank, asked_item(bank))
-    choose(bank, tom, TABLES, key(bank))
-    choose(bank, tom, AS_THE_ACCOUNT, key(bank))
+    choose(bank, tom, TABLE_LINKS, key(bank))
+    choose(bank, tom, INHERIT, key(bank))
     assert unchanged(bank) == {}
     assert Intent.objects.get(pk=grant.intent_id).moved_to == "database"
 
 
 def test_a_database_keeps_its_own_choice_when_the_account_chooses(bank: Bank, tom: Person) -> None:
     grant = approve(bank, asked_item(bank))
-    choose(bank, tom, TABLES, key(bank))
-    choose(bank, tom, TABLES)
-    choose(bank, tom, DATABASE)
+    choose(bank, tom, TABLE_LINKS, key(bank))
+    choose(bank, tom, TABLE_LINKS)
+    choose(bank, tom, DATABASE_LINK)
     assert Intent.objects.get(pk=grant.intent_id).moved_to == "tables"
-    (one,) = choices(Account.objects.get(pk=bank.bi_account.pk))
-    assert (one.key, one.way, one.by_table, one.moving) == (key(bank), TABLES, True, 1)
+    (one,) = list_link_naming_choices(Account.objects.get(pk=bank.bi_account.pk))
+    assert (one.key, one.way, one.by_table, one.moving) == (key(bank), TABLE_LINKS, True, 1)
 
 
 def test_what_ended_does_not_move(bank: Bank, tom: Person) -> None:
@@ -126,5 +133,5 @@ def test_justifications_name_the_landing_in_force(bank: Bank, tom: Person) -> No
     assert landing.count() == 1
     choose(bank, tom)
     assert set(landing.values_list("table", flat=True)) == {"", bank.claims.name}
-    choose(bank, tom, DATABASE)
+    choose(bank, tom, DATABASE_LINK)
     assert list(landing.values_list("table", flat=True)) == [""]

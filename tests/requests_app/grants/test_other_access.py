@@ -7,7 +7,7 @@ from fulfilment.observations.models import Observed, ObservedFilter
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.other_access import other_paths
+from requests_app.grants.other_access import list_other_paths
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -37,7 +37,9 @@ def observe(
 
 def revoke(bank: Bank, grant: Grant) -> tuple[str, ...]:
     now = clock.now()
-    return other_paths(revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=now), now)
+    return list_other_paths(
+        revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=now), now
+    )
 
 
 def test_nothing_seen_is_no_other_way(bank: Bank, grant: Grant) -> None:

@@ -12,22 +12,22 @@ from identity.connections.models import Checkup
 from identity.errors import NotFoundError
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.models import Grant
-from requests_app.grants.status.actions import look_again
-from requests_app.grants.status.may import may_look_again, may_query_as_role
-from requests_app.grants.status.proof import standing_of
-from requests_app.grants.status.requirements import Mark
+from requests_app.grants.status.actions import check_grant
+from requests_app.grants.status.may import may_check_grant, may_run_test_query
+from requests_app.grants.status.proof import build_proof
+from requests_app.grants.status.requirements import RequirementMark
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import TestDatabase, as_role
 from tests.evidence import hold, read_catalog, read_share, see
 
 
-def lines(grant: Grant, mark: Mark) -> list[str]:
-    return [line.text for line in standing_of(grant).lines if line.mark is mark]
+def lines(grant: Grant, mark: RequirementMark) -> list[str]:
+    return [line.text for line in build_proof(grant).lines if line.mark is mark]
 
 
-def levels(grant: Grant) -> list[tuple[str, Mark]]:
-    return [(one.name, one.mark) for one in standing_of(grant).levels]
+def levels(grant: Grant) -> list[tuple[str, RequirementMark]]:
+    return [(one.name, one.mark) for one in build_proof(grant).levels]
 
 
 @pytest.fixture
@@ -36,14 +36,14 @@ def grant(bank: Bank) -> Grant:
 
 
 def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
-    unknown = lines(grant, Mark.UNKNOWN)
+    unknown = lines(grant, RequirementMark.UNKNOWN)
     assert "Not read: the cross-account version is 3 or higher." in unknown
     assert "Not read: the rights of bi-reporting in IAM." in unknown
     assert levels(grant) == [
-        ("L1", Mark.LACKING),
-        ("L2", Mark.LACKING),
-        ("L3", Mark.UNKNOWN),
-        ("L4", Mark.UNKNOWN),
+        ("L1", RequirementMark.LACKING),
+        ("L2", RequirementMark.LACKING),
+        ("L3", RequirementMark.UNKNOWN),
+        ("L4", RequirementMark.UNKNOWN),
     ]
 
 
@@ -69,7 +69,7 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
 
 def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Bank, grant: Grant) -> None:
     text = "The data are in hybrid access mode, and the role is not opted in: IAM decides for it."
-    assert text not in lines(grant, Mark.LACKING)
+    assert text not in lines(grant, RequirementMark.LACKING)
     turn_hybrid(bank, grant)
     assert "The workers opt it in by themselves" in remedies(grant)[text]
     with as_role("meshmarket_worker"):
@@ -77,7 +77,9 @@ def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Ba
             catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=clock.now(),
             database=bank.claims.database.name, table=bank.claims.name,
         )  # fmt: skip
-    assert "The data are in hybrid access mode, and the role is opted in." in lines(grant, Mark.MET)
+    assert "The data are in hybrid access mode, and the role is opted in." in lines(
+        grant, RequirementMark.MET
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,39 +106,41 @@ def turn_hybrid(bank: Bank, grant: Grant) -> None:
 
 
 def remedies(grant: Grant) -> dict[str, str]:
-    return {line.text: line.remedy for line in standing_of(grant).lines if line.mark is Mark.LACKING}
+    return {
+        line.text: line.remedy for line in build_proof(grant).lines if line.mark is RequirementMark.LACKING
+    }
 
 
 def test_a_proof_with_a_delivered_share_is_of_the_second_level(bank: Bank, grant: Grant) -> None:
     read_share(bank.catalog, bank.bi_account)
     see(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
     grant.refresh_from_db()
-    assert levels(grant)[:2] == [("L1", Mark.MET), ("L2", Mark.MET)]
-    assert standing_of(grant).levels[0].round == grant.intent.evidence_id
+    assert levels(grant)[:2] == [("L1", RequirementMark.MET), ("L2", RequirementMark.MET)]
+    assert build_proof(grant).levels[0].round == grant.intent.evidence_id
 
 
 def test_looking_again_wakes_the_scopes_and_is_on_the_record(committed: TestDatabase, bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     before = Wake.objects.count()
-    look_again(acting_user=bank.ana, grant_id=grant.pk, now=clock.now())
+    check_grant(acting_user=bank.ana, grant_id=grant.pk, now=clock.now())
     assert Wake.objects.count() == before + 2
     with pytest.raises(NotFoundError):
-        look_again(acting_user=bank.sam, grant_id=grant.pk, now=clock.now())
+        check_grant(acting_user=bank.sam, grant_id=grant.pk, now=clock.now())
     assert Wake.objects.count() == before + 2
 
 
 def test_an_auditor_starts_neither_a_check_nor_a_test_query(bank: Bank, grant: Grant) -> None:
     auditor = factories.make_auditor()
-    assert not may_look_again(auditor, grant)
-    assert not may_query_as_role(auditor, grant)
+    assert not may_check_grant(auditor, grant)
+    assert not may_run_test_query(auditor, grant)
 
 
 def test_a_governance_admin_starts_a_check_but_no_test_query(bank: Bank, grant: Grant) -> None:
-    assert may_look_again(bank.greta, grant)
-    assert not may_query_as_role(bank.greta, grant)
+    assert may_check_grant(bank.greta, grant)
+    assert not may_run_test_query(bank.greta, grant)
 
 
 def test_the_asking_team_and_the_owners_start_both(bank: Bank, grant: Grant) -> None:
     for person in (bank.ana, bank.ines):
-        assert may_look_again(person, grant)
-        assert may_query_as_role(person, grant)
+        assert may_check_grant(person, grant)
+        assert may_run_test_query(person, grant)

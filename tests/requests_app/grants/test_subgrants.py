@@ -15,7 +15,7 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, end_group, make_group, pass_on, remove_member
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
-from requests_app.grants.subgrants.plans import change_plan
+from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -52,7 +52,7 @@ def added(bank: Bank, person: Person, group: LocalGroup, arn: str) -> LocalMembe
 
 def passed(bank: Bank, person: Person, group: LocalGroup, envelope: Grant, *classes: str) -> None:
     choices = {(group.pk, envelope.pk): frozenset(classes)}
-    plan = change_plan(bank.bi_account, choices, clock.now())
+    plan = build_subgrant_plan(bank.bi_account, choices, clock.now())
     pass_on(
         acting_user=person, account_id=bank.bi_account.account_id, choices=choices,
         plan_hash=plan.digest(), now=clock.now(),
@@ -157,7 +157,7 @@ def test_another_plan_than_the_one_that_was_shown_is_refused(
     bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
 ) -> None:
     choices = {(group.pk, envelope.pk): frozenset({"public"})}
-    shown = change_plan(bank.bi_account, choices, clock.now()).digest()
+    shown = build_subgrant_plan(bank.bi_account, choices, clock.now()).digest()
     added(bank, tom, group, SAML.format(bank.bi_account.account_id))
     with pytest.raises(RefusedError, match="no longer what was shown"):
         pass_on(
@@ -194,7 +194,7 @@ def test_who_sees_only_some_rows_is_named_before_it_sees_all(
     assert f"{bank.role.name} may be given all rows of these columns, and sees only some now" in told
     envelope = approve(bank, item)
     choices = {(group.pk, envelope.pk): frozenset({"public"})}
-    (line,) = change_plan(bank.bi_account, choices, clock.now()).lines
+    (line,) = build_subgrant_plan(bank.bi_account, choices, clock.now()).lines
     assert [text.startswith(f"{bank.role.name} sees amount in all rows") for text in line.overlaps] == [True]
 
 

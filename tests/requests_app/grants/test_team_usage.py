@@ -10,7 +10,7 @@ from catalog.search.index.models import Document
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
 from requests_app.grants.actions import revoke_grant
-from requests_app.grants.usage import LATELY, count_uses
+from requests_app.grants.usage import USAGE_WINDOW, count_uses
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
@@ -35,7 +35,7 @@ def test_a_team_that_asked_uses_product_and_table_once(bank: Bank) -> None:
 
 def test_what_was_withdrawn_or_asked_long_ago_does_not_count(bank: Bank) -> None:
     item = asked_item(bank)
-    count_uses(clock.now() + LATELY + timedelta(days=1))
+    count_uses(clock.now() + USAGE_WINDOW + timedelta(days=1))
     assert teams(bank) == (0, 0)
 
     withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
@@ -45,7 +45,7 @@ def test_what_was_withdrawn_or_asked_long_ago_does_not_count(bank: Bank) -> None
 
 def test_a_live_grant_counts_until_it_ends(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank, ends_at=factories.days_from_now(200)))
-    much_later = clock.now() + LATELY + timedelta(days=1)
+    much_later = clock.now() + USAGE_WINDOW + timedelta(days=1)
     count_uses(much_later)
     assert teams(bank) == (1, 1)
 

@@ -14,8 +14,8 @@ from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import make_group, pass_on
 from requests_app.grants.subgrants.models import LocalGrant
-from requests_app.grants.subgrants.plans import change_plan
-from requests_app.grants.subgrants.queries import envelopes_of, offered
+from requests_app.grants.subgrants.plans import build_subgrant_plan
+from requests_app.grants.subgrants.queries import build_passable_columns, list_account_grants
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.adopting import adopt_as_seen
@@ -78,7 +78,7 @@ def test_the_option_and_what_the_account_sees_the_database_by_go_with_it(bank: B
 def test_without_the_option_there_is_nothing_to_pass_on(bank: Bank, tom: Person) -> None:
     grant = adopt(bank, observe(bank), tom)
     assert atoms(grant) == {("claims", "SELECT", False)}
-    assert not envelopes_of(bank.bi_account, clock.now()).exists()
+    assert not list_account_grants(bank.bi_account, clock.now()).exists()
 
 
 def test_the_metadata_of_a_table_can_be_an_envelope_too(bank: Bank, tom: Person) -> None:
@@ -87,12 +87,12 @@ def test_the_metadata_of_a_table_can_be_an_envelope_too(bank: Bank, tom: Person)
     grant = adopt(bank, row, tom)
     assert atoms(grant) == {("claims", "DESCRIBE", False), ("claims", "DESCRIBE", True)}
     assert grant.item.metadata_only
-    assert not envelopes_of(bank.bi_account, clock.now()).exists()
+    assert not list_account_grants(bank.bi_account, clock.now()).exists()
 
 
 def test_what_the_option_covers_is_offered_and_no_more_passed_on(bank: Bank, tom: Person) -> None:
     grant = adopt(bank, observe_envelope(bank, {"include": ["amount"]}), tom)
-    assert offered(grant).columns == {"public": ("amount",)}
+    assert build_passable_columns(grant).columns == {"public": ("amount",)}
     group = make_group(acting_user=tom, account_id=bank.bi_account.account_id, name="All", now=clock.now())
     with pytest.raises(DatabaseError, match="live envelope"), transaction.atomic():
         LocalGrant.objects.create(
@@ -129,7 +129,7 @@ def pass_all(bank: Bank, tom: Person, grant: Grant) -> None:
     account, now = bank.bi_account.account_id, clock.now()
     group = make_group(acting_user=tom, account_id=account, name="All", now=now)
     choices = {(group.pk, grant.pk): frozenset({"public"})}
-    plan = change_plan(bank.bi_account, choices, now)
+    plan = build_subgrant_plan(bank.bi_account, choices, now)
     pass_on(acting_user=tom, account_id=account, choices=choices, plan_hash=plan.digest(), now=now)
 
 
@@ -189,4 +189,4 @@ def test_beside_an_envelope_of_ours_the_rest_alone_is_adopted(bank: Bank, tom: P
     row = observe(bank, columns=more)
     observe(bank, columns=more, grantable=True)
     grant = adopt(bank, row, tom)
-    assert (grant.item.columns, offered(grant).columns) == (["iban"], {"sensitive": ("iban",)})
+    assert (grant.item.columns, build_passable_columns(grant).columns) == (["iban"], {"sensitive": ("iban",)})

@@ -15,7 +15,7 @@ from fulfilment.rounds.models import Scope
 from identity.people.models import Person
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grant_for
+from requests_app.grants.queries import get_grant
 from requests_app.review.actions import reject_item
 from requests_app.review.progress import Progress, moment, progress_of
 from requests_app.review.queries import item_for_review
@@ -39,7 +39,7 @@ def chip(progress: Progress) -> tuple[str, str]:
 
 def seen(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> Progress:
     see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, **seen_half)
-    return progress_of(grant_for(bank.ana, grant.pk))
+    return progress_of(get_grant(bank.ana, grant.pk))
 
 
 def revoke(bank: Bank, grant: Grant) -> None:
@@ -100,7 +100,7 @@ def test_active_names_the_time_of_the_evidence(bank: Bank, grant: Grant) -> None
 def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
     revoke(bank, grant)
-    assert chip(progress_of(grant_for(bank.ana, grant.pk))) == ("ending", "")
+    assert chip(progress_of(get_grant(bank.ana, grant.pk))) == ("ending", "")
     progress = seen(bank, grant, Presence.ABSENT)
     assert chip(progress) == ("ended", "residual_credentials")
     assert progress.residual_until is not None
@@ -109,7 +109,7 @@ def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Gra
 def test_an_absence_seen_before_the_revoke_proves_nothing(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.ABSENT)
     revoke(bank, grant)
-    assert chip(progress_of(grant_for(bank.ana, grant.pk))) == ("ending", "")
+    assert chip(progress_of(get_grant(bank.ana, grant.pk))) == ("ending", "")
 
 
 def test_a_removal_that_aws_refuses_has_failed(bank: Bank, grant: Grant) -> None:
@@ -123,7 +123,7 @@ def test_a_removal_that_aws_refuses_has_failed(bank: Bank, grant: Grant) -> None
 def test_time_ends_a_grant_before_its_row_says_so(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
     after = grant.ends_at + timedelta(seconds=1)
-    progress = progress_of(grant_for(bank.ana, grant.pk), now=after)
+    progress = progress_of(get_grant(bank.ana, grant.pk), now=after)
     assert (chip(progress), progress.sentence[:8]) == (("ending", ""), "Expired.")
 
 
@@ -136,7 +136,7 @@ def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
     seen(bank, grant, Presence.ABSENT)
     later = clock.now() + timedelta(hours=13)
-    assert progress_of(grant_for(bank.ana, grant.pk), now=later).residual_until is None
+    assert progress_of(get_grant(bank.ana, grant.pk), now=later).residual_until is None
 
 
 def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
@@ -154,7 +154,7 @@ def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
 def test_a_proof_whose_scope_was_not_read_since_is_not_known(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
     later = clock.now() + longest_age() + timedelta(minutes=10)
-    progress = progress_of(grant_for(bank.ana, grant.pk), now=later)
+    progress = progress_of(get_grant(bank.ana, grant.pk), now=later)
     assert chip(progress) == ("not_known", "reading_too_old")
     assert progress.sentence.endswith("AWS has not been read since; the state now is not known.")
 
@@ -165,12 +165,12 @@ def test_a_proof_whose_scope_was_read_just_now_is_active(bank: Bank, grant: Gran
     with as_role("meshmarket_worker"):
         scope = Scope.objects.get(key=grant.intent.scope_key)
         ScopeReading.objects.create(scope=scope, epoch=1, read_at=later, facts={"accepted": []})
-    assert chip(progress_of(grant_for(bank.ana, grant.pk), now=later)) == ("active", "")
+    assert chip(progress_of(get_grant(bank.ana, grant.pk), now=later)) == ("active", "")
 
 
 def test_many_grants_cost_one_query_for_their_readings(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
-    found, readings, now = grant_for(bank.ana, grant.pk), ReadingTimes(), clock.now()
+    found, readings, now = get_grant(bank.ana, grant.pk), ReadingTimes(), clock.now()
     with CaptureQueriesContext(connection) as caught:
         for _ in range(5):
             progress_of(found, now=now, readings=readings)

@@ -14,8 +14,8 @@ from identity.people.models import Membership
 from lakeformation.values.column_sets import EVERY
 from requests_app.access_requests.models import AccessRequest
 from requests_app.errors import EffectsChangedError
-from requests_app.grants.other_access import other_paths
-from requests_app.grants.queries import grants_on_table
+from requests_app.grants.other_access import list_other_paths
+from requests_app.grants.queries import list_table_grants
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import hash_to_approve
 from requests_app.review.queries import item_for_review
@@ -68,7 +68,7 @@ def test_an_approval_wants_the_wildcard_of_this_very_database(bank: Bank) -> Non
     assert wanted["inside"]["tables"] == ["claims", "policies"]
     told = Event.objects.get(verb="submit_request_for_database").data
     assert (told["database"], len(told["tables"])) == (database.pk, 2)
-    assert list(grants_on_table(bank.ines, bank.claims)) == [grant]
+    assert list(list_table_grants(bank.ines, bank.claims)) == [grant]
 
 
 @pytest.mark.parametrize("change", ["another table", "another column", "made anew"])
@@ -154,7 +154,7 @@ def test_the_end_of_a_table_inside_it_names_it_as_another_way(bank: Bank) -> Non
             catalog=bank.catalog, principal_arn=bank.role.arn, database="insurance_gold", table="*",
             verb="SELECT", columns=EVERY.to_json(), seen_at=clock.now(),
         )  # fmt: skip
-    (way, *_rest) = other_paths(named, clock.now())
+    (way, *_rest) = list_other_paths(named, clock.now())
     assert way.startswith(f"Grant {wide.pk} gives every column")
 
 

@@ -13,7 +13,7 @@ from identity.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import grants_on_table
+from requests_app.grants.queries import list_table_grants
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import approval_hash, hash_to_approve
 from requests_app.review.queries import item_for_review
@@ -54,7 +54,7 @@ def test_an_approval_is_an_intent_and_a_grant_of_the_expression(bank: Bank) -> N
     assert grant.intent.wanted["by_tags"]["tags"] == {"tier": ["gold"]}
     assert grant.intent.wanted["by_tags"]["tables"] == [["insurance_gold", "claims"]]
     assert Event.objects.get(verb="submit_request_by_tags").data["tags"] == {"tier": ["gold"]}
-    assert list(grants_on_table(bank.ines, bank.claims)) == [grant]
+    assert list(list_table_grants(bank.ines, bank.claims)) == [grant]
 
 
 @pytest.mark.parametrize("change", ["retagged", "another table", "made anew"])

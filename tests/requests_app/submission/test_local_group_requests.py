@@ -13,8 +13,8 @@ from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import end_group, make_group, pass_on
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
-from requests_app.grants.subgrants.plans import change_plan
-from requests_app.grants.subgrants.queries import left_to_pass_on
+from requests_app.grants.subgrants.plans import build_subgrant_plan
+from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.review.progress import progress_of
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket
@@ -37,7 +37,7 @@ def passed() -> list[tuple[str, list[str]]]:
 
 
 def left() -> list[Grant]:
-    return list(left_to_pass_on(Grant.objects.all()))
+    return list(filter_pending_subgrants(Grant.objects.all()))
 
 
 def test_what_an_admin_asked_for_a_group_is_passed_on_to_it_alone_once_agreed(
@@ -175,7 +175,7 @@ def test_it_is_not_told_to_be_there_before_the_group_has_it(
     assert word() == "needs_attention to_be_passed_on"
     (waiting,) = left()
     choices = {(group.pk, waiting.pk): frozenset({"public"})}
-    plan = change_plan(bank.bi_account, choices, clock.now())
+    plan = build_subgrant_plan(bank.bi_account, choices, clock.now())
     where = bank.bi_account.account_id
     pass_on(acting_user=tom, account_id=where, choices=choices, plan_hash=plan.digest(), now=clock.now())
     assert word() == "applying passing_on"

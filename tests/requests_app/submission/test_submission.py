@@ -12,7 +12,7 @@ from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.grants.coverage import extended_by
+from requests_app.grants.coverage import find_extended_grant
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
@@ -172,7 +172,7 @@ def test_what_is_stale_gives_nothing_and_is_asked_for_anew(bank: Bank) -> None:
     see(grant.intent, Intent.Presence.STALE, catalog=bank.catalog, consumer=bank.bi_account)
     assert ask(bank, submission_key="form-2", items=one(bank)).items.count() == 1
     longer = ask(bank, submission_key="form-3", items=one(bank), ends_at=grant.ends_at + timedelta(days=9))
-    assert extended_by(longer.items.get()) is None
+    assert find_extended_grant(longer.items.get()) is None
 
 
 def test_more_columns_or_a_later_end_may_be_asked_for(bank: Bank) -> None:

@@ -11,7 +11,7 @@ from identity.errors import RefusedError
 from identity.people.models import Membership
 from portal.local_groups.presenters import roles_of
 from requests_app.break_glass.actions import give_consent
-from requests_app.grants.service_roles import service_roles
+from requests_app.grants.service_roles import list_service_roles
 from requests_app.grants.subgrants.actions import add_member, make_group
 from requests_app.targets.recipients import list_requestable_principals
 from tests import factories
@@ -55,7 +55,7 @@ def test_none_is_offered(bank: Bank) -> None:
 
 
 def test_the_worker_is_no_service_role_for_which_somebody_answers(bank: Bank, worker: Principal) -> None:
-    assert worker not in service_roles(bank.bi_account)
+    assert worker not in list_service_roles(bank.bi_account)
 
 
 def test_a_role_that_an_account_names_no_longer_is_offered_again(bank: Bank) -> None:

@@ -11,9 +11,9 @@ from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.role_queries.models import RoleQuery
 from identity.errors import RefusedError
 from requests_app.grants.models import Grant
-from requests_app.grants.status.actions import query_as_role
-from requests_app.grants.status.proof import standing_of
-from requests_app.grants.status.requirements import Mark
+from requests_app.grants.status.actions import run_test_query
+from requests_app.grants.status.proof import build_proof
+from requests_app.grants.status.requirements import RequirementMark
 from tests.database import as_role
 from tests.portal.conftest import signed_in
 from tests.workers.mesh import Mesh
@@ -40,7 +40,7 @@ def let_workers_in(mesh: Mesh) -> None:
 
 
 def asked(mesh: Mesh, grant: Grant) -> RoleQuery:
-    row = query_as_role(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
+    row = run_test_query(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
     deadline = time.monotonic() + 60
     with as_role("meshmarket_worker"):
         while not query_asked():
@@ -50,9 +50,9 @@ def asked(mesh: Mesh, grant: Grant) -> RoleQuery:
     return row
 
 
-def third(mesh: Mesh, grant: Grant) -> tuple[Mark, str]:
+def third(mesh: Mesh, grant: Grant) -> tuple[RequirementMark, str]:
     grant = Grant.objects.select_related("intent", "item__table__database__catalog__account").get(pk=grant.pk)
-    level = standing_of(grant).levels[2]
+    level = build_proof(grant).levels[2]
     return level.mark, level.text
 
 
@@ -63,7 +63,7 @@ def test_it_reads_what_was_granted_and_is_refused_the_rest(mesh: Mesh) -> None:
     row = asked(mesh, grant)
     assert (row.outcome, row.text) == (Outcome.PROVEN, "")
     mark, text = third(mesh, grant)
-    assert mark == Mark.MET
+    assert mark == RequirementMark.MET
     assert row.refused_column in text
 
 
@@ -75,7 +75,7 @@ def test_what_it_reads_by_something_else_contradicts_the_grant(mesh: Mesh) -> No
     row = asked(mesh, grant)
     assert row.outcome == Outcome.CONTRADICTED
     assert "which this grant does not give" in row.text
-    assert third(mesh, grant)[0] == Mark.LACKING
+    assert third(mesh, grant)[0] == RequirementMark.LACKING
 
 
 def named(mesh: Mesh) -> str:
@@ -87,9 +87,9 @@ def named(mesh: Mesh) -> str:
 def test_a_role_that_lets_nobody_in_proves_nothing(mesh: Mesh) -> None:
     grant = mesh.grant()
     with pytest.raises(RefusedError, match="read back"):
-        query_as_role(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
+        run_test_query(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
     mesh.work_until(grant, "present")
     page, address = reverse("standing", args=[grant.pk]), reverse("query-as-role", args=[grant.pk])
     assert address in signed_in(mesh.people[BI]).get(page).content.decode()
     assert asked(mesh, grant).outcome == Outcome.NOT_TRUSTED
-    assert third(mesh, grant)[0] == Mark.UNKNOWN
+    assert third(mesh, grant)[0] == RequirementMark.UNKNOWN

@@ -16,9 +16,9 @@ from demo.bank.accounts import BI, GOVERNANCE, REGION
 from fulfilment.health.queries import bare_now
 from fulfilment.role_queries.models import RoleQuery
 from requests_app.grants.models import Grant
-from requests_app.grants.status.proof import standing_of
-from requests_app.grants.status.requirements import Mark
-from requests_app.grants.usage import LastUsed, last_used, unused_for
+from requests_app.grants.status.proof import build_proof
+from requests_app.grants.status.requirements import RequirementMark
+from requests_app.grants.usage import GrantLastUse, filter_unused, get_last_uses
 from tests.database import as_role, without_triggers
 from tests.workers.accounts.test_role_queries import asked, let_workers_in
 from tests.workers.mesh import Mesh
@@ -75,8 +75,8 @@ def let_observer_read(mesh: Mesh, name: str) -> None:
     )  # fmt: skip
 
 
-def used(grant: Grant) -> LastUsed:
-    return last_used([grant])[grant.pk]
+def used(grant: Grant) -> GrantLastUse:
+    return get_last_uses([grant])[grant.pk]
 
 
 def begins(grant: Grant, after: timedelta) -> None:
@@ -88,13 +88,13 @@ def begins(grant: Grant, after: timedelta) -> None:
 
 def fourth(grant: Grant) -> Any:
     grant = Grant.objects.select_related("intent", "item__table__database__catalog__account").get(pk=grant.pk)
-    return standing_of(grant).levels[3]
+    return build_proof(grant).levels[3]
 
 
 def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, logs: Logs) -> None:
     grant = mesh.grant()
     mesh.work_until(grant, "present")
-    assert used(grant) == LastUsed()
+    assert used(grant) == GrantLastUse()
     logs.read()
     assert used(grant).at is None
     before = bare_now()
@@ -103,7 +103,7 @@ def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, l
     at = used(grant).at
     assert at is not None
     assert before.replace(microsecond=0) <= at <= bare_now()
-    assert (fourth(grant).mark, fourth(grant).at) == (Mark.MET, at)
+    assert (fourth(grant).mark, fourth(grant).at) == (RequirementMark.MET, at)
     row = LastUse.objects.get(catalog=mesh.catalog)
     assert (row.reader, row.account) == (mesh.roles[BI].unique_id, BI)
 
@@ -132,7 +132,7 @@ def test_who_was_refused_used_nothing_and_is_told_since_when(mesh: Mesh, logs: L
     logs.read()
     told = used(grant)
     assert (told.at, told.since, told.until) == (None, logs.reading.since, logs.reading.until)
-    assert fourth(grant).mark == Mark.UNKNOWN
+    assert fourth(grant).mark == RequirementMark.UNKNOWN
     assert "no use from" in fourth(grant).text
 
 
@@ -191,21 +191,21 @@ def test_unused_are_those_of_whom_all_these_days_are_told(mesh: Mesh, logs: Logs
     logs.read()
     every = Grant.objects.filter(pk=grant.pk)
     now = clock.now()
-    assert not unused_for(every, 5, now).exists()
+    assert not filter_unused(every, 5, now).exists()
     with without_triggers():
         connection.cursor().execute("UPDATE requests_grant SET granted_at = granted_at - interval '9 days'")
         connection.cursor().execute(
             "UPDATE catalog_trailreading SET since = since - interval '6 days', until = now()"
         )
-    assert unused_for(every, 5, now).exists()
-    assert not unused_for(every, 7, now).exists()
+    assert filter_unused(every, 5, now).exists()
+    assert not filter_unused(every, 7, now).exists()
     with as_role("meshmarket_worker"):
         LastUse.objects.create(
             catalog=mesh.catalog, reader=mesh.roles[BI].unique_id, account=BI, database=mesh.database,
             table=mesh.table.name, at=now - timedelta(days=4),
         )  # fmt: skip
-    assert not unused_for(every, 5, now).exists()
-    assert unused_for(every, 3, now).exists()
+    assert not filter_unused(every, 5, now).exists()
+    assert filter_unused(every, 3, now).exists()
 
 
 def test_our_own_test_query_is_no_use_of_the_role(mesh: Mesh, logs: Logs) -> None:

@@ -8,7 +8,7 @@ from lakeformation.values.tag_expressions import TagExpression
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
 from requests_app.grants.subgrants.models import LocalHold
-from requests_app.grants.subgrants.plans import change_plan
+from requests_app.grants.subgrants.plans import build_subgrant_plan
 from tests.workers import shared_by_hand
 from tests.workers.mesh import Mesh
 from tests.workers.shared_by_hand import adopt, give_columns, give_to_account, held, register
@@ -91,7 +91,7 @@ def test_a_group_reads_by_it_and_what_was_passed_on_ends_with_it(mesh: Mesh) -> 
     group = make_group(acting_user=tom, account_id=BI, name="Analysts", now=now)
     add_member(acting_user=tom, account_id=BI, group_id=group.pk, arn=mesh.roles[BI].arn, now=now)
     choices = {(group.pk, grant.pk): frozenset({"public"})}
-    plan = change_plan(group.account, choices, now)
+    plan = build_subgrant_plan(group.account, choices, now)
     pass_on(acting_user=tom, account_id=BI, choices=choices, plan_hash=plan.digest(), now=now)
     local = LocalHold.objects.get()
     mesh.work_until(local, "present")

@@ -15,7 +15,7 @@ from fulfilment.rounds.models import Refusal
 from fulfilment.timeline import timeline
 from identity.connections.models import Checkup
 from requests_app.grants.models import Grant
-from requests_app.grants.status.actions import look_again
+from requests_app.grants.status.actions import check_grant
 from tests.database import TestDatabase, as_role
 from tests.workers.mesh import Mesh
 from tests.workers.own_aws import mesh_of_its_own
@@ -131,7 +131,7 @@ def test_it_is_made_soon_after_somebody_asks_to_look_again(
     since = mesh.last_call()
     mesh.work(10)
     assert calls(mesh, since)[operation] == 0
-    look_again(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
+    check_grant(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
     mesh.work_until(grant, "present", seconds=20)
     assert not Refusal.objects.exists()
 

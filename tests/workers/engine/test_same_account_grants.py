@@ -10,7 +10,7 @@ from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.rounds.models import Entry
 from lakeformation.drift.differences import Kind
 from requests_app.grants.models import Grant
-from requests_app.grants.other_access import other_paths
+from requests_app.grants.other_access import list_other_paths
 from tests.workers.mesh import Mesh
 
 COLUMNS = ("policy_id", "gender", "region")
@@ -137,7 +137,7 @@ def test_what_still_reads_after_a_revoke_is_named(home: Mesh) -> None:
     home.slip_in(["region"], GOVERNANCE)
     home.revoke(grant)
     home.work_until(grant, "absent")
-    (way,) = other_paths(grant, grant.granted_at)
+    (way,) = list_other_paths(grant, grant.granted_at)
     assert way == "SELECT on region is held by the role itself, outside the portal."
 
 

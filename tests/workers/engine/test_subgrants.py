@@ -11,8 +11,8 @@ from identity.accounts.models import LocalGroup, Principal
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
 from requests_app.grants.subgrants.models import LocalHold
-from requests_app.grants.subgrants.plans import change_plan
-from requests_app.grants.subgrants.unmanaged import passed_on_outside
+from requests_app.grants.subgrants.plans import build_subgrant_plan
+from requests_app.grants.subgrants.unmanaged import list_unmanaged_subgrants
 from tests import factories
 from tests.workers.landscape import make_role
 from tests.workers.mesh import Mesh
@@ -43,7 +43,7 @@ def another_role(mesh: Mesh) -> Principal:
 
 def give(mesh: Mesh, group: LocalGroup, envelope: Grant, *classes: str) -> None:
     choices = {(group.pk, envelope.pk): frozenset(classes)}
-    plan = change_plan(group.account, choices, clock.now())
+    plan = build_subgrant_plan(group.account, choices, clock.now())
     pass_on(
         acting_user=mesh.people[BI], account_id=BI, choices=choices, plan_hash=plan.digest(), now=clock.now()
     )
@@ -142,7 +142,7 @@ def test_what_somebody_passed_on_by_hand_is_shown_and_left_alone(mesh: Mesh, env
     group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
     give(mesh, group, envelope, "public")
     settle(group)
-    (outside,) = (one for one in passed_on_outside(account) if mesh.database in one.what)
+    (outside,) = (one for one in list_unmanaged_subgrants(account) if mesh.database in one.what)
     assert (outside.principal, outside.what) == (
         stranger.arn, f"SELECT on {mesh.database}.{mesh.table.name} (smoker)",
     )  # fmt: skip

@@ -13,8 +13,8 @@ from lakeformation.access.link_naming import landing_name
 from lakeformation.drift.differences import Kind
 from lakeformation.values.permissions import Place
 from lakeformation.values.resource_links import LANDING
-from requests_app.grants.link_naming.actions import choose_landing
-from requests_app.grants.link_naming.queries import DATABASE, TABLES
+from requests_app.grants.link_naming.actions import choose_link_naming
+from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS
 from requests_app.grants.models import Grant
 from tests.workers.engine.drift.test_findings import behind, closed, found
 from tests.workers.engine.test_subgrants import another_role, classify, give, group_of, settle
@@ -24,7 +24,7 @@ ALL = [*COLUMNS, "snapshot_date"]
 
 
 def choose(mesh: Mesh, way: str, account: str = BI, database: str = "") -> None:
-    choose_landing(
+    choose_link_naming(
         acting_user=mesh.people[account], account_id=account, database=database, way=way, now=clock.now()
     )
     mesh.roles[account].account.refresh_from_db()
@@ -34,7 +34,7 @@ def choose(mesh: Mesh, way: str, account: str = BI, database: str = "") -> None:
 def tables(mesh: Mesh) -> Mesh:
     """A mesh in which both consuming accounts have tables land by links of their own."""
     for account in (BI, PARTNER):
-        choose(mesh, TABLES, account)
+        choose(mesh, TABLE_LINKS, account)
     return mesh
 
 
@@ -122,15 +122,15 @@ def switched(mesh: Mesh, grant: Grant, way: str) -> list[tuple[str, list[str | N
     return seen
 
 
-@pytest.mark.parametrize(("first", "then"), [(DATABASE, TABLES), (TABLES, DATABASE)])
+@pytest.mark.parametrize(("first", "then"), [(DATABASE_LINK, TABLE_LINKS), (TABLE_LINKS, DATABASE_LINK)])
 def test_a_choice_moves_live_grants_without_a_moment_between(mesh: Mesh, first: str, then: str) -> None:
-    if first == TABLES:
-        choose(mesh, TABLES)
+    if first == TABLE_LINKS:
+        choose(mesh, TABLE_LINKS)
     grant = mesh.grant()
     mesh.work_until(grant, "present")
     for _found_in, by_table, by_database in switched(mesh, grant, then):
         assert ALL in (by_table, by_database)
-    new, old = (landing(mesh), mesh.link) if then == TABLES else (mesh.link, landing(mesh))
+    new, old = (landing(mesh), mesh.link) if then == TABLE_LINKS else (mesh.link, landing(mesh))
     assert (names(mesh), read(mesh, new), read(mesh, old)) == ({new}, ALL, [])
     assert mesh.intent(grant).found_in == new
     mesh.revoke(grant)
@@ -141,7 +141,7 @@ def test_a_choice_moves_live_grants_without_a_moment_between(mesh: Mesh, first: 
 def test_the_name_that_people_read_follows_once_it_is_proven(mesh: Mesh) -> None:
     grant = mesh.grant()
     mesh.work_until(grant, "present")
-    choose(mesh, TABLES)
+    choose(mesh, TABLE_LINKS)
     assert mesh.intent(grant).found_in == mesh.link
     mesh.work_until(grant, "present")
     assert mesh.intent(grant).found_in == landing(mesh)
@@ -150,21 +150,21 @@ def test_the_name_that_people_read_follows_once_it_is_proven(mesh: Mesh) -> None
 def test_a_choice_that_is_taken_back_at_once_leaves_all_as_it_was(mesh: Mesh) -> None:
     grant = mesh.grant()
     mesh.work_until(grant, "present")
-    choose(mesh, TABLES)
+    choose(mesh, TABLE_LINKS)
     mesh.work(1)
-    choose(mesh, DATABASE)
+    choose(mesh, DATABASE_LINK)
     mesh.work_until(grant, "present")
     assert (names(mesh), read(mesh, mesh.link)) == ({mesh.link}, ALL)
 
 
 def test_one_database_may_land_otherwise_than_the_account(mesh: Mesh) -> None:
     grant = mesh.grant()
-    choose(mesh, TABLES, database=f"{mesh.catalog.pk}/{mesh.database}")
+    choose(mesh, TABLE_LINKS, database=f"{mesh.catalog.pk}/{mesh.database}")
     mesh.work_until(grant, "present")
     assert names(mesh) == {landing(mesh)}
     (event,) = Event.objects.filter(verb="choose_landing")
     assert event.data == {
-        "database": f"{mesh.catalog.pk}/{mesh.database}", "way": TABLES, "moved": [grant.intent_id],
+        "database": f"{mesh.catalog.pk}/{mesh.database}", "way": TABLE_LINKS, "moved": [grant.intent_id],
     }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_a_group_reads_through_the_links_of_its_account(tables: Mesh) -> None:
     give(tables, group, envelope, "public")
     assert settle(group) == ["present"]
     assert read(tables, landing(tables), role=member.name) == ["policy_id", "snapshot_date"]
-    choose(tables, DATABASE)
+    choose(tables, DATABASE_LINK)
     assert settle(group) == ["present"]
     assert read(tables, tables.link, role=member.name) == ["policy_id", "snapshot_date"]
     tables.work_until(envelope, "present")
@@ -205,7 +205,7 @@ def test_what_cannot_move_keeps_its_name_and_says_why(mesh: Mesh) -> None:
     grant = mesh.grant()
     mesh.work_until(grant, "present")
     mesh.cloud.client("glue", BI).create_database(DatabaseInput={"Name": landing(mesh)})
-    choose(mesh, TABLES)
+    choose(mesh, TABLE_LINKS)
     intent = mesh.work_for(grant, lambda one: "is taken" in one.failure)
     assert (intent.found_in, read(mesh, mesh.link)) == (mesh.link, ALL)
 
@@ -238,7 +238,7 @@ def test_a_link_that_is_turned_elsewhere_is_told_and_left_to_a_person(tables: Me
 
 def test_why_it_is_there_follows_the_names(mesh: Mesh) -> None:
     grant = mesh.grant()
-    choose(mesh, TABLES)
+    choose(mesh, TABLE_LINKS)
     rows = Justification.objects.filter(intent=grant.intent, account_id=BI)
     assert set(rows.values_list("database", "table")) == {
         (landing(mesh), ""), (landing(mesh), mesh.table.name),

@@ -10,7 +10,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.ledger.models import Finding
 from fulfilment.rounds.models import Step
 from lakeformation.drift.differences import Kind
-from requests_app.grants.justification import unjustified
+from requests_app.grants.justification import find_unjustified
 from requests_app.grants.models import Grant
 from requests_app.review.progress import progress_of
 from tests.database import without_triggers
@@ -113,5 +113,5 @@ def test_removals_go_on_beside_what_is_refused(mesh: Mesh) -> None:
 def test_one_statement_asks_for_all_of_a_scope(mesh: Mesh) -> None:
     intents = [mesh.intent(mesh.grant()), mesh.intent(mesh.grant(account=PARTNER))]
     with CaptureQueriesContext(connection) as asked:
-        assert unjustified(intents) == {}
+        assert find_unjustified(intents) == {}
     assert len(asked) == 1

@@ -15,7 +15,7 @@ from identity.people.models import Person
 from requests_app.access_requests.may import build_requesting_side, get_item_domain
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import EffectsChangedError, ItemsRefusedError
-from requests_app.grants.actions import MOST_REVOKED, revoke_grant, revoke_grants
+from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.models import Grant
 from requests_app.review.may import deciders_of
 from requests_app.submission.actions import submit_request
@@ -122,8 +122,8 @@ class People:
             if len(ids) == 1:
                 revoke_grant(acting_user=decider, grant_id=ids[0], reason=reason, now=clock.now())
                 continue
-            for start in range(0, len(ids), MOST_REVOKED):
-                some = ids[start : start + MOST_REVOKED]
+            for start in range(0, len(ids), MAX_REVOKED):
+                some = ids[start : start + MAX_REVOKED]
                 revoke_grants(acting_user=decider, grant_ids=some, reason=reason, now=clock.now())
 
     def decider(self, item: Item) -> Person | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from audit import clock
 from identity.accounts.models import Account, Principal
-from requests_app.grants.link_naming.actions import choose_landing
-from requests_app.grants.link_naming.queries import DATABASE, TABLES
+from requests_app.grants.link_naming.actions import choose_link_naming
+from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS
 from tools.environment.people import admin_of
 
 
@@ -23,8 +23,8 @@ class Landings:
 
     def step(self) -> None:
         rows = self._accounts[self._picks.choice(sorted(self._accounts))]
-        way = DATABASE if rows[0].table_links.get("", False) else TABLES
-        chosen = choose_landing(
+        way = DATABASE_LINK if rows[0].table_links.get("", False) else TABLE_LINKS
+        chosen = choose_link_naming(
             acting_user=admin_of(rows[0]),
             account_id=rows[0].account_id,
             database="",
@@ -34,4 +34,4 @@ class Landings:
         for account in rows:
             # Those whom the run has ask were read once; what an ask shows rests on their account as it is.
             account.table_links = chosen.table_links
-        self.acts[f"links to {'tables' if way == TABLES else 'databases'} chosen"] += 1
+        self.acts[f"links to {'tables' if way == TABLE_LINKS else 'databases'} chosen"] += 1

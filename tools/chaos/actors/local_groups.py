@@ -8,8 +8,8 @@ from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, make_group, pass_on, remove_member
-from requests_app.grants.subgrants.plans import change_plan
-from requests_app.grants.subgrants.queries import envelopes_of, offered
+from requests_app.grants.subgrants.plans import build_subgrant_plan
+from requests_app.grants.subgrants.queries import build_passable_columns, list_account_grants
 from tools.environment.people import admin_of
 
 GROUPS = ("Readers", "Modellers")
@@ -29,7 +29,7 @@ class Groups:
 
     def step(self) -> None:
         """Where some account has something to pass on; else nothing."""
-        holding = [account for account in self._roles if envelopes_of(account, clock.now()).exists()]
+        holding = [account for account in self._roles if list_account_grants(account, clock.now()).exists()]
         if not holding:
             return
         account = self._picks.choice(holding)
@@ -37,7 +37,7 @@ class Groups:
         if self._picks.random() < MOVED:
             self._move(account, group)
         else:
-            self._pass_on(account, group, self._picks.choice(list(envelopes_of(account, clock.now()))))
+            self._pass_on(account, group, self._picks.choice(list(list_account_grants(account, clock.now()))))
 
     def _made(self, account: Account, name: str) -> LocalGroup:
         admin = admin_of(account)
@@ -66,11 +66,11 @@ class Groups:
 
     def _pass_on(self, account: Account, group: LocalGroup, envelope: Grant) -> None:
         """Some of the envelope's classes, perhaps none; not where it would show more than it says, or is over by now."""
-        classes = sorted(offered(envelope).columns)
+        classes = sorted(build_passable_columns(envelope).columns)
         some = frozenset(self._picks.sample(classes, self._picks.randint(0, len(classes))))
         choices = {(group.pk, envelope.pk): some}
         try:
-            plan = change_plan(account, choices, clock.now())
+            plan = build_subgrant_plan(account, choices, clock.now())
         except (NotFoundError, RefusedError):
             return
         if not plan.lines:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from audit import clock
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
-from requests_app.grants.link_naming.actions import choose_landing
-from requests_app.grants.link_naming.queries import TABLES
+from requests_app.grants.link_naming.actions import choose_link_naming
+from requests_app.grants.link_naming.queries import TABLE_LINKS
 from requests_app.grants.models import Grant
 from tools.chaos.actors.bulk_requests import People, Want
 from tools.chaos.actors.outside_changes import HYBRID, Holder
@@ -106,8 +106,12 @@ def may_be_ruled(name: tuple[str, str], holders: Collection[Holder]) -> bool:
 
 def _choose_table_links() -> None:
     account = min(_roles().items())[1].account
-    choose_landing(
-        acting_user=admin_of(account), account_id=account.account_id, database="", way=TABLES, now=clock.now()
+    choose_link_naming(
+        acting_user=admin_of(account),
+        account_id=account.account_id,
+        database="",
+        way=TABLE_LINKS,
+        now=clock.now(),
     )
 
 

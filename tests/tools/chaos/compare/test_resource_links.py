@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from demo.bank.accounts import BI, GOVERNANCE
-from requests_app.grants.link_naming.queries import TABLES
+from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.tools.chaos.compare.test_observed import GRANT, ROLE, agreed
 from tests.workers.engine.test_table_links import choose
 from tests.workers.mesh import Mesh
@@ -27,7 +27,7 @@ def test_a_link_to_a_database_is_left_over_without_a_live_grant(mesh: Mesh) -> N
 
 
 def test_a_link_to_a_table_is_left_over_with_its_database(mesh: Mesh) -> None:
-    choose(mesh, TABLES)
+    choose(mesh, TABLE_LINKS)
     mesh.work_until(mesh.grant(), "present")
     home = f"{mesh.link}_tables"
     assert left(mesh, resource_links.needed(agreed(), BI, {BI})) == set()
