@@ -10,8 +10,8 @@ from audit import clock
 from fulfilment.background.parts import Part, run_until
 from marketplace.worker_wakeup import ring
 from requests_app.access_reviews.deadlines import settle_campaigns
-from requests_app.review.bulk.execution import carry_out_due
-from requests_app.review.column_holds import admit_all_classified
+from requests_app.review.bulk.execution import execute_due
+from requests_app.review.column_holds import release_classified_columns
 
 PROCESS = "web"
 
@@ -26,9 +26,9 @@ def start() -> threading.Thread:
 def parts() -> list[Part]:
     """What the clerk does, in this order."""
     return [
-        Part("bulk decisions", lambda: _do(carry_out_due), settings.DECIDE_EVERY),
+        Part("bulk decisions", lambda: _do(execute_due), settings.DECIDE_EVERY),
         Part("recertifications", lambda: _do(settle_campaigns), settings.DECIDE_EVERY),
-        Part("classified columns", lambda: _do(admit_all_classified), settings.DECIDE_EVERY),
+        Part("classified columns", lambda: _do(release_classified_columns), settings.DECIDE_EVERY),
     ]
 
 

@@ -11,7 +11,7 @@ from identity.people.models import Membership, Person, Team
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_request
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -81,7 +81,7 @@ def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime |
     grant = approve_item(
         acting_user=by or bank.ines,
         item_id=item.pk,
-        effects_hash=hash_to_approve(item),
+        effects_hash=compute_item_approval_hash(item),
         comment="",
         now=now or clock.now(),
     )

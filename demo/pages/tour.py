@@ -16,7 +16,7 @@ from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.states import GrantState
-from requests_app.review.may import deciders_of
+from requests_app.review.may import list_deciders
 
 COOKIE = "tour-from"
 
@@ -82,7 +82,7 @@ def _steps(cast: Cast, item: Item | None) -> list[Step]:
     decided = item is not None and item.state in {ItemState.APPROVED, ItemState.REJECTED}
     proven = grant is not None and grant.intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}
     ended = grant is not None and grant.state != GrantState.LIVE
-    decider = (deciders_of(item).first() if item else None) or cast.owner
+    decider = (list_deciders(item).first() if item else None) or cast.owner
     asker = cast.asker
     product_url = reverse("product", args=[cast.product.slug])
     story = reverse("request", args=[item.request_id]) if item else reverse("requests")

@@ -21,8 +21,8 @@ from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import hash_to_approve
-from requests_app.review.may import deciders_of
+from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_request, withdraw_item
 from requests_app.targets.item_ask import RequestedItem
 
@@ -95,7 +95,7 @@ class _Story:
             approve_item(
                 acting_user=_decider(item),
                 item_id=item.pk,
-                effects_hash=hash_to_approve(item),
+                effects_hash=compute_item_approval_hash(item),
                 comment=self.ask.said if self.ask.end == "live" else "",
                 now=now,
             )
@@ -177,7 +177,7 @@ def _office_hour(day: datetime, picks: random.Random) -> datetime:
 
 def _decider(item: Item) -> Person:
     """The data owner of the product when they may decide, else the first who may."""
-    may = list(deciders_of(item))
+    may = list(list_deciders(item))
     owner = item.product.owner if item.product else None
     return owner if owner in may and owner else may[0]
 

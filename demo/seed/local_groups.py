@@ -17,7 +17,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_request
 from requests_app.targets.item_ask import RequestedItem
 
@@ -67,7 +67,7 @@ def _whole_account() -> Principal:
 
 
 def _agree(item: Item, now: datetime) -> None:
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     approve_item(acting_user=person(OWNER), item_id=item.pk, effects_hash=shown, comment="", now=now)
 
 

@@ -15,7 +15,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_removal_time, is_in_progress
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import describe_last_use, get_last_uses
-from requests_app.review.progress import Progress, progress_of
+from requests_app.review.progress import AccessStatus, get_access_status
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 
 
@@ -27,7 +27,7 @@ class GrantShown:
     """
 
     grant: Grant
-    progress: Progress
+    progress: AccessStatus
     may_revoke: bool
     may_extend: bool = False
     ends_unless_kept: datetime | None = None
@@ -66,7 +66,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         rows.append(
             GrantShown(
                 grant,
-                progress_of(grant, now=now, readings=readings),
+                get_access_status(grant, now=now, readings=readings),
                 may_revoke,
                 longer,
                 due,

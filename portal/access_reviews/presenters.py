@@ -17,7 +17,7 @@ from requests_app.display_states.rules import of_review_item
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.usage import describe_last_use, get_last_uses
-from requests_app.review.progress import Progress, progress_of
+from requests_app.review.progress import AccessStatus, get_access_status
 
 LIFECYCLES = {
     CampaignState.OPEN: Lifecycle.OPEN,
@@ -47,7 +47,7 @@ class CampaignShown:
 @dataclass(frozen=True)
 class LineShown:
     line: CampaignLine
-    progress: Progress
+    progress: AccessStatus
     state: DisplayState
     may_keep: bool
     may_revoke: bool
@@ -76,7 +76,7 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
             verdicts[alike] = bool(may_keep_lines(person, line)), bool(may_revoke_lines(person, line))
         may_keep, may_revoke = verdicts[alike]
         ended = has_ended(grant, now)
-        progress = progress_of(grant, now=now, readings=readings)
+        progress = get_access_status(grant, now=now, readings=readings)
         is_open = line.state == LineState.OPEN and not ended
         endable = line.state in {LineState.OPEN, LineState.KEPT} and not ended
         used = "" if ended else describe_last_use(uses[grant.pk], now)

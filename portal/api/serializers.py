@@ -13,7 +13,7 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.display_states.rules import of_request
 from requests_app.display_states.vocabulary import DisplayState, Tone
 from requests_app.grants.models import Grant
-from requests_app.review.progress import progress_of
+from requests_app.review.progress import get_access_status
 
 UNKNOWN = "There is no member of this name here."
 
@@ -140,7 +140,7 @@ class _WithProgress(serializers.Serializer[Any]):
     @extend_schema_field(ProgressOut)  # type: ignore[untyped-decorator]
     def get_progress(self, row: Item | Grant) -> dict[str, Any]:
         readings = readings_in(self.context)
-        progress = progress_of(row, now=self.context["now"], readings=readings)
+        progress = get_access_status(row, now=self.context["now"], readings=readings)
         return cast("dict[str, Any]", ProgressOut(progress).data)
 
 
@@ -256,4 +256,6 @@ class RequestOut(serializers.Serializer[Any]):
     def _shown(self, asked: AccessRequest) -> DisplayState:
         readings = readings_in(self.context)
         now = self.context["now"]
-        return of_request(progress_of(item, now=now, readings=readings).shown for item in asked.items.all())
+        return of_request(
+            get_access_status(item, now=now, readings=readings).shown for item in asked.items.all()
+        )

@@ -43,7 +43,7 @@ from requests_app.break_glass.queries import (
     items_of_break_glass,
 )
 from requests_app.break_glass.states import BreakGlassState
-from requests_app.review.approval_hash import approval_hash
+from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.targets.access import compute_effects
 
 
@@ -113,7 +113,7 @@ class BreakGlassDetailOut(BreakGlassOut):
 
 def _item_effects(item: Item) -> dict[str, Any]:
     effects = compute_effects(item)
-    return {"item": item.pk, "effects_hash": approval_hash(item, effects), "effects": effects}
+    return {"item": item.pk, "effects_hash": compute_approval_hash(item, effects), "effects": effects}
 
 
 class ConsentIn(serializers.Serializer[Any]):

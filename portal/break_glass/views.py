@@ -61,7 +61,7 @@ from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
-from requests_app.review.approval_hash import approval_hash
+from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.access import compute_effects
 
@@ -235,7 +235,7 @@ def _item_shown(item: Item) -> dict[str, Any]:
     effects = compute_effects(item)
     words = {
         "effects": effects,
-        "effects_hash": approval_hash(item, effects),
+        "effects_hash": compute_approval_hash(item, effects),
         "accounts": diff_of(effects, item),
     }
     return {"item": item, **words}

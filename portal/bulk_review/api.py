@@ -16,8 +16,8 @@ from portal.pages.signed_in import person_of
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.models import BulkDecision, BulkItem
-from requests_app.review.bulk.queries import bulk_for
-from requests_app.review.bulk.similarity import MOST
+from requests_app.review.bulk.queries import get_bulk_decision
+from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
 
 
 class ShownIn(StrictSerializer):
@@ -32,7 +32,7 @@ class BulkIn(StrictSerializer):
 
     answer = serializers.ChoiceField(choices=BulkDecision.Answer.choices)
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=ShownIn(), min_length=1, max_length=MOST
+        child=ShownIn(), min_length=1, max_length=MAX_BULK_ITEMS
     )
     comment = TextIn(allow_blank=True, default="")
     key = serializers.CharField(max_length=MAX_KEY_LENGTH)
@@ -78,13 +78,13 @@ class BulkDecisionsView(APIView):
         shown = {one["item"]: one["effects_hash"] for one in said.pop("items")}
         person = person_of(request)
         bulk = decide_in_bulk(acting_user=person, shown=shown, **said, now=clock.now())
-        return Response(BulkOut(bulk_for(person, bulk.pk)).data, status.HTTP_201_CREATED)
+        return Response(BulkOut(get_bulk_decision(person, bulk.pk)).data, status.HTTP_201_CREATED)
 
 
 class BulkDecisionView(APIView):
     @documented("show_bulk", "A decision of yours on several, and what became of each", BulkOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(BulkOut(bulk_for(person_of(request), pk)).data)
+        return Response(BulkOut(get_bulk_decision(person_of(request), pk)).data)
 
 
 class UndoBulkView(APIView):
@@ -93,4 +93,4 @@ class UndoBulkView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         person = person_of(request)
         undo_bulk(acting_user=person, bulk_id=pk, now=clock.now())
-        return Response(BulkOut(bulk_for(person, pk)).data)
+        return Response(BulkOut(get_bulk_decision(person, pk)).data)

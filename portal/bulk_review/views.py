@@ -18,9 +18,9 @@ from portal.pages.signed_in import person_of
 from requests_app.errors import EffectsChangedError
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.review.bulk.queries import bulk_for
-from requests_app.review.bulk.queries import together as look_together
-from requests_app.review.bulk.similarity import MOST
+from requests_app.review.bulk.queries import get_bulk_decision
+from requests_app.review.bulk.queries import select_for_bulk as look_together
+from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,7 +33,7 @@ def together(request: HttpRequest) -> HttpResponse:
         return redirect("bulk", bulk.pk)
     said = request.POST if form.is_bound else request.GET
     ids = ids_in(said.getlist("item"))
-    found = look_together(person_of(request), ids[: MOST + 1])
+    found = look_together(person_of(request), ids[: MAX_BULK_ITEMS + 1])
     context = {
         "rows": found.rows,
         "verdict": found.verdict,
@@ -47,7 +47,7 @@ def together(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def bulk(request: HttpRequest, pk: int) -> HttpResponse:
     """How long it can be undone, then what became of each; to htmx that part alone."""
-    found, now = bulk_for(person_of(request), pk), clock.now()
+    found, now = get_bulk_decision(person_of(request), pk), clock.now()
     left = max(0, ceil((found.due_at - now).total_seconds()))
     is_open = found.done_at is None and found.undone_at is None
     context = {"bulk": found, "left": left, "is_open": is_open, "lines": found.lines.all()}

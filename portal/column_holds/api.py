@@ -13,7 +13,7 @@ from portal.api.openapi import documented
 from portal.api.serializers import ReasonIn
 from portal.pages.signed_in import person_of
 from requests_app.grants.queries import get_grant
-from requests_app.review.column_holds import holds_on, release_column
+from requests_app.review.column_holds import list_open_column_holds, release_column
 
 
 class HoldOut(serializers.Serializer[Any]):
@@ -33,7 +33,7 @@ class HoldsView(APIView):
     @documented("list_holds", "Columns that wait before a grant opens them", HoldOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
         grant = get_grant(person_of(request), pk)
-        return Response(HoldOut(holds_on([grant]), many=True).data)
+        return Response(HoldOut(list_open_column_holds([grant]), many=True).data)
 
 
 class ReleaseView(APIView):

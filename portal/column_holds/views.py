@@ -12,7 +12,7 @@ from identity.errors import ForbiddenError, RefusedError
 from portal.pages.forms import ReasonForm
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
-from requests_app.review.column_holds import hold_for, release_column
+from requests_app.review.column_holds import get_column_hold, release_column
 from requests_app.review.may import may_release_column
 
 
@@ -21,7 +21,7 @@ from requests_app.review.may import may_release_column
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that asks why, and the deed. Who may not is told who may."""
     person = person_of(request)
-    hold, grant = hold_for(person, pk)
+    hold, grant = get_column_hold(person, pk)
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _released(request, form, pk):
         return redirect("standing", grant.pk)

@@ -15,7 +15,7 @@ from portal.api.openapi import documented
 from portal.api.serializers import PersonOut
 from portal.pages.signed_in import person_of
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
-from requests_app.review.delegation.queries import colleagues_of, delegations_of
+from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
 class DelegationOut(serializers.Serializer[Any]):
@@ -44,7 +44,7 @@ class DelegationsView(APIView):
         "list_delegations", "Who decides for you, and for whom you do", DelegationOut(many=True), errors=()
     )
     def get(self, request: Request) -> Response:
-        return Response(DelegationOut(delegations_of(person_of(request)), many=True).data)
+        return Response(DelegationOut(list_own_delegations(person_of(request)), many=True).data)
 
     @documented(
         "delegate_decisions",
@@ -60,7 +60,7 @@ class DelegationsView(APIView):
         given = DelegationIn(data=request.data)
         given.is_valid(raise_exception=True)
         said, person = given.validated_data, person_of(request)
-        colleagues = colleagues_of(person).filter(
+        colleagues = list_delegate_candidates(person).filter(
             team__slug=said["team"], person__email__iexact=said["delegate"]
         )
         chosen = colleagues.first()

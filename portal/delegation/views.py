@@ -11,8 +11,8 @@ from identity.errors import RefusedError
 from portal.delegation.forms import DelegationForm
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
-from requests_app.review.delegation.actions import LONGEST, delegate_decisions, end_delegation
-from requests_app.review.delegation.queries import colleagues_of, delegations_of
+from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisions, end_delegation
+from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
 @require_http_methods(["GET", "POST"])
@@ -20,17 +20,17 @@ from requests_app.review.delegation.queries import colleagues_of, delegations_of
 def delegations(request: HttpRequest) -> HttpResponse:
     """Those given and received that have not ended; for data owners the form for another."""
     person, now = person_of(request), clock.now()
-    colleagues = colleagues_of(person)
+    colleagues = list_delegate_candidates(person)
     form = DelegationForm(request.POST or None, colleagues=colleagues)
     if form.is_bound and form.is_valid() and _given(request, form):
         return redirect("delegations")
     context = {
         "form": form,
         "colleagues": colleagues,
-        "delegations": delegations_of(person),
+        "delegations": list_own_delegations(person),
         "now": now,
         "today": f"{now:%Y-%m-%d}",
-        "longest": LONGEST.days,
+        "longest": MAX_DURATION.days,
     }
     return render(request, "portal/delegation/list.html", context, status=422 if form.is_bound else 200)
 

@@ -18,8 +18,8 @@ from requests_app.grants.status.actions import check_grant, run_test_query
 from requests_app.grants.status.may import may_check_grant, may_run_test_query
 from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.role_queries import find_query_obstacle
-from requests_app.review.column_holds import holds_on
-from requests_app.review.progress import progress_of
+from requests_app.review.column_holds import list_open_column_holds
+from requests_app.review.progress import get_access_status
 
 
 @require_GET
@@ -31,13 +31,13 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "grant": grant,
         "has_left": "" if ended else _has_left(grant),
-        "progress": progress_of(grant, now=now),
+        "progress": get_access_status(grant, now=now),
         "standing": None if ended else build_proof(grant),
         "may_check": bool(may_check_grant(person, grant)),
         "may_query": bool(may_run_test_query(person, grant))
         and not ended
         and not find_query_obstacle(grant, now),
-        "holds": [] if ended else holds_on([grant]),
+        "holds": [] if ended else list_open_column_holds([grant]),
     }
     return render(request, "portal/grant_status/detail.html", context)
 

@@ -10,7 +10,7 @@ from portal.api.openapi import AFTER, LIMIT, documented
 from portal.api.pagination import oldest_first, page_answer, page_of
 from portal.api.serializers import GroupNameOut, ItemOut, PersonOut, PrincipalOut
 from portal.pages.signed_in import person_of
-from requests_app.review.queries import inbox_of
+from requests_app.review.queries import list_inbox
 
 
 class WaitingOut(ItemOut):
@@ -31,5 +31,5 @@ class InboxView(APIView):
         parameters=(LIMIT, AFTER),
     )
     def get(self, request: Request) -> Response:
-        rows, following = oldest_first(inbox_of(person_of(request)), request)
+        rows, following = oldest_first(list_inbox(person_of(request)), request)
         return page_answer(WaitingOut(rows, many=True, context={"now": clock.now()}).data, following)

@@ -15,10 +15,17 @@ from portal.pages.row_ids import id_in
 from requests_app.display_states.rules import ItemFacts, of_item
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.end_dates import format_end_date
-from requests_app.review.inbox.counts import Tally, decidable_among
-from requests_app.review.inbox.queries import AGES, Ask, Order, Sought, Waiting, Whose
-from requests_app.review.inbox.queries import Kind as Asked
-from requests_app.review.risk import Risk, weigh
+from requests_app.review.inbox.counts import InboxCounts, filter_decidable
+from requests_app.review.inbox.queries import (
+    WAITING_DAYS,
+    InboxItem,
+    InboxOrder,
+    InboxPage,
+    InboxQuery,
+    InboxScope,
+)
+from requests_app.review.inbox.queries import RequestKind as Asked
+from requests_app.review.risk import Risk, compute_risk
 
 LONGEST = 80
 Choice = TypeVar("Choice", bound=TextChoices)
@@ -39,7 +46,7 @@ class Face:
 class Row:
     """One item; `may_decide` is about the person who looks. What is said of it is worked out when it is rendered."""
 
-    ask: Ask
+    ask: InboxItem
     may_decide: bool
 
     @property
@@ -58,7 +65,7 @@ class Row:
 
     @property
     def risk(self) -> Risk | None:
-        return weigh(self.ask.weighed) if self.ask.weighed else None
+        return compute_risk(self.ask.weighed) if self.ask.weighed else None
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,8 @@ class Filter:
 class Head:
     """Above the list: whose inbox, what to narrow it by, how much it is, and in which order."""
 
-    sought: Sought
-    tally: Tally
+    sought: InboxQuery
+    tally: InboxCounts
 
     @property
     def tabs(self) -> list[tuple[str, str, bool]]:
@@ -85,7 +92,7 @@ class Head:
         sought = self.sought
         return [
             (str(one.label), address_of(replace(sought, whose=one, after=None)), one == sought.whose)
-            for one in Whose
+            for one in InboxScope
         ]
 
     @property
@@ -93,14 +100,14 @@ class Head:
         sought = self.sought
         return [
             (str(one.label), address_of(replace(sought, order=one, after=None)), one == sought.order)
-            for one in Order
+            for one in InboxOrder
         ]
 
     @property
     def filters(self) -> list[Filter]:
         """What can be chosen among what waits."""
         tally, sought = self.tally, self.sought
-        ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in AGES]
+        ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in WAITING_DAYS]
         classes, kinds = _worded(Classification), _worded(Asked)
         return [
             Filter("domain", _("Domain"), _("every domain"), sought.domain, tally.domains),
@@ -116,7 +123,7 @@ class Head:
 class Listed:
     """The list, and where it goes on."""
 
-    sought: Sought
+    sought: InboxQuery
     rows: tuple[Row, ...]
     next_url: str
 
@@ -127,54 +134,54 @@ class Listed:
     @property
     def is_filtered(self) -> bool:
         shown = self.sought
-        return shown != Sought(whose=shown.whose, order=shown.order, after=shown.after)
+        return shown != InboxQuery(whose=shown.whose, order=shown.order, after=shown.after)
 
     @property
     def start_url(self) -> str:
         return address_of(replace(self.sought, after=None))
 
 
-def sought_of(said: Mapping[str, str]) -> Sought:
+def sought_of(said: Mapping[str, str]) -> InboxQuery:
     """What an address asks for; what it says wrongly counts for nothing."""
     kinds, classes = dict(Asked.choices), dict(Classification.choices)
     days = said.get("days", "")
-    return Sought(
-        whose=_one_of(Whose, said.get("whose"), Whose.MINE),
+    return InboxQuery(
+        whose=_one_of(InboxScope, said.get("whose"), InboxScope.MINE),
         domain=said.get("domain", "")[:LONGEST],
         product=said.get("product", "")[:LONGEST],
         classification=said["classification"] if said.get("classification") in classes else "",
         team=said.get("team", "")[:LONGEST],
         kind=said["kind"] if said.get("kind") in kinds else "",
-        days=int(days) if days in {str(age) for age in AGES} else None,
-        order=_one_of(Order, said.get("order"), Order.RISK),
+        days=int(days) if days in {str(age) for age in WAITING_DAYS} else None,
+        order=_one_of(InboxOrder, said.get("order"), InboxOrder.RISK),
         after=_after(said.get("after", "")),
     )
 
 
-def address_of(sought: Sought) -> str:
+def address_of(sought: InboxQuery) -> str:
     """The query string that asks for it; nothing for what is usual."""
     values = {
-        "whose": sought.whose if sought.whose != Whose.MINE else "",
+        "whose": sought.whose if sought.whose != InboxScope.MINE else "",
         "domain": sought.domain,
         "product": sought.product,
         "classification": sought.classification,
         "team": sought.team,
         "kind": sought.kind,
         "days": sought.days,
-        "order": sought.order if sought.order != Order.RISK else "",
+        "order": sought.order if sought.order != InboxOrder.RISK else "",
         "after": "{}-{}".format(*sought.after) if sought.after else "",
     }
     return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
 
-def rows_of(asks: Sequence[Ask], person: Person, whose: Whose) -> tuple[Row, ...]:
+def rows_of(asks: Sequence[InboxItem], person: Person, whose: InboxScope) -> tuple[Row, ...]:
     """What waits for the person is theirs to decide, unless its requester has left; of the rest it is asked."""
     ids = [ask.pk for ask in asks if not ask.has_left]
-    mine = frozenset(ids) if whose == Whose.MINE else decidable_among(person, ids)
+    mine = frozenset(ids) if whose == InboxScope.MINE else filter_decidable(person, ids)
     return tuple(Row(ask, ask.pk in mine) for ask in asks)
 
 
-def next_url(sought: Sought, found: Waiting) -> str:
+def next_url(sought: InboxQuery, found: InboxPage) -> str:
     return address_of(replace(sought, after=found.following)) if found.following else ""
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.errors import RefusedError
 from lakeformation.values.row_rules import LONGEST
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
-from requests_app.review.terms import MOST_HOURS
+from requests_app.review.terms import MAX_HOURS
 
 
 class HoursField(forms.IntegerField):
@@ -22,7 +22,7 @@ class HoursField(forms.IntegerField):
     def __init__(self) -> None:
         words = _("Say how many hours, 1 at least.")
         errors = dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
-        super().__init__(required=False, min_value=1, max_value=MOST_HOURS, error_messages=errors)
+        super().__init__(required=False, min_value=1, max_value=MAX_HOURS, error_messages=errors)
 
 
 def end_of(last: date) -> datetime:

@@ -11,7 +11,7 @@ from fulfilment.observations.reading_age import is_too_old
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
 from requests_app.permissions.line_states import reading_at
-from requests_app.review.progress import moment
+from requests_app.review.progress import format_moment
 
 
 def reading_note(catalog: ConnectedCatalog, now: datetime) -> str:
@@ -33,5 +33,5 @@ def _note(name: str, read_at: datetime | None, now: datetime) -> str:
         return said % {"name": name}
     if is_too_old(read_at, now):
         said = _("AWS's permissions in %(name)s were last read %(at)s: what changed since is not known.")
-        return said % {"name": name, "at": moment(read_at)}
+        return said % {"name": name, "at": format_moment(read_at)}
     return ""

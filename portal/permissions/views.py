@@ -29,7 +29,7 @@ from portal.permissions.presenters import (
 from requests_app.permissions.actions import heal_now
 from requests_app.permissions.line_states import reading_at
 from requests_app.permissions.queries import catalog_for, catalogs_for, findings_of, holds_of, shut_to
-from requests_app.review.column_holds import grants_held_from
+from requests_app.review.column_holds import list_held_grants
 
 A_PAGE = 50
 FINDINGS = 20
@@ -58,7 +58,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
     read_at = reading_at(ledger.catalog)
     rows, holds = shown(person, ledger, lines.lines, read_at, now), list(holds_of(ledger))
-    behind = [*(grant for row in rows for grant in row.grants), *grants_held_from(holds)]
+    behind = [*(grant for row in rows for grant in row.grants), *list_held_grants(holds)]
     context = {
         "ledger": ledger,
         "asked": asked,

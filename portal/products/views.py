@@ -23,7 +23,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
 from requests_app.permissions.may import may_ask_of_someone
-from requests_app.review.summary import expected_wait
+from requests_app.review.summary import compute_expected_wait
 
 
 @require_GET
@@ -37,7 +37,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": page.row,
         "shares": shares(page.counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
-        "wait": in_words(expected_wait(page.domain)),
+        "wait": in_words(compute_expected_wait(page.domain)),
         "grants": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
         "query": own_query(person, [table.row for table in page.tables], clock.now()),
         "offers": offers_shown(page.row, [table.row for table in page.tables]),

@@ -22,7 +22,7 @@ from portal.request_form.forecast import Look, answer_ahead, forecast_of_many
 from portal.request_form.forms import ManyForm, first_values
 from portal.request_form.offer import accepted_in, chosen_end, under_offer
 from requests_app.access_requests.models import AccessRequest
-from requests_app.review.summary import expected_wait
+from requests_app.review.summary import compute_expected_wait
 from requests_app.targets.reached_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient
 
@@ -65,7 +65,7 @@ def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | 
         "found": many.found,
         "form": form,
         "readers": many.readers,
-        "wait": in_words(expected_wait(many.found.domain)),
+        "wait": in_words(compute_expected_wait(many.found.domain)),
         "under": under,
         "demands": demands_in(request, person, form, ahead.demands),
         **days_to_choose(now),

@@ -37,7 +37,7 @@ from portal.request_form.offer import (
     version_named,
 )
 from requests_app.grants.coverage import describe_waiting_for
-from requests_app.review.summary import expected_wait
+from requests_app.review.summary import compute_expected_wait
 from requests_app.submission.actions import submit_request
 from requests_app.submission.basket import basket_of, keep_words, put_in_basket, take_out
 from requests_app.targets.recipients import list_recipients
@@ -210,7 +210,7 @@ def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datet
         "elsewhere": _elsewhere(page, form),
         "waiting": describe_waiting_for({one.principal.pk for one in form.readers}, page.table.pk),
         "domain": domain,
-        "wait": in_words(expected_wait(domain)),
+        "wait": in_words(compute_expected_wait(domain)),
     }
 
 

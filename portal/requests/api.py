@@ -23,7 +23,7 @@ from requests_app.access_requests.models import Remark
 from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.leavers.actions import take_over_request
 from requests_app.review.comments import comment_on_item
-from requests_app.review.queries import item_for_review
+from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import submit_request, withdraw_item
 from requests_app.submission.changes import change_item
 from requests_app.targets.item_ask import RequestedItem
@@ -121,7 +121,7 @@ class ChangeView(APIView):
     @once_a_key
     def post(self, request: Request, pk: int) -> Response:
         person = person_of(request)
-        item = item_for_review(person, pk)
+        item = get_item_for_review(person, pk)
         given = ChangeIn(data=request.data)
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
@@ -137,7 +137,7 @@ class ChangeView(APIView):
 class RemarksView(APIView):
     @documented("list_remarks", "What was said on it, oldest first", RemarkOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        item = item_for_review(person_of(request), pk)
+        item = get_item_for_review(person_of(request), pk)
         return Response(RemarkOut(list(item.remarks.all()), many=True).data)
 
     @documented(
@@ -169,7 +169,7 @@ class WithdrawView(APIView):
 
 
 def item_answer(request: Request, pk: int) -> Response:
-    item = item_for_review(person_of(request), pk)
+    item = get_item_for_review(person_of(request), pk)
     return Response(ItemOut(item, context={"now": clock.now()}).data)
 
 

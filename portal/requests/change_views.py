@@ -21,7 +21,7 @@ from portal.requests.change_forecast import forecast_of_change
 from portal.requests.comments import talk_of
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Item
-from requests_app.review.queries import item_for_review
+from requests_app.review.queries import get_item_for_review
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.changes import change_item
 
@@ -35,7 +35,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     answers with the fragment that says what will happen; nothing is written.
     """
     person = person_of(request)
-    item = item_for_review(person, pk)
+    item = get_item_for_review(person, pk)
     talk = talk_of(item, person)
     looks_ahead = action_in(request, "ahead", "ask") == "ahead"
     if (request.method == "GET" or looks_ahead) and not talk.may_change:

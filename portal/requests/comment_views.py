@@ -12,14 +12,14 @@ from portal.pages.signed_in import person_of
 from portal.requests.forms import CommentForm
 from requests_app.access_requests.models import Item
 from requests_app.review.comments import comment_on_item
-from requests_app.review.queries import item_for_review
+from requests_app.review.queries import get_item_for_review
 
 
 @require_POST
 @hides_what_is_not_yours
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to the page on which it was said: the review, or the request."""
-    item = item_for_review(person_of(request), pk)
+    item = get_item_for_review(person_of(request), pk)
     form = CommentForm(request.POST)
     if refusal := _refusal(form) or _commented(request, form, item):
         messages.error(request, refusal)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from identity.people.models import Person
 from requests_app.access_requests.models import Item, Remark
 from requests_app.access_requests.states import ItemState
-from requests_app.review.may import may_change_item, may_comment_on_item
+from requests_app.review.may import may_comment_on_item, may_resubmit_item
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def talk_of(item: Item, person: Person) -> Talk:
     return Talk(
         item=item,
         may_comment=bool(may_comment_on_item(person, item)),
-        may_change=is_back and bool(may_change_item(person, item)),
+        may_change=is_back and bool(may_resubmit_item(person, item)),
         wish=wishes[-1] if is_back and wishes else None,
         key=uuid.uuid4().hex,
     )

@@ -20,8 +20,8 @@ from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.review.may import may_approve_item
-from requests_app.review.progress import Progress, progress_of
-from requests_app.review.timeline import timeline_of
+from requests_app.review.progress import AccessStatus, get_access_status
+from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.may import may_withdraw_item
 
 MOST_NAMES = 3
@@ -56,7 +56,7 @@ class Beat:
 @dataclass(frozen=True)
 class ItemShown:
     item: Item
-    progress: Progress
+    progress: AccessStatus
     grant: Grant | None
 
 
@@ -65,7 +65,7 @@ class ItemStory:
     """An item with all that its page tells and lets say; `is_trial`: a yes to try it; `others` are ways by which an ended grant's role still reads."""
 
     item: Item
-    progress: Progress
+    progress: AccessStatus
     beats: tuple[Beat, ...]
     grant: Grant | None
     may_withdraw: bool
@@ -91,7 +91,7 @@ class RequestShown:
 
 
 def item_shown(item: Item, now: datetime, readings: ReadingTimes | None = None) -> ItemShown:
-    return ItemShown(item, progress_of(item, now=now, readings=readings), grant_of(item))
+    return ItemShown(item, get_access_status(item, now=now, readings=readings), grant_of(item))
 
 
 def grant_of(item: Item) -> Grant | None:
@@ -112,9 +112,9 @@ def item_story(item: Item, person: Person, now: datetime, readings: ReadingTimes
     grant = grant_of(item)
     live = grant is not None and not has_ended(grant, now)
     others = list_other_paths(grant, now) if grant is not None and not live else ()
-    progress = progress_of(item, now=now, readings=readings, others=others)
+    progress = get_access_status(item, now=now, readings=readings, others=others)
     waiting = item.state in {ItemState.SUBMITTED, ItemState.RETURNED}
-    past = (_beat(moment) for moment in timeline_of(item))
+    past = (_beat(moment) for moment in build_item_timeline(item))
     return ItemStory(
         item=item,
         progress=progress,
@@ -142,7 +142,7 @@ def _beat(moment: Moment) -> Beat:
     )
 
 
-def _ahead(item: Item, grant: Grant | None, progress: Progress, now: datetime) -> Iterable[Beat]:
+def _ahead(item: Item, grant: Grant | None, progress: AccessStatus, now: datetime) -> Iterable[Beat]:
     if item.state == ItemState.RETURNED:
         text = _("Who asked changes it, or says why it stands")
         yield Beat(text, state=progress.shown, ahead=True, is_next=True)

@@ -20,9 +20,9 @@ from requests_app.grants.queries import get_grant
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.comments import return_item
 from requests_app.review.may import may_approve_item
-from requests_app.review.queries import item_for_review
-from requests_app.review.summary import Review, review_of
-from requests_app.review.terms import MOST_HOURS, Less, terms_digest
+from requests_app.review.queries import get_item_for_review
+from requests_app.review.summary import Review, build_review
+from requests_app.review.terms import MAX_HOURS, NarrowedTerms, compute_terms_digest
 
 
 class VerdictOut(serializers.Serializer[Any]):
@@ -97,7 +97,7 @@ class VerdictReviewOut(ReviewOut):
     """Send `terms_digest` as `shown` with a no, or with a wish for a change."""
 
     verdict = VerdictOut()
-    terms_digest = serializers.CharField()
+    compute_terms_digest = serializers.CharField()
 
 
 class LessIn(StrictSerializer):
@@ -124,7 +124,7 @@ class LessIn(StrictSerializer):
         help_text="for a trial: so many days from the decision on",
     )
     hours = serializers.IntegerField(
-        required=False, min_value=1, max_value=MOST_HOURS, help_text="so many hours from the decision on"
+        required=False, min_value=1, max_value=MAX_HOURS, help_text="so many hours from the decision on"
     )
 
 
@@ -183,13 +183,13 @@ class ReviewView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         person, now = person_of(request), clock.now()
-        item = item_for_review(person, pk)
+        item = get_item_for_review(person, pk)
         given = LessIn(data=request.query_params)
         given.is_valid(raise_exception=True)
         less = _less(given.validated_data)
-        review = ReviewOut(review_of(item, person, less, now), context={"now": now}).data
+        review = ReviewOut(build_review(item, person, less, now), context={"now": now}).data
         verdict = VerdictOut(may_approve_item(person, item)).data
-        return Response({**review, "verdict": verdict, "terms_digest": terms_digest(item)})
+        return Response({**review, "verdict": verdict, "terms_digest": compute_terms_digest(item)})
 
 
 class ApproveView(APIView):
@@ -250,8 +250,8 @@ class ReturnView(APIView):
         return item_answer(request, pk)
 
 
-def _less(said: dict[str, Any]) -> Less:
+def _less(said: dict[str, Any]) -> NarrowedTerms:
     values = dict(said)
     if "columns" in values:
         values["columns"] = tuple(values["columns"])
-    return Less(**values)
+    return NarrowedTerms(**values)

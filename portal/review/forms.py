@@ -12,7 +12,7 @@ from lakeformation.values.row_rules import LONGEST
 from portal.pages.forms import HoursField, OwnKeyForm, RowRuleField, end_of
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import Item
-from requests_app.review.terms import Less
+from requests_app.review.terms import NarrowedTerms
 
 TRIALS = (7, 14, 30, 90)
 """Days of a trial, as far as they end before what was asked for."""
@@ -73,13 +73,13 @@ class LessForm(forms.Form):
         return next((str(each[0]) for each in self.errors.values()), "")
 
     @property
-    def less(self) -> Less:
+    def less(self) -> NarrowedTerms:
         """Of a valid form. The day that was asked for, and all ticks, are no less."""
         said: dict[str, Any] = self.cleaned_data
         columns, day = tuple(said["columns"]), said["ends_at"]
         as_asked = len(columns) == len(self.offered)
         same_day = day is None or day == timezone.localdate(self.item.ends_at)
-        return Less(
+        return NarrowedTerms(
             columns=None if as_asked else columns,
             row_rule=said["row_rule"],
             ends_at=None if same_day else end_of(day),

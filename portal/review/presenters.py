@@ -9,13 +9,13 @@ from django.utils.translation import ngettext
 
 from requests_app.access_requests.may import get_requester_ids
 from requests_app.access_requests.models import Change, Item
-from requests_app.review.terms import Difference, Less, Terms, differences
+from requests_app.review.terms import NarrowedTerms, RequestTerms, TermsDifference, list_differences
 
 
 @dataclass(frozen=True)
 class ChangeShown:
     change: Change
-    lines: tuple[Difference, ...]
+    lines: tuple[TermsDifference, ...]
 
 
 def last_change(item: Item) -> ChangeShown | None:
@@ -23,17 +23,17 @@ def last_change(item: Item) -> ChangeShown | None:
     mine = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
     if not mine:
         return None
-    lines = differences(Terms.from_json(mine[-1].before), Terms.from_json(mine[-1].after))
+    lines = list_differences(RequestTerms.from_json(mine[-1].before), RequestTerms.from_json(mine[-1].after))
     return ChangeShown(mine[-1], tuple(lines))
 
 
-def approval_words(given: Item, less: Less, offered: int) -> str:
+def approval_words(given: Item, less: NarrowedTerms, offered: int) -> str:
     """For `given`, which is `less` of a request whose `offered` columns could each be left out."""
     rows = _(", fewer rows") if less.row_rule.strip() else ""
     return f"{_extent(given, less, offered)}{rows} {_time(given, less)}".strip()
 
 
-def _extent(given: Item, less: Less, offered: int) -> str:
+def _extent(given: Item, less: NarrowedTerms, offered: int) -> str:
     if given.metadata_only:
         return _("Approve the metadata")
     if given.reaches_many:
@@ -46,7 +46,7 @@ def _extent(given: Item, less: Less, offered: int) -> str:
     return ngettext("Approve %(n)d column", "Approve all %(n)d columns", offered) % {"n": offered}
 
 
-def _time(given: Item, less: Less) -> str:
+def _time(given: Item, less: NarrowedTerms) -> str:
     """Of several ends the earliest counts, which is the one of `given`."""
     said = [one for one in (less.trial_days, less.hours, less.ends_at) if one is not None]
     if not said:

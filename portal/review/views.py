@@ -25,22 +25,22 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.aws_limits import limits_of
+from requests_app.review.aws_limits import compute_limits
 from requests_app.review.comments import return_item
-from requests_app.review.may import delegation_for, may_approve_item
-from requests_app.review.queries import beside, item_for_review
-from requests_app.review.similar_decisions import earlier_alike
-from requests_app.review.sla.queries import promised_at
-from requests_app.review.summary import review_of
+from requests_app.review.may import find_delegation, may_approve_item
+from requests_app.review.queries import get_item_for_review, list_other_items
+from requests_app.review.similar_decisions import list_similar_decisions
+from requests_app.review.sla.queries import get_promised_time
+from requests_app.review.summary import build_review
 from requests_app.review.terms import (
-    NOTHING_LESS,
-    Difference,
-    Less,
-    differences,
-    lesser,
-    terms_digest,
-    terms_of,
-    with_terms,
+    NOT_NARROWED,
+    NarrowedTerms,
+    TermsDifference,
+    compute_terms_digest,
+    copy_with_terms,
+    get_terms,
+    list_differences,
+    narrow_terms,
 )
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.offer_checks import acceptance_of
@@ -54,8 +54,8 @@ class Chosen:
 
     item: Item
     form: LessForm
-    less: Less = NOTHING_LESS
-    lines: tuple[Difference, ...] = ()
+    less: NarrowedTerms = NOT_NARROWED
+    lines: tuple[TermsDifference, ...] = ()
 
     @property
     def choice(self) -> str:
@@ -67,13 +67,13 @@ class Chosen:
 @hides_what_is_not_yours
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows who, why and the effects. POST decides on exactly what was shown; another choice is shown first."""
-    item = item_for_review(person_of(request), pk)
+    item = get_item_for_review(person_of(request), pk)
     form = DecisionForm(request.POST or None)
     if request.POST.get("answer") == PREVIEW:
         return _previewed(request, item)
     if form.is_bound and form.is_valid() and _decided(request, form, item):
         return redirect("inbox")
-    context = _context(request, item_for_review(person_of(request), pk), form)
+    context = _context(request, get_item_for_review(person_of(request), pk), form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 
 
@@ -94,16 +94,16 @@ def _context(request: HttpRequest, item: Item, form: DecisionForm) -> dict[str, 
         "terms_accepted": acceptance_of(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
         "reading_note": reading_note(item.table.database.catalog, now),
-        "beside": beside(person, item),
-        "earlier": earlier_alike(person, item),
+        "beside": list_other_items(person, item),
+        "earlier": list_similar_decisions(person, item),
         "change": last_change(item),
         "story": item_story(item, person, now),
-        "decides_for": delegation_for(person, item),
-        "promised_at": promised_at(item),
+        "decides_for": find_delegation(person, item),
+        "promised_at": get_promised_time(item),
         "now": now,
         "form": form,
         "key": form.own_key,
-        "shown": terms_digest(item),
+        "shown": compute_terms_digest(item),
         "changes": difference(request.POST.getlist("seen"), effects) if form.is_bound else [],
     }
 
@@ -112,7 +112,7 @@ def _chosen_context(request: HttpRequest, item: Item) -> dict[str, Any]:
     """What follows how much of the request is chosen."""
     person, now = person_of(request), clock.now()
     chosen = _chosen(request.POST or request.GET, item, now)
-    shown, verdict = review_of(item, person, chosen.less, now), may_approve_item(person, item)
+    shown, verdict = build_review(item, person, chosen.less, now), may_approve_item(person, item)
     only_preview = bool(chosen.form.errors or shown.obstacle)
     return {
         "item": item,
@@ -121,7 +121,7 @@ def _chosen_context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "verdict": verdict,
         "may_agree": shown.is_waiting and bool(verdict),
         "accounts": diff_of(shown.effects, item),
-        "limits": limits_of(chosen.item),
+        "limits": compute_limits(chosen.item),
         "cells": cells_of(shown.effects, frozenset(request.POST.getlist("widening"))),
         "seen": texts_of(shown.effects),
         "only_preview": only_preview,
@@ -140,11 +140,13 @@ def _chosen(said: QueryDict, item: Item, now: datetime) -> Chosen:
     if item.state != ItemState.SUBMITTED or not form.is_valid():
         return Chosen(item, form)
     try:
-        terms = lesser(item, form.less, now)
+        terms = narrow_terms(item, form.less, now)
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return Chosen(item, form)
-    return Chosen(with_terms(item, terms), form, form.less, tuple(differences(terms_of(item), terms)))
+    return Chosen(
+        copy_with_terms(item, terms), form, form.less, tuple(list_differences(get_terms(item), terms))
+    )
 
 
 def _decided(request: HttpRequest, form: DecisionForm, item: Item) -> bool:
@@ -202,11 +204,11 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
     return _("Approved. The workers put it in place now and read it back.")
 
 
-def _less(request: HttpRequest, item: Item) -> Less:
+def _less(request: HttpRequest, item: Item) -> NarrowedTerms:
     """What the form leaves of the request. RefusedError when it does not stand."""
     form = LessForm(request.POST, item)
     if not form.is_bound:
-        return NOTHING_LESS
+        return NOT_NARROWED
     if not form.is_valid():
         raise RefusedError(form.first_error)
     return form.less

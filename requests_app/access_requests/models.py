@@ -305,7 +305,7 @@ class Decision(models.Model):
 class Change(models.Model):
     """What an item asked for, and what it asks for since: changed by its asker, or given less by who decided.
 
-    `before` and `after` are `requests_app.review.terms.Terms` as JSON. The first one's `before` is the ask as it was made.
+    `before` and `after` are `requests_app.review.terms.RequestTerms` as JSON. The first one's `before` is the ask as it was made.
     """
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="changes")

@@ -38,7 +38,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.evaluation import lock_policies
-from requests_app.review.risk_scoring import check_and_weigh
+from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_request
 from requests_app.targets.checks import check_columns, check_principal, check_requested_item
@@ -255,7 +255,7 @@ def _request(
             request=request, requester=person, table=ask.table, columns=list(ask.columns), ends_at=ends_at,
             state_changed_at=now,
         )  # fmt: skip
-        check_and_weigh(item)
+        check_and_score(item)
     return request
 
 

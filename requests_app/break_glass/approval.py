@@ -14,7 +14,13 @@ from requests_app.policies.evaluation import check_verdict, evaluate_item
 from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import evaluate_rules
-from requests_app.review.decisions import PriorApproval, as_shown, concluded, decide_yes, record_yes
+from requests_app.review.decisions import (
+    PriorApproval,
+    check_effects_as_shown,
+    conclude_item,
+    create_approval,
+    record_approval,
+)
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.checks import check_still_grantable
 
@@ -30,17 +36,17 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     demand(may_decide_as_owner(consent.given_by, item))
     check_still_grantable(item, now)
     lock_decisions(item)
-    effects = as_shown(item, effects_hash, ())
+    effects = check_effects_as_shown(item, effects_hash, ())
     facts, verdict = evaluate_item(item, effects)
     check_verdict(verdict)
     owner = DeciderRole.OWNER
     prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
-    event = record_yes(item, consent.given_by, effects, now, role=owner, verdict=verdict, prior=prior)
+    event = record_approval(item, consent.given_by, effects, now, role=owner, verdict=verdict, prior=prior)
     said = _("By standing consent, on the names of %(taker)s and %(second)s.")
     words = said % {"taker": taken.taken_by.name, "second": consent.second.name}
-    decide_yes(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
+    create_approval(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
     # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
     alone = evaluate_rules((), facts)
-    return concluded(
+    return conclude_item(
         item, effects, event, facts=facts, verdict=alone, said=[RoleApproval(consent.given_by_id, owner)]
     )

@@ -11,7 +11,7 @@ from requests_app.access_requests.may import get_item_domain, may_view_item
 from requests_app.access_requests.models import Item, Remark
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.notifications.event_templates import Side
-from requests_app.review.may import deciders_of
+from requests_app.review.may import list_deciders
 
 LONGEST_WORDS = 300
 LONGEST_REASON = 160
@@ -92,7 +92,7 @@ def _answers(_story: Story, item: Item) -> Iterable[Person]:
 
 
 def _deciders(_story: Story, item: Item) -> Iterable[Person]:
-    return deciders_of(item)
+    return list_deciders(item)
 
 
 def _owners(_story: Story, item: Item) -> Iterable[Person]:

@@ -21,7 +21,7 @@ from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole, Rule
 from requests_app.policy_engine.verdict import evaluate_rules
-from requests_app.review.decisions import move_item
+from requests_app.review.decisions import save_item_state
 
 BATCH_SIZE = 500
 
@@ -65,7 +65,7 @@ def _return_item(item: Item, person: Person, now: datetime) -> None:
     Remark.objects.create(
         item=item, author=person, said_at=now, kind=Remark.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
     )  # fmt: skip
-    move_item(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
+    save_item_state(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
 
 
 def _list_approvals(items: Sequence[Item]) -> defaultdict[int, list[RoleApproval]]:

@@ -18,7 +18,7 @@ from requests_app.policy_editing.queries import PolicyScope
 from requests_app.policy_editing.replay import replay_item
 from requests_app.policy_engine.facts import NUMBER_FACTS, WORD_FACTS, PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
-from requests_app.review.policy_summary import by_people
+from requests_app.review.policy_summary import serialize_for_people
 from requests_app.submission.forecast import Words, foreseen
 from requests_app.targets.item_ask import RequestedItem
 
@@ -93,7 +93,7 @@ def list_tables(scope: PolicyScope) -> list[Table]:
 def _build_outcome(verdict: PolicyVerdict, *, is_plain: bool) -> EvaluatedOutcome:
     said: Mapping[str, Any] = verdict.to_json()
     return EvaluatedOutcome(
-        describe_outcome_and_information(said if is_plain else by_people(verdict)),
+        describe_outcome_and_information(said if is_plain else serialize_for_people(verdict)),
         tuple(list_fired_rules(said)),
     )
 

@@ -18,24 +18,24 @@ from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
 from requests_app.policy_engine.quorum import find_missing_approvals
 from requests_app.review.decisions import (
-    as_shown,
-    concluded,
-    decide_no,
-    decide_yes,
-    move_item,
-    next_role,
-    record_yes,
-    yes_in,
+    build_role_approval,
+    check_effects_as_shown,
+    conclude_item,
+    create_approval,
+    create_rejection,
+    get_counting_role,
+    record_approval,
+    save_item_state,
 )
 from requests_app.review.may import may_approve_item, may_reject_item
 from requests_app.review.terms import (
-    NOTHING_LESS,
-    Less,
-    check_same_ask,
-    lesser,
-    terms_of,
-    with_terms,
-    write_change,
+    NOT_NARROWED,
+    NarrowedTerms,
+    check_same_terms,
+    copy_with_terms,
+    get_terms,
+    narrow_terms,
+    save_change,
 )
 from requests_app.targets.access import compute_effects
 from requests_app.targets.checks import check_still_grantable
@@ -50,10 +50,10 @@ def approve_item(
     comment: str,
     now: datetime,
     widenings: Collection[str] = (),
-    less: Less = NOTHING_LESS,
+    less: NarrowedTerms = NOT_NARROWED,
     rules_hash: str = "",
 ) -> Grant | None:
-    """Agree to exactly what was shown, by its `approval_hash`, and to each widening by its key; with `less`, to what is
+    """Agree to exactly what was shown, by its `compute_approval_hash`, and to each widening by its key; with `less`, to what is
     left of it. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
@@ -65,37 +65,37 @@ def approve_item(
     demand(may_approve_item(acting_user, item))
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
-    asked = terms_of(item)
-    given = with_terms(item, lesser(item, less, now))
+    asked = get_terms(item)
+    given = copy_with_terms(item, narrow_terms(item, less, now))
     check_still_grantable(given, now)
     lock_decisions(item)
     readings = Readings()
-    effects = as_shown(item, effects_hash, widenings, readings, given=given, less=less)
+    effects = check_effects_as_shown(item, effects_hash, widenings, readings, given=given, less=less)
     facts, verdict = evaluate_as_shown(given, effects, rules_hash)
     said = list_role_approvals(given, effects.digest())
-    role = next_role(acting_user, given, verdict, said)
-    said += [yes_in(given, acting_user, role)] if role else []
+    role = get_counting_role(acting_user, given, verdict, said)
+    said += [build_role_approval(given, acting_user, role)] if role else []
     is_last = not find_missing_approvals(verdict.needs, said)
-    event = record_yes(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
+    event = record_approval(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
     if role is not None:
-        decide_yes(given, acting_user, role, effects, event, comment=comment, less=less)
-    if terms_of(given) != asked:
-        write_change(given, asked, acting_user, event)
-    return concluded(given, effects, event, facts=facts, verdict=verdict, said=said, readings=readings)
+        create_approval(given, acting_user, role, effects, event, comment=comment, less=less)
+    if get_terms(given) != asked:
+        save_change(given, asked, acting_user, event)
+    return conclude_item(given, effects, event, facts=facts, verdict=verdict, said=said, readings=readings)
 
 
 @transaction.atomic(durable=True)
 def reject_item(
     *, acting_user: Person, item_id: int, comment: str, now: datetime, shown: str = ""
 ) -> Decision:
-    """Say no, with the reason that the requester will read. `shown` is the `terms_digest` of what was looked at.
+    """Say no, with the reason that the requester will read. `shown` is the `compute_terms_digest` of what was looked at.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment, or when the ask was changed.
     """
     item = get_locked_item(acting_user, item_id)
     demand(may_reject_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.REJECTED)
-    check_same_ask(item, shown)
+    check_same_terms(item, shown)
     if not comment.strip():
         raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
     check_text(comment, "comment")
@@ -103,6 +103,6 @@ def reject_item(
     event = record_by_person(
         "reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now
     )
-    decision = decide_no(item, acting_user, effects_hash, event, comment=comment)
-    move_item(item, state, now)
+    decision = create_rejection(item, acting_user, effects_hash, event, comment=comment)
+    save_item_state(item, state, now)
     return decision

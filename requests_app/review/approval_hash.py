@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.canonical_json import digest
 from requests_app.access_requests.models import Item
-from requests_app.review.terms import NOTHING_LESS, Less
+from requests_app.review.terms import NOT_NARROWED, NarrowedTerms
 from requests_app.targets.access import compute_effects
 
 
-def approval_hash(item: Item, effects: Effects, less: Less = NOTHING_LESS) -> str:
+def compute_approval_hash(item: Item, effects: Effects, less: NarrowedTerms = NOT_NARROWED) -> str:
     """SHA-256 of the effects of approving `item`, its end, and the sooner end that `less` sets. 64 hexadecimal digits.
 
     A trial and hours count from the decision on, so they are bound as a number and not as the time that they lead to.
@@ -17,18 +17,18 @@ def approval_hash(item: Item, effects: Effects, less: Less = NOTHING_LESS) -> st
     return digest(
         {
             "effects": effects.digest(),
-            "asked_until": _utc(item.ends_at),
-            "ends_at": _utc(less.ends_at) if less.ends_at else None,
+            "asked_until": _format_utc(item.ends_at),
+            "ends_at": _format_utc(less.ends_at) if less.ends_at else None,
             "trial_days": less.trial_days,
             "hours": less.hours,
         }
     )
 
 
-def hash_to_approve(item: Item) -> str:
-    """The `approval_hash` of the whole of an item, from the mirror as it is now."""
-    return approval_hash(item, compute_effects(item))
+def compute_item_approval_hash(item: Item) -> str:
+    """The `compute_approval_hash` of the whole of an item, from the mirror as it is now."""
+    return compute_approval_hash(item, compute_effects(item))
 
 
-def _utc(at: datetime) -> str:
+def _format_utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()

@@ -15,14 +15,14 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyOutcome, PolicyVerdict
-from requests_app.review.decisions import PriorApproval, concluded, decide_yes, record_yes
+from requests_app.review.decisions import PriorApproval, conclude_item, create_approval, record_approval
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.access import compute_effects
 
-Version = PolicyVersion | OfferVersion
+ApprovingVersion = PolicyVersion | OfferVersion
 
 
-def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
+def approve_automatically(item: Item, now: datetime) -> Grant | None:
     """The grant of an item just asked for, where a rule of its domain or its offer says so; None where people decide.
 
     The item's offer was found in force, and the item within it, under its lock.
@@ -32,39 +32,39 @@ def say_yes_at_once(item: Item, now: datetime) -> Grant | None:
     lock_decisions(item)
     effects = compute_effects(item)
     facts, verdict = evaluate_item(item, effects)
-    version = deciding_version(item, effects, verdict)
+    version = find_approving_version(item, effects, verdict)
     if version is None or version.in_force_by is None:
         return None
-    person, prior = version.in_force_by, _prior_approval(version)
-    event = record_yes(item, person, effects, now, role=DeciderRole.OWNER, verdict=verdict, prior=prior)
-    words = _words(version, verdict)
-    decide_yes(item, person, DeciderRole.OWNER, effects, event, comment=words, prior=prior)
+    person, prior = version.in_force_by, _build_prior_approval(version)
+    event = record_approval(item, person, effects, now, role=DeciderRole.OWNER, verdict=verdict, prior=prior)
+    words = _describe_approval(version, verdict)
+    create_approval(item, person, DeciderRole.OWNER, effects, event, comment=words, prior=prior)
     said = [RoleApproval(person.pk, DeciderRole.OWNER)]
-    return concluded(item, effects, event, facts=facts, verdict=verdict, said=said)
+    return conclude_item(item, effects, event, facts=facts, verdict=verdict, said=said)
 
 
-def deciding_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> Version | None:
+def find_approving_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> ApprovingVersion | None:
     """The domain's policy, else the offer, that says yes to the item, saved or not, at once; None where people decide.
 
     Whoever put it in force must be somebody who could decide on the item, and the effects hold nothing
-    that a person should look at, see `is_plain`.
+    that a person should look at, see `has_plain_effects`.
     """
-    if not is_plain(item, effects):
+    if not has_plain_effects(item, effects):
         return None
-    for version in (_rule(item, verdict), _offer(item, verdict)):
+    for version in (_find_policy_version(item, verdict), _find_offer_version(item, verdict)):
         if version and version.in_force_by and may_decide_as_owner(version.in_force_by, item):
             return version
     return None
 
 
-def _rule(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
+def _find_policy_version(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
     if verdict.outcome is not PolicyOutcome.AUTOMATIC:
         return None
     versions = list_versions_in_force(get_item_domain(item))
     return next((one for one in versions if one.domain_id is not None), None)
 
 
-def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
+def _find_offer_version(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
     """Only where no rule names people: an offer answers for its owner, and for nobody else."""
     offer = item.offer
     if offer is None or not offer.automatic or not verdict.needs_only_owner:
@@ -72,19 +72,19 @@ def _offer(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
     return offer if offer.offer.domain == get_item_domain(item) else None
 
 
-def _prior_approval(version: Version) -> PriorApproval:
+def _build_prior_approval(version: ApprovingVersion) -> PriorApproval:
     if isinstance(version, OfferVersion):
         return PriorApproval(version, "approve_item_under_offer", "offer", "by_offer")
     return PriorApproval(version, "approve_item_by_rule", "policy", "by_rule")
 
 
-def _words(version: Version, verdict: PolicyVerdict) -> str:
+def _describe_approval(version: ApprovingVersion, verdict: PolicyVerdict) -> str:
     if isinstance(version, OfferVersion):
         return _("At once, under the offer “%(offer)s”.") % {"offer": version.name}
     return _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
 
 
-def is_plain(item: Item, effects: Effects) -> bool:
+def has_plain_effects(item: Item, effects: Effects) -> bool:
     """No widening, refusal or warning (metadata have theirs always), nothing that has to be made otherwise in
     AWS first (a location governed, a principal opted in), and nothing that the admins of an account would pass on.
     """

@@ -26,45 +26,47 @@ from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import Item
 from requests_app.targets.access import build_access
 
-MOST_TAGS = 8
+MAX_TAGS = 8
 """Tags that are looked at for advice."""
 
 
 @dataclass(frozen=True)
-class Counted:
+class LimitCount:
     what: str
     count: Count
 
 
 @dataclass(frozen=True)
-class Limits:
-    counts: tuple[Counted, ...]
+class AwsLimits:
+    counts: tuple[LimitCount, ...]
     advice: TagAdvice | None
 
     @property
-    def tight(self) -> tuple[Counted, ...]:
+    def tight(self) -> tuple[LimitCount, ...]:
         """Those that leave little room, or none."""
         return tuple(one for one in self.counts if one.count.room != Room.ENOUGH)
 
 
-def limits_of(item: Item) -> Limits:
+def compute_limits(item: Item) -> AwsLimits:
     """What agreeing to the item would count against, from rows alone. A handful of queries."""
     access, catalog = build_access(item), item.table.database.catalog
     counts = []
     if access.is_shared:
-        counts.append(Counted(_("grants to other accounts, by name"), _abroad(access, catalog)))
-        counts.append(Counted(_("resource shares of RAM, at most"), _shares(access, catalog)))
+        counts.append(
+            LimitCount(_("grants to other accounts, by name"), _count_cross_account_grants(access, catalog))
+        )
+        counts.append(LimitCount(_("resource shares of RAM, at most"), _count_shares(access, catalog)))
     if access.cells_filter:
-        counts.append(Counted(_("row rules of this role on this table"), _filters(access, catalog)))
+        counts.append(LimitCount(_("row rules of this role on this table"), _count_filters(access, catalog)))
     if access.by_tags:
-        counts += _values(access.by_tags.expression, catalog)
-    return Limits(tuple(counts), _advice(item, access, catalog))
+        counts += _count_tag_values(access.by_tags.expression, catalog)
+    return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
 
 
-def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
+def _count_cross_account_grants(access: Access, catalog: ConnectedCatalog) -> Count:
     """A grant is one principal on one database, table or filter, whatever its verbs."""
     things = (
-        _held_abroad(access, catalog)
+        _select_cross_account_rows(access, catalog)
         .filter(tagged="")
         .values_list("catalog", "principal_arn", "database", "table", "cells_filter")
         .distinct()
@@ -79,7 +81,7 @@ def _abroad(access: Access, catalog: ConnectedCatalog) -> Count:
     return Count(GRANTS_ABROAD, things.count(), len(wanted - there))
 
 
-def _held_abroad(access: Access, catalog: ConnectedCatalog) -> QuerySet[Observed]:
+def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> QuerySet[Observed]:
     """Of the owner's account, in whichever region: what accounts hold, and what roles and users of others do."""
     held = Observed.objects.filter(catalog__account=catalog.account).exclude(
         principal_arn__contains=f":{access.owner}:"
@@ -87,25 +89,25 @@ def _held_abroad(access: Access, catalog: ConnectedCatalog) -> QuerySet[Observed
     return held.filter(principal_arn__startswith="arn:") | held.filter(principal_arn__regex=r"^\d{12}$")
 
 
-def _shares(access: Access, catalog: ConnectedCatalog) -> Count:
-    holders = set(_held_abroad(access, catalog).values_list("principal_arn", flat=True))
+def _count_shares(access: Access, catalog: ConnectedCatalog) -> Count:
+    holders = set(_select_cross_account_rows(access, catalog).values_list("principal_arn", flat=True))
     accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
     more = {access.consumer} - accounts
     return Count(SHARES, len(accounts) * SHARES_TO_AN_ACCOUNT, len(more) * SHARES_TO_AN_ACCOUNT)
 
 
-def _values(expression: TagExpression, catalog: ConnectedCatalog) -> list[Counted]:
+def _count_tag_values(expression: TagExpression, catalog: ConnectedCatalog) -> list[LimitCount]:
     """Of each key, the values that something of the catalog carries: others are known to AWS alone."""
     live = Column.objects.filter(table__database__catalog=catalog, table__tombstoned_at=None)
     found = []
     for key, asked in expression.keys:
         carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
         what = _("values of LF-Tag %(key)s that are in use") % {"key": key}
-        found.append(Counted(what, Count(TAG_VALUES, len(carried | set(asked)), 0)))
+        found.append(LimitCount(what, Count(TAG_VALUES, len(carried | set(asked)), 0)))
     return found
 
 
-def _filters(access: Access, catalog: ConnectedCatalog) -> Count:
+def _count_filters(access: Access, catalog: ConnectedCatalog) -> Count:
     rows = Observed.objects.filter(
         catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
     ).exclude(cells_filter="")
@@ -114,18 +116,18 @@ def _filters(access: Access, catalog: ConnectedCatalog) -> Count:
     return Count(FILTERS_HELD, len(names), int(wanted is not None and wanted.name not in names))
 
 
-def _advice(item: Item, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
+def _build_tag_advice(item: Item, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
     if not item.whole_table or item.reaches_many or access.row_rule or access.is_envelope:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
-    tags = [table.tags for table in _held_whole(live, item, access)]
-    pairs = sorted({pair for one in tags for pair in one.items()})[:MOST_TAGS]
+    tags = [table.tags for table in _list_whole_tables(live, item, access)]
+    pairs = sorted({pair for one in tags for pair in one.items()})[:MAX_TAGS]
     carried = {(key, value): live.filter(tags__contains={key: value}).count() for key, value in pairs}
     return advice(tags, carried)
 
 
-def _held_whole(live: QuerySet[Table], item: Item, access: Access) -> list[Table]:
+def _list_whole_tables(live: QuerySet[Table], item: Item, access: Access) -> list[Table]:
     intents = Intent.objects.filter(
         kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
         wanted__owner=access.owner, wanted__region=access.region, wanted__columns=ColumnSet.every().to_json(),

@@ -22,7 +22,7 @@ from requests_app.grants.queries import get_grant, get_locked_grant
 from requests_app.grants.states import GrantState
 from requests_app.review.may import may_release_column
 
-SHORTEST_REASON = 10
+MIN_REASON_LENGTH = 10
 
 
 @transaction.atomic(durable=True)
@@ -32,24 +32,24 @@ def release_column(*, acting_user: Person, hold_id: int, reason: str, now: datet
     Raises NotFoundError where nothing is held, or where it is not theirs to see; ForbiddenError; RefusedError
     without a reason.
     """
-    grant, hold = _locked(acting_user, hold_id)
+    grant, hold = _get_locked_hold(acting_user, hold_id)
     demand(may_release_column(acting_user, grant.item))
-    if len(reason.strip()) < SHORTEST_REASON:
+    if len(reason.strip()) < MIN_REASON_LENGTH:
         raise RefusedError(_("Say in a sentence why."), "reason")
     check_text(reason, "reason")
     hold.ended_as, hold.ended_by, hold.reason = Hold.End.RELEASED, acting_user, reason.strip()
-    return _let_in(grant, hold, "release_column", f"person:{acting_user.pk}", now)
+    return _release(grant, hold, "release_column", f"person:{acting_user.pk}", now)
 
 
 @transaction.atomic(durable=True)
-def admit_classified(*, hold_id: int, now: datetime) -> Hold:
+def release_classified_column(*, hold_id: int, now: datetime) -> Hold:
     """The clerk's verb: open a column that was classified since. NotFoundError where nothing is held any more."""
-    grant, hold = _locked(None, hold_id)
+    grant, hold = _get_locked_hold(None, hold_id)
     hold.ended_as = Hold.End.CLASSIFIED
-    return _let_in(grant, hold, "admit_classified", "engine:clerk", now)
+    return _release(grant, hold, "admit_classified", "engine:clerk", now)
 
 
-def _locked(person: Person | None, hold_id: int) -> tuple[Grant, Hold]:
+def _get_locked_hold(person: Person | None, hold_id: int) -> tuple[Grant, Hold]:
     """A grant that has ended has nothing to be opened."""
     found = Grant.objects.filter(intent__holds=hold_id, state=GrantState.LIVE).first()
     if found is None:
@@ -61,7 +61,7 @@ def _locked(person: Person | None, hold_id: int) -> tuple[Grant, Hold]:
     return grant, hold
 
 
-def _let_in(grant: Grant, hold: Hold, verb: str, actor: str, now: datetime) -> Hold:
+def _release(grant: Grant, hold: Hold, verb: str, actor: str, now: datetime) -> Hold:
     hold.ended_at = now
     hold.save(update_fields=["ended_at", "ended_as", "ended_by", "reason"])
     open_column(intent_id=grant.intent_id, column=hold.column, now=now)
@@ -73,19 +73,19 @@ def _let_in(grant: Grant, hold: Hold, verb: str, actor: str, now: datetime) -> H
 logger = logging.getLogger(__name__)
 
 
-def grants_held_from(holds: Iterable[Hold]) -> list[Grant]:
+def list_held_grants(holds: Iterable[Hold]) -> list[Grant]:
     """The grants that held columns would open, of holds as `holds_of` reads them."""
     return [hold.intent.grant for hold in holds if hold.intent and hold.kind == Hold.Kind.COLUMN]
 
 
-def holds_on(grants: Iterable[Grant]) -> QuerySet[Hold]:
+def list_open_column_holds(grants: Iterable[Grant]) -> QuerySet[Hold]:
     """Open holds on columns that these grants would open, the latest first."""
     intents = [grant.intent_id for grant in grants]
     rows = Hold.objects.filter(intent__in=intents, ended_at__isnull=True)
     return rows.select_related("intent__grant__principal").order_by("-pk")
 
 
-def hold_for(person: Person, hold_id: int) -> tuple[Hold, Grant]:
+def get_column_hold(person: Person, hold_id: int) -> tuple[Hold, Grant]:
     """An open hold on a column, with the grant that it is held back from. NotFoundError."""
     hold = Hold.objects.filter(pk=hold_id, kind=Hold.Kind.COLUMN, ended_at__isnull=True).first()
     found = Grant.objects.filter(intent__holds=hold_id).first() if hold else None
@@ -94,7 +94,7 @@ def hold_for(person: Person, hold_id: int) -> tuple[Hold, Grant]:
     return hold, get_grant(person, found.pk)
 
 
-def admit_all_classified(now: datetime) -> int:
+def release_classified_columns(now: datetime) -> int:
     """Let in each held column that has a class by now, its own or its table's; how many that were."""
     classified = Column.objects.filter(
         table__database__catalog=OuterRef("catalog"),
@@ -108,7 +108,7 @@ def admit_all_classified(now: datetime) -> int:
     for pk in waiting.order_by("pk").values_list("pk", flat=True):
         with faults.caught(f"hold {pk}"):
             try:
-                admit_classified(hold_id=pk, now=now)
+                release_classified_column(hold_id=pk, now=now)
             except NotFoundError:
                 logger.info("hold %s is idle by now", pk)
             else:

@@ -12,9 +12,9 @@ from requests_app.access_requests.input_checks import check_key, check_same_subm
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Item, Remark
 from requests_app.access_requests.states import ItemState, check_item_transition
-from requests_app.review.decisions import move_item
+from requests_app.review.decisions import save_item_state
 from requests_app.review.may import may_comment_on_item, may_return_item
-from requests_app.review.terms import check_same_ask
+from requests_app.review.terms import check_same_terms
 from requests_app.targets.access import compute_effects
 
 
@@ -23,18 +23,18 @@ def return_item(
     *, acting_user: Person, item_id: int, comment: str, key: str, now: datetime, shown: str = ""
 ) -> Remark:
     """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one. `shown`
-    is the `terms_digest` of what was looked at.
+    is the `compute_terms_digest` of what was looked at.
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words, or when the ask was changed.
     """
     item = get_locked_item(acting_user, item_id)
     demand(may_return_item(acting_user, item))
-    if first := _said(item, acting_user, Remark.Kind.RETURN, comment, key):
+    if first := _find_comment(item, acting_user, Remark.Kind.RETURN, comment, key):
         return first
     state = check_item_transition(ItemState(item.state), ItemState.RETURNED)
-    check_same_ask(item, shown)
-    remark = _say(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
-    move_item(item, state, now)
+    check_same_terms(item, shown)
+    remark = _write_comment(item, acting_user, comment, now, kind=Remark.Kind.RETURN, key=key)
+    save_item_state(item, state, now)
     return remark
 
 
@@ -46,11 +46,11 @@ def comment_on_item(*, acting_user: Person, item_id: int, comment: str, key: str
     """
     item = get_locked_item(acting_user, item_id)
     demand(may_comment_on_item(acting_user, item))
-    first = _said(item, acting_user, Remark.Kind.COMMENT, comment, key)
-    return first or _say(item, acting_user, comment, now, kind=Remark.Kind.COMMENT, key=key)
+    first = _find_comment(item, acting_user, Remark.Kind.COMMENT, comment, key)
+    return first or _write_comment(item, acting_user, comment, now, kind=Remark.Kind.COMMENT, key=key)
 
 
-def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) -> Remark | None:
+def _find_comment(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) -> Remark | None:
     """What was said under this key before. RefusedError when it was something else."""
     check_key(key)
     first = Remark.objects.filter(item=item, author=person, key=key).first()
@@ -59,7 +59,9 @@ def _said(item: Item, person: Person, kind: Remark.Kind, text: str, key: str) ->
     return first
 
 
-def _say(item: Item, person: Person, text: str, now: datetime, *, kind: Remark.Kind, key: str) -> Remark:
+def _write_comment(
+    item: Item, person: Person, text: str, now: datetime, *, kind: Remark.Kind, key: str
+) -> Remark:
     if not text.strip():
         raise RefusedError(_("Say it in words."), "comment")
     check_text(text, "comment")

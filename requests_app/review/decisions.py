@@ -30,10 +30,10 @@ from requests_app.policy_engine.quorum import (
 )
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyVerdict
-from requests_app.review.approval_hash import approval_hash
-from requests_app.review.may import delegation_for, seat_of
-from requests_app.review.role_changes import free_roles
-from requests_app.review.terms import NOTHING_LESS, Less, terms_of
+from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.may import build_decider, find_delegation
+from requests_app.review.role_changes import filter_unbarred_roles
+from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, get_terms
 from requests_app.targets.access import build_access, compute_effects
 from requests_app.targets.checks import check_effects, check_widenings
 
@@ -51,21 +51,21 @@ class PriorApproval:
     field: str
 
 
-def as_shown(
+def check_effects_as_shown(
     item: Item,
     effects_hash: str,
     widenings: Collection[str],
     readings: Readings | None = None,
     *,
     given: Item | None = None,
-    less: Less = NOTHING_LESS,
+    less: NarrowedTerms = NOT_NARROWED,
 ) -> Effects:
     """The effects of approving the item, or `given`, which is `less` of it. Their hash is the one that was shown.
 
     Raises EffectsChangedError, RefusedError.
     """
     effects = compute_effects(given or item, readings)
-    current = approval_hash(item, effects, less)
+    current = compute_approval_hash(item, effects, less)
     if current != effects_hash:
         raise EffectsChangedError(effects, current)
     check_effects(effects)
@@ -73,7 +73,7 @@ def as_shown(
     return effects
 
 
-def next_role(
+def get_counting_role(
     person: Person, item: Item, verdict: PolicyVerdict, said: Collection[RoleApproval]
 ) -> DeciderRole | None:
     """The role in which this person's yes counts: of those whose turn it is, else of those still missing. None for
@@ -82,17 +82,17 @@ def next_role(
     if person.pk in {yes.person for yes in said}:
         return None
     left = find_missing_approvals(verdict.needs, said)
-    return _first_role(person, item, [*get_next_roles(left), *(need.role for need in left), *verdict.roles])
+    return _find_role(person, item, [*get_next_roles(left), *(need.role for need in left), *verdict.roles])
 
 
-def _first_role(person: Person, item: Item, roles: Iterable[DeciderRole]) -> DeciderRole | None:
+def _find_role(person: Person, item: Item, roles: Iterable[DeciderRole]) -> DeciderRole | None:
     """The first of these in which the person may decide on the item."""
-    seat, side = seat_of(person, item), build_requesting_side(item)
+    seat, side = build_decider(person, item), build_requesting_side(item)
     held = [role for role in roles if find_decision_bar(seat, role, side) is None]
-    return next((DeciderRole(role) for role in free_roles(person, item, held)), None)
+    return next((DeciderRole(role) for role in filter_unbarred_roles(person, item, held)), None)
 
 
-def record_yes(
+def record_approval(
     item: Item,
     person: Person,
     effects: Effects,
@@ -109,7 +109,7 @@ def record_yes(
     data: dict[str, Any] = {
         "effects": effects.to_json(),
         "effects_hash": effects.digest(),
-        "terms": terms_of(item).to_json(),
+        "terms": get_terms(item).to_json(),
         "widenings": [one.to_json() for one in effects.widenings],
         "role": role.value if role else "",
         "rules": verdict.to_json(),
@@ -120,7 +120,7 @@ def record_yes(
     return record_by_person(verb, person, f"item:{item.pk}", data, now)
 
 
-def decide_yes(
+def create_approval(
     item: Item,
     person: Person,
     role: DeciderRole,
@@ -128,14 +128,14 @@ def decide_yes(
     event: Event,
     *,
     comment: str,
-    less: Less = NOTHING_LESS,
+    less: NarrowedTerms = NOT_NARROWED,
     prior: PriorApproval | None = None,
 ) -> Decision:
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        on_behalf_of=_on_behalf_of(person, item, role),
+        on_behalf_of=_find_delegating_owner(person, item, role),
         decided_at=event.at,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
@@ -149,23 +149,25 @@ def decide_yes(
     )
 
 
-def yes_in(item: Item, person: Person, role: DeciderRole) -> RoleApproval:
+def build_role_approval(item: Item, person: Person, role: DeciderRole) -> RoleApproval:
     """Theirs, or that of whom they decide for: one word, however many say it."""
-    return RoleApproval((_on_behalf_of(person, item, role) or person).pk, role)
+    return RoleApproval((_find_delegating_owner(person, item, role) or person).pk, role)
 
 
-def _on_behalf_of(person: Person, item: Item, role: DeciderRole) -> Person | None:
-    passed_on = delegation_for(person, item) if role is DeciderRole.OWNER else None
+def _find_delegating_owner(person: Person, item: Item, role: DeciderRole) -> Person | None:
+    passed_on = find_delegation(person, item) if role is DeciderRole.OWNER else None
     return passed_on.owner if passed_on else None
 
 
-def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, comment: str) -> Decision:
-    role = _first_role(person, item, map(DeciderRole, item.needed_from)) or DeciderRole.OWNER
+def create_rejection(
+    item: Item, person: Person, effects_hash: str, event: Event, *, comment: str
+) -> Decision:
+    role = _find_role(person, item, map(DeciderRole, item.needed_from)) or DeciderRole.OWNER
     return Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        on_behalf_of=_on_behalf_of(person, item, role),
+        on_behalf_of=_find_delegating_owner(person, item, role),
         decided_at=event.at,
         answer=Decision.Answer.REJECT,
         effects_hash=effects_hash,
@@ -175,7 +177,7 @@ def decide_no(item: Item, person: Person, effects_hash: str, event: Event, *, co
     )
 
 
-def concluded(
+def conclude_item(
     item: Item,
     effects: Effects,
     event: Event,
@@ -194,19 +196,19 @@ def concluded(
         item.save(update_fields=[*VERDICT_FIELDS, "agreed_hash"])
         return None
     state = check_item_transition(ItemState(item.state), ItemState.APPROVED)
-    move_item(item, state, event.at, besides=(*VERDICT_FIELDS, "agreed_hash"))
-    grant = _write_grant(item, _want(item, effects, event.at, readings), event)
+    save_item_state(item, state, event.at, extra_fields=(*VERDICT_FIELDS, "agreed_hash"))
+    grant = _create_grant(item, _create_intent(item, effects, event.at, readings), event)
     pass_on_as_requested(grant, event.at)
     return grant
 
 
-def move_item(item: Item, state: ItemState, now: datetime, besides: Iterable[str] = ()) -> None:
+def save_item_state(item: Item, state: ItemState, now: datetime, extra_fields: Iterable[str] = ()) -> None:
     """Written with what else of the item became other: fields, by their names."""
     item.state, item.state_changed_at = state, now
-    item.save(update_fields=["state", "state_changed_at", *besides])
+    item.save(update_fields=["state", "state_changed_at", *extra_fields])
 
 
-def _want(item: Item, effects: Effects, now: datetime, readings: Readings | None) -> Intent:
+def _create_intent(item: Item, effects: Effects, now: datetime, readings: Readings | None) -> Intent:
     account = item.request.principal.account
     return engine.want(
         kind=Intent.Kind.GRANT,
@@ -220,7 +222,7 @@ def _want(item: Item, effects: Effects, now: datetime, readings: Readings | None
     )
 
 
-def _write_grant(item: Item, intent: Intent, event: Event) -> Grant:
+def _create_grant(item: Item, intent: Intent, event: Event) -> Grant:
     return Grant.objects.create(
         item=item,
         intent=intent,

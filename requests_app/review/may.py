@@ -24,36 +24,36 @@ from requests_app.access_requests.models import Item
 from requests_app.policy_engine.quorum import Decider, DecisionBar, RequestingSide, find_decision_bar
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.delegation.models import Delegation
-from requests_app.review.delegation.queries import usable_for
-from requests_app.review.role_changes import barred_as, may_decide_after_changes
+from requests_app.review.delegation.queries import list_usable_delegations
+from requests_app.review.role_changes import build_bar_expression, may_decide_after_changes
 
 
 def may_approve_item(person: Person, item: Item) -> Verdict:
     """Whose turn it is, see `may_decide`; and each of them once."""
     verdict = may_decide(person, item, item.waits_for or item.needed_from)
-    if verdict and item.waits_for and _has_agreed(person, item):
+    if verdict and item.waits_for and _has_approved(person, item):
         return refused(_("You agreed to this already. It waits for others."))
     return verdict
 
 
 def may_decide_as_owner(person: Person, item: Item) -> Verdict:
     """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
-    return _judged(item, _own_seat(person, item), [DeciderRole.OWNER], person)
+    return _judge_roles(item, _build_own_decider(person, item), [DeciderRole.OWNER], person)
 
 
-def delegation_for(person: Person, item: Item) -> Delegation | None:
+def find_delegation(person: Person, item: Item) -> Delegation | None:
     """By which the person decides on the item for somebody else; None when by their own word, or not at all."""
-    if DeciderRole.OWNER in _own_seat(person, item).roles:
+    if DeciderRole.OWNER in _build_own_decider(person, item).roles:
         return None
-    return _delegations(item).filter(delegate=person).first()
+    return _list_delegations(item).filter(delegate=person).first()
 
 
-def _delegations(item: Item) -> QuerySet[Delegation]:
+def _list_delegations(item: Item) -> QuerySet[Delegation]:
     domain = get_item_domain(item)
     if domain is None:
         return Delegation.objects.none()
-    usable = usable_for(team=domain.owner_team_id, side=build_requesting_side(item))
-    return usable.alias(barred=barred_as(item, DeciderRole.OWNER, "owner")).filter(barred=None)
+    usable = list_usable_delegations(team=domain.owner_team_id, side=build_requesting_side(item))
+    return usable.alias(barred=build_bar_expression(item, DeciderRole.OWNER, "owner")).filter(barred=None)
 
 
 def may_reject_item(person: Person, item: Item) -> Verdict:
@@ -71,19 +71,19 @@ def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
 
 def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
     """The same, whether or not somebody answers for the request."""
-    return _judged(item, seat_of(person, item), roles, person)
+    return _judge_roles(item, build_decider(person, item), roles, person)
 
 
-def _judged(item: Item, seat: Decider, roles: Sequence[str], person: Person) -> Verdict:
+def _judge_roles(item: Item, seat: Decider, roles: Sequence[str], person: Person) -> Verdict:
     side = build_requesting_side(item)
     bars = [find_decision_bar(seat, DeciderRole(role), side) for role in roles]
     free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
     if person.is_active and free:
         return may_decide_after_changes(person, item, free)
     if DecisionBar.OWN in bars:
-        return refused(_why_own(person, item))
+        return refused(_describe_own_bar(person, item))
     if DecisionBar.TEAM in bars:
-        return refused(_why_team(seat, side))
+        return refused(_describe_team_bar(seat, side))
     if DeciderRole.OWNER in roles:
         return may_answer_for(person, item)
     return refused(
@@ -91,7 +91,7 @@ def _judged(item: Item, seat: Decider, roles: Sequence[str], person: Person) -> 
     )
 
 
-def _why_own(person: Person, item: Item) -> str:
+def _describe_own_bar(person: Person, item: Item) -> str:
     if person.pk == item.requester_id:
         return _("You asked for this yourself. Another data owner has to decide.")
     if person.pk in item.request.taken_over_ids:
@@ -99,21 +99,21 @@ def _why_own(person: Person, item: Item) -> str:
     return _("You answer for the role that would use this. Another data owner has to decide.")
 
 
-def _why_team(seat: Decider, side: RequestingSide) -> str:
+def _describe_team_bar(seat: Decider, side: RequestingSide) -> str:
     if seat.teams & side.teams:
         return _("You belong to the team that asks. A data owner outside it has to decide.")
     return _("You belonged to the team when it asked for this. Another data owner has to decide.")
 
 
-def seat_of(person: Person, item: Item) -> Decider:
+def build_decider(person: Person, item: Item) -> Decider:
     """The person beside the item, as an owner also by another's word. Three queries at most."""
-    seat = _own_seat(person, item)
-    if DeciderRole.OWNER in seat.roles or not _delegations(item).filter(delegate=person).exists():
+    seat = _build_own_decider(person, item)
+    if DeciderRole.OWNER in seat.roles or not _list_delegations(item).filter(delegate=person).exists():
         return seat
     return replace(seat, roles=seat.roles | {DeciderRole.OWNER})
 
 
-def _own_seat(person: Person, item: Item) -> Decider:
+def _build_own_decider(person: Person, item: Item) -> Decider:
     (held, across), domain = held_by(person), get_item_domain(item)
     roles = {DeciderRole(role) for role in across & PLATFORM_DECIDER_ROLES}
     if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
@@ -123,18 +123,18 @@ def _own_seat(person: Person, item: Item) -> Decider:
     return Decider(person.pk, frozenset(team for team, _role in held), frozenset(roles))
 
 
-def _has_agreed(person: Person, item: Item) -> bool:
+def _has_approved(person: Person, item: Item) -> bool:
     """Themselves, or for whom they decide: the word of one owner counts once."""
     if not item.agreed_hash:
         return False
-    passed_on = delegation_for(person, item)
+    passed_on = find_delegation(person, item)
     speaker = passed_on.owner if passed_on else person
     return Item.objects.filter(
         Exists(list_approvals_by(person)) | Exists(list_approvals_by(speaker)), pk=item.pk
     ).exists()
 
 
-def deciders_of(item: Item) -> QuerySet[Person]:
+def list_deciders(item: Item) -> QuerySet[Person]:
     """People whose turn it is to decide on the item, by name; none whose yes it has."""
     roles, domain = item.waits_for or item.needed_from, get_item_domain(item)
     owner_team, asking_team = domain.owner_team_id if domain else None, item.request.team_id
@@ -143,14 +143,16 @@ def deciders_of(item: Item) -> QuerySet[Person]:
     across = PlatformRole.objects.filter(role__in=[role for role in roles if role in PLATFORM_DECIDER_ROLES])
     who = Q(pk__in=across.values("person"))
     if DeciderRole.OWNER in roles:
-        who |= Q(pk__in=owners.values("person")) | Q(pk__in=_delegations(item).values("delegate"))
+        who |= Q(pk__in=owners.values("person")) | Q(pk__in=_list_delegations(item).values("delegate"))
     insiders = Membership.objects.filter(team__in=get_requesting_team_ids(item))
     who &= ~Q(pk__in=insiders.values("person")) & ~Q(pk__in=item.request.member_ids)
     if DeciderRole.LEAD in roles:
         who |= Q(pk__in=leads.values("person"))
     people = Person.objects.filter(who, is_active=True).exclude(pk__in=get_requester_ids(item))
     for role in roles:
-        people = people.alias(**{f"barred_{role}": barred_as(item, role)}).filter(**{f"barred_{role}": None})
+        people = people.alias(**{f"barred_{role}": build_bar_expression(item, role)}).filter(
+            **{f"barred_{role}": None}
+        )
     if item.agreed_hash and item.waits_for:
         agreed = Item.objects.filter(Exists(list_approvals_by(OuterRef(OuterRef("pk")))), pk=item.pk)
         people = people.exclude(Exists(agreed))
@@ -162,7 +164,7 @@ def may_return_item(person: Person, item: Item) -> Verdict:
     return may_reject_item(person, item)
 
 
-def may_change_item(person: Person, item: Item) -> Verdict:
+def may_resubmit_item(person: Person, item: Item) -> Verdict:
     if item.request.asker.pk == person.pk and person.is_active:
         return ALLOWED
     return refused(_("Only the person who asked can change this."))
@@ -170,7 +172,7 @@ def may_change_item(person: Person, item: Item) -> Verdict:
 
 def may_comment_on_item(person: Person, item: Item) -> Verdict:
     """The two sides of the ask: who asked, and who may decide, also while nobody answers for it."""
-    if may_change_item(person, item) or may_decide_if_answered_for(person, item, item.needed_from):
+    if may_resubmit_item(person, item) or may_decide_if_answered_for(person, item, item.needed_from):
         return ALLOWED
     return refused(_("Only the person who asked and those who may decide write here."))
 

@@ -26,7 +26,7 @@ from requests_app.policy_engine.verdict import PolicyVerdict
 
 
 @dataclass(frozen=True)
-class NeedShown:
+class RequiredApprovalRow:
     """`said` are those who agreed to these effects in this role; `is_turn`, whether others do next."""
 
     role: str
@@ -40,7 +40,7 @@ class NeedShown:
 
 
 @dataclass(frozen=True)
-class AnswerShown:
+class AnswerRow:
     """What a rule wanted to be said, under its label."""
 
     label: str
@@ -48,7 +48,7 @@ class AnswerShown:
 
 
 @dataclass(frozen=True)
-class RulesShown:
+class PolicySummary:
     """`rules_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now. `answers` and
     `accepted` are what rules demanded and who asked gave.
     """
@@ -57,54 +57,56 @@ class RulesShown:
     happens: str
     fired: tuple[str, ...]
     list_refusals: tuple[str, ...]
-    needs: tuple[NeedShown, ...]
-    answers: tuple[AnswerShown, ...] = ()
+    needs: tuple[RequiredApprovalRow, ...]
+    answers: tuple[AnswerRow, ...] = ()
     accepted: tuple[RuleAcceptance, ...] = ()
 
 
-def rules_shown(item: Item, effects: Effects, *, is_waiting: bool) -> RulesShown:
+def build_policy_summary(item: Item, effects: Effects, *, is_waiting: bool) -> PolicySummary:
     """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits, and one
     where there is a text to accept.
     """
     if not is_waiting:
-        return _shown("", item.verdict, item, effects)
+        return _build_summary("", item.verdict, item, effects)
     _facts, verdict = evaluate_item(item, effects)
-    return _shown(verdict.digest(), by_people(verdict), item, effects)
+    return _build_summary(verdict.digest(), serialize_for_people(verdict), item, effects)
 
 
-def by_people(verdict: PolicyVerdict) -> dict[str, Any]:
+def serialize_for_people(verdict: PolicyVerdict) -> dict[str, Any]:
     """As JSON; of an ask that no rule decided when it was sent, people decide, whatever a rule would say now."""
     said = verdict.to_json()
     return {**said, "outcome": "asks"} if said["outcome"] == "automatic" else said
 
 
-def _shown(rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Effects) -> RulesShown:
+def _build_summary(
+    rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Effects
+) -> PolicySummary:
     if not verdict:
-        return RulesShown(rules_hash, "", (), (), ())
-    needs = tuple(_need(need, item, effects) for need in verdict["needs"])
-    happens, fired = _happens(verdict, item), tuple(list_fired_rules(verdict))
+        return PolicySummary(rules_hash, "", (), (), ())
+    needs = tuple(_build_approval_row(need, item, effects) for need in verdict["needs"])
+    happens, fired = _describe_outcome(verdict, item), tuple(list_fired_rules(verdict))
     demands = RequiredInformation.from_verdict(verdict)
     accepted = list_rule_acceptances(item.request.asker, demands)
     lacks = list_missing_labels(
         demands, find_missing_information(demands, item.answers, {one.digest for one in accepted})
     )
     why = (*list_refusals(verdict), *([describe_missing_information(lacks)] if lacks and rules_hash else []))
-    return RulesShown(rules_hash, happens, fired, why, needs, _answers(demands, item), accepted)
+    return PolicySummary(rules_hash, happens, fired, why, needs, _list_answers(demands, item), accepted)
 
 
-def _answers(demands: RequiredInformation, item: Item) -> tuple[AnswerShown, ...]:
+def _list_answers(demands: RequiredInformation, item: Item) -> tuple[AnswerRow, ...]:
     """Also what was demanded when it was asked, and is no longer: under its name."""
     labels = {field.name: field.label for field in demands.fields}
-    return tuple(AnswerShown(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
+    return tuple(AnswerRow(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
 
 
-def _happens(verdict: Mapping[str, Any], item: Item) -> str:
+def _describe_outcome(verdict: Mapping[str, Any], item: Item) -> str:
     if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
         return describe_offer_approval(item.offer)
     return describe_outcome(verdict)
 
 
-def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:
+def _build_approval_row(need: Mapping[str, Any], item: Item, effects: Effects) -> RequiredApprovalRow:
     shown = effects.digest()
     said = tuple(
         one.decided_by
@@ -112,4 +114,6 @@ def _need(need: Mapping[str, Any], item: Item, effects: Effects) -> NeedShown:
         if (one.answer, one.role, one.effects_hash) == (Decision.Answer.APPROVE, need["role"], shown)
         and (one.ends_at is None or one.ends_at >= item.ends_at)
     )
-    return NeedShown(DeciderRole(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for)
+    return RequiredApprovalRow(
+        DeciderRole(need["role"]).value, need["quorum"], said, need["role"] in item.waits_for
+    )

@@ -29,7 +29,7 @@ Presence = Intent.Presence
 
 
 @dataclass(frozen=True)
-class Progress:
+class AccessStatus:
     """`sentence` says who acts next; `evidence_at` is when AWS was last proven to be so, or None.
 
     `residual_until`: credentials given out before the end may live until then.
@@ -43,30 +43,30 @@ class Progress:
     residual_until: datetime | None = None
 
 
-def progress_of(
+def get_access_status(
     subject: Item | Grant,
     *,
     now: datetime | None = None,
     readings: ReadingTimes | None = None,
     others: Sequence[str] = (),
-) -> Progress:
+) -> AccessStatus:
     """Give `now` and `readings` when asking for many: without, each live grant costs a query. `others`: other ways by which
     its recipient still reads after the end.
     """
     now = now or clock.now()
     if isinstance(subject, Grant):
-        return _of_grant(subject, now, readings, others)
+        return _get_grant_status(subject, now, readings, others)
     if subject.state == ItemState.APPROVED:
-        return _of_grant(subject.grant, now, readings, others)
-    return _of_item(subject)
+        return _get_grant_status(subject.grant, now, readings, others)
+    return _get_item_status(subject)
 
 
-def moment(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     """A time for a sentence."""
     return date_format(timezone.localtime(at), "j F Y, H:i")
 
 
-def _of_item(item: Item) -> Progress:
+def _get_item_status(item: Item) -> AccessStatus:
     domain = get_item_domain(item)
     facts = ItemFacts(
         state=item.state,
@@ -75,10 +75,10 @@ def _of_item(item: Item) -> Progress:
         is_agreed=bool(item.agreed_hash),
     )
     shown = of_item(facts)
-    return Progress(shown, _item_sentence(item, domain, shown))
+    return AccessStatus(shown, _describe_item(item, domain, shown))
 
 
-def _item_sentence(item: Item, domain: Domain | None, shown: DisplayState) -> str:
+def _describe_item(item: Item, domain: Domain | None, shown: DisplayState) -> str:
     if shown.state == State.REJECTED:
         decision = next(iter(reversed(item.decisions.all())), None)
         return f"{decision.by_whom}: {decision.comment}" if decision else _("The owner rejected it.")
@@ -89,10 +89,10 @@ def _item_sentence(item: Item, domain: Domain | None, shown: DisplayState) -> st
         return sentence % {"name": item.request.asker.name}
     if shown.reason == Reason.REQUESTER_INACTIVE:
         return describe_left_request(item.request)
-    return _next_step(item, domain)
+    return _describe_next_step(item, domain)
 
 
-def _next_step(item: Item, domain: Domain | None) -> str:
+def _describe_next_step(item: Item, domain: Domain | None) -> str:
     if domain is None:
         return _("No domain answers for this table yet. A steward has to name one.")
     if list(item.waits_for) in ([], [DeciderRole.OWNER.value]):
@@ -101,8 +101,10 @@ def _next_step(item: Item, domain: Domain | None) -> str:
     return _("Next to decide: %(people)s.") % {"people": people}
 
 
-def _of_grant(grant: Grant, now: datetime, readings: ReadingTimes | None, others: Sequence[str]) -> Progress:
-    intent, residual_until = grant.intent, _residual_until(grant, now)
+def _get_grant_status(
+    grant: Grant, now: datetime, readings: ReadingTimes | None, others: Sequence[str]
+) -> AccessStatus:
+    intent, residual_until = grant.intent, _get_residual_end(grant, now)
     facts = GrantFacts(
         presence=intent.presence,
         is_proven=intent.is_proven,
@@ -111,14 +113,14 @@ def _of_grant(grant: Grant, now: datetime, readings: ReadingTimes | None, others
         is_over=has_ended(grant, now),
         is_justified=not intent.is_unjustified,
         is_reading_old=_is_reading_old(grant, now, readings),
-        handing_on=_handing_on(grant, now),
+        handing_on=_get_subgrant_reason(grant, now),
         is_residual=residual_until is not None,
         other_access_remains=bool(others),
     )
     shown = of_grant(facts)
-    return Progress(
+    return AccessStatus(
         shown,
-        _grant_sentence(grant, shown, facts),
+        _describe_grant(grant, shown, facts),
         presence=intent.presence,
         usable=intent.usable,
         evidence_at=intent.seen_at,
@@ -126,14 +128,14 @@ def _of_grant(grant: Grant, now: datetime, readings: ReadingTimes | None, others
     )
 
 
-def _is_there(grant: Grant, now: datetime) -> bool:
+def _is_present(grant: Grant, now: datetime) -> bool:
     intent = grant.intent
     return not has_ended(grant, now) and intent.presence == Presence.PRESENT and intent.is_proven
 
 
 def _is_reading_old(grant: Grant, now: datetime, readings: ReadingTimes | None) -> bool:
     """Of a live grant that is proven: its own proof is no older than the scope's last reading."""
-    if not _is_there(grant, now):
+    if not _is_present(grant, now):
         return False
     key = grant.intent.scope_key
     read_at = (readings or ReadingTimes([key])).of(key)
@@ -141,9 +143,9 @@ def _is_reading_old(grant: Grant, now: datetime, readings: ReadingTimes | None) 
     return is_too_old(max(filter(None, (read_at, seen_at)), default=None), now)
 
 
-def _handing_on(grant: Grant, now: datetime) -> Reason:
+def _get_subgrant_reason(grant: Grant, now: datetime) -> Reason:
     """While the group that it was requested for does not have it. Two queries, none without a group."""
-    if grant.item.request.group_id is None or not _is_there(grant, now):
+    if grant.item.request.group_id is None or not _is_present(grant, now):
         return Reason.NONE
     held = list_group_intents(grant)
     if held is None:
@@ -152,15 +154,15 @@ def _handing_on(grant: Grant, now: datetime) -> Reason:
     return Reason.NONE if is_there else Reason.PASSING_ON
 
 
-def _grant_sentence(grant: Grant, shown: DisplayState, facts: GrantFacts) -> str:
-    sentence = _SENTENCES[shown.state](grant, shown.reason)
+def _describe_grant(grant: Grant, shown: DisplayState, facts: GrantFacts) -> str:
+    sentence = _DESCRIPTIONS[shown.state](grant, shown.reason)
     if not facts.is_over:
         return sentence
     why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
     return f"{why} {sentence}"
 
 
-def _applying(grant: Grant, reason: Reason) -> str:
+def _describe_applying(grant: Grant, reason: Reason) -> str:
     request, failure = grant.item.request, as_sentence(grant.intent.failure)
     if reason == Reason.PASSING_ON:
         words = {"account": grant.principal.account.name, "group": request.group}
@@ -172,66 +174,66 @@ def _applying(grant: Grant, reason: Reason) -> str:
     return _("Approved. The workers put it in place and read it back.")
 
 
-def _active(grant: Grant, _reason: Reason) -> str:
-    ends = _("It ends on %(when)s.") % {"when": moment(grant.ends_at)}
-    return f"{_read_back(grant.intent)} {ends}"
+def _describe_active(grant: Grant, _reason: Reason) -> str:
+    ends = _("It ends on %(when)s.") % {"when": format_moment(grant.ends_at)}
+    return f"{_describe_reading(grant.intent)} {ends}"
 
 
-def _ending(_grant: Grant, _reason: Reason) -> str:
+def _describe_ending(_grant: Grant, _reason: Reason) -> str:
     return _("The workers remove it and read that back.")
 
 
-def _ended(grant: Grant, _reason: Reason) -> str:
-    return _("Absent from AWS, read back %(when)s.") % {"when": _seen(grant.intent)}
+def _describe_ended(grant: Grant, _reason: Reason) -> str:
+    return _("Absent from AWS, read back %(when)s.") % {"when": _format_seen_time(grant.intent)}
 
 
-def _failed(grant: Grant, reason: Reason) -> str:
+def _describe_failed(grant: Grant, reason: Reason) -> str:
     if reason == Reason.UNJUSTIFIED:
         then = _("The workers send nothing for it, and governance admins were told.")
         return f"{as_sentence(grant.intent.failure)} {then}"
     return f"{as_sentence(grant.intent.failure)} {_('The workers go on trying.')}"
 
 
-def _not_known(grant: Grant, reason: Reason) -> str:
+def _describe_not_known(grant: Grant, reason: Reason) -> str:
     if reason == Reason.READING_TOO_OLD:
-        return f"{_read_back(grant.intent)} {_('AWS has not been read since; the state now is not known.')}"
+        return f"{_describe_reading(grant.intent)} {_('AWS has not been read since; the state now is not known.')}"
     unread = as_sentence(grant.intent.failure) or _("AWS could not be read just now.")
     return f"{unread} {_('The workers look again.')}"
 
 
-def _needs_attention(grant: Grant, reason: Reason) -> str:
+def _describe_needs_attention(grant: Grant, reason: Reason) -> str:
     failure = as_sentence(grant.intent.failure)
     if reason == Reason.EFFECTS_CHANGED:
         stale = failure or _("Its effects are no longer as approved.")
         return f"{stale} {_('What was given is removed. A data owner has to look again.')}"
     if reason == Reason.NOT_USABLE:
-        return f"{_read_back(grant.intent)} {_('Something else still stands in the way.')}"
+        return f"{_describe_reading(grant.intent)} {_('Something else still stands in the way.')}"
     if reason == Reason.TO_BE_PASSED_ON:
         words = {"account": grant.principal.account.name, "group": grant.item.request.group}
         return _("%(account)s has it. Its admins pass it on to %(group)s.") % words
     return failure or _("It waits for a person.")
 
 
-_SENTENCES: dict[State, Callable[[Grant, Reason], str]] = {
-    State.APPLYING: _applying,
-    State.ACTIVE: _active,
-    State.ENDING: _ending,
-    State.ENDED: _ended,
-    State.FAILED: _failed,
-    State.NOT_KNOWN: _not_known,
-    State.NEEDS_ATTENTION: _needs_attention,
+_DESCRIPTIONS: dict[State, Callable[[Grant, Reason], str]] = {
+    State.APPLYING: _describe_applying,
+    State.ACTIVE: _describe_active,
+    State.ENDING: _describe_ending,
+    State.ENDED: _describe_ended,
+    State.FAILED: _describe_failed,
+    State.NOT_KNOWN: _describe_not_known,
+    State.NEEDS_ATTENTION: _describe_needs_attention,
 }
 
 
-def _read_back(intent: Intent) -> str:
-    return _("Read back from AWS %(when)s.") % {"when": _seen(intent)}
+def _describe_reading(intent: Intent) -> str:
+    return _("Read back from AWS %(when)s.") % {"when": _format_seen_time(intent)}
 
 
-def _seen(intent: Intent) -> str:
-    return moment(intent.seen_at) if intent.seen_at else _("at an unknown time")
+def _format_seen_time(intent: Intent) -> str:
+    return format_moment(intent.seen_at) if intent.seen_at else _("at an unknown time")
 
 
-def _residual_until(grant: Grant, now: datetime) -> datetime | None:
+def _get_residual_end(grant: Grant, now: datetime) -> datetime | None:
     seen_at = grant.intent.seen_at
     if not has_ended(grant, now) or grant.intent.presence != Presence.ABSENT or seen_at is None:
         return None

@@ -17,10 +17,10 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.queries import CONVERSATION_FIELDS, get_visible, prefetch_item_rows
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.delegation.queries import words_of
+from requests_app.review.delegation.queries import list_deciding_teams
 
 
-def item_for_review(person: Person, pk: int) -> Item:
+def get_item_for_review(person: Person, pk: int) -> Item:
     """The item with all that its review and progress show. NotFoundError."""
     return get_visible(
         prefetch_item_rows(list_visible_items(person)).prefetch_related(
@@ -30,36 +30,36 @@ def item_for_review(person: Person, pk: int) -> Item:
     )
 
 
-def beside(person: Person, item: Item) -> QuerySet[Item]:
+def list_other_items(person: Person, item: Item) -> QuerySet[Item]:
     """The other items of the same request that the person may see."""
     others = list_visible_items(person).filter(request=item.request_id).exclude(pk=item.pk)
     return others.select_related("table__database", "product").order_by("pk")
 
 
-def inbox_of(person: Person) -> QuerySet[Item]:
+def list_inbox(person: Person) -> QuerySet[Item]:
     """Items that wait for this person's decision, longest waiting first; those of deactivated requesters among them."""
-    return prefetch_item_rows(decidable_by(person)).order_by("pk")
+    return prefetch_item_rows(list_decidable_items(person)).order_by("pk")
 
 
-def decidable_by(person: Person) -> QuerySet[Item]:
+def list_decidable_items(person: Person) -> QuerySet[Item]:
     """The same, without what a list shows of them, in no order."""
     held = memberships_of(person)
     theirs = Q(pk__in=())
-    for team, owner in words_of(person):
+    for team, owner in list_deciding_teams(person):
         # What its owner could not decide, nobody decides for them.
         beyond = (
             ~(build_requester_filter(owner, teams_of(owner)) | build_member_at_request_filter(owner))
             if owner
             else Q()
         )
-        theirs |= build_owner_filter(frozenset({team})) & _turn_of(DeciderRole.OWNER) & beyond
+        theirs |= build_owner_filter(frozenset({team})) & _build_turn_filter(DeciderRole.OWNER) & beyond
     for role in platform_roles_of(person) & PLATFORM_DECIDER_ROLES:
-        theirs |= _turn_of(DeciderRole(role))
+        theirs |= _build_turn_filter(DeciderRole(role))
     theirs &= ~build_requester_filter(
         person, frozenset(team for team, _role in held)
     ) & ~build_member_at_request_filter(person)
     if leading := [team for team, role in held if role == Membership.Role.LEAD]:
-        theirs |= Q(request__team__in=leading) & _turn_of(DeciderRole.LEAD)
+        theirs |= Q(request__team__in=leading) & _build_turn_filter(DeciderRole.LEAD)
     agreed = Item.objects.filter(Exists(list_approvals_by(person)), ~Q(agreed_hash=""), ~Q(waits_for=[]))
     theirs_to_use = Principal.objects.filter(owner=person)
     waiting = Item.objects.filter(state=ItemState.SUBMITTED).exclude(requester=person)
@@ -68,6 +68,6 @@ def decidable_by(person: Person) -> QuerySet[Item]:
     return waiting.filter(theirs).exclude(pk__in=agreed.filter(state=ItemState.SUBMITTED).values("pk"))
 
 
-def _turn_of(role: DeciderRole) -> Q:
+def _build_turn_filter(role: DeciderRole) -> Q:
     """Where everybody has agreed and only the rules changed, anyone whose yes was needed brings it to its end."""
     return Q(waits_for__contains=[role.value]) | Q(waits_for=[], needed_from__contains=[role.value])

@@ -7,17 +7,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-ORDER = ("public", "private", "", "sensitive")
+CLASSIFICATION_ORDER = ("public", "private", "", "sensitive")
 """Classifications from the least to the most; one that nobody has given yet stands before sensitive alone."""
-POINTS = {"public": 0, "private": 10, "": 15, "sensitive": 40}
-OUTSIDE, WHOLE, WIDENS = 25, 15, 15
-LONG = ((365, 10), (180, 6), (90, 3))
+CLASSIFICATION_POINTS = {"public": 0, "private": 10, "": 15, "sensitive": 40}
+OUTSIDE_POINTS, WHOLE_TABLE_POINTS, WIDENING_POINTS = 25, 15, 15
+DURATION_POINTS = ((365, 10), (180, 6), (90, 3))
 """Days from which on an access is long, with the points that it then has."""
-HIGH, MEDIUM = 50, 20
+HIGH_RISK_POINTS, MEDIUM_RISK_POINTS = 50, 20
 
 
 @dataclass(frozen=True)
-class Facts:
+class RiskFacts:
     """What the weight rests on: the highest classification that would be seen, empty for an unclassified column
     and None for metadata alone; whether columns yet to come are in, something widens it, the account is outside
     the organisation; and for how many days.
@@ -42,40 +42,46 @@ class Risk:
     reasons: tuple[str, ...]
 
 
-def worst(classifications: Iterable[str]) -> str | None:
+def get_highest_classification(classifications: Iterable[str]) -> str | None:
     """The highest of them; None for none."""
-    return max(classifications, key=ORDER.index, default=None)
+    return max(classifications, key=CLASSIFICATION_ORDER.index, default=None)
 
 
-def facts_in(kept: Mapping[str, Any]) -> Facts | None:
+def parse_risk_facts(kept: Mapping[str, Any]) -> RiskFacts | None:
     """As they were weighed; None for an item that was asked for before there were weights."""
-    return Facts(**kept) if kept else None
+    return RiskFacts(**kept) if kept else None
 
 
-def weigh(facts: Facts) -> Risk:
+def compute_risk(facts: RiskFacts) -> Risk:
     """The sum of what each fact weighs."""
     found = [
-        (POINTS.get(facts.classification, 0) if facts.classification is not None else 0, _data(facts)),
-        (OUTSIDE * facts.outside, _("outside the organisation")),
-        (WHOLE * facts.whole_table, _("columns yet to come")),
-        (WIDENS * facts.widens, _("widened by what it has already")),
-        (_long(facts.days), ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days}),
+        (
+            CLASSIFICATION_POINTS.get(facts.classification, 0) if facts.classification is not None else 0,
+            _describe_data(facts),
+        ),
+        (OUTSIDE_POINTS * facts.outside, _("outside the organisation")),
+        (WHOLE_TABLE_POINTS * facts.whole_table, _("columns yet to come")),
+        (WIDENING_POINTS * facts.widens, _("widened by what it has already")),
+        (
+            _get_duration_points(facts.days),
+            ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days},
+        ),
     ]
     points = sum(weight for weight, _words in found)
     told = sorted((one for one in found if one[0]), key=lambda one: -one[0])
-    return Risk(points, _level(points), tuple(words for _weight, words in told))
+    return Risk(points, _get_level(points), tuple(words for _weight, words in told))
 
 
-def _data(facts: Facts) -> str:
+def _describe_data(facts: RiskFacts) -> str:
     words = {"sensitive": _("sensitive columns"), "private": _("private columns")}
     return words.get(facts.classification or "", _("unclassified columns"))
 
 
-def _long(days: int) -> int:
-    return next((points for least, points in LONG if days >= least), 0)
+def _get_duration_points(days: int) -> int:
+    return next((points for least, points in DURATION_POINTS if days >= least), 0)
 
 
-def _level(points: int) -> str:
-    if points >= HIGH:
+def _get_level(points: int) -> str:
+    if points >= HIGH_RISK_POINTS:
         return "high"
-    return "medium" if points >= MEDIUM else "low"
+    return "medium" if points >= MEDIUM_RISK_POINTS else "low"

@@ -9,31 +9,31 @@ from fulfilment.query_cache import Readings
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import Item
 from requests_app.policies.evaluation import RuleCache, check_and_store_verdict
-from requests_app.review.risk import Facts, weigh, worst
+from requests_app.review.risk import RiskFacts, compute_risk, get_highest_classification
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_reachable
 
 
-def weigh_item(item: Item, effects: Effects) -> None:
+def score_item(item: Item, effects: Effects) -> None:
     """Say on the item what a yes would put at risk, as `effects` have it now. It is not saved."""
-    facts = facts_of(item, effects)
-    item.risk_facts, item.risk = facts.to_json(), weigh(facts).points
+    facts = build_risk_facts(item, effects)
+    item.risk_facts, item.risk = facts.to_json(), compute_risk(facts).points
 
 
-def check_and_weigh(item: Item, readings: Readings | None = None, rulebook: RuleCache | None = None) -> None:
+def check_and_score(item: Item, readings: Readings | None = None, rulebook: RuleCache | None = None) -> None:
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
     check_and_store_verdict(item, effects, rulebook)
-    weigh_item(item, effects)
+    score_item(item, effects)
 
 
-def facts_of(item: Item, effects: Effects) -> Facts:
+def build_risk_facts(item: Item, effects: Effects) -> RiskFacts:
     """What the weight of the item rests on. No query."""
     request = item.request
-    return Facts(
-        classification=worst(_classifications(effects.approved)),
+    return RiskFacts(
+        classification=get_highest_classification(_iterate_classifications(effects.approved)),
         whole_table=item.whole_table,
         widens=bool(effects.widenings),
         outside=not request.principal.account.in_organisation,
@@ -41,7 +41,7 @@ def facts_of(item: Item, effects: Effects) -> Facts:
     )
 
 
-def _classifications(approved: dict[str, Any]) -> Iterator[str]:
+def _iterate_classifications(approved: dict[str, Any]) -> Iterator[str]:
     """Of each column that would be seen: of the table's, or of all that the LF-Tags reach."""
     yield from approved.get("classification", {}).values()
     for member in approved.get("members", ()):

@@ -9,20 +9,20 @@ from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, Item
 
-MOST = 6
-LOOKED_THROUGH = 50
+MAX_DECISIONS = 6
+SEARCHED_DECISIONS = 50
 """Of the latest decisions on the same data, and of those for the same people."""
 
 
 @dataclass(frozen=True)
-class Earlier:
+class SimilarDecision:
     """`same` says in words what both have in common."""
 
     decision: Decision
     same: tuple[str, ...]
 
 
-def earlier_alike(person: Person, item: Item) -> list[Earlier]:
+def list_similar_decisions(person: Person, item: Item) -> list[SimilarDecision]:
     """What the person may see of earlier decisions, those with most in common first, then the latest. Two queries."""
     data = Q(item__table=item.table_id)
     if item.product_id is not None:
@@ -39,12 +39,12 @@ def earlier_alike(person: Person, item: Item) -> list[Earlier]:
         "item__request__principal",
         "item__request__team",
     )
-    found = {row.pk: row for part in (data, people) for row in rows.filter(part)[:LOOKED_THROUGH]}
-    alike = [Earlier(row, _same(row.item, item)) for row in found.values()]
-    return sorted(alike, key=lambda one: (-len(one.same), -one.decision.pk))[:MOST]
+    found = {row.pk: row for part in (data, people) for row in rows.filter(part)[:SEARCHED_DECISIONS]}
+    alike = [SimilarDecision(row, _list_common_points(row.item, item)) for row in found.values()]
+    return sorted(alike, key=lambda one: (-len(one.same), -one.decision.pk))[:MAX_DECISIONS]
 
 
-def _same(one: Item, other: Item) -> tuple[str, ...]:
+def _list_common_points(one: Item, other: Item) -> tuple[str, ...]:
     pairs = {
         _("same table"): (one.table_id, other.table_id),
         _("same product"): (one.product_id, other.product_id),

@@ -19,14 +19,14 @@ from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.approval_hash import approval_hash
-from requests_app.review.may import deciders_of
-from requests_app.review.policy_summary import RulesShown, rules_shown
-from requests_app.review.terms import NOTHING_LESS, Less, lesser, with_terms
+from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.may import list_deciders
+from requests_app.review.policy_summary import PolicySummary, build_policy_summary
+from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, copy_with_terms, narrow_terms
 from requests_app.targets.access import hide_obstacle, preview_item_effects
 from requests_app.targets.checks import check_effects, check_still_grantable
 
-REMEMBERED = 50
+WAIT_SAMPLE_SIZE = 50
 """Decisions from which the expected wait is taken."""
 
 
@@ -35,7 +35,7 @@ class Review:
     """Ready for a page.
 
     `effects` and `calls` are those of a yes given now, also when the item is decided; `effects_hash` is the
-    `approval_hash` that it has to name. `approved` is what was agreed to (the intent's effects), None before.
+    `compute_approval_hash` that it has to name. `approved` is what was agreed to (the intent's effects), None before.
     `obstacle` says why nobody can approve just now, or is empty.
     """
 
@@ -48,48 +48,50 @@ class Review:
     obstacle: str
     deciders: tuple[Person, ...]
     decisions: tuple[Decision, ...]
-    expected_wait: timedelta | None
+    compute_expected_wait: timedelta | None
     extends: Grant | None
-    rules: RulesShown
+    rules: PolicySummary
 
 
-def review_of(asked: Item, viewer: Person, less: Less = NOTHING_LESS, now: datetime | None = None) -> Review:
-    """The review of an item from `item_for_review`, or of `less` of it. RefusedError when that is no less."""
-    item = with_terms(asked, lesser(asked, less, now or clock.now()))
+def build_review(
+    asked: Item, viewer: Person, less: NarrowedTerms = NOT_NARROWED, now: datetime | None = None
+) -> Review:
+    """The review of an item from `get_item_for_review`, or of `less` of it. RefusedError when that is no less."""
+    item = copy_with_terms(asked, narrow_terms(asked, less, now or clock.now()))
     found = preview_item_effects(item)
     effects = hide_obstacle(viewer, item, found.effects)
-    deciders = tuple(deciders_of(item))
+    deciders = tuple(list_deciders(item))
     is_waiting = item.state == ItemState.SUBMITTED
     grant = getattr(item, "grant", None)
-    rules = rules_shown(item, effects, is_waiting=is_waiting)
+    rules = build_policy_summary(item, effects, is_waiting=is_waiting)
     return Review(
         item=item,
         effects=effects,
         calls=found.calls,
-        effects_hash=approval_hash(asked, found.effects, less),
+        effects_hash=compute_approval_hash(asked, found.effects, less),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
-        obstacle=_obstacle(item, effects, deciders, rules) if is_waiting else "",
+        obstacle=_find_obstacle(item, effects, deciders, rules) if is_waiting else "",
         deciders=deciders,
         decisions=tuple(item.decisions.all()),
-        expected_wait=expected_wait(get_item_domain(item)),
+        expected_wait=compute_expected_wait(get_item_domain(item)),
         extends=find_extended_grant(item) if is_waiting else None,
         rules=rules,
     )
 
 
-def expected_wait(domain: Domain | None) -> timedelta | None:
+def compute_expected_wait(domain: Domain | None) -> timedelta | None:
     """The median time from ask to decision in the domain of late; None before its first decision."""
     if domain is None:
         return None
     mine = Item.objects.filter(build_owner_filter(frozenset({domain.owner_team_id})))
     late = Decision.objects.filter(item__in=mine).order_by("-pk")
-    times = late.values_list("decided_at", "item__request__submitted_at")[:REMEMBERED]
+    times = late.values_list("decided_at", "item__request__submitted_at")[:WAIT_SAMPLE_SIZE]
     seconds = [(decided - asked).total_seconds() for decided, asked in times]
     return timedelta(seconds=median(seconds)) if seconds else None
 
 
-def _obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules: RulesShown) -> str:
+def _find_obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules: PolicySummary) -> str:
     try:
         check_still_grantable(item, clock.now())
         check_effects(effects)

@@ -19,13 +19,13 @@ from requests_app.access_requests.models import Change, Item
 from requests_app.targets.checks import check_columns
 from requests_app.targets.row_rules import check_row_rule
 
-FIELDS = ("columns", "whole_table", "row_rule", "metadata_only", "ends_at")
+TERM_FIELDS = ("columns", "whole_table", "row_rule", "metadata_only", "ends_at")
 """Of an item, what a change or a lesser yes may touch."""
-MOST_HOURS = 24 * 3650
+MAX_HOURS = 24 * 3650
 
 
 @dataclass(frozen=True)
-class Terms:
+class RequestTerms:
     """`columns` is empty for the whole table and for metadata only; `row_rule` is canonical, empty for all rows."""
 
     columns: tuple[str, ...]
@@ -38,13 +38,13 @@ class Terms:
         return {**asdict(self), "columns": list(self.columns), "ends_at": self.ends_at.isoformat()}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Terms":
+    def from_json(cls, value: dict[str, Any]) -> "RequestTerms":
         ends_at = datetime.fromisoformat(value["ends_at"])
         return cls(**{**value, "columns": tuple(value["columns"]), "ends_at": ends_at})
 
 
 @dataclass(frozen=True)
-class Less:
+class NarrowedTerms:
     """What a yes gives less than was asked: only these of the columns, only rows that pass this rule too, an
     earlier end; `trial_days` or `hours` from now on. None and an empty rule leave things as asked.
     """
@@ -62,83 +62,85 @@ class Less:
         return digest({**asdict(self), "columns": columns, "ends_at": ends_at})
 
 
-NOTHING_LESS = Less()
+NOT_NARROWED = NarrowedTerms()
 
 
 @dataclass(frozen=True)
-class Difference:
+class TermsDifference:
     """One line: `kind` is add or remove, as seen by who asked."""
 
     kind: str
     text: str
 
 
-def terms_of(item: Item) -> Terms:
-    return Terms(tuple(item.columns), item.whole_table, item.row_rule, item.metadata_only, item.ends_at)
+def get_terms(item: Item) -> RequestTerms:
+    return RequestTerms(
+        tuple(item.columns), item.whole_table, item.row_rule, item.metadata_only, item.ends_at
+    )
 
 
-def first_asked(item: Item) -> Terms:
+def get_original_terms(item: Item) -> RequestTerms:
     """The ask as it was made."""
     first = next(iter(item.changes.all()), None)
-    return Terms.from_json(first.before) if first else terms_of(item)
+    return RequestTerms.from_json(first.before) if first else get_terms(item)
 
 
-def terms_digest(item: Item) -> str:
+def compute_terms_digest(item: Item) -> str:
     """Of all that the item asks for: a page tells with it what it showed. 64 hexadecimal digits."""
-    return digest(terms_of(item).to_json())
+    return digest(get_terms(item).to_json())
 
 
-def check_same_ask(item: Item, shown: str) -> None:
+def check_same_terms(item: Item, shown: str) -> None:
     """RefusedError when it asks for something else than was `shown`, where that is told."""
-    if shown and shown != terms_digest(item):
+    if shown and shown != compute_terms_digest(item):
         raise RefusedError(_("What is asked for was changed meanwhile. It is below as it is now."), "shown")
 
 
-def with_terms(item: Item, terms: Terms) -> Item:
+def copy_with_terms(item: Item, terms: RequestTerms) -> Item:
     """A copy of the item that asks for `terms`; nothing is saved, rows that were read are shared."""
     changed = copy.copy(item)
-    for name in FIELDS:
+    for name in TERM_FIELDS:
         value = getattr(terms, name)
         setattr(changed, name, list(value) if name == "columns" else value)
     return changed
 
 
-def write_change(item: Item, before: Terms, person: Person, event: Event, comment: str = "") -> Change:
+def save_change(item: Item, before: RequestTerms, person: Person, event: Event, comment: str = "") -> Change:
     """Save what the item asks for now, and keep what it asked for before."""
-    item.save(update_fields=FIELDS)
+    item.save(update_fields=TERM_FIELDS)
     return Change.objects.create(
         item=item,
         made_by=person,
         made_at=event.at,
         before=before.to_json(),
-        after=terms_of(item).to_json(),
+        after=get_terms(item).to_json(),
         comment=comment,
         event=event,
     )
 
 
-def lesser(item: Item, less: Less, now: datetime) -> Terms:
+def narrow_terms(item: Item, less: NarrowedTerms, now: datetime) -> RequestTerms:
     """What is left of the ask. RefusedError at the field that is wider than asked, or leaves nothing."""
-    terms = terms_of(item)
-    if less == NOTHING_LESS:
+    terms = get_terms(item)
+    if less == NOT_NARROWED:
         return terms
     if (terms.metadata_only or item.reaches_many) and (less.columns is not None or less.row_rule.strip()):
         many = _("What reaches many tables is given whole: only the time can be less.")
         metadata = _("Metadata are given whole: only the time can be less.")
         raise RefusedError(many if item.reaches_many else metadata, "columns")
     if less.columns is not None and set(less.columns) != set(terms.columns):
-        terms = replace(terms, columns=_fewer(item, less.columns), whole_table=False)
+        terms = replace(terms, columns=_narrow_columns(item, less.columns), whole_table=False)
     if less.row_rule.strip():
-        terms = replace(terms, row_rule=_tighter(item, less.row_rule))
-    return replace(terms, ends_at=_earlier(terms.ends_at, less, now))
+        terms = replace(terms, row_rule=_narrow_rows(item, less.row_rule))
+    return replace(terms, ends_at=_narrow_end(terms.ends_at, less, now))
 
 
-def differences(before: Terms, after: Terms) -> list[Difference]:
+def list_differences(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
     """What `after` asks for otherwise than `before`, line by line; pure."""
-    return [*_extent(before, after), *_rows(before, after), *_time(before, after)]
+    return [*_compare_extent(before, after), *_compare_rows(before, after), *_compare_end(before, after)]
 
 
-def _fewer(item: Item, columns: Collection[str]) -> tuple[str, ...]:
+def _narrow_columns(item: Item, columns: Collection[str]) -> tuple[str, ...]:
     check_columns(item.table, tuple(columns), whole_table=False)
     wider = [name for name in columns if not item.whole_table and name not in item.columns]
     if wider:
@@ -147,26 +149,30 @@ def _fewer(item: Item, columns: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(columns))
 
 
-def _tighter(item: Item, rule: str) -> str:
+def _narrow_rows(item: Item, rule: str) -> str:
     added = check_row_rule(rule, item.table)
     both = f"({item.row_rule}) AND ({added})" if item.row_rule else added
     return check_row_rule(both, item.table)
 
 
-def _earlier(asked: datetime, less: Less, now: datetime) -> datetime:
-    ends = {"trial_days": _trial_end(less, now), "hours": _hours_end(less, now), "ends_at": less.ends_at}
+def _narrow_end(asked: datetime, less: NarrowedTerms, now: datetime) -> datetime:
+    ends = {
+        "trial_days": _get_trial_end(less, now),
+        "hours": _get_hours_end(less, now),
+        "ends_at": less.ends_at,
+    }
     field, end = min(
         ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", asked)
     )
     if end > asked:
-        words = _("It was asked for until %(day)s. Choose an earlier end.") % {"day": _day(asked)}
+        words = _("It was asked for until %(day)s. Choose an earlier end.") % {"day": _format_time(asked)}
         raise RefusedError(words, field)
     if end <= now:
         raise RefusedError(_("The end lies in the past. Choose a later day."), "ends_at")
     return end
 
 
-def _trial_end(less: Less, now: datetime) -> datetime | None:
+def _get_trial_end(less: NarrowedTerms, now: datetime) -> datetime | None:
     if less.trial_days is None:
         return None
     if less.trial_days < 1:
@@ -174,7 +180,7 @@ def _trial_end(less: Less, now: datetime) -> datetime | None:
     return now + timedelta(days=less.trial_days)
 
 
-def _hours_end(less: Less, now: datetime) -> datetime | None:
+def _get_hours_end(less: NarrowedTerms, now: datetime) -> datetime | None:
     if less.hours is None:
         return None
     if less.hours < 1:
@@ -182,44 +188,44 @@ def _hours_end(less: Less, now: datetime) -> datetime | None:
     return now + timedelta(hours=less.hours)
 
 
-def _extent(before: Terms, after: Terms) -> list[Difference]:
-    said, says = _what(before), _what(after)
+def _compare_extent(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
+    said, says = _describe_extent(before), _describe_extent(after)
     if said or says:
         if said == says:
             return []
         names = {"remove": said or ", ".join(before.columns), "add": says or ", ".join(after.columns)}
-        return [Difference(kind, text) for kind, text in names.items()]
+        return [TermsDifference(kind, text) for kind, text in names.items()]
     gone = [name for name in before.columns if name not in after.columns]
     new = [name for name in after.columns if name not in before.columns]
-    lines = [Difference("remove", _("column %(name)s") % {"name": name}) for name in gone]
-    return [*lines, *(Difference("add", _("column %(name)s") % {"name": name}) for name in new)]
+    lines = [TermsDifference("remove", _("column %(name)s") % {"name": name}) for name in gone]
+    return [*lines, *(TermsDifference("add", _("column %(name)s") % {"name": name}) for name in new)]
 
 
-def _what(terms: Terms) -> str:
+def _describe_extent(terms: RequestTerms) -> str:
     if terms.metadata_only:
         return _("metadata only")
     return _("the whole table") if terms.whole_table else ""
 
 
-def _rows(before: Terms, after: Terms) -> list[Difference]:
+def _compare_rows(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
     if before.row_rule == after.row_rule:
         return []
-    return [Difference("remove", _where(before)), Difference("add", _where(after))]
+    return [TermsDifference("remove", _describe_rows(before)), TermsDifference("add", _describe_rows(after))]
 
 
-def _where(terms: Terms) -> str:
+def _describe_rows(terms: RequestTerms) -> str:
     return _("rows where %(rule)s") % {"rule": terms.row_rule} if terms.row_rule else _("all rows")
 
 
-def _time(before: Terms, after: Terms) -> list[Difference]:
+def _compare_end(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
     if before.ends_at == after.ends_at:
         return []
     until = _("until %(day)s")
     return [
-        Difference("remove", until % {"day": _day(before.ends_at)}),
-        Difference("add", until % {"day": _day(after.ends_at)}),
+        TermsDifference("remove", until % {"day": _format_time(before.ends_at)}),
+        TermsDifference("add", until % {"day": _format_time(after.ends_at)}),
     ]
 
 
-def _day(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y, H:i")

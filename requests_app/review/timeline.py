@@ -14,28 +14,33 @@ from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.review.terms import Terms, differences, first_asked
+from requests_app.review.terms import RequestTerms, get_original_terms, list_differences
 
 
-def timeline_of(item: Item) -> list[Moment]:
+def build_item_timeline(item: Item) -> list[Moment]:
     """People's moments (kind asked, decided, ended) and the engine's (sent, done, failed, proof, drift)."""
     less = {change.event_id: change for change in item.changes.all()}
-    decided = [_decided(decision, less.get(decision.event_id)) for decision in item.decisions.all()]
-    moments = [_asked(item), *_taken_over(item), *_said(item), *decided]
+    decided = [_build_decision(decision, less.get(decision.event_id)) for decision in item.decisions.all()]
+    moments = [
+        _build_request_entry(item),
+        *_list_take_overs(item),
+        *_list_comments_and_changes(item),
+        *decided,
+    ]
     if item.state == ItemState.WITHDRAWN:
-        moments.append(_withdrawn(item))
+        moments.append(_build_withdrawal(item))
     if item.state == ItemState.APPROVED:
-        moments += [*timeline(item.grant.intent), *_ended(item.grant)]
-    return sorted(moments, key=_at)
+        moments += [*timeline(item.grant.intent), *_list_end(item.grant)]
+    return sorted(moments, key=_get_time)
 
 
-def _at(moment: Moment) -> datetime:
+def _get_time(moment: Moment) -> datetime:
     return moment.at
 
 
-def _asked(item: Item) -> Moment:
-    request, terms = item.request, first_asked(item)
-    words = {"name": request.requester.name, "what": _what(terms), "table": item.name}
+def _build_request_entry(item: Item) -> Moment:
+    request, terms = item.request, get_original_terms(item)
+    words = {"name": request.requester.name, "what": _describe_extent(terms), "table": item.name}
     said = _("%(name)s asked for %(what)s of %(table)s")
     if item.tags:
         said = _("%(name)s asked for whatever carries %(table)s")
@@ -47,74 +52,76 @@ def _asked(item: Item) -> Moment:
     return Moment(request.submitted_at, "asked", text, request.purpose)
 
 
-def _taken_over(item: Item) -> list[Moment]:
+def _list_take_overs(item: Item) -> list[Moment]:
     """One query, none of a request that nobody took over."""
     if item.request.taken_over_by_id is None:
         return []
     text = _("%(name)s took it over")
-    found = _done("take_over_request", f"request:{item.request_id}")
+    found = _list_events("take_over_request", f"request:{item.request_id}")
     return [Moment(event.at, "asked", text % {"name": name}) for event, name in found]
 
 
-def _withdrawn(item: Item) -> Moment:
+def _build_withdrawal(item: Item) -> Moment:
     """By its requester, or by somebody of the team after they left. Two queries."""
-    names = [name for _event, name in _done("withdraw_item", f"item:{item.pk}")]
+    names = [name for _event, name in _list_events("withdraw_item", f"item:{item.pk}")]
     words = {"name": names[-1] if names else item.request.asker.name}
     return Moment(item.state_changed_at, "ended", _("%(name)s took it back") % words)
 
 
-def _done(verb: str, subject: str) -> list[tuple[Event, str]]:
+def _list_events(verb: str, subject: str) -> list[tuple[Event, str]]:
     """Events of people, with their names, the first one first."""
     events = list(Event.objects.filter(subject=subject, verb=verb).order_by("pk"))
-    actors = {f"person:{one.pk}": one.name for one in Person.objects.filter(pk__in=map(_actor, events))}
+    actors = {
+        f"person:{one.pk}": one.name for one in Person.objects.filter(pk__in=map(_get_person_id, events))
+    }
     return [(event, actors.get(event.actor, "")) for event in events]
 
 
-def _actor(event: Event) -> int:
+def _get_person_id(event: Event) -> int:
     return int(event.actor.removeprefix("person:"))
 
 
-def _what(terms: Terms) -> str:
+def _describe_extent(terms: RequestTerms) -> str:
     if terms.metadata_only:
         return _("the metadata")
     count = len(terms.columns)
     return _("the whole table") if terms.whole_table else ngettext("%d column", "%d columns", count) % count
 
 
-def _said(item: Item) -> list[Moment]:
+def _list_comments_and_changes(item: Item) -> list[Moment]:
     """Comments, wishes for a change, and what was changed; less that was given stands with its decision."""
-    remarks = [_remark(remark) for remark in item.remarks.all()]
+    remarks = [_build_comment(remark) for remark in item.remarks.all()]
     changes = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
-    return [*remarks, *(_changed(change) for change in changes)]
+    return [*remarks, *(_build_change(change) for change in changes)]
 
 
-def _remark(remark: Remark) -> Moment:
+def _build_comment(remark: Remark) -> Moment:
     asks = remark.kind == Remark.Kind.RETURN
     text = _("%(name)s asked for a change") if asks else _("%(name)s wrote")
     return Moment(remark.said_at, "said", text % {"name": remark.author.name}, remark.text)
 
 
-def _changed(change: Change) -> Moment:
-    lines = changed_lines(change)
+def _build_change(change: Change) -> Moment:
+    lines = list_change_lines(change)
     text = _("%(name)s changed the request") if lines else _("%(name)s asked for the same again")
     said = "\n".join([*lines, change.comment]).strip()
     return Moment(change.made_at, "asked", text % {"name": change.made_by.name}, said)
 
 
-def changed_lines(change: Change) -> list[str]:
+def list_change_lines(change: Change) -> list[str]:
     """What a change took away and added, a line each."""
-    lines = differences(Terms.from_json(change.before), Terms.from_json(change.after))
+    lines = list_differences(RequestTerms.from_json(change.before), RequestTerms.from_json(change.after))
     signs = {"add": "+", "remove": "-"}
     return [f"{signs[line.kind]} {line.text}" for line in lines]
 
 
-def _decided(decision: Decision, less: Change | None) -> Moment:
+def _build_decision(decision: Decision, less: Change | None) -> Moment:
     """`less` is what was given less than asked."""
-    said = [*(changed_lines(less) if less else []), decision.comment]
-    return Moment(decision.decided_at, "decided", _answer(decision, less), "\n".join(said).strip())
+    said = [*(list_change_lines(less) if less else []), decision.comment]
+    return Moment(decision.decided_at, "decided", _describe_decision(decision, less), "\n".join(said).strip())
 
 
-def _answer(decision: Decision, less: Change | None) -> str:
+def _describe_decision(decision: Decision, less: Change | None) -> str:
     words = {"name": decision.by_whom, "days": decision.trial_days}
     if decision.answer != Decision.Answer.APPROVE:
         return _("%(name)s rejected it") % words
@@ -134,7 +141,7 @@ def _answer(decision: Decision, less: Change | None) -> str:
     return (_("%(name)s approved less than was asked") if less else _("%(name)s approved it")) % words
 
 
-def _ended(grant: Grant) -> list[Moment]:
+def _list_end(grant: Grant) -> list[Moment]:
     if grant.ended_at is None:
         return []
     if grant.state == GrantState.EXPIRED:

@@ -24,9 +24,9 @@ from requests_app.policies.demands import (
     store_answers,
 )
 from requests_app.policies.evaluation import RuleCache, lock_policies
-from requests_app.review.auto_approval import say_yes_at_once
-from requests_app.review.decisions import move_item
-from requests_app.review.risk_scoring import check_and_weigh
+from requests_app.review.auto_approval import approve_automatically
+from requests_app.review.decisions import save_item_state
+from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.basket import (
     SentBasket,
     check_version,
@@ -158,7 +158,7 @@ def _write_items(
     lock_policies()
     readings, rulebook = Readings(), RuleCache()
     items = [_item(request, ask, ends[ask.table_id], now) for ask in asks]
-    check_each(items, lambda item: check_and_weigh(item, readings, rulebook))
+    check_each(items, lambda item: check_and_score(item, readings, rulebook))
     store_answers(items, request.requester, said, now)
     Item.objects.bulk_create(items)
     data: dict[str, Any] = {
@@ -172,7 +172,7 @@ def _write_items(
     record_by_person("submit_request", request.requester, f"request:{request.pk}", data, now)
     claim_service_role(request.principal, request.requester, now)
     for item in sorted(items, key=_by_table):
-        say_yes_at_once(item, now)
+        approve_automatically(item, now)
 
 
 def _by_table(item: Item) -> int:
@@ -197,5 +197,5 @@ def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
     demand(may_withdraw_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.WITHDRAWN)
     record_by_person("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
-    move_item(item, state, now)
+    save_item_state(item, state, now)
     return item

@@ -13,7 +13,7 @@ from identity.errors import RefusedError
 from identity.people.models import Person, Team
 from requests_app.access_requests.may import get_answering_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
-from requests_app.review.summary import expected_wait
+from requests_app.review.summary import compute_expected_wait
 from requests_app.submission.basket import ask_of, items_in
 from requests_app.submission.models import BasketItem
 from requests_app.submission.offer_checks import problem_under
@@ -57,7 +57,7 @@ def collected(
     covered = _covered(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
     domains = {item.pk: get_answering_domain(item.table, item.product) for item in items}
-    waits = {pk: expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
+    waits = {pk: compute_expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
     return [
         Collected(
             item,

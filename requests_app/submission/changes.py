@@ -22,11 +22,11 @@ from requests_app.policies.evaluation import (
     lock_policies,
 )
 from requests_app.policies.wording import describe_outcome
-from requests_app.review.decisions import move_item
-from requests_app.review.may import may_change_item
-from requests_app.review.policy_summary import by_people
-from requests_app.review.risk_scoring import weigh_item
-from requests_app.review.terms import Terms, terms_of, with_terms, write_change
+from requests_app.review.decisions import save_item_state
+from requests_app.review.may import may_resubmit_item
+from requests_app.review.policy_summary import serialize_for_people
+from requests_app.review.risk_scoring import score_item
+from requests_app.review.terms import RequestTerms, copy_with_terms, get_terms, save_change
 from requests_app.submission.forecast import Forecast
 from requests_app.submission.offer_checks import check_still_within
 from requests_app.targets.access import compute_effects, hide_obstacle
@@ -36,15 +36,17 @@ from requests_app.targets.recipients import check_local_group
 from requests_app.targets.visible_targets import read_visible_targets
 
 
-def changed_terms(person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime) -> Terms:
+def changed_terms(
+    person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
+) -> RequestTerms:
     """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
     check_end(ends_at, now)
     if item.reaches_many:
-        return replace(terms_of(item), ends_at=ends_at)
+        return replace(get_terms(item), ends_at=ends_at)
     check_local_group(item.request.group, metadata_only=ask.metadata_only)
     same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
     found = check_requested_item(read_visible_targets(person, [same_table]), same_table)
-    return Terms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
+    return RequestTerms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
 
 
 def effects_of_change(changed: Item, now: datetime) -> Effects:
@@ -59,9 +61,9 @@ def foreseen_change(
     person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
 ) -> Forecast:
     """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
-    changed = with_terms(item, changed_terms(person, item, ask, ends_at, now))
+    changed = copy_with_terms(item, changed_terms(person, item, ask, ends_at, now))
     _facts, verdict = evaluate_item(changed, effects_of_change(changed, now))
-    return Forecast(describe_outcome(by_people(verdict)), demands=verdict.demands)
+    return Forecast(describe_outcome(serialize_for_people(verdict)), demands=verdict.demands)
 
 
 @transaction.atomic(durable=True)
@@ -83,20 +85,20 @@ def change_item(
     """
     lock_policies()
     item = get_locked_item(acting_user, item_id)
-    demand(may_change_item(acting_user, item))
+    demand(may_resubmit_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
-    before, after = terms_of(item), changed_terms(acting_user, item, ask, ends_at, now)
+    before, after = get_terms(item), changed_terms(acting_user, item, ask, ends_at, now)
     if after == before and not (comment.strip() or said):
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
-    changed = with_terms(item, after)
+    changed = copy_with_terms(item, after)
     effects = effects_of_change(changed, now)
     check_and_store_verdict(changed, effects)
     store_answers([changed], acting_user, said, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
     event = record_by_person("change_item", acting_user, f"item:{item.pk}", data, now)
-    write_change(changed, before, acting_user, event, comment.strip())
-    weigh_item(changed, effects)
+    save_change(changed, before, acting_user, event, comment.strip())
+    score_item(changed, effects)
     changed.save(update_fields=["risk", "risk_facts", "answers", *VERDICT_FIELDS])
-    move_item(changed, state, now)
+    save_item_state(changed, state, now)
     return changed

@@ -15,7 +15,7 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
-from requests_app.review.auto_approval import say_yes_at_once
+from requests_app.review.auto_approval import approve_automatically
 from requests_app.submission.actions import submit_request
 from requests_app.submission.form_checks import check_form, sent_under
 from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
@@ -71,7 +71,7 @@ def submit_request_for_database(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
     _record(item := write_item(request, found, offer, use, said, whole_database=True), found, now)
-    say_yes_at_once(item, now)
+    approve_automatically(item, now)
     return request
 
 

@@ -16,8 +16,8 @@ from requests_app.policies.wording import describe_offer_approval, describe_outc
 from requests_app.policy_engine.demands import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
-from requests_app.review.auto_approval import deciding_version, is_plain
-from requests_app.review.policy_summary import by_people
+from requests_app.review.auto_approval import find_approving_version, has_plain_effects
+from requests_app.review.policy_summary import serialize_for_people
 from requests_app.submission.database_requests import check_not_had as not_of_database
 from requests_app.submission.database_requests import named
 from requests_app.submission.lf_tags_requests import check_not_had as not_by_tags
@@ -39,14 +39,14 @@ TAGS = "tags"
 class Foreseen:
     """`happens` is one sentence on what becomes of the ask by the rules in force and its offer; that an offer's terms
     have to be accepted is not among it. `facts` are those on which the `verdict` rests; `item` is not saved. A rule
-    says yes at once only where it `is_plain`; `at_once`: nobody is waited for.
+    says yes at once only where it `has_plain_effects`; `at_once`: nobody is waited for.
     """
 
     happens: str
     facts: PolicyFacts
     verdict: PolicyVerdict
     item: Item
-    is_plain: bool
+    has_plain_effects: bool
     at_once: bool
 
 
@@ -158,9 +158,11 @@ def _of(item: Item, readings: Readings, rulebook: RuleCache) -> Foreseen:
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
     facts, verdict = evaluate_item(item, effects, rulebook)
-    version = deciding_version(item, effects, verdict)
-    said = verdict.to_json() if version else by_people(verdict)
+    version = find_approving_version(item, effects, verdict)
+    said = verdict.to_json() if version else serialize_for_people(verdict)
     happens = (
         describe_offer_approval(version) if isinstance(version, OfferVersion) else describe_outcome(said)
     )
-    return Foreseen(happens, facts, verdict, item, is_plain(item, effects), at_once=version is not None)
+    return Foreseen(
+        happens, facts, verdict, item, has_plain_effects(item, effects), at_once=version is not None
+    )

@@ -13,7 +13,7 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
-from requests_app.review.auto_approval import say_yes_at_once
+from requests_app.review.auto_approval import approve_automatically
 from requests_app.submission.form_checks import check_form, sent_under
 from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
 from requests_app.submission.many_tables_offers import offer_for_tags
@@ -61,7 +61,7 @@ def submit_request_by_tags(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
     _record(item := write_item(request, found, offer, use, said, **asked), found, now)
-    say_yes_at_once(item, now)
+    approve_automatically(item, now)
     return request
 
 

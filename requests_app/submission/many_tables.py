@@ -11,7 +11,7 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.demands import ProvidedInformation, check_same_answers, store_answers
 from requests_app.policies.evaluation import lock_policies
-from requests_app.review.risk_scoring import check_and_weigh
+from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.form_checks import has_same_words
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.reached_tables import ManyTablesTarget
@@ -61,7 +61,7 @@ def write_item(
     """The one item of the request. RefusedError."""
     item = item_reaching(request, found, offer, use, **asked)
     lock_policies()
-    check_and_weigh(item)
+    check_and_score(item)
     store_answers([item], request.requester, said, request.submitted_at)
     item.save()
     claim_service_role(request.principal, request.requester, request.submitted_at)

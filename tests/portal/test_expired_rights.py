@@ -15,7 +15,7 @@ from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Decision, Item
 from requests_app.notifications.mail_links import link_of
 from requests_app.notifications.models import Notice
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.delegation.actions import end_delegation
 from tests.bank import Bank, asked_item, developer_of_the_owner
 from tests.database import as_role
@@ -33,7 +33,7 @@ def emre(bank: Bank) -> Person:
 
 def tried(client: Client, item: Item) -> list[HttpResponse]:
     """A yes by the page and by the API."""
-    said: dict[str, Any] = {"effects_hash": hash_to_approve(item), "comment": ""}
+    said: dict[str, Any] = {"effects_hash": compute_item_approval_hash(item), "comment": ""}
     page = client.post(reverse("review", args=[item.pk]), said | {"answer": "approve"})
     api = client.post(reverse("api-approve", args=[item.pk]), said, content_type="application/json")
     return [page, api]  # type: ignore[list-item]

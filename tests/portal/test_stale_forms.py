@@ -15,8 +15,8 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.policies.models import PolicyVersion
-from requests_app.review.approval_hash import hash_to_approve
-from requests_app.review.terms import terms_digest
+from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.terms import compute_terms_digest
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.basket import basket_of, items_in, put_in_basket
 from requests_app.targets.item_ask import RequestedItem
@@ -32,7 +32,7 @@ from tests.requests_app.access_reviews.test_campaigns import start
 def decided(bank: Bank, person: Person, item: Item, answer: str = "approve", **said: str) -> str:
     shown = {
         "answer": answer,
-        "effects_hash": hash_to_approve(item),
+        "effects_hash": compute_item_approval_hash(item),
         "comment": "As agreed.",
         "key": "page",
     }
@@ -74,15 +74,15 @@ def test_who_sends_a_decision_twice_is_told_that_the_first_stands(bank: Bank) ->
 @pytest.mark.parametrize(("answer", "state"), [("reject", "rejected"), ("return", "returned")])
 def test_a_no_to_what_was_changed_meanwhile_is_asked_again(bank: Bank, answer: str, state: str) -> None:
     item = asked_item(bank)
-    before = terms_digest(item)
+    before = compute_terms_digest(item)
     Item.objects.filter(pk=item.pk).update(columns=["claim_id"])
     page = decided(bank, bank.ines, item, answer, shown=before)
     item.refresh_from_db()
     assert "What is asked for was changed meanwhile." in page
     assert "As agreed." in page
     assert (item.state, Decision.objects.count()) == ("submitted", 0)
-    assert f'name="shown" value="{terms_digest(item)}"' in page
-    decided(bank, bank.ines, item, answer, shown=terms_digest(item))
+    assert f'name="shown" value="{compute_terms_digest(item)}"' in page
+    decided(bank, bank.ines, item, answer, shown=compute_terms_digest(item))
     item.refresh_from_db()
     assert item.state == state
 

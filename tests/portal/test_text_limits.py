@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.grants.models import Grant
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -45,7 +45,7 @@ def test_a_purpose(bank: Bank) -> None:
 @pytest.mark.parametrize("answer", ["approve", "reject"])
 def test_a_comment(bank: Bank, answer: str) -> None:
     ines, item = signed_in(bank.ines), asked_item(bank)
-    shown = {"effects_hash": hash_to_approve(item)}
+    shown = {"effects_hash": compute_item_approval_hash(item)}
     words = {"comment": TOO_LONG, **(shown if answer == "approve" else {})}
     assert SAID in by_page(ines, "review", item.pk, words | shown | {"answer": answer})
     assert by_api(ines, f"items/{item.pk}/{answer}", words) == (400, SAID, "comment")

@@ -10,8 +10,8 @@ from requests_app.grants.models import Grant
 from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import approval_hash
-from requests_app.review.terms import NOTHING_LESS, lesser, with_terms
+from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.terms import NOT_NARROWED, copy_with_terms, narrow_terms
 from requests_app.targets.access import compute_effects
 from tests import factories
 from tests.bank import Bank
@@ -51,9 +51,9 @@ def make_lead(bank: Bank, name: str = "Leo Berg") -> Person:
 
 
 def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
-    less = changes.get("less", NOTHING_LESS)
-    asked = with_terms(item, lesser(item, less, clock.now()))
-    shown = approval_hash(item, compute_effects(asked), less)
+    less = changes.get("less", NOT_NARROWED)
+    asked = copy_with_terms(item, narrow_terms(item, less, clock.now()))
+    shown = compute_approval_hash(item, compute_effects(asked), less)
     said: dict[str, Any] = {
         "acting_user": person,
         "item_id": item.pk,

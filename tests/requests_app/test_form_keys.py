@@ -15,7 +15,7 @@ from requests_app.access_reviews.models import Campaign
 from requests_app.access_reviews.scope import Scope
 from requests_app.break_glass.actions import give_consent, take_break_glass
 from requests_app.break_glass.models import BreakGlass, StandingConsent
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision
 from tests import factories
@@ -37,7 +37,7 @@ def ben(bank: Bank) -> Person:
 
 
 def shown(item: Item) -> dict[int, str]:
-    return {item.pk: hash_to_approve(item)}
+    return {item.pk: compute_item_approval_hash(item)}
 
 
 @pytest.mark.parametrize("key", ["", "k" * 65])

@@ -9,7 +9,7 @@ from identity.people.models import Membership, Person, PlatformRole
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.comments import comment_on_item, return_item
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.changes import change_item
@@ -38,7 +38,7 @@ RULED = ("lead", "owner", "steward", "privacy")
 
 
 def approve(person: Person, item: Item) -> Any:
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     return approve_item(acting_user=person, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
 
 

@@ -21,7 +21,7 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import LocalHold
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_request
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
@@ -83,7 +83,7 @@ class Mesh:
         )  # fmt: skip
         shown = compute_effects(item := request.items.get())
         grant = approve_item(
-            acting_user=self.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
+            acting_user=self.owner, item_id=item.pk, effects_hash=compute_item_approval_hash(item), comment="", now=clock.now(),
             widenings=[one.key for one in shown.widenings],
         )  # fmt: skip
         assert grant is not None

@@ -11,7 +11,7 @@ from demo.bank.accounts import BI, GOVERNANCE
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
 from requests_app.targets.access import compute_effects
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
@@ -59,7 +59,7 @@ def grant_by_tags(
     item = ask_by_tags(mesh, account, values, lasts=lasts)
     shown = compute_effects(item)
     grant = approve_item(
-        acting_user=mesh.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
+        acting_user=mesh.owner, item_id=item.pk, effects_hash=compute_item_approval_hash(item), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],
     )  # fmt: skip
     assert grant is not None

@@ -10,7 +10,7 @@ from catalog.mirror.models import Database, Table
 from demo.bank.accounts import BI
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.database_requests import submit_request_for_database
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
@@ -40,7 +40,7 @@ def grant_database(mesh: Mesh, account: str = BI) -> Grant:
     )  # fmt: skip
     shown = compute_effects(item := request.items.get())
     grant = approve_item(
-        acting_user=mesh.owner, item_id=item.pk, effects_hash=hash_to_approve(item), comment="", now=clock.now(),
+        acting_user=mesh.owner, item_id=item.pk, effects_hash=compute_item_approval_hash(item), comment="", now=clock.now(),
         widenings=[one.key for one in shown.widenings],
     )  # fmt: skip
     assert grant is not None

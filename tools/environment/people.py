@@ -13,8 +13,8 @@ from requests_app.access_requests.models import Item
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import approval_hash
-from requests_app.review.may import deciders_of
+from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_request
 from requests_app.submission.database_requests import submit_request_for_database
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
@@ -102,7 +102,7 @@ def agree(item: Item) -> Grant:
     """A yes to the effects as they are, with all that they widen; RefusedError when nobody may give it, or when one is
     not enough.
     """
-    decider = deciders_of(item).order_by("pk").first()
+    decider = list_deciders(item).order_by("pk").first()
     if decider is None:
         raise RefusedError("nobody may decide", "items")
     return agree_as(decider, item)
@@ -114,7 +114,7 @@ def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> G
     grant = approve_item(
         acting_user=decider,
         item_id=item.pk,
-        effects_hash=approval_hash(item, shown),
+        effects_hash=compute_approval_hash(item, shown),
         comment="",
         now=clock.now(),
         widenings=[one.key for one in shown.widenings],
@@ -126,5 +126,5 @@ def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> G
 
 def take_back(grant: Grant, reason: str) -> None:
     """By the first of those who may decide on its item."""
-    decider = deciders_of(grant.item).order_by("pk")[0]
+    decider = list_deciders(grant.item).order_by("pk")[0]
     revoke_grant(acting_user=decider, grant_id=grant.pk, reason=reason, now=clock.now())

@@ -15,8 +15,8 @@ from requests_app.access_requests.locks import get_locked_item
 from requests_app.errors import EffectsChangedError
 from requests_app.review.bulk.may import may_decide_in_bulk, may_undo_bulk
 from requests_app.review.bulk.models import BulkDecision, BulkItem
-from requests_app.review.bulk.queries import Together, together
-from requests_app.review.terms import terms_digest
+from requests_app.review.bulk.queries import BulkSelection, select_for_bulk
+from requests_app.review.terms import compute_terms_digest
 
 Answer = BulkDecision.Answer
 
@@ -37,8 +37,8 @@ def decide_in_bulk(
     if first := BulkDecision.objects.filter(person=acting_user, key=key).first():
         check_same_submission(is_same=_is_same(first, answer, shown, comment))
         return first
-    found = together(acting_user, shown)
-    _check(found, answer, shown, comment, key)
+    found = select_for_bulk(acting_user, shown)
+    _check_selection(found, answer, shown, comment, key)
     data = {"answer": answer, "items": {str(pk): effects for pk, effects in sorted(shown.items())}}
     event = record_by_person("decide_in_bulk", acting_user, "items", data, now)
     bulk = BulkDecision.objects.create(
@@ -51,7 +51,7 @@ def decide_in_bulk(
             item=row.item,
             effects_hash=row.effects_hash,
             rules_hash=row.rules_hash,
-            terms_digest=terms_digest(row.item),
+            terms_digest=compute_terms_digest(row.item),
         )
         for row in found.rows
     )
@@ -81,7 +81,9 @@ def _is_same(first: BulkDecision, answer: str, shown: Mapping[int, str], comment
     return (first.answer, first.comment, before) == (answer, comment.strip(), dict(shown))
 
 
-def _check(found: Together, answer: str, shown: Mapping[int, str], comment: str, key: str) -> None:
+def _check_selection(
+    found: BulkSelection, answer: str, shown: Mapping[int, str], comment: str, key: str
+) -> None:
     check_key(key)
     if answer == Answer.REJECT and not comment.strip():
         raise RefusedError(_("Say why, so that the people who asked can act on it."), "comment")

@@ -16,35 +16,35 @@ from requests_app.review.bulk.models import BulkDecision, BulkItem
 from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
-A_WHILE = timedelta(minutes=2)
+CLAIM_DURATION = timedelta(minutes=2)
 """After which another process goes on with what one has left: a decision on each item happens once in any case."""
 
 
-def carry_out_due(now: datetime) -> int:
+def execute_due(now: datetime) -> int:
     """Carry out what is due and not undone; how many decisions on several that were."""
     free = Q(taken_until=None) | Q(taken_until__lt=now)
     due = BulkDecision.objects.filter(free, due_at__lte=now, done_at=None, undone_at=None)
     count, faults = 0, Faults()
     for pk in due.order_by("due_at").values_list("pk", flat=True):
         # The update is the claim: of two that take it at once, one finds it taken.
-        if due.filter(pk=pk).update(taken_until=now + A_WHILE):
+        if due.filter(pk=pk).update(taken_until=now + CLAIM_DURATION):
             with faults.caught(f"bulk decision {pk}"):
-                _carry_out(BulkDecision.objects.select_related("person").get(pk=pk), now)
+                _execute(BulkDecision.objects.select_related("person").get(pk=pk), now)
                 count += 1
     faults.raise_first()
     return count
 
 
-def _carry_out(bulk: BulkDecision, now: datetime) -> None:
+def _execute(bulk: BulkDecision, now: datetime) -> None:
     for line in bulk.lines.filter(outcome=BulkItem.Outcome.WAITING):
-        line.words = _decided(bulk, line, now)
+        line.words = _decide_item(bulk, line, now)
         line.outcome = BulkItem.Outcome.KEPT if line.words else BulkItem.Outcome.DONE
         line.save(update_fields=["outcome", "words"])
     BulkDecision.objects.filter(pk=bulk.pk).update(done_at=now)
     logger.info("bulk decision %s was carried out", bulk.pk)
 
 
-def _decided(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
+def _decide_item(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
     """Why the item was left as it is; nothing when it was decided on."""
     common: dict[str, Any] = {
         "acting_user": bulk.person,
@@ -60,13 +60,13 @@ def _decided(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
     except (EffectsChangedError, PolicyChangedError, RefusedError) as error:
         return str(error)
     except IllegalTransitionError:
-        return "" if _is_ours(bulk, line) else _("It was decided on, or taken back, meanwhile.")
+        return "" if _is_decided_by_bulk(bulk, line) else _("It was decided on, or taken back, meanwhile.")
     except (ForbiddenError, NotFoundError):
         return _("You may no longer decide on it.")
     return ""
 
 
-def _is_ours(bulk: BulkDecision, line: BulkItem) -> bool:
+def _is_decided_by_bulk(bulk: BulkDecision, line: BulkItem) -> bool:
     """Whether a process that ended before it could say so has decided on it."""
     return Decision.objects.filter(
         item=line.item_id, decided_by=bulk.person, answer=bulk.answer, decided_at__gte=bulk.due_at

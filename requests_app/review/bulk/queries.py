@@ -13,25 +13,25 @@ from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.page_counts import get_page_counts
 from requests_app.policies.wording import list_fired_rules
 from requests_app.policy_engine.verdict import compute_verdict_digest
-from requests_app.review.approval_hash import approval_hash
+from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.review.bulk.similarity import Likeness, judged_alike
-from requests_app.review.queries import decidable_by
-from requests_app.review.risk_scoring import facts_of
+from requests_app.review.bulk.similarity import ItemSimilarity, judge_similarity
+from requests_app.review.queries import list_decidable_items
+from requests_app.review.risk_scoring import build_risk_facts
 from requests_app.targets.access import preview_item_effects
 
 
 @dataclass(frozen=True)
-class Looked:
+class BulkCandidate:
     """An item with what a yes to it makes true."""
 
     item: Item
     effects: Effects
-    likeness: Likeness
+    likeness: ItemSimilarity
 
     @property
     def effects_hash(self) -> str:
-        return approval_hash(self.item, self.effects)
+        return compute_approval_hash(self.item, self.effects)
 
     @property
     def rules_hash(self) -> str:
@@ -39,29 +39,29 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Together:
+class BulkSelection:
     """The items in the order in which they were asked for, and the verdict on all of them."""
 
-    rows: tuple[Looked, ...]
+    rows: tuple[BulkCandidate, ...]
     verdict: Verdict
 
 
-def together(person: Person, ids: Collection[int]) -> Together:
+def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
     """Those of them that this person may decide on; what was decided meanwhile, what is not theirs, and what somebody who
     left asked for, is left out.
     """
-    mine = decidable_by(person).filter(HAS_ACTIVE_REQUESTER, pk__in=ids)
+    mine = list_decidable_items(person).filter(HAS_ACTIVE_REQUESTER, pk__in=ids)
     items = prefetch_item_rows(mine).prefetch_related("table__columns").order_by("pk")
-    rows = tuple(looked_at(item) for item in items)
-    return Together(rows, judged_alike([row.likeness for row in rows]))
+    rows = tuple(build_candidate(item) for item in items)
+    return BulkSelection(rows, judge_similarity([row.likeness for row in rows]))
 
 
-def looked_at(item: Item) -> Looked:
+def build_candidate(item: Item) -> BulkCandidate:
     found = preview_item_effects(item)
-    facts = facts_of(item, found.effects)
+    facts = build_risk_facts(item, found.effects)
     rows = "rows" if item.row_rule else "columns"
     whole = "whole" if item.whole_table else rows
-    likeness = Likeness(
+    likeness = ItemSimilarity(
         effects="many" if item.reaches_many else "metadata" if item.metadata_only else whole,
         classification=facts.classification,
         outside=facts.outside,
@@ -70,10 +70,10 @@ def looked_at(item: Item) -> Looked:
         widens=facts.widens,
         offer=item.offer_id,
     )
-    return Looked(item, found.effects, likeness)
+    return BulkCandidate(item, found.effects, likeness)
 
 
-def bulk_for(person: Person, pk: int) -> BulkDecision:
+def get_bulk_decision(person: Person, pk: int) -> BulkDecision:
     """A decision of the person's own with its items. NotFoundError."""
     rows = BulkDecision.objects.filter(person=person).prefetch_related(
         "lines__item__table__database", "lines__item__product", "lines__item__request__team"
@@ -84,7 +84,7 @@ def bulk_for(person: Person, pk: int) -> BulkDecision:
     return found
 
 
-def open_bulk_of(person: Person) -> list[BulkDecision]:
+def list_open_bulk_decisions(person: Person) -> list[BulkDecision]:
     """What the person decided and what is not carried out yet. One query; for a page that only reads, mostly none."""
     if person.asks_once and not get_page_counts(person).undoable:
         return []

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from identity.verdicts import ALLOWED, Verdict, refused
 
-MOST = 25
+MAX_BULK_ITEMS = 25
 """Items in one decision: what one can have looked at."""
 
 
 @dataclass(frozen=True)
-class Likeness:
+class ItemSimilarity:
     """What has to be the same. `effects`: columns, rows, the whole table, metadata or many tables; `classification`, the highest
     that would be seen; `rules`: which refusals and notes apply; `steps`: the kinds of calls to AWS.
     """
@@ -26,21 +26,21 @@ class Likeness:
     offer: int | None = None
 
 
-def judged_alike(found: Sequence[Likeness]) -> Verdict:
+def judge_similarity(found: Sequence[ItemSimilarity]) -> Verdict:
     """Allowed when one look at one of them tells what there is to see of all."""
     if not found:
         return refused(_("Choose something to decide on."))
-    if len(found) > MOST:
-        return refused(_("Decide on %(most)s at most together.") % {"most": MOST})
+    if len(found) > MAX_BULK_ITEMS:
+        return refused(_("Decide on %(most)s at most together.") % {"most": MAX_BULK_ITEMS})
     if any(one.widens for one in found):
         return refused(_("One of them is widened by what its role has already: that needs a yes of its own."))
-    for name, words in _words().items():
+    for name, words in _get_difference_messages().items():
         if len({getattr(one, name) for one in found}) > 1:
             return refused(words)
     return ALLOWED
 
 
-def _words() -> dict[str, str]:
+def _get_difference_messages() -> dict[str, str]:
     return {
         "offer": _("They were asked for under different offers, or some under none. Decide apart."),
         "effects": _("They ask for different things: columns, rows, whole tables or metadata. Decide apart."),

@@ -11,7 +11,7 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.review.delegation.may import may_delegate_decisions, may_end_delegation
 from requests_app.review.delegation.models import Delegation
 
-LONGEST = timedelta(days=90)
+MAX_DURATION = timedelta(days=90)
 
 
 @transaction.atomic(durable=True)
@@ -72,8 +72,8 @@ def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) ->
 def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
     if ends_at <= now or ends_at <= starts_at:
         raise RefusedError(_("It has to end later than it begins, and later than now."), "ends_on")
-    if ends_at - max(starts_at, now) > LONGEST:
-        words = {"days": LONGEST.days}
+    if ends_at - max(starts_at, now) > MAX_DURATION:
+        words = {"days": MAX_DURATION.days}
         raise RefusedError(
             _("It lasts %(days)s days at most. Longer: name another data owner.") % words, "ends_on"
         )

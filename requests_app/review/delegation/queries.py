@@ -10,53 +10,57 @@ from requests_app.page_counts import get_page_counts
 from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.review.delegation.models import Delegation
 
-OWNS = Membership.objects.filter(
+OWNER_MEMBERSHIPS = Membership.objects.filter(
     team=OuterRef("team"), person=OuterRef("owner"), role=Membership.Role.DATA_OWNER
 )
-BELONGS = Membership.objects.filter(team=OuterRef("team"), person=OuterRef("delegate"))
+DELEGATE_MEMBERSHIPS = Membership.objects.filter(team=OuterRef("team"), person=OuterRef("delegate"))
 
 
-def in_force() -> QuerySet[Delegation]:
+def list_active_delegations() -> QuerySet[Delegation]:
     """Those that count at this moment of the database's clock."""
     open_ = Delegation.objects.filter(starts_at__lte=Now(), ends_at__gt=Now(), ended_at=None)
     there = open_.filter(owner__is_active=True, delegate__is_active=True)
-    return there.filter(Exists(OWNS), Exists(BELONGS)).select_related("owner", "team")
+    return there.filter(Exists(OWNER_MEMBERSHIPS), Exists(DELEGATE_MEMBERSHIPS)).select_related(
+        "owner", "team"
+    )
 
 
-def usable_for(*, team: int, side: RequestingSide) -> QuerySet[Delegation]:
+def list_usable_delegations(*, team: int, side: RequestingSide) -> QuerySet[Delegation]:
     """Those by which somebody may decide on what this side asks of `team`.
 
     Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.
     """
     insiders = Membership.objects.filter(team__in=side.teams).values("person")
     apart = side.askers | side.members
-    mine = in_force().filter(team=team).exclude(owner__in=apart).exclude(owner__in=insiders)
+    mine = list_active_delegations().filter(team=team).exclude(owner__in=apart).exclude(owner__in=insiders)
     return mine.exclude(delegate__in=apart).exclude(delegate__in=insiders).order_by("pk")
 
 
 @once_a_page
-def passed_on_to(person: Person) -> list[Delegation]:
+def list_received_delegations(person: Person) -> list[Delegation]:
     """By which the person decides for others now. One query; for a page that only reads, mostly none."""
     if person.asks_once and not get_page_counts(person).stands_in:
         return []
-    return list(in_force().filter(delegate=person).order_by("pk"))
+    return list(list_active_delegations().filter(delegate=person).order_by("pk"))
 
 
-def words_of(person: Person) -> list[tuple[int, Person | None]]:
+def list_deciding_teams(person: Person) -> list[tuple[int, Person | None]]:
     """Teams for which the person decides: by their own word (None), and by the word of whoever passed it on. Two
     queries.
     """
     own = teams_as(person, Membership.Role.DATA_OWNER)
-    return [(team, None) for team in sorted(own)] + [(one.team_id, one.owner) for one in passed_on_to(person)]
+    return [(team, None) for team in sorted(own)] + [
+        (one.team_id, one.owner) for one in list_received_delegations(person)
+    ]
 
 
-def delegations_of(person: Person) -> QuerySet[Delegation]:
+def list_own_delegations(person: Person) -> QuerySet[Delegation]:
     """Those that the person gave, or was given, that have not ended; the next to end first."""
     mine = Delegation.objects.filter(Q(owner=person) | Q(delegate=person), ended_at=None, ends_at__gt=Now())
     return mine.select_related("owner", "delegate", "team").order_by(F("ends_at"), "pk")
 
 
-def colleagues_of(person: Person) -> QuerySet[Membership]:
+def list_delegate_candidates(person: Person) -> QuerySet[Membership]:
     """Whom the person could name, with the team: others of the teams whose data owner the person is. Each of them once
     a team, however many roles they have in it.
     """

@@ -23,23 +23,32 @@ from requests_app.access_requests.may import (
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.page_counts import get_page_counts
-from requests_app.review.delegation.queries import words_of
-from requests_app.review.inbox.queries import AGES, OF_KIND, Kind, Sought, Waiting, keys_of, page_at, waiting
-from requests_app.review.queries import decidable_by
+from requests_app.review.delegation.queries import list_deciding_teams
+from requests_app.review.inbox.queries import (
+    KIND_FILTERS,
+    WAITING_DAYS,
+    InboxPage,
+    InboxQuery,
+    RequestKind,
+    list_page_keys,
+    list_waiting_items,
+    read_inbox_page,
+)
+from requests_app.review.queries import list_decidable_items
 
-Counted = TypeVar("Counted")
-Slugged = tuple[str, str]
+Cached = TypeVar("Counted")
+SlugAndName = tuple[str, str]
 """Slug and name."""
-MOST_KEPT = 1024
+MAX_CACHED = 1024
 """Some tens of megabytes a process at most."""
 
 
-@cached(LRUCache(MOST_KEPT), key=lambda key, _find: key, lock=Lock())
-def _kept(key: Hashable, find: Callable[[], Any]) -> Any:  # noqa: ARG001 - the cache reads it
+@cached(LRUCache(MAX_CACHED), key=lambda key, _find: key, lock=Lock())
+def _get_or_find(key: Hashable, find: Callable[[], Any]) -> Any:  # noqa: ARG001 - the cache reads it
     return find()
 
 
-class Group(NamedTuple):
+class InboxGroup(NamedTuple):
     """How many items that wait are alike in all that they can be narrowed by: domain of the database, product, its domain and
     asking team by id, classification, what is asked for, and the longest of AGES for which they have waited:
     0 where no age is sought.
@@ -61,100 +70,108 @@ class Group(NamedTuple):
         """The domain that does."""
         return self.domain or self.domain_of_product
 
-    def is_of(self, kind: Kind) -> bool:
-        if kind == Kind.COLUMNS:
+    def is_of(self, kind: RequestKind) -> bool:
+        if kind == RequestKind.COLUMNS:
             return not (self.is_whole or self.is_metadata or self.has_rows)
-        return {Kind.ROWS: self.has_rows, Kind.WHOLE: self.is_whole, Kind.METADATA: self.is_metadata}[kind]
+        return {
+            RequestKind.ROWS: self.has_rows,
+            RequestKind.WHOLE: self.is_whole,
+            RequestKind.METADATA: self.is_metadata,
+        }[kind]
 
 
-class Names(NamedTuple):
+class GroupNames(NamedTuple):
     """Slug and name, by id, of what the groups of one inbox name."""
 
-    domains: Mapping[int, Slugged]
-    products: Mapping[int, Slugged]
-    teams: Mapping[int, Slugged]
+    domains: Mapping[int, SlugAndName]
+    products: Mapping[int, SlugAndName]
+    teams: Mapping[int, SlugAndName]
 
 
 @dataclass(frozen=True)
-class Tally:
+class InboxCounts:
     """`total` counts what is sought; the others, in the order of their names, are those of all that waits, whatever else is
     sought.
     """
 
     total: int
-    domains: tuple[Slugged, ...]
-    products: tuple[Slugged, ...]
-    teams: tuple[Slugged, ...]
+    domains: tuple[SlugAndName, ...]
+    products: tuple[SlugAndName, ...]
+    teams: tuple[SlugAndName, ...]
 
 
-def page_of(person: Person, sought: Sought) -> Waiting:
+def get_inbox_page(person: Person, query: InboxQuery) -> InboxPage:
     """What of the inbox is sought. Two queries; none while nothing alters, besides those for what it depends on."""
     now = get_page_counts(person).about_now
 
-    def found() -> Waiting:
-        return page_at(keys_of(person, sought, now))
+    def found() -> InboxPage:
+        return read_inbox_page(list_page_keys(person, query, now))
 
-    return _once(("page", sought, _age_at(person, sought)), person, found)
+    return _read_cached(("page", query, _get_age_reference(person, query)), person, found)
 
 
-def tally_of(person: Person, sought: Sought) -> Tally:
+def get_inbox_counts(person: Person, query: InboxQuery) -> InboxCounts:
     """Four queries at most; none while nothing alters, besides those for what it depends on."""
-    return _once(("tally", sought, _age_at(person, sought)), person, lambda: _tallied(person, sought))
+    return _read_cached(
+        ("tally", query, _get_age_reference(person, query)), person, lambda: _count(person, query)
+    )
 
 
-def _tallied(person: Person, sought: Sought) -> Tally:
-    groups, names = _groups_of(person, sought), _names_of(person, sought)
-    return Tally(
-        total=sum(group.items for group in groups if _is_sought(group, sought, names)),
-        domains=_by_name(names.domains),
-        products=_by_name(names.products),
-        teams=_by_name(names.teams),
+def _count(person: Person, query: InboxQuery) -> InboxCounts:
+    groups, names = _list_groups(person, query), _get_names(person, query)
+    return InboxCounts(
+        total=sum(group.items for group in groups if _is_matching(group, query, names)),
+        domains=_sort_by_name(names.domains),
+        products=_sort_by_name(names.products),
+        teams=_sort_by_name(names.teams),
     )
 
 
 def count_waiting(person: Person) -> int:
     """How much waits for this person's decision."""
-    return sum(group.items for group in _groups_of(person, Sought()))
+    return sum(group.items for group in _list_groups(person, InboxQuery()))
 
 
-def decidable_among(person: Person, ids: Collection[int]) -> frozenset[int]:
+def filter_decidable(person: Person, ids: Collection[int]) -> frozenset[int]:
     """Which of these items this person may decide on now."""
     wanted = tuple(sorted(ids))
 
     def those() -> frozenset[int]:
-        mine = decidable_by(person).filter(HAS_ACTIVE_REQUESTER, pk__in=wanted)
+        mine = list_decidable_items(person).filter(HAS_ACTIVE_REQUESTER, pk__in=wanted)
         return frozenset(mine.values_list("pk", flat=True))
 
-    return _once(("among", wanted), person, those)
+    return _read_cached(("among", wanted), person, those)
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Find out anew: for tests that count queries."""
-    _kept.cache_clear()
+    _get_or_find.cache_clear()
 
 
-def _once(what: Hashable, person: Person, find: Callable[[], Counted]) -> Counted:
+def _read_cached(what: Hashable, person: Person, find: Callable[[], Cached]) -> Cached:
     """Words of what is kept are in the language of who asks."""
-    found: Counted = _kept((what, _side_of(person), get_page_counts(person).marks, get_language()), find)
+    found: Cached = _get_or_find(
+        (what, _get_cache_side(person), get_page_counts(person).marks, get_language()), find
+    )
     return found
 
 
-def _age_at(person: Person, sought: Sought) -> datetime | None:
+def _get_age_reference(person: Person, query: InboxQuery) -> datetime | None:
     """When ages are counted from, where one is sought."""
-    return get_page_counts(person).about_now if sought.days else None
+    return get_page_counts(person).about_now if query.days else None
 
 
 @once_a_page
-def _side_of(person: Person) -> Hashable:
-    """All that `decidable_by` and `list_visible_items` know of the person: colleagues who have no word in what waits see the same."""
+def _get_cache_side(person: Person) -> Hashable:
+    """All that `list_decidable_items` and `list_visible_items` know of the person: colleagues who have no word in what waits see the same."""
     passed_on = frozenset(
-        (team, owner.pk, teams_of(owner)) for team, owner in words_of(person) if owner is not None
+        (team, owner.pk, teams_of(owner)) for team, owner in list_deciding_teams(person) if owner is not None
     )
-    own = person.pk if _has_a_word(person) else None
+    own = person.pk if _has_own_part(person) else None
     return own, memberships_of(person), platform_roles_of(person), passed_on
 
 
-def _has_a_word(person: Person) -> bool:
+def _has_own_part(person: Person) -> bool:
     """Whether something that waits is the person's own ask, is for a role that they answer for, has their yes already, or
     was asked by a team that they have left since. One query, none while nothing alters.
     """
@@ -174,67 +191,67 @@ def _has_a_word(person: Person) -> bool:
         )
         return Item.objects.filter(word, state__in=OPEN_ITEM_STATES).exists()
 
-    known: bool = _kept(("word", person.pk, teams_of(person), get_page_counts(person).marks), has)
+    known: bool = _get_or_find(("word", person.pk, teams_of(person), get_page_counts(person).marks), has)
     return known
 
 
-def _groups_of(person: Person, sought: Sought) -> list[Group]:
+def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:
     together = ("table__database__domain", "product", "product__domain", "request__team", "weighed")
-    at = _age_at(person, sought)
+    at = _get_age_reference(person, query)
 
-    def grouped() -> list[Group]:
-        found = waiting(person, sought.whose).order_by().annotate(**_told(at))
+    def grouped() -> list[InboxGroup]:
+        found = list_waiting_items(person, query.whose).order_by().annotate(**_build_annotations(at))
         alike = found.values_list(*together, "whole_table", "metadata_only", "has_rows", "waits")
-        return [Group(*row) for row in alike.annotate(count=Count("pk"))]
+        return [InboxGroup(*row) for row in alike.annotate(count=Count("pk"))]
 
-    return _once(("groups", sought.whose, at), person, grouped)
+    return _read_cached(("groups", query.whose, at), person, grouped)
 
 
-def _told(at: datetime | None) -> dict[str, Any]:
+def _build_annotations(at: datetime | None) -> dict[str, Any]:
     """What is worked out of each item. Within the statement the database's clock would be asked for each of them."""
-    ages = reversed(AGES) if at else ()
+    ages = reversed(WAITING_DAYS) if at else ()
     waits = [When(request__submitted_at__lte=at - timedelta(days=age), then=age) for age in ages if at]
     return {
         "weighed": KeyTextTransform("classification", "risk_facts"),
-        "has_rows": Case(When(OF_KIND[Kind.ROWS], then=True), default=False),
+        "has_rows": Case(When(KIND_FILTERS[RequestKind.ROWS], then=True), default=False),
         "waits": Case(*waits, default=0) if waits else Value(0, IntegerField()),
     }
 
 
-def _names_of(person: Person, sought: Sought) -> Names:
-    def named() -> Names:
-        groups = _groups_of(person, sought)
+def _get_names(person: Person, query: InboxQuery) -> GroupNames:
+    def named() -> GroupNames:
+        groups = _list_groups(person, query)
         domains = {one for group in groups for one in (group.domain, group.domain_of_product) if one}
-        return Names(
-            domains=_names(Domain.objects.filter(pk__in=domains)),
-            products=_names(
+        return GroupNames(
+            domains=_map_names(Domain.objects.filter(pk__in=domains)),
+            products=_map_names(
                 DataProduct.objects.filter(pk__in={one.product for one in groups if one.product})
             ),
-            teams=_names(Team.objects.filter(pk__in={one.team for one in groups})),
+            teams=_map_names(Team.objects.filter(pk__in={one.team for one in groups})),
         )
 
-    return _once(("named", sought.whose), person, named)
+    return _read_cached(("named", query.whose), person, named)
 
 
-def _is_sought(group: Group, sought: Sought, names: Names) -> bool:
-    """As `requests_app.review.inbox.queries.matching` has it; a test compares."""
+def _is_matching(group: InboxGroup, query: InboxQuery, names: GroupNames) -> bool:
+    """As `requests_app.review.inbox.queries.build_inbox_filter` has it; a test compares."""
     return (
-        _is(sought.domain, group.answers, names.domains)
-        and _is(sought.product, group.product, names.products)
-        and _is(sought.team, group.team, names.teams)
-        and sought.classification in {"", group.classification}
-        and (not sought.kind or group.is_of(Kind(sought.kind)))
-        and group.days >= (sought.days or 0)
+        _is_slug_of(query.domain, group.answers, names.domains)
+        and _is_slug_of(query.product, group.product, names.products)
+        and _is_slug_of(query.team, group.team, names.teams)
+        and query.classification in {"", group.classification}
+        and (not query.kind or group.is_of(RequestKind(query.kind)))
+        and group.days >= (query.days or 0)
     )
 
 
-def _is(slug: str, pk: int | None, named: Mapping[int, Slugged]) -> bool:
+def _is_slug_of(slug: str, pk: int | None, named: Mapping[int, SlugAndName]) -> bool:
     return not slug or (pk is not None and pk in named and named[pk][0] == slug)
 
 
-def _names(rows: QuerySet[Any]) -> dict[int, Slugged]:
+def _map_names(rows: QuerySet[Any]) -> dict[int, SlugAndName]:
     return {pk: (slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
 
 
-def _by_name(named: Mapping[int, Slugged]) -> tuple[Slugged, ...]:
+def _sort_by_name(named: Mapping[int, SlugAndName]) -> tuple[SlugAndName, ...]:
     return tuple(sorted(named.values(), key=lambda one: one[1].casefold()))

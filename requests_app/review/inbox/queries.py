@@ -13,17 +13,17 @@ from identity.people.models import Person
 from requests_app.access_requests.may import build_owner_filter, list_visible_items
 from requests_app.access_requests.models import Item, format_item_name
 from requests_app.access_requests.states import OPEN_ITEM_STATES
-from requests_app.review.queries import decidable_by
-from requests_app.review.risk import Facts, facts_in
+from requests_app.review.queries import list_decidable_items
+from requests_app.review.risk import RiskFacts, parse_risk_facts
 
-A_PAGE = 25
-AGES = (1, 3, 7, 30)
+PAGE_SIZE = 25
+WAITING_DAYS = (1, 3, 7, 30)
 """Days for which something has waited, to choose from."""
-Keys = tuple[tuple[int, int], ...]
+ItemKeys = tuple[tuple[int, int], ...]
 """(risk, id) of items, in the order of a page."""
 
 
-class Whose(TextChoices):
+class InboxScope(TextChoices):
     """`mine` wait for this person's decision; `teams` for anyone of their teams; `all` are all that they may see."""
 
     MINE = "mine", _("Mine")
@@ -31,7 +31,7 @@ class Whose(TextChoices):
     ALL = "all", _("All I may see")
 
 
-class Kind(TextChoices):
+class RequestKind(TextChoices):
     """What is asked of a table."""
 
     COLUMNS = "columns", _("some columns")
@@ -40,52 +40,52 @@ class Kind(TextChoices):
     METADATA = "metadata", _("metadata only")
 
 
-class Order(TextChoices):
+class InboxOrder(TextChoices):
     RISK = "risk", _("Risk")
     OLDEST = "oldest", _("Longest waiting")
     NEWEST = "newest", _("Newest")
 
 
-OF_KIND = {
-    Kind.COLUMNS: Q(whole_table=False, metadata_only=False, row_rule=""),
-    Kind.ROWS: ~Q(row_rule=""),
-    Kind.WHOLE: Q(whole_table=True),
-    Kind.METADATA: Q(metadata_only=True),
+KIND_FILTERS = {
+    RequestKind.COLUMNS: Q(whole_table=False, metadata_only=False, row_rule=""),
+    RequestKind.ROWS: ~Q(row_rule=""),
+    RequestKind.WHOLE: Q(whole_table=True),
+    RequestKind.METADATA: Q(metadata_only=True),
 }
-LONGEST = 200
+MAX_PURPOSE_LENGTH = 200
 """Characters of a purpose, of which a list shows the first."""
-PURPOSE = Left("request__purpose", LONGEST)
-HOW_MANY = Func("columns", function="cardinality", output_field=IntegerField())
-SHOWN = (
+PURPOSE_START = Left("request__purpose", MAX_PURPOSE_LENGTH)
+COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField())
+LIST_FIELDS = (
     "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
     "requester__is_active", "request__taken_over_by__name", "request__taken_over_by__is_active",
 )  # fmt: skip
-KEYS = {Order.RISK: ("-risk", "pk"), Order.OLDEST: ("pk",), Order.NEWEST: ("-pk",)}
+ORDERINGS = {InboxOrder.RISK: ("-risk", "pk"), InboxOrder.OLDEST: ("pk",), InboxOrder.NEWEST: ("-pk",)}
 
 
 @dataclass(frozen=True)
-class Sought:
+class InboxQuery:
     """What of the inbox to show. Empty and None do not filter; `days`, one of AGES, is how long it has waited at
     least.
 
     `after` is the (risk, id) of the last item of the page before.
     """
 
-    whose: Whose = Whose.MINE
+    whose: InboxScope = InboxScope.MINE
     domain: str = ""
     product: str = ""
     classification: str = ""
     team: str = ""
     kind: str = ""
     days: int | None = None
-    order: Order = Order.RISK
+    order: InboxOrder = InboxOrder.RISK
     after: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
-class Ask:
+class InboxItem:
     """What a list shows of an item: plain values, no rows of the database. `columns` counts them, `name` is the
     table's, or what else it asks for in words, `purpose` has its first LONGEST characters; `is_answered`: a domain
     answers for it; `has_left`: whoever answers for the request, `asker`, is deactivated; `weighed` is None for what was
@@ -109,49 +109,54 @@ class Ask:
     is_agreed: bool
     has_left: bool
     waits_for: tuple[str, ...]
-    weighed: Facts | None
+    weighed: RiskFacts | None
 
 
 @dataclass(frozen=True)
-class Waiting:
+class InboxPage:
     """One page; `following` leads to the next one."""
 
-    items: tuple[Ask, ...]
+    items: tuple[InboxItem, ...]
     following: tuple[int, int] | None
 
 
-def waiting(person: Person, whose: Whose) -> QuerySet[Item]:
+def list_waiting_items(person: Person, whose: InboxScope) -> QuerySet[Item]:
     """What waits: with a decider, or back with its asker."""
-    if whose == Whose.MINE:
-        return decidable_by(person)
+    if whose == InboxScope.MINE:
+        return list_decidable_items(person)
     open_ = Item.objects.filter(state__in=OPEN_ITEM_STATES)
-    if whose == Whose.TEAMS:
+    if whose == InboxScope.TEAMS:
         return open_.filter(build_owner_filter(teams_of(person)))
     return open_.filter(pk__in=list_visible_items(person).values("pk"))
 
 
-def keys_of(person: Person, sought: Sought, now: datetime, size: int = A_PAGE) -> Keys:
+def list_page_keys(person: Person, query: InboxQuery, now: datetime, size: int = PAGE_SIZE) -> ItemKeys:
     """Of the items of a page, and of the one that the next begins with. One query, besides those for the person."""
-    found = waiting(person, sought.whose).filter(matching(sought, now), _beyond(sought))
-    return tuple(found.order_by(*KEYS[sought.order]).values_list("risk", "pk")[: size + 1])
+    found = list_waiting_items(person, query.whose).filter(
+        build_inbox_filter(query, now), _build_after_filter(query)
+    )
+    return tuple(found.order_by(*ORDERINGS[query.order]).values_list("risk", "pk")[: size + 1])
 
 
-def page_at(keys: Keys, size: int = A_PAGE) -> Waiting:
+def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
     """These items, with all that a list shows of them; without those that wait no longer. One query.
 
     By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
     """
     asked = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
-    rows = {row["pk"]: row for row in asked.annotate(how_many=HOW_MANY, purpose=PURPOSE).values(*SHOWN)}
-    asks = tuple(_ask(rows[pk]) for _risk, pk in keys[:size] if pk in rows)
-    return Waiting(asks, keys[size - 1] if len(keys) > size else None)
+    rows = {
+        row["pk"]: row
+        for row in asked.annotate(how_many=COLUMN_COUNT, purpose=PURPOSE_START).values(*LIST_FIELDS)
+    }
+    asks = tuple(_build_item(rows[pk]) for _risk, pk in keys[:size] if pk in rows)
+    return InboxPage(asks, keys[size - 1] if len(keys) > size else None)
 
 
-def _ask(row: dict[str, Any]) -> Ask:
+def _build_item(row: dict[str, Any]) -> InboxItem:
     database, table, tags = row["table__database__name"], row["table__name"], row["tags"]
     taken_over = row["request__taken_over_by__name"]
     active = row["request__taken_over_by__is_active" if taken_over else "requester__is_active"]
-    return Ask(
+    return InboxItem(
         pk=row["pk"],
         state=row["state"],
         name=format_item_name(database, table, tags=tags, whole_database=row["whole_database"]),
@@ -169,34 +174,34 @@ def _ask(row: dict[str, Any]) -> Ask:
         is_agreed=bool(row["agreed_hash"]),
         has_left=not active,
         waits_for=tuple(row["waits_for"]),
-        weighed=facts_in(row["risk_facts"]),
+        weighed=parse_risk_facts(row["risk_facts"]),
     )
 
 
-def matching(sought: Sought, now: datetime) -> Q:
+def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
     """The filters as one condition on items."""
     wanted = Q()
-    if sought.domain:
-        of_database = Q(table__database__domain__slug=sought.domain)
-        of_product = Q(table__database__domain__isnull=True, product__domain__slug=sought.domain)
+    if query.domain:
+        of_database = Q(table__database__domain__slug=query.domain)
+        of_product = Q(table__database__domain__isnull=True, product__domain__slug=query.domain)
         wanted &= of_database | of_product
-    if sought.product:
-        wanted &= Q(product__slug=sought.product)
-    if sought.classification:
-        wanted &= Q(risk_facts__classification=sought.classification)
-    if sought.team:
-        wanted &= Q(request__team__slug=sought.team)
-    if sought.kind:
-        wanted &= OF_KIND[Kind(sought.kind)]
-    if sought.days is not None:
-        wanted &= Q(request__submitted_at__lte=now - timedelta(days=sought.days))
+    if query.product:
+        wanted &= Q(product__slug=query.product)
+    if query.classification:
+        wanted &= Q(risk_facts__classification=query.classification)
+    if query.team:
+        wanted &= Q(request__team__slug=query.team)
+    if query.kind:
+        wanted &= KIND_FILTERS[RequestKind(query.kind)]
+    if query.days is not None:
+        wanted &= Q(request__submitted_at__lte=now - timedelta(days=query.days))
     return wanted
 
 
-def _beyond(sought: Sought) -> Q:
-    if sought.after is None:
+def _build_after_filter(query: InboxQuery) -> Q:
+    if query.after is None:
         return Q()
-    risk, pk = sought.after
-    if sought.order == Order.RISK:
+    risk, pk = query.after
+    if query.order == InboxOrder.RISK:
         return Q(risk__lt=risk) | Q(risk=risk, pk__gt=pk)
-    return Q(pk__gt=pk) if sought.order == Order.OLDEST else Q(pk__lt=pk)
+    return Q(pk__gt=pk) if query.order == InboxOrder.OLDEST else Q(pk__lt=pk)

@@ -11,11 +11,11 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.review.sla.models import Overdue
 
-PATIENCE = {Overdue.Step.REMIND: 1, Overdue.Step.ESCALATE: 2}
+TIME_MULTIPLIERS = {Overdue.Step.REMIND: 1, Overdue.Step.ESCALATE: 2}
 """How many times the promised time has to have passed."""
 
 
-def promised_at(item: Item) -> datetime | None:
+def get_promised_time(item: Item) -> datetime | None:
     """None when nothing is promised, or nobody can decide on the item."""
     domain = get_item_domain(item)
     hours = domain.decide_within_hours if domain else None
@@ -25,14 +25,14 @@ def promised_at(item: Item) -> datetime | None:
     return item.state_changed_at + timedelta(hours=hours)
 
 
-def overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
+def list_overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
     """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
     hours = Coalesce(
         "table__database__domain__decide_within_hours",
         "product__domain__decide_within_hours",
         Value(settings.DECIDE_WITHIN_HOURS),
     )
-    each = Value(timedelta(hours=PATIENCE[step]))
+    each = Value(timedelta(hours=TIME_MULTIPLIERS[step]))
     waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
     done = Overdue.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
     waiting = Item.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)

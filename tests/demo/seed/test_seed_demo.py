@@ -21,7 +21,7 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.review.queries import inbox_of
+from requests_app.review.queries import list_inbox
 from tests.database import TestDatabase, as_role
 from tests.worker_cloud import workers_in
 from workers.sync.runs import sync_catalog
@@ -113,7 +113,7 @@ def assert_every_step_is_on_record() -> None:
         "propose_role_change": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")
-    waiting = [item.product.slug for item in inbox_of(jonas) if item.product]
+    waiting = [item.product.slug for item in list_inbox(jonas) if item.product]
     assert sorted(waiting) == ["claims", "policies", "premium-income", "premium-income"]
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audit import clock
 from requests_app.access_requests.models import Decision, Item
-from requests_app.review.bulk.execution import carry_out_due
+from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -41,7 +41,7 @@ def test_several_are_chosen_decided_and_followed(bank: Bank, items: list[Item]) 
     page = ines.get(answer["Location"]).content.decode()
     assert "Due in 10 seconds" in page or "Due in 9 seconds" in page
     assert answer["Location"] in ines.get("/inbox/").content.decode()
-    carry_out_due(bulk.due_at)
+    execute_due(bulk.due_at)
     assert "Carried out" in ines.get(answer["Location"]).content.decode()
     assert Decision.objects.count() == 2
 
@@ -55,7 +55,7 @@ def test_it_is_undone_from_the_page(bank: Bank, items: list[Item]) -> None:
         assert signed_in(other).post(undo).status_code == 404
         assert signed_in(other).get(reverse("bulk", args=[bulk.pk])).status_code == 404
     ines.post(undo)
-    carry_out_due(clock.now() + timedelta(minutes=1))
+    execute_due(clock.now() + timedelta(minutes=1))
     assert "Nothing was decided." in ines.get(reverse("bulk", args=[bulk.pk])).content.decode()
     assert not Decision.objects.exists()
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from audit import clock
 from portal.inbox.presenters import address_of, sought_of
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.review.inbox.counts import forget
-from requests_app.review.inbox.queries import A_PAGE, Order, Sought, Whose
+from requests_app.review.inbox.counts import clear_cache
+from requests_app.review.inbox.queries import PAGE_SIZE, InboxOrder, InboxQuery, InboxScope
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask, asked_item
@@ -40,7 +40,7 @@ def generated(bank: Bank, count: int) -> None:
     asked = AccessRequest.objects.bulk_create(
         AccessRequest(**common, **times, submission_key=f"many-{number}") for number in range(count)
     )
-    forget()
+    clear_cache()
     Item.objects.bulk_create(
         Item(
             request=one, requester=bank.ana, table=bank.claims, columns=["claim_id"], ends_at=one.ends_at,
@@ -65,25 +65,25 @@ def test_the_risk_is_explained_in_words(bank: Bank) -> None:
 
 
 def test_an_address_says_what_is_sought_and_nonsense_counts_for_nothing() -> None:
-    sought = Sought(
-        whose=Whose.ALL, domain="insurance", classification="sensitive", kind="rows", days=7,
-        order=Order.OLDEST, after=(40, 17),
+    sought = InboxQuery(
+        whose=InboxScope.ALL, domain="insurance", classification="sensitive", kind="rows", days=7,
+        order=InboxOrder.OLDEST, after=(40, 17),
     )  # fmt: skip
     said = dict(part.split("=") for part in urlsplit(address_of(sought)).query.split("&"))
     assert sought_of(said) == sought
-    assert address_of(Sought()) == "?"
+    assert address_of(InboxQuery()) == "?"
     nonsense = {"whose": "x", "kind": "x", "days": "-1", "order": "x", "after": "x-1", "classification": "x"}
-    assert sought_of(nonsense) == Sought()
+    assert sought_of(nonsense) == InboxQuery()
 
 
 def test_pages_lead_on_by_key_and_back_to_the_start(bank: Bank) -> None:
-    generated(bank, A_PAGE + 1)
+    generated(bank, PAGE_SIZE + 1)
     client = signed_in(bank.ines)
     first = client.get("/inbox/?order=oldest")
     following = first.context["listed"].next_url
     assert f'href="{following.replace("&", "&amp;")}"' in first.content.decode()
     second = client.get("/inbox/" + following)
-    assert (len(first.context["listed"].rows), len(second.context["listed"].rows)) == (A_PAGE, 1)
+    assert (len(first.context["listed"].rows), len(second.context["listed"].rows)) == (PAGE_SIZE, 1)
     assert second.context["listed"].next_url == ""
     assert 'href="?order=oldest"' in second.content.decode()
 
@@ -116,7 +116,7 @@ def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank
 def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
     for makes in (generated, generated_more):
         makes(bank, 2)
-        forget()
+        clear_cache()
         assert (queries(bank, address), queries(bank, address)) == (first, again)
 
 
@@ -134,9 +134,9 @@ def test_ten_thousand_cost_no_more_queries_than_two(bank: Bank) -> None:
     with without_triggers():
         AccessRequest.objects.update(submission_key=Concat(Value("before-"), "submission_key"))
     generated(bank, MANY)
-    forget()
+    clear_cache()
     assert queries(bank, "/inbox/") == few
     client = signed_in(bank.ines)
     page = client.get("/inbox/")
     assert "10000 items wait" in page.content.decode().replace(",", "")
-    assert len(client.get("/inbox/" + page.context["listed"].next_url).context["listed"].rows) == A_PAGE
+    assert len(client.get("/inbox/" + page.context["listed"].next_url).context["listed"].rows) == PAGE_SIZE

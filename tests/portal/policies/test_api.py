@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from identity.people.models import Person
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from tests.bank import Bank, asked_item
 from tests.requests_app.policy_setup import in_force, make_privacy, needing
 
@@ -56,7 +56,7 @@ def test_a_yes_that_needs_others_is_accepted_and_no_grant(bank: Bank) -> None:
     ines, address = client(bank.ines), f"/api/items/{item.pk}"
     rules = ines.get(f"{address}/review").json()["rules"]
     assert [need["role"] for need in rules["needs"]] == ["owner", "privacy"]
-    said = {"effects_hash": hash_to_approve(item), "rules_hash": "0" * 64}
+    said = {"effects_hash": compute_item_approval_hash(item), "rules_hash": "0" * 64}
     changed = ines.post(f"{address}/approve", said, format="json")
     assert (changed.status_code, changed.json()["code"]) == (409, "rules_changed")
     answer = ines.post(f"{address}/approve", said | {"rules_hash": rules["rules_hash"]}, format="json")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.review.inbox.counts import forget
+from requests_app.review.inbox.counts import clear_cache
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -26,7 +26,7 @@ def ben(bank: Bank) -> Person:
 
 def deactivate(person: Person) -> None:
     Person.objects.filter(pk=person.pk).update(is_active=False)
-    forget()
+    clear_cache()
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from requests_app.grants import queries as grants_queries
 from requests_app.grants.may import may_view_grant
 from requests_app.grants.models import Grant
 from requests_app.review import queries as review_queries
-from requests_app.review.approval_hash import approval_hash
-from requests_app.review.may import deciders_of
-from requests_app.review.summary import review_of
+from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.review.may import list_deciders
+from requests_app.review.summary import build_review
 from requests_app.targets import recipients
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -42,7 +42,7 @@ def finds(load: Callable[..., Any], *args: Any) -> bool:
 def test_who_sees_a_request_its_item_and_its_grant(bank: Bank, grant: Grant, *, who: str, sees: bool) -> None:
     person, item = getattr(bank, who), grant.item
     assert finds(queries.get_request, person, item.request_id) is sees
-    assert finds(review_queries.item_for_review, person, item.pk) is sees
+    assert finds(review_queries.get_item_for_review, person, item.pk) is sees
     assert finds(grants_queries.get_grant, person, grant.pk) is sees
     answers = (
         may_view_request(person, item.request),
@@ -62,7 +62,7 @@ def test_the_auditor_sees_it(bank: Bank, grant: Grant) -> None:
 
 
 def test_what_does_not_exist_looks_like_what_is_not_yours(bank: Bank) -> None:
-    for load in (queries.get_request, review_queries.item_for_review, grants_queries.get_grant):
+    for load in (queries.get_request, review_queries.get_item_for_review, grants_queries.get_grant):
         with pytest.raises(NotFoundError):
             load(bank.greta, 0)
 
@@ -84,13 +84,13 @@ def test_an_owner_sees_only_their_items_of_a_request(bank: Bank) -> None:
 
 def test_the_inbox_holds_what_this_person_may_decide(bank: Bank) -> None:
     item = asked_item(bank)
-    assert list(review_queries.inbox_of(bank.ines)) == [item]
+    assert list(review_queries.list_inbox(bank.ines)) == [item]
     for person in (bank.ana, bank.greta, bank.sam):
-        assert not review_queries.inbox_of(person).exists()
+        assert not review_queries.list_inbox(person).exists()
     factories.join(bank.bi, "member", [bank.ivo])
-    assert not review_queries.inbox_of(bank.ivo).exists()
+    assert not review_queries.list_inbox(bank.ivo).exists()
     approve(bank, item)
-    assert not review_queries.inbox_of(bank.ines).exists()
+    assert not review_queries.list_inbox(bank.ines).exists()
 
 
 def test_lists_of_the_person(bank: Bank, grant: Grant) -> None:
@@ -110,25 +110,25 @@ def test_roles_to_choose_from_are_living_ones_of_own_consuming_accounts(bank: Ba
 
 def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> None:
     item = asked_item(bank)
-    review = review_of(review_queries.item_for_review(bank.ines, item.pk), bank.ines)
+    review = build_review(review_queries.get_item_for_review(bank.ines, item.pk), bank.ines)
     assert (review.deciders, review.obstacle, review.is_waiting) == ((bank.ines, bank.ivo), "", True)
-    assert review.effects_hash == approval_hash(review.item, review.effects)
+    assert review.effects_hash == compute_approval_hash(review.item, review.effects)
     assert review.effects.not_granted == ("iban",)
     factories.join(bank.bi, "member", [bank.ines, bank.ivo])
-    assert not deciders_of(item).exists()
-    assert review_of(item, bank.ines).obstacle.startswith("Nobody outside the asking team")
+    assert not list_deciders(item).exists()
+    assert build_review(item, bank.ines).obstacle.startswith("Nobody outside the asking team")
 
 
 def test_a_review_of_a_dropped_table_says_so(bank: Bank) -> None:
     item = asked_item(bank)
     bank.claims.tombstoned_at = factories.BORN
     bank.claims.save()
-    review = review_of(review_queries.item_for_review(bank.ines, item.pk), bank.ines)
+    review = build_review(review_queries.get_item_for_review(bank.ines, item.pk), bank.ines)
     assert review.obstacle == "insurance_gold.claims no longer exists in its catalog."
 
 
 def test_a_decided_review_shows_what_was_agreed_and_how_long_it_took(bank: Bank, grant: Grant) -> None:
-    review = review_of(review_queries.item_for_review(bank.ines, grant.item_id), bank.ines)
+    review = build_review(review_queries.get_item_for_review(bank.ines, grant.item_id), bank.ines)
     assert (review.is_waiting, review.approved) == (False, grant.intent.effects)
     assert [decision.decided_by for decision in review.decisions] == [bank.ines]
     assert review.expected_wait == grant.granted_at - grant.item.request.submitted_at

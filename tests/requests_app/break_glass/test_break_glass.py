@@ -26,7 +26,7 @@ from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.break_glass.queries import alarm_for
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, asked_item
@@ -57,7 +57,10 @@ class Scene:
 
     def confirm(self, taken: BreakGlass, *, by: Person | None = None, **changes: Any) -> BreakGlass:
         items = Item.objects.filter(request=taken.request_id)
-        said: dict[str, Any] = {"shown": {i.pk: hash_to_approve(i) for i in items}, "now": clock.now()}
+        said: dict[str, Any] = {
+            "shown": {i.pk: compute_item_approval_hash(i) for i in items},
+            "now": clock.now(),
+        }
         return confirm_break_glass(acting_user=by or self.ben, break_glass_id=taken.pk, **said | changes)
 
 

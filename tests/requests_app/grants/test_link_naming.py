@@ -19,7 +19,7 @@ from requests_app.grants.link_naming.queries import (
     list_link_naming_choices,
 )
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 
@@ -121,7 +121,7 @@ def test_what_is_agreed_to_afterwards_lands_as_chosen(bank: Bank, tom: Person) -
 
 def test_a_yes_to_other_names_than_those_in_force_is_asked_again(bank: Bank, tom: Person) -> None:
     item = asked_item(bank)
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     choose(bank, tom)
     with pytest.raises(EffectsChangedError):
         approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())

@@ -12,9 +12,9 @@ from requests_app.access_requests.models import Decision
 from requests_app.grants.service_roles import name_owner
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import hash_to_approve
-from requests_app.review.may import deciders_of, may_decide
-from requests_app.review.queries import decidable_by
+from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.may import list_deciders, may_decide
+from requests_app.review.queries import list_decidable_items
 from requests_app.targets.recipients import list_recipients
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
@@ -108,10 +108,10 @@ def test_who_answers_for_the_role_does_not_decide_whatever_they_are(
     Membership.objects.filter(person=tom, team=bank.bi).delete()
     item.needed_from = item.waits_for = [DeciderRole.OWNER.value, DeciderRole.LEAD.value]
     item.save(update_fields=["needed_from", "waits_for"])
-    assert tom not in deciders_of(item)
-    assert item not in decidable_by(tom)
-    assert item in decidable_by(bank.ines)
-    shown = hash_to_approve(item)
+    assert tom not in list_deciders(item)
+    assert item not in list_decidable_items(tom)
+    assert item in list_decidable_items(bank.ines)
+    shown = compute_item_approval_hash(item)
     with pytest.raises(ForbiddenError):
         approve_item(acting_user=tom, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
     with pytest.raises(ForbiddenError):

@@ -17,10 +17,10 @@ from requests_app.leavers.queries import grants_for_owner, requests_for_team
 from requests_app.review.actions import reject_item
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.comments import comment_on_item, return_item
-from requests_app.review.inbox.counts import decidable_among, forget
+from requests_app.review.inbox.counts import clear_cache, filter_decidable
 from requests_app.review.may import may_approve_item
-from requests_app.review.progress import progress_of
-from requests_app.review.queries import inbox_of
+from requests_app.review.progress import get_access_status
+from requests_app.review.queries import list_inbox
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests import factories
@@ -39,7 +39,7 @@ def ben(bank: Bank) -> Person:
 
 def leave(person: Person, *, back: bool = False) -> None:
     Person.objects.filter(pk=person.pk).update(is_active=back)
-    forget()
+    clear_cache()
 
 
 def waiting(bank: Bank, **changes: object) -> Item:
@@ -68,15 +68,15 @@ def test_nobody_decides_on_what_a_deactivated_person_asked_for(bank: Bank) -> No
 
 def test_it_waits_marked_in_the_inbox_and_cannot_be_ticked(bank: Bank) -> None:
     item = asked_item(bank)
-    assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}
+    assert filter_decidable(reading(bank.ines), [item.pk]) == {item.pk}
     leave(bank.ana)
-    found = inbox_of(bank.ines).get()
-    shown = progress_of(found)
+    found = list_inbox(bank.ines).get()
+    shown = get_access_status(found)
     told = shown.shown.state, shown.shown.reason, shown.sentence
     assert told == ("needs_attention", "requester_inactive", LEFT)
-    assert not decidable_among(reading(bank.ines), [item.pk])
+    assert not filter_decidable(reading(bank.ines), [item.pk])
     leave(bank.ana, back=True)
-    assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}
+    assert filter_decidable(reading(bank.ines), [item.pk]) == {item.pk}
 
 
 def test_no_decision_on_several_takes_it_in(bank: Bank) -> None:

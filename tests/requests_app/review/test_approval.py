@@ -18,7 +18,7 @@ from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
@@ -74,11 +74,11 @@ def test_the_whole_table_is_every_column(bank: Bank) -> None:
 
 def test_other_effects_than_shown_are_refused_and_shown(bank: Bank) -> None:
     item = asked_item(bank)
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
     with pytest.raises(EffectsChangedError) as caught:
         approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
-    assert caught.value.effects_hash == hash_to_approve(item) != shown
+    assert caught.value.effects_hash == compute_item_approval_hash(item) != shown
     assert_nothing_changed(item)
 
 

@@ -18,9 +18,9 @@ from requests_app.policies.evaluation import evaluate_item
 from requests_app.policy_editing.actions import retire_policy
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import return_item
-from requests_app.review.may import deciders_of
-from requests_app.review.queries import inbox_of
-from requests_app.review.terms import Less
+from requests_app.review.may import list_deciders
+from requests_app.review.queries import list_inbox
+from requests_app.review.terms import NarrowedTerms
 from requests_app.submission.changes import change_item
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
@@ -40,8 +40,8 @@ def test_owner_and_privacy_both_decide_before_there_is_a_grant(bank: Bank) -> No
     assert say_yes(bank.ines, item) is None
     item = again(item)
     assert (item.state, item.waits_for, Intent.objects.count()) == (ItemState.SUBMITTED, ["privacy"], 0)
-    assert list(deciders_of(item)) == [pia]
-    assert (list(inbox_of(pia)), list(inbox_of(bank.ines))) == ([item], [])
+    assert list(list_deciders(item)) == [pia]
+    assert (list(list_inbox(pia)), list(list_inbox(bank.ines))) == ([item], [])
     grant = say_yes(pia, item)
     assert grant is not None
     assert again(item).state == ItemState.APPROVED
@@ -54,7 +54,7 @@ def test_a_quorum_is_of_different_people(bank: Bank) -> None:
     assert say_yes(bank.ines, item) is None
     with pytest.raises(ForbiddenError, match="agreed to this already"):
         say_yes(bank.ines, item)
-    assert list(deciders_of(again(item))) == [bank.ivo]
+    assert list(list_deciders(again(item))) == [bank.ivo]
     assert say_yes(bank.ivo, item) is not None
 
 
@@ -62,8 +62,8 @@ def test_steps_follow_each_other(bank: Bank) -> None:
     leo = make_lead(bank)
     in_force(bank, needing({"role": "lead"}, {"role": "owner", "step": 2}))
     item = asked_item(bank)
-    assert list(inbox_of(leo)) == [item]
-    assert not inbox_of(bank.ines).exists()
+    assert list(list_inbox(leo)) == [item]
+    assert not list_inbox(bank.ines).exists()
     with pytest.raises(ForbiddenError, match="It waits for a lead"):
         say_yes(bank.ines, item)
     assert say_yes(leo, item) is None
@@ -76,7 +76,7 @@ def test_the_lead_who_asks_does_not_decide(bank: Bank) -> None:
     item = asked_item(bank)
     with pytest.raises(ForbiddenError, match="You asked for this yourself"):
         say_yes(bank.ana, item)
-    assert bank.ana not in deciders_of(item)
+    assert bank.ana not in list_deciders(item)
 
 
 def test_whose_yes_is_needed_may_say_no_alone(bank: Bank) -> None:
@@ -118,9 +118,9 @@ def test_time_and_columns_are_refused_at_their_field(bank: Bank) -> None:
 
 def test_a_rule_that_came_later_counts_for_what_waits(bank: Bank) -> None:
     item, pia = asked_item(bank), make_privacy()
-    assert not inbox_of(pia).exists()
+    assert not list_inbox(pia).exists()
     in_force(bank, needing(PRIVACY), everywhere=True)
-    assert list(inbox_of(pia)) == [item]
+    assert list(list_inbox(pia)) == [item]
     assert say_yes(bank.ines, item) is None
 
 
@@ -140,7 +140,7 @@ def test_when_a_rule_is_retired_whoever_agreed_brings_it_to_its_end(bank: Bank) 
     say_yes(bank.ines, item)
     retire_policy(acting_user=bank.greta, version_id=version.pk, reason="No longer needed.", now=clock.now())
     assert again(item).waits_for == []
-    assert list(inbox_of(bank.ines)) == [item]
+    assert list(list_inbox(bank.ines)) == [item]
     assert say_yes(bank.ines, item) is not None
     assert Decision.objects.count() == 1
 
@@ -176,7 +176,7 @@ def test_less_time_by_the_second_is_covered_by_the_first(bank: Bank) -> None:
     in_force(bank, needing(PRIVACY), everywhere=True)
     item = asked_item(bank)
     say_yes(bank.ines, item)
-    grant = say_yes(pia, item, less=Less(ends_at=clock.now() + timedelta(days=5)))
+    grant = say_yes(pia, item, less=NarrowedTerms(ends_at=clock.now() + timedelta(days=5)))
     assert grant is not None
     assert grant.ends_at < item.ends_at
 

@@ -11,19 +11,27 @@ from requests_app.access_requests.models import Change, Decision, Item
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import approval_hash, hash_to_approve
-from requests_app.review.terms import Less, Terms, differences, lesser, with_terms
-from requests_app.review.timeline import timeline_of
+from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
+from requests_app.review.terms import (
+    NarrowedTerms,
+    RequestTerms,
+    copy_with_terms,
+    list_differences,
+    narrow_terms,
+)
+from requests_app.review.timeline import build_item_timeline
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, asked_item
 
 
-def hash_of(item: Item, less: Less, now: datetime) -> str:
-    return approval_hash(item, compute_effects(with_terms(item, lesser(item, less, now))), less)
+def hash_of(item: Item, less: NarrowedTerms, now: datetime) -> str:
+    return compute_approval_hash(
+        item, compute_effects(copy_with_terms(item, narrow_terms(item, less, now))), less
+    )
 
 
-def give(bank: Bank, item: Item, less: Less, *, now: datetime | None = None) -> Grant:
+def give(bank: Bank, item: Item, less: NarrowedTerms, *, now: datetime | None = None) -> Grant:
     now = now or clock.now()
     shown = hash_of(item, less, now)
     grant = approve_item(
@@ -39,7 +47,7 @@ def wants(bank: Bank, **asked: object) -> Item:
 
 
 def test_fewer_columns_are_what_the_intent_wants_and_the_ask_is_kept(bank: Bank) -> None:
-    grant = give(bank, asked_item(bank), Less(columns=("amount",)))
+    grant = give(bank, asked_item(bank), NarrowedTerms(columns=("amount",)))
     assert grant.intent.wanted["columns"] == {"include": ["amount"]}
     assert grant.item.columns == ["amount"]
     change = Change.objects.get()
@@ -49,14 +57,14 @@ def test_fewer_columns_are_what_the_intent_wants_and_the_ask_is_kept(bank: Bank)
 
 def test_the_yes_is_bound_to_the_lesser_effects(bank: Bank) -> None:
     item = asked_item(bank)
-    whole = hash_to_approve(item)
+    whole = compute_item_approval_hash(item)
     with pytest.raises(EffectsChangedError):
         approve_item(
             acting_user=bank.ines, item_id=item.pk, effects_hash=whole, comment="", now=clock.now(),
-            less=Less(columns=("amount",)),
+            less=NarrowedTerms(columns=("amount",)),
         )  # fmt: skip
     assert not Decision.objects.exists()
-    grant = give(bank, item, Less(columns=("amount",)))
+    grant = give(bank, item, NarrowedTerms(columns=("amount",)))
     assert grant.effects_hash == compute_effects(grant.item).digest()
 
 
@@ -64,8 +72,8 @@ def test_the_yes_is_bound_to_the_lesser_effects(bank: Bank) -> None:
 def test_the_hash_of_the_whole_time_approves_no_sooner_end(bank: Bank, field: str) -> None:
     item, now = asked_item(bank), clock.now()
     sooner: dict[str, Any] = {field: now + timedelta(days=2) if field == "ends_at" else 7}
-    less = Less(**sooner)
-    whole = hash_to_approve(item)
+    less = NarrowedTerms(**sooner)
+    whole = compute_item_approval_hash(item)
     said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": now}
     with pytest.raises(EffectsChangedError) as caught:
         approve_item(**said, effects_hash=whole, less=less)
@@ -77,7 +85,7 @@ def test_the_hash_of_the_whole_time_approves_no_sooner_end(bank: Bank, field: st
 
 def test_a_later_end_than_the_one_that_was_shown_is_refused(bank: Bank) -> None:
     item = asked_item(bank)
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     Item.objects.filter(pk=item.pk).update(ends_at=item.ends_at + timedelta(days=1))
     with pytest.raises(EffectsChangedError):
         approve_item(acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
@@ -86,46 +94,51 @@ def test_a_later_end_than_the_one_that_was_shown_is_refused(bank: Bank) -> None:
 
 def test_a_column_that_was_not_asked_for_is_refused(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="iban was not asked for") as caught:
-        give(bank, asked_item(bank), Less(columns=("amount", "iban")))
+        give(bank, asked_item(bank), NarrowedTerms(columns=("amount", "iban")))
     assert caught.value.field == "columns"
 
 
 def test_of_the_whole_table_some_columns_are_less(bank: Bank) -> None:
     item = wants(bank, columns=(), whole_table=True)
-    assert give(bank, item, Less(columns=("amount",))).intent.wanted["columns"] == {"include": ["amount"]}
+    assert give(bank, item, NarrowedTerms(columns=("amount",))).intent.wanted["columns"] == {
+        "include": ["amount"]
+    }
 
 
 def test_no_column_at_all_is_no_yes(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="Choose at least one column"):
-        give(bank, asked_item(bank), Less(columns=()))
+        give(bank, asked_item(bank), NarrowedTerms(columns=()))
 
 
 def test_an_added_rule_is_joined_with_the_one_asked_for(bank: Bank) -> None:
     item = wants(bank, row_rule="claim_id = '1' OR claim_id = '2'")
-    grant = give(bank, item, Less(row_rule="iban = '7'"))
+    grant = give(bank, item, NarrowedTerms(row_rule="iban = '7'"))
     assert grant.item.row_rule == "(claim_id = '1' OR claim_id = '2') AND iban = '7'"
     assert grant.intent.wanted["row_rule"] == grant.item.row_rule
 
 
 def test_an_earlier_end_is_the_grants_and_the_intents(bank: Bank) -> None:
     item, soon = asked_item(bank), clock.now() + timedelta(days=3)
-    grant = give(bank, item, Less(ends_at=soon))
+    grant = give(bank, item, NarrowedTerms(ends_at=soon))
     assert (grant.ends_at, grant.intent.expires_at, grant.item.ends_at) == (soon, soon, soon)
     assert grant.item.request.ends_at > soon
 
 
 def test_a_trial_ends_after_its_days(bank: Bank) -> None:
     now = clock.now()
-    grant = give(bank, asked_item(bank), Less(trial_days=14), now=now)
+    grant = give(bank, asked_item(bank), NarrowedTerms(trial_days=14), now=now)
     assert grant.ends_at == now + timedelta(days=14)
     assert Decision.objects.get().trial_days == 14
-    assert "Ines Roth approved it for a trial of 14 days" in [m.text for m in timeline_of(grant.item)]
+    assert "Ines Roth approved it for a trial of 14 days" in [m.text for m in build_item_timeline(grant.item)]
 
 
 @pytest.mark.parametrize(
-    ("less", "field"), [(Less(trial_days=31), "trial_days"), (Less(trial_days=0), "trial_days")]
+    ("less", "field"),
+    [(NarrowedTerms(trial_days=31), "trial_days"), (NarrowedTerms(trial_days=0), "trial_days")],
 )
-def test_a_trial_longer_than_asked_or_of_no_day_is_refused(bank: Bank, less: Less, field: str) -> None:
+def test_a_trial_longer_than_asked_or_of_no_day_is_refused(
+    bank: Bank, less: NarrowedTerms, field: str
+) -> None:
     with pytest.raises(RefusedError) as caught:
         give(bank, asked_item(bank), less)
     assert caught.value.field == field
@@ -134,34 +147,38 @@ def test_a_trial_longer_than_asked_or_of_no_day_is_refused(bank: Bank, less: Les
 def test_a_later_end_is_refused(bank: Bank) -> None:
     item = asked_item(bank)
     with pytest.raises(RefusedError, match="Choose an earlier end") as caught:
-        give(bank, item, Less(ends_at=item.ends_at + timedelta(days=1)))
+        give(bank, item, NarrowedTerms(ends_at=item.ends_at + timedelta(days=1)))
     assert caught.value.field == "ends_at"
 
 
 def test_metadata_can_only_end_sooner(bank: Bank) -> None:
     item = wants(bank, columns=(), metadata_only=True)
     with pytest.raises(RefusedError, match="Metadata are given whole"):
-        give(bank, item, Less(columns=("amount",)))
-    assert give(bank, item, Less(trial_days=2)).item.metadata_only
+        give(bank, item, NarrowedTerms(columns=("amount",)))
+    assert give(bank, item, NarrowedTerms(trial_days=2)).item.metadata_only
 
 
 def test_nothing_less_leaves_no_change(bank: Bank) -> None:
-    give(bank, asked_item(bank), Less(columns=("amount", "claim_id")))
+    give(bank, asked_item(bank), NarrowedTerms(columns=("amount", "claim_id")))
     assert not Change.objects.exists()
 
 
 def test_differences_are_worded_line_by_line() -> None:
-    asked = Terms(("a", "b"), whole_table=False, row_rule="", metadata_only=False, ends_at=clock_day(9))
-    given = Terms(("b",), whole_table=False, row_rule="x = 1", metadata_only=False, ends_at=clock_day(3))
-    assert [(line.kind, line.text) for line in differences(asked, given)] == [
+    asked = RequestTerms(
+        ("a", "b"), whole_table=False, row_rule="", metadata_only=False, ends_at=clock_day(9)
+    )
+    given = RequestTerms(
+        ("b",), whole_table=False, row_rule="x = 1", metadata_only=False, ends_at=clock_day(3)
+    )
+    assert [(line.kind, line.text) for line in list_differences(asked, given)] == [
         ("remove", "column a"),
         ("remove", "all rows"),
         ("add", "rows where x = 1"),
         ("remove", "until 9 March 2027, 12:00"),
         ("add", "until 3 March 2027, 12:00"),
     ]
-    whole = Terms((), whole_table=True, row_rule="", metadata_only=False, ends_at=clock_day(9))
-    assert [(line.kind, line.text) for line in differences(whole, asked)] == [
+    whole = RequestTerms((), whole_table=True, row_rule="", metadata_only=False, ends_at=clock_day(9))
+    assert [(line.kind, line.text) for line in list_differences(whole, asked)] == [
         ("remove", "the whole table"),
         ("add", "a, b"),
     ]

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.models import Item
-from requests_app.review.aws_limits import limits_of
+from requests_app.review.aws_limits import compute_limits
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -14,7 +14,7 @@ from tests.requests_app import database_request, lf_tags_request
 
 
 def counts(item: Item) -> list[tuple[int, int, int]]:
-    return [(one.count.used, one.count.adds, one.count.limit.most) for one in limits_of(item).counts]
+    return [(one.count.used, one.count.adds, one.count.limit.most) for one in compute_limits(item).counts]
 
 
 def test_grants_abroad_count_principals_on_things_and_what_is_new(bank: Bank) -> None:
@@ -43,7 +43,7 @@ def test_resource_shares_count_five_for_each_account_that_is_reached(bank: Bank)
 
 def test_values_of_an_lf_tag_count_as_the_mirror_has_them_in_use(bank: Bank) -> None:
     lf_tags_request.carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
-    (found,) = [one for one in limits_of(lf_tags_request.ask(bank)).counts if "LF-Tag tier" in one.what]
+    (found,) = [one for one in compute_limits(lf_tags_request.ask(bank)).counts if "LF-Tag tier" in one.what]
     assert (found.count.used, found.count.limit.most) == (2, 1000)
 
 
@@ -71,6 +71,6 @@ def test_a_tag_is_advised_once_it_stands_for_exactly_what_the_role_has(bank: Ban
     for item in items[:2]:
         approve(bank, item)
     assert Intent.objects.count() == 2
-    found = limits_of(items[2]).advice
+    found = compute_limits(items[2]).advice
     assert found is not None
     assert (found.key, found.value, found.tables) == ("domain", "motor", 3)

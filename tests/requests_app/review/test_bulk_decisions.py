@@ -15,9 +15,9 @@ from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
-from requests_app.review.bulk.execution import A_WHILE, carry_out_due
+from requests_app.review.bulk.execution import CLAIM_DURATION, execute_due
 from requests_app.review.bulk.models import BulkDecision, BulkItem
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.item_ask import RequestedItem
@@ -38,7 +38,7 @@ def decide(
     bank: Bank, items: list[Item], answer: str = "approve", *, by: Person | None = None, **changes: object
 ) -> BulkDecision:
     said: dict[str, object] = {"comment": "As agreed.", "key": "k", "now": clock.now()}
-    shown = {item.pk: hash_to_approve(item) for item in items}
+    shown = {item.pk: compute_item_approval_hash(item) for item in items}
     return decide_in_bulk(acting_user=by or bank.ines, answer=answer, shown=shown, **said | changes)  # type: ignore[arg-type]
 
 
@@ -52,14 +52,14 @@ def states(items: list[Item]) -> list[str]:
 
 def test_nothing_happens_before_it_is_due_and_all_of_it_then(bank: Bank, items: list[Item]) -> None:
     bulk = decide(bank, items)
-    assert carry_out_due(bulk.due_at - timedelta(seconds=1)) == 0
+    assert execute_due(bulk.due_at - timedelta(seconds=1)) == 0
     assert states(items) == ["submitted"] * 3
-    assert carry_out_due(bulk.due_at) == 1
+    assert execute_due(bulk.due_at) == 1
     assert states(items) == ["approved"] * 3
     assert outcomes(bulk) == [("done", "")] * 3
     decisions = Decision.objects.values_list("decided_by", "comment", "answer").distinct()
     assert list(decisions) == [(bank.ines.pk, "As agreed.", "approve")]
-    assert carry_out_due(bulk.due_at + timedelta(days=1)) == 0
+    assert execute_due(bulk.due_at + timedelta(days=1)) == 0
 
 
 def test_the_delay_is_a_setting(bank: Bank, items: list[Item], settings: Settings) -> None:
@@ -72,7 +72,7 @@ def test_it_is_undone_until_it_is_due_and_not_after(bank: Bank, items: list[Item
     bulk = decide(bank, items)
     undo_bulk(acting_user=bank.ines, bulk_id=bulk.pk, now=clock.now())
     undo_bulk(acting_user=bank.ines, bulk_id=bulk.pk, now=clock.now())
-    assert carry_out_due(clock.now() + LATER) == 0
+    assert execute_due(clock.now() + LATER) == 0
     assert states(items) == ["submitted"] * 3
     assert Event.objects.filter(verb="undo_bulk").count() == 1
     second = decide(bank, items, key="k2")
@@ -93,7 +93,7 @@ def test_what_changed_by_then_is_left_with_words(bank: Bank, items: list[Item]) 
     other = factories.make_account(bank.bi, name="Other")
     items[1].request.principal.account = other
     items[1].request.principal.save()
-    assert carry_out_due(bulk.due_at) == 1
+    assert execute_due(bulk.due_at) == 1
     assert states(items) == ["withdrawn", "submitted", "approved"]
     (gone, why), (kept, changed), (done, _nothing) = outcomes(bulk)
     assert (gone, kept, done) == ("kept", "kept", "done")
@@ -108,13 +108,13 @@ def test_what_is_asked_for_longer_by_then_is_left_as_it_is(
     bulk = decide(bank, items, answer)
     later = items[0].ends_at + timedelta(days=1)
     Item.objects.filter(pk=items[0].pk).update(ends_at=later)
-    carry_out_due(bulk.due_at)
+    execute_due(bulk.due_at)
     assert [outcome for outcome, _why in outcomes(bulk)] == ["kept", "done", "done"]
     assert not Decision.objects.filter(item=items[0]).exists()
 
 
 def test_a_longer_time_than_was_shown_is_refused_at_once(bank: Bank, items: list[Item]) -> None:
-    shown = {item.pk: hash_to_approve(item) for item in items}
+    shown = {item.pk: compute_item_approval_hash(item) for item in items}
     Item.objects.filter(pk=items[0].pk).update(ends_at=items[0].ends_at + timedelta(days=1))
     with pytest.raises(EffectsChangedError):
         decide_in_bulk(
@@ -124,7 +124,7 @@ def test_a_longer_time_than_was_shown_is_refused_at_once(bank: Bank, items: list
 
 
 def test_effects_that_changed_before_are_refused_at_once(bank: Bank, items: list[Item]) -> None:
-    shown = {item.pk: hash_to_approve(item) for item in items}
+    shown = {item.pk: compute_item_approval_hash(item) for item in items}
     Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
     with pytest.raises(EffectsChangedError):
         decide_in_bulk(
@@ -152,7 +152,7 @@ def test_who_may_not_decide_on_each_decides_on_none(bank: Bank, items: list[Item
 def test_who_may_no_longer_decide_when_it_is_due_has_not_decided(bank: Bank, items: list[Item]) -> None:
     bulk = decide(bank, items)
     factories.join(bank.bi, "member", [bank.ines])
-    carry_out_due(bulk.due_at)
+    execute_due(bulk.due_at)
     assert outcomes(bulk) == [("kept", "You may no longer decide on it.")] * 3
     assert not Grant.objects.exists()
 
@@ -161,7 +161,7 @@ def test_a_no_to_several_needs_its_reason_and_a_double_click_is_one(bank: Bank, 
     with pytest.raises(RefusedError, match="Say why"):
         decide(bank, items, "reject", comment=" ")
     assert decide(bank, items, "reject") == decide(bank, items, "reject")
-    carry_out_due(clock.now() + LATER)
+    execute_due(clock.now() + LATER)
     assert states(items) == ["rejected"] * 3
     assert Event.objects.filter(verb="decide_in_bulk").count() == 1
 
@@ -175,10 +175,10 @@ def test_one_that_was_decided_alone_meanwhile_is_refused(bank: Bank, items: list
 def test_another_process_goes_on_with_what_one_left(bank: Bank, items: list[Item]) -> None:
     bulk = decide(bank, items)
     due = bulk.due_at
-    BulkDecision.objects.update(taken_until=due + A_WHILE)
+    BulkDecision.objects.update(taken_until=due + CLAIM_DURATION)
     approve(bank, items[0], now=due)
-    assert carry_out_due(due + timedelta(seconds=1)) == 0
-    assert carry_out_due(due + A_WHILE + timedelta(seconds=1)) == 1
+    assert execute_due(due + timedelta(seconds=1)) == 0
+    assert execute_due(due + CLAIM_DURATION + timedelta(seconds=1)) == 1
     assert outcomes(bulk) == [("done", "")] * 3
     assert (Decision.objects.count(), states(items)) == (3, [ItemState.APPROVED] * 3)
 

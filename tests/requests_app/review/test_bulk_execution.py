@@ -8,7 +8,7 @@ from pytest_django import Settings
 from audit import clock
 from marketplace.deferred_decisions import work_until
 from requests_app.access_requests.models import Decision
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision
 from tests.bank import asked_item, make_bank
@@ -26,7 +26,7 @@ def test_what_is_due_is_carried_out_by_whichever_of_two_looks_first(
     clerks = [threading.Thread(target=work_until, args=[stop], daemon=True) for _number in range(2)]
     for clerk in clerks:
         clerk.start()
-    shown = {item.pk: hash_to_approve(item)}
+    shown = {item.pk: compute_item_approval_hash(item)}
     decide_in_bulk(acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now())
     given_up = time.monotonic() + PATIENCE
     while not BulkDecision.objects.filter(done_at__isnull=False).exists() and time.monotonic() < given_up:

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from requests_app.review.bulk.similarity import MOST, Likeness, judged_alike
+from requests_app.review.bulk.similarity import MAX_BULK_ITEMS, ItemSimilarity, judge_similarity
 
-PLAIN = Likeness("columns", "public", outside=False, rules=frozenset(), steps=frozenset({"GrantPermissions"}))
+PLAIN = ItemSimilarity(
+    "columns", "public", outside=False, rules=frozenset(), steps=frozenset({"GrantPermissions"})
+)
 
 
 def test_the_same_twice_is_alike() -> None:
-    assert judged_alike([PLAIN, PLAIN])
-    assert judged_alike([PLAIN])
+    assert judge_similarity([PLAIN, PLAIN])
+    assert judge_similarity([PLAIN])
 
 
 @pytest.mark.parametrize(
@@ -28,13 +30,13 @@ def test_the_same_twice_is_alike() -> None:
     ],
 )
 def test_one_that_differs_keeps_all_apart_and_says_why(change: dict[str, Any], words: str) -> None:
-    verdict = judged_alike([PLAIN, replace(PLAIN, **change)])
+    verdict = judge_similarity([PLAIN, replace(PLAIN, **change)])
     assert not verdict
     assert words in verdict.reason
 
 
 def test_a_widened_one_is_never_decided_with_others_nor_nothing_nor_too_many() -> None:
-    assert "a yes of its own" in judged_alike([replace(PLAIN, widens=True)] * 2).reason
-    assert "Choose something" in judged_alike([]).reason
-    assert judged_alike([PLAIN] * MOST)
-    assert "at most together" in judged_alike([PLAIN] * (MOST + 1)).reason
+    assert "a yes of its own" in judge_similarity([replace(PLAIN, widens=True)] * 2).reason
+    assert "Choose something" in judge_similarity([]).reason
+    assert judge_similarity([PLAIN] * MAX_BULK_ITEMS)
+    assert "at most together" in judge_similarity([PLAIN] * (MAX_BULK_ITEMS + 1)).reason

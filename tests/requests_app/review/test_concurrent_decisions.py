@@ -15,9 +15,9 @@ from identity.errors import ForbiddenError
 from requests_app.access_requests.models import Decision, Item, Remark
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
-from requests_app.review.bulk.execution import carry_out_due
+from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.comments import comment_on_item
 from requests_app.state_transitions import IllegalTransitionError
@@ -46,7 +46,7 @@ def outcomes(calls: list[Call]) -> list[Any]:
 
 def answers(bank: Bank, item: Item) -> list[Call]:
     """An approval, a rejection and a withdrawal of the item."""
-    now, shown = clock.now(), hash_to_approve(item)
+    now, shown = clock.now(), compute_item_approval_hash(item)
     common: dict[str, Any] = {"item_id": item.pk, "comment": "Said.", "now": now}
     return [
         lambda: approve_item(acting_user=bank.ines, effects_hash=shown, **common),
@@ -75,13 +75,13 @@ def test_of_two_hundred_answers_one_counts(committed: TestDatabase) -> None:
 def test_one_that_is_undone_as_it_is_carried_out_is_the_one_or_the_other(committed: TestDatabase) -> None:
     bank = make_bank()
     item = asked_item(bank)
-    shown = {item.pk: hash_to_approve(item)}
+    shown = {item.pk: compute_item_approval_hash(item)}
     given = decide_in_bulk(
         acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
     )
     before, due = given.due_at - timedelta(seconds=1), given.due_at
     undo: Call = lambda: undo_bulk(acting_user=bank.ines, bulk_id=given.pk, now=before)  # noqa: E731
-    outcomes([undo, lambda: carry_out_due(due), undo, lambda: carry_out_due(due)])
+    outcomes([undo, lambda: execute_due(due), undo, lambda: execute_due(due)])
     row = BulkDecision.objects.get()
     assert (row.undone_at is None) == (row.done_at is not None)
     assert Decision.objects.count() == int(row.done_at is not None)
@@ -90,7 +90,7 @@ def test_one_that_is_undone_as_it_is_carried_out_is_the_one_or_the_other(committ
 def test_a_double_click_on_a_decision_on_several_is_one(committed: TestDatabase) -> None:
     bank = make_bank()
     item = asked_item(bank)
-    shown = {item.pk: hash_to_approve(item)}
+    shown = {item.pk: compute_item_approval_hash(item)}
     decide: Call = lambda: decide_in_bulk(  # noqa: E731
         acting_user=bank.ines, answer="approve", shown=shown, comment="", key="k", now=clock.now()
     )

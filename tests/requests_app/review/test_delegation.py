@@ -14,8 +14,8 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.permissions.may import may_adopt_permission
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
 from requests_app.review.delegation.models import Delegation
-from requests_app.review.may import deciders_of, may_approve_item
-from requests_app.review.queries import decidable_by
+from requests_app.review.may import list_deciders, may_approve_item
+from requests_app.review.queries import list_decidable_items
 from tests import factories
 from tests.bank import Bank, approve, asked_item, developer_of_the_owner
 from tests.database import as_role
@@ -43,7 +43,7 @@ def test_a_delegate_decides_and_the_decision_names_both(bank: Bank, emre: Person
     item = asked_item(bank)
     assert not may_approve_item(emre, item)
     entrust(bank, emre)
-    assert (list(decidable_by(emre)), emre in deciders_of(item)) == ([item], True)
+    assert (list(list_decidable_items(emre)), emre in list_deciders(item)) == ([item], True)
     approve(bank, item, by=emre)
     decision = Decision.objects.get()
     assert (decision.decided_by, decision.on_behalf_of) == (emre, bank.ines)
@@ -59,7 +59,7 @@ def test_an_owner_who_is_a_delegate_too_decides_by_their_own_word(bank: Bank) ->
 def test_before_its_first_day_it_counts_for_nothing(bank: Bank, emre: Person) -> None:
     entrust(bank, emre, starts_at=clock.now() + A_DAY, ends_at=clock.now() + 2 * A_DAY)
     assert not may_approve_item(emre, asked_item(bank))
-    assert not decidable_by(emre).exists()
+    assert not list_decidable_items(emre).exists()
 
 
 def test_after_its_last_day_it_counts_for_nothing(bank: Bank, emre: Person) -> None:
@@ -69,7 +69,7 @@ def test_after_its_last_day_it_counts_for_nothing(bank: Bank, emre: Person) -> N
     with as_role("none"):
         clock.advance(2 * A_DAY)
     assert not may_approve_item(emre, item)
-    assert not decidable_by(emre).exists()
+    assert not list_decidable_items(emre).exists()
 
 
 def test_what_was_ended_or_whose_people_left_counts_for_nothing(bank: Bank, emre: Person) -> None:
@@ -92,11 +92,11 @@ def test_nobody_has_their_own_ask_decided_by_whom_they_named(bank: Bank, emre: P
     entrust(bank, emre)
     item = asked_item(bank, acting_user=bank.ines)
     assert not may_approve_item(emre, item)
-    assert emre not in deciders_of(item)
-    assert not decidable_by(emre).exists()
+    assert emre not in list_deciders(item)
+    assert not list_decidable_items(emre).exists()
     other = asked_item(bank, submission_key="form-2", ends_at=factories.days_from_now(60))
     assert not may_approve_item(emre, other)
-    assert not decidable_by(emre).exists()
+    assert not list_decidable_items(emre).exists()
 
 
 def test_a_delegate_of_the_asking_side_may_not(bank: Bank, emre: Person) -> None:
@@ -104,7 +104,7 @@ def test_a_delegate_of_the_asking_side_may_not(bank: Bank, emre: Person) -> None
     entrust(bank, emre)
     item = asked_item(bank)
     assert not may_approve_item(emre, item)
-    assert not decidable_by(emre).exists()
+    assert not list_decidable_items(emre).exists()
     assert not may_approve_item(emre, asked_item(bank, acting_user=emre, submission_key="form-2"))
 
 

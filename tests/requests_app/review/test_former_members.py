@@ -13,9 +13,9 @@ from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.access_reviews.may import may_keep_lines
 from requests_app.access_reviews.models import CampaignLine
 from requests_app.review.comments import return_item
-from requests_app.review.inbox.counts import count_waiting, forget
-from requests_app.review.may import deciders_of, delegation_for, may_approve_item, may_reject_item
-from requests_app.review.queries import decidable_by
+from requests_app.review.inbox.counts import clear_cache, count_waiting
+from requests_app.review.may import find_delegation, list_deciders, may_approve_item, may_reject_item
+from requests_app.review.queries import list_decidable_items
 from requests_app.submission.changes import change_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -33,7 +33,7 @@ def join(bank: Bank, person: Person, role: str = Membership.Role.MEMBER) -> None
 
 def leave(bank: Bank, person: Person) -> None:
     Membership.objects.filter(person=person, team=bank.bi).delete()
-    forget()
+    clear_cache()
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def test_an_owner_who_was_of_the_team_when_it_asked_does_not_decide(bank: Bank, 
     assert may_reject_item(bank.ines, item).reason == BARRED
     with pytest.raises(ForbiddenError, match="belonged to the team when it asked"):
         approve(bank, item)
-    assert bank.ines not in deciders_of(item)
+    assert bank.ines not in list_deciders(item)
     assert approve(bank, item, by=bank.ivo)
 
 
 def test_the_inbox_does_not_show_it_to_them(bank: Bank, item: Item) -> None:
-    assert item not in decidable_by(bank.ines)
-    assert item in decidable_by(bank.ivo)
+    assert item not in list_decidable_items(bank.ines)
+    assert item in list_decidable_items(bank.ivo)
     assert (count_waiting(reading(bank.ines)), count_waiting(reading(bank.ivo))) == (0, 1)
 
 
@@ -98,8 +98,8 @@ def test_nobody_decides_for_them_nor_they_for_another(bank: Bank) -> None:
     item = asked_item(bank)
     leave(bank, bank.ines)
     item = Item.objects.get(pk=item.pk)
-    assert delegation_for(delegate, item) is None
-    assert item not in decidable_by(delegate)
+    assert find_delegation(delegate, item) is None
+    assert item not in list_decidable_items(delegate)
     with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
         decide_in_sql(item, delegate, on_behalf_of=bank.ines)
 

@@ -17,21 +17,34 @@ from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.page_counts import get_page_counts
-from requests_app.review.inbox.counts import Tally, count_waiting, decidable_among, forget, page_of, tally_of
-from requests_app.review.inbox.queries import Sought, Waiting, Whose, keys_of, page_at
+from requests_app.review.inbox.counts import (
+    InboxCounts,
+    clear_cache,
+    count_waiting,
+    filter_decidable,
+    get_inbox_counts,
+    get_inbox_page,
+)
+from requests_app.review.inbox.queries import (
+    InboxPage,
+    InboxQuery,
+    InboxScope,
+    list_page_keys,
+    read_inbox_page,
+)
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item, move_claims
 from tests.database import as_role, unguarded
 
-ALL = Sought(whose=Whose.ALL)
+ALL = InboxQuery(whose=InboxScope.ALL)
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    forget()
+    clear_cache()
     yield
-    forget()
+    clear_cache()
 
 
 @pytest.fixture
@@ -46,20 +59,23 @@ def reading(person: Person) -> Person:
     return found
 
 
-def shown(person: Person, sought: Sought) -> tuple[Waiting, Tally, int, frozenset[int]]:
+def shown(person: Person, sought: InboxQuery) -> tuple[InboxPage, InboxCounts, int, frozenset[int]]:
     """As the page has it, which reading it anew shows to be so."""
-    found, page = _shown(reading(person), sought), page_at(keys_of(person, sought, clock.now()))
+    found, page = (
+        _shown(reading(person), sought),
+        read_inbox_page(list_page_keys(person, sought, clock.now())),
+    )
     assert found[0] == page
     return found
 
 
-def _shown(person: Person, sought: Sought) -> tuple[Waiting, Tally, int, frozenset[int]]:
-    page = page_of(person, sought)
-    mine = decidable_among(person, [ask.pk for ask in page.items])
-    return page, tally_of(person, sought), count_waiting(person), mine
+def _shown(person: Person, sought: InboxQuery) -> tuple[InboxPage, InboxCounts, int, frozenset[int]]:
+    page = get_inbox_page(person, sought)
+    mine = filter_decidable(person, [ask.pk for ask in page.items])
+    return page, get_inbox_counts(person, sought), count_waiting(person), mine
 
 
-def queries_on_items(person: Person, sought: Sought) -> int:
+def queries_on_items(person: Person, sought: InboxQuery) -> int:
     with CaptureQueriesContext(connection) as caught:
         _shown(reading(person), sought)
     return len([one for one in caught.captured_queries if "requests_item" in (one["sql"] or "")])
@@ -133,7 +149,7 @@ def its_account_comes_to_the_owners(bank: Bank, _item: Item) -> None:
 
 def its_role_is_of_the_owners(bank: Bank, _item: Item) -> None:
     account = factories.make_account(bank.insurance, name="Insurance")
-    forget()
+    clear_cache()
     Principal.objects.filter(pk=bank.role.pk).update(account=account)
 
 
@@ -156,13 +172,13 @@ def a_role_is_lost(bank: Bank, _item: Item) -> None:
     ],
 )  # fmt: skip
 def test_an_alteration_is_seen_at_once(bank: Bank, item: Item, alter: Callable[[Bank, Item], None]) -> None:
-    before = [shown(bank.ines, sought) for sought in (Sought(), ALL)]
+    before = [shown(bank.ines, sought) for sought in (InboxQuery(), ALL)]
     assert [count for _page, _tally, count, _mine in before] == [1, 1]
     alter(bank, item)
-    kept = [shown(bank.ines, sought) for sought in (Sought(), ALL)]
+    kept = [shown(bank.ines, sought) for sought in (InboxQuery(), ALL)]
     assert kept != before
-    forget()
-    assert kept == [shown(bank.ines, sought) for sought in (Sought(), ALL)]
+    clear_cache()
+    assert kept == [shown(bank.ines, sought) for sought in (InboxQuery(), ALL)]
 
 
 def test_a_yes_of_ones_own_is_seen_at_once(bank: Bank, item: Item) -> None:
@@ -201,8 +217,11 @@ def test_marks_are_folded_into_one_by_which_the_state_stays_the_same(bank: Bank,
 
 def test_what_waits_long_enough_is_found_ten_minutes_later_at_most(bank: Bank, item: Item) -> None:
     of_old = replace(ALL, days=1)
-    assert (page_of(reading(bank.ines), of_old).items, tally_of(reading(bank.ines), of_old).total) == ((), 0)
+    assert (
+        get_inbox_page(reading(bank.ines), of_old).items,
+        get_inbox_counts(reading(bank.ines), of_old).total,
+    ) == ((), 0)
     with as_role("meshmarket_owner"):
         clock.advance(timedelta(days=1, minutes=10))
-    assert [ask.pk for ask in page_of(reading(bank.ines), of_old).items] == [item.pk]
-    assert tally_of(reading(bank.ines), of_old).total == 1
+    assert [ask.pk for ask in get_inbox_page(reading(bank.ines), of_old).items] == [item.pk]
+    assert get_inbox_counts(reading(bank.ines), of_old).total == 1

@@ -14,24 +14,31 @@ from audit import clock
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.review.delegation.models import Delegation
-from requests_app.review.inbox.counts import count_waiting, decidable_among, forget, tally_of
-from requests_app.review.inbox.queries import AGES, Kind, Sought, Whose, matching, waiting
+from requests_app.review.inbox.counts import clear_cache, count_waiting, filter_decidable, get_inbox_counts
+from requests_app.review.inbox.queries import (
+    WAITING_DAYS,
+    InboxQuery,
+    InboxScope,
+    RequestKind,
+    build_inbox_filter,
+    list_waiting_items,
+)
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import without_triggers
 from tests.requests_app.review.test_delegation import entrust
 
-TEAMS = Sought(whose=Whose.TEAMS)
+TEAMS = InboxQuery(whose=InboxScope.TEAMS)
 MOST_AT_ONCE = 3
 """Of six filters: any two go together, and what goes wrong with four does so with three."""
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    forget()
+    clear_cache()
     yield
-    forget()
+    clear_cache()
 
 
 def reading(person: Person) -> Person:
@@ -41,13 +48,13 @@ def reading(person: Person) -> Person:
     return found
 
 
-def total(person: Person, sought: Sought = TEAMS) -> int:
-    return tally_of(reading(person), sought).total
+def total(person: Person, sought: InboxQuery = TEAMS) -> int:
+    return get_inbox_counts(reading(person), sought).total
 
 
 def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
     asked_item(bank)
-    found = tally_of(reading(bank.ines), TEAMS)
+    found = get_inbox_counts(reading(bank.ines), TEAMS)
     assert found.total == 1
     assert found.domains == ((bank.domain.slug, bank.domain.name),)
     assert found.products == ((bank.product.slug, bank.product.name),)
@@ -56,8 +63,8 @@ def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
 
 def test_each_filter_has_a_total_of_its_own_and_the_same_choices(bank: Bank) -> None:
     asked_item(bank)
-    everything = tally_of(reading(bank.ines), TEAMS)
-    none = tally_of(reading(bank.ines), replace(TEAMS, team="elsewhere"))
+    everything = get_inbox_counts(reading(bank.ines), TEAMS)
+    none = get_inbox_counts(reading(bank.ines), replace(TEAMS, team="elsewhere"))
     assert none == replace(everything, total=0)
 
 
@@ -89,18 +96,18 @@ def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
         "product": ("", bank.product.slug, "elsewhere"),
         "team": ("", bank.bi.slug, "elsewhere"),
         "classification": ("", "public", "sensitive", "private"),
-        "kind": ("", *Kind.values),
-        "days": (None, *AGES),
+        "kind": ("", *RequestKind.values),
+        "days": (None, *WAITING_DAYS),
     }
-    person, everything = reading(bank.ines), waiting(bank.ines, Whose.TEAMS)
+    person, everything = reading(bank.ines), list_waiting_items(bank.ines, InboxScope.TEAMS)
     totals = []
     for values in product(*wanted.values()):
         if sum(map(bool, values)) > MOST_AT_ONCE:
             continue
         chosen: dict[str, Any] = dict(zip(wanted, values, strict=True))
         sought = replace(TEAMS, **chosen)
-        expected = everything.filter(matching(sought, clock.now())).count()
-        assert tally_of(person, sought).total == expected, sought
+        expected = everything.filter(build_inbox_filter(sought, clock.now())).count()
+        assert get_inbox_counts(person, sought).total == expected, sought
         totals.append(expected)
     assert set(totals) == {0, 1, 2, 3, 4, 5}
 
@@ -110,7 +117,7 @@ def test_it_is_counted_once(bank: Bank) -> None:
     assert total(bank.ines) == count_waiting(reading(bank.ines)) == 1
     person = reading(bank.ines)
     with CaptureQueriesContext(connection) as caught:
-        tally_of(person, TEAMS)
+        get_inbox_counts(person, TEAMS)
         count_waiting(person)
     assert not [query for query in caught.captured_queries if "requests_item" in (query["sql"] or "")]
 
@@ -125,10 +132,10 @@ def test_a_decision_is_seen_at_once(bank: Bank) -> None:
 def test_a_role_that_is_lost_off_the_record_is_seen_at_once(bank: Bank) -> None:
     item = asked_item(bank)
     assert count_waiting(reading(bank.ines)) == 1
-    assert decidable_among(reading(bank.ines), [item.pk]) == {item.pk}
+    assert filter_decidable(reading(bank.ines), [item.pk]) == {item.pk}
     Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DEVELOPER)
     assert count_waiting(reading(bank.ines)) == 0
-    assert not decidable_among(reading(bank.ines), [item.pk])
+    assert not filter_decidable(reading(bank.ines), [item.pk])
 
 
 def test_a_delegation_that_ends_off_the_record_is_seen_at_once(bank: Bank) -> None:

@@ -17,9 +17,9 @@ from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
 from requests_app.review.actions import reject_item
-from requests_app.review.progress import Progress, moment, progress_of
-from requests_app.review.queries import item_for_review
-from requests_app.review.timeline import timeline_of
+from requests_app.review.progress import AccessStatus, format_moment, get_access_status
+from requests_app.review.queries import get_item_for_review
+from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -33,13 +33,13 @@ def grant(bank: Bank) -> Grant:
     return approve(bank, asked_item(bank))
 
 
-def chip(progress: Progress) -> tuple[str, str]:
+def chip(progress: AccessStatus) -> tuple[str, str]:
     return progress.shown.state.value, progress.shown.reason.value
 
 
-def seen(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> Progress:
+def seen(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> AccessStatus:
     see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, **seen_half)
-    return progress_of(get_grant(bank.ana, grant.pk))
+    return get_access_status(get_grant(bank.ana, grant.pk))
 
 
 def revoke(bank: Bank, grant: Grant) -> None:
@@ -47,7 +47,7 @@ def revoke(bank: Bank, grant: Grant) -> None:
 
 
 def test_an_ask_waits_for_the_owner(bank: Bank) -> None:
-    progress = progress_of(asked_item(bank))
+    progress = get_access_status(asked_item(bank))
     assert chip(progress) == ("waiting_for_review", "")
     assert progress.sentence == "A data owner of Insurance decides next."
 
@@ -55,19 +55,19 @@ def test_an_ask_waits_for_the_owner(bank: Bank) -> None:
 def test_a_no_says_who_and_why(bank: Bank) -> None:
     item = asked_item(bank)
     reject_item(acting_user=bank.ines, item_id=item.pk, comment="Ask for totals.", now=clock.now())
-    progress = progress_of(item_for_review(bank.ana, item.pk))
+    progress = get_access_status(get_item_for_review(bank.ana, item.pk))
     assert (chip(progress), progress.sentence) == (("rejected", ""), "Ines Roth: Ask for totals.")
 
 
 def test_withdrawn_is_grey(bank: Bank) -> None:
     item = asked_item(bank)
     withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
-    assert chip(progress_of(item_for_review(bank.ana, item.pk))) == ("withdrawn", "")
+    assert chip(get_access_status(get_item_for_review(bank.ana, item.pk))) == ("withdrawn", "")
 
 
 def test_approved_is_not_present(bank: Bank, grant: Grant) -> None:
-    assert chip(progress_of(grant)) == ("applying", "")
-    assert chip(progress_of(item_for_review(bank.ana, grant.item_id))) == ("applying", "")
+    assert chip(get_access_status(grant)) == ("applying", "")
+    assert chip(get_access_status(get_item_for_review(bank.ana, grant.item_id))) == ("applying", "")
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_the_word_follows_what_was_seen(
 def test_active_names_the_time_of_the_evidence(bank: Bank, grant: Grant) -> None:
     progress = seen(bank, grant, Presence.PRESENT, usable=True)
     assert progress.evidence_at is not None
-    assert progress.sentence.startswith(f"Read back from AWS {moment(progress.evidence_at)}.")
+    assert progress.sentence.startswith(f"Read back from AWS {format_moment(progress.evidence_at)}.")
 
 
 def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
     revoke(bank, grant)
-    assert chip(progress_of(get_grant(bank.ana, grant.pk))) == ("ending", "")
+    assert chip(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
     progress = seen(bank, grant, Presence.ABSENT)
     assert chip(progress) == ("ended", "residual_credentials")
     assert progress.residual_until is not None
@@ -109,7 +109,7 @@ def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Gra
 def test_an_absence_seen_before_the_revoke_proves_nothing(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.ABSENT)
     revoke(bank, grant)
-    assert chip(progress_of(get_grant(bank.ana, grant.pk))) == ("ending", "")
+    assert chip(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
 
 
 def test_a_removal_that_aws_refuses_has_failed(bank: Bank, grant: Grant) -> None:
@@ -123,7 +123,7 @@ def test_a_removal_that_aws_refuses_has_failed(bank: Bank, grant: Grant) -> None
 def test_time_ends_a_grant_before_its_row_says_so(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
     after = grant.ends_at + timedelta(seconds=1)
-    progress = progress_of(get_grant(bank.ana, grant.pk), now=after)
+    progress = get_access_status(get_grant(bank.ana, grant.pk), now=after)
     assert (chip(progress), progress.sentence[:8]) == (("ending", ""), "Expired.")
 
 
@@ -136,13 +136,13 @@ def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
     seen(bank, grant, Presence.ABSENT)
     later = clock.now() + timedelta(hours=13)
-    assert progress_of(get_grant(bank.ana, grant.pk), now=later).residual_until is None
+    assert get_access_status(get_grant(bank.ana, grant.pk), now=later).residual_until is None
 
 
 def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
     seen(bank, grant, Presence.ABSENT)
-    moments = timeline_of(item_for_review(bank.ana, grant.item_id))
+    moments = build_item_timeline(get_item_for_review(bank.ana, grant.item_id))
     assert [(m.kind, m.text) for m in moments] == [
         ("asked", "Ana Keller asked for 2 columns of insurance_gold.claims"),
         ("decided", "Ines Roth approved it"),
@@ -154,7 +154,7 @@ def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
 def test_a_proof_whose_scope_was_not_read_since_is_not_known(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.PRESENT, usable=True)
     later = clock.now() + longest_age() + timedelta(minutes=10)
-    progress = progress_of(get_grant(bank.ana, grant.pk), now=later)
+    progress = get_access_status(get_grant(bank.ana, grant.pk), now=later)
     assert chip(progress) == ("not_known", "reading_too_old")
     assert progress.sentence.endswith("AWS has not been read since; the state now is not known.")
 
@@ -165,7 +165,7 @@ def test_a_proof_whose_scope_was_read_just_now_is_active(bank: Bank, grant: Gran
     with as_role("meshmarket_worker"):
         scope = Scope.objects.get(key=grant.intent.scope_key)
         ScopeReading.objects.create(scope=scope, epoch=1, read_at=later, facts={"accepted": []})
-    assert chip(progress_of(get_grant(bank.ana, grant.pk), now=later)) == ("active", "")
+    assert chip(get_access_status(get_grant(bank.ana, grant.pk), now=later)) == ("active", "")
 
 
 def test_many_grants_cost_one_query_for_their_readings(bank: Bank, grant: Grant) -> None:
@@ -173,12 +173,12 @@ def test_many_grants_cost_one_query_for_their_readings(bank: Bank, grant: Grant)
     found, readings, now = get_grant(bank.ana, grant.pk), ReadingTimes(), clock.now()
     with CaptureQueriesContext(connection) as caught:
         for _ in range(5):
-            progress_of(found, now=now, readings=readings)
+            get_access_status(found, now=now, readings=readings)
     assert len(caught) == 1
 
 
 def test_a_request_of_a_deactivated_person_needs_attention(bank: Bank) -> None:
     item = asked_item(bank)
     Person.objects.filter(pk=bank.ana.pk).update(is_active=False)
-    progress = progress_of(item_for_review(bank.ines, item.pk))
+    progress = get_access_status(get_item_for_review(bank.ines, item.pk))
     assert chip(progress) == ("needs_attention", "requester_inactive")

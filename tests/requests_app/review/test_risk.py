@@ -7,7 +7,7 @@ import pytest
 from audit import clock
 from requests_app.access_requests.models import Item
 from requests_app.review.comments import return_item
-from requests_app.review.risk import Facts, facts_in, weigh, worst
+from requests_app.review.risk import RiskFacts, compute_risk, get_highest_classification, parse_risk_facts
 from requests_app.submission.changes import change_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -16,8 +16,8 @@ from tests.bank import Bank, asked_item
 PLAIN = {"classification": "public", "whole_table": False, "widens": False, "outside": False, "days": 30}
 
 
-def facts(**changes: object) -> Facts:
-    return Facts(**PLAIN | changes)  # type: ignore[arg-type]
+def facts(**changes: object) -> RiskFacts:
+    return RiskFacts(**PLAIN | changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def facts(**changes: object) -> Facts:
 def test_each_fact_weighs_and_says_so(
     changes: dict[str, object], points: int, reasons: tuple[str, ...]
 ) -> None:
-    found = weigh(facts(**changes))
+    found = compute_risk(facts(**changes))
     assert (found.points, found.reasons) == (points, reasons)
 
 
 def test_the_level_follows_the_points() -> None:
     sensitive = facts(classification="sensitive")
-    assert [weigh(one).level for one in (facts(), sensitive)] == ["low", "medium"]
-    assert weigh(facts(classification="sensitive", outside=True)).level == "high"
+    assert [compute_risk(one).level for one in (facts(), sensitive)] == ["low", "medium"]
+    assert compute_risk(facts(classification="sensitive", outside=True)).level == "high"
 
 
 @pytest.mark.parametrize("name", ["whole_table", "widens", "outside"])
@@ -54,21 +54,21 @@ def test_the_level_follows_the_points() -> None:
 def test_one_more_reason_never_weighs_less(name: str, classification: str | None) -> None:
     one = facts(classification=classification)
     more = facts(classification=classification, **{name: True})
-    assert weigh(more).points > weigh(one).points
+    assert compute_risk(more).points > compute_risk(one).points
 
 
 def test_the_worst_of_several_counts_and_none_of_none() -> None:
-    assert worst(["public", "sensitive", ""]) == "sensitive"
-    assert worst(["public", ""]) == ""
-    assert worst([]) is None
+    assert get_highest_classification(["public", "sensitive", ""]) == "sensitive"
+    assert get_highest_classification(["public", ""]) == ""
+    assert get_highest_classification([]) is None
 
 
 def test_an_item_is_weighed_when_it_is_asked_for_and_anew_when_it_changes(bank: Bank) -> None:
     asked = RequestedItem(bank.claims.pk, ("claim_id", "iban"), whole_table=False, product_id=None)
     item = asked_item(bank, items=[asked])
-    weighed = facts_in(item.risk_facts)
+    weighed = parse_risk_facts(item.risk_facts)
     assert weighed is not None
-    assert (item.risk, weigh(weighed).reasons) == (40, ("sensitive columns",))
+    assert (item.risk, compute_risk(weighed).reasons) == (40, ("sensitive columns",))
     return_item(acting_user=bank.ines, item_id=item.pk, comment="No iban?", key="k", now=clock.now())
     less = RequestedItem(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None)
     change_item(

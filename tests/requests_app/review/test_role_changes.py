@@ -11,7 +11,7 @@ from identity.people.models import Membership, Person
 from identity.role_changes.changes import account_roles, membership
 from identity.role_changes.proposals import BARS_FOR
 from requests_app.access_requests.models import Decision
-from requests_app.review.may import deciders_of, may_decide
+from requests_app.review.may import list_deciders, may_decide
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -25,7 +25,7 @@ def hanna(bank: Bank) -> Person:
 
 def refuses(bank: Bank, by: Person, said: str, **ask: object) -> None:
     item = asked_item(bank, **ask)
-    assert by not in deciders_of(item)
+    assert by not in list_deciders(item)
     with pytest.raises(ForbiddenError, match=said):
         approve(bank, item, by=by)
     assert not Decision.objects.exists()
@@ -133,6 +133,6 @@ def test_the_database_refuses_a_barred_decision(
     bank: Bank, hanna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     confirmed(bank.greta, hanna, owner_of(bank.insurance, bank.greta))
-    monkeypatch.setattr("requests_app.review.role_changes._bars_stand", lambda _person: False)
+    monkeypatch.setattr("requests_app.review.role_changes._has_bars", lambda _person: False)
     with pytest.raises(IntegrityError, match="bars person"):
         approve(bank, asked_item(bank), by=bank.greta)

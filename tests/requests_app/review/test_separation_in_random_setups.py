@@ -19,9 +19,9 @@ from requests_app.access_requests.states import ItemState
 from requests_app.break_glass.actions import confirm_break_glass, give_consent, take_break_glass
 from requests_app.grants.models import Grant
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
-from requests_app.review.bulk.execution import carry_out_due
+from requests_app.review.bulk.execution import execute_due
 from requests_app.review.delegation.actions import delegate_decisions
 from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
@@ -93,7 +93,7 @@ def break_glass(bank: Bank, people: list[Person], picks: random.Random) -> None:
     words = {"hours": 1, "reason": "Incident 4711 at night.", "key": "b"}
     taken = allowed(take_break_glass, acting_user=taker, consent_id=consent.pk, **words)
     if taken:
-        shown = {item.pk: hash_to_approve(item) for item in taken.request.items.all()}
+        shown = {item.pk: compute_item_approval_hash(item) for item in taken.request.items.all()}
         for person in people:
             allowed(confirm_break_glass, acting_user=person, break_glass_id=taken.pk, shown=shown)
 
@@ -103,10 +103,10 @@ def all_try(items: list[Item], people: list[Person], picks: random.Random) -> No
     for person in picks.sample(people, len(people)) * 2:
         for item in items:
             allowed(lambda now, item=item, person=person: say_yes(person, item))
-        shown = {item.pk: hash_to_approve(item) for item in items}
+        shown = {item.pk: compute_item_approval_hash(item) for item in items}
         bulk = {"answer": "approve", "shown": shown, "comment": "", "key": "k"}
         allowed(decide_in_bulk, acting_user=person, **bulk)
-        carry_out_due(clock.now() + A_DAY)
+        execute_due(clock.now() + A_DAY)
 
 
 def check(item: Item) -> None:

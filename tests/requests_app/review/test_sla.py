@@ -6,9 +6,9 @@ from pytest_django import Settings
 
 from audit import clock
 from requests_app.access_requests.models import Item
-from requests_app.review.sla.actions import press
+from requests_app.review.sla.actions import record_overdue_step
 from requests_app.review.sla.models import Overdue
-from requests_app.review.sla.queries import overdue_items, promised_at
+from requests_app.review.sla.queries import get_promised_time, list_overdue_items
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.requests_app.notifications.projection_setup import tell, words_for
@@ -23,8 +23,8 @@ def press_all(hours: float) -> list[str]:
         return [
             step.value
             for step in Overdue.Step
-            for pk in list(overdue_items(step, now).values_list("pk", flat=True))
-            if press(item_id=pk, step=step, now=now)
+            for pk in list(list_overdue_items(step, now).values_list("pk", flat=True))
+            if record_overdue_step(item_id=pk, step=step, now=now)
         ]
 
 
@@ -44,12 +44,12 @@ def test_a_domain_promises_its_own_time_or_none(bank: Bank, settings: Settings) 
     bank.domain.decide_within_hours = 2
     bank.domain.save()
     item = Item.objects.get(pk=item.pk)
-    assert promised_at(item) == item.state_changed_at + timedelta(hours=2)
+    assert get_promised_time(item) == item.state_changed_at + timedelta(hours=2)
     assert press_all(3) == ["remind"]
     bank.domain.decide_within_hours = 0
     bank.domain.save()
     assert press_all(100) == []
-    assert promised_at(Item.objects.get(pk=item.pk)) is None
+    assert get_promised_time(Item.objects.get(pk=item.pk)) is None
     bank.domain.decide_within_hours = None
     bank.domain.save()
     settings.DECIDE_WITHIN_HOURS = 0
@@ -74,6 +74,6 @@ def test_of_two_that_press_at_once_one_does(bank: Bank) -> None:
     item = asked_item(bank)
     now = clock.now() + timedelta(hours=25)
     with as_role("meshmarket_worker"):
-        assert press(item_id=item.pk, step=REMIND, now=now)
-        assert not press(item_id=item.pk, step=REMIND, now=now)
-        assert not press(item_id=item.pk, step=ESCALATE, now=now)
+        assert record_overdue_step(item_id=item.pk, step=REMIND, now=now)
+        assert not record_overdue_step(item_id=item.pk, step=REMIND, now=now)
+        assert not record_overdue_step(item_id=item.pk, step=ESCALATE, now=now)

@@ -12,7 +12,7 @@ from requests_app.access_requests.models import Decision, Item
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
+from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
 from tests import evidence
@@ -33,7 +33,7 @@ def widenings(asked: Item) -> tuple[Widening, ...]:
 
 def agree(bank: Bank, asked: Item, keys: list[str]) -> Grant:
     grant = approve_item(
-        acting_user=bank.ines, item_id=asked.pk, effects_hash=hash_to_approve(asked),
+        acting_user=bank.ines, item_id=asked.pk, effects_hash=compute_item_approval_hash(asked),
         comment="", now=clock.now(), widenings=keys,
     )  # fmt: skip
     assert grant is not None

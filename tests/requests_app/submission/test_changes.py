@@ -12,8 +12,8 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Change, Item, Remark
 from requests_app.access_requests.states import ItemState
 from requests_app.review.comments import comment_on_item, return_item
-from requests_app.review.queries import inbox_of
-from requests_app.review.timeline import timeline_of
+from requests_app.review.queries import list_inbox
+from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.changes import change_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -45,9 +45,9 @@ def test_what_is_sent_back_leaves_the_inbox_and_comes_back_changed(bank: Bank) -
     item = asked_item(bank)
     remark = send_back(bank, item)
     assert (remark.kind, remark.event.verb) == ("return", "return_item")
-    assert not inbox_of(bank.ines).exists()
+    assert not list_inbox(bank.ines).exists()
     assert answer(bank, item, columns=("claim_id",)).state == ItemState.SUBMITTED
-    assert inbox_of(bank.ines).get().columns == ["claim_id"]
+    assert list_inbox(bank.ines).get().columns == ["claim_id"]
     change = Change.objects.get()
     assert (change.made_by, change.before["columns"]) == (bank.ana, ["claim_id", "amount"])
     assert change.event.data["after"]["columns"] == ["claim_id"]
@@ -67,7 +67,7 @@ def test_it_may_stand_as_it_is_if_one_says_why(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="Nothing is changed yet"):
         answer(bank, item)
     assert answer(bank, item, "The report adds it up.").state == ItemState.SUBMITTED
-    assert "The report adds it up." in [moment.detail for moment in timeline_of(item)]
+    assert "The report adds it up." in [moment.detail for moment in build_item_timeline(item)]
 
 
 def test_a_change_is_checked_like_an_ask(bank: Bank) -> None:
@@ -102,7 +102,7 @@ def test_the_timeline_tells_the_talk_in_order(bank: Bank) -> None:
     write(item, bank.ana, "It is for the board.")
     send_back(bank, item)
     answer(bank, item, columns=("claim_id",))
-    assert [moment.text for moment in timeline_of(Item.objects.get(pk=item.pk))] == [
+    assert [moment.text for moment in build_item_timeline(Item.objects.get(pk=item.pk))] == [
         "Ana Keller asked for 2 columns of insurance_gold.claims",
         "Ana Keller wrote",
         "Ines Roth asked for a change",

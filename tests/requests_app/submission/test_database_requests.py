@@ -17,10 +17,10 @@ from requests_app.errors import EffectsChangedError
 from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.queries import list_table_grants
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import hash_to_approve
-from requests_app.review.queries import item_for_review
-from requests_app.review.summary import review_of
-from requests_app.review.terms import Less
+from requests_app.review.approval_hash import compute_item_approval_hash
+from requests_app.review.queries import get_item_for_review
+from requests_app.review.summary import build_review
+from requests_app.review.terms import NarrowedTerms
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import FutureAccess, build_database_target
 from requests_app.targets.item_ask import RequestedItem
@@ -74,7 +74,7 @@ def test_an_approval_wants_the_wildcard_of_this_very_database(bank: Bank) -> Non
 @pytest.mark.parametrize("change", ["another table", "another column", "made anew"])
 def test_a_decision_on_what_changed_is_refused(bank: Bank, change: str) -> None:
     item = ask(bank).items.get()
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     if change == "another table":
         factories.make_table(bank.claims.database, "later")
     elif change == "another column":
@@ -101,8 +101,8 @@ def test_a_hidden_table_keeps_the_owners_from_approving_and_tells_the_asker_noth
     DataProduct.objects.filter(pk=hidden.pk).update(is_published=False)
     assert not build_database_target(bank.claims.database, bank.ana).refusal
     item = ask(bank).items.get()
-    for_ana = review_of(item_for_review(bank.ana, item.pk), bank.ana)
-    for_ines = review_of(item_for_review(bank.ines, item.pk), bank.ines)
+    for_ana = build_review(get_item_for_review(bank.ana, item.pk), bank.ana)
+    for_ines = build_review(get_item_for_review(bank.ines, item.pk), bank.ines)
     assert (for_ana.effects.refusals, for_ana.obstacle) == ((), "")
     assert "tables that the requester cannot see" in for_ines.obstacle
     with pytest.raises(RefusedError, match="the requester cannot see"):
@@ -189,5 +189,5 @@ def test_only_its_time_can_be_less(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="only the time"):
         approve_item(
             acting_user=bank.ines, item_id=item.pk, effects_hash="", comment="", now=clock.now(),
-            less=Less(columns=("amount",)),
+            less=NarrowedTerms(columns=("amount",)),
         )  # fmt: skip

@@ -15,10 +15,10 @@ from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_table_grants
 from requests_app.review.actions import approve_item
-from requests_app.review.approval_hash import approval_hash, hash_to_approve
-from requests_app.review.queries import item_for_review
-from requests_app.review.summary import review_of
-from requests_app.review.terms import Less
+from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
+from requests_app.review.queries import get_item_for_review
+from requests_app.review.summary import build_review
+from requests_app.review.terms import NarrowedTerms
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -60,7 +60,7 @@ def test_an_approval_is_an_intent_and_a_grant_of_the_expression(bank: Bank) -> N
 @pytest.mark.parametrize("change", ["retagged", "another table", "made anew"])
 def test_a_decision_on_members_that_changed_is_refused(bank: Bank, change: str) -> None:
     item = ask(bank)
-    shown = hash_to_approve(item)
+    shown = compute_item_approval_hash(item)
     if change == "retagged":
         carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
     elif change == "another table":
@@ -90,7 +90,7 @@ def test_what_the_asker_does_not_see_keeps_the_owners_from_approving(bank: Bank,
     item = ask(bank)
     with pytest.raises(RefusedError, match="one owner answers"):
         approve(bank, item)
-    assert review_of(item_for_review(bank.ana, item.pk), bank.ana).obstacle == ""
+    assert build_review(get_item_for_review(bank.ana, item.pk), bank.ana).obstacle == ""
 
 
 def test_what_the_asker_sees_of_two_domains_is_not_asked_for(bank: Bank) -> None:
@@ -168,11 +168,13 @@ def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
 def test_only_its_time_can_be_less(bank: Bank) -> None:
     item = ask(bank)
     end = clock.now() + timedelta(days=7)
-    less = Less(ends_at=end)
+    less = NarrowedTerms(ends_at=end)
     said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": clock.now()}
     with pytest.raises(RefusedError, match="only the time"):
-        approve_item(**said, effects_hash="", less=Less(columns=("amount",)))
-    grant = approve_item(**said, effects_hash=approval_hash(item, compute_effects(item), less), less=less)
+        approve_item(**said, effects_hash="", less=NarrowedTerms(columns=("amount",)))
+    grant = approve_item(
+        **said, effects_hash=compute_approval_hash(item, compute_effects(item), less), less=less
+    )
     assert grant is not None
     assert grant.ends_at == end
 

@@ -15,7 +15,7 @@ from requests_app.grants.subgrants.actions import end_group, make_group, pass_on
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.grants.subgrants.queries import filter_pending_subgrants
-from requests_app.review.progress import progress_of
+from requests_app.review.progress import get_access_status
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import basket_of, put_in_basket
 from requests_app.targets.item_ask import RequestedItem
@@ -165,7 +165,7 @@ def test_it_is_not_told_to_be_there_before_the_group_has_it(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
     def word() -> str:
-        shown = progress_of(Grant.objects.get()).shown
+        shown = get_access_status(Grant.objects.get()).shown
         return f"{shown.state} {shown.reason}"
 
     def proven(intent: Intent) -> None:

@@ -9,7 +9,7 @@ from audit.models import Event
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.ledger.models import Finding
 from lakeformation.drift.differences import Kind
-from requests_app.review.timeline import timeline_of
+from requests_app.review.timeline import build_item_timeline
 from tests.database import as_role
 from tests.workers.mesh import COLUMNS, Mesh
 from tests.workers.tags import carry, grant_by_tags, held_by_tags
@@ -111,7 +111,7 @@ def test_what_is_tagged_later_is_told_to_the_owner_and_over_when_it_is_tagged_ot
     assert (told.database, told.intents) == (tagged.database, [grant.intent_id])
     tagged.work(6)
     assert Event.objects.filter(verb="found_widening", subject=f"item:{grant.item_id}").count() == 1
-    assert "Reaches more than was agreed to" in [moment.text for moment in timeline_of(grant.item)]
+    assert "Reaches more than was agreed to" in [moment.text for moment in build_item_timeline(grant.item)]
     carry(tagged, "none", ["gender"])
     tagged.work_for(
         grant, lambda _: Finding.objects.filter(kind=Kind.WIDENED, gone_at__isnull=False).exists()

@@ -12,7 +12,7 @@ from fulfilment.rounds.models import Step
 from lakeformation.drift.differences import Kind
 from requests_app.grants.justification import find_unjustified
 from requests_app.grants.models import Grant
-from requests_app.review.progress import progress_of
+from requests_app.review.progress import get_access_status
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh
 
@@ -77,7 +77,7 @@ def test_an_intent_whose_rows_were_rewritten_is_refused_and_its_grant_has_failed
     rewrite(statement.format(item=grant.item_id, intent=grant.intent_id))
     mesh.work()
     assert not sent_for(grant.intent_id)
-    told = progress_of(Grant.objects.get(pk=grant.pk))
+    told = get_access_status(Grant.objects.get(pk=grant.pk))
     assert (told.shown.state, told.shown.reason) == ("failed", "unjustified")
     assert told.sentence.startswith("Unjustified: ")
 

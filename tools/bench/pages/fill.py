@@ -17,7 +17,7 @@ from identity.accounts.models import Account, Principal
 from identity.people.models import Membership, Person, Team
 from identity.sessions import SessionStore
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.review.risk import Facts, weigh
+from requests_app.review.risk import RiskFacts, compute_risk
 
 BATCH, ASKERS, OWNERS, COLUMNS, LONGEST_DAYS, WIDENED = 1000, 20, 20, 3, 400, 0.1
 ASKED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -91,14 +91,14 @@ class Asking:
     def _items(self, requests: Sequence[AccessRequest]) -> Iterator[Item]:
         for request in requests:
             days = (request.ends_at - request.submitted_at).days
-            facts = Facts(
+            facts = RiskFacts(
                 self.lots.choice(CLASSES), whole_table=False, widens=self.lots.random() < WIDENED, outside=False,
                 days=days,
             )  # fmt: skip
             yield Item(
                 request=request, requester=request.requester, table=self.lots.choice(self._tables),
                 columns=[f"c_{at}" for at in range(COLUMNS)], ends_at=request.ends_at, state_changed_at=request.submitted_at,
-                risk=weigh(facts).points, risk_facts=facts.to_json(),
+                risk=compute_risk(facts).points, risk_facts=facts.to_json(),
             )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import EffectsChangedError, ItemsRefusedError
 from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.models import Grant
-from requests_app.review.may import deciders_of
+from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_request
 from requests_app.targets.item_ask import RequestedItem
 from tools.environment.people import agree_as, asker_for
@@ -132,7 +132,7 @@ class People:
         team = domain.owner_team_id if domain else None
         of_whom = (team, turn, item.request.team_id, build_requesting_side(item))
         if of_whom not in self._deciders:
-            self._deciders[of_whom] = deciders_of(item).order_by("pk").first()
+            self._deciders[of_whom] = list_deciders(item).order_by("pk").first()
         return self._deciders[of_whom]
 
 

@@ -24,8 +24,8 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Item
 from requests_app.errors import EffectsChangedError
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.approval_hash import approval_hash, hash_to_approve
-from requests_app.review.may import deciders_of
+from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
+from requests_app.review.may import list_deciders
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.access import compute_effects
@@ -113,12 +113,12 @@ class Gathering:
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         wanted = RequestedItem(table.pk, tuple(names[:3]), False, None)
         item = ask(role, wanted, lasts=LASTS, purpose="Answered by many at once", key=f"decisions-{key}")
-        before = hash_to_approve(item)
+        before = compute_item_approval_hash(item)
         with psycopg.connect(self._stage.superuser_url) as session:
             session.execute(OTHER_TABLE, [table.pk])
         made_anew = Item.objects.get(pk=item.pk)
         effects = compute_effects(made_anew)
-        after, deciders = approval_hash(made_anew, effects), list(deciders_of(item).order_by("pk"))
+        after, deciders = compute_approval_hash(made_anew, effects), list(list_deciders(item).order_by("pk"))
         return Meeting(item.pk, asker_for(role), deciders, after, before, effects.digest())
 
     def _attempt(self, meeting: Meeting) -> Attempt:

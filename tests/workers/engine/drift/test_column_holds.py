@@ -5,7 +5,7 @@ from audit.models import Event
 from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
 from requests_app.grants.models import Grant
-from requests_app.review.column_holds import admit_all_classified, release_column
+from requests_app.review.column_holds import release_classified_columns, release_column
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 
@@ -51,10 +51,10 @@ def test_who_may_agree_lets_it_in_and_aws_opens_it(mesh: Mesh) -> None:
 
 def test_its_class_lets_it_in(mesh: Mesh) -> None:
     grant, hold = whole_table_before_it_grew(mesh)
-    assert admit_all_classified(clock.now()) == 0
+    assert release_classified_columns(clock.now()) == 0
     with as_role("meshmarket_owner"):
         mesh.table.columns.filter(name="region").update(classification="public")
-    assert admit_all_classified(clock.now()) == 1
+    assert release_classified_columns(clock.now()) == 1
     mesh.work_until(grant, "present")
     hold.refresh_from_db()
     assert (hold.ended_as, "region" in mesh.visible()) == (Hold.End.CLASSIFIED, True)
