@@ -20,7 +20,7 @@ from requests_app.grants.usage import get_last_uses
 class GrantDetailOut(GrantWithUseOut):
     """`other_paths`: how the principal can still read the table without this grant."""
 
-    list_other_paths = serializers.ListField(child=serializers.CharField())
+    other_paths = serializers.ListField(child=serializers.CharField())
 
 
 class SeveralIn(ReasonIn):

@@ -33,8 +33,8 @@ class GrantShown:
     ends_unless_kept: datetime | None = None
     words: tuple[str, ...] = ()
     used: str = ""
-    get_removal_time: datetime | None = None
-    is_in_progress: bool = False
+    removed_at: datetime | None = None
+    is_moving: bool = False
 
     @property
     def has_left(self) -> bool:

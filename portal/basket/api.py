@@ -18,11 +18,11 @@ from portal.request_form.api.demands import SaidIn, said_of
 from portal.request_form.api.tables import AcceptsIn, GroupField, ItemIn, ask_in, reader_in
 from requests_app.access_requests.queries import get_request
 from requests_app.submission.actions import submit_basket
-from requests_app.submission.basket import basket_of, put_in_basket, take_out, team_of
-from requests_app.submission.basket_summary import Collected, collected
+from requests_app.submission.basket import add_to_basket, get_basket, get_own_team, remove_from_basket
+from requests_app.submission.basket_summary import BasketRow, build_basket_rows
 
 
-class CollectedOut(serializers.Serializer[Collected]):
+class CollectedOut(serializers.Serializer[BasketRow]):
     """One table in the basket. `table_id` alone is told of one that is no longer in the catalog for you."""
 
     table_id = serializers.IntegerField(source="item.table_id")
@@ -39,10 +39,10 @@ class CollectedOut(serializers.Serializer[Collected]):
     use = serializers.CharField(source="item.use", allow_blank=True)
     problem = serializers.CharField(allow_blank=True)
 
-    def get_table(self, row: Collected) -> dict[str, Any] | None:
+    def get_table(self, row: BasketRow) -> dict[str, Any] | None:
         return dict(TableNameOut(row.item.table).data) if row.is_there else None
 
-    def get_usual_wait_seconds(self, row: Collected) -> float | None:
+    def get_usual_wait_seconds(self, row: BasketRow) -> float | None:
         return row.wait.total_seconds() if row.wait is not None else None
 
 
@@ -68,7 +68,7 @@ class BasketIn(SaidIn):
 class BasketView(APIView):
     @documented("show_basket", "What you collected for a team of yours", BasketOut)
     def get(self, request: Request, slug: str) -> Response:
-        return _shown(request, team_of(person_of(request), slug))
+        return _shown(request, get_own_team(person_of(request), slug))
 
 
 class BasketItemsView(APIView):
@@ -83,11 +83,11 @@ class BasketItemsView(APIView):
     @once_a_key
     def post(self, request: Request, slug: str) -> Response:
         person = person_of(request)
-        team = team_of(person, slug)
+        team = get_own_team(person, slug)
         given = ItemIn(data=request.data)
         given.is_valid(raise_exception=True)
         ask = ask_in(person, given.validated_data)
-        put_in_basket(person=person, team=team, asks=[ask], now=clock.now())
+        add_to_basket(person=person, team=team, asks=[ask], now=clock.now())
         return _shown(request, team)
 
 
@@ -95,8 +95,8 @@ class BasketItemView(APIView):
     @documented("take_out_of_basket", "Take a table out", BasketOut)
     def delete(self, request: Request, slug: str, table: int) -> Response:
         person = person_of(request)
-        team = team_of(person, slug)
-        take_out(person=person, team=team, tables=[table])
+        team = get_own_team(person, slug)
+        remove_from_basket(person=person, team=team, tables=[table])
         return _shown(request, team)
 
 
@@ -113,7 +113,7 @@ class BasketSubmitView(APIView):
     @once_a_key
     def post(self, request: Request, slug: str) -> Response:
         person, now = person_of(request), clock.now()
-        team = team_of(person, slug)
+        team = get_own_team(person, slug)
         given = BasketIn(data=request.data)
         given.is_valid(raise_exception=True)
         reader = reader_in(person, given.validated_data)
@@ -126,5 +126,5 @@ class BasketSubmitView(APIView):
 
 def _shown(request: Request, team: Team) -> Response:
     person = person_of(request)
-    version, items = basket_of(person, team).version, collected(person, team)
+    version, items = get_basket(person, team).version, build_basket_rows(person, team)
     return Response(BasketOut({"team": team.slug, "version": version, "items": items}).data)

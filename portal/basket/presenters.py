@@ -11,10 +11,10 @@ from portal.basket.forms import BasketForm
 from portal.pages.durations import in_words
 from portal.request_form.forecast import words_of
 from requests_app.policy_engine.demands import RequiredInformation, merge_required_information
-from requests_app.submission.basket import ask_of, basket_of
-from requests_app.submission.basket_summary import Collected, collected
-from requests_app.submission.forecast import Forecast, Words, forecasts
-from requests_app.submission.offer_checks import end_under
+from requests_app.submission.basket import build_requested_item, get_basket
+from requests_app.submission.basket_summary import BasketRow, build_basket_rows
+from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_items
+from requests_app.submission.offer_checks import get_offer_end
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class CollectedShown:
     rest, because its offer counts by the hour.
     """
 
-    row: Collected
+    row: BasketRow
     wait: str
-    ahead: Forecast | None
+    ahead: RequestPreview | None
     ends_at: datetime | None
 
     @property
@@ -52,8 +52,8 @@ def basket_shown(
     person: Person, team: Team, form: BasketForm, problems: Mapping[int, str], now: datetime
 ) -> BasketShown:
     """For the role and the end that the form holds."""
-    kept, words = basket_of(person, team), words_of(person, form, None, now)
-    rows = collected(
+    kept, words = get_basket(person, team), words_of(person, form, None, now)
+    rows = build_basket_rows(
         person,
         team,
         principal=words.principal if words else None,
@@ -77,20 +77,22 @@ def basket_shown(
     )
 
 
-def _ahead(words: Words | None, asked: Sequence[Collected]) -> Mapping[int, Forecast]:
+def _ahead(words: RequestDraft | None, asked: Sequence[BasketRow]) -> Mapping[int, RequestPreview]:
     """By table, of what would be sent."""
     stands = [row for row in asked if not row.problem]
-    return forecasts(words, [ask_of(row.item) for row in stands]) if words and stands else {}
+    return (
+        preview_items(words, [build_requested_item(row.item) for row in stands]) if words and stands else {}
+    )
 
 
-def _sooner(row: Collected, words: Words | None) -> datetime | None:
+def _sooner(row: BasketRow, words: RequestDraft | None) -> datetime | None:
     if words is None:
         return None
-    ends_at = end_under(row.item.offer, words.ends_at, words.now)
+    ends_at = get_offer_end(row.item.offer, words.ends_at, words.now)
     return ends_at if ends_at < words.ends_at else None
 
 
-def _to_accept(person: Person, asked: Sequence[Collected]) -> tuple[OfferVersion, ...]:
+def _to_accept(person: Person, asked: Sequence[BasketRow]) -> tuple[OfferVersion, ...]:
     """One for each text. No query where nothing is asked under an offer."""
     by_terms = {
         row.item.offer.terms_id: row.item.offer for row in asked if row.item.offer and row.item.offer.terms

@@ -24,14 +24,14 @@ from portal.request_form.offer import accepted_in
 from requests_app.errors import ItemsRefusedError
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import (
-    asking_teams,
-    basket_of,
-    filled_teams,
-    items_in,
-    keep_words,
-    put_in_basket,
-    take_out,
-    team_of,
+    add_to_basket,
+    get_basket,
+    get_own_team,
+    list_basket_items,
+    list_basket_teams,
+    list_requesting_teams,
+    remove_from_basket,
+    save_basket_form,
 )
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import Recipient, get_recipient_key, list_recipients
@@ -43,7 +43,7 @@ ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 def first(request: HttpRequest) -> HttpResponse:
     """To the basket with something in it, else to that of the team asked for last."""
     person = person_of(request)
-    teams = (*filled_teams(person), *asking_teams(person))
+    teams = (*list_basket_teams(person), *list_requesting_teams(person))
     if teams:
         return redirect("basket", teams[0].slug)
     return render(request, "portal/basket/basket.html", {})
@@ -54,7 +54,7 @@ def first(request: HttpRequest) -> HttpResponse:
 def basket(request: HttpRequest, slug: str) -> HttpResponse:
     """POST: `remove` takes a table out, `do=keep` keeps what was typed, anything else sends."""
     person = person_of(request)
-    team = team_of(person, slug)
+    team = get_own_team(person, slug)
     if request.method == "GET":
         return _page(request, team, _form(person, team))
     action = action_in(request, "keep", "send")
@@ -73,7 +73,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
 def collect(request: HttpRequest, slug: str) -> HttpResponse:
     """Put all tables of a product in, without their sensitive columns; what is in already stays as it is."""
     person = person_of(request)
-    page, teams = product_page(person, slug), asking_teams(person)
+    page, teams = product_page(person, slug), list_requesting_teams(person)
     if not teams:
         messages.error(request, _("Access goes to a role, and none of your teams has one yet."))
         return redirect("product", slug)
@@ -88,7 +88,7 @@ def collect(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _collect(person: Person, team: Team, page: ProductPage) -> int:
-    kept = {item.table_id for item in items_in(person, team)}
+    kept = {item.table_id for item in list_basket_items(person, team)}
     asks = [
         RequestedItem(table.pk, usual_columns(table.columns), whole_table=False, product_id=page.row.pk)
         for table in page.tables
@@ -99,7 +99,7 @@ def _collect(person: Person, team: Team, page: ProductPage) -> int:
     if asks and not open_:
         raise RefusedError(_("Every column is sensitive. Choose on the table's own page what you need."))
     if open_:
-        put_in_basket(person=person, team=team, asks=open_, now=clock.now())
+        add_to_basket(person=person, team=team, asks=open_, now=clock.now())
     return len(open_)
 
 
@@ -109,7 +109,7 @@ def _readers(person: Person, team: Team) -> list[Recipient]:
 
 def _form(person: Person, team: Team) -> BasketForm:
     """As it was left, else what the portal can say for the person."""
-    kept, readers = basket_of(person, team), _readers(person, team)
+    kept, readers = get_basket(person, team), _readers(person, team)
     values = first_values(readers, get_recipient_key(kept) or last_reader(person), clock.now())
     values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
     return BasketForm(readers=readers, initial=values)
@@ -118,7 +118,7 @@ def _form(person: Person, team: Team) -> BasketForm:
 def _keep(person: Person, team: Team, form: BasketForm) -> None:
     said = form.cleaned_data
     reader: Recipient | None = said.get("principal")
-    keep_words(
+    save_basket_form(
         person=person,
         team=team,
         purpose=said.get("purpose", ""),
@@ -130,8 +130,8 @@ def _keep(person: Person, team: Team, form: BasketForm) -> None:
 
 def _removed(request: HttpRequest, team: Team) -> HttpResponse:
     person, said = person_of(request), request.POST["remove"]
-    gone = [item.table_id for item in items_in(person, team) if str(item.table_id) == said]
-    take_out(person=person, team=team, tables=gone)
+    gone = [item.table_id for item in list_basket_items(person, team) if str(item.table_id) == said]
+    remove_from_basket(person=person, team=team, tables=gone)
     return redirect("basket", team.slug)
 
 
@@ -182,7 +182,7 @@ def _said(request: HttpRequest, team: Team, form: BasketForm, error: RefusedErro
     if isinstance(error, ItemsRefusedError):
         form.add_error(None, _("Nothing was sent. The tables below say what is wrong with them."))
         return error.by_table
-    items = items_in(person_of(request), team)
+    items = list_basket_items(person_of(request), team)
     if error.field in ON_ITEMS and len(items) == 1:
         form.add_error(None, error.message)
         return {items[0].table_id: error.message}
@@ -202,7 +202,7 @@ def _page(
     demands = demands_in(request, person, form, shown.demands)
     context = {
         "team": team,
-        "teams": asking_teams(person),
+        "teams": list_requesting_teams(person),
         "shown": shown,
         "form": form,
         "demands": demands,

@@ -14,7 +14,7 @@ from catalog.products.offers.queries import offers_in_force, template_of
 from catalog.products.offers.states import OfferState, Scope, Use
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.display_states.vocabulary import Lifecycle
-from requests_app.submission.offer_checks import in_hours
+from requests_app.submission.offer_checks import format_hours
 
 LIFECYCLES = {
     OfferState.DRAFT: Lifecycle.DRAFT,
@@ -68,7 +68,7 @@ def offer_shown(version: OfferVersion, tables: Iterable[Table] = ()) -> OfferSho
         columns=_columns(version),
         rows=_rows(version),
         uses=", ".join(str(Use(use).label) for use in version.uses),
-        longest=in_hours(version.longest_hours),
+        longest=format_hours(version.longest_hours),
         asks=_asks(version, tables),
     )
 

@@ -11,8 +11,8 @@ from portal.request_form.forms import DatabaseForm, ManyForm
 from portal.request_form.many_tables_views import Many, ask_for_many
 from portal.request_form.offer import version_named
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.database_requests import request_for_database
-from requests_app.submission.forecast import Forecast, Words, forecast_for_database
+from requests_app.submission.database_requests import submit_database_request
+from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_database_request
 from requests_app.targets.databases import FutureAccess, build_database_target, get_database
 from requests_app.targets.recipients import list_recipients
 
@@ -27,12 +27,12 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
     def submit(form: ManyForm, words: dict[str, Any]) -> AccessRequest:
         later = FutureAccess(form.cleaned_data["later"])
-        return request_for_database(later=later, asker=person, database=database, **words)
+        return submit_database_request(later=later, asker=person, database=database, **words)
 
-    def ahead(words: Words, form: ManyForm) -> list[Forecast]:
+    def ahead(words: RequestDraft, form: ManyForm) -> list[RequestPreview]:
         said = form["later"].value()
         later = FutureAccess(said) if said in FutureAccess.values else FutureAccess.COLUMNS
-        return forecast_for_database(words, found, later, version, form["use"].value() or "")
+        return preview_database_request(words, found, later, version, form["use"].value() or "")
 
     readers = [one for one in list_recipients(person) if one.group is None]
     many = Many(found, "portal/request_form/database.html", DatabaseForm, readers, version, submit, ahead)

@@ -24,9 +24,9 @@ from requests_app.policy_engine.demands import (
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.submission.forecast import Forecast, Words, foreseen
+from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_item
 
-Look = Callable[[Words, ManyForm], Iterable[Forecast]]
+Look = Callable[[RequestDraft, ManyForm], Iterable[RequestPreview]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def forecast_of(person: Person, form: AskForm, asked: Asked, now: datetime) -> A
         return Ahead()
     try:
         ask = asked.item(form)
-        found = foreseen(words, ask)
+        found = preview_item(words, ask)
     except RefusedError as refusal:
         return Ahead(refused_sentence(refusal))
     had = find_covering_grants([ask], principal=words.principal, ends_at=words.ends_at)
@@ -78,12 +78,14 @@ def forecast_of_many(
     return Ahead(sentence, merge_required_information(one.demands for one in found))
 
 
-def words_of(person: Person, form: WordsForm, version: OfferVersion | None, now: datetime) -> Words | None:
+def words_of(
+    person: Person, form: WordsForm, version: OfferVersion | None, now: datetime
+) -> RequestDraft | None:
     """As they stand in the form; None without a role and an end."""
     reader, ends_at = form.chosen_reader, _end(form, version, now)
     if reader is None or ends_at is None:
         return None
-    return Words(person, reader.principal, form["purpose"].value() or "", ends_at, now, reader.group)
+    return RequestDraft(person, reader.principal, form["purpose"].value() or "", ends_at, now, reader.group)
 
 
 def refused_sentence(refusal: RefusedError) -> str:

@@ -16,7 +16,7 @@ from portal.request_form.forms import ManyForm
 from portal.request_form.many_tables_views import Many, ask_for_many
 from portal.request_form.offer import version_named
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.forecast import Forecast, Words, forecast_by_tags
+from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_tags_request
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
 from requests_app.targets.recipients import filter_direct_readers, list_recipients
@@ -64,8 +64,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     def submit(_form: ManyForm, words: dict[str, Any]) -> AccessRequest:
         return submit_request_by_tags(acting_user=person, catalog=found.catalog, tags=asked.tags, **words)
 
-    def ahead(words: Words, form: ManyForm) -> list[Forecast]:
-        return [forecast_by_tags(words, found, version, form["use"].value() or "")]
+    def ahead(words: RequestDraft, form: ManyForm) -> list[RequestPreview]:
+        return [preview_tags_request(words, found, version, form["use"].value() or "")]
 
     readers = filter_direct_readers(list_recipients(person))
     many = Many(found, "portal/request_form/lf_tags.html", ManyForm, readers, version, submit, ahead)

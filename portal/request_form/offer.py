@@ -21,7 +21,7 @@ from portal.offers.presenters import ChoiceShown, OfferShown, choices_shown, off
 from portal.pages.row_ids import id_in, ids_in
 from portal.request_form.defaults import Prefilled
 from portal.request_form.forms import Extent, WordsForm
-from requests_app.submission.offer_checks import end_under, is_by_the_hour
+from requests_app.submission.offer_checks import get_offer_end, is_by_the_hour
 from requests_app.targets.row_rules import ROW_RULE_FIELD
 
 
@@ -136,7 +136,7 @@ def latest_end(ends_at: datetime, version: OfferVersion | None, now: datetime) -
     """The chosen day counts whole, unless the offer counts by the hour: then its last hour is the end of that day."""
     if version is None or timezone.localdate(ends_at) > last_day(version, now):
         return ends_at
-    return end_under(version, ends_at, now)
+    return get_offer_end(version, ends_at, now)
 
 
 def chosen_rule(version: OfferVersion, chosen: Mapping[str, Sequence[str]], typed: str) -> str:

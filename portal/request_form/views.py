@@ -39,7 +39,7 @@ from portal.request_form.offer import (
 from requests_app.grants.coverage import describe_waiting_for
 from requests_app.review.summary import compute_expected_wait
 from requests_app.submission.actions import submit_request
-from requests_app.submission.basket import basket_of, keep_words, put_in_basket, take_out
+from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
 
 
@@ -129,7 +129,7 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
     except (RefusedError, ForbiddenError) as error:
         _say(form, error)
         return None
-    take_out(person=person, team=team, tables=[asked_for.page.table.pk])
+    remove_from_basket(person=person, team=team, tables=[asked_for.page.table.pk])
     messages.success(request, _("Asked. Nothing more to do: this page follows it to the end."))
     return redirect("request", asked.pk)
 
@@ -143,14 +143,14 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
     reader = said["principal"]
     team = reader.principal.account.team
     try:
-        put_in_basket(person=person, team=team, asks=[asked_for.item(form)], now=clock.now())
+        add_to_basket(person=person, team=team, asks=[asked_for.item(form)], now=clock.now())
     except RefusedError as error:
         _say(form, error)
         return None
-    keep_words(
+    save_basket_form(
         person=person,
         team=team,
-        purpose=said["purpose"] or basket_of(person, team).purpose,
+        purpose=said["purpose"] or get_basket(person, team).purpose,
         ends_on=said["ends_on"],
         principal=reader.principal,
         group=reader.group,

@@ -25,7 +25,7 @@ from requests_app.leavers.actions import take_over_request
 from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import submit_request, withdraw_item
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 
 
@@ -130,7 +130,7 @@ class ChangeView(APIView):
         ask = RequestedItem(
             item.table_id, tuple(said.pop("columns")), said.pop("whole_table"), item.product_id, **said
         )
-        change_item(acting_user=person, item_id=pk, ask=ask, **words, now=clock.now())
+        resubmit_item(acting_user=person, item_id=pk, ask=ask, **words, now=clock.now())
         return item_answer(request, pk)
 
 

@@ -9,7 +9,7 @@ from portal.request_form.forecast import Ahead, refused_sentence
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Item
 from requests_app.policies.demands import get_required_information
-from requests_app.submission.changes import foreseen_change
+from requests_app.submission.changes import preview_change
 
 
 def forecast_of_change(
@@ -20,7 +20,7 @@ def forecast_of_change(
         return Ahead(demands=get_required_information(item))
     ends_at = form.ends_at(item, now) if form.is_bound else item.ends_at
     try:
-        found = foreseen_change(person, item, form.ask(item, picked), ends_at, now)
+        found = preview_change(person, item, form.ask(item, picked), ends_at, now)
     except RefusedError as refusal:
         return Ahead(refused_sentence(refusal), get_required_information(item))
     return Ahead(found.words, found.demands)

@@ -23,7 +23,7 @@ from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Item
 from requests_app.review.queries import get_item_for_review
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 
 FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
 
@@ -78,7 +78,7 @@ def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[st
     """Whether the change stands; if not, the form says why and nothing was changed."""
     now = clock.now()
     try:
-        change_item(
+        resubmit_item(
             acting_user=person_of(request),
             item_id=item.pk,
             ask=form.ask(item, picked),

@@ -97,7 +97,7 @@ class VerdictReviewOut(ReviewOut):
     """Send `terms_digest` as `shown` with a no, or with a wish for a change."""
 
     verdict = VerdictOut()
-    compute_terms_digest = serializers.CharField()
+    terms_digest = serializers.CharField()
 
 
 class LessIn(StrictSerializer):

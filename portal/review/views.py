@@ -43,7 +43,7 @@ from requests_app.review.terms import (
     narrow_terms,
 )
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.submission.offer_checks import acceptance_of
+from requests_app.submission.offer_checks import get_terms_acceptance
 
 PREVIEW = "preview"
 
@@ -91,7 +91,7 @@ def _context(request: HttpRequest, item: Item, form: DecisionForm) -> dict[str, 
     chosen = _chosen_context(request, item)
     effects = chosen["review"].effects
     return chosen | {
-        "terms_accepted": acceptance_of(item),
+        "terms_accepted": get_terms_acceptance(item),
         "trials": [days for days in TRIALS if (item.ends_at - now).days >= days],
         "reading_note": reading_note(item.table.database.catalog, now),
         "beside": list_other_items(person, item),

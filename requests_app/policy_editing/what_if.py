@@ -19,7 +19,7 @@ from requests_app.policy_editing.replay import replay_item
 from requests_app.policy_engine.facts import NUMBER_FACTS, WORD_FACTS, PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.policy_summary import serialize_for_people
-from requests_app.submission.forecast import Words, foreseen
+from requests_app.submission.forecast import RequestDraft, preview_item
 from requests_app.targets.item_ask import RequestedItem
 
 MAX_TABLES = 200
@@ -63,7 +63,7 @@ def evaluate_policies(
 ) -> PolicyEvaluation:
     """For an ask of this person's until so many days from now. RefusedError when it does not stand."""
     ends_at = now + timedelta(days=days)
-    found = foreseen(Words(person, principal, purpose, ends_at, now), ask)
+    found = preview_item(RequestDraft(person, principal, purpose, ends_at, now), ask)
     if scope.domain is not None and get_item_domain(found.item) != scope.domain:
         raise RefusedError(_("Another domain answers for this table."), "table")
     by_draft = (

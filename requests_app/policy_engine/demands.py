@@ -93,9 +93,7 @@ def find_missing_information(
 ) -> MissingInformation:
     """`accepted` are digests of texts."""
     found = {
-        one.name: find_problem
-        for one in demands.fields
-        if (find_problem := one.find_problem(answers.get(one.name, "")))
+        one.name: lack for one in demands.fields if (lack := one.find_problem(answers.get(one.name, "")))
     }
     return MissingInformation(
         found, tuple(text for text in demands.texts if compute_text_digest(text) not in accepted)

@@ -98,17 +98,17 @@ def evaluate_rules(rules: Iterable[Rule], facts: PolicyFacts) -> PolicyVerdict:
     refusals = tuple(sorted({effect.refused for effect in tight if effect.refused}))
     left_out = _list_excluded_columns(tight, facts)
     most_days = _find_exceeded_days(tight, facts)
-    matches_all = [need for effect in tight for need in effect.needs]
+    demanded = [need for effect in tight for need in effect.needs]
     automatic = tuple(one.rule for one in fired if one.rule.then.automatic)
     refused = bool(refusals or left_out or most_days is not None)
-    if refused or matches_all:
+    if refused or demanded:
         automatic = ()
     asks = PolicyOutcome.AUTOMATIC if automatic else PolicyOutcome.ASKS
     outcome = PolicyOutcome.REFUSED if refused else asks
     demands = merge_required_information(effect.demands for effect in tight)
     return PolicyVerdict(
         outcome,
-        merge_required_approvals(matches_all),
+        merge_required_approvals(demanded),
         refusals,
         left_out,
         most_days,
@@ -118,10 +118,10 @@ def evaluate_rules(rules: Iterable[Rule], facts: PolicyFacts) -> PolicyVerdict:
     )
 
 
-def merge_required_approvals(matches_all: Iterable[RequiredApproval]) -> tuple[RequiredApproval, ...]:
+def merge_required_approvals(demanded: Iterable[RequiredApproval]) -> tuple[RequiredApproval, ...]:
     """One need a role, the greatest quorum and the latest step of those demanded; the owner's in any case."""
     by_role: dict[DeciderRole, RequiredApproval] = {}
-    for need in matches_all:
+    for need in demanded:
         held = by_role.get(need.role, need)
         quorum, step = max(held.quorum, need.quorum), max(held.step, need.step)
         by_role[need.role] = RequiredApproval(need.role, quorum, step)

@@ -56,7 +56,7 @@ class PolicySummary:
     rules_hash: str
     happens: str
     fired: tuple[str, ...]
-    list_refusals: tuple[str, ...]
+    refusals: tuple[str, ...]
     needs: tuple[RequiredApprovalRow, ...]
     answers: tuple[AnswerRow, ...] = ()
     accepted: tuple[RuleAcceptance, ...] = ()

@@ -48,7 +48,7 @@ class Review:
     obstacle: str
     deciders: tuple[Person, ...]
     decisions: tuple[Decision, ...]
-    compute_expected_wait: timedelta | None
+    expected_wait: timedelta | None
     extends: Grant | None
     rules: PolicySummary
 

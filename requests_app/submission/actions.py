@@ -29,15 +29,21 @@ from requests_app.review.decisions import save_item_state
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.basket import (
     SentBasket,
-    check_version,
-    items_of,
-    key_of,
-    locked_basket,
+    build_submission_key,
+    check_basket_version,
+    get_locked_basket,
+    list_requested_items,
     remove_items,
 )
-from requests_app.submission.form_checks import ASKED, check_each, check_form, check_same, sent_under
+from requests_app.submission.form_checks import (
+    ITEM_FIELDS,
+    check_each,
+    check_form,
+    check_same_request,
+    find_submitted_request,
+)
 from requests_app.submission.may import may_submit_basket, may_submit_request, may_withdraw_item
-from requests_app.submission.offer_checks import check_offers, end_under
+from requests_app.submission.offer_checks import check_offers, get_offer_end
 from requests_app.targets.checks import check_principal, check_requested_item
 from requests_app.targets.item_ask import CheckedItem, RequestedItem
 from requests_app.targets.recipients import check_local_group
@@ -70,12 +76,12 @@ def submit_request(
     words = {
         "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
     }  # fmt: skip
-    if first := sent_under(acting_user, submission_key):
-        check_same(first, words, items, now)
+    if first := find_submitted_request(acting_user, submission_key):
+        check_same_request(first, words, items, now)
         check_same_answers(first, said)
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
-    asks = _found(acting_user, items, principal, group)
+    asks = _check_items(acting_user, items, principal, group)
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
     ends = {ask.table_id: ends_at for ask in asks}
@@ -83,7 +89,7 @@ def submit_request(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    _write_items(request, asks, ends, said, now)
+    _create_items(request, asks, ends, said, now)
     return request
 
 
@@ -108,31 +114,29 @@ def submit_basket(
     `basket` when the basket holds something else by now. Then nothing is sent.
     """
     demand(may_submit_basket(acting_user, team, principal, group))
-    basket = locked_basket(acting_user, team)
-    key = key_of(basket, version)
-    if first := sent_under(acting_user, key):
+    basket = get_locked_basket(acting_user, team)
+    key = build_submission_key(basket, version)
+    if first := find_submitted_request(acting_user, key):
         return SentBasket(first, is_new=False)
-    check_version(basket, version)
-    items = items_of(basket)
+    check_basket_version(basket, version)
+    items = list_requested_items(basket)
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
-    asks = _found(acting_user, items, principal, group)
+    asks = _check_items(acting_user, items, principal, group)
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s has all of this already.") % {"role": principal.name}, "items")
-    ends = {ask.table_id: end_under(ask.offer, ends_at, now) for ask in left}
+    ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
     check_offers(left, acting_user, ends=ends, accepts=accepts, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
         ends_at=ends_at, submission_key=key, submitted_at=now,
     )  # fmt: skip
-    _write_items(request, left, ends, said, now)
+    _create_items(request, left, ends, said, now)
     remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
-    return SentBasket(
-        request, is_new=True, left_out=tuple(describe_coverage(grant) for grant in had.values())
-    )
+    return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
 
 
-def _found(
+def _check_items(
     person: Person, items: Sequence[RequestedItem], principal: Principal, group: LocalGroup | None
 ) -> list[CheckedItem]:
     """RefusedError for a principal that is gone, and for what the person may not see, or what cannot be given, or not
@@ -148,7 +152,7 @@ def _found(
     return check_each(items, found)
 
 
-def _write_items(
+def _create_items(
     request: AccessRequest,
     asks: Sequence[CheckedItem],
     ends: Mapping[int, datetime],
@@ -157,7 +161,7 @@ def _write_items(
 ) -> None:
     lock_policies()
     readings, rulebook = Readings(), RuleCache()
-    items = [_item(request, ask, ends[ask.table_id], now) for ask in asks]
+    items = [_build_item(request, ask, ends[ask.table_id], now) for ask in asks]
     check_each(items, lambda item: check_and_score(item, readings, rulebook))
     store_answers(items, request.requester, said, now)
     Item.objects.bulk_create(items)
@@ -171,22 +175,22 @@ def _write_items(
     }
     record_by_person("submit_request", request.requester, f"request:{request.pk}", data, now)
     claim_service_role(request.principal, request.requester, now)
-    for item in sorted(items, key=_by_table):
+    for item in sorted(items, key=_get_table_id):
         approve_automatically(item, now)
 
 
-def _by_table(item: Item) -> int:
+def _get_table_id(item: Item) -> int:
     """The order in which locks are taken: of two baskets at once, neither waits for the other for ever."""
     return item.table_id
 
 
-def _item(request: AccessRequest, ask: CheckedItem, ends_at: datetime, now: datetime) -> Item:
+def _build_item(request: AccessRequest, ask: CheckedItem, ends_at: datetime, now: datetime) -> Item:
     return Item(
         request=request,
         requester=request.requester,
         ends_at=ends_at,
         state_changed_at=now,
-        **{name: getattr(ask, name) for name in ASKED},
+        **{name: getattr(ask, name) for name in ITEM_FIELDS},
     )
 
 

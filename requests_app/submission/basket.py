@@ -18,7 +18,7 @@ from identity.people.models import Person, Team
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.queries import list_own_requests
-from requests_app.submission.form_checks import MOST_ITEMS
+from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import Basket, BasketItem
 from requests_app.targets.checks import check_requested_item
 from requests_app.targets.item_ask import RequestedItem
@@ -35,7 +35,7 @@ class SentBasket:
     left_out: tuple[str, ...] = ()
 
 
-def asking_teams(person: Person) -> tuple[Team, ...]:
+def list_requesting_teams(person: Person) -> tuple[Team, ...]:
     """Teams for whose roles the person may ask, the one asked for last at the front."""
     roles = list_requestable_principals(person)
     teams = Team.objects.filter(pk__in=roles.order_by().values("account__team")).order_by("name")
@@ -43,13 +43,13 @@ def asking_teams(person: Person) -> tuple[Team, ...]:
     return tuple(sorted(teams, key=lambda team: team.pk != last))
 
 
-def filled_teams(person: Person) -> tuple[Team, ...]:
+def list_basket_teams(person: Person) -> tuple[Team, ...]:
     """Teams of the person's whose basket holds something."""
     filled = BasketItem.objects.filter(basket__person=person).values("basket__team")
     return tuple(Team.objects.filter(pk__in=filled).filter(pk__in=teams_of(person)).order_by("name"))
 
 
-def team_of(person: Person, slug: str) -> Team:
+def get_own_team(person: Person, slug: str) -> Team:
     """A team of the person's. NotFoundError for any other."""
     team = Team.objects.filter(slug=slug, pk__in=teams_of(person)).first()
     if team is None:
@@ -57,13 +57,13 @@ def team_of(person: Person, slug: str) -> Team:
     return team
 
 
-def basket_of(person: Person, team: Team) -> Basket:
+def get_basket(person: Person, team: Team) -> Basket:
     """The basket as kept; empty, and not yet a row, before the first thing is put in."""
     mine = Basket.objects.select_related("principal__account")
     return mine.filter(person=person, team=team).first() or Basket(person=person, team=team)
 
 
-def items_in(person: Person, team: Team) -> list[BasketItem]:
+def list_basket_items(person: Person, team: Team) -> list[BasketItem]:
     """What is in it, as it was put in. A fixed number of queries."""
     rows = BasketItem.objects.filter(basket__person=person, basket__team=team).order_by("pk")
     related = (
@@ -76,28 +76,28 @@ def items_in(person: Person, team: Team) -> list[BasketItem]:
 
 
 @transaction.atomic
-def put_in_basket(*, person: Person, team: Team, asks: Sequence[RequestedItem], now: datetime) -> None:
+def add_to_basket(*, person: Person, team: Team, asks: Sequence[RequestedItem], now: datetime) -> None:
     """Put tables in; one that is in already is replaced. RefusedError, with nothing put in, for an ask that
     does not stand or a basket that is full; NotFoundError for another's team.
     """
-    team_of(person, team.slug)
-    basket = locked_basket(person, team)
+    get_own_team(person, team.slug)
+    basket = get_locked_basket(person, team)
     found = read_visible_targets(person, asks)
     for ask in asks:
-        _put(basket, check_and_keep(found, ask), now)
-    if basket.items.count() > MOST_ITEMS:
+        _store_item(basket, check_and_normalize(found, ask), now)
+    if basket.items.count() > MAX_ITEMS:
         words = _("A basket holds %(most)s tables at most. Send it, or take something out.")
-        raise RefusedError(words % {"most": MOST_ITEMS}, "items")
-    _changed(basket)
+        raise RefusedError(words % {"most": MAX_ITEMS}, "items")
+    _increase_version(basket)
 
 
-def check_and_keep(seen: VisibleTargets, ask: RequestedItem) -> RequestedItem:
+def check_and_normalize(seen: VisibleTargets, ask: RequestedItem) -> RequestedItem:
     """The ask as it is kept: canonical, each column once. RefusedError."""
     found = check_requested_item(seen, ask)
     return replace(ask, columns=found.columns, row_rule=found.row_rule)
 
 
-def _put(basket: Basket, ask: RequestedItem, now: datetime) -> None:
+def _store_item(basket: Basket, ask: RequestedItem, now: datetime) -> None:
     BasketItem.objects.update_or_create(
         basket=basket,
         table_id=ask.table_id,
@@ -115,15 +115,15 @@ def _put(basket: Basket, ask: RequestedItem, now: datetime) -> None:
 
 
 @transaction.atomic
-def take_out(*, person: Person, team: Team, tables: Collection[int]) -> None:
+def remove_from_basket(*, person: Person, team: Team, tables: Collection[int]) -> None:
     """Take tables out; those that are not in it change nothing. NotFoundError for another's team."""
-    team_of(person, team.slug)
+    get_own_team(person, team.slug)
     if BasketItem.objects.filter(basket__person=person, basket__team=team, table__in=tables).exists():
-        remove_items(locked_basket(person, team), tables)
+        remove_items(get_locked_basket(person, team), tables)
 
 
 @transaction.atomic
-def keep_words(
+def save_basket_form(
     *,
     person: Person,
     team: Team,
@@ -133,25 +133,25 @@ def keep_words(
     group: LocalGroup | None = None,
 ) -> None:
     """Keep what was typed beside the basket, so that nothing is lost by leaving the page. NotFoundError."""
-    team_of(person, team.slug)
-    basket = locked_basket(person, team)
+    get_own_team(person, team.slug)
+    basket = get_locked_basket(person, team)
     basket.purpose, basket.ends_on = purpose.strip()[:MAX_TEXT_LENGTH], ends_on
     basket.principal, basket.group = principal, group
     basket.save(update_fields=["purpose", "ends_on", "principal", "group"])
 
 
-def locked_basket(person: Person, team: Team) -> Basket:
+def get_locked_basket(person: Person, team: Team) -> Basket:
     """The basket's row, made if need be, locked until the end of the transaction."""
     basket, _made = Basket.objects.get_or_create(person=person, team=team)
     return Basket.objects.select_for_update().get(pk=basket.pk)
 
 
-def items_of(basket: Basket) -> list[RequestedItem]:
+def list_requested_items(basket: Basket) -> list[RequestedItem]:
     """What is in it, as asks, in the order of putting in."""
-    return [ask_of(item) for item in basket.items.order_by("pk")]
+    return [build_requested_item(item) for item in basket.items.order_by("pk")]
 
 
-def ask_of(item: BasketItem) -> RequestedItem:
+def build_requested_item(item: BasketItem) -> RequestedItem:
     return RequestedItem(
         item.table_id,
         tuple(item.columns),
@@ -164,12 +164,12 @@ def ask_of(item: BasketItem) -> RequestedItem:
     )
 
 
-def key_of(basket: Basket, version: int) -> str:
+def build_submission_key(basket: Basket, version: int) -> str:
     """The submission key of what it held as this version: sent twice, it is one request."""
     return f"basket-{basket.pk}-{version}"
 
 
-def check_version(basket: Basket, version: int) -> None:
+def check_basket_version(basket: Basket, version: int) -> None:
     """RefusedError when it changed since it was shown, say in another tab."""
     if basket.version != version:
         words = _("The basket changed since you looked. Below is what it holds now: nothing was sent.")
@@ -181,9 +181,9 @@ def remove_items(basket: Basket, tables: Collection[int], *, forget_purpose: boo
     basket.items.filter(table__in=tables).delete()
     if forget_purpose:
         Basket.objects.filter(pk=basket.pk).update(purpose="")
-    _changed(basket)
+    _increase_version(basket)
 
 
-def _changed(basket: Basket) -> None:
+def _increase_version(basket: Basket) -> None:
     basket.version += 1
     basket.save(update_fields=["version"])

@@ -14,14 +14,14 @@ from identity.people.models import Person, Team
 from requests_app.access_requests.may import get_answering_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
 from requests_app.review.summary import compute_expected_wait
-from requests_app.submission.basket import ask_of, items_in
+from requests_app.submission.basket import build_requested_item, list_basket_items
 from requests_app.submission.models import BasketItem
-from requests_app.submission.offer_checks import problem_under
+from requests_app.submission.offer_checks import find_offer_problem
 from requests_app.targets.checks import NOT_IN_PRODUCT_MESSAGE, TABLE_NOT_FOUND_MESSAGE, check_item_on_table
 
 
 @dataclass(frozen=True)
-class Collected:
+class BasketRow:
     """One table in a basket. `problem` says why it cannot be asked for, `covered` that it is held already.
 
     `waiting` says that the same principal waits for the table already. Not `is_there`: the person may not see the table any more, and nothing of it is to be shown. `left_off` are
@@ -36,34 +36,34 @@ class Collected:
     wait: timedelta | None
     problem: str = ""
     covered: str = ""
-    describe_waiting_items: str = ""
+    waiting: str = ""
 
 
-def collected(
+def build_basket_rows(
     person: Person,
     team: Team,
     *,
     principal: Principal | None = None,
     ends_at: datetime | None = None,
     problems: Mapping[int, str] | None = None,
-) -> list[Collected]:
+) -> list[BasketRow]:
     """The basket's items, for this principal until then; `problems`, by table, are those of a refused sending.
 
     A number of queries that does not grow with the tables, and one for each domain.
     """
-    items = items_in(person, team)
-    there = _there(person, items)
-    said = _problems(person, items, there, ends_at) | dict(problems or {})
-    covered = _covered(items, principal, ends_at)
+    items = list_basket_items(person, team)
+    there = _list_visible_ids(person, items)
+    said = _find_problems(person, items, there, ends_at) | dict(problems or {})
+    covered = _find_coverage(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
     domains = {item.pk: get_answering_domain(item.table, item.product) for item in items}
     waits = {pk: compute_expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
     return [
-        Collected(
+        BasketRow(
             item,
             is_there=item.table_id in there,
             columns=len(item.table.columns.all()),
-            left_off=_left_off(item),
+            left_off=_list_omitted_columns(item),
             domain=domain,
             wait=waits[domain.pk] if domain else None,
             problem=said.get(item.table_id, ""),
@@ -75,45 +75,48 @@ def collected(
     ]
 
 
-def _there(person: Person, items: Sequence[BasketItem]) -> set[int]:
+def _list_visible_ids(person: Person, items: Sequence[BasketItem]) -> set[int]:
     tables = [item.table_id for item in items]
     return set(visible_tables(person).filter(pk__in=tables).values_list("pk", flat=True))
 
 
-def _problems(
+def _find_problems(
     person: Person, items: Sequence[BasketItem], there: set[int], ends_at: datetime | None
 ) -> dict[int, str]:
     shown = visible_products(person).filter(pk__in=[item.product_id for item in items if item.product_id])
     parts = set(ProductTable.objects.filter(product__in=shown).values_list("product_id", "table_id"))
     now = clock.now()
     said = {
-        item.table_id: _problem(item, there, parts) or problem_under(item, ends_at, now) for item in items
+        item.table_id: _find_problem(item, there, parts) or find_offer_problem(item, ends_at, now)
+        for item in items
     }
     return {table: problem for table, problem in said.items() if problem}
 
 
-def _problem(item: BasketItem, there: set[int], parts: set[tuple[int, int]]) -> str:
+def _find_problem(item: BasketItem, there: set[int], parts: set[tuple[int, int]]) -> str:
     if item.table_id not in there:
         return str(TABLE_NOT_FOUND_MESSAGE)
     if item.product_id and (item.product_id, item.table_id) not in parts:
         return NOT_IN_PRODUCT_MESSAGE % {"table": item.table}
     try:
-        check_item_on_table(ask_of(item), item.table)
+        check_item_on_table(build_requested_item(item), item.table)
     except RefusedError as refusal:
         return refusal.message
     return ""
 
 
-def _covered(
+def _find_coverage(
     items: Sequence[BasketItem], principal: Principal | None, ends_at: datetime | None
 ) -> dict[int, str]:
     if principal is None or ends_at is None:
         return {}
-    had = find_covering_grants([ask_of(item) for item in items], principal=principal, ends_at=ends_at)
+    had = find_covering_grants(
+        [build_requested_item(item) for item in items], principal=principal, ends_at=ends_at
+    )
     return {table: describe_coverage(grant) for table, grant in had.items()}
 
 
-def _left_off(item: BasketItem) -> tuple[str, ...]:
+def _list_omitted_columns(item: BasketItem) -> tuple[str, ...]:
     if item.whole_table or item.metadata_only:
         return ()
     asked = set(item.columns)

@@ -27,8 +27,8 @@ from requests_app.review.may import may_resubmit_item
 from requests_app.review.policy_summary import serialize_for_people
 from requests_app.review.risk_scoring import score_item
 from requests_app.review.terms import RequestTerms, copy_with_terms, get_terms, save_change
-from requests_app.submission.forecast import Forecast
-from requests_app.submission.offer_checks import check_still_within
+from requests_app.submission.forecast import RequestPreview
+from requests_app.submission.offer_checks import check_change_within_offer
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_requested_item
 from requests_app.targets.item_ask import RequestedItem
@@ -36,7 +36,7 @@ from requests_app.targets.recipients import check_local_group
 from requests_app.targets.visible_targets import read_visible_targets
 
 
-def changed_terms(
+def build_changed_terms(
     person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
 ) -> RequestTerms:
     """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
@@ -49,25 +49,25 @@ def changed_terms(
     return RequestTerms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
 
 
-def effects_of_change(changed: Item, now: datetime) -> Effects:
+def compute_change_effects(changed: Item, now: datetime) -> Effects:
     """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
-    check_still_within(changed, now)
+    check_change_within_offer(changed, now)
     effects = compute_effects(changed)
     check_effects(hide_obstacle(changed.request.asker, changed, effects))
     return effects
 
 
-def foreseen_change(
+def preview_change(
     person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
-) -> Forecast:
+) -> RequestPreview:
     """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
-    changed = copy_with_terms(item, changed_terms(person, item, ask, ends_at, now))
-    _facts, verdict = evaluate_item(changed, effects_of_change(changed, now))
-    return Forecast(describe_outcome(serialize_for_people(verdict)), demands=verdict.demands)
+    changed = copy_with_terms(item, build_changed_terms(person, item, ask, ends_at, now))
+    _facts, verdict = evaluate_item(changed, compute_change_effects(changed, now))
+    return RequestPreview(describe_outcome(serialize_for_people(verdict)), demands=verdict.demands)
 
 
 @transaction.atomic(durable=True)
-def change_item(
+def resubmit_item(
     *,
     acting_user: Person,
     item_id: int,
@@ -88,11 +88,11 @@ def change_item(
     demand(may_resubmit_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
-    before, after = get_terms(item), changed_terms(acting_user, item, ask, ends_at, now)
+    before, after = get_terms(item), build_changed_terms(acting_user, item, ask, ends_at, now)
     if after == before and not (comment.strip() or said):
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
     changed = copy_with_terms(item, after)
-    effects = effects_of_change(changed, now)
+    effects = compute_change_effects(changed, now)
     check_and_store_verdict(changed, effects)
     store_answers([changed], acting_user, said, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}

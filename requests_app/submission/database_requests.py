@@ -17,9 +17,16 @@ from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import approve_automatically
 from requests_app.submission.actions import submit_request
-from requests_app.submission.form_checks import check_form, sent_under
-from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
-from requests_app.submission.many_tables_offers import offer_for_database
+from requests_app.submission.form_checks import check_form, find_submitted_request
+from requests_app.submission.many_tables import (
+    build_event_data,
+    build_example_item,
+    check_same_form,
+    check_target_as_shown,
+    create_many_tables_item,
+    create_request,
+)
+from requests_app.submission.many_tables_offers import check_database_offer
 from requests_app.submission.may import may_submit_request_for_database
 from requests_app.targets.checks import check_principal
 from requests_app.targets.databases import (
@@ -51,31 +58,31 @@ def submit_request_for_database(
 ) -> AccessRequest:
     """Ask for every table of a database, those yet to come too; `mark` names what the person saw of it. The first
     request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.
-
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request_for_database(acting_user, team, principal))
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
-    if first := sent_under(acting_user, submission_key):
-        check_same_form(first, words, {"whole_database": True, "offer_id": offer_id, "use": use}, said, now)
+    asked = {"whole_database": True}
+    if first := find_submitted_request(acting_user, submission_key):
+        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
         return first
     found = build_database_target(database, acting_user)
-    check_shown(found, mark, DATABASE_FIELD, get_database_changed_message())
-    check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
+    check_target_as_shown(found, mark, DATABASE_FIELD, get_database_changed_message())
+    items = [build_example_item(found)]
+    check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
-    check_not_had(found, principal, ends_at)
-    offer = offer_for_database(
+    check_database_not_granted(found, principal, ends_at)
+    offer = check_database_offer(
         acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now
     )
-    request = AccessRequest.objects.create(
-        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
-    )
-    _record(item := write_item(request, found, offer, use, said, whole_database=True), found, now)
+    request = create_request(acting_user, submission_key, words, now)
+    item = create_many_tables_item(request, found, offer, use, said, **asked)
+    _record_request(item, found, now)
     approve_automatically(item, now)
     return request
 
 
-def check_not_had(found: DatabaseTarget, principal: Principal, ends_at: datetime) -> None:
+def check_database_not_granted(found: DatabaseTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has every table of the database, until then or longer."""
     had = Grant.objects.filter(
         GIVES_ACCESS,
@@ -89,12 +96,12 @@ def check_not_had(found: DatabaseTarget, principal: Principal, ends_at: datetime
         raise RefusedError(_("%(role)s has every table of %(database)s already.") % words, DATABASE_FIELD)
 
 
-def _record(item: Item, found: DatabaseTarget, now: datetime) -> None:
-    data = {"database": found.database.pk, **recorded(item, found)}
+def _record_request(item: Item, found: DatabaseTarget, now: datetime) -> None:
+    data = {"database": found.database.pk, **build_event_data(item, found)}
     record_by_person("submit_request_for_database", item.requester, f"request:{item.request_id}", data, now)
 
 
-def request_for_database(
+def submit_database_request(
     *, later: FutureAccess, asker: Person, database: Database, mark: str, submission_key: str, **words: Any
 ) -> AccessRequest:
     """Sent by the verb that fits: see `submit_request_for_database` and `submit_request`, whose words these are."""
@@ -102,13 +109,13 @@ def request_for_database(
     if later == FutureAccess.TABLES:
         return submit_request_for_database(database=database, mark=mark, **asked)
     found = build_database_target(database, asker)
-    if found.mark != mark and not sent_under(asker, submission_key):
+    if found.mark != mark and not find_submitted_request(asker, submission_key):
         raise RefusedError(get_database_changed_message(), DATABASE_FIELD)
     under = {"offer_id": asked.pop("offer_id", None), "use": asked.pop("use", "")}
-    return submit_request(items=named(found, later, **under), **asked)
+    return submit_request(items=list_database_items(found, later, **under), **asked)
 
 
-def named(found: DatabaseTarget, later: FutureAccess, **under: Any) -> list[RequestedItem]:
+def list_database_items(found: DatabaseTarget, later: FutureAccess, **under: Any) -> list[RequestedItem]:
     """Each of the tables, whole with columns yet to come, or with those that it has."""
     keeps = later == FutureAccess.COLUMNS
     return [

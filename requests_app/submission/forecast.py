@@ -18,11 +18,16 @@ from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
 from requests_app.review.policy_summary import serialize_for_people
-from requests_app.submission.database_requests import check_not_had as not_of_database
-from requests_app.submission.database_requests import named
-from requests_app.submission.lf_tags_requests import check_not_had as not_by_tags
-from requests_app.submission.many_tables import check_not_refused, item_reaching
-from requests_app.submission.offer_checks import check_in_force, end_under, problems_under, refuse_beyond
+from requests_app.submission.database_requests import check_database_not_granted as not_of_database
+from requests_app.submission.database_requests import list_database_items
+from requests_app.submission.lf_tags_requests import check_tags_not_granted as not_by_tags
+from requests_app.submission.many_tables import build_many_tables_item, check_not_refused
+from requests_app.submission.offer_checks import (
+    check_no_violations,
+    check_offer_in_force,
+    get_offer_end,
+    list_offer_violations,
+)
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_principal, check_reachable, check_requested_item
 from requests_app.targets.databases import DATABASE_FIELD, DatabaseTarget, FutureAccess
@@ -32,11 +37,11 @@ from requests_app.targets.reached_tables import ManyTablesTarget
 from requests_app.targets.recipients import check_local_group
 from requests_app.targets.visible_targets import read_visible_targets
 
-TAGS = "tags"
+TAGS_FIELD = "tags"
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class ItemPreview:
     """`happens` is one sentence on what becomes of the ask by the rules in force and its offer; that an offer's terms
     have to be accepted is not among it. `facts` are those on which the `verdict` rests; `item` is not saved. A rule
     says yes at once only where it `has_plain_effects`; `at_once`: nobody is waited for.
@@ -46,12 +51,12 @@ class Foreseen:
     facts: PolicyFacts
     verdict: PolicyVerdict
     item: Item
-    has_plain_effects: bool
+    is_plain: bool
     at_once: bool
 
 
 @dataclass(frozen=True)
-class Forecast:
+class RequestPreview:
     """In one sentence; `at_once`: nobody is waited for; `is_refused`: it would not be taken; `owners_alone`: no rule
     wants anybody else's yes; `demands`: what rules want to be said with it.
     """
@@ -63,14 +68,14 @@ class Forecast:
     demands: RequiredInformation = NOTHING_REQUIRED
 
     @classmethod
-    def of(cls, found: "Foreseen") -> "Forecast":
+    def of(cls, found: "ItemPreview") -> "RequestPreview":
         refused = bool(list_refusals(found.verdict.to_json()))
         verdict = found.verdict
         return cls(found.happens, found.at_once, refused, verdict.needs_only_owner, verdict.demands)
 
 
 @dataclass(frozen=True)
-class Words:
+class RequestDraft:
     """What an ask says besides what it asks for; that terms have to be accepted is not among it."""
 
     person: Person
@@ -89,71 +94,77 @@ class Words:
         )  # fmt: skip
 
 
-def foreseen(words: Words, ask: RequestedItem) -> Foreseen:
+def preview_item(words: RequestDraft, ask: RequestedItem) -> ItemPreview:
     """What becomes of the ask, were it sent. RefusedError when it does not stand."""
     check_principal(words.principal)
     checked = check_requested_item(read_visible_targets(words.person, [ask]), ask)
-    return _foreseen(words, checked, words.ends_at, Readings(), RuleCache())
+    return _preview_item(words, checked, words.ends_at, Readings(), RuleCache())
 
 
-def forecasts(words: Words, asks: Sequence[RequestedItem]) -> dict[int, Forecast]:
+def preview_items(words: RequestDraft, asks: Sequence[RequestedItem]) -> dict[int, RequestPreview]:
     """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
     seen, readings, rulebook = read_visible_targets(words.person, asks), Readings(), RuleCache()
-    found: dict[int, Forecast] = {}
+    found: dict[int, RequestPreview] = {}
     for ask in asks:
         try:
             check_principal(words.principal)
             checked = check_requested_item(seen, ask)
-            ends_at = end_under(checked.offer, words.ends_at, words.now)
-            found[ask.table_id] = Forecast.of(_foreseen(words, checked, ends_at, readings, rulebook))
+            ends_at = get_offer_end(checked.offer, words.ends_at, words.now)
+            found[ask.table_id] = RequestPreview.of(
+                _preview_item(words, checked, ends_at, readings, rulebook)
+            )
         except RefusedError as refusal:
-            found[ask.table_id] = Forecast(refusal.message, is_refused=True)
+            found[ask.table_id] = RequestPreview(refusal.message, is_refused=True)
     return found
 
 
-def forecast_by_tags(words: Words, found: TagsTarget, offer: OfferVersion | None, use: str) -> Forecast:
+def preview_tags_request(
+    words: RequestDraft, found: TagsTarget, offer: OfferVersion | None, use: str
+) -> RequestPreview:
     """Of an ask for whatever carries some LF-Tags. RefusedError when it does not stand, or the principal has it."""
-    check_not_refused(found, TAGS)
+    check_not_refused(found, TAGS_FIELD)
     not_by_tags(found, words.principal, words.ends_at)
-    return _reaching(words, found, offer, use, tags=found.expression.to_json())
+    return _preview_many_tables(words, found, offer, use, tags=found.expression.to_json())
 
 
-def forecast_for_database(
-    words: Words, found: DatabaseTarget, later: FutureAccess, offer: OfferVersion | None, use: str
-) -> list[Forecast]:
+def preview_database_request(
+    words: RequestDraft, found: DatabaseTarget, later: FutureAccess, offer: OfferVersion | None, use: str
+) -> list[RequestPreview]:
     """Of an ask for a database: one for every table for ever, or one for each of today's. RefusedError as above."""
     if later != FutureAccess.TABLES:
         under = {"offer_id": offer.pk if offer else None, "use": use}
-        return list(forecasts(words, named(found, later, **under)).values())
+        return list(preview_items(words, list_database_items(found, later, **under)).values())
     check_not_refused(found, DATABASE_FIELD)
     not_of_database(found, words.principal, words.ends_at)
-    return [_reaching(words, found, offer, use, whole_database=True)]
+    return [_preview_many_tables(words, found, offer, use, whole_database=True)]
 
 
-def _reaching(
-    words: Words, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
-) -> Forecast:
+def _preview_many_tables(
+    words: RequestDraft, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
+) -> RequestPreview:
     check_principal(words.principal)
-    return Forecast.of(_of(item_reaching(words.request, found, offer, use, **asked), Readings(), RuleCache()))
+    return RequestPreview.of(
+        _evaluate(build_many_tables_item(words.request, found, offer, use, **asked), Readings(), RuleCache())
+    )
 
 
-def _foreseen(
-    words: Words, ask: CheckedItem, ends_at: datetime, readings: Readings, rulebook: RuleCache
-) -> Foreseen:
+def _preview_item(
+    words: RequestDraft, ask: CheckedItem, ends_at: datetime, readings: Readings, rulebook: RuleCache
+) -> ItemPreview:
     check_local_group(words.group, metadata_only=ask.metadata_only)
     if ask.offer:
-        check_in_force(ask.offer)
-        refuse_beyond(problems_under(ask.offer, ask, ends_at, words.now), ask.offer)
+        check_offer_in_force(ask.offer)
+        check_no_violations(list_offer_violations(ask.offer, ask, ends_at, words.now), ask.offer)
     request = words.request
     item = Item(
         request=request, requester=request.requester, product=ask.product, table=ask.table,
         columns=list(ask.columns), whole_table=ask.whole_table, row_rule=ask.row_rule,
         metadata_only=ask.metadata_only, offer=ask.offer, use=ask.use, ends_at=ends_at,
     )  # fmt: skip
-    return _of(item, readings, rulebook)
+    return _evaluate(item, readings, rulebook)
 
 
-def _of(item: Item, readings: Readings, rulebook: RuleCache) -> Foreseen:
+def _evaluate(item: Item, readings: Readings, rulebook: RuleCache) -> ItemPreview:
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
@@ -163,6 +174,6 @@ def _of(item: Item, readings: Readings, rulebook: RuleCache) -> Foreseen:
     happens = (
         describe_offer_approval(version) if isinstance(version, OfferVersion) else describe_outcome(said)
     )
-    return Foreseen(
+    return ItemPreview(
         happens, facts, verdict, item, has_plain_effects(item, effects), at_once=version is not None
     )

@@ -20,18 +20,18 @@ from requests_app.grants.end_dates import END_TOLERANCE
 from requests_app.targets.item_ask import HasTable, RequestedItem
 from requests_app.targets.row_rules import is_same_row_rule
 
-SHORTEST_PURPOSE = 10
-ASKED = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
+MIN_PURPOSE_LENGTH = 10
+ITEM_FIELDS = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
 """Of a checked ask, what an item keeps under the same name."""
-MOST_ITEMS = 100
+MAX_ITEMS = 100
 """Tables in one request, and in a basket."""
-One = TypeVar("One", bound=HasTable)
-Found = TypeVar("Found")
+Requested = TypeVar("Requested", bound=HasTable)
+Checked = TypeVar("Checked")
 
 
-def check_each(asks: Sequence[One], check: Callable[[One], Found]) -> list[Found]:
+def check_each(asks: Sequence[Requested], check: Callable[[Requested], Checked]) -> list[Checked]:
     """What `check` gives for each. RefusedError of the only one; ItemsRefusedError with all that do not stand."""
-    found: list[Found] = []
+    found: list[Checked] = []
     refused: dict[int, RefusedError] = {}
     for place, ask in enumerate(asks):
         try:
@@ -50,14 +50,14 @@ def check_form(
     *, purpose: str, ends_at: datetime, items: Sequence[RequestedItem], key: str, now: datetime
 ) -> None:
     """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
-    if len(purpose.strip()) < SHORTEST_PURPOSE:
+    if len(purpose.strip()) < MIN_PURPOSE_LENGTH:
         raise RefusedError(_("Say in a sentence what the data is for."), "purpose")
     check_text(purpose, "purpose")
     check_end(ends_at, now)
     if not items:
         raise RefusedError(_("Choose at least one table."), "items")
-    if len(items) > MOST_ITEMS:
-        raise RefusedError(_("Ask for %(most)s tables at most at once.") % {"most": MOST_ITEMS}, "items")
+    if len(items) > MAX_ITEMS:
+        raise RefusedError(_("Ask for %(most)s tables at most at once.") % {"most": MAX_ITEMS}, "items")
     if len({item.table_id for item in items}) < len(items):
         raise RefusedError(
             _("A table stands in the request twice. Ask for all its columns in one place."), "items"
@@ -65,22 +65,22 @@ def check_form(
     check_key(key, "submission_key")
 
 
-def check_same(
+def check_same_request(
     first: AccessRequest, words: Mapping[str, Any], items: Sequence[RequestedItem], now: datetime
 ) -> None:
     """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
     before = {item.table_id: item for item in first.items.select_related("table")}
-    same = len(before) == len(items) and all(_is_same(before.get(ask.table_id), ask) for ask in items)
-    if not same or not has_same_words(first, words, now):
+    same = len(before) == len(items) and all(_is_same_item(before.get(ask.table_id), ask) for ask in items)
+    if not same or not is_same_form(first, words, now):
         raise build_form_reused_error()
 
 
-def sent_under(person: Person, key: str) -> AccessRequest | None:
+def find_submitted_request(person: Person, key: str) -> AccessRequest | None:
     """What the person sent with this form before."""
     return AccessRequest.objects.filter(requester=person, submission_key=key).first()
 
 
-def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime) -> bool:
+def is_same_form(first: AccessRequest, words: Mapping[str, Any], now: datetime) -> bool:
     """Whether a form that is sent again, now, says of the whole request what it said at first.
 
     It ends as it did: then, or as long after it was sent, as hours are counted.
@@ -91,7 +91,7 @@ def has_same_words(first: AccessRequest, words: Mapping[str, Any], now: datetime
     return same and apart < END_TOLERANCE
 
 
-def _is_same(item: Item | None, ask: RequestedItem) -> bool:
+def _is_same_item(item: Item | None, ask: RequestedItem) -> bool:
     if item is None or item.reaches_many or set(item.columns) != set(ask.columns):
         return False
     same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)

@@ -14,9 +14,16 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import approve_automatically
-from requests_app.submission.form_checks import check_form, sent_under
-from requests_app.submission.many_tables import check_same_form, check_shown, example_of, recorded, write_item
-from requests_app.submission.many_tables_offers import offer_for_tags
+from requests_app.submission.form_checks import check_form, find_submitted_request
+from requests_app.submission.many_tables import (
+    build_event_data,
+    build_example_item,
+    check_same_form,
+    check_target_as_shown,
+    create_many_tables_item,
+    create_request,
+)
+from requests_app.submission.many_tables_offers import check_tags_offer
 from requests_app.submission.may import may_submit_request_by_tags
 from requests_app.targets.checks import check_principal
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
@@ -46,26 +53,26 @@ def submit_request_by_tags(
     """
     demand(may_submit_request_by_tags(acting_user, team, principal))
     expression = parse_tag_expression(tags)
-    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     asked = {"tags": expression.to_json()}
-    if first := sent_under(acting_user, submission_key):
+    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
+    if first := find_submitted_request(acting_user, submission_key):
         check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
         return first
     found = build_tags_target(catalog, expression, acting_user)
-    check_shown(found, mark, "tags", _changed())
-    check_form(purpose=purpose, ends_at=ends_at, items=[example_of(found)], key=submission_key, now=now)
+    check_target_as_shown(found, mark, "tags", _get_tags_changed_message())
+    items = [build_example_item(found)]
+    check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     check_principal(principal)
-    check_not_had(found, principal, ends_at)
-    offer = offer_for_tags(acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now)
-    request = AccessRequest.objects.create(
-        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
-    )
-    _record(item := write_item(request, found, offer, use, said, **asked), found, now)
+    check_tags_not_granted(found, principal, ends_at)
+    offer = check_tags_offer(acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now)
+    request = create_request(acting_user, submission_key, words, now)
+    item = create_many_tables_item(request, found, offer, use, said, **asked)
+    _record_request(item, found, now)
     approve_automatically(item, now)
     return request
 
 
-def check_not_had(found: TagsTarget, principal: Principal, ends_at: datetime) -> None:
+def check_tags_not_granted(found: TagsTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has whatever carries these LF-Tags, until then or longer."""
     had = Grant.objects.filter(
         GIVES_ACCESS,
@@ -79,10 +86,10 @@ def check_not_had(found: TagsTarget, principal: Principal, ends_at: datetime) ->
         raise RefusedError(_("%(role)s has whatever carries %(tags)s already.") % words, "tags")
 
 
-def _changed() -> str:
+def _get_tags_changed_message() -> str:
     return _("What carries these LF-Tags has changed since it was shown. Look again.")
 
 
-def _record(item: Item, found: TagsTarget, now: datetime) -> None:
-    data = {"tags": found.expression.to_json(), **recorded(item, found)}
+def _record_request(item: Item, found: TagsTarget, now: datetime) -> None:
+    data = {"tags": found.expression.to_json(), **build_event_data(item, found)}
     record_by_person("submit_request_by_tags", item.requester, f"request:{item.request_id}", data, now)

@@ -6,18 +6,19 @@ from typing import Any
 
 from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
+from identity.people.models import Person
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.demands import ProvidedInformation, check_same_answers, store_answers
 from requests_app.policies.evaluation import lock_policies
 from requests_app.review.risk_scoring import check_and_score
-from requests_app.submission.form_checks import has_same_words
+from requests_app.submission.form_checks import is_same_form
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.reached_tables import ManyTablesTarget
 
 
-def check_shown(found: ManyTablesTarget, mark: str, field: str, changed: str) -> None:
+def check_target_as_shown(found: ManyTablesTarget, mark: str, field: str, changed: str) -> None:
     """RefusedError where it may not be asked for, or is other than what the person saw: `changed` says so."""
     check_not_refused(found, field)
     if found.mark != mark:
@@ -30,7 +31,7 @@ def check_not_refused(found: ManyTablesTarget, field: str) -> None:
         raise RefusedError(found.refusal, field)
 
 
-def example_of(found: ManyTablesTarget) -> RequestedItem:
+def build_example_item(found: ManyTablesTarget) -> RequestedItem:
     """The item as the checks of a form take it."""
     return RequestedItem(found.tables[0].table.pk, (), whole_table=True, product_id=None)
 
@@ -45,12 +46,20 @@ def check_same_form(
     """RefusedError where the form of this key was sent before with something else in it."""
     before = first.items.first()
     same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
-    if not same or not has_same_words(first, words, now):
+    if not same or not is_same_form(first, words, now):
         raise build_form_reused_error()
     check_same_answers(first, said)
 
 
-def write_item(
+def create_request(
+    requester: Person, submission_key: str, words: Mapping[str, Any], now: datetime
+) -> AccessRequest:
+    return AccessRequest.objects.create(
+        requester=requester, submission_key=submission_key, submitted_at=now, **words
+    )
+
+
+def create_many_tables_item(
     request: AccessRequest,
     found: ManyTablesTarget,
     offer: OfferVersion | None,
@@ -59,7 +68,7 @@ def write_item(
     **asked: Any,
 ) -> Item:
     """The one item of the request. RefusedError."""
-    item = item_reaching(request, found, offer, use, **asked)
+    item = build_many_tables_item(request, found, offer, use, **asked)
     lock_policies()
     check_and_score(item)
     store_answers([item], request.requester, said, request.submitted_at)
@@ -68,7 +77,7 @@ def write_item(
     return item
 
 
-def item_reaching(
+def build_many_tables_item(
     request: AccessRequest, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
 ) -> Item:
     """Not saved; the first table that is reached stands for the others."""
@@ -85,7 +94,7 @@ def item_reaching(
     )
 
 
-def recorded(item: Item, found: ManyTablesTarget) -> dict[str, Any]:
+def build_event_data(item: Item, found: ManyTablesTarget) -> dict[str, Any]:
     """What the record keeps of such an ask, whatever it is by."""
     request = item.request
     return {

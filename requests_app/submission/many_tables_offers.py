@@ -9,13 +9,13 @@ from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import accepted_by, version_for
 from identity.people.models import Person
 from requests_app.submission.offer_checks import (
-    accept,
-    check_accepted,
-    check_beyond,
-    check_in_force,
-    hours_and_days,
-    locked_versions,
-    refuse_beyond,
+    check_no_violations,
+    check_offer_in_force,
+    check_terms_accepted,
+    check_wish,
+    compute_duration,
+    get_locked_versions,
+    record_acceptances,
 )
 from requests_app.targets.checks import build_offer_not_found_error, check_use
 from requests_app.targets.databases import DatabaseTarget
@@ -23,7 +23,7 @@ from requests_app.targets.lf_tags import TagsTarget
 from requests_app.targets.reached_tables import ManyTablesTarget
 
 
-def offer_for_tags(
+def check_tags_offer(
     person: Person,
     version_id: int | None,
     found: TagsTarget,
@@ -34,17 +34,17 @@ def offer_for_tags(
     now: datetime,
 ) -> OfferVersion | None:
     """The version under which LF-Tags are asked for, its terms accepted; None without one. RefusedError."""
-    version = _version(person, version_id, use)
+    version = _get_version(person, version_id, use)
     if version is None:
         return None
     if version.catalog_id != found.catalog.pk or found.domain != version.offer.domain:
-        refuse_beyond([Beyond("offer", "tags")], version)
-    wish = _wish(found, use, ends_at, now)
-    _hold_against(person, version, replace(wish, tags=found.expression.to_json()), accepts, now)
+        check_no_violations([Beyond("offer", "tags")], version)
+    wish = _build_wish(found, use, ends_at, now)
+    _check_offer(person, version, replace(wish, tags=found.expression.to_json()), accepts, now)
     return version
 
 
-def offer_for_database(
+def check_database_offer(
     person: Person,
     version_id: int | None,
     found: DatabaseTarget,
@@ -55,40 +55,40 @@ def offer_for_database(
     now: datetime,
 ) -> OfferVersion | None:
     """The same for every table of a database."""
-    version = _version(person, version_id, use)
+    version = _get_version(person, version_id, use)
     if version is None:
         return None
     if found.domain != version.offer.domain:
-        refuse_beyond([Beyond("offer", "database")], version)
-    wish = _wish(found, use, ends_at, now)
-    _hold_against(person, version, replace(wish, whole_database=True), accepts, now)
+        check_no_violations([Beyond("offer", "database")], version)
+    wish = _build_wish(found, use, ends_at, now)
+    _check_offer(person, version, replace(wish, whole_database=True), accepts, now)
     return version
 
 
-def _version(person: Person, version_id: int | None, use: str) -> OfferVersion | None:
+def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersion | None:
     check_use(use, metadata_only=False)
     if version_id is None:
         return None
     version = version_for(person, version_id)
     if version is None:
         raise build_offer_not_found_error()
-    version.state = locked_versions([version.pk])[0].state
-    check_in_force(version)
+    version.state = get_locked_versions([version.pk])[0].state
+    check_offer_in_force(version)
     return version
 
 
-def _hold_against(
+def _check_offer(
     person: Person, version: OfferVersion, wish: Wish, accepts: Collection[int], now: datetime
 ) -> None:
-    check_beyond(version, wish)
+    check_wish(version, wish)
     known = accepted_by(person, [version])
-    check_accepted(version, known | set(accepts))
+    check_terms_accepted(version, known | set(accepts))
     if version.terms and version.terms_id not in known:
-        accept(person, [version.terms], now)
+        record_acceptances(person, [version.terms], now)
 
 
-def _wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> Wish:
-    hours, days = hours_and_days(ends_at, now)
+def _build_wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> Wish:
+    hours, days = compute_duration(ends_at, now)
     first = found.tables[0].table
     classes = {
         f"{one.table.name}.{column.name}": column.classification

@@ -28,7 +28,7 @@ def is_by_the_hour(version: OfferVersion) -> bool:
     return version.longest_hours % DAY != 0
 
 
-def end_under(version: OfferVersion | None, ends_at: datetime, now: datetime) -> datetime:
+def get_offer_end(version: OfferVersion | None, ends_at: datetime, now: datetime) -> datetime:
     """The end that was chosen, or the offer's last hour where that comes first.
 
     What is asked for with others, all until one day, is so given for the offer's hours from the time of asking.
@@ -38,7 +38,7 @@ def end_under(version: OfferVersion | None, ends_at: datetime, now: datetime) ->
     return min(ends_at, now + timedelta(hours=version.longest_hours))
 
 
-def acceptance_of(item: Item) -> TermsAcceptance | None:
+def get_terms_acceptance(item: Item) -> TermsAcceptance | None:
     """By who asked, of the terms of the offer under which the item was asked. One query, or none."""
     if item.offer is None or item.offer.terms_id is None:
         return None
@@ -46,8 +46,8 @@ def acceptance_of(item: Item) -> TermsAcceptance | None:
     return found.select_related("terms").first()
 
 
-MOST_NAMED = 5
-Wanted = CheckedItem | Item | BasketItem
+MAX_LISTED = 5
+ItemUnderOffer = CheckedItem | Item | BasketItem
 """Each names a table with what of it is asked for, and an offer's version."""
 
 
@@ -68,58 +68,60 @@ def check_offers(
     versions = {ask.offer.pk: ask.offer for ask in asks if ask.offer}
     if not versions:
         return
-    for version in locked_versions(versions):
+    for version in get_locked_versions(versions):
         versions[version.pk].state = version.state
     known = accepted_by(person, versions.values())
-    check_each(asks, lambda ask: _check(ask, ends[ask.table_id], known | set(accepts), now))
-    accept(person, [one.terms for one in versions.values() if one.terms and one.terms_id not in known], now)
+    check_each(asks, lambda ask: _check_item(ask, ends[ask.table_id], known | set(accepts), now))
+    record_acceptances(
+        person, [one.terms for one in versions.values() if one.terms and one.terms_id not in known], now
+    )
 
 
-def check_still_within(item: Item, now: datetime) -> None:
+def check_change_within_offer(item: Item, now: datetime) -> None:
     """A change of an item stays within the offer under which it was asked. RefusedError."""
     if item.use and (item.use == Use.METADATA) != item.metadata_only:
         raise RefusedError(_("It was asked for another use. Withdraw it, and ask anew."), "extent")
     if item.offer:
-        refuse_beyond(problems_under(item.offer, item, item.ends_at, now), item.offer)
+        check_no_violations(list_offer_violations(item.offer, item, item.ends_at, now), item.offer)
 
 
-def problem_under(row: BasketItem, ends_at: datetime | None, now: datetime) -> str:
+def find_offer_problem(row: BasketItem, ends_at: datetime | None, now: datetime) -> str:
     """Why what is in a basket cannot be asked for under its offer, or nothing. No query."""
     if row.offer is None:
         return ""
     if row.offer.state != OfferState.IN_FORCE:
-        return _gone()
-    beyond = problems_under(row.offer, row, end_under(row.offer, ends_at or now, now), now)
-    return _words(beyond[0], row.offer) if beyond else ""
+        return _get_offer_gone_message()
+    beyond = list_offer_violations(row.offer, row, get_offer_end(row.offer, ends_at or now, now), now)
+    return _describe_violation(beyond[0], row.offer) if beyond else ""
 
 
-def problems_under(
-    version: OfferVersion, ask: Wanted, ends_at: datetime, now: datetime
+def list_offer_violations(
+    version: OfferVersion, ask: ItemUnderOffer, ends_at: datetime, now: datetime
 ) -> tuple[Beyond, ...]:
     """Every way in which it goes beyond."""
     if answering(ask.table, version.offer.product) != version.offer.domain:
         return (Beyond("offer", "table"),)
-    classes = _classes(ask.table, ask.columns, whole=ask.whole_table)
-    return within(bounds_of(version), _wish(ask, classes, ends_at, now))
+    classes = _map_classes(ask.table, ask.columns, whole=ask.whole_table)
+    return within(bounds_of(version), _build_wish(ask, classes, ends_at, now))
 
 
-def check_beyond(version: OfferVersion, wish: Wish) -> None:
+def check_wish(version: OfferVersion, wish: Wish) -> None:
     """RefusedError at the first way in which the wish goes beyond."""
-    refuse_beyond(within(bounds_of(version), wish), version)
+    check_no_violations(within(bounds_of(version), wish), version)
 
 
-def check_in_force(version: OfferVersion) -> None:
+def check_offer_in_force(version: OfferVersion) -> None:
     if version.state != OfferState.IN_FORCE:
-        raise RefusedError(_gone(), "offer")
+        raise RefusedError(_get_offer_gone_message(), "offer")
 
 
-def check_accepted(version: OfferVersion, accepted: Collection[int]) -> None:
+def check_terms_accepted(version: OfferVersion, accepted: Collection[int]) -> None:
     if version.terms_id and version.terms_id not in accepted:
         words = _("Read the terms of “%(name)s” and accept them, or ask without the offer.")
         raise RefusedError(words % {"name": version.name}, "terms")
 
 
-def accept(person: Person, terms: Iterable[OfferTerms], now: datetime) -> None:
+def record_acceptances(person: Person, terms: Iterable[OfferTerms], now: datetime) -> None:
     """Keep who accepted what, and when; once for each text."""
     for one in terms:
         data = {"terms": one.pk, "number": one.number}
@@ -127,28 +129,28 @@ def accept(person: Person, terms: Iterable[OfferTerms], now: datetime) -> None:
         TermsAcceptance.objects.create(person=person, terms=one, accepted_at=now, event=event)
 
 
-def hours_and_days(ends_at: datetime, now: datetime) -> tuple[float, int]:
+def compute_duration(ends_at: datetime, now: datetime) -> tuple[float, int]:
     """How long it is until then: exactly, and in days of the calendar."""
     days = timezone.localdate(ends_at) - timezone.localdate(now)
     return (ends_at - now) / timedelta(hours=1), days.days
 
 
-def locked_versions(ids: Collection[int]) -> list[OfferVersion]:
+def get_locked_versions(ids: Collection[int]) -> list[OfferVersion]:
     """As they are now; none is withdrawn until the transaction ends."""
     rows = OfferVersion.objects.select_for_update(no_key=True).filter(pk__in=ids)
     return list(rows.order_by("pk"))
 
 
-def _check(ask: CheckedItem, ends_at: datetime, accepted: Collection[int], now: datetime) -> None:
+def _check_item(ask: CheckedItem, ends_at: datetime, accepted: Collection[int], now: datetime) -> None:
     if ask.offer is None:
         return
-    check_in_force(ask.offer)
-    refuse_beyond(problems_under(ask.offer, ask, ends_at, now), ask.offer)
-    check_accepted(ask.offer, accepted)
+    check_offer_in_force(ask.offer)
+    check_no_violations(list_offer_violations(ask.offer, ask, ends_at, now), ask.offer)
+    check_terms_accepted(ask.offer, accepted)
 
 
-def _wish(ask: Wanted, classes: Mapping[str, str], ends_at: datetime, now: datetime) -> Wish:
-    hours, days = hours_and_days(ends_at, now)
+def _build_wish(ask: ItemUnderOffer, classes: Mapping[str, str], ends_at: datetime, now: datetime) -> Wish:
+    hours, days = compute_duration(ends_at, now)
     return Wish(
         table=ask.table.pk,
         database=ask.table.database_id,
@@ -162,22 +164,22 @@ def _wish(ask: Wanted, classes: Mapping[str, str], ends_at: datetime, now: datet
     )
 
 
-def _classes(table: Table, columns: Collection[str], *, whole: bool) -> dict[str, str]:
+def _map_classes(table: Table, columns: Collection[str], *, whole: bool) -> dict[str, str]:
     every: Iterable[Column] = table.columns.all()
     return {column.name: column.classification for column in every if whole or column.name in columns}
 
 
-def refuse_beyond(beyond: Sequence[Beyond], version: OfferVersion) -> None:
+def check_no_violations(beyond: Sequence[Beyond], version: OfferVersion) -> None:
     """RefusedError at the first of them, if any."""
     if beyond:
-        raise RefusedError(_words(beyond[0], version), beyond[0].field)
+        raise RefusedError(_describe_violation(beyond[0], version), beyond[0].field)
 
 
-def _gone() -> str:
+def _get_offer_gone_message() -> str:
     return _("This offer was changed or withdrawn since it was shown. Look at the product again.")
 
 
-def _words(beyond: Beyond, version: OfferVersion) -> str:
+def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
     said = {
         "table": _("“%(name)s” does not offer this table."),
         "database": _("“%(name)s” does not offer every table of this database."),
@@ -192,13 +194,13 @@ def _words(beyond: Beyond, version: OfferVersion) -> str:
     words = {
         "name": version.name,
         "class": version.get_highest_class_display(),
-        "columns": listed(beyond.what, MOST_NAMED),
-        "longest": in_hours(version.longest_hours),
+        "columns": listed(beyond.what, MAX_LISTED),
+        "longest": format_hours(version.longest_hours),
     }
     return said % words
 
 
-def in_hours(hours: int) -> str:
+def format_hours(hours: int) -> str:
     """30 days, or 8 hours."""
     if hours % DAY:
         return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}

@@ -15,7 +15,7 @@ from django.urls import URLPattern, resolve
 
 import portal.urls
 from audit import clock
-from requests_app.submission.basket import put_in_basket
+from requests_app.submission.basket import add_to_basket
 from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank
 from tests.browser.addresses import address_of, questions, waiting
@@ -70,7 +70,7 @@ def world(bank: Bank) -> World:
     there |= {**of_the_machine(bank), **waiting(bank)}
     queries |= {"revoke-several": "?all=1", "campaign-answer": "?all=1&answer=keep", "home": "?q=claims"}
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     people = {"ana": bank.ana, "ines": bank.ines, "greta": bank.greta}
     clients = {**{name: signed_in(person) for name, person in people.items()}, "nobody": Client()}
     for client in clients.values():

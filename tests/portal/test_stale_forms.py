@@ -18,7 +18,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.terms import compute_terms_digest
 from requests_app.submission.actions import withdraw_item
-from requests_app.submission.basket import basket_of, items_in, put_in_basket
+from requests_app.submission.basket import add_to_basket, get_basket, list_basket_items
 from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
@@ -43,8 +43,8 @@ def decided(bank: Bank, person: Person, item: Item, answer: str = "approve", **s
 
 def test_a_basket_sent_twice_is_one_request_and_says_so(bank: Bank) -> None:
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
-    said = typed(bank, version=basket_of(bank.ana, bank.bi).version)
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    said = typed(bank, version=get_basket(bank.ana, bank.bi).version)
     ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
     first, second = ana.post(address, said), ana.post(address, said, follow=True)
     assert second.redirect_chain == [(first.headers["Location"], 302)]
@@ -54,14 +54,14 @@ def test_a_basket_sent_twice_is_one_request_and_says_so(bank: Bank) -> None:
 
 def test_a_basket_that_another_tab_filled_is_not_sent_and_keeps_the_words(bank: Bank) -> None:
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
-    said = typed(bank, version=basket_of(bank.ana, bank.bi).version, purpose="Words of the older tab")
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    said = typed(bank, version=get_basket(bank.ana, bank.bi).version, purpose="Words of the older tab")
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     answer = signed_in(bank.ana).post(reverse("basket", args=[bank.bi.slug]), said)
     page = answer.content.decode()
     assert (answer.status_code, "The basket changed since you looked." in page) == (422, True)
     assert "Words of the older tab" in page
-    assert (AccessRequest.objects.count(), len(items_in(bank.ana, bank.bi))) == (0, 1)
+    assert (AccessRequest.objects.count(), len(list_basket_items(bank.ana, bank.bi))) == (0, 1)
 
 
 def test_who_sends_a_decision_twice_is_told_that_the_first_stands(bank: Bank) -> None:

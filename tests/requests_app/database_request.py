@@ -2,7 +2,7 @@
 
 from audit import clock
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.database_requests import request_for_database
+from requests_app.submission.database_requests import submit_database_request
 from requests_app.targets.databases import FutureAccess, build_database_target
 from tests import factories
 from tests.bank import Bank
@@ -23,4 +23,4 @@ def ask(bank: Bank, later: FutureAccess = FutureAccess.TABLES, **changes: object
         "submission_key": "form-1",
         "now": clock.now(),
     }
-    return request_for_database(**asked | changes)  # type: ignore[arg-type]
+    return submit_database_request(**asked | changes)  # type: ignore[arg-type]

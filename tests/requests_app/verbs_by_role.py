@@ -12,7 +12,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.comments import comment_on_item, return_item
 from requests_app.submission.actions import withdraw_item
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank
@@ -52,7 +52,7 @@ def send_back(person: Person, item: Item) -> Any:
 
 def change(person: Person, item: Item) -> Any:
     ask = RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=None)
-    return change_item(
+    return resubmit_item(
         acting_user=person, item_id=item.pk, ask=ask, ends_at=item.ends_at, comment="", now=clock.now()
     )
 

@@ -17,7 +17,7 @@ from portal.request_form.api.demands import said_of
 from portal.request_form.api.lf_tags import CATALOG, ManyIn, MemberOut
 from portal.request_form.api.tables import LONGEST_NAME, principal_in
 from requests_app.access_requests.queries import get_request
-from requests_app.submission.database_requests import request_for_database
+from requests_app.submission.database_requests import submit_database_request
 from requests_app.targets.databases import FutureAccess, build_database_target, get_database_by_name
 
 NAME = OpenApiParameter("database", str, required=True, description="Its name.")
@@ -70,7 +70,7 @@ class ByDatabaseView(APIView):
         given.is_valid(raise_exception=True)
         person, values, now = person_of(request), given.validated_data, clock.now()
         principal = principal_in(person, values.pop("principal"))
-        asked = request_for_database(
+        asked = submit_database_request(
             later=FutureAccess(values.pop("later")),
             asker=person,
             team=principal.account.team,

@@ -23,8 +23,8 @@ from portal.api.serializers import PrincipalOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import DemandsOut, SaidIn, demands_out
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
-from requests_app.submission.forecast import Words, foreseen
-from requests_app.submission.form_checks import MOST_ITEMS
+from requests_app.submission.forecast import RequestDraft, preview_item
+from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
 
@@ -54,7 +54,7 @@ class AcceptsIn(serializers.ListField):
     child = serializers.IntegerField(min_value=1, max_value=LARGEST)
 
     def __init__(self) -> None:
-        super().__init__(default=list, max_length=MOST_ITEMS, help_text="ids of terms that you accept")
+        super().__init__(default=list, max_length=MAX_ITEMS, help_text="ids of terms that you accept")
 
 
 class ItemIn(ItemOfTableIn):
@@ -85,7 +85,7 @@ class AheadIn(serializers.Serializer[Any]):
     team = serializers.SlugField(required=False, help_text="for which of your teams; else the account's")
     purpose = TextIn(allow_blank=True)
     ends_at = EndField()
-    items: serializers.ListSerializer[Any] = serializers.ListSerializer(child=ItemIn(), max_length=MOST_ITEMS)
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(child=ItemIn(), max_length=MAX_ITEMS)
 
 
 class RequestIn(AheadIn, SaidIn):
@@ -118,12 +118,14 @@ class AheadView(APIView):
         given.is_valid(raise_exception=True)
         person, values, now = person_of(request), given.validated_data, clock.now()
         reader = reader_in(person, values)
-        words = Words(person, reader.principal, values["purpose"], values["ends_at"], now, reader.group)
+        words = RequestDraft(
+            person, reader.principal, values["purpose"], values["ends_at"], now, reader.group
+        )
         asks = [ask_in(person, item) for item in values["items"]]
         had = find_covering_grants(asks, principal=reader.principal, ends_at=words.ends_at)
         found = []
         for ask in asks:
-            one = foreseen(words, ask)
+            one = preview_item(words, ask)
             happens = describe_coverage(had[ask.table_id]) if ask.table_id in had else one.happens
             demands = demands_out(person, one.verdict.demands)
             found.append({"table": ask.table_id, "happens": happens, "demands": demands})

@@ -120,7 +120,7 @@ def pass_on(
     """
     account = _get_locked_account(acting_user, account_id)
     demand(may_pass_on(acting_user, account))
-    _lock_envelopes(account, {envelope for _get_locked_group, envelope in choices})
+    _lock_envelopes(account, {envelope for _group, envelope in choices})
     plan = build_subgrant_plan(account, choices, now)
     if plan.digest() != plan_hash:
         raise RefusedError(_("What this change would do is no longer what was shown. Look again."))

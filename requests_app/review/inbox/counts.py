@@ -36,7 +36,7 @@ from requests_app.review.inbox.queries import (
 )
 from requests_app.review.queries import list_decidable_items
 
-Cached = TypeVar("Counted")
+Cached = TypeVar("Cached")
 SlugAndName = tuple[str, str]
 """Slug and name."""
 MAX_CACHED = 1024

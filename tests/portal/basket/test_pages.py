@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from catalog.mirror.models import Table
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.basket import basket_of, items_in
+from requests_app.submission.basket import get_basket, list_basket_items
 from requests_app.submission.models import BasketItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -25,7 +25,7 @@ def page_of(bank: Bank) -> str:
 
 
 def words(bank: Bank, **changes: object) -> dict[str, object]:
-    said = typed(bank, version=basket_of(bank.ana, bank.bi).version, do="send")
+    said = typed(bank, version=get_basket(bank.ana, bank.bi).version, do="send")
     return {name: said[name] for name in ("purpose", "ends_on", "principal", "version", "do")} | changes
 
 
@@ -33,7 +33,7 @@ def test_a_table_goes_in_with_what_was_typed_and_the_top_bar_counts_it(bank: Ban
     ana = signed_in(bank.ana)
     answer = put(bank, ana, purpose="Longevity", columns=["iban"], ends_on="")
     assert answer["Location"] == page_of(bank)
-    assert [item.columns for item in items_in(bank.ana, bank.bi)] == [["iban"]]
+    assert [item.columns for item in list_basket_items(bank.ana, bank.bi)] == [["iban"]]
     assert AccessRequest.objects.count() == 0
     page = signed_in(bank.ana).get(page_of(bank)).content.decode()
     assert ">Longevity</textarea>" in page
@@ -73,7 +73,7 @@ def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> No
     put(bank, ana, columns=["iban"])
     answer = ana.post(reverse("collect", args=[product.slug]), follow=True)
     assert answer.redirect_chain == [(page_of(bank), 302)]
-    kept = {item.table.name: item.columns for item in items_in(bank.ana, bank.bi)}
+    kept = {item.table.name: item.columns for item in list_basket_items(bank.ana, bank.bi)}
     assert kept == {"claims": ["iban"], "policies": ["claim_id", "amount", "iban"]}
     answer = ana.post(reverse("collect", args=[bank.product.slug]), follow=True)
     assert "0 tables are in the basket now." in answer.content.decode()
@@ -137,8 +137,8 @@ def test_taking_one_out_keeps_the_words(bank: Bank) -> None:
     put(bank, ana, factories.make_table(bank.claims.database, "policies"))
     ana.post(page_of(bank), words(bank, remove=bank.claims.pk, purpose="For the board"))
     ana.post(page_of(bank), words(bank, remove="x", purpose="For the board"))
-    assert [item.table.name for item in items_in(bank.ana, bank.bi)] == ["policies"]
-    assert basket_of(bank.ana, bank.bi).purpose == "For the board"
+    assert [item.table.name for item in list_basket_items(bank.ana, bank.bi)] == ["policies"]
+    assert get_basket(bank.ana, bank.bi).purpose == "For the board"
 
 
 def test_another_teams_basket_is_not_there_and_a_stranger_is_told_what_is_missing(bank: Bank) -> None:

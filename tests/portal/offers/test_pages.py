@@ -10,7 +10,7 @@ from catalog.products.offers.actions import withdraw_offer
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from identity.accounts.models import Account
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.submission.basket import items_in
+from requests_app.submission.basket import list_basket_items
 from tests.bank import Bank, approve
 from tests.offering import in_force
 from tests.portal.conftest import signed_in
@@ -166,7 +166,7 @@ def test_an_offer_that_is_gone_or_nonsense_is_told(bank: Bank) -> None:
 def test_a_basket_shows_the_offer_and_takes_the_terms(bank: Bank) -> None:
     version, ana = in_force(bank), signed_in(bank.ana)
     ana.post(ask_page(bank, version), typed(bank, offer=version.pk, use="query", do="basket"))
-    (row,) = items_in(bank.ana, bank.bi)
+    (row,) = list_basket_items(bank.ana, bank.bi)
     assert (row.offer, row.use) == (version, "query")
     basket = reverse("basket", args=[bank.bi.slug])
     page = ana.get(basket).content.decode()

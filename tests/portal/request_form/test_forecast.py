@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from audit import clock
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.submission.basket import put_in_basket
+from requests_app.submission.basket import add_to_basket
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -32,7 +32,7 @@ def some_of(table: int, **changes: Any) -> RequestedItem:
 
 
 def collect(bank: Bank, *asks: RequestedItem) -> None:
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
 
 
 def basket(bank: Bank) -> str:

@@ -10,7 +10,7 @@ from identity.accounts.models import LocalGroup
 from identity.people.models import Person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.subgrants.models import LocalGrant
-from requests_app.submission.basket import basket_of
+from requests_app.submission.basket import get_basket
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
@@ -39,7 +39,7 @@ def test_a_basket_keeps_the_group_and_is_sent_for_it(bank: Bank, key: str) -> No
     ana, page = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
     ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket", principal=key))
     assert f'<option value="{key}" selected>' in ana.get(page).content.decode()
-    said = typed(bank, principal=key, version=basket_of(bank.ana, bank.bi).version)
+    said = typed(bank, principal=key, version=get_basket(bank.ana, bank.bi).version)
     ana.post(page, said)
     asked = AccessRequest.objects.get()
     assert str(asked.group) == "Actuaries in BI"

@@ -14,8 +14,8 @@ from requests_app.grants.coverage import describe_waiting_for, describe_waiting_
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import count_uses
 from requests_app.submission.actions import submit_basket
-from requests_app.submission.basket import basket_of, put_in_basket
-from requests_app.submission.basket_summary import collected
+from requests_app.submission.basket import add_to_basket, get_basket
+from requests_app.submission.basket_summary import build_basket_rows
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import list_requestable_principals
 from tests import factories
@@ -80,12 +80,12 @@ def test_a_basket_says_so_and_leaves_it_out(bank: Bank) -> None:
     have_all(bank)
     silver = factories.make_table(factories.make_database(bank.catalog, bank.domain, "silver"), "claims")
     now, until = clock.now(), factories.days_from_now(20)
-    put_in_basket(person=bank.ana, team=bank.bi, asks=[of(later_table(bank)), of(silver)], now=now)
-    rows = collected(bank.ana, bank.bi, principal=bank.role, ends_at=until)
+    add_to_basket(person=bank.ana, team=bank.bi, asks=[of(later_table(bank)), of(silver)], now=now)
+    rows = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=until)
     assert [row.covered.startswith(HAD) for row in rows] == [True, False]
     sent = submit_basket(
         acting_user=bank.ana, team=bank.bi, principal=bank.role, purpose="Quarterly reserves", ends_at=until,
-        version=basket_of(bank.ana, bank.bi).version, now=now,
+        version=get_basket(bank.ana, bank.bi).version, now=now,
     )  # fmt: skip
     assert [item.table for item in sent.request.items.all()] == [silver]
     assert sent.left_out[0].startswith(HAD)

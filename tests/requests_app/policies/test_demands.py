@@ -15,7 +15,7 @@ from requests_app.grants.models import Grant
 from requests_app.policies.demands import ProvidedInformation
 from requests_app.policies.models import RuleAcceptance
 from requests_app.policy_engine.demands import compute_text_digest
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 from tests.bank import Bank, ask, asked_item
 from tests.requests_app.policy_setup import AT_ONCE, again, in_force, register, say_yes
@@ -31,7 +31,7 @@ SAID = ProvidedInformation({"ticket": " CHG-7 "}, (compute_text_digest(TEXT),))
 def answer(bank: Bank, item: Item, said: ProvidedInformation) -> Item:
     same = RequestedItem(item.table_id, tuple(item.columns), whole_table=False, product_id=None)
     words: dict[str, Any] = {"comment": "", "now": clock.now(), "said": said}
-    return change_item(acting_user=bank.ana, item_id=item.pk, ask=same, ends_at=item.ends_at, **words)
+    return resubmit_item(acting_user=bank.ana, item_id=item.pk, ask=same, ends_at=item.ends_at, **words)
 
 
 def test_without_what_is_demanded_nothing_is_asked(bank: Bank) -> None:

@@ -28,7 +28,7 @@ TERMS = "For the report alone."
     ],
 )
 def test_an_answer_is_one_line_like_the_pattern(answer: str, lack: AnswerProblem | None) -> None:
-    assert TICKET.lack(answer) == lack
+    assert TICKET.find_problem(answer) == lack
 
 
 def test_two_rules_that_want_the_same_field_otherwise_both_count() -> None:

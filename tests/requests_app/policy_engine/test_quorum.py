@@ -34,13 +34,13 @@ def a_setup(
         for person in range(picks.randint(1, 8))
     ]
     asking = frozenset(picks.sample(teams, min(len(teams), picks.randint(1, 2))))
-    matches_all = [
+    demanded = [
         RequiredApproval(role, picks.randint(1, 2), picks.randint(1, 3))
         for role in DeciderRole
         if picks.random() < 0.4
     ]
     askers = {picks.choice(seats).person for _ in range(picks.randint(1, 2))}
-    return seats, askers, asking, merge_required_approvals(matches_all)
+    return seats, askers, asking, merge_required_approvals(demanded)
 
 
 def decided(

@@ -21,7 +21,7 @@ from requests_app.review.comments import return_item
 from requests_app.review.may import list_deciders
 from requests_app.review.queries import list_inbox
 from requests_app.review.terms import NarrowedTerms
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.access import compute_effects
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -165,7 +165,7 @@ def test_a_yes_until_a_day_does_not_count_for_a_later_one(bank: Bank) -> None:
     return_item(acting_user=pia, comment="Longer?", key="r", **said)
     longer = item.ends_at + timedelta(days=30)
     kept = RequestedItem(item.table_id, ("claim_id", "amount"), whole_table=False, product_id=None)
-    change_item(acting_user=bank.ana, ask=kept, ends_at=longer, comment="", **said)
+    resubmit_item(acting_user=bank.ana, ask=kept, ends_at=longer, comment="", **said)
     assert again(item).waits_for == ["owner", "privacy"]
     assert say_yes(pia, again(item)) is None
     assert say_yes(bank.ines, again(item)) is not None

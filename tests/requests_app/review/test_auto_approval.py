@@ -16,7 +16,7 @@ from requests_app.grants.models import Grant
 from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
 from requests_app.submission.actions import submit_basket
-from requests_app.submission.basket import basket_of, put_in_basket
+from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, asked_item
@@ -115,10 +115,10 @@ def test_only_part_of_a_basket_may_come_at_once(bank: Bank) -> None:
     in_force(bank, AT_ONCE)
     other = factories.make_table(bank.claims.database, "payments", sensitive=["amount"])
     asks = [RequestedItem(table.pk, ("amount",), False, None) for table in (other, bank.claims)]
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     sent = submit_basket(
         acting_user=bank.ana, team=bank.bi, principal=bank.role, purpose="Quarterly reserve report",
-        ends_at=factories.days_from_now(30), version=basket_of(bank.ana, bank.bi).version, now=clock.now(),
+        ends_at=factories.days_from_now(30), version=get_basket(bank.ana, bank.bi).version, now=clock.now(),
     )  # fmt: skip
     states = dict(sent.request.items.values_list("table", "state"))
     assert states == {other.pk: ItemState.SUBMITTED, bank.claims.pk: ItemState.APPROVED}

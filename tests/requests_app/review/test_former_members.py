@@ -16,7 +16,7 @@ from requests_app.review.comments import return_item
 from requests_app.review.inbox.counts import clear_cache, count_waiting
 from requests_app.review.may import find_delegation, list_deciders, may_approve_item, may_reject_item
 from requests_app.review.queries import list_decidable_items
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -108,7 +108,7 @@ def test_what_is_sent_again_is_asked_by_the_members_of_then(bank: Bank) -> None:
     item = asked_item(bank)
     return_item(acting_user=bank.ivo, item_id=item.pk, comment="Fewer?", key="r", now=clock.now())
     join(bank, bank.ines)
-    change_item(
+    resubmit_item(
         acting_user=bank.ana, item_id=item.pk, ends_at=item.ends_at, comment="", now=clock.now(),
         ask=RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=bank.product.pk),
     )  # fmt: skip

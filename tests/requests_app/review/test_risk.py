@@ -8,7 +8,7 @@ from audit import clock
 from requests_app.access_requests.models import Item
 from requests_app.review.comments import return_item
 from requests_app.review.risk import RiskFacts, compute_risk, get_highest_classification, parse_risk_facts
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, asked_item
@@ -71,7 +71,7 @@ def test_an_item_is_weighed_when_it_is_asked_for_and_anew_when_it_changes(bank: 
     assert (item.risk, compute_risk(weighed).reasons) == (40, ("sensitive columns",))
     return_item(acting_user=bank.ines, item_id=item.pk, comment="No iban?", key="k", now=clock.now())
     less = RequestedItem(bank.claims.pk, ("claim_id",), whole_table=False, product_id=None)
-    change_item(
+    resubmit_item(
         acting_user=bank.ana, item_id=item.pk, ask=less, ends_at=item.ends_at, comment="", now=clock.now()
     )
     assert Item.objects.get().risk == 0

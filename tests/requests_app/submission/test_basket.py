@@ -13,9 +13,15 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import ItemsRefusedError
 from requests_app.page_counts import get_page_counts
 from requests_app.submission.actions import submit_basket
-from requests_app.submission.basket import SentBasket, basket_of, items_in, put_in_basket, take_out
-from requests_app.submission.basket_summary import collected
-from requests_app.submission.form_checks import MOST_ITEMS
+from requests_app.submission.basket import (
+    SentBasket,
+    add_to_basket,
+    get_basket,
+    list_basket_items,
+    remove_from_basket,
+)
+from requests_app.submission.basket_summary import build_basket_rows
+from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import BasketItem
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
@@ -33,7 +39,7 @@ def cards(bank: Bank) -> Table:
 def put(bank: Bank, *tables: Table, **changes: object) -> None:
     asks = [RequestedItem(table.pk, ("claim_id", "amount"), False, None) for table in tables]
     asks = [dataclasses.replace(one, **changes) for one in asks]  # type: ignore[arg-type]
-    put_in_basket(person=bank.ana, team=bank.bi, asks=asks, now=factories.days_from_now(0))
+    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=factories.days_from_now(0))
 
 
 def send(bank: Bank, **changes: object) -> SentBasket:
@@ -43,7 +49,7 @@ def send(bank: Bank, **changes: object) -> SentBasket:
         "principal": bank.role,
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
-        "version": basket_of(bank.ana, bank.bi).version,
+        "version": get_basket(bank.ana, bank.bi).version,
         "now": factories.days_from_now(0),
     }
     return submit_basket(**said | changes)  # type: ignore[arg-type]
@@ -97,21 +103,21 @@ def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) ->
 def test_a_table_that_is_in_already_is_replaced(bank: Bank) -> None:
     put(bank, bank.claims)
     put(bank, bank.claims, columns=("iban", "iban"))
-    assert [item.columns for item in items_in(bank.ana, bank.bi)] == [["iban"]]
+    assert [item.columns for item in list_basket_items(bank.ana, bank.bi)] == [["iban"]]
 
 
 def test_a_basket_is_of_one_person_and_one_team(bank: Bank) -> None:
     put(bank, bank.claims)
     other = factories.make_person("Bo Berg")
     factories.join(bank.bi, "member", [other])
-    assert items_in(other, bank.bi) == []
+    assert list_basket_items(other, bank.bi) == []
     with pytest.raises(RefusedError, match="Choose at least one table"):
         send(bank, acting_user=other, version=0)
-    take_out(person=other, team=bank.bi, tables=[bank.claims.pk])
+    remove_from_basket(person=other, team=bank.bi, tables=[bank.claims.pk])
     with pytest.raises(NotFoundError):
-        take_out(person=bank.sam, team=bank.bi, tables=[bank.claims.pk])
+        remove_from_basket(person=bank.sam, team=bank.bi, tables=[bank.claims.pk])
     with pytest.raises(NotFoundError):
-        put_in_basket(person=bank.sam, team=bank.bi, asks=[], now=factories.days_from_now(0))
+        add_to_basket(person=bank.sam, team=bank.bi, asks=[], now=factories.days_from_now(0))
     with pytest.raises(ForbiddenError, match="not a member of BI"):
         send(bank, acting_user=bank.sam)
     assert get_page_counts(bank.ana).collected == 1
@@ -121,7 +127,7 @@ def test_a_column_that_vanished_is_said_at_its_table(bank: Bank, cards: Table) -
     put(bank, bank.claims, cards)
     cards.columns.get(name="amount").delete()
     said = "cards_gold.payments has no column amount."
-    assert [row.problem for row in collected(bank.ana, bank.bi)] == ["", said]
+    assert [row.problem for row in build_basket_rows(bank.ana, bank.bi)] == ["", said]
     error = refusal(bank)
     assert isinstance(error, ItemsRefusedError)
     assert (error.by_table, error.field) == ({cards.pk: said}, "items.1")
@@ -145,12 +151,12 @@ def test_what_only_its_effects_refuse_takes_the_others_with_it(bank: Bank) -> No
 def test_what_the_role_has_is_pointed_out_left_out_and_stays(bank: Bank, cards: Table) -> None:
     approve(bank, asked_item(bank))
     put(bank, bank.claims, cards)
-    rows = collected(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(20))
+    rows = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(20))
     assert [bool(row.covered) for row in rows] == [True, False]
     sent = send(bank, ends_at=factories.days_from_now(20))
     assert [item.table for item in sent.request.items.all()] == [cards]
     assert "bi-reporting already has this on insurance_gold.claims until" in sent.left_out[0]
-    assert [item.table for item in items_in(bank.ana, bank.bi)] == [bank.claims]
+    assert [item.table for item in list_basket_items(bank.ana, bank.bi)] == [bank.claims]
     assert (
         refusal(bank, ends_at=factories.days_from_now(20)).message == "bi-reporting has all of this already."
     )
@@ -158,7 +164,7 @@ def test_what_the_role_has_is_pointed_out_left_out_and_stays(bank: Bank, cards: 
 
 def test_sent_twice_it_is_one_request(bank: Bank) -> None:
     put(bank, bank.claims)
-    version = basket_of(bank.ana, bank.bi).version
+    version = get_basket(bank.ana, bank.bi).version
     first, second = send(bank, version=version), send(bank, version=version)
     assert (first.request, first.is_new, second.is_new) == (second.request, True, False)
     assert AccessRequest.objects.count() == 1
@@ -166,18 +172,18 @@ def test_sent_twice_it_is_one_request(bank: Bank) -> None:
 
 def test_what_came_in_by_another_tab_is_not_sent_unseen(bank: Bank, cards: Table) -> None:
     put(bank, bank.claims)
-    seen = basket_of(bank.ana, bank.bi).version
+    seen = get_basket(bank.ana, bank.bi).version
     put(bank, cards)
     assert refusal(bank, version=seen).field == "basket"
     assert send(bank).request.items.count() == 2
 
 
 def test_a_basket_holds_a_hundred_tables(bank: Bank) -> None:
-    tables = [factories.make_table(bank.claims.database, f"table_{n}") for n in range(MOST_ITEMS)]
+    tables = [factories.make_table(bank.claims.database, f"table_{n}") for n in range(MAX_ITEMS)]
     put(bank, *tables)
     with pytest.raises(RefusedError, match="100 tables at most"):
         put(bank, bank.claims)
-    assert BasketItem.objects.count() == MOST_ITEMS
+    assert BasketItem.objects.count() == MAX_ITEMS
     asks = [RequestedItem(table.pk, ("amount",), False, None) for table in [*tables, bank.claims]]
     with pytest.raises(RefusedError, match="100 tables at most"):
         ask(bank, items=asks)
@@ -187,7 +193,7 @@ def test_of_a_table_that_is_hidden_by_now_nothing_is_told(bank: Bank) -> None:
     put(bank, bank.claims)
     bank.product.is_published = False
     bank.product.save()
-    (row,) = collected(bank.ana, bank.bi)
+    (row,) = build_basket_rows(bank.ana, bank.bi)
     assert (row.is_there, row.problem) == (False, "This table is not in the catalog.")
     assert refusal(bank).message == "This table is not in the catalog."
 
@@ -195,7 +201,7 @@ def test_of_a_table_that_is_hidden_by_now_nothing_is_told(bank: Bank) -> None:
 def test_a_fuller_basket_costs_no_more_queries(bank: Bank) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
-            collected(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(20))
+            build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(20))
         return len(caught)
 
     put(bank, bank.claims)

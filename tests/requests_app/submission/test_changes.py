@@ -14,7 +14,7 @@ from requests_app.access_requests.states import ItemState
 from requests_app.review.comments import comment_on_item, return_item
 from requests_app.review.queries import list_inbox
 from requests_app.review.timeline import build_item_timeline
-from requests_app.submission.changes import change_item
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
@@ -27,7 +27,7 @@ def send_back(bank: Bank, item: Item, words: str = "Is the amount needed?", key:
 def answer(bank: Bank, item: Item, comment: str = "", **changes: Any) -> Item:
     values = {"columns": tuple(item.columns), "whole_table": False, "product_id": None}
     ends_at = changes.pop("ends_at", item.ends_at)
-    return change_item(
+    return resubmit_item(
         acting_user=bank.ana,
         item_id=item.pk,
         ask=RequestedItem(item.table_id, **values | changes),  # type: ignore[arg-type]

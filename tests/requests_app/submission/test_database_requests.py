@@ -176,9 +176,9 @@ def test_only_the_asking_team_asks(bank: Bank, later: FutureAccess) -> None:
 
 
 def test_an_account_as_a_whole_is_given_todays_tables_alone(bank: Bank) -> None:
-    build_database_target = factories.whole(bank.bi_account)
+    whole = factories.whole(bank.bi_account)
     factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
-    said: dict[str, Any] = {"principal": build_database_target}
+    said: dict[str, Any] = {"principal": whole}
     with pytest.raises(RefusedError, match="granted to a role here"):
         ask(bank, **said)
     assert ask(bank, FutureAccess.COLUMNS, **said).items.count() == 2

@@ -17,7 +17,7 @@ from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.review.progress import get_access_status
 from requests_app.submission.actions import submit_basket
-from requests_app.submission.basket import basket_of, put_in_basket
+from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import list_recipients
 from tests import factories
@@ -141,11 +141,11 @@ def test_the_same_form_for_another_group_is_another_ask(bank: Bank, tom: Person,
 
 def test_a_basket_is_sent_for_a_group(bank: Bank, tom: Person, group: LocalGroup) -> None:
     table = RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk)
-    put_in_basket(person=tom, team=bank.bi, asks=[table], now=clock.now())
+    add_to_basket(person=tom, team=bank.bi, asks=[table], now=clock.now())
     sent = submit_basket(
         acting_user=tom, team=bank.bi, principal=factories.whole(bank.bi_account), group=group,
         purpose="Quarterly reserve report", ends_at=factories.days_from_now(30),
-        version=basket_of(tom, bank.bi).version, now=clock.now(),
+        version=get_basket(tom, bank.bi).version, now=clock.now(),
     )  # fmt: skip
     approve(bank, sent.request.items.get())
     assert passed() == [(bank.role.name, ["amount"])]

@@ -14,9 +14,9 @@ from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.review.comments import return_item
 from requests_app.submission.actions import submit_basket
-from requests_app.submission.basket import basket_of, put_in_basket
-from requests_app.submission.basket_summary import collected
-from requests_app.submission.changes import change_item
+from requests_app.submission.basket import add_to_basket, get_basket
+from requests_app.submission.basket_summary import build_basket_rows
+from requests_app.submission.changes import resubmit_item
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item, make_bank
@@ -114,21 +114,21 @@ def test_a_change_stays_within_the_offer(bank: Bank, offer: OfferVersion) -> Non
     ]
     for one, days, field in wider:
         with pytest.raises(RefusedError) as caught:
-            change_item(ask=one, ends_at=factories.days_from_now(days), **told)  # type: ignore[arg-type]
+            resubmit_item(ask=one, ends_at=factories.days_from_now(days), **told)  # type: ignore[arg-type]
         assert caught.value.field == field
     fewer = under(bank, offer, columns=("claim_id",))
-    changed = change_item(ask=fewer, ends_at=factories.days_from_now(30), **told)  # type: ignore[arg-type]
+    changed = resubmit_item(ask=fewer, ends_at=factories.days_from_now(30), **told)  # type: ignore[arg-type]
     assert (changed.columns, changed.offer) == (["claim_id"], offer)
 
 
 def test_a_basket_asks_under_offers_and_says_what_goes_beyond(bank: Bank, offer: OfferVersion) -> None:
-    put_in_basket(person=bank.ana, team=bank.bi, asks=[under(bank, offer)], now=clock.now())
+    add_to_basket(person=bank.ana, team=bank.bi, asks=[under(bank, offer)], now=clock.now())
     far = factories.days_from_now(100)
-    (row,) = collected(bank.ana, bank.bi, principal=bank.role, ends_at=far)
+    (row,) = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=far)
     assert "lasts 90 days at most" in row.problem
     sent: dict[str, Any] = {
         "acting_user": bank.ana, "team": bank.bi, "principal": bank.role, "purpose": "Quarterly report",
-        "version": basket_of(bank.ana, bank.bi).version, "now": clock.now(),
+        "version": get_basket(bank.ana, bank.bi).version, "now": clock.now(),
     }  # fmt: skip
     near = far - timedelta(days=20)
     wrong: list[tuple[dict[str, Any], str]] = [
@@ -160,14 +160,14 @@ def test_the_database_holds_it_against_sql(bank: Bank, offer: OfferVersion) -> N
 
 def test_what_waits_already_for_the_same_role_is_pointed_out(bank: Bank) -> None:
     ask(bank)
-    put_in_basket(
+    add_to_basket(
         person=bank.ana,
         team=bank.bi,
         asks=[RequestedItem(bank.claims.pk, ("amount",), False, None)],
         now=clock.now(),
     )
-    (row,) = collected(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(9))
+    (row,) = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(9))
     assert row.waiting.startswith("Ana Keller asked for insurance_gold.claims for bi-reporting on ")
     assert (row.problem, row.covered) == ("", "")
-    (row,) = collected(bank.ana, bank.bi)
+    (row,) = build_basket_rows(bank.ana, bank.bi)
     assert row.waiting == ""

@@ -5,7 +5,7 @@ import pytest
 from audit import clock
 from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.forecast import Words, forecasts
+from requests_app.submission.forecast import RequestDraft, preview_items
 from requests_app.targets.item_ask import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask
@@ -33,9 +33,9 @@ def test_an_ask_for_a_role_in_another_partition_is_refused(abroad: Bank) -> None
 
 
 def test_the_form_says_so_before_it_is_sent(abroad: Bank) -> None:
-    words = Words(abroad.ana, abroad.role, "", factories.days_from_now(9), clock.now())
+    words = RequestDraft(abroad.ana, abroad.role, "", factories.days_from_now(9), clock.now())
     one = RequestedItem(abroad.claims.pk, ("claim_id",), whole_table=False, product_id=None)
-    assert ABROAD in forecasts(words, [one])[abroad.claims.pk].words
+    assert ABROAD in preview_items(words, [one])[abroad.claims.pk].words
 
 
 def test_a_role_in_another_region_of_the_same_partition_is_not(bank: Bank) -> None:
