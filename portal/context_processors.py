@@ -17,7 +17,7 @@ from identity.role_changes.may import is_governor
 from requests_app.break_glass.models import BreakGlass
 from requests_app.break_glass.queries import alarm_for
 from requests_app.page_counts import PageCounts, get_page_counts
-from requests_app.permissions.may import sees_whole_ledger
+from requests_app.permissions.may import sees_all_permissions
 from requests_app.review.inbox.counts import count_waiting
 
 BROWSING = ("/products/", "/tables/", "/glossary/", "/searches/", "/tree/")
@@ -100,7 +100,7 @@ class Frame:
 
     @property
     def sees_ledger(self) -> bool:
-        return sees_whole_ledger(self._person)
+        return sees_all_permissions(self._person)
 
     @property
     def reads_audit_log(self) -> bool:

@@ -7,8 +7,8 @@ from fulfilment.observations.models import Observed
 from identity.people.models import Person
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import adopt_permission
-from requests_app.permissions.adoption import adoptable, adopted_effects, drafted
-from requests_app.permissions.queries import unmanaged_line
+from requests_app.permissions.adoption import build_adoptable, build_draft_item, compute_adopted_effects
+from requests_app.permissions.queries import get_unmanaged_permission
 from tests import factories
 
 
@@ -16,8 +16,8 @@ def adopt_as_seen(row: Observed, *, by: Person, owner: Person) -> Grant:
     """For thirty days; `owner` answers for it."""
     now = clock.now()
     said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
-    found = adoptable(*unmanaged_line(by, row.pk, now), by)
-    shown = adopted_effects(drafted(found, owner, now=now, **said), found)
+    found = build_adoptable(*get_unmanaged_permission(by, row.pk, now), by)
+    shown = compute_adopted_effects(build_draft_item(found, owner, now=now, **said), found)
     return adopt_permission(
         acting_user=by, observed_id=row.pk, owner=owner, effects_hash=shown.digest(), now=now, **said
     )

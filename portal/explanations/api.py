@@ -12,7 +12,7 @@ from identity.errors import NotFoundError
 from lakeformation.explanation.answers import Source, State, Step, Verdict
 from portal.api.openapi import documented
 from portal.pages.signed_in import person_of
-from requests_app.permissions.explanation import Explanation, table_to_explain, why
+from requests_app.permissions.explanation import AccessExplanation, explain_access, get_table_to_explain
 
 PRINCIPAL = OpenApiParameter("principal", str, required=True, description="ARN of an IAM role or user.")
 COLUMN = OpenApiParameter("column", str, required=True)
@@ -56,13 +56,15 @@ class WhyView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         person, column = person_of(request), request.query_params.get("column", "").lower()
-        found = why(person, table_to_explain(person, pk), request.query_params.get("principal", ""))
+        found = explain_access(
+            person, get_table_to_explain(person, pk), request.query_params.get("principal", "")
+        )
         if column not in found.columns:
             raise NotFoundError
         return Response(WhyOut(_answer(found, column)).data)
 
 
-def _answer(found: Explanation, column: str) -> dict[str, Any]:
+def _answer(found: AccessExplanation, column: str) -> dict[str, Any]:
     answer = found.of(column)
     ways = [
         {"state": way.state, "rows": way.rows, "steps": [_step(found, step) for step in way.steps]}
@@ -72,7 +74,7 @@ def _answer(found: Explanation, column: str) -> dict[str, Any]:
     return {"verdict": answer.verdict, "rows": answer.rows, "ways": ways, "notes": notes}
 
 
-def _step(found: Explanation, step: Step) -> dict[str, Any]:
+def _step(found: AccessExplanation, step: Step) -> dict[str, Any]:
     read = found.known.read.get(step.source)
     return {
         "state": step.state,

@@ -17,8 +17,8 @@ from lakeformation.values.wording import as_sentence, rows_worded
 from requests_app.access_requests.may import list_visible_items
 from requests_app.display_states.vocabulary import Mark
 from requests_app.grants.models import Grant
-from requests_app.permissions.explanation import Explanation
-from requests_app.permissions.explanation_facts import Read
+from requests_app.permissions.explanation import AccessExplanation
+from requests_app.permissions.explanation_facts import SourceReading
 from requests_app.targets.recipients import list_requestable_principals
 
 STEPS = {State.HOLDS: Mark.YES, State.LACKS: Mark.NO, State.UNKNOWN: Mark.NOT_KNOWN}
@@ -32,7 +32,7 @@ class StepShown:
     text: str
     mark: Mark
     where: str
-    read: Read | None
+    read: SourceReading | None
     standing: Standing | None
     grants: Sequence[Grant]
 
@@ -75,7 +75,7 @@ def verdict_word(verdict: Verdict) -> str:
     }[verdict]
 
 
-def why_shown(found: Explanation, column: str, person: Person, now: datetime) -> WhyShown:
+def why_shown(found: AccessExplanation, column: str, person: Person, now: datetime) -> WhyShown:
     """One column's chain, and the verdict on each other column of the table."""
     answer = found.of(column)
     show = _Shower(found, _lines(found, answer, now), person)
@@ -91,7 +91,7 @@ def why_shown(found: Explanation, column: str, person: Person, now: datetime) ->
     )
 
 
-def _columns(found: Explanation) -> Iterable[ColumnShown]:
+def _columns(found: AccessExplanation) -> Iterable[ColumnShown]:
     for column in found.table.columns.all():
         verdict = found.of(column.name.lower()).verdict
         yield ColumnShown(column.name, VERDICTS[verdict], verdict_word(verdict), column.is_partition_key)
@@ -108,7 +108,7 @@ def _sentence(answer: Answer) -> str:
     return _("No way is known to be open, but not everything could be read. What was not is said below.")
 
 
-def _lines(found: Explanation, answer: Answer, now: datetime) -> Mapping[Permission, Line]:
+def _lines(found: AccessExplanation, answer: Answer, now: datetime) -> Mapping[Permission, Line]:
     """How each permission that the answer names stands; what is managed in part counts as managed."""
     steps = [*answer.notes, *(step for way in answer.ways for step in way.steps)]
     keys = {Key.of(step.permission) for step in steps if step.permission}
@@ -120,7 +120,7 @@ def _lines(found: Explanation, answer: Answer, now: datetime) -> Mapping[Permiss
 class _Shower:
     """Grants are read once for all steps; only those that the person may see are named."""
 
-    def __init__(self, found: Explanation, lines: Mapping[Permission, Line], person: Person) -> None:
+    def __init__(self, found: AccessExplanation, lines: Mapping[Permission, Line], person: Person) -> None:
         self._found, self._lines = found, lines
         wanted = {pk for line in lines.values() for pk in line.intents}
         grants = Grant.objects.filter(intent__in=wanted, item__in=list_visible_items(person))

@@ -10,9 +10,9 @@ from portal.explanations.presenters import principals_to_ask_of, why_shown
 from portal.pages.reading_notes import reading_note
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
-from requests_app.permissions.explanation import table_to_explain, why
-from requests_app.permissions.may import may_ask_of_anyone, may_ask_of_someone
-from requests_app.permissions.table_readers import sights_of
+from requests_app.permissions.explanation import explain_access, get_table_to_explain
+from requests_app.permissions.may import may_explain_any, may_explain_some
+from requests_app.permissions.table_readers import list_table_readers
 
 
 @require_GET
@@ -20,10 +20,10 @@ from requests_app.permissions.table_readers import sights_of
 def of_table(request: HttpRequest, pk: int) -> HttpResponse:
     """`principal` and `column` in the address; without a principal the page only asks for one."""
     person, principal = person_of(request), request.GET.get("principal", "").strip()
-    table = table_to_explain(person, pk)
-    if not may_ask_of_someone(person, table):
+    table = get_table_to_explain(person, pk)
+    if not may_explain_some(person, table):
         raise Http404
-    of_anyone = bool(may_ask_of_anyone(person, table))
+    of_anyone = bool(may_explain_any(person, table))
     principals = principals_to_ask_of(table, person, of_anyone=of_anyone)
     names = {column.name.lower(): column.name for column in table.columns.all()}
     column = names.get(request.GET.get("column", "").lower(), next(iter(names.values()), ""))
@@ -37,10 +37,10 @@ def of_table(request: HttpRequest, pk: int) -> HttpResponse:
         "reading_note": reading_note(table.database.catalog, clock.now()),
     }
     if of_anyone and not principal:
-        context["sights"] = sights_of(table, person)
+        context["sights"] = list_table_readers(table, person)
     if principal and column:
         try:
-            found = why(person, table, principal)
+            found = explain_access(person, table, principal)
         except RefusedError as error:
             return render(
                 request, "portal/explanations/detail.html", {**context, "error": error.message}, status=422

@@ -20,7 +20,7 @@ from portal.health.presenters import scopes_shown
 from portal.pages.pagination import pager_of
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
-from requests_app.permissions.may import sees_whole_ledger
+from requests_app.permissions.may import sees_all_permissions
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ A_PAGE = 50
 @require_GET
 @hides_what_is_not_yours
 def state(request: HttpRequest) -> HttpResponse:
-    if not sees_whole_ledger(person_of(request)):
+    if not sees_all_permissions(person_of(request)):
         raise NotFoundError
     bare, now = bare_now(), clock.now()
     page = Paginator(scopes(now), A_PAGE).get_page(request.GET.get("page"))

@@ -10,13 +10,13 @@ from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import is_too_old
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
-from requests_app.permissions.line_states import reading_at
+from requests_app.permissions.line_states import get_reading_time
 from requests_app.review.progress import format_moment
 
 
 def reading_note(catalog: ConnectedCatalog, now: datetime) -> str:
     """What to say beside facts that rest on the last reading of a catalog's permissions; empty where it is recent. One query."""
-    return _note(catalog.short_name, reading_at(catalog), now)
+    return _note(catalog.short_name, get_reading_time(catalog), now)
 
 
 def reading_notes(product: DataProduct, now: datetime) -> list[str]:

@@ -22,11 +22,22 @@ from portal.pages.signed_in import person_of
 from portal.permissions.forms import AdoptForm, usual_end
 from portal.permissions.presenters import where_of
 from requests_app.errors import EffectsChangedError
-from requests_app.permissions.actions import adopt_permission, mark_known, order_removal
-from requests_app.permissions.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
-from requests_app.permissions.may import may_adopt_permission, may_mark_known, may_order_removal
-from requests_app.permissions.queries import finding_for, holder_name, unmanaged_line, what_of
-from requests_app.permissions.removal import check_removable, who_loses
+from requests_app.permissions.actions import acknowledge_finding, adopt_permission, order_removal
+from requests_app.permissions.adoption import (
+    AdoptablePermission,
+    build_adoptable,
+    build_draft_item,
+    compute_adopted_effects,
+    list_adoption_owners,
+)
+from requests_app.permissions.may import may_acknowledge_finding, may_adopt_permission, may_order_removal
+from requests_app.permissions.queries import (
+    describe_permission_scope,
+    get_finding,
+    get_holder_name,
+    get_unmanaged_permission,
+)
+from requests_app.permissions.removal import check_removable, describe_losses
 
 
 def _leads_back_while_removing(
@@ -51,20 +62,20 @@ def _leads_back_while_removing(
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that asks whose it is, and the deed. What cannot be adopted says why."""
     person, now = person_of(request), clock.now()
-    catalog, line = unmanaged_line(person, pk, now)
+    catalog, line = get_unmanaged_permission(person, pk, now)
     context: dict[str, Any] = {
         **_beside(catalog),
         "line": line,
-        "holder": holder_name(line.permission.principal),
+        "holder": get_holder_name(line.permission.principal),
         "where": where_of(line.permission),
     }
-    context["what"] = what_of(line)
+    context["what"] = describe_permission_scope(line)
     try:
-        found = adoptable(catalog, line, person)
+        found = build_adoptable(catalog, line, person)
     except RefusedError as error:
         return render(request, "portal/permissions/adopt.html", {**context, "refusal": error.message})
     form = AdoptForm(
-        request.POST or None, owners=owners_for(found, person), initial={"ends_on": usual_end(now)}
+        request.POST or None, owners=list_adoption_owners(found, person), initial={"ends_on": usual_end(now)}
     )
     if form.is_bound and form.is_valid() and _adopted(request, form, pk):
         return redirect("ledger", catalog.short_name)
@@ -72,18 +83,18 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/permissions/adopt.html", context, status=422 if form.is_bound else 200)
 
 
-def _adoption(person: Person, found: Adoptable) -> dict[str, Any]:
+def _adoption(person: Person, found: AdoptablePermission) -> dict[str, Any]:
     """Its effects' hash, what is adopted where that is more than one line says, and whether the person may decide: judged
     with an owner of the role's team.
     """
     now = clock.now()
-    owner = owners_for(found, person).first()
+    owner = list_adoption_owners(found, person).first()
     if owner is None:
         words = {"team": found.principal.account.team.name}
         return {"refusal": _("Nobody else is in %(team)s, so nobody could answer for it.") % words}
-    item = drafted(found, owner, reason="", ends_at=now, now=now)
+    item = build_draft_item(found, owner, reason="", ends_at=now, now=now)
     verdict = may_adopt_permission(person, item)
-    shown = adopted_effects(item, found)
+    shown = compute_adopted_effects(item, found)
     many = found.by_tags is not None or found.whole is not None
     return {
         "hash": shown.digest(),
@@ -123,7 +134,7 @@ def _add(form: Form, field: str, message: str) -> None:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that says who loses what and asks for the reason, and the order."""
     person, now = person_of(request), clock.now()
-    catalog, line = unmanaged_line(person, pk, now)
+    catalog, line = get_unmanaged_permission(person, pk, now)
     one = line.permission
     verdict = may_order_removal(person, catalog, one.database, one.table)
     refusal = "" if verdict else verdict.reason
@@ -135,8 +146,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and _ordered(request, form, pk):
         return redirect("ledger", catalog.short_name)
     context = {
-        **_beside(catalog), "line": line, "holder": holder_name(one.principal), "where": where_of(one),
-        "what": what_of(line), "losses": who_loses(catalog, line, now), "refusal": refusal, "form": form,
+        **_beside(catalog), "line": line, "holder": get_holder_name(one.principal), "where": where_of(one),
+        "what": describe_permission_scope(line), "losses": describe_losses(catalog, line, now), "refusal": refusal, "form": form,
     }  # fmt: skip
     return render(request, "portal/permissions/remove.html", context, status=422 if form.is_bound else 200)
 
@@ -166,8 +177,8 @@ def _ordered(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
 def known(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that asks why a difference may stay, and the deed."""
     person = person_of(request)
-    finding = finding_for(person, pk)
-    verdict = may_mark_known(person, finding.catalog, finding.database, finding.table)
+    finding = get_finding(person, pk)
+    verdict = may_acknowledge_finding(person, finding.catalog, finding.database, finding.table)
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _marked(request, form, pk):
         return redirect("ledger", finding.catalog.short_name)
@@ -187,7 +198,9 @@ def _beside(catalog: ConnectedCatalog) -> dict[str, Any]:
 def _marked(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     said = form.cleaned_data
     try:
-        mark_known(acting_user=person_of(request), finding_id=pk, reason=said["reason"], now=clock.now())
+        acknowledge_finding(
+            acting_user=person_of(request), finding_id=pk, reason=said["reason"], now=clock.now()
+        )
     except RefusedError as error:
         _add(form, error.field, error.message)
     except ForbiddenError as error:

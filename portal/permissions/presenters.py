@@ -23,19 +23,19 @@ from requests_app.display_states.rules import REQUEST, FindingFacts, ScopeFacts,
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import build_last_use, describe_last_use
-from requests_app.permissions.adoption import why_not
-from requests_app.permissions.line_states import reading_at, states_of
+from requests_app.permissions.adoption import find_adoption_obstacle
+from requests_app.permissions.line_states import get_line_states, get_reading_time
 from requests_app.permissions.queries import (
-    Ledger,
-    excerpt_of,
-    findings_of,
-    grants_by_intent,
-    holder_name,
-    last_uses_of,
+    VisibleCatalog,
+    build_permission_filter,
+    describe_permission_scope,
+    get_holder_name,
+    list_findings,
+    map_grants_by_intent,
+    map_last_uses,
+    map_pending_removals,
+    map_table_ids,
     reads_by_name,
-    removals_behind,
-    tables_of,
-    what_of,
 )
 
 MOST_GRANTS = 3
@@ -64,10 +64,13 @@ class Asked:
         parts = {"database": self.database, "principal": self.principal, "kind": self.standing}
         return urlencode({name: value for name, value in parts.items() if value})
 
-    def of(self, ledger: Ledger) -> Excerpt:
+    def of(self, ledger: VisibleCatalog) -> Excerpt:
         """What they leave of a ledger."""
         return replace(
-            excerpt_of(ledger), database=self.database, principal=self.principal, standing=self.standing
+            build_permission_filter(ledger),
+            database=self.database,
+            principal=self.principal,
+            standing=self.standing,
         )
 
 
@@ -113,7 +116,7 @@ class FindingShown:
 class LedgerShown:
     """`findings`, `counts` are of what the person may see; `read_at` is None where the permissions were never read."""
 
-    ledger: Ledger
+    ledger: VisibleCatalog
     state: DisplayState
     read_at: datetime | None
     findings: int
@@ -124,16 +127,16 @@ class LedgerShown:
         return not self.findings and not any(number for _value, _word, number in self.counts)
 
 
-def ledgers_shown(ledgers: Iterable[Ledger], now: datetime) -> list[LedgerShown]:
+def ledgers_shown(ledgers: Iterable[VisibleCatalog], now: datetime) -> list[LedgerShown]:
     """What needs attention first. Four queries a catalog."""
     rows = [_ledger(one, now) for one in ledgers]
     return sorted(rows, key=lambda row: REQUEST.index(row.state.state))
 
 
-def _ledger(ledger: Ledger, now: datetime) -> LedgerShown:
-    read_at, numbers = reading_at(ledger.catalog), counts(excerpt_of(ledger), now)
-    open_findings = findings_of(ledger).filter(known_at=None)
-    known = findings_of(ledger).filter(known_at__isnull=False, kind=Kind.SURPLUS_FOREIGN).count()
+def _ledger(ledger: VisibleCatalog, now: datetime) -> LedgerShown:
+    read_at, numbers = get_reading_time(ledger.catalog), counts(build_permission_filter(ledger), now)
+    open_findings = list_findings(ledger).filter(known_at=None)
+    known = list_findings(ledger).filter(known_at__isnull=False, kind=Kind.SURPLUS_FOREIGN).count()
     found = open_findings.count()
     state = of_scope(
         ScopeFacts(
@@ -169,14 +172,14 @@ def attention_in(numbers: Mapping[Standing, int]) -> list[tuple[str, str, int]]:
 
 
 def shown(
-    person: Person, ledger: Ledger, lines: Sequence[Line], read_at: datetime | None, now: datetime
+    person: Person, ledger: VisibleCatalog, lines: Sequence[Line], read_at: datetime | None, now: datetime
 ) -> list[LineShown]:
     """Lines of one page for a person, with their grants, removals, tables, last uses and states. Eight queries. `read_at`: when the catalog was last read."""
-    grants = grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
-    removals = removals_behind({pk for line in lines for pk in line.intents})
-    tables = tables_of(person, ledger.catalog, lines)
+    grants = map_grants_by_intent({pk for line in lines for pk in line.intents[-MOST_GRANTS:]})
+    removals = map_pending_removals({pk for line in lines for pk in line.intents})
+    tables = map_table_ids(person, ledger.catalog, lines)
     used = _uses(ledger, lines, now)
-    states = states_of(ledger.catalog, lines, removals, is_reading_old=is_too_old(read_at, now))
+    states = get_line_states(ledger.catalog, lines, removals, is_reading_old=is_too_old(read_at, now))
     return [
         _line(
             line,
@@ -190,9 +193,9 @@ def shown(
     ]
 
 
-def _uses(ledger: Ledger, lines: Sequence[Line], now: datetime) -> dict[str, str]:
+def _uses(ledger: VisibleCatalog, lines: Sequence[Line], now: datetime) -> dict[str, str]:
     """By line, when its holder last used it, or since when not, in words."""
-    uses = last_uses_of(ledger.catalog, lines)
+    uses = map_last_uses(ledger.catalog, lines)
     reading = readings_of([ledger.catalog.pk]).get(ledger.catalog.pk)
     return {
         line.key: describe_last_use(
@@ -213,14 +216,14 @@ def _line(
     used: str,
 ) -> LineShown:
     one = line.permission
-    reason = why_not(line) if line.standing == Standing.UNMANAGED else ""
+    reason = find_adoption_obstacle(line) if line.standing == Standing.UNMANAGED else ""
     return LineShown(
         line=line,
         state=state,
-        holder=holder_name(one.principal),
+        holder=get_holder_name(one.principal),
         account=one.principal.split(":")[4] if one.principal.startswith("arn:") else "",
         where=where_of(one),
-        what=what_of(line),
+        what=describe_permission_scope(line),
         grants=[grants[pk] for pk in line.intents if pk in grants],
         more_grants=max(0, len(line.intents) - MOST_GRANTS),
         removal=next((removals[pk] for pk in line.intents if pk in removals), None),
@@ -240,7 +243,7 @@ def where_of(one: Permission) -> str:
     return f"{one.database}.{_('every table') if one.table == ALL_TABLES else one.table}"
 
 
-def findings_shown(ledger: Ledger, findings: Iterable[Finding], now: datetime) -> list[FindingShown]:
+def findings_shown(ledger: VisibleCatalog, findings: Iterable[Finding], now: datetime) -> list[FindingShown]:
     """Each with its words and, of a surplus, the line that it is about. Three queries."""
     rows = list(findings)
     about = {Key.of(Permission.from_json(row.atom)) for row in rows if row.atom}
@@ -265,9 +268,9 @@ def _finding(row: Finding, by_atom: dict[Permission, Line], ending: AbstractSet[
             )
         ),
         words=WORDS[Kind(row.kind)],
-        holder=holder_name(row.principal_arn) if row.principal_arn else "",
+        holder=get_holder_name(row.principal_arn) if row.principal_arn else "",
         line=line.observed if line else None,
-        may_adopt=line is not None and not why_not(line),
+        may_adopt=line is not None and not find_adoption_obstacle(line),
     )
 
 
@@ -280,13 +283,13 @@ def csv_rows(every: Iterable[Line]) -> Iterator[Sequence[str]]:
     """For the file, its head first. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
     yield CSV_HEAD
     lines = list(every)
-    grants = grants_by_intent({pk for line in lines for pk in line.intents})
+    grants = map_grants_by_intent({pk for line in lines for pk in line.intents})
     for line in lines:
         one = line.permission
         numbers = " ".join(str(grants[pk].pk) for pk in line.intents if pk in grants)
         read_at = line.seen_at.isoformat() if line.seen_at else ""
         cells = (
-            line.standing, one.database or one.resource, one.table, one.verb, what_of(line), "yes" if one.grantable else "no",
+            line.standing, one.database or one.resource, one.table, one.verb, describe_permission_scope(line), "yes" if one.grantable else "no",
             one.principal, numbers, read_at,
         )  # fmt: skip
         yield [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]

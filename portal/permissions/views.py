@@ -26,9 +26,15 @@ from portal.permissions.presenters import (
     ledgers_shown,
     shown,
 )
-from requests_app.permissions.actions import heal_now
-from requests_app.permissions.line_states import reading_at
-from requests_app.permissions.queries import catalog_for, catalogs_for, findings_of, holds_of, shut_to
+from requests_app.permissions.actions import repair_finding
+from requests_app.permissions.line_states import get_reading_time
+from requests_app.permissions.queries import (
+    get_visible_catalog,
+    list_findings,
+    list_hidden_grant_ids,
+    list_open_holds,
+    list_visible_catalogs,
+)
 from requests_app.review.column_holds import list_held_grants
 
 A_PAGE = 50
@@ -40,7 +46,7 @@ FINDINGS = 20
 @hides_what_is_not_yours
 def catalogs(request: HttpRequest) -> HttpResponse:
     """The catalogs whose ledgers the person may look at; a single one at once."""
-    found = catalogs_for(person_of(request))
+    found = list_visible_catalogs(person_of(request))
     if len(found) == 1:
         return redirect("ledger", found[0].catalog.short_name)
     return render(request, "portal/permissions/catalogs.html", {"rows": ledgers_shown(found, clock.now())})
@@ -51,13 +57,13 @@ def catalogs(request: HttpRequest) -> HttpResponse:
 def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     """The page; filters and the page's number are in the address. Its lines ask again while one of them is being removed."""
     person, now = person_of(request), clock.now()
-    ledger, asked = catalog_for(person, catalog), Asked.read(request.GET)
+    ledger, asked = get_visible_catalog(person, catalog), Asked.read(request.GET)
     excerpt = asked.of(ledger)
     lines, start = page_at(request.GET, excerpt, now, A_PAGE)
     total = sum(lines.counts.values())
-    found = Paginator(findings_of(ledger), FINDINGS).get_page(request.GET.get("findings"))
-    read_at = reading_at(ledger.catalog)
-    rows, holds = shown(person, ledger, lines.lines, read_at, now), list(holds_of(ledger))
+    found = Paginator(list_findings(ledger), FINDINGS).get_page(request.GET.get("findings"))
+    read_at = get_reading_time(ledger.catalog)
+    rows, holds = shown(person, ledger, lines.lines, read_at, now), list(list_open_holds(ledger))
     behind = [*(grant for row in rows for grant in row.grants), *list_held_grants(holds)]
     context = {
         "ledger": ledger,
@@ -67,7 +73,7 @@ def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "needs_attention": attention_in(lines.counts),
         "total": total,
         "rows": rows,
-        "shut": shut_to(person, behind),
+        "shut": list_hidden_grant_ids(person, behind),
         "findings": findings_shown(ledger, found, now),
         "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
         "holds": holds,
@@ -94,7 +100,7 @@ def _but(request: HttpRequest, name: str) -> str:
 @hides_what_is_not_yours
 def as_csv(request: HttpRequest, catalog: str) -> HttpResponse:
     """The lines that the filters leave, as a file to keep."""
-    ledger = catalog_for(person_of(request), catalog)
+    ledger = get_visible_catalog(person_of(request), catalog)
     lines = every_line(Asked.read(request.GET).of(ledger), clock.now())
     disposition = f'attachment; filename="ledger-{ledger.catalog.short_name}.csv"'
     answer = HttpResponse(
@@ -108,6 +114,6 @@ def as_csv(request: HttpRequest, catalog: str) -> HttpResponse:
 @hides_what_is_not_yours
 def heal(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at once."""
-    finding = heal_now(acting_user=person_of(request), finding_id=pk, now=clock.now())
+    finding = repair_finding(acting_user=person_of(request), finding_id=pk, now=clock.now())
     messages.success(request, _("Asked for. The workers look at it next."))
     return redirect("ledger", finding.catalog.short_name)

@@ -22,7 +22,7 @@ from portal.products.schema_history import history_entry
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
-from requests_app.permissions.may import may_ask_of_someone
+from requests_app.permissions.may import may_explain_some
 from requests_app.review.summary import compute_expected_wait
 
 
@@ -68,7 +68,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "query": own_query(person, [row], clock.now()),
         **_readers(page.holders, row.database.catalog.account.name),
         "grant": find_own_grants(person, [row]).get(row.pk),
-        "asks_why": not page.table.is_gone and may_ask_of_someone(person, row),
+        "asks_why": not page.table.is_gone and may_explain_some(person, row),
         "history": [history_entry(change) for change in page.history],
         "successor": successor,
     }

@@ -26,12 +26,23 @@ from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.permissions.adoption import Adoptable, adoptable, adopted_effects, drafted, owners_for
-from requests_app.permissions.may import may_adopt_permission, may_heal_now, may_mark_known, may_order_removal
-from requests_app.permissions.queries import finding_for, unmanaged_line
-from requests_app.permissions.removal import check_removable, who_loses
+from requests_app.permissions.adoption import (
+    AdoptablePermission,
+    build_adoptable,
+    build_draft_item,
+    compute_adopted_effects,
+    list_adoption_owners,
+)
+from requests_app.permissions.may import (
+    may_acknowledge_finding,
+    may_adopt_permission,
+    may_order_removal,
+    may_repair_finding,
+)
+from requests_app.permissions.queries import get_finding, get_unmanaged_permission
+from requests_app.permissions.removal import check_removable, describe_losses
 
-SHORTEST_REASON = 10
+MIN_REASON_LENGTH = 10
 
 
 @transaction.atomic(durable=True)
@@ -50,26 +61,26 @@ def adopt_permission(
     Nothing is sent for it; the next reading proves it. Raises NotFoundError, ForbiddenError, RefusedError naming
     the input or why it cannot be a grant, EffectsChangedError when it is something else by now.
     """
-    _lock_catalog_line(observed_id)
-    catalog, line = unmanaged_line(acting_user, observed_id, now)
-    found = adoptable(catalog, line, acting_user)
-    item = drafted(found, owner, reason=reason.strip(), ends_at=ends_at, now=now)
+    _lock_permission(observed_id)
+    catalog, line = get_unmanaged_permission(acting_user, observed_id, now)
+    found = build_adoptable(catalog, line, acting_user)
+    item = build_draft_item(found, owner, reason=reason.strip(), ends_at=ends_at, now=now)
     demand(may_adopt_permission(acting_user, item))
     lock_decisions(item)
     _check_adoption(acting_user, found, item, now)
-    effects = adopted_effects(item, found)
+    effects = compute_adopted_effects(item, found)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects, effects.digest())
-    _save(item, line, now)
+    _save_request(item, line, now)
     event = _record_adoption(acting_user, item, effects, now)
-    return _grant(item, acting_user, effects, event, now)
+    return _create_grant(item, acting_user, effects, event, now)
 
 
-def _check_adoption(person: Person, found: Adoptable, item: Item, now: datetime) -> None:
+def _check_adoption(person: Person, found: AdoptablePermission, item: Item, now: datetime) -> None:
     request = item.request
     _check_reason(request.purpose)
     check_end(request.ends_at, now)
-    if not owners_for(found, person).filter(pk=request.requester_id).exists():
+    if not list_adoption_owners(found, person).filter(pk=request.requester_id).exists():
         words = {"team": request.team.name}
         admin = _("The owner has to be an admin of %(team)s, whose account it is.")
         member = _("The owner has to be of %(team)s, whose account it is.")
@@ -77,12 +88,12 @@ def _check_adoption(person: Person, found: Adoptable, item: Item, now: datetime)
 
 
 def _check_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
+    if len(reason.strip()) < MIN_REASON_LENGTH:
         raise RefusedError(_("Say in a sentence why."), "reason")
     check_text(reason, "reason")
 
 
-def _save(item: Item, line: Line, now: datetime) -> None:
+def _save_request(item: Item, line: Line, now: datetime) -> None:
     """The request that nobody made: its key says where it comes from."""
     request = item.request
     request.submission_key = f"adopted:{line.observed}:{now:%Y%m%d%H%M%S%f}"
@@ -102,7 +113,7 @@ def _record_adoption(person: Person, item: Item, effects: Effects, now: datetime
     return record_by_person("adopt_permission", person, f"item:{item.pk}", data, now)
 
 
-def _grant(item: Item, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
+def _create_grant(item: Item, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
     Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
@@ -143,20 +154,22 @@ def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: st
     Raises NotFoundError, ForbiddenError, RefusedError without a reason, when it is another by now, or when its
     removal would take something else with it.
     """
-    _lock_catalog_line(observed_id)
-    catalog, line = unmanaged_line(acting_user, observed_id, now)
+    _lock_permission(observed_id)
+    catalog, line = get_unmanaged_permission(acting_user, observed_id, now)
     one = line.permission
     demand(may_order_removal(acting_user, catalog, one.database, one.table))
     if line.key != key:
         raise RefusedError(_("What is held has changed since it was shown. Look again."))
     check_removable(catalog, line, now)
     _check_reason(reason)
-    return _order(catalog, line, acting_user, reason.strip(), now)
+    return _create_removal(catalog, line, acting_user, reason.strip(), now)
 
 
-def _order(catalog: ConnectedCatalog, line: Line, person: Person, reason: str, now: datetime) -> Removal:
+def _create_removal(
+    catalog: ConnectedCatalog, line: Line, person: Person, reason: str, now: datetime
+) -> Removal:
     wanted = Wanted(0, line.permission, line.columns).to_json()
-    losses = who_loses(catalog, line, now)
+    losses = describe_losses(catalog, line, now)
     data = {"catalog": catalog.pk, "permission": wanted, "effects": losses, "reason": reason}
     event = record_by_person("order_removal", person, f"catalog:{catalog.pk}", data, now)
     intent = engine.want(
@@ -176,10 +189,10 @@ def _order(catalog: ConnectedCatalog, line: Line, person: Person, reason: str, n
 
 
 @transaction.atomic(durable=True)
-def mark_known(*, acting_user: Person, finding_id: int, reason: str, now: datetime) -> Finding:
+def acknowledge_finding(*, acting_user: Person, finding_id: int, reason: str, now: datetime) -> Finding:
     """Say why a difference may stay: it is shown last, with the reason. NotFoundError, ForbiddenError, RefusedError."""
-    finding = finding_for(acting_user, finding_id)
-    demand(may_mark_known(acting_user, finding.catalog, finding.database, finding.table))
+    finding = get_finding(acting_user, finding_id)
+    demand(may_acknowledge_finding(acting_user, finding.catalog, finding.database, finding.table))
     _check_reason(reason)
     finding.known_at, finding.known_by, finding.known_reason = now, acting_user, reason.strip()
     finding.save(update_fields=["known_at", "known_by", "known_reason"])
@@ -189,10 +202,10 @@ def mark_known(*, acting_user: Person, finding_id: int, reason: str, now: dateti
 
 
 @transaction.atomic(durable=True)
-def heal_now(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
+def repair_finding(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
     """Have the workers look at once, whatever back-off an older failure has earned. NotFoundError, ForbiddenError."""
-    finding = finding_for(acting_user, finding_id)
-    demand(may_heal_now(acting_user, finding.catalog))
+    finding = get_finding(acting_user, finding_id)
+    demand(may_repair_finding(acting_user, finding.catalog))
     keys = set(Intent.objects.filter(pk__in=finding.intents).values_list("scope_key", flat=True))
     for key in sorted({engine.catalog_scope_key(finding.catalog_id), *keys}):
         engine.wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
@@ -200,7 +213,7 @@ def heal_now(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
     return finding
 
 
-def _lock_catalog_line(observed_id: int) -> None:
+def _lock_permission(observed_id: int) -> None:
     """Two who act on the same permission follow each other. Rows of the engine are not the web's to lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{observed_id}"])

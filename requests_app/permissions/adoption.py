@@ -20,12 +20,12 @@ from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permi
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.adoption_targets import (
-    held_with,
-    reached_by_line,
-    whole_by_line,
-    why_not_by_tags,
+    find_tags_obstacle,
+    get_adopted_database,
+    get_adopted_tags,
+    list_accompanying_permissions,
 )
-from requests_app.permissions.queries import mirrored_principal, mirrored_table
+from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
 from requests_app.targets.access import build_access
 from requests_app.targets.databases import DatabaseTarget, build_database_access
 from requests_app.targets.lf_tags import TagsTarget, build_tags_access
@@ -33,7 +33,7 @@ from requests_app.targets.reached_tables import ManyTablesTarget
 
 
 @dataclass(frozen=True)
-class Adoptable:
+class AdoptablePermission:
     """What of the mirror an observed permission is about, and the columns by their mirrored names. Of LF-Tags and of
     every table of a database, what they reach, whose first table stands for the others. `beside` goes with it.
     """
@@ -47,27 +47,27 @@ class Adoptable:
     whole: DatabaseTarget | None = None
 
 
-def adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Adoptable:
+def build_adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> AdoptablePermission:
     """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
-    if reason := why_not(line):
+    if reason := find_adoption_obstacle(line):
         raise RefusedError(reason)
-    principal, beside = _holder(catalog, line), held_with(catalog, line)
+    principal, beside = _get_holder(catalog, line), list_accompanying_permissions(catalog, line)
     if line.permission.policy:
-        reached = reached_by_line(catalog, line, person)
-        return Adoptable(line, reached.tables[0].table, principal, (), beside, by_tags=reached)
+        reached = get_adopted_tags(catalog, line, person)
+        return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, by_tags=reached)
     if line.permission.table == ALL_TABLES:
-        whole = whole_by_line(catalog, line, person)
-        return Adoptable(line, whole.tables[0].table, principal, (), beside, whole=whole)
-    table = mirrored_table(catalog, line)
+        whole = get_adopted_database(catalog, line, person)
+        return AdoptablePermission(line, whole.tables[0].table, principal, (), beside, whole=whole)
+    table = find_mirrored_table(catalog, line)
     if table is None:
         raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
-    if line.permission.verb == DESCRIBE and _selects_beside(catalog, line):
+    if line.permission.verb == DESCRIBE and _has_select_beside(catalog, line):
         raise RefusedError(_("It comes with the SELECT that is held beside it on the table. Adopt that one."))
-    return Adoptable(line, table, principal, _columns(line, table), beside)
+    return AdoptablePermission(line, table, principal, _list_columns(line, table), beside)
 
 
-def _holder(catalog: ConnectedCatalog, line: Line) -> Principal:
-    principal = mirrored_principal(line)
+def _get_holder(catalog: ConnectedCatalog, line: Line) -> Principal:
+    principal = find_mirrored_principal(line)
     if principal is None:
         account = _("The account that holds it is not connected, or uses no data here.")
         role = _("Its holder is no role or user of a connected account.")
@@ -79,7 +79,7 @@ def _holder(catalog: ConnectedCatalog, line: Line) -> Principal:
     return principal
 
 
-def why_not(line: Line) -> str:
+def find_adoption_obstacle(line: Line) -> str:
     """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
     one = line.permission
     if not (is_account(one.principal) or ROLE_OR_USER.fullmatch(one.principal)):
@@ -87,17 +87,17 @@ def why_not(line: Line) -> str:
     if one.verb not in {SELECT, DESCRIBE}:
         return _("A grant is for reading: it holds no %(verb)s.") % {"verb": one.verb}
     if one.grantable:
-        return _why_no_option(one)
-    return why_not_by_tags(one) if one.policy else _why_not_by_name(line)
+        return _describe_option_obstacle(one)
+    return find_tags_obstacle(one) if one.policy else _find_named_obstacle(line)
 
 
-def _why_no_option(one: Permission) -> str:
+def _describe_option_obstacle(one: Permission) -> str:
     if is_account(one.principal):
         return _("The right to pass something on is adopted with the permission that it is on.")
     return _("A grant is for reading: it holds no right to pass anything on.")
 
 
-def _why_not_on_database(one: Permission) -> str:
+def _find_database_obstacle(one: Permission) -> str:
     if one.verb == SELECT and one.table:
         return ""
     if is_account(one.principal):
@@ -107,9 +107,9 @@ def _why_not_on_database(one: Permission) -> str:
     return _("Alone it can be no grant: a grant is on one table, or SELECT on every table of the database.")
 
 
-def _why_not_by_name(line: Line) -> str:
+def _find_named_obstacle(line: Line) -> str:
     one = line.permission
-    if one.table in {"", ALL_TABLES} and (reason := _why_not_on_database(one)):
+    if one.table in {"", ALL_TABLES} and (reason := _find_database_obstacle(one)):
         return reason
     if one.condition or one.cells_filter:
         cells = _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
@@ -119,13 +119,13 @@ def _why_not_by_name(line: Line) -> str:
     return ""
 
 
-def _selects_beside(catalog: ConnectedCatalog, line: Line) -> bool:
+def _has_select_beside(catalog: ConnectedCatalog, line: Line) -> bool:
     one = line.permission
     rows = Observed.objects.filter(catalog=catalog, principal_arn=one.principal, database=one.database)
     return rows.filter(table=one.table, verb=SELECT, condition="").exists()
 
 
-def _columns(line: Line, table: Table) -> tuple[str, ...]:
+def _list_columns(line: Line, table: Table) -> tuple[str, ...]:
     if line.permission.verb != SELECT or line.columns.but:
         return ()
     names = {column.name.lower(): column.name for column in table.columns.all()}
@@ -138,7 +138,9 @@ def _columns(line: Line, table: Table) -> tuple[str, ...]:
     return tuple(names[name] for name in line.columns.names)
 
 
-def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, now: datetime) -> Item:
+def build_draft_item(
+    found: AdoptablePermission, owner: Person, *, reason: str, ends_at: datetime, now: datetime
+) -> Item:
     """The item, not saved, as if the owner had asked for it: what `may_approve_item` judges."""
     request = AccessRequest(
         requester=owner, team=found.principal.account.team, principal=found.principal, purpose=reason,
@@ -159,12 +161,12 @@ def drafted(found: Adoptable, owner: Person, *, reason: str, ends_at: datetime, 
     )
 
 
-def adopted_effects(item: Item, found: Adoptable) -> Effects:
+def compute_adopted_effects(item: Item, found: AdoptablePermission) -> Effects:
     """What is agreed to: the permission as it stands, and nothing that would have to be made."""
     if found.by_tags:
-        return _of_many(build_tags_access(item, found.by_tags), found.by_tags, found.beside)
+        return _compute_many_effects(build_tags_access(item, found.by_tags), found.by_tags, found.beside)
     if found.whole:
-        return _of_many(build_database_access(item, found.whole), found.whole, found.beside)
+        return _compute_many_effects(build_database_access(item, found.whole), found.whole, found.beside)
     access: Access = replace(
         build_access(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
     )
@@ -177,12 +179,12 @@ def adopted_effects(item: Item, found: Adoptable) -> Effects:
     return effects(access, columns=columns, known=Known())
 
 
-def _of_many(access: Access, found: ManyTablesTarget, beside: Beside) -> Effects:
+def _compute_many_effects(access: Access, found: ManyTablesTarget, beside: Beside) -> Effects:
     """The permissions as they stand, and each table and column that they open today."""
     return tag_effects(replace(access, adopted=True, beside=beside), found.members, TagsKnown())
 
 
-def owners_for(found: Adoptable, person: Person) -> QuerySet[Person]:
+def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet[Person]:
     """Who may answer for the access: people of the team of the role's account, but not who decides. For an account as a
     whole its admins, as they alone ask for it.
     """

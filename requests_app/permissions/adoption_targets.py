@@ -22,7 +22,7 @@ from requests_app.targets.databases import DatabaseTarget, build_database_target
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 
 
-def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> DatabaseTarget:
+def get_adopted_database(catalog: ConnectedCatalog, line: Line, person: Person) -> DatabaseTarget:
     """RefusedError where it is not mirrored, holds too much, or is not all of one domain and the person's to see."""
     rows = Database.objects.select_related("domain__owner_team", "catalog__account")
     database = rows.filter(catalog=catalog, name=line.permission.database, tombstoned_at=None).first()
@@ -34,7 +34,7 @@ def whole_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Data
     return found
 
 
-def why_not_by_tags(one: Permission) -> str:
+def find_tags_obstacle(one: Permission) -> str:
     """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is asked before."""
     assert one.policy is not None
     if one.policy.name:
@@ -48,7 +48,7 @@ def why_not_by_tags(one: Permission) -> str:
     return ""
 
 
-def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> TagsTarget:
+def get_adopted_tags(catalog: ConnectedCatalog, line: Line, person: Person) -> TagsTarget:
     """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
     policy = line.permission.policy
     assert policy is not None
@@ -58,13 +58,13 @@ def reached_by_line(catalog: ConnectedCatalog, line: Line, person: Person) -> Ta
     return found
 
 
-KINDS = ("DATABASE", "TABLE")
+TAG_POLICY_KINDS = ("DATABASE", "TABLE")
 
 
-def held_with(catalog: ConnectedCatalog, line: Line) -> Beside:
+def list_accompanying_permissions(catalog: ConnectedCatalog, line: Line) -> Beside:
     """As last read; of an option to pass a SELECT on, the columns of the line. One query."""
     one = line.permission
-    going = set(_going_with(one))
+    going = set(_iterate_accompanying(one))
     place = Q(database=one.database, tagged="")
     if one.policy:
         place = Q(tagged__in=[other.tagged for other in going])
@@ -76,19 +76,19 @@ def held_with(catalog: ConnectedCatalog, line: Line) -> Beside:
     return tuple((other, columns) for other, columns in found if columns)
 
 
-def _going_with(one: Permission) -> Iterator[Permission]:
+def _iterate_accompanying(one: Permission) -> Iterator[Permission]:
     """DESCRIBE on the same; of an account also on the database, which it sees by that alone (AWS, "cross-account
     notes"), and the options.
     """
-    described = tuple(_described(one)) if one.verb == SELECT or is_account(one.principal) else ()
+    described = tuple(_iterate_describe(one)) if one.verb == SELECT or is_account(one.principal) else ()
     yield from described
     if is_account(one.principal):
         yield from (replace(other, grantable=True) for other in (one, *described))
 
 
-def _described(one: Permission) -> Iterator[Permission]:
+def _iterate_describe(one: Permission) -> Iterator[Permission]:
     if one.policy:
-        kinds = (TagPolicy(kind, one.policy.expression) for kind in KINDS)
+        kinds = (TagPolicy(kind, one.policy.expression) for kind in TAG_POLICY_KINDS)
         yield from (replace(one, verb=DESCRIBE, policy=policy) for policy in kinds)
         return
     if one.verb == SELECT:

@@ -10,16 +10,16 @@ from identity.people.models import Person
 from lakeformation.explanation.access_paths import explain
 from lakeformation.explanation.answers import Answer
 from lakeformation.values.arn import MalformedArnError, PrincipalArn
-from requests_app.permissions.explanation_facts import Known, asked_of
-from requests_app.permissions.may import may_ask_why
-from requests_app.permissions.view_base_tables import known_with_base
+from requests_app.permissions.explanation_facts import KnownFacts, build_question
+from requests_app.permissions.may import may_explain_access
+from requests_app.permissions.view_base_tables import read_known_facts
 
 
 @dataclass(frozen=True)
-class Explanation:
+class AccessExplanation:
     table: Table
     principal: str
-    known: Known
+    known: KnownFacts
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -27,21 +27,21 @@ class Explanation:
         return (*self.known.facts.columns, *self.known.facts.keys)
 
     def of(self, column: str) -> Answer:
-        return explain(asked_of(self.table, self.principal, column), self.known.facts)
+        return explain(build_question(self.table, self.principal, column), self.known.facts)
 
 
-def why(person: Person, table: Table, principal: str) -> Explanation:
+def explain_access(person: Person, table: Table, principal: str) -> AccessExplanation:
     """NotFoundError for a principal that the person may not ask about; RefusedError for what is no role or user."""
-    if not may_ask_why(person, table, principal):
+    if not may_explain_access(person, table, principal):
         raise NotFoundError
     try:
         PrincipalArn.parse(principal)
     except MalformedArnError as error:
         raise RefusedError(str(error), "principal") from error
-    return Explanation(table, principal, known_with_base(table, principal, visible_tables(person)))
+    return AccessExplanation(table, principal, read_known_facts(table, principal, visible_tables(person)))
 
 
-def table_to_explain(person: Person, pk: int) -> Table:
+def get_table_to_explain(person: Person, pk: int) -> Table:
     """NotFoundError when there is none, none for this person, or one that the catalog no longer has."""
     table = table_for(person, pk)
     if table.tombstoned_at:

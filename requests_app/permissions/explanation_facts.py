@@ -19,7 +19,7 @@ from lakeformation.values.permissions import ALL_TABLES, OptIn, Permission
 
 
 @dataclass(frozen=True)
-class Read:
+class SourceReading:
     """When something was read, and by which reading: `number` counts those of its scope, 0 for the mirror."""
 
     at: datetime
@@ -27,35 +27,35 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownFacts:
     """`read` has the readings that were made of what the facts are about."""
 
     facts: Facts
-    read: dict[Source, Read]
+    read: dict[Source, SourceReading]
 
 
 @dataclass(frozen=True)
-class Seen:
+class TableFacts:
     """What rows tell of a table, whoever asks: `shares` by the receiving account's id."""
 
     table: Table
     facts: Facts
     opt_ins: frozenset[OptIn]
-    catalog: Read | None
-    shares: Mapping[str, tuple[ShareFacts, Read]]
+    catalog: SourceReading | None
+    shares: Mapping[str, tuple[ShareFacts, SourceReading]]
 
     @classmethod
     def read(cls, table: Table) -> Self:
         """Seven queries, whatever is held, and one more in hybrid access mode."""
         catalog = table.database.catalog
-        reading, shares = _readings(catalog)
+        reading, shares = _read_scope_readings(catalog)
         told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
         named = {column.name.lower(): column for column in table.columns.all()}
         facts = Facts(
             columns=tuple(name for name, column in named.items() if not column.is_partition_key),
             keys=tuple(name for name, column in named.items() if column.is_partition_key),
             tags={name: column.tags for name, column in named.items()},
-            own=_book(catalog, table, told.expressions) if reading else None,
+            own=_build_book(catalog, table, told.expressions) if reading else None,
             is_hybrid=lies_in_hybrid_mode(catalog, table.location),
             creator=table.made_by or None,
             admins=told.admins,
@@ -63,12 +63,12 @@ class Seen:
         )
         if facts.is_hybrid:
             facts = replace(facts, always_opted_in=_project_members())
-        opt_ins = told.opt_ins | _opt_ins(table)
-        return cls(table, facts, opt_ins, _when(reading) if reading else None, shares)
+        opt_ins = told.opt_ins | _read_opt_ins(table)
+        return cls(table, facts, opt_ins, _build_reading(reading) if reading else None, shares)
 
-    def of(self, principal: str) -> Known:
+    def of(self, principal: str) -> KnownFacts:
         """What of it is about a principal, by its ARN."""
-        read = {Source.MIRROR: Read(self.table.mirrored_at)}
+        read = {Source.MIRROR: SourceReading(self.table.mirrored_at)}
         if self.catalog:
             read[Source.CATALOG] = self.catalog
         facts = replace(self.facts, opt_ins=self.opt_ins)
@@ -77,34 +77,34 @@ class Seen:
             local = None if told.passed_on is None else Book(told.passed_on)
             place = place_of(self.table.database.catalog)
             facts = replace(facts, delivered=told.delivers(place), local=local)
-        return Known(facts, read)
+        return KnownFacts(facts, read)
 
 
-def asked_of(table: Table, principal: str, column: str) -> Asked:
+def build_question(table: Table, principal: str, column: str) -> Asked:
     """The question in the words of Lake Formation."""
     place = place_of(table.database.catalog)
     return Asked(principal, place, table.database.name, table.name, column.lower())
 
 
-def _readings(
+def _read_scope_readings(
     catalog: ConnectedCatalog,
-) -> tuple[ScopeReading | None, dict[str, tuple[ShareFacts, Read]]]:
+) -> tuple[ScopeReading | None, dict[str, tuple[ShareFacts, SourceReading]]]:
     """Of the catalog itself, and of what each consuming account receives of it."""
     rows = list(ScopeReading.objects.filter(scope__catalog=catalog).select_related("scope__consumer"))
     whole = next((row for row in rows if row.scope.kind == Scope.Kind.CATALOG), None)
     shares = {
-        row.scope.consumer.account_id: (ShareFacts.from_json(row.facts), _when(row))
+        row.scope.consumer.account_id: (ShareFacts.from_json(row.facts), _build_reading(row))
         for row in rows
         if row.scope.consumer
     }
     return whole, shares
 
 
-def _when(reading: ScopeReading) -> Read:
-    return Read(reading.read_at, reading.epoch)
+def _build_reading(reading: ScopeReading) -> SourceReading:
+    return SourceReading(reading.read_at, reading.epoch)
 
 
-def _book(catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, NamedExpression]) -> Book:
+def _build_book(catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, NamedExpression]) -> Book:
     """Permissions by LF-Tags are kept without a database; those by a named expression get its body."""
     rows = Observed.objects.filter(
         catalog=catalog, database__in=[table.database.name, ""], table__in=["", ALL_TABLES, table.name]
@@ -112,10 +112,10 @@ def _book(catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, Nam
     filters = ObservedFilter.objects.filter(catalog=catalog, database=table.database.name, table=table.name)
     made = {one.key: one for one in filters_in(catalog, filters)}
     held = held_in(catalog, rows)
-    return Book({_with_body(one, expressions): columns for one, columns in held.items()}, made)
+    return Book({_resolve_expression(one, expressions): columns for one, columns in held.items()}, made)
 
 
-def _with_body(one: Permission, expressions: Mapping[str, NamedExpression]) -> Permission:
+def _resolve_expression(one: Permission, expressions: Mapping[str, NamedExpression]) -> Permission:
     known = expressions.get(one.policy.name) if one.policy else None
     if one.policy is None or known is None or known.now is None:
         return one
@@ -128,7 +128,7 @@ def _project_members() -> frozenset[str]:
     return frozenset(rows.values_list("arn", flat=True))
 
 
-def _opt_ins(table: Table) -> frozenset[OptIn]:
+def _read_opt_ins(table: Table) -> frozenset[OptIn]:
     catalog, on = table.database.catalog, (table.database.name, table.name)
     rows = ObservedOptIn.objects.filter(catalog=catalog, database=on[0], table=on[1])
     arns = rows.values_list("principal_arn", flat=True)

@@ -13,33 +13,33 @@ from lakeformation.explanation.removal_impact import Loss, losses
 from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.permissions import ALL_TABLES, Permission
 from lakeformation.values.wording import listed
-from requests_app.permissions.explanation_facts import Seen
-from requests_app.permissions.queries import holder_name
+from requests_app.permissions.explanation_facts import TableFacts
+from requests_app.permissions.queries import get_holder_name
 
-MOST_TABLES, MOST_NAMES = 20, 5
+MAX_TABLES, MAX_NAMES = 20, 5
 """So many tables of a database are looked at one by one; so many names are spelt out."""
 
 
-def lost_by_iam(catalog: ConnectedCatalog, gone: Permission) -> list[str]:
+def describe_iam_losses(catalog: ConnectedCatalog, gone: Permission) -> list[str]:
     """Sentences on a permission of IAMAllowedPrincipals. Seven queries a table, and four."""
     if not gone.table:
         return [
             _("It is on the database: nobody loses data, but who makes tables by IAM alone no longer can.")
         ]
-    tables = _tables(catalog, gone)
+    tables = _list_tables(catalog, gone)
     said: list[str] = []
     named: set[str] = set()
-    for table in tables[:MOST_TABLES]:
-        found = _of_table(table, gone)
+    for table in tables[:MAX_TABLES]:
+        found = _list_losses(table, gone)
         named |= {one.principal for one in found}
-        said += [_in_words(one, table) for one in found]
-    if len(tables) > MOST_TABLES:
-        more = {"n": len(tables) - MOST_TABLES}
+        said += [_describe_loss(one, table) for one in found]
+    if len(tables) > MAX_TABLES:
+        more = {"n": len(tables) - MAX_TABLES}
         said.append(_("%(n)s more tables of the database were not looked at one by one.") % more)
-    return [*said, *_the_others(catalog, named), *_not_known()]
+    return [*said, *_describe_other_roles(catalog, named), *_describe_unknowns()]
 
 
-def _tables(catalog: ConnectedCatalog, gone: Permission) -> list[Table]:
+def _list_tables(catalog: ConnectedCatalog, gone: Permission) -> list[Table]:
     live = Table.objects.filter(
         database__catalog=catalog,
         database__name=gone.database,
@@ -51,18 +51,18 @@ def _tables(catalog: ConnectedCatalog, gone: Permission) -> list[Table]:
     return list(live.select_related("database__catalog__account").order_by("name"))
 
 
-def _of_table(table: Table, gone: Permission) -> list[Loss]:
+def _list_losses(table: Table, gone: Permission) -> list[Loss]:
     """Of the roles at home that hold something of their own."""
-    facts, home = Seen.read(table).facts, place_of(table.database.catalog)
+    facts, home = TableFacts.read(table).facts, place_of(table.database.catalog)
     where = (table.database.name, table.name)
     holders = sorted(one for one in readers_in(facts, *where) if ROLE_OR_USER.fullmatch(one))
     at_home = [one for one in holders if one.split(":")[4] == home.account]
     return losses(home, facts, where, gone, at_home)
 
 
-def _in_words(one: Loss, table: Table) -> str:
-    words = {"who": holder_name(one.principal), "table": table, "lost": listed(one.lost, MOST_NAMES)}
-    words["kept"] = listed(one.kept, MOST_NAMES)
+def _describe_loss(one: Loss, table: Table) -> str:
+    words = {"who": get_holder_name(one.principal), "table": table, "lost": listed(one.lost, MAX_NAMES)}
+    words["kept"] = listed(one.kept, MAX_NAMES)
     if not one.lost:
         return _("By what it holds itself, %(who)s keeps all of %(table)s.") % words
     if not one.kept:
@@ -70,14 +70,14 @@ def _in_words(one: Loss, table: Table) -> str:
     return _("Without it, %(who)s keeps %(kept)s of %(table)s and loses %(lost)s.") % words
 
 
-def _the_others(catalog: ConnectedCatalog, named: set[str]) -> Iterator[str]:
+def _describe_other_roles(catalog: ConnectedCatalog, named: set[str]) -> Iterator[str]:
     """Roles that Lake Formation gave nothing: what IAM lets them do is not read."""
     rows = Principal.objects.filter(account=catalog.account, gone_at=None, arn__contains=":iam:").exclude(
         arn__in=named
     )
     names = list(rows.order_by("name").values_list("name", flat=True))
     if names:
-        words = {"n": len(names), "names": listed(names, MOST_NAMES)}
+        words = {"n": len(names), "names": listed(names, MAX_NAMES)}
         yield (
             ngettext(
                 "%(n)s other known role of the account loses what its rights in IAM let it read: %(names)s.",
@@ -88,7 +88,7 @@ def _the_others(catalog: ConnectedCatalog, named: set[str]) -> Iterator[str]:
         )
 
 
-def _not_known() -> Iterator[str]:
+def _describe_unknowns() -> Iterator[str]:
     yield _(
         "Not known: who of them reads it in fact, as no file of CloudTrail is read; roles that the portal has not met; "
         "who made a table, and so keeps it."

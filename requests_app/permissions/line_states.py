@@ -14,53 +14,53 @@ from lakeformation.values.permissions import Permission
 from requests_app.display_states.rules import PermissionFacts, of_permission
 from requests_app.display_states.vocabulary import DisplayState
 
-PROOF = ("pk", "presence", "generation", "proven_generation", "seen_at", "failure")
+PROOF_FIELDS = ("pk", "presence", "generation", "proven_generation", "seen_at", "failure")
 
 
-def states_of(
+def get_line_states(
     catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[int, Removal], *, is_reading_old: bool
 ) -> dict[str, DisplayState]:
     """By the line's key. `removals` are those that are ordered and not proven, by intent. Two queries."""
     wanted = {pk for line in lines for pk in line.intents}
-    intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF)}
-    known = _known(catalog)
+    intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF_FIELDS)}
+    known = _list_acknowledged(catalog)
     return {
         line.key: of_permission(
             PermissionFacts(
                 standing=line.standing.value,
                 is_reading_old=is_reading_old,
                 is_known=line.permission in known,
-                was_proven=any(_was_proven(one) for one in _behind(line, intents)),
-                is_proven=any(_is_there(one) for one in _behind(line, intents)),
+                was_proven=any(_was_proven(one) for one in _iterate_intents(line, intents)),
+                is_proven=any(_is_present(one) for one in _iterate_intents(line, intents)),
                 is_being_removed=any(pk in removals for pk in line.intents),
-                is_justified=not any(one.is_unjustified for one in _behind(line, intents)),
+                is_justified=not any(one.is_unjustified for one in _iterate_intents(line, intents)),
             )
         )
         for line in lines
     }
 
 
-def reading_at(catalog: ConnectedCatalog) -> datetime | None:
+def get_reading_time(catalog: ConnectedCatalog) -> datetime | None:
     """When the catalog's permissions were last read in full; None: never. One query."""
     key = catalog_scope_key(catalog.pk)
     return ReadingTimes([key]).of(key)
 
 
-def _behind(line: Line, intents: Mapping[int, Intent]) -> Iterable[Intent]:
+def _iterate_intents(line: Line, intents: Mapping[int, Intent]) -> Iterable[Intent]:
     return (intents[pk] for pk in line.intents if pk in intents)
 
 
-def _is_there(intent: Intent) -> bool:
+def _is_present(intent: Intent) -> bool:
     return intent.is_proven and intent.presence == Intent.Presence.PRESENT
 
 
 def _was_proven(intent: Intent) -> bool:
     """As it is wanted now, or until a difference was found."""
     is_doubted = intent.presence == Intent.Presence.UNKNOWN and intent.seen_at is not None
-    return _is_there(intent) or is_doubted
+    return _is_present(intent) or is_doubted
 
 
-def _known(catalog: ConnectedCatalog) -> frozenset[Permission]:
+def _list_acknowledged(catalog: ConnectedCatalog) -> frozenset[Permission]:
     """Permissions held outside that somebody marked as known."""
     rows = Finding.objects.filter(
         catalog=catalog,

@@ -14,26 +14,28 @@ from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.recipients import list_requestable_principals
 
 
-def databases_seen_by(person: Person, catalog: ConnectedCatalog) -> QuerySet[Database]:
+def list_visible_databases(person: Person, catalog: ConnectedCatalog) -> QuerySet[Database]:
     """Databases whose permissions the person may see: those of domains that they answer for; all of them for
     stewards and for who reads the whole mesh.
     """
     live = Database.objects.filter(catalog=catalog, tombstoned_at__isnull=True)
-    if sees_whole_ledger(person):
+    if sees_all_permissions(person):
         return live
     teams = teams_as(person, Membership.Role.DATA_OWNER)
     return live.filter(domain__owner_team__in=teams)
 
 
-def sees_whole_ledger(person: Person) -> bool:
+def sees_all_permissions(person: Person) -> bool:
     """Governance admins, stewards and auditors."""
     return person.is_active and (
         sees_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
     )
 
 
-def may_view_ledger(person: Person, catalog: ConnectedCatalog) -> Verdict:
-    if sees_whole_ledger(person) or (person.is_active and databases_seen_by(person, catalog).exists()):
+def may_view_permissions(person: Person, catalog: ConnectedCatalog) -> Verdict:
+    if sees_all_permissions(person) or (
+        person.is_active and list_visible_databases(person, catalog).exists()
+    ):
         return ALLOWED
     return refused(_("Only stewards, governance admins and the owners of the data see what AWS holds."))
 
@@ -43,7 +45,7 @@ def may_adopt_permission(person: Person, item: Item) -> Verdict:
     return may_decide_as_owner(person, item)
 
 
-def may_ever_act(person: Person) -> bool:
+def may_act_on_permissions(person: Person) -> bool:
     """Whether there can be a permission that the person may adopt, have removed, or ask a data owner to adopt: stewards and
     auditors read what AWS holds, and no more.
     """
@@ -55,23 +57,23 @@ def may_order_removal(person: Person, catalog: ConnectedCatalog, database: str, 
     """The data's owners, and governance admins, as for ending a grant."""
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
-    domain = domain_at(catalog, database, table)
+    domain = find_domain(catalog, database, table)
     if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
     return refused(_("Only the data's owners or a governance admin can have this removed."))
 
 
-def may_mark_known(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
+def may_acknowledge_finding(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
     """Who may have it removed may say that it stays."""
     return may_order_removal(person, catalog, database, table)
 
 
-def may_heal_now(person: Person, catalog: ConnectedCatalog) -> Verdict:
+def may_repair_finding(person: Person, catalog: ConnectedCatalog) -> Verdict:
     """Looking again changes nothing that was not agreed to: whoever sees the ledger may ask for it."""
-    return may_view_ledger(person, catalog)
+    return may_view_permissions(person, catalog)
 
 
-def domain_at(catalog: ConnectedCatalog, database: str, table: str) -> Domain | None:
+def find_domain(catalog: ConnectedCatalog, database: str, table: str) -> Domain | None:
     """The domain that answers for a table or a database by name: the database's, else that of the table's product."""
     row = (
         Database.objects.filter(catalog=catalog, name=database, tombstoned_at__isnull=True)
@@ -85,27 +87,27 @@ def domain_at(catalog: ConnectedCatalog, database: str, table: str) -> Domain | 
     ).first()
 
 
-def may_ask_of_anyone(person: Person, table: Table) -> Verdict:
+def may_explain_any(person: Person, table: Table) -> Verdict:
     """Who answers for the table, and who reads the whole ledger, ask of any principal."""
-    if sees_whole_ledger(person):
+    if sees_all_permissions(person):
         return ALLOWED
-    domain = domain_at(table.database.catalog, table.database.name, table.name)
+    domain = find_domain(table.database.catalog, table.database.name, table.name)
     if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
     return refused(_("Only the owners of the data ask this of roles that are not their own."))
 
 
-def may_ask_of_someone(person: Person, table: Table) -> bool:
+def may_explain_some(person: Person, table: Table) -> bool:
     """Whether there is any principal that the person may ask about."""
     return (
-        bool(may_ask_of_anyone(person, table))
+        bool(may_explain_any(person, table))
         or list_requestable_principals(person).filter(arn__contains=":iam:").exists()
     )
 
 
-def may_ask_why(person: Person, table: Table, principal: str) -> Verdict:
+def may_explain_access(person: Person, table: Table, principal: str) -> Verdict:
     """Besides, everyone of roles of their own teams."""
-    verdict = may_ask_of_anyone(person, table)
+    verdict = may_explain_any(person, table)
     if verdict or list_requestable_principals(person).filter(arn=principal).exists():
         return ALLOWED
     return verdict

@@ -29,14 +29,19 @@ from lakeformation.values.tag_expressions import TagPolicy
 from lakeformation.values.wording import cells_worded, columns_worded
 from requests_app.access_requests.may import list_visible_items
 from requests_app.grants.models import Grant
-from requests_app.permissions.may import databases_seen_by, may_ever_act, may_view_ledger, sees_whole_ledger
+from requests_app.permissions.may import (
+    list_visible_databases,
+    may_act_on_permissions,
+    may_view_permissions,
+    sees_all_permissions,
+)
 from requests_app.targets.lf_tags import build_tags_target
 
 
 @dataclass(frozen=True)
-class Ledger:
+class VisibleCatalog:
     """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database. `acts`:
-    whether the person does more than read it, see `may_ever_act`.
+    whether the person does more than read it, see `may_act_on_permissions`.
     """
 
     catalog: ConnectedCatalog
@@ -47,55 +52,61 @@ class Ledger:
         return self.databases is None or database in self.databases
 
 
-def catalog_for(person: Person, short_name: str) -> Ledger:
+def get_visible_catalog(person: Person, short_name: str) -> VisibleCatalog:
     """NotFoundError where nothing of the catalog is the person's to see."""
     catalog = ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
-    if catalog is None or not may_view_ledger(person, catalog):
+    if catalog is None or not may_view_permissions(person, catalog):
         raise NotFoundError
-    return _seen(person, catalog)
+    return _build_visible_catalog(person, catalog)
 
 
-def catalogs_for(person: Person) -> list[Ledger]:
+def list_visible_catalogs(person: Person) -> list[VisibleCatalog]:
     """The ledgers that the person may look at, by name; NotFoundError when there is none."""
     catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
-    found = [_seen(person, one) for one in catalogs if may_view_ledger(person, one)]
+    found = [_build_visible_catalog(person, one) for one in catalogs if may_view_permissions(person, one)]
     if not found:
         raise NotFoundError
     return found
 
 
-def _seen(person: Person, catalog: ConnectedCatalog) -> Ledger:
-    whole = sees_whole_ledger(person)
-    names = None if whole else frozenset(databases_seen_by(person, catalog).values_list("name", flat=True))
-    return Ledger(catalog, names, acts=may_ever_act(person))
+def _build_visible_catalog(person: Person, catalog: ConnectedCatalog) -> VisibleCatalog:
+    whole = sees_all_permissions(person)
+    names = (
+        None if whole else frozenset(list_visible_databases(person, catalog).values_list("name", flat=True))
+    )
+    return VisibleCatalog(catalog, names, acts=may_act_on_permissions(person))
 
 
-def excerpt_of(ledger: Ledger) -> Excerpt:
+def build_permission_filter(ledger: VisibleCatalog) -> Excerpt:
     """Every line that the person may see."""
     return Excerpt(ledger.catalog, ledger.databases)
 
 
-def unmanaged_line(person: Person, observed_id: int, now: datetime) -> tuple[ConnectedCatalog, Line]:
+def get_unmanaged_permission(
+    person: Person, observed_id: int, now: datetime
+) -> tuple[ConnectedCatalog, Line]:
     """The unmanaged part of an observed permission. NotFoundError when it is gone, managed, or not theirs to see;
     RefusedError when it is being removed already.
     """
     row = Observed.objects.select_related("catalog__account").filter(pk=observed_id).first()
-    if row is None or not may_view_ledger(person, row.catalog):
+    if row is None or not may_view_permissions(person, row.catalog):
         raise NotFoundError
-    if not _seen(person, row.catalog).shows(row.database) and not _answers_for_tags(person, row):
+    if not _build_visible_catalog(person, row.catalog).shows(row.database) and not _answers_for_tags(
+        person, row
+    ):
         raise NotFoundError
     held = permission_of(row.catalog, row)
     lines = lines_at(row.catalog, [Key.of(held)], now)
     found = next((line for line in lines if line.standing == Standing.UNMANAGED), None)
     if found is None:
-        check_not_ordered(lines)
+        check_removal_not_ordered(lines)
         raise NotFoundError
     return row.catalog, found
 
 
-def check_not_ordered(lines: Iterable[Line]) -> None:
+def check_removal_not_ordered(lines: Iterable[Line]) -> None:
     """RefusedError where somebody ordered the removal of what these lines are about."""
-    if removals_behind({pk for line in lines for pk in line.intents}):
+    if map_pending_removals({pk for line in lines for pk in line.intents}):
         raise RefusedError(
             _("This permission is already being removed. Nothing else is needed; follow it in the ledger.")
         )
@@ -111,18 +122,18 @@ def _answers_for_tags(person: Person, row: Observed) -> bool:
     )
 
 
-def finding_for(person: Person, finding_id: int) -> Finding:
+def get_finding(person: Person, finding_id: int) -> Finding:
     """An open finding that the person may see. NotFoundError."""
     rows = Finding.objects.select_related("catalog__account").filter(pk=finding_id, gone_at__isnull=True)
     row = rows.first()
-    if row is None or not may_view_ledger(person, row.catalog):
+    if row is None or not may_view_permissions(person, row.catalog):
         raise NotFoundError
-    if not _seen(person, row.catalog).shows(row.database):
+    if not _build_visible_catalog(person, row.catalog).shows(row.database):
         raise NotFoundError
     return row
 
 
-def findings_of(ledger: Ledger) -> QuerySet[Finding]:
+def list_findings(ledger: VisibleCatalog) -> QuerySet[Finding]:
     """Open findings: incidents first, then the latest; those that somebody knows of last."""
     rows = Finding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related("known_by")
     if ledger.databases is not None:
@@ -131,26 +142,28 @@ def findings_of(ledger: Ledger) -> QuerySet[Finding]:
     return rows.order_by(is_incident.desc(), F("known_at").desc(nulls_first=True), "-pk")
 
 
-def grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
+def map_grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
     """The grants that own these intents, by intent. One query."""
     rows = Grant.objects.filter(intent__in=intents).select_related("item__request__requester")
     return {grant.intent_id: grant for grant in rows}
 
 
-def shut_to(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
+def list_hidden_grant_ids(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
     """Ids of those whose asks the person may not see: a steward reads the whole ledger, and not each ask. One query."""
     items = {grant.pk: grant.item_id for grant in grants}
     seen = set(list_visible_items(person).filter(pk__in=items.values()).values_list("pk", flat=True))
     return frozenset(pk for pk, item in items.items() if item not in seen)
 
 
-def removals_behind(intents: Collection[int]) -> dict[int, Removal]:
+def map_pending_removals(intents: Collection[int]) -> dict[int, Removal]:
     """The ordered removals that are not proven yet among these intents, by intent. One query."""
     rows = Removal.objects.filter(intent__in=intents).select_related("intent", "ordered_by")
     return {row.intent_id: row for row in rows if not row.intent.is_proven}
 
 
-def tables_of(person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[tuple[str, str], int]:
+def map_table_ids(
+    person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]
+) -> dict[tuple[str, str], int]:
     """Ids of the mirrored tables that the lines are about, by database and name, as far as the person may look at them. One
     query.
     """
@@ -162,7 +175,7 @@ def tables_of(person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]) 
     return {(database, name): pk for database, name, pk in rows}
 
 
-def last_uses_of(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[Key, datetime]:
+def map_last_uses(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[Key, datetime]:
     """By line, when its holder was last let at its table's data; lines that let nobody read, or are on LF-Tags, are left
     out, and those of whom no use is known. Two queries.
     """
@@ -186,7 +199,7 @@ def reads_by_name(line: Line) -> bool:
     return line.permission.verb in READING and bool(line.permission.table) and line.permission.policy is None
 
 
-def holder_name(arn: str) -> str:
+def get_holder_name(arn: str) -> str:
     """The role's or user's own name; an account as a whole, and IAMAllowedPrincipals, in words."""
     if arn == IAM_ALLOWED_PRINCIPALS:
         return _("every role with IAM rights")
@@ -195,7 +208,7 @@ def holder_name(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
-def what_of(line: Line) -> str:
+def describe_permission_scope(line: Line) -> str:
     """What of its table or database the permission covers; nothing where that needs no words."""
     one = line.permission
     # First, for a long list of columns is cut on the page.
@@ -209,7 +222,7 @@ def what_of(line: Line) -> str:
     return "; ".join(words)
 
 
-def mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
+def find_mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
     """The live table of a line, with its rows."""
     rows = Table.objects.select_related("database__domain__owner_team", "database__catalog__account")
     return rows.filter(
@@ -221,13 +234,13 @@ def mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
     ).first()
 
 
-def mirrored_principal(line: Line) -> Principal | None:
+def find_mirrored_principal(line: Line) -> Principal | None:
     """The live principal of a line, with its account and team."""
     rows = Principal.objects.select_related("account__team")
     return rows.filter(arn=line.permission.principal, gone_at__isnull=True).first()
 
 
-def holds_of(ledger: Ledger) -> QuerySet[Hold]:
+def list_open_holds(ledger: VisibleCatalog) -> QuerySet[Hold]:
     """Open holds in the part of a catalog that a person sees, the latest first."""
     rows = Hold.objects.filter(catalog=ledger.catalog, ended_at__isnull=True)
     if ledger.databases is not None:

@@ -13,8 +13,8 @@ from identity.errors import RefusedError
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.permissions import ALL_TABLES, READING
 from lakeformation.values.wording import worded
-from requests_app.permissions.iam_allowed_principals import lost_by_iam
-from requests_app.permissions.queries import holder_name, what_of
+from requests_app.permissions.iam_allowed_principals import describe_iam_losses
+from requests_app.permissions.queries import describe_permission_scope, get_holder_name
 
 
 def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> None:
@@ -32,26 +32,29 @@ def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> Non
         )
 
 
-def who_loses(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+def describe_losses(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
     """Sentences: who loses what, and by what else they still read it, as last read."""
     one = line.permission
-    words = {"who": holder_name(one.principal), "what": worded(one.verb, one.resource, what_of(line))}
+    words = {
+        "who": get_holder_name(one.principal),
+        "what": worded(one.verb, one.resource, describe_permission_scope(line)),
+    }
     losses = [_("%(who)s loses %(what)s.") % words]
     if one.principal == IAM_ALLOWED_PRINCIPALS:
         losses.append(
             _("Whoever reads it by rights in IAM alone is refused from then on: jobs and people, too.")
         )
-        losses += lost_by_iam(catalog, one)
+        losses += describe_iam_losses(catalog, one)
     if one.table == ALL_TABLES:
         losses.append(_("That is every table of the database, those of later on too."))
     if one.policy:
         losses.append(_("That is whatever carries these LF-Tags, now and later on."))
         return losses
-    losses += _ways_left(catalog, line, now)
+    losses += _describe_remaining_paths(catalog, line, now)
     return losses
 
 
-def _ways_left(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+def _describe_remaining_paths(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
     """By what stays: not by what is being removed, too."""
     one = line.permission
     rows = Observed.objects.filter(
@@ -60,7 +63,9 @@ def _ways_left(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str
     ).exclude(pk__in=[line.observed])  # fmt: skip
     held = [other for other in lines_held(catalog, rows, now) if other.standing != Standing.ENDING]
     ways = {
-        f"{other.permission.verb}, {holder_name(other.permission.principal)}" for other in held if one.table
+        f"{other.permission.verb}, {get_holder_name(other.permission.principal)}"
+        for other in held
+        if one.table
     }
     return [
         _("It stays readable by what else is held there: %(way)s.") % {"way": way} for way in sorted(ways)

@@ -12,16 +12,16 @@ from lakeformation.explanation.answers import Verdict
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.permissions import ALL_TABLES, READING
-from requests_app.permissions.explanation import Explanation
-from requests_app.permissions.explanation_facts import Seen
-from requests_app.permissions.view_base_tables import with_base
+from requests_app.permissions.explanation import AccessExplanation
+from requests_app.permissions.explanation_facts import TableFacts
+from requests_app.permissions.view_base_tables import add_view_steps
 
-MOST = 100
+MAX_READERS = 100
 """Roles and users for which each column is looked at; the rest are counted."""
 
 
 @dataclass(frozen=True)
-class Sight:
+class TableReader:
     """`sees` are the columns that the principal reads, `unknown` those of which it is not known; `limited`: not in
     every row.
     """
@@ -41,37 +41,40 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Sights:
+class TableReaders:
     """`groups` are holders that stand for many: accounts, everyone with IAM rights; `more`: not looked at.
     `open_to_iam` are the observed rows by which IAM alone decides.
     """
 
-    each: tuple[Sight, ...]
+    each: tuple[TableReader, ...]
     groups: tuple[str, ...]
     more: int
     is_read: bool
     open_to_iam: tuple[int, ...]
 
 
-def sights_of(table: Table, person: Person) -> Sights:
+def list_table_readers(table: Table, person: Person) -> TableReaders:
     """Of every role and user that holds something by which data of the table may be read. The caller has asked
-    `may_ask_of_anyone`. Seven queries, and more for a view.
+    `may_explain_any`. Seven queries, and more for a view.
     """
-    seen = Seen.read(table)
+    seen = TableFacts.read(table)
     holders = sorted(readers_in(seen.facts, table.database.name, table.name))
     principals = [one for one in holders if ROLE_OR_USER.fullmatch(one)]
     visible = visible_tables(person)
-    each = [_sight(Explanation(table, one, with_base(seen, one, visible))) for one in principals[:MOST]]
-    return Sights(
+    each = [
+        _build_reader(AccessExplanation(table, one, add_view_steps(seen, one, visible)))
+        for one in principals[:MAX_READERS]
+    ]
+    return TableReaders(
         each=tuple(each),
         groups=tuple(one for one in holders if one not in principals),
-        more=max(0, len(principals) - MOST),
+        more=max(0, len(principals) - MAX_READERS),
         is_read=seen.facts.own is not None,
-        open_to_iam=tuple(_open_to_iam(table)),
+        open_to_iam=tuple(_list_iam_rows(table)),
     )
 
 
-def _open_to_iam(table: Table) -> Iterable[int]:
+def _list_iam_rows(table: Table) -> Iterable[int]:
     rows = Observed.objects.filter(
         catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
         principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING, grantable=False,
@@ -79,9 +82,9 @@ def _open_to_iam(table: Table) -> Iterable[int]:
     return rows.values_list("pk", flat=True).order_by("pk")
 
 
-def _sight(found: Explanation) -> Sight:
+def _build_reader(found: AccessExplanation) -> TableReader:
     answers = [(column, found.of(column)) for column in found.columns]
-    return Sight(
+    return TableReader(
         principal=found.principal,
         sees=tuple(column for column, one in answers if one.verdict is Verdict.SEES),
         unknown=tuple(column for column, one in answers if one.verdict is Verdict.UNKNOWN),

@@ -9,51 +9,58 @@ from catalog.mirror.models import ResourceLink, Table
 from lakeformation.explanation.access_paths import explain
 from lakeformation.explanation.answers import Source, State, Step, Verdict
 from lakeformation.explanation.view_sql import ViewText, view_text
-from requests_app.permissions.explanation_facts import Known, Seen, asked_of
+from requests_app.permissions.explanation_facts import KnownFacts, TableFacts, build_question
 
-DEEPEST = 5
+MAX_DEPTH = 5
 """Views upon views that are followed; Athena itself goes no deeper than ten."""
-STATES = {Verdict.SEES: State.HOLDS, Verdict.SEES_NOT: State.LACKS, Verdict.UNKNOWN: State.UNKNOWN}
-WORST = (State.LACKS, State.UNKNOWN, State.HOLDS)
+STEP_STATES = {Verdict.SEES: State.HOLDS, Verdict.SEES_NOT: State.LACKS, Verdict.UNKNOWN: State.UNKNOWN}
+STATES_WORST_FIRST = (State.LACKS, State.UNKNOWN, State.HOLDS)
 
 
-def known_with_base(table: Table, principal: str, visible: QuerySet[Table], depth: int = DEEPEST) -> Known:
+def read_known_facts(
+    table: Table, principal: str, visible: QuerySet[Table], depth: int = MAX_DEPTH
+) -> KnownFacts:
     """What is known of a table and a principal; of a view with a step for each table that it reads. Tables that are not
     among the visible ones are not named.
     """
-    return with_base(Seen.read(table), principal, visible, depth)
+    return add_view_steps(TableFacts.read(table), principal, visible, depth)
 
 
-def with_base(seen: Seen, principal: str, visible: QuerySet[Table], depth: int = DEEPEST) -> Known:
+def add_view_steps(
+    seen: TableFacts, principal: str, visible: QuerySet[Table], depth: int = MAX_DEPTH
+) -> KnownFacts:
     """Likewise, of what was read already."""
     known = seen.of(principal)
     if not seen.table.view:
         return known
-    steps = tuple(_beneath(seen.table, principal, visible, depth))
+    steps = tuple(_iterate_view_steps(seen.table, principal, visible, depth))
     return replace(known, facts=replace(known.facts, beneath=steps))
 
 
-def _beneath(table: Table, principal: str, visible: QuerySet[Table], depth: int) -> Iterator[Step]:
+def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], depth: int) -> Iterator[Step]:
     text = view_text(table.view.get("text", ""), table.database.name)
     reader = table.view.get("definer") or principal
     if text is None or depth == 0 or not reader.startswith("arn:"):
         yield Step(State.UNKNOWN, "what the view reads could not be told from its text", Source.MIRROR)
         return
     for database, name in text.tables():
-        base = _mirrored(table, database, name)
+        base = _find_base_table(table, database, name)
         if base is None:
             said = f"the view reads {database}.{name}, which the portal's copy of the catalog has not"
             yield Step(State.UNKNOWN, said, Source.MIRROR)
         else:
-            yield _of_base(base, reader, text, visible, depth)
+            yield _build_step(base, reader, text, visible, depth)
 
 
-def _of_base(base: Table, reader: str, text: ViewText, visible: QuerySet[Table], depth: int) -> Step:
-    known = known_with_base(base, reader, visible, depth - 1)
+def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Table], depth: int) -> Step:
+    known = read_known_facts(base, reader, visible, depth - 1)
     columns = (*known.facts.columns, *known.facts.keys)
     needed = text.needed(columns)
-    found = [STATES[explain(asked_of(base, reader, one), known.facts).verdict] for one in needed or columns]
-    state = _state(found, all_of_them=bool(needed))
+    found = [
+        STEP_STATES[explain(build_question(base, reader, one), known.facts).verdict]
+        for one in needed or columns
+    ]
+    state = _combine_states(found, all_of_them=bool(needed))
     is_shown = visible.filter(pk=base.pk).exists()
     name = f"{base.database.name}.{base.name}" if is_shown else "a table that is not yours to see"
     can = {
@@ -64,13 +71,13 @@ def _of_base(base: Table, reader: str, text: ViewText, visible: QuerySet[Table],
     return Step(state, f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}", Source.MIRROR)
 
 
-def _state(found: Sequence[State], *, all_of_them: bool) -> State:
+def _combine_states(found: Sequence[State], *, all_of_them: bool) -> State:
     """Where the text names none of the columns, as in a count of rows, any column will do."""
-    order = WORST if all_of_them else WORST[::-1]
+    order = STATES_WORST_FIRST if all_of_them else STATES_WORST_FIRST[::-1]
     return next((state for state in order if state in found), State.LACKS)
 
 
-def _mirrored(view: Table, database: str, name: str) -> Table | None:
+def _find_base_table(view: Table, database: str, name: str) -> Table | None:
     """By its name in the view's catalog, where a database may be a link that leads elsewhere."""
     live = Table.objects.filter(name__iexact=name, tombstoned_at=None)
     live = live.select_related("database__catalog__account")

@@ -74,7 +74,7 @@ logger = logging.getLogger(__name__)
 
 
 def list_held_grants(holds: Iterable[Hold]) -> list[Grant]:
-    """The grants that held columns would open, of holds as `holds_of` reads them."""
+    """The grants that held columns would open, of holds as `list_open_holds` reads them."""
     return [hold.intent.grant for hold in holds if hold.intent and hold.kind == Hold.Kind.COLUMN]
 
 

@@ -13,7 +13,7 @@ from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.other_access import list_unmanaged_holdings
 from requests_app.permissions.actions import order_removal
-from requests_app.permissions.queries import unmanaged_line
+from requests_app.permissions.queries import get_unmanaged_permission
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.evidence import see
@@ -69,7 +69,7 @@ def test_what_ran_out_is_not_held_outside_while_it_is_removed(bank: Bank) -> Non
 def test_what_somebody_ordered_to_be_removed_is_not_held_outside(bank: Bank) -> None:
     observe(bank, STRANGER, {"include": ["iban"]})
     row = Observed.objects.get()
-    _, line = unmanaged_line(bank.ines, row.pk, clock.now())
+    _, line = get_unmanaged_permission(bank.ines, row.pk, clock.now())
     removal = order_removal(
         acting_user=bank.ines, observed_id=row.pk, key=line.key, reason="Nobody knows it.", now=clock.now()
     )

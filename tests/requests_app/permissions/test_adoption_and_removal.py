@@ -16,7 +16,7 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Decision
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal
-from requests_app.permissions.queries import unmanaged_line
+from requests_app.permissions.queries import get_unmanaged_permission
 from tests import factories
 from tests.adopting import adopt_as_seen
 from tests.bank import Bank, approve, asked_item, make_bank
@@ -49,7 +49,7 @@ def adopt(bank: Bank, row: Observed, *, by: Person | None = None, owner: Person 
 
 def order(bank: Bank, row: Observed, *, by: Person | None = None) -> Removal:
     person = by or bank.ines
-    _, line = unmanaged_line(person, row.pk, clock.now())
+    _, line = get_unmanaged_permission(person, row.pk, clock.now())
     return order_removal(
         acting_user=person, observed_id=row.pk, key=line.key, reason="Nobody knows it.", now=clock.now()
     )

@@ -11,8 +11,8 @@ from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.models import Grant
-from requests_app.permissions.adoption import adoptable, adopted_effects, drafted
-from requests_app.permissions.queries import unmanaged_line
+from requests_app.permissions.adoption import build_adoptable, build_draft_item, compute_adopted_effects
+from requests_app.permissions.queries import get_unmanaged_permission
 from tests import factories
 from tests.adopting import adopt_as_seen
 from tests.bank import Bank
@@ -55,11 +55,14 @@ def test_all_that_the_tags_open_is_part_of_what_is_agreed_to(bank: Bank) -> None
     carry(bank.claims, {"tier": "gold"})
     row, now = observe(bank), clock.now()
     said: dict[str, Any] = {"reason": "Nightly export since 2021", "ends_at": factories.days_from_now(30)}
-    found = adoptable(*unmanaged_line(bank.ines, row.pk, now), bank.ines)
-    before = adopted_effects(drafted(found, bank.ana, now=now, **said), found)
+    found = build_adoptable(*get_unmanaged_permission(bank.ines, row.pk, now), bank.ines)
+    before = compute_adopted_effects(build_draft_item(found, bank.ana, now=now, **said), found)
     carry(bank.claims, {"tier": "gold"}, iban={"tier": "none"})
-    after = adoptable(*unmanaged_line(bank.ines, row.pk, now), bank.ines)
-    assert adopted_effects(drafted(after, bank.ana, now=now, **said), after).digest() != before.digest()
+    after = build_adoptable(*get_unmanaged_permission(bank.ines, row.pk, now), bank.ines)
+    assert (
+        compute_adopted_effects(build_draft_item(after, bank.ana, now=now, **said), after).digest()
+        != before.digest()
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from lakeformation.explanation.access_paths import explain
 from lakeformation.explanation.answers import Source, Verdict
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import Permission
-from requests_app.permissions.explanation import table_to_explain, why
-from requests_app.permissions.explanation_facts import Seen, asked_of
-from requests_app.permissions.table_readers import sights_of
+from requests_app.permissions.explanation import explain_access, get_table_to_explain
+from requests_app.permissions.explanation_facts import TableFacts, build_question
+from requests_app.permissions.table_readers import list_table_readers
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.database import as_role
@@ -36,7 +36,7 @@ def read(bank: Bank) -> None:
 
 
 def verdict(bank: Bank, column: str, *, table: Table | None = None, person: Person | None = None) -> Any:
-    return why(person or bank.ines, table or bank.claims, bank.role.arn).of(column).verdict
+    return explain_access(person or bank.ines, table or bank.claims, bank.role.arn).of(column).verdict
 
 
 def test_what_is_observed_answers_with_the_reading_that_it_rests_on(bank: Bank) -> None:
@@ -45,7 +45,7 @@ def test_what_is_observed_answers_with_the_reading_that_it_rests_on(bank: Bank) 
     assert verdict(bank, "amount") is Verdict.SEES_NOT
     hold(bank.claims, bank.role.arn, "amount")
     assert (verdict(bank, "amount"), verdict(bank, "iban")) == (Verdict.SEES, Verdict.SEES_NOT)
-    found = why(bank.ines, bank.claims, bank.role.arn)
+    found = explain_access(bank.ines, bank.claims, bank.role.arn)
     assert found.known.read[Source.CATALOG].number == 7
     assert [step.source for step in found.of("amount").ways[0].steps] == [Source.CATALOG, Source.SHARE]
 
@@ -62,11 +62,11 @@ def test_owners_those_who_govern_and_the_roles_own_people_may_ask(bank: Bank, na
 
 def test_other_roles_and_hidden_tables_are_not_to_be_asked_about(bank: Bank) -> None:
     with pytest.raises(NotFoundError):
-        why(bank.ana, bank.claims, "arn:aws:iam::999999999999:role/somebody")
+        explain_access(bank.ana, bank.claims, "arn:aws:iam::999999999999:role/somebody")
     bank.product.is_published = False
     bank.product.save()
     with pytest.raises(NotFoundError):
-        table_to_explain(bank.ana, bank.claims.pk)
+        get_table_to_explain(bank.ana, bank.claims.pk)
 
 
 def make_view(bank: Bank, definer: str = "") -> Table:
@@ -91,7 +91,7 @@ def test_a_view_with_a_definer_is_read_with_its_rights(bank: Bank) -> None:
     definer = f"arn:aws:iam::{bank.catalog.account.account_id}:role/definer"
     view = make_view(bank, definer)
     hold(view, bank.role.arn, "amount")
-    found = why(bank.ana, view, bank.role.arn).of("amount")
+    found = explain_access(bank.ana, view, bank.role.arn).of("amount")
     assert found.verdict is Verdict.UNKNOWN
     assert "reads insurance_gold.claims as definer" in found.ways[0].steps[-1].text
     hold(bank.claims, definer, "amount", "iban")
@@ -104,7 +104,7 @@ def test_what_is_hidden_beneath_a_view_is_not_named(bank: Bank) -> None:
     bank.product.save()
     view = make_view(bank)
     hold(view, bank.role.arn, "amount")
-    text = why(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
+    text = explain_access(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
     assert text == "the view reads a table that is not yours to see as bi-reporting, which may not"
 
 
@@ -114,7 +114,7 @@ def test_everyone_who_was_seen_to_hold_something_is_told_with_the_columns(bank: 
     stranger = "arn:aws:iam::888888888888:role/stranger"
     hold(bank.claims, stranger, "amount")
     hold(bank.claims, "888888888888", "amount")
-    found = sights_of(bank.claims, bank.ines)
+    found = list_table_readers(bank.claims, bank.ines)
     shown = [(one.name, one.sees, one.unknown) for one in found.each]
     assert shown == [("bi-reporting", ("amount", "iban"), ()), ("stranger", (), ("amount",))]
     assert (found.groups, found.open_to_iam) == (("888888888888",), ())
@@ -136,8 +136,8 @@ def test_who_made_the_table_is_known_from_the_mirror(bank: Bank) -> None:
     session = f"arn:aws:sts::{bank.catalog.account.account_id}:assumed-role/etl/nightly"
     with as_role("meshmarket_worker"):
         Table.objects.filter(pk=bank.claims.pk).update(made_by=session)
-    seen = Seen.read(Table.objects.get(pk=bank.claims.pk)).of(at_home)
-    found = explain(asked_of(bank.claims, at_home, "claim_id"), seen.facts)
+    seen = TableFacts.read(Table.objects.get(pk=bank.claims.pk)).of(at_home)
+    found = explain(build_question(bank.claims, at_home, "claim_id"), seen.facts)
     assert found.verdict is Verdict.SEES
     assert found.ways[-1].steps[0].text == "it made the table, and so holds everything on it"
 

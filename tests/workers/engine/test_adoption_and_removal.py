@@ -12,7 +12,7 @@ from fulfilment.rounds.models import Entry
 from identity.accounts.models import ConnectedCatalog
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal
-from requests_app.permissions.queries import unmanaged_line
+from requests_app.permissions.queries import get_unmanaged_permission
 from tests.adopting import adopt_as_seen
 from tests.database import as_role
 from tests.workers.mesh import Mesh
@@ -31,7 +31,7 @@ def adopt(mesh: Mesh, row: Observed) -> Grant:
 
 
 def order(mesh: Mesh, row: Observed) -> Intent:
-    _, line = unmanaged_line(mesh.owner, row.pk, clock.now())
+    _, line = get_unmanaged_permission(mesh.owner, row.pk, clock.now())
     removal = order_removal(
         acting_user=mesh.owner,
         observed_id=row.pk,

@@ -6,7 +6,7 @@ from fulfilment.ledger.queries import Excerpt, every_line
 from fulfilment.observations.models import Observed
 from identity.accounts.models import ConnectedCatalog
 from requests_app.permissions.actions import order_removal
-from requests_app.permissions.queries import unmanaged_line
+from requests_app.permissions.queries import get_unmanaged_permission
 from tests.workers.mesh import Mesh
 
 CONDITION = "context.department == 'bi'"
@@ -35,7 +35,7 @@ def test_what_is_held_under_a_condition_is_granted_all_the_same(mesh: Mesh) -> N
 
 def test_its_removal_leaves_what_was_granted(mesh: Mesh) -> None:
     row = conditional(mesh)
-    _, line = unmanaged_line(mesh.owner, row.pk, clock.now())
+    _, line = get_unmanaged_permission(mesh.owner, row.pk, clock.now())
     order_removal(
         acting_user=mesh.owner, observed_id=row.pk, key=line.key, reason="Nobody knows what for.", now=clock.now()
     )  # fmt: skip
