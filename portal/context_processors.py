@@ -15,7 +15,7 @@ from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
 from requests_app.break_glass.models import BreakGlass
-from requests_app.break_glass.queries import alarm_for
+from requests_app.break_glass.queries import find_alarm
 from requests_app.page_counts import PageCounts, get_page_counts
 from requests_app.permissions.may import sees_all_permissions
 from requests_app.review.inbox.counts import count_waiting
@@ -79,7 +79,7 @@ class Frame:
 
     @cached_property
     def alarm(self) -> BreakGlass | None:
-        return alarm_for(self._person) if self._glance.alarms else None
+        return find_alarm(self._person) if self._glance.alarms else None
 
     @property
     def connects_accounts(self) -> bool:

@@ -27,7 +27,7 @@ SELECT
 @dataclass(frozen=True)
 class PageCounts:
     """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
-    notices in the portal; `alarms`: whether anybody's break-glass is open, which `alarm_for` then looks into;
+    notices in the portal; `alarms`: whether anybody's break-glass is open, which `find_alarm` then looks into;
     `stands_in`: whether somebody passed decisions on to the person, which `list_received_delegations` then looks into.
     `undoable`: whether they decided on several together that is not carried out yet, which `list_open_bulk_decisions` then
     looks into. `marks` are those of what waits as one number (`catalog.change_versions`); `about_now`, the last

@@ -13,7 +13,7 @@ from demo.seed.people import person
 from identity.accounts.models import Principal
 from requests_app.access_reviews.actions import start_campaign
 from requests_app.access_reviews.models import Campaign
-from requests_app.access_reviews.scope import Scope, grants_in
+from requests_app.access_reviews.scope import AccessReviewScope, list_scope_grants
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 
@@ -75,11 +75,14 @@ def _look_anew(row: _Domain, now: datetime) -> None:
     assert domain is not None
     if not StandingConsent.objects.filter(key=row.key).exists():
         _consent(row, domain, table, now)
-    if not Campaign.objects.filter(key=row.key).exists() and grants_in(Scope(domain=domain), now).exists():
+    if (
+        not Campaign.objects.filter(key=row.key).exists()
+        and list_scope_grants(AccessReviewScope(domain=domain), now).exists()
+    ):
         start_campaign(
             acting_user=person(row.owner),
             name=row.campaign,
-            scope=Scope(domain=domain),
+            scope=AccessReviewScope(domain=domain),
             due_at=now + timedelta(days=21),
             key=row.key,
             now=now,

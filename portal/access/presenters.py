@@ -7,7 +7,7 @@ from datetime import datetime
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_reviews.queries import asked_about
+from requests_app.access_reviews.queries import map_review_deadlines
 from requests_app.grants.approvers import list_approvers
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.may import may_revoke_grant
@@ -47,7 +47,7 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
     verdicts: dict[tuple[object, ...], bool] = {}
     theirs = list_recipient_keys(person)
     rows, grants = [], list(grants)
-    asked, uses = asked_about(grants), get_last_uses(grants)
+    asked, uses = map_review_deadlines(grants), get_last_uses(grants)
     readings = ReadingTimes({grant.intent.scope_key for grant in grants})
     for grant in grants:
         domain = get_item_domain(grant.item)

@@ -23,17 +23,17 @@ from portal.api.serializers import GrantWithUseOut, PersonOut, ReasonIn
 from portal.pages.signed_in import person_of
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_reviews.actions import (
-    LONGEST_NAME,
-    MOST_ANSWERED,
+    MAX_DECISIONS,
+    MAX_NAME_LENGTH,
     call_off_campaign,
     keep_lines,
     revoke_lines,
     start_campaign,
 )
-from requests_app.access_reviews.evidence import campaign_evidence, line_evidence
+from requests_app.access_reviews.evidence import build_campaign_evidence, build_line_evidence
 from requests_app.access_reviews.models import Campaign
-from requests_app.access_reviews.queries import campaign_for, campaigns_for, lines_for, tallies
-from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
+from requests_app.access_reviews.queries import count_lines, get_campaign, list_campaigns, list_lines
+from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
 from requests_app.grants.usage import get_last_uses
 
 
@@ -86,7 +86,7 @@ class StartIn(serializers.Serializer[Any]):
     all these days and that nobody used in them, in catalogs whose CloudTrail files tell of all of them.
     """
 
-    name = serializers.CharField(max_length=LONGEST_NAME)
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH)
     due_at = EndField()
     domain = serializers.SlugRelatedField(
         "slug", queryset=Domain.objects.all(), allow_null=True, default=None
@@ -97,7 +97,7 @@ class StartIn(serializers.Serializer[Any]):
     )
     classification = serializers.ChoiceField(choices=Classification.choices, allow_blank=True, default="")
     unused_days = serializers.IntegerField(
-        allow_null=True, default=None, min_value=1, max_value=MOST_UNUSED_DAYS
+        allow_null=True, default=None, min_value=1, max_value=MAX_UNUSED_DAYS
     )
     key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
@@ -107,7 +107,7 @@ class AnswerIn(serializers.Serializer[Any]):
 
     answer = serializers.RegexField("^(keep|revoke)$", help_text="keep or revoke")
     lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_ANSWERED
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_DECISIONS
     )
     reason = TextIn(allow_blank=True)
     until = EndField(allow_null=True, default=None)
@@ -120,8 +120,8 @@ class CampaignsView(APIView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         person = person_of(request)
-        rows, following = newest_first(campaigns_for(person), request)
-        context = {"tallies": tallies(person, rows)}
+        rows, following = newest_first(list_campaigns(person), request)
+        context = {"tallies": count_lines(person, rows)}
         return page_answer(CampaignOut(rows, many=True, context=context).data, following)
 
     @documented(
@@ -152,7 +152,7 @@ class CampaignLinesView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         person = person_of(request)
-        rows, following = oldest_first(lines_for(person, campaign_for(person, pk)), request)
+        rows, following = oldest_first(list_lines(person, get_campaign(person, pk)), request)
         context = {"now": clock.now(), "uses": get_last_uses([line.grant for line in rows])}
         return page_answer(CampaignLineOut(rows, many=True, context=context).data, following)
 
@@ -200,22 +200,24 @@ class EvidenceView(APIView):
     )  # fmt: skip
     def get(self, request: Request, pk: int) -> Response:
         person = person_of(request)
-        campaign = campaign_for(person, pk)
-        lines = line_evidence(lines_for(person, campaign))
-        return Response({**campaign_evidence(campaign), "lines": lines})
+        campaign = get_campaign(person, pk)
+        lines = build_line_evidence(list_lines(person, campaign))
+        return Response({**build_campaign_evidence(campaign), "lines": lines})
 
 
-def _scope(request: Request, said: dict[str, Any]) -> Scope:
+def _scope(request: Request, said: dict[str, Any]) -> AccessReviewScope:
     product = None
     if said["product"]:
         product = visible_products(person_of(request)).filter(slug=said["product"]).first()
         if product is None:
             raise RefusedError(_("There is no such data product."), "product")
-    return Scope(said["domain"], product, said["account"], said["classification"], said["unused_days"])
+    return AccessReviewScope(
+        said["domain"], product, said["account"], said["classification"], said["unused_days"]
+    )
 
 
 def _campaign(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     person = person_of(request)
-    campaign = campaign_for(person, pk)
-    context = {"tallies": tallies(person, [campaign])}
+    campaign = get_campaign(person, pk)
+    context = {"tallies": count_lines(person, [campaign])}
     return Response(CampaignOut(campaign, context=context).data, code)

@@ -12,8 +12,8 @@ from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from portal.pages.forms import KeyedForm, PageForm, end_of
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
-from requests_app.access_reviews.actions import LONGEST_NAME
-from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope
+from requests_app.access_reviews.actions import MAX_NAME_LENGTH
+from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
 
 
 class ScopeForm(forms.Form):
@@ -28,7 +28,7 @@ class ScopeForm(forms.Form):
     unused_days = forms.IntegerField(
         required=False,
         min_value=1,
-        max_value=MOST_UNUSED_DAYS,
+        max_value=MAX_UNUSED_DAYS,
         error_messages={"invalid": _("This is no number.")},
     )
 
@@ -42,17 +42,17 @@ class ScopeForm(forms.Form):
             field.queryset = rows.order_by("name")
 
     @property
-    def scope(self) -> Scope:
-        return Scope(**{name: self.cleaned_data[name] for name in self.fields})
+    def scope(self) -> AccessReviewScope:
+        return AccessReviewScope(**{name: self.cleaned_data[name] for name in self.fields})
 
 
 class StartForm(KeyedForm):
     """`counted` is the mark of the grants that the page counted."""
 
-    longest_name = LONGEST_NAME
+    longest_name = MAX_NAME_LENGTH
 
     counted = forms.CharField(required=False, max_length=64)
-    name = forms.CharField(max_length=LONGEST_NAME, error_messages={"required": _("Give it a name.")})
+    name = forms.CharField(max_length=MAX_NAME_LENGTH, error_messages={"required": _("Give it a name.")})
     due_on = forms.DateField(
         error_messages={"required": _("Choose the last day for answers."), "invalid": _("This is not a day.")}
     )

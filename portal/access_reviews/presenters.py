@@ -8,10 +8,10 @@ from typing import Any
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_reviews.evidence import line_evidence
+from requests_app.access_reviews.evidence import build_line_evidence
 from requests_app.access_reviews.may import may_keep_lines, may_revoke_lines
 from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import Tally, tallies
+from requests_app.access_reviews.queries import LineCounts, count_lines
 from requests_app.access_reviews.states import CampaignState, LineState
 from requests_app.display_states.rules import of_review_item
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
@@ -38,7 +38,7 @@ class CampaignShown:
     """`share` is the percentage of lines that have their answer;"""
 
     campaign: Campaign
-    tally: Tally
+    tally: LineCounts
     lifecycle: Lifecycle
     share: int
     takes_answers: bool
@@ -55,7 +55,7 @@ class LineShown:
 
 
 def campaigns_shown(campaigns: Sequence[Campaign], person: Person, now: datetime) -> list[CampaignShown]:
-    counted = tallies(person, campaigns)
+    counted = count_lines(person, campaigns)
     return [_campaign(campaign, counted[campaign.pk], now) for campaign in campaigns]
 
 
@@ -89,7 +89,7 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
 def evidence_rows(lines: Iterable[CampaignLine]) -> Iterator[Sequence[str]]:
     """For the file, its head first. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
     head: list[str] = []
-    for line in line_evidence(lines):
+    for line in build_line_evidence(lines):
         if not head:
             head = list(line)
             yield head
@@ -101,7 +101,7 @@ def _harmless(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _campaign(campaign: Campaign, tally: Tally, now: datetime) -> CampaignShown:
+def _campaign(campaign: Campaign, tally: LineCounts, now: datetime) -> CampaignShown:
     takes = campaign.state == CampaignState.OPEN and now < campaign.due_at
     share = tally.answered * 100 // tally.total
     return CampaignShown(campaign, tally, LIFECYCLES[CampaignState(campaign.state)], share, takes)

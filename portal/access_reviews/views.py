@@ -29,17 +29,17 @@ from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import ids_in
 from portal.pages.signed_in import person_of
 from requests_app.access_reviews.actions import (
-    MOST_ANSWERED,
+    MAX_DECISIONS,
     call_off_campaign,
     keep_lines,
     revoke_lines,
     start_campaign,
 )
-from requests_app.access_reviews.evidence import campaign_evidence, line_evidence
+from requests_app.access_reviews.evidence import build_campaign_evidence, build_line_evidence
 from requests_app.access_reviews.may import may_call_off_campaign, may_start_campaign
 from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import campaign_for, campaigns_for, lines_for
-from requests_app.access_reviews.scope import grants_in
+from requests_app.access_reviews.queries import get_campaign, list_campaigns, list_lines
+from requests_app.access_reviews.scope import list_scope_grants
 from requests_app.access_reviews.states import CampaignState
 from requests_app.state_transitions import IllegalTransitionError
 
@@ -51,7 +51,7 @@ USUAL_TIME = timedelta(days=14)
 def listing(request: HttpRequest) -> HttpResponse:
     """Campaigns with a line of this person's: those that run first."""
     person = person_of(request)
-    rows = campaigns_for(person).order_by("closed_at", "due_at", "pk")
+    rows = list_campaigns(person).order_by("closed_at", "due_at", "pk")
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "rows": campaigns_shown(list(page), person, clock.now()),
@@ -89,9 +89,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Its progress and its lines; which of them are shown is in the address."""
     person, now = person_of(request), clock.now()
-    campaign = campaign_for(person, pk)
+    campaign = get_campaign(person, pk)
     show = request.GET.get("show", "waiting")
-    lines = _shown(lines_for(person, campaign), show)
+    lines = _shown(list_lines(person, campaign), show)
     page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
     (shown,) = campaigns_shown([campaign], person, now)
     rows = lines_shown(page, person, now)
@@ -112,7 +112,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """GET counts the `line`s of the address; POST answers exactly those that were shown."""
     person = person_of(request)
-    campaign = campaign_for(person, pk)
+    campaign = get_campaign(person, pk)
     form = AnswerForm(request.POST or None)
     if form.is_bound and form.is_valid() and _answered(request, campaign, form):
         return redirect("campaign", pk)
@@ -136,7 +136,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def call_off(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
-    campaign = campaign_for(person, pk)
+    campaign = get_campaign(person, pk)
     if not may_call_off_campaign(person, campaign):
         raise Http404
     form = ReasonForm(request.POST or None)
@@ -160,7 +160,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """A row a line, each with its event's digest and its link in the chain."""
     person = person_of(request)
-    lines = lines_for(person, campaign_for(person, pk))
+    lines = list_lines(person, get_campaign(person, pk))
     headers = {"Content-Disposition": f'attachment; filename="campaign-{pk}.csv"'}
     answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
     csv.writer(answer).writerows(evidence_rows(lines))
@@ -172,8 +172,8 @@ def evidence_csv(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_json(request: HttpRequest, pk: int) -> HttpResponse:
     """The same, with the campaign's own two events."""
     person = person_of(request)
-    campaign = campaign_for(person, pk)
-    found = {**campaign_evidence(campaign), "lines": line_evidence(lines_for(person, campaign))}
+    campaign = get_campaign(person, pk)
+    found = {**build_campaign_evidence(campaign), "lines": build_line_evidence(list_lines(person, campaign))}
     headers = {"Content-Disposition": f'attachment; filename="campaign-{pk}.json"'}
     return JsonResponse(found, headers=headers)
 
@@ -190,7 +190,11 @@ def _counted(person: Person, scope: ScopeForm) -> dict[str, Any]:
     if not scope.is_valid():
         return {"count": 0, "mark": "", "refusal": _("Choose again: one of the filters does not exist.")}
     verdict = may_start_campaign(person, scope.scope.domain)
-    grants = grants_in(scope.scope, clock.now()) if verdict else grants_in(scope.scope, clock.now()).none()
+    grants = (
+        list_scope_grants(scope.scope, clock.now())
+        if verdict
+        else list_scope_grants(scope.scope, clock.now()).none()
+    )
     ids = list(grants.values_list("pk", flat=True))
     return {
         "count": len(ids),
@@ -239,13 +243,13 @@ def _shown(lines: QuerySet[CampaignLine], show: str) -> QuerySet[CampaignLine]:
 def _chosen(request: HttpRequest, campaign: Campaign, wanted: str) -> list[LineShown]:
     """Those that are meant and that this person may answer so."""
     person, said = person_of(request), request.POST or request.GET
-    lines = lines_for(person, campaign)
+    lines = list_lines(person, campaign)
     if "all" not in said:
         listed = said["lines"].split(",") if "lines" in said else said.getlist("line")
         lines = lines.filter(pk__in=ids_in(listed))
-    rows = lines_shown(lines[: 2 * MOST_ANSWERED], person, clock.now())
+    rows = lines_shown(lines[: 2 * MAX_DECISIONS], person, clock.now())
     fitting = [row for row in rows if (row.may_keep if wanted == "keep" else row.may_revoke)]
-    return fitting[:MOST_ANSWERED]
+    return fitting[:MAX_DECISIONS]
 
 
 def _answered(request: HttpRequest, campaign: Campaign, form: AnswerForm) -> bool:

@@ -25,7 +25,7 @@ from portal.pages.signed_in import person_of
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
-    MOST_TABLES,
+    MAX_TABLES,
     confirm_break_glass,
     end_break_glass,
     give_consent,
@@ -34,13 +34,13 @@ from requests_app.break_glass.actions import (
     withdraw_consent,
 )
 from requests_app.break_glass.may import may_give_consent
-from requests_app.break_glass.models import MOST_HOURS, BreakGlass
+from requests_app.break_glass.models import MAX_HOURS, BreakGlass
 from requests_app.break_glass.queries import (
-    break_glass_for,
-    break_glasses_for,
-    consent_for,
-    consents_for,
-    items_of_break_glass,
+    get_consent,
+    get_session,
+    list_consents,
+    list_session_items,
+    list_sessions,
 )
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.review.approval_hash import compute_approval_hash
@@ -107,7 +107,7 @@ class BreakGlassDetailOut(BreakGlassOut):
     def get_effects(self, taken: BreakGlass) -> list[dict[str, Any]] | None:
         if taken.state != BreakGlassState.ASKED:
             return None
-        items = items_of_break_glass(taken)
+        items = list_session_items(taken)
         return list(ItemEffectsOut([_item_effects(item) for item in items], many=True).data)
 
 
@@ -128,12 +128,12 @@ class ConsentIn(serializers.Serializer[Any]):
         "arn", queryset=Principal.objects.filter(gone_at=None, is_portal=False)
     )
     tables = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST_TABLES
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_TABLES
     )
     columns = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField(max_length=255), min_length=1), required=False
     )
-    hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+    hours = serializers.IntegerField(min_value=1, max_value=MAX_HOURS)
     until = EndField()
     reason = TextIn(allow_blank=True)
     key = serializers.CharField(max_length=MAX_KEY_LENGTH)
@@ -148,7 +148,7 @@ class TakeIn(serializers.Serializer[Any]):
     """`key` is yours: sent again under it, it is one."""
 
     consent = serializers.IntegerField(min_value=1)
-    hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+    hours = serializers.IntegerField(min_value=1, max_value=MAX_HOURS)
     reason = TextIn(allow_blank=True)
     key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
@@ -174,7 +174,7 @@ class ConsentsView(APIView):
         parameters=(LIMIT, BEFORE),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        found = consents_for(person_of(request)).prefetch_related("covered__table__database__catalog")
+        found = list_consents(person_of(request)).prefetch_related("covered__table__database__catalog")
         rows, following = newest_first(found, request)
         return page_answer(ConsentOut(rows, many=True).data, following)
 
@@ -190,7 +190,7 @@ class ConsentsView(APIView):
         demand(may_give_consent(person, said["domain"]))
         said["tables"] = _tables(said["domain"], said["tables"])
         consent = give_consent(acting_user=person, **said, now=clock.now())
-        return Response(ConsentOut(consent_for(person, consent.pk)).data, status.HTTP_201_CREATED)
+        return Response(ConsentOut(get_consent(person, consent.pk)).data, status.HTTP_201_CREATED)
 
 
 class WithdrawConsentView(APIView):
@@ -207,7 +207,7 @@ class BreakGlassesView(APIView):
         parameters=(LIMIT, BEFORE),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        rows, following = newest_first(break_glasses_for(person_of(request)), request)
+        rows, following = newest_first(list_sessions(person_of(request)), request)
         return page_answer(BreakGlassOut(rows, many=True).data, following)
 
     @documented(
@@ -287,4 +287,4 @@ def _words(request: Request) -> str:
 
 
 def _shown(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    return Response(BreakGlassDetailOut(break_glass_for(person_of(request), pk)).data, code)
+    return Response(BreakGlassDetailOut(get_session(person_of(request), pk)).data, code)

@@ -12,14 +12,14 @@ from identity.accounts.models import Principal
 from identity.people.models import Person
 from portal.pages.forms import KeyedForm, end_of
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
-from requests_app.break_glass.models import MOST_HOURS
+from requests_app.break_glass.models import MAX_HOURS
 
 
 class ConsentForm(KeyedForm):
     """Tables are those of the domain. `columns` has a line for each table of which only some are consented to."""
 
     longest = MAX_TEXT_LENGTH
-    most_hours = MOST_HOURS
+    most_hours = MAX_HOURS
 
     taker = forms.ModelChoiceField(
         Person.objects.filter(is_active=True), error_messages={"required": _("Choose who may take it.")}
@@ -35,7 +35,7 @@ class ConsentForm(KeyedForm):
         Table.objects.none(), error_messages={"required": _("Choose at least one table.")}
     )
     columns = forms.CharField(required=False)
-    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
+    hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
     until = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
     )
@@ -70,5 +70,5 @@ class ConsentForm(KeyedForm):
 class TakeForm(KeyedForm):
     longest = MAX_TEXT_LENGTH
 
-    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS)
+    hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
     reason = forms.CharField(error_messages={"required": _("Say in a sentence what happened.")})

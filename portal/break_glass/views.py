@@ -40,7 +40,7 @@ from requests_app.break_glass.actions import (
     withdraw_consent,
 )
 from requests_app.break_glass.may import (
-    is_open,
+    is_confirmable,
     may_confirm_break_glass,
     may_end_break_glass,
     may_review_break_glass,
@@ -49,11 +49,11 @@ from requests_app.break_glass.may import (
 )
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.break_glass.queries import (
-    break_glass_for,
-    break_glasses_for,
-    consent_for,
-    consents_for,
-    items_of_break_glass,
+    get_consent,
+    get_session,
+    list_consents,
+    list_session_items,
+    list_sessions,
 )
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.display_states.vocabulary import Lifecycle
@@ -73,7 +73,7 @@ USUAL_DAYS = timedelta(days=180)
 def listing(request: HttpRequest) -> HttpResponse:
     """What was taken, the newest first, and the consents that the person sees."""
     person, now = person_of(request), clock.now()
-    consents = consents_for(person).prefetch_related("covered__table__database")[:MOST_SHOWN]
+    consents = list_consents(person).prefetch_related("covered__table__database")[:MOST_SHOWN]
     context = {
         "taken": _taken_rows(person, now),
         "consents": [_consent_row(person, consent, now) for consent in consents],
@@ -120,7 +120,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """What the consent covers, for how long and why."""
     person, now = person_of(request), clock.now()
-    consent = consent_for(person, pk)
+    consent = get_consent(person, pk)
     verdict = may_take_break_glass(person, consent, now)
     form = TakeForm(request.POST or None)
     if form.is_bound and form.is_valid() and (taken := _taken(person, consent, form)):
@@ -195,8 +195,8 @@ def _done(
 
 def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | None = None) -> HttpResponse:
     person, now = person_of(request), clock.now()
-    taken = break_glass_for(person, pk)
-    waits = is_open(taken, now)
+    taken = get_session(person, pk)
+    waits = is_confirmable(taken, now)
     may_confirm = waits and bool(may_confirm_break_glass(person, taken, now))
     live = Grant.objects.filter(
         item__request=taken.request_id, state=GrantState.LIVE, ends_at__gt=now
@@ -225,7 +225,7 @@ def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | N
 
 
 def _items(taken: BreakGlass) -> list[dict[str, Any]]:
-    items = items_of_break_glass(taken).prefetch_related("table__columns")
+    items = list_session_items(taken).prefetch_related("table__columns")
     if taken.state != BreakGlassState.ASKED:
         return [{"item": item} for item in items]
     return [_item_shown(item) for item in items]
@@ -243,7 +243,7 @@ def _item_shown(item: Item) -> dict[str, Any]:
 
 def _taken_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
     """With the state of each; the grants of those that are live are read in one query."""
-    rows = list(break_glasses_for(person)[:MOST_SHOWN])
+    rows = list(list_sessions(person)[:MOST_SHOWN])
     live = Grant.objects.filter(item__request__in=[row.request_id for row in rows], state=GrantState.LIVE)
     grants = defaultdict(list)
     for shown in grants_shown(live.select_related(*GRANT_RELATED_FIELDS).order_by("pk"), person, now):

@@ -28,7 +28,7 @@ from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
-from requests_app.leavers.queries import requests_for_team
+from requests_app.leavers.queries import list_left_requests
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
@@ -58,7 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     readings = ReadingTimes()
     rows = [request_shown(row, now, readings) for row in page]
     pager = pager_of(page, f"whose={whose.value}" if "whose" in request.GET else "")
-    context = {"rows": rows, "pager": pager, "whose": whose, "left_behind": requests_for_team(person)}
+    context = {"rows": rows, "pager": pager, "whose": whose, "left_behind": list_left_requests(person)}
     shown = [(row.request.pk, row.states) for row in rows]
     is_moving = any(state.is_moving for row in rows for state, _count in row.states)
     return polled(request, "portal/requests/list.html", "list", context, shown=shown, is_moving=is_moving)

@@ -21,7 +21,7 @@ from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
 from requests_app.access_requests.locks import lock_form
-from requests_app.access_reviews.evidence import evidence_digest
+from requests_app.access_reviews.evidence import compute_evidence_digest
 from requests_app.access_reviews.may import (
     may_call_off_campaign,
     may_close_campaign,
@@ -31,23 +31,28 @@ from requests_app.access_reviews.may import (
     may_start_campaign,
 )
 from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import judged_alike, likeness_of, lines_for
-from requests_app.access_reviews.scope import MOST_UNUSED_DAYS, Scope, grants_in
-from requests_app.access_reviews.states import CampaignState, LineState, campaign_move, line_move
+from requests_app.access_reviews.queries import get_line_similarity, judge_line_similarity, list_lines
+from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope, list_scope_grants
+from requests_app.access_reviews.states import (
+    CampaignState,
+    LineState,
+    check_campaign_transition,
+    check_line_transition,
+)
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.ending import check_end_reason, end_grant_early, shorten_grant
 from requests_app.grants.queries import get_locked_grant
 
-SHORTEST, LONGEST = timedelta(days=1), timedelta(days=366)
-LONGEST_NAME = 120
-MOST_LINES = 1000
-MOST_ANSWERED = 200
-ENGINE = "engine:campaign"
+MIN_DURATION, MAX_DURATION = timedelta(days=1), timedelta(days=366)
+MAX_NAME_LENGTH = 120
+MAX_LINES = 1000
+MAX_DECISIONS = 200
+ENGINE_ACTOR = "engine:campaign"
 
 
 @transaction.atomic(durable=True)
 def start_campaign(
-    *, acting_user: Person, name: str, scope: Scope, due_at: datetime, key: str, now: datetime
+    *, acting_user: Person, name: str, scope: AccessReviewScope, due_at: datetime, key: str, now: datetime
 ) -> Campaign:
     """Ask for a word on each grant that is live in the scope now; grants that come later are not in it. Sent again
     under its key, it is one.
@@ -62,15 +67,15 @@ def start_campaign(
         check_same_submission(is_same=_is_same(first, name, scope, due_at))
         return first
     _check_form(name, scope, due_at, now)
-    grants = list(grants_in(scope, now).values_list("pk", flat=True)[: MOST_LINES + 1])
+    grants = list(list_scope_grants(scope, now).values_list("pk", flat=True)[: MAX_LINES + 1])
     if not grants:
         raise RefusedError(_("No live grant fits. There is nothing to ask about."), "scope")
-    if len(grants) > MOST_LINES:
+    if len(grants) > MAX_LINES:
         raise RefusedError(
-            _("More than %(most)s grants fit. Choose a narrower scope.") % {"most": MOST_LINES}, "scope"
+            _("More than %(most)s grants fit. Choose a narrower scope.") % {"most": MAX_LINES}, "scope"
         )
-    data = {**_filters(scope), "due_at": due_at.isoformat(), "grants": grants}
-    pk = _next_id()
+    data = {**_serialize_scope(scope), "due_at": due_at.isoformat(), "grants": grants}
+    pk = _reserve_id()
     event = record_by_person("start_campaign", acting_user, f"campaign:{pk}", data, now)
     campaign = Campaign.objects.create(
         pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
@@ -100,8 +105,8 @@ def keep_lines(
     if not reason.strip():
         raise RefusedError(_("Say why it is still needed."), "reason")
     check_text(reason, "reason")
-    lines = _answerable(acting_user, campaign_id, line_ids, now)
-    if not (alike := judged_alike([likeness_of(line) for line in lines])):
+    lines = _get_locked_lines(acting_user, campaign_id, line_ids, now)
+    if not (alike := judge_line_similarity([get_line_similarity(line) for line in lines])):
         raise RefusedError(alike.reason, "lines")
     done = []
     for line in lines:
@@ -113,7 +118,7 @@ def keep_lines(
         data = {"campaign": campaign_id, "until": until and until.isoformat()}
         subject = f"grant:{line.grant_id}"
         event = record_by_person("keep_grant", acting_user, subject, data, now)
-        _answer(line, LineState.KEPT, event, by=acting_user, reason=reason, until=until)
+        _save_decision(line, LineState.KEPT, event, by=acting_user, reason=reason, until=until)
         done.append(line)
     return done
 
@@ -128,11 +133,11 @@ def revoke_lines(
     """
     check_end_reason(reason)
     done = []
-    for line in _answerable(acting_user, campaign_id, line_ids, now):
+    for line in _get_locked_lines(acting_user, campaign_id, line_ids, now):
         demand(may_revoke_lines(acting_user, line))
         if line.state in {LineState.OPEN, LineState.KEPT}:
             event = end_grant_early(line.grant, by=acting_user, reason=reason, now=now, campaign=campaign_id)
-            _answer(line, LineState.REVOKED, event, by=acting_user, reason=reason)
+            _save_decision(line, LineState.REVOKED, event, by=acting_user, reason=reason)
             done.append(line)
     return done
 
@@ -146,14 +151,14 @@ def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now
     if not reason.strip():
         raise RefusedError(_("Say why it is called off."), "reason")
     check_text(reason, "reason")
-    campaign = _locked(campaign_id)
-    _demand_seen(acting_user, campaign)
+    campaign = _get_locked_campaign(campaign_id)
+    _check_visible(acting_user, campaign)
     demand(may_call_off_campaign(acting_user, campaign))
-    campaign.state = campaign_move(CampaignState(campaign.state), CampaignState.CALLED_OFF)
+    campaign.state = check_campaign_transition(CampaignState(campaign.state), CampaignState.CALLED_OFF)
     event = record_by_person(
         "call_off_campaign", acting_user, f"campaign:{campaign.pk}", {"reason": reason.strip()}, now
     )
-    _close(campaign, event)
+    _save_closing(campaign, event)
     return campaign
 
 
@@ -167,17 +172,17 @@ def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
     found = CampaignLine.objects.filter(pk=line_id).first()
     if found is None:
         raise NotFoundError
-    campaign = _locked(found.campaign_id)
-    campaign_move(CampaignState(campaign.state), CampaignState.CLOSED)
-    line = _locked_line(found, None)
+    campaign = _get_locked_campaign(found.campaign_id)
+    check_campaign_transition(CampaignState(campaign.state), CampaignState.CLOSED)
+    line = _get_locked_line(found, None)
     grant = line.grant
     if has_ended(grant, now):
         data = {"campaign": campaign.pk}
-        event = record(verb="close_line", actor=ENGINE, subject=f"grant:{grant.pk}", data=data, now=now)
-        _answer(line, LineState.ENDED, event)
+        event = record(verb="close_line", actor=ENGINE_ACTOR, subject=f"grant:{grant.pk}", data=data, now=now)
+        _save_decision(line, LineState.ENDED, event)
         return line
     demand(may_settle_line(campaign, now))
-    line_move(LineState(line.state), LineState.DEFAULTED)
+    check_line_transition(LineState(line.state), LineState.DEFAULTED)
     due = date_format(timezone.localtime(campaign.due_at), "j F Y, H:i")
     reason = _("Recertification “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
     event = end_grant_early(
@@ -185,11 +190,11 @@ def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
         by=campaign.started_by,
         reason=reason,
         now=now,
-        actor=ENGINE,
+        actor=ENGINE_ACTOR,
         campaign=campaign.pk,
         by_default=True,
     )
-    _answer(line, LineState.DEFAULTED, event, reason=reason)
+    _save_decision(line, LineState.DEFAULTED, event, reason=reason)
     return line
 
 
@@ -199,33 +204,35 @@ def close_campaign(*, campaign_id: int, now: datetime) -> Campaign:
 
     Raises IllegalMoveError when it is closed, ForbiddenError when it is not due or a line waits.
     """
-    campaign = _locked(campaign_id)
-    campaign.state = campaign_move(CampaignState(campaign.state), CampaignState.CLOSED)
+    campaign = _get_locked_campaign(campaign_id)
+    campaign.state = check_campaign_transition(CampaignState(campaign.state), CampaignState.CLOSED)
     demand(may_close_campaign(campaign, now))
     counts = Counter(campaign.lines.values_list("state", flat=True))
-    data = {"counts": dict(counts), "evidence": evidence_digest(campaign)}
+    data = {"counts": dict(counts), "evidence": compute_evidence_digest(campaign)}
     subject = f"campaign:{campaign.pk}"
-    _close(campaign, record(verb="close_campaign", actor=ENGINE, subject=subject, data=data, now=now))
+    _save_closing(
+        campaign, record(verb="close_campaign", actor=ENGINE_ACTOR, subject=subject, data=data, now=now)
+    )
     return campaign
 
 
-def _check_form(name: str, scope: Scope, due_at: datetime, now: datetime) -> None:
-    if not 0 < len(name.strip()) <= LONGEST_NAME:
+def _check_form(name: str, scope: AccessReviewScope, due_at: datetime, now: datetime) -> None:
+    if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
         raise RefusedError(
-            _("Give it a name of %(most)s characters at most.") % {"most": LONGEST_NAME}, "name"
+            _("Give it a name of %(most)s characters at most.") % {"most": MAX_NAME_LENGTH}, "name"
         )
-    if not now + SHORTEST <= due_at <= now + LONGEST:
+    if not now + MIN_DURATION <= due_at <= now + MAX_DURATION:
         raise RefusedError(
             _("Choose a time from a day to a year ahead, so that owners can answer."), "due_at"
         )
     if scope.classification and scope.classification not in Classification.values:
         raise RefusedError(_("There is no such classification."), "classification")
-    if scope.unused_days is not None and not 0 < scope.unused_days <= MOST_UNUSED_DAYS:
-        words = _("Choose from 1 to %(most)s days.") % {"most": MOST_UNUSED_DAYS}
+    if scope.unused_days is not None and not 0 < scope.unused_days <= MAX_UNUSED_DAYS:
+        words = _("Choose from 1 to %(most)s days.") % {"most": MAX_UNUSED_DAYS}
         raise RefusedError(words, "unused_days")
 
 
-def _filters(scope: Scope) -> dict[str, Any]:
+def _serialize_scope(scope: AccessReviewScope) -> dict[str, Any]:
     """As the event keeps them."""
     filters = {
         "domain": scope.domain and scope.domain.pk,
@@ -236,12 +243,14 @@ def _filters(scope: Scope) -> dict[str, Any]:
     return {**filters, "unused_days": scope.unused_days} if scope.unused_days else filters
 
 
-def _is_same(first: Campaign, name: str, scope: Scope, due_at: datetime) -> bool:
-    over = Scope(first.domain, first.product, first.account, first.classification, first.unused_days)
+def _is_same(first: Campaign, name: str, scope: AccessReviewScope, due_at: datetime) -> bool:
+    over = AccessReviewScope(
+        first.domain, first.product, first.account, first.classification, first.unused_days
+    )
     return (first.name, over, first.due_at) == (name.strip(), scope, due_at)
 
 
-def _next_id() -> int:
+def _reserve_id() -> int:
     """Of the campaign, which its event names before the row, that needs the event, is there."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('requests_campaign', 'id'))")
@@ -250,24 +259,24 @@ def _next_id() -> int:
     return int(row[0])
 
 
-def _answerable(
+def _get_locked_lines(
     person: Person, campaign_id: int, line_ids: Collection[int], now: datetime
 ) -> list[CampaignLine]:
     """Those of the lines whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
-    if len(line_ids) > MOST_ANSWERED:
-        raise RefusedError(_("Answer %(most)s at most at once.") % {"most": MOST_ANSWERED}, "lines")
-    campaign = _locked(campaign_id)
-    _demand_seen(person, campaign)
+    if len(line_ids) > MAX_DECISIONS:
+        raise RefusedError(_("Answer %(most)s at most at once.") % {"most": MAX_DECISIONS}, "lines")
+    campaign = _get_locked_campaign(campaign_id)
+    _check_visible(person, campaign)
     if campaign.state != CampaignState.OPEN or campaign.due_at <= now:
         raise RefusedError(_("The time for answers is over. Nothing was changed."), "lines")
-    found = list(lines_for(person, campaign).filter(pk__in=line_ids))
+    found = list(list_lines(person, campaign).filter(pk__in=line_ids))
     if len(found) < len(set(line_ids)):
         raise NotFoundError
-    locked = [_locked_line(line, person) for line in found]
+    locked = [_get_locked_line(line, person) for line in found]
     return [line for line in locked if not has_ended(line.grant, now)]
 
 
-def _locked(campaign_id: int) -> Campaign:
+def _get_locked_campaign(campaign_id: int) -> Campaign:
     rows = Campaign.objects.select_for_update(of=("self",)).select_related("started_by", "domain")
     campaign = rows.filter(pk=campaign_id).first()
     if campaign is None:
@@ -275,20 +284,20 @@ def _locked(campaign_id: int) -> Campaign:
     return campaign
 
 
-def _locked_line(line: CampaignLine, person: Person | None) -> CampaignLine:
+def _get_locked_line(line: CampaignLine, person: Person | None) -> CampaignLine:
     grant = get_locked_grant(person, line.grant_id)
     locked = CampaignLine.objects.select_for_update().get(pk=line.pk)
     locked.grant = grant
     return locked
 
 
-def _demand_seen(person: Person, campaign: Campaign) -> None:
+def _check_visible(person: Person, campaign: Campaign) -> None:
     """NotFoundError for a campaign that has nothing of this person's."""
-    if not lines_for(person, campaign).exists():
+    if not list_lines(person, campaign).exists():
         raise NotFoundError
 
 
-def _answer(
+def _save_decision(
     line: CampaignLine,
     state: LineState,
     event: Event,
@@ -297,12 +306,12 @@ def _answer(
     reason: str = "",
     until: datetime | None = None,
 ) -> None:
-    line.state = line_move(LineState(line.state), state)
+    line.state = check_line_transition(LineState(line.state), state)
     line.answered_by, line.answered_at, line.event = by, event.at, event
     line.reason, line.until = reason.strip(), until
     line.save(update_fields=["state", "answered_by", "answered_at", "event", "reason", "until"])
 
 
-def _close(campaign: Campaign, event: Event) -> None:
+def _save_closing(campaign: Campaign, event: Event) -> None:
     campaign.closed_at, campaign.closing_event = event.at, event
     campaign.save(update_fields=["state", "closed_at", "closing_event"])

@@ -12,7 +12,7 @@ from requests_app.grants.approvers import list_approvers
 from requests_app.grants.usage import get_last_uses
 
 
-def evidence_digest(campaign: Campaign) -> str:
+def compute_evidence_digest(campaign: Campaign) -> str:
     """SHA-256 of what was answered, line by line: the closing event keeps it. The proof of an end comes later."""
     rows = campaign.lines.order_by("pk").values_list(
         "grant", "state", "answered_by", "until", "reason", "event__digest"
@@ -21,7 +21,7 @@ def evidence_digest(campaign: Campaign) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def campaign_evidence(campaign: Campaign) -> dict[str, Any]:
+def build_campaign_evidence(campaign: Campaign) -> dict[str, Any]:
     """The campaign itself: who asked about what, and its two events in the chain."""
     closing = campaign.closing_event
     return {
@@ -36,23 +36,24 @@ def campaign_evidence(campaign: Campaign) -> dict[str, Any]:
         "account": campaign.account.account_id if campaign.account else "",
         "classification": campaign.classification,
         "unused_days": campaign.unused_days,
-        "started": chained(campaign.event),
-        "closed": chained(closing),
+        "started": build_chain_link(campaign.event),
+        "closed": build_chain_link(closing),
         "evidence": closing.data.get("evidence", "") if closing else "",
     }
 
 
-def line_evidence(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
+def build_line_evidence(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
     """A flat value a line, with the same keys each. Four queries besides."""
     rows = list(lines)
     words = list_approvers([line.grant.item_id for line in rows])
     uses = get_last_uses([line.grant for line in rows])
     return [
-        _line(line, "; ".join(words.get(line.grant.item_id, ())), uses[line.grant_id].at) for line in rows
+        _build_line(line, "; ".join(words.get(line.grant.item_id, ())), uses[line.grant_id].at)
+        for line in rows
     ]
 
 
-def chained(event: Event | None) -> dict[str, Any]:
+def build_chain_link(event: Event | None) -> dict[str, Any]:
     """The event's digest, and its link in the chain of seals: empty until the sealer has come by."""
     seal = getattr(event, "seal", None)
     return {
@@ -63,7 +64,7 @@ def chained(event: Event | None) -> dict[str, Any]:
     }
 
 
-def _line(line: CampaignLine, approved_by: str, used_at: datetime | None) -> dict[str, Any]:
+def _build_line(line: CampaignLine, approved_by: str, used_at: datetime | None) -> dict[str, Any]:
     grant, item, intent = line.grant, line.grant.item, line.grant.intent
     evidence = intent.evidence if intent.is_proven else None
     return {
@@ -91,5 +92,5 @@ def _line(line: CampaignLine, approved_by: str, used_at: datetime | None) -> dic
         "presence": intent.presence,
         "proof_round": evidence.pk if evidence else "",
         "proven_at": intent.seen_at.isoformat() if evidence and intent.seen_at else "",
-        **chained(line.event),
+        **build_chain_link(line.event),
     }

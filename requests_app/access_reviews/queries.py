@@ -19,25 +19,25 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 
-Likeness = tuple[int | None, int | None, str | None]
+LineSimilarity = tuple[int | None, int | None, str | None]
 """Product, or table where there is none; and the highest class that was shown when it was asked for."""
 
 
-def judged_alike(found: Iterable[Likeness]) -> Verdict:
+def judge_line_similarity(found: Iterable[LineSimilarity]) -> Verdict:
     """To end, anything goes together; to keep, what one reason can hold for."""
     if len(set(found)) <= 1:
         return ALLOWED
     return refused(_("Keep together only what is of one product and of one class of data: choose fewer."))
 
 
-CAMPAIGN_ROWS = ("started_by", "domain", "product", "account", "event__seal", "closing_event__seal")
-COUNTED = ("open", "kept", "revoked", "defaulted", "ended")
-HAS_ENDED = ~Q(grant__state=GrantState.LIVE)
+CAMPAIGN_RELATED_FIELDS = ("started_by", "domain", "product", "account", "event__seal", "closing_event__seal")
+COUNT_NAMES = ("open", "kept", "revoked", "defaulted", "ended")
+GRANT_HAS_ENDED = ~Q(grant__state=GrantState.LIVE)
 """Of an open line: its grant has ended, and the clerk writes it at its next look."""
 
 
 @dataclass(frozen=True)
-class Tally:
+class LineCounts:
     """How many lines wait, were kept, were ended on a word, ended by default, ended otherwise."""
 
     open: int
@@ -55,52 +55,57 @@ class Tally:
         return self.kept + self.revoked + self.defaulted + self.ended
 
 
-def campaigns_for(person: Person) -> QuerySet[Campaign]:
+def list_campaigns(person: Person) -> QuerySet[Campaign]:
     """Those with a line that the person sees, the next due first."""
-    seen = _seen(person).filter(campaign=OuterRef("pk"))
-    return Campaign.objects.filter(Exists(seen)).select_related(*CAMPAIGN_ROWS)
+    seen = _list_visible_lines(person).filter(campaign=OuterRef("pk"))
+    return Campaign.objects.filter(Exists(seen)).select_related(*CAMPAIGN_RELATED_FIELDS)
 
 
-def campaign_for(person: Person, pk: int) -> Campaign:
+def get_campaign(person: Person, pk: int) -> Campaign:
     """NotFoundError for one without a line that the person sees."""
-    found = campaigns_for(person).filter(pk=pk).first()
+    found = list_campaigns(person).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
     return found
 
 
-def lines_for(person: Person, campaign: Campaign) -> QuerySet[CampaignLine]:
+def list_lines(person: Person, campaign: Campaign) -> QuerySet[CampaignLine]:
     """The lines that the person sees, with all that is shown of them, by id."""
     rows = (
-        _seen(person)
+        _list_visible_lines(person)
         .filter(campaign=campaign)
         .select_related("answered_by", "event__seal", *(f"grant__{path}" for path in GRANT_RELATED_FIELDS))
     )
     return rows.order_by("pk")
 
 
-def likeness_of(line: CampaignLine) -> Likeness:
+def get_line_similarity(line: CampaignLine) -> LineSimilarity:
     """What lines that are kept with one word have in common."""
     item = line.grant.item
     table = None if item.product_id else item.table_id
     return (item.product_id, table, item.risk_facts.get("classification"))
 
 
-def tallies(person: Person, campaigns: Iterable[Campaign]) -> dict[int, Tally]:
+def count_lines(person: Person, campaigns: Iterable[Campaign]) -> dict[int, LineCounts]:
     """By campaign, of the lines that the person sees. One query."""
     open_ = Q(state=LineState.OPEN)
-    rows = _seen(person).filter(campaign__in=[one.pk for one in campaigns]).order_by().values("campaign")
+    rows = (
+        _list_visible_lines(person)
+        .filter(campaign__in=[one.pk for one in campaigns])
+        .order_by()
+        .values("campaign")
+    )
     counted = rows.annotate(
-        open=Count("pk", filter=open_ & ~HAS_ENDED),
+        open=Count("pk", filter=open_ & ~GRANT_HAS_ENDED),
         kept=Count("pk", filter=Q(state=LineState.KEPT)),
         revoked=Count("pk", filter=Q(state=LineState.REVOKED)),
         defaulted=Count("pk", filter=Q(state=LineState.DEFAULTED)),
-        ended=Count("pk", filter=Q(state=LineState.ENDED) | (open_ & HAS_ENDED)),
+        ended=Count("pk", filter=Q(state=LineState.ENDED) | (open_ & GRANT_HAS_ENDED)),
     )
-    return {pk: Tally(*counts) for pk, *counts in counted.values_list("campaign", *COUNTED)}
+    return {pk: LineCounts(*counts) for pk, *counts in counted.values_list("campaign", *COUNT_NAMES)}
 
 
-def asked_about(grants: Iterable[Grant]) -> dict[int, datetime]:
+def map_review_deadlines(grants: Iterable[Grant]) -> dict[int, datetime]:
     """By grant, when it ends unless somebody keeps it: of those that a campaign asks about. One query."""
     lines = CampaignLine.objects.filter(
         grant__in=[one.pk for one in grants], state=LineState.OPEN, campaign__state=CampaignState.OPEN
@@ -109,7 +114,7 @@ def asked_about(grants: Iterable[Grant]) -> dict[int, datetime]:
     return dict(found)
 
 
-def _seen(person: Person) -> QuerySet[CampaignLine]:
+def _list_visible_lines(person: Person) -> QuerySet[CampaignLine]:
     if sees_everything(person):
         return CampaignLine.objects.all()
     owned = Item.objects.filter(build_owner_filter(teams_as(person, Membership.Role.DATA_OWNER)))

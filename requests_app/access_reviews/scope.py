@@ -24,11 +24,11 @@ from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import filter_unused
 
-MOST_UNUSED_DAYS = 3650
+MAX_UNUSED_DAYS = 3650
 
 
 @dataclass(frozen=True)
-class Scope:
+class AccessReviewScope:
     """Each filter narrows; None and an empty classification leave nothing out.
 
     `unused_days`: nobody used it for so long, by a trail that tells of all these days.
@@ -41,29 +41,29 @@ class Scope:
     unused_days: int | None = None
 
 
-def grants_in(scope: Scope, now: datetime) -> QuerySet[Grant]:
+def list_scope_grants(scope: AccessReviewScope, now: datetime) -> QuerySet[Grant]:
     """The live grants that fit, by id."""
     found = Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=now)
     if scope.domain:
-        found = found.filter(_of_domain(scope.domain))
+        found = found.filter(_build_domain_filter(scope.domain))
     if scope.product:
         held = scope.product.product_tables.values("table")
         found = found.filter(Q(item__product=scope.product) | Q(table__in=held))
     if scope.account:
         found = found.filter(principal__account=scope.account)
     if scope.classification:
-        found = found.filter(_showing(scope.classification))
+        found = found.filter(_build_classification_filter(scope.classification))
     if scope.unused_days:
         found = filter_unused(found, scope.unused_days, now)
     return found.order_by("pk")
 
 
-def _of_domain(domain: Domain) -> Q:
+def _build_domain_filter(domain: Domain) -> Q:
     database = "table__database__domain"
     return Q(**{database: domain}) | Q(**{f"{database}__isnull": True, "item__product__domain": domain})
 
 
-def _showing(classification: str) -> Q:
+def _build_classification_filter(classification: str) -> Q:
     """Grants of a column that is so by now; of one by LF-Tags or of a whole database, that was so when it
     was agreed to.
     """

@@ -19,12 +19,12 @@ class LineState(TextChoices):
     ENDED = "ended", "ended meanwhile by something else"
 
 
-CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+CAMPAIGN_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.OPEN: frozenset({CampaignState.CLOSED, CampaignState.CALLED_OFF}),
     CampaignState.CLOSED: frozenset(),
     CampaignState.CALLED_OFF: frozenset(),
 }
-LINE_MOVES: dict[LineState, frozenset[LineState]] = {
+LINE_TRANSITIONS: dict[LineState, frozenset[LineState]] = {
     LineState.OPEN: frozenset({LineState.KEPT, LineState.REVOKED, LineState.DEFAULTED, LineState.ENDED}),
     LineState.KEPT: frozenset({LineState.REVOKED}),
     LineState.REVOKED: frozenset(),
@@ -33,11 +33,11 @@ LINE_MOVES: dict[LineState, frozenset[LineState]] = {
 }
 
 
-def campaign_move(origin: CampaignState, target: CampaignState) -> CampaignState:
+def check_campaign_transition(origin: CampaignState, target: CampaignState) -> CampaignState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return check_transition(CAMPAIGN_MOVES, origin, target)
+    return check_transition(CAMPAIGN_TRANSITIONS, origin, target)
 
 
-def line_move(origin: LineState, target: LineState) -> LineState:
+def check_line_transition(origin: LineState, target: LineState) -> LineState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return check_transition(LINE_MOVES, origin, target)
+    return check_transition(LINE_TRANSITIONS, origin, target)

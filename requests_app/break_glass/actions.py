@@ -21,7 +21,7 @@ from requests_app.access_requests.input_checks import (
 )
 from requests_app.access_requests.locks import lock_form
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.break_glass.approval import decide_by_consent
+from requests_app.break_glass.approval import approve_by_consent
 from requests_app.break_glass.may import (
     may_confirm_break_glass,
     may_end_break_glass,
@@ -30,9 +30,9 @@ from requests_app.break_glass.may import (
     may_take_break_glass,
     may_withdraw_consent,
 )
-from requests_app.break_glass.models import MOST_HOURS, BreakGlass, ConsentTable, StandingConsent
-from requests_app.break_glass.queries import break_glass_for, consent_for
-from requests_app.break_glass.states import BreakGlassState, break_glass_move
+from requests_app.break_glass.models import MAX_HOURS, BreakGlass, ConsentTable, StandingConsent
+from requests_app.break_glass.queries import get_consent, get_session
+from requests_app.break_glass.states import BreakGlassState, check_break_glass_transition
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_locked_grant
@@ -45,12 +45,12 @@ from requests_app.targets.checks import check_columns, check_principal, check_re
 from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
-TO_CONFIRM = timedelta(hours=1)
-LONGEST_CONSENT = timedelta(days=366)
-MOST_TABLES = 50
-Columns = Mapping[int, Collection[str]]
+CONFIRMATION_TIME = timedelta(hours=1)
+MAX_CONSENT_DURATION = timedelta(days=366)
+MAX_TABLES = 50
+ColumnsByTable = Mapping[int, Collection[str]]
 """By the table's id."""
-Covered = Mapping[Table, list[str]]
+CoveredColumns = Mapping[Table, list[str]]
 """Of each table the columns, in order; none: all of them."""
 
 
@@ -68,7 +68,7 @@ def give_consent(
     reason: str,
     key: str,
     now: datetime,
-    columns: Columns | None = None,
+    columns: ColumnsByTable | None = None,
 ) -> StandingConsent:
     """Agree ahead that `taker` reads these tables of the domain, as `principal`, for `hours` at most, whenever
     `second` confirms it, until a day. Of a table in `columns`, these alone. Sent again under its key, it is one.
@@ -82,14 +82,14 @@ def give_consent(
         "domain": domain, "taker": taker, "second": second, "principal": principal, "hours": hours, "until": until,
         "reason": reason.strip(),
     }  # fmt: skip
-    covered = _covered(tables, columns or {})
+    covered = _map_columns(tables, columns or {})
     if first := StandingConsent.objects.filter(given_by=acting_user, key=key).first():
-        check_same_submission(is_same=_is_same(first, terms, covered))
+        check_same_submission(is_same=_is_same_consent(first, terms, covered))
         return first
     _check_people(acting_user, taker, second, principal)
     _check_terms(hours, until, reason, now)
     _check_tables(domain, covered)
-    return _write_consent(acting_user, terms, covered, key, now)
+    return _create_consent(acting_user, terms, covered, key, now)
 
 
 @transaction.atomic(durable=True)
@@ -99,7 +99,7 @@ def withdraw_consent(*, acting_user: Person, consent_id: int, now: datetime) -> 
 
     Raises NotFoundError, ForbiddenError.
     """
-    consent = consent_for(acting_user, consent_id, lock=True)
+    consent = get_consent(acting_user, consent_id, lock=True)
     demand(may_withdraw_consent(acting_user, consent))
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawn_by = now, acting_user
@@ -118,16 +118,16 @@ def take_break_glass(
     Raises NotFoundError, ForbiddenError, RefusedError at the input that does not stand.
     """
     lock_policies()
-    consent = consent_for(acting_user, consent_id, lock=True)
+    consent = get_consent(acting_user, consent_id, lock=True)
     demand(may_take_break_glass(acting_user, consent, now))
     mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
     if first := mine.select_related("request").first():
-        check_same_submission(is_same=_is_taken_alike(first, consent, hours, reason))
+        check_same_submission(is_same=_is_same_session(first, consent, hours, reason))
         return first
     if not 1 <= hours <= consent.hours:
         most = _("The consent is for %(hours)s hours at most.") % {"hours": consent.hours}
         raise RefusedError(most, "hours")
-    request = _request(
+    request = _create_request(
         acting_user, consent, reason=reason, key=key, ends_at=now + timedelta(hours=hours), now=now
     )
     event = record_by_person(
@@ -142,7 +142,7 @@ def take_break_glass(
         request=request,
         taken_by=acting_user,
         taken_at=now,
-        lapses_at=now + TO_CONFIRM,
+        lapses_at=now + CONFIRMATION_TIME,
         event=event,
     )
 
@@ -158,21 +158,21 @@ def confirm_break_glass(
     cover or a rule refuses, EffectsChangedError when one is otherwise by now.
     """
     lock_policies()
-    taken = break_glass_for(acting_user, break_glass_id, lock=True)
+    session = get_session(acting_user, break_glass_id, lock=True)
     # Locked, so that it is not withdrawn while it decides.
-    taken.consent = consent_for(acting_user, taken.consent_id, lock=True)
-    demand(may_confirm_break_glass(acting_user, taken, now))
-    taken.state = break_glass_move(BreakGlassState(taken.state), BreakGlassState.CONFIRMED)
-    taken.confirmed_by, taken.confirmed_at = acting_user, now
-    taken.save(update_fields=["state", "confirmed_by", "confirmed_at"])
-    AccessRequest.objects.select_for_update().get(pk=taken.request_id)
+    session.consent = get_consent(acting_user, session.consent_id, lock=True)
+    demand(may_confirm_break_glass(acting_user, session, now))
+    session.state = check_break_glass_transition(BreakGlassState(session.state), BreakGlassState.CONFIRMED)
+    session.confirmed_by, session.confirmed_at = acting_user, now
+    session.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    AccessRequest.objects.select_for_update().get(pk=session.request_id)
     for item_id in (
-        Item.objects.filter(request=taken.request_id).order_by("table").values_list("pk", flat=True)
+        Item.objects.filter(request=session.request_id).order_by("table").values_list("pk", flat=True)
     ):
-        decide_by_consent(taken, item_id, shown.get(item_id, ""), now)
-    subject = f"request:{taken.request_id}"
-    record_by_person("confirm_break_glass", acting_user, subject, {"consent": taken.consent_id}, now)
-    return taken
+        approve_by_consent(session, item_id, shown.get(item_id, ""), now)
+    subject = f"request:{session.request_id}"
+    record_by_person("confirm_break_glass", acting_user, subject, {"consent": session.consent_id}, now)
+    return session
 
 
 @transaction.atomic(durable=True)
@@ -181,18 +181,18 @@ def end_break_glass(*, acting_user: Person, break_glass_id: int, reason: str, no
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason.
     """
-    taken = break_glass_for(acting_user, break_glass_id)
-    demand(may_end_break_glass(acting_user, taken))
+    session = get_session(acting_user, break_glass_id)
+    demand(may_end_break_glass(acting_user, session))
     check_end_reason(reason)
-    live = Grant.objects.filter(item__request=taken.request_id, state=GrantState.LIVE)
+    live = Grant.objects.filter(item__request=session.request_id, state=GrantState.LIVE)
     for grant_id in live.order_by("pk").values_list("pk", flat=True):
         grant = get_locked_grant(acting_user, grant_id)
         if grant.state == GrantState.LIVE:
-            end_grant_early(grant, by=acting_user, reason=reason, now=now, break_glass=taken.pk)
+            end_grant_early(grant, by=acting_user, reason=reason, now=now, break_glass=session.pk)
     record_by_person(
-        "end_break_glass", acting_user, f"request:{taken.request_id}", {"reason": reason.strip()}, now
+        "end_break_glass", acting_user, f"request:{session.request_id}", {"reason": reason.strip()}, now
     )
-    return taken
+    return session
 
 
 @transaction.atomic(durable=True)
@@ -201,24 +201,26 @@ def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, 
 
     Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words or while some is live.
     """
-    taken = break_glass_for(acting_user, break_glass_id, lock=True)
-    demand(may_review_break_glass(acting_user, taken))
-    taken.state = break_glass_move(BreakGlassState(taken.state), BreakGlassState.REVIEWED)
+    session = get_session(acting_user, break_glass_id, lock=True)
+    demand(may_review_break_glass(acting_user, session))
+    session.state = check_break_glass_transition(BreakGlassState(session.state), BreakGlassState.REVIEWED)
     if not words.strip():
         raise RefusedError(_("Say what you found."), "words")
     check_text(words, "words")
-    if Grant.objects.filter(item__request=taken.request_id, state=GrantState.LIVE, ends_at__gt=now).exists():
+    if Grant.objects.filter(
+        item__request=session.request_id, state=GrantState.LIVE, ends_at__gt=now
+    ).exists():
         raise RefusedError(_("Some of it is live. End it, or wait for its end."), "words")
-    taken.reviewed_by, taken.reviewed_at, taken.review = acting_user, now, words.strip()
-    taken.save(update_fields=["state", "reviewed_by", "reviewed_at", "review"])
+    session.reviewed_by, session.reviewed_at, session.review = acting_user, now, words.strip()
+    session.save(update_fields=["state", "reviewed_by", "reviewed_at", "review"])
     record_by_person(
-        "review_break_glass", acting_user, f"request:{taken.request_id}", {"reason": words.strip()}, now
+        "review_break_glass", acting_user, f"request:{session.request_id}", {"reason": words.strip()}, now
     )
-    return taken
+    return session
 
 
-def _write_consent(
-    person: Person, terms: Mapping[str, Any], covered: Covered, key: str, now: datetime
+def _create_consent(
+    person: Person, terms: Mapping[str, Any], covered: CoveredColumns, key: str, now: datetime
 ) -> StandingConsent:
     domain = terms["domain"]
     data = {
@@ -235,11 +237,14 @@ def _write_consent(
     return consent
 
 
-def _request(
+def _create_request(
     person: Person, consent: StandingConsent, *, reason: str, key: str, ends_at: datetime, now: datetime
 ) -> AccessRequest:
     """The request with an item for each table: the columns of the consent, or all that there are now; all rows."""
-    asks = [_ask(covered) for covered in consent.covered.select_related("table").order_by("table")]
+    asks = [
+        _build_requested_item(covered)
+        for covered in consent.covered.select_related("table").order_by("table")
+    ]
     check_form(purpose=reason, ends_at=ends_at, items=asks, key=key, now=now)
     if AccessRequest.objects.filter(requester=person, submission_key=key).exists():
         raise build_form_reused_error()
@@ -259,20 +264,20 @@ def _request(
     return request
 
 
-def _is_taken_alike(first: BreakGlass, consent: StandingConsent, hours: int, reason: str) -> bool:
+def _is_same_session(first: BreakGlass, consent: StandingConsent, hours: int, reason: str) -> bool:
     lasts = first.request.ends_at - first.taken_at
     before = (first.consent_id, lasts, first.request.purpose)
     return before == (consent.pk, timedelta(hours=hours), reason.strip())
 
 
-def _ask(covered: ConsentTable) -> RequestedItem:
+def _build_requested_item(covered: ConsentTable) -> RequestedItem:
     """A column of the consent that is gone by now is left out: what is there is needed at once."""
     every = covered.table.columns.order_by("position").values_list("name", flat=True)
     names = tuple(name for name in every if not covered.columns or name in covered.columns)
     return RequestedItem(covered.table_id, names, whole_table=False, product_id=None)
 
 
-def _is_same(first: StandingConsent, terms: Mapping[str, object], covered: Covered) -> bool:
+def _is_same_consent(first: StandingConsent, terms: Mapping[str, object], covered: CoveredColumns) -> bool:
     before = dict(first.covered.values_list("table", "columns"))
     same = all(getattr(first, name) == said for name, said in terms.items())
     return same and before == {table.pk: names for table, names in covered.items()}
@@ -296,33 +301,33 @@ def _check_people(giver: Person, taker: Person, second: Person, principal: Princ
 
 
 def _check_terms(hours: int, until: datetime, reason: str, now: datetime) -> None:
-    if not 1 <= hours <= MOST_HOURS:
-        raise RefusedError(_("Consent to 1 to %(most)s hours.") % {"most": MOST_HOURS}, "hours")
-    if not now < until <= now + LONGEST_CONSENT:
+    if not 1 <= hours <= MAX_HOURS:
+        raise RefusedError(_("Consent to 1 to %(most)s hours.") % {"most": MAX_HOURS}, "hours")
+    if not now < until <= now + MAX_CONSENT_DURATION:
         raise RefusedError(_("Choose a day within a year: then it has to be given anew."), "until")
     if not reason.strip():
         raise RefusedError(_("Say what it is meant for."), "reason")
     check_text(reason, "reason")
 
 
-def _check_tables(domain: Domain, covered: Covered) -> None:
-    if not 0 < len(covered) <= MOST_TABLES:
-        raise RefusedError(_("Choose 1 to %(most)s tables.") % {"most": MOST_TABLES}, "tables")
+def _check_tables(domain: Domain, covered: CoveredColumns) -> None:
+    if not 0 < len(covered) <= MAX_TABLES:
+        raise RefusedError(_("Choose 1 to %(most)s tables.") % {"most": MAX_TABLES}, "tables")
     others = [table for table in covered if table.database.domain_id != domain.pk]
     if others:
         words = _("%(table)s does not belong to %(domain)s.") % {"table": others[0], "domain": domain.name}
         raise RefusedError(words, "tables")
     for table, names in covered.items():
-        _check_named(table, names)
+        _check_columns(table, names)
 
 
-def _covered(tables: Collection[Table], columns: Columns) -> Covered:
+def _map_columns(tables: Collection[Table], columns: ColumnsByTable) -> CoveredColumns:
     if columns.keys() - {table.pk for table in tables}:
         raise RefusedError(_("Columns are named of a table that is not among the tables."), "columns")
     return {table: sorted(set(columns.get(table.pk, ()))) for table in tables}
 
 
-def _check_named(table: Table, names: Collection[str]) -> None:
+def _check_columns(table: Table, names: Collection[str]) -> None:
     try:
         check_columns(table, tuple(names), whole_table=not names)
     except RefusedError as error:

@@ -25,11 +25,11 @@ from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.checks import check_still_grantable
 
 
-def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: datetime) -> Grant | None:
+def approve_by_consent(session: BreakGlass, item_id: int, effects_hash: str, now: datetime) -> Grant | None:
     """The grant, for exactly the effects that were shown; a widening is never in a consent, and what a rule refuses
     stays refused. Whoever gave it must be somebody who could decide on the item.
     """
-    consent = taken.consent
+    consent = session.consent
     item = get_locked_item_rows(item_id)
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
     demand(may_be_decided(item))
@@ -43,7 +43,7 @@ def decide_by_consent(taken: BreakGlass, item_id: int, effects_hash: str, now: d
     prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
     event = record_approval(item, consent.given_by, effects, now, role=owner, verdict=verdict, prior=prior)
     said = _("By standing consent, on the names of %(taker)s and %(second)s.")
-    words = said % {"taker": taken.taken_by.name, "second": consent.second.name}
+    words = said % {"taker": session.taken_by.name, "second": consent.second.name}
     create_approval(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
     # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
     alone = evaluate_rules((), facts)

@@ -29,43 +29,43 @@ def may_take_break_glass(person: Person, consent: StandingConsent, now: datetime
     """The one whom the consent names, while it holds, and while they may still ask for its principal."""
     if person.pk != consent.taker_id:
         return refused(_("The consent names another person."))
-    if not (held := holds(consent, now)):
+    if not (held := judge_consent(consent, now)):
         return held
     principal = consent.principal
     return may_submit_request(person, principal.account.team, principal)
 
 
-def may_confirm_break_glass(person: Person, taken: BreakGlass, now: datetime) -> Verdict:
+def may_confirm_break_glass(person: Person, session: BreakGlass, now: datetime) -> Verdict:
     """The second person whom the consent names, within the time for it, while the consent holds."""
-    consent = taken.consent
-    if not person.is_active or person.pk != consent.second_id or person.pk == taken.taken_by_id:
+    consent = session.consent
+    if not person.is_active or person.pk != consent.second_id or person.pk == session.taken_by_id:
         return refused(_("The consent names another person for the second name."))
-    if now >= taken.lapses_at:
+    if now >= session.lapses_at:
         return refused(_("It was not confirmed in time. A data owner decides on it now, as on any request."))
     if not is_member(person, consent.principal.account.team):
         return refused(_("You have left the team whose account reads."))
-    return holds(consent, now)
+    return judge_consent(consent, now)
 
 
-def may_end_break_glass(person: Person, taken: BreakGlass) -> Verdict:
+def may_end_break_glass(person: Person, session: BreakGlass) -> Verdict:
     """A data owner of the domain, or whoever took it."""
-    if person.is_active and person.pk == taken.taken_by_id:
+    if person.is_active and person.pk == session.taken_by_id:
         return ALLOWED
-    return may_give_consent(person, taken.consent.domain)
+    return may_give_consent(person, session.consent.domain)
 
 
-def may_review_break_glass(person: Person, taken: BreakGlass) -> Verdict:
+def may_review_break_glass(person: Person, session: BreakGlass) -> Verdict:
     """A data owner of the domain whose name does not stand on it, and who does not belong to the team that reads, nor did
     when it was taken.
     """
-    if person.pk in {taken.taken_by_id, taken.confirmed_by_id}:
+    if person.pk in {session.taken_by_id, session.confirmed_by_id}:
         return refused(_("Your own name stands on it. Another data owner has to review it."))
-    if taken.request.team_id in teams_of(person) or person.pk in taken.request.member_ids:
+    if session.request.team_id in teams_of(person) or person.pk in session.request.member_ids:
         return refused(_("It was taken for a team of yours. Another data owner has to review it."))
-    return may_give_consent(person, taken.consent.domain)
+    return may_give_consent(person, session.consent.domain)
 
 
-def holds(consent: StandingConsent, now: datetime) -> Verdict:
+def judge_consent(consent: StandingConsent, now: datetime) -> Verdict:
     """Whether the consent is in force: not withdrawn, not over, and its giver still answers for the domain."""
     if consent.withdrawn_at is not None:
         return refused(_("The consent was withdrawn."))
@@ -76,6 +76,6 @@ def holds(consent: StandingConsent, now: datetime) -> Verdict:
     return ALLOWED
 
 
-def is_open(taken: BreakGlass, now: datetime) -> bool:
+def is_confirmable(session: BreakGlass, now: datetime) -> bool:
     """Whether it can still be confirmed."""
-    return taken.state == BreakGlassState.ASKED and now < taken.lapses_at
+    return session.state == BreakGlassState.ASKED and now < session.lapses_at

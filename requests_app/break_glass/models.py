@@ -11,7 +11,7 @@ from identity.accounts.models import Principal
 from identity.people.models import Person
 from requests_app.break_glass.states import BreakGlassState
 
-MOST_HOURS = 24
+MAX_HOURS = 24
 
 
 class StandingConsent(models.Model):
@@ -42,9 +42,7 @@ class StandingConsent(models.Model):
                 condition=~Q(taker=F("second")) & ~Q(taker=F("given_by")) & ~Q(second=F("given_by")),
                 name="consent_of_three_people",
             ),
-            models.CheckConstraint(
-                condition=Q(hours__gte=1, hours__lte=MOST_HOURS), name="consent_for_hours"
-            ),
+            models.CheckConstraint(condition=Q(hours__gte=1, hours__lte=MAX_HOURS), name="consent_for_hours"),
             models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="consent_ends_later"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_by=None)

@@ -12,8 +12,8 @@ from requests_app.break_glass.states import BreakGlassState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 
-NOW = Func(function="meshmarket_now", output_field=DateTimeField())
-CONSENT_ROWS = (
+DATABASE_NOW = Func(function="meshmarket_now", output_field=DateTimeField())
+CONSENT_RELATED_FIELDS = (
     "domain__owner_team",
     "given_by",
     "taker",
@@ -23,57 +23,57 @@ CONSENT_ROWS = (
 )
 
 
-def consents_for(person: Person) -> QuerySet[StandingConsent]:
+def list_consents(person: Person) -> QuerySet[StandingConsent]:
     """Newest first."""
-    rows = StandingConsent.objects.select_related(*CONSENT_ROWS).order_by("-pk")
+    rows = StandingConsent.objects.select_related(*CONSENT_RELATED_FIELDS).order_by("-pk")
     if sees_everything(person):
         return rows
     owned = teams_as(person, Membership.Role.DATA_OWNER)
     return rows.filter(Q(taker=person) | Q(second=person) | Q(domain__owner_team__in=owned))
 
 
-def consent_for(person: Person, pk: int, *, lock: bool = False) -> StandingConsent:
+def get_consent(person: Person, pk: int, *, lock: bool = False) -> StandingConsent:
     """NotFoundError for one that the person does not see."""
-    rows = consents_for(person)
+    rows = list_consents(person)
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
     return found
 
 
-def break_glasses_for(person: Person) -> QuerySet[BreakGlass]:
+def list_sessions(person: Person) -> QuerySet[BreakGlass]:
     """Newest first; `is_live`: some of it can be read with."""
     live = Grant.objects.filter(item__request=OuterRef("request"), state=GrantState.LIVE)
-    rows = BreakGlass.objects.filter(consent__in=consents_for(person).order_by()).order_by("-pk")
+    rows = BreakGlass.objects.filter(consent__in=list_consents(person).order_by()).order_by("-pk")
     named = (
         "request",
         "taken_by",
         "confirmed_by",
         "reviewed_by",
-        *(f"consent__{path}" for path in CONSENT_ROWS),
+        *(f"consent__{path}" for path in CONSENT_RELATED_FIELDS),
     )
     return rows.select_related(*named).annotate(is_live=Exists(live))
 
 
-def break_glass_for(person: Person, pk: int, *, lock: bool = False) -> BreakGlass:
+def get_session(person: Person, pk: int, *, lock: bool = False) -> BreakGlass:
     """NotFoundError for one that the person does not see."""
-    rows = break_glasses_for(person)
+    rows = list_sessions(person)
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
     return found
 
 
-def items_of_break_glass(taken: BreakGlass) -> QuerySet[Item]:
+def list_session_items(session: BreakGlass) -> QuerySet[Item]:
     """Its items with the rows that their effects need, in the order of their tables."""
-    return prefetch_item_rows(Item.objects.filter(request=taken.request_id)).order_by("table")
+    return prefetch_item_rows(Item.objects.filter(request=session.request_id)).order_by("table")
 
 
-def alarm_for(person: Person) -> BreakGlass | None:
+def find_alarm(person: Person) -> BreakGlass | None:
     """The latest that this person should have before their eyes: waiting for a second name, or not reviewed yet.
     One query.
     """
-    waiting = Q(state=BreakGlassState.ASKED, lapses_at__gt=NOW) | Q(state=BreakGlassState.CONFIRMED)
+    waiting = Q(state=BreakGlassState.ASKED, lapses_at__gt=DATABASE_NOW) | Q(state=BreakGlassState.CONFIRMED)
     owned = Q(consent__domain__owner_team__memberships__person=person) & Q(
         consent__domain__owner_team__memberships__role=Membership.Role.DATA_OWNER
     )

@@ -11,13 +11,13 @@ class BreakGlassState(TextChoices):
     REVIEWED = "reviewed", "reviewed"
 
 
-BREAK_GLASS_MOVES: dict[BreakGlassState, frozenset[BreakGlassState]] = {
+BREAK_GLASS_TRANSITIONS: dict[BreakGlassState, frozenset[BreakGlassState]] = {
     BreakGlassState.ASKED: frozenset({BreakGlassState.CONFIRMED}),
     BreakGlassState.CONFIRMED: frozenset({BreakGlassState.REVIEWED}),
     BreakGlassState.REVIEWED: frozenset(),
 }
 
 
-def break_glass_move(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
+def check_break_glass_transition(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
     """`target`, if the table allows it from `origin`; else IllegalMoveError."""
-    return check_transition(BREAK_GLASS_MOVES, origin, target)
+    return check_transition(BREAK_GLASS_TRANSITIONS, origin, target)

@@ -18,7 +18,7 @@ from requests_app.grants.service_roles import claim_service_role
 from requests_app.grants.states import GrantState
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.models import Departure
-from requests_app.leavers.queries import untold_items
+from requests_app.leavers.queries import list_unreported_items
 
 
 @transaction.atomic(durable=True)
@@ -57,7 +57,12 @@ def report_departure(*, item_id: int, now: datetime) -> bool:
     was done meanwhile, or somebody answers for it again.
     """
     Item.objects.select_for_update(no_key=True).get(pk=item_id)
-    item = untold_items().select_related("requester", "request__taken_over_by").filter(pk=item_id).first()
+    item = (
+        list_unreported_items()
+        .select_related("requester", "request__taken_over_by")
+        .filter(pk=item_id)
+        .first()
+    )
     if item is None:
         return False
     left = item.request.asker

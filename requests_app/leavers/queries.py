@@ -14,29 +14,29 @@ from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 from requests_app.leavers.models import Departure
 
-LEFT_BEHIND = Q(state__in=OPEN_ITEM_STATES) | Q(grant__state=GrantState.LIVE, grant__ends_at__gt=Now())
+NEEDS_TAKE_OVER = Q(state__in=OPEN_ITEM_STATES) | Q(grant__state=GrantState.LIVE, grant__ends_at__gt=Now())
 
 
-def left_items() -> QuerySet[Item]:
+def list_left_items() -> QuerySet[Item]:
     """What waits or is live, and nobody answers for. By a union, so that it begins at the few who have left."""
     asked = AccessRequest.objects.filter(requester__is_active=False, taken_over_by=None)
     taken_over = AccessRequest.objects.filter(taken_over_by__is_active=False)
-    return Item.objects.filter(LEFT_BEHIND, request__in=asked.values("pk").union(taken_over.values("pk")))
+    return Item.objects.filter(NEEDS_TAKE_OVER, request__in=asked.values("pk").union(taken_over.values("pk")))
 
 
-def untold_items() -> QuerySet[Item]:
+def list_unreported_items() -> QuerySet[Item]:
     """Those about which nobody has been told yet."""
     who = Coalesce("request__taken_over_by", "requester")
     told = Departure.objects.filter(item=OuterRef("pk"), person=OuterRef("who"))
-    return left_items().annotate(who=who).filter(~Exists(told))
+    return list_left_items().annotate(who=who).filter(~Exists(told))
 
 
-def grants_for_owner(person: Person) -> QuerySet[Grant]:
+def list_left_grants(person: Person) -> QuerySet[Grant]:
     """Live grants of people who have left, on data that the person answers for; the longest granted first.
 
     The items come first, by a short query: mostly there are none, and to plan the long one takes ten times as long.
     """
-    left = list(left_items().filter(grant__isnull=False).values_list("pk", flat=True))
+    left = list(list_left_items().filter(grant__isnull=False).values_list("pk", flat=True))
     if not left:
         return Grant.objects.none()
     theirs = Item.objects.filter(
@@ -45,9 +45,9 @@ def grants_for_owner(person: Person) -> QuerySet[Grant]:
     return Grant.objects.filter(item__in=theirs).select_related(*GRANT_RELATED_FIELDS).order_by("pk")
 
 
-def requests_for_team(person: Person) -> QuerySet[AccessRequest]:
+def list_left_requests(person: Person) -> QuerySet[AccessRequest]:
     """Requests that somebody left in the person's teams, and that they could take over or close; the oldest first."""
-    left = left_items().filter(request__team__in=teams_of(person)).values("request")
+    left = list_left_items().filter(request__team__in=teams_of(person)).values("request")
     rows = AccessRequest.objects.filter(pk__in=left)
     return rows.select_related(
         "requester", "taken_over_by", "team", "principal__account__team", "group"

@@ -37,8 +37,6 @@ def states_page() -> str:
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_MOVES
     from requests_app.access_requests.states import ITEM_TRANSITIONS
-    from requests_app.access_reviews.states import CAMPAIGN_MOVES, LINE_MOVES
-    from requests_app.break_glass.states import BREAK_GLASS_MOVES
     from requests_app.grants.states import GRANT_TRANSITIONS
     from requests_app.policies.states import POLICY_TRANSITIONS
     from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED

@@ -14,7 +14,7 @@ from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest, Decision
 from requests_app.access_reviews.actions import start_campaign
 from requests_app.access_reviews.models import Campaign
-from requests_app.access_reviews.scope import Scope
+from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 from requests_app.grants.models import Grant
@@ -70,7 +70,7 @@ def test_a_campaign_started_twice_at_once_is_one(committed: TestDatabase) -> Non
 
     def start() -> Campaign:
         return start_campaign(
-            acting_user=bank.ines, name="Autumn", scope=Scope(domain=bank.domain),
+            acting_user=bank.ines, name="Autumn", scope=AccessReviewScope(domain=bank.domain),
             due_at=now + timedelta(days=7), key="form-1", now=now,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from requests_app.access_requests.input_checks import check_key
 from requests_app.access_requests.models import Item
 from requests_app.access_reviews.actions import start_campaign
 from requests_app.access_reviews.models import Campaign
-from requests_app.access_reviews.scope import Scope
+from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.break_glass.actions import give_consent, take_break_glass
 from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.review.approval_hash import compute_item_approval_hash
@@ -59,12 +59,12 @@ def test_hours_that_come_again_count_from_when_they_come(bank: Bank, now: dateti
 def test_of_a_campaign(bank: Bank, now: datetime) -> None:
     approve(bank, asked_item(bank))
     said: dict[str, Any] = {
-        "acting_user": bank.ines, "name": "Autumn", "scope": Scope(domain=bank.domain),
+        "acting_user": bank.ines, "name": "Autumn", "scope": AccessReviewScope(domain=bank.domain),
         "due_at": now + timedelta(days=7), "key": "k", "now": now,
     }  # fmt: skip
     first = start_campaign(**said)
     assert start_campaign(**said | {"now": now + timedelta(days=30)}) == first
-    narrower = Scope(domain=bank.domain, classification="public")
+    narrower = AccessReviewScope(domain=bank.domain, classification="public")
     others = {"name": "Winter", "scope": narrower, "due_at": now + timedelta(days=8)}
     for name, other in others.items():
         with pytest.raises(RefusedError, match=OTHERWISE):

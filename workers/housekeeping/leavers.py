@@ -2,7 +2,7 @@
 
 from audit import clock
 from requests_app.leavers.actions import report_departure
-from requests_app.leavers.queries import untold_items
+from requests_app.leavers.queries import list_unreported_items
 
 A_PASS = 500
 
@@ -10,5 +10,5 @@ A_PASS = 500
 def report_departures() -> int:
     """Each in a transaction of its own; how many there were."""
     now = clock.now()
-    untold = untold_items().order_by("pk").values_list("pk", flat=True)
+    untold = list_unreported_items().order_by("pk").values_list("pk", flat=True)
     return sum(report_departure(item_id=pk, now=now) for pk in list(untold[:A_PASS]))

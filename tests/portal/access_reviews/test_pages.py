@@ -12,7 +12,7 @@ from audit import clock
 from requests_app.access_reviews.actions import start_campaign
 from requests_app.access_reviews.deadlines import settle_campaigns
 from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.scope import Scope
+from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.models import Grant
 from requests_app.notifications.models import Notice
 from tests import factories
@@ -30,7 +30,7 @@ def grants(bank: Bank) -> list[Grant]:
 def begun(bank: Bank) -> Campaign:
     now = clock.now()
     due = now + timedelta(days=14)
-    scope = Scope(domain=bank.domain)
+    scope = AccessReviewScope(domain=bank.domain)
     return start_campaign(acting_user=bank.ines, name="Autumn", scope=scope, due_at=due, key="c", now=now)
 
 

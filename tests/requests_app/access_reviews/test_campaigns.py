@@ -19,8 +19,8 @@ from requests_app.access_reviews.actions import (
 )
 from requests_app.access_reviews.deadlines import settle_campaigns
 from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import campaigns_for, tallies
-from requests_app.access_reviews.scope import Scope
+from requests_app.access_reviews.queries import count_lines, list_campaigns
+from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
@@ -44,7 +44,7 @@ def granted(bank: Bank, name: str, **changes: object) -> Grant:
 def start(bank: Bank, *, by: Person | None = None, **changes: Any) -> Campaign:
     now = clock.now()
     said: dict[str, Any] = {
-        "name": "Autumn", "scope": Scope(domain=bank.domain), "due_at": now + DUE, "key": "c-1",
+        "name": "Autumn", "scope": AccessReviewScope(domain=bank.domain), "due_at": now + DUE, "key": "c-1",
     }  # fmt: skip
     return start_campaign(acting_user=by or bank.ines, now=now, **said | changes)
 
@@ -127,7 +127,7 @@ def test_to_keep_is_the_domains_word_alone(bank: Bank, grants: list[Grant]) -> N
     for person in (bank.ana, bank.sam):
         with pytest.raises(NotFoundError):
             keep(bank, campaign, line, by=person)
-        assert not campaigns_for(person).exists()
+        assert not list_campaigns(person).exists()
     factories.join(bank.insurance, "data_owner", [bank.ana])
     with pytest.raises(ForbiddenError):
         keep(bank, campaign, line, by=bank.ana)
@@ -147,21 +147,26 @@ def test_a_stranger_starts_none_and_an_owner_none_beyond_their_domain(bank: Bank
     with pytest.raises(ForbiddenError):
         start(bank, by=getattr(bank, who))
     with pytest.raises(ForbiddenError):
-        start(bank, scope=Scope())
-    assert start(bank, by=bank.greta, scope=Scope()).lines.count() == 1
+        start(bank, scope=AccessReviewScope())
+    assert start(bank, by=bank.greta, scope=AccessReviewScope()).lines.count() == 1
 
 
 def test_the_scope_is_what_its_filters_leave(bank: Bank, grants: list[Grant]) -> None:
     iban = [RequestedItem(bank.claims.pk, ("iban",), False, bank.product.pk)]
     sensitive = granted(bank, "sensitive", items=iban)
     other = factories.make_account(bank.bi, name="Elsewhere")
-    found = start(bank, scope=Scope(domain=bank.domain, classification="sensitive"))
+    found = start(bank, scope=AccessReviewScope(domain=bank.domain, classification="sensitive"))
     assert [line.grant_id for line in lines(found)] == [sensitive.pk]
-    assert start(bank, scope=Scope(bank.domain, bank.product, bank.bi_account), key="c-2").lines.count() == 4
+    assert (
+        start(
+            bank, scope=AccessReviewScope(bank.domain, bank.product, bank.bi_account), key="c-2"
+        ).lines.count()
+        == 4
+    )
     with pytest.raises(RefusedError, match="No live grant fits"):
-        start(bank, scope=Scope(bank.domain, account=other), key="c-3")
+        start(bank, scope=AccessReviewScope(bank.domain, account=other), key="c-3")
     with pytest.raises(RefusedError, match="no such classification"):
-        start(bank, scope=Scope(bank.domain, classification="secret"), key="c-4")
+        start(bank, scope=AccessReviewScope(bank.domain, classification="secret"), key="c-4")
 
 
 def test_sent_twice_it_is_one_and_a_word_may_turn_until_its_time(bank: Bank, grants: list[Grant]) -> None:
@@ -179,7 +184,7 @@ def test_sent_twice_it_is_one_and_a_word_may_turn_until_its_time(bank: Bank, gra
     assert len(revoke_lines(acting_user=bank.ivo, **said)) == 0
     with pytest.raises(RefusedError, match="time for answers is over"):
         keep(bank, campaign, lines(campaign)[1], now=campaign.due_at)
-    tally = tallies(bank.ines, [campaign])[campaign.pk]
+    tally = count_lines(bank.ines, [campaign])[campaign.pk]
     assert (tally.open, tally.revoked, tally.total) == (2, 1, 3)
 
 

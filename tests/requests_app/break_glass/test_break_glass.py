@@ -23,7 +23,7 @@ from requests_app.break_glass.actions import (
     withdraw_consent,
 )
 from requests_app.break_glass.models import BreakGlass, StandingConsent
-from requests_app.break_glass.queries import alarm_for
+from requests_app.break_glass.queries import find_alarm
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.approval_hash import compute_item_approval_hash
@@ -81,7 +81,7 @@ def test_two_names_on_a_consent_open_it_for_hours_and_an_owner_closes_it(scene: 
     assert (decision.decided_by, decision.by_consent) == (bank.ines, taken.consent)
     assert (decision.ends_at, grant.event) == (grant.ends_at, decision.event)
     assert grant.event.data["consent"] == taken.consent_id
-    assert alarm_for(bank.ivo) == taken
+    assert find_alarm(bank.ivo) == taken
     with pytest.raises(RefusedError, match="Some of it is live"):
         review_break_glass(acting_user=bank.ivo, break_glass_id=taken.pk, words="Fine.", now=clock.now())
     end_break_glass(acting_user=bank.ivo, break_glass_id=taken.pk, reason="Over.", now=clock.now())
@@ -90,7 +90,7 @@ def test_two_names_on_a_consent_open_it_for_hours_and_an_owner_closes_it(scene: 
     with pytest.raises(RefusedError, match="Say what you found"):
         review_break_glass(acting_user=bank.ivo, break_glass_id=taken.pk, words=" ", now=clock.now())
     review_break_glass(acting_user=bank.ivo, break_glass_id=taken.pk, words="As agreed.", now=clock.now())
-    assert (BreakGlass.objects.get().state, alarm_for(bank.ivo)) == ("reviewed", None)
+    assert (BreakGlass.objects.get().state, find_alarm(bank.ivo)) == ("reviewed", None)
 
 
 def test_owners_hear_of_it_at_once_and_of_each_step(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from audit import clock
 from catalog.usage.models import LastUse, Trail, TrailReading
 from identity.errors import RefusedError
 from requests_app.access_reviews.actions import start_campaign
-from requests_app.access_reviews.scope import Scope, grants_in
+from requests_app.access_reviews.scope import AccessReviewScope, list_scope_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import GrantLastUse, describe_last_use, get_last_uses
 from tests.bank import Bank, approve, asked_item
@@ -116,10 +116,10 @@ def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> Non
 
 
 def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> None:
-    now, scope = clock.now(), Scope(domain=bank.domain, unused_days=90)
-    assert not grants_in(scope, now).exists()
+    now, scope = clock.now(), AccessReviewScope(domain=bank.domain, unused_days=90)
+    assert not list_scope_grants(scope, now).exists()
     told(bank, now - 95 * DAY, now)
-    assert list(grants_in(scope, now)) == [grant]
+    assert list(list_scope_grants(scope, now)) == [grant]
     said = {"acting_user": bank.ines, "name": "Unused", "due_at": now + 14 * DAY, "now": now}
     campaign = start_campaign(**said, scope=scope, key="k")  # type: ignore[arg-type]
     assert campaign.unused_days == 90
@@ -127,6 +127,6 @@ def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> Non
     page = signed_in(bank.ines).get(reverse("campaign", args=[campaign.pk])).content.decode()
     assert "not used for 90 days" in page
     with pytest.raises(RefusedError, match="days"):
-        start_campaign(**said, scope=Scope(unused_days=0, domain=bank.domain), key="k2")  # type: ignore[arg-type]
+        start_campaign(**said, scope=AccessReviewScope(unused_days=0, domain=bank.domain), key="k2")  # type: ignore[arg-type]
     use(bank, now - DAY)
-    assert not grants_in(scope, now).exists()
+    assert not list_scope_grants(scope, now).exists()

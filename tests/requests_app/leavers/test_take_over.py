@@ -13,7 +13,7 @@ from identity.people.models import Membership, Person
 from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.leavers.actions import take_over_request
-from requests_app.leavers.queries import grants_for_owner, requests_for_team
+from requests_app.leavers.queries import list_left_grants, list_left_requests
 from requests_app.review.actions import reject_item
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.comments import comment_on_item, return_item
@@ -107,12 +107,12 @@ def test_an_owner_may_still_write_to_the_team(bank: Bank) -> None:
 
 def test_a_colleague_takes_it_over_and_then_it_is_decided_on(bank: Bank, ben: Person) -> None:
     item = waiting(bank)
-    assert list(requests_for_team(ben)) == [item.request]
+    assert list(list_left_requests(ben)) == [item.request]
     take_over(ben, item)
     assert take_over(ben, item).asker == ben
     event = Event.objects.get(verb="take_over_request")
     assert (event.actor, event.data["from"]) == (f"person:{ben.pk}", bank.ana.pk)
-    assert not requests_for_team(ben)
+    assert not list_left_requests(ben)
     assert approve(bank, Item.objects.get(pk=item.pk)).state == "live"
 
 
@@ -185,9 +185,9 @@ def test_live_access_of_a_leaver_is_put_to_the_owner_until_the_team_takes_it_ove
     bank: Bank, ben: Person
 ) -> None:
     grant = approve(bank, asked_item(bank))
-    assert not grants_for_owner(bank.ines)
+    assert not list_left_grants(bank.ines)
     leave(bank.ana)
-    assert list(grants_for_owner(bank.ines)) == [grant]
-    assert not grants_for_owner(bank.sam)
+    assert list(list_left_grants(bank.ines)) == [grant]
+    assert not list_left_grants(bank.sam)
     take_over(ben, grant.item)
-    assert not grants_for_owner(bank.ines)
+    assert not list_left_grants(bank.ines)
