@@ -207,7 +207,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
-        "NoticeKind": "requests_app.notifications.kinds.Kind",
+        "NoticeKind": "requests_app.notifications.kinds.NotificationKind",
         "Use": "catalog.products.offers.states.Use",
         "Classification": "catalog.mirror.models.Classification",
         "LandingWay": ["account", "database", "tables"],

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from requests_app.notifications.projection import OLDEST
+from requests_app.notifications.projection import MAX_EVENT_AGE
 
 
 @register()
@@ -24,7 +24,7 @@ def engine_times(**_kwargs: Any) -> list[CheckMessage]:
 @register()
 def kept_times(**_kwargs: Any) -> list[CheckMessage]:
     """What is removed must be too old to be told again."""
-    hint = f"What is younger than {OLDEST.days} days and was removed would be told again."
+    hint = f"What is younger than {MAX_EVENT_AGE.days} days and was removed would be told again."
     kept = {
         "MESHMARKET_KEEP_NOTICES_DAYS": settings.KEEP_NOTICES_DAYS,
         "MESHMARKET_KEEP_DELIVERIES_DAYS": settings.KEEP_DELIVERIES_DAYS,
@@ -32,5 +32,5 @@ def kept_times(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"{name} is too short.", hint=hint, id="workers.E003")
         for name, days in kept.items()
-        if days <= OLDEST.days
+        if days <= MAX_EVENT_AGE.days
     ]

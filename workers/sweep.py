@@ -10,7 +10,7 @@ from audit.clock import now as database_now
 from fulfilment.background.health import SWEEP, forget_gone_processes
 from fulfilment.background.parts import Part, run_until
 from requests_app.grants.usage import count_uses
-from requests_app.notifications.retention import forget_old
+from requests_app.notifications.retention import delete_old_rows
 from workers.accounts.checkup import check_asked
 from workers.accounts.role_queries import query_asked
 from workers.cloudtrail.log_files import read_trails
@@ -124,5 +124,5 @@ def _count_uses() -> None:
 
 
 def _clean_up() -> None:
-    forget_old(now=database_now())
+    delete_old_rows(now=database_now())
     forget_gone_processes()

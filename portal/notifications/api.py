@@ -14,10 +14,10 @@ from portal.api.openapi import BEFORE, LIMIT, documented
 from portal.api.pagination import newest_first, page_answer, page_of
 from portal.notifications.presenters import pace_rows, target_of
 from portal.pages.signed_in import person_of
-from requests_app.notifications.actions import choose_paces
-from requests_app.notifications.kinds import Channel, Kind, Pace
+from requests_app.notifications.actions import choose_frequencies
+from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 from requests_app.notifications.models import Notice
-from requests_app.notifications.queries import mark_all_read, notices_for
+from requests_app.notifications.queries import list_notices, mark_all_read
 from requests_app.page_counts import get_page_counts
 
 
@@ -25,7 +25,7 @@ class NoticeOut(serializers.Serializer[Any]):
     """What happened, in words; `url` leads to its page."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Kind.choices)
+    kind = serializers.ChoiceField(choices=NotificationKind.choices)
     words = serializers.CharField()
     at = serializers.DateTimeField(source="event.at")
     read_at = serializers.DateTimeField(allow_null=True)
@@ -48,15 +48,15 @@ class UnreadOut(serializers.Serializer[Any]):
 class PaceIn(serializers.Serializer[Any]):
     """`digest` is of mail alone; what cannot be chosen off is refused."""
 
-    kind = serializers.ChoiceField(choices=Kind.choices)
-    channel = serializers.ChoiceField(choices=Channel.choices)
-    pace = serializers.ChoiceField(choices=Pace.choices)
+    kind = serializers.ChoiceField(choices=NotificationKind.choices)
+    channel = serializers.ChoiceField(choices=NotificationChannel.choices)
+    pace = serializers.ChoiceField(choices=Frequency.choices)
 
 
 class NoticesView(APIView):
     @documented("list_notices", "Your notices, newest first", page_of(NoticeOut), parameters=(LIMIT, BEFORE))
     def get(self, request: Request) -> Response:
-        rows, following = newest_first(notices_for(person_of(request)), request)
+        rows, following = newest_first(list_notices(person_of(request)), request)
         return page_answer(NoticeOut(rows, many=True).data, following)
 
 
@@ -91,9 +91,10 @@ class PacesView(APIView):
         given = PaceIn(data=request.data, many=True)
         given.is_valid(raise_exception=True)
         said = {
-            (Kind(one["kind"]), Channel(one["channel"])): Pace(one["pace"]) for one in given.validated_data
+            (NotificationKind(one["kind"]), NotificationChannel(one["channel"])): Frequency(one["pace"])
+            for one in given.validated_data
         }
-        choose_paces(acting_user=person_of(request), paces=said, now=clock.now())
+        choose_frequencies(acting_user=person_of(request), paces=said, now=clock.now())
         return _paces(person_of(request))
 
 

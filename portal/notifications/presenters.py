@@ -11,10 +11,15 @@ from identity.people.models import Person
 from portal.pages.row_ids import id_in
 from requests_app.display_states.rules import EVENT
 from requests_app.display_states.vocabulary import DisplayState
-from requests_app.notifications.kinds import Channel, Kind, Pace, paces_of
+from requests_app.notifications.kinds import (
+    Frequency,
+    NotificationChannel,
+    NotificationKind,
+    list_frequencies,
+)
 from requests_app.notifications.models import Notice
-from requests_app.notifications.projection import channels, chosen
-from requests_app.notifications.queries import Sought
+from requests_app.notifications.projection import get_frequencies, list_channels
+from requests_app.notifications.queries import NoticeQuery
 
 
 @dataclass(frozen=True)
@@ -23,31 +28,31 @@ class PaceField:
 
     name: str
     label: str
-    chosen: Pace
-    offered: Sequence[Pace]
+    chosen: Frequency
+    offered: Sequence[Frequency]
 
 
 @dataclass(frozen=True)
 class PaceRow:
-    kind: Kind
+    kind: NotificationKind
     fields: Sequence[PaceField]
 
 
-def sought_of(said: Mapping[str, str]) -> Sought:
+def sought_of(said: Mapping[str, str]) -> NoticeQuery:
     """What an address asks for; what it says wrongly counts for nothing."""
-    return Sought(
-        kind=said["kind"] if said.get("kind") in Kind.values else "",
+    return NoticeQuery(
+        kind=said["kind"] if said.get("kind") in NotificationKind.values else "",
         new_only=said.get("new") == "1",
         before=id_in(said.get("before", "")),
     )
 
 
-def address_of(sought: Sought) -> str:
+def address_of(sought: NoticeQuery) -> str:
     values = {"kind": sought.kind, "new": "1" if sought.new_only else "", "before": sought.before}
     return "?" + urlencode({name: str(value) for name, value in values.items() if value})
 
 
-def tabs(sought: Sought) -> list[tuple[str, str, bool]]:
+def tabs(sought: NoticeQuery) -> list[tuple[str, str, bool]]:
     """All, or those not read yet: words, address, whether it is shown."""
     words = {False: _("All"), True: _("New")}
     return [
@@ -75,18 +80,21 @@ def target_of(notice: Notice) -> str:
 
 def pace_rows(person: Person) -> list[PaceRow]:
     """Each kind with its field on each channel there is. A query for each kind."""
-    return [PaceRow(kind, [_field(kind, *one) for one in chosen(person, kind).items()]) for kind in Kind]
+    return [
+        PaceRow(kind, [_field(kind, *one) for one in get_frequencies(person, kind).items()])
+        for kind in NotificationKind
+    ]
 
 
-def paces_said(said: Mapping[str, str]) -> dict[tuple[Kind, Channel], Pace]:
+def paces_said(said: Mapping[str, str]) -> dict[tuple[NotificationKind, NotificationChannel], Frequency]:
     """What the form says; a field that is not there, or says no pace, leaves it as it is."""
     return {
-        (kind, channel): Pace(said[name])
-        for kind in Kind
-        for channel in channels()
-        if said.get(name := f"{kind}-{channel}") in Pace.values
+        (kind, channel): Frequency(said[name])
+        for kind in NotificationKind
+        for channel in list_channels()
+        if said.get(name := f"{kind}-{channel}") in Frequency.values
     }
 
 
-def _field(kind: Kind, channel: Channel, pace: Pace) -> PaceField:
-    return PaceField(f"{kind}-{channel}", str(channel.label), pace, paces_of(kind, channel))
+def _field(kind: NotificationKind, channel: NotificationChannel, pace: Frequency) -> PaceField:
+    return PaceField(f"{kind}-{channel}", str(channel.label), pace, list_frequencies(kind, channel))

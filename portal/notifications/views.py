@@ -24,22 +24,22 @@ from portal.notifications.presenters import (
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import id_in
 from portal.pages.signed_in import person_of
-from requests_app.notifications.actions import choose_paces
-from requests_app.notifications.kinds import Kind
-from requests_app.notifications.mail_links import opened
-from requests_app.notifications.projection import channels
-from requests_app.notifications.queries import mark_all_read, mark_event_read, notice_of, page_of
+from requests_app.notifications.actions import choose_frequencies
+from requests_app.notifications.kinds import NotificationKind
+from requests_app.notifications.mail_links import open_link
+from requests_app.notifications.projection import list_channels
+from requests_app.notifications.queries import get_notice, get_notice_page, mark_all_read, mark_event_read
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     sought = sought_of(request.GET.dict())
-    found = page_of(person_of(request), sought)
+    found = get_notice_page(person_of(request), sought)
     context = {
         "sought": sought,
         "notices": notices_shown(found.notices),
         "newest": found.notices[0].pk if found.notices else 0,
-        "kinds": Kind.choices,
+        "kinds": NotificationKind.choices,
         "tabs": tabs(sought),
         "start_url": address_of(replace(sought, before=None)),
         "next_url": address_of(replace(sought, before=found.following)) if found.following else "",
@@ -51,7 +51,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def open_one(request: HttpRequest, pk: int) -> HttpResponse:
     """To the page that it leads to; it is read by that."""
-    notice = notice_of(person_of(request), pk)
+    notice = get_notice(person_of(request), pk)
     mark_event_read(notice, clock.now())
     return redirect(target_of(notice))
 
@@ -60,7 +60,7 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def open_signed(request: HttpRequest, token: str) -> HttpResponse:
     """The same, from a mail; a link of one's own that has ended leads to the list."""
-    found = opened(person_of(request), token)
+    found = open_link(person_of(request), token)
     if found.has_ended:
         messages.info(request, _("This link has ended. What it told is here, among the others."))
         return redirect("notices")
@@ -85,11 +85,11 @@ def paces(request: HttpRequest) -> HttpResponse:
     person, error = person_of(request), ""
     if request.method == "POST":
         try:
-            choose_paces(acting_user=person, paces=paces_said(request.POST.dict()), now=clock.now())
+            choose_frequencies(acting_user=person, paces=paces_said(request.POST.dict()), now=clock.now())
         except RefusedError as refusal:
             error = refusal.message
         else:
             messages.success(request, _("Saved. It holds for what happens from now on."))
             return redirect(reverse("notice-paces"))
-    context = {"rows": pace_rows(person), "channels": channels(), "error": error}
+    context = {"rows": pace_rows(person), "channels": list_channels(), "error": error}
     return render(request, "portal/notifications/preferences.html", context, status=422 if error else 200)

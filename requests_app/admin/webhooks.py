@@ -13,10 +13,10 @@ from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from identity.errors import ForbiddenError, NotFoundError
 from identity.people.models import Person
-from requests_app.notifications.kinds import Kind
+from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
 from requests_app.notifications.webhooks.models import Delivery, Webhook
-from requests_app.notifications.webhooks.signatures import secret_of
+from requests_app.notifications.webhooks.signatures import get_secret
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[Webhook]
@@ -26,7 +26,7 @@ else:
 
 class WebhookForm(Form):
     kinds = forms.MultipleChoiceField(
-        choices=Kind.choices,
+        choices=NotificationKind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: every kind."),
@@ -56,7 +56,7 @@ class WebhookAdmin(AuditedAdmin):
         super().save_model(request, obj, form, change)
         assert isinstance(obj, Webhook)
         if not change and obj.style == Webhook.Style.JSON:
-            self.message_user(request, _told_once(secret_of(obj)), messages.WARNING)
+            self.message_user(request, _describe_new_secret(get_secret(obj)), messages.WARNING)
 
     @admin.action(description="Give it a new secret", permissions=["change"])
     def give_new_secret(self, request: HttpRequest, webhooks: QuerySet[Webhook]) -> None:
@@ -67,7 +67,7 @@ class WebhookAdmin(AuditedAdmin):
             except (ForbiddenError, NotFoundError) as error:
                 self.message_user(request, f"{webhook}: {str(error) or 'not found'}", messages.ERROR)
             else:
-                self.message_user(request, f"{webhook}: {_told_once(secret)}", messages.WARNING)
+                self.message_user(request, f"{webhook}: {_describe_new_secret(secret)}", messages.WARNING)
 
 
 @admin.register(Delivery)
@@ -95,7 +95,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{delivery} goes out again now.")
 
 
-def _told_once(secret: str) -> str:
+def _describe_new_secret(secret: str) -> str:
     return _("Its secret is %(secret)s. It is shown this once; keep it where the receiver finds it.") % {
         "secret": secret
     }

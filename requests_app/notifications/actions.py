@@ -9,23 +9,28 @@ from django.utils.translation import gettext as _
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
-from requests_app.notifications.kinds import Channel, Kind, Pace, paces_of
-from requests_app.notifications.may import may_choose_paces
+from requests_app.notifications.kinds import (
+    Frequency,
+    NotificationChannel,
+    NotificationKind,
+    list_frequencies,
+)
+from requests_app.notifications.may import may_choose_frequencies
 from requests_app.notifications.models import NoticeChoice
 
-Paces = Mapping[tuple[Kind, Channel], Pace]
+FrequencyChoices = Mapping[tuple[NotificationKind, NotificationChannel], Frequency]
 
 
 @transaction.atomic(durable=True)
-def choose_paces(*, acting_user: Person, paces: Paces, now: datetime) -> None:
+def choose_frequencies(*, acting_user: Person, paces: FrequencyChoices, now: datetime) -> None:
     """From now on, each kind named comes on each channel named at that pace; what is not named stays.
 
     Raises ForbiddenError, RefusedError for a pace that the kind does not leave to choose. What has been made into a
     notice already keeps its pace.
     """
-    demand(may_choose_paces(acting_user))
+    demand(may_choose_frequencies(acting_user))
     for (kind, channel), pace in paces.items():
-        if pace not in paces_of(kind, channel):
+        if pace not in list_frequencies(kind, channel):
             words = {"kind": kind.label, "channel": channel.label}
             raise RefusedError(
                 _("“%(kind)s” has no such pace by “%(channel)s”.") % words, f"{kind}-{channel}"

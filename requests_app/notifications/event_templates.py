@@ -6,10 +6,10 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.notifications.kinds import Kind
+from requests_app.notifications.kinds import NotificationKind
 
 
-class Side(Enum):
+class RecipientSide(Enum):
     """On which side of an ask a person stands. `NAMED` are whom the event itself names: `data["people"]`."""
 
     ASKER = "who asked"
@@ -24,168 +24,174 @@ class Side(Enum):
 
 
 @dataclass(frozen=True)
-class Telling:
+class EventTemplate:
     """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when no ask is behind it:
     then `whom` is NAMED, and what the words name stands in the event's data. An alarm arrives at once on every channel,
     whatever paces people chose.
     """
 
-    kind: Kind
+    kind: NotificationKind
     words: Promise
-    whom: tuple[Side, ...]
+    whom: tuple[RecipientSide, ...]
     page: str = ""
     is_alarm: bool = False
 
 
-ASKER, ANSWERS, DECIDERS, OWNERS, ADMINS = Side.ASKER, Side.ANSWERS, Side.DECIDERS, Side.OWNERS, Side.ADMINS
-TALKERS, GOVERNANCE, NAMED = Side.TALKERS, Side.GOVERNANCE, Side.NAMED
+ASKER, ANSWERS, DECIDERS, OWNERS, ADMINS = (
+    RecipientSide.ASKER,
+    RecipientSide.ANSWERS,
+    RecipientSide.DECIDERS,
+    RecipientSide.OWNERS,
+    RecipientSide.ADMINS,
+)
+TALKERS, GOVERNANCE, NAMED = RecipientSide.TALKERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
-TOLD: dict[str, Telling] = {
-    "submit_request": Telling(Kind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
-    "submit_request_by_tags": Telling(
-        Kind.ASKED, _("%(actor)s asks for whatever carries %(what)s for %(team)s."), (DECIDERS,)
+EVENT_TEMPLATES: dict[str, EventTemplate] = {
+    "submit_request": EventTemplate(NotificationKind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
+    "submit_request_by_tags": EventTemplate(
+        NotificationKind.ASKED, _("%(actor)s asks for whatever carries %(what)s for %(team)s."), (DECIDERS,)
     ),
-    "submit_request_for_database": Telling(
-        Kind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
+    "submit_request_for_database": EventTemplate(
+        NotificationKind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
     ),
-    "change_item": Telling(Kind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
-    "approve_item": Telling(Kind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ANSWERS, ADMINS)),
-    "agree_to_item": Telling(
-        Kind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
+    "change_item": EventTemplate(NotificationKind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
+    "approve_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ANSWERS, ADMINS)),
+    "agree_to_item": EventTemplate(
+        NotificationKind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
     ),
-    "approve_item_by_rule": Telling(
-        Kind.DECIDED, _("%(what)s for %(team)s was approved at once, by a rule of %(actor)s."), (ASKER, OWNERS)
+    "approve_item_by_rule": EventTemplate(
+        NotificationKind.DECIDED, _("%(what)s for %(team)s was approved at once, by a rule of %(actor)s."), (ASKER, OWNERS)
     ),
-    "approve_item_under_offer": Telling(
-        Kind.DECIDED,
+    "approve_item_under_offer": EventTemplate(
+        NotificationKind.DECIDED,
         _("%(what)s for %(team)s was approved at once, under an offer of %(actor)s."),
         (ASKER, OWNERS),
     ),
-    "reject_item": Telling(Kind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
-    "return_item": Telling(
-        Kind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
+    "reject_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
+    "return_item": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
     ),
-    "comment_on_item": Telling(
-        Kind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, TALKERS)
+    "comment_on_item": EventTemplate(
+        NotificationKind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, TALKERS)
     ),
-    "withdraw_item": Telling(
-        Kind.SAID, _("%(actor)s took back the ask for %(what)s for %(team)s."), (DECIDERS,)
+    "withdraw_item": EventTemplate(
+        NotificationKind.SAID, _("%(actor)s took back the ask for %(what)s for %(team)s."), (DECIDERS,)
     ),
-    "proved_present": Telling(
-        Kind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
+    "proved_present": EventTemplate(
+        NotificationKind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
     ),
-    "revoke_grant": Telling(
-        Kind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, ANSWERS, OWNERS, ADMINS)
+    "revoke_grant": EventTemplate(
+        NotificationKind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, ANSWERS, OWNERS, ADMINS)
     ),
-    "expire_grant": Telling(
-        Kind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ANSWERS, ADMINS)
+    "expire_grant": EventTemplate(
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ANSWERS, ADMINS)
     ),
-    "warn_expiry": Telling(Kind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ANSWERS, ADMINS)),
-    "start_campaign": Telling(
-        Kind.RECERTIFIED,
+    "warn_expiry": EventTemplate(NotificationKind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ANSWERS, ADMINS)),
+    "start_campaign": EventTemplate(
+        NotificationKind.RECERTIFIED,
         _("%(actor)s asks whether the access to %(what)s is still needed: what no owner keeps ends."),
         (OWNERS, ASKER, ANSWERS),
     ),
-    "keep_grant": Telling(
-        Kind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
+    "keep_grant": EventTemplate(
+        NotificationKind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
     ),
-    "take_break_glass": Telling(
-        Kind.EMERGENCY,
+    "take_break_glass": EventTemplate(
+        NotificationKind.EMERGENCY,
         _("%(actor)s takes break-glass access to %(what)s for %(team)s; it waits for the second name."),
-        (OWNERS, ADMINS, GOVERNANCE, Side.NAMED),
+        (OWNERS, ADMINS, GOVERNANCE, RecipientSide.NAMED),
     ),
-    "confirm_break_glass": Telling(
-        Kind.EMERGENCY,
+    "confirm_break_glass": EventTemplate(
+        NotificationKind.EMERGENCY,
         _("%(actor)s confirmed break-glass access to %(what)s for %(team)s. You can end it at once."),
         (ASKER, OWNERS, ADMINS, GOVERNANCE),
     ),
-    "end_break_glass": Telling(
-        Kind.EMERGENCY, _("%(actor)s ended break-glass access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
+    "end_break_glass": EventTemplate(
+        NotificationKind.EMERGENCY, _("%(actor)s ended break-glass access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
     ),
-    "review_break_glass": Telling(
-        Kind.EMERGENCY, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (ASKER, OWNERS, GOVERNANCE)
+    "review_break_glass": EventTemplate(
+        NotificationKind.EMERGENCY, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (ASKER, OWNERS, GOVERNANCE)
     ),
-    "proved_absent": Telling(
-        Kind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
+    "proved_absent": EventTemplate(
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
     ),
-    "proved_stale": Telling(
-        Kind.FAILED, _("%(what)s for %(team)s is no longer as it was approved: %(reason)s"), (ASKER, OWNERS)
+    "proved_stale": EventTemplate(
+        NotificationKind.FAILED, _("%(what)s for %(team)s is no longer as it was approved: %(reason)s"), (ASKER, OWNERS)
     ),
-    "fail_intent": Telling(
-        Kind.FAILED,
+    "fail_intent": EventTemplate(
+        NotificationKind.FAILED,
         _("%(what)s for %(team)s could not be put in place: %(reason)s"),
         (ASKER, OWNERS, GOVERNANCE),
     ),
-    "refuse_intent": Telling(
-        Kind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
+    "refuse_intent": EventTemplate(
+        NotificationKind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
     ),
-    "hold_column": Telling(
-        Kind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
+    "hold_column": EventTemplate(
+        NotificationKind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
     ),
-    "found_drift": Telling(
-        Kind.FOUND,
+    "found_drift": EventTemplate(
+        NotificationKind.FOUND,
         _("The access to %(what)s for %(team)s was changed behind the portal: %(reason)s"),
         (OWNERS, ADMINS),
     ),
-    "remind_deciders": Telling(
-        Kind.OVERDUE, _("%(what)s for %(team)s waits for your decision longer than promised."), (DECIDERS,)
+    "remind_deciders": EventTemplate(
+        NotificationKind.OVERDUE, _("%(what)s for %(team)s waits for your decision longer than promised."), (DECIDERS,)
     ),
-    "escalate_item": Telling(
-        Kind.OVERDUE,
+    "escalate_item": EventTemplate(
+        NotificationKind.OVERDUE,
         _("%(what)s for %(team)s waits for a decision twice as long as promised."),
         (GOVERNANCE, ASKER),
     ),
-    "report_leavers_request": Telling(
-        Kind.FAILED,
+    "report_leavers_request": EventTemplate(
+        NotificationKind.FAILED,
         _("%(reason)s has left. Their request for %(what)s waits until somebody of %(team)s takes it over or closes it."),
-        (Side.TEAM,),
+        (RecipientSide.TEAM,),
     ),
-    "report_leavers_grant": Telling(
-        Kind.FAILED,
+    "report_leavers_grant": EventTemplate(
+        NotificationKind.FAILED,
         _("%(reason)s has left. Their access to %(what)s for %(team)s is live: revoke it, or have the team take it over."),
-        (OWNERS, Side.TEAM),
+        (OWNERS, RecipientSide.TEAM),
     ),
-    "take_over_request": Telling(
-        Kind.SAID, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (OWNERS,)
+    "take_over_request": EventTemplate(
+        NotificationKind.SAID, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (OWNERS,)
     ),
-    "delegate_decisions": Telling(
-        Kind.ENTRUSTED, _("%(actor)s has you decide for them in %(team)s: %(reason)s."), (NAMED,), "delegations"
+    "delegate_decisions": EventTemplate(
+        NotificationKind.ENTRUSTED, _("%(actor)s has you decide for them in %(team)s: %(reason)s."), (NAMED,), "delegations"
     ),
-    "end_delegation": Telling(
-        Kind.ENTRUSTED, _("%(actor)s ended deciding on another's behalf in %(team)s."), (NAMED,), "delegations"
+    "end_delegation": EventTemplate(
+        NotificationKind.ENTRUSTED, _("%(actor)s ended deciding on another's behalf in %(team)s."), (NAMED,), "delegations"
     ),
-    "name_owner": Telling(
-        Kind.ENTRUSTED, _("%(actor)s has you answer for the service role %(what)s of %(team)s."), (NAMED,), "access"
+    "name_owner": EventTemplate(
+        NotificationKind.ENTRUSTED, _("%(actor)s has you answer for the service role %(what)s of %(team)s."), (NAMED,), "access"
     ),
-    "find_broken_chain": Telling(
-        Kind.FAILED,
+    "find_broken_chain": EventTemplate(
+        NotificationKind.FAILED,
         _("The audit chain is broken: somebody changed or removed records. %(reason)s"),
         (NAMED,),
         "machine",
         is_alarm=True,
     ),
-    "propose_role_change": Telling(
-        Kind.GOVERNED, _("%(actor)s proposes a change of roles: %(what)s. A second governor has to confirm it."), (NAMED,),
+    "propose_role_change": EventTemplate(
+        NotificationKind.GOVERNED, _("%(actor)s proposes a change of roles: %(what)s. A second governor has to confirm it."), (NAMED,),
         "role-changes",
     ),
-    "confirm_role_change": Telling(
-        Kind.GOVERNED, _("%(actor)s confirmed a change of roles: %(what)s."), (NAMED,), "role-changes"
+    "confirm_role_change": EventTemplate(
+        NotificationKind.GOVERNED, _("%(actor)s confirmed a change of roles: %(what)s."), (NAMED,), "role-changes"
     ),
-    "make_role_change": Telling(
-        Kind.GOVERNED, _("%(actor)s changed roles: %(what)s."), (NAMED,), "role-changes"
+    "make_role_change": EventTemplate(
+        NotificationKind.GOVERNED, _("%(actor)s changed roles: %(what)s."), (NAMED,), "role-changes"
     ),
-    "reject_role_change": Telling(
-        Kind.GOVERNED, _("%(actor)s rejected a change of roles: %(what)s."), (NAMED,), "role-changes"
+    "reject_role_change": EventTemplate(
+        NotificationKind.GOVERNED, _("%(actor)s rejected a change of roles: %(what)s."), (NAMED,), "role-changes"
     ),
-    "withdraw_role_change": Telling(
-        Kind.GOVERNED, _("%(actor)s withdrew a change of roles: %(what)s."), (NAMED,), "role-changes"
+    "withdraw_role_change": EventTemplate(
+        NotificationKind.GOVERNED, _("%(actor)s withdrew a change of roles: %(what)s."), (NAMED,), "role-changes"
     ),
-    "found_widening": Telling(
-        Kind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)
+    "found_widening": EventTemplate(
+        NotificationKind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)
     ),
 }  # fmt: skip
 
-UNTOLD: dict[str, str] = {
+SILENT_EVENTS: dict[str, str] = {
     "accept_terms": "a person's own; the ask that comes with it is told",
     "add_member": "the account's own admins did it, on their own page",
     "approve_item_by_consent": "confirming break-glass was told, which says it",

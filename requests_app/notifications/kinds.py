@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(TextChoices):
+class NotificationKind(TextChoices):
     """What a person can choose a pace for."""
 
     ASKED = "asked", _("Something waits for your decision")
@@ -21,14 +21,14 @@ class Kind(TextChoices):
     GOVERNED = "governed", _("Roles are changed")
 
 
-class Channel(TextChoices):
+class NotificationChannel(TextChoices):
     """Where a notice of a person arrives."""
 
     PORTAL = "portal", _("Here")
     MAIL = "mail", _("Mail")
 
 
-class Pace(TextChoices):
+class Frequency(TextChoices):
     """`digest`: gathered and sent once a day; of mail alone."""
 
     INSTANT = "instant", _("at once")
@@ -36,18 +36,18 @@ class Pace(TextChoices):
     OFF = "off", _("not")
 
 
-LOUD = frozenset({Kind.EMERGENCY, Kind.GOVERNED})
+ALWAYS_INSTANT = frozenset({NotificationKind.EMERGENCY, NotificationKind.GOVERNED})
 """Nobody can choose not to hear of these, nor later."""
-GATHERED = frozenset({Kind.FOUND, Kind.SAID})
+DIGEST_BY_DEFAULT = frozenset({NotificationKind.FOUND, NotificationKind.SAID})
 """By mail once a day, unless a person chose otherwise."""
 
 
-def paces_of(kind: Kind, channel: Channel) -> tuple[Pace, ...]:
+def list_frequencies(kind: NotificationKind, channel: NotificationChannel) -> tuple[Frequency, ...]:
     """What can be chosen; the first is what holds where nothing was."""
-    if kind in LOUD:
-        return (Pace.INSTANT,)
-    if channel == Channel.PORTAL:
-        return (Pace.INSTANT, Pace.OFF)
-    if kind in GATHERED:
-        return (Pace.DIGEST, Pace.INSTANT, Pace.OFF)
-    return (Pace.INSTANT, Pace.DIGEST, Pace.OFF)
+    if kind in ALWAYS_INSTANT:
+        return (Frequency.INSTANT,)
+    if channel == NotificationChannel.PORTAL:
+        return (Frequency.INSTANT, Frequency.OFF)
+    if kind in DIGEST_BY_DEFAULT:
+        return (Frequency.DIGEST, Frequency.INSTANT, Frequency.OFF)
+    return (Frequency.INSTANT, Frequency.DIGEST, Frequency.OFF)

@@ -5,32 +5,32 @@ from datetime import datetime
 
 from django.db import transaction
 
-from requests_app.notifications.kinds import Channel, Pace
+from requests_app.notifications.kinds import Frequency, NotificationChannel
 from requests_app.notifications.models import Letter, Notice, ToldUpTo
 
-MOST = 500
+MAX_NOTICES = 500
 
 
-def put_into_letters(*, now: datetime) -> int:
+def create_mails(*, now: datetime) -> int:
     """How many letters were made. A letter never changes: tried again, it says the same under the same key."""
     with transaction.atomic():
         if ToldUpTo.objects.select_for_update(skip_locked=True).first() is None:
             return 0
-        waiting = Notice.objects.filter(channel=Channel.MAIL, letter=None, due_at__lte=now)
+        waiting = Notice.objects.filter(channel=NotificationChannel.MAIL, letter=None, due_at__lte=now)
         letters: dict[str, list[Notice]] = defaultdict(list)
         day_of: dict[int, str] = {}
-        for notice in waiting.order_by("pk")[:MOST]:
+        for notice in waiting.order_by("pk")[:MAX_NOTICES]:
             key = f"event-{notice.event_id}.person-{notice.person_id}.mail"
-            if notice.pace == Pace.DIGEST:
+            if notice.pace == Frequency.DIGEST:
                 key = day_of.setdefault(
                     notice.person_id, f"digest-{notice.pk}.person-{notice.person_id}.mail"
                 )
             letters[key].append(notice)
         for key, notices in letters.items():
-            _write(key, notices, now)
+            _create_mail(key, notices, now)
     return len(letters)
 
 
-def _write(key: str, notices: list[Notice], now: datetime) -> None:
+def _create_mail(key: str, notices: list[Notice], now: datetime) -> None:
     letter = Letter.objects.create(key=key, person_id=notices[0].person_id, made_at=now, due_at=now)
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(letter=letter)

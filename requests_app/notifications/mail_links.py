@@ -9,36 +9,36 @@ from django.core import signing
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.notifications.models import Notice
-from requests_app.notifications.queries import notice_of
+from requests_app.notifications.queries import get_notice
 
-SALT = "notice-link"
-GOOD_FOR = timedelta(days=14)
+LINK_SALT = "notice-link"
+LINK_LIFETIME = timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedLink:
     """`has_ended`: the link was theirs, and is too old by now."""
 
     notice: Notice
     has_ended: bool
 
 
-def link_of(notice: Notice) -> str:
+def build_link(notice: Notice) -> str:
     """The whole address."""
-    token = signing.dumps([notice.pk, notice.person_id], salt=SALT)
+    token = signing.dumps([notice.pk, notice.person_id], salt=LINK_SALT)
     return f"{settings.SITE_URL}/notices/open/{token}/"
 
 
-def opened(person: Person, token: str) -> Opened:
+def open_link(person: Person, token: str) -> OpenedLink:
     """NotFoundError for a link that is not ours, or another's."""
     try:
-        notice_id, person_id = signing.loads(token, salt=SALT)
+        notice_id, person_id = signing.loads(token, salt=LINK_SALT)
     except signing.BadSignature as error:
         raise NotFoundError from error
     if person_id != person.pk:
         raise NotFoundError
     try:
-        signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        signing.loads(token, salt=LINK_SALT, max_age=LINK_LIFETIME)
     except signing.SignatureExpired:
-        return Opened(notice_of(person, notice_id), has_ended=True)
-    return Opened(notice_of(person, notice_id), has_ended=False)
+        return OpenedLink(get_notice(person, notice_id), has_ended=True)
+    return OpenedLink(get_notice(person, notice_id), has_ended=False)

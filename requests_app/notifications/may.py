@@ -6,5 +6,5 @@ from identity.people.models import Person
 from identity.verdicts import ALLOWED, Verdict, refused
 
 
-def may_choose_paces(person: Person) -> Verdict:
+def may_choose_frequencies(person: Person) -> Verdict:
     return ALLOWED if person.is_active else refused(_("Your account is closed."))

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from audit.models import Event
 from identity.people.models import Person
-from requests_app.notifications.kinds import Channel, Kind, Pace
+from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 
 
 class Outgoing(models.Model):
@@ -52,13 +52,13 @@ class Notice(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
-    channel = models.CharField(max_length=10, choices=Channel)
-    kind = models.CharField(max_length=20, choices=Kind)
+    channel = models.CharField(max_length=10, choices=NotificationChannel)
+    kind = models.CharField(max_length=20, choices=NotificationKind)
     words = models.TextField()
     page = models.CharField(max_length=20)
     page_id = models.BigIntegerField(null=True, blank=True)
     made_at = models.DateTimeField()
-    pace = models.CharField(max_length=10, choices=Pace)
+    pace = models.CharField(max_length=10, choices=Frequency)
     due_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     letter = models.ForeignKey(
@@ -86,9 +86,9 @@ class NoticeChoice(models.Model):
     """At which pace a person wants one kind on one channel; no row: the usual one."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notice_choices")
-    kind = models.CharField(max_length=20, choices=Kind)
-    channel = models.CharField(max_length=10, choices=Channel)
-    pace = models.CharField(max_length=10, choices=Pace)
+    kind = models.CharField(max_length=20, choices=NotificationKind)
+    channel = models.CharField(max_length=10, choices=NotificationChannel)
+    pace = models.CharField(max_length=10, choices=Frequency)
 
     class Meta:
         constraints = [

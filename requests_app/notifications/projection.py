@@ -12,18 +12,28 @@ from fulfilment.background.parts import Faults
 from identity.people.may import teams_of
 from identity.people.models import Person
 from requests_app.access_requests.models import Item
-from requests_app.notifications.event_context import Story, concerned, named, story_of
-from requests_app.notifications.event_templates import TOLD, Telling
-from requests_app.notifications.kinds import Channel, Kind, Pace, paces_of
+from requests_app.notifications.event_context import (
+    EventContext,
+    build_event_context,
+    list_named_people,
+    list_recipients,
+)
+from requests_app.notifications.event_templates import EVENT_TEMPLATES, EventTemplate
+from requests_app.notifications.kinds import (
+    Frequency,
+    NotificationChannel,
+    NotificationKind,
+    list_frequencies,
+)
 from requests_app.notifications.models import Notice, NoticeChoice, ToldUpTo
-from requests_app.notifications.webhooks.deliveries import deliveries_of
+from requests_app.notifications.webhooks.deliveries import build_event_deliveries
 from requests_app.notifications.webhooks.models import Delivery, Webhook
 
-OLDEST = timedelta(days=7)
+MAX_EVENT_AGE = timedelta(days=7)
 """What is older than this when it is read is history, and tells nobody."""
 
 
-def project(*, now: datetime, most: int = 200) -> int:
+def project_events(*, now: datetime, most: int = 200) -> int:
     """Tell of the next `most` sealed events at most; how many were read. Reading some again changes nothing.
 
     An event that cannot be told is passed over: PartlyFailedError, once the others are told.
@@ -38,95 +48,105 @@ def project(*, now: datetime, most: int = 200) -> int:
             return 0
         webhooks = list(Webhook.objects.filter(is_active=True))
         for seal in seals:
-            with faults.caught(f"the telling of event {seal.event_id}"), transaction.atomic():
-                _tell(seal.event, webhooks, now)
+            with faults.caught(f"the template of event {seal.event_id}"), transaction.atomic():
+                _project_event(seal.event, webhooks, now)
         told.seq = seals[-1].seq
         told.save(update_fields=["seq"])
     faults.raise_first()
     return len(seals)
 
 
-def _tell(event: Event, webhooks: Sequence[Webhook], now: datetime) -> None:
-    Notice.objects.bulk_create(notices_of(event, now), ignore_conflicts=True)
+def _project_event(event: Event, webhooks: Sequence[Webhook], now: datetime) -> None:
+    Notice.objects.bulk_create(build_notices(event, now), ignore_conflicts=True)
     Delivery.objects.bulk_create(
-        deliveries_to(webhooks, event, now) if webhooks else [], ignore_conflicts=True
+        build_deliveries(webhooks, event, now) if webhooks else [], ignore_conflicts=True
     )
 
 
-def notices_of(event: Event, now: datetime) -> list[Notice]:
+def build_notices(event: Event, now: datetime) -> list[Notice]:
     """What the event tells whom, by the table and by what each person chose."""
-    telling = TOLD.get(event.verb)
-    if telling is None or event.at < now - OLDEST:
+    template = EVENT_TEMPLATES.get(event.verb)
+    if template is None or event.at < now - MAX_EVENT_AGE:
         return []
-    story = story_of(event)
+    context = build_event_context(event)
     by_person: dict[Person, list[Item]] = defaultdict(list)
-    for item in story.items:
-        for person in concerned(story, item, telling.whom):
+    for item in context.items:
+        for person in list_recipients(context, item, template.sides):
             by_person[person].append(item)
-    if telling.page:
-        by_person = {person: [] for person in named(story)}
+    if template.page:
+        by_person = {person: [] for person in list_named_people(context)}
     return [
-        row for person, items in by_person.items() for row in _rows(story, telling, person, tuple(items), now)
+        row
+        for person, items in by_person.items()
+        for row in _iterate_notices(context, template, person, tuple(items), now)
     ]
 
 
-def deliveries_to(webhooks: Sequence[Webhook], event: Event, now: datetime) -> list[Delivery]:
+def build_deliveries(webhooks: Sequence[Webhook], event: Event, now: datetime) -> list[Delivery]:
     """The same event for foreign systems."""
-    telling = TOLD.get(event.verb)
-    if telling is None or event.at < now - OLDEST:
+    template = EVENT_TEMPLATES.get(event.verb)
+    if template is None or event.at < now - MAX_EVENT_AGE:
         return []
-    return deliveries_of(story_of(event), telling, webhooks, now)
+    return build_event_deliveries(build_event_context(event), template, webhooks, now)
 
 
-def _rows(
-    story: Story, telling: Telling, person: Person, items: tuple[Item, ...], now: datetime
+def _iterate_notices(
+    context: EventContext, template: EventTemplate, person: Person, items: tuple[Item, ...], now: datetime
 ) -> Iterator[Notice]:
-    page, page_id = _page(story, person, items) if items else (telling.page, None)
-    paces = dict.fromkeys(channels(), Pace.INSTANT) if telling.is_alarm else chosen(person, telling.kind)
+    page, page_id = _choose_page(context, person, items) if items else (template.page, None)
+    paces = (
+        dict.fromkeys(list_channels(), Frequency.INSTANT)
+        if template.is_alarm
+        else get_frequencies(person, template.kind)
+    )
     for channel, pace in paces.items():
-        if pace != Pace.OFF:
+        if pace != Frequency.OFF:
             yield Notice(
-                event=story.event,
+                event=context.event,
                 person=person,
                 channel=channel,
-                kind=telling.kind,
-                words=story.words(str(telling.words), items),
+                kind=template.kind,
+                words=context.words(str(template.words), items),
                 page=page,
                 page_id=page_id,
                 made_at=now,
                 pace=pace,
-                due_at=next_digest(now) if pace == Pace.DIGEST else now,
+                due_at=get_next_digest_time(now) if pace == Frequency.DIGEST else now,
             )
 
 
-def chosen(person: Person, kind: Kind) -> dict[Channel, Pace]:
+def get_frequencies(person: Person, kind: NotificationKind) -> dict[NotificationChannel, Frequency]:
     """The pace on each channel there is: as the person chose, as far as the kind leaves a choice."""
     rows = NoticeChoice.objects.filter(person=person, kind=kind).values_list("channel", "pace")
-    said = {Channel(channel): Pace(pace) for channel, pace in rows}
+    said = {NotificationChannel(channel): Frequency(pace) for channel, pace in rows}
     found = {}
-    for channel in channels():
-        offered = paces_of(kind, channel)
+    for channel in list_channels():
+        offered = list_frequencies(kind, channel)
         found[channel] = said[channel] if said.get(channel) in offered else offered[0]
     return found
 
 
-def channels() -> tuple[Channel, ...]:
+def list_channels() -> tuple[NotificationChannel, ...]:
     """Mail where there is a mail server."""
-    return (Channel.PORTAL, Channel.MAIL) if settings.MAIL_IS_SENT else (Channel.PORTAL,)
+    return (
+        (NotificationChannel.PORTAL, NotificationChannel.MAIL)
+        if settings.MAIL_IS_SENT
+        else (NotificationChannel.PORTAL,)
+    )
 
 
-def next_digest(now: datetime) -> datetime:
+def get_next_digest_time(now: datetime) -> datetime:
     """The next time of the day at which digests go out."""
     today = datetime.combine(now.date(), time(settings.DIGEST_HOUR), tzinfo=now.tzinfo)
     return today if today > now else today + timedelta(days=1)
 
 
-def _page(story: Story, person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
+def _choose_page(context: EventContext, person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
     """The team that asks is led to the request; others to what they decide on."""
     request = items[0].request
     if person.pk == request.asker.pk or request.team_id in teams_of(person):
         return "request", items[0].request_id
-    kind, _colon, pk = story.event.subject.partition(":")
+    kind, _colon, pk = context.event.subject.partition(":")
     if kind == "campaign":
         return kind, int(pk)
     return ("review", items[0].pk) if len(items) == 1 else ("inbox", None)

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from requests_app.notifications.kinds import Channel
+from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notice
 
-A_PAGE = 30
+PAGE_SIZE = 30
 
 
 @dataclass(frozen=True)
-class Sought:
+class NoticeQuery:
     """Empty does not filter; `before` is the id of the last notice of the page before."""
 
     kind: str = ""
@@ -24,33 +24,33 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Page:
+class NoticePage:
     """`following` leads to the next one."""
 
     notices: list[Notice]
     following: int | None
 
 
-def notices_for(person: Person) -> QuerySet[Notice]:
+def list_notices(person: Person) -> QuerySet[Notice]:
     """Those of the portal, newest first."""
-    own = Notice.objects.filter(person=person, channel=Channel.PORTAL)
+    own = Notice.objects.filter(person=person, channel=NotificationChannel.PORTAL)
     return own.select_related("event").order_by("-pk")
 
 
-def page_of(person: Person, sought: Sought, size: int = A_PAGE) -> Page:
+def get_notice_page(person: Person, query: NoticeQuery, size: int = PAGE_SIZE) -> NoticePage:
     """One query."""
-    rows = notices_for(person)
-    if sought.kind:
-        rows = rows.filter(kind=sought.kind)
-    if sought.new_only:
+    rows = list_notices(person)
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    if query.new_only:
         rows = rows.filter(read_at=None)
-    if sought.before is not None:
-        rows = rows.filter(pk__lt=sought.before)
+    if query.before is not None:
+        rows = rows.filter(pk__lt=query.before)
     found = list(rows[: size + 1])
-    return Page(found[:size], found[size - 1].pk if len(found) > size else None)
+    return NoticePage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
-def notice_of(person: Person, pk: int) -> Notice:
+def get_notice(person: Person, pk: int) -> Notice:
     """A notice of the person's, on whatever channel. NotFoundError."""
     found = Notice.objects.filter(person=person, pk=pk).first()
     if found is None:
@@ -60,7 +60,7 @@ def notice_of(person: Person, pk: int) -> Notice:
 
 def mark_read(person: Person, ids: Sequence[int], now: datetime) -> int:
     """How many of them were new. Reading is no act: it is not on the record."""
-    return notices_for(person).order_by().filter(pk__in=ids, read_at=None).update(read_at=now)
+    return list_notices(person).order_by().filter(pk__in=ids, read_at=None).update(read_at=now)
 
 
 def mark_event_read(notice: Notice, now: datetime) -> None:
@@ -71,4 +71,4 @@ def mark_event_read(notice: Notice, now: datetime) -> None:
 
 def mark_all_read(person: Person, up_to: int, now: datetime) -> int:
     """All up to this id, which is the newest that the person was shown."""
-    return notices_for(person).order_by().filter(pk__lte=up_to, read_at=None).update(read_at=now)
+    return list_notices(person).order_by().filter(pk__lte=up_to, read_at=None).update(read_at=now)

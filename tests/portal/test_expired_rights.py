@@ -13,7 +13,7 @@ from audit import clock
 from audit.models import Event
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Decision, Item
-from requests_app.notifications.mail_links import link_of
+from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Notice
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.delegation.actions import end_delegation
@@ -56,7 +56,9 @@ def link(bank: Bank, settings: Settings) -> str:
     settings.MAIL_IS_SENT = True
     asked_item(bank)
     tell()
-    return link_of(Notice.objects.get(person=bank.ines, channel="mail")).removeprefix("http://localhost:8000")
+    return build_link(Notice.objects.get(person=bank.ines, channel="mail")).removeprefix(
+        "http://localhost:8000"
+    )
 
 
 def test_the_mail_link_of_whoever_left_opens_for_nobody(bank: Bank, link: str) -> None:

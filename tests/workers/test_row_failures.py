@@ -20,9 +20,9 @@ from identity.connections.models import Checkup
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.models import Grant
 from requests_app.notifications import projection
-from requests_app.notifications.mail_digests import put_into_letters
+from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.models import Letter, Notice
-from requests_app.notifications.projection import project
+from requests_app.notifications.projection import project_events
 from requests_app.review.actions import reject_item
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
@@ -92,7 +92,7 @@ def test_a_letter_that_cannot_be_written(
         )
     tell()
     with as_role(WORKER):
-        put_into_letters(now=clock.now())
+        create_mails(now=clock.now())
         with pytest.raises(PartlyFailedError, match="TypeError"):
             mail.send_letters(now=clock.now())
         assert mail.send_letters(now=clock.now()) == 0
@@ -112,11 +112,11 @@ def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatc
         )
     with as_role("meshmarket_sealer"):
         seal_pending()
-    monkeypatch.setattr(projection, "notices_of", failing_at_first(projection.notices_of))
+    monkeypatch.setattr(projection, "notices_of", failing_at_first(projection.build_notices))
     with as_role(WORKER):
         with pytest.raises(PartlyFailedError, match="TypeError"):
-            project(now=clock.now())
-        assert project(now=clock.now()) == 0
+            project_events(now=clock.now())
+        assert project_events(now=clock.now()) == 0
     assert Notice.objects.values("event").distinct().count() == 3
 
 

@@ -9,9 +9,9 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from fulfilment.background.parts import Faults
-from requests_app.notifications.webhooks.addresses import RefusedAddressError, refusal_of, resolved
+from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
 from requests_app.notifications.webhooks.models import Delivery, Webhook
-from requests_app.notifications.webhooks.signatures import signature_headers
+from requests_app.notifications.webhooks.signatures import build_signature_headers
 from workers.outbox.delivery import FIRST_PAUSE, give_up, note_failure, note_sent, take_due
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
@@ -65,12 +65,12 @@ def _leave_alone(webhook: Webhook, now: datetime) -> None:
 def post(delivery: Delivery, now: datetime) -> int:
     """The status of the answer, whose body nobody reads. HTTPError; RefusedAddressError."""
     url = delivery.webhook.url
-    if words := refusal_of(url):
+    if words := find_url_problem(url):
         raise RefusedAddressError(words)
     parts = urlsplit(url)
     host, is_https = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_https else 80)
-    address = resolved(host, port)
+    address = resolve_host(host, port)
     pool = (
         urllib3.HTTPSConnectionPool(
             address, port, timeout=TIMEOUT, retries=False, server_hostname=host, assert_hostname=host
@@ -82,7 +82,7 @@ def post(delivery: Delivery, now: datetime) -> int:
         "Host": parts.netloc,
         "Content-Type": "application/json",
         "User-Agent": "Meshmarket",
-        **signature_headers(delivery, now),
+        **build_signature_headers(delivery, now),
     }
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     with pool:

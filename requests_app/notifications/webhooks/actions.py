@@ -9,7 +9,7 @@ from identity.people.models import Person
 from requests_app.access_requests.events import record_by_person
 from requests_app.notifications.webhooks.may import may_change_secret, may_replay_delivery
 from requests_app.notifications.webhooks.models import Delivery, Webhook, new_salt
-from requests_app.notifications.webhooks.signatures import secret_of
+from requests_app.notifications.webhooks.signatures import get_secret
 
 
 @transaction.atomic(durable=True)
@@ -23,7 +23,7 @@ def change_secret(*, acting_user: Person, webhook_id: int, now: datetime) -> str
     webhook.save(update_fields=["salt"])
     subject = f"webhook:{webhook.pk}"
     record_by_person("change_secret", acting_user, subject, {}, now)
-    return secret_of(webhook)
+    return get_secret(webhook)
 
 
 @transaction.atomic(durable=True)

@@ -32,16 +32,16 @@ SPECIAL_IPV4 = tuple(
         "168.63.129.16/32",  # Azure answers there to the machine itself
     )
 )
-INSIDE = (".localhost", ".local", ".internal", ".localdomain", ".home.arpa")
-NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".localdomain", ".home.arpa")
+NUMBER_PATTERN = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)")
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class RefusedAddressError(Exception):
     """The webhook's name leads nowhere, or to where it may not; the text says which."""
 
 
-def refusal_of(url: str) -> str:
+def find_url_problem(url: str) -> str:
     """Why a webhook cannot have this address; empty when it can, as far as its text tells."""
     try:
         parts = urlsplit(url)
@@ -54,22 +54,22 @@ def refusal_of(url: str) -> str:
         return _("It has to begin with https://")
     if not parts.hostname or parts.username is not None or parts.password is not None or port == 0:
         return _("It needs a host, and neither name nor password.")
-    if not settings.WEBHOOKS_INSIDE and is_inside_by_text(parts.hostname):
+    if not settings.WEBHOOKS_INSIDE and is_private_host(parts.hostname):
         return _("It leads to a private address.")
     return ""
 
 
-def is_inside_by_text(host: str) -> bool:
+def is_private_host(host: str) -> bool:
     """Also of an address that is not written in full: `127.1`, `2130706433`, `0x7f.1`, or one with a zone."""
     name = host.rstrip(".").lower()
     try:
         return "%" in name or not is_public(ipaddress.ip_address(name))
     except ValueError:
-        is_number = NUMBER.fullmatch(name.rpartition(".")[2]) is not None
-        return is_number or name == "localhost" or name.endswith(INSIDE)
+        is_number = NUMBER_PATTERN.fullmatch(name.rpartition(".")[2]) is not None
+        return is_number or name == "localhost" or name.endswith(PRIVATE_SUFFIXES)
 
 
-def resolved(host: str, port: int) -> str:
+def resolve_host(host: str, port: int) -> str:
     """The IP address to speak to: looked up once, so that a name that changes its mind leads nowhere else.
 
     RefusedAddressError when any of its addresses is inside, or there is none.
@@ -83,7 +83,7 @@ def resolved(host: str, port: int) -> str:
     return found[0]
 
 
-def is_public(address: Address) -> bool:
+def is_public(address: IPAddress) -> bool:
     """Of IPv6 only what is known to be public: networks of other kinds are still being added."""
     if isinstance(address, ipaddress.IPv4Address):
         special = any(address in one for one in SPECIAL_IPV4)

@@ -8,14 +8,14 @@ from identity.verdicts import ALLOWED, Verdict, refused
 
 
 def may_replay_delivery(person: Person) -> Verdict:
-    return _governs(person)
+    return _may_manage_webhooks(person)
 
 
 def may_change_secret(person: Person) -> Verdict:
-    return _governs(person)
+    return _may_manage_webhooks(person)
 
 
-def _governs(person: Person) -> Verdict:
+def _may_manage_webhooks(person: Person) -> Verdict:
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
     return refused(_("Only a governance admin looks after webhooks."))

@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from audit.models import Event
 from catalog.products.models import Domain
-from requests_app.notifications.kinds import Kind
+from requests_app.notifications.kinds import NotificationKind
 from requests_app.notifications.models import Outgoing
-from requests_app.notifications.webhooks.addresses import refusal_of
+from requests_app.notifications.webhooks.addresses import find_url_problem
 
 
 def new_salt() -> str:
@@ -20,7 +20,7 @@ def new_salt() -> str:
 
 def check_url(url: str) -> None:
     """As a form's field is checked; what its name leads to is looked at before each delivery."""
-    if words := refusal_of(url):
+    if words := find_url_problem(url):
         raise ValidationError(words)
 
 
@@ -35,7 +35,10 @@ class Webhook(models.Model):
     url = models.CharField(max_length=500, validators=[check_url], help_text="https; never shown in lists")
     style = models.CharField(max_length=10, choices=Style, default=Style.JSON)
     kinds = ArrayField(
-        models.CharField(max_length=20, choices=Kind), default=list, blank=True, help_text="empty: every kind"
+        models.CharField(max_length=20, choices=NotificationKind),
+        default=list,
+        blank=True,
+        help_text="empty: every kind",
     )
     domain = models.ForeignKey(
         Domain,

@@ -15,17 +15,17 @@ from standardwebhooks import Webhook as Signer
 from requests_app.notifications.webhooks.models import Delivery, Webhook
 
 
-def secret_of(webhook: Webhook) -> str:
+def get_secret(webhook: Webhook) -> str:
     """`whsec_` and 32 bytes in base64."""
     salted = f"webhook:{webhook.salt}".encode()
     key = hmac.new(settings.SECRET_KEY.encode(), salted, hashlib.sha256).digest()
     return f"whsec_{base64.b64encode(key).decode()}"
 
 
-def signature_headers(delivery: Delivery, at: datetime) -> dict[str, str]:
+def build_signature_headers(delivery: Delivery, at: datetime) -> dict[str, str]:
     """`webhook-id` is the event's id: the same at each attempt."""
     identifier, body = f"{delivery.event_id}", delivery.body
-    signer = Signer(secret_of(delivery.webhook))
+    signer = Signer(get_secret(delivery.webhook))
     return {
         "webhook-id": identifier,
         "webhook-timestamp": f"{int(at.timestamp())}",

@@ -35,7 +35,7 @@ from requests_app.display_states.rules import (
     of_run,
 )
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
-from requests_app.notifications.event_templates import TOLD
+from requests_app.notifications.event_templates import EVENT_TEMPLATES
 
 
 def told(shown: DisplayState) -> tuple[str, str]:
@@ -216,6 +216,6 @@ def test_every_internal_state_is_shown_as_one() -> None:
 
 
 def test_states_in_mail_and_notifications_are_of_events_that_are_told() -> None:
-    assert set(EVENT) <= set(TOLD)
+    assert set(EVENT) <= set(EVENT_TEMPLATES)
     assert [verb for verb, shown in EVENT.items() if shown.state == State.ACTIVE] == ["proved_present"]
     assert [verb for verb, shown in EVENT.items() if shown.state == State.ENDED] == ["proved_absent"]

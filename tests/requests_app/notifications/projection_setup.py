@@ -6,7 +6,7 @@ from audit import clock
 from audit.sealing import seal_pending
 from identity.people.models import Person
 from requests_app.notifications.models import Notice, ToldUpTo
-from requests_app.notifications.projection import project
+from requests_app.notifications.projection import project_events
 from tests.database import as_role
 
 
@@ -16,7 +16,7 @@ def tell(now: datetime | None = None) -> int:
         while seal_pending():
             pass
     with as_role("meshmarket_worker"):
-        return project(now=now or clock.now(), most=1000)
+        return project_events(now=now or clock.now(), most=1000)
 
 
 def from_the_start() -> None:

@@ -14,10 +14,10 @@ from audit import clock
 from demo.embedded.mail_catcher import caught, mail_server
 from demo.embedded.ports import a_free_one
 from demo.pages.caught_mail import Caught, read
-from requests_app.notifications.actions import choose_paces
-from requests_app.notifications.kinds import Channel, Kind, Pace
-from requests_app.notifications.mail_digests import put_into_letters
-from requests_app.notifications.mail_links import link_of
+from requests_app.notifications.actions import choose_frequencies
+from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
+from requests_app.notifications.mail_digests import create_mails
+from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Letter, Notice
 from requests_app.review.actions import reject_item
 from tests.bank import Bank, ask, asked_item
@@ -51,7 +51,7 @@ def post(later: timedelta = timedelta()) -> int:
     """What the worker does some time later; how many mails were taken."""
     tell()
     with as_role("meshmarket_worker"):
-        put_into_letters(now=clock.now() + later)
+        create_mails(now=clock.now() + later)
         return send_letters(now=clock.now() + later)
 
 
@@ -75,7 +75,7 @@ def test_a_mail_whose_sender_died_comes_again_under_its_message_id(bank: Bank, s
     asked_item(bank)
     tell()
     with as_role("meshmarket_worker"):
-        put_into_letters(now=clock.now())
+        create_mails(now=clock.now())
         taken = next(take_due(Letter, clock.now()))
         message_of(taken).send()
     assert post() == 1
@@ -106,8 +106,8 @@ def test_a_server_that_is_down_keeps_nobody_from_hearing_in_the_portal(bank: Ban
 
 
 def test_a_days_notices_are_one_mail(bank: Bank, server: Path) -> None:
-    paces = {(Kind.DECIDED, Channel.MAIL): Pace.DIGEST}
-    choose_paces(acting_user=bank.ana, paces=paces, now=clock.now())
+    paces = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency.DIGEST}
+    choose_frequencies(acting_user=bank.ana, paces=paces, now=clock.now())
     for number in range(2):
         item = asked_item(bank, submission_key=f"form-{number}")
         reject_item(acting_user=bank.ines, item_id=item.pk, comment="No.", now=clock.now())
@@ -142,7 +142,7 @@ def token(bank: Bank, settings: Settings) -> str:
     settings.MAIL_IS_SENT = True
     asked_item(bank)
     tell()
-    link = link_of(Notice.objects.get(person=bank.ines, channel="mail"))
+    link = build_link(Notice.objects.get(person=bank.ines, channel="mail"))
     assert link.startswith("http://localhost:8000/notices/open/")
     return link.removeprefix("http://localhost:8000/notices/open/").rstrip("/")
 

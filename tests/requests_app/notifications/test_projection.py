@@ -13,7 +13,7 @@ from audit.actions import record
 from audit.sealing import seal_pending
 from demo.bootstrap import ROOT
 from requests_app.notifications.models import Notice, ToldUpTo
-from requests_app.notifications.projection import project
+from requests_app.notifications.projection import project_events
 from tests.bank import ask, asked_item, make_bank
 from tests.database import TestDatabase, as_role
 from tests.requests_app.notifications.projection_setup import tell
@@ -78,7 +78,7 @@ def test_a_deliverer_that_is_killed_leaves_nothing_half_told(committed: TestData
     assert child.stdout is not None
     assert child.stdout.readline() == b"told\n"
     with as_role("meshmarket_worker"):
-        assert project(now=clock.now()) == 0
+        assert project_events(now=clock.now()) == 0
     child.send_signal(signal.SIGKILL)
     child.wait()
     child.stdout.close()

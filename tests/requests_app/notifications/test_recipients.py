@@ -10,9 +10,9 @@ from pytest_django import Settings
 from audit import clock
 from audit.actions import record
 from requests_app.grants.actions import revoke_grant
-from requests_app.notifications.actions import choose_paces
-from requests_app.notifications.event_templates import TOLD, UNTOLD
-from requests_app.notifications.kinds import Channel, Kind, Pace
+from requests_app.notifications.actions import choose_frequencies
+from requests_app.notifications.event_templates import EVENT_TEMPLATES, SILENT_EVENTS
+from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 from requests_app.notifications.models import Notice
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import comment_on_item
@@ -111,8 +111,8 @@ def test_each_hears_at_the_chosen_pace(
 ) -> None:
     settings.MAIL_IS_SENT = True
     if pace:
-        paces = {(Kind.DECIDED, Channel.MAIL): Pace(pace)}
-        choose_paces(acting_user=bank.ana, paces=paces, now=clock.now())
+        paces = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency(pace)}
+        choose_frequencies(acting_user=bank.ana, paces=paces, now=clock.now())
     reject_item(acting_user=bank.ines, item_id=asked_item(bank).pk, comment="No.", now=clock.now())
     tell()
     found = Notice.objects.filter(person=bank.ana)
@@ -137,8 +137,8 @@ def columns_of(table: int) -> RequestedItem:
 
 def test_each_verb_tells_someone_or_deliberately_nobody() -> None:
     """A new verb belongs into `TOLD`, or with its reason into `UNTOLD`, of `requests_app.notifications.event_templates`."""
-    assert not TOLD.keys() & UNTOLD.keys()
-    assert verbs() - TOLD.keys() - UNTOLD.keys() == set()
+    assert not EVENT_TEMPLATES.keys() & SILENT_EVENTS.keys()
+    assert verbs() - EVENT_TEMPLATES.keys() - SILENT_EVENTS.keys() == set()
 
 
 def verbs() -> set[str]:

@@ -9,9 +9,9 @@ from pytest_django import Settings
 from audit import clock
 from audit.models import Event
 from requests_app.notifications import retention
-from requests_app.notifications.mail_digests import put_into_letters
+from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.models import Letter, Notice
-from requests_app.notifications.retention import forget_old
+from requests_app.notifications.retention import delete_old_rows
 from requests_app.notifications.webhooks.models import Delivery, Webhook
 from tests.bank import Bank, asked_item, make_bank
 from tests.database import as_role
@@ -31,7 +31,7 @@ def told(bank: Bank) -> None:
     asked_item(bank)
     tell()
     with as_role("meshmarket_worker"):
-        put_into_letters(now=clock.now())
+        create_mails(now=clock.now())
 
 
 def arrived() -> None:
@@ -42,7 +42,7 @@ def arrived() -> None:
 
 def forget(now: datetime) -> int:
     with as_role("meshmarket_worker"):
-        return forget_old(now=now)
+        return delete_old_rows(now=now)
 
 
 def counts() -> tuple[int, int, int]:

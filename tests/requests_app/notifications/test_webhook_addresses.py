@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from requests_app.notifications.webhooks.addresses import RefusedAddressError, is_public, refusal_of, resolved
+from requests_app.notifications.webhooks.addresses import (
+    RefusedAddressError,
+    find_url_problem,
+    is_public,
+    resolve_host,
+)
 
 INSIDE = (
     "::127.0.0.1", "::10.0.0.1", "::ffff:127.0.0.1", "::ffff:0:7f00:1", "::ffff:0:a00:1", "::1", "::",
@@ -30,12 +35,12 @@ def test_an_address_inside_is_refused(text: str) -> None:
     address = ipaddress.ip_address(text)
     assert not is_public(address)
     host = f"[{address}]" if address.version == 6 else text
-    assert refusal_of(f"https://{host}/hook") == "It leads to a private address."
+    assert find_url_problem(f"https://{host}/hook") == "It leads to a private address."
 
 
 @pytest.mark.parametrize("host", WRITTEN_OTHERWISE)
 def test_other_ways_of_writing_one_are_refused(host: str) -> None:
-    assert refusal_of(f"https://{host}/hook")
+    assert find_url_problem(f"https://{host}/hook")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ def test_other_ways_of_writing_one_are_refused(host: str) -> None:
     ["8.8.8.8", "[2606:4700:4700::1111]", "[2a00:1450:4001:82a::200e]", "[64:ff9b::808:808]", "hooks.example", "1.example"],
 )  # fmt: skip
 def test_public_addresses_and_names_are_taken(host: str) -> None:
-    assert refusal_of(f"https://{host}/hook") == ""
+    assert find_url_problem(f"https://{host}/hook") == ""
 
 
 def leads_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
@@ -63,12 +68,12 @@ def leads_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
 def test_a_name_with_one_address_inside_is_refused(monkeypatch: pytest.MonkeyPatch, second: str) -> None:
     leads_to(monkeypatch, ["8.8.8.8", second])
     with pytest.raises(RefusedAddressError, match="private"):
-        resolved("hooks.example", 443)
+        resolve_host("hooks.example", 443)
 
 
 def test_a_name_that_leads_elsewhere_a_moment_later_was_looked_up_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = leads_to(monkeypatch, ["8.8.8.8"], ["127.0.0.1"])
-    assert resolved("hooks.example", 443) == "8.8.8.8"
+    assert resolve_host("hooks.example", 443) == "8.8.8.8"
     assert asked == ["hooks.example"]

@@ -19,10 +19,10 @@ from audit.models import Event
 from demo.embedded.ports import a_free_one
 from identity.errors import ForbiddenError
 from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
-from requests_app.notifications.webhooks.addresses import RefusedAddressError, refusal_of, resolved
-from requests_app.notifications.webhooks.deliveries import plain
+from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
+from requests_app.notifications.webhooks.deliveries import escape_for_slack
 from requests_app.notifications.webhooks.models import Delivery, Webhook
-from requests_app.notifications.webhooks.signatures import secret_of
+from requests_app.notifications.webhooks.signatures import get_secret
 from tests import factories
 from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank, approve, ask, asked_item
@@ -79,10 +79,10 @@ def test_a_delivery_is_signed_over_its_id_time_and_body(bank: Bank, receiver: Re
     item = asked_item(bank)
     assert (deliver(), deliver()) == (1, 0)
     ((headers, body),) = receiver.got
-    said = Signer(secret_of(webhook)).verify(body, headers)
+    said = Signer(get_secret(webhook)).verify(body, headers)
     assert headers["webhook-id"] == f"{said['id']}"
     with pytest.raises(WebhookVerificationError):
-        Signer(secret_of(webhook)).verify(f"{body} ", headers)
+        Signer(get_secret(webhook)).verify(f"{body} ", headers)
     assert (said["verb"], said["kind"], said["items"]) == ("submit_request", "asked", [item.pk])
     assert said["digest"] == Event.objects.get(pk=said["id"]).digest
 
@@ -147,7 +147,7 @@ def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
     assert words.startswith(
         "&lt;!channel&gt; &amp; Co asks for Claims for BI. http://localhost:8000/requests/"
     )
-    assert plain("a") == "a"
+    assert escape_for_slack("a") == "a"
 
 
 def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receiver) -> None:
@@ -178,7 +178,7 @@ def test_who_does_not_answer_is_tried_once_a_pass(bank: Bank, settings: Settings
     ],
 )  # fmt: skip
 def test_what_is_not_public_https_is_refused(url: str) -> None:
-    assert refusal_of(url)
+    assert find_url_problem(url)
 
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_used(
@@ -187,7 +187,7 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_used(
     make_webhook("https://127.0.0.1.nip.example/")
     settings.WEBHOOKS_INSIDE = False
     with pytest.raises(RefusedAddressError, match="private"):
-        resolved("127.0.0.1", 443)
+        resolve_host("127.0.0.1", 443)
     asked_item(bank)
     assert deliver() == 0
     assert "RefusedAddressError" in Delivery.objects.get().failure
@@ -203,12 +203,12 @@ def test_a_secret_is_shown_once_and_changed_on_the_record(client: Client, bank: 
     }
     page = client.post(address(Webhook, "add"), form, follow=True).content.decode()
     webhook = Webhook.objects.get()
-    assert secret_of(webhook) in page
+    assert get_secret(webhook) in page
     assert "t0k3n" not in page
-    assert secret_of(webhook) not in client.get(address(Webhook, "changelist")).content.decode()
-    old = secret_of(webhook)
+    assert get_secret(webhook) not in client.get(address(Webhook, "changelist")).content.decode()
+    old = get_secret(webhook)
     secret = change_secret(acting_user=bank.greta, webhook_id=webhook.pk, now=clock.now())
-    assert secret == secret_of(Webhook.objects.get()) != old
+    assert secret == get_secret(Webhook.objects.get()) != old
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert verbs == {"add_webhook", "change_secret"}
     refused = client.post(address(Webhook, "add"), form | {"name": "b", "url": "https://10.0.0.1/"})

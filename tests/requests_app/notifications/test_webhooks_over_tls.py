@@ -18,7 +18,7 @@ from standardwebhooks import Webhook as Signer
 from audit import clock
 from requests_app.notifications.webhooks.actions import replay_delivery
 from requests_app.notifications.webhooks.models import Delivery, Webhook
-from requests_app.notifications.webhooks.signatures import secret_of
+from requests_app.notifications.webhooks.signatures import get_secret
 from tests.bank import Bank, asked_item, make_bank
 from tests.certificates import Authority
 from tests.database import as_role
@@ -102,7 +102,7 @@ def at_loopback(_host: str, port: int, *_more: object, **_options: object) -> li
 def delivery(bank: Bank, receiver: Receiver) -> Delivery:
     """One that is due."""
     webhook = Webhook.objects.create(name="SIEM", url=f"https://{HOST}:{receiver.port}/events")
-    receiver.secret = secret_of(webhook)
+    receiver.secret = get_secret(webhook)
     asked_item(bank)
     tell()
     return Delivery.objects.get()

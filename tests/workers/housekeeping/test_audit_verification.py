@@ -9,9 +9,9 @@ from django.test import Client
 from audit import clock
 from audit.models import Event
 from identity.people.models import PlatformRole
-from requests_app.notifications.kinds import Channel, Pace
+from requests_app.notifications.kinds import Frequency, NotificationChannel
 from requests_app.notifications.models import Notice, NoticeChoice
-from requests_app.notifications.projection import project
+from requests_app.notifications.projection import project_events
 from tests import factories
 from tests.audit.test_chain import seal, tamper, write
 from tests.bank import Bank, make_bank
@@ -26,7 +26,9 @@ def bank(committed: TestDatabase) -> Bank:
     made = make_bank()
     auditor = factories.make_person("Otto Audit")
     PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
-    NoticeChoice.objects.create(person=auditor, kind="failed", channel=Channel.PORTAL, pace=Pace.OFF)
+    NoticeChoice.objects.create(
+        person=auditor, kind="failed", channel=NotificationChannel.PORTAL, pace=Frequency.OFF
+    )
     write()
     seal()
     return made
@@ -48,8 +50,8 @@ def test_the_alarm(bank: Bank, committed: TestDatabase, caplog: pytest.LogCaptur
     event = Event.objects.get(verb="find_broken_chain")
     seal()
     with as_role(WORKER):
-        project(now=clock.now())
-    told = Notice.objects.filter(event=event, channel=Channel.PORTAL)
+        project_events(now=clock.now())
+    told = Notice.objects.filter(event=event, channel=NotificationChannel.PORTAL)
     # Also who chose not to hear of failures: it is an alarm.
     assert {notice.person.name for notice in told} == {bank.greta.name, "Otto Audit"}
     assert "audit chain is broken" in told[0].words
