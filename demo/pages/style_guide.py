@@ -14,7 +14,7 @@ from portal.pages.effects_diff import DiffAccount, DiffLine
 from portal.pages.pagination import Pager
 from portal.products.presenters import shares
 from portal.requests.presenters import Beat
-from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
+from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle, Mark, State
 
 AT = datetime(2026, 11, 20, 9, 14, 5, tzinfo=UTC)
@@ -31,14 +31,14 @@ ACCOUNTS = [
 ]  # fmt: skip
 STATES = [DisplayState(state) for state in State]
 CASES = [
-    of_item(ItemFacts("submitted", is_agreed=True)),
-    of_item(ItemFacts("submitted", is_answered=False)),
-    of_grant(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; mending it")),
-    of_grant(GrantFacts("unknown", is_proven=False)),
-    of_grant(GrantFacts("present", is_proven=True, is_reading_old=True)),
-    of_grant(GrantFacts("present", is_proven=True)),
-    of_grant(GrantFacts("present", is_proven=False, failure="AWS refused to grant")),
-    of_grant(GrantFacts("absent", is_proven=True, is_over=True, is_residual=True)),
+    get_item_state(ItemFacts("submitted", is_agreed=True)),
+    get_item_state(ItemFacts("submitted", is_answered=False)),
+    get_grant_state(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; mending it")),
+    get_grant_state(GrantFacts("unknown", is_proven=False)),
+    get_grant_state(GrantFacts("present", is_proven=True, is_reading_old=True)),
+    get_grant_state(GrantFacts("present", is_proven=True)),
+    get_grant_state(GrantFacts("present", is_proven=False, failure="AWS refused to grant")),
+    get_grant_state(GrantFacts("absent", is_proven=True, is_over=True, is_residual=True)),
 ]
 MARKS = [
     (Mark.YES, "met"),

@@ -13,7 +13,7 @@ from requests_app.access_reviews.may import may_keep_lines, may_revoke_lines
 from requests_app.access_reviews.models import Campaign, CampaignLine
 from requests_app.access_reviews.queries import LineCounts, count_lines
 from requests_app.access_reviews.states import CampaignState, LineState
-from requests_app.display_states.rules import of_review_item
+from requests_app.display_states.rules import get_review_item_state
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.usage import describe_last_use, get_last_uses
@@ -110,4 +110,4 @@ def _campaign(campaign: Campaign, tally: LineCounts, now: datetime) -> CampaignS
 def _state(line: CampaignLine, grant: DisplayState, *, ended: bool) -> DisplayState:
     """Of an open line whose grant has ended: the clerk writes so at its next look."""
     over = LineState.ENDED if line.state == LineState.OPEN and ended else line.state
-    return of_review_item(over, grant)
+    return get_review_item_state(over, grant)

@@ -10,7 +10,7 @@ from fulfilment.observations.reading_age import ReadingTimes
 from lakeformation.effects.table_effects import Effects
 from portal.api.fields import StateField, TextIn
 from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.display_states.rules import of_request
+from requests_app.display_states.rules import get_request_state
 from requests_app.display_states.vocabulary import DisplayState, Tone
 from requests_app.grants.models import Grant
 from requests_app.review.progress import get_access_status
@@ -256,6 +256,6 @@ class RequestOut(serializers.Serializer[Any]):
     def _shown(self, asked: AccessRequest) -> DisplayState:
         readings = readings_in(self.context)
         now = self.context["now"]
-        return of_request(
+        return get_request_state(
             get_access_status(item, now=now, readings=readings).shown for item in asked.items.all()
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fulfilment.health.queries import ScopeState
-from requests_app.display_states.rules import REQUEST, ScopeFacts, of_scope
+from requests_app.display_states.rules import REQUEST_RULES, ScopeFacts, get_scope_state
 from requests_app.display_states.vocabulary import DisplayState
 
 
@@ -15,7 +15,7 @@ class ScopeShown:
 
 
 def scope_state(found: ScopeState) -> DisplayState:
-    return of_scope(
+    return get_scope_state(
         ScopeFacts(
             is_silent=found.is_silent,
             was_read=found.reading is not None,
@@ -31,4 +31,4 @@ def scope_state(found: ScopeState) -> DisplayState:
 def scopes_shown(found: Iterable[ScopeState]) -> list[ScopeShown]:
     """What needs attention first."""
     rows = [ScopeShown(one, scope_state(one)) for one in found]
-    return sorted(rows, key=lambda row: REQUEST.index(row.state.state))
+    return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from catalog.mirror.models import Classification
 from identity.people.models import Person, initials_of
 from portal.pages.row_ids import id_in
-from requests_app.display_states.rules import ItemFacts, of_item
+from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.end_dates import format_end_date
 from requests_app.review.inbox.counts import InboxCounts, filter_decidable
@@ -56,7 +56,7 @@ class Row:
     @property
     def state(self) -> DisplayState:
         ask = self.ask
-        return of_item(ItemFacts(ask.state, ask.is_answered, not ask.has_left, ask.is_agreed))
+        return get_item_state(ItemFacts(ask.state, ask.is_answered, not ask.has_left, ask.is_agreed))
 
     @property
     def end(self) -> str:

@@ -11,7 +11,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.reading_age import ReadingTimes, is_too_old
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from lakeformation.values.wording import as_sentence
-from requests_app.display_states.rules import GrantFacts, of_grant, of_request
+from requests_app.display_states.rules import GrantFacts, get_grant_state, get_request_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
@@ -170,13 +170,15 @@ def _states(groups: Iterable[LocalGroup], grants: Iterable[Grant], now: datetime
 def _state(intents: Sequence[Intent], now: datetime, readings: ReadingTimes) -> Passed:
     """The worst of its members'."""
     failure = next((one.failure for one in intents if one.failure), "")
-    return Passed(of_request(_member_state(one, now, readings) for one in intents), as_sentence(failure))
+    return Passed(
+        get_request_state(_member_state(one, now, readings) for one in intents), as_sentence(failure)
+    )
 
 
 def _member_state(intent: Intent, now: datetime, readings: ReadingTimes) -> DisplayState:
     is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
     read_at = readings.of(intent.scope_key)
-    return of_grant(
+    return get_grant_state(
         GrantFacts(
             presence=intent.presence,
             is_proven=intent.is_proven,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from portal.pages.row_ids import id_in
-from requests_app.display_states.rules import EVENT
+from requests_app.display_states.rules import EVENT_STATES
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.notifications.kinds import (
     Frequency,
@@ -70,7 +70,7 @@ class NoticeShown:
 
 
 def notices_shown(notices: Sequence[Notice]) -> list[NoticeShown]:
-    return [NoticeShown(notice, EVENT.get(notice.event.verb)) for notice in notices]
+    return [NoticeShown(notice, EVENT_STATES.get(notice.event.verb)) for notice in notices]
 
 
 def target_of(notice: Notice) -> str:

@@ -19,7 +19,13 @@ from identity.people.models import Person
 from lakeformation.drift.differences import Kind
 from lakeformation.values.arn import ROLE_OR_USER
 from lakeformation.values.permissions import ALL_TABLES, Permission
-from requests_app.display_states.rules import REQUEST, FindingFacts, ScopeFacts, of_finding, of_scope
+from requests_app.display_states.rules import (
+    REQUEST_RULES,
+    FindingFacts,
+    ScopeFacts,
+    get_finding_state,
+    get_scope_state,
+)
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import build_last_use, describe_last_use
@@ -130,7 +136,7 @@ class LedgerShown:
 def ledgers_shown(ledgers: Iterable[VisibleCatalog], now: datetime) -> list[LedgerShown]:
     """What needs attention first. Four queries a catalog."""
     rows = [_ledger(one, now) for one in ledgers]
-    return sorted(rows, key=lambda row: REQUEST.index(row.state.state))
+    return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))
 
 
 def _ledger(ledger: VisibleCatalog, now: datetime) -> LedgerShown:
@@ -138,7 +144,7 @@ def _ledger(ledger: VisibleCatalog, now: datetime) -> LedgerShown:
     open_findings = list_findings(ledger).filter(known_at=None)
     known = list_findings(ledger).filter(known_at__isnull=False, kind=Kind.SURPLUS_FOREIGN).count()
     found = open_findings.count()
-    state = of_scope(
+    state = get_scope_state(
         ScopeFacts(
             was_read=read_at is not None,
             is_reading_old=is_too_old(read_at, now),
@@ -258,7 +264,7 @@ def _finding(row: Finding, by_atom: dict[Permission, Line], ending: AbstractSet[
     line = by_atom.get(atom) if atom else None
     return FindingShown(
         row=row,
-        state=of_finding(
+        state=get_finding_state(
             FindingFacts(
                 is_gone=row.gone_at is not None,
                 is_known=row.known_at is not None,

@@ -13,7 +13,7 @@ from identity.people.models import Person
 from portal.requests.comments import Talk, talk_of
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState
-from requests_app.display_states.rules import MOMENT, REQUEST
+from requests_app.display_states.rules import MOMENT_STATES, REQUEST_RULES
 from requests_app.display_states.vocabulary import DisplayState, State, Tone
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.may import may_revoke_grant
@@ -103,7 +103,7 @@ def request_shown(request: AccessRequest, now: datetime, readings: ReadingTimes)
     items = tuple(item_shown(item, now, readings) for item in request.items.all())
     names = tuple(dict.fromkeys(str(one.item.product or one.item.name) for one in items))
     counted = Counter(one.progress.shown for one in items)
-    states = tuple(sorted(counted.items(), key=lambda each: REQUEST.index(each[0].state)))
+    states = tuple(sorted(counted.items(), key=lambda each: REQUEST_RULES.index(each[0].state)))
     return RequestShown(request, items, names[:MOST_NAMES], len(names[MOST_NAMES:]), states)
 
 
@@ -131,7 +131,7 @@ def item_story(item: Item, person: Person, now: datetime, readings: ReadingTimes
 
 
 def _beat(moment: Moment) -> Beat:
-    state = MOMENT.get(moment.kind)
+    state = MOMENT_STATES.get(moment.kind)
     return Beat(
         moment.text,
         PEOPLE.get(moment.kind, "next"),

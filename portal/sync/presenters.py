@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from catalog.sync.models import SyncProblem, SyncRun
 from catalog.sync.queries import CatalogSync
-from requests_app.display_states.rules import CatalogFacts, RunFacts, of_catalog, of_run
+from requests_app.display_states.rules import CatalogFacts, RunFacts, get_catalog_state, get_run_state
 from requests_app.display_states.vocabulary import DisplayState
 
 
@@ -31,7 +31,7 @@ def longest_age() -> timedelta:
 
 
 def catalog_state(sync: CatalogSync, now: datetime) -> DisplayState:
-    return of_catalog(
+    return get_catalog_state(
         CatalogFacts(
             run=facts_of(sync.run, sync.problems) if sync.run else None,
             was_read=sync.read_at is not None,
@@ -41,7 +41,7 @@ def catalog_state(sync: CatalogSync, now: datetime) -> DisplayState:
 
 
 def run_state(run: SyncRun, problems: int) -> DisplayState:
-    return of_run(facts_of(run, problems))
+    return get_run_state(facts_of(run, problems))
 
 
 def facts_of(run: SyncRun, problems: int) -> RunFacts:

@@ -18,7 +18,7 @@ from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.row_ids import id_in
 from portal.pages.signed_in import person_of
 from portal.sync.presenters import CatalogShown, catalog_state, run_state, runs_shown
-from requests_app.display_states.rules import REQUEST
+from requests_app.display_states.rules import REQUEST_RULES
 
 A_PAGE = 25
 
@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     syncs = [CatalogShown(sync, catalog_state(sync, now)) for sync in catalogs_for(person, now)]
     page = Paginator(runs_for(person), A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "syncs": sorted(syncs, key=lambda shown: REQUEST.index(shown.state.state)),
+        "syncs": sorted(syncs, key=lambda shown: REQUEST_RULES.index(shown.state.state)),
         "runs": runs_shown(page),
         "pager": pager_of(page),
         "is_busy": any(shown.sync.is_busy for shown in syncs),

@@ -14,7 +14,7 @@ Facts = TypeVar("Facts")
 
 
 @dataclass(frozen=True)
-class Row(Generic[Facts]):
+class StateRule(Generic[Facts]):
     """`when` is the condition in words, for the documentation."""
 
     when: str
@@ -27,12 +27,12 @@ class Row(Generic[Facts]):
         return DisplayState(self.state, self.reason)
 
 
-def first_fit(rows: Sequence[Row[Facts]], facts: Facts) -> DisplayState:
+def find_display_state(rows: Sequence[StateRule[Facts]], facts: Facts) -> DisplayState:
     """The last row of each table fits everything that the rows above leave."""
     return next(row.shown for row in rows if row.fits(facts))
 
 
-def _otherwise(_facts: object) -> bool:
+def _is_always(_facts: object) -> bool:
     return True
 
 
@@ -86,60 +86,60 @@ class GrantFacts:
         return self.presence == "absent" and self.is_proven
 
 
-ITEM: Sequence[Row[ItemFacts]] = (
-    Row("returned to the requester", lambda one: one.state == "returned", State.NEEDS_ATTENTION, Reason.CHANGES_REQUESTED),
-    Row("rejected", lambda one: one.state == "rejected", State.REJECTED),
-    Row("withdrawn", lambda one: one.state == "withdrawn", State.WITHDRAWN),
-    Row("submitted, and no domain answers for it", lambda one: not one.is_answered, State.NEEDS_ATTENTION, Reason.NO_OWNER),
-    Row("submitted, and its requester is deactivated", lambda one: not one.is_requester_active, State.NEEDS_ATTENTION, Reason.REQUESTER_INACTIVE),
-    Row("submitted, after a first approval", lambda one: one.is_agreed, State.WAITING_FOR_REVIEW, Reason.PARTLY_APPROVED),
-    Row("submitted", _otherwise, State.WAITING_FOR_REVIEW),
+ITEM_RULES: Sequence[StateRule[ItemFacts]] = (
+    StateRule("returned to the requester", lambda one: one.state == "returned", State.NEEDS_ATTENTION, Reason.CHANGES_REQUESTED),
+    StateRule("rejected", lambda one: one.state == "rejected", State.REJECTED),
+    StateRule("withdrawn", lambda one: one.state == "withdrawn", State.WITHDRAWN),
+    StateRule("submitted, and no domain answers for it", lambda one: not one.is_answered, State.NEEDS_ATTENTION, Reason.NO_OWNER),
+    StateRule("submitted, and its requester is deactivated", lambda one: not one.is_requester_active, State.NEEDS_ATTENTION, Reason.REQUESTER_INACTIVE),
+    StateRule("submitted, after a first approval", lambda one: one.is_agreed, State.WAITING_FOR_REVIEW, Reason.PARTLY_APPROVED),
+    StateRule("submitted", _is_always, State.WAITING_FOR_REVIEW),
 )  # fmt: skip
-LIVE_GRANT: Sequence[Row[GrantFacts]] = (
-    Row("no decision justifies it", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
-    Row("presence `stale`", lambda one: one.presence == "stale", State.NEEDS_ATTENTION, Reason.EFFECTS_CHANGED),
-    Row("presence `hold`", lambda one: one.presence == "hold", State.NEEDS_ATTENTION, Reason.ON_HOLD),
-    Row("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
-    Row("proven, and the last reading is too old", lambda one: one.is_proven and one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
-    Row("AWS refused what it needs", lambda one: one.is_refused, State.FAILED, Reason.REFUSED_BY_AWS),
-    Row("presence `unknown`, as a change was found in AWS", lambda one: one.is_drift, State.APPLYING, Reason.DRIFT_REPAIR),
-    Row("not proven at this generation", lambda one: not one.is_there, State.APPLYING),
-    Row("proven, and not usable", lambda one: one.usable is False, State.NEEDS_ATTENTION, Reason.NOT_USABLE),
-    Row("proven, and its local group has no part of it", lambda one: one.handing_on == Reason.TO_BE_PASSED_ON, State.NEEDS_ATTENTION, Reason.TO_BE_PASSED_ON),
-    Row("proven, and its local group's part is being written", lambda one: one.handing_on == Reason.PASSING_ON, State.APPLYING, Reason.PASSING_ON),
-    Row("proven, and whether it is usable is not known", lambda one: one.usable is None, State.ACTIVE, Reason.USABILITY_NOT_KNOWN),
-    Row("proven", _otherwise, State.ACTIVE),
+LIVE_GRANT_RULES: Sequence[StateRule[GrantFacts]] = (
+    StateRule("no decision justifies it", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
+    StateRule("presence `stale`", lambda one: one.presence == "stale", State.NEEDS_ATTENTION, Reason.EFFECTS_CHANGED),
+    StateRule("presence `hold`", lambda one: one.presence == "hold", State.NEEDS_ATTENTION, Reason.ON_HOLD),
+    StateRule("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
+    StateRule("proven, and the last reading is too old", lambda one: one.is_proven and one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
+    StateRule("AWS refused what it needs", lambda one: one.is_refused, State.FAILED, Reason.REFUSED_BY_AWS),
+    StateRule("presence `unknown`, as a change was found in AWS", lambda one: one.is_drift, State.APPLYING, Reason.DRIFT_REPAIR),
+    StateRule("not proven at this generation", lambda one: not one.is_there, State.APPLYING),
+    StateRule("proven, and not usable", lambda one: one.usable is False, State.NEEDS_ATTENTION, Reason.NOT_USABLE),
+    StateRule("proven, and its local group has no part of it", lambda one: one.handing_on == Reason.TO_BE_PASSED_ON, State.NEEDS_ATTENTION, Reason.TO_BE_PASSED_ON),
+    StateRule("proven, and its local group's part is being written", lambda one: one.handing_on == Reason.PASSING_ON, State.APPLYING, Reason.PASSING_ON),
+    StateRule("proven, and whether it is usable is not known", lambda one: one.usable is None, State.ACTIVE, Reason.USABILITY_NOT_KNOWN),
+    StateRule("proven", _is_always, State.ACTIVE),
 )  # fmt: skip
-ENDED_GRANT: Sequence[Row[GrantFacts]] = (
-    Row("presence `absent`, proven, and issued credentials may still work", lambda one: one.is_gone and one.is_residual, State.ENDED, Reason.RESIDUAL_CREDENTIALS),
-    Row("presence `absent`, proven, and the recipient reads by other access", lambda one: one.is_gone and one.other_access_remains, State.ENDED, Reason.OTHER_ACCESS_REMAINS),
-    Row("presence `absent`, proven", lambda one: one.is_gone, State.ENDED),
-    Row("presence `hold`", lambda one: one.presence == "hold", State.NEEDS_ATTENTION, Reason.REMOVAL_ON_HOLD),
-    Row("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
-    Row("AWS refused its removal", lambda one: one.is_refused, State.FAILED, Reason.REFUSED_BY_AWS),
-    Row("not proven absent yet", _otherwise, State.ENDING),
+ENDED_GRANT_RULES: Sequence[StateRule[GrantFacts]] = (
+    StateRule("presence `absent`, proven, and issued credentials may still work", lambda one: one.is_gone and one.is_residual, State.ENDED, Reason.RESIDUAL_CREDENTIALS),
+    StateRule("presence `absent`, proven, and the recipient reads by other access", lambda one: one.is_gone and one.other_access_remains, State.ENDED, Reason.OTHER_ACCESS_REMAINS),
+    StateRule("presence `absent`, proven", lambda one: one.is_gone, State.ENDED),
+    StateRule("presence `hold`", lambda one: one.presence == "hold", State.NEEDS_ATTENTION, Reason.REMOVAL_ON_HOLD),
+    StateRule("presence `unknown`, as AWS could not be read", lambda one: one.is_unreadable, State.NOT_KNOWN, Reason.UNREADABLE),
+    StateRule("AWS refused its removal", lambda one: one.is_refused, State.FAILED, Reason.REFUSED_BY_AWS),
+    StateRule("not proven absent yet", _is_always, State.ENDING),
 )  # fmt: skip
 
 
-def of_item(facts: ItemFacts) -> DisplayState:
-    return first_fit(ITEM, facts)
+def get_item_state(facts: ItemFacts) -> DisplayState:
+    return find_display_state(ITEM_RULES, facts)
 
 
-def of_grant(facts: GrantFacts) -> DisplayState:
-    return first_fit(ENDED_GRANT if facts.is_over else LIVE_GRANT, facts)
+def get_grant_state(facts: GrantFacts) -> DisplayState:
+    return find_display_state(ENDED_GRANT_RULES if facts.is_over else LIVE_GRANT_RULES, facts)
 
 
-REQUEST = (
+REQUEST_RULES = (
     State.FAILED, State.NEEDS_ATTENTION, State.NOT_KNOWN, State.WAITING_FOR_REVIEW, State.APPLYING, State.ENDING,
     State.ACTIVE, State.ENDED, State.REJECTED, State.WITHDRAWN,
 )  # fmt: skip
 """The state of a request is the first of these that one of its items is in."""
 
 
-def of_request(items: Iterable[DisplayState]) -> DisplayState:
+def get_request_state(items: Iterable[DisplayState]) -> DisplayState:
     """`items` are never empty. The reason is the item's where every item of that state has the same."""
     found = list(items)
-    state = next(state for state in REQUEST if any(one.state == state for one in found))
+    state = next(state for state in REQUEST_RULES if any(one.state == state for one in found))
     reasons = {one.reason for one in found if one.state == state}
     return DisplayState(state, reasons.pop() if len(reasons) == 1 else Reason.NONE)
 
@@ -157,22 +157,22 @@ class PermissionFacts:
     is_being_removed: bool = False
 
 
-PERMISSION: Sequence[Row[PermissionFacts]] = (
-    Row("the reading is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
-    Row("an intent without a decision", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
-    Row("unmanaged, and its removal is ordered", lambda one: one.standing == "unmanaged" and one.is_being_removed, State.ENDING),
-    Row("unmanaged, and marked as known", lambda one: one.standing == "unmanaged" and one.is_known, State.ACTIVE, Reason.KNOWN),
-    Row("unmanaged", lambda one: one.standing == "unmanaged", State.NEEDS_ATTENTION, Reason.HELD_OUTSIDE),
-    Row("missing, and proven once", lambda one: one.standing == "missing" and one.was_proven, State.NEEDS_ATTENTION, Reason.MISSING),
-    Row("missing, and never proven", lambda one: one.standing == "missing", State.APPLYING),
-    Row("ending", lambda one: one.standing == "ending", State.ENDING),
-    Row("managed, and not proven yet", lambda one: not one.is_proven, State.APPLYING),
-    Row("managed, and proven", _otherwise, State.ACTIVE),
+PERMISSION_RULES: Sequence[StateRule[PermissionFacts]] = (
+    StateRule("the reading is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
+    StateRule("an intent without a decision", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
+    StateRule("unmanaged, and its removal is ordered", lambda one: one.standing == "unmanaged" and one.is_being_removed, State.ENDING),
+    StateRule("unmanaged, and marked as known", lambda one: one.standing == "unmanaged" and one.is_known, State.ACTIVE, Reason.KNOWN),
+    StateRule("unmanaged", lambda one: one.standing == "unmanaged", State.NEEDS_ATTENTION, Reason.HELD_OUTSIDE),
+    StateRule("missing, and proven once", lambda one: one.standing == "missing" and one.was_proven, State.NEEDS_ATTENTION, Reason.MISSING),
+    StateRule("missing, and never proven", lambda one: one.standing == "missing", State.APPLYING),
+    StateRule("ending", lambda one: one.standing == "ending", State.ENDING),
+    StateRule("managed, and not proven yet", lambda one: not one.is_proven, State.APPLYING),
+    StateRule("managed, and proven", _is_always, State.ACTIVE),
 )  # fmt: skip
 
 
-def of_permission(facts: PermissionFacts) -> DisplayState:
-    return first_fit(PERMISSION, facts)
+def get_permission_state(facts: PermissionFacts) -> DisplayState:
+    return find_display_state(PERMISSION_RULES, facts)
 
 
 @dataclass(frozen=True)
@@ -184,18 +184,20 @@ class FindingFacts:
     is_being_removed: bool = False
 
 
-FINDING: Sequence[Row[FindingFacts]] = (
-    Row("closed", lambda one: one.is_gone, State.ENDED),
-    Row("an intent without a decision", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED),
-    Row("its permission is being removed", lambda one: one.is_being_removed, State.ENDING),
-    Row("marked as known", lambda one: one.is_known, State.ENDED, Reason.KNOWN),
-    Row("being repaired", lambda one: one.is_being_repaired, State.APPLYING),
-    Row("open", _otherwise, State.NEEDS_ATTENTION),
+FINDING_RULES: Sequence[StateRule[FindingFacts]] = (
+    StateRule("closed", lambda one: one.is_gone, State.ENDED),
+    StateRule(
+        "an intent without a decision", lambda one: not one.is_justified, State.FAILED, Reason.UNJUSTIFIED
+    ),
+    StateRule("its permission is being removed", lambda one: one.is_being_removed, State.ENDING),
+    StateRule("marked as known", lambda one: one.is_known, State.ENDED, Reason.KNOWN),
+    StateRule("being repaired", lambda one: one.is_being_repaired, State.APPLYING),
+    StateRule("open", _is_always, State.NEEDS_ATTENTION),
 )
 
 
-def of_finding(facts: FindingFacts) -> DisplayState:
-    return first_fit(FINDING, facts)
+def get_finding_state(facts: FindingFacts) -> DisplayState:
+    return find_display_state(FINDING_RULES, facts)
 
 
 @dataclass(frozen=True)
@@ -207,19 +209,19 @@ class RunFacts:
     problems: int = 0
 
 
-RUN: Sequence[Row[RunFacts]] = (
-    Row("`running`, not started", lambda one: one.outcome == "running" and not one.has_started, State.APPLYING, Reason.QUEUED),
-    Row("`running`", lambda one: one.outcome == "running", State.APPLYING),
-    Row("`paused`", lambda one: one.outcome == "paused", State.NEEDS_ATTENTION, Reason.MANY_TABLES_MISSING),
-    Row("`failed`", lambda one: one.outcome == "failed", State.FAILED),
-    Row("`dropped`", lambda one: one.outcome == "dropped", State.ENDED, Reason.CANCELLED),
-    Row("`done`, and databases could not be read", lambda one: one.problems > 0, State.NEEDS_ATTENTION, Reason.PARTLY_READ),
-    Row("`done`", _otherwise, State.ENDED, Reason.SUCCEEDED),
+RUN_RULES: Sequence[StateRule[RunFacts]] = (
+    StateRule("`running`, not started", lambda one: one.outcome == "running" and not one.has_started, State.APPLYING, Reason.QUEUED),
+    StateRule("`running`", lambda one: one.outcome == "running", State.APPLYING),
+    StateRule("`paused`", lambda one: one.outcome == "paused", State.NEEDS_ATTENTION, Reason.MANY_TABLES_MISSING),
+    StateRule("`failed`", lambda one: one.outcome == "failed", State.FAILED),
+    StateRule("`dropped`", lambda one: one.outcome == "dropped", State.ENDED, Reason.CANCELLED),
+    StateRule("`done`, and databases could not be read", lambda one: one.problems > 0, State.NEEDS_ATTENTION, Reason.PARTLY_READ),
+    StateRule("`done`", _is_always, State.ENDED, Reason.SUCCEEDED),
 )  # fmt: skip
 
 
-def of_run(facts: RunFacts) -> DisplayState:
-    return first_fit(RUN, facts)
+def get_run_state(facts: RunFacts) -> DisplayState:
+    return find_display_state(RUN_RULES, facts)
 
 
 @dataclass(frozen=True)
@@ -231,23 +233,23 @@ class CatalogFacts:
     is_reading_old: bool = False
 
 
-CATALOG: Sequence[Row[CatalogFacts]] = (
-    Row("its last run is paused", lambda one: _is_last(one, "paused"), State.NEEDS_ATTENTION, Reason.MANY_TABLES_MISSING),
-    Row("its last run failed", lambda one: _is_last(one, "failed"), State.FAILED),
-    Row("never read", lambda one: not one.was_read, State.NOT_KNOWN, Reason.NEVER_READ),
-    Row("its last success is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
-    Row("its last run is running", lambda one: _is_last(one, "running"), State.APPLYING),
-    Row("its last run left databases unread", lambda one: one.run is not None and one.run.problems > 0, State.NEEDS_ATTENTION, Reason.PARTLY_READ),
-    Row("otherwise", _otherwise, State.ACTIVE),
+CATALOG_RULES: Sequence[StateRule[CatalogFacts]] = (
+    StateRule("its last run is paused", lambda one: _is_last_run(one, "paused"), State.NEEDS_ATTENTION, Reason.MANY_TABLES_MISSING),
+    StateRule("its last run failed", lambda one: _is_last_run(one, "failed"), State.FAILED),
+    StateRule("never read", lambda one: not one.was_read, State.NOT_KNOWN, Reason.NEVER_READ),
+    StateRule("its last success is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
+    StateRule("its last run is running", lambda one: _is_last_run(one, "running"), State.APPLYING),
+    StateRule("its last run left databases unread", lambda one: one.run is not None and one.run.problems > 0, State.NEEDS_ATTENTION, Reason.PARTLY_READ),
+    StateRule("otherwise", _is_always, State.ACTIVE),
 )  # fmt: skip
 
 
-def _is_last(one: CatalogFacts, outcome: str) -> bool:
+def _is_last_run(one: CatalogFacts, outcome: str) -> bool:
     return one.run is not None and one.run.outcome == outcome
 
 
-def of_catalog(facts: CatalogFacts) -> DisplayState:
-    return first_fit(CATALOG, facts)
+def get_catalog_state(facts: CatalogFacts) -> DisplayState:
+    return find_display_state(CATALOG_RULES, facts)
 
 
 @dataclass(frozen=True)
@@ -265,23 +267,23 @@ class ScopeFacts:
     unmanaged: int = 0
 
 
-SCOPE: Sequence[Row[ScopeFacts]] = (
-    Row("its account does not answer", lambda one: one.is_silent, State.NOT_KNOWN, Reason.UNREADABLE),
-    Row("never read", lambda one: not one.was_read, State.NOT_KNOWN, Reason.NEVER_READ),
-    Row("the last complete reading is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
-    Row("its last rounds failed", lambda one: one.failures > 0, State.NEEDS_ATTENTION, Reason.ROUNDS_FAIL),
-    Row("findings are open", lambda one: one.findings > 0, State.NEEDS_ATTENTION, Reason.OPEN_FINDINGS),
-    Row("something is on hold", lambda one: one.holds > 0, State.NEEDS_ATTENTION, Reason.ON_HOLD),
-    Row("permissions are held outside the portal", lambda one: one.unmanaged > 0, State.NEEDS_ATTENTION, Reason.HELD_OUTSIDE),
-    Row("read, and nothing is open", _otherwise, State.ACTIVE),
+SCOPE_RULES: Sequence[StateRule[ScopeFacts]] = (
+    StateRule("its account does not answer", lambda one: one.is_silent, State.NOT_KNOWN, Reason.UNREADABLE),
+    StateRule("never read", lambda one: not one.was_read, State.NOT_KNOWN, Reason.NEVER_READ),
+    StateRule("the last complete reading is too old", lambda one: one.is_reading_old, State.NOT_KNOWN, Reason.READING_TOO_OLD),
+    StateRule("its last rounds failed", lambda one: one.failures > 0, State.NEEDS_ATTENTION, Reason.ROUNDS_FAIL),
+    StateRule("findings are open", lambda one: one.findings > 0, State.NEEDS_ATTENTION, Reason.OPEN_FINDINGS),
+    StateRule("something is on hold", lambda one: one.holds > 0, State.NEEDS_ATTENTION, Reason.ON_HOLD),
+    StateRule("permissions are held outside the portal", lambda one: one.unmanaged > 0, State.NEEDS_ATTENTION, Reason.HELD_OUTSIDE),
+    StateRule("read, and nothing is open", _is_always, State.ACTIVE),
 )  # fmt: skip
 
 
-def of_scope(facts: ScopeFacts) -> DisplayState:
-    return first_fit(SCOPE, facts)
+def get_scope_state(facts: ScopeFacts) -> DisplayState:
+    return find_display_state(SCOPE_RULES, facts)
 
 
-REVIEW_ITEM = {
+REVIEW_ITEM_STATES = {
     "kept": Reason.KEPT,
     "revoked": Reason.REVOKED,
     "defaulted": Reason.NOT_CONFIRMED,
@@ -289,11 +291,11 @@ REVIEW_ITEM = {
 }
 
 
-def of_review_item(state: str, grant: DisplayState) -> DisplayState:
+def get_review_item_state(state: str, grant: DisplayState) -> DisplayState:
     """Of an access review: an open one waits, any other is in the state of its grant."""
     if state == "open":
         return DisplayState(State.WAITING_FOR_REVIEW)
-    return DisplayState(grant.state, REVIEW_ITEM[state])
+    return DisplayState(grant.state, REVIEW_ITEM_STATES[state])
 
 
 @dataclass(frozen=True)
@@ -305,22 +307,22 @@ class BreakGlassFacts:
     is_live: bool = False
 
 
-BREAK_GLASS: Sequence[Row[BreakGlassFacts]] = (
-    Row("asked, and too late", lambda one: one.state == "asked" and one.is_late, State.ENDED, Reason.NOT_CONFIRMED_IN_TIME),
-    Row("asked", lambda one: one.state == "asked", State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
-    Row("reviewed", lambda one: one.state == "reviewed", State.ENDED),
-    Row("confirmed, and live: as its grants", lambda one: one.is_live, State.APPLYING),
-    Row("confirmed, and over", _otherwise, State.NEEDS_ATTENTION, Reason.TO_BE_REVIEWED),
+BREAK_GLASS_RULES: Sequence[StateRule[BreakGlassFacts]] = (
+    StateRule("asked, and too late", lambda one: one.state == "asked" and one.is_late, State.ENDED, Reason.NOT_CONFIRMED_IN_TIME),
+    StateRule("asked", lambda one: one.state == "asked", State.WAITING_FOR_REVIEW, Reason.SECOND_PERSON),
+    StateRule("reviewed", lambda one: one.state == "reviewed", State.ENDED),
+    StateRule("confirmed, and live: as its grants", lambda one: one.is_live, State.APPLYING),
+    StateRule("confirmed, and over", _is_always, State.NEEDS_ATTENTION, Reason.TO_BE_REVIEWED),
 )  # fmt: skip
 
 
-def of_break_glass(facts: BreakGlassFacts, grants: Sequence[DisplayState] = ()) -> DisplayState:
+def get_break_glass_state(facts: BreakGlassFacts, grants: Sequence[DisplayState] = ()) -> DisplayState:
     """`grants` are those that it was given; a live one is in their state."""
     is_open = facts.state == "confirmed" and facts.is_live
-    return of_request(grants) if is_open and grants else first_fit(BREAK_GLASS, facts)
+    return get_request_state(grants) if is_open and grants else find_display_state(BREAK_GLASS_RULES, facts)
 
 
-STEP = {
+STEP_STATES = {
     "planned": State.APPLYING,
     "sent": State.APPLYING,
     "done": State.ENDED,
@@ -330,7 +332,7 @@ STEP = {
     "unknown": State.NOT_KNOWN,
 }
 """A step of a timeline is never active: only a proof is."""
-EVENT = {
+EVENT_STATES = {
     "submit_request": DisplayState(State.WAITING_FOR_REVIEW),
     "submit_request_by_tags": DisplayState(State.WAITING_FOR_REVIEW),
     "submit_request_for_database": DisplayState(State.WAITING_FOR_REVIEW),
@@ -358,8 +360,8 @@ EVENT = {
     "found_drift": DisplayState(State.APPLYING, Reason.DRIFT_REPAIR),
 }
 """The state into which an event brought its subject, for mail and notifications; other events change none."""
-MOMENT = {
-    **STEP,
+MOMENT_STATES = {
+    **STEP_STATES,
     "present": State.ACTIVE,
     "absent": State.ENDED,
     "drift": State.NEEDS_ATTENTION,

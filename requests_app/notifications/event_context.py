@@ -83,37 +83,37 @@ def _find_items(subject: str) -> Iterable[Item]:
     return Item.objects.filter(**{path: int(pk)}).select_related(*ITEM_RELATED_FIELDS).order_by("pk")
 
 
-def _list_requester(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_requester(_context: EventContext, item: Item) -> Iterable[Person]:
     return [item.request.asker]
 
 
-def _list_responsible_person(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_responsible_person(_context: EventContext, item: Item) -> Iterable[Person]:
     owner = item.request.principal.living_owner
     return [owner] if owner else []
 
 
-def _list_deciders(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_deciders(_context: EventContext, item: Item) -> Iterable[Person]:
     return list_deciders(item)
 
 
-def _list_data_owners(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_data_owners(_context: EventContext, item: Item) -> Iterable[Person]:
     domain = get_item_domain(item)
     return _list_with_role(domain.owner_team, Membership.Role.DATA_OWNER) if domain else ()
 
 
-def _list_account_admins(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_account_admins(_context: EventContext, item: Item) -> Iterable[Person]:
     return _list_with_role(item.request.principal.account.team, Membership.Role.ACCOUNT_ADMIN)
 
 
-def _list_team(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_team(_context: EventContext, item: Item) -> Iterable[Person]:
     return Person.objects.filter(memberships__team=item.request.team_id).distinct()
 
 
-def _list_commenters(_story: EventContext, item: Item) -> Iterable[Person]:
+def _list_commenters(_context: EventContext, item: Item) -> Iterable[Person]:
     return Person.objects.filter(pk__in=Remark.objects.filter(item=item).values("author"))
 
 
-def _list_governance_admins(_story: EventContext, _item: Item) -> Iterable[Person]:
+def _list_governance_admins(_context: EventContext, _item: Item) -> Iterable[Person]:
     return Person.objects.filter(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
 
 
@@ -127,12 +127,12 @@ def _list_with_role(team: Team, role: Membership.Role) -> Iterable[Person]:
 
 _PEOPLE_BY_SIDE: dict[RecipientSide, Callable[[EventContext, Item], Iterable[Person]]] = {
     RecipientSide.ASKER: _list_requester,
-    RecipientSide.ANSWERS: _list_responsible_person,
+    RecipientSide.RESPONSIBLE: _list_responsible_person,
     RecipientSide.DECIDERS: _list_deciders,
     RecipientSide.OWNERS: _list_data_owners,
     RecipientSide.ADMINS: _list_account_admins,
     RecipientSide.TEAM: _list_team,
-    RecipientSide.TALKERS: _list_commenters,
+    RecipientSide.COMMENTERS: _list_commenters,
     RecipientSide.GOVERNANCE: _list_governance_admins,
     RecipientSide.NAMED: _list_named,
 }

@@ -10,41 +10,41 @@ from requests_app.notifications.kinds import NotificationKind
 
 
 class RecipientSide(Enum):
-    """On which side of an ask a person stands. `NAMED` are whom the event itself names: `data["people"]`."""
+    """The people of a request that an event concerns. `NAMED` are those in the event itself: `data["people"]`."""
 
     ASKER = "who asked"
-    ANSWERS = "who answers for the service role that reads"
+    RESPONSIBLE = "who answers for the service role that reads"
     DECIDERS = "who may decide on it"
     OWNERS = "data owners of the domain"
     ADMINS = "admins of the account that reads"
     TEAM = "who belongs to the team that asks"
-    TALKERS = "who has written on it"
+    COMMENTERS = "who has written on it"
     GOVERNANCE = "governance admins"
     NAMED = "whom the event names"
 
 
 @dataclass(frozen=True)
 class EventTemplate:
-    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when no ask is behind it:
-    then `whom` is NAMED, and what the words name stands in the event's data. An alarm arrives at once on every channel,
-    whatever paces people chose.
+    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when the event belongs to
+    no request: then `sides` is NAMED, and the event's data hold what the words name. An alarm is sent at once on every
+    channel, whatever frequencies people chose.
     """
 
     kind: NotificationKind
     words: Promise
-    whom: tuple[RecipientSide, ...]
+    sides: tuple[RecipientSide, ...]
     page: str = ""
     is_alarm: bool = False
 
 
-ASKER, ANSWERS, DECIDERS, OWNERS, ADMINS = (
+ASKER, RESPONSIBLE, DECIDERS, OWNERS, ADMINS = (
     RecipientSide.ASKER,
-    RecipientSide.ANSWERS,
+    RecipientSide.RESPONSIBLE,
     RecipientSide.DECIDERS,
     RecipientSide.OWNERS,
     RecipientSide.ADMINS,
 )
-TALKERS, GOVERNANCE, NAMED = RecipientSide.TALKERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
+COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "submit_request": EventTemplate(NotificationKind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
@@ -55,7 +55,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
     ),
     "change_item": EventTemplate(NotificationKind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
-    "approve_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, ANSWERS, ADMINS)),
+    "approve_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, RESPONSIBLE, ADMINS)),
     "agree_to_item": EventTemplate(
         NotificationKind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
     ),
@@ -72,7 +72,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
     ),
     "comment_on_item": EventTemplate(
-        NotificationKind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, TALKERS)
+        NotificationKind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, COMMENTERS)
     ),
     "withdraw_item": EventTemplate(
         NotificationKind.SAID, _("%(actor)s took back the ask for %(what)s for %(team)s."), (DECIDERS,)
@@ -81,16 +81,16 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
     ),
     "revoke_grant": EventTemplate(
-        NotificationKind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, ANSWERS, OWNERS, ADMINS)
+        NotificationKind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, RESPONSIBLE, OWNERS, ADMINS)
     ),
     "expire_grant": EventTemplate(
-        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, ANSWERS, ADMINS)
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, RESPONSIBLE, ADMINS)
     ),
-    "warn_expiry": EventTemplate(NotificationKind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, ANSWERS, ADMINS)),
+    "warn_expiry": EventTemplate(NotificationKind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, RESPONSIBLE, ADMINS)),
     "start_campaign": EventTemplate(
         NotificationKind.RECERTIFIED,
         _("%(actor)s asks whether the access to %(what)s is still needed: what no owner keeps ends."),
-        (OWNERS, ASKER, ANSWERS),
+        (OWNERS, ASKER, RESPONSIBLE),
     ),
     "keep_grant": EventTemplate(
         NotificationKind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)

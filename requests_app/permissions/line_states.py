@@ -11,7 +11,7 @@ from fulfilment.observations.reading_age import ReadingTimes
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.values.permissions import Permission
-from requests_app.display_states.rules import PermissionFacts, of_permission
+from requests_app.display_states.rules import PermissionFacts, get_permission_state
 from requests_app.display_states.vocabulary import DisplayState
 
 PROOF_FIELDS = ("pk", "presence", "generation", "proven_generation", "seen_at", "failure")
@@ -25,7 +25,7 @@ def get_line_states(
     intents = {one.pk: one for one in Intent.objects.filter(pk__in=wanted).only(*PROOF_FIELDS)}
     known = _list_acknowledged(catalog)
     return {
-        line.key: of_permission(
+        line.key: get_permission_state(
             PermissionFacts(
                 standing=line.standing.value,
                 is_reading_old=is_reading_old,

@@ -17,7 +17,7 @@ from lakeformation.values.wording import as_sentence
 from requests_app.access_requests.may import describe_left_request, get_item_domain, get_role_phrase
 from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
-from requests_app.display_states.rules import GrantFacts, ItemFacts, of_grant, of_item
+from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
@@ -74,7 +74,7 @@ def _get_item_status(item: Item) -> AccessStatus:
         is_requester_active=item.request.asker.is_active,
         is_agreed=bool(item.agreed_hash),
     )
-    shown = of_item(facts)
+    shown = get_item_state(facts)
     return AccessStatus(shown, _describe_item(item, domain, shown))
 
 
@@ -117,7 +117,7 @@ def _get_grant_status(
         is_residual=residual_until is not None,
         other_access_remains=bool(others),
     )
-    shown = of_grant(facts)
+    shown = get_grant_state(facts)
     return AccessStatus(
         shown,
         _describe_grant(grant, shown, facts),

@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from demo.bootstrap import ROOT
 
 if TYPE_CHECKING:
-    from requests_app.display_states.rules import Row
+    from requests_app.display_states.rules import StateRule
     from tests.requests_app.verbs_by_role import Way
 
 STATES = ROOT / "docs" / "states.md"
@@ -37,6 +37,8 @@ def states_page() -> str:
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_MOVES
     from requests_app.access_requests.states import ITEM_TRANSITIONS
+    from requests_app.access_reviews.states import CAMPAIGN_TRANSITIONS, LINE_TRANSITIONS
+    from requests_app.break_glass.states import BREAK_GLASS_TRANSITIONS
     from requests_app.grants.states import GRANT_TRANSITIONS
     from requests_app.policies.states import POLICY_TRANSITIONS
     from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED
@@ -51,9 +53,9 @@ def states_page() -> str:
             f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_TRANSITIONS)}",
             f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
             f"## Version of a policy\n\n{moves(POLICY_TRANSITIONS)}",
-            f"## Campaign\n\n{moves(CAMPAIGN_MOVES)}",
-            f"## Line of a campaign\n\n{moves(LINE_MOVES)}",
-            f"## Break-glass\n\n{moves(BREAK_GLASS_MOVES)}",
+            f"## Campaign\n\n{moves(CAMPAIGN_TRANSITIONS)}",
+            f"## Line of a campaign\n\n{moves(LINE_TRANSITIONS)}",
+            f"## Break-glass\n\n{moves(BREAK_GLASS_TRANSITIONS)}",
             f"## Role change\n\n{moves(ROLE_CHANGE_MOVES)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{choices(Round.Outcome)}",
@@ -72,31 +74,31 @@ def shown_states() -> str:
     rows += [
         f"| `{one}` | {DisplayState(one).label} | {LOOKS[one].tone} | {LOOKS[one].icon} |" for one in State
     ]
-    tables: dict[str, Sequence[Row[Any]]] = {
-        "Item, not approved": rules.ITEM,
-        "Grant, live by row and time": rules.LIVE_GRANT,
-        "Grant, revoked, expired or past its end": rules.ENDED_GRANT,
-        "Permission in the ledger": rules.PERMISSION,
-        "Drift finding": rules.FINDING,
-        "Sync run": rules.RUN,
-        "Catalog": rules.CATALOG,
-        "What the workers read: a catalog's permissions, a share": rules.SCOPE,
-        "Break-glass": rules.BREAK_GLASS,
+    tables: dict[str, Sequence[StateRule[Any]]] = {
+        "Item, not approved": rules.ITEM_RULES,
+        "Grant, live by row and time": rules.LIVE_GRANT_RULES,
+        "Grant, revoked, expired or past its end": rules.ENDED_GRANT_RULES,
+        "Permission in the ledger": rules.PERMISSION_RULES,
+        "Drift finding": rules.FINDING_RULES,
+        "Sync run": rules.RUN_RULES,
+        "Catalog": rules.CATALOG_RULES,
+        "What the workers read: a catalog's permissions, a share": rules.SCOPE_RULES,
+        "Break-glass": rules.BREAK_GLASS_RULES,
     }
     parts = [f"### {name}\n\n{first_fits(table)}" for name, table in tables.items()]
-    order = ", ".join(f"`{state}`" for state in rules.REQUEST)
+    order = ", ".join(f"`{state}`" for state in rules.REQUEST_RULES)
     request = f"### Request\n\nThe first of these that one of its items is in: {order}."
     steps = [
         "| Step | State |",
         "| --- | --- |",
-        *(f"| `{step}` | `{state}` |" for step, state in rules.STEP.items()),
+        *(f"| `{step}` | `{state}` |" for step, state in rules.STEP_STATES.items()),
     ]
     return "\n\n".join(
         [SHOWN_HEAD, "\n".join(rows), *parts, request, "### Step of a timeline\n\n" + "\n".join(steps)]
     )
 
 
-def first_fits(table: "Sequence[Row[Any]]") -> str:
+def first_fits(table: "Sequence[StateRule[Any]]") -> str:
     rows = ["| When | State | Reason |", "| --- | --- | --- |"]
     rows += [f"| {row.when} | `{row.state}` | {f'`{row.reason}`' if row.reason else ''} |" for row in table]
     return "\n".join(rows)

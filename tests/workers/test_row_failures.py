@@ -112,7 +112,7 @@ def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatc
         )
     with as_role("meshmarket_sealer"):
         seal_pending()
-    monkeypatch.setattr(projection, "notices_of", failing_at_first(projection.build_notices))
+    monkeypatch.setattr(projection, "build_notices", failing_at_first(projection.build_notices))
     with as_role(WORKER):
         with pytest.raises(PartlyFailedError, match="TypeError"):
             project_events(now=clock.now())

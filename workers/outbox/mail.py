@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fulfilment.background.parts import Faults
-from requests_app.display_states.rules import EVENT
+from requests_app.display_states.rules import EVENT_STATES
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import Letter
 from workers.outbox.delivery import give_up, note_failure, note_sent, take_due
@@ -64,7 +64,12 @@ def message_of(letter: Letter) -> EmailMultiAlternatives:
     """Plain and HTML; a day's notices newest last."""
     notices = list(letter.notices.select_related("event").order_by("pk"))
     lines = [
-        {"words": one.words, "at": one.event.at, "url": build_link(one), "state": EVENT.get(one.event.verb)}
+        {
+            "words": one.words,
+            "at": one.event.at,
+            "url": build_link(one),
+            "state": EVENT_STATES.get(one.event.verb),
+        }
         for one in notices
     ]
     subject = notices[0].words

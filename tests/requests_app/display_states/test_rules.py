@@ -13,10 +13,10 @@ from requests_app.access_requests.states import ItemState
 from requests_app.access_reviews.states import LineState
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.display_states.rules import (
-    EVENT,
-    MOMENT,
-    REQUEST,
-    STEP,
+    EVENT_STATES,
+    MOMENT_STATES,
+    REQUEST_RULES,
+    STEP_STATES,
     BreakGlassFacts,
     CatalogFacts,
     FindingFacts,
@@ -24,15 +24,15 @@ from requests_app.display_states.rules import (
     ItemFacts,
     PermissionFacts,
     RunFacts,
-    of_break_glass,
-    of_catalog,
-    of_finding,
-    of_grant,
-    of_item,
-    of_permission,
-    of_request,
-    of_review_item,
-    of_run,
+    get_break_glass_state,
+    get_catalog_state,
+    get_finding_state,
+    get_grant_state,
+    get_item_state,
+    get_permission_state,
+    get_request_state,
+    get_review_item_state,
+    get_run_state,
 )
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.notifications.event_templates import EVENT_TEMPLATES
@@ -55,7 +55,7 @@ def told(shown: DisplayState) -> tuple[str, str]:
     ],
 )
 def test_items(facts: dict[str, Any], state: str, reason: str) -> None:
-    assert told(of_item(ItemFacts(**facts))) == (state, reason)
+    assert told(get_item_state(ItemFacts(**facts))) == (state, reason)
 
 
 REFUSAL = f"{REFUSED} to grant SELECT"
@@ -85,7 +85,7 @@ THERE = {"presence": "present", "is_proven": True, "usable": True}
     ],
 )  # fmt: skip
 def test_live_grants(facts: dict[str, Any], state: str, reason: str) -> None:
-    assert told(of_grant(GrantFacts(**facts))) == (state, reason)
+    assert told(get_grant_state(GrantFacts(**facts))) == (state, reason)
 
 
 GONE = {"presence": "absent", "is_proven": True, "is_over": True}
@@ -108,15 +108,18 @@ GONE = {"presence": "absent", "is_proven": True, "is_over": True}
     ],
 )
 def test_grants_that_are_over(facts: dict[str, Any], state: str, reason: str) -> None:
-    assert told(of_grant(GrantFacts(**facts))) == (state, reason)
+    assert told(get_grant_state(GrantFacts(**facts))) == (state, reason)
 
 
 def test_a_request_is_in_the_first_state_of_its_items_that_matters() -> None:
     waits = DisplayState(State.WAITING_FOR_REVIEW, Reason.PARTLY_APPROVED)
     failed = DisplayState(State.FAILED, Reason.REFUSED_BY_AWS)
-    assert told(of_request([DisplayState(State.ACTIVE), waits])) == ("waiting_for_review", "partly_approved")
-    assert told(of_request([waits, failed, DisplayState(State.FAILED)])) == ("failed", "")
-    assert set(REQUEST) == set(State)
+    assert told(get_request_state([DisplayState(State.ACTIVE), waits])) == (
+        "waiting_for_review",
+        "partly_approved",
+    )
+    assert told(get_request_state([waits, failed, DisplayState(State.FAILED)])) == ("failed", "")
+    assert set(REQUEST_RULES) == set(State)
 
 
 @pytest.mark.parametrize(
@@ -135,14 +138,14 @@ def test_a_request_is_in_the_first_state_of_its_items_that_matters() -> None:
     ],
 )
 def test_permissions(facts: dict[str, Any], state: str, reason: str) -> None:
-    assert told(of_permission(PermissionFacts(**facts))) == (state, reason)
+    assert told(get_permission_state(PermissionFacts(**facts))) == (state, reason)
 
 
 def test_findings() -> None:
-    assert told(of_finding(FindingFacts())) == ("needs_attention", "")
-    assert told(of_finding(FindingFacts(is_being_repaired=True))) == ("applying", "")
-    assert told(of_finding(FindingFacts(is_known=True))) == ("ended", "known")
-    assert told(of_finding(FindingFacts(is_gone=True))) == ("ended", "")
+    assert told(get_finding_state(FindingFacts())) == ("needs_attention", "")
+    assert told(get_finding_state(FindingFacts(is_being_repaired=True))) == ("applying", "")
+    assert told(get_finding_state(FindingFacts(is_known=True))) == ("ended", "known")
+    assert told(get_finding_state(FindingFacts(is_gone=True))) == ("ended", "")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_findings() -> None:
     ],
 )
 def test_sync_runs(run: RunFacts, state: str, reason: str) -> None:
-    assert told(of_run(run)) == (state, reason)
+    assert told(get_run_state(run)) == (state, reason)
 
 
 @pytest.mark.parametrize(
@@ -174,48 +177,51 @@ def test_sync_runs(run: RunFacts, state: str, reason: str) -> None:
     ],
 )
 def test_catalogs(facts: CatalogFacts, state: str, reason: str) -> None:
-    assert told(of_catalog(facts)) == (state, reason)
+    assert told(get_catalog_state(facts)) == (state, reason)
 
 
 def test_items_of_an_access_review_are_in_the_state_of_their_grant_once_decided() -> None:
     active, ending = DisplayState(State.ACTIVE), DisplayState(State.ENDING)
-    assert told(of_review_item("open", active)) == ("waiting_for_review", "")
-    assert told(of_review_item("kept", active)) == ("active", "kept")
-    assert told(of_review_item("defaulted", ending)) == ("ending", "not_confirmed")
+    assert told(get_review_item_state("open", active)) == ("waiting_for_review", "")
+    assert told(get_review_item_state("kept", active)) == ("active", "kept")
+    assert told(get_review_item_state("defaulted", ending)) == ("ending", "not_confirmed")
 
 
 def test_break_glass() -> None:
     active = [DisplayState(State.ACTIVE)]
-    assert told(of_break_glass(BreakGlassFacts("asked"))) == ("waiting_for_review", "second_person")
-    assert told(of_break_glass(BreakGlassFacts("asked", is_late=True))) == ("ended", "not_confirmed_in_time")
-    assert told(of_break_glass(BreakGlassFacts("confirmed", is_live=True), active)) == ("active", "")
-    assert told(of_break_glass(BreakGlassFacts("confirmed"))) == ("needs_attention", "to_be_reviewed")
-    assert told(of_break_glass(BreakGlassFacts("reviewed"))) == ("ended", "")
+    assert told(get_break_glass_state(BreakGlassFacts("asked"))) == ("waiting_for_review", "second_person")
+    assert told(get_break_glass_state(BreakGlassFacts("asked", is_late=True))) == (
+        "ended",
+        "not_confirmed_in_time",
+    )
+    assert told(get_break_glass_state(BreakGlassFacts("confirmed", is_live=True), active)) == ("active", "")
+    assert told(get_break_glass_state(BreakGlassFacts("confirmed"))) == ("needs_attention", "to_be_reviewed")
+    assert told(get_break_glass_state(BreakGlassFacts("reviewed"))) == ("ended", "")
 
 
 def test_no_step_of_a_timeline_is_active() -> None:
-    assert State.ACTIVE not in STEP.values()
-    assert [kind for kind, state in MOMENT.items() if state == State.ACTIVE] == ["present"]
+    assert State.ACTIVE not in STEP_STATES.values()
+    assert [kind for kind, state in MOMENT_STATES.items() if state == State.ACTIVE] == ["present"]
 
 
 def test_every_internal_state_is_shown_as_one() -> None:
     for outcome in SyncRun.Outcome:
-        of_run(RunFacts(outcome.value))
+        get_run_state(RunFacts(outcome.value))
     for standing in Standing:
-        of_permission(PermissionFacts(standing.value))
+        get_permission_state(PermissionFacts(standing.value))
     for presence in Intent.Presence:
         for is_over in (True, False):
-            of_grant(GrantFacts(presence.value, is_proven=False, is_over=is_over))
+            get_grant_state(GrantFacts(presence.value, is_proven=False, is_over=is_over))
     for line in LineState:
-        of_review_item(line.value, DisplayState(State.ACTIVE))
+        get_review_item_state(line.value, DisplayState(State.ACTIVE))
     for item in set(ItemState) - {ItemState.APPROVED}:
-        of_item(ItemFacts(item.value))
+        get_item_state(ItemFacts(item.value))
     for taken in BreakGlassState:
-        of_break_glass(BreakGlassFacts(taken.value))
-    assert set(STEP) == {one.value for one in Step.Outcome}
+        get_break_glass_state(BreakGlassFacts(taken.value))
+    assert set(STEP_STATES) == {one.value for one in Step.Outcome}
 
 
 def test_states_in_mail_and_notifications_are_of_events_that_are_told() -> None:
-    assert set(EVENT) <= set(EVENT_TEMPLATES)
-    assert [verb for verb, shown in EVENT.items() if shown.state == State.ACTIVE] == ["proved_present"]
-    assert [verb for verb, shown in EVENT.items() if shown.state == State.ENDED] == ["proved_absent"]
+    assert set(EVENT_STATES) <= set(EVENT_TEMPLATES)
+    assert [verb for verb, shown in EVENT_STATES.items() if shown.state == State.ACTIVE] == ["proved_present"]
+    assert [verb for verb, shown in EVENT_STATES.items() if shown.state == State.ENDED] == ["proved_absent"]

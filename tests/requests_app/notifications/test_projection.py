@@ -26,13 +26,13 @@ from requests_app.notifications import projection
 from audit import clock
 from audit.actions import record
 from audit.sealing import seal_pending
-def told(event, now, real=projection.notices_of):
+def told(event, now, real=projection.build_notices):
     rows = real(event, now)
     print("told", flush=True)
     time.sleep(60)
     return rows
-projection.notices_of = told
-projection.project(now=clock.now())
+projection.build_notices = told
+projection.project_events(now=clock.now())
 """
 
 

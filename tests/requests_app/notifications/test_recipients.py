@@ -136,7 +136,7 @@ def columns_of(table: int) -> RequestedItem:
 
 
 def test_each_verb_tells_someone_or_deliberately_nobody() -> None:
-    """A new verb belongs into `TOLD`, or with its reason into `UNTOLD`, of `requests_app.notifications.event_templates`."""
+    """A new verb belongs into `EVENT_TEMPLATES`, or with its reason into `SILENT_EVENTS`, of `requests_app.notifications.event_templates`."""
     assert not EVENT_TEMPLATES.keys() & SILENT_EVENTS.keys()
     assert verbs() - EVENT_TEMPLATES.keys() - SILENT_EVENTS.keys() == set()
 

@@ -77,7 +77,7 @@ def test_what_is_still_on_its_way_stays(bank: Bank) -> None:
 def test_a_pass_removes_no_more_than_so_many(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     told(bank)
     arrived()
-    monkeypatch.setattr(retention, "A_PASS", 1)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 1)
     before = Notice.objects.count()
     forget(in_days(401))
     assert Notice.objects.count() == before - 1
