@@ -21,6 +21,9 @@ from demo.embedded.process import Child, must_be_ready
 from demo.supervisor.parts import WEB_CLASS
 from tools.bench.harness.programs import environment_with, memory
 
+START_SECONDS = 600.0
+"""The endpoint of a million tables makes its pages for two minutes first."""
+
 
 def for_django(postgres: Postgres) -> dict[str, str]:
     """The environment of a process of the site on this database."""
@@ -30,10 +33,6 @@ def for_django(postgres: Postgres) -> dict[str, str]:
         MESHMARKET_SECRET_KEY="of-a-bench-" * 6,
         MESHMARKET_HOSTS="127.0.0.1",
     )
-
-
-START_SECONDS = 600.0
-"""The endpoint of a million tables makes its pages for two minutes first."""
 
 
 @dataclass
