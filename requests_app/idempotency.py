@@ -40,7 +40,7 @@ def begin_call(*, person: Person, key: str, call: str, now: datetime) -> tuple[F
     """The row of this key, and whether the call is to be made now; if not, the row has its first answer.
 
     The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call,
-    IllegalMoveError while the first is under way.
+    IllegalTransitionError while the first is under way.
     """
     check_key(key, KEY_HEADER)
     FirstAnswer.objects.filter(person=person, began_at__lt=now - ANSWER_RETENTION).delete()

@@ -1,4 +1,4 @@
-"""A move of a row from one state to another by a table of allowed moves; IllegalMoveError otherwise."""
+"""A move of a row from one state to another by a table of allowed moves; IllegalTransitionError otherwise."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -19,7 +19,7 @@ class IllegalTransitionError(Exception):
 
 
 def check_transition(moves: Mapping[State, frozenset[State]], origin: State, target: State) -> State:
-    """`target`, if the table of moves allows it from `origin`; else IllegalMoveError."""
+    """`target`, if the table of moves allows it from `origin`; else IllegalTransitionError."""
     if target not in moves[origin]:
         raise IllegalTransitionError(origin, target)
     return target

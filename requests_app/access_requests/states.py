@@ -25,7 +25,7 @@ ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
 
 
 def check_item_transition(origin: ItemState, target: ItemState) -> ItemState:
-    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
     return check_transition(ITEM_TRANSITIONS, origin, target)
 
 

@@ -146,7 +146,7 @@ def revoke_lines(
 def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now: datetime) -> Campaign:
     """Ask no more: what nobody answered goes on as it was, what was answered stays so.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
     """
     if not reason.strip():
         raise RefusedError(_("Say why it is called off."), "reason")
@@ -167,7 +167,7 @@ def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
     """The clerk's verb, for a line without an answer: its grant has ended meanwhile, or the due time has come and
     the grant ends by default, on the word of whoever started the campaign.
 
-    Raises IllegalMoveError when it has its answer, ForbiddenError when it is not due.
+    Raises IllegalTransitionError when it has its answer, ForbiddenError when it is not due.
     """
     found = CampaignLine.objects.filter(pk=line_id).first()
     if found is None:
@@ -202,7 +202,7 @@ def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
 def close_campaign(*, campaign_id: int, now: datetime) -> Campaign:
     """The clerk's verb: its time is over and every line has its answer. The event keeps the evidence's digest.
 
-    Raises IllegalMoveError when it is closed, ForbiddenError when it is not due or a line waits.
+    Raises IllegalTransitionError when it is closed, ForbiddenError when it is not due or a line waits.
     """
     campaign = _get_locked_campaign(campaign_id)
     campaign.state = check_campaign_transition(CampaignState(campaign.state), CampaignState.CLOSED)

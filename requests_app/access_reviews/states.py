@@ -34,10 +34,10 @@ LINE_TRANSITIONS: dict[LineState, frozenset[LineState]] = {
 
 
 def check_campaign_transition(origin: CampaignState, target: CampaignState) -> CampaignState:
-    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
     return check_transition(CAMPAIGN_TRANSITIONS, origin, target)
 
 
 def check_line_transition(origin: LineState, target: LineState) -> LineState:
-    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
     return check_transition(LINE_TRANSITIONS, origin, target)

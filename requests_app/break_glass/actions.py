@@ -154,7 +154,7 @@ def confirm_break_glass(
     """Put the second name to it: the consent decides each item, on exactly the effects that were shown, by their
     hashes in `shown` by item. All of them, or none.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError for an effect that a consent does not
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError for an effect that a consent does not
     cover or a rule refuses, EffectsChangedError when one is otherwise by now.
     """
     lock_policies()
@@ -199,7 +199,7 @@ def end_break_glass(*, acting_user: Person, break_glass_id: int, reason: str, no
 def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, now: datetime) -> BreakGlass:
     """Close it with words, once all of it has ended.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words or while some is live.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without words or while some is live.
     """
     session = get_session(acting_user, break_glass_id, lock=True)
     demand(may_review_break_glass(acting_user, session))

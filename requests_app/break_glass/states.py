@@ -19,5 +19,5 @@ BREAK_GLASS_TRANSITIONS: dict[BreakGlassState, frozenset[BreakGlassState]] = {
 
 
 def check_break_glass_transition(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
-    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
     return check_transition(BREAK_GLASS_TRANSITIONS, origin, target)

@@ -23,7 +23,7 @@ MAX_REVOKED = 200
 def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: datetime) -> Grant:
     """End a grant before its time, and whatever was passed on of it; the engine removes the access and proves it.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a reason.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
     """
     check_end_reason(reason)
     grant = get_locked_grant(acting_user, grant_id)
@@ -57,7 +57,7 @@ def revoke_grants(
 def expire_grant(*, grant_id: int, now: datetime) -> Grant:
     """The workers' verb: close the row of a grant whose end has come. Access ends without it, by comparison.
 
-    Raises NotFoundError, ForbiddenError before its end, IllegalMoveError when it has ended already.
+    Raises NotFoundError, ForbiddenError before its end, IllegalTransitionError when it has ended already.
     """
     grant = get_locked_grant(None, grant_id)
     demand(may_expire_grant(grant, now))

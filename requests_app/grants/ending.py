@@ -28,7 +28,7 @@ def end_grant_early(
 ) -> Event:
     """End the grant and what was passed on of it, on the word of `by`; the engine removes the access and proves it.
 
-    `actor` is who carries it out where that is not the person; `besides` goes into the event. IllegalMoveError.
+    `actor` is who carries it out where that is not the person; `besides` goes into the event. IllegalTransitionError.
     """
     grant.state = check_grant_transition(GrantState(grant.state), GrantState.REVOKED)
     engine.end(intent_id=grant.intent_id, now=now)

@@ -19,5 +19,5 @@ GRANT_TRANSITIONS: dict[GrantState, frozenset[GrantState]] = {
 
 
 def check_grant_transition(origin: GrantState, target: GrantState) -> GrantState:
-    """`target`, if the table allows it from `origin`; else IllegalMoveError."""
+    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
     return check_transition(GRANT_TRANSITIONS, origin, target)

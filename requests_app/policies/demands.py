@@ -53,7 +53,7 @@ def get_required_information(item: Item) -> RequiredInformation:
 def store_answers(items: Sequence[Item], person: Person, said: ProvidedInformation, now: datetime) -> None:
     """Write on each item, not saved, what its rules demand of what was said, and keep what is accepted anew.
 
-    UnansweredError with all that any of them lacks.
+    MissingInformationError with all that any of them lacks.
     """
     demands = merge_required_information(get_required_information(item) for item in items)
     if not demands:

@@ -176,7 +176,7 @@ def check_and_store_verdict(item: Item, effects: Effects, rulebook: RuleCache | 
 
 
 def evaluate_as_shown(item: Item, effects: Effects, rules_hash: str) -> tuple[PolicyFacts, PolicyVerdict]:
-    """What the rules say just now, which is what was shown where that is told. RulesChangedError; RefusedError, also
+    """What the rules say just now, which is what was shown where that is told. PolicyChangedError; RefusedError, also
     when they demand something of who asked that lacks.
     """
     facts, verdict = evaluate_item(item, effects)

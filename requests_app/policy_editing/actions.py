@@ -82,7 +82,7 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
     """From now on asks are judged by this version, those that wait, too; the one before is retired. What waits without
     something that the version demands goes back to who asked.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is no draft any more.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError for one that is no draft any more.
     """
     lock_policies(shared=False)
     version = _get_version(acting_user, version_id)
@@ -107,7 +107,7 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
 def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason: str = "") -> PolicyVersion:
     """Take a version out of force, with a reason, or drop a draft. What it has decided stands.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError for one that is retired, RefusedError without a reason.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError for one that is retired, RefusedError without a reason.
     """
     lock_policies(shared=False)
     version = _get_version(acting_user, version_id)

@@ -56,9 +56,9 @@ def approve_item(
     """Agree to exactly what was shown, by its `compute_approval_hash`, and to each widening by its key; with `less`, to what is
     left of it. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError when the comment is too long, a widening
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError when the comment is too long, a widening
     is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
-    EffectsChangedError and RulesChangedError when the effects, or what the rules say, are others by now.
+    EffectsChangedError and PolicyChangedError when the effects, or what the rules say, are others by now.
     """
     lock_policies()
     item = get_locked_item(acting_user, item_id)
@@ -90,7 +90,7 @@ def reject_item(
 ) -> Decision:
     """Say no, with the reason that the requester will read. `shown` is the `compute_terms_digest` of what was looked at.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without a comment, or when the ask was changed.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or when the ask was changed.
     """
     item = get_locked_item(acting_user, item_id)
     demand(may_reject_item(acting_user, item))

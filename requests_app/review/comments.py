@@ -25,7 +25,7 @@ def return_item(
     """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one. `shown`
     is the `compute_terms_digest` of what was looked at.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError without words, or when the ask was changed.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without words, or when the ask was changed.
     """
     item = get_locked_item(acting_user, item_id)
     demand(may_return_item(acting_user, item))

@@ -196,7 +196,7 @@ def _build_item(request: AccessRequest, ask: CheckedItem, ends_at: datetime, now
 
 @transaction.atomic(durable=True)
 def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
-    """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalMoveError."""
+    """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalTransitionError."""
     item = get_locked_item(acting_user, item_id)
     demand(may_withdraw_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.WITHDRAWN)

@@ -80,7 +80,7 @@ def resubmit_item(
     """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
     a rule demands by now; what was said before stays.
 
-    Raises NotFoundError, ForbiddenError, IllegalMoveError, RefusedError at the input that does not stand, or
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that does not stand, or
     when nothing changed and nothing is said.
     """
     lock_policies()

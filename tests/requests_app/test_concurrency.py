@@ -51,7 +51,7 @@ def test_of_two_approvers_one_decides(committed: TestDatabase) -> None:
     bank = make_bank()
     item = asked_item(bank)
     results = at_once(lambda: approve(bank, item), lambda: approve(bank, item, by=bank.ivo))
-    assert sorted(type(result).__name__ for result in results) == ["Grant", "IllegalMoveError"]
+    assert sorted(type(result).__name__ for result in results) == ["Grant", "IllegalTransitionError"]
     assert (Decision.objects.count(), Grant.objects.count(), Intent.objects.count()) == (1, 1, 1)
     assert Event.objects.filter(verb="approve_item").count() == 1
 
