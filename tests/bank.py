@@ -13,7 +13,7 @@ from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_request
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 
 

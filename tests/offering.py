@@ -7,7 +7,7 @@ from audit import clock
 from catalog.products.offers.actions import put_offer_in_force, write_offer
 from catalog.products.offers.drafts import Draft
 from catalog.products.offers.models import Offer, OfferVersion
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank
 
 

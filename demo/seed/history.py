@@ -24,7 +24,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_request, withdraw_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 SEED = 20_260_101
 Verb = Callable[[datetime], object]

@@ -15,7 +15,7 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_removal_time, is_in_progress
 from requests_app.grants.states import GrantState
 from requests_app.grants.usage import describe_last_use, get_last_uses
-from requests_app.review.progress import AccessStatus, get_access_status
+from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 
 

@@ -17,7 +17,7 @@ from requests_app.display_states.rules import get_review_item_state
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.usage import describe_last_use, get_last_uses
-from requests_app.review.progress import AccessStatus, get_access_status
+from requests_app.review.access_status import AccessStatus, get_access_status
 
 LIFECYCLES = {
     CampaignState.OPEN: Lifecycle.OPEN,

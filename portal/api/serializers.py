@@ -13,7 +13,7 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.display_states.rules import get_request_state
 from requests_app.display_states.vocabulary import DisplayState, Tone
 from requests_app.grants.models import Grant
-from requests_app.review.progress import get_access_status
+from requests_app.review.access_status import get_access_status
 
 UNKNOWN = "There is no member of this name here."
 

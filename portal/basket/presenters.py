@@ -10,11 +10,11 @@ from identity.people.models import Person, Team
 from portal.basket.forms import BasketForm
 from portal.pages.durations import in_words
 from portal.request_form.forecast import words_of
-from requests_app.policy_engine.demands import RequiredInformation, merge_required_information
+from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
 from requests_app.submission.basket import build_requested_item, get_basket
 from requests_app.submission.basket_summary import BasketRow, build_basket_rows
-from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_items
 from requests_app.submission.offer_checks import get_offer_end
+from requests_app.submission.preview import RequestDraft, RequestPreview, preview_items
 
 
 @dataclass(frozen=True)

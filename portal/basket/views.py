@@ -33,8 +33,8 @@ from requests_app.submission.basket import (
     remove_from_basket,
     save_basket_form,
 )
-from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import Recipient, get_recipient_key, list_recipients
+from requests_app.targets.requested_item import RequestedItem
 
 ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
 

@@ -18,8 +18,8 @@ from requests_app.grants.status.actions import check_grant, run_test_query
 from requests_app.grants.status.may import may_check_grant, may_run_test_query
 from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.role_queries import find_query_obstacle
+from requests_app.review.access_status import get_access_status
 from requests_app.review.column_holds import list_open_column_holds
-from requests_app.review.progress import get_access_status
 
 
 @require_GET

@@ -10,8 +10,8 @@ from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.reading_age import is_too_old
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
-from requests_app.permissions.line_states import get_reading_time
-from requests_app.review.progress import format_moment
+from requests_app.permissions.permission_states import get_reading_time
+from requests_app.review.access_status import format_moment
 
 
 def reading_note(catalog: ConnectedCatalog, now: datetime) -> str:

@@ -30,7 +30,7 @@ from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import build_last_use, describe_last_use
 from requests_app.permissions.adoption import find_adoption_obstacle
-from requests_app.permissions.line_states import get_line_states, get_reading_time
+from requests_app.permissions.permission_states import get_line_states, get_reading_time
 from requests_app.permissions.queries import (
     VisibleCatalog,
     build_permission_filter,

@@ -27,7 +27,7 @@ from portal.permissions.presenters import (
     shown,
 )
 from requests_app.permissions.actions import repair_finding
-from requests_app.permissions.line_states import get_reading_time
+from requests_app.permissions.permission_states import get_reading_time
 from requests_app.permissions.queries import (
     get_visible_catalog,
     list_findings,

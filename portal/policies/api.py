@@ -23,7 +23,7 @@ from requests_app.policy_editing.actions import draft_policy, put_policy_in_forc
 from requests_app.policy_editing.queries import get_policy_scope, list_policy_scopes
 from requests_app.policy_editing.replay import ReplayedItem, replay_rules
 from requests_app.policy_editing.what_if import evaluate_policies
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 
 class RetireIn(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from catalog.products.offers.states import Use
 from portal.request_form.forms import Extent
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.policy_editing.yaml_format import MAX_LENGTH
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 
 class RulesForm(forms.Form):

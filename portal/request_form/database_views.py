@@ -12,7 +12,7 @@ from portal.request_form.many_tables_views import Many, ask_for_many
 from portal.request_form.offer import version_named
 from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.database_requests import submit_database_request
-from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_database_request
+from requests_app.submission.preview import RequestDraft, RequestPreview, preview_database_request
 from requests_app.targets.databases import FutureAccess, build_database_target, get_database
 from requests_app.targets.recipients import list_recipients
 

@@ -9,8 +9,12 @@ from django.http import HttpRequest, QueryDict
 
 from identity.people.models import Person
 from portal.request_form.forms import AnsweringForm
-from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation, list_accepted_digests
-from requests_app.policy_engine.demands import RequiredInformation, compute_text_digest
+from requests_app.policies.required_information import (
+    NOTHING_PROVIDED,
+    ProvidedInformation,
+    list_accepted_digests,
+)
+from requests_app.policy_engine.required_information import RequiredInformation, compute_text_digest
 
 FIELD = "answer-"
 """Before the name of a field, in a form."""

@@ -19,12 +19,12 @@ from portal.request_form.form_values import Asked
 from portal.request_form.forms import AnsweringForm, AskForm, ManyForm, WordsForm
 from portal.request_form.offer import latest_end
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
-from requests_app.policy_engine.demands import (
+from requests_app.policy_engine.required_information import (
     NOTHING_REQUIRED,
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_item
+from requests_app.submission.preview import RequestDraft, RequestPreview, preview_item
 
 Look = Callable[[RequestDraft, ManyForm], Iterable[RequestPreview]]
 

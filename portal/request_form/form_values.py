@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.states import Use
 from portal.request_form.forms import AskForm, Extent
 from portal.request_form.offer import chosen_rule
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 
 @dataclass(frozen=True)

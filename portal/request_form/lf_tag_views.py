@@ -16,8 +16,8 @@ from portal.request_form.forms import ManyForm
 from portal.request_form.many_tables_views import Many, ask_for_many
 from portal.request_form.offer import version_named
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.forecast import RequestDraft, RequestPreview, preview_tags_request
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.submission.preview import RequestDraft, RequestPreview, preview_tags_request
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
 from requests_app.targets.recipients import filter_direct_readers, list_recipients
 

@@ -26,7 +26,7 @@ from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import submit_request, withdraw_item
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 
 class RequestsView(APIView):

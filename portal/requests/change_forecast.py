@@ -8,7 +8,7 @@ from identity.people.models import Person
 from portal.request_form.forecast import Ahead, refused_sentence
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import Item
-from requests_app.policies.demands import get_required_information
+from requests_app.policies.required_information import get_required_information
 from requests_app.submission.changes import preview_change
 
 

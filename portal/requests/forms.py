@@ -13,7 +13,7 @@ from portal.pages.forms import HoursField, PageForm, RowRuleField, end_of
 from portal.request_form.forms import AnsweringForm, Extent
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import Item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 
 class ChangeForm(AnsweringForm):

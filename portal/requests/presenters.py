@@ -19,8 +19,8 @@ from requests_app.grants.end_dates import has_ended
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
+from requests_app.review.access_status import AccessStatus, get_access_status
 from requests_app.review.may import may_approve_item
-from requests_app.review.progress import AccessStatus, get_access_status
 from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.may import may_withdraw_item
 

@@ -42,7 +42,7 @@ from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.form_checks import check_each, check_form
 from requests_app.submission.may import may_submit_request
 from requests_app.targets.checks import check_columns, check_principal, check_requested_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
 CONFIRMATION_TIME = timedelta(hours=1)

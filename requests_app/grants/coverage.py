@@ -17,7 +17,7 @@ from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import END_TOLERANCE, format_end_date
 from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
-from requests_app.targets.item_ask import CheckedItem, HasTable, RequestedItem
+from requests_app.targets.requested_item import CheckedItem, HasTable, RequestedItem
 
 MAX_WAITING = 3
 """Asks that wait, told of one table."""

@@ -19,8 +19,8 @@ from lakeformation.values.wording import listed
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Decision, Item
 from requests_app.errors import PolicyChangedError
-from requests_app.policies.demands import check_information_complete
 from requests_app.policies.models import PolicyVersion
+from requests_app.policies.required_information import check_information_complete
 from requests_app.policies.states import PolicyState
 from requests_app.policy_engine.facts import PolicyFacts, get_classification_words
 from requests_app.policy_engine.parsing import parse_rules, serialize_rules

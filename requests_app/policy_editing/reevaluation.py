@@ -15,8 +15,12 @@ from requests_app.access_requests.models import Decision, Item, Remark
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, check_item_transition
 from requests_app.break_glass.models import BreakGlass
-from requests_app.policies.demands import find_missing_on_item, get_required_information, list_missing_labels
 from requests_app.policies.evaluation import VERDICT_FIELDS, list_rules, list_versions_in_force, store_verdict
+from requests_app.policies.required_information import (
+    find_missing_on_item,
+    get_required_information,
+    list_missing_labels,
+)
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole, Rule

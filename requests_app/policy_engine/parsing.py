@@ -4,8 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from requests_app.policy_engine.demands import RequiredField, RequiredInformation, is_safe_pattern
 from requests_app.policy_engine.facts import FREE_TEXT_FACTS, NUMBER_FACTS, TAG_FACTS, WORD_FACTS
+from requests_app.policy_engine.required_information import (
+    RequiredField,
+    RequiredInformation,
+    is_safe_pattern,
+)
 from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
 
 MAX_RULES, MAX_WORDS, MAX_WORD_LENGTH, MAX_REFUSAL_LENGTH, MAX_NUMBER = 100, 100, 400, 500, 100_000

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from requests_app.policy_engine.demands import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.facts import FREE_TEXT_FACTS, HELD_FACTS, PolicyFacts
+from requests_app.policy_engine.required_information import NOTHING_REQUIRED, RequiredInformation
 
 
 class DeciderRole(StrEnum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from requests_app.policy_engine.demands import RequiredInformation, merge_required_information
 from requests_app.policy_engine.facts import PolicyFacts
+from requests_app.policy_engine.required_information import RequiredInformation, merge_required_information
 from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleEffect
 
 OWNER_APPROVAL_ONLY = (RequiredApproval(DeciderRole.OWNER),)

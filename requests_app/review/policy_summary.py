@@ -7,20 +7,20 @@ from typing import Any
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import Decision, Item
-from requests_app.policies.demands import (
+from requests_app.policies.evaluation import evaluate_item
+from requests_app.policies.models import RuleAcceptance
+from requests_app.policies.required_information import (
     describe_missing_information,
     list_missing_labels,
     list_rule_acceptances,
 )
-from requests_app.policies.evaluation import evaluate_item
-from requests_app.policies.models import RuleAcceptance
 from requests_app.policies.wording import (
     describe_offer_approval,
     describe_outcome,
     list_fired_rules,
     list_refusals,
 )
-from requests_app.policy_engine.demands import RequiredInformation, find_missing_information
+from requests_app.policy_engine.required_information import RequiredInformation, find_missing_information
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyVerdict
 

@@ -17,13 +17,13 @@ from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.coverage import check_not_covered, describe_coverage, find_covering_grants
 from requests_app.grants.service_roles import claim_service_role
-from requests_app.policies.demands import (
+from requests_app.policies.evaluation import RuleCache, lock_policies
+from requests_app.policies.required_information import (
     NOTHING_PROVIDED,
     ProvidedInformation,
     check_same_answers,
     store_answers,
 )
-from requests_app.policies.evaluation import RuleCache, lock_policies
 from requests_app.review.auto_approval import approve_automatically
 from requests_app.review.decisions import save_item_state
 from requests_app.review.risk_scoring import check_and_score
@@ -45,8 +45,8 @@ from requests_app.submission.form_checks import (
 from requests_app.submission.may import may_submit_basket, may_submit_request, may_withdraw_item
 from requests_app.submission.offer_checks import check_offers, get_offer_end
 from requests_app.targets.checks import check_principal, check_requested_item
-from requests_app.targets.item_ask import CheckedItem, RequestedItem
 from requests_app.targets.recipients import check_local_group
+from requests_app.targets.requested_item import CheckedItem, RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
 

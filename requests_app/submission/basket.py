@@ -21,8 +21,8 @@ from requests_app.access_requests.queries import list_own_requests
 from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import Basket, BasketItem
 from requests_app.targets.checks import check_requested_item
-from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import list_requestable_principals
+from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import VisibleTargets, read_visible_targets
 
 

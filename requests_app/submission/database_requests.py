@@ -14,7 +14,7 @@ from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES_ACCESS, Grant
-from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
+from requests_app.policies.required_information import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import approve_automatically
 from requests_app.submission.actions import submit_request
 from requests_app.submission.form_checks import check_form, find_submitted_request
@@ -36,7 +36,7 @@ from requests_app.targets.databases import (
     build_database_target,
     get_database_changed_message,
 )
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 
 
 @transaction.atomic(durable=True)

@@ -17,7 +17,7 @@ from requests_app.access_requests.input_checks import (
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import ItemsRefusedError
 from requests_app.grants.end_dates import END_TOLERANCE
-from requests_app.targets.item_ask import HasTable, RequestedItem
+from requests_app.targets.requested_item import HasTable, RequestedItem
 from requests_app.targets.row_rules import is_same_row_rule
 
 MIN_PURPOSE_LENGTH = 10

@@ -12,7 +12,7 @@ from identity.people.models import Person, Team
 from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES_ACCESS, Grant
-from requests_app.policies.demands import NOTHING_PROVIDED, ProvidedInformation
+from requests_app.policies.required_information import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import approve_automatically
 from requests_app.submission.form_checks import check_form, find_submitted_request
 from requests_app.submission.many_tables import (

@@ -10,12 +10,12 @@ from identity.people.models import Person
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.service_roles import claim_service_role
-from requests_app.policies.demands import ProvidedInformation, check_same_answers, store_answers
 from requests_app.policies.evaluation import lock_policies
+from requests_app.policies.required_information import ProvidedInformation, check_same_answers, store_answers
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.form_checks import is_same_form
-from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.targets.requested_item import RequestedItem
 
 
 def check_target_as_shown(found: ManyTablesTarget, mark: str, field: str, changed: str) -> None:

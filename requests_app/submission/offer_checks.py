@@ -20,7 +20,7 @@ from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import Item
 from requests_app.submission.form_checks import check_each
 from requests_app.submission.models import BasketItem
-from requests_app.targets.item_ask import CheckedItem
+from requests_app.targets.requested_item import CheckedItem
 
 
 def is_by_the_hour(version: OfferVersion) -> bool:

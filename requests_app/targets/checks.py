@@ -15,7 +15,7 @@ from identity.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
 from lakeformation.values.wording import as_sentence, listed
 from requests_app.access_requests.models import Item
-from requests_app.targets.item_ask import CheckedItem, RequestedItem
+from requests_app.targets.requested_item import CheckedItem, RequestedItem
 from requests_app.targets.row_rules import check_row_rule
 from requests_app.targets.visible_targets import VisibleTargets
 

@@ -11,7 +11,7 @@ from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.models import RoleChange
 from requests_app.review.may import may_decide
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.admin.test_edits_are_events import inlines
 from tests.admin.test_rows_nobody_edits import address

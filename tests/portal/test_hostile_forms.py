@@ -16,7 +16,7 @@ from django.urls import URLPattern, resolve
 import portal.urls
 from audit import clock
 from requests_app.submission.basket import add_to_basket
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank
 from tests.browser.addresses import address_of, questions, waiting
 from tests.database import as_role

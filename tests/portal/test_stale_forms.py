@@ -19,7 +19,7 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.terms import compute_terms_digest
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.basket import add_to_basket, get_basket, list_basket_items
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.offering import write

@@ -19,7 +19,7 @@ from identity.accounts.models import ConnectedCatalog
 from lakeformation.drift.differences import Kind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from portal.permissions.presenters import LedgerShown
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role

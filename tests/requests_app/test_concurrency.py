@@ -19,7 +19,7 @@ from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import StandingConsent
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import approve, ask, asked_item, make_bank
 from tests.database import TestDatabase

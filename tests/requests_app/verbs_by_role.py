@@ -13,7 +13,7 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.comments import comment_on_item, return_item
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank
 

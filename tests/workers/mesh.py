@@ -24,7 +24,7 @@ from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.submission.actions import submit_request
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.workers.landscape import copy_table, drop_role, make_account, make_principal, make_role, make_table
 from tests.workers.working import work, work_till

@@ -20,8 +20,8 @@ from requests_app.submission.database_requests import submit_request_for_databas
 from requests_app.submission.lf_tags_requests import submit_request_by_tags
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
-from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
+from requests_app.targets.requested_item import RequestedItem
 
 
 def asker_for(role: Principal) -> Person:

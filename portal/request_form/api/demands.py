@@ -5,8 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from identity.people.models import Person
-from requests_app.policies.demands import ProvidedInformation, list_accepted_digests
-from requests_app.policy_engine.demands import MAX_ANSWER_LENGTH, RequiredInformation, compute_text_digest
+from requests_app.policies.required_information import ProvidedInformation, list_accepted_digests
+from requests_app.policy_engine.required_information import (
+    MAX_ANSWER_LENGTH,
+    RequiredInformation,
+    compute_text_digest,
+)
 
 MOST_TEXTS = 100
 

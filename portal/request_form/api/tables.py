@@ -23,10 +23,10 @@ from portal.api.serializers import PrincipalOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.demands import DemandsOut, SaidIn, demands_out
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
-from requests_app.submission.forecast import RequestDraft, preview_item
 from requests_app.submission.form_checks import MAX_ITEMS
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.submission.preview import RequestDraft, preview_item
 from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
+from requests_app.targets.requested_item import RequestedItem
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
 

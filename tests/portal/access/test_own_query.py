@@ -11,7 +11,7 @@ from lakeformation.access.link_naming import landing_name, link_name
 from portal.access.own_query import OwnQuery, own_query
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see

@@ -14,7 +14,7 @@ from lakeformation.access.link_naming import link_name
 from portal.access.query_examples import uses_of
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

@@ -11,7 +11,7 @@ from audit import clock
 from requests_app.access_requests.models import Decision, Item
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in

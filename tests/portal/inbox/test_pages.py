@@ -15,7 +15,7 @@ from portal.inbox.presenters import address_of, sought_of
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.review.inbox.counts import clear_cache
 from requests_app.review.inbox.queries import PAGE_SIZE, InboxOrder, InboxQuery, InboxScope
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.database import without_triggers

@@ -12,7 +12,7 @@ from identity.people.models import Person
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.actions import make_group
 from requests_app.grants.subgrants.models import LocalGrant
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in

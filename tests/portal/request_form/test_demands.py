@@ -8,7 +8,11 @@ from django.urls import reverse
 from audit import clock
 from portal.request_form.demands import demands_shown
 from requests_app.access_requests.models import Item
-from requests_app.policy_engine.demands import RequiredField, RequiredInformation, compute_text_digest
+from requests_app.policy_engine.required_information import (
+    RequiredField,
+    RequiredInformation,
+    compute_text_digest,
+)
 from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, asked_item

@@ -3,7 +3,7 @@
 from typing import Any
 
 from requests_app.access_requests.models import Item
-from requests_app.policy_engine.demands import compute_text_digest
+from requests_app.policy_engine.required_information import compute_text_digest
 from tests import factories
 from tests.bank import Bank
 from tests.portal.policies.test_api import client

@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit import clock
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.submission.basket import add_to_basket
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.offering import in_force as offer_in_force

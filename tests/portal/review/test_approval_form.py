@@ -9,7 +9,7 @@ from django.urls import reverse
 from catalog.mirror.models import Column
 from requests_app.access_requests.models import Decision, Item
 from requests_app.grants.models import Grant
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
 from tests.portal.forms_on import Form, forms_on

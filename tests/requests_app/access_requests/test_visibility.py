@@ -18,7 +18,7 @@ from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.may import list_deciders
 from requests_app.review.summary import build_review
 from requests_app.targets import recipients
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 

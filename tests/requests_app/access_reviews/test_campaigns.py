@@ -24,7 +24,7 @@ from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 

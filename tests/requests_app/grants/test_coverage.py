@@ -16,8 +16,8 @@ from requests_app.grants.usage import count_uses
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.submission.basket_summary import build_basket_rows
-from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import list_requestable_principals
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import as_role, without_triggers

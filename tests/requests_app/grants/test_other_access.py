@@ -8,7 +8,7 @@ from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role

@@ -17,7 +17,7 @@ from requests_app.grants.subgrants.actions import add_member, end_group, make_gr
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 

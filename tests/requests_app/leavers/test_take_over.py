@@ -14,12 +14,12 @@ from requests_app.access_requests.models import AccessRequest, Decision, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.queries import list_left_grants, list_left_requests
+from requests_app.review.access_status import get_access_status
 from requests_app.review.actions import reject_item
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.comments import comment_on_item, return_item
 from requests_app.review.inbox.counts import clear_cache, filter_decidable
 from requests_app.review.may import may_approve_item
-from requests_app.review.progress import get_access_status
 from requests_app.review.queries import list_inbox
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item

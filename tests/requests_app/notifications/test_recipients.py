@@ -17,7 +17,7 @@ from requests_app.notifications.models import Notice
 from requests_app.review.actions import reject_item
 from requests_app.review.comments import comment_on_item
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.architecture.source import SHIPPED, called, files, nodes
 from tests.bank import Bank, approve, ask, asked_item

@@ -16,7 +16,7 @@ from requests_app.grants.subgrants.actions import make_group, pass_on
 from requests_app.grants.subgrants.models import LocalGrant
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.grants.subgrants.queries import build_passable_columns, list_account_grants
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.adopting import adopt_as_seen
 from tests.bank import Bank, approve, asked_item

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from requests_app.policy_engine.demands import RequiredField, RequiredInformation
 from requests_app.policy_engine.facts import NUMBER_FACTS, PolicyFacts
+from requests_app.policy_engine.required_information import RequiredField, RequiredInformation
 from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleCondition, RuleEffect
 
 FACTS = ("classification", "domain", "team", "groups", "purpose")

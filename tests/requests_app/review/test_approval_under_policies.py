@@ -23,7 +23,7 @@ from requests_app.review.queries import list_inbox
 from requests_app.review.terms import NarrowedTerms
 from requests_app.submission.changes import resubmit_item
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.requests_app.policy_setup import again, in_force, make_lead, make_privacy, needing, say_yes

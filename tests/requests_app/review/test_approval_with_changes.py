@@ -21,7 +21,7 @@ from requests_app.review.terms import (
 )
 from requests_app.review.timeline import build_item_timeline
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, asked_item
 
 

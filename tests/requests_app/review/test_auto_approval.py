@@ -17,7 +17,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.requests_app.policy_setup import AT_ONCE, again, in_force, make_privacy, needing, register, say_yes

@@ -5,7 +5,7 @@ from django.urls import reverse
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.models import Item
 from requests_app.review.aws_limits import compute_limits
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import hold

@@ -20,7 +20,7 @@ from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.execution import CLAIM_DURATION, execute_due
 from requests_app.review.bulk.models import BulkDecision, BulkItem
 from requests_app.submission.actions import withdraw_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
 

@@ -15,7 +15,7 @@ from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.review.column_holds import release_column
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
 from tests.portal.conftest import signed_in

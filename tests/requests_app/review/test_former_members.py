@@ -17,7 +17,7 @@ from requests_app.review.inbox.counts import clear_cache, count_waiting
 from requests_app.review.may import find_delegation, list_deciders, may_approve_item, may_reject_item
 from requests_app.review.queries import list_decidable_items
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role

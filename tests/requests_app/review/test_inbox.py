@@ -19,7 +19,7 @@ from requests_app.review.inbox.queries import (
     list_page_keys,
     read_inbox_page,
 )
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask
 

@@ -23,7 +23,7 @@ from requests_app.review.inbox.queries import (
     build_inbox_filter,
     list_waiting_items,
 )
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import without_triggers

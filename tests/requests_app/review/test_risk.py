@@ -9,7 +9,7 @@ from requests_app.access_requests.models import Item
 from requests_app.review.comments import return_item
 from requests_app.review.risk import RiskFacts, compute_risk, get_highest_classification, parse_risk_facts
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, asked_item
 

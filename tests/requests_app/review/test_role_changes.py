@@ -12,7 +12,7 @@ from identity.role_changes.changes import account_roles, membership
 from identity.role_changes.proposals import BARS_FOR
 from requests_app.access_requests.models import Decision
 from requests_app.review.may import list_deciders, may_decide
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.governing import confirmed, later, make_governor, owner_of, proposed, set_password

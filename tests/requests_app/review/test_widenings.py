@@ -14,7 +14,7 @@ from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import evidence
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role

@@ -23,7 +23,7 @@ from requests_app.submission.basket import (
 from requests_app.submission.basket_summary import build_basket_rows
 from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import BasketItem
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 

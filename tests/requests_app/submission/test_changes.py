@@ -15,7 +15,7 @@ from requests_app.review.comments import comment_on_item, return_item
 from requests_app.review.queries import list_inbox
 from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 

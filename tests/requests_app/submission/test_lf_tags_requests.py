@@ -20,7 +20,7 @@ from requests_app.review.queries import get_item_for_review
 from requests_app.review.summary import build_review
 from requests_app.review.terms import NarrowedTerms
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.requests_app.lf_tags_request import ask, carry

@@ -15,11 +15,11 @@ from requests_app.grants.subgrants.actions import end_group, make_group, pass_on
 from requests_app.grants.subgrants.models import LocalGrant, LocalHold
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.grants.subgrants.queries import filter_pending_subgrants
-from requests_app.review.progress import get_access_status
+from requests_app.review.access_status import get_access_status
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
-from requests_app.targets.item_ask import RequestedItem
 from requests_app.targets.recipients import list_recipients
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.evidence import see

@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
 from requests_app.access_requests.states import ItemState
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.offering import in_force, under

@@ -17,7 +17,7 @@ from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket
 from requests_app.submission.basket_summary import build_basket_rows
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item, make_bank
 from tests.offering import in_force, under, write

@@ -13,7 +13,7 @@ from identity.errors import ForbiddenError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.evidence import see

@@ -5,8 +5,8 @@ import pytest
 from audit import clock
 from identity.errors import RefusedError
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.forecast import RequestDraft, preview_items
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.submission.preview import RequestDraft, preview_items
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, ask
 from tests.database import as_role

@@ -12,7 +12,7 @@ from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.models import Item
 from requests_app.grants.models import Grant
 from requests_app.targets.access import build_access, compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.evidence import see

@@ -6,7 +6,7 @@ from catalog.mirror.models import Column
 from identity.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.targets.access import build_access, compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, ask, asked_item
 
 

@@ -8,7 +8,7 @@ import pytest
 from identity.errors import RefusedError
 from requests_app.targets.access import build_access, compute_effects
 from requests_app.targets.checks import check_still_grantable
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 

@@ -12,7 +12,7 @@ from fulfilment.rounds.models import Step
 from lakeformation.drift.differences import Kind
 from requests_app.grants.justification import find_unjustified
 from requests_app.grants.models import Grant
-from requests_app.review.progress import get_access_status
+from requests_app.review.access_status import get_access_status
 from tests.database import without_triggers
 from tests.workers.mesh import Mesh
 

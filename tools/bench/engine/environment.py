@@ -18,7 +18,7 @@ from demo.embedded import roles
 from demo.embedded.postgres import Postgres
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, awsim, throwaway_postgres
 from tools.environment.connections import aws_spoken_to, become, speak_at
 from tools.environment.people import agree, ask

@@ -19,7 +19,7 @@ from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.models import Grant
 from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_request
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tools.environment.people import agree_as, asker_for
 
 ALONE = 0.2

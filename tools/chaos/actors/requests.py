@@ -14,7 +14,7 @@ from identity.accounts.models import Account, Principal
 from identity.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tools.chaos.actors.link_naming import Landings
 from tools.chaos.actors.local_groups import Groups
 from tools.chaos.compare.observed import permission_rows

@@ -29,7 +29,7 @@ from requests_app.review.may import list_deciders
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.access import compute_effects
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tools.chaos.actors.requests import PREFIX, make_roles, read_open_to_all
 from tools.chaos.report import Asked, Report
 from tools.environment.in_process_environment import Inside

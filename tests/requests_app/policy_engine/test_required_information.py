@@ -2,7 +2,7 @@
 
 import pytest
 
-from requests_app.policy_engine.demands import (
+from requests_app.policy_engine.required_information import (
     AnswerProblem,
     RequiredField,
     RequiredInformation,

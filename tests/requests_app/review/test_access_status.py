@@ -16,8 +16,8 @@ from identity.people.models import Person
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
+from requests_app.review.access_status import AccessStatus, format_moment, get_access_status
 from requests_app.review.actions import reject_item
-from requests_app.review.progress import AccessStatus, format_moment, get_access_status
 from requests_app.review.queries import get_item_for_review
 from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.actions import withdraw_item

@@ -13,8 +13,8 @@ from identity.people.models import Person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.policies.evaluation import RuleCache, evaluate_item
 from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals
-from requests_app.policy_engine.demands import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.facts import PolicyFacts
+from requests_app.policy_engine.required_information import NOTHING_REQUIRED, RequiredInformation
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
 from requests_app.review.policy_summary import serialize_for_people
@@ -31,10 +31,10 @@ from requests_app.submission.offer_checks import (
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_principal, check_reachable, check_requested_item
 from requests_app.targets.databases import DATABASE_FIELD, DatabaseTarget, FutureAccess
-from requests_app.targets.item_ask import CheckedItem, RequestedItem
 from requests_app.targets.lf_tags import TagsTarget
 from requests_app.targets.reached_tables import ManyTablesTarget
 from requests_app.targets.recipients import check_local_group
+from requests_app.targets.requested_item import CheckedItem, RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
 TAGS_FIELD = "tags"

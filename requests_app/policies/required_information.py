@@ -14,7 +14,7 @@ from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import MissingInformationError
 from requests_app.policies.models import RuleAcceptance
-from requests_app.policy_engine.demands import (
+from requests_app.policy_engine.required_information import (
     AnswerProblem,
     MissingInformation,
     RequiredInformation,

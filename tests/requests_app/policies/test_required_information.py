@@ -12,11 +12,11 @@ from requests_app.access_requests.models import Item
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import MissingInformationError
 from requests_app.grants.models import Grant
-from requests_app.policies.demands import ProvidedInformation
 from requests_app.policies.models import RuleAcceptance
-from requests_app.policy_engine.demands import compute_text_digest
+from requests_app.policies.required_information import ProvidedInformation
+from requests_app.policy_engine.required_information import compute_text_digest
 from requests_app.submission.changes import resubmit_item
-from requests_app.targets.item_ask import RequestedItem
+from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, ask, asked_item
 from tests.requests_app.policy_setup import AT_ONCE, again, in_force, register, say_yes
 from tests.requests_app.review.test_separation import decide, grant_without_decision
