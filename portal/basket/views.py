@@ -166,7 +166,7 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
         version=form.cleaned_data["version"],
         now=clock.now(),
         accepts=accepted_in(request),
-        said=said_in(request.POST),
+        provided=said_in(request.POST),
     )
     if not sent.is_new:
         messages.info(request, _("This was sent before. What is in the basket now is not part of it."))

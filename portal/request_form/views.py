@@ -124,7 +124,7 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
             submission_key=form.cleaned_data["submission_key"],
             now=now,
             accepts=accepted_in(request),
-            said=said_in(request.POST),
+            provided=said_in(request.POST),
         )
     except (RefusedError, ForbiddenError) as error:
         _say(form, error)

@@ -68,7 +68,7 @@ class RequestsView(APIView):
             submission_key=values["submission_key"],
             now=now,
             accepts=values["accepts"],
-            said=said_of(values),
+            provided=said_of(values),
         )
         shown = RequestOut(get_request(person, asked.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)

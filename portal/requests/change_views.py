@@ -85,7 +85,7 @@ def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[st
             ends_at=form.ends_at(item, now),
             comment=form.cleaned_data["comment"],
             now=now,
-            said=said_in(request.POST),
+            provided=said_in(request.POST),
         )
     except RefusedError as error:
         form.refuse(error, FIELD_OF.get(error.field))

@@ -208,7 +208,7 @@ class ApproveView(APIView):
         given.is_valid(raise_exception=True)
         person, now, said = person_of(request), clock.now(), dict(given.validated_data)
         less = _less(said.pop("less", {}))
-        grant = approve_item(acting_user=person, item_id=pk, **said, less=less, now=now)
+        grant = approve_item(acting_user=person, item_id=pk, **said, narrowed=less, now=now)
         if grant is None:
             answer = item_answer(request, pk)
             answer.status_code = status.HTTP_202_ACCEPTED

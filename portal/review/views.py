@@ -196,7 +196,7 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         comment=form.cleaned_data["comment"],
         now=clock.now(),
         widenings=request.POST.getlist("widening"),
-        less=_less(request, item),
+        narrowed=_less(request, item),
         rules_hash=form.cleaned_data["rules_hash"],
     )
     if grant is None:

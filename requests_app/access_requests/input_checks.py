@@ -29,20 +29,20 @@ def check_text(text: str, field: str) -> None:
 
 def build_form_reused_error() -> RefusedError:
     """For a key that came with another ask."""
-    said = _(
+    message = _(
         "This form was sent before, with something else in it: that stands in your requests."
         " Send it again to ask for this, too."
     )
-    return RefusedError(said, "submission_key")
+    return RefusedError(message, "submission_key")
 
 
 def check_same_submission(*, is_same: bool) -> None:
     """RefusedError where the key of what stands already comes with other contents: they would be lost unsaid."""
     if not is_same:
-        said = _(
+        message = _(
             "This form was sent before, with something else in it: that stands. Send it again for this, too."
         )
-        raise RefusedError(said, "key")
+        raise RefusedError(message, "key")
 
 
 def check_end(ends_at: datetime, now: datetime) -> None:

@@ -17,8 +17,8 @@ def compute_evidence_digest(campaign: Campaign) -> str:
     rows = campaign.lines.order_by("pk").values_list(
         "grant", "state", "answered_by", "until", "reason", "event__digest"
     )
-    said = [[str(value) for value in row] for row in rows]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    values = [[str(value) for value in row] for row in rows]
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
 
 
 def build_campaign_evidence(campaign: Campaign) -> dict[str, Any]:

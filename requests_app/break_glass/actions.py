@@ -279,7 +279,7 @@ def _build_requested_item(covered: ConsentTable) -> RequestedItem:
 
 def _is_same_consent(first: StandingConsent, terms: Mapping[str, object], covered: CoveredColumns) -> bool:
     before = dict(first.covered.values_list("table", "columns"))
-    same = all(getattr(first, name) == said for name, said in terms.items())
+    same = all(getattr(first, name) == value for name, value in terms.items())
     return same and before == {table.pk: names for table, names in covered.items()}
 
 

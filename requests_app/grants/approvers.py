@@ -10,11 +10,11 @@ from requests_app.access_requests.models import Decision
 
 def list_approvers(items: Collection[int]) -> dict[int, tuple[str, ...]]:
     """By granted item, everybody whose yes its grant needed, in the order in which they said it. One query."""
-    said = Decision.objects.filter(
+    decisions = Decision.objects.filter(
         item__in=items, answer=Decision.Answer.APPROVE, effects_hash=F("item__grant__effects_hash")
     )
     words: dict[int, tuple[str, ...]] = {}
-    for decision in said.select_related("decided_by", "on_behalf_of").order_by("pk"):
+    for decision in decisions.select_related("decided_by", "on_behalf_of").order_by("pk"):
         words[decision.item_id] = (*words.get(decision.item_id, ()), _describe_approver(decision))
     return words
 

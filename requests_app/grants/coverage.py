@@ -56,8 +56,10 @@ def describe_coverage(grant: Grant) -> str:
     words = {"role": grant.principal.name, "what": grant.item.name, "end": end}
     if grant.principal.is_account:
         words["role"] = grant.principal.account.name
-        said = _("%(role)s already has this on %(what)s until %(end)s. Its admins pass it on to its groups.")
-        return said % words
+        message = _(
+            "%(role)s already has this on %(what)s until %(end)s. Its admins pass it on to its groups."
+        )
+        return message % words
     if grant.item.whole_database:
         return _("%(role)s already has %(what)s until %(end)s.") % words
     return _("%(role)s already has this on %(what)s until %(end)s.") % words

@@ -64,8 +64,8 @@ def name_owner(
         raise NotFoundError
     person = list_owner_candidates(account).filter(pk=person_id).first()
     if person is None:
-        said = _("Choose somebody of %(team)s.") % {"team": account.team.name}
-        raise RefusedError(said, "person")
+        message = _("Choose somebody of %(team)s.") % {"team": account.team.name}
+        raise RefusedError(message, "person")
     if role.living_owner == person:
         raise RefusedError(_("It is so already."), "person")
     data = set_owner(role, person)

@@ -18,7 +18,7 @@ def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
         return refused(_("%(name)s answers for this request.") % {"name": request.asker.name})
     if not (verdict := may_submit_request(person, request.team, request.principal, request.group)):
         return verdict
-    said = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)
-    if said.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN_ITEM_STATES).exists():
+    decisions = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)
+    if decisions.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN_ITEM_STATES).exists():
         return refused(_("You agreed to this already. Somebody else of the team has to take it over."))
     return ALLOWED

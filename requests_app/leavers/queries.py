@@ -27,8 +27,8 @@ def list_left_items() -> QuerySet[Item]:
 def list_unreported_items() -> QuerySet[Item]:
     """Those about which nobody has been told yet."""
     who = Coalesce("request__taken_over_by", "requester")
-    told = Departure.objects.filter(item=OuterRef("pk"), person=OuterRef("who"))
-    return list_left_items().annotate(who=who).filter(~Exists(told))
+    reported = Departure.objects.filter(item=OuterRef("pk"), person=OuterRef("who"))
+    return list_left_items().annotate(who=who).filter(~Exists(reported))
 
 
 def list_left_grants(person: Person) -> QuerySet[Grant]:

@@ -29,14 +29,14 @@ class EventContext:
     def words(self, template: str, items: tuple[Item, ...]) -> str:
         """One line; what comes from people and catalogs is cut."""
         data = self.event.data
-        said = template % {
+        text = template % {
             "actor": self.actor.name if self.actor else "Meshmarket",
             "what": _describe_items(items)
             or _get_person_prefix(data.get("concerns")) + str(data.get("what", "")),
             "team": items[0].request.team.name if items else str(data.get("team", "")),
             "reason": str(data.get("reason") or data.get("found") or "")[:MAX_REASON_LENGTH],
         }
-        return " ".join(said.split())[:MAX_TEXT_LENGTH]
+        return " ".join(text.split())[:MAX_TEXT_LENGTH]
 
 
 def build_event_context(event: Event) -> EventContext:

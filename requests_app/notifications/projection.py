@@ -118,11 +118,11 @@ def _iterate_notices(
 def get_frequencies(person: Person, kind: NotificationKind) -> dict[NotificationChannel, Frequency]:
     """The pace on each channel there is: as the person chose, as far as the kind leaves a choice."""
     rows = NoticeChoice.objects.filter(person=person, kind=kind).values_list("channel", "pace")
-    said = {NotificationChannel(channel): Frequency(pace) for channel, pace in rows}
+    chosen = {NotificationChannel(channel): Frequency(pace) for channel, pace in rows}
     found = {}
     for channel in list_channels():
         offered = list_frequencies(kind, channel)
-        found[channel] = said[channel] if said.get(channel) in offered else offered[0]
+        found[channel] = chosen[channel] if chosen.get(channel) in offered else offered[0]
     return found
 
 

@@ -27,16 +27,16 @@ def describe_iam_losses(catalog: ConnectedCatalog, gone: Permission) -> list[str
             _("It is on the database: nobody loses data, but who makes tables by IAM alone no longer can.")
         ]
     tables = _list_tables(catalog, gone)
-    said: list[str] = []
+    sentences: list[str] = []
     named: set[str] = set()
     for table in tables[:MAX_TABLES]:
         found = _list_losses(table, gone)
         named |= {one.principal for one in found}
-        said += [_describe_loss(one, table) for one in found]
+        sentences += [_describe_loss(one, table) for one in found]
     if len(tables) > MAX_TABLES:
         more = {"n": len(tables) - MAX_TABLES}
-        said.append(_("%(n)s more tables of the database were not looked at one by one.") % more)
-    return [*said, *_describe_other_roles(catalog, named), *_describe_unknowns()]
+        sentences.append(_("%(n)s more tables of the database were not looked at one by one.") % more)
+    return [*sentences, *_describe_other_roles(catalog, named), *_describe_unknowns()]
 
 
 def _list_tables(catalog: ConnectedCatalog, gone: Permission) -> list[Table]:

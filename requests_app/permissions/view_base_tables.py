@@ -46,8 +46,8 @@ def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], 
     for database, name in text.tables():
         base = _find_base_table(table, database, name)
         if base is None:
-            said = f"the view reads {database}.{name}, which the portal's copy of the catalog has not"
-            yield Step(State.UNKNOWN, said, Source.MIRROR)
+            message = f"the view reads {database}.{name}, which the portal's copy of the catalog has not"
+            yield Step(State.UNKNOWN, message, Source.MIRROR)
         else:
             yield _build_step(base, reader, text, visible, depth)
 

@@ -150,8 +150,8 @@ def check_verdict(verdict: PolicyVerdict) -> None:
     if verdict.refusals:
         raise RefusedError(" ".join(verdict.refusals), "items")
     if verdict.left_out:
-        said = _("A rule leaves out %(columns)s. Ask without.")
-        raise RefusedError(said % {"columns": listed(verdict.left_out, MAX_LISTED)}, "items")
+        message = _("A rule leaves out %(columns)s. Ask without.")
+        raise RefusedError(message % {"columns": listed(verdict.left_out, MAX_LISTED)}, "items")
     if verdict.most_days is not None:
         most = _("A rule gives this for %(days)s days at most. Choose an earlier day.")
         raise RefusedError(most % {"days": verdict.most_days}, "ends_at")
@@ -170,8 +170,8 @@ def check_and_store_verdict(item: Item, effects: Effects, rulebook: RuleCache | 
     """For an item just asked for, or changed: the verdict is put on it, not saved. RefusedError when it is refused."""
     facts, verdict = evaluate_item(item, effects, rulebook)
     check_verdict(verdict)
-    said = list_role_approvals(item, effects.digest()) if item.agreed_hash else []
-    store_verdict(item, facts, verdict, said)
+    approvals = list_role_approvals(item, effects.digest()) if item.agreed_hash else []
+    store_verdict(item, facts, verdict, approvals)
     return verdict
 
 
@@ -187,11 +187,13 @@ def evaluate_as_shown(item: Item, effects: Effects, rules_hash: str) -> tuple[Po
     return facts, verdict
 
 
-def store_verdict(item: Item, facts: PolicyFacts, verdict: PolicyVerdict, said: list[RoleApproval]) -> None:
+def store_verdict(
+    item: Item, facts: PolicyFacts, verdict: PolicyVerdict, approvals: list[RoleApproval]
+) -> None:
     """Write it on the item, and whose turn it is; not saved."""
     item.facts, item.verdict = facts.to_json(), verdict.to_json()
     item.needed_from = [role.value for role in verdict.roles]
-    item.waits_for = [role.value for role in get_next_roles(find_missing_approvals(verdict.needs, said))]
+    item.waits_for = [role.value for role in get_next_roles(find_missing_approvals(verdict.needs, approvals))]
 
 
 def list_role_approvals(item: Item, effects_hash: str) -> list[RoleApproval]:

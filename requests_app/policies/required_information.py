@@ -50,7 +50,9 @@ def get_required_information(item: Item) -> RequiredInformation:
     return RequiredInformation.from_verdict(item.verdict)
 
 
-def store_answers(items: Sequence[Item], person: Person, said: ProvidedInformation, now: datetime) -> None:
+def store_answers(
+    items: Sequence[Item], person: Person, provided: ProvidedInformation, now: datetime
+) -> None:
     """Write on each item, not saved, what its rules demand of what was said, and keep what is accepted anew.
 
     MissingInformationError with all that any of them lacks.
@@ -60,8 +62,10 @@ def store_answers(items: Sequence[Item], person: Person, said: ProvidedInformati
         return
     known = list_accepted_digests(person, demands)
     before = {name: answer for item in items for name, answer in item.answers.items()}
-    answers = before | {one.name: said.line(one.name) for one in demands.fields if one.name in said.answers}
-    lack = find_missing_information(demands, answers, known | set(said.agrees))
+    answers = before | {
+        one.name: provided.line(one.name) for one in demands.fields if one.name in provided.answers
+    }
+    lack = find_missing_information(demands, answers, known | set(provided.agrees))
     if lack:
         raise MissingInformationError(demands, _build_messages(lack))
     for item in items:
@@ -73,10 +77,10 @@ def store_answers(items: Sequence[Item], person: Person, said: ProvidedInformati
             _record_acceptance(person, text, now)
 
 
-def check_same_answers(first: AccessRequest, said: ProvidedInformation) -> None:
+def check_same_answers(first: AccessRequest, provided: ProvidedInformation) -> None:
     """RefusedError when the key of an earlier request comes with other answers: they would be lost unsaid."""
     kept = {name: answer for item in first.items.all() for name, answer in item.answers.items()}
-    if any(name in said.answers and said.line(name) != answer for name, answer in kept.items()):
+    if any(name in provided.answers and provided.line(name) != answer for name, answer in kept.items()):
         raise build_form_reused_error()
 
 
@@ -129,6 +133,6 @@ def _build_messages(lack: MissingInformation) -> dict[str, str]:
         AnswerProblem.LONG: _("One line of 200 characters at most, please."),
         AnswerProblem.PATTERN: _("This is not as the rule wants it."),
     }
-    said = {name: wrong[one] for name, one in lack.answers.items()}
+    messages = {name: wrong[one] for name, one in lack.answers.items()}
     accept = _("A rule demands that you read this and accept it.")
-    return said | {compute_text_digest(text): accept for text in lack.texts}
+    return messages | {compute_text_digest(text): accept for text in lack.texts}

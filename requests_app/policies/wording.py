@@ -38,11 +38,11 @@ def describe_outcome(verdict: VerdictJson) -> str:
     if verdict["outcome"] == PolicyOutcome.REFUSED:
         return " ".join(list_refusals(verdict))
     steps = sorted({need["step"] for need in verdict["needs"]})
-    said = [
+    steps_in_words = [
         _join_words([_describe_required_approval(n) for n in verdict["needs"] if n["step"] == step])
         for step in steps
     ]
-    return _("Needs %(people)s.") % {"people": _(", then ").join(said)}
+    return _("Needs %(people)s.") % {"people": _(", then ").join(steps_in_words)}
 
 
 def describe_offer_approval(version: OfferVersion) -> str:
@@ -52,17 +52,17 @@ def describe_offer_approval(version: OfferVersion) -> str:
 
 def list_refusals(verdict: VerdictJson) -> list[str]:
     """Why nobody can say yes to it as it is; empty when somebody can."""
-    said = list(verdict["refusals"])
+    sentences = list(verdict["refusals"])
     if verdict["left_out"]:
         names = listed(verdict["left_out"], MAX_LISTED)
-        said.append(_("A rule leaves out %(columns)s.") % {"columns": names})
+        sentences.append(_("A rule leaves out %(columns)s.") % {"columns": names})
     if verdict["most_days"] is not None:
         days = verdict["most_days"]
-        said.append(
+        sentences.append(
             ngettext("A rule gives it for a day at most.", "A rule gives it for %(n)d days at most.", days)
             % {"n": days}
         )
-    return said
+    return sentences
 
 
 def list_fired_rules(verdict: VerdictJson) -> list[str]:

@@ -71,10 +71,10 @@ def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> No
     newest = standing.select_related("written_by").order_by("-number").first()
     if based_on is not None and newest is not None and newest.pk != based_on:
         words = {"number": newest.number, "name": newest.written_by.name}
-        said = _(
+        message = _(
             "Version %(number)s came meanwhile, by %(name)s. Yours is kept below: send it again to go on with it."
         )
-        raise RefusedError(said % words, "based_on")
+        raise RefusedError(message % words, "based_on")
 
 
 @transaction.atomic(durable=True)

@@ -42,14 +42,14 @@ def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> 
         )
     rules: dict[int | None, tuple[Rule, ...]] = {}
     items = list(waiting.select_related(*ITEM_RELATED_FIELDS).select_for_update(of=("self",)).order_by("pk"))
-    said = _list_approvals(items)
+    approvals = _list_approvals(items)
     for item in items:
         its = get_item_domain(item)
         key = its.pk if its else None
         if key not in rules:
             rules[key] = list_rules(list_versions_in_force(its))
         facts = PolicyFacts.from_json(item.facts)
-        store_verdict(item, facts, evaluate_rules(rules[key], facts), said[item.pk])
+        store_verdict(item, facts, evaluate_rules(rules[key], facts), approvals[item.pk])
     Item.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
     for item in items:
         if item.state == ItemState.SUBMITTED and get_required_information(item):

@@ -71,10 +71,10 @@ def evaluate_policies(
         if scope.draft
         else None
     )
-    said = found.verdict.to_json()
+    verdict = found.verdict.to_json()
     return PolicyEvaluation(
         in_force=EvaluatedOutcome(
-            describe_outcome_and_information(said, found.happens), tuple(list_fired_rules(said))
+            describe_outcome_and_information(verdict, found.happens), tuple(list_fired_rules(verdict))
         ),
         draft=_build_outcome(by_draft.after, is_plain=found.is_plain) if by_draft else None,
         facts=_build_facts(found.facts),
@@ -91,10 +91,10 @@ def list_tables(scope: PolicyScope) -> list[Table]:
 
 
 def _build_outcome(verdict: PolicyVerdict, *, is_plain: bool) -> EvaluatedOutcome:
-    said: Mapping[str, Any] = verdict.to_json()
+    data: Mapping[str, Any] = verdict.to_json()
     return EvaluatedOutcome(
-        describe_outcome_and_information(said if is_plain else serialize_for_people(verdict)),
-        tuple(list_fired_rules(said)),
+        describe_outcome_and_information(data if is_plain else serialize_for_people(verdict)),
+        tuple(list_fired_rules(data)),
     )
 
 
@@ -102,6 +102,6 @@ def _build_facts(facts: PolicyFacts) -> tuple[EvaluatedFact, ...]:
     words = {name: ", ".join(sorted(facts.words.get(name, ()))) for name in WORD_FACTS}
     numbers = {name: str(facts.numbers[name]) if name in facts.numbers else "" for name in NUMBER_FACTS}
     return tuple(
-        EvaluatedFact(describe_fact(name, is_known=bool(said)), said)
-        for name, said in (words | numbers).items()
+        EvaluatedFact(describe_fact(name, is_known=bool(value)), value)
+        for name, value in (words | numbers).items()
     )

@@ -57,8 +57,8 @@ def parse_yaml(text: str) -> Any:
         _check_tokens(text)
         data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        said = " ".join(str(error).split()) or _("it is nested too deeply")
-        raise RefusedError(_("This is no YAML: %(said)s") % {"said": said}, "rules") from error
+        message = " ".join(str(error).split()) or _("it is nested too deeply")
+        raise RefusedError(_("This is no YAML: %(said)s") % {"said": message}, "rules") from error
     return [] if data is None else data
 
 

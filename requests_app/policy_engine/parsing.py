@@ -225,7 +225,7 @@ def _serialize_effect(then: RuleEffect) -> dict[str, Any]:
     if then.automatic:
         return {"automatic": True}
     without = {"classes": sorted(then.without_classes), "columns": sorted(then.without_columns)}
-    said = {
+    parts = {
         "needs": [{"role": n.role.value, "quorum": n.quorum, "step": n.step} for n in then.needs],
         "refused": then.refused,
         "without": {name: words for name, words in without.items() if words},
@@ -233,7 +233,7 @@ def _serialize_effect(then: RuleEffect) -> dict[str, Any]:
         "fields": [_serialize_field(field) for field in then.demands.fields],
         "accept": "".join(then.demands.texts),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in parts.items() if value}
 
 
 def _serialize_field(field: RequiredField) -> dict[str, str]:

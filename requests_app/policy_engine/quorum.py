@@ -58,11 +58,11 @@ def find_decision_bar(seat: Decider, role: DeciderRole, side: RequestingSide) ->
 
 
 def find_missing_approvals(
-    needs: Iterable[RequiredApproval], said: Collection[RoleApproval]
+    needs: Iterable[RequiredApproval], approvals: Collection[RoleApproval]
 ) -> tuple[RequiredApproval, ...]:
     """What is still needed, with the quorums that are left. A person counts once, in the role that was recorded."""
     people: dict[DeciderRole, set[int]] = {}
-    for person, role in {yes.person: yes.role for yes in said}.items():
+    for person, role in {yes.person: yes.role for yes in approvals}.items():
         people.setdefault(role, set()).add(person)
     left = [(need, need.quorum - len(people.get(need.role, ()))) for need in needs]
     return tuple(RequiredApproval(need.role, more, need.step) for need, more in left if more > 0)

@@ -50,7 +50,7 @@ def approve_item(
     comment: str,
     now: datetime,
     widenings: Collection[str] = (),
-    less: NarrowedTerms = NOT_NARROWED,
+    narrowed: NarrowedTerms = NOT_NARROWED,
     rules_hash: str = "",
 ) -> Grant | None:
     """Agree to exactly what was shown, by its `compute_approval_hash`, and to each widening by its key; with `less`, to what is
@@ -66,22 +66,24 @@ def approve_item(
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
     asked = get_terms(item)
-    given = copy_with_terms(item, narrow_terms(item, less, now))
+    given = copy_with_terms(item, narrow_terms(item, narrowed, now))
     check_still_grantable(given, now)
     lock_decisions(item)
     readings = Readings()
-    effects = check_effects_as_shown(item, effects_hash, widenings, readings, given=given, less=less)
+    effects = check_effects_as_shown(item, effects_hash, widenings, readings, given=given, narrowed=narrowed)
     facts, verdict = evaluate_as_shown(given, effects, rules_hash)
-    said = list_role_approvals(given, effects.digest())
-    role = get_counting_role(acting_user, given, verdict, said)
-    said += [build_role_approval(given, acting_user, role)] if role else []
-    is_last = not find_missing_approvals(verdict.needs, said)
+    approvals = list_role_approvals(given, effects.digest())
+    role = get_counting_role(acting_user, given, verdict, approvals)
+    approvals += [build_role_approval(given, acting_user, role)] if role else []
+    is_last = not find_missing_approvals(verdict.needs, approvals)
     event = record_approval(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
     if role is not None:
-        create_approval(given, acting_user, role, effects, event, comment=comment, less=less)
+        create_approval(given, acting_user, role, effects, event, comment=comment, narrowed=narrowed)
     if get_terms(given) != asked:
         save_change(given, asked, acting_user, event)
-    return conclude_item(given, effects, event, facts=facts, verdict=verdict, said=said, readings=readings)
+    return conclude_item(
+        given, effects, event, facts=facts, verdict=verdict, approvals=approvals, readings=readings
+    )
 
 
 @transaction.atomic(durable=True)

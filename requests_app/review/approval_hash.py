@@ -9,7 +9,7 @@ from requests_app.review.terms import NOT_NARROWED, NarrowedTerms
 from requests_app.targets.access import compute_effects
 
 
-def compute_approval_hash(item: Item, effects: Effects, less: NarrowedTerms = NOT_NARROWED) -> str:
+def compute_approval_hash(item: Item, effects: Effects, narrowed: NarrowedTerms = NOT_NARROWED) -> str:
     """SHA-256 of the effects of approving `item`, its end, and the sooner end that `less` sets. 64 hexadecimal digits.
 
     A trial and hours count from the decision on, so they are bound as a number and not as the time that they lead to.
@@ -18,9 +18,9 @@ def compute_approval_hash(item: Item, effects: Effects, less: NarrowedTerms = NO
         {
             "effects": effects.digest(),
             "asked_until": _format_utc(item.ends_at),
-            "ends_at": _format_utc(less.ends_at) if less.ends_at else None,
-            "trial_days": less.trial_days,
-            "hours": less.hours,
+            "ends_at": _format_utc(narrowed.ends_at) if narrowed.ends_at else None,
+            "trial_days": narrowed.trial_days,
+            "hours": narrowed.hours,
         }
     )
 

@@ -39,8 +39,8 @@ def approve_automatically(item: Item, now: datetime) -> Grant | None:
     event = record_approval(item, person, effects, now, role=DeciderRole.OWNER, verdict=verdict, prior=prior)
     words = _describe_approval(version, verdict)
     create_approval(item, person, DeciderRole.OWNER, effects, event, comment=words, prior=prior)
-    said = [RoleApproval(person.pk, DeciderRole.OWNER)]
-    return conclude_item(item, effects, event, facts=facts, verdict=verdict, said=said)
+    approvals = [RoleApproval(person.pk, DeciderRole.OWNER)]
+    return conclude_item(item, effects, event, facts=facts, verdict=verdict, approvals=approvals)
 
 
 def find_approving_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> ApprovingVersion | None:

@@ -58,14 +58,14 @@ def check_effects_as_shown(
     readings: Readings | None = None,
     *,
     given: Item | None = None,
-    less: NarrowedTerms = NOT_NARROWED,
+    narrowed: NarrowedTerms = NOT_NARROWED,
 ) -> Effects:
     """The effects of approving the item, or `given`, which is `less` of it. Their hash is the one that was shown.
 
     Raises EffectsChangedError, RefusedError.
     """
     effects = compute_effects(given or item, readings)
-    current = compute_approval_hash(item, effects, less)
+    current = compute_approval_hash(item, effects, narrowed)
     if current != effects_hash:
         raise EffectsChangedError(effects, current)
     check_effects(effects)
@@ -74,14 +74,14 @@ def check_effects_as_shown(
 
 
 def get_counting_role(
-    person: Person, item: Item, verdict: PolicyVerdict, said: Collection[RoleApproval]
+    person: Person, item: Item, verdict: PolicyVerdict, approvals: Collection[RoleApproval]
 ) -> DeciderRole | None:
     """The role in which this person's yes counts: of those whose turn it is, else of those still missing. None for
     one who has said yes already, when only the rules changed since.
     """
-    if person.pk in {yes.person for yes in said}:
+    if person.pk in {yes.person for yes in approvals}:
         return None
-    left = find_missing_approvals(verdict.needs, said)
+    left = find_missing_approvals(verdict.needs, approvals)
     return _find_role(person, item, [*get_next_roles(left), *(need.role for need in left), *verdict.roles])
 
 
@@ -128,7 +128,7 @@ def create_approval(
     event: Event,
     *,
     comment: str,
-    less: NarrowedTerms = NOT_NARROWED,
+    narrowed: NarrowedTerms = NOT_NARROWED,
     prior: PriorApproval | None = None,
 ) -> Decision:
     return Decision.objects.create(
@@ -140,7 +140,7 @@ def create_approval(
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
         widenings=[one.to_json() for one in effects.widenings],
-        trial_days=less.trial_days,
+        trial_days=narrowed.trial_days,
         comment=comment.strip(),
         role=role.value,
         ends_at=item.ends_at,
@@ -184,15 +184,15 @@ def conclude_item(
     *,
     facts: PolicyFacts,
     verdict: PolicyVerdict,
-    said: list[RoleApproval],
+    approvals: list[RoleApproval],
     readings: Readings | None = None,
 ) -> Grant | None:
     """The grant when nobody's yes is missing any more; None while the item waits for others. `readings` are those of
     the effects.
     """
-    store_verdict(item, facts, verdict, said)
+    store_verdict(item, facts, verdict, approvals)
     item.agreed_hash = effects.digest()
-    if find_missing_approvals(verdict.needs, said):
+    if find_missing_approvals(verdict.needs, approvals):
         item.save(update_fields=[*VERDICT_FIELDS, "agreed_hash"])
         return None
     state = check_item_transition(ItemState(item.state), ItemState.APPROVED)

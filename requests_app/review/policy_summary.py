@@ -74,8 +74,8 @@ def build_policy_summary(item: Item, effects: Effects, *, is_waiting: bool) -> P
 
 def serialize_for_people(verdict: PolicyVerdict) -> dict[str, Any]:
     """As JSON; of an ask that no rule decided when it was sent, people decide, whatever a rule would say now."""
-    said = verdict.to_json()
-    return {**said, "outcome": "asks"} if said["outcome"] == "automatic" else said
+    data = verdict.to_json()
+    return {**data, "outcome": "asks"} if data["outcome"] == "automatic" else data
 
 
 def _build_summary(

@@ -54,10 +54,10 @@ class Review:
 
 
 def build_review(
-    asked: Item, viewer: Person, less: NarrowedTerms = NOT_NARROWED, now: datetime | None = None
+    asked: Item, viewer: Person, narrowed: NarrowedTerms = NOT_NARROWED, now: datetime | None = None
 ) -> Review:
     """The review of an item from `get_item_for_review`, or of `less` of it. RefusedError when that is no less."""
-    item = copy_with_terms(asked, narrow_terms(asked, less, now or clock.now()))
+    item = copy_with_terms(asked, narrow_terms(asked, narrowed, now or clock.now()))
     found = preview_item_effects(item)
     effects = hide_obstacle(viewer, item, found.effects)
     deciders = tuple(list_deciders(item))
@@ -68,7 +68,7 @@ def build_review(
         item=item,
         effects=effects,
         calls=found.calls,
-        effects_hash=compute_approval_hash(asked, found.effects, less),
+        effects_hash=compute_approval_hash(asked, found.effects, narrowed),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
         obstacle=_find_obstacle(item, effects, deciders, rules) if is_waiting else "",

@@ -119,20 +119,22 @@ def save_change(item: Item, before: RequestTerms, person: Person, event: Event, 
     )
 
 
-def narrow_terms(item: Item, less: NarrowedTerms, now: datetime) -> RequestTerms:
+def narrow_terms(item: Item, narrowed: NarrowedTerms, now: datetime) -> RequestTerms:
     """What is left of the ask. RefusedError at the field that is wider than asked, or leaves nothing."""
     terms = get_terms(item)
-    if less == NOT_NARROWED:
+    if narrowed == NOT_NARROWED:
         return terms
-    if (terms.metadata_only or item.reaches_many) and (less.columns is not None or less.row_rule.strip()):
+    if (terms.metadata_only or item.reaches_many) and (
+        narrowed.columns is not None or narrowed.row_rule.strip()
+    ):
         many = _("What reaches many tables is given whole: only the time can be less.")
         metadata = _("Metadata are given whole: only the time can be less.")
         raise RefusedError(many if item.reaches_many else metadata, "columns")
-    if less.columns is not None and set(less.columns) != set(terms.columns):
-        terms = replace(terms, columns=_narrow_columns(item, less.columns), whole_table=False)
-    if less.row_rule.strip():
-        terms = replace(terms, row_rule=_narrow_rows(item, less.row_rule))
-    return replace(terms, ends_at=_narrow_end(terms.ends_at, less, now))
+    if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
+        terms = replace(terms, columns=_narrow_columns(item, narrowed.columns), whole_table=False)
+    if narrowed.row_rule.strip():
+        terms = replace(terms, row_rule=_narrow_rows(item, narrowed.row_rule))
+    return replace(terms, ends_at=_narrow_end(terms.ends_at, narrowed, now))
 
 
 def list_differences(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
@@ -155,11 +157,11 @@ def _narrow_rows(item: Item, rule: str) -> str:
     return check_row_rule(both, item.table)
 
 
-def _narrow_end(asked: datetime, less: NarrowedTerms, now: datetime) -> datetime:
+def _narrow_end(asked: datetime, narrowed: NarrowedTerms, now: datetime) -> datetime:
     ends = {
-        "trial_days": _get_trial_end(less, now),
-        "hours": _get_hours_end(less, now),
-        "ends_at": less.ends_at,
+        "trial_days": _get_trial_end(narrowed, now),
+        "hours": _get_hours_end(narrowed, now),
+        "ends_at": narrowed.ends_at,
     }
     field, end = min(
         ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", asked)
@@ -172,28 +174,28 @@ def _narrow_end(asked: datetime, less: NarrowedTerms, now: datetime) -> datetime
     return end
 
 
-def _get_trial_end(less: NarrowedTerms, now: datetime) -> datetime | None:
-    if less.trial_days is None:
+def _get_trial_end(narrowed: NarrowedTerms, now: datetime) -> datetime | None:
+    if narrowed.trial_days is None:
         return None
-    if less.trial_days < 1:
+    if narrowed.trial_days < 1:
         raise RefusedError(_("A trial lasts a day at least."), "trial_days")
-    return now + timedelta(days=less.trial_days)
+    return now + timedelta(days=narrowed.trial_days)
 
 
-def _get_hours_end(less: NarrowedTerms, now: datetime) -> datetime | None:
-    if less.hours is None:
+def _get_hours_end(narrowed: NarrowedTerms, now: datetime) -> datetime | None:
+    if narrowed.hours is None:
         return None
-    if less.hours < 1:
+    if narrowed.hours < 1:
         raise RefusedError(_("It lasts an hour at least."), "hours")
-    return now + timedelta(hours=less.hours)
+    return now + timedelta(hours=narrowed.hours)
 
 
 def _compare_extent(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
-    said, says = _describe_extent(before), _describe_extent(after)
-    if said or says:
-        if said == says:
+    old, new_extent = _describe_extent(before), _describe_extent(after)
+    if old or new_extent:
+        if old == new_extent:
             return []
-        names = {"remove": said or ", ".join(before.columns), "add": says or ", ".join(after.columns)}
+        names = {"remove": old or ", ".join(before.columns), "add": new_extent or ", ".join(after.columns)}
         return [TermsDifference(kind, text) for kind, text in names.items()]
     gone = [name for name in before.columns if name not in after.columns]
     new = [name for name in after.columns if name not in before.columns]

@@ -19,8 +19,10 @@ from requests_app.review.terms import RequestTerms, get_original_terms, list_dif
 
 def build_item_timeline(item: Item) -> list[Moment]:
     """People's moments (kind asked, decided, ended) and the engine's (sent, done, failed, proof, drift)."""
-    less = {change.event_id: change for change in item.changes.all()}
-    decided = [_build_decision(decision, less.get(decision.event_id)) for decision in item.decisions.all()]
+    narrowed = {change.event_id: change for change in item.changes.all()}
+    decided = [
+        _build_decision(decision, narrowed.get(decision.event_id)) for decision in item.decisions.all()
+    ]
     moments = [
         _build_request_entry(item),
         *_list_take_overs(item),
@@ -41,12 +43,12 @@ def _get_time(moment: Moment) -> datetime:
 def _build_request_entry(item: Item) -> Moment:
     request, terms = item.request, get_original_terms(item)
     words = {"name": request.requester.name, "what": _describe_extent(terms), "table": item.name}
-    said = _("%(name)s asked for %(what)s of %(table)s")
+    template = _("%(name)s asked for %(what)s of %(table)s")
     if item.tags:
-        said = _("%(name)s asked for whatever carries %(table)s")
+        template = _("%(name)s asked for whatever carries %(table)s")
     elif item.whole_database:
-        said = _("%(name)s asked for %(table)s, those yet to come too")
-    text = said % words
+        template = _("%(name)s asked for %(table)s, those yet to come too")
+    text = template % words
     if terms.row_rule:
         text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_rule}
     return Moment(request.submitted_at, "asked", text, request.purpose)
@@ -104,8 +106,8 @@ def _build_comment(remark: Remark) -> Moment:
 def _build_change(change: Change) -> Moment:
     lines = list_change_lines(change)
     text = _("%(name)s changed the request") if lines else _("%(name)s asked for the same again")
-    said = "\n".join([*lines, change.comment]).strip()
-    return Moment(change.made_at, "asked", text % {"name": change.made_by.name}, said)
+    detail = "\n".join([*lines, change.comment]).strip()
+    return Moment(change.made_at, "asked", text % {"name": change.made_by.name}, detail)
 
 
 def list_change_lines(change: Change) -> list[str]:
@@ -115,13 +117,15 @@ def list_change_lines(change: Change) -> list[str]:
     return [f"{signs[line.kind]} {line.text}" for line in lines]
 
 
-def _build_decision(decision: Decision, less: Change | None) -> Moment:
+def _build_decision(decision: Decision, narrowed: Change | None) -> Moment:
     """`less` is what was given less than asked."""
-    said = [*(list_change_lines(less) if less else []), decision.comment]
-    return Moment(decision.decided_at, "decided", _describe_decision(decision, less), "\n".join(said).strip())
+    details = [*(list_change_lines(narrowed) if narrowed else []), decision.comment]
+    return Moment(
+        decision.decided_at, "decided", _describe_decision(decision, narrowed), "\n".join(details).strip()
+    )
 
 
-def _describe_decision(decision: Decision, less: Change | None) -> str:
+def _describe_decision(decision: Decision, narrowed: Change | None) -> str:
     words = {"name": decision.by_whom, "days": decision.trial_days}
     if decision.answer != Decision.Answer.APPROVE:
         return _("%(name)s rejected it") % words
@@ -138,7 +142,7 @@ def _describe_decision(decision: Decision, less: Change | None) -> str:
     if decision.role != DeciderRole.OWNER:
         role = {"role": DeciderRole(decision.role).value, **words}
         return _("%(name)s agreed, as %(role)s") % role
-    return (_("%(name)s approved less than was asked") if less else _("%(name)s approved it")) % words
+    return (_("%(name)s approved less than was asked") if narrowed else _("%(name)s approved it")) % words
 
 
 def _list_end(grant: Grant) -> list[Moment]:

@@ -62,11 +62,11 @@ def submit_request(
     submission_key: str,
     now: datetime,
     accepts: Collection[int] = (),
-    said: ProvidedInformation = NOTHING_PROVIDED,
+    provided: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> AccessRequest:
     """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
-    of terms of the offers' versions under which it asks; `said`, what rules demand of who asks. With a `group` of
+    of terms of the offers' versions under which it asks; `provided`, what rules demand of who asks. With a `group` of
     its account the principal is that account as a whole, see `requests_app.grants.subgrants`.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
@@ -78,7 +78,7 @@ def submit_request(
     }  # fmt: skip
     if first := find_submitted_request(acting_user, submission_key):
         check_same_request(first, words, items, now)
-        check_same_answers(first, said)
+        check_same_answers(first, provided)
         return first
     check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
     asks = _check_items(acting_user, items, principal, group)
@@ -89,7 +89,7 @@ def submit_request(
     request = AccessRequest.objects.create(
         requester=acting_user, submission_key=submission_key, submitted_at=now, **words
     )
-    _create_items(request, asks, ends, said, now)
+    _create_items(request, asks, ends, provided, now)
     return request
 
 
@@ -104,11 +104,11 @@ def submit_basket(
     version: int,
     now: datetime,
     accepts: Collection[int] = (),
-    said: ProvidedInformation = NOTHING_PROVIDED,
+    provided: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> SentBasket:
     """One request for all that the basket held when it was shown as `version`, less what the principal has already.
-    Sent again, it is the same request. `said` counts for all of it, and so does the `group`.
+    Sent again, it is the same request. `provided` counts for all of it, and so does the `group`.
 
     Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
     `basket` when the basket holds something else by now. Then nothing is sent.
@@ -131,7 +131,7 @@ def submit_basket(
         requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
         ends_at=ends_at, submission_key=key, submitted_at=now,
     )  # fmt: skip
-    _create_items(request, left, ends, said, now)
+    _create_items(request, left, ends, provided, now)
     remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
 
@@ -156,14 +156,14 @@ def _create_items(
     request: AccessRequest,
     asks: Sequence[CheckedItem],
     ends: Mapping[int, datetime],
-    said: ProvidedInformation,
+    provided: ProvidedInformation,
     now: datetime,
 ) -> None:
     lock_policies()
     readings, rulebook = Readings(), RuleCache()
     items = [_build_item(request, ask, ends[ask.table_id], now) for ask in asks]
     check_each(items, lambda item: check_and_score(item, readings, rulebook))
-    store_answers(items, request.requester, said, now)
+    store_answers(items, request.requester, provided, now)
     Item.objects.bulk_create(items)
     data: dict[str, Any] = {
         "team": request.team_id,

@@ -53,7 +53,7 @@ def build_basket_rows(
     """
     items = list_basket_items(person, team)
     there = _list_visible_ids(person, items)
-    said = _find_problems(person, items, there, ends_at) | dict(problems or {})
+    problems_by_table = _find_problems(person, items, there, ends_at) | dict(problems or {})
     covered = _find_coverage(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
     domains = {item.pk: get_answering_domain(item.table, item.product) for item in items}
@@ -66,7 +66,7 @@ def build_basket_rows(
             left_off=_list_omitted_columns(item),
             domain=domain,
             wait=waits[domain.pk] if domain else None,
-            problem=said.get(item.table_id, ""),
+            problem=problems_by_table.get(item.table_id, ""),
             covered=covered.get(item.table_id, ""),
             waiting=asked.get(item.table_id, ""),
         )
@@ -86,11 +86,11 @@ def _find_problems(
     shown = visible_products(person).filter(pk__in=[item.product_id for item in items if item.product_id])
     parts = set(ProductTable.objects.filter(product__in=shown).values_list("product_id", "table_id"))
     now = clock.now()
-    said = {
+    problems_by_table = {
         item.table_id: _find_problem(item, there, parts) or find_offer_problem(item, ends_at, now)
         for item in items
     }
-    return {table: problem for table, problem in said.items() if problem}
+    return {table: problem for table, problem in problems_by_table.items() if problem}
 
 
 def _find_problem(item: BasketItem, there: set[int], parts: set[tuple[int, int]]) -> str:

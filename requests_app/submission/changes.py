@@ -75,7 +75,7 @@ def resubmit_item(
     ends_at: datetime,
     comment: str,
     now: datetime,
-    said: ProvidedInformation = NOTHING_PROVIDED,
+    provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> Item:
     """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
     a rule demands by now; what was said before stays.
@@ -89,12 +89,12 @@ def resubmit_item(
     state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
     before, after = get_terms(item), build_changed_terms(acting_user, item, ask, ends_at, now)
-    if after == before and not (comment.strip() or said):
+    if after == before and not (comment.strip() or provided):
         raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
     changed = copy_with_terms(item, after)
     effects = compute_change_effects(changed, now)
     check_and_store_verdict(changed, effects)
-    store_answers([changed], acting_user, said, now)
+    store_answers([changed], acting_user, provided, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
     event = record_by_person("change_item", acting_user, f"item:{item.pk}", data, now)
     save_change(changed, before, acting_user, event, comment.strip())

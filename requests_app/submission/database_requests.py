@@ -54,17 +54,17 @@ def submit_request_for_database(
     offer_id: int | None = None,
     use: str = "",
     accepts: Collection[int] = (),
-    said: ProvidedInformation = NOTHING_PROVIDED,
+    provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
     """Ask for every table of a database, those yet to come too; `mark` names what the person saw of it. The first
-    request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.
+    request when it was sent before under this key. For offer, use, terms, `provided` see `submit_request`.
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request_for_database(acting_user, team, principal))
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     asked = {"whole_database": True}
     if first := find_submitted_request(acting_user, submission_key):
-        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
+        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, provided, now)
         return first
     found = build_database_target(database, acting_user)
     check_target_as_shown(found, mark, DATABASE_FIELD, get_database_changed_message())
@@ -76,7 +76,7 @@ def submit_request_for_database(
         acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now
     )
     request = create_request(acting_user, submission_key, words, now)
-    item = create_many_tables_item(request, found, offer, use, said, **asked)
+    item = create_many_tables_item(request, found, offer, use, provided, **asked)
     _record_request(item, found, now)
     approve_automatically(item, now)
     return request

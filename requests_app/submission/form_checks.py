@@ -41,8 +41,8 @@ def check_each(asks: Sequence[Requested], check: Callable[[Requested], Checked])
     if refused and len(asks) == 1:
         raise refused[0]
     if refused:
-        said = {asks[place].table_id: error.message for place, error in refused.items()}
-        raise ItemsRefusedError(min(refused), said)
+        messages = {asks[place].table_id: error.message for place, error in refused.items()}
+        raise ItemsRefusedError(min(refused), messages)
     return found
 
 

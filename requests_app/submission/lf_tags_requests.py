@@ -45,10 +45,10 @@ def submit_request_by_tags(
     offer_id: int | None = None,
     use: str = "",
     accepts: Collection[int] = (),
-    said: ProvidedInformation = NOTHING_PROVIDED,
+    provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
     """Ask for whatever carries these LF-Tags in a catalog; `mark` names what the person saw of it. The first
-    request when it was sent before under this key. For offer, use, terms, `said` see `submit_request`.
+    request when it was sent before under this key. For offer, use, terms, `provided` see `submit_request`.
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
     demand(may_submit_request_by_tags(acting_user, team, principal))
@@ -56,7 +56,7 @@ def submit_request_by_tags(
     asked = {"tags": expression.to_json()}
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := find_submitted_request(acting_user, submission_key):
-        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, said, now)
+        check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, provided, now)
         return first
     found = build_tags_target(catalog, expression, acting_user)
     check_target_as_shown(found, mark, "tags", _get_tags_changed_message())
@@ -66,7 +66,7 @@ def submit_request_by_tags(
     check_tags_not_granted(found, principal, ends_at)
     offer = check_tags_offer(acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now)
     request = create_request(acting_user, submission_key, words, now)
-    item = create_many_tables_item(request, found, offer, use, said, **asked)
+    item = create_many_tables_item(request, found, offer, use, provided, **asked)
     _record_request(item, found, now)
     approve_automatically(item, now)
     return request

@@ -40,7 +40,7 @@ def check_same_form(
     first: AccessRequest,
     words: Mapping[str, Any],
     asked: Mapping[str, Any],
-    said: ProvidedInformation,
+    provided: ProvidedInformation,
     now: datetime,
 ) -> None:
     """RefusedError where the form of this key was sent before with something else in it."""
@@ -48,7 +48,7 @@ def check_same_form(
     same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
     if not same or not is_same_form(first, words, now):
         raise build_form_reused_error()
-    check_same_answers(first, said)
+    check_same_answers(first, provided)
 
 
 def create_request(
@@ -64,14 +64,14 @@ def create_many_tables_item(
     found: ManyTablesTarget,
     offer: OfferVersion | None,
     use: str,
-    said: ProvidedInformation,
+    provided: ProvidedInformation,
     **asked: Any,
 ) -> Item:
     """The one item of the request. RefusedError."""
     item = build_many_tables_item(request, found, offer, use, **asked)
     lock_policies()
     check_and_score(item)
-    store_answers([item], request.requester, said, request.submitted_at)
+    store_answers([item], request.requester, provided, request.submitted_at)
     item.save()
     claim_service_role(request.principal, request.requester, request.submitted_at)
     return item

@@ -180,7 +180,7 @@ def _get_offer_gone_message() -> str:
 
 
 def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
-    said = {
+    message = {
         "table": _("“%(name)s” does not offer this table."),
         "database": _("“%(name)s” does not offer every table of this database."),
         "tags": _("“%(name)s” offers other LF-Tags than these."),
@@ -197,7 +197,7 @@ def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
         "columns": listed(beyond.what, MAX_LISTED),
         "longest": format_hours(version.longest_hours),
     }
-    return said % words
+    return message % words
 
 
 def format_hours(hours: int) -> str:

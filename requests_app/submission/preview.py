@@ -170,9 +170,11 @@ def _evaluate(item: Item, readings: Readings, rulebook: RuleCache) -> ItemPrevie
     check_effects(hide_obstacle(item.request.asker, item, effects))
     facts, verdict = evaluate_item(item, effects, rulebook)
     version = find_approving_version(item, effects, verdict)
-    said = verdict.to_json() if version else serialize_for_people(verdict)
+    shown_verdict = verdict.to_json() if version else serialize_for_people(verdict)
     happens = (
-        describe_offer_approval(version) if isinstance(version, OfferVersion) else describe_outcome(said)
+        describe_offer_approval(version)
+        if isinstance(version, OfferVersion)
+        else describe_outcome(shown_verdict)
     )
     return ItemPreview(
         happens, facts, verdict, item, has_plain_effects(item, effects), at_once=version is not None

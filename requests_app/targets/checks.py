@@ -48,11 +48,11 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
     link is made.
     """
     if catalog.path:
-        said = _(
+        message = _(
             "%(catalog)s lies within another catalog (%(path)s). You can find its tables here, but the portal does not"
             " grant access to them yet: ask their owner."
         )
-        raise RefusedError(said % {"catalog": catalog.short_name, "path": catalog.path}, "items")
+        raise RefusedError(message % {"catalog": catalog.short_name, "path": catalog.path}, "items")
     here, there = catalog.account, principal.account
     if here.partition != there.partition:
         words = {
@@ -61,11 +61,11 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
             "region": catalog.region,
             "here": here.partition,
         }
-        said = _(
+        message = _(
             "%(account)s lies in the partition %(there)s, and the data in %(here)s (%(region)s): AWS links nothing"
             " between them, and no replica of the data is known."
         )
-        raise RefusedError(said % words, "principal")
+        raise RefusedError(message % words, "principal")
 
 
 def describe_deleted_principal(principal: Principal) -> str:

@@ -109,8 +109,8 @@ def check_local_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
     if group.ended_at is not None:
         raise RefusedError(_("The group %(group)s is ended.") % {"group": group.name}, "principal")
     if metadata_only:
-        said = _("A local group is passed on data, not metadata alone. Ask for columns, or for a role.")
-        raise RefusedError(said, "principal")
+        message = _("A local group is passed on data, not metadata alone. Ask for columns, or for a role.")
+        raise RefusedError(message, "principal")
 
 
 def _list_local_groups(person: Person) -> Sequence[Recipient]:

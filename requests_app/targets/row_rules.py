@@ -22,8 +22,8 @@ def check_row_rule(text: str, table: Table) -> str:
         return str(parse(text, get_column_types(table)))
     except RowRuleError as error:
         place = _("%(reason)s, at character %(position)s")
-        said = place % {"reason": error.reason, "position": error.position}
-        raise RefusedError(as_sentence(said), ROW_RULE_FIELD) from error
+        message = place % {"reason": error.reason, "position": error.position}
+        raise RefusedError(as_sentence(message), ROW_RULE_FIELD) from error
 
 
 def is_same_row_rule(text: str, stored: str, table: Table) -> bool:

@@ -78,7 +78,7 @@ class ByDatabaseView(APIView):
             database=get_database_by_name(person, values.pop("catalog"), values.pop("database")),
             now=now,
             offer_id=values.pop("offer"),
-            said=said_of(values),
+            provided=said_of(values),
             **values,
         )
         shown = RequestOut(get_request(person, asked.pk), context={"now": now})

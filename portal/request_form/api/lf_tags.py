@@ -110,7 +110,7 @@ class ByTagsView(APIView):
             catalog=_catalog(values.pop("catalog")),
             now=now,
             offer_id=values.pop("offer"),
-            said=said_of(values),
+            provided=said_of(values),
             **values,
         )
         shown = RequestOut(get_request(person, asked.pk), context={"now": now})

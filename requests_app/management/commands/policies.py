@@ -65,9 +65,9 @@ class Command(BaseCommand):
         self.stdout.writelines(f"{line}\n" for line in list_unavailable_facts(rules))
         self._replay(rules, scope, options["item"])
         if options["apply"]:
-            said: dict[str, Any] = {"acting_user": person, "now": clock.now()}
-            draft = draft_policy(domain=scope.domain, rules=data, note=options["note"], **said)
-            put_policy_in_force(version_id=draft.pk, **said)
+            common: dict[str, Any] = {"acting_user": person, "now": clock.now()}
+            draft = draft_policy(domain=scope.domain, rules=data, note=options["note"], **common)
+            put_policy_in_force(version_id=draft.pk, **common)
             self.stdout.write(f"version {draft.number} is in force")
 
     def _replay(self, rules: tuple[Rule, ...], scope: PolicyScope, item: int | None) -> None:

@@ -35,7 +35,7 @@ def build_body(webhook: Webhook, context: EventContext, template: EventTemplate)
     if webhook.style == Webhook.Style.SLACK:
         return json.dumps({"text": escape_for_slack(f"{words} {_build_url(context)}")})
     event = context.event
-    said = {
+    body = {
         "id": event.pk,
         "verb": event.verb,
         "kind": str(template.kind),
@@ -47,7 +47,7 @@ def build_body(webhook: Webhook, context: EventContext, template: EventTemplate)
         "url": _build_url(context),
         "digest": event.digest,
     }
-    return json.dumps(said, sort_keys=True)
+    return json.dumps(body, sort_keys=True)
 
 
 def escape_for_slack(text: str) -> str:

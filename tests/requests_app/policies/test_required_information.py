@@ -41,14 +41,14 @@ def test_without_what_is_demanded_nothing_is_asked(bank: Bank) -> None:
     assert caught.value.field == "answers.ticket"
     assert caught.value.by_name.keys() == {"ticket", compute_text_digest(TEXT)}
     with pytest.raises(MissingInformationError, match="not as the rule wants it"):
-        ask(bank, said=ProvidedInformation({"ticket": "INC-7"}, SAID.agrees))
+        ask(bank, provided=ProvidedInformation({"ticket": "INC-7"}, SAID.agrees))
     assert not Item.objects.exists()
     assert not RuleAcceptance.objects.exists()
 
 
 def test_what_is_said_is_kept_with_the_item_and_on_the_record(bank: Bank) -> None:
     in_force(bank, ASKING, ACCEPTING)
-    item = asked_item(bank, said=SAID)
+    item = asked_item(bank, provided=SAID)
     accepted = RuleAcceptance.objects.get()
     assert (item.answers, accepted.person, accepted.text) == ({"ticket": "CHG-7"}, bank.ana, TEXT)
     event = Event.objects.get(verb="submit_request")
@@ -58,7 +58,7 @@ def test_what_is_said_is_kept_with_the_item_and_on_the_record(bank: Bank) -> Non
 
 def test_a_text_is_accepted_once_and_another_one_anew(bank: Bank) -> None:
     in_force(bank, ACCEPTING)
-    asked_item(bank, said=SAID)
+    asked_item(bank, provided=SAID)
     asked_item(bank, submission_key="form-2", ends_at=clock.now().replace(year=clock.now().year + 1))
     in_force(bank, {**ACCEPTING, "then": {"accept": f"{TEXT} Really."}})
     with pytest.raises(MissingInformationError) as caught:
@@ -68,10 +68,10 @@ def test_a_text_is_accepted_once_and_another_one_anew(bank: Bank) -> None:
 
 def test_the_same_form_with_other_answers_is_refused(bank: Bank) -> None:
     in_force(bank, ASKING)
-    first = ask(bank, said=SAID)
-    assert ask(bank, said=SAID) == first
+    first = ask(bank, provided=SAID)
+    assert ask(bank, provided=SAID) == first
     with pytest.raises(RefusedError, match="sent before"):
-        ask(bank, said=ProvidedInformation({"ticket": "CHG-8"}))
+        ask(bank, provided=ProvidedInformation({"ticket": "CHG-8"}))
 
 
 def test_a_yes_at_once_waits_for_nothing_that_is_said(bank: Bank) -> None:
@@ -79,7 +79,7 @@ def test_a_yes_at_once_waits_for_nothing_that_is_said(bank: Bank) -> None:
     in_force(bank, AT_ONCE, ASKING)
     with pytest.raises(MissingInformationError):
         ask(bank)
-    assert asked_item(bank, said=SAID).state == ItemState.APPROVED
+    assert asked_item(bank, provided=SAID).state == ItemState.APPROVED
 
 
 def test_a_demand_that_comes_later_sends_the_item_back_to_who_asked(bank: Bank) -> None:
@@ -101,7 +101,7 @@ def test_a_demand_that_comes_later_sends_the_item_back_to_who_asked(bank: Bank) 
 
 def test_what_was_answered_before_is_not_sent_back(bank: Bank) -> None:
     in_force(bank, ASKING)
-    item = asked_item(bank, said=SAID)
+    item = asked_item(bank, provided=SAID)
     in_force(bank, ASKING, everywhere=True)
     assert again(item).state == ItemState.SUBMITTED
 
@@ -118,7 +118,7 @@ def test_nobody_says_yes_while_an_answer_lacks(bank: Bank) -> None:
 @pytest.mark.parametrize("rule", [ASKING, ACCEPTING], ids=["field", "text"])
 def test_the_database_grants_nothing_without_it(bank: Bank, rule: dict[str, Any]) -> None:
     in_force(bank, rule)
-    item = asked_item(bank, said=SAID)
+    item = asked_item(bank, provided=SAID)
     other = {"demands": {"fields": [{"name": "basis"}], "texts": []}, "needs": []}
     if rule is ACCEPTING:
         other = {"demands": {"fields": [], "texts": ["Another text."]}, "needs": []}
@@ -130,6 +130,6 @@ def test_the_database_grants_nothing_without_it(bank: Bank, rule: dict[str, Any]
 
 def test_the_web_changes_no_acceptance(bank: Bank) -> None:
     in_force(bank, ACCEPTING)
-    asked_item(bank, said=SAID)
+    asked_item(bank, provided=SAID)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         RuleAcceptance.objects.update(text="Something else.")

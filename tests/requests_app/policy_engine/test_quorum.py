@@ -47,15 +47,15 @@ def decided(
     seats: list[Decider], askers: set[int], asking: frozenset[int], needs: tuple[RequiredApproval, ...]
 ) -> list[RoleApproval]:
     """Everybody says yes wherever they are let, again and again, until nothing moves."""
-    said: list[RoleApproval] = []
+    approvals: list[RoleApproval] = []
     side = RequestingSide(frozenset(askers), asking)
     while True:
-        turn = get_next_roles(find_missing_approvals(needs, said))
-        free = [seat for seat in seats if seat.person not in {yes.person for yes in said}]
+        turn = get_next_roles(find_missing_approvals(needs, approvals))
+        free = [seat for seat in seats if seat.person not in {yes.person for yes in approvals}]
         let = [RoleApproval(s.person, r) for s in free for r in turn if find_decision_bar(s, r, side) is None]
         if not let:
-            return said
-        said.append(let[0])
+            return approvals
+        approvals.append(let[0])
 
 
 def test_of_random_setups_none_is_decided_by_who_asks_or_by_their_team_alone() -> None:
@@ -63,14 +63,14 @@ def test_of_random_setups_none_is_decided_by_who_asks_or_by_their_team_alone() -
     granted = 0
     for _ in range(SETUPS):
         seats, askers, asking, needs = a_setup(picks)
-        said = decided(seats, askers, asking, needs)
-        assert not askers & {yes.person for yes in said}
-        if find_missing_approvals(needs, said):
+        approvals = decided(seats, askers, asking, needs)
+        assert not askers & {yes.person for yes in approvals}
+        if find_missing_approvals(needs, approvals):
             continue
         granted += 1
         outside = {s.person for s in seats if not s.teams & asking and DeciderRole.OWNER in s.roles}
-        assert outside & {yes.person for yes in said if yes.role is DeciderRole.OWNER}
-        assert len({yes.person for yes in said}) == len(said) == sum(need.quorum for need in needs)
+        assert outside & {yes.person for yes in approvals if yes.role is DeciderRole.OWNER}
+        assert len({yes.person for yes in approvals}) == len(approvals) == sum(need.quorum for need in needs)
     assert SETUPS > granted > SETUPS // 20
 
 

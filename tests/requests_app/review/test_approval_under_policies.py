@@ -176,7 +176,7 @@ def test_less_time_by_the_second_is_covered_by_the_first(bank: Bank) -> None:
     in_force(bank, needing(PRIVACY), everywhere=True)
     item = asked_item(bank)
     say_yes(bank.ines, item)
-    grant = say_yes(pia, item, less=NarrowedTerms(ends_at=clock.now() + timedelta(days=5)))
+    grant = say_yes(pia, item, narrowed=NarrowedTerms(ends_at=clock.now() + timedelta(days=5)))
     assert grant is not None
     assert grant.ends_at < item.ends_at
 

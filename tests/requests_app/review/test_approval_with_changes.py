@@ -35,7 +35,7 @@ def give(bank: Bank, item: Item, less: NarrowedTerms, *, now: datetime | None = 
     now = now or clock.now()
     shown = hash_of(item, less, now)
     grant = approve_item(
-        acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=now, less=less
+        acting_user=bank.ines, item_id=item.pk, effects_hash=shown, comment="", now=now, narrowed=less
     )
     assert grant is not None
     return grant
@@ -61,7 +61,7 @@ def test_the_yes_is_bound_to_the_lesser_effects(bank: Bank) -> None:
     with pytest.raises(EffectsChangedError):
         approve_item(
             acting_user=bank.ines, item_id=item.pk, effects_hash=whole, comment="", now=clock.now(),
-            less=NarrowedTerms(columns=("amount",)),
+            narrowed=NarrowedTerms(columns=("amount",)),
         )  # fmt: skip
     assert not Decision.objects.exists()
     grant = give(bank, item, NarrowedTerms(columns=("amount",)))
@@ -76,11 +76,11 @@ def test_the_hash_of_the_whole_time_approves_no_sooner_end(bank: Bank, field: st
     whole = compute_item_approval_hash(item)
     said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": now}
     with pytest.raises(EffectsChangedError) as caught:
-        approve_item(**said, effects_hash=whole, less=less)
+        approve_item(**said, effects_hash=whole, narrowed=less)
     with pytest.raises(EffectsChangedError):
         approve_item(**said, effects_hash=caught.value.effects_hash)
     assert not Decision.objects.exists()
-    assert approve_item(**said, effects_hash=caught.value.effects_hash, less=less)
+    assert approve_item(**said, effects_hash=caught.value.effects_hash, narrowed=less)
 
 
 def test_a_later_end_than_the_one_that_was_shown_is_refused(bank: Bank) -> None:

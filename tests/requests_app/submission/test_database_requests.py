@@ -189,5 +189,5 @@ def test_only_its_time_can_be_less(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="only the time"):
         approve_item(
             acting_user=bank.ines, item_id=item.pk, effects_hash="", comment="", now=clock.now(),
-            less=NarrowedTerms(columns=("amount",)),
+            narrowed=NarrowedTerms(columns=("amount",)),
         )  # fmt: skip

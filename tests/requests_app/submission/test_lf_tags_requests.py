@@ -171,9 +171,9 @@ def test_only_its_time_can_be_less(bank: Bank) -> None:
     less = NarrowedTerms(ends_at=end)
     said: dict[str, Any] = {"acting_user": bank.ines, "item_id": item.pk, "comment": "", "now": clock.now()}
     with pytest.raises(RefusedError, match="only the time"):
-        approve_item(**said, effects_hash="", less=NarrowedTerms(columns=("amount",)))
+        approve_item(**said, effects_hash="", narrowed=NarrowedTerms(columns=("amount",)))
     grant = approve_item(
-        **said, effects_hash=compute_approval_hash(item, compute_effects(item), less), less=less
+        **said, effects_hash=compute_approval_hash(item, compute_effects(item), less), narrowed=less
     )
     assert grant is not None
     assert grant.ends_at == end
