@@ -66,20 +66,20 @@ class Frame:
         return Place(name, label, address, here.startswith(address), waiting)
 
     @property
-    def _glance(self) -> PageCounts:
+    def _page_counts(self) -> PageCounts:
         return get_page_counts(self._person)
 
     @property
     def collected(self) -> int:
-        return self._glance.collected
+        return self._page_counts.basket_count
 
     @property
     def unread(self) -> int:
-        return self._glance.unread
+        return self._page_counts.unread_count
 
     @cached_property
     def alarm(self) -> BreakGlass | None:
-        return find_alarm(self._person) if self._glance.alarms else None
+        return find_alarm(self._person) if self._page_counts.has_alarm else None
 
     @property
     def connects_accounts(self) -> bool:

@@ -1,1 +1,1 @@
-"""From a request to a grant: asking, deciding, ending."""
+"""Access requests, their review, and the grants that follow from them."""

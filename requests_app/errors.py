@@ -1,4 +1,4 @@
-"""The answers of a verb that changed nothing. Expected refusals and bugs never share an exception."""
+"""Errors of actions that changed nothing. Expected refusals and bugs never share an exception."""
 
 from collections.abc import Mapping
 

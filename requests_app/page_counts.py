@@ -26,21 +26,21 @@ SELECT
 
 @dataclass(frozen=True)
 class PageCounts:
-    """`collected` are the tables in all baskets of the person, for teams that they are still in; `unread` their new
-    notices in the portal; `alarms`: whether anybody's break-glass is open, which `find_alarm` then looks into;
-    `stands_in`: whether somebody passed decisions on to the person, which `list_received_delegations` then looks into.
-    `undoable`: whether they decided on several together that is not carried out yet, which `list_open_bulk_decisions` then
-    looks into. `marks` are those of what waits as one number (`catalog.change_versions`); `about_now`, the last
-    full ten minutes of the database's clock, by which an age of days is counted.
+    """`basket_count` counts the tables in all baskets of the person, for teams that they are still in; `unread_count` their
+    new notices in the portal. `has_alarm`: whether any break-glass session is open, see `find_alarm`; `is_delegate`:
+    whether somebody delegated decisions to the person, see `list_received_delegations`; `has_undoable_bulk`: whether a
+    bulk decision of theirs is not carried out yet, see `list_open_bulk_decisions`. `change_version` is that of what waits
+    (`catalog.change_versions`); `rounded_now`, the last full ten minutes of the database's clock, from which days of
+    waiting are counted.
     """
 
-    collected: int
-    unread: int
-    alarms: bool
-    stands_in: bool
-    undoable: bool
-    marks: int | None
-    about_now: datetime
+    basket_count: int
+    unread_count: int
+    has_alarm: bool
+    is_delegate: bool
+    has_undoable_bulk: bool
+    change_version: int | None
+    rounded_now: datetime
 
 
 @once_a_page

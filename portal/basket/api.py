@@ -118,7 +118,7 @@ class BasketSubmitView(APIView):
         given.is_valid(raise_exception=True)
         reader = reader_in(person, given.validated_data)
         values = {**given.validated_data, "principal": reader.principal, "group": reader.group}
-        values["said"] = said_of(values)
+        values["provided"] = said_of(values)
         sent = submit_basket(acting_user=person, team=team, **values, now=now)
         shown = RequestOut(get_request(person, sent.request.pk), context={"now": now})
         return Response(shown.data, status.HTTP_201_CREATED)

@@ -70,7 +70,7 @@ class ReadView(APIView):
         given.is_valid(raise_exception=True)
         person = person_of(request)
         mark_all_read(person, given.validated_data["up_to"], clock.now())
-        return Response({"unread": get_page_counts(person).unread})
+        return Response({"unread": get_page_counts(person).unread_count})
 
 
 class PacesView(APIView):

@@ -110,5 +110,5 @@ def _words(
         "offer_id": version.pk if version else None,
         "use": said["use"],
         "accepts": accepted_in(request),
-        "said": said_in(request.POST),
+        "provided": said_in(request.POST),
     }

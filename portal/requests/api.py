@@ -126,7 +126,7 @@ class ChangeView(APIView):
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
         words = {name: said.pop(name) for name in ("comment", "ends_at")}
-        words["said"] = said_of(said)
+        words["provided"] = said_of(said)
         ask = RequestedItem(
             item.table_id, tuple(said.pop("columns")), said.pop("whole_table"), item.product_id, **said
         )

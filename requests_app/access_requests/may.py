@@ -1,4 +1,4 @@
-"""Who may see requests and items; which domain, teams and people stand on which side of an item."""
+"""Who may see requests and items; the domain, teams and people on each side of an item."""
 
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _

@@ -1,6 +1,6 @@
-"""Verbs of campaigns. Keeping extends nothing; what is revoked, or kept by nobody, ends by the grants' own road.
+"""Start, answer, call off and close campaigns. Keeping a grant never extends it.
 
-The campaign is locked first, then request, item, grant, and its line.
+Locks are taken in this order: campaign, request, item, grant, line.
 """
 
 from collections import Counter

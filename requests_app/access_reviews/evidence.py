@@ -1,4 +1,4 @@
-"""The evidence of a campaign: each line with its word, and the links of the chain that hold it."""
+"""The evidence of a campaign: each line with its decision, and the audit seals that hold it."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Who may start a campaign, keep or end its lines, and call it off. To keep is the owning domain's word alone."""
+"""Who may start a campaign, keep or end its lines, and call it off. Only data owners of the owning domain keep a line."""
 
 from datetime import datetime
 

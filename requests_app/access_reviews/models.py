@@ -1,4 +1,4 @@
-"""A campaign and its lines: the grants that were live in its scope when it started, and the word on each."""
+"""A campaign and its lines: the grants that were live in its scope when it started, with the decision on each."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""Over what a campaign goes: filters on live grants."""
+"""The scope of a campaign: filters on live grants."""
 
 from dataclasses import dataclass
 from datetime import datetime

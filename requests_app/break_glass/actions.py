@@ -1,4 +1,4 @@
-"""Verbs of break-glass. The consent is the producer's word: it decides the request when the second name is there."""
+"""Give and withdraw a standing consent; take access under one, confirm, end and review it."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta

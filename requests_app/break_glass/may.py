@@ -1,4 +1,4 @@
-"""Who may give a standing consent, take access under it, confirm, end and review. Nobody without one."""
+"""Who may give a standing consent, and take access under one, confirm, end and review it."""
 
 from datetime import datetime
 

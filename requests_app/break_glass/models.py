@@ -1,4 +1,4 @@
-"""A standing consent, what it covers, and each time that access was taken under it."""
+"""Standing consents, the tables they cover, and each time that access was taken under one."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,4 +1,4 @@
-"""Grants that end soon, and the warning, given once."""
+"""Grants that end soon, and their one-time warning."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Verbs for what people leave behind: take a request over; tell those concerned, once."""
+"""Take over a request of somebody who left, and report once what they left."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Who may take over what somebody left behind."""
+"""Who may take over a request of somebody who left."""
 
 from django.db.models import Q
 from django.utils.translation import gettext as _

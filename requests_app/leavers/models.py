@@ -1,4 +1,4 @@
-"""That a request or grant of somebody who left was put to the attention of others."""
+"""Reports that somebody who left still has a request or a grant."""
 
 from django.db import models
 

@@ -1,1 +1,1 @@
-"""Audit events as notices, mail and webhook deliveries."""
+"""Notifications of audit events: in the portal, by mail and by webhook."""

@@ -1,4 +1,4 @@
-"""The verb of notices: to choose what one hears of."""
+"""Choose how often notifications are sent."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What notices are about, where they arrive and at which pace; and the pace where a person chose none."""
+"""Kinds, channels and frequencies of notifications, with the default frequency."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

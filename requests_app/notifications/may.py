@@ -1,4 +1,4 @@
-"""Who may choose what they hear of: everyone for themselves."""
+"""Who may choose notification frequencies: everyone for themselves."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""Notices of events to people, what people chose of them, and the letters by which they go out."""
+"""Notices of events to people, their choice of frequencies, and the mails that carry them."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""A person's own notices: a page of them, and marking them as read. Nobody sees another's."""
+"""A person's own notices: pages of them, and marking them as read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The ledger of permissions in AWS: adopt, remove, mark as known; and why a principal can read a column."""
+"""Permissions observed in AWS: adopt, remove, acknowledge; and why a principal can read a column."""

@@ -1,6 +1,6 @@
-"""The verbs of the ledger. Each is one transaction: authorise, lock, move, write, record.
+"""Adopt or remove an unmanaged permission; acknowledge or repair a drift finding.
 
-None of them touches AWS: a removal is an intent that the workers plan, send and prove.
+None of these actions calls AWS: a removal is an intent that the workers plan, send and prove.
 """
 
 from datetime import datetime

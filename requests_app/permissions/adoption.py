@@ -1,4 +1,4 @@
-"""Can an unmanaged permission become a grant? As exactly what is observed, or not at all, with the reason."""
+"""Whether an unmanaged permission can become a grant, and the grant it would become."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

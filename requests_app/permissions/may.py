@@ -1,4 +1,4 @@
-"""Who may see the ledger, act on its lines, and ask why a principal can read a column."""
+"""Who may see permissions, act on them, and ask why a principal can read a column."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""The display states of ledger lines."""
+"""The display states of observed permissions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A catalog's ledger as a person sees it: lines with their grants, findings and held columns."""
+"""The permissions of a catalog that a person may see, with their grants, findings and held columns."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

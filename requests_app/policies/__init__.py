@@ -1,1 +1,1 @@
-"""Stored policies applied to a request: evaluation, demands, wording."""
+"""Stored policies applied to a request: evaluation, required information, wording."""

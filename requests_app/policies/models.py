@@ -1,6 +1,4 @@
-"""Versions of policies, and who accepted what they demand. Neither ever changes; the database lets nobody write it
-again.
-"""
+"""Versions of policies, and who accepted their texts. Neither ever changes: the database refuses updates."""
 
 from django.db import models
 from django.db.models import Q

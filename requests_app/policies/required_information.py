@@ -1,4 +1,4 @@
-"""What policies demand of the requester, compared with the answers and stored with the item."""
+"""What policies require from the requester, compared with the answers and stored with the item."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What rules say to an ask, in words."""
+"""Policy verdicts in words."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

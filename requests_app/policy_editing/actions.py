@@ -1,4 +1,4 @@
-"""The verbs of policies. Each is one transaction: authorise, lock, move, write, record."""
+"""Draft, put in force and retire policy versions. Each action is one transaction: authorise, lock, write, record."""
 
 from datetime import datetime
 from typing import Any

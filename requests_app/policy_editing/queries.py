@@ -1,4 +1,4 @@
-"""Policies that a person may see."""
+"""The policies that a person may see."""
 
 from dataclasses import dataclass
 

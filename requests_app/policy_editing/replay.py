@@ -1,4 +1,4 @@
-"""What other policies would say to past requests."""
+"""Replays other policies on past requests."""
 
 from collections import Counter
 from collections.abc import Iterable

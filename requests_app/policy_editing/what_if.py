@@ -1,4 +1,4 @@
-"""What would become of one ask that nobody has made, by the rules in force and by a draft. Nothing is written."""
+"""Evaluates a hypothetical request by the policies in force and by a draft. Nothing is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Policies as pure functions: facts, rules, demands, verdict, quorum, parsing."""
+"""Policies as pure functions: facts, rules, required information, verdict, quorum, parsing."""

@@ -1,4 +1,4 @@
-"""What is known of an ask when rules judge it."""
+"""The facts of a request that policies evaluate."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

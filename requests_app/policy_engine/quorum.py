@@ -1,4 +1,4 @@
-"""Who may decide, and whether enough of them have: one function each, for every way by which a yes comes."""
+"""Who may decide, and which approvals are still missing."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class Decider:
 
 @dataclass(frozen=True)
 class RequestingSide:
-    """Who asks. `askers`: who asked, everybody who took the request over, and who answers for the service role that would
+    """Who asks. `requesters`: who asked, everybody who took the request over, and who answers for the service role that would
     read. `teams`: the teams that ask. `members`: the people who belonged to these teams when it was asked.
     """
 
-    askers: frozenset[int]
+    requesters: frozenset[int]
     teams: frozenset[int]
     members: frozenset[int] = frozenset()
 
@@ -43,16 +43,16 @@ class DecisionBar(StrEnum):
     ROLE = "role"
 
 
-def find_decision_bar(seat: Decider, role: DeciderRole, side: RequestingSide) -> DecisionBar | None:
+def find_decision_bar(decider: Decider, role: DeciderRole, side: RequestingSide) -> DecisionBar | None:
     """None when this person may decide in this role. Nobody decides on their own ask. Whoever belongs to a team that asks,
     or belonged to it when it was asked, does not decide either, except as the team's lead: a lead never decides alone, as
     the owner's yes is always needed.
     """
-    if seat.person in side.askers:
+    if decider.person in side.requesters:
         return DecisionBar.OWN
-    if role not in seat.roles:
+    if role not in decider.roles:
         return DecisionBar.ROLE
-    if role is not DeciderRole.LEAD and (seat.teams & side.teams or seat.person in side.members):
+    if role is not DeciderRole.LEAD and (decider.teams & side.teams or decider.person in side.members):
         return DecisionBar.TEAM
     return None
 

@@ -1,4 +1,4 @@
-"""What rules demand of who asks, besides what is asked for: fields to fill in, and texts to accept."""
+"""What policies require from the requester: fields to fill in, and texts to accept."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""One rule: when it fires, and what it then says."""
+"""One rule: when it fires, and its effect."""
 
 from dataclasses import dataclass
 from enum import StrEnum

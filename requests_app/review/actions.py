@@ -53,19 +53,17 @@ def approve_item(
     narrowed: NarrowedTerms = NOT_NARROWED,
     rules_hash: str = "",
 ) -> Grant | None:
-    """Agree to exactly what was shown, by its `compute_approval_hash`, and to each widening by its key; with `less`, to what is
-    left of it. None while rules want others' yes besides; `rules_hash` names their verdict, if it was shown.
+    """Approve exactly the effects shown, by `effects_hash` (`compute_approval_hash`), and each widening by its key; with
+    `narrowed`, only what it leaves. None while other approvals are missing. `rules_hash` is of the verdict shown.
 
-    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError when the comment is too long, a widening
-    is not agreed to, a rule refuses it or demands more of who asked, `less` is more, or the table, a column, the principal or the time is gone,
-    EffectsChangedError and PolicyChangedError when the effects, or what the rules say, are others by now.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that cannot be granted,
+    EffectsChangedError or PolicyChangedError when the effects or the verdict have changed.
     """
     lock_policies()
     item = get_locked_item(acting_user, item_id)
     demand(may_approve_item(acting_user, item))
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
-    asked = get_terms(item)
     given = copy_with_terms(item, narrow_terms(item, narrowed, now))
     check_still_grantable(given, now)
     lock_decisions(item)
@@ -79,8 +77,8 @@ def approve_item(
     event = record_approval(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
     if role is not None:
         create_approval(given, acting_user, role, effects, event, comment=comment, narrowed=narrowed)
-    if get_terms(given) != asked:
-        save_change(given, asked, acting_user, event)
+    if get_terms(given) != get_terms(item):
+        save_change(given, get_terms(item), acting_user, event)
     return conclude_item(
         given, effects, event, facts=facts, verdict=verdict, approvals=approvals, readings=readings
     )

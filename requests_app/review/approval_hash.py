@@ -10,7 +10,7 @@ from requests_app.targets.access import compute_effects
 
 
 def compute_approval_hash(item: Item, effects: Effects, narrowed: NarrowedTerms = NOT_NARROWED) -> str:
-    """SHA-256 of the effects of approving `item`, its end, and the sooner end that `less` sets. 64 hexadecimal digits.
+    """SHA-256 of the effects of approving `item`, its end, and the earlier end that `narrowed` sets. 64 hexadecimal digits.
 
     A trial and hours count from the decision on, so they are bound as a number and not as the time that they lead to.
     """

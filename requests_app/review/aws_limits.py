@@ -1,4 +1,4 @@
-"""AWS's limits as an approval would leave them, counted from what was read last; and whether tags need fewer grants."""
+"""AWS limits as they would stand after an approval, and whether LF-Tags would need fewer grants."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What an approval writes: the decision, and when nobody else's is needed, the grant with its intent."""
+"""What an approval writes: the decision and, when no other approval is missing, the grant with its intent."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def check_effects_as_shown(
     given: Item | None = None,
     narrowed: NarrowedTerms = NOT_NARROWED,
 ) -> Effects:
-    """The effects of approving the item, or `given`, which is `less` of it. Their hash is the one that was shown.
+    """The effects of approving the item, or `given`, which is narrowed. Their hash is the one that was shown.
 
     Raises EffectsChangedError, RefusedError.
     """

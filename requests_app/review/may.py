@@ -74,16 +74,16 @@ def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str])
     return _judge_roles(item, build_decider(person, item), roles, person)
 
 
-def _judge_roles(item: Item, seat: Decider, roles: Sequence[str], person: Person) -> Verdict:
+def _judge_roles(item: Item, decider: Decider, roles: Sequence[str], person: Person) -> Verdict:
     side = build_requesting_side(item)
-    bars = [find_decision_bar(seat, DeciderRole(role), side) for role in roles]
+    bars = [find_decision_bar(decider, DeciderRole(role), side) for role in roles]
     free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
     if person.is_active and free:
         return may_decide_after_changes(person, item, free)
     if DecisionBar.OWN in bars:
         return refused(_describe_own_bar(person, item))
     if DecisionBar.TEAM in bars:
-        return refused(_describe_team_bar(seat, side))
+        return refused(_describe_team_bar(decider, side))
     if DeciderRole.OWNER in roles:
         return may_answer_for(person, item)
     return refused(
@@ -99,18 +99,18 @@ def _describe_own_bar(person: Person, item: Item) -> str:
     return _("You answer for the role that would use this. Another data owner has to decide.")
 
 
-def _describe_team_bar(seat: Decider, side: RequestingSide) -> str:
-    if seat.teams & side.teams:
+def _describe_team_bar(decider: Decider, side: RequestingSide) -> str:
+    if decider.teams & side.teams:
         return _("You belong to the team that asks. A data owner outside it has to decide.")
     return _("You belonged to the team when it asked for this. Another data owner has to decide.")
 
 
 def build_decider(person: Person, item: Item) -> Decider:
     """The person beside the item, as an owner also by another's word. Three queries at most."""
-    seat = _build_own_decider(person, item)
-    if DeciderRole.OWNER in seat.roles or not _list_delegations(item).filter(delegate=person).exists():
-        return seat
-    return replace(seat, roles=seat.roles | {DeciderRole.OWNER})
+    decider = _build_own_decider(person, item)
+    if DeciderRole.OWNER in decider.roles or not _list_delegations(item).filter(delegate=person).exists():
+        return decider
+    return replace(decider, roles=decider.roles | {DeciderRole.OWNER})
 
 
 def _build_own_decider(person: Person, item: Item) -> Decider:

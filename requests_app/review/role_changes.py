@@ -1,4 +1,4 @@
-"""Who changed a role in the last week may not decide where the decision rests on it."""
+"""Who may not decide because of a role change in the last week."""
 
 from collections.abc import Sequence
 

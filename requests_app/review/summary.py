@@ -56,7 +56,7 @@ class Review:
 def build_review(
     asked: Item, viewer: Person, narrowed: NarrowedTerms = NOT_NARROWED, now: datetime | None = None
 ) -> Review:
-    """The review of an item from `get_item_for_review`, or of `less` of it. RefusedError when that is no less."""
+    """The review of an item from `get_item_for_review`, or of what `narrowed` leaves of it. RefusedError when that is wider."""
     item = copy_with_terms(asked, narrow_terms(asked, narrowed, now or clock.now()))
     found = preview_item_effects(item)
     effects = hide_obstacle(viewer, item, found.effects)

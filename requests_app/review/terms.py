@@ -1,4 +1,4 @@
-"""What an item asks for, as a value: kept when it changes, compared in words, narrowed by who decides."""
+"""What an item requests, as a value: stored when it changes, compared in words, narrowed by the approver."""
 
 import copy
 from collections.abc import Collection

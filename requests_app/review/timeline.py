@@ -1,4 +1,4 @@
-"""What happened to an ask from the form to the last proof, oldest first."""
+"""What happened to an item, from its submission to the latest proof, oldest first."""
 
 from datetime import datetime
 
@@ -118,7 +118,7 @@ def list_change_lines(change: Change) -> list[str]:
 
 
 def _build_decision(decision: Decision, narrowed: Change | None) -> Moment:
-    """`less` is what was given less than asked."""
+    """`narrowed` is what was approved less than requested."""
     details = [*(list_change_lines(narrowed) if narrowed else []), decision.comment]
     return Moment(
         decision.decided_at, "decided", _describe_decision(decision, narrowed), "\n".join(details).strip()

@@ -1,1 +1,1 @@
-"""Requesting access: basket, checks, forecast; for tables, a database or LF-Tags, under an offer or not."""
+"""Requesting access: basket, checks, preview; for tables, a database or LF-Tags, under an offer or not."""

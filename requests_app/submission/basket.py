@@ -1,6 +1,6 @@
-"""The basket: what a person collects for a team before asking. A draft: no event tells of it until it is sent.
+"""The basket: tables that a person collects for a team before requesting them. A draft, without audit events.
 
-It is found by its person and team, never by an id: another's basket cannot even be named.
+It is looked up by its person and team, never by an id, so that nobody can name another's basket.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The basket as of now: who would decide, how long it takes, what is wrong with each table."""
+"""The basket as of now: who would decide, the expected wait, and what is wrong with each table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Request every table of a database: as one item for ever, or one item for each of today's."""
+"""Request every table of a database: as one item that includes future tables, or as one item for each of today's."""
 
 from collections.abc import Collection
 from datetime import datetime

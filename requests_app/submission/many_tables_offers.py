@@ -1,4 +1,4 @@
-"""Offers of a database or of LF-Tags: a request under one asks for the same, and no more."""
+"""Whether a request for a database or for LF-Tags lies within its offer."""
 
 from collections.abc import Collection
 from dataclasses import replace

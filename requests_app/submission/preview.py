@@ -1,4 +1,4 @@
-"""What would happen to a request, before it is sent. Nothing is written."""
+"""Previews of a request before it is sent. Nothing is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

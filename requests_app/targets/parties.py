@@ -1,4 +1,4 @@
-"""Between whom a grant stands, in the words of Lake Formation."""
+"""The parties of a grant, in the terms of Lake Formation."""
 
 from typing import Any
 

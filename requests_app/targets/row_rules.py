@@ -1,4 +1,4 @@
-"""The row rule of an ask: what a person typed, as the canonical text that is stored, or the reason at its place."""
+"""The row rule of a request: from the typed text to the canonical one, or the place of the error."""
 
 from django.utils.translation import gettext as _
 

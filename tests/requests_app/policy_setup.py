@@ -51,9 +51,9 @@ def make_lead(bank: Bank, name: str = "Leo Berg") -> Person:
 
 
 def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
-    less = changes.get("less", NOT_NARROWED)
-    asked = copy_with_terms(item, narrow_terms(item, less, clock.now()))
-    shown = compute_approval_hash(item, compute_effects(asked), less)
+    narrowed = changes.get("narrowed", NOT_NARROWED)
+    asked = copy_with_terms(item, narrow_terms(item, narrowed, clock.now()))
+    shown = compute_approval_hash(item, compute_effects(asked), narrowed)
     said: dict[str, Any] = {
         "acting_user": person,
         "item_id": item.pk,

@@ -1,4 +1,4 @@
-"""The verb by which an account's admins say how what it is granted is found there."""
+"""Admins of an account choose the names under which granted tables appear there."""
 
 from collections.abc import Iterator
 from datetime import datetime

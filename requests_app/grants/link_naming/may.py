@@ -1,4 +1,4 @@
-"""Who may say how what an account is granted is found there: its own admins, and governance admins for them."""
+"""Who may choose the link naming of an account: its own admins, and governance admins."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""What an account may choose for: itself, and each database that something is granted in; and what is chosen now."""
+"""What an account can choose link naming for (itself, and each database it holds something of), and its choices."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What people do when a grant is not where it should be."""
+"""Check a grant again, and run a test query as its role."""
 
 from datetime import datetime
 

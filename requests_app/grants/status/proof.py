@@ -1,4 +1,4 @@
-"""How far a grant is proven, and what rows tell of its surroundings."""
+"""How far a grant is proven, from stored readings of AWS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,7 @@
-"""The verbs of an account's admins. Each is one transaction: authorise, lock, move, write, record."""
+"""Local groups of an account, their members, and what is passed on to them.
+
+Each action is one transaction: authorise, lock, write, record.
+"""
 
 from datetime import datetime
 

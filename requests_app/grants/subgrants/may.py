@@ -1,4 +1,4 @@
-"""Who may see and change what an account passes on to its local groups: its own admins, and nobody for them."""
+"""Who may see and change what an account passes on to its local groups: its own admins."""
 
 from django.utils.translation import gettext as _
 

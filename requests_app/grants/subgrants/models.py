@@ -1,4 +1,4 @@
-"""What a local group of an account sees of an envelope, and by which intent each of its members does."""
+"""Subgrants: what a local group receives of a grant to its account, and the intent of each member."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

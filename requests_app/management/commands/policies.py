@@ -1,4 +1,4 @@
-"""`manage.py policies`: rules as YAML, written out, compared, replayed, put in force."""
+"""`manage.py policies`: export, check, replay and put in force policies as YAML."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Verbs of webhooks: another secret, a delivery again. Making and changing one is an audited edit of its page."""
+"""Change the secret of a webhook, and send a delivery again."""
 
 from datetime import datetime
 

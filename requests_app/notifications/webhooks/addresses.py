@@ -1,6 +1,6 @@
-"""Where a webhook may lead: to https on public addresses, so that nobody has the workers speak to what is inside.
+"""Which addresses a webhook may have: https on public addresses, so that workers never call internal services.
 
-`MESHMARKET_WEBHOOKS_INSIDE` lets them go to private addresses and plain http, where the foreign system is inside, too.
+`MESHMARKET_WEBHOOKS_INSIDE` also allows private addresses and plain http, for receivers on the internal network.
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""Who may have deliveries made again, and give a webhook another secret: governance admins."""
+"""Who may send deliveries again and change secrets of webhooks: governance admins."""
 
 from django.utils.translation import gettext as _
 

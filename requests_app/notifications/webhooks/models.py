@@ -1,4 +1,4 @@
-"""Webhooks and what was delivered to each of them."""
+"""Webhooks and their deliveries."""
 
 import secrets
 

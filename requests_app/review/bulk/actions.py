@@ -1,4 +1,4 @@
-"""Verbs of decisions on several items: give one, undo it. Carrying it out is `requests_app.review.bulk.execution`'s."""
+"""Decide on several items at once, and undo it. `requests_app.review.bulk.execution` carries it out."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

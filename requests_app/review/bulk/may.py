@@ -1,4 +1,4 @@
-"""Who may decide on several at once, and undo it: whoever may decide on each."""
+"""Who may decide on several items at once, and undo it: those who may decide on each."""
 
 from datetime import datetime
 

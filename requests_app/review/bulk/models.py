@@ -1,4 +1,4 @@
-"""A decision on several items at once, and what became of each."""
+"""A decision on several items at once, and its outcome for each."""
 
 from django.db import models
 from django.db.models import F, Q

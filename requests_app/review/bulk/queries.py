@@ -1,4 +1,4 @@
-"""What one looks at before deciding on several: each item's effects, and whether all are alike."""
+"""Items selected for a bulk decision: the effects of each, and whether they are similar enough."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -86,6 +86,6 @@ def get_bulk_decision(person: Person, pk: int) -> BulkDecision:
 
 def list_open_bulk_decisions(person: Person) -> list[BulkDecision]:
     """What the person decided and what is not carried out yet. One query; for a page that only reads, mostly none."""
-    if person.asks_once and not get_page_counts(person).undoable:
+    if person.asks_once and not get_page_counts(person).has_undoable_bulk:
         return []
     return list(BulkDecision.objects.filter(person=person, done_at=None, undone_at=None).order_by("due_at"))

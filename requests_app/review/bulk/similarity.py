@@ -1,4 +1,4 @@
-"""May several asks be decided with one word? Pure: a function of what they are, with the reason when not."""
+"""Whether several items are similar enough for one decision, with the reason when not. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

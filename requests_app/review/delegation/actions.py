@@ -1,4 +1,4 @@
-"""Verbs of delegation: pass on, end. The delegate decides as themselves, and the decision names for whom."""
+"""Delegate decisions, and end a delegation. A delegate decides in their own name; the decision records for whom."""
 
 from datetime import datetime, timedelta
 

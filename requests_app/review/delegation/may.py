@@ -1,4 +1,4 @@
-"""Who may pass their decisions to whom, and end it."""
+"""Who may delegate decisions to whom, and end a delegation."""
 
 from django.utils.translation import gettext as _
 

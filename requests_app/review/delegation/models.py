@@ -1,4 +1,4 @@
-"""A data owner's decisions, passed to a colleague of the team for a while."""
+"""Delegations of a data owner's decisions to a colleague of the team, for a while."""
 
 from django.db import models
 from django.db.models import F, Q

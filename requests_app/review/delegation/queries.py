@@ -31,7 +31,7 @@ def list_usable_delegations(*, team: int, side: RequestingSide) -> QuerySet[Dele
     Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.
     """
     insiders = Membership.objects.filter(team__in=side.teams).values("person")
-    apart = side.askers | side.members
+    apart = side.requesters | side.members
     mine = list_active_delegations().filter(team=team).exclude(owner__in=apart).exclude(owner__in=insiders)
     return mine.exclude(delegate__in=apart).exclude(delegate__in=insiders).order_by("pk")
 
@@ -39,7 +39,7 @@ def list_usable_delegations(*, team: int, side: RequestingSide) -> QuerySet[Dele
 @once_a_page
 def list_received_delegations(person: Person) -> list[Delegation]:
     """By which the person decides for others now. One query; for a page that only reads, mostly none."""
-    if person.asks_once and not get_page_counts(person).stands_in:
+    if person.asks_once and not get_page_counts(person).is_delegate:
         return []
     return list(list_active_delegations().filter(delegate=person).order_by("pk"))
 

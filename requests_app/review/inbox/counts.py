@@ -102,7 +102,7 @@ class InboxCounts:
 
 def get_inbox_page(person: Person, query: InboxQuery) -> InboxPage:
     """What of the inbox is sought. Two queries; none while nothing alters, besides those for what it depends on."""
-    now = get_page_counts(person).about_now
+    now = get_page_counts(person).rounded_now
 
     def found() -> InboxPage:
         return read_inbox_page(list_page_keys(person, query, now))
@@ -151,14 +151,14 @@ def clear_cache() -> None:
 def _read_cached(what: Hashable, person: Person, find: Callable[[], Cached]) -> Cached:
     """Words of what is kept are in the language of who asks."""
     found: Cached = _get_or_find(
-        (what, _get_cache_side(person), get_page_counts(person).marks, get_language()), find
+        (what, _get_cache_side(person), get_page_counts(person).change_version, get_language()), find
     )
     return found
 
 
 def _get_age_reference(person: Person, query: InboxQuery) -> datetime | None:
     """When ages are counted from, where one is sought."""
-    return get_page_counts(person).about_now if query.days else None
+    return get_page_counts(person).rounded_now if query.days else None
 
 
 @once_a_page
@@ -191,7 +191,9 @@ def _has_own_part(person: Person) -> bool:
         )
         return Item.objects.filter(word, state__in=OPEN_ITEM_STATES).exists()
 
-    known: bool = _get_or_find(("word", person.pk, teams_of(person), get_page_counts(person).marks), has)
+    known: bool = _get_or_find(
+        ("word", person.pk, teams_of(person), get_page_counts(person).change_version), has
+    )
     return known
 
 

@@ -1,4 +1,4 @@
-"""The inbox: what waits, for whom, found by filters and told in an order that goes on where a page ended."""
+"""The inbox: which items wait, and for whom, with filters, order and pages."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

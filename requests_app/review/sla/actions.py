@@ -1,4 +1,4 @@
-"""The workers' verbs for asks that wait too long. Nothing is decided by them."""
+"""Reminders and escalations of overdue items, recorded by the workers. They decide nothing."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What was done because an ask waited longer than its domain promises."""
+"""Recorded reminders and escalations of overdue items."""
 
 from django.db import models
 

@@ -30,7 +30,7 @@ SAID = ProvidedInformation({"ticket": " CHG-7 "}, (compute_text_digest(TEXT),))
 
 def answer(bank: Bank, item: Item, said: ProvidedInformation) -> Item:
     same = RequestedItem(item.table_id, tuple(item.columns), whole_table=False, product_id=None)
-    words: dict[str, Any] = {"comment": "", "now": clock.now(), "said": said}
+    words: dict[str, Any] = {"comment": "", "now": clock.now(), "provided": said}
     return resubmit_item(acting_user=bank.ana, item_id=item.pk, ask=same, ends_at=item.ends_at, **words)
 
 

@@ -111,7 +111,7 @@ def test_the_lead_alone_is_of_the_team_that_asks() -> None:
     assert find_decision_bar(insider, DeciderRole.LEAD, side) is None
     assert find_decision_bar(insider, DeciderRole.OWNER, side) is DecisionBar.TEAM
     assert (
-        find_decision_bar(insider, DeciderRole.LEAD, replace(side, askers=frozenset({2, 1})))
+        find_decision_bar(insider, DeciderRole.LEAD, replace(side, requesters=frozenset({2, 1})))
         is DecisionBar.OWN
     )
     assert (
@@ -120,7 +120,7 @@ def test_the_lead_alone_is_of_the_team_that_asks() -> None:
 
 
 def test_who_was_of_the_team_when_it_asked_decides_only_as_its_lead() -> None:
-    side = RequestingSide(askers=frozenset({2}), teams=frozenset({7}), members=frozenset({1, 2}))
+    side = RequestingSide(requesters=frozenset({2}), teams=frozenset({7}), members=frozenset({1, 2}))
     removed = Decider(1, frozenset({9}), frozenset(DeciderRole))
     assert {role: find_decision_bar(removed, role, side) for role in DeciderRole} == {
         DeciderRole.OWNER: DecisionBar.TEAM,

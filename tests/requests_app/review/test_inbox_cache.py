@@ -198,21 +198,21 @@ def test_what_nobody_altered_is_not_read_again_by_colleagues_neither(bank: Bank,
 
 
 def test_what_no_inbox_shows_alters_nothing(bank: Bank, item: Item) -> None:
-    before = get_page_counts(reading(bank.ines)).marks
+    before = get_page_counts(reading(bank.ines)).change_version
     Person.objects.update(last_login=clock.now())
     Table.objects.update(description="Told better", name=F("name"))
     Item.objects.filter(pk=-1).update(risk=1)
-    assert get_page_counts(reading(bank.ines)).marks == before
+    assert get_page_counts(reading(bank.ines)).change_version == before
 
 
 def test_marks_are_folded_into_one_by_which_the_state_stays_the_same(bank: Bank, item: Item) -> None:
     for number in range(MANY):
         Item.objects.update(risk=number)
-    before = get_page_counts(reading(bank.ines)).marks
+    before = get_page_counts(reading(bank.ines)).change_version
     with as_role("meshmarket_worker"):
         fold_alterations()
     assert Alteration.objects.filter(subject=Alteration.Subject.WAITING).count() == 1
-    assert get_page_counts(reading(bank.ines)).marks == before
+    assert get_page_counts(reading(bank.ines)).change_version == before
 
 
 def test_what_waits_long_enough_is_found_ten_minutes_later_at_most(bank: Bank, item: Item) -> None:

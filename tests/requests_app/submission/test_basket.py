@@ -61,7 +61,7 @@ def refusal(bank: Bank, **changes: object) -> RefusedError:
         AccessRequest.objects.count(),
         Item.objects.count(),
         Event.objects.count(),
-        get_page_counts(bank.ana).collected,
+        get_page_counts(bank.ana).basket_count,
     )
     with pytest.raises(RefusedError) as caught:
         send(bank, **changes)
@@ -69,7 +69,7 @@ def refusal(bank: Bank, **changes: object) -> RefusedError:
         AccessRequest.objects.count(),
         Item.objects.count(),
         Event.objects.count(),
-        get_page_counts(bank.ana).collected,
+        get_page_counts(bank.ana).basket_count,
     )
     assert after == before
     return caught.value
@@ -85,7 +85,7 @@ def test_what_was_collected_is_one_request_and_the_basket_is_empty(bank: Bank, c
         (cards, ["claim_id", "amount"], "amount = '7'"),
     ]
     assert [event.data["tables"] for event in Event.objects.all()] == [[bank.claims.pk, cards.pk]]
-    assert get_page_counts(bank.ana).collected == 0
+    assert get_page_counts(bank.ana).basket_count == 0
 
 
 def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) -> None:
@@ -120,7 +120,7 @@ def test_a_basket_is_of_one_person_and_one_team(bank: Bank) -> None:
         add_to_basket(person=bank.sam, team=bank.bi, asks=[], now=factories.days_from_now(0))
     with pytest.raises(ForbiddenError, match="not a member of BI"):
         send(bank, acting_user=bank.sam)
-    assert get_page_counts(bank.ana).collected == 1
+    assert get_page_counts(bank.ana).basket_count == 1
 
 
 def test_a_column_that_vanished_is_said_at_its_table(bank: Bank, cards: Table) -> None:
