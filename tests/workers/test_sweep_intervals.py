@@ -17,7 +17,7 @@ OFTEN, SELDOM = 0.02, 0.2
 PATIENCE = 30
 NOTED = (
     *("seal_all", "converge", "expire_due", "query_asked", "tell", "sync_requested", "read_trails"),
-    *("warn_due", "press_overdue", "count_uses", "forget_old", "forget_gone_processes", "database_now"),
+    *("warn_due", "press_overdue", "count_uses", "delete_old_rows", "forget_gone_processes", "database_now"),
     "verify_recent_and_slice",
 )
 WAITS = ("check_asked", "send_letters", "send_deliveries")
