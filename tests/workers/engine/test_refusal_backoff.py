@@ -111,8 +111,8 @@ def test_it_is_tried_a_few_times_in_the_first_minute_and_every_five_then(
     assert changes > 0
     assert 4 * changes <= calls(mesh, since)[operation] <= 10 * changes
     since = mesh.last_call()
-    pass_time(mesh, HOUR / 2)
-    assert 4 * changes <= calls(mesh, since)[operation] <= 10 * changes
+    pass_time(mesh, HOUR)
+    assert 8 * changes <= calls(mesh, since)[operation] <= 20 * changes
     shown = [moment for moment in timeline(mesh.intent(grant)) if moment.kind == "failed"]
     refusals = Refusal.objects.all()
     assert len(shown) == len(refusals)
