@@ -112,8 +112,8 @@ def read(call: Callable[[], Found]) -> Found:
     """What a reading call answers. Where AWS answers with an error of its own it is asked again, three times in all.
 
     It changes nothing, and a scope is read whole or not at all, by dozens of calls: where one in twenty fails, hardly
-    any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError. Within
-    a round FencedError, too: it keeps its lease while it reads.
+    any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError, and
+    whatever the act of `between_reads` raises.
     """
     if act := _between.get():
         act()
