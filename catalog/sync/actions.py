@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 
-from audit.actions import record
 from catalog.mirror.models import Database
 from catalog.sync.may import may_drop_sync, may_request_sync, may_resume_sync
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
+from identity.people.events import record_by_person
 from identity.people.models import Person
 
 
@@ -90,10 +90,4 @@ def _close(run: SyncRun, said: str) -> None:
 
 def _record(verb: str, person: Person, run: SyncRun, now: datetime, **data: Any) -> None:
     said = {key: value for key, value in data.items() if value != ""}
-    record(
-        verb=verb,
-        actor=f"person:{person.pk}",
-        subject=f"catalog:{run.catalog_id}",
-        data={"run": run.pk, **said},
-        now=now,
-    )
+    record_by_person(verb, person, f"catalog:{run.catalog_id}", {"run": run.pk, **said}, now)

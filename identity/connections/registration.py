@@ -13,12 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.accounts.models import Account
 from identity.connections.may import may_connect_accounts
 from identity.connections.models import Checkup, Connection
 from identity.connections.queries import is_ready, latest_checkup
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from identity.role_changes.changes import account_joins
 from identity.role_changes.proposals import make_role_change
@@ -124,10 +124,4 @@ def _refuse_malformed(proposal: Proposal) -> None:
 
 
 def _record(verb: str, person: Person, connection: Connection, data: dict[str, Any], now: datetime) -> None:
-    record(
-        verb=verb,
-        actor=f"person:{person.pk}",
-        subject=f"connection:{connection.account_id}",
-        data=data,
-        now=now,
-    )
+    record_by_person(verb, person, f"connection:{connection.account_id}", data, now)

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from identity.role_changes.effects import is_as_before, put_in_effect
 from identity.role_changes.may import (
@@ -95,4 +95,4 @@ def _put_in_effect(change: RoleChange) -> None:
 
 def _record(verb: str, person: Person, change: RoleChange, now: datetime) -> None:
     data = {**change.event.data, "role_change": change.pk}
-    record(verb=verb, actor=f"person:{person.pk}", subject=change.event.subject, data=data, now=now)
+    record_by_person(verb, person, change.event.subject, data, now)

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import Model
 
-from audit.actions import record
 from identity.accounts.engine_roles import set_account_roles
 from identity.accounts.models import Account
+from identity.people.events import record_by_person
 from identity.people.models import Membership, Person, PlatformRole
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
@@ -61,13 +61,8 @@ def _change_account(change: RoleChange) -> None:
     account.save()
     if Account.KEPT_COLUMNS & set(change.wanted):
         person, now = change.decided_by or change.proposed_by, change.decided_at or change.proposed_at
-        event = record(
-            verb="change_account",
-            actor=f"person:{person.pk}",
-            subject=f"account:{account.pk}",
-            data={"fields": sorted(change.wanted), "role_change": change.pk},
-            now=now,
-        )
+        data = {"fields": sorted(change.wanted), "role_change": change.pk}
+        event = record_by_person("change_account", person, f"account:{account.pk}", data, now)
         set_account_roles(account, event)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from audit.models import Event
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Membership, Person
 from identity.role_changes.changes import Change
 from identity.role_changes.effects import put_in_effect
@@ -101,7 +101,7 @@ def _record(verb: str, person: Person, change: Change, now: datetime) -> Event:
         "fields": sorted(change.wanted),
         "people": concerned(change),
     }
-    return record(verb=verb, actor=f"person:{person.pk}", subject=subject, data=data, now=now)
+    return record_by_person(verb, person, subject, data, now)
 
 
 def _signed(change: Change) -> str:

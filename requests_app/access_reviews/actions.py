@@ -17,8 +17,8 @@ from audit.actions import record
 from audit.models import Event
 from catalog.mirror.models import Classification
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
 from requests_app.access_requests.locks import lock_form
 from requests_app.access_reviews.evidence import compute_evidence_digest

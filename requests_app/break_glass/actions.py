@@ -11,8 +11,8 @@ from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import (
     build_form_reused_error,
     check_key,

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, Principal
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.grants.may import may_name_owner
 from requests_app.grants.subgrants.queries import get_account
 

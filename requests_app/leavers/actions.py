@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from audit.actions import record
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import get_locked_request
 from requests_app.access_requests.may import may_view_request
 from requests_app.access_requests.models import AccessRequest, Item

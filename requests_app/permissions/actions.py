@@ -16,10 +16,10 @@ from fulfilment.ledger.lines import Line
 from fulfilment.ledger.models import Finding, Removal
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from lakeformation.planning.removals import Removal as Wanted
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import lock_decisions
 from requests_app.access_requests.models import Decision, Item

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.values.wording import listed
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.errors import MissingInformationError

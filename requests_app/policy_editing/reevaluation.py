@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Decision, Item, Remark
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS

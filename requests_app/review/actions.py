@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from fulfilment.query_cache import Readings
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.locks import get_locked_item, lock_decisions
 from requests_app.access_requests.models import Decision

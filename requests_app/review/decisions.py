@@ -11,9 +11,9 @@ from audit.models import Event
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from fulfilment.query_cache import Readings
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.may import build_requesting_side
 from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.states import ItemState, check_item_transition

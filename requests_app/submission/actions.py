@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from fulfilment.query_cache import Readings
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person, Team
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import get_locked_item, lock_form
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.access_requests.states import ItemState, check_item_transition

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Item

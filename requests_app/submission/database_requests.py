@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Database
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person, Team
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import AccessRequest, Item
 from requests_app.grants.models import GIVES_ACCESS, Grant
 from requests_app.policies.required_information import NOTHING_PROVIDED, ProvidedInformation

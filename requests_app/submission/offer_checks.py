@@ -14,9 +14,9 @@ from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAccept
 from catalog.products.offers.queries import accepted_by, bounds_of
 from catalog.products.offers.states import OfferState, Use
 from identity.errors import RefusedError
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.values.wording import listed
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.models import Item
 from requests_app.submission.form_checks import check_each
 from requests_app.submission.models import BasketItem

@@ -9,7 +9,7 @@ from tests.architecture.source import SHIPPED, files, nodes, package_of, shown, 
 Verb = ast.FunctionDef
 SHARED = dict.fromkeys(("propose_account", "request_checkup", "register_account"), "may_connect_accounts")
 """Verbs that ask one `may` together: whoever may connect accounts may take each step of it."""
-RECORDERS = ("audit.actions", "requests_app.access_requests.events")
+RECORDERS = ("audit.actions", "identity.people.events")
 
 
 def public(file: Path) -> Iterator[Verb]:

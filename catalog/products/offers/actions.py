@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
@@ -15,6 +14,7 @@ from catalog.products.offers.may import may_put_offer_in_force, may_withdraw_off
 from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
 from catalog.products.offers.states import OFFER_MOVES, OfferState
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
 
 COPIED = (
@@ -215,4 +215,4 @@ def _record(verb: str, person: Person, version: OfferVersion, data: dict[str, An
 
 
 def _record_of(offer: Offer, verb: str, person: Person, data: dict[str, Any], now: datetime) -> Event:
-    return record(verb=verb, actor=f"person:{person.pk}", subject=f"offer:{offer.pk}", data=data, now=now)
+    return record_by_person(verb, person, f"offer:{offer.pk}", data, now)

@@ -10,8 +10,8 @@ from fulfilment.intents.actions import move_landing
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account
 from identity.errors import RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.link_naming.queries import (

@@ -7,8 +7,8 @@ from django.db import transaction
 from fulfilment.intents.actions import catalog_scope_key, wake
 from fulfilment.role_queries.models import RoleQuery
 from identity.errors import demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant, get_locked_grant
 from requests_app.grants.status.may import may_check_grant, may_run_test_query

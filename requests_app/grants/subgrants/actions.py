@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.values.arn import is_of_directory
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.intents import create_holds, end_local_grants
 from requests_app.grants.subgrants.may import may_pass_on

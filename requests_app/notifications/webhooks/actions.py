@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from identity.errors import NotFoundError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.notifications.webhooks.may import may_change_secret, may_replay_delivery
 from requests_app.notifications.webhooks.models import Delivery, Webhook, new_salt
 from requests_app.notifications.webhooks.signatures import get_secret

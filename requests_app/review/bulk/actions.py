@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.events import record_by_person
 from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.errors import EffectsChangedError

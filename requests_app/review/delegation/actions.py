@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from identity.errors import NotFoundError, RefusedError, demand
+from identity.people.events import record_by_person
 from identity.people.models import Person, Team
-from requests_app.access_requests.events import record_by_person
 from requests_app.review.delegation.may import may_delegate_decisions, may_end_delegation
 from requests_app.review.delegation.models import Delegation
 
