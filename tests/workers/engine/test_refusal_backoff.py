@@ -167,7 +167,9 @@ def test_scopes_do_not_wake_each_other_out_of_their_back_off(mesh: Mesh) -> None
     assert not Wake.objects.filter(urgent=True).exists()
     since = mesh.last_call()
     pass_time(mesh, MINUTE)
-    assert sum(calls(mesh, since).values()) <= 25
+    assert (
+        sum(calls(mesh, since).values()) <= 40
+    )  # two tries of each scope; hundreds when they wake each other
 
 
 def test_an_executor_that_cannot_be_assumed_is_asked_later_each_time(mesh: Mesh) -> None:
