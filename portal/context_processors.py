@@ -20,7 +20,15 @@ from requests_app.page_counts import PageCounts, get_page_counts
 from requests_app.permissions.may import sees_all_permissions
 from requests_app.review.inbox.counts import count_waiting
 
-BROWSING = ("/products/", "/tables/", "/glossary/", "/searches/", "/tree/")
+BROWSING = (
+    "/data-products/",
+    "/tables/",
+    "/glossary/",
+    "/saved-searches/",
+    "/search/",
+    "/domains/",
+    "/catalogs/",
+)
 EXTRA_BAR = "demo/bar.html" if apps.is_installed("demo") else ""
 
 
@@ -55,14 +63,19 @@ class Frame:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        labels = {"home": _("Browse"), "requests": _("Requests"), "access": _("Access"), "inbox": _("Inbox")}
+        labels = {
+            "home": _("Browse"),
+            "access-requests": _("Requests"),
+            "grants": _("Access"),
+            "reviews": _("Inbox"),
+        }
         return tuple(self._place(name, label) for name, label in labels.items())
 
     def _place(self, name: str, label: str) -> Place:
         address, here = reverse(name), self._request.path
         if name == "home":
             return Place(name, label, address, here == address or here.startswith(BROWSING))
-        waiting = count_waiting(self._person) if name == "inbox" else 0
+        waiting = count_waiting(self._person) if name == "reviews" else 0
         return Place(name, label, address, here.startswith(address), waiting)
 
     @property

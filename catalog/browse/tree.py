@@ -29,18 +29,16 @@ class TreePlace:
     most: int = A_FEW
 
     @classmethod
-    def from_parameters(cls, parameters: Mapping[str, Sequence[str]]) -> "TreePlace":
-        """From lists of values by name; what makes no sense is left out."""
-        by = (parameters.get("by") or ("",))[0]
+    def from_parameters(cls, by: str, parameters: Mapping[str, Sequence[str]]) -> "TreePlace":
+        """`by` is one of KINDS; the rest from lists of values by name, without what makes no sense."""
         most = (parameters.get("most") or ("",))[0]
         known = int(most) if most.isascii() and most.isdigit() and len(most) < len(str(MOST)) + 1 else A_FEW
         said = (key.replace("\x00", "") for key in parameters.get("open", ())[:MOST_OPEN])
-        return cls(by if by in KINDS else KINDS[0], frozenset(said), max(A_FEW, min(known, MOST)))
+        return cls(by, frozenset(said), max(A_FEW, min(known, MOST)))
 
     def to_querystring(self) -> str:
         """The shortest part after the question mark that means this place."""
-        pairs = [("by", self.by)] if self.by != KINDS[0] else []
-        pairs += [("open", key) for key in sorted(self.open)]
+        pairs = [("open", key) for key in sorted(self.open)]
         return urlencode(pairs + ([("most", str(self.most))] if self.most != A_FEW else []))
 
     def toggled(self, key: str) -> "TreePlace":

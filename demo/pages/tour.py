@@ -84,9 +84,9 @@ def _steps(cast: Cast, item: Item | None) -> list[Step]:
     ended = grant is not None and grant.state != GrantState.LIVE
     decider = (list_deciders(item).first() if item else None) or cast.owner
     asker = cast.asker
-    product_url = reverse("product", args=[cast.product.slug])
-    story = reverse("request", args=[item.request_id]) if item else reverse("requests")
-    review = reverse("review", args=[item.pk]) if item else reverse("inbox")
+    product_url = reverse("data-product", args=[cast.product.slug])
+    story = reverse("access-request", args=[item.request_id]) if item else reverse("access-requests")
+    review = reverse("review", args=[item.pk]) if item else reverse("reviews")
     return [
         Step(_("Find it"), _("Search by a word, a column, an owner. The page says what the data is, whose it is, and which columns are sensitive."), asker, product_url, _("Look at %(name)s") % {"name": cast.product.name}, item is not None),
         Step(_("Ask for it"), _("Tick the columns, say which rows if not all, what for and until when. The partner outside the bank asked for the rows of one region: at the start Athena showed it no others."), asker, product_url, _("Ask for access"), item is not None),

@@ -39,7 +39,9 @@ def several(request: HttpRequest, slug: str) -> HttpResponse:
     product = product_for(person, slug)
     form = RevokeForm(request.POST or None)
     if form.is_bound and form.is_valid() and (at := _revoked(request, form)):
-        return redirect(f"{reverse('revoked', args=[slug])}?{urlencode({'at': at.isoformat()})}")
+        return redirect(
+            f"{reverse('data-product-access-revoked', args=[slug])}?{urlencode({'at': at.isoformat()})}"
+        )
     rows = _endable(request, person, product)
     context = {
         "product": product,
@@ -75,7 +77,7 @@ def ended(request: HttpRequest, slug: str) -> HttpResponse:
         "is_open": len(proven) < len(rows),
         "pause": pause_of(row.progress.shown for row in rows),
         "residual_until": max(residuals, default=None),
-        "back": reverse("product-access", args=[slug]),
+        "back": reverse("data-product-access", args=[slug]),
     }
     return page_or_fragment(request, "portal/access/revoked.html", "live", context)
 

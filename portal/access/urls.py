@@ -5,12 +5,20 @@ from django.urls import path
 from portal.access import api, bulk_revoke_views, views
 
 urlpatterns = [
-    path("products/<slug:slug>/access/", views.of_product, name="product-access"),
-    path("products/<slug:slug>/access/revoke/", bulk_revoke_views.several, name="revoke-several"),
-    path("products/<slug:slug>/access/revoked/", bulk_revoke_views.ended, name="revoked"),
-    path("access/", views.mine, name="access"),
-    path("access/<int:pk>/use/", views.use, name="use"),
-    path("access/<int:pk>/revoke/", views.revoke, name="revoke"),
+    path("data-products/<slug:slug>/access/", views.of_product, name="data-product-access"),
+    path(
+        "data-products/<slug:slug>/access/revoke/",
+        bulk_revoke_views.several,
+        name="data-product-access-revoke",
+    ),
+    path(
+        "data-products/<slug:slug>/access/revoked/",
+        bulk_revoke_views.ended,
+        name="data-product-access-revoked",
+    ),
+    path("grants/", views.mine, name="grants"),
+    path("grants/<int:pk>/query/", views.use, name="grant-query"),
+    path("grants/<int:pk>/revoke/", views.revoke, name="grant-revoke"),
 ]
 
 api_urlpatterns = [

@@ -161,4 +161,4 @@ def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
 
 def _next(request: HttpRequest, grant: Grant) -> str:
     """Back to where the link was; never to another site."""
-    return address_in(request) or reverse("request", args=[grant.item.request_id])
+    return address_in(request) or reverse("access-request", args=[grant.item.request_id])

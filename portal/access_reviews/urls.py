@@ -5,13 +5,12 @@ from django.urls import path
 from portal.access_reviews import api, views
 
 urlpatterns = [
-    path("campaigns/", views.listing, name="campaigns"),
-    path("campaigns/start/", views.start, name="campaign-start"),
-    path("campaigns/<int:pk>/", views.detail, name="campaign"),
-    path("campaigns/<int:pk>/answer/", views.answer, name="campaign-answer"),
-    path("campaigns/<int:pk>/call-off/", views.call_off, name="campaign-call-off"),
-    path("campaigns/<int:pk>/evidence.csv", views.evidence_csv, name="campaign-csv"),
-    path("campaigns/<int:pk>/evidence.json", views.evidence_json, name="campaign-json"),
+    path("access-reviews/", views.listing, name="access-reviews"),
+    path("access-reviews/new/", views.start, name="access-review-new"),
+    path("access-reviews/<int:pk>/", views.detail, name="access-review"),
+    path("access-reviews/<int:pk>/decide/", views.answer, name="access-review-decide"),
+    path("access-reviews/<int:pk>/cancel/", views.call_off, name="access-review-cancel"),
+    path("access-reviews/<int:pk>/evidence/", views.evidence, name="access-review-evidence"),
 ]
 
 api_urlpatterns = [

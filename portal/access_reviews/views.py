@@ -79,7 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = StartForm(initial=request.POST.dict()) if only_counts else StartForm(request.POST or None)
     counted = _counted(person, scope)
     if form.is_bound and form.is_valid() and (campaign := _started(request, scope, form, counted["mark"])):
-        return redirect("campaign", campaign.pk)
+        return redirect("access-review", campaign.pk)
     context = {"scope": scope, "form": form, **counted, **_proposed(request)}
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
 
@@ -115,7 +115,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_campaign(person, pk)
     form = AnswerForm(request.POST or None)
     if form.is_bound and form.is_valid() and _answered(request, campaign, form):
-        return redirect("campaign", pk)
+        return redirect("access-review", pk)
     said = request.POST if form.is_bound else request.GET
     wanted = "revoke" if said.get("answer") == "revoke" else "keep"
     rows = _chosen(request, campaign, wanted)
@@ -150,32 +150,29 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, _("It is over already. Nothing was changed."))
         else:
             messages.success(request, _("Called off. What nobody answered goes on."))
-            return redirect("campaign", pk)
+            return redirect("access-review", pk)
     context = {"campaign": campaign, "form": form}
     return render(request, "portal/access_reviews/cancel.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
 @hides_what_is_not_yours
-def evidence_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """A row a line, each with its event's digest and its link in the chain."""
-    person = person_of(request)
-    lines = list_lines(person, get_campaign(person, pk))
-    headers = {"Content-Disposition": f'attachment; filename="campaign-{pk}.csv"'}
-    answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
-    csv.writer(answer).writerows(evidence_rows(lines))
-    return answer
-
-
-@require_GET
-@hides_what_is_not_yours
-def evidence_json(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same, with the campaign's own two events."""
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """`format=csv`: a row for each item, with its event's digest and its link in the chain. Else JSON, with the
+    access review's own two events.
+    """
     person = person_of(request)
     campaign = get_campaign(person, pk)
-    found = {**build_campaign_evidence(campaign), "lines": build_line_evidence(list_lines(person, campaign))}
-    headers = {"Content-Disposition": f'attachment; filename="campaign-{pk}.json"'}
-    return JsonResponse(found, headers=headers)
+    lines = list_lines(person, campaign)
+    if request.GET.get("format") == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="access-review-{pk}.csv"'}
+        answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
+        csv.writer(answer).writerows(evidence_rows(lines))
+        return answer
+    found = {**build_campaign_evidence(campaign), "lines": build_line_evidence(lines)}
+    return JsonResponse(
+        found, headers={"Content-Disposition": f'attachment; filename="access-review-{pk}.json"'}
+    )
 
 
 def _domains(person: Person) -> QuerySet[Domain]:

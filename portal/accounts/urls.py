@@ -6,8 +6,10 @@ from portal.accounts import views
 
 urlpatterns = [
     path("accounts/", views.accounts, name="accounts"),
-    path("accounts/connecting/<int:pk>/", views.connection, name="connection"),
-    path("accounts/connecting/<int:pk>/check/", views.check, name="connection-check"),
-    path("accounts/connecting/<int:pk>/register/", views.register, name="connection-register"),
-    path("accounts/templates/<slug:name>.yaml", views.template, name="account-template"),
+    path("account-connections/<int:pk>/", views.connection, name="account-connection"),
+    path("account-connections/<int:pk>/check/", views.check, name="account-connection-check"),
+    path("account-connections/<int:pk>/complete/", views.register, name="account-connection-complete"),
+    path(
+        "account-connections/templates/<slug:name>.yaml", views.template, name="account-connection-template"
+    ),
 ]

@@ -39,7 +39,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         made = _proposed(request, form)
         if made:
-            return redirect("connection", made.pk)
+            return redirect("account-connection", made.pk)
     context = {
         "form": form,
         "waiting": waiting,
@@ -85,7 +85,7 @@ def _story(row: Connection) -> dict[str, Any]:
 @hides_what_is_not_yours
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     request_checkup(acting_user=person_of(request), connection_id=pk, now=clock.now())
-    return redirect("connection", pk)
+    return redirect("account-connection", pk)
 
 
 @require_POST
@@ -95,9 +95,9 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         account = register_account(acting_user=person_of(request), connection_id=pk, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
-        return redirect("connection", pk)
+        return redirect("account-connection", pk)
     messages.success(request, _("%(account)s is in the mesh now.") % {"account": account.name})
-    return redirect("connection", pk)
+    return redirect("account-connection", pk)
 
 
 @require_GET

@@ -15,7 +15,7 @@ from identity.errors import NotFoundError
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 
-PAGES = {"item": "review", "grant": "standing", "request": "request", "campaign": "campaign"}
+PAGES = {"item": "review", "grant": "grant-proof", "request": "access-request", "campaign": "access-review"}
 """Of what an event may be about: the page that shows it."""
 
 

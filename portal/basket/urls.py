@@ -5,9 +5,9 @@ from django.urls import path
 from portal.basket import api, views
 
 urlpatterns = [
-    path("products/<slug:slug>/basket/", views.collect, name="collect"),
-    path("basket/", views.first, name="baskets"),
-    path("basket/<slug:slug>/", views.basket, name="basket"),
+    path("data-products/<slug:slug>/add-to-basket/", views.collect, name="add-to-basket"),
+    path("baskets/", views.first, name="baskets"),
+    path("baskets/<slug:slug>/", views.basket, name="basket"),
 ]
 
 api_urlpatterns = [

@@ -76,12 +76,12 @@ def collect(request: HttpRequest, slug: str) -> HttpResponse:
     page, teams = product_page(person, slug), list_requesting_teams(person)
     if not teams:
         messages.error(request, _("Access goes to a role, and none of your teams has one yet."))
-        return redirect("product", slug)
+        return redirect("data-product", slug)
     try:
         added = _collect(person, teams[0], page)
     except RefusedError as error:
         messages.error(request, error.message)
-        return redirect("product", slug)
+        return redirect("data-product", slug)
     words = ngettext("%(n)s table is in the basket now.", "%(n)s tables are in the basket now.", added)
     messages.success(request, words % {"n": added})
     return redirect("basket", teams[0].slug)
@@ -174,7 +174,7 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
         messages.success(request, _("Asked. Each owner decides on their own; this page follows all of it."))
     for left_out in sent.left_out:
         messages.info(request, _("Left out, and still in the basket: %(why)s") % {"why": left_out})
-    return redirect("request", sent.request.pk)
+    return redirect("access-request", sent.request.pk)
 
 
 def _said(request: HttpRequest, team: Team, form: BasketForm, error: RefusedError) -> dict[int, str]:

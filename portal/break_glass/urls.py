@@ -6,13 +6,13 @@ from portal.break_glass import api, views
 
 urlpatterns = [
     path("break-glass/", views.listing, name="break-glass"),
-    path("break-glass/consents/give/<slug:slug>/", views.give, name="consent-give"),
-    path("break-glass/consents/<int:pk>/withdraw/", views.withdraw, name="consent-withdraw"),
-    path("break-glass/consents/<int:pk>/take/", views.take, name="break-glass-take"),
-    path("break-glass/<int:pk>/", views.one, name="break-glass-one"),
-    path("break-glass/<int:pk>/confirm/", views.confirm, name="break-glass-confirm"),
-    path("break-glass/<int:pk>/end/", views.end, name="break-glass-end"),
-    path("break-glass/<int:pk>/review/", views.review, name="break-glass-review"),
+    path("break-glass/consents/new/", views.new_consent, name="break-glass-consent-new"),
+    path("break-glass/consents/<int:pk>/revoke/", views.revoke_consent, name="break-glass-consent-revoke"),
+    path("break-glass/sessions/new/", views.new_session, name="break-glass-session-new"),
+    path("break-glass/sessions/<int:pk>/", views.session, name="break-glass-session"),
+    path("break-glass/sessions/<int:pk>/confirm/", views.confirm, name="break-glass-session-confirm"),
+    path("break-glass/sessions/<int:pk>/end/", views.end, name="break-glass-session-end"),
+    path("break-glass/sessions/<int:pk>/review/", views.review, name="break-glass-session-review"),
 ]
 
 api_urlpatterns = [

@@ -28,7 +28,7 @@ from portal.pages.forms import ReasonForm
 from portal.pages.partials import polled
 from portal.pages.post_fields import line_in
 from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import by_id, ids_in
+from portal.pages.row_ids import by_id, id_in, ids_in
 from portal.pages.signed_in import person_of
 from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
@@ -84,10 +84,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
-def give(request: HttpRequest, slug: str) -> HttpResponse:
-    """A standing consent for a domain of one's own."""
+def new_consent(request: HttpRequest) -> HttpResponse:
+    """A consent for one of your domains, `domain` in the query by its slug."""
     person = person_of(request)
-    domain = _domains(person).filter(slug=slug).first()
+    domain = _domains(person).filter(slug=request.GET.get("domain", "")[:MOST_SHOWN]).first()
     if domain is None:
         raise Http404
     form = ConsentForm(request.POST or None, domain=domain)
@@ -109,7 +109,7 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_consent(request: HttpRequest, pk: int) -> HttpResponse:
     withdraw_consent(acting_user=person_of(request), consent_id=pk, now=clock.now())
     messages.success(request, _("Withdrawn. Nothing is taken under it any more."))
     return redirect("break-glass")
@@ -117,14 +117,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
-def take(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the consent covers, for how long and why."""
+def new_session(request: HttpRequest) -> HttpResponse:
+    """What the consent covers, for how long and why; `consent` in the query by its id."""
     person, now = person_of(request), clock.now()
-    consent = get_consent(person, pk)
+    consent = get_consent(person, id_in(request.GET.get("consent", "")) or 0)
     verdict = may_take_break_glass(person, consent, now)
     form = TakeForm(request.POST or None)
     if form.is_bound and form.is_valid() and (taken := _taken(person, consent, form)):
-        return redirect("break-glass-one", taken.pk)
+        return redirect("break-glass-session", taken.pk)
     context = {
         "consent": consent,
         "covered": consent.covered.select_related("table__database").order_by("table"),
@@ -136,7 +136,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @hides_what_is_not_yours
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def session(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, pk)
 
 
@@ -190,7 +190,7 @@ def _done(
     except IllegalTransitionError:
         return _page(request, pk, _("Somebody was here before you. Look at what it is by now."), form)
     messages.success(request, words)
-    return redirect("break-glass-one", pk)
+    return redirect("break-glass-session", pk)
 
 
 def _page(request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | None = None) -> HttpResponse:

@@ -5,5 +5,6 @@ from django.urls import path
 from portal.browse import views
 
 urlpatterns = [
-    path("tree/", views.browse, name="tree"),
+    path("domains/", views.domains, name="domains"),
+    path("catalogs/", views.catalogs, name="catalogs"),
 ]

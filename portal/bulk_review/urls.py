@@ -5,9 +5,9 @@ from django.urls import path
 from portal.bulk_review import api, views
 
 urlpatterns = [
-    path("inbox/together/", views.together, name="together"),
-    path("inbox/decisions/<int:pk>/", views.bulk, name="bulk"),
-    path("inbox/decisions/<int:pk>/undo/", views.undo, name="bulk-undo"),
+    path("reviews/bulk/", views.together, name="bulk-review"),
+    path("bulk-decisions/<int:pk>/", views.bulk, name="bulk-decision"),
+    path("bulk-decisions/<int:pk>/cancel/", views.undo, name="bulk-decision-cancel"),
 ]
 
 api_urlpatterns = [

@@ -30,7 +30,7 @@ def together(request: HttpRequest) -> HttpResponse:
     form = BulkForm(request.POST or None)
     bulk = _decided(request, form) if form.is_bound and form.is_valid() else None
     if bulk is not None:
-        return redirect("bulk", bulk.pk)
+        return redirect("bulk-decision", bulk.pk)
     said = request.POST if form.is_bound else request.GET
     ids = ids_in(said.getlist("item"))
     found = look_together(person_of(request), ids[: MAX_BULK_ITEMS + 1])
@@ -63,7 +63,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Not undone. %(reason)s") % {"reason": error})
     else:
         messages.success(request, _("Undone. Nothing was decided."))
-    return redirect("bulk", pk)
+    return redirect("bulk-decision", pk)
 
 
 def _decided(request: HttpRequest, form: BulkForm) -> BulkDecision | None:

@@ -24,9 +24,9 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     hold, grant = get_column_hold(person, pk)
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _released(request, form, pk):
-        return redirect("standing", grant.pk)
+        return redirect("grant-proof", grant.pk)
     refusal = may_release_column(person, grant.item).reason
-    back = reverse("standing", args=[grant.pk])
+    back = reverse("grant-proof", args=[grant.pk])
     context = {"hold": hold, "grant": grant, "form": form, "refusal": refusal, "back": back}
     return render(
         request, "portal/column_holds/release_column.html", context, status=422 if form.is_bound else 200

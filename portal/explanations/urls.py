@@ -5,7 +5,7 @@ from django.urls import path
 from portal.explanations import api, views
 
 urlpatterns = [
-    path("tables/<int:pk>/why/", views.of_table, name="why"),
+    path("tables/<int:pk>/access-explanation/", views.of_table, name="access-explanation"),
 ]
 
 api_urlpatterns = [

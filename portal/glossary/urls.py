@@ -6,5 +6,5 @@ from portal.glossary import views
 
 urlpatterns = [
     path("glossary/", views.listing, name="glossary"),
-    path("glossary/<slug:slug>/", views.term, name="term"),
+    path("glossary/<slug:slug>/", views.term, name="glossary-term"),
 ]

@@ -5,9 +5,9 @@ from django.urls import path
 from portal.grant_status import api, views
 
 urlpatterns = [
-    path("access/<int:pk>/standing/", views.of_grant, name="standing"),
-    path("access/<int:pk>/look/", views.look, name="look-again"),
-    path("access/<int:pk>/query/", views.query, name="query-as-role"),
+    path("grants/<int:pk>/proof/", views.of_grant, name="grant-proof"),
+    path("grants/<int:pk>/check/", views.look, name="grant-check"),
+    path("grants/<int:pk>/test-queries/", views.query, name="grant-test-queries"),
 ]
 
 api_urlpatterns = [

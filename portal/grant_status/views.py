@@ -53,7 +53,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Wake the scopes of the grant."""
     grant = check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
     messages.success(request, _("Asked for. The workers look at it next, and go on from where they are."))
-    return redirect("standing", grant.pk)
+    return redirect("grant-proof", grant.pk)
 
 
 @require_POST
@@ -66,4 +66,4 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, _("Asked for. The workers query it next, where the role lets them in."))
-    return redirect("standing", pk)
+    return redirect("grant-proof", pk)

@@ -5,6 +5,6 @@ from django.urls import path
 from portal.health import views
 
 urlpatterns = [
-    path("machine/", views.state, name="machine"),
+    path("health/", views.state, name="health"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -5,7 +5,7 @@ from django.urls import path
 from portal.inbox import api, views
 
 urlpatterns = [
-    path("inbox/", views.inbox, name="inbox"),
+    path("reviews/", views.inbox, name="reviews"),
 ]
 
 api_urlpatterns = [

@@ -5,5 +5,5 @@ from django.urls import path
 from portal.keyboard_shortcuts import views
 
 urlpatterns = [
-    path("keys/", views.keys, name="keys"),
+    path("help/shortcuts/", views.keys, name="keyboard-shortcuts"),
 ]

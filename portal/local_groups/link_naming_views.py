@@ -28,4 +28,4 @@ def choose(request: HttpRequest, account_id: str) -> HttpResponse:
         messages.success(
             request, _("Agreed. New names are made and proven first; the old ones go after that.")
         )
-    return redirect("groups", account_id)
+    return redirect("local-groups", account_id)

@@ -6,15 +6,19 @@ from portal.local_groups import link_naming_views, views
 from portal.local_groups.api import groups, link_naming, service_roles
 
 urlpatterns = [
-    path("accounts/<str:account_id>/groups/", views.groups, name="groups"),
-    path("accounts/<str:account_id>/groups/plan/", views.plan, name="groups-plan"),
-    path("accounts/<str:account_id>/groups/apply/", views.apply, name="groups-apply"),
-    path("accounts/<str:account_id>/groups/make/", views.make, name="group-make"),
-    path("accounts/<str:account_id>/landing/", link_naming_views.choose, name="landing-choose"),
-    path("accounts/<str:account_id>/groups/<int:pk>/end/", views.end, name="group-end"),
-    path("accounts/<str:account_id>/groups/<int:pk>/add/", views.add, name="member-add"),
-    path("accounts/<str:account_id>/members/<int:pk>/remove/", views.remove, name="member-remove"),
-    path("accounts/<str:account_id>/service-roles/<int:pk>/owner/", views.owner, name="service-role-owner"),
+    path("accounts/<str:account_id>/local-groups/", views.groups, name="local-groups"),
+    path("accounts/<str:account_id>/subgrants/plan/", views.plan, name="subgrants-plan"),
+    path("accounts/<str:account_id>/subgrants/apply/", views.apply, name="subgrants-apply"),
+    path("accounts/<str:account_id>/local-groups/new/", views.create, name="local-group-new"),
+    path("accounts/<str:account_id>/link-naming/", link_naming_views.choose, name="link-naming"),
+    path("local-groups/<int:pk>/delete/", views.delete, name="local-group-delete"),
+    path("local-groups/<int:pk>/members/", views.add_member, name="local-group-members"),
+    path(
+        "local-groups/<int:group>/members/<int:pk>/delete/",
+        views.delete_member,
+        name="local-group-member-delete",
+    ),
+    path("service-roles/<int:pk>/edit/", views.edit_service_role, name="service-role-edit"),
 ]
 
 api_urlpatterns = [

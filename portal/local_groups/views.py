@@ -20,9 +20,9 @@ from portal.pages.signed_in import person_of
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.link_naming.queries import get_account_link_naming, list_link_naming_choices
 from requests_app.grants.service_roles import list_owner_candidates, list_service_roles, name_owner
+from requests_app.grants.subgrants import actions
 from requests_app.grants.subgrants.actions import (
     MAX_NAME_LENGTH,
-    add_member,
     end_group,
     make_group,
     pass_on,
@@ -30,7 +30,7 @@ from requests_app.grants.subgrants.actions import (
 )
 from requests_app.grants.subgrants.may import is_account_admin
 from requests_app.grants.subgrants.plans import SubgrantChoices, build_subgrant_plan
-from requests_app.grants.subgrants.queries import get_account
+from requests_app.grants.subgrants.queries import get_account, get_group_account, get_service_role_account
 from requests_app.grants.subgrants.unmanaged import list_unmanaged_subgrants
 
 
@@ -74,7 +74,7 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
         return _page(request, account, error)
     if not found.lines:
         messages.info(request, _("Nothing changes by this."))
-        return redirect("groups", account_id)
+        return redirect("local-groups", account_id)
     context = {
         "account": account,
         "lines": found.lines,
@@ -99,7 +99,7 @@ def apply(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def make(request: HttpRequest, account_id: str) -> HttpResponse:
+def create(request: HttpRequest, account_id: str) -> HttpResponse:
     return _done(
         request, account_id, _("The group is made. Add who is in it."),
         lambda: make_group(
@@ -110,7 +110,8 @@ def make(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def end(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    account_id = get_group_account(person_of(request), pk).account_id
     return _done(
         request, account_id, _("The group is ended; what it saw is being removed."),
         lambda: end_group(acting_user=person_of(request), account_id=account_id, group_id=pk, now=clock.now()),
@@ -119,10 +120,11 @@ def end(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def add(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+def add_member(request: HttpRequest, pk: int) -> HttpResponse:
+    account_id = get_group_account(person_of(request), pk).account_id
     return _done(
         request, account_id, _("Added: it gets what the group sees."),
-        lambda: add_member(
+        lambda: actions.add_member(
             acting_user=person_of(request), account_id=account_id, group_id=pk, arn=line_in(request, "arn"),
             now=clock.now(),
         ),
@@ -131,7 +133,8 @@ def add(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def remove(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
+def delete_member(request: HttpRequest, group: int, pk: int) -> HttpResponse:
+    account_id = get_group_account(person_of(request), group).account_id
     return _done(
         request, account_id, _("Taken out: what it saw by the group is being removed."),
         lambda: remove_member(
@@ -142,8 +145,9 @@ def remove(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def owner(request: HttpRequest, account_id: str, pk: int) -> HttpResponse:
-    """Who answers for a service role."""
+def edit_service_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name the person who is responsible for a service role."""
+    account_id = get_service_role_account(person_of(request), pk).account_id
     return _done(
         request, account_id, _("Named. They are told, and decide on no ask for this role."),
         lambda: name_owner(
@@ -159,7 +163,7 @@ def _done(request: HttpRequest, account_id: str, said: str, deed: Callable[[], o
     except RefusedError as error:
         return _page(request, get_account(person_of(request), account_id), error)
     messages.success(request, said)
-    return redirect("groups", account_id)
+    return redirect("local-groups", account_id)
 
 
 def _choices(request: HttpRequest) -> SubgrantChoices:

@@ -5,11 +5,11 @@ from django.urls import path
 from portal.notifications import api, views
 
 urlpatterns = [
-    path("notices/", views.listing, name="notices"),
-    path("notices/read/", views.read_all, name="notices-read"),
-    path("notices/paces/", views.paces, name="notice-paces"),
-    path("notices/open/<str:token>/", views.open_signed, name="notice-signed"),
-    path("notices/<int:pk>/", views.open_one, name="notice"),
+    path("notifications/", views.listing, name="notifications"),
+    path("notifications/mark-read/", views.read_all, name="notifications-mark-read"),
+    path("settings/notifications/", views.paces, name="notification-settings"),
+    path("notifications/open/<str:token>/", views.open_signed, name="notification-open"),
+    path("notifications/<int:pk>/", views.open_one, name="notification"),
 ]
 
 api_urlpatterns = [

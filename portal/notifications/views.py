@@ -63,7 +63,7 @@ def open_signed(request: HttpRequest, token: str) -> HttpResponse:
     found = open_link(person_of(request), token)
     if found.has_ended:
         messages.info(request, _("This link has ended. What it told is here, among the others."))
-        return redirect("notices")
+        return redirect("notifications")
     mark_event_read(found.notice, clock.now())
     return redirect(target_of(found.notice))
 
@@ -76,7 +76,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, ngettext("%(n)d notice is read.", "%(n)d notices are read.", read) % {"n": read}
     )
-    return redirect("notices")
+    return redirect("notifications")
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,6 +90,6 @@ def paces(request: HttpRequest) -> HttpResponse:
             error = refusal.message
         else:
             messages.success(request, _("Saved. It holds for what happens from now on."))
-            return redirect(reverse("notice-paces"))
+            return redirect(reverse("notification-settings"))
     context = {"rows": pace_rows(person), "channels": list_channels(), "error": error}
     return render(request, "portal/notifications/preferences.html", context, status=422 if error else 200)

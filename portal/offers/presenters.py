@@ -125,14 +125,14 @@ def _asks(version: OfferVersion, tables: Iterable[Table]) -> tuple[tuple[str, st
         assert version.catalog is not None
         pairs = [("tag", f"{key}={value}") for key, values in version.tags.items() for value in values]
         said = urlencode([*pairs, ("catalog", version.catalog.short_name), ("offer", str(version.pk))])
-        return ((TagExpression.of(version.tags).text, f"{reverse('ask-by-tags')}?{said}"),)
+        return ((TagExpression.of(version.tags).text, f"{reverse('access-request-new')}?{said}"),)
     covered = {one.table_id for one in version.tables.all()}
     whole: tuple[tuple[str, str], ...] = ()
     if version.database and version.future_columns and not version.row_template:
-        where = reverse("ask-database", args=[version.database.pk])
-        whole = ((_("all of %(name)s") % {"name": version.database}, f"{where}?offer={version.pk}"),)
+        where = f"{reverse('access-request-new')}?database={version.database.pk}"
+        whole = ((_("all of %(name)s") % {"name": version.database}, f"{where}&offer={version.pk}"),)
     return whole + tuple(
-        (table.name, f"{reverse('ask', args=[table.pk])}?offer={version.pk}")
+        (table.name, f"{reverse('access-request-new')}?table={table.pk}&offer={version.pk}")
         for table in tables
         if table.tombstoned_at is None
         and (table.pk in covered or table.database_id == (version.database_id or 0))

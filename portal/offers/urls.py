@@ -5,14 +5,12 @@ from django.urls import path
 from portal.offers import api, views
 
 urlpatterns = [
-    path("products/<slug:slug>/offers/", views.listing, name="offers"),
-    path("products/<slug:slug>/offers/write/", views.write, name="offer-new"),
-    path("products/<slug:slug>/offers/<int:pk>/", views.write, name="offer-write"),
-    path("products/<slug:slug>/offers/<int:pk>/withdraw/", views.withdraw, name="offer-withdraw"),
-    path("products/<slug:slug>/offers/versions/<int:pk>/", views.version, name="offer-version"),
-    path(
-        "products/<slug:slug>/offers/versions/<int:pk>/in-force/", views.put_in_force, name="offer-in-force"
-    ),
+    path("data-products/<slug:slug>/offers/", views.listing, name="offers"),
+    path("offers/new/", views.new, name="offer-new"),
+    path("offers/<int:pk>/edit/", views.edit, name="offer-edit"),
+    path("offers/<int:pk>/retire/", views.retire, name="offer-retire"),
+    path("offers/<int:pk>/versions/<int:number>/", views.version, name="offer-version"),
+    path("offers/<int:pk>/versions/<int:number>/publish/", views.publish, name="offer-version-publish"),
 ]
 
 api_urlpatterns = [

@@ -13,7 +13,7 @@ from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, 
 from catalog.products.offers.bounds import care
 from catalog.products.offers.may import offering_domains
 from catalog.products.offers.models import Offer, OfferVersion
-from catalog.products.offers.queries import offers_of, own_version, tables_under
+from catalog.products.offers.queries import offers_of, own_numbered_version, tables_under
 from catalog.products.offers.states import OfferState, Scope
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
@@ -44,20 +44,30 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
-def write(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse:
-    """The next version of an offer, or a new one; on to what could be asked under it."""
-    person = person_of(request)
-    product, domains = _own(person, slug)
-    offer = next((one for one in offers_of(person, product) if one.pk == pk), None)
-    if pk is not None and offer is None:
-        raise NotFoundError
+def new(request: HttpRequest) -> HttpResponse:
+    """A new offer of `data_product`, named in the query by its slug."""
+    product, domains = _own(person_of(request), request.GET.get("data_product", ""))
+    return _edit_page(request, product, domains, None)
+
+
+@require_http_methods(["GET", "POST"])
+@hides_what_is_not_yours
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next version of an offer."""
+    offer, domains = _own_offer(person_of(request), pk)
+    return _edit_page(request, offer.product, domains, offer)
+
+
+def _edit_page(
+    request: HttpRequest, product: DataProduct, domains: list[Domain], offer: Offer | None
+) -> HttpResponse:
     latest = next(iter(offer.versions.all()), None) if offer else None
     start = first_words(latest) if latest else {"domain": domains[0].pk}
     bound = request.method == "POST"
     tables = product.tables.filter(tombstoned_at=None).select_related("database").order_by("database", "name")
     form = OfferForm(request.POST if bound else None, domains=domains, tables=tables, initial=start)
-    if bound and form.is_valid() and (version := _written(request, form, product, domains, offer)):
-        return redirect("offer-version", slug, version.pk)
+    if bound and form.is_valid() and (written := _written(request, form, product, domains, offer)):
+        return redirect("offer-version", written.offer_id, written.number)
     context = {"product": product, "form": form, "offer": offer, "latest": latest, "domains": domains}
     context["picked"] = set(ids_in(map(str, form["tables"].value() or ())))
     return render(request, "portal/offers/edit.html", context, status=422 if bound else 200)
@@ -65,13 +75,11 @@ def write(request: HttpRequest, slug: str, pk: int | None = None) -> HttpRespons
 
 @require_GET
 @hides_what_is_not_yours
-def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """What could be asked under a version."""
+def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """What can be requested under a version."""
     person = person_of(request)
-    product, _domains = _own(person, slug)
-    found = own_version(person, pk)
-    if found.offer.product_id != product.pk:
-        raise NotFoundError
+    found = own_numbered_version(person, pk, number)
+    product, _domains = _own(person, found.offer.product.slug)
     most = care(found.highest_class)
     tables = [
         {
@@ -93,19 +101,21 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    found = own_numbered_version(person_of(request), pk, number)
     try:
-        put_offer_in_force(acting_user=person_of(request), version_id=pk, now=clock.now())
+        put_offer_in_force(acting_user=person_of(request), version_id=found.pk, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
-        return redirect("offer-version", slug, pk)
+        return redirect("offer-version", pk, number)
     messages.success(request, _("In force. From now on one asks under it."))
-    return redirect("offers", slug)
+    return redirect("offers", found.offer.product.slug)
 
 
 @require_POST
 @hides_what_is_not_yours
-def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def retire(request: HttpRequest, pk: int) -> HttpResponse:
+    offer, _domains = _own_offer(person_of(request), pk)
     try:
         withdraw_offer(acting_user=person_of(request), offer_id=pk, now=clock.now())
     except RefusedError as error:
@@ -114,7 +124,18 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.success(
             request, _("Withdrawn. What was granted under it goes on until its end, or until you revoke it.")
         )
-    return redirect("offers", slug)
+    return redirect("offers", offer.product.slug)
+
+
+def _own_offer(person: Person, pk: int) -> tuple[Offer, list[Domain]]:
+    offer = Offer.objects.select_related("product").filter(pk=pk).first()
+    if offer is None:
+        raise NotFoundError
+    product, domains = _own(person, offer.product.slug)
+    found = next((one for one in offers_of(person, product) if one.pk == pk), None)
+    if found is None:
+        raise NotFoundError
+    return found, domains
 
 
 def _own(person: Person, slug: str) -> tuple[DataProduct, list[Domain]]:

@@ -20,7 +20,7 @@ from portal.pages.forms import ReasonForm
 from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
 from portal.permissions.forms import AdoptForm, usual_end
-from portal.permissions.presenters import where_of
+from portal.permissions.presenters import catalog_url, where_of
 from requests_app.errors import EffectsChangedError
 from requests_app.permissions.actions import acknowledge_finding, adopt_permission, order_removal
 from requests_app.permissions.adoption import (
@@ -51,7 +51,7 @@ def _leads_back_while_removing(
             return view(request, pk)
         except RefusedError as error:
             messages.info(request, error.message)
-            return redirect("ledgers")
+            return redirect("permissions")
 
     return shown
 
@@ -78,7 +78,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None, owners=list_adoption_owners(found, person), initial={"ends_on": usual_end(now)}
     )
     if form.is_bound and form.is_valid() and _adopted(request, form, pk):
-        return redirect("ledger", catalog.short_name)
+        return redirect(catalog_url(catalog.short_name))
     context |= {"form": form, "found": found, **_adoption(person, found)}
     return render(request, "portal/permissions/adopt.html", context, status=422 if form.is_bound else 200)
 
@@ -144,7 +144,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         refusal = refusal or error.message
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _ordered(request, form, pk):
-        return redirect("ledger", catalog.short_name)
+        return redirect(catalog_url(catalog.short_name))
     context = {
         **_beside(catalog), "line": line, "holder": get_holder_name(one.principal), "where": where_of(one),
         "what": describe_permission_scope(line), "losses": describe_losses(catalog, line, now), "refusal": refusal, "form": form,
@@ -174,14 +174,14 @@ def _ordered(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
-def known(request: HttpRequest, pk: int) -> HttpResponse:
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that asks why a difference may stay, and the deed."""
     person = person_of(request)
     finding = get_finding(person, pk)
     verdict = may_acknowledge_finding(person, finding.catalog, finding.database, finding.table)
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid() and _marked(request, form, pk):
-        return redirect("ledger", finding.catalog.short_name)
+        return redirect(catalog_url(finding.catalog.short_name))
     context = {
         **_beside(finding.catalog), "finding": finding, "form": form, "refusal": verdict.reason
     }  # fmt: skip
@@ -192,7 +192,7 @@ def known(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _beside(catalog: ConnectedCatalog) -> dict[str, Any]:
     """What each of these pages says of where it came from."""
-    return {"catalog": catalog, "back": reverse("ledger", args=[catalog.short_name])}
+    return {"catalog": catalog, "back": f"{reverse('permissions')}?catalog={catalog.short_name}"}
 
 
 def _marked(request: HttpRequest, form: ReasonForm, pk: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.usage.models import readings_of
@@ -55,6 +56,7 @@ CSV_HEAD = ("standing", "database", "table", "verb", "columns", "grantable", "pr
 class Asked:
     """The filters of the address; empty ones leave everything in."""
 
+    catalog: str
     database: str
     principal: str
     standing: Standing | None
@@ -63,11 +65,18 @@ class Asked:
     def read(cls, query: QueryDict) -> "Asked":
         kind = query.get("kind", "")
         standing = Standing(kind) if kind in set(Standing) else None
-        return cls(query.get("database", ""), query.get("principal", "").strip(), standing)
+        return cls(
+            query.get("catalog", ""), query.get("database", ""), query.get("principal", "").strip(), standing
+        )
 
     @property
     def address(self) -> str:
-        parts = {"database": self.database, "principal": self.principal, "kind": self.standing}
+        parts = {
+            "catalog": self.catalog,
+            "database": self.database,
+            "principal": self.principal,
+            "kind": self.standing,
+        }
         return urlencode({name: value for name, value in parts.items() if value})
 
     def of(self, ledger: VisibleCatalog) -> Excerpt:
@@ -238,6 +247,11 @@ def _line(
         table_id=tables.get((one.database, one.table)) if ROLE_OR_USER.fullmatch(one.principal) else None,
         used=used,
     )
+
+
+def catalog_url(catalog: str) -> str:
+    """The page of a catalog's permissions."""
+    return f"{reverse('permissions')}?{urlencode({'catalog': catalog})}"
 
 
 def where_of(one: Permission) -> str:

@@ -20,6 +20,7 @@ from portal.permissions.pagination import page_at, pager_by_key
 from portal.permissions.presenters import (
     Asked,
     attention_in,
+    catalog_url,
     counted,
     csv_rows,
     findings_shown,
@@ -44,18 +45,25 @@ FINDINGS = 20
 
 @require_GET
 @hides_what_is_not_yours
-def catalogs(request: HttpRequest) -> HttpResponse:
-    """The catalogs whose ledgers the person may look at; a single one at once."""
+def listing(request: HttpRequest) -> HttpResponse:
+    """Without `catalog`, the catalogs that the person may look at; with one, its permissions, or a file of them."""
+    catalog = request.GET.get("catalog")
+    if catalog is None:
+        return _catalogs(request)
+    if request.GET.get("format") == "csv":
+        return _csv(request, catalog)
+    return _catalog(request, catalog)
+
+
+def _catalogs(request: HttpRequest) -> HttpResponse:
     found = list_visible_catalogs(person_of(request))
     if len(found) == 1:
-        return redirect("ledger", found[0].catalog.short_name)
+        return redirect(catalog_url(found[0].catalog.short_name))
     return render(request, "portal/permissions/catalogs.html", {"rows": ledgers_shown(found, clock.now())})
 
 
-@require_GET
-@hides_what_is_not_yours
-def of_catalog(request: HttpRequest, catalog: str) -> HttpResponse:
-    """The page; filters and the page's number are in the address. Its lines ask again while one of them is being removed."""
+def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
+    """Filters and the page's number are in the address. The lines are fetched again while one is being removed."""
     person, now = person_of(request), clock.now()
     ledger, asked = get_visible_catalog(person, catalog), Asked.read(request.GET)
     excerpt = asked.of(ledger)
@@ -96,13 +104,11 @@ def _but(request: HttpRequest, name: str) -> str:
     return query.urlencode()
 
 
-@require_GET
-@hides_what_is_not_yours
-def as_csv(request: HttpRequest, catalog: str) -> HttpResponse:
+def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
     """The lines that the filters leave, as a file to keep."""
     ledger = get_visible_catalog(person_of(request), catalog)
     lines = every_line(Asked.read(request.GET).of(ledger), clock.now())
-    disposition = f'attachment; filename="ledger-{ledger.catalog.short_name}.csv"'
+    disposition = f'attachment; filename="permissions-{ledger.catalog.short_name}.csv"'
     answer = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
     )
@@ -112,8 +118,8 @@ def as_csv(request: HttpRequest, catalog: str) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def heal(request: HttpRequest, pk: int) -> HttpResponse:
+def repair(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at once."""
     finding = repair_finding(acting_user=person_of(request), finding_id=pk, now=clock.now())
     messages.success(request, _("Asked for. The workers look at it next."))
-    return redirect("ledger", finding.catalog.short_name)
+    return redirect(catalog_url(finding.catalog.short_name))

@@ -5,11 +5,11 @@ from django.urls import path
 from portal.policies import api, views, what_if_views
 
 urlpatterns = [
-    path("rules/", views.listing, name="rules"),
-    path("rules/<slug:slug>/", views.of_scope, name="rules-of"),
-    path("rules/<slug:slug>/what-if/", what_if_views.of_scope, name="what-if"),
-    path("rules/<slug:slug>/<int:pk>/force/", views.put_in_force, name="rules-force"),
-    path("rules/<slug:slug>/<int:pk>/retire/", views.retire, name="rules-retire"),
+    path("policies/", views.listing, name="policies"),
+    path("policies/<slug:slug>/", views.of_scope, name="policy"),
+    path("policies/<slug:slug>/evaluate/", what_if_views.of_scope, name="policy-evaluate"),
+    path("policies/<slug:slug>/versions/<int:number>/publish/", views.publish, name="policy-version-publish"),
+    path("policies/<slug:slug>/versions/<int:number>/retire/", views.retire, name="policy-version-retire"),
 ]
 
 api_urlpatterns = [

@@ -67,7 +67,7 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(
             request, _("Kept as a draft. Below is what it changes, and what it would have done.")
         )
-        return redirect("rules-of", slug)
+        return redirect("policy", slug)
     return _scope_page(request, scope, form)
 
 
@@ -85,35 +85,39 @@ def _scope_page(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> Ht
 
 @require_POST
 @hides_what_is_not_yours
-def put_in_force(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The draft, as it was shown. The page sends its text field with it: a text that was edited since is not in it."""
+    scope = get_policy_scope(person_of(request), slug)
+    version = _version(scope, number)
     form = RulesForm(request.POST)
-    if "rules" in request.POST and not _is_draft(request, slug, pk):
+    if "rules" in request.POST and not _is_draft(request, scope, version):
         words = _(
             "You changed the text. Nothing is in force yet. Keep it as a draft, then put that in force."
         )
         form.add_error(None, words)
-        return _scope_page(request, get_policy_scope(person_of(request), slug), form)
-    return _moved(request, slug, pk, put_policy_in_force, _("In force. What waits was judged by it, too."))
+        return _scope_page(request, scope, form)
+    return _moved(
+        request, slug, version, put_policy_in_force, _("In force. What waits was judged by it, too.")
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @hides_what_is_not_yours
-def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """GET shows what comes of it; POST takes the version out of force, with a reason. A draft is dropped without."""
     scope = get_policy_scope(person_of(request), slug)
-    version = next((one for one in scope.versions if one.pk == pk), None)
-    if version is None or not scope.may_write:
+    version = _version(scope, number)
+    if not scope.may_write:
         raise NotFoundError
     if version != scope.in_force:
         if request.method != "POST":
-            return redirect("rules-of", slug)
-        return _moved(request, slug, pk, retire_policy, _("Retired. What it decided stands."))
+            return redirect("policy", slug)
+        return _moved(request, slug, version, retire_policy, _("Retired. What it decided stands."))
     form = RetireForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
             done = _("Retired. What it decided stands.")
-            return _moved(request, slug, pk, partial(retire_policy, **form.cleaned_data), done)
+            return _moved(request, slug, version, partial(retire_policy, **form.cleaned_data), done)
         except RefusedError as error:
             form.add_error("reason", error.message)
     context = {"scope": scope, "version": version, "form": form, "shown": _shown(scope, None)}
@@ -121,21 +125,27 @@ def retire(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _moved(
-    request: HttpRequest, slug: str, pk: int, verb: Callable[..., PolicyVersion], done: str
+    request: HttpRequest, slug: str, version: PolicyVersion, verb: Callable[..., PolicyVersion], done: str
 ) -> HttpResponse:
     try:
-        verb(acting_user=person_of(request), version_id=pk, now=clock.now())
+        verb(acting_user=person_of(request), version_id=version.pk, now=clock.now())
     except IllegalTransitionError:
         messages.error(request, _("Someone changed this meanwhile. Look again."))
     else:
         messages.success(request, done)
-    return redirect("rules-of", slug)
+    return redirect("policy", slug)
 
 
-def _is_draft(request: HttpRequest, slug: str, pk: int) -> bool:
+def _version(scope: PolicyScope, number: int) -> PolicyVersion:
+    found = next((one for one in scope.versions if one.number == number), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _is_draft(request: HttpRequest, scope: PolicyScope, version: PolicyVersion) -> bool:
     """Whether the text that was sent is the draft's. A version that is not the draft is refused by the verb."""
-    scope = get_policy_scope(person_of(request), slug)
-    if scope.draft is None or scope.draft.pk != pk:
+    if scope.draft is None or scope.draft.pk != version.pk:
         return True
     domain = scope.domain.slug if scope.domain else ""
     try:

@@ -5,7 +5,7 @@ from django.urls import path
 from portal.products import api, views
 
 urlpatterns = [
-    path("products/<slug:slug>/", views.product, name="product"),
+    path("data-products/<slug:slug>/", views.product, name="data-product"),
     path("tables/<int:pk>/", views.table, name="table"),
 ]
 

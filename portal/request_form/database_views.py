@@ -3,9 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
 
-from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
 from portal.request_form.forms import DatabaseForm, ManyForm
 from portal.request_form.many_tables_views import Many, ask_for_many
@@ -17,8 +15,6 @@ from requests_app.targets.databases import FutureAccess, build_database_target, 
 from requests_app.targets.recipients import list_recipients
 
 
-@require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """`offer` is the version of an offer."""
     person = person_of(request)

@@ -6,11 +6,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError
-from portal.pages.refusals import hides_what_is_not_yours
 from portal.pages.signed_in import person_of
 from portal.request_form.forms import ManyForm
 from portal.request_form.many_tables_views import Many, ask_for_many
@@ -44,8 +42,6 @@ class Asked:
         return urlencode([("tag", f"{key}={value}") for key, values in self.tags.items() for value in values])
 
 
-@require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
 def ask(request: HttpRequest) -> HttpResponse:
     """`tag=key=value`, as often as there are values; `catalog`, where they reach something in several; `offer`, the
     version of one.

@@ -92,7 +92,7 @@ def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) 
         form.add_error(None, str(error))
         return None
     messages.success(request, _("Asked. Nothing more to do: this page follows it to the end."))
-    return redirect("request", made.pk)
+    return redirect("access-request", made.pk)
 
 
 def _words(

@@ -2,14 +2,12 @@
 
 from django.urls import path
 
-from portal.request_form import database_views, lf_tag_views, views
+from portal.request_form import table_views, views
 from portal.request_form.api import databases, lf_tags, tables
 
 urlpatterns = [
-    path("tables/<int:pk>/request/", views.ask, name="ask"),
-    path("tables/<int:pk>/request/ahead/", views.ahead, name="ask-ahead"),
-    path("databases/<int:pk>/request/", database_views.ask, name="ask-database"),
-    path("tags/request/", lf_tag_views.ask, name="ask-by-tags"),
+    path("access-requests/new/", views.new_request, name="access-request-new"),
+    path("access-requests/preview/", table_views.preview, name="access-request-preview"),
 ]
 
 api_urlpatterns = [

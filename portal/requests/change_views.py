@@ -45,7 +45,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if looks_ahead:
         return _foreseen(request, form, item, picked)
     if form.is_bound and form.is_valid() and _changed(request, form, item, picked):
-        return redirect("request", item.request_id)
+        return redirect("access-request", item.request_id)
     ahead = forecast_of_change(person, item, form, picked, now)
     context = {
         "item": item,

@@ -24,7 +24,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     if refusal := _refusal(form) or _commented(request, form, item):
         messages.error(request, refusal)
     on_review = request.POST.get("on") == "review"
-    return redirect("review", item.pk) if on_review else redirect("request", item.request_id)
+    return redirect("review", item.pk) if on_review else redirect("access-request", item.request_id)
 
 
 def _refusal(form: CommentForm) -> str:

@@ -5,12 +5,12 @@ from django.urls import path
 from portal.requests import api, change_views, comment_views, views
 
 urlpatterns = [
-    path("requests/", views.listing, name="requests"),
-    path("requests/<int:pk>/", views.detail, name="request"),
-    path("requests/<int:pk>/take-over/", views.take_over, name="take-over"),
-    path("items/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
-    path("items/<int:pk>/change/", change_views.change, name="change"),
-    path("items/<int:pk>/comment/", comment_views.comment, name="comment"),
+    path("access-requests/", views.listing, name="access-requests"),
+    path("access-requests/<int:pk>/", views.detail, name="access-request"),
+    path("access-requests/<int:pk>/take-over/", views.take_over, name="access-request-take-over"),
+    path("request-items/<int:pk>/withdraw/", views.withdraw, name="request-item-withdraw"),
+    path("request-items/<int:pk>/resubmit/", change_views.change, name="request-item-resubmit"),
+    path("request-items/<int:pk>/comments/", comment_views.comment, name="request-item-comments"),
 ]
 
 api_urlpatterns = [

@@ -43,7 +43,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Not taken over. %(reason)s") % {"reason": error})
     else:
         messages.success(request, _("You answer for this request now."))
-    return redirect("request", pk)
+    return redirect("access-request", pk)
 
 
 A_PAGE = 25
@@ -115,6 +115,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             _("It was decided on meanwhile.") if isinstance(error, IllegalTransitionError) else str(error)
         )
         messages.error(request, _("Not withdrawn. %(reason)s") % {"reason": reason})
-        return redirect("requests")
+        return redirect("access-requests")
     messages.success(request, _("Withdrawn. Nothing was changed in AWS."))
-    return redirect("request", item.request_id)
+    return redirect("access-request", item.request_id)

@@ -72,7 +72,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("answer") == PREVIEW:
         return _previewed(request, item)
     if form.is_bound and form.is_valid() and _decided(request, form, item):
-        return redirect("inbox")
+        return redirect("reviews")
     context = _context(request, get_item_for_review(person_of(request), pk), form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 

@@ -29,9 +29,9 @@ def save(request: HttpRequest) -> HttpResponse:
         kept = save_search(acting_user=person_of(request), name=name, querystring=said, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
-        return redirect(f"{reverse('home')}?{SearchQuery.parse(said).to_querystring()}")
+        return redirect(f"{reverse('search')}?{SearchQuery.parse(said).to_querystring()}")
     messages.success(request, _("Saved as %(name)s.") % {"name": kept.name})
-    return redirect(f"{reverse('home')}?{kept.querystring}")
+    return redirect(f"{reverse('search')}?{kept.querystring}")
 
 
 @require_POST
@@ -39,11 +39,11 @@ def save(request: HttpRequest) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     name = delete_search(acting_user=person_of(request), search_id=pk, now=clock.now())
     messages.success(request, _("%(name)s is deleted.") % {"name": name})
-    return redirect("searches")
+    return redirect("saved-searches")
 
 
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     forget_searches(acting_user=person_of(request), now=clock.now())
     messages.success(request, _("Your last searches are forgotten."))
-    return redirect("searches")
+    return redirect("saved-searches")

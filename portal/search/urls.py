@@ -7,11 +7,12 @@ from portal.search.api import export, search
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("suggest/", views.suggest, name="suggest"),
-    path("searches/", saved_search_views.listing, name="searches"),
-    path("searches/save/", saved_search_views.save, name="search-save"),
-    path("searches/forget/", saved_search_views.forget, name="searches-forget"),
-    path("searches/<int:pk>/delete/", saved_search_views.delete, name="search-delete"),
+    path("search/", views.search, name="search"),
+    path("search/suggestions/", views.suggest, name="search-suggestions"),
+    path("saved-searches/", saved_search_views.listing, name="saved-searches"),
+    path("saved-searches/new/", saved_search_views.save, name="saved-search-new"),
+    path("recent-searches/clear/", saved_search_views.forget, name="recent-searches-clear"),
+    path("saved-searches/<int:pk>/delete/", saved_search_views.delete, name="saved-search-delete"),
 ]
 
 api_urlpatterns = [

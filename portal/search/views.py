@@ -23,6 +23,16 @@ MOST_PAGES = 500
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
+    """The first page: the search before anything was typed."""
+    return _search_page(request)
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    return _search_page(request)
+
+
+def _search_page(request: HttpRequest) -> HttpResponse:
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
     person, offset = person_of(request), (_page(request) - 1) * A_PAGE
     result = found_for(query, person=person, limit=A_PAGE, offset=offset)

@@ -5,11 +5,11 @@ from django.urls import path
 from portal.sync import api, views
 
 urlpatterns = [
-    path("syncs/", views.listing, name="syncs"),
-    path("syncs/ask/", views.ask, name="sync-ask"),
-    path("syncs/<int:pk>/", views.detail, name="sync"),
-    path("syncs/<int:pk>/resume/", views.resume, name="sync-resume"),
-    path("syncs/<int:pk>/drop/", views.drop, name="sync-drop"),
+    path("sync-runs/", views.listing, name="sync-runs"),
+    path("sync-runs/new/", views.ask, name="sync-run-new"),
+    path("sync-runs/<int:pk>/", views.detail, name="sync-run"),
+    path("sync-runs/<int:pk>/resume/", views.resume, name="sync-run-resume"),
+    path("sync-runs/<int:pk>/cancel/", views.drop, name="sync-run-cancel"),
 ]
 
 api_urlpatterns = [

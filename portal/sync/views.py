@@ -69,7 +69,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         raise NotFoundError from error
     run = request_sync(acting_user=person_of(request), catalog_id=catalog, database=database, now=clock.now())
     messages.success(request, _("Asked for. The workers read it next."))
-    return redirect("sync", run.pk)
+    return redirect("sync-run", run.pk)
 
 
 @require_POST
@@ -79,7 +79,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, _("It goes on: the catalog is read again, and what is gone becomes a tombstone.")
     )
-    return redirect("sync", run.pk)
+    return redirect("sync-run", run.pk)
 
 
 @require_POST
@@ -87,4 +87,4 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     run = drop_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
     messages.success(request, _("Dropped. The mirror stays as it is."))
-    return redirect("sync", run.pk)
+    return redirect("sync-run", run.pk)

@@ -167,7 +167,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.FAILED,
         _("The audit chain is broken: somebody changed or removed records. %(reason)s"),
         (NAMED,),
-        "machine",
+        "health",
         is_alarm=True,
     ),
     "propose_role_change": EventTemplate(

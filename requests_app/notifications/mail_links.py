@@ -26,7 +26,7 @@ class OpenedLink:
 def build_link(notice: Notice) -> str:
     """The whole address."""
     token = signing.dumps([notice.pk, notice.person_id], salt=LINK_SALT)
-    return f"{settings.SITE_URL}/notices/open/{token}/"
+    return f"{settings.SITE_URL}/notifications/open/{token}/"
 
 
 def open_link(person: Person, token: str) -> OpenedLink:

@@ -145,8 +145,8 @@ def _choose_page(context: EventContext, person: Person, items: tuple[Item, ...])
     """The team that asks is led to the request; others to what they decide on."""
     request = items[0].request
     if person.pk == request.asker.pk or request.team_id in teams_of(person):
-        return "request", items[0].request_id
+        return "access-request", items[0].request_id
     kind, _colon, pk = context.event.subject.partition(":")
     if kind == "campaign":
-        return kind, int(pk)
-    return ("review", items[0].pk) if len(items) == 1 else ("inbox", None)
+        return "access-review", int(pk)
+    return ("review", items[0].pk) if len(items) == 1 else ("reviews", None)

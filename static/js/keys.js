@@ -1,5 +1,5 @@
 // Keys of the whole site. They sleep while someone types or a modifier is held.
-const places = { h: "home", i: "inbox", r: "requests", a: "access", b: "basket" };
+const places = { h: "home", i: "reviews", r: "access-requests", a: "grants", b: "basket" };
 let waitsForPlace = 0;
 
 const typing = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");

@@ -13,8 +13,10 @@ import portal.urls
 from audit import clock
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Item
+from requests_app.break_glass.models import StandingConsent
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
+from requests_app.policies.models import PolicyVersion
 from requests_app.policy_editing.actions import put_policy_in_force
 from requests_app.review.comments import return_item
 from tests import factories
@@ -41,8 +43,8 @@ def rendered(bank: Bank) -> Rendered:
     """With one of each thing, and a form for whatever is asked for in the address."""
     there, queries, found = one_of_each(bank), questions(bank), Rendered()
     there |= {**of_the_machine(bank), **waiting(bank)}
-    agreed = put_policy_in_force(acting_user=bank.ines, version_id=there["rules-retire"], now=clock.now())
-    there["rules-retire"] = agreed.pk
+    draft = PolicyVersion.objects.get(domain=bank.domain, number=there["policy-version-retire"]["number"])
+    put_policy_in_force(acting_user=bank.ines, version_id=draft.pk, now=clock.now())
     people = Person.objects.filter(is_active=True).order_by("pk")
     for one in portal.urls.urlpatterns:
         assert isinstance(one, URLPattern)
@@ -58,7 +60,7 @@ def waiting(bank: Bank) -> dict[str, Any]:
     """What came back to its asker, and a column that is held back; after `questions`."""
     returned = Item.objects.get(request__submission_key="returned")
     grant = Grant.objects.get(item__request__submission_key="granted")
-    return {"change": returned.pk, "hold-release": held(bank, grant).pk}
+    return {"request-item-resubmit": returned.pk, "hold-release": held(bank, grant).pk}
 
 
 def address_of(one: URLPattern, there: Mapping[str, Any], bank: Bank) -> str | None:
@@ -98,10 +100,15 @@ def questions(bank: Bank) -> dict[str, str]:
     return_item(acting_user=bank.ines, item_id=back.items.get().pk, **said)  # type: ignore[arg-type]
     wish = f"?person={bank.ana.email}&table={bank.claims.pk}&columns=claim_id&purpose=Report&days=30"
     return {
-        "ask-by-tags": "?tag=tier%3Dgold",
-        "together": "?" + "&".join(f"item={item.pk}" for item in items),
-        "what-if": wish,
-        "revoked": "?" + urlencode({"at": ended(bank).isoformat()}),
+        "access-request-new": f"?table={bank.claims.pk}",
+        "access-request-preview": f"?table={bank.claims.pk}",
+        "offer-new": f"?data_product={bank.product.slug}",
+        "break-glass-consent-new": f"?domain={bank.domain.slug}",
+        "break-glass-session-new": f"?consent={StandingConsent.objects.latest('pk').pk}",
+        "permissions": f"?catalog={bank.catalog.short_name}",
+        "bulk-review": "?" + "&".join(f"item={item.pk}" for item in items),
+        "policy-evaluate": wish,
+        "data-product-access-revoked": "?" + urlencode({"at": ended(bank).isoformat()}),
     }
 
 

@@ -11,8 +11,8 @@ OTHER = "fraud-scores"
 
 
 def collect(ana: Keyboard, product: str) -> None:
-    ana.goto(f"products/{product}/")
-    ana.choose(f'form[action="/products/{product}/basket/"] button')
+    ana.goto(f"data-products/{product}/")
+    ana.choose(f'form[action="/data-products/{product}/add-to-basket/"] button')
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -29,6 +29,6 @@ def test_what_was_collected_is_asked_for_at_once(person: Person, findings: Findi
     # Enter in the field of the end sends; it must not take out the table whose button stands first.
     ana.reach("#id_ends_on")
     ana.through(lambda: ana.press("Enter"))
-    assert "/requests/" in ana.page.url
+    assert "/access-requests/" in ana.page.url
     assert ana.page.locator("#story > section").count() > 1
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])

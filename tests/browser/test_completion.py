@@ -63,6 +63,6 @@ def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: Fi
     reader.page.keyboard.type("life exp")
     expect(offers.first).to_contain_text("Life Expectancy")
     reader.press("ArrowDown", "Enter")
-    reader.page.wait_for_url("**/products/life-expectancy/")
+    reader.page.wait_for_url("**/data-products/life-expectancy/")
     reader.look()
     assert without_aborts(findings) == ([], [], [])

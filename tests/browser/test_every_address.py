@@ -49,7 +49,9 @@ def test_axe_has_nothing_to_say_of_any_page(bank: Bank, scheme: str, width: int)
     if program is None:
         pytest.skip("there is no chromium on the PATH")
     pages = {
-        address: page.content for address, page in rendered(bank).pages.items() if address != "/suggest/"
+        address: page.content
+        for address, page in rendered(bank).pages.items()
+        if address != "/search/suggestions/"
     }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))

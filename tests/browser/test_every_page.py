@@ -8,15 +8,15 @@ from tests.browser.keyboard import Findings
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 PAGES = {
-    BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"products/{PRODUCT}/", "tables/1/", "tables/1/request/",
-               "requests/", "access/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "searches/", "glossary/",
-               "glossary/claim/", "tree/?open=insurance", "tree/?by=catalog", "break-glass/", "basket/", "notices/",
-               "tags/request/?tag=classification%3Dpublic", "access/?show=ended"),
-    PRODUCER: ("inbox/", f"products/{PRODUCT}/access/", "products/claims/access/", "products/claims/",
-               "products/claims/offers/write/", f"products/{PRODUCT}/offers/", "notices/", "notices/paces/", "delegations/", "campaigns/", "campaigns/start/",
-               "break-glass/consents/give/insurance/", "rules/insurance/"),
-    GOVERNANCE_ADMIN: ("demo/break/", "requests/1/", "reviews/1/", "access/1/revoke/", "break-glass/", "rules/",
-                       "rules/all/", "machine/", "syncs/", "accounts/", "ledger/", "access/1/standing/", "delegations/"),
+    BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"data-products/{PRODUCT}/", "tables/1/", "access-requests/new/?table=1",
+               "access-requests/", "grants/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "saved-searches/", "glossary/",
+               "glossary/claim/", "domains/?open=insurance", "catalogs/", "break-glass/", "baskets/", "notifications/",
+               "access-requests/new/?tag=classification%3Dpublic", "grants/?show=ended"),
+    PRODUCER: ("reviews/", f"data-products/{PRODUCT}/access/", "data-products/claims/access/", "data-products/claims/",
+               "data-products/claims/offers/write/", f"data-products/{PRODUCT}/offers/", "notifications/", "settings/notifications/", "delegations/", "access-reviews/", "access-reviews/new/",
+               "break-glass/consents/new/?domain=insurance", "policies/insurance/"),
+    GOVERNANCE_ADMIN: ("demo/break/", "access-requests/1/", "reviews/1/", "grants/1/revoke/", "break-glass/", "policies/",
+                       "policies/all/", "health/", "sync-runs/", "accounts/", "ledger/", "grants/1/proof/", "delegations/"),
 }  # fmt: skip
 COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
   if (!control.checkVisibility({visibilityProperty: true})) return false;

@@ -19,7 +19,7 @@ def on_a_phone(reader: Keyboard) -> Keyboard:
 
 def test_a_request_for_a_table_with_a_long_name_does_not_scroll_sideways(person: Person) -> None:
     ana = on_a_phone(person(BI.email, "dark"))
-    ana.goto("requests/")
+    ana.goto("access-requests/")
     ana.page.get_by_role("link", name="Branch Performance").first.focus()
     ana.through(lambda: ana.press("Enter"))
     expect(ana.page.locator(".timeline")).to_contain_text("retail_banking_gold.branch_performance")
@@ -28,7 +28,11 @@ def test_a_request_for_a_table_with_a_long_name_does_not_scroll_sideways(person:
 
 @pytest.mark.parametrize(
     ("email", "path"),
-    [(BI.email, "tables/1/request/"), (GOVERNANCE_ADMIN, "machine/"), (GOVERNANCE_ADMIN, "syncs/")],
+    [
+        (BI.email, "access-requests/new/?table=1"),
+        (GOVERNANCE_ADMIN, "health/"),
+        (GOVERNANCE_ADMIN, "sync-runs/"),
+    ],
 )
 def test_no_table_has_to_be_pushed_sideways(person: Person, email: str, path: str) -> None:
     reader = on_a_phone(person(email, "light"))
@@ -39,7 +43,7 @@ def test_no_table_has_to_be_pushed_sideways(person: Person, email: str, path: st
 
 def test_a_form_that_came_back_has_the_focus_on_its_first_fault(person: Person) -> None:
     ana = on_a_phone(person(BI.email, "light"))
-    ana.goto("tables/1/request/")
+    ana.goto("access-requests/new/?table=1")
     ana.page.evaluate("document.querySelector('[data-ask]').noValidate = true")
     ana.choose("form[data-ask] button.primary")
     expect(ana.page.locator("#id_purpose")).to_be_focused()
@@ -49,13 +53,13 @@ def test_a_form_that_came_back_has_the_focus_on_its_first_fault(person: Person) 
 def test_the_buttons_of_a_table_are_whole_where_there_is_room(person: Person) -> None:
     jonas = person(PRODUCER, "light")
     jonas.page.set_viewport_size({"width": 1440, "height": 900})
-    jonas.goto("products/claims/access/")
+    jonas.goto("data-products/claims/access/")
     assert not jonas.page.evaluate(WIDE)
 
 
 def test_a_fact_with_a_long_name_leaves_room_for_what_it_says(person: Person) -> None:
     greta = on_a_phone(person(GOVERNANCE_ADMIN, "dark"))
-    greta.goto(f"rules/all/what-if/?person={BI.email}&table=1&extent=columns&days=90")
+    greta.goto(f"policies/all/evaluate/?person={BI.email}&table=1&extent=columns&days=90")
     said = greta.page.locator(".facts dd").first.bounding_box()
     assert said is not None
     assert said["width"] > 390 / 3

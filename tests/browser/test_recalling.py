@@ -36,7 +36,7 @@ def test_the_last_search_and_a_saved_one_are_taken_by_keyboard(person: Person, f
     reader.page.wait_for_url("**/?q=mortgages&tier=gold")
     expect(box).to_have_value("mortgages")
 
-    reader.goto("searches/")
+    reader.goto("saved-searches/")
     reader.page.get_by_role("button", name="Delete Loans of mine").focus()
     reader.press("Enter")
     expect(reader.page.locator(".toasts", has_text="is deleted")).to_be_visible()
@@ -45,7 +45,7 @@ def test_the_last_search_and_a_saved_one_are_taken_by_keyboard(person: Person, f
 
 def test_the_tree_opens_by_keyboard_and_goes_back(person: Person, findings: Findings) -> None:
     reader = person(BI.email, "dark")
-    reader.goto("tree/")
+    reader.goto("domains/")
     insurance = reader.page.locator("#twig-insurance")
     insurance.focus()
     reader.press("Enter")

@@ -47,7 +47,7 @@ def test_words_come_back_after_signing_in_anew(person: Person, running_demo: Run
 def test_a_comment_leads_back_to_the_page_of_its_form(person: Person, running_demo: RunningDemo) -> None:
     page = person(BI.email, "light").page
     page.goto(f"{running_demo.url}requests/")
-    page.locator("main a[href^='/requests/']").first.click()
+    page.locator("main a[href^='/access-requests/']").first.click()
     page.wait_for_url("**/requests/*/")
     address = page.url
     form = page.locator("form[action*=comment]").first

@@ -23,7 +23,7 @@ def find_product(person: Keyboard) -> None:
     person.page.keyboard.type("life expectancy")
     person.page.locator("mark").first.wait_for()
     person.press("Escape", "Escape", "j")
-    person.choose(f'a[href="/products/{PRODUCT}/"]')
+    person.choose(f'a[href="/data-products/{PRODUCT}/"]')
 
 
 def ask(ana: Keyboard) -> str:
@@ -54,8 +54,8 @@ def revoke(jonas: Keyboard) -> None:
     """From the product's page, over who has access, to the reason."""
     jonas.go_to("h")
     find_product(jonas)
-    jonas.choose(f'a[href="/products/{PRODUCT}/access/"]')
-    links = hrefs(jonas.page.locator('a[href^="/access/"][href*="/revoke/"]', has_text="bi-reporting").all())
+    jonas.choose(f'a[href="/data-products/{PRODUCT}/access/"]')
+    links = hrefs(jonas.page.locator('a[href^="/grants/"][href*="/revoke/"]', has_text="bi-reporting").all())
     jonas.choose(f'a[href="{links[0]}"]')
     jonas.write("#id_reason", "The report is done")
     jonas.choose("button.danger")

@@ -40,39 +40,44 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
     )
     bulk = decide(bank, [item], "reject")
     tell()
-    table, database, scope = bank.claims.pk, bank.claims.database_id, bank.domain.slug
+    table, scope = bank.claims.pk, bank.domain.slug
+    numbered = {"pk": version.offer_id, "number": version.number}
+    drafted = {"slug": scope, "number": draft.number}
     return {
-        "search-delete": SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now).pk,
-        "offer-version": version.pk, "offer-in-force": version.pk, "offer-write": version.offer_id,
-        "offer-withdraw": version.offer_id, "ask-database": database, "request": item.request_id, "take-over": item.request_id,
-        "withdraw": item.pk, "change": item.pk, "comment": item.pk, "review": item.pk, "approve": item.pk,
-        "reject": item.pk, "return": item.pk, "remarks": item.pk, "bulk": bulk.pk, "bulk-undo": bulk.pk,
-        "notice": Notice.objects.filter(person=bank.ines).first().pk,  # type: ignore[union-attr]
-        "delegation-end": delegation.pk, "use": grant.pk, "revoke": grant.pk, "grant": grant.pk, "holds": grant.pk,
-        "standing": grant.pk, "look-again": grant.pk, "query-as-role": grant.pk, "consent-give": scope,
-        "consent-withdraw": consent.pk, "break-glass-take": consent.pk, "break-glass-one": taken.pk,
-        "break-glass-confirm": taken.pk, "break-glass-end": taken.pk, "break-glass-review": taken.pk,
-        "campaign": campaign.pk, "campaign-answer": campaign.pk, "campaign-call-off": campaign.pk,
-        "campaign-csv": campaign.pk, "campaign-json": campaign.pk, "campaign-lines": campaign.pk,
-        "campaign-evidence": campaign.pk, "rules-of": scope, "what-if": scope, "rules-force": draft.pk,
-        "rules-retire": draft.pk, "policy": scope, "policy-simulation": scope, "policy-force": draft.pk,
+        "saved-search-delete": SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now).pk,
+        "api-revoke": grant.pk, "api-standing": grant.pk, "api-look-again": grant.pk, "api-query-as-role": grant.pk, "api-campaign": campaign.pk, "api-campaign-answer": campaign.pk, "api-campaign-call-off": campaign.pk, "api-consent-withdraw": consent.pk, "api-break-glass-one": taken.pk, "api-break-glass-confirm": taken.pk, "api-break-glass-end": taken.pk, "api-break-glass-review": taken.pk, "api-bulk": bulk.pk, "api-bulk-undo": bulk.pk, "api-why": table, "api-what-if": scope, "api-product": bank.product.slug, "api-request": item.request_id, "api-take-over": item.request_id, "api-withdraw": item.pk, "api-change": item.pk,
+        "api-offer-version": version.pk, "offer-version": numbered, "offer-version-publish": numbered, "offer-edit": version.offer_id,
+        "offer-retire": version.offer_id, "offer-in-force": version.pk, "offer-withdraw": version.offer_id, "access-request": item.request_id, "access-request-take-over": item.request_id,
+        "request-item-withdraw": item.pk, "request-item-resubmit": item.pk, "request-item-comments": item.pk, "review": item.pk, "approve": item.pk,
+        "reject": item.pk, "return": item.pk, "remarks": item.pk, "bulk-decision": bulk.pk, "bulk-decision-cancel": bulk.pk,
+        "notification": Notice.objects.filter(person=bank.ines).first().pk,  # type: ignore[union-attr]
+        "delegation-end": delegation.pk, "grant-query": grant.pk, "grant-revoke": grant.pk, "grant": grant.pk, "holds": grant.pk,
+        "grant-proof": grant.pk, "grant-check": grant.pk, "grant-test-queries": grant.pk,
+        "break-glass-consent-revoke": consent.pk,  "break-glass-session": taken.pk,
+        "break-glass-session-confirm": taken.pk, "break-glass-session-end": taken.pk, "break-glass-session-review": taken.pk,
+        "access-review": campaign.pk, "access-review-decide": campaign.pk, "access-review-cancel": campaign.pk,
+        "access-review-evidence": campaign.pk, "campaign-lines": campaign.pk,
+        "campaign-evidence": campaign.pk, "policy": scope, "policy-evaluate": scope, "policy-version-publish": drafted,
+        "policy-version-retire": drafted, "policy-simulation": scope, "policy-force": draft.pk,
         "policy-retire": draft.pk, "basket": bank.bi.slug, "basket-items": bank.bi.slug, "basket-submit": bank.bi.slug,
-        "table": table, "ask": table, "ask-ahead": table, "why": table, "product": bank.product.slug,
+        "table": table, "access-explanation": table, "data-product": bank.product.slug,
     }  # fmt: skip
 
 
 def args_of(name: str, takes: tuple[str, ...], there: Mapping[str, Any], bank: Bank) -> dict[str, Any]:
     """Of the thing that stands there; KeyError for an address that nobody has thought of here."""
-    short = name.removeprefix("api-")
+    value = there.get(name, there.get(name.removeprefix("api-")))
+    if isinstance(value, dict):
+        return dict(value)
     known = {
         "account_id": bank.bi_account.account_id,
         "slug": bank.product.slug,
         "catalog": bank.catalog.short_name,
     }
-    if short.startswith("rules-"):
-        known["slug"] = bank.domain.slug
     found = {one: known.get(one) for one in takes}
     last = next((one for one in takes if one in ("pk", "slug")), "")
-    if "pk" in takes or (last and short in there):
-        found["pk" if "pk" in takes else "slug"] = there[short]
+    if "pk" in takes or (last and value is not None):
+        if value is None:
+            raise KeyError(name)
+        found["pk" if "pk" in takes else "slug"] = value
     return found

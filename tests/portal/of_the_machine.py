@@ -38,9 +38,10 @@ def of_the_machine(bank: Bank) -> dict[str, Any]:
     change = proposed(bank.greta, owner_of(bank.insurance, bank.sam)).pk
     return {
         "role-change-decide": change,
-        "group-end": group.pk, "member-add": group.pk, "member-remove": member.pk,
-        "service-role-owner": served,
-        "sync": paused, "sync-resume": paused, "sync-drop": paused,
-        "connection": connection, "connection-check": connection, "connection-register": connection,
-        "ledger-adopt": seen, "ledger-remove": seen, "ledger-known": finding, "ledger-heal": finding,
+        "group-end": group.pk, "member-add": group.pk, "member-remove": member.pk, "service-role-owner": served,
+        "local-group-delete": group.pk, "local-group-members": group.pk, "service-role-edit": served,
+        "local-group-member-delete": {"group": group.pk, "pk": member.pk},
+        "sync-run": paused, "sync-run-resume": paused, "sync-run-cancel": paused,
+        "account-connection": connection, "account-connection-check": connection, "account-connection-complete": connection,
+        "permission-adopt": seen, "permission-remove": seen, "drift-finding-acknowledge": finding, "drift-finding-repair": finding,
     }  # fmt: skip

@@ -3,9 +3,9 @@
 from tests.bank import Bank
 from tests.browser.addresses import rendered
 
-ELSEWHERE = {"ledgers", "term", "sign-in"}
+ELSEWHERE = {"glossary-term", "sign-in"}
 """Doors, looked at in tests/browser/test_every_page.py."""
-DEEDS_ON_THEM = {"account-template", "notice", "notice-signed", "healthz"}
+DEEDS_ON_THEM = {"account-connection-template", "notification", "notification-open", "healthz"}
 """Of things that are not there; and what answers with no page."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -18,10 +19,20 @@ from tests.portal.everything import args_of, one_of_each
 
 ABSENT: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321,
+    "group": 987_654_321, "number": 987_654_321,
 }  # fmt: skip
-OPEN_TO_ALL = {"domain", "glossary", "account-template", "term", "notice-signed", "api-basket-item"}
+OPEN_TO_ALL = {
+    "domain",
+    "glossary",
+    "account-connection-template",
+    "glossary-term",
+    "notification-open",
+    "api-basket-item",
+}
 """Words for everybody, and links that are signed, which tests/requests_app/notifications holds."""
-ELSEWHERE = re.compile(r"(api-)?(sync|ledger|hold|connection|member|group-end|service-role|role-change)")
+ELSEWHERE = re.compile(
+    r"(api-)?(sync|permission|drift|hold|account-conn|connection|member|group-end|local-group-|service-role|role-change)"
+)
 """Things of the engine and of accounts, which their own tests walk."""
 
 
@@ -72,3 +83,33 @@ def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank) -> None:
                 wrong.append((name, method, here[0], nowhere[0]))
     assert not wrong
     assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "absent"),
+    [
+        ("access-request-new", "table", 987_654_321),
+        ("access-request-new", "database", 987_654_321),
+        ("access-request-preview", "table", 987_654_321),
+        ("offer-new", "data_product", "no-such"),
+        ("break-glass-consent-new", "domain", "no-such"),
+        ("break-glass-session-new", "consent", 987_654_321),
+        ("permissions", "catalog", "no-such"),
+    ],
+)
+def test_what_the_query_names_is_hidden_from_a_stranger_too(
+    bank: Bank, name: str, key: str, absent: object
+) -> None:
+    real = {
+        "table": bank.claims.pk, "database": bank.claims.database_id, "data_product": bank.product.slug,
+        "domain": bank.domain.slug, "consent": one_of_each(bank)["break-glass-consent-revoke"],
+        "catalog": bank.catalog.short_name,
+    }  # fmt: skip
+    DataProduct.objects.update(is_published=False)
+    client = signed_in(bank.sam)
+    for method in ("get", "post"):
+        here, nowhere = (
+            said(asked(client, method, f"{reverse(name)}?{key}={one}", {})) for one in (real[key], absent)
+        )
+        assert here == nowhere
+        assert here[0] in {404, 405}

@@ -27,23 +27,29 @@ from tests.portal.hostile_values import LONE_SURROGATE, filled, hostile, sent
 from tests.portal.of_the_machine import of_the_machine
 
 FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
-    "ask-ahead": ("ana", ("purpose", "principal", "row_rule", "columns", "ends_on", "hours", "offer", "extent", "use")),
-    "groups-plan": ("ana", ("of", "see")), "groups-apply": ("ana", ("of", "see", "hash")),
-    "break-glass-end": ("ines", ("reason",)), "break-glass-review": ("ines", ("reason",)), "bulk-undo": ("ines", ()),
-    "query-as-role": ("ana", ()), "connection-register": ("greta", ()), "csp-report": ("nobody", ("x",)),
-    "rules-force": ("ines", ("rules", "note")), "role-change-decide": ("greta", ("answer",)), "take-over": ("ana", ()),
+    "access-request-preview": ("ana", ("purpose", "principal", "row_rule", "columns", "ends_on", "hours", "offer", "extent", "use")),
+    "subgrants-plan": ("ana", ("of", "see")), "subgrants-apply": ("ana", ("of", "see", "hash")),
+    "break-glass-session-end": ("ines", ("reason",)), "break-glass-session-review": ("ines", ("reason",)), "bulk-decision-cancel": ("ines", ()),
+    "grant-test-queries": ("ana", ()), "account-connection-complete": ("greta", ()), "csp-report": ("nobody", ("x",)),
+    "policy-version-publish": ("ines", ("rules", "note")), "role-change-decide": ("greta", ("answer",)), "access-request-take-over": ("ana", ()),
     "sign-in": ("nobody", ("username", "password", "next")),
 }  # fmt: skip
 """Who sends them, and their fields, where no page of this bank shows them."""
 NO_FORM = {"sign-out"}
 """Asks for nothing, and ends the session of whoever attacks."""
-NO_PAGE = {"notice", "notice-signed", "term", "account-template", "revoked"}
+NO_PAGE = {
+    "notification",
+    "notification-open",
+    "glossary-term",
+    "account-connection-template",
+    "data-product-access-revoked",
+}
 """Things that are not there, and that take no form."""
 WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
 """What was typed into a basket is kept; sittings and attempts are counted."""
 SAID = ('class="error"', 'role="alert"', 'class="empty"')
 """At a field, above the form, or in its place."""
-READ_ONLY = {"ask-ahead", "groups-plan", "sign-in", "csp-report"}
+READ_ONLY = {"access-request-preview", "subgrants-plan", "sign-in", "csp-report"}
 LOOKS = (["preview"], ["count"])
 """Buttons that show what another one would do."""
 
@@ -68,7 +74,11 @@ class World:
 def world(bank: Bank) -> World:
     there, queries = one_of_each(bank), questions(bank)
     there |= {**of_the_machine(bank), **waiting(bank)}
-    queries |= {"revoke-several": "?all=1", "campaign-answer": "?all=1&answer=keep", "home": "?q=claims"}
+    queries |= {
+        "data-product-access-revoke": "?all=1",
+        "access-review-decide": "?all=1&answer=keep",
+        "home": "?q=claims",
+    }
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
     add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     people = {"ana": bank.ana, "ines": bank.ines, "greta": bank.greta}

@@ -69,5 +69,5 @@ def test_a_table_of_thousands_of_columns_can_be_asked_for(bank: Bank) -> None:
         "purpose": "Quarterly reserve report", "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
         "principal": bank.role.pk, "columns": names, "submission_key": "form-wide",
     }  # fmt: skip
-    answer = signed_in(bank.ana).post(reverse("ask", args=[wide.pk]), typed)
+    answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={wide.pk}", typed)
     assert answer.status_code == 302

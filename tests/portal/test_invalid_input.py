@@ -33,11 +33,11 @@ def account(bank: Bank) -> str:
 
 def test_a_null_character_in_a_groups_name_or_member_is_said_in_place(bank: Bank, account: str) -> None:
     ana = signed_in(bank.ana)
-    refused = ana.post(reverse("group-make", args=[account]), {"name": "Actu\x00aries"})
+    refused = ana.post(reverse("local-group-new", args=[account]), {"name": "Actu\x00aries"})
     assert (refused.status_code, NO_NULL in refused.content.decode()) == (422, True)
-    ana.post(reverse("group-make", args=[account]), {"name": "Actuaries"})
+    ana.post(reverse("local-group-new", args=[account]), {"name": "Actuaries"})
     group = LocalGroup.objects.get()
-    refused = ana.post(reverse("member-add", args=[account, group.pk]), {"arn": f"{bank.role.arn}\x00"})
+    refused = ana.post(reverse("local-group-members", args=[group.pk]), {"arn": f"{bank.role.arn}\x00"})
     assert (refused.status_code, NO_NULL in refused.content.decode()) == (422, True)
     assert not LocalMember.objects.exists()
 
@@ -45,8 +45,8 @@ def test_a_null_character_in_a_groups_name_or_member_is_said_in_place(bank: Bank
 def test_a_member_that_is_refused_stays_typed_beside_its_group(bank: Bank, account: str) -> None:
     ana = signed_in(bank.ana)
     for name in ("Actuaries", "Brokers"):
-        ana.post(reverse("group-make", args=[account]), {"name": name})
-    address = reverse("member-add", args=[account, LocalGroup.objects.get(name="Brokers").pk])
+        ana.post(reverse("local-group-new", args=[account]), {"name": name})
+    address = reverse("local-group-members", args=[LocalGroup.objects.get(name="Brokers").pk])
     assert (
         ana.post(address, {"arn": "arn:aws:iam::1:role/no"})
         .content.decode()
@@ -60,7 +60,7 @@ def test_break_glass_is_ended_and_reviewed_with_words_that_can_be_kept(bank: Ban
     factories.join(bank.bi, "member", [ben])
     scene = Scene(bank, ben)
     taken = scene.confirm(scene.take(scene.give()))
-    for name in ("break-glass-end", "break-glass-review"):
+    for name in ("break-glass-session-end", "break-glass-session-review"):
         refused = signed_in(bank.ines).post(reverse(name, args=[taken.pk]), {"reason": "Over.\x00"})
         assert (refused.status_code, NO_NULL in refused.content.decode()) == (422, True)
     assert Grant.objects.get().state == GrantState.LIVE
@@ -68,16 +68,16 @@ def test_break_glass_is_ended_and_reviewed_with_words_that_can_be_kept(bank: Ban
 
 def test_a_database_of_no_name_is_not_there_to_be_read(bank: Bank) -> None:
     answer = signed_in(bank.greta).post(
-        reverse("sync-ask"), {"catalog": bank.catalog.pk, "database": "a\x00b"}
+        reverse("sync-run-new"), {"catalog": bank.catalog.pk, "database": "a\x00b"}
     )
     assert (answer.status_code, SyncRun.objects.count()) == (404, 0)
 
 
-@pytest.mark.parametrize("name", ["home", "inbox", "ask-by-tags", "suggest"])
+@pytest.mark.parametrize("name", ["home", "reviews", "access-request-new", "search-suggestions"])
 def test_an_address_with_a_null_character_cannot_be_read(bank: Bank, name: str) -> None:
     answer = signed_in(bank.greta).get(f"{reverse(name)}?tag=a%00%3Db&catalog=%00")
     assert (answer.status_code, "That could not be read" in answer.content.decode()) == (400, True)
-    assert signed_in(bank.greta).get("/accounts/%00/groups/").status_code == 400
+    assert signed_in(bank.greta).get("/accounts/%00/local-groups/").status_code == 400
 
 
 def test_a_page_beyond_any_number_is_the_first(bank: Bank) -> None:
@@ -95,15 +95,15 @@ def test_an_e_mail_that_nobody_can_have_counts_as_an_attempt(db: None) -> None:
 def test_after_revoking_one_goes_on_within_the_site(bank: Bank, wanted: str) -> None:
     grant = approve(bank, asked_item(bank))
     said = {"reason": "No longer needed.", "next": wanted}
-    answer = signed_in(bank.ines).post(reverse("revoke", args=[grant.pk]), said)
-    assert answer.headers["Location"] == reverse("request", args=[grant.item.request_id])
+    answer = signed_in(bank.ines).post(reverse("grant-revoke", args=[grant.pk]), said)
+    assert answer.headers["Location"] == reverse("access-request", args=[grant.item.request_id])
 
 
 @pytest.mark.parametrize("escape", [r"\0", r"\uD800"])
 def test_rules_whose_escapes_make_no_text_are_refused_in_place(bank: Bank, escape: str) -> None:
     rules = f'- name: few\n  when: {{purpose: "a{escape}b"}}\n  then: {{most_days: 3}}'
     answer = signed_in(bank.ines).post(
-        reverse("rules-of", args=[bank.domain.slug]), {"rules": rules, "note": "As agreed."}
+        reverse("policy", args=[bank.domain.slug]), {"rules": rules, "note": "As agreed."}
     )
     assert answer.status_code == 422
     assert "this is no text" in answer.content.decode()
@@ -112,7 +112,9 @@ def test_rules_whose_escapes_make_no_text_are_refused_in_place(bank: Bank, escap
 
 def commented(bank: Bank, item: Item, **said: Any) -> str:
     words = {"comment": "Why all of it?", "key": "page-1", "on": "review"}
-    answer = signed_in(bank.ines).post(reverse("comment", args=[item.pk]), words | said, follow=True)
+    answer = signed_in(bank.ines).post(
+        reverse("request-item-comments", args=[item.pk]), words | said, follow=True
+    )
     return answer.content.decode()
 
 
@@ -141,7 +143,9 @@ def test_a_comment_without_its_key_says_that_it_was_not_said(bank: Bank) -> None
 @pytest.mark.parametrize("broken", [{"submission_key": ""}, {"submission_key": "\x00"}, {"extent": "other"}])
 def test_a_field_that_nobody_sees_is_spoken_of_above_the_form(bank: Bank, broken: dict[str, str]) -> None:
     before = Event.objects.count()
-    answer = signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), typed(bank, **broken))
+    answer = signed_in(bank.ana).post(
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, **broken)
+    )
     page = answer.content.decode()
     assert (answer.status_code, str(NOT_WHOLE) in page, Event.objects.count()) == (422, True, before)
     key = answer.context["form"].own_key
@@ -159,9 +163,13 @@ def test_a_decision_without_an_answer_says_so_and_decides_nothing(bank: Bank) ->
     assert not Grant.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["ask", "ask-database", "basket"])
-def test_an_action_that_a_form_does_not_have_is_named_and_nothing_is_done(bank: Bank, name: str) -> None:
-    at = {"ask": bank.claims.pk, "ask-database": bank.claims.database_id, "basket": bank.bi.slug}[name]
-    answer = signed_in(bank.ana).post(reverse(name, args=[at]), typed(bank) | {"do": "explode"})
+@pytest.mark.parametrize("target", ["table", "database", "basket"])
+def test_an_action_that_a_form_does_not_have_is_named_and_nothing_is_done(bank: Bank, target: str) -> None:
+    address = {
+        "table": f"{reverse('access-request-new')}?table={bank.claims.pk}",
+        "database": f"{reverse('access-request-new')}?database={bank.claims.database_id}",
+        "basket": reverse("basket", args=[bank.bi.slug]),
+    }[target]
+    answer = signed_in(bank.ana).post(address, typed(bank) | {"do": "explode"})
     assert (answer.status_code, "has no action “explode”" in answer.content.decode()) == (400, True)
     assert not AccessRequest.objects.exists()

@@ -15,7 +15,11 @@ LARGEST_PAGE = 60_000
 
 
 def size(bank: Bank, name: str, *args: object) -> int:
-    return len(signed_in(bank.ana).get(reverse(name, args=args), {"q": "settlement"}).content)
+    return size_at(bank, f"{reverse(name, args=args)}?q=settlement")
+
+
+def size_at(bank: Bank, address: str) -> int:
+    return len(signed_in(bank.ana).get(address).content)
 
 
 @pytest.fixture
@@ -29,13 +33,13 @@ def wordy(bank: Bank) -> Bank:
 
 
 def test_lists_carry_no_huge_text(wordy: Bank) -> None:
-    assert size(wordy, "home") < LARGEST_PAGE
+    assert size(wordy, "search") < LARGEST_PAGE
     assert size(wordy, "api-search") < LARGEST_PAGE
-    assert size(wordy, "ask", wordy.claims.pk) < LARGEST_PAGE
+    assert size_at(wordy, f"{reverse('access-request-new')}?table={wordy.claims.pk}") < LARGEST_PAGE
 
 
 def test_the_pages_of_product_and_table_carry_their_own_description_alone(wordy: Bank) -> None:
-    assert len(HUGE) < size(wordy, "product", wordy.product.slug) < len(HUGE) + LARGEST_PAGE
+    assert len(HUGE) < size(wordy, "data-product", wordy.product.slug) < len(HUGE) + LARGEST_PAGE
     assert len(HUGE) < size(wordy, "table", wordy.claims.pk) < len(HUGE) + LARGEST_PAGE
 
 

@@ -1,5 +1,7 @@
 """Each page answers, for whom it should; everyone else is told that there is nothing."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,25 +13,26 @@ from tests.portal.conftest import signed_in
 def test_every_page_sends_strangers_to_the_sign_in(bank: Bank) -> None:
     item = asked_item(bank)
     addresses = [
-        reverse("home"), reverse("product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk]),
-        reverse("ask", args=[bank.claims.pk]), reverse("requests"), reverse("request", args=[item.request_id]),
-        reverse("inbox"), reverse("review", args=[item.pk]), reverse("access"), reverse("keys"),
-        reverse("product-access", args=[bank.product.slug]), reverse("demo-tour"), reverse("demo-break"),
+        reverse("home"), reverse("data-product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk]),
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", reverse("access-requests"), reverse("access-request", args=[item.request_id]),
+        reverse("reviews"), reverse("review", args=[item.pk]), reverse("grants"), reverse("keyboard-shortcuts"),
+        reverse("data-product-access", args=[bank.product.slug]), reverse("demo-tour"), reverse("demo-break"),
     ]  # fmt: skip
     for address in addresses:
         answer = Client().get(address)
-        assert (answer.status_code, answer["Location"]) == (302, f"/sign-in/?next={address}"), address
+        leads = f"/sign-in/?next={quote(address)}"
+        assert (answer.status_code, answer["Location"]) == (302, leads), address
 
 
 def test_pages_open_to_those_who_may(bank: Bank) -> None:
     item = asked_item(bank)
     for person, address in [
-        (bank.ana, reverse("home")), (bank.ana, reverse("product", args=[bank.product.slug])),
-        (bank.ana, reverse("table", args=[bank.claims.pk])), (bank.ana, reverse("ask", args=[bank.claims.pk])),
-        (bank.ana, reverse("requests")), (bank.ana, reverse("request", args=[item.request_id])),
-        (bank.ana, reverse("access")), (bank.ines, reverse("inbox")),
+        (bank.ana, reverse("home")), (bank.ana, reverse("data-product", args=[bank.product.slug])),
+        (bank.ana, reverse("table", args=[bank.claims.pk])), (bank.ana, f"{reverse('access-request-new')}?table={bank.claims.pk}"),
+        (bank.ana, reverse("access-requests")), (bank.ana, reverse("access-request", args=[item.request_id])),
+        (bank.ana, reverse("grants")), (bank.ines, reverse("reviews")),
         (bank.ines, reverse("review", args=[item.pk])), (bank.ana, reverse("demo-tour")),
-        (bank.ines, reverse("product-access", args=[bank.product.slug])), (bank.ana, reverse("keys")),
+        (bank.ines, reverse("data-product-access", args=[bank.product.slug])), (bank.ana, reverse("keyboard-shortcuts")),
     ]:  # fmt: skip
         answer = signed_in(person).get(address)
         assert answer.status_code == 200, address
@@ -41,7 +44,7 @@ def test_absent_and_forbidden_look_alike(bank: Bank) -> None:
     item = asked_item(bank)
     grant = approve(bank, item)
     sam = signed_in(bank.sam)
-    for name, there in [("request", item.request_id), ("review", item.pk), ("revoke", grant.pk)]:
+    for name, there in [("access-request", item.request_id), ("review", item.pk), ("grant-revoke", grant.pk)]:
         forbidden = sam.get(reverse(name, args=[there]))
         absent = sam.get(reverse(name, args=[987_654_321]))
         assert forbidden.status_code == absent.status_code == 404

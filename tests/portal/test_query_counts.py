@@ -20,9 +20,9 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
 @pytest.mark.parametrize(
     ("address", "as_owner", "most"),
     [
-        ("/requests/", False, 16),
-        ("/access/", False, 18),
-        ("/products/{}/access/", True, 27),
+        ("/access-requests/", False, 16),
+        ("/grants/", False, 18),
+        ("/data-products/{}/access/", True, 27),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:

@@ -103,7 +103,7 @@ def test_a_decision_on_what_went_back_says_so(bank: Bank) -> None:
 
 def test_to_extend_what_has_ended_is_to_ask_again_and_nothing_typed_is_lost(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
-    address = f"{reverse('ask', args=[bank.claims.pk])}?extends={grant.pk}"
+    address = f"{reverse('access-request-new')}?table={bank.claims.pk}&extends={grant.pk}"
     ana = signed_in(bank.ana)
     assert ana.get(address).context["extends"] == grant
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
@@ -119,7 +119,7 @@ RULES = "- name: few-days\n  then: {most_days: %s}"
 
 
 def test_rules_of_two_tabs_do_not_replace_each_other_unseen(bank: Bank) -> None:
-    address = reverse("rules-of", args=[bank.domain.slug])
+    address = reverse("policy", args=[bank.domain.slug])
 
     def kept(person: Person, days: int, based_on: object) -> Any:
         said = {"rules": RULES % days, "note": "As it was agreed.", "based_on": based_on}
@@ -139,7 +139,7 @@ def test_rules_of_two_tabs_do_not_replace_each_other_unseen(bank: Bank) -> None:
 def test_an_offer_written_over_an_older_version_says_so_first(bank: Bank) -> None:
     seen = write(bank)
     newer = write(bank, seen.offer, summary="By Ivo", by=bank.ivo)
-    ines, address = signed_in(bank.ines), reverse("offer-write", args=[bank.product.slug, seen.offer_id])
+    ines, address = signed_in(bank.ines), reverse("offer-edit", args=[seen.offer_id])
     late = ines.post(address, words(bank, summary="By Ines", based_on=seen.pk))
     page = late.content.decode()
     assert (late.status_code, "Version 2 came meanwhile." in page, "By Ines" in page) == (422, True, True)
@@ -155,14 +155,14 @@ def test_an_answer_after_a_campaigns_time_changes_nothing_and_says_so(bank: Bank
     with as_role("none"):
         clock.advance(timedelta(days=8))
     said = {"answer": "keep", "lines": str(line.pk), "reason": "Still reported on."}
-    answer = signed_in(bank.ines).post(reverse("campaign-answer", args=[campaign.pk]), said)
+    answer = signed_in(bank.ines).post(reverse("access-review-decide", args=[campaign.pk]), said)
     assert (answer.status_code, "The time for answers is over." in answer.content.decode()) == (422, True)
     line.refresh_from_db()
     assert line.state == "open"
 
 
 def test_an_ask_of_a_database_with_a_spent_key_comes_back_with_a_new_one(bank: Bank) -> None:
-    address = reverse("ask-database", args=[bank.claims.database_id])
+    address = f"{reverse('access-request-new')}?database={bank.claims.database_id}"
     ana = signed_in(bank.ana)
     mark = ana.get(address).context["found"].mark
     said = typed(bank, mark=mark, later="columns", submission_key="tab")

@@ -41,7 +41,7 @@ def second_catalog(bank: Bank) -> ConnectedCatalog:
 
 
 def ledgers(bank: Bank) -> Sequence[LedgerShown]:
-    found: Sequence[LedgerShown] = signed_in(bank.greta).get(reverse("ledgers")).context["rows"]
+    found: Sequence[LedgerShown] = signed_in(bank.greta).get(reverse("permissions")).context["rows"]
     return found
 
 
@@ -60,7 +60,7 @@ def test_a_table_left_to_iam_is_readable_by_every_role_with_rights_there(bank: B
     hold(bank.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
     page = table_page(bank)
     assert f"Every role of {bank.catalog.account.name} with IAM rights" in page
-    product = signed_in(bank.ana).get(reverse("product", args=[bank.product.slug])).content.decode()
+    product = signed_in(bank.ana).get(reverse("data-product", args=[bank.product.slug])).content.decode()
     assert f"Every role of {bank.catalog.account.name} with IAM rights" in product
 
 
@@ -85,7 +85,7 @@ def test_a_catalog_that_was_never_read_is_not_known_in_the_list_of_ledgers(bank:
     assert {(row.state.state.value, row.state.reason.value) for row in ledgers(bank)} == {
         ("not_known", "never_read")
     }
-    page = signed_in(bank.greta).get(reverse("ledgers")).content.decode()
+    page = signed_in(bank.greta).get(reverse("permissions")).content.decode()
     assert "not known yet" in page
     assert "no findings" not in page
 
@@ -103,7 +103,7 @@ def test_what_needs_attention_comes_first_in_the_list_of_ledgers(bank: Bank) -> 
 
 
 def test_an_empty_ledger_is_not_known_before_the_first_reading(bank: Bank) -> None:
-    address = reverse("ledger", args=[bank.catalog.short_name])
+    address = f"{reverse('permissions')}?catalog={bank.catalog.short_name}"
     assert "Not known yet" in signed_in(bank.greta).get(address).content.decode()
     read_catalog(bank.catalog, CatalogFacts())
     assert "AWS holds no permission here" in signed_in(bank.greta).get(address).content.decode()
@@ -115,7 +115,7 @@ def test_a_reading_of_25_minutes_ago_keeps_no_promise_of_seconds(bank: Bank, set
     age_reading(bank, timedelta(minutes=25))
     with as_role("meshmarket_worker"):
         Scope.objects.update(scan_at=clock.now() + timedelta(seconds=3))
-    (row,) = signed_in(bank.greta).get(reverse("machine")).context["rows"]
+    (row,) = signed_in(bank.greta).get(reverse("health")).context["rows"]
     assert not row.of.keeps_promise
     assert row.of.found_within >= timedelta(minutes=25)
     assert (row.state.state, row.state.reason) == ("not_known", "reading_too_old")
@@ -126,7 +126,7 @@ def test_what_could_not_be_read_comes_first_on_health(bank: Bank) -> None:
     read_catalog(bank.catalog, CatalogFacts())
     with as_role("meshmarket_worker"):
         Scope.objects.create(key=f"catalog:{second.pk}", kind="catalog", catalog=second)
-    rows = signed_in(bank.greta).get(reverse("machine")).context["rows"]
+    rows = signed_in(bank.greta).get(reverse("health")).context["rows"]
     assert [row.of.scope.catalog for row in rows] == [second, bank.catalog]
 
 
@@ -143,7 +143,11 @@ def test_what_could_not_be_read_comes_first_on_health(bank: Bank) -> None:
 def test_nothing_changed_is_said_of_a_complete_reading_alone(
     bank: Bank, outcome: str, fields: dict[str, object], said: str
 ) -> None:
-    page = signed_in(bank.greta).get(reverse("sync", args=[run(bank, outcome, **fields).pk])).content.decode()
+    page = (
+        signed_in(bank.greta)
+        .get(reverse("sync-run", args=[run(bank, outcome, **fields).pk]))
+        .content.decode()
+    )
     assert said in page
     assert ("Nothing changed<" in page) == (said == "Nothing changed")
 
@@ -151,7 +155,7 @@ def test_nothing_changed_is_said_of_a_complete_reading_alone(
 def test_a_run_that_left_a_database_unread_did_not_simply_succeed(bank: Bank) -> None:
     row = run(bank, SyncRun.Outcome.DONE, pages=3)
     SyncProblem.objects.create(run=row, database="finance", error="denied")
-    answer = signed_in(bank.greta).get(reverse("sync", args=[row.pk]))
+    answer = signed_in(bank.greta).get(reverse("sync-run", args=[row.pk]))
     assert (answer.context["state"].state, answer.context["state"].reason) == (
         "needs_attention",
         "partly_read",
@@ -162,12 +166,12 @@ def test_a_run_that_left_a_database_unread_did_not_simply_succeed(bank: Bank) ->
 def test_a_grant_whose_aws_side_was_not_read_since_is_not_shown_as_active(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     see(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account, usable=True)
-    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    page = signed_in(bank.ana).get(reverse("grants")).content.decode()
     assert ">Active<" in page
     with as_role("meshmarket_worker"):
         old = clock.now() - longest_age() - timedelta(minutes=1)
         Intent.objects.filter(pk=grant.intent_id).update(seen_at=old)
-    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    page = signed_in(bank.ana).get(reverse("grants")).content.decode()
     assert ">Active<" not in page
     assert "Last reading too old" in page
 
@@ -184,16 +188,16 @@ def test_what_needs_attention_comes_first_in_ones_access(bank: Bank) -> None:
     )
     for grant, presence in ((troubled, Intent.Presence.STALE), (later, Intent.Presence.PRESENT)):
         see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, usable=True)
-    rows = signed_in(bank.ana).get(reverse("access")).context["rows"]
+    rows = signed_in(bank.ana).get(reverse("grants")).context["rows"]
     assert [row.grant for row in rows] == [troubled, later]
 
 
 def test_what_stands_in_the_way_of_a_grant_is_not_known_before_the_catalog_is_read(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
-    page = signed_in(bank.ana).get(reverse("standing", args=[grant.pk])).content.decode()
+    page = signed_in(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
     assert "Not read: lake Formation guards the table" in page
     read_catalog(bank.catalog, CatalogFacts())
-    page = signed_in(bank.ana).get(reverse("standing", args=[grant.pk])).content.decode()
+    page = signed_in(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
     assert "Not read: lake Formation guards the table" not in page
 
 

@@ -87,6 +87,12 @@ def own_version(person: Person, version_id: int) -> OfferVersion:
     return version
 
 
+def own_numbered_version(person: Person, offer_id: int, number: int) -> OfferVersion:
+    """Like `own_version`, by the version's number within its offer."""
+    found = OfferVersion.objects.filter(offer=offer_id, number=number).values_list("pk", flat=True).first()
+    return own_version(person, found or 0)
+
+
 def tables_under(version: OfferVersion) -> list[Table]:
     """Live tables that are asked for under it by name, with their columns; none for LF-Tags. Two queries."""
     if version.scope == Scope.TAGS:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from fulfilment.intents.models import Intent
-from identity.accounts.models import Account, LocalGroup
+from identity.accounts.models import Account, LocalGroup, Principal
 from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
 from lakeformation.access.access import Access
@@ -70,6 +70,18 @@ def get_account(person: Person, account_id: str) -> Account:
     if found is None or not may_view_groups(person, found):
         raise NotFoundError
     return found
+
+
+def get_group_account(person: Person, group_id: int) -> Account:
+    """The account of a local group. NotFoundError like `get_account`."""
+    group = LocalGroup.objects.select_related("account").filter(pk=group_id).first()
+    return get_account(person, group.account.account_id if group else "")
+
+
+def get_service_role_account(person: Person, principal_id: int) -> Account:
+    """The account of a role that services assume. NotFoundError like `get_account`."""
+    role = Principal.objects.select_related("account").filter(pk=principal_id).first()
+    return get_account(person, role.account.account_id if role else "")
 
 
 def list_administered_accounts(person: Person) -> QuerySet[Account]:

@@ -56,4 +56,4 @@ def escape_for_slack(text: str) -> str:
 
 
 def _build_url(context: EventContext) -> str:
-    return f"{settings.SITE_URL}/requests/{context.items[0].request_id}/"
+    return f"{settings.SITE_URL}/access-requests/{context.items[0].request_id}/"

@@ -20,7 +20,7 @@ def grants(bank: Bank) -> list[Grant]:
 
 
 def address(bank: Bank) -> str:
-    return reverse("revoke-several", args=[bank.product.slug])
+    return reverse("data-product-access-revoke", args=[bank.product.slug])
 
 
 def live() -> int:
@@ -74,7 +74,7 @@ def test_a_second_click_is_told_that_all_have_ended(bank: Bank, grants: list[Gra
 
 def test_what_is_not_ones_own_to_end_is_neither_counted_nor_ended(bank: Bank, grants: list[Grant]) -> None:
     for person in (bank.sam, bank.ines):
-        other = reverse("revoke-several", args=[bank.product.slug])
+        other = reverse("data-product-access-revoke", args=[bank.product.slug])
         rows = signed_in(person).get(other, {"grant": [grants[0].pk, 999]}).context["rows"]
         assert [row.grant.pk for row in rows] == ([] if person == bank.sam else [grants[0].pk])
     answer = signed_in(bank.sam).post(address(bank), {"grants": str(grants[0].pk), "reason": "Mine!"})
@@ -85,7 +85,10 @@ def test_what_is_not_ones_own_to_end_is_neither_counted_nor_ended(bank: Bank, gr
 @pytest.mark.parametrize("at", ["", "x", "2026-13-40", "2020-01-01T00:00:00+00:00"])
 def test_a_moment_at_which_nothing_ended_is_no_page(bank: Bank, at: str) -> None:
     assert (
-        signed_in(bank.ines).get(reverse("revoked", args=[bank.product.slug]), {"at": at}).status_code == 404
+        signed_in(bank.ines)
+        .get(reverse("data-product-access-revoked", args=[bank.product.slug]), {"at": at})
+        .status_code
+        == 404
     )
 
 

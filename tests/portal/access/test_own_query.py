@@ -42,7 +42,7 @@ def ask_for(bank: Bank, key: str, *columns: str, row_rule: str = "", metadata: b
 
 def pages(bank: Bank, person: Person) -> list[str]:
     client = signed_in(person)
-    addresses = reverse("product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk])
+    addresses = reverse("data-product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk])
     return [client.get(address).content.decode() for address in addresses]
 
 

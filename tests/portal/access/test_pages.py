@@ -21,15 +21,15 @@ HTMX = {"HX-Request": "true"}
 
 def test_the_story_polls_until_nothing_can_change(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
-    address = reverse("request", args=[item.request_id])
+    address = reverse("access-request", args=[item.request_id])
     assert 'hx-trigger="every 5s"' in ana.get(address).content.decode()
-    ana.post(reverse("withdraw", args=[item.pk]))
+    ana.post(reverse("request-item-withdraw", args=[item.pk]))
     assert "hx-trigger" not in ana.get(address, headers=HTMX).content.decode()
 
 
 def test_an_unchanged_story_is_not_sent_again(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
-    address = reverse("request", args=[item.request_id])
+    address = reverse("access-request", args=[item.request_id])
     mark = ana.get(address).context["mark"]
     assert ana.get(address, {"seen": mark}, headers=HTMX).status_code == 204
     approve(bank, item)
@@ -42,14 +42,14 @@ def test_an_unchanged_story_is_not_sent_again(bank: Bank) -> None:
 def test_approved_is_not_said_to_be_present(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
-    page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
+    page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
     assert "Applying" in page
     assert "Active" not in page
 
 
 def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
-    address = reverse("request", args=[item.request_id])
+    address = reverse("access-request", args=[item.request_id])
     ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
     assert [(beat.tone, beat.icon, beat.is_next) for beat in ahead] == [
         ("grey", "wait", True),
@@ -63,18 +63,18 @@ def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Ba
 def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:
     item = asked_item(bank)
     approve(bank, item)
-    answer = signed_in(bank.ana).post(reverse("withdraw", args=[item.pk]), follow=True)
+    answer = signed_in(bank.ana).post(reverse("request-item-withdraw", args=[item.pk]), follow=True)
     assert "Not withdrawn. It was decided on meanwhile." in answer.content.decode()
     assert Item.objects.get().state == ItemState.APPROVED
 
 
 def test_revoking_needs_a_post_and_a_reason(bank: Bank) -> None:
     grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
-    address = reverse("revoke", args=[grant.pk])
+    address = reverse("grant-revoke", args=[grant.pk])
     assert ines.get(address).status_code == 200
     assert ines.post(address, {"reason": ""}).status_code == 422
     assert Grant.objects.get().state == GrantState.LIVE
-    back = reverse("product-access", args=[bank.product.slug])
+    back = reverse("data-product-access", args=[bank.product.slug])
     assert ines.post(address, {"reason": "No longer needed", "next": back})["Location"] == back
     assert Grant.objects.get().state == GrantState.REVOKED
 
@@ -82,13 +82,13 @@ def test_revoking_needs_a_post_and_a_reason(bank: Bank) -> None:
 def test_after_revoking_one_is_never_sent_to_another_site(bank: Bank) -> None:
     grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
     said = {"reason": "No longer needed", "next": "https://elsewhere.example/"}
-    answer = ines.post(reverse("revoke", args=[grant.pk]), said)
-    assert answer["Location"] == reverse("request", args=[grant.item.request_id])
+    answer = ines.post(reverse("grant-revoke", args=[grant.pk]), said)
+    assert answer["Location"] == reverse("access-request", args=[grant.item.request_id])
 
 
 def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
     grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
-    address = reverse("revoke", args=[grant.pk])
+    address = reverse("grant-revoke", args=[grant.pk])
     ines.post(address, {"reason": "No longer needed"})
     answer = ines.post(address, {"reason": "No longer needed"})
     assert answer.status_code == 422
@@ -97,15 +97,15 @@ def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
 
 def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
     grant, ana, ines = approve(bank, asked_item(bank)), signed_in(bank.ana), signed_in(bank.ines)
-    address = reverse("revoke", args=[grant.pk])
+    address = reverse("grant-revoke", args=[grant.pk])
     assert "Give this access back?" in ana.get(address).content.decode()
     assert "Revoke this access?" in ines.get(address).content.decode()
-    assert ">Until</th>" in ana.get(reverse("access")).content.decode()
+    assert ">Until</th>" in ana.get(reverse("grants")).content.decode()
     ines.post(address, {"reason": "No longer needed"})
     grant.refresh_from_db()
     assert grant.ended_at
     see(grant.intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
-    page = ana.get(reverse("access"), {"show": "ended"}).content.decode()
+    page = ana.get(reverse("grants"), {"show": "ended"}).content.decode()
     assert ">Ended</th>" in page
     assert f'datetime="{date(grant.ended_at, "c")}"' in page
     assert date(grant.ends_at, "c") not in page
@@ -113,14 +113,14 @@ def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
 
 def test_owners_see_who_has_access_and_strangers_nothing(bank: Bank) -> None:
     approve(bank, asked_item(bank))
-    address = reverse("product-access", args=[bank.product.slug])
+    address = reverse("data-product-access", args=[bank.product.slug])
     grant = Grant.objects.get()
     assert [row.grant for row in signed_in(bank.ines).get(address).context["rows"]] == [grant]
     assert signed_in(bank.sam).get(address).context["rows"] == []
 
 
 def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> None:
-    address = reverse("revoke", args=[approve(bank, asked_item(bank)).pk])
+    address = reverse("grant-revoke", args=[approve(bank, asked_item(bank)).pk])
     ines = signed_in(bank.ines)
     assert "Stays readable by" not in ines.get(address).content.decode()
     with as_role("meshmarket_worker"):
@@ -138,6 +138,6 @@ def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> 
 
 def test_owners_see_since_when_and_on_whose_word(bank: Bank) -> None:
     approve(bank, asked_item(bank))
-    page = signed_in(bank.ines).get(reverse("product-access", args=[bank.product.slug])).content.decode()
+    page = signed_in(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
     assert "Since" in page
     assert f"on the word of {bank.ines.name}" in page

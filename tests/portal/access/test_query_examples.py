@@ -81,9 +81,9 @@ def test_metadata_alone_are_read_from_glue(bank: Bank) -> None:
 
 
 def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Grant) -> None:
-    address = reverse("use", args=[grant.pk])
+    address = reverse("grant-query", args=[grant.pk])
     ana = signed_in(bank.ana)
-    assert address in ana.get("/access/").content.decode()
+    assert address in ana.get("/grants/").content.decode()
     assert "Redshift Spectrum" in ana.get(address).content.decode()
     for person in (bank.ines, bank.greta, bank.sam):
         assert signed_in(person).get(address).status_code == 404
@@ -94,9 +94,9 @@ def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Gra
 def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
     lf_tags_request.carry(bank.claims, {"tier": "gold"})
     grant, ana = approve(bank, lf_tags_request.ask(bank)), signed_in(bank.ana)
-    address = reverse("use", args=[grant.pk])
+    address = reverse("grant-query", args=[grant.pk])
     assert ana.get(address).status_code == 404
-    assert address not in ana.get("/access/").content.decode()
+    assert address not in ana.get("/grants/").content.decode()
 
 
 def test_a_user_asks_with_its_own_keys_and_no_tool_that_works_as_a_role(bank: Bank) -> None:

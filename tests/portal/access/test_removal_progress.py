@@ -50,8 +50,8 @@ def revoked(bank: Bank, grant: Grant) -> None:
 
 def addresses(bank: Bank) -> list[tuple[Client, str]]:
     return [
-        (signed_in(bank.ines), reverse("product-access", args=[bank.product.slug])),
-        (signed_in(bank.ana), reverse("access")),
+        (signed_in(bank.ines), reverse("data-product-access", args=[bank.product.slug])),
+        (signed_in(bank.ana), reverse("grants")),
     ]
 
 
@@ -104,11 +104,11 @@ def test_a_removal_that_is_proven_moves_to_the_ended_ones(bank: Bank, grant: Gra
 def test_a_removal_that_waits_for_a_person_stays_and_does_not_poll(bank: Bank, grant: Grant) -> None:
     revoked(bank, grant)
     read_back(bank, grant, Intent.Presence.HOLD)
-    page = signed_in(bank.ana).get(reverse("access"))
+    page = signed_in(bank.ana).get(reverse("grants"))
     assert [row.is_moving for row in page.context["rows"]] == [False]
     assert page.context["poll"] == ""
 
 
 def test_ticks_survive_an_update(bank: Bank, grant: Grant) -> None:
-    page = signed_in(bank.ines).get(reverse("product-access", args=[bank.product.slug])).content.decode()
+    page = signed_in(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
     assert f'id="tick-{grant.pk}" hx-preserve' in page

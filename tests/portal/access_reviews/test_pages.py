@@ -40,21 +40,23 @@ def line_of(grant: Grant) -> CampaignLine:
 
 def test_an_owner_counts_and_starts_one_over_their_domain(bank: Bank, grants: list[Grant]) -> None:
     ines = signed_in(bank.ines)
-    page = ines.get(reverse("campaign-start")).content.decode()
+    page = ines.get(reverse("access-review-new")).content.decode()
     assert "3 live grants" in page
-    assert "3 live grants" not in ines.get(reverse("campaign-start"), {"unused_days": "90"}).content.decode()
-    counted = ines.get(reverse("campaign-start"), {"domain": bank.domain.slug}).context["mark"]
+    assert (
+        "3 live grants" not in ines.get(reverse("access-review-new"), {"unused_days": "90"}).content.decode()
+    )
+    counted = ines.get(reverse("access-review-new"), {"domain": bank.domain.slug}).context["mark"]
     said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "key": "k"}
     said |= {"domain": bank.domain.slug, "counted": counted}
-    answer = ines.post(reverse("campaign-start"), said, follow=True)
+    answer = ines.post(reverse("access-review-new"), said, follow=True)
     assert "0 of 3 answered" in answer.content.decode()
-    soon = ines.post(reverse("campaign-start"), said | {"due_on": "2026-01-01", "key": "k2"})
+    soon = ines.post(reverse("access-review-new"), said | {"due_on": "2026-01-01", "key": "k2"})
     assert (soon.status_code, Campaign.objects.count()) == (422, 1)
     assert "from a day to a year ahead" in soon.content.decode()
 
 
 def test_filters_that_were_edited_are_counted_before_it_starts(bank: Bank, grants: list[Grant]) -> None:
-    ines, start = signed_in(bank.ines), reverse("campaign-start")
+    ines, start = signed_in(bank.ines), reverse("access-review-new")
     due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
     said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug}
     shown = ines.post(start, said | {"do": "count"})
@@ -69,7 +71,7 @@ def test_filters_that_were_edited_are_counted_before_it_starts(bank: Bank, grant
 
 
 def test_a_grant_that_came_after_the_count_is_counted_first(bank: Bank, grants: list[Grant]) -> None:
-    ines, start = signed_in(bank.ines), reverse("campaign-start")
+    ines, start = signed_in(bank.ines), reverse("access-review-new")
     due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
     mark = ines.get(start, {"domain": bank.domain.slug}).context["mark"]
     said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug, "counted": mark}
@@ -81,7 +83,7 @@ def test_a_grant_that_came_after_the_count_is_counted_first(bank: Bank, grants: 
 
 def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, grants: list[Grant]) -> None:
     campaign, ines = begun(bank), signed_in(bank.ines)
-    answer = reverse("campaign-answer", args=[campaign.pk])
+    answer = reverse("access-review-decide", args=[campaign.pk])
     page = ines.get(answer, {"answer": "keep", "line": str(line_of(grants[0]).pk)})
     assert f"Does {grants[0].principal.name} still need {grants[0].item.name}?" in page.content.decode()
     several = ines.get(answer, {"answer": "keep", "all": "1"}).content.decode()
@@ -102,15 +104,18 @@ def test_governance_sees_all_and_keeps_nothing_and_strangers_find_nothing(
     bank: Bank, grants: list[Grant]
 ) -> None:
     campaign = begun(bank)
-    pages = [reverse(name, args=[campaign.pk]) for name in ("campaign", "campaign-answer", "campaign-csv")]
+    pages = [
+        reverse(name, args=[campaign.pk])
+        for name in ("access-review", "access-review-decide", "access-review-evidence")
+    ]
     for address in pages:
         assert signed_in(bank.greta).get(address).status_code == 200
         assert signed_in(bank.sam).get(address).status_code == 404
         assert signed_in(bank.ana).get(address).status_code == 404
     said = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "I say so."}
     assert signed_in(bank.greta).post(pages[1], said).status_code == 404
-    assert signed_in(bank.sam).get(reverse("campaign-start")).status_code == 404
-    assert "Nothing for you to answer" in signed_in(bank.ana).get(reverse("campaigns")).content.decode()
+    assert signed_in(bank.sam).get(reverse("access-review-new")).status_code == 404
+    assert "Nothing for you to answer" in signed_in(bank.ana).get(reverse("access-reviews")).content.decode()
     assert line_of(grants[0]).state == "open"
 
 
@@ -121,29 +126,29 @@ def test_owners_and_askers_are_told_once_and_led_to_where_they_answer(
     tell()
     assert "asks whether the access to 3 tables is still needed" in words_for(bank.ivo)[-1]
     assert len([words for words in words_for(bank.ana) if "still needed" in words]) == 1
-    assert Notice.objects.filter(person=bank.ivo, page="campaign", page_id=campaign.pk).count() == 1
+    assert Notice.objects.filter(person=bank.ivo, page="access-review", page_id=campaign.pk).count() == 1
 
 
 def test_holders_are_warned_where_they_look_at_their_access(bank: Bank, grants: list[Grant]) -> None:
     campaign = begun(bank)
-    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    page = signed_in(bank.ana).get(reverse("grants")).content.decode()
     assert page.count("its owner keeps it") == 3
     settle_campaigns(campaign.due_at)
-    assert "its owner keeps it" not in signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert "its owner keeps it" not in signed_in(bank.ana).get(reverse("grants")).content.decode()
 
 
 def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: list[Grant]) -> None:
     campaign, ines = begun(bank), signed_in(bank.ines)
     said: dict[str, Any] = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "=1+1 is needed"}
-    ines.post(reverse("campaign-answer", args=[campaign.pk]), said)
+    ines.post(reverse("access-review-decide", args=[campaign.pk]), said)
     settle_campaigns(campaign.due_at)
-    text = ines.get(reverse("campaign-csv", args=[campaign.pk])).content.decode()
+    text = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=csv").content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["answer"] for row in rows] == ["kept", "defaulted", "defaulted"]
     assert (rows[0]["answered_by"], rows[0]["reason"]) == ("Ines Roth", "'=1+1 is needed")
     assert rows[0]["approved_by"] == "Ines Roth"
     assert rows[0]["digest"] == line_of(grants[0]).event.digest  # type: ignore[union-attr]
-    whole = ines.get(reverse("campaign-json", args=[campaign.pk])).json()
+    whole = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=json").json()
     assert (len(whole["lines"]), len(whole["evidence"]), whole["state"]) == (3, 64, "closed")
     assert whole == ines.get(f"/api/campaigns/{campaign.pk}/evidence").json()
 

@@ -41,7 +41,7 @@ def test_from_the_form_to_the_mesh(admin: Client) -> None:
     admin.post(f"{address}check/")
     with as_role("meshmarket_worker"):
         Checkup.objects.update(finished_at=clock.now())
-    answer = admin.post(f"{address}register/", follow=True)
+    answer = admin.post(f"{address}complete/", follow=True)
     assert "is in the mesh now" in answer.content.decode()
     assert Account.objects.filter(account_id="710000000001").exists()
 
@@ -62,7 +62,7 @@ def test_an_account_on_its_way_in_is_refused_at_its_field(admin: Client) -> None
 
 
 def test_registering_too_early_says_what_is_in_the_way(admin: Client) -> None:
-    answer = admin.post(f"{proposed(admin)}register/", follow=True)
+    answer = admin.post(f"{proposed(admin)}complete/", follow=True)
     assert "Something is still missing" in answer.content.decode()
 
 
@@ -83,20 +83,20 @@ def test_the_checkup_polls_while_it_waits_and_is_not_sent_unchanged(admin: Clien
 
 @pytest.mark.parametrize("name", ["worker", "granting-account", "consuming-account"])
 def test_templates_are_files_to_keep(admin: Client, name: str) -> None:
-    answer = admin.get(reverse("account-template", args=[name]))
+    answer = admin.get(reverse("account-connection-template", args=[name]))
     assert answer["Content-Disposition"] == f'attachment; filename="{name}.yaml"'
     assert b"AWSTemplateFormatVersion" in answer.content
 
 
 def test_no_other_file_is_a_template(admin: Client) -> None:
-    assert admin.get(reverse("account-template", args=["example"])).status_code == 404
+    assert admin.get(reverse("account-connection-template", args=["example"])).status_code == 404
 
 
 def test_others_find_nothing(admin: Client, bank: Bank) -> None:
     address, ana = proposed(admin), signed_in(bank.ana)
-    for url in (reverse("accounts"), address, reverse("account-template", args=["worker"])):
+    for url in (reverse("accounts"), address, reverse("account-connection-template", args=["worker"])):
         assert ana.get(url).status_code == 404
-    for verb in ("check/", "register/"):
+    for verb in ("check/", "complete/"):
         assert ana.post(address + verb).status_code == 404
     assert reverse("accounts") not in ana.get("/").content.decode()
     assert reverse("accounts") in admin.get("/").content.decode()

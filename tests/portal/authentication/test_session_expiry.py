@@ -29,7 +29,7 @@ def left() -> timedelta:
     return Session.objects.get().expire_date - timezone.now()
 
 
-def is_in(client: Client, address: str = "/keys/") -> bool:
+def is_in(client: Client, address: str = "/help/shortcuts/") -> bool:
     return client.get(address).status_code == 200
 
 
@@ -39,13 +39,13 @@ def test_it_ends_after_thirty_idle_minutes(ana: Client) -> None:
     pass_by(29)
     assert is_in(ana)
     pass_by(31)
-    assert ana.get("/keys/").headers["Location"] == "/sign-in/?next=/keys/"
+    assert ana.get("/help/shortcuts/").headers["Location"] == "/sign-in/?next=/help/shortcuts/"
 
 
 def test_a_request_puts_the_end_off_and_the_cookie_s_too(ana: Client) -> None:
     pass_by(20)
     assert left() < timedelta(minutes=11)
-    answer = ana.get("/keys/")
+    answer = ana.get("/help/shortcuts/")
     assert left() > timedelta(minutes=29)
     assert answer.cookies["sessionid"]["max-age"] == 30 * 60
 
@@ -53,7 +53,7 @@ def test_a_request_puts_the_end_off_and_the_cookie_s_too(ana: Client) -> None:
 def test_what_a_page_asks_for_by_itself_does_not(ana: Client) -> None:
     pass_by(20)
     for _ in range(3):
-        assert ana.get("/requests/?seen=1", headers=POLL).status_code == 200
+        assert ana.get("/access-requests/?seen=1", headers=POLL).status_code == 200
     assert left() < timedelta(minutes=11)
 
 

@@ -17,7 +17,7 @@ from tests.portal.request_form.test_pages import typed
 def put(bank: Bank, ana: Client, table: Table | None = None, **changes: object) -> HttpResponse:
     """By the form of a table's page."""
     said = typed(bank, do="basket", **changes)
-    return ana.post(reverse("ask", args=[(table or bank.claims).pk]), said)  # type: ignore[return-value]
+    return ana.post(f"{reverse('access-request-new')}?table={(table or bank.claims).pk}", said)  # type: ignore[return-value]
 
 
 def page_of(bank: Bank) -> str:
@@ -42,7 +42,7 @@ def test_a_table_goes_in_with_what_was_typed_and_the_top_bar_counts_it(bank: Ban
 
 
 def test_the_tables_form_shows_what_is_in_the_basket_and_asking_takes_it_out(bank: Bank) -> None:
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     put(bank, ana, columns=["iban"], row_rule="amount = '7'")
     answer = ana.get(address)
     assert [c.column.name for c in answer.context["columns"] if c.is_picked] == ["iban"]
@@ -71,18 +71,18 @@ def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> No
     product = factories.make_product(bank.domain, bank.ines, [bank.claims, ibans, policies], name="Policies")
     ana = signed_in(bank.ana)
     put(bank, ana, columns=["iban"])
-    answer = ana.post(reverse("collect", args=[product.slug]), follow=True)
+    answer = ana.post(reverse("add-to-basket", args=[product.slug]), follow=True)
     assert answer.redirect_chain == [(page_of(bank), 302)]
     kept = {item.table.name: item.columns for item in list_basket_items(bank.ana, bank.bi)}
     assert kept == {"claims": ["iban"], "policies": ["claim_id", "amount", "iban"]}
-    answer = ana.post(reverse("collect", args=[bank.product.slug]), follow=True)
+    answer = ana.post(reverse("add-to-basket", args=[bank.product.slug]), follow=True)
     assert "0 tables are in the basket now." in answer.content.decode()
 
 
 def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> None:
     approve(bank, asked_item(bank))
     ana = signed_in(bank.ana)
-    ana.post(reverse("collect", args=[bank.product.slug]))
+    ana.post(reverse("add-to-basket", args=[bank.product.slug]))
     ana.post(page_of(bank), words(bank, do="keep", ends_on=f"{factories.days_from_now(90):%Y-%m-%d}"))
     page = ana.get(page_of(bank)).content.decode()
     assert "2 of 3 columns" in page
@@ -105,7 +105,7 @@ def test_all_of_it_is_one_request(bank: Bank) -> None:
     said = words(bank)
     first, again = ana.post(page_of(bank), said), ana.post(page_of(bank), said)
     asked = AccessRequest.objects.get()
-    assert first["Location"] == again["Location"] == reverse("request", args=[asked.pk])
+    assert first["Location"] == again["Location"] == reverse("access-request", args=[asked.pk])
     assert [item.whole_table for item in asked.items.order_by("pk")] == [False, True]
     assert "Nothing collected yet" in ana.get(page_of(bank)).content.decode()
 

@@ -32,7 +32,7 @@ def consent(bank: Bank, ben: Person) -> StandingConsent:
 
 
 def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None:
-    ines, address = signed_in(bank.ines), reverse("consent-give", args=[bank.domain.slug])
+    ines, address = signed_in(bank.ines), f"{reverse('break-glass-consent-new')}?domain={bank.domain.slug}"
     assert ines.get(address).status_code == 200
     said = {
         "taker": bank.ana.pk, "second": bank.ana.pk, "principal": bank.role.pk, "tables": [bank.claims.pk],
@@ -47,8 +47,10 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
     assert again.context["form"].own_key != "k"
     consent = StandingConsent.objects.get()
     assert "Withdraw" in ines.get(reverse("break-glass")).content.decode()
-    assert signed_in(bank.sam).post(reverse("consent-withdraw", args=[consent.pk])).status_code == 404
-    ines.post(reverse("consent-withdraw", args=[consent.pk]))
+    assert (
+        signed_in(bank.sam).post(reverse("break-glass-consent-revoke", args=[consent.pk])).status_code == 404
+    )
+    ines.post(reverse("break-glass-consent-revoke", args=[consent.pk]))
     consent.refresh_from_db()
     assert consent.withdrawn_by == bank.ines
     for person in (bank.ana, bank.greta, bank.sam):
@@ -56,7 +58,7 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
 
 
 def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person) -> None:
-    ines, address = signed_in(bank.ines), reverse("consent-give", args=[bank.domain.slug])
+    ines, address = signed_in(bank.ines), f"{reverse('break-glass-consent-new')}?domain={bank.domain.slug}"
     said = {
         "taker": bank.ana.pk, "second": ben.pk, "principal": bank.role.pk, "tables": [bank.claims.pk], "hours": 4,
         "until": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "key": "k",
@@ -70,7 +72,9 @@ def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person
     ines.post(address, said | {"columns": "insurance_gold.claims: claim_id, amount\n"})
     consent = StandingConsent.objects.get()
     assert consent.covered.get().columns == ["amount", "claim_id"]
-    page = signed_in(bank.ana).get(reverse("break-glass-take", args=[consent.pk])).content.decode()
+    page = (
+        signed_in(bank.ana).get(f"{reverse('break-glass-session-new')}?consent={consent.pk}").content.decode()
+    )
     assert "insurance_gold.claims: amount, claim_id" in page
 
 
@@ -78,7 +82,7 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     bank: Bank, ben: Person, consent: StandingConsent
 ) -> None:
     ana, second, ivo = signed_in(bank.ana), signed_in(ben), signed_in(bank.ivo)
-    take = reverse("break-glass-take", args=[consent.pk])
+    take = f"{reverse('break-glass-session-new')}?consent={consent.pk}"
     said = {"hours": "2", "reason": "Incident 4711 at night.", "key": "k"}
     assert ana.post(take, said | {"hours": "9"}).status_code == 422
     page = ana.post(take, said)["Location"]
@@ -90,14 +94,14 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     assert "See what was taken" not in shown.content.decode()
     assert "See what was taken" in second.get(reverse("home")).content.decode()
     (one,) = shown.context["items"]
-    confirm = reverse("break-glass-confirm", args=[taken.pk])
+    confirm = reverse("break-glass-session-confirm", args=[taken.pk])
     assert second.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
     second.post(confirm, {"item": one["item"].pk, "effects_hash": one["effects_hash"]})
     assert Grant.objects.get().state == "live"
     assert "opened, and not reviewed yet" in ivo.get(reverse("home")).content.decode()
-    review = reverse("break-glass-review", args=[taken.pk])
+    review = reverse("break-glass-session-review", args=[taken.pk])
     assert ivo.post(review, {"reason": "Fine."}).status_code == 422
-    ivo.post(reverse("break-glass-end", args=[taken.pk]))
+    ivo.post(reverse("break-glass-session-end", args=[taken.pk]))
     assert Grant.objects.get().ended_by == bank.ivo
     ivo.post(review, {"reason": "As agreed."})
     assert "As agreed." in ana.get(page).content.decode()
@@ -108,12 +112,15 @@ def test_strangers_find_neither_consents_nor_what_was_taken(
     bank: Bank, ben: Person, consent: StandingConsent
 ) -> None:
     said = {"hours": "2", "reason": "Incident 4711 at night.", "key": "k"}
-    signed_in(bank.ana).post(reverse("break-glass-take", args=[consent.pk]), said)
+    signed_in(bank.ana).post(f"{reverse('break-glass-session-new')}?consent={consent.pk}", said)
     taken, sam = BreakGlass.objects.get(), signed_in(bank.sam)
-    assert sam.get(reverse("break-glass-take", args=[consent.pk])).status_code == 404
-    assert sam.get(reverse("break-glass-one", args=[taken.pk])).status_code == 404
+    assert sam.get(f"{reverse('break-glass-session-new')}?consent={consent.pk}").status_code == 404
+    assert sam.get(reverse("break-glass-session", args=[taken.pk])).status_code == 404
     for name in ("confirm", "end", "review"):
-        assert sam.post(reverse(f"break-glass-{name}", args=[taken.pk]), {"reason": "x"}).status_code == 404
+        assert (
+            sam.post(reverse(f"break-glass-session-{name}", args=[taken.pk]), {"reason": "x"}).status_code
+            == 404
+        )
     page = sam.get(reverse("break-glass")).content.decode()
     assert "Never used" in page
     assert "No consent concerns you" in page

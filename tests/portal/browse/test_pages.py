@@ -8,25 +8,25 @@ def test_the_tree_is_a_page_and_a_fragment(bank: Bank) -> None:
     client = signed_in(bank.ana)
     slug = bank.product.domain.slug
 
-    page = client.get(f"/tree/?open={slug}").content.decode()
-    fragment = client.get(f"/tree/?open={slug}", headers={"HX-Request": "true"}).content.decode()
+    page = client.get(f"/domains/?open={slug}").content.decode()
+    fragment = client.get(f"/domains/?open={slug}", headers={"HX-Request": "true"}).content.decode()
 
-    assert f'href="/products/{bank.product.slug}/"' in page
-    assert f'href="/products/{bank.product.slug}/"' in fragment
+    assert f'href="/data-products/{bank.product.slug}/"' in page
+    assert f'href="/data-products/{bank.product.slug}/"' in fragment
     assert 'aria-expanded="true"' in fragment
     assert "<html" not in fragment
 
 
 def test_a_closed_branch_is_not_read(bank: Bank) -> None:
-    page = signed_in(bank.ana).get("/tree/").content.decode()
+    page = signed_in(bank.ana).get("/domains/").content.decode()
 
-    assert f'href="/products/{bank.product.slug}/"' not in page
+    assert f'href="/data-products/{bank.product.slug}/"' not in page
     assert f"open={bank.product.domain.slug}" in page
 
 
 def test_tables_lie_in_their_database(bank: Bank) -> None:
     database = bank.claims.database
     name = database.catalog.short_name
-    address = f"/tree/?by=catalog&open={name}&open={name}/{database.name}"
+    address = f"/catalogs/?open={name}&open={name}/{database.name}"
 
     assert f'href="/tables/{bank.claims.pk}/"' in signed_in(bank.ana).get(address).content.decode()

@@ -16,7 +16,7 @@ from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.portal.conftest import signed_in
 
-TOGETHER = "/inbox/together/"
+TOGETHER = "/reviews/bulk/"
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def shown(client: Client, items: list[Item]) -> dict[str, Any]:
 
 def test_several_are_chosen_decided_and_followed(bank: Bank, items: list[Item]) -> None:
     ines = signed_in(bank.ines)
-    assert ines.get("/inbox/").content.decode().count("data-tick") == 2
+    assert ines.get("/reviews/").content.decode().count("data-tick") == 2
     answer = ines.post(TOGETHER, shown(ines, items))
     bulk = BulkDecision.objects.get()
-    assert answer["Location"] == reverse("bulk", args=[bulk.pk])
+    assert answer["Location"] == reverse("bulk-decision", args=[bulk.pk])
     page = ines.get(answer["Location"]).content.decode()
     assert "Due in 10 seconds" in page or "Due in 9 seconds" in page
-    assert answer["Location"] in ines.get("/inbox/").content.decode()
+    assert answer["Location"] in ines.get("/reviews/").content.decode()
     execute_due(bulk.due_at)
     assert "Carried out" in ines.get(answer["Location"]).content.decode()
     assert Decision.objects.count() == 2
@@ -50,13 +50,13 @@ def test_it_is_undone_from_the_page(bank: Bank, items: list[Item]) -> None:
     ines = signed_in(bank.ines)
     ines.post(TOGETHER, shown(ines, items))
     bulk = BulkDecision.objects.get()
-    undo = reverse("bulk-undo", args=[bulk.pk])
+    undo = reverse("bulk-decision-cancel", args=[bulk.pk])
     for other in (bank.ivo, bank.ana):
         assert signed_in(other).post(undo).status_code == 404
-        assert signed_in(other).get(reverse("bulk", args=[bulk.pk])).status_code == 404
+        assert signed_in(other).get(reverse("bulk-decision", args=[bulk.pk])).status_code == 404
     ines.post(undo)
     execute_due(clock.now() + timedelta(minutes=1))
-    assert "Nothing was decided." in ines.get(reverse("bulk", args=[bulk.pk])).content.decode()
+    assert "Nothing was decided." in ines.get(reverse("bulk-decision", args=[bulk.pk])).content.decode()
     assert not Decision.objects.exists()
 
 

@@ -31,7 +31,7 @@ def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) 
     item = asked_item(bank)
     page = signed_in(bank.ines).post(reverse("delegations"), form(emre), follow=True).content.decode()
     assert "Emre Aydin decides for you then, and is told." in page
-    inbox = signed_in(emre).get(reverse("inbox")).content.decode()
+    inbox = signed_in(emre).get(reverse("reviews")).content.decode()
     assert "You decide for Ines Roth (Insurance) until" in inbox
     review = signed_in(emre).get(reverse("review", args=[item.pk])).content.decode()
     assert "You decide for Ines Roth, until" in review

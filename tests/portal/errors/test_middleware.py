@@ -7,7 +7,7 @@ from tests.portal.conftest import signed_in
 
 
 def test_it_says_that_nothing_was_done_and_what_to_do(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get(reverse("withdraw", args=[asked_item(bank).pk]))
+    answer = signed_in(bank.ana).get(reverse("request-item-withdraw", args=[asked_item(bank).pk]))
     page = answer.content.decode()
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "There is no page here" in page
@@ -15,7 +15,7 @@ def test_it_says_that_nothing_was_done_and_what_to_do(bank: Bank) -> None:
 
 
 def test_a_form_sent_after_the_session_ended_leads_there(bank: Bank) -> None:
-    address, ana = reverse("comment", args=[asked_item(bank).pk]), signed_in(bank.ana)
+    address, ana = reverse("request-item-comments", args=[asked_item(bank).pk]), signed_in(bank.ana)
     ana.logout()
     sent = ana.post(address, {"text": "Is it urgent?"})
     assert sent["Location"] == f"{reverse('sign-in')}?next={address}"

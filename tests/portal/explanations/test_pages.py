@@ -16,7 +16,7 @@ def page(bank: Bank) -> str:
     """Read once; the role holds one column."""
     read_catalog(bank.catalog, CatalogFacts(frozenset()), epoch=812)
     hold(bank.claims, bank.role.arn, "amount", "claim_id")
-    return reverse("why", args=[bank.claims.pk])
+    return reverse("access-explanation", args=[bank.claims.pk])
 
 
 def test_the_chain_names_permission_and_what_is_not_known_without_our_numbers(bank: Bank, page: str) -> None:
@@ -33,7 +33,7 @@ def test_the_chain_names_permission_and_what_is_not_known_without_our_numbers(ba
 def test_the_grant_behind_a_permission_is_linked(bank: Bank, page: str) -> None:
     grant = approve(bank, asked_item(bank))
     answer = signed_in(bank.ana).get(page, {"principal": bank.role.arn, "column": "amount"})
-    request = reverse("request", args=[grant.item.request_id])
+    request = reverse("access-request", args=[grant.item.request_id])
     assert f'{request}">Asked for by {bank.ana.name}</a>, until' in answer.content.decode()
 
 
@@ -68,8 +68,8 @@ def test_pages_that_name_a_holder_lead_to_the_question(bank: Bank, page: str) ->
     approve(bank, asked_item(bank))
     owner = signed_in(bank.ines)
     asked = f"{page}?principal={quote(bank.role.arn)}"
-    ledger = reverse("ledger", args=[bank.catalog.short_name])
-    for address in (ledger, reverse("product-access", args=[bank.product.slug])):
+    ledger = f"{reverse('permissions')}?catalog={bank.catalog.short_name}"
+    for address in (ledger, reverse("data-product-access", args=[bank.product.slug])):
         assert asked in owner.get(address).content.decode(), address
 
 

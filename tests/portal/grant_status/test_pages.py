@@ -9,11 +9,13 @@ from tests.portal.conftest import signed_in
 
 def test_it_names_proof_and_lines_with_what_to_do(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
-    shown = signed_in(bank.ana).get(reverse("standing", args=[grant.pk])).content.decode()
+    shown = signed_in(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
     assert "L1 · not proven yet" in shown
     assert "A governance admin raises it in the data catalog settings of the owner&#x27;s account." in shown
-    request = signed_in(bank.ana).get(reverse("request", args=[grant.item.request_id])).content.decode()
-    assert reverse("standing", args=[grant.pk]) in request
+    request = (
+        signed_in(bank.ana).get(reverse("access-request", args=[grant.item.request_id])).content.decode()
+    )
+    assert reverse("grant-proof", args=[grant.pk]) in request
 
 
 def test_the_api_tells_the_same(bank: Bank) -> None:
@@ -29,5 +31,5 @@ def test_the_api_tells_the_same(bank: Bank) -> None:
 def test_strangers_find_nothing(bank: Bank, name: str, status: int) -> None:
     grant = approve(bank, asked_item(bank))
     client = signed_in(getattr(bank, name))
-    assert client.get(reverse("standing", args=[grant.pk])).status_code == status
-    assert client.get(reverse("look-again", args=[grant.pk])).status_code == 405
+    assert client.get(reverse("grant-proof", args=[grant.pk])).status_code == status
+    assert client.get(reverse("grant-check", args=[grant.pk])).status_code == 405

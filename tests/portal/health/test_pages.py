@@ -32,7 +32,7 @@ def read(bank: Bank, number: int) -> None:
 
 @pytest.mark.parametrize(("name", "sees"), [("greta", 200), ("ines", 404), ("ana", 404)])
 def test_who_governs_sees_it(bank: Bank, name: str, sees: int) -> None:
-    assert signed_in(getattr(bank, name)).get(reverse("machine")).status_code == sees
+    assert signed_in(getattr(bank, name)).get(reverse("health")).status_code == sees
 
 
 def test_it_tells_readings_findings_and_valves(bank: Bank, settings: Settings) -> None:
@@ -42,7 +42,7 @@ def test_it_tells_readings_findings_and_valves(bank: Bank, settings: Settings) -
     with as_role("meshmarket_worker"):
         scope = Scope.objects.create(key=f"catalog:{bank.catalog.pk}", kind="catalog", catalog=bank.catalog)
         ScopeReading.objects.create(scope=scope, epoch=1, read_at=clock.now(), facts=facts, seconds=2.6)
-    page = signed_in(bank.greta).get(reverse("machine")).content.decode()
+    page = signed_in(bank.greta).get(reverse("health")).content.decode()
     for words in ("migration weekend", "12 unmanaged", "took 2.6 s", "303 s"):
         assert words in page, words
 
@@ -54,7 +54,7 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank) -> None:
         for number in numbers:
             read(bank, number)
         with CaptureQueriesContext(connection) as caught:
-            assert greta.get(reverse("machine")).status_code == 200
+            assert greta.get(reverse("health")).status_code == 200
         counted.append(len(caught))
     assert counted[1] <= counted[0]
 
@@ -63,9 +63,9 @@ def test_an_unjustified_intent_stands_first_and_in_red_whoever_knows_of_it(bank:
     greta, reason = signed_in(bank.greta), "intent 7 for item:9: Unjustified: no grant owns it."
     note(bank, Kind.MISSING, key="later")
     found = note(bank, Kind.UNJUSTIFIED, text=reason, intents=[7])
-    greta.post(reverse("ledger-known", args=[found.pk]), {"reason": "Being looked into"})
+    greta.post(reverse("drift-finding-acknowledge", args=[found.pk]), {"reason": "Being looked into"})
     note(bank, Kind.SURPLUS_FOREIGN, key="latest")
-    for address in (reverse("machine"), reverse("ledger", args=[bank.catalog.short_name])):
+    for address in (reverse("health"), f"{reverse('permissions')}?catalog={bank.catalog.short_name}"):
         page = greta.get(address).content.decode()
         assert "Unjustified: no grant owns it" in page
         assert "chip red" in page

@@ -60,7 +60,7 @@ def queries(bank: Bank, address: str) -> int:
 def test_the_risk_is_explained_in_words(bank: Bank) -> None:
     item = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=bank.product.pk)
     asked_item(bank, items=[item], ends_at=clock.now() + timedelta(days=100))
-    page = signed_in(bank.ines).get("/inbox/").content.decode()
+    page = signed_in(bank.ines).get("/reviews/").content.decode()
     assert "Medium risk</strong>: sensitive columns, for 100 days" in page
 
 
@@ -79,10 +79,10 @@ def test_an_address_says_what_is_sought_and_nonsense_counts_for_nothing() -> Non
 def test_pages_lead_on_by_key_and_back_to_the_start(bank: Bank) -> None:
     generated(bank, PAGE_SIZE + 1)
     client = signed_in(bank.ines)
-    first = client.get("/inbox/?order=oldest")
+    first = client.get("/reviews/?order=oldest")
     following = first.context["listed"].next_url
     assert f'href="{following.replace("&", "&amp;")}"' in first.content.decode()
-    second = client.get("/inbox/" + following)
+    second = client.get("/reviews/" + following)
     assert (len(first.context["listed"].rows), len(second.context["listed"].rows)) == (PAGE_SIZE, 1)
     assert second.context["listed"].next_url == ""
     assert 'href="?order=oldest"' in second.content.decode()
@@ -90,28 +90,28 @@ def test_pages_lead_on_by_key_and_back_to_the_start(bank: Bank) -> None:
 
 def test_to_htmx_the_list_alone(bank: Bank) -> None:
     asked_item(bank)
-    part = signed_in(bank.ines).get("/inbox/?kind=columns", headers=HTMX).content.decode()
+    part = signed_in(bank.ines).get("/reviews/?kind=columns", headers=HTMX).content.decode()
     assert part.lstrip().startswith('<div class="stack" id="waiting"')
     assert "data-row" in part
 
 
 def test_a_filter_that_finds_nothing_leads_back(bank: Bank) -> None:
     asked_item(bank)
-    page = signed_in(bank.ines).get("/inbox/?kind=metadata").content.decode()
+    page = signed_in(bank.ines).get("/reviews/?kind=metadata").content.decode()
     assert "Nothing like this waits" in page
 
 
 def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank) -> None:
     item = asked_item(bank)
-    page = signed_in(bank.ana).get("/inbox/?whose=all")
+    page = signed_in(bank.ana).get("/reviews/?whose=all")
     assert reverse("review", args=[item.pk]) in page.content.decode()
     assert [row.may_decide for row in page.context["listed"].rows] == [False]
-    assert not signed_in(bank.sam).get("/inbox/?whose=all").context["listed"].rows
+    assert not signed_in(bank.sam).get("/reviews/?whose=all").context["listed"].rows
 
 
 @pytest.mark.parametrize(
     ("address", "first", "again"),
-    [("/inbox/", 12, 5), ("/inbox/?whose=all&order=newest", 14, 5), ("/inbox/?whose=teams", 14, 5)],
+    [("/reviews/", 12, 5), ("/reviews/?whose=all&order=newest", 14, 5), ("/reviews/?whose=teams", 14, 5)],
 )
 def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
     for makes in (generated, generated_more):
@@ -129,14 +129,14 @@ def generated_more(bank: Bank, count: int) -> None:
 @pytest.mark.all
 def test_ten_thousand_cost_no_more_queries_than_two(bank: Bank) -> None:
     generated(bank, 2)
-    few = queries(bank, "/inbox/")
+    few = queries(bank, "/reviews/")
     Item.objects.update(state="withdrawn")
     with without_triggers():
         AccessRequest.objects.update(submission_key=Concat(Value("before-"), "submission_key"))
     generated(bank, MANY)
     clear_cache()
-    assert queries(bank, "/inbox/") == few
+    assert queries(bank, "/reviews/") == few
     client = signed_in(bank.ines)
-    page = client.get("/inbox/")
+    page = client.get("/reviews/")
     assert "10000 items wait" in page.content.decode().replace(",", "")
-    assert len(client.get("/inbox/" + page.context["listed"].next_url).context["listed"].rows) == PAGE_SIZE
+    assert len(client.get("/reviews/" + page.context["listed"].next_url).context["listed"].rows) == PAGE_SIZE

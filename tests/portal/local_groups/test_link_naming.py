@@ -25,11 +25,11 @@ def tom(bank: Bank) -> Person:
 
 
 def shown(bank: Bank, person: Person) -> str:
-    return signed_in(person).get(reverse("groups", args=[bank.bi_account.account_id])).content.decode()
+    return signed_in(person).get(reverse("local-groups", args=[bank.bi_account.account_id])).content.decode()
 
 
 def send(bank: Bank, person: Person, way: str, database: str = "") -> str:
-    address = reverse("landing-choose", args=[bank.bi_account.account_id])
+    address = reverse("link-naming", args=[bank.bi_account.account_id])
     answer = signed_in(person).post(address, {"way": way, "database": database}, follow=True)
     return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
 
@@ -58,7 +58,7 @@ def test_an_auditor_reads_the_choice_and_has_no_form(bank: Bank, tom: Person) ->
     PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
     page = shown(bank, auditor)
     assert "link to the database" in page
-    assert reverse("landing-choose", args=[bank.bi_account.account_id]) not in page
+    assert reverse("link-naming", args=[bank.bi_account.account_id]) not in page
     send(bank, auditor, "tables")
     assert chosen(bank) == {}
 

@@ -24,7 +24,7 @@ def envelope(bank: Bank, tom: Person) -> Grant:
     return approve(bank, item)
 
 
-def address(bank: Bank, name: str = "groups", *more: int) -> str:
+def address(bank: Bank, name: str = "local-groups", *more: int) -> str:
     return reverse(name, args=[bank.bi_account.account_id, *more])
 
 
@@ -48,11 +48,11 @@ def test_from_the_boxes_by_the_plan_to_the_deed(
     assert f'value="{group.pk}:{envelope.pk}:public"' in page
     assert "amount, claim_id" in page.replace("claim_id, amount", "amount, claim_id")
     said = ticked(group, envelope, "public")
-    plan = client.post(address(bank, "groups-plan"), said).content.decode()
+    plan = client.post(address(bank, "subgrants-plan"), said).content.decode()
     assert (bank.role.arn in plan, "amount, claim_id" in plan) == (True, True)
     assert not LocalGrant.objects.exists()
     (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
-    answer = client.post(address(bank, "groups-apply"), {**said, "hash": shown}, follow=True)
+    answer = client.post(address(bank, "subgrants-apply"), {**said, "hash": shown}, follow=True)
     assert "Applying" in answer.content.decode()
     assert LocalGrant.objects.get().columns == ["amount", "claim_id"]
     assert f'value="{group.pk}:{envelope.pk}:public" checked' in answer.content.decode()
@@ -64,9 +64,9 @@ def test_what_a_group_loses_is_said_to_be_removed(
     client = signed_in(tom)
     for classes, word in ((["public"], "Applying"), ([], "Ending")):
         said = ticked(group, envelope, *classes)
-        plan = client.post(address(bank, "groups-plan"), said).content.decode()
+        plan = client.post(address(bank, "subgrants-plan"), said).content.decode()
         (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
-        answer = client.post(address(bank, "groups-apply"), {**said, "hash": shown}, follow=True)
+        answer = client.post(address(bank, "subgrants-apply"), {**said, "hash": shown}, follow=True)
         assert word in answer.content.decode()
 
 
@@ -74,22 +74,22 @@ def test_a_plan_that_was_not_shown_is_not_applied(
     bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
 ) -> None:
     said = {**ticked(group, envelope, "public"), "hash": "f" * 64}
-    answer = signed_in(tom).post(address(bank, "groups-apply"), said)
+    answer = signed_in(tom).post(address(bank, "subgrants-apply"), said)
     assert (answer.status_code, b"no longer what was shown" in answer.content) == (422, True)
     assert not LocalGrant.objects.exists()
 
 
 def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
     client = signed_in(tom)
-    client.post(address(bank, "group-make"), {"name": "Actuaries"})
+    client.post(address(bank, "local-group-new"), {"name": "Actuaries"})
     group = LocalGroup.objects.get()
-    answer = client.post(address(bank, "member-add", group.pk), {"arn": "nobody"})
+    answer = client.post(reverse("local-group-members", args=[group.pk]), {"arn": "nobody"})
     assert (answer.status_code, b"This is no role of" in answer.content) == (422, True)
-    client.post(address(bank, "member-add", group.pk), {"arn": bank.role.arn})
+    client.post(reverse("local-group-members", args=[group.pk]), {"arn": bank.role.arn})
     assert bank.role.arn in client.get(address(bank)).content.decode()
-    client.post(address(bank, "member-remove", group.members.get().pk))
+    client.post(reverse("local-group-member-delete", args=[group.pk, group.members.get().pk]))
     assert group.members.get().removed_at is not None
-    client.post(address(bank, "group-end", group.pk))
+    client.post(reverse("local-group-delete", args=[group.pk]))
     assert LocalGroup.objects.get().ended_at is not None
 
 
@@ -98,11 +98,11 @@ def test_for_others_there_is_no_such_page(
     bank: Bank, tom: Person, envelope: Grant, group: LocalGroup, who: str
 ) -> None:
     client = signed_in(getattr(bank, who))
-    forbidden, absent = client.get(address(bank)), client.get(reverse("groups", args=["000000000000"]))
+    forbidden, absent = client.get(address(bank)), client.get(reverse("local-groups", args=["000000000000"]))
     assert forbidden.status_code == absent.status_code == 404
-    for name in ("groups-plan", "groups-apply", "group-make"):
+    for name in ("subgrants-plan", "subgrants-apply", "local-group-new"):
         assert client.post(address(bank, name), ticked(group, envelope, "public")).status_code == 404
-    assert client.post(address(bank, "group-end", group.pk)).status_code == 404
+    assert client.post(reverse("local-group-delete", args=[group.pk])).status_code == 404
     assert LocalGroup.objects.get().ended_at is None
 
 
@@ -112,18 +112,18 @@ def test_who_reads_the_whole_mesh_reads_it_and_changes_nothing(
     client = signed_in(bank.greta)
     page = client.get(address(bank)).content.decode()
     assert ("Actuaries" in page, "Show what changes" in page) == (True, False)
-    assert client.post(address(bank, "group-end", group.pk)).status_code == 404
+    assert client.post(reverse("local-group-delete", args=[group.pk])).status_code == 404
     assert LocalGroup.objects.get().ended_at is None
 
 
 @pytest.mark.parametrize("said", [{"of": ["x"]}, {"of": ["1:2:3"]}, {"see": ["1:2:public"]}, {"of": ["7:7"]}])
 def test_a_form_that_was_made_up_finds_nothing(bank: Bank, tom: Person, said: dict[str, list[str]]) -> None:
-    assert signed_in(tom).post(address(bank, "groups-plan"), said).status_code == 404
+    assert signed_in(tom).post(address(bank, "subgrants-plan"), said).status_code == 404
 
 
 def test_the_admins_find_it_from_their_access(bank: Bank, tom: Person) -> None:
-    assert address(bank) in signed_in(tom).get(reverse("access")).content.decode()
-    assert address(bank) not in signed_in(bank.ana).get(reverse("access")).content.decode()
+    assert address(bank) in signed_in(tom).get(reverse("grants")).content.decode()
+    assert address(bank) not in signed_in(bank.ana).get(reverse("grants")).content.decode()
 
 
 def test_more_groups_and_envelopes_cost_no_more_queries(

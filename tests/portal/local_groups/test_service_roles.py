@@ -21,8 +21,8 @@ def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
 ) -> None:
     client, account = signed_in(tom), bank.bi_account.account_id
     page, address = (
-        reverse("groups", args=[account]),
-        reverse("service-role-owner", args=[account, loader.pk]),
+        reverse("local-groups", args=[account]),
+        reverse("service-role-edit", args=[loader.pk]),
     )
     assert "Nobody answers for it any more." in client.get(page).content.decode()
     for wrong in ("", "x", str(bank.ines.pk), "0", "9" * 30):
@@ -34,8 +34,8 @@ def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
 
 def test_others_see_no_form_and_reach_none(bank: Bank, tom: Person, loader: Principal) -> None:
     account = bank.bi_account.account_id
-    address = reverse("service-role-owner", args=[account, loader.pk])
-    page = signed_in(bank.greta).get(reverse("groups", args=[account])).content.decode()
+    address = reverse("service-role-edit", args=[loader.pk])
+    page = signed_in(bank.greta).get(reverse("local-groups", args=[account])).content.decode()
     assert ("nightly-load" in page, address in page) == (True, False)
     for person in (bank.ana, bank.ines, bank.greta, bank.sam):
         assert signed_in(person).post(address, {"person": person.pk}).status_code in {403, 404}
@@ -43,9 +43,11 @@ def test_others_see_no_form_and_reach_none(bank: Bank, tom: Person, loader: Prin
 
 
 def test_the_form_and_the_review_say_who_answers(bank: Bank, loader: Principal) -> None:
-    form = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    form = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
     assert "nightly-load (service role; you will answer for it) · BI</option>" in form
-    signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), typed(bank, principal=loader.pk))
+    signed_in(bank.ana).post(
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, principal=loader.pk)
+    )
     item = asked_item(bank, principal=loader, submission_key="form-2")
     page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
     for said in ("service role in BI", "Ana Keller answers for it.", "glue.amazonaws.com"):

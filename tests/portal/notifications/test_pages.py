@@ -22,19 +22,19 @@ def told(bank: Bank) -> Notice:
 
 def test_the_bell_counts_what_is_new_and_the_list_shows_it(bank: Bank, told: Notice) -> None:
     ines = signed_in(bank.ines)
-    page = ines.get(reverse("notices")).content.decode()
+    page = ines.get(reverse("notifications")).content.decode()
     assert '<span class="count">1<span class="unseen"> new' in page
     assert "Ana Keller asks for Claims for BI." in page
-    answer = ines.get(reverse("notice", args=[told.pk]))
+    answer = ines.get(reverse("notification", args=[told.pk]))
     assert answer["Location"] == reverse("review", args=[told.page_id])
-    page = ines.get(reverse("notices"), {"new": "1"}).content.decode()
+    page = ines.get(reverse("notifications"), {"new": "1"}).content.decode()
     assert "Nothing new like this" in page
     assert " new</span></span></a>" not in page
 
 
 def test_nobody_opens_anothers_notice(bank: Bank, told: Notice) -> None:
     ivo = signed_in(bank.ivo)
-    forbidden, absent = (ivo.get(reverse("notice", args=[pk])) for pk in (told.pk, 987_654))
+    forbidden, absent = (ivo.get(reverse("notification", args=[pk])) for pk in (told.pk, 987_654))
     assert forbidden.status_code == absent.status_code == 404
     told.refresh_from_db()
     assert told.read_at is None
@@ -44,7 +44,7 @@ def test_all_are_read_up_to_the_newest_that_was_shown(bank: Bank, told: Notice) 
     ask(bank, submission_key="form-2")
     tell()
     ines = signed_in(bank.ines)
-    ines.post(reverse("notices-read"), {"up_to": told.pk})
+    ines.post(reverse("notifications-mark-read"), {"up_to": told.pk})
     assert Notice.objects.filter(person=bank.ines, read_at=None).count() == 1
     answer = ines.post("/api/notices/read", {"up_to": 2**62}, content_type="application/json")
     assert answer.json() == {"unread": 0}
@@ -57,10 +57,10 @@ def test_the_list_goes_on_by_key_with_the_same_queries(bank: Bank) -> None:
     tell()
     ines = signed_in(bank.ines)
     with CaptureQueriesContext(connection) as caught:
-        first = ines.get(reverse("notices"))
+        first = ines.get(reverse("notifications"))
     assert len(caught) <= 13
     assert len(first.context["notices"]) == 30
-    second = ines.get(reverse("notices") + first.context["next_url"])
+    second = ines.get(reverse("notifications") + first.context["next_url"])
     assert len(second.context["notices"]) == 2
     third = ines.get("/api/notices/?limit=5").json()
     assert (len(third["results"]), third["next"]) == (5, third["results"][-1]["id"])
@@ -68,14 +68,14 @@ def test_the_list_goes_on_by_key_with_the_same_queries(bank: Bank) -> None:
 
 @pytest.mark.parametrize("query", ["?before=x", "?before=99999999999999999999", "?kind=nothing", "?new=2"])
 def test_what_an_address_says_wrongly_counts_for_nothing(bank: Bank, told: Notice, query: str) -> None:
-    answer = signed_in(bank.ines).get(reverse("notices") + query)
+    answer = signed_in(bank.ines).get(reverse("notifications") + query)
     assert [one.notice.pk for one in answer.context["notices"]] == [told.pk]
 
 
 def test_what_to_hear_of_is_chosen_by_form_and_by_the_api(bank: Bank) -> None:
     ana = signed_in(bank.ana)
     page = ana.post(
-        reverse("notice-paces"), {"decided-portal": "off", "said-portal": "nonsense"}, follow=True
+        reverse("notification-settings"), {"decided-portal": "off", "said-portal": "nonsense"}, follow=True
     )
     assert "Saved." in page.content.decode()
     assert [(row.kind, row.pace) for row in NoticeChoice.objects.all()] == [("decided", "off")]
@@ -87,7 +87,7 @@ def test_what_to_hear_of_is_chosen_by_form_and_by_the_api(bank: Bank) -> None:
 
 def test_what_is_loud_cannot_be_switched_off(bank: Bank) -> None:
     ana = signed_in(bank.ana)
-    refused = ana.post(reverse("notice-paces"), {"emergency-portal": "off", "said-portal": "off"})
+    refused = ana.post(reverse("notification-settings"), {"emergency-portal": "off", "said-portal": "off"})
     assert (refused.status_code, NoticeChoice.objects.count()) == (422, 0)
     said = [{"kind": "emergency", "channel": "portal", "pace": "off"}]
     answer = ana.post("/api/notices/paces", said, content_type="application/json")

@@ -19,7 +19,7 @@ from tests.requests_app.policy_setup import register
 
 
 def ask_page(bank: Bank, version: OfferVersion) -> str:
-    return f"{reverse('ask', args=[bank.claims.pk])}?offer={version.pk}"
+    return f"{reverse('access-request-new')}?table={bank.claims.pk}&offer={version.pk}"
 
 
 def words(bank: Bank, **changes: Any) -> dict[str, Any]:
@@ -33,25 +33,23 @@ def words(bank: Bank, **changes: Any) -> dict[str, Any]:
 def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
     ines, slug = signed_in(bank.ines), bank.product.slug
     assert "Nothing is offered" in ines.get(reverse("offers", args=[slug])).content.decode()
-    assert ines.get(reverse("offer-new", args=[slug])).status_code == 200
+    assert ines.get(reverse("offer-new") + f"?data_product={slug}").status_code == 200
     said = words(bank, row_template="amount = {amount}", row_values="amount: '5', '7'")
-    answer = ines.post(reverse("offer-new", args=[slug]), said, follow=True)
+    answer = ines.post(reverse("offer-new") + f"?data_product={slug}", said, follow=True)
     version = OfferVersion.objects.get()
-    assert answer.redirect_chain == [(reverse("offer-version", args=[slug, version.pk]), 302)]
+    assert answer.redirect_chain == [(reverse("offer-version", args=[version.offer_id, version.number]), 302)]
     page = answer.content.decode()
     assert "Put in force" in page
     assert '<span class="col not" dir="auto">iban</span>' in page
-    ines.post(reverse("offer-in-force", args=[slug, version.pk]))
-    assert "For reporting" in signed_in(bank.ana).get(reverse("product", args=[slug])).content.decode()
-    form = ines.get(reverse("offer-write", args=[slug, version.offer_id])).content.decode()
+    ines.post(reverse("offer-version-publish", args=[version.offer_id, version.number]))
+    assert "For reporting" in signed_in(bank.ana).get(reverse("data-product", args=[slug])).content.decode()
+    form = ines.get(reverse("offer-edit", args=[version.offer_id])).content.decode()
     assert "amount: &#x27;5&#x27;, &#x27;7&#x27;" in form
-    ines.post(
-        reverse("offer-write", args=[slug, version.offer_id]), said | {"longest": "12", "unit": "hours"}
-    )
+    ines.post(reverse("offer-edit", args=[version.offer_id]), said | {"longest": "12", "unit": "hours"})
     assert [one.longest_hours for one in Offer.objects.get().versions.order_by("number")] == [720, 12]
     page = ines.get(reverse("offers", args=[slug])).content.decode()
     assert page.count("Withdraw<") == 2
-    ines.post(reverse("offer-withdraw", args=[slug, version.offer_id]))
+    ines.post(reverse("offer-retire", args=[version.offer_id]))
     assert set(OfferVersion.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert "Offer again" in ines.get(reverse("offers", args=[slug])).content.decode()
 
@@ -69,7 +67,9 @@ def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
     ],
 )
 def test_what_does_not_stand_is_said_in_the_form(bank: Bank, changes: dict[str, Any], said: str) -> None:
-    answer = signed_in(bank.ines).post(reverse("offer-new", args=[bank.product.slug]), words(bank, **changes))
+    answer = signed_in(bank.ines).post(
+        reverse("offer-new") + f"?data_product={bank.product.slug}", words(bank, **changes)
+    )
     assert (answer.status_code, Offer.objects.count()) == (422, 0)
     assert said in answer.content.decode()
 
@@ -79,11 +79,11 @@ def test_the_editor_is_not_there_for_anybody_else(bank: Bank) -> None:
     for person in (bank.ana, bank.sam, bank.greta):
         client = signed_in(person)
         for name, args in (
-            ("offers", [slug]), ("offer-new", [slug]), ("offer-write", [slug, version.offer_id]),
-            ("offer-version", [slug, version.pk]),
+            ("offers", [slug]), ("offer-edit", [version.offer_id]),
+            ("offer-version", [version.offer_id, version.number]),
         ):  # fmt: skip
             assert client.get(reverse(name, args=args)).status_code == 404, (person, name)
-        client.post(reverse("offer-withdraw", args=[slug, version.offer_id]))
+        client.post(reverse("offer-retire", args=[version.offer_id]))
     version.refresh_from_db()
     assert version.state == "in_force"
 
@@ -109,7 +109,7 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
     assert "For reporting, version 1" in page
     assert "Terms, version 1: accepted" in page
     grant = approve(bank, item)
-    longer = ana.get(f"{reverse('ask', args=[bank.claims.pk])}?extends={grant.pk}")
+    longer = ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}&extends={grant.pk}")
     assert longer.context["under"].offer.version == version
     assert longer.context["form"]["ends_on"].value() == longer.context["last_day"]
 
@@ -117,14 +117,14 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
 def test_of_sensitive_columns_that_are_closed_nothing_is_said(bank: Bank) -> None:
     ana, hint = signed_in(bank.ana), "Sensitive columns are off until you tick them."
     assert hint not in ana.get(ask_page(bank, in_force(bank))).content.decode()
-    assert hint in ana.get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    assert hint in ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
 
 
 def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     register(bank)
     offer, ana = in_force(bank, automatic=True, terms=""), signed_in(bank.ana)
     said = "Decided at once, under the offer “For reporting”."
-    shown = ana.get(reverse("product", args=[bank.product.slug])).content.decode()
+    shown = ana.get(reverse("data-product", args=[bank.product.slug])).content.decode()
     assert "At once, where no rule asks for more: Ines Roth agreed beforehand." in shown
     assert said in ana.get(ask_page(bank, offer)).content.decode()
     kept = typed(bank) | {"offer": offer.pk, "use": "query", "do": "basket"}
@@ -132,7 +132,7 @@ def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     beyond = typed(bank) | {"offer": offer.pk, "use": "training"}
     assert (
         "This cannot be asked for"
-        in ana.post(reverse("ask-ahead", args=[bank.claims.pk]), beyond).content.decode()
+        in ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", beyond).content.decode()
     )
     page = ana.post(ask_page(bank, offer), beyond | {"use": "query"}, follow=True).content.decode()
     assert "Approved under an offer that Ines Roth put in force" in page
@@ -154,7 +154,10 @@ def test_rows_that_are_not_chosen_are_asked_for(bank: Bank) -> None:
 def test_an_offer_that_is_gone_or_nonsense_is_told(bank: Bank) -> None:
     version, ana = in_force(bank), signed_in(bank.ana)
     for nonsense in ("x", "0", "9" * 30):
-        assert ana.get(f"{reverse('ask', args=[bank.claims.pk])}?offer={nonsense}").status_code == 404
+        assert (
+            ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}&offer={nonsense}").status_code
+            == 404
+        )
     withdraw_offer(acting_user=bank.ines, offer_id=version.offer_id, now=clock.now())
     assert "The offer is withdrawn." in ana.get(ask_page(bank, version)).content.decode()
     said = typed(bank, offer=version.pk, use="query", accept=version.terms_id)
@@ -179,7 +182,7 @@ def test_a_basket_shows_the_offer_and_takes_the_terms(bank: Bank) -> None:
 
 
 def test_a_role_in_another_region_is_told_of_the_link(bank: Bank) -> None:
-    address = reverse("ask", args=[bank.claims.pk])
+    address = f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "queries go across regions" not in signed_in(bank.ana).get(address).content.decode()
     Account.objects.filter(pk=bank.bi_account.pk).update(region="eu-west-1")
     assert "The data lie in eu-central-1." in signed_in(bank.ana).get(address).content.decode()

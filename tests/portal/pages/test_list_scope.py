@@ -38,12 +38,12 @@ def test_the_api_lists_every_grant_and_every_request(auditor: Client, grants: li
 
 
 def test_the_pages_list_them_too_and_offer_no_deed(auditor: Client, grants: list[Grant]) -> None:
-    page = auditor.get(reverse("access"))
+    page = auditor.get(reverse("grants"))
     assert {row.grant for row in page.context["rows"]} == set(grants)
     assert not any(row.may_revoke or row.may_extend for row in page.context["rows"])
     assert page.content.decode().count("Ana Keller") >= len(grants)
-    assert auditor.get(reverse("access"), {"whose": "mine"}).context["rows"] == []
-    asked = auditor.get(reverse("requests"))
+    assert auditor.get(reverse("grants"), {"whose": "mine"}).context["rows"] == []
+    asked = auditor.get(reverse("access-requests"))
     assert {row.request.pk for row in asked.context["rows"]} == {grant.item.request_id for grant in grants}
     assert "Ana Keller" in asked.content.decode()
 
@@ -53,7 +53,7 @@ def test_others_see_their_own(bank: Bank, grants: list[Grant], name: str, sees: 
     person: Person = getattr(bank, name)
     client = signed_in(person)
     assert len(ids(client, reverse("api-grants"))) == sees
-    assert len(client.get(reverse("access")).context["rows"]) == sees
+    assert len(client.get(reverse("grants")).context["rows"]) == sees
     assert len(ids(client, reverse("api-requests"))) == sees
 
 
@@ -61,5 +61,5 @@ def test_who_asks_for_all_gets_what_they_may_see(bank: Bank, grants: list[Grant]
     found = {name: len(ids(signed_in(getattr(bank, name)), reverse("api-grants"), "?whose=all"))
              for name in ("ana", "ines", "sam", "greta")}  # fmt: skip
     assert found == {"ana": 2, "ines": 2, "sam": 0, "greta": 2}
-    assert len(signed_in(bank.greta).get(reverse("access"), {"whose": "all"}).context["rows"]) == 2
-    assert "Everyone" not in signed_in(bank.sam).get(reverse("access"), {"whose": "all"}).content.decode()
+    assert len(signed_in(bank.greta).get(reverse("grants"), {"whose": "all"}).context["rows"]) == 2
+    assert "Everyone" not in signed_in(bank.sam).get(reverse("grants"), {"whose": "all"}).content.decode()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.messages import get_messages
@@ -43,7 +44,7 @@ def note(bank: Bank, kind: Kind = Kind.MISSING, **fields: object) -> Finding:
 
 
 def ledger(bank: Bank) -> str:
-    return reverse("ledger", args=[bank.catalog.short_name])
+    return f"{reverse('permissions')}?catalog={bank.catalog.short_name}"
 
 
 @pytest.mark.parametrize(("name", "sees"), [("ines", 200), ("greta", 200), ("ana", 404), ("sam", 404)])
@@ -52,9 +53,9 @@ def test_owners_and_those_who_govern_see_it(bank: Bank, name: str, sees: int) ->
     client = signed_in(person)
     observed = observe(bank, bank.role.arn, {"include": ["amount"]})
     found = note(bank)
-    pages = [ledger(bank), reverse("ledger-csv", args=[bank.catalog.short_name])]
-    pages += [reverse(f"ledger-{deed}", args=[observed.pk]) for deed in ("adopt", "remove")]
-    pages.append(reverse("ledger-known", args=[found.pk]))
+    pages = [ledger(bank), f"{reverse('permissions')}?catalog={bank.catalog.short_name}&format=csv"]
+    pages += [reverse(f"permission-{deed}", args=[observed.pk]) for deed in ("adopt", "remove")]
+    pages.append(reverse("drift-finding-acknowledge", args=[found.pk]))
     assert [client.get(page).status_code for page in pages] == [sees] * 5
 
 
@@ -69,7 +70,7 @@ def test_each_line_says_how_it_stands_and_links_its_grants(bank: Bank) -> None:
         ("unmanaged", "SELECT", "iban"),
         ("missing", "DESCRIBE", ""),
     }
-    link = reverse("request", args=[grant.item.request_id])
+    link = reverse("access-request", args=[grant.item.request_id])
     assert f'<a href="{link}">asked by Ana Keller</a>' in page.content.decode()
 
 
@@ -81,7 +82,13 @@ def test_a_steward_reads_it_all_and_is_led_to_nothing_that_is_not_theirs(bank: B
     steward = factories.make_person("Ruth Stein")
     PlatformRole.objects.create(person=steward, role=PlatformRole.Role.STEWARD)
     pages = {one: signed_in(one).get(ledger(bank)).content.decode() for one in (steward, bank.greta)}
-    links = ("adopt/", "remove/", "known/", release, reverse("request", args=[grant.item.request_id]))
+    links = (
+        "adopt/",
+        "remove/",
+        "acknowledge/",
+        release,
+        reverse("access-request", args=[grant.item.request_id]),
+    )
     assert [link in pages[bank.greta] for link in links] == [True] * 5
     assert [link in pages[steward] for link in links] == [False] * 5
     assert "a grant</span>" in pages[steward]
@@ -90,7 +97,7 @@ def test_a_steward_reads_it_all_and_is_led_to_nothing_that_is_not_theirs(bank: B
 def test_why_is_asked_of_tables_alone_that_one_may_look_at(bank: Bank) -> None:
     observe(bank, bank.role.arn, {"include": ["iban"]})
     DataProduct.objects.update(is_published=False)
-    why = reverse("why", args=[bank.claims.pk])
+    why = reverse("access-explanation", args=[bank.claims.pk])
     pages = [signed_in(one).get(ledger(bank)).content.decode() for one in (bank.ines, bank.greta)]
     assert [why in page for page in pages] == [True, False]
 
@@ -100,8 +107,10 @@ def test_filters_stand_in_the_address_and_in_the_file(bank: Bank) -> None:
     observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
     asked = {"principal": "OLD-", "kind": "unmanaged", "database": "insurance_gold"}
     ines = signed_in(bank.ines)
-    assert [row.holder for row in ines.get(ledger(bank), asked).context["rows"]] == ["old-export"]
-    file = ines.get(reverse("ledger-csv", args=[bank.catalog.short_name]), asked)
+    assert [row.holder for row in ines.get(f"{ledger(bank)}&{urlencode(asked)}").context["rows"]] == [
+        "old-export"
+    ]
+    file = ines.get(f"{ledger(bank)}&format=csv&{urlencode(asked)}")
     head, *rows = csv.reader(io.StringIO(file.content.decode()))
     assert head[:4] == ["standing", "database", "table", "verb"]
     assert [row[:5] for row in rows] == [["unmanaged", "insurance_gold", "claims", "SELECT", "iban"]]
@@ -109,7 +118,7 @@ def test_filters_stand_in_the_address_and_in_the_file(bank: Bank) -> None:
 
 def test_a_permission_is_adopted_by_form_with_owner_end_and_reason(bank: Bank) -> None:
     row = observe(bank, bank.role.arn, {"include": ["amount"]})
-    ines, address = signed_in(bank.ines), reverse("ledger-adopt", args=[row.pk])
+    ines, address = signed_in(bank.ines), reverse("permission-adopt", args=[row.pk])
     shown = ines.get(address).context["hash"]
     said = {
         "effects_hash": shown, "owner": bank.ana.pk, "reason": "Nightly export since 2021",
@@ -126,7 +135,7 @@ def test_a_permission_is_adopted_by_form_with_owner_end_and_reason(bank: Bank) -
 
 def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:
     row = observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
-    greta, address = signed_in(bank.greta), reverse("ledger-remove", args=[row.pk])
+    greta, address = signed_in(bank.greta), reverse("permission-remove", args=[row.pk])
     page = greta.get(address)
     assert "Every role with IAM rights loses ALL" in page.content.decode()
     key = page.context["line"].key
@@ -149,9 +158,9 @@ def test_lines_ask_again_while_one_of_them_is_being_removed(bank: Bank) -> None:
     greta = signed_in(bank.greta)
     page = greta.get(ledger(bank))
     assert page.context["poll"] == ""
-    address, key = reverse("ledger-remove", args=[row.pk]), page.context["rows"][0].line.key
+    address, key = reverse("permission-remove", args=[row.pk]), page.context["rows"][0].line.key
     greta.post(address, {"key": key, "reason": "Nobody needs it."})
-    poll = greta.get(ledger(bank), {"kind": "ending"}).context["poll"]
+    poll = greta.get(f"{ledger(bank)}&kind=ending").context["poll"]
     assert greta.get(poll, headers={"HX-Request": "true"}).status_code == 204
     with as_role("meshmarket_worker"):
         row.delete()
@@ -167,7 +176,7 @@ def test_what_is_held_by_tags_is_removed_by_its_expression(bank: Bank) -> None:
             catalog=bank.catalog, principal_arn="arn:aws:iam::320000000002:role/ds", database="", table="",
             verb="SELECT", columns={"except": []}, tagged=policy.key, policy=policy.to_json(), seen_at=clock.now(),
         )  # fmt: skip
-    page = signed_in(bank.greta).get(reverse("ledger-remove", args=[row.pk]))
+    page = signed_in(bank.greta).get(reverse("permission-remove", args=[row.pk]))
     assert "tables with domain" in page.content.decode()
 
 
@@ -179,7 +188,7 @@ def test_what_is_held_by_tags_is_adopted_with_what_it_opens_shown(bank: Bank) ->
             catalog=bank.catalog, principal_arn=bank.role.arn, database="", table="", verb="SELECT",
             columns={"except": []}, tagged=policy.key, policy=policy.to_json(), seen_at=clock.now(),
         )  # fmt: skip
-    greta, address = signed_in(bank.greta), reverse("ledger-adopt", args=[row.pk])
+    greta, address = signed_in(bank.greta), reverse("permission-adopt", args=[row.pk])
     assert address in greta.get(ledger(bank)).content.decode()
     assert "Only a data owner" in greta.get(address).content.decode()
     page = signed_in(bank.ines).get(address)
@@ -200,7 +209,7 @@ def test_what_an_account_holds_is_adopted_with_what_goes_with_it_shown(bank: Ban
     with as_role("meshmarket_worker"):
         Observed.objects.filter(pk=row.pk).update(grantable=True)
     row = observe(bank, whole.arn, {"include": ["amount"]})
-    ines, address = signed_in(bank.ines), reverse("ledger-adopt", args=[row.pk])
+    ines, address = signed_in(bank.ines), reverse("permission-adopt", args=[row.pk])
     here = ines.get(ledger(bank))
     assert [(one.what, one.may_adopt) for one in here.context["rows"]] == [
         ("amount", True), ("may pass it on; amount", False),
@@ -225,7 +234,7 @@ def test_what_an_account_holds_is_adopted_with_what_goes_with_it_shown(bank: Ban
 def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> None:
     found, ines = note(bank), signed_in(bank.ines)
     assert "was taken away in AWS" in ines.get(ledger(bank)).content.decode()
-    address = reverse("ledger-known", args=[found.pk])
+    address = reverse("drift-finding-acknowledge", args=[found.pk])
     assert ines.post(address, {"reason": "Planned work of today."})["Location"] == ledger(bank)
     found.refresh_from_db()
     assert (found.known_by, found.known_reason) == (bank.ines, "Planned work of today.")
@@ -234,13 +243,13 @@ def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> Non
 def test_every_kind_has_its_words_on_the_page(bank: Bank) -> None:
     for number, kind in enumerate(Kind):
         note(bank, kind, key=str(number))
-    pages = [signed_in(bank.greta).get(ledger(bank), {"findings": page}) for page in (1, 2)]
+    pages = [signed_in(bank.greta).get(f"{ledger(bank)}&findings={page}") for page in (1, 2)]
     words = {found.words.name for page in pages for found in page.context["findings"]}
     assert len(words) == len(Kind)
 
 
 def test_looking_at_once_needs_a_post(bank: Bank) -> None:
-    address = reverse("ledger-heal", args=[note(bank).pk])
+    address = reverse("drift-finding-repair", args=[note(bank).pk])
     assert signed_in(bank.ines).get(address).status_code == 405
     assert signed_in(bank.sam).post(address).status_code == 404
     assert signed_in(bank.ines).post(address)["Location"] == ledger(bank)

@@ -21,7 +21,7 @@ NOTE = "Two look at what is sensitive."
 
 
 def address(bank: Bank) -> str:
-    return reverse("rules-of", args=[bank.domain.slug])
+    return reverse("policy", args=[bank.domain.slug])
 
 
 def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> None:
@@ -34,7 +34,7 @@ def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> Non
     assert "A rule gives it for 20 days at most." in page
     assert '<span class="unseen">new: </span>' in page
     draft = PolicyVersion.objects.get()
-    done = ines.post(reverse("rules-force", args=[bank.domain.slug, draft.pk]), follow=True)
+    done = ines.post(reverse("policy-version-publish", args=[bank.domain.slug, draft.number]), follow=True)
     assert "In force. What waits was judged by it, too." in done.content.decode()
     draft.refresh_from_db()
     assert (draft.state, draft.in_force_by) == ("in_force", bank.ines)
@@ -44,7 +44,7 @@ def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) 
     ines = signed_in(bank.ines)
     ines.post(address(bank), {"rules": RULES, "note": NOTE})
     draft = PolicyVersion.objects.get()
-    force = reverse("rules-force", args=[bank.domain.slug, draft.pk])
+    force = reverse("policy-version-publish", args=[bank.domain.slug, draft.number])
     assert f'form="rules-form" formaction="{force}"' in ines.get(address(bank)).content.decode()
     edits = [(RULES.replace("quorum: 2", "quorum: 3"), NOTE), ("- [", NOTE), (RULES, "Another reason.")]
     for rules, note in edits:
@@ -60,7 +60,10 @@ def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) 
 def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: Bank) -> None:
     version = in_force(bank, needing({"role": "owner", "quorum": 2}))
     asked_item(bank)
-    ines, address = signed_in(bank.ines), reverse("rules-retire", args=[bank.domain.slug, version.pk])
+    ines, address = (
+        signed_in(bank.ines),
+        reverse("policy-version-retire", args=[bank.domain.slug, version.number]),
+    )
     page = ines.get(address).content.decode()
     assert "Needs 2 data owners." in page
     assert "Needs a data owner." in page
@@ -77,7 +80,9 @@ def test_a_draft_is_dropped_at_once(bank: Bank) -> None:
     ines = signed_in(bank.ines)
     ines.post(address(bank), {"rules": RULES, "note": NOTE})
     draft = PolicyVersion.objects.get()
-    assert ines.post(reverse("rules-retire", args=[bank.domain.slug, draft.pk])).status_code == 302
+    assert (
+        ines.post(reverse("policy-version-retire", args=[bank.domain.slug, draft.number])).status_code == 302
+    )
     draft.refresh_from_db()
     assert draft.state == "retired"
 
@@ -86,7 +91,7 @@ def test_to_look_drops_no_draft(bank: Bank) -> None:
     ines = signed_in(bank.ines)
     ines.post(address(bank), {"rules": RULES, "note": NOTE})
     draft = PolicyVersion.objects.get()
-    looked = ines.get(reverse("rules-retire", args=[bank.domain.slug, draft.pk]))
+    looked = ines.get(reverse("policy-version-retire", args=[bank.domain.slug, draft.number]))
     draft.refresh_from_db()
     assert (looked["Location"], draft.state) == (address(bank), "draft")
 
@@ -126,14 +131,12 @@ def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
 def test_others_read_the_global_rules_and_write_none(bank: Bank) -> None:
     in_force(bank, needing({"role": "privacy"}), everywhere=True)
     ana = signed_in(bank.ana)
-    page = ana.get(reverse("rules-of", args=["all"])).content.decode()
+    page = ana.get(reverse("policy", args=["all"])).content.decode()
     assert "more-people" in page
     assert "Keep as a draft" not in page
-    assert ana.post(reverse("rules-of", args=["all"]), {"rules": "", "note": NOTE}).status_code == 404
-    assert (
-        ana.get(address(bank)).status_code == ana.get(reverse("rules-of", args=["none"])).status_code == 404
-    )
-    assert address(bank) not in ana.get(reverse("rules")).content.decode()
+    assert ana.post(reverse("policy", args=["all"]), {"rules": "", "note": NOTE}).status_code == 404
+    assert ana.get(address(bank)).status_code == ana.get(reverse("policy", args=["none"])).status_code == 404
+    assert address(bank) not in ana.get(reverse("policies")).content.decode()
 
 
 def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) -> None:
@@ -152,7 +155,7 @@ def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) 
     done = ines.post(address, said, follow=True).content.decode()
     assert "Nothing is granted until the others have, too." in done
     assert "Partly approved" in signed_in(pia).get(address).content.decode()
-    assert "Partly approved" in signed_in(bank.ana).get(reverse("requests")).content.decode()
+    assert "Partly approved" in signed_in(bank.ana).get(reverse("access-requests")).content.decode()
 
 
 def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank: Bank) -> None:
@@ -171,10 +174,10 @@ def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank:
 def test_the_form_says_what_will_happen(bank: Bank) -> None:
     register(bank)
     in_force(bank, AT_ONCE)
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "Decided at once, by a rule of the data&#x27;s owner." in ana.get(address).content.decode()
     values = {"principal": bank.role.pk, "ends_on": "2099-01-01", "extent": "whole", "columns": []}
-    ahead = ana.post(reverse("ask-ahead", args=[bank.claims.pk]), values).content.decode()
+    ahead = ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", values).content.decode()
     assert "Needs a data owner." in ahead
     assert not Item.objects.exists()
 
@@ -184,5 +187,5 @@ def test_what_was_decided_at_once_says_by_whose_rule(bank: Bank) -> None:
     in_force(bank, AT_ONCE)
     item = asked_item(bank)
     assert item.state == ItemState.APPROVED
-    page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
+    page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
     assert "Approved by a rule that Ines Roth put in force" in page

@@ -16,7 +16,7 @@ DRAFT = "- {name: long, when: {days: {least: 30}}, then: {refused: Ask for a mon
 
 
 def address(bank: Bank) -> str:
-    return reverse("what-if", args=[bank.domain.slug])
+    return reverse("policy-evaluate", args=[bank.domain.slug])
 
 
 def wish(bank: Bank, **changes: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def test_one_ask_is_judged_by_the_rules_in_force_and_by_the_draft(bank: Bank) ->
     register(bank)
     in_force(bank, AT_ONCE)
     ines = signed_in(bank.ines)
-    ines.post(reverse("rules-of", args=[bank.domain.slug]), {"rules": DRAFT, "note": "A month is enough."})
+    ines.post(reverse("policy", args=[bank.domain.slug]), {"rules": DRAFT, "note": "A month is enough."})
     before = Event.objects.count()
     answer = ines.get(address(bank), wish(bank))
     found = answer.context["found"]
@@ -46,7 +46,7 @@ def test_one_ask_is_judged_by_the_rules_in_force_and_by_the_draft(bank: Bank) ->
 def test_a_draft_that_would_say_yes_at_once_says_so_only_where_nobody_has_to_look(bank: Bank) -> None:
     ines = signed_in(bank.ines)
     draft = "- {name: at-once, when: {classification: public}, then: {automatic: true}}"
-    ines.post(reverse("rules-of", args=[bank.domain.slug]), {"rules": draft, "note": "Public data at once."})
+    ines.post(reverse("policy", args=[bank.domain.slug]), {"rules": draft, "note": "Public data at once."})
     assert ines.get(address(bank), wish(bank)).context["found"].draft.happens == "Needs a data owner."
     register(bank)
     happens = ines.get(address(bank), wish(bank)).context["found"].draft.happens
@@ -75,7 +75,7 @@ def test_only_who_writes_the_rules_may_look(bank: Bank) -> None:
         client(bank.ana).post(f"/api/policies/{bank.domain.slug}/what-if", {}, format="json").status_code
         == 404
     )
-    assert signed_in(bank.greta).get(reverse("what-if", args=["all"])).status_code == 200
+    assert signed_in(bank.greta).get(reverse("policy-evaluate", args=["all"])).status_code == 200
 
 
 def test_the_api_says_the_same(bank: Bank) -> None:

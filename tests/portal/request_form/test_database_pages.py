@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from requests_app.access_requests.models import AccessRequest
 from tests import factories
@@ -14,7 +15,7 @@ from tests.requests_app.database_request import ask
 @pytest.fixture
 def address(bank: Bank) -> str:
     factories.make_table(bank.claims.database, "policies")
-    return reverse("ask-database", args=[bank.claims.database_id])
+    return f"{reverse('access-request-new')}?database={bank.claims.database_id}"
 
 
 def said(bank: Bank, later: str) -> dict[str, object]:
@@ -28,7 +29,7 @@ def said(bank: Bank, later: str) -> dict[str, object]:
 
 
 def test_a_tables_form_leads_to_its_database(bank: Bank, address: str) -> None:
-    page = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    page = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
     assert f'href="{address}"' in page
 
 
@@ -41,7 +42,7 @@ def test_what_is_in_it_is_shown_and_asked_for(bank: Bank, address: str, later: s
     assert (stale.status_code, AccessRequest.objects.count()) == (422, 0)
     done = ana.post(address, said(bank, later) | {"mark": page.context["found"].mark})
     asked = AccessRequest.objects.get()
-    assert done["Location"] == reverse("request", args=[asked.pk])
+    assert done["Location"] == reverse("access-request", args=[asked.pk])
     assert asked.items.count() == items
 
 
@@ -57,20 +58,23 @@ def test_where_the_catalog_holds_what_comes_later_the_page_says_so(bank: Bank, a
 
 def test_who_sees_none_of_its_tables_finds_no_database(bank: Bank) -> None:
     empty = factories.make_database(bank.catalog, bank.domain, "empty")
-    assert signed_in(bank.ana).get(reverse("ask-database", args=[empty.pk])).status_code == 404
+    assert signed_in(bank.ana).get(f"{reverse('access-request-new')}?database={empty.pk}").status_code == 404
 
 
 def test_it_is_told_by_its_database_wherever_it_stands(bank: Bank, address: str) -> None:
     item = ask(bank).items.get()
     ana, ines = signed_in(bank.ana), signed_in(bank.ines)
-    waiting = [reverse("inbox"), reverse("review", args=[item.pk])]
-    for client, one in [*((ines, one) for one in waiting), (ana, reverse("request", args=[item.request_id]))]:
+    waiting = [reverse("reviews"), reverse("review", args=[item.pk])]
+    for client, one in [
+        *((ines, one) for one in waiting),
+        (ana, reverse("access-request", args=[item.request_id])),
+    ]:
         page = client.get(one).content.decode()
         assert "every table of insurance_gold" in page, one
         assert "Columns of insurance_gold.claims" not in page, one
     assert "opens insurance_gold.policies: 3 of 3 columns" in ines.get(waiting[1]).content.decode()
     grant = approve(bank, item)
-    for one in [reverse("access"), reverse("revoke", args=[grant.pk]), reverse("requests")]:
+    for one in [reverse("grants"), reverse("grant-revoke", args=[grant.pk]), reverse("access-requests")]:
         page = ana.get(one).content.decode()
         assert "every table of insurance_gold" in page, one
         assert "?extends=" not in page, one
@@ -82,9 +86,9 @@ def test_an_offer_of_a_database_with_columns_yet_to_come_is_asked_for_whole(bank
         highest_class="sensitive",
     )  # fmt: skip
     ana = signed_in(bank.ana)
-    under = f"{address}?offer={offer.pk}"
-    product = ana.get(reverse("product", args=[bank.product.slug])).content.decode()
-    assert f'href="{under}"' in product
+    under = f"{address}&offer={offer.pk}"
+    product = ana.get(reverse("data-product", args=[bank.product.slug])).content.decode()
+    assert f'href="{escape(under)}"' in product
     page = ana.get(under)
     ana.post(under, said(bank, "tables") | {"mark": page.context["found"].mark, "use": "query"})
     item = AccessRequest.objects.get().items.get()

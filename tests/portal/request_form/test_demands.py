@@ -39,7 +39,7 @@ def back(bank: Bank) -> Item:
 
 def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: Bank) -> None:
     in_force(bank, DEMANDING)
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     page = ana.get(address).content.decode()
     assert 'name="answer-ticket"' in page
     assert TEXT in page
@@ -58,7 +58,7 @@ def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: B
 
 def test_fields_come_and_go_with_the_choice_and_stay_while_nothing_changes(bank: Bank) -> None:
     in_force(bank, {**DEMANDING, "when": {"classification": "sensitive"}})
-    ana, address = signed_in(bank.ana), reverse("ask-ahead", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-preview')}?table={bank.claims.pk}"
     assert 'name="answer-ticket"' not in ana.post(address, typed(bank, demanded="")).content.decode()
     with_iban = typed(bank, columns=["iban"], demanded="")
     shown = ana.post(address, with_iban)
@@ -71,7 +71,7 @@ def test_fields_come_and_go_with_the_choice_and_stay_while_nothing_changes(bank:
 def test_a_basket_is_sent_with_what_is_demanded_for_all_of_it(bank: Bank) -> None:
     in_force(bank, DEMANDING)
     ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
-    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    ana.post(f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, do="basket"))
     shown = ana.get(address).content.decode()
     assert 'name="answer-ticket"' in shown
     assert TEXT in shown
@@ -86,7 +86,7 @@ def test_a_basket_is_sent_with_what_is_demanded_for_all_of_it(bank: Bank) -> Non
 def test_a_baskets_fields_follow_the_words_and_keep_what_was_typed(bank: Bank) -> None:
     in_force(bank, {**DEMANDING, "when": {"purpose": "audit"}})
     ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
-    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket"))
+    ana.post(f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, do="basket"))
     assert 'name="answer-ticket"' not in ana.get(address).content.decode()
 
     def kept(**said: Any) -> str:
@@ -107,8 +107,8 @@ def test_asks_that_reach_many_tables_show_what_is_demanded_before_they_are_sent(
     if way == "tags":
         carry(bank.claims, {"tier": "gold"})
     addresses = {
-        "database": reverse("ask-database", args=[bank.claims.database_id]),
-        "tags": f"{reverse('ask-by-tags')}?tag=tier%3Dgold",
+        "database": f"{reverse('access-request-new')}?database={bank.claims.database_id}",
+        "tags": f"{reverse('access-request-new')}?tag=tier%3Dgold",
     }
     ana = signed_in(bank.ana)
     page = ana.get(addresses[way])
@@ -125,7 +125,7 @@ def test_asks_that_reach_many_tables_show_what_is_demanded_before_they_are_sent(
 
 def test_what_comes_later_of_a_database_changes_what_is_demanded(bank: Bank) -> None:
     in_force(bank, {**DEMANDING, "when": {"extent": "database"}})
-    ana, address = signed_in(bank.ana), reverse("ask-database", args=[bank.claims.database_id])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?database={bank.claims.database_id}"
     form = typed(bank, do="ahead", demanded="")
     assert "answer-ticket" not in ana.post(address, form | {"later": "columns"}).content.decode()
     assert "answer-ticket" in ana.post(address, form | {"later": "tables"}).content.decode()
@@ -134,7 +134,7 @@ def test_what_comes_later_of_a_database_changes_what_is_demanded(bank: Bank) -> 
 def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
     item = asked_item(bank)
     in_force(bank, DEMANDING, everywhere=True)
-    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    ana, address = signed_in(bank.ana), reverse("request-item-resubmit", args=[item.pk])
     page = ana.get(address).content.decode()
     assert "A rule that is in force by now demands: Change ticket, a text to be accepted." in page
     same = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "comment": ""}
@@ -147,7 +147,7 @@ def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
 def test_what_a_change_would_have_to_say_is_shown_before_it_is_sent(bank: Bank) -> None:
     item = back(bank)
     in_force(bank, {**DEMANDING, "when": {"classification": "sensitive"}})
-    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    ana, address = signed_in(bank.ana), reverse("request-item-resubmit", args=[item.pk])
     page = ana.get(address).content.decode()
     assert "What will happen" in page
     assert "answer-ticket" not in page
@@ -171,7 +171,7 @@ def test_what_a_change_would_have_to_say_is_shown_before_it_is_sent(bank: Bank) 
 
 def test_a_change_that_cannot_be_asked_for_is_told_before_it_is_sent(bank: Bank) -> None:
     item = back(bank)
-    ana, address = signed_in(bank.ana), reverse("change", args=[item.pk])
+    ana, address = signed_in(bank.ana), reverse("request-item-resubmit", args=[item.pk])
     form = {"extent": "columns", "columns": [], "ends_on": item.ends_at.date(), "do": "ahead"}
     assert "This cannot be asked for: " in ana.post(address, form).content.decode()
     assert ana.post(address, form | {"ends_on": "tomorrow"}).status_code == 200
@@ -180,14 +180,18 @@ def test_a_change_that_cannot_be_asked_for_is_told_before_it_is_sent(bank: Bank)
 def test_nobody_else_looks_ahead(bank: Bank) -> None:
     item = back(bank)
     form = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "do": "ahead"}
-    assert signed_in(bank.ines).post(reverse("change", args=[item.pk]), form).status_code == 404
+    assert (
+        signed_in(bank.ines).post(reverse("request-item-resubmit", args=[item.pk]), form).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("typed_name", ["answer-", "answer-<b>", "answer-ticket\x00"])
 def test_hostile_names_of_fields_are_not_kept(bank: Bank, typed_name: str) -> None:
     ana = signed_in(bank.ana)
     assert (
-        ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, **{typed_name: "x\x00"})).status_code
+        ana.post(
+            f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, **{typed_name: "x\x00"})
+        ).status_code
         == 302
     )
     assert Item.objects.get().answers == {}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.html import escape
 
 from audit import clock
 from requests_app.access_requests.models import Item
@@ -16,14 +17,14 @@ from tests.requests_app.targets.test_row_rules import one
 
 
 def extend(bank: Bank, grant: Grant) -> str:
-    return f"{reverse('ask', args=[bank.claims.pk])}?extends={grant.pk}"
+    return f"{reverse('access-request-new')}?table={bank.claims.pk}&extends={grant.pk}"
 
 
 def test_the_form_holds_what_is_granted_and_a_later_end(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank, items=one(bank, "amount = '7'", ("iban",))))
     ana = signed_in(bank.ana)
-    for address in (reverse("access"), reverse("request", args=[grant.item.request_id])):
-        assert extend(bank, grant) in ana.get(address).content.decode()
+    for address in (reverse("grants"), reverse("access-request", args=[grant.item.request_id])):
+        assert escape(extend(bank, grant)) in ana.get(address).content.decode()
     answer = ana.get(extend(bank, grant))
     assert [c.column.name for c in answer.context["columns"] if c.is_picked] == ["iban"]
     values = answer.context["form"].initial
@@ -53,10 +54,12 @@ def test_only_who_may_ask_for_its_role_extends_a_live_grant(bank: Bank) -> None:
         assert signed_in(person).get(extend(bank, grant)).status_code == 404
     assert (
         extend(bank, grant)
-        not in signed_in(bank.ines).get(reverse("product-access", args=[bank.product.slug])).content.decode()
+        not in signed_in(bank.ines)
+        .get(reverse("data-product-access", args=[bank.product.slug]))
+        .content.decode()
     )
     ana = signed_in(bank.ana)
-    assert ana.get(f"{reverse('ask', args=[bank.claims.pk])}?extends=x").status_code == 404
+    assert ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}&extends=x").status_code == 404
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     for person in (bank.ines, bank.greta, bank.sam):
         assert signed_in(person).get(extend(bank, grant)).status_code == 404

@@ -92,7 +92,7 @@ def test_an_offer_by_the_hour_ends_sooner_than_the_rest_of_the_basket(bank: Bank
 
 def test_the_form_points_out_a_grant_that_gives_it_already(bank: Bank) -> None:
     approve(bank, asked_item(bank))
-    ahead = reverse("ask-ahead", args=[bank.claims.pk])
+    ahead = f"{reverse('access-request-preview')}?table={bank.claims.pk}"
     soon = typed(bank, ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     ana = signed_in(bank.ana)
     assert "bi-reporting already has this on insurance_gold.claims" in ana.post(ahead, soon).content.decode()
@@ -114,7 +114,7 @@ def test_the_form_by_tags_says_it_too_and_again_when_a_field_changes(bank: Bank)
 @pytest.mark.parametrize("later", ["nothing", "columns", "tables"])
 def test_the_form_of_a_database_says_it_too(bank: Bank, later: str) -> None:
     in_force(bank, PRIVACY)
-    address = reverse("ask-database", args=[bank.claims.database_id])
+    address = f"{reverse('access-request-new')}?database={bank.claims.database_id}"
     said = {"principal": bank.role.pk, "ends_on": f"{factories.days_from_now(9):%Y-%m-%d}", "later": later}
     fragment = signed_in(bank.ana).post(address, said | {"do": "ahead"}).content.decode()
     assert ("privacy officer" in fragment, "<html" in fragment) == (True, False)

@@ -38,7 +38,10 @@ def test_the_form_asks_for_hours_up_to_the_offers(bank: Bank, offer: OfferVersio
     assert 'name="hours" type="number" inputmode="numeric" required min="1" max="8" value="8"' in page
     assert 'name="ends_on"' not in page
     assert (
-        'name="hours"' not in signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+        'name="hours"'
+        not in signed_in(bank.ana)
+        .get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
+        .content.decode()
     )
 
 
@@ -58,7 +61,9 @@ def test_other_hours_are_refused_in_place(bank: Bank, offer: OfferVersion, hours
     page = answer.content.decode()
     assert (answer.status_code, Item.objects.count()) == (422, 0)
     assert said in page
-    ahead = signed_in(bank.ana).post(reverse("ask-ahead", args=[bank.claims.pk]), under(bank, offer, hours))
+    ahead = signed_in(bank.ana).post(
+        f"{reverse('access-request-preview')}?table={bank.claims.pk}", under(bank, offer, hours)
+    )
     assert ahead.status_code == 200
 
 
@@ -69,7 +74,7 @@ def test_a_database_under_an_offer_by_the_hour_is_asked_for_by_the_hour(bank: Ba
     )  # fmt: skip
     ana, address = (
         signed_in(bank.ana),
-        f"{reverse('ask-database', args=[bank.claims.database_id])}?offer={offer.pk}",
+        f"{reverse('access-request-new')}?database={bank.claims.database_id}&offer={offer.pk}",
     )
     page = ana.get(address)
     assert 'max="8" value="8"' in page.content.decode()
@@ -117,7 +122,7 @@ def test_what_came_back_is_asked_for_fewer_hours(bank: Bank, offer: OfferVersion
         key="k",
         now=item.state_changed_at,
     )
-    address = reverse("change", args=[item.pk])
+    address = reverse("request-item-resubmit", args=[item.pk])
     assert 'name="hours"' in ana.get(address).content.decode()
     said = {"extent": "columns", "columns": item.columns, "ends_on": f"{item.ends_at:%Y-%m-%d}", "hours": "2"}
     assert ana.post(address, said | {"hours": "9"}).status_code == 422

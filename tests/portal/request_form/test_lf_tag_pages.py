@@ -16,7 +16,7 @@ def tagged(bank: Bank) -> Bank:
     return bank
 
 
-ADDRESS = "/tags/request/?tag=tier%3Dgold"
+ADDRESS = "/access-requests/new/?tag=tier%3Dgold"
 
 
 def test_a_search_by_tags_leads_to_the_page(tagged: Bank) -> None:
@@ -40,12 +40,13 @@ def test_what_carries_the_tags_is_shown_and_asked_for(tagged: Bank) -> None:
     assert (stale.status_code, AccessRequest.objects.count()) == (422, 0)
     done = ana.post(ADDRESS, said | {"mark": page.context["found"].mark})
     asked = AccessRequest.objects.get()
-    assert done["Location"] == reverse("request", args=[asked.pk])
+    assert done["Location"] == reverse("access-request", args=[asked.pk])
     assert asked.items.get().tags == {"tier": ["gold"]}
 
 
 @pytest.mark.parametrize(
-    "address", ["/tags/request/", "/tags/request/?tag=tier", "/tags/request/?tag=tier%3Dbronze"]
+    "address",
+    ["/access-requests/new/", "/access-requests/new/?tag=tier", "/access-requests/new/?tag=tier%3Dbronze"],
 )
 def test_where_nothing_carries_them_the_page_says_so(tagged: Bank, address: str) -> None:
     assert signed_in(tagged.ana).get(address).status_code == 200
@@ -54,17 +55,17 @@ def test_where_nothing_carries_them_the_page_says_so(tagged: Bank, address: str)
 def test_it_is_told_by_its_tags_wherever_it_stands(tagged: Bank) -> None:
     item = ask(tagged)
     ana, ines = signed_in(tagged.ana), signed_in(tagged.ines)
-    waiting = [reverse("inbox"), reverse("review", args=[item.pk])]
+    waiting = [reverse("reviews"), reverse("review", args=[item.pk])]
     for client, address in [
         *((ines, one) for one in waiting),
-        (ana, reverse("request", args=[item.request_id])),
+        (ana, reverse("access-request", args=[item.request_id])),
     ]:
         assert "tier=gold" in client.get(address).content.decode(), address
     review = ines.get(waiting[1]).content.decode()
     assert "opens insurance_gold.claims: 2 of 3 columns" in review
     assert "insurance_gold.claims.iban" in review
     grant = approve(tagged, item)
-    places = [reverse("access"), reverse("revoke", args=[grant.pk]), reverse("requests")]
+    places = [reverse("grants"), reverse("grant-revoke", args=[grant.pk]), reverse("access-requests")]
     for address in places:
         page = ana.get(address).content.decode()
         assert "tier=gold" in page, address

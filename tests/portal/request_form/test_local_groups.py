@@ -27,7 +27,7 @@ def asked_by(bank: Bank, person: Person, group: LocalGroup) -> Item:
 
 
 def test_a_group_is_chosen_in_the_form_of_a_table_and_stays_chosen_next_time(bank: Bank, key: str) -> None:
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "Actuaries (local group) · BI</option>" in ana.get(address).content.decode()
     ana.post(address, typed(bank, principal=key))
     asked = AccessRequest.objects.get()
@@ -37,7 +37,9 @@ def test_a_group_is_chosen_in_the_form_of_a_table_and_stays_chosen_next_time(ban
 
 def test_a_basket_keeps_the_group_and_is_sent_for_it(bank: Bank, key: str) -> None:
     ana, page = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
-    ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, do="basket", principal=key))
+    ana.post(
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, do="basket", principal=key)
+    )
     assert f'<option value="{key}" selected>' in ana.get(page).content.decode()
     said = typed(bank, principal=key, version=get_basket(bank.ana, bank.bi).version)
     ana.post(page, said)
@@ -48,19 +50,23 @@ def test_a_basket_keeps_the_group_and_is_sent_for_it(bank: Bank, key: str) -> No
 @pytest.mark.parametrize("wrong", ["{0}.999999", "{0}.", ".{1}", "{0}.{1}.1", "{1}.{0}", "{0},{1}"])
 def test_what_is_no_key_of_a_reader_is_refused_in_place(bank: Bank, key: str, wrong: str) -> None:
     said = typed(bank, principal=wrong.format(*key.split(".")))
-    answer = signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), said)
+    answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", said)
     assert (answer.status_code, AccessRequest.objects.count()) == (422, 0)
     assert "This role is gone, or is not of your teams." in answer.content.decode()
 
 
 def test_metadata_alone_is_refused_for_a_group_before_it_is_sent(bank: Bank, key: str) -> None:
-    ahead = reverse("ask-ahead", args=[bank.claims.pk])
+    ahead = f"{reverse('access-request-preview')}?table={bank.claims.pk}"
     said = typed(bank, principal=key, extent="metadata")
     assert "not metadata alone" in signed_in(bank.ana).post(ahead, said).content.decode()
 
 
 def test_a_whole_database_is_not_asked_for_a_group(bank: Bank, key: str) -> None:
-    page = signed_in(bank.ana).get(reverse("ask-database", args=[bank.claims.database_id])).content.decode()
+    page = (
+        signed_in(bank.ana)
+        .get(f"{reverse('access-request-new')}?database={bank.claims.database_id}")
+        .content.decode()
+    )
     assert ("bi-reporting · BI</option>" in page, "Actuaries" in page) == (True, False)
 
 
@@ -79,9 +85,9 @@ def passed_on(client: Client, page: str) -> None:
     pair = said["of"][0]
     form = {"of": [pair], "see": [one for one in said["see"] if one.startswith(pair)]}
     account = AccessRequest.objects.get().principal.account.account_id
-    plan = client.post(reverse("groups-plan", args=[account]), form).content.decode()
+    plan = client.post(reverse("subgrants-plan", args=[account]), form).content.decode()
     (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
-    client.post(reverse("groups-apply", args=[account]), {**form, "hash": shown})
+    client.post(reverse("subgrants-apply", args=[account]), {**form, "hash": shown})
 
 
 def test_what_waits_for_an_admin_is_told_to_who_asked_and_passed_on_with_one_button(
@@ -90,8 +96,8 @@ def test_what_waits_for_an_admin_is_told_to_who_asked_and_passed_on_with_one_but
     item = asked_by(bank, bank.ana, group)
     approve(bank, item)
     request, groups = (
-        reverse("request", args=[item.request_id]),
-        reverse("groups", args=[bank.bi_account.account_id]),
+        reverse("access-request", args=[item.request_id]),
+        reverse("local-groups", args=[bank.bi_account.account_id]),
     )
     waits = "waits for an admin of BI to pass it on to the group"
     told = signed_in(bank.ana).get(request).content.decode()

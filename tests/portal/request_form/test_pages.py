@@ -19,7 +19,7 @@ def typed(bank: Bank, **changes: object) -> dict[str, object]:
 
 
 def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get(reverse("ask", args=[bank.claims.pk]))
+    answer = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
     picked = {choice.column.name: choice.is_picked for choice in answer.context["columns"]}
     assert picked == {"claim_id": True, "amount": True, "iban": False}
     assert answer.context["form"].initial["principal"] == str(bank.role.pk)
@@ -27,16 +27,16 @@ def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None
 
 
 def test_asking_leads_to_the_request(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), typed(bank))
+    answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank))
     asked = AccessRequest.objects.get()
-    assert answer["Location"] == reverse("request", args=[asked.pk])
+    assert answer["Location"] == reverse("access-request", args=[asked.pk])
     assert asked.items.get().columns == ["claim_id", "amount"]
     assert asked.items.get().product == bank.product
     assert (asked.ends_at.hour, asked.ends_at.minute) == (23, 59)
 
 
 def test_sent_twice_it_is_one_request(bank: Bank) -> None:
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     first, second = ana.post(address, typed(bank)), ana.post(address, typed(bank))
     assert first["Location"] == second["Location"]
     assert AccessRequest.objects.count() == 1
@@ -44,7 +44,7 @@ def test_sent_twice_it_is_one_request(bank: Bank) -> None:
 
 def test_after_going_back_another_ask_is_not_swallowed(bank: Bank) -> None:
     """The browser brings the form back with its old key; what is changed in it is another ask."""
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     ana.post(address, typed(bank))
     again = ana.post(address, typed(bank, columns=["iban"]))
     assert (again.status_code, AccessRequest.objects.count()) == (422, 1)
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
     ]
     for changes, message in wrong:
         said = typed(bank, **changes)
-        answer = signed_in(bank.ana).post(reverse("ask", args=[bank.claims.pk]), said)
+        answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", said)
         assert answer.status_code == 422, changes
         assert message in answer.content.decode(), changes
         assert str(said["submission_key"]) in answer.content.decode()
@@ -79,13 +79,13 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
 
 
 def test_a_person_without_a_role_is_told_so(bank: Bank) -> None:
-    page = signed_in(bank.sam).get(reverse("ask", args=[bank.claims.pk])).content.decode()
+    page = signed_in(bank.sam).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
     assert "No role to give it to" in page
     assert "<textarea" not in page
 
 
 def test_what_waits_already_is_pointed_out(bank: Bank) -> None:
-    ana, address = signed_in(bank.ana), reverse("ask", args=[bank.claims.pk])
+    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "that waits for a decision" not in ana.get(address).content.decode()
     ana.post(address, typed(bank))
     page = ana.get(address).content.decode()

@@ -18,7 +18,9 @@ RULE = "amount = '7'"
 
 def test_a_rule_is_asked_for_and_told_in_plain_words(bank: Bank) -> None:
     ana = signed_in(bank.ana)
-    sent = ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, row_rule="AMOUNT='7'"))
+    sent = ana.post(
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, row_rule="AMOUNT='7'")
+    )
     assert Item.objects.get().row_rule == RULE
     page = ana.get(sent["Location"]).content.decode()
     assert "only those where" in page
@@ -27,7 +29,7 @@ def test_a_rule_is_asked_for_and_told_in_plain_words(bank: Bank) -> None:
 
 def test_what_is_wrong_with_a_rule_is_said_at_its_field(bank: Bank) -> None:
     answer = signed_in(bank.ana).post(
-        reverse("ask", args=[bank.claims.pk]), typed(bank, row_rule="amount = 7")
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, row_rule="amount = 7")
     )
     form = answer.context["form"]
     assert (answer.status_code, AccessRequest.objects.count()) == (422, 0)
@@ -39,12 +41,12 @@ def test_what_is_wrong_with_a_rule_is_said_at_its_field(bank: Bank) -> None:
 
 def test_the_metadata_alone_can_be_asked_for_whatever_is_ticked(bank: Bank) -> None:
     ana = signed_in(bank.ana)
-    sent = ana.post(reverse("ask", args=[bank.claims.pk]), typed(bank, extent="metadata"))
+    sent = ana.post(f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, extent="metadata"))
     item = Item.objects.get()
     assert (item.metadata_only, item.columns) == (True, [])
     assert "names, types and comments; no data" in ana.get(sent["Location"]).content.decode()
     grant = approve(bank, item)
-    assert "metadata only" in ana.get(reverse("access")).content.decode()
+    assert "metadata only" in ana.get(reverse("grants")).content.decode()
     assert grant.intent.wanted["metadata_only"] is True
 
 
@@ -77,7 +79,7 @@ def test_an_overlap_is_agreed_to_on_its_own(bank: Bank) -> None:
     assert refused.status_code == 422
     assert "That needs a yes of its own." in refused.content.decode()
     assert not Grant.objects.filter(item=item).exists()
-    assert ines.post(address, {**said, "widening": key})["Location"] == reverse("inbox")
+    assert ines.post(address, {**said, "widening": key})["Location"] == reverse("reviews")
     assert [one["key"] for one in Decision.objects.get(item=item).widenings] == [key]
 
 
@@ -88,7 +90,7 @@ def test_the_request_says_when_the_role_still_reads_after_the_end(bank: Bank) ->
             catalog=bank.catalog, principal_arn=bank.role.arn, database="insurance_gold", table="claims",
             verb="SELECT", columns={"include": ["iban"]}, seen_at=clock.now(),
         )  # fmt: skip
-    ana, address = signed_in(bank.ana), reverse("request", args=[grant.item.request_id])
+    ana, address = signed_in(bank.ana), reverse("access-request", args=[grant.item.request_id])
     assert "Still readable" not in ana.get(address).content.decode()
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     page = ana.get(address).content.decode()
@@ -98,5 +100,5 @@ def test_the_request_says_when_the_role_still_reads_after_the_end(bank: Bank) ->
 def test_lists_of_access_name_the_rows(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank, items=one(bank, RULE)))
     ana = signed_in(bank.ana)
-    for address in (reverse("access"), reverse("revoke", args=[grant.pk])):
+    for address in (reverse("grants"), reverse("grant-revoke", args=[grant.pk])):
         assert "amount = &#x27;7&#x27;" in ana.get(address).content.decode()

@@ -42,7 +42,7 @@ def page(person: Person, name: str, *args: Any, **query: str) -> str:
 
 def test_the_inbox_marks_it_and_offers_no_tick(bank: Bank, waiting: Item) -> None:
     for whose in ("mine", "teams"):
-        shown = page(bank.ines, "inbox", whose=whose)
+        shown = page(bank.ines, "reviews", whose=whose)
         assert "Needs attention" in shown
         assert f'name="item" value="{waiting.pk}"' not in shown
 
@@ -64,16 +64,16 @@ def test_a_decision_that_is_sent_all_the_same_is_refused(bank: Bank) -> None:
 
 
 def test_the_page_of_several_leaves_it_out(bank: Bank, waiting: Item) -> None:
-    answer = signed_in(bank.ines).get(reverse("together"), {"item": waiting.pk})
+    answer = signed_in(bank.ines).get(reverse("bulk-review"), {"item": waiting.pk})
     assert (answer.context["rows"], answer.context["gone"]) == ((), 1)
 
 
 def test_a_colleague_takes_it_over_on_the_requests_page(bank: Bank, ben: Person, waiting: Item) -> None:
     request = waiting.request_id
-    assert f"Request {request} of Ana Keller for BI" in page(ben, "requests")
-    assert TAKE_OVER in page(ben, "request", request)
-    assert TAKE_OVER not in page(bank.ines, "request", request)
-    answer = signed_in(ben).post(reverse("take-over", args=[request]), follow=True)
+    assert f"Request {request} of Ana Keller for BI" in page(ben, "access-requests")
+    assert TAKE_OVER in page(ben, "access-request", request)
+    assert TAKE_OVER not in page(bank.ines, "access-request", request)
+    answer = signed_in(ben).post(reverse("access-request-take-over", args=[request]), follow=True)
     assert "You answer for this request now." in answer.content.decode()
     assert AccessRequest.objects.get(pk=request).asker == ben
     shown = page(bank.ines, "review", waiting.pk)
@@ -82,22 +82,26 @@ def test_a_colleague_takes_it_over_on_the_requests_page(bank: Bank, ben: Person,
 
 
 def test_who_may_not_take_it_over_is_told_why(bank: Bank, waiting: Item) -> None:
-    address = reverse("take-over", args=[waiting.request_id])
+    address = reverse("access-request-take-over", args=[waiting.request_id])
     answer = signed_in(bank.ines).post(address, follow=True)
     assert "Not taken over. You are not a member of BI." in answer.content.decode()
     assert signed_in(bank.sam).post(address).status_code == 404
 
 
 def test_a_colleague_withdraws_it(bank: Bank, ben: Person, waiting: Item) -> None:
-    signed_in(ben).post(reverse("withdraw", args=[waiting.pk]))
+    signed_in(ben).post(reverse("request-item-withdraw", args=[waiting.pk]))
     assert Item.objects.get(pk=waiting.pk).state == ItemState.WITHDRAWN
-    assert "Ben Vogt took it back" in page(ben, "request", waiting.request_id)
+    assert "Ben Vogt took it back" in page(ben, "access-request", waiting.request_id)
 
 
 def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     mark = "Ana Keller has left"
-    pages: list[tuple[Any, ...]] = [("product-access", bank.product.slug), ("standing", grant.pk), ("inbox",)]
+    pages: list[tuple[Any, ...]] = [
+        ("data-product-access", bank.product.slug),
+        ("grant-proof", grant.pk),
+        ("reviews",),
+    ]
     assert not any(mark in page(bank.ines, name, *args) for name, *args in pages)
     deactivate(bank.ana)
     assert all(mark in page(bank.ines, name, *args) for name, *args in pages)

@@ -64,7 +64,7 @@ def soon(edits: dict[str, Any], item: Item) -> dict[str, Any]:
 
 def test_the_form_as_it_was_shown_approves_at_once(bank: Bank) -> None:
     item = asked_item(bank)
-    assert press_approve(signed_in(bank.ines), item)["Location"] == reverse("inbox")
+    assert press_approve(signed_in(bank.ines), item)["Location"] == reverse("reviews")
     assert Grant.objects.get().item.columns == ["claim_id", "amount"]
 
 

@@ -13,13 +13,13 @@ from tests.portal.conftest import signed_in
 
 def test_the_inbox_holds_what_waits_for_this_person(bank: Bank) -> None:
     item = asked_item(bank)
-    assert reverse("review", args=[item.pk]) in signed_in(bank.ines).get("/inbox/").content.decode()
-    assert "Nothing waits for you" in signed_in(bank.ana).get("/inbox/").content.decode()
+    assert reverse("review", args=[item.pk]) in signed_in(bank.ines).get("/reviews/").content.decode()
+    assert "Nothing waits for you" in signed_in(bank.ana).get("/reviews/").content.decode()
 
 
 def test_the_request_leads_its_deciders_to_the_review(bank: Bank) -> None:
     item = asked_item(bank)
-    request, review = reverse("request", args=[item.request_id]), reverse("review", args=[item.pk])
+    request, review = reverse("access-request", args=[item.request_id]), reverse("review", args=[item.pk])
     assert review in signed_in(bank.ines).get(request).content.decode()
     assert review not in signed_in(bank.ana).get(request).content.decode()
 
@@ -38,7 +38,7 @@ def test_approving_makes_the_grant(bank: Bank) -> None:
     address = reverse("review", args=[item.pk])
     shown = ines.get(address).context["review"].effects_hash
     answer = ines.post(address, {"answer": "approve", "effects_hash": shown, "comment": "Fine."})
-    assert answer["Location"] == reverse("inbox")
+    assert answer["Location"] == reverse("reviews")
     assert Grant.objects.get().effects_hash == compute_effects(item).digest()
 
 

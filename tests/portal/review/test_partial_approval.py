@@ -38,7 +38,7 @@ def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
     assert "Approve 1 of 2 columns" in page.content.decode()
     assert shown != whole
     said = {"answer": "approve", "effects_hash": shown, "comment": ""} | LESS
-    assert ines.post(address, said)["Location"] == reverse("inbox")
+    assert ines.post(address, said)["Location"] == reverse("reviews")
     assert Grant.objects.get().item.columns == ["amount"]
 
 
@@ -76,22 +76,22 @@ def test_a_trial_is_told_to_who_asked(bank: Bank) -> None:
     said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
     ines.post(address, said | trial)
     assert Decision.objects.get().trial_days == 14
-    page = signed_in(bank.ana).get(reverse("request", args=[item.request_id])).content.decode()
+    page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
     assert "This is a trial until" in page
 
 
 def test_a_change_is_asked_for_answered_and_seen(bank: Bank) -> None:
     item, ines, ana = asked_item(bank), signed_in(bank.ines), signed_in(bank.ana)
-    review, change = reverse("review", args=[item.pk]), reverse("change", args=[item.pk])
+    review, change = reverse("review", args=[item.pk]), reverse("request-item-resubmit", args=[item.pk])
     words = "Is the amount needed?"
     said = {"answer": "return", "effects_hash": "0", "comment": words, "key": "k"}
-    assert ines.post(review, said)["Location"] == reverse("inbox")
-    request = ana.get(reverse("request", args=[item.request_id])).content.decode()
+    assert ines.post(review, said)["Location"] == reverse("reviews")
+    request = ana.get(reverse("access-request", args=[item.request_id])).content.decode()
     assert words in request
     assert change in request
     assert words in ana.get(change).content.decode()
     form = {"extent": "columns", "columns": ["claim_id"], "ends_on": item.ends_at.date(), "comment": ""}
-    assert ana.post(change, form)["Location"] == reverse("request", args=[item.request_id])
+    assert ana.post(change, form)["Location"] == reverse("access-request", args=[item.request_id])
     page = ines.get(review).content.decode()
     assert "Changed by Ana Keller" in page
     assert "column amount" in page
@@ -109,7 +109,9 @@ def test_asking_for_a_change_needs_words(bank: Bank) -> None:
 def test_what_was_typed_stays_when_a_change_does_not_stand(bank: Bank) -> None:
     item = sent_back(bank)
     form = {"extent": "columns", "columns": ["amount"], "row_rule": "x =", "ends_on": "2999-01-01"}
-    answer = signed_in(bank.ana).post(reverse("change", args=[item.pk]), form | {"comment": "As said"})
+    answer = signed_in(bank.ana).post(
+        reverse("request-item-resubmit", args=[item.pk]), form | {"comment": "As said"}
+    )
     assert answer.status_code == 422
     assert "As said" in answer.content.decode()
     assert Item.objects.get().state == ItemState.RETURNED
@@ -117,7 +119,7 @@ def test_what_was_typed_stays_when_a_change_does_not_stand(bank: Bank) -> None:
 
 def test_only_who_asked_finds_the_page_to_change_it_and_only_while_it_is_back(bank: Bank) -> None:
     item = sent_back(bank)
-    address = reverse("change", args=[item.pk])
+    address = reverse("request-item-resubmit", args=[item.pk])
     assert signed_in(bank.ana).get(address).status_code == 200
     for person in (bank.ines, bank.greta, bank.sam):
         assert signed_in(person).get(address).status_code == 404
@@ -128,16 +130,16 @@ def test_only_who_asked_finds_the_page_to_change_it_and_only_while_it_is_back(ba
 def test_comments_stand_on_both_pages_and_a_double_click_is_one(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
     said = {"comment": "What <b>report</b>?", "key": "k", "on": "review"}
-    address = reverse("comment", args=[item.pk])
+    address = reverse("request-item-comments", args=[item.pk])
     assert ines.post(address, said)["Location"] == ines.post(address, said)["Location"]
     assert Remark.objects.count() == 1
-    for person, name, pk in [(bank.ines, "review", item.pk), (bank.ana, "request", item.request_id)]:
+    for person, name, pk in [(bank.ines, "review", item.pk), (bank.ana, "access-request", item.request_id)]:
         page = signed_in(person).get(reverse(name, args=[pk])).content.decode()
         assert "What &lt;b&gt;report&lt;/b&gt;?" in page
 
 
 def test_who_only_looks_on_writes_nothing(bank: Bank) -> None:
-    address = reverse("comment", args=[asked_item(bank).pk])
+    address = reverse("request-item-comments", args=[asked_item(bank).pk])
     for person in (bank.greta, bank.sam):
         assert signed_in(person).post(address, {"comment": "Hello", "key": "k"}).status_code == 404
     assert not Remark.objects.exists()

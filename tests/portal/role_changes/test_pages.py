@@ -78,13 +78,13 @@ def test_those_concerned_are_told(bank: Bank, hanna: Person) -> None:
 
 def test_the_page_and_system_health_say_that_one_governor_is_enough(bank: Bank, settings: object) -> None:
     settings.SECOND_GOVERNOR = "off"  # type: ignore[attr-defined]
-    for page in (PAGE, reverse("machine")):
+    for page in (PAGE, reverse("health")):
         assert "MESHMARKET_SECOND_GOVERNOR is off" in signed_in(bank.greta).get(page).content.decode()
 
 
 def test_they_say_that_nobody_can_confirm(bank: Bank) -> None:
     assert "You are the only governor" in signed_in(bank.greta).get(PAGE).content.decode()
-    health = signed_in(bank.greta).get(reverse("machine")).content.decode()
+    health = signed_in(bank.greta).get(reverse("health")).content.decode()
     assert "nobody can confirm" in health
     make_governor()
-    assert "nobody can confirm" not in signed_in(bank.greta).get(reverse("machine")).content.decode()
+    assert "nobody can confirm" not in signed_in(bank.greta).get(reverse("health")).content.decode()

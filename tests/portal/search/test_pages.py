@@ -9,7 +9,7 @@ from tests.portal.conftest import signed_in
 
 def test_what_matches_is_found_and_marked(bank: Bank) -> None:
     page = signed_in(bank.ana).get("/", {"q": "claim"}).content.decode()
-    assert f"/products/{bank.product.slug}/" in page
+    assert f"/data-products/{bank.product.slug}/" in page
     assert "<mark>Claims</mark>" in page
 
 
@@ -42,15 +42,15 @@ def test_a_misspelt_word_is_said_to_be_put_right(bank: Bank) -> None:
     assert (
         'Nothing has <b dir="auto">clamis</b>. This is what was found for <b dir="auto">claims</b>.' in page
     )
-    assert f"/products/{bank.product.slug}/" in page
+    assert f"/data-products/{bank.product.slug}/" in page
 
 
 def test_filters_are_chips_that_can_be_taken_away(bank: Bank) -> None:
     page = signed_in(bank.ana).get("/", {"q": "claim column:iban", "tier": "gold"}).content.decode()
     assert "<bdi>column:iban</bdi>" in page
-    assert 'href="/?q=claim&amp;tier=gold"' in page
+    assert 'href="/search/?q=claim&amp;tier=gold"' in page
     assert "<bdi>Tier: Gold</bdi>" in page
-    assert 'href="/?q=claim+column%3Aiban"' in page
+    assert 'href="/search/?q=claim+column%3Aiban"' in page
     assert 'data-text="claim column:iban"' in page
 
 

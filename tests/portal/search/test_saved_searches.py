@@ -13,41 +13,45 @@ def text(bank: Bank, address: str) -> str:
 
 @pytest.fixture
 def kept(bank: Bank) -> SavedSearch:
-    saved = signed_in(bank.ana).post("/searches/save/", {"name": "<Mine>", "search": "q=claims&tier=gold"})
-    assert saved.headers["Location"] == "/?q=claims&tier=gold"
+    saved = signed_in(bank.ana).post(
+        "/saved-searches/new/", {"name": "<Mine>", "search": "q=claims&tier=gold"}
+    )
+    assert saved.headers["Location"] == "/search/?q=claims&tier=gold"
     return SavedSearch.objects.get()
 
 
 def test_a_saved_search_is_listed_offered_and_named_above_its_results(bank: Bank, kept: SavedSearch) -> None:
-    for address in ("/searches/", "/suggest/?q=", "/?q=claims&tier=gold"):
+    for address in ("/saved-searches/", "/search/suggestions/?q=", "/search/?q=claims&tier=gold"):
         assert "&lt;Mine&gt;" in text(bank, address), address
-    assert "/?q=claims&amp;tier=gold" in text(bank, "/suggest/")
+    assert "/search/?q=claims&amp;tier=gold" in text(bank, "/search/suggestions/")
 
 
 def test_a_search_is_recalled_from_the_empty_box(bank: Bank) -> None:
-    text(bank, "/?q=insurance+policies")
-    text(bank, "/?q=other&page=2")
+    text(bank, "/search/?q=insurance+policies")
+    text(bank, "/search/?q=other&page=2")
 
-    offered = text(bank, "/suggest/?q=+")
-    assert 'data-href="/?q=insurance+policies"' in offered
+    offered = text(bank, "/search/suggestions/?q=+")
+    assert 'data-href="/search/?q=insurance+policies"' in offered
     assert "q=other" not in offered
 
 
 def test_it_is_deleted_by_its_person_alone(bank: Bank, kept: SavedSearch) -> None:
-    address = f"/searches/{kept.pk}/delete/"
+    address = f"/saved-searches/{kept.pk}/delete/"
     assert signed_in(bank.ines).post(address).status_code == 404
-    assert "Mine" not in signed_in(bank.ines).get("/searches/").content.decode()
+    assert "Mine" not in signed_in(bank.ines).get("/saved-searches/").content.decode()
     assert signed_in(bank.ana).post(address).status_code == 302
     assert not SavedSearch.objects.exists()
 
 
 def test_a_search_without_a_name_says_so(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post("/searches/save/", {"name": " ", "search": "q=claims"}, follow=True)
+    answer = signed_in(bank.ana).post(
+        "/saved-searches/new/", {"name": " ", "search": "q=claims"}, follow=True
+    )
 
     assert "Give the search a name" in answer.content.decode()
 
 
 def test_a_saved_address_leads_nowhere_else(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post("/searches/save/", {"name": "", "search": "\r\nSet-Cookie: a=b"})
+    answer = signed_in(bank.ana).post("/saved-searches/new/", {"name": "", "search": "\r\nSet-Cookie: a=b"})
 
     assert (answer.status_code, "a" in answer.cookies) == (302, False)

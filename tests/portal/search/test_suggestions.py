@@ -8,11 +8,11 @@ from tests.portal.conftest import signed_in
 
 
 def test_the_fragment_holds_options_only(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get("/suggest/", {"q": "cla"})
+    answer = signed_in(bank.ana).get("/search/suggestions/", {"q": "cla"})
 
     told = answer.content.decode()
     assert "<html" not in told
-    assert f'data-href="/products/{bank.product.slug}/"' in told
+    assert f'data-href="/data-products/{bank.product.slug}/"' in told
     assert 'data-text="claims"' in told
     assert answer["Cache-Control"] == "private, no-store"
 
@@ -26,14 +26,14 @@ def test_programs_get_the_same(bank: Bank) -> None:
 def test_foreign_names_are_escaped(bank: Bank) -> None:
     DataProduct.objects.filter(pk=bank.product.pk).update(name='"><script>claims')
 
-    assert "<script>" not in signed_in(bank.ana).get("/suggest/", {"q": "cla"}).content.decode()
+    assert "<script>" not in signed_in(bank.ana).get("/search/suggestions/", {"q": "cla"}).content.decode()
 
 
 def test_who_is_not_signed_in_is_offered_nothing(bank: Bank) -> None:
-    assert Client().get("/suggest/", {"q": "cla"}).status_code == 302
+    assert Client().get("/search/suggestions/", {"q": "cla"}).status_code == 302
     assert Client().get("/api/search/suggestions", {"q": "cla"}).status_code in (401, 403)
 
 
 def test_hostile_text_is_only_text(bank: Bank) -> None:
     for text in ("'" * 300, "cla%", "\\", "x" * 10_000):
-        assert signed_in(bank.ana).get("/suggest/", {"q": text}).status_code == 200
+        assert signed_in(bank.ana).get("/search/suggestions/", {"q": text}).status_code == 200

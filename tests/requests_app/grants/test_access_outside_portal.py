@@ -104,6 +104,6 @@ def test_only_owners_and_those_who_read_everything_see_it(bank: Bank, name: str,
     person: Person = getattr(bank, name)
     client = Client()
     client.force_login(person)
-    page = client.get(reverse("product-access", args=[bank.product.slug]))
+    page = client.get(reverse("data-product-access", args=[bank.product.slug]))
     assert page.status_code == 200
     assert ("old-export" in page.content.decode()) is sees

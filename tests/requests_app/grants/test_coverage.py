@@ -105,10 +105,10 @@ def test_that_the_database_waits_for_a_decision_is_said_of_each_table(bank: Bank
 def test_pages_of_table_and_product_and_the_api_say_what_gives_it(bank: Bank) -> None:
     grant = have_all(bank)
     ana = signed_in(bank.ana)
-    for page in (reverse("product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk])):
+    for page in (reverse("data-product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk])):
         shown = ana.get(page).content.decode()
         assert "Your access to every table of insurance_gold, until" in shown
-        assert reverse("request", args=[grant.item.request_id]) in shown
+        assert reverse("access-request", args=[grant.item.request_id]) in shown
         assert "Your access to" not in signed_in(bank.ines).get(page).content.decode()
     wish = {
         "principal": bank.role.arn, "purpose": "Reserves", "ends_at": factories.days_from_now(9).isoformat(),

@@ -63,7 +63,7 @@ def test_the_sweep_warns_as_the_worker_and_the_page_lists_it(bank: Bank, grant: 
         clock.advance(clock_before - clock.now())
     with as_role("meshmarket_worker"):
         assert (warn_due(), warn_due()) == (1, 0)
-    page = signed_in(bank.ana).get(f"{reverse('access')}?show=soon").content.decode()
+    page = signed_in(bank.ana).get(f"{reverse('grants')}?show=soon").content.decode()
     assert "Extend" in page
     assert "not known: no trail is read" in page
-    assert "Nothing ends soon" in signed_in(bank.sam).get(f"{reverse('access')}?show=soon").content.decode()
+    assert "Nothing ends soon" in signed_in(bank.sam).get(f"{reverse('grants')}?show=soon").content.decode()

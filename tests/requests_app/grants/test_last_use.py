@@ -66,7 +66,7 @@ def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: G
     told(bank, NOW - 200 * DAY, NOW)
     assert words(grant) == "not used since it was granted"
     assert words(grant, NOW + DAY) == f"not used from its grant until {moment(NOW)}; not known after"
-    page = signed_in(bank.ana).get(reverse("access")).content.decode()
+    page = signed_in(bank.ana).get(reverse("grants")).content.decode()
     assert "not used since it was granted" in page
     shown = signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]
     assert (shown["at"], shown["is_never"]) == (None, True)
@@ -101,10 +101,10 @@ def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> Non
     hold(bank.claims, bank.role.arn, "claim_id")
     day = f"used {NOW - 3 * DAY:%-d %b %Y}"
     pages = {
-        reverse("access"): bank.ana,
-        reverse("product-access", args=[bank.product.slug]): bank.ines,
-        reverse("revoke", args=[grant.pk]): bank.ines,
-        reverse("ledger", args=[bank.catalog.short_name]): bank.ines,
+        reverse("grants"): bank.ana,
+        reverse("data-product-access", args=[bank.product.slug]): bank.ines,
+        reverse("grant-revoke", args=[grant.pk]): bank.ines,
+        f"{reverse('permissions')}?catalog={bank.catalog.short_name}": bank.ines,
     }
     for address, person in pages.items():
         page = signed_in(person).get(address)
@@ -124,7 +124,7 @@ def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> Non
     campaign = start_campaign(**said, scope=scope, key="k")  # type: ignore[arg-type]
     assert campaign.unused_days == 90
     assert start_campaign(**said, scope=scope, key="k") == campaign  # type: ignore[arg-type]
-    page = signed_in(bank.ines).get(reverse("campaign", args=[campaign.pk])).content.decode()
+    page = signed_in(bank.ines).get(reverse("access-review", args=[campaign.pk])).content.decode()
     assert "not used for 90 days" in page
     with pytest.raises(RefusedError, match="days"):
         start_campaign(**said, scope=AccessReviewScope(unused_days=0, domain=bank.domain), key="k2")  # type: ignore[arg-type]

@@ -66,7 +66,7 @@ def test_a_mail_says_what_happened_and_to_whom(bank: Bank, server: Path) -> None
     notice = Notice.objects.get(person=bank.ines, channel="mail")
     assert mail.subject == "Meshmarket: Ana Keller asks for Claims for BI."
     assert mail.message_id == f"<event-{notice.event_id}.person-{bank.ines.pk}.mail@localhost>"
-    assert "/notices/open/" in mail.text
+    assert "/notifications/open/" in mail.text
     assert b"text/html" in caught(server)[0].read_bytes()
     assert item.pk == notice.page_id
 
@@ -143,17 +143,17 @@ def token(bank: Bank, settings: Settings) -> str:
     asked_item(bank)
     tell()
     link = build_link(Notice.objects.get(person=bank.ines, channel="mail"))
-    assert link.startswith("http://localhost:8000/notices/open/")
-    return link.removeprefix("http://localhost:8000/notices/open/").rstrip("/")
+    assert link.startswith("http://localhost:8000/notifications/open/")
+    return link.removeprefix("http://localhost:8000/notifications/open/").rstrip("/")
 
 
 def test_a_link_opens_the_review_for_its_person_signed_in(bank: Bank, token: str) -> None:
-    address = reverse("notice-signed", args=[token])
+    address = reverse("notification-open", args=[token])
     answer = signed_in(bank.ines).get(address)
     notice = Notice.objects.get(person=bank.ines, channel="portal")
     assert answer["Location"] == reverse("review", args=[notice.page_id])
     assert notice.read_at is not None
-    assert Client().get(address)["Location"].startswith("/sign-in/?next=/notices/open/")
+    assert Client().get(address)["Location"].startswith("/sign-in/?next=/notifications/open/")
     assert signed_in(bank.ines).post(address).status_code == 405
 
 
@@ -164,13 +164,13 @@ def test_a_link_is_nothing_to_anyone_else_and_none_when_forged(bank: Bank, token
         (bank.ines, token[:-1]),
         (bank.ines, "a:b:c"),
     ]:
-        assert signed_in(person).get(reverse("notice-signed", args=[said])).status_code == 404
+        assert signed_in(person).get(reverse("notification-open", args=[said])).status_code == 404
     assert not Notice.objects.exclude(read_at=None).exists()
 
 
 def test_a_link_that_has_ended_leads_its_person_to_the_list(bank: Bank, token: str) -> None:
     client = signed_in(bank.ines)
     with time_machine.travel(clock.now() + timedelta(days=15)):
-        answer = client.get(reverse("notice-signed", args=[token]))
-        assert answer["Location"] == reverse("notices")
-        assert signed_in(bank.ivo).get(reverse("notice-signed", args=[token])).status_code == 404
+        answer = client.get(reverse("notification-open", args=[token]))
+        assert answer["Location"] == reverse("notifications")
+        assert signed_in(bank.ivo).get(reverse("notification-open", args=[token])).status_code == 404

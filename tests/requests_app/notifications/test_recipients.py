@@ -41,7 +41,7 @@ def test_a_decision_tells_who_asked_and_not_who_decided(bank: Bank) -> None:
     assert words_for(bank.ana) == ["Ines Roth approved Claims for BI."]
     assert "Ines Roth approved Claims for BI." not in words_for(bank.ines)
     notice = Notice.objects.get(person=bank.ana)
-    assert (notice.kind, notice.page) == ("decided", "request")
+    assert (notice.kind, notice.page) == ("decided", "access-request")
 
 
 def test_each_side_hears_of_the_end(bank: Bank) -> None:

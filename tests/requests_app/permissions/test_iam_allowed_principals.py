@@ -23,7 +23,7 @@ def bank(db: None) -> Bank:
 def removal_page(bank: Bank) -> str:
     row = Observed.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
     return " ".join(
-        signed_in(bank.ines).get(reverse("ledger-remove", args=[row.pk])).content.decode().split()
+        signed_in(bank.ines).get(reverse("permission-remove", args=[row.pk])).content.decode().split()
     )
 
 
@@ -42,5 +42,5 @@ def test_the_order_shows_who_keeps_what_and_who_loses_it(bank: Bank) -> None:
 
 def test_it_stands_beside_who_sees_what(bank: Bank) -> None:
     row = Observed.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
-    shown = signed_in(bank.ines).get(reverse("why", args=[bank.claims.pk])).content.decode()
-    assert f'href="{reverse("ledger-remove", args=[row.pk])}"' in shown
+    shown = signed_in(bank.ines).get(reverse("access-explanation", args=[bank.claims.pk])).content.decode()
+    assert f'href="{reverse("permission-remove", args=[row.pk])}"' in shown

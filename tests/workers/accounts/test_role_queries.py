@@ -89,7 +89,7 @@ def test_a_role_that_lets_nobody_in_proves_nothing(mesh: Mesh) -> None:
     with pytest.raises(RefusedError, match="read back"):
         run_test_query(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
     mesh.work_until(grant, "present")
-    page, address = reverse("standing", args=[grant.pk]), reverse("query-as-role", args=[grant.pk])
+    page, address = reverse("grant-proof", args=[grant.pk]), reverse("grant-test-queries", args=[grant.pk])
     assert address in signed_in(mesh.people[BI]).get(page).content.decode()
     assert asked(mesh, grant).outcome == Outcome.NOT_TRUSTED
     assert third(mesh, grant)[0] == RequirementMark.UNKNOWN

@@ -58,7 +58,7 @@ def test_the_alarm(bank: Bank, committed: TestDatabase, caplog: pytest.LogCaptur
     answer = Client().get("/healthz")
     assert answer.status_code == 200
     assert "audit chain" in answer.json()["degraded"]
-    page = signed_in(bank.greta).get("/machine/").content.decode()
+    page = signed_in(bank.greta).get("/health/").content.decode()
     assert "Somebody changed or removed records" in page
     assert "the event was changed after it was written" in page
 
@@ -78,5 +78,5 @@ def test_the_command_says_that_it_holds_or_what_does_not(
 def test_a_chain_that_nobody_verifies_is_shown(bank: Bank) -> None:
     assert "audit chain" in Client().get("/healthz").json()["degraded"]
     verify()
-    page = signed_in(bank.greta).get("/machine/").content.decode()
+    page = signed_in(bank.greta).get("/health/").content.decode()
     assert "Latest links: 1 to 3 verified" in page

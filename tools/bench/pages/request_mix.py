@@ -24,7 +24,7 @@ def addresses(seed: int) -> dict[str, list[str]]:
     asked = questions(seed)
     typed = [text for pair in zip(asked["frequent"], asked["page"], strict=True) for text in pair]
     return {
-        "the inbox": [f"/inbox/?{narrowed}" for narrowed in _narrowed(INBOX_FILTERS)],
+        "the inbox": [f"/reviews/?{narrowed}" for narrowed in _narrowed(INBOX_FILTERS)],
         "the search": [f"/?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
         "browsing": [f"/?{narrowed}" for narrowed in _narrowed(BROWSED)],
     }
