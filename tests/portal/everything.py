@@ -43,25 +43,45 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
     table, scope = bank.claims.pk, bank.domain.slug
     numbered = {"pk": version.offer_id, "number": version.number}
     drafted = {"slug": scope, "number": draft.number}
-    return {
+    there = {
+
         "saved-search-delete": SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now).pk,
-        "api-revoke": grant.pk, "api-standing": grant.pk, "api-look-again": grant.pk, "api-query-as-role": grant.pk, "api-campaign": campaign.pk, "api-campaign-answer": campaign.pk, "api-campaign-call-off": campaign.pk, "api-consent-withdraw": consent.pk, "api-break-glass-one": taken.pk, "api-break-glass-confirm": taken.pk, "api-break-glass-end": taken.pk, "api-break-glass-review": taken.pk, "api-bulk": bulk.pk, "api-bulk-undo": bulk.pk, "api-why": table, "api-what-if": scope, "api-product": bank.product.slug, "api-request": item.request_id, "api-take-over": item.request_id, "api-withdraw": item.pk, "api-change": item.pk,
-        "api-offer-version": version.pk, "offer-version": numbered, "offer-version-publish": numbered, "offer-edit": version.offer_id,
-        "offer-retire": version.offer_id, "offer-in-force": version.pk, "offer-withdraw": version.offer_id, "access-request": item.request_id, "access-request-take-over": item.request_id,
-        "request-item-withdraw": item.pk, "request-item-resubmit": item.pk, "request-item-comments": item.pk, "review": item.pk, "approve": item.pk,
-        "reject": item.pk, "return": item.pk, "remarks": item.pk, "bulk-decision": bulk.pk, "bulk-decision-cancel": bulk.pk,
-        "notification": Notice.objects.filter(person=bank.ines).first().pk,  # type: ignore[union-attr]
-        "delegation-end": delegation.pk, "grant-query": grant.pk, "grant-revoke": grant.pk, "grant": grant.pk, "holds": grant.pk,
+        "api-offer-version": version.pk, "offer-version": numbered, "offer-version-publish": numbered,
+        "offer-edit": version.offer_id, "offer-retire": version.offer_id, "offer-in-force": version.pk,
+        "offer-withdraw": version.offer_id, "access-request": item.request_id,
+        "access-request-take-over": item.request_id, "request-item-withdraw": item.pk,
+        "request-item-resubmit": item.pk, "request-item-comments": item.pk, "review": item.pk, "approve": item.pk,
+        "reject": item.pk, "return": item.pk, "remarks": item.pk, "bulk-decision": bulk.pk,
+        "bulk-decision-cancel": bulk.pk,
+        "notification": Notice.objects.filter(person=bank.ines).first().pk,  # type: ignore[union-attr] "delegation-end": delegation.pk,
+        "grant-query": grant.pk, "grant-revoke": grant.pk, "grant": grant.pk, "holds": grant.pk,
         "grant-proof": grant.pk, "grant-check": grant.pk, "grant-test-queries": grant.pk,
         "break-glass-consent-revoke": consent.pk,  "break-glass-session": taken.pk,
-        "break-glass-session-confirm": taken.pk, "break-glass-session-end": taken.pk, "break-glass-session-review": taken.pk,
-        "access-review": campaign.pk, "access-review-decide": campaign.pk, "access-review-cancel": campaign.pk,
-        "access-review-evidence": campaign.pk, "campaign-lines": campaign.pk,
-        "campaign-evidence": campaign.pk, "policy": scope, "policy-evaluate": scope, "policy-version-publish": drafted,
-        "policy-version-retire": drafted, "policy-simulation": scope, "policy-force": draft.pk,
-        "policy-retire": draft.pk, "basket": bank.bi.slug, "basket-items": bank.bi.slug, "basket-submit": bank.bi.slug,
-        "table": table, "access-explanation": table, "data-product": bank.product.slug,
+        "break-glass-session-confirm": taken.pk, "break-glass-session-end": taken.pk,
+        "break-glass-session-review": taken.pk, "access-review": campaign.pk, "access-review-decide": campaign.pk,
+        "access-review-cancel": campaign.pk, "access-review-evidence": campaign.pk, "campaign-lines": campaign.pk,
+        "campaign-evidence": campaign.pk, "policy": scope, "policy-evaluate": scope,
+        "policy-version-publish": drafted, "policy-version-retire": drafted, "policy-simulation": scope,
+        "policy-force": draft.pk, "policy-retire": draft.pk, "basket": bank.bi.slug, "basket-items": bank.bi.slug,
+        "basket-submit": bank.bi.slug, "table": table, "access-explanation": table,
+        "data-product": bank.product.slug,
     }  # fmt: skip
+    return there | api_names(there)
+
+
+def api_names(there: Mapping[str, Any]) -> dict[str, Any]:
+    """Addresses of the API whose names differ from those of the pages."""
+    same = {
+        "revoke": "grant-revoke", "standing": "grant-proof", "look-again": "grant-check",
+        "query-as-role": "grant-test-queries", "campaign": "access-review", "campaign-answer": "access-review-decide",
+        "campaign-call-off": "access-review-cancel", "consent-withdraw": "break-glass-consent-revoke",
+        "break-glass-one": "break-glass-session", "break-glass-confirm": "break-glass-session",
+        "break-glass-end": "break-glass-session", "break-glass-review": "break-glass-session",
+        "bulk": "bulk-decision", "bulk-undo": "bulk-decision", "why": "access-explanation",
+        "what-if": "policy-evaluate", "product": "data-product", "request": "access-request",
+        "take-over": "access-request", "withdraw": "request-item-withdraw", "change": "request-item-withdraw",
+    }  # fmt: skip
+    return {f"api-{old}": there[new] for old, new in same.items()}
 
 
 def args_of(name: str, takes: tuple[str, ...], there: Mapping[str, Any], bank: Bank) -> dict[str, Any]:
