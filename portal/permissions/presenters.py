@@ -79,6 +79,10 @@ class Asked:
         }
         return urlencode({name: value for name, value in parts.items() if value})
 
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.database or self.principal or self.standing)
+
     def of(self, ledger: VisibleCatalog) -> Excerpt:
         """What they leave of a ledger."""
         return replace(

@@ -55,7 +55,7 @@ def test_a_closed_governance_admin_stays_outside(bank: Bank) -> None:
     assert not closed.has_perm("identity.view_person")
 
 
-@pytest.mark.parametrize("name", ["machine", "accounts", "syncs", "role-changes"])
+@pytest.mark.parametrize("name", ["health", "accounts", "sync-runs", "role-changes"])
 def test_the_first_superuser_opens_the_portals_pages(client: Client, db: None, name: str) -> None:
     root = get_user_model().objects.create_superuser(
         "root@roastery.example", "Rosa Winter", "a long password"

@@ -19,6 +19,91 @@ from tests.requests_app.notifications.projection_setup import tell
 from tests.requests_app.policy_setup import AT_ONCE
 from tests.requests_app.review.test_bulk_decisions import decide
 
+NAMES: dict[str, tuple[str, ...]] = {
+    "search": ("saved-search-delete",),
+    "offer": (
+        "offer-edit",
+        "offer-retire",
+        "offer-withdraw",
+    ),
+    "offer_version": (
+        "api-offer-version",
+        "offer-in-force",
+    ),
+    "numbered_version": (
+        "offer-version",
+        "offer-version-publish",
+    ),
+    "request": (
+        "access-request",
+        "access-request-take-over",
+    ),
+    "item": (
+        "request-item-withdraw",
+        "request-item-resubmit",
+        "request-item-comments",
+        "review",
+        "approve",
+        "reject",
+        "return",
+        "remarks",
+    ),
+    "bulk": (
+        "bulk-decision",
+        "bulk-decision-cancel",
+    ),
+    "notification": ("notification",),
+    "delegation": ("delegation-end",),
+    "grant": (
+        "grant-query",
+        "grant-revoke",
+        "grant",
+        "holds",
+        "grant-proof",
+        "grant-check",
+        "grant-test-queries",
+    ),
+    "consent": ("break-glass-consent-revoke",),
+    "session": (
+        "break-glass-session",
+        "break-glass-session-confirm",
+        "break-glass-session-end",
+        "break-glass-session-review",
+    ),
+    "access_review": (
+        "access-review",
+        "access-review-decide",
+        "access-review-cancel",
+        "access-review-evidence",
+        "campaign-lines",
+        "campaign-evidence",
+    ),
+    "domain": (
+        "policy",
+        "policy-evaluate",
+        "policy-simulation",
+    ),
+    "numbered_draft": (
+        "policy-version-publish",
+        "policy-version-retire",
+    ),
+    "draft": (
+        "policy-force",
+        "policy-retire",
+    ),
+    "team": (
+        "basket",
+        "basket-items",
+        "basket-submit",
+    ),
+    "table": (
+        "table",
+        "access-explanation",
+    ),
+    "product": ("data-product",),
+}
+"""Names of addresses, without `api-`, by what they show."""
+
 
 def one_of_each(bank: Bank) -> dict[str, Any]:
     """Made by the verbs: its id, by the name of its address without `api-`."""
@@ -40,32 +125,17 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
     )
     bulk = decide(bank, [item], "reject")
     tell()
-    table, scope = bank.claims.pk, bank.domain.slug
-    numbered = {"pk": version.offer_id, "number": version.number}
-    drafted = {"slug": scope, "number": draft.number}
-    there = {
-
-        "saved-search-delete": SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now).pk,
-        "api-offer-version": version.pk, "offer-version": numbered, "offer-version-publish": numbered,
-        "offer-edit": version.offer_id, "offer-retire": version.offer_id, "offer-in-force": version.pk,
-        "offer-withdraw": version.offer_id, "access-request": item.request_id,
-        "access-request-take-over": item.request_id, "request-item-withdraw": item.pk,
-        "request-item-resubmit": item.pk, "request-item-comments": item.pk, "review": item.pk, "approve": item.pk,
-        "reject": item.pk, "return": item.pk, "remarks": item.pk, "bulk-decision": bulk.pk,
-        "bulk-decision-cancel": bulk.pk,
-        "notification": Notice.objects.filter(person=bank.ines).first().pk,  # type: ignore[union-attr] "delegation-end": delegation.pk,
-        "grant-query": grant.pk, "grant-revoke": grant.pk, "grant": grant.pk, "holds": grant.pk,
-        "grant-proof": grant.pk, "grant-check": grant.pk, "grant-test-queries": grant.pk,
-        "break-glass-consent-revoke": consent.pk,  "break-glass-session": taken.pk,
-        "break-glass-session-confirm": taken.pk, "break-glass-session-end": taken.pk,
-        "break-glass-session-review": taken.pk, "access-review": campaign.pk, "access-review-decide": campaign.pk,
-        "access-review-cancel": campaign.pk, "access-review-evidence": campaign.pk, "campaign-lines": campaign.pk,
-        "campaign-evidence": campaign.pk, "policy": scope, "policy-evaluate": scope,
-        "policy-version-publish": drafted, "policy-version-retire": drafted, "policy-simulation": scope,
-        "policy-force": draft.pk, "policy-retire": draft.pk, "basket": bank.bi.slug, "basket-items": bank.bi.slug,
-        "basket-submit": bank.bi.slug, "table": table, "access-explanation": table,
-        "data-product": bank.product.slug,
+    notice = Notice.objects.filter(person=bank.ines).earliest("pk")
+    search = SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now)
+    things: dict[str, Any] = {
+        "search": search.pk, "offer": version.offer_id, "offer_version": version.pk,
+        "numbered_version": {"pk": version.offer_id, "number": version.number}, "request": item.request_id,
+        "item": item.pk, "bulk": bulk.pk, "notification": notice.pk, "delegation": delegation.pk,
+        "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": campaign.pk,
+        "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
+        "draft": draft.pk, "team": bank.bi.slug, "table": bank.claims.pk, "product": bank.product.slug,
     }  # fmt: skip
+    there = {name: things[thing] for thing, names in NAMES.items() for name in names}
     return there | api_names(there)
 
 
