@@ -7,7 +7,7 @@ from portal.break_glass import api, views
 urlpatterns = [
     path("break-glass/", views.listing, name="break-glass"),
     path("break-glass/consents/new/", views.new_consent, name="break-glass-consent-new"),
-    path("break-glass/consents/<int:pk>/revoke/", views.revoke_consent, name="break-glass-consent-revoke"),
+    path("break-glass/consents/<int:pk>/revoke/", views.revoke, name="break-glass-consent-revoke"),
     path("break-glass/sessions/new/", views.new_session, name="break-glass-session-new"),
     path("break-glass/sessions/<int:pk>/", views.session, name="break-glass-session"),
     path("break-glass/sessions/<int:pk>/confirm/", views.confirm, name="break-glass-session-confirm"),

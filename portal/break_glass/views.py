@@ -109,7 +109,7 @@ def new_consent(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @hides_what_is_not_yours
-def revoke_consent(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     withdraw_consent(acting_user=person_of(request), consent_id=pk, now=clock.now())
     messages.success(request, _("Withdrawn. Nothing is taken under it any more."))
     return redirect("break-glass")
