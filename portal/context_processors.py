@@ -64,9 +64,9 @@ class Frame:
     @cached_property
     def places(self) -> tuple[Place, ...]:
         labels = {
-            "home": _("Browse"),
-            "access-requests": _("Requests"),
-            "grants": _("Access"),
+            "home": _("Discover"),
+            "access-requests": _("My requests"),
+            "grants": _("My access"),
             "reviews": _("Inbox"),
         }
         return tuple(self._place(name, label) for name, label in labels.items())

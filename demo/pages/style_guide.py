@@ -43,7 +43,7 @@ CASES = [
 MARKS = [
     (Mark.YES, "met"),
     (Mark.NO, "closed"),
-    (Mark.ATTENTION, "little room"),
+    (Mark.ATTENTION, "close to the limit"),
     (Mark.FAILED, "refused"),
     (Mark.WORKING, "checking"),
     (Mark.NOT_KNOWN, "not known yet"),

@@ -110,9 +110,9 @@ class Head:
         ages = [(str(age), ngettext("a day", "%(n)d days", age) % {"n": age}) for age in WAITING_DAYS]
         classes, kinds = _worded(Classification), _worded(Asked)
         return [
-            Filter("domain", _("Domain"), _("every domain"), sought.domain, tally.domains),
+            Filter("domain", _("Domain"), _("all domains"), sought.domain, tally.domains),
             Filter("product", _("Product"), _("every product"), sought.product, tally.products),
-            Filter("team", _("Asked by"), _("every team"), sought.team, tally.teams),
+            Filter("team", _("Requested by"), _("every team"), sought.team, tally.teams),
             Filter("classification", _("Classification"), _("any"), sought.classification, classes),
             Filter("kind", _("Asks for"), _("anything"), sought.kind, kinds),
             Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), tuple(ages)),

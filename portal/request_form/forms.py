@@ -133,7 +133,7 @@ class DatabaseForm(ManyForm):
 class Extent(models.TextChoices):
     """What of a table is asked for."""
 
-    COLUMNS = "columns", _("The ticked columns")
+    COLUMNS = "columns", _("The selected columns")
     WHOLE = "whole", _("The whole table")
     METADATA = "metadata", _("Metadata only")
 

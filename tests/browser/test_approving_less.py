@@ -78,7 +78,7 @@ def test_the_button_follows_the_ticks_and_approves_what_is_left(
     expect(page.locator(APPROVE)).to_be_in_viewport()
     untick(page)
     expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
-    expect(page.locator("#shown")).to_contain_text("Less than was asked")
+    expect(page.locator("#shown")).to_contain_text("Less than requested")
     jonas.through(lambda: page.click(APPROVE))
     assert granted(running_demo, item) == LEFT
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
@@ -97,7 +97,7 @@ def test_a_button_that_is_pressed_before_the_preview_came_only_previews(
     untick(page)
     expect(page.locator(APPROVE)).to_have_accessible_name("Preview 2 of 4 columns")
     jonas.through(lambda: page.click(APPROVE))
-    expect(page.get_by_text("You changed what you approve. Nothing was approved yet.")).to_be_visible()
+    expect(page.get_by_text("You changed what you approve. Nothing is approved yet.")).to_be_visible()
     jonas.through(lambda: page.click(APPROVE))
     assert granted(running_demo, item) == LEFT
 
@@ -111,7 +111,7 @@ def test_without_a_script_the_first_press_shows_and_the_second_approves(
     # The style sheet counts the ticks for the eye; not every browser tells a counter to a screen reader.
     assert {"Preview 2 of 4 columns", "Preview of 4 columns"} & {*names_of_buttons(page)}
     page.click(APPROVE)
-    expect(page.get_by_text("You changed what you approve. Nothing was approved yet.")).to_be_visible()
+    expect(page.get_by_text("You changed what you approve. Nothing is approved yet.")).to_be_visible()
     expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
     page.click(APPROVE)
     assert granted(running_demo, item) == LEFT

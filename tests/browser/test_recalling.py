@@ -30,7 +30,7 @@ def test_the_last_search_and_a_saved_one_are_taken_by_keyboard(person: Person, f
     reader.goto("")
     reader.press("/", "ArrowDown")
     expect(offers.first).to_contain_text("Loans of mine")
-    expect(offers.last).to_contain_text("lately")
+    expect(offers.last).to_contain_text("recent")
     reader.look()
     reader.press("ArrowDown", "Enter")
     reader.page.wait_for_url("**/?q=mortgages&tier=gold")

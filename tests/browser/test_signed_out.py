@@ -38,7 +38,7 @@ def test_words_come_back_after_signing_in_anew(person: Person, running_demo: Run
     sign_in(page, BI.email, running_demo.password)
     expect(page).to_have_url(address)
     expect(page.locator("#id_purpose")).to_have_value(WORDS)
-    expect(page.locator("#unsent")).to_contain_text("This was not sent yet")
+    expect(page.locator("#unsent")).to_contain_text("Not sent yet")
     page.reload()
     expect(page.locator("#id_purpose")).to_have_value("")
     expect(page.locator("#unsent")).to_be_hidden()

@@ -55,7 +55,7 @@ def test_absent_and_forbidden_look_alike(bank: Bank) -> None:
 def test_an_unknown_address_says_what_now_and_an_id_to_quote(bank: Bank) -> None:
     answer = signed_in(bank.ana).get("/no/such/page")
     assert answer.status_code == 404
-    assert b"Quote this when you ask for help" in answer.content
+    assert b"Quote this ID when you ask for help" in answer.content
 
 
 @pytest.mark.django_db

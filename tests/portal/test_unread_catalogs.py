@@ -69,7 +69,7 @@ def test_an_old_reading_says_when_it_was_so(bank: Bank) -> None:
     assert "0 roles" in table_page(bank)
     age_reading(bank, longest_age() + timedelta(minutes=10))
     page = table_page(bank)
-    assert "when AWS was last read" in page
+    assert "as of the last read of AWS" in page
 
 
 def test_a_catalog_with_an_unmanaged_permission_needs_attention_in_the_list_of_ledgers(bank: Bank) -> None:
@@ -106,7 +106,7 @@ def test_an_empty_ledger_is_not_known_before_the_first_reading(bank: Bank) -> No
     address = f"{reverse('permissions')}?catalog={bank.catalog.short_name}"
     assert "Not known yet" in signed_in(bank.greta).get(address).content.decode()
     read_catalog(bank.catalog, CatalogFacts())
-    assert "AWS holds no permission here" in signed_in(bank.greta).get(address).content.decode()
+    assert "AWS holds no permissions here" in signed_in(bank.greta).get(address).content.decode()
 
 
 def test_a_reading_of_25_minutes_ago_keeps_no_promise_of_seconds(bank: Bank, settings: Settings) -> None:
@@ -135,9 +135,9 @@ def test_what_could_not_be_read_comes_first_on_health(bank: Bank) -> None:
     [
         ("running", {"finished_at": None, "started_at": None}, "Not known yet"),
         ("running", {"finished_at": None}, "Not known yet"),
-        ("failed", {"error": "denied"}, "This run did not read the catalog to its end"),
+        ("failed", {"error": "denied"}, "This run did not finish reading the catalog"),
         ("done", {"pages": 0}, "Nothing was read"),
-        ("done", {"pages": 3}, "Nothing changed"),
+        ("done", {"pages": 3}, "No changes"),
     ],
 )
 def test_nothing_changed_is_said_of_a_complete_reading_alone(
@@ -149,7 +149,7 @@ def test_nothing_changed_is_said_of_a_complete_reading_alone(
         .content.decode()
     )
     assert said in page
-    assert ("Nothing changed<" in page) == (said == "Nothing changed")
+    assert ("No changes<" in page) == (said == "No changes")
 
 
 def test_a_run_that_left_a_database_unread_did_not_simply_succeed(bank: Bank) -> None:
@@ -160,7 +160,7 @@ def test_a_run_that_left_a_database_unread_did_not_simply_succeed(bank: Bank) ->
         "needs_attention",
         "partly_read",
     )
-    assert "What changed in them is not known." in answer.content.decode()
+    assert "so changes in them are not known." in answer.content.decode()
 
 
 def test_a_grant_whose_aws_side_was_not_read_since_is_not_shown_as_active(bank: Bank) -> None:

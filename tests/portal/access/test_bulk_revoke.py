@@ -35,13 +35,13 @@ def test_ticked_ones_are_counted_ended_and_followed_to_their_proof(bank: Bank, g
     answer = ines.post(address(bank), {"grants": page.context["grants"], "reason": "The project is over."})
     assert live() == 1
     after = ines.get(answer["Location"]).content.decode()
-    assert "0 of 2 read back as absent from AWS" in after
+    assert "0 of 2 removals confirmed in AWS" in after
     assert "The project is over." in after
     intent = Grant.objects.get(pk=grants[0].pk).intent
     see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
     after = ines.get(answer["Location"]).content.decode()
-    assert "1 of 2 read back as absent from AWS" in after
-    assert "Credentials that were given out before may live until" in after
+    assert "1 of 2 removals confirmed in AWS" in after
+    assert "Credentials issued earlier may work until" in after
     assert "at" in parse_qs(urlsplit(answer["Location"]).query)
 
 

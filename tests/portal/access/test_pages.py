@@ -98,7 +98,7 @@ def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
 def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
     grant, ana, ines = approve(bank, asked_item(bank)), signed_in(bank.ana), signed_in(bank.ines)
     address = reverse("grant-revoke", args=[grant.pk])
-    assert "Give this access back?" in ana.get(address).content.decode()
+    assert "Give back this access?" in ana.get(address).content.decode()
     assert "Revoke this access?" in ines.get(address).content.decode()
     assert ">Until</th>" in ana.get(reverse("grants")).content.decode()
     ines.post(address, {"reason": "No longer needed"})
@@ -122,7 +122,7 @@ def test_owners_see_who_has_access_and_strangers_nothing(bank: Bank) -> None:
 def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> None:
     address = reverse("grant-revoke", args=[approve(bank, asked_item(bank)).pk])
     ines = signed_in(bank.ines)
-    assert "Stays readable by" not in ines.get(address).content.decode()
+    assert "Still readable through" not in ines.get(address).content.decode()
     with as_role("meshmarket_worker"):
         Observed.objects.create(
             catalog=bank.catalog,

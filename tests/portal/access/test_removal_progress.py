@@ -76,7 +76,7 @@ def test_a_revoked_row_stays_while_it_is_removed_and_nothing_says_that_it_is_for
         gone(bank, grant)
         changed = client.get(poll, headers=HTMX)
         assert "<html" not in changed.content.decode()
-        assert "read back" in changed.content.decode()
+        assert "removal confirmed" in changed.content.decode()
         assert "hx-trigger=" not in changed.content.decode()
         assert [row.removed_at for row in changed.context["rows"]] == [Intent.objects.get().seen_at]
         read_back(bank, grant, Intent.Presence.UNKNOWN)

@@ -41,15 +41,15 @@ def line_of(grant: Grant) -> CampaignLine:
 def test_an_owner_counts_and_starts_one_over_their_domain(bank: Bank, grants: list[Grant]) -> None:
     ines = signed_in(bank.ines)
     page = ines.get(reverse("access-review-new")).content.decode()
-    assert "3 live grants" in page
+    assert "3 active grants" in page
     assert (
-        "3 live grants" not in ines.get(reverse("access-review-new"), {"unused_days": "90"}).content.decode()
+        "3 active grants" not in ines.get(reverse("access-review-new"), {"unused_days": "90"}).content.decode()
     )
     counted = ines.get(reverse("access-review-new"), {"domain": bank.domain.slug}).context["mark"]
     said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "key": "k"}
     said |= {"domain": bank.domain.slug, "counted": counted}
     answer = ines.post(reverse("access-review-new"), said, follow=True)
-    assert "0 of 3 answered" in answer.content.decode()
+    assert "0 of 3 decided" in answer.content.decode()
     soon = ines.post(reverse("access-review-new"), said | {"due_on": "2026-01-01", "key": "k2"})
     assert (soon.status_code, Campaign.objects.count()) == (422, 1)
     assert "from a day to a year ahead" in soon.content.decode()
@@ -60,7 +60,7 @@ def test_filters_that_were_edited_are_counted_before_it_starts(bank: Bank, grant
     due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
     said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug}
     shown = ines.post(start, said | {"do": "count"})
-    assert (shown.status_code, "3 live grants" in shown.content.decode()) == (200, True)
+    assert (shown.status_code, "3 active grants" in shown.content.decode()) == (200, True)
     assert 'value="Autumn"' in shown.content.decode()
     edited = said | {"counted": shown.context["mark"], "account": bank.bi_account.account_id}
     page = ines.post(start, edited)
@@ -77,7 +77,7 @@ def test_a_grant_that_came_after_the_count_is_counted_first(bank: Bank, grants: 
     said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug, "counted": mark}
     approve(bank, ask(bank, submission_key="later").items.get())
     page = ines.post(start, said)
-    assert (page.status_code, "4 live grants" in page.content.decode()) == (422, True)
+    assert (page.status_code, "4 active grants" in page.content.decode()) == (422, True)
     assert not Campaign.objects.exists()
 
 
@@ -115,7 +115,7 @@ def test_governance_sees_all_and_keeps_nothing_and_strangers_find_nothing(
     said = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "I say so."}
     assert signed_in(bank.greta).post(pages[1], said).status_code == 404
     assert signed_in(bank.sam).get(reverse("access-review-new")).status_code == 404
-    assert "Nothing for you to answer" in signed_in(bank.ana).get(reverse("access-reviews")).content.decode()
+    assert "No access reviews for you" in signed_in(bank.ana).get(reverse("access-reviews")).content.decode()
     assert line_of(grants[0]).state == "open"
 
 
@@ -132,9 +132,9 @@ def test_owners_and_askers_are_told_once_and_led_to_where_they_answer(
 def test_holders_are_warned_where_they_look_at_their_access(bank: Bank, grants: list[Grant]) -> None:
     campaign = begun(bank)
     page = signed_in(bank.ana).get(reverse("grants")).content.decode()
-    assert page.count("its owner keeps it") == 3
+    assert page.count("a data owner keeps it") == 3
     settle_campaigns(campaign.due_at)
-    assert "its owner keeps it" not in signed_in(bank.ana).get(reverse("grants")).content.decode()
+    assert "a data owner keeps it" not in signed_in(bank.ana).get(reverse("grants")).content.decode()
 
 
 def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: list[Grant]) -> None:

@@ -37,7 +37,7 @@ def test_a_table_goes_in_with_what_was_typed_and_the_top_bar_counts_it(bank: Ban
     assert AccessRequest.objects.count() == 0
     page = signed_in(bank.ana).get(page_of(bank)).content.decode()
     assert ">Longevity</textarea>" in page
-    assert '<span class="count">1<span class="unseen"> collected' in page
+    assert '<span class="count">1<span class="unseen"> in the basket' in page
     assert '<span class="count">' not in signed_in(bank.sam).get("/").content.decode()
 
 
@@ -94,7 +94,7 @@ def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> 
     assert "bi-reporting already has this on insurance_gold.claims" in fragment
     assert "<html" not in fragment
     assert '<div id="ask-button" hx-swap-oob="true"></div>' in fragment
-    assert "there is nothing to ask for" in fragment
+    assert "There is nothing to request." in fragment
 
 
 def test_all_of_it_is_one_request(bank: Bank) -> None:
@@ -107,7 +107,7 @@ def test_all_of_it_is_one_request(bank: Bank) -> None:
     asked = AccessRequest.objects.get()
     assert first["Location"] == again["Location"] == reverse("access-request", args=[asked.pk])
     assert [item.whole_table for item in asked.items.order_by("pk")] == [False, True]
-    assert "Nothing collected yet" in ana.get(page_of(bank)).content.decode()
+    assert "Your basket is empty" in ana.get(page_of(bank)).content.decode()
 
 
 def test_what_is_refused_is_said_at_its_table_and_nothing_is_sent(bank: Bank) -> None:
@@ -146,5 +146,5 @@ def test_another_teams_basket_is_not_there_and_a_stranger_is_told_what_is_missin
     for slug in (bank.bi.slug, "no-such-team"):
         assert sam.get(reverse("basket", args=[slug])).status_code == 404
         assert sam.post(reverse("basket", args=[slug]), words(bank)).status_code == 404
-    assert "No role to give it to" in sam.get(reverse("baskets")).content.decode()
+    assert "No role to grant access to" in sam.get(reverse("baskets")).content.decode()
     assert signed_in(bank.ana).get(reverse("baskets"))["Location"] == page_of(bank)

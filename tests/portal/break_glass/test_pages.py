@@ -46,7 +46,7 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
     assert "with something else in it" in again.content.decode()
     assert again.context["form"].own_key != "k"
     consent = StandingConsent.objects.get()
-    assert "Withdraw" in ines.get(reverse("break-glass")).content.decode()
+    assert ">Revoke<" in ines.get(reverse("break-glass")).content.decode()
     assert (
         signed_in(bank.sam).post(reverse("break-glass-consent-revoke", args=[consent.pk])).status_code == 404
     )
@@ -87,18 +87,18 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     assert ana.post(take, said | {"hours": "9"}).status_code == 422
     page = ana.post(take, said)["Location"]
     taken = BreakGlass.objects.get()
-    assert "waits for the second name" in ivo.get(reverse("home")).content.decode()
-    assert "Confirm with my name" not in ana.get(page).content.decode()
+    assert "waiting for confirmation by a second person" in ivo.get(reverse("home")).content.decode()
+    assert "Confirm" not in ana.get(page).content.decode()
     shown = second.get(page)
-    assert "Confirm with my name" in shown.content.decode()
-    assert "See what was taken" not in shown.content.decode()
-    assert "See what was taken" in second.get(reverse("home")).content.decode()
+    assert "Confirm" in shown.content.decode()
+    assert "View the session" not in shown.content.decode()
+    assert "View the session" in second.get(reverse("home")).content.decode()
     (one,) = shown.context["items"]
     confirm = reverse("break-glass-session-confirm", args=[taken.pk])
     assert second.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
     second.post(confirm, {"item": one["item"].pk, "effects_hash": one["effects_hash"]})
     assert Grant.objects.get().state == "live"
-    assert "opened, and not reviewed yet" in ivo.get(reverse("home")).content.decode()
+    assert "opened and not reviewed yet" in ivo.get(reverse("home")).content.decode()
     review = reverse("break-glass-session-review", args=[taken.pk])
     assert ivo.post(review, {"reason": "Fine."}).status_code == 422
     ivo.post(reverse("break-glass-session-end", args=[taken.pk]))
@@ -122,8 +122,8 @@ def test_strangers_find_neither_consents_nor_what_was_taken(
             == 404
         )
     page = sam.get(reverse("break-glass")).content.decode()
-    assert "Never used" in page
-    assert "No consent concerns you" in page
+    assert "No sessions yet" in page
+    assert "No consents for you" in page
     assert sam.get(f"/api/break-glass/{taken.pk}/").status_code == 404
     assert sam.get("/api/break-glass/consents/").json()["results"] == []
 

@@ -34,9 +34,9 @@ def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) 
     inbox = signed_in(emre).get(reverse("reviews")).content.decode()
     assert "You decide for Ines Roth (Insurance) until" in inbox
     review = signed_in(emre).get(reverse("review", args=[item.pk])).content.decode()
-    assert "You decide for Ines Roth, until" in review
+    assert "You decide for Ines Roth until" in review
     assert 'value="approve"' in review
-    assert "Promised by" in review
+    assert "<dt>Due</dt>" in review
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_colleague_with_several_roles_is_offered_once(bank: Bank, emre: Person
 
 def test_who_owns_nothing_has_no_form_and_no_way(bank: Bank, emre: Person) -> None:
     ana = signed_in(bank.ana)
-    assert "Pass on my decisions" not in ana.get(reverse("delegations")).content.decode()
+    assert "Delegate my decisions" not in ana.get(reverse("delegations")).content.decode()
     assert ana.post(reverse("delegations"), form(emre)).status_code == 422
     assert not Delegation.objects.exists()
 

@@ -25,7 +25,7 @@ def test_the_chain_names_permission_and_what_is_not_known_without_our_numbers(ba
     assert "Bi-reporting holds" not in shown
     assert "bi-reporting holds SELECT on insurance_gold.claims (amount, claim_id)" in shown
     assert ("permissions, read <time" in shown, "812" in shown) == (True, False)
-    assert "Given outside the portal, on nobody's word here." in shown.replace("&#x27;", "'")
+    assert "Given outside the portal; nobody approved it here." in shown.replace("&#x27;", "'")
     assert f"What is shared with account {bank.bi_account.account_id} was not read" in shown
     assert 'aria-current="true"><span class="mono" dir="auto">amount</span>' in shown
 
@@ -34,7 +34,7 @@ def test_the_grant_behind_a_permission_is_linked(bank: Bank, page: str) -> None:
     grant = approve(bank, asked_item(bank))
     answer = signed_in(bank.ana).get(page, {"principal": bank.role.arn, "column": "amount"})
     request = reverse("access-request", args=[grant.item.request_id])
-    assert f'{request}">Asked for by {bank.ana.name}</a>, until' in answer.content.decode()
+    assert f'{request}">Requested by {bank.ana.name}</a>, until' in answer.content.decode()
 
 
 @pytest.mark.parametrize(("name", "status"), [("ines", 200), ("ana", 200), ("sam", 404)])

@@ -43,7 +43,7 @@ def test_it_tells_readings_findings_and_valves(bank: Bank, settings: Settings) -
         scope = Scope.objects.create(key=f"catalog:{bank.catalog.pk}", kind="catalog", catalog=bank.catalog)
         ScopeReading.objects.create(scope=scope, epoch=1, read_at=clock.now(), facts=facts, seconds=2.6)
     page = signed_in(bank.greta).get(reverse("health")).content.decode()
-    for words in ("migration weekend", "12 unmanaged", "took 2.6 s", "303 s"):
+    for words in ("migration weekend", "12 held outside the portal", "took 2.6 s", "303 s"):
         assert words in page, words
 
 

@@ -98,7 +98,7 @@ def test_to_htmx_the_list_alone(bank: Bank) -> None:
 def test_a_filter_that_finds_nothing_leads_back(bank: Bank) -> None:
     asked_item(bank)
     page = signed_in(bank.ines).get("/reviews/?kind=metadata").content.decode()
-    assert "Nothing like this waits" in page
+    assert "No matching items" in page
 
 
 def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank) -> None:

@@ -44,7 +44,7 @@ def test_an_admin_chooses_for_the_account_and_for_one_database(bank: Bank, tom: 
     assert "Agreed. New names are made and proven first" in send(bank, tom, "tables", key)
     page = shown(bank, tom)
     assert 'value="tables" selected' in page
-    assert "1 grant is moving" in page
+    assert "1 grant is being moved" in page
     send(bank, tom, "tables")
     assert chosen(bank) == {key: True, "": True}
 

@@ -111,7 +111,7 @@ def test_who_reads_the_whole_mesh_reads_it_and_changes_nothing(
 ) -> None:
     client = signed_in(bank.greta)
     page = client.get(address(bank)).content.decode()
-    assert ("Actuaries" in page, "Show what changes" in page) == (True, False)
+    assert ("Actuaries" in page, "Preview changes" in page) == (True, False)
     assert client.post(reverse("local-group-delete", args=[group.pk])).status_code == 404
     assert LocalGroup.objects.get().ended_at is None
 

@@ -24,12 +24,12 @@ def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
         reverse("local-groups", args=[account]),
         reverse("service-role-edit", args=[loader.pk]),
     )
-    assert "Nobody answers for it any more." in client.get(page).content.decode()
+    assert "No responsible person." in client.get(page).content.decode()
     for wrong in ("", "x", str(bank.ines.pk), "0", "9" * 30):
         answer = client.post(address, {"person": wrong})
         assert (answer.status_code, b"Choose somebody of BI." in answer.content) == (422, True)
     done = client.post(address, {"person": bank.ana.pk}, follow=True)
-    assert "Ana Keller answers for it." in done.content.decode()
+    assert "Responsible person: Ana Keller." in done.content.decode()
 
 
 def test_others_see_no_form_and_reach_none(bank: Bank, tom: Person, loader: Principal) -> None:
@@ -50,7 +50,7 @@ def test_the_form_and_the_review_say_who_answers(bank: Bank, loader: Principal) 
     )
     item = asked_item(bank, principal=loader, submission_key="form-2")
     page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
-    for said in ("service role in BI", "Ana Keller answers for it.", "glue.amazonaws.com"):
+    for said in ("service role in BI", "Responsible person: Ana Keller.", "glue.amazonaws.com"):
         assert said in page
 
 

@@ -28,7 +28,7 @@ def test_the_bell_counts_what_is_new_and_the_list_shows_it(bank: Bank, told: Not
     answer = ines.get(reverse("notification", args=[told.pk]))
     assert answer["Location"] == reverse("review", args=[told.page_id])
     page = ines.get(reverse("notifications"), {"new": "1"}).content.decode()
-    assert "Nothing new like this" in page
+    assert "No new notifications of this kind" in page
     assert " new</span></span></a>" not in page
 
 

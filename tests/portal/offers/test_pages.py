@@ -32,14 +32,14 @@ def words(bank: Bank, **changes: Any) -> dict[str, Any]:
 
 def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
     ines, slug = signed_in(bank.ines), bank.product.slug
-    assert "Nothing is offered" in ines.get(reverse("offers", args=[slug])).content.decode()
+    assert "No offers" in ines.get(reverse("offers", args=[slug])).content.decode()
     assert ines.get(reverse("offer-new") + f"?data_product={slug}").status_code == 200
     said = words(bank, row_template="amount = {amount}", row_values="amount: '5', '7'")
     answer = ines.post(reverse("offer-new") + f"?data_product={slug}", said, follow=True)
     version = OfferVersion.objects.get()
     assert answer.redirect_chain == [(reverse("offer-version", args=[version.offer_id, version.number]), 302)]
     page = answer.content.decode()
-    assert "Put in force" in page
+    assert "Publish" in page
     assert '<span class="col not" dir="auto">iban</span>' in page
     ines.post(reverse("offer-version-publish", args=[version.offer_id, version.number]))
     assert "For reporting" in signed_in(bank.ana).get(reverse("data-product", args=[slug])).content.decode()
@@ -48,7 +48,7 @@ def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
     ines.post(reverse("offer-edit", args=[version.offer_id]), said | {"longest": "12", "unit": "hours"})
     assert [one.longest_hours for one in Offer.objects.get().versions.order_by("number")] == [720, 12]
     page = ines.get(reverse("offers", args=[slug])).content.decode()
-    assert page.count("Withdraw<") == 2
+    assert page.count("Retire<") == 2
     ines.post(reverse("offer-retire", args=[version.offer_id]))
     assert set(OfferVersion.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert "Offer again" in ines.get(reverse("offers", args=[slug])).content.decode()
@@ -107,7 +107,7 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
     assert (item.offer, item.use, item.row_rule) == (version, "query", "amount = '7'")
     page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
     assert "For reporting, version 1" in page
-    assert "Terms, version 1: accepted" in page
+    assert "Terms of use, version 1: accepted" in page
     grant = approve(bank, item)
     longer = ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}&extends={grant.pk}")
     assert longer.context["under"].offer.version == version
@@ -115,7 +115,7 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
 
 
 def test_of_sensitive_columns_that_are_closed_nothing_is_said(bank: Bank) -> None:
-    ana, hint = signed_in(bank.ana), "Sensitive columns are off until you tick them."
+    ana, hint = signed_in(bank.ana), "Sensitive columns are not selected by default."
     assert hint not in ana.get(ask_page(bank, in_force(bank))).content.decode()
     assert hint in ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
 
@@ -125,10 +125,10 @@ def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     offer, ana = in_force(bank, automatic=True, terms=""), signed_in(bank.ana)
     said = "Decided at once, under the offer “For reporting”."
     shown = ana.get(reverse("data-product", args=[bank.product.slug])).content.decode()
-    assert "At once, where no rule asks for more: Ines Roth agreed beforehand." in shown
+    assert "At once, unless a policy requires more: Ines Roth approved in advance." in shown
     assert said in ana.get(ask_page(bank, offer)).content.decode()
     kept = typed(bank) | {"offer": offer.pk, "use": "query", "do": "basket"}
-    assert "agreed to beforehand" in ana.post(ask_page(bank, offer), kept, follow=True).content.decode()
+    assert "approved in advance" in ana.post(ask_page(bank, offer), kept, follow=True).content.decode()
     beyond = typed(bank) | {"offer": offer.pk, "use": "training"}
     assert (
         "This cannot be asked for"
@@ -185,4 +185,4 @@ def test_a_role_in_another_region_is_told_of_the_link(bank: Bank) -> None:
     address = f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "queries go across regions" not in signed_in(bank.ana).get(address).content.decode()
     Account.objects.filter(pk=bank.bi_account.pk).update(region="eu-west-1")
-    assert "The data lie in eu-central-1." in signed_in(bank.ana).get(address).content.decode()
+    assert "The data is in eu-central-1." in signed_in(bank.ana).get(address).content.decode()

@@ -29,8 +29,8 @@ def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> Non
     ines = signed_in(bank.ines)
     assert ines.post(address(bank), {"rules": RULES, "note": NOTE}).status_code == 302
     page = ines.get(address(bank)).content.decode()
-    assert "Replayed on the last ask:" in page
-    assert "0 automatic, 0 more escalated, 1 refused." in page
+    assert "Replayed on the last request:" in page
+    assert "0 approved automatically, 0 more escalated, 1 rejected." in page
     assert "A rule gives it for 20 days at most." in page
     assert '<span class="unseen">new: </span>' in page
     draft = PolicyVersion.objects.get()
@@ -67,7 +67,7 @@ def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: 
     page = ines.get(address).content.decode()
     assert "Needs 2 data owners." in page
     assert "Needs a data owner." in page
-    assert '<span class="unseen">gone: </span>' in page
+    assert '<span class="unseen">removed: </span>' in page
     short = ines.post(address, {"reason": "No."})
     assert (short.status_code, PolicyVersion.objects.get().state) == (422, "in_force")
     assert ines.post(address, {"reason": "Offers say it now."}).status_code == 302
@@ -133,7 +133,7 @@ def test_others_read_the_global_rules_and_write_none(bank: Bank) -> None:
     ana = signed_in(bank.ana)
     page = ana.get(reverse("policy", args=["all"])).content.decode()
     assert "more-people" in page
-    assert "Keep as a draft" not in page
+    assert "Save as draft" not in page
     assert ana.post(reverse("policy", args=["all"]), {"rules": "", "note": NOTE}).status_code == 404
     assert ana.get(address(bank)).status_code == ana.get(reverse("policy", args=["none"])).status_code == 404
     assert address(bank) not in ana.get(reverse("policies")).content.decode()

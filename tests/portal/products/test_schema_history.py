@@ -31,7 +31,7 @@ def test_the_old_address_of_a_renamed_table_leads_to_the_new_one(bank: Bank) -> 
 def test_what_was_known_under_the_old_name_can_still_be_read(bank: Bank) -> None:
     page = signed_in(bank.ines).get(renamed(bank) + "?old").content.decode()
 
-    assert "It goes on under the name claims_new." in page
+    assert "It continues under the name claims_new." in page
 
 
 def test_a_new_name_that_the_person_may_not_see_is_not_told(bank: Bank) -> None:
@@ -59,7 +59,7 @@ def test_history_is_told_newest_first_and_as_text(bank: Bank) -> None:
     page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
 
     assert page.index("Column &lt;i&gt;second&lt;/i&gt; removed") < page.index("Column first removed")
-    assert "Changed so that queries may break" in page
+    assert "Changed; may break queries" in page
 
 
 def test_strange_text_is_told(bank: Bank) -> None:

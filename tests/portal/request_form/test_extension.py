@@ -30,7 +30,7 @@ def test_the_form_holds_what_is_granted_and_a_later_end(bank: Bank) -> None:
     values = answer.context["form"].initial
     assert (values["row_rule"], values["purpose"]) == ("amount = '7'", "Quarterly reserve report")
     assert values["ends_on"] == (grant.ends_at + timedelta(days=90)).date()
-    assert "You ask for a later end" in answer.content.decode()
+    assert "You are requesting a later end" in answer.content.decode()
 
 
 def test_the_running_grant_is_not_touched_and_the_owner_sees_what_it_is(bank: Bank) -> None:
@@ -42,7 +42,7 @@ def test_the_running_grant_is_not_touched_and_the_owner_sees_what_it_is(bank: Ba
     assert Grant.objects.values().get() == before
     shown = signed_in(bank.ines).get(reverse("review", args=[item.pk]))
     assert shown.context["review"].extends == grant
-    assert "a no leaves it as it is" in shown.content.decode()
+    assert "If you reject, it stays as it is." in shown.content.decode()
     longer = approve(bank, item)
     assert longer.ends_at > grant.ends_at
     assert Grant.objects.values().get(pk=grant.pk) == before

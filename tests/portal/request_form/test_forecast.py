@@ -81,7 +81,7 @@ def test_an_offer_by_the_hour_ends_sooner_than_the_rest_of_the_basket(bank: Bank
     version = offer_in_force(bank, longest_hours=8, terms="")
     other = factories.make_table(bank.claims.database, "policies")
     collect(bank, under(bank, version), some_of(other.pk))
-    assert "ends sooner than the rest" in basket(bank)
+    assert "ends earlier than the rest" in basket(bank)
     signed_in(bank.ana).post(page_of(bank), words(bank))
     asked = AccessRequest.objects.get()
     ends = dict(Item.objects.values_list("table", "ends_at"))

@@ -76,7 +76,7 @@ def test_the_owner_reads_which_group_it_is_for_and_who_is_in_it(
     item = asked_by(bank, tom, group)
     page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
     assert "local group in BI" in page
-    assert re.search(r"In the group now:.*bi-reporting", page)
+    assert re.search(r"Current members of the local group:.*bi-reporting", page)
 
 
 def passed_on(client: Client, page: str) -> None:
@@ -99,12 +99,12 @@ def test_what_waits_for_an_admin_is_told_to_who_asked_and_passed_on_with_one_but
         reverse("access-request", args=[item.request_id]),
         reverse("local-groups", args=[bank.bi_account.account_id]),
     )
-    waits = "waits for an admin of BI to pass it on to the group"
+    waits = "waits for an admin of BI to pass it on to the local group"
     told = signed_in(bank.ana).get(request).content.decode()
     assert (waits in told, ">Active<" in told) == (True, False)
     page = signed_in(tom).get(groups).content.decode()
-    assert "Ana Keller asked for 2 columns for the group Actuaries." in page
+    assert "Ana Keller requested 2 columns for the local group Actuaries." in page
     passed_on(signed_in(tom), page)
     assert LocalGrant.objects.get().columns == ["amount", "claim_id"]
     assert waits not in signed_in(bank.ana).get(request).content.decode()
-    assert "Asked for, and not passed on yet" not in signed_in(tom).get(groups).content.decode()
+    assert "Requested and not passed on yet" not in signed_in(tom).get(groups).content.decode()

@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
 
 def test_a_person_without_a_role_is_told_so(bank: Bank) -> None:
     page = signed_in(bank.sam).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
-    assert "No role to give it to" in page
+    assert "No role to grant access to" in page
     assert "<textarea" not in page
 
 

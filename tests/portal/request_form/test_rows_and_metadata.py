@@ -23,7 +23,7 @@ def test_a_rule_is_asked_for_and_told_in_plain_words(bank: Bank) -> None:
     )
     assert Item.objects.get().row_rule == RULE
     page = ana.get(sent["Location"]).content.decode()
-    assert "only those where" in page
+    assert "only rows where" in page
     assert "in the rows where amount = &#x27;7&#x27;" in page
 
 

@@ -15,7 +15,7 @@ from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
 LEFT = "Ana Keller has left. Somebody of BI can take it over or close it."
-TAKE_OVER = "Take it over"
+TAKE_OVER = "Take over"
 
 
 @pytest.fixture

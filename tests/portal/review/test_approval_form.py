@@ -74,7 +74,7 @@ def test_an_edit_is_shown_before_anything_is_approved(bank: Bank, edits: dict[st
     edits = soon(edits, item)
     page = press_approve(ines, item, **edits)
     assert page.status_code == 422
-    assert "You changed what you approve. Nothing was approved yet." in page.content.decode()
+    assert "You changed what you approve. Nothing is approved yet." in page.content.decode()
     assert not Decision.objects.exists()
     chosen = {"trial_days": edits["trial_days"]} if "trial_days" in edits else {}
     assert (
@@ -122,7 +122,7 @@ def test_what_changed_beside_the_edit_is_told_apart(bank: Bank) -> None:
     shown = sent_by(form_in(ines.get(address).content.decode(), address))
     Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
     page = ines.post(address, shown | {"answer": "approve"})
-    assert "It changed since you looked. Nothing was approved." in page.content.decode()
+    assert "This changed after you opened it. Nothing was approved." in page.content.decode()
     assert not Decision.objects.exists()
 
 

@@ -14,7 +14,7 @@ from tests.portal.conftest import signed_in
 def test_the_inbox_holds_what_waits_for_this_person(bank: Bank) -> None:
     item = asked_item(bank)
     assert reverse("review", args=[item.pk]) in signed_in(bank.ines).get("/reviews/").content.decode()
-    assert "Nothing waits for you" in signed_in(bank.ana).get("/reviews/").content.decode()
+    assert "Your inbox is empty" in signed_in(bank.ana).get("/reviews/").content.decode()
 
 
 def test_the_request_leads_its_deciders_to_the_review(bank: Bank) -> None:
@@ -56,7 +56,7 @@ def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:
     answer = ines.post(address, said)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "It changed since you looked. Nothing was approved." in page
+    assert "This changed after you opened it. Nothing was approved." in page
     assert "partition key month is visible as well" in " ".join(
         line.text for line in answer.context["changes"]
     )

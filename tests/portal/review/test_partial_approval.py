@@ -48,7 +48,7 @@ def test_the_hash_of_the_whole_ask_does_not_approve_less(bank: Bank) -> None:
     whole = ines.get(address).context["review"].effects_hash
     answer = ines.post(address, {"answer": "approve", "effects_hash": whole, "comment": ""} | LESS)
     assert answer.status_code == 422
-    assert "It changed since you looked." in answer.content.decode()
+    assert "This changed after you opened it." in answer.content.decode()
     assert not Grant.objects.exists()
 
 

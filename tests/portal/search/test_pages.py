@@ -33,15 +33,13 @@ def test_a_chosen_facet_stays_when_the_text_changes(bank: Bank) -> None:
 
 def test_nothing_found_says_what_to_do(bank: Bank) -> None:
     page = signed_in(bank.ana).get("/", {"q": "zebra"}).content.decode()
-    assert "Nothing found" in page
+    assert "No results" in page
     assert "Show everything" in page
 
 
 def test_a_misspelt_word_is_said_to_be_put_right(bank: Bank) -> None:
     page = signed_in(bank.ana).get("/", {"q": "clamis"}).content.decode()
-    assert (
-        'Nothing has <b dir="auto">clamis</b>. This is what was found for <b dir="auto">claims</b>.' in page
-    )
+    assert 'No results for <b dir="auto">clamis</b>. Showing results for <b dir="auto">claims</b>.' in page
     assert f"/data-products/{bank.product.slug}/" in page
 
 
@@ -80,15 +78,15 @@ def test_page_numbers_that_make_no_sense_are_the_first_page(bank: Bank) -> None:
 
 def test_the_most_used_come_first_once_use_is_known(bank: Bank) -> None:
     client = signed_in(bank.ana)
-    assert "Most wanted" not in client.get("/").content.decode()
+    assert "Most requested" not in client.get("/").content.decode()
     unknown = client.get("/", {"sort": "popular"}).content.decode()
-    assert "How popular this is, is not known yet, because no team has any of it" in unknown
+    assert "Popularity is not known yet, because no team has" in unknown
 
     ask(bank)
     count_uses(clock.now())
 
     page = client.get("/").content.decode()
     assert "?sort=popular" in page
-    assert "wanted by 1 team" in page
+    assert "requested by 1 team" in page
     assert "Wanted by any team" in page
     assert "is not known yet" not in client.get("/", {"sort": "popular"}).content.decode()

@@ -83,7 +83,7 @@ def test_what_is_not_there_cannot_be_asked_for(bank: Bank, form: dict[str, str])
 @pytest.mark.parametrize(("name", "runs"), [("sync-run-resume", 2), ("sync-run-cancel", 1)])
 def test_a_paused_run_goes_on_or_is_dropped_by_a_button(bank: Bank, name: str, runs: int) -> None:
     paused = run(bank, SyncRun.Outcome.PAUSED, held=40)
-    assert "40 tables would vanish" in signed_in(bank.greta).get(reverse("sync-runs")).content.decode()
+    assert "40 tables would disappear" in signed_in(bank.greta).get(reverse("sync-runs")).content.decode()
 
     assert signed_in(bank.ana).post(reverse(name, args=[paused.pk])).status_code == 404
     assert signed_in(bank.greta).post(reverse(name, args=[paused.pk])).status_code == 302

@@ -55,7 +55,7 @@ def test_row_rules_count_by_role_and_table(bank: Bank) -> None:
 def test_the_review_tells_them_with_their_source(bank: Bank) -> None:
     item = asked_item(bank)
     shown = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
-    assert "After a yes 2 of 1600 grants to other accounts, by name, 2 of them new." in " ".join(
+    assert "After approval: 2 of 1600 grants to other accounts, by name, 2 of them new." in " ".join(
         shown.split()
     )
     assert "Lake Formation developer guide, cross-account-notes" in shown

@@ -59,7 +59,7 @@ def test_a_table_of_a_product_has_its_columns_counted(catalog: ConnectedCatalog,
     assert "12" in str(TableStatistics.objects.get(table=table).columns)
     with as_role("meshmarket_web"):
         page = signed_in(Person.objects.get(name="Ana Keller")).get(f"/tables/{table.pk}/").content.decode()
-    assert "Different values" in page
+    assert "Distinct values" in page
     assert "2026-11-01" in page
 
 
@@ -110,7 +110,7 @@ def test_what_aws_refuses_is_said_and_the_sync_goes_on(
     assert "EntityNotFoundException" in TableStatistics.objects.get(table=table).error
     with as_role("meshmarket_web"):
         page = signed_in(Person.objects.get(name="Ana Keller")).get(f"/tables/{table.pk}/").content.decode()
-    assert "Not known: AWS refused to tell them." in page
+    assert "Not known: AWS denied access to them." in page
 
 
 def test_a_reading_that_shall_stop_asks_for_nothing(catalog: ConnectedCatalog, glue: Any) -> None:
