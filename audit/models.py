@@ -8,18 +8,20 @@ class Verification(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     recent_at = models.DateTimeField(
-        null=True, blank=True, help_text="when the latest links were verified last"
+        null=True, blank=True, help_text="When the latest links were last verified."
     )
-    recent_from = models.BigIntegerField(default=0, help_text="the first link that was verified then")
-    head_seq = models.BigIntegerField(default=0, help_text="the last link that was verified then")
+    recent_from = models.BigIntegerField(default=0, help_text="First link verified then.")
+    head_seq = models.BigIntegerField(default=0, help_text="Last link verified then.")
     head_hash = models.CharField(max_length=64, blank=True)
-    slice_seq = models.BigIntegerField(default=0, help_text="how far the pass over the whole chain has come")
-    slice_event = models.BigIntegerField(default=0, help_text="the same among events, by id")
+    slice_seq = models.BigIntegerField(default=0, help_text="Progress of the pass over the whole chain.")
+    slice_event = models.BigIntegerField(default=0, help_text="The same for events, by id.")
     full_began_at = models.DateTimeField(null=True, blank=True)
-    full_at = models.DateTimeField(null=True, blank=True, help_text="when the whole chain was verified last")
-    full_seq = models.BigIntegerField(default=0, help_text="how many links that were")
-    full_seconds = models.FloatField(null=True, blank=True, help_text="from its first slice to its last")
-    problems = models.JSONField(default=list, blank=True, help_text="[{seq, event, text}], the first ones")
+    full_at = models.DateTimeField(null=True, blank=True, help_text="When the whole chain was last verified.")
+    full_seq = models.BigIntegerField(default=0, help_text="Number of links verified then.")
+    full_seconds = models.FloatField(null=True, blank=True, help_text="From its first part to its last.")
+    problems = models.JSONField(
+        default=list, blank=True, help_text="The first problems: [{seq, event, text}]."
+    )
     broken_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:

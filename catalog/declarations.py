@@ -70,7 +70,7 @@ def declare(declaring: Declaring, document: Any) -> list[str]:
 
 def _declared(declaring: Declaring, document: Any) -> Iterator[str]:
     if not isinstance(document, dict) or set(document) - set(SECTIONS):
-        raise DeclarationError(f"a file has sections out of {', '.join(SECTIONS)}")
+        raise DeclarationError(f"a file can only have these sections: {', '.join(SECTIONS)}")
     for section, (needs, takes, make) in SECTIONS.items():
         for position, row in enumerate(document.get(section) or []):
             where = f"{section}[{position}]"
@@ -83,7 +83,7 @@ def _declared(declaring: Declaring, document: Any) -> Iterator[str]:
 
 def _check(where: str, row: Any, needs: str, takes: str) -> None:
     if not isinstance(row, dict):
-        raise DeclarationError(f"{where} is no mapping")
+        raise DeclarationError(f"{where} must be a mapping")
     missing, unknown = set(needs.split()) - set(row), set(row) - {*needs.split(), *takes.split()}
     if missing or unknown:
         words = [f"{name} is missing" for name in sorted(missing)] + [
@@ -202,14 +202,14 @@ def _found(model: Any, called: str, /, **wanted: Any) -> Any:
     """The one row; DeclarationError when there is none, or several."""
     rows = list(model.objects.filter(**wanted)[:2])
     if len(rows) != 1:
-        said = "stands for several" if rows else "is not there"
+        said = "is ambiguous" if rows else "does not exist"
         raise DeclarationError(f"the {model.__name__.lower()} {called} {said}")
     return rows[0]
 
 
 def _valid(value: str, values: list[str]) -> None:
     if value not in values:
-        raise DeclarationError(f"{value} is none of {', '.join(values)}")
+        raise DeclarationError(f"{value} must be one of {', '.join(values)}")
 
 
 SECTIONS: dict[str, tuple[str, str, Callable[[Declaring, Row], Iterator[str]]]] = {

@@ -20,7 +20,7 @@ def domain_owner(domain: Domain, team: Team) -> Change:
     words = {"team": team.name, "domain": domain.name, "before": domain.owner_team.name}
     return Change(
         kind=RoleChangeKind.DOMAIN,
-        what=_("%(team)s owns the domain %(domain)s, until now %(before)s") % words,
+        what=_("the domain %(domain)s belongs to %(team)s instead of %(before)s") % words,
         wanted={"owner_team_id": team.pk},
         before={"owner_team_id": domain.owner_team_id},
         row_id=domain.pk,
@@ -33,7 +33,7 @@ def domain_made(domain: Domain) -> Change:
     words = {"team": domain.owner_team.name, "domain": domain.name}
     return Change(
         kind=RoleChangeKind.DOMAIN,
-        what=_("%(team)s owns the new domain %(domain)s") % words,
+        what=_("the new domain %(domain)s belongs to %(team)s") % words,
         wanted={"owner_team_id": domain.owner_team_id},
         before={},
         row_id=domain.pk,
@@ -46,9 +46,9 @@ def database_domain(database: Database, domain: Domain | None) -> Change:
     """To have another domain answer for a database."""
     named = {"database": f"{database.catalog.short_name}.{database.name}"}
     what = (
-        _("%(domain)s answers for the database %(database)s")
+        _("the database %(database)s belongs to %(domain)s")
         if domain
-        else _("no domain answers for %(database)s")
+        else _("the database %(database)s belongs to no domain")
     )
     return Change(
         kind=RoleChangeKind.DATABASE,
@@ -65,7 +65,7 @@ def product_domain(product: DataProduct, domain: Domain) -> Change:
     words = {"product": product.name, "domain": domain.name, "before": product.domain.name}
     return Change(
         kind=RoleChangeKind.PRODUCT,
-        what=_("the product %(product)s is of %(domain)s, until now of %(before)s") % words,
+        what=_("the product %(product)s belongs to %(domain)s instead of %(before)s") % words,
         wanted={"domain_id": domain.pk},
         before={"domain_id": product.domain_id},
         row_id=product.pk,
@@ -78,7 +78,7 @@ def product_made(product: DataProduct) -> Change:
     words = {"product": product.name, "domain": product.domain.name}
     return Change(
         kind=RoleChangeKind.PRODUCT,
-        what=_("the new product %(product)s is of %(domain)s") % words,
+        what=_("the new product %(product)s belongs to %(domain)s") % words,
         wanted={"domain_id": product.domain_id},
         before={},
         row_id=product.pk,
@@ -92,7 +92,7 @@ def product_tables(product: DataProduct) -> Change:
     words = {"product": product.name, "domain": product.domain.name}
     return Change(
         kind=RoleChangeKind.PRODUCT,
-        what=_("%(domain)s answers for other tables by the product %(product)s") % words,
+        what=_("other tables belong to %(domain)s through the product %(product)s") % words,
         wanted={"domain_id": product.domain_id},
         before={},
         row_id=product.pk,

@@ -19,13 +19,13 @@ MOST_COLUMNS = 2
 WORDS = {
     "grant": ("Granted", "grant"),
     "revoke": ("Revoked", "revoke"),
-    "land": ("Made database", "make database"),
+    "land": ("Created database", "create database"),
     "unland": ("Removed database", "remove database"),
-    "link": ("Made resource link", "make resource link"),
+    "link": ("Created resource link", "create resource link"),
     "unlink": ("Removed resource link", "remove resource link"),
     "accept": ("Accepted the invitation", "accept the invitation"),
     "register": ("Registered location", "register location"),
-    "filter": ("Made data cells filter", "make data cells filter"),
+    "filter": ("Created data cells filter", "create data cells filter"),
     "unfilter": ("Removed data cells filter", "remove data cells filter"),
     "opt in": ("Opted in to Lake Formation", "opt in to Lake Formation"),
     "opt out": ("Opted out of Lake Formation", "opt out of Lake Formation"),
@@ -58,18 +58,18 @@ def timeline(intent: Intent) -> list[Moment]:
         scope__key=intent.scope_key, drift__contains=[{"intents": [intent.pk]}]
     ):
         moments += [
-            Moment(found.started_at, "drift", "Found changed behind the portal", drift["text"])
+            Moment(found.started_at, "drift", "Changed outside the portal", drift["text"])
             for drift in found.drift
             if intent.pk in drift["intents"]
         ]
     wider = Finding.objects.filter(kind=Kind.WIDENED, intents__contains=[intent.pk])
     moments += [
-        Moment(row.first_seen_at, "drift", "Reaches more than was agreed to", row.text) for row in wider
+        Moment(row.first_seen_at, "drift", "Covers more than was approved", row.text) for row in wider
     ]
     if intent.seen_at and intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}:
         word = "present" if intent.presence == Intent.Presence.PRESENT else "absent"
         text = f"Read back from AWS: {word}"
-        moments.append(Moment(intent.seen_at, word, text, f"in round {intent.evidence_id} of the workers"))
+        moments.append(Moment(intent.seen_at, word, text, f"worker run {intent.evidence_id}"))
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -146,7 +146,7 @@ def told(entry: Entry, most: int | None = MOST_COLUMNS) -> str:
     if outcome != Step.Outcome.FAILED:
         return f"Asked AWS to {to_do} {what}; no answer yet"
     if entry.error_kind in LATER:
-        return f"Tried to {to_do} {what}; AWS wants it tried again later"
+        return f"Tried to {to_do} {what}; AWS asked to try again later"
     return f"AWS refused to {to_do} {what}"
 
 

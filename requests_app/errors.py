@@ -36,7 +36,9 @@ class EffectsChangedError(Exception):
     """What approval would make true is not what was shown; `effects` and their hash are what it is now."""
 
     def __init__(self, effects: Effects, effects_hash: str) -> None:
-        super().__init__(_("What this approval would make true is not what was shown. Look again."))
+        super().__init__(
+            _("The effects of this approval have changed since you opened it. Review the current version.")
+        )
         self.effects = effects
         self.effects_hash = effects_hash
 
@@ -45,5 +47,7 @@ class PolicyChangedError(Exception):
     """The rules say something else to the ask than was shown; `verdict` is what they say now."""
 
     def __init__(self, verdict: PolicyVerdict) -> None:
-        super().__init__(_("The rules for this have changed since it was shown. Look again."))
+        super().__init__(
+            _("The policies for this request have changed since you opened it. Review the current version.")
+        )
         self.verdict = verdict

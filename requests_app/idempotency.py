@@ -48,7 +48,9 @@ def begin_call(*, person: Person, key: str, call: str, now: datetime) -> tuple[F
         person=person, key=key, defaults={"call": call, "began_at": now}
     )
     if first.call != call:
-        raise RefusedError(_("This key came with another call before. Take a new one."), KEY_HEADER)
+        raise RefusedError(
+            _("You used this Idempotency-Key for a different call. Send a new key."), KEY_HEADER
+        )
     return first, is_new or (first.status is None and _restart_broken_call(first, now))
 
 
@@ -66,5 +68,5 @@ def release_key(first: FirstAnswer) -> None:
 def _restart_broken_call(first: FirstAnswer, now: datetime) -> bool:
     broken_off = FirstAnswer.objects.filter(pk=first.pk, status=None, began_at__lte=now - CALL_TIMEOUT)
     if not broken_off.update(began_at=now):
-        raise IllegalTransitionError(_("under way"), _("begun again"))
+        raise IllegalTransitionError(_("in progress"), _("started again"))
     return True

@@ -18,7 +18,7 @@ class Term(models.Model):
         models.CharField(max_length=80),
         default=list,
         blank=True,
-        help_text="other words for the same, by comma",
+        help_text="Synonyms, separated by commas.",
     )
     owner_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="terms")
     keys = ArrayField(
@@ -51,7 +51,9 @@ class TermLink(models.Model):
     table = models.ForeignKey(
         "catalog.Table", null=True, blank=True, on_delete=models.PROTECT, related_name="term_links"
     )
-    column = models.CharField(max_length=255, blank=True, help_text="of the table; empty for the whole of it")
+    column = models.CharField(
+        max_length=255, blank=True, help_text="Column of the table. Leave empty for the whole table."
+    )
 
     class Meta:
         constraints = [

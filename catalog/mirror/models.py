@@ -26,12 +26,12 @@ class Database(models.Model):
     description = models.TextField(blank=True)
     location = models.CharField(max_length=1024, blank=True)
     parameters = models.JSONField(default=dict)
-    tags = models.JSONField(default=dict, help_text="LF-Tags, assigned")
+    tags = models.JSONField(default=dict, help_text="LF-Tags assigned to it.")
     flags = ArrayField(
         models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.FLAGS`"
     )
     glue_created_at = models.CharField(
-        max_length=40, help_text="identity: Glue's CreateTime in UTC, ISO 8601"
+        max_length=40, help_text="Glue's CreateTime in UTC (ISO 8601); identifies the object."
     )
     digest = models.CharField(max_length=64)
     tombstoned_at = models.DateTimeField(null=True, blank=True)
@@ -54,39 +54,41 @@ class Table(models.Model):
 
     database = models.ForeignKey(Database, on_delete=models.PROTECT, related_name="tables")
     name = models.CharField(max_length=255)
-    kind = models.CharField(max_length=40, blank=True, help_text="Glue's TableType")
+    kind = models.CharField(max_length=40, blank=True, help_text="Glue's TableType.")
     description = models.TextField(blank=True)
     owner = models.CharField(max_length=255, blank=True)
     made_by = models.CharField(
         max_length=2048,
         blank=True,
-        help_text="Glue's CreatedBy: who holds everything on it without a permission",
+        help_text="Glue's CreatedBy: has full access without a permission.",
     )
     location = models.CharField(max_length=1024, blank=True)
     data_format = models.CharField(max_length=40, blank=True)
     parameters = models.JSONField(default=dict)
-    storage = models.JSONField(default=dict, help_text="reader, writer, serde, buckets and sort order")
+    storage = models.JSONField(default=dict, help_text="Reader, writer, serde, buckets and sort order.")
     view = models.JSONField(
-        default=dict, help_text="of a view: text, definer, what it reads; empty for a table"
+        default=dict, help_text="For a view: SQL, definer and the tables it reads; empty for a table."
     )
     flags = ArrayField(
         models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.FLAGS`"
     )
-    tags = models.JSONField(default=dict, help_text="LF-Tags in force on the table: assigned or inherited")
+    tags = models.JSONField(default=dict, help_text="Effective LF-Tags of the table, assigned or inherited.")
     classification = models.CharField(max_length=10, choices=Classification, blank=True)
     classes = ArrayField(
         models.CharField(max_length=10, choices=Classification),
         default=list,
-        help_text="each classification of the table or a column of it, once: for the search, which reads no columns",
+        help_text="Each classification of the table and its columns, once. Used by search.",
     )
     glue_created_at = models.CharField(max_length=40)
     glue_version = models.CharField(max_length=40, blank=True)
     glue_updated_at = models.CharField(max_length=40, blank=True)
-    iceberg_uuid = models.CharField(max_length=64, blank=True, help_text="identity too, where it is known")
+    iceberg_uuid = models.CharField(
+        max_length=64, blank=True, help_text="Also identifies the object, if known."
+    )
     digest = models.CharField(max_length=64)
     tombstoned_at = models.DateTimeField(null=True, blank=True)
     succeeded_by = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, help_text="of a tombstone: its new name"
+        "self", null=True, blank=True, on_delete=models.PROTECT, help_text="New name of a removed table."
     )
     mirrored_at = models.DateTimeField()
 
@@ -118,7 +120,7 @@ class Column(models.Model):
     type = models.TextField()
     comment = models.TextField(blank=True)
     is_partition_key = models.BooleanField(default=False)
-    tags = models.JSONField(default=dict, help_text="LF-Tags in force on the column")
+    tags = models.JSONField(default=dict, help_text="Effective LF-Tags of the column.")
     classification = models.CharField(max_length=10, choices=Classification, blank=True)
 
     class Meta:
@@ -137,7 +139,7 @@ class SchemaChange(models.Model):
     version_before = models.CharField(max_length=40, blank=True)
     version_after = models.CharField(max_length=40, blank=True)
     is_breaking = models.BooleanField()
-    changes = models.JSONField(help_text="a list of {what, name, before, after, breaking}")
+    changes = models.JSONField(help_text="A list of {what, name, before, after, breaking}.")
 
     class Meta:
         ordering = ["-id"]
@@ -150,9 +152,9 @@ class ResourceLink(models.Model):
     """A link in a catalog to a database or table elsewhere; presentation, and no table of its own."""
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="links")
-    database = models.CharField(max_length=255, blank=True, help_text="where a table's link lies")
+    database = models.CharField(max_length=255, blank=True, help_text="Where the table's link is.")
     name = models.CharField(max_length=255)
-    target_catalog = models.CharField(max_length=300, help_text="account, with the path of a nested catalog")
+    target_catalog = models.CharField(max_length=300, help_text="Account, with the path of a nested catalog.")
     target_region = models.CharField(max_length=30, blank=True)
     target_database = models.CharField(max_length=255)
     target_table = models.CharField(max_length=255, blank=True)

@@ -11,7 +11,7 @@ FLAGS = {
     "replaced": "Characters that no database can hold were replaced.",
     "cut": "Some text was too long and was cut.",
     "wide": f"The table has more than {WIDE:,} columns.",
-    "markup": "Some text holds what looks like HTML. It is shown as text.",
+    "markup": "Some text looks like HTML. It is shown as text.",
 }
 """What is strange about foreign text, in words for people."""
 

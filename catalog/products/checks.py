@@ -22,7 +22,7 @@ def products_hold_their_own_tables(
         return []
     hint = "Take the table out of the product in the administration pages, or give its database the product's domain."
     return [
-        Warning(f"The product {link.product.slug} holds {link.table}, for which another domain answers.", hint=hint,
+        Warning(f"The product {link.product.slug} holds {link.table}, which belongs to another domain.", hint=hint,
                 id="catalog.W001")
         for link in links_of_other_domains()[:MOST_NAMED]
     ]  # fmt: skip

@@ -49,10 +49,13 @@ def why_not_answered_by(database: Database) -> str:
         return ""
     words = {"product": other.product.name, "domain": other.product.domain.name, "table": other.table}
     return (
-        _("The product %(product)s of %(domain)s holds %(table)s. Take it out of the product first.") % words
+        _(
+            "The product %(product)s of %(domain)s contains %(table)s. Remove the table from the product first."
+        )
+        % words
     )
 
 
 def _answered_for(table: Table, domain: str) -> str:
     words = {"table": table, "domain": domain}
-    return _("%(domain)s answers for %(table)s. A product holds tables of its own domain only.") % words
+    return _("%(table)s belongs to %(domain)s. A product can only contain tables of its own domain.") % words

@@ -17,7 +17,7 @@ class Domain(models.Model):
     decide_within_hours = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
-        help_text="by when its owners promise to decide; empty: as the site does; 0: nothing is promised",
+        help_text="Hours within which data owners promise to decide. Leave empty for the default; 0 means no promise.",
     )
 
     def __str__(self) -> str:
@@ -41,7 +41,9 @@ class DataProduct(models.Model):
     tier = models.CharField(max_length=10, choices=Tier, default=Tier.GOLD)
     keywords = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     tables = models.ManyToManyField(Table, through="ProductTable", related_name="products")
-    refresh = models.CharField(max_length=60, blank=True, help_text="in words: hourly, each working day …")
+    refresh = models.CharField(
+        max_length=60, blank=True, help_text="In words, such as hourly or each working day."
+    )
     is_published = models.BooleanField(default=True)
 
     def __str__(self) -> str:

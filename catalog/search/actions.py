@@ -31,7 +31,9 @@ def save_search(*, acting_user: Person, name: str, querystring: str, now: dateti
         Person.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
         others = SavedSearch.objects.filter(person=acting_user).exclude(name=called)
         if others.count() >= MOST_SAVED:
-            raise RefusedError(_("You saved %(most)d searches. Delete one first.") % {"most": MOST_SAVED})
+            raise RefusedError(
+                _("You have %(most)d saved searches. Delete one first.") % {"most": MOST_SAVED}
+            )
         kept, _made = SavedSearch.objects.update_or_create(
             person=acting_user,
             name=called,

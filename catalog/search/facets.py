@@ -26,10 +26,14 @@ LABELS = {
     "access": "Access",
 }
 VALUE_LABELS = {
-    "access": {"have": "I have it", "ask": "Can ask", "none": "Not for me"},
+    "access": {"have": "I have access", "ask": "I can request it", "none": "Not available to me"},
     "type": {"product": "Data product", "table": "Table", "view": "View"},
     "fresh": {"1d": "Within a day", "7d": "Within 7 days", "30d": "Within 30 days"},
-    "used": {"10": "Wanted by 10 teams or more", "3": "Wanted by 3 teams or more", "1": "Wanted by any team"},
+    "used": {
+        "10": "Requested by 10 teams or more",
+        "3": "Requested by 3 teams or more",
+        "1": "Requested by any team",
+    },
     "classification": {"public": "Public", "private": "Private", "sensitive": "Sensitive"},
     "tier": {"bronze": "Bronze", "silver": "Silver", "gold": "Gold"},
 }

@@ -7,12 +7,12 @@ from identity.verdicts import ALLOWED, Verdict, refused
 
 def may_save_search(person: Person) -> Verdict:
     """Everyone who may sign in, for themselves."""
-    return ALLOWED if person.is_active else refused("Your account is closed.")
+    return ALLOWED if person.is_active else refused("Your profile is deactivated.")
 
 
 def may_delete_search(person: Person, saved: SavedSearch) -> Verdict:
     """The one whose it is."""
-    return ALLOWED if saved.person_id == person.pk else refused("This search is another person's.")
+    return ALLOWED if saved.person_id == person.pk else refused("This search belongs to someone else.")
 
 
 def may_forget_searches(person: Person) -> Verdict:

@@ -50,7 +50,7 @@ def resume_sync(*, acting_user: Person, run_id: int, now: datetime) -> SyncRun:
         paused = _paused(run_id)
         if not may_resume_sync(acting_user):
             raise NotFoundError
-        _close(paused, f"{acting_user.name} let it go on.")
+        _close(paused, f"{acting_user.name} continued the run.")
         run = SyncRun.objects.create(
             catalog=paused.catalog,
             database=paused.database,
@@ -71,7 +71,7 @@ def drop_sync(*, acting_user: Person, run_id: int, now: datetime) -> SyncRun:
         paused = _paused(run_id)
         if not may_drop_sync(acting_user):
             raise NotFoundError
-        _close(paused, f"{acting_user.name} dropped it.")
+        _close(paused, f"{acting_user.name} cancelled the run.")
         _record("drop_sync", acting_user, paused, now, held=paused.held)
     return paused
 

@@ -10,7 +10,7 @@ def may_request_sync(person: Person) -> Verdict:
     roles = (PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.STEWARD)
     if person.is_active and has_platform_role(person, *roles):
         return ALLOWED
-    return refused("Only a governance admin or a steward may ask for a sync.")
+    return refused("Only governance admins and stewards can start a sync.")
 
 
 def may_resume_sync(person: Person) -> Verdict:

@@ -12,12 +12,12 @@ class SyncSettings(models.Model):
     catalog = models.OneToOneField(ConnectedCatalog, on_delete=models.PROTECT, related_name="sync_settings")
     pause_percent = models.PositiveSmallIntegerField(
         default=20,
-        help_text="a sync in which more than this share of the tables would vanish waits for a person",
+        help_text="A sync run that would remove more than this share of the tables waits for a person.",
     )
     events_queue_url = models.CharField(
         max_length=512,
         blank=True,
-        help_text="SQS queue to which EventBridge sends Glue's events; may be empty",
+        help_text="SQS queue that receives Glue's events from EventBridge. Optional.",
     )
 
     class Meta:
@@ -38,8 +38,8 @@ class SyncRun(models.Model):
         DROPPED = "dropped", "dropped"
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="sync_runs")
-    database = models.CharField(max_length=255, blank=True, help_text="this one alone; empty for all")
-    may_tombstone = models.BooleanField(default=False, help_text="a person let it go on after a pause")
+    database = models.CharField(max_length=255, blank=True, help_text="Only this database; empty for all.")
+    may_tombstone = models.BooleanField(default=False, help_text="A person continued it after a pause.")
     requested_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT)
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -48,11 +48,11 @@ class SyncRun(models.Model):
     databases = models.PositiveIntegerField(default=0)
     tables = models.PositiveIntegerField(default=0)
     pages = models.PositiveIntegerField(default=0)
-    pages_expected = models.PositiveIntegerField(default=0, help_text="by what was known before")
-    made = models.PositiveIntegerField(default=0, help_text="of those changed, the ones that are new")
+    pages_expected = models.PositiveIntegerField(default=0, help_text="Estimated from the last run.")
+    made = models.PositiveIntegerField(default=0, help_text="New tables among those changed.")
     changed = models.PositiveIntegerField(default=0)
     tombstoned = models.PositiveIntegerField(default=0)
-    held = models.PositiveIntegerField(default=0, help_text="tables that a paused run would tombstone")
+    held = models.PositiveIntegerField(default=0, help_text="Tables that a paused run would mark as removed.")
     principals = models.PositiveIntegerField(default=0)
     words_counted_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)

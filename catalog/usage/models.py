@@ -30,17 +30,19 @@ class Trail(models.Model):
         max_length=63,
         blank=True,
         validators=[bucket_name],
-        help_text="the observer's role must be able to read it; empty: nothing is read any more",
+        help_text="The observer's role must be able to read it. Leave empty to stop reading.",
     )
-    bucket_region = models.CharField(max_length=30, blank=True, help_text="empty: the catalog's own")
+    bucket_region = models.CharField(
+        max_length=30, blank=True, help_text="Leave empty for the catalog's own."
+    )
     folder = models.CharField(
         max_length=255,
         default="AWSLogs",
         validators=[folder_name],
-        help_text="what comes before the account's number: the trail's prefix, if it has one, and AWSLogs",
+        help_text="The part of the key before the account's id: the trail's prefix, if any, and AWSLogs.",
     )
     read_since = models.DateField(
-        default=timezone.localdate, help_text="files of earlier days are not read (UTC)"
+        default=timezone.localdate, help_text="Files of earlier days are not read (UTC)."
     )
 
     def __str__(self) -> str:
@@ -69,9 +71,9 @@ class TrailReading(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     position = models.DateTimeField()
     recent = models.JSONField(default=list)
-    files = models.PositiveIntegerField(default=0, help_text="read so far")
+    files = models.PositiveIntegerField(default=0, help_text="Read so far.")
     looked_at = models.DateTimeField()
-    trouble = models.TextField(blank=True, help_text="why the files cannot be read; empty while they can")
+    trouble = models.TextField(blank=True, help_text="Why the files could not be read; empty if they could.")
 
     class Meta:
         constraints = [

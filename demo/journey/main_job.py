@@ -17,7 +17,7 @@ from demo.journey.results import Road, UnmetError, demand, wait_for
 DAYS = 30
 APPLY_SECONDS = 30.0
 DRIFT_SECONDS = 60.0
-DRIFT_WORDS = "Found changed behind the portal"
+DRIFT_WORDS = "Changed outside the portal"
 ACCEPTED_WORDS = "Accepted the invitation"
 
 

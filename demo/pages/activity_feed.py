@@ -100,6 +100,6 @@ def _rounds() -> Iterator[News]:
             yield News(
                 found.started_at,
                 LOOKS[State.NEEDS_ATTENTION],
-                _("Found changed behind the portal"),
+                _("Changed outside the portal"),
                 drift["text"],
             )

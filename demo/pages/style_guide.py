@@ -33,7 +33,7 @@ STATES = [DisplayState(state) for state in State]
 CASES = [
     get_item_state(ItemFacts("submitted", is_agreed=True)),
     get_item_state(ItemFacts("submitted", is_answered=False)),
-    get_grant_state(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; mending it")),
+    get_grant_state(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; repairing it")),
     get_grant_state(GrantFacts("unknown", is_proven=False)),
     get_grant_state(GrantFacts("present", is_proven=True, is_reading_old=True)),
     get_grant_state(GrantFacts("present", is_proven=True)),
@@ -49,7 +49,7 @@ MARKS = [
     (Mark.NOT_KNOWN, "not known yet"),
 ]
 BEATS = [
-    Beat("Ana Keller asked for 6 columns", "person", at=AT, detail="Quarterly reserve report"),
+    Beat("Ana Keller requested 6 columns", "person", at=AT, detail="Quarterly reserve report"),
     Beat("Ines Roth approved it", "person", at=AT),
     Beat(
         "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)",
@@ -59,16 +59,16 @@ BEATS = [
         request_id="4f1c9a52-7d0e",
     ),
     Beat(
-        "Found changed behind the portal",
+        "Changed outside the portal",
         state=DisplayState(State.NEEDS_ATTENTION),
         at=AT,
         detail="SELECT was missing",
     ),
     Beat("Refused", state=DisplayState(State.FAILED), at=AT, detail="AccessDeniedException"),
-    Beat("Outcome not known", state=DisplayState(State.NOT_KNOWN), at=AT, detail="looking again"),
+    Beat("Outcome not known", state=DisplayState(State.NOT_KNOWN), at=AT, detail="checking again"),
     Beat("Read back from AWS: present", state=DisplayState(State.ACTIVE), at=AT),
     Beat("Read back from AWS: absent", state=DisplayState(State.ENDED), at=AT),
-    Beat("Access ends by itself", "end", at=AT, ahead=True),
+    Beat("Access ends automatically", "end", at=AT, ahead=True),
 ]
 TONES = ["grey", "blue", "green", "amber", "red"]
 
@@ -91,7 +91,7 @@ def _samples() -> dict[str, Any]:
         "tones": TONES,
         "beats": BEATS,
         "accounts": ACCOUNTS,
-        "effects": {"not_granted": ["iban", "birth_date"], "side_effects": [], "warnings": [{"text": "columns added later will be readable without asking again"}]},
+        "effects": {"not_granted": ["iban", "birth_date"], "side_effects": [], "warnings": [{"text": "columns added later are readable without another request"}]},
         "person_sample": Person(name="Ana Keller", email="ana@bank.example"),
         "principal": Principal(account=account, name="bi-reporting", arn=arn),
         "shares": shares({"public": 6, "private": 2, "sensitive": 3}),
@@ -99,5 +99,5 @@ def _samples() -> dict[str, Any]:
         "long_text": "Amount of the settlement in the currency of the contract, as booked at the end of the day. " * 3,
         "parts": ["gov", "insurance_gold", "claims", "claim_status"],
         "pager": Pager(21, 40, 128, "?page=1", "?page=3"),
-        "errors": ["The end lies in the past. Choose a later day."],
+        "errors": ["The end date is in the past. Choose a later day."],
     }  # fmt: skip

@@ -88,9 +88,9 @@ def _steps(cast: Cast, item: Item | None) -> list[Step]:
     story = reverse("access-request", args=[item.request_id]) if item else reverse("access-requests")
     review = reverse("review", args=[item.pk]) if item else reverse("reviews")
     return [
-        Step(_("Find it"), _("Search by a word, a column, an owner. The page says what the data is, whose it is, and which columns are sensitive."), asker, product_url, _("Look at %(name)s") % {"name": cast.product.name}, item is not None),
-        Step(_("Ask for it"), _("Tick the columns, say which rows if not all, what for and until when. The partner outside the bank asked for the rows of one region: at the start Athena showed it no others."), asker, product_url, _("Request access"), item is not None),
-        Step(_("Decide on it"), _("The owner sees exactly what a yes makes true, account by account, before saying it."), decider, review, _("Review the request"), decided),
-        Step(_("Watch it come true"), _("The workers grant it in AWS and read it back. Only then does the portal say that it is there."), asker, story, _("Follow the request"), proven),
-        Step(_("Try to break it, then take it back"), _("Remove a permission behind the portal's back, kill the worker, turn the clock. Then revoke, and watch it go."), decider, reverse("demo-break"), _("Try to break it"), ended),
+        Step(_("Find data"), _("Search for a word, a column or an owner. The page shows what the data is, who owns it, and which columns are sensitive."), asker, product_url, _("Open %(name)s") % {"name": cast.product.name}, item is not None),
+        Step(_("Request access"), _("Select the columns, the rows if you don't need all, the purpose and the end date. The partner outside the bank requested the rows of one region: when the demo started, Athena showed it no others."), asker, product_url, _("Request access"), item is not None),
+        Step(_("Decide"), _("The data owner sees exactly what an approval does, account by account, before approving."), decider, review, _("Review the request"), decided),
+        Step(_("Follow it to active access"), _("The workers grant the permission in AWS and read it back. Only then does the portal show it as active."), asker, story, _("Follow the request"), proven),
+        Step(_("Try to break it, then revoke it"), _("Remove a permission outside the portal, kill the worker, change the time. Then revoke the access and watch it end."), decider, reverse("demo-break"), _("Try to break it"), ended),
     ] if product else []  # fmt: skip

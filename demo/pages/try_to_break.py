@@ -107,14 +107,14 @@ def pull(request: HttpRequest, lever: str) -> HttpResponse:
 
 def _operation(lever: str, request: HttpRequest) -> tuple[str, dict[str, Any], str]:
     known: dict[str, tuple[str, dict[str, Any], str]] = {
-        "revoke": ("revoke_behind", {"grant_id": _number(request, "grant")}, _("Removed in AWS, behind the portal. Watch it being found and mended.")),
-        "drop": ("drop_table", {"table_id": _number(request, "table")}, _("Dropped in Glue, behind the portal.")),
-        "recreate": ("recreate_table", {"table_id": _number(request, "dropped")}, _("Made anew: another table of the same name.")),
-        "outage": ("outage", {}, _("Lake Formation fails every call until you calm it.")),
-        "calm": ("calm", {}, _("AWS answers as usual again.")),
+        "revoke": ("revoke_behind", {"grant_id": _number(request, "grant")}, _("Removed in AWS, outside the portal. Watch the portal find and repair it.")),
+        "drop": ("drop_table", {"table_id": _number(request, "table")}, _("Dropped in Glue, outside the portal.")),
+        "recreate": ("recreate_table", {"table_id": _number(request, "dropped")}, _("Recreated: another table with the same name.")),
+        "outage": ("outage", {}, _("Lake Formation fails every call until you choose Back to normal.")),
+        "calm": ("calm", {}, _("AWS is back to normal.")),
         "throttle": ("throttle", {"calls": _number(request, "calls")}, _("The next calls to AWS are throttled.")),
-        "kill": ("kill", {"name": "worker"}, _("Killed. The supervisor starts it again; nothing is lost.")),
-        "clock": ("advance_clock", {"seconds": min(_number(request, "seconds"), LONGEST_STEP)}, _("Time has moved ahead.")),
+        "kill": ("kill", {"name": "worker"}, _("Worker killed. The supervisor starts it again; nothing is lost.")),
+        "clock": ("advance_clock", {"seconds": min(_number(request, "seconds"), LONGEST_STEP)}, _("The time was changed.")),
     }  # fmt: skip
     if lever not in known:
         raise Http404

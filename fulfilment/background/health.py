@@ -43,7 +43,7 @@ def host_name() -> str:
 
 @dataclass(frozen=True)
 class Reporter:
-    """Who reports: a part, in a process, at its pace in seconds."""
+    """Who reports: a part, in a process, at Interval in seconds.."""
 
     part: str
     process: str

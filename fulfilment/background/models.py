@@ -8,17 +8,17 @@ class PartHealth(models.Model):
     """One part in one process: when it reported last, and since when it fails. Times are the database's bare clock."""
 
     part = models.CharField(max_length=120)
-    process = models.CharField(max_length=20, help_text="sweep, timer, celery or web")
+    process = models.CharField(max_length=20, help_text="Sweep, timer, celery or web.")
     host = models.CharField(max_length=120)
     reported_at = models.DateTimeField()
-    every = models.FloatField(help_text="its pace in seconds")
+    every = models.FloatField(help_text="Interval in seconds.")
     failing_since = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures.")
     failures_in_all = models.PositiveIntegerField(default=0)
     error_class = models.CharField(
-        max_length=120, blank=True, help_text="of the last error, also after recovery"
+        max_length=120, blank=True, help_text="Time of the last error, kept after recovery."
     )
-    error_id = models.CharField(max_length=20, blank=True, help_text="stands beside the traceback in the log")
+    error_id = models.CharField(max_length=20, blank=True, help_text="Also logged with the traceback.")
     failed_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
 

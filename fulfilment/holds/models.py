@@ -11,16 +11,16 @@ class Valve(models.Model):
     """A stop that a person set, for everything or one account: of all calls, or of removals beyond a share."""
 
     account = models.OneToOneField(
-        Account, null=True, blank=True, on_delete=models.PROTECT, help_text="empty: every account"
+        Account, null=True, blank=True, on_delete=models.PROTECT, help_text="Leave empty for all accounts."
     )
     closed = models.BooleanField(default=True)
     most_removed = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
-        help_text="percent: a round that would remove more of what our grants hold waits with its removals",
+        help_text="Percent. If a run would remove more than this share of the permissions of grants, the removals are put on hold.",
     )
     always_removed = models.PositiveIntegerField(
-        default=10, help_text="so many removals of a round go, whatever share they are"
+        default=10, help_text="This number of removals per run is always allowed, whatever their share."
     )
     reason = models.CharField(max_length=200)
 
@@ -40,14 +40,14 @@ class Hold(models.Model):
     """
 
     class Kind(models.TextChoices):
-        COLUMN = "column", "a new column"
-        REMOVALS = "removals", "many removals at once"
+        COLUMN = "column", "New column"
+        REMOVALS = "removals", "Many removals at once"
 
     class End(models.TextChoices):
-        RELEASED = "released", "let in by a person"
-        CLASSIFIED = "classified", "let in as classified"
-        LET_THROUGH = "let_through", "no longer kept back by a valve"
-        IDLE = "idle", "the column, or the grant, is gone"
+        RELEASED = "released", "released by a person"
+        CLASSIFIED = "classified", "released after classification"
+        LET_THROUGH = "let_through", "no longer held by a write control"
+        IDLE = "idle", "the column or the grant no longer exists"
 
     kind = models.CharField(max_length=10, choices=Kind)
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="holds")
@@ -57,13 +57,13 @@ class Hold(models.Model):
     )
     database = models.CharField(max_length=255, blank=True)
     table = models.CharField(max_length=255, blank=True)
-    column = models.CharField(max_length=255, blank=True, help_text="in lower case, as AWS lists it")
+    column = models.CharField(max_length=255, blank=True, help_text="In lower case, as AWS lists it.")
     text = models.TextField()
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_as = models.CharField(max_length=12, choices=End, blank=True)
     ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField(blank=True, help_text="of who let it in")
+    reason = models.TextField(blank=True, help_text="Reason of the person who released it.")
 
     class Meta:
         indexes = [models.Index(fields=["catalog", "-id"], name="hold_catalog_latest")]

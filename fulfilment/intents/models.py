@@ -76,10 +76,10 @@ class Intent(EngineColumns):
 
     kind = models.CharField(max_length=20, choices=Kind)
     scope_key = models.CharField(max_length=80)
-    subject = models.CharField(max_length=80, help_text="for whose sake: <model>:<id>")
+    subject = models.CharField(max_length=80, help_text="What it is for: <model>:<id>")
     wanted = models.JSONField()
     opened = models.JSONField(
-        default=list, blank=True, help_text="columns that came later and were let in since: see `Hold`"
+        default=list, blank=True, help_text="Columns that were added later and released: see `Hold`."
     )
     moved_to = models.CharField(
         max_length=10,

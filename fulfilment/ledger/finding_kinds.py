@@ -25,144 +25,148 @@ class Words:
     cure: Cure
 
 
-HEALS = _("The workers mend it by themselves; you can have them look at once.")
-DECIDE = _("Adopt it, have it removed, or say why it may stay.")
+HEALS = _("The workers repair it automatically. You can start the repair at once.")
+DECIDE = _("Adopt it, remove it, or mark it as known.")
 
 WORDS: dict[Kind, Words] = {
-    Kind.MISSING: Words(
-        _("Missing"), _("A permission that was proven was taken away in AWS."), HEALS, Cure.HEAL
-    ),
+    Kind.MISSING: Words(_("Missing"), _("A proven permission was removed in AWS."), HEALS, Cure.HEAL),
     Kind.FEWER_COLUMNS: Words(
-        _("Fewer columns"), _("Some columns of a proven grant were taken away in AWS."), HEALS, Cure.HEAL
+        _("Fewer columns"), _("Some columns of a proven grant were removed in AWS."), HEALS, Cure.HEAL
     ),
     Kind.FILTER_CHANGED: Words(
         _("Filter changed"),
-        _("The data cells filter of a grant shows other rows or columns, or did for a while."),
-        _("The workers close it and make it anew; you can have them look at once."),
+        _("The data cells filter of a grant shows other rows or columns, or did so for a while."),
+        _("The workers close it and create it again. You can start the repair at once."),
         Cure.HEAL,
     ),
     Kind.FILTER_DELETED: Words(
         _("Filter deleted"),
-        _("The data cells filter of a grant is gone, and the access with it."),
+        _("The data cells filter of a grant was deleted, which ended the access."),
         HEALS,
         Cure.HEAL,
     ),
     Kind.LINK_DROPPED: Words(
-        _("Link dropped"), _("The resource link by which the table is queried is gone."), HEALS, Cure.HEAL
+        _("Link deleted"), _("The resource link for querying the table was deleted."), HEALS, Cure.HEAL
     ),
     Kind.LOCATION_DEREGISTERED: Words(
         _("Location deregistered"),
-        _("Lake Formation no longer vends credentials for the data's S3 path: nobody reads it."),
+        _("Lake Formation no longer issues credentials for the S3 path of the data, so nobody can read it."),
         HEALS,
         Cure.HEAL,
     ),
     Kind.OPT_IN_REMOVED: Words(
         _("Opt-in removed"),
-        _("In hybrid access mode, IAM decides for the role again, and the grant has no effect."),
+        _("In hybrid access mode, IAM decides for the role again, so the grant has no effect."),
         HEALS,
         Cure.HEAL,
     ),
     Kind.SHARE_GONE: Words(
-        _("Share gone"),
-        _("The RAM share that Lake Formation made for the consuming account is gone, for every grant to it."),
-        _("Revoke the grants of this account and give them anew: Lake Formation then makes another share."),
+        _("Share deleted"),
+        _(
+            "The RAM share that Lake Formation created for the consumer account was deleted, for every grant to the account."
+        ),
+        _(
+            "Revoke the grants of this account and grant them again: Lake Formation then creates another share."
+        ),
         Cure.PERSON,
     ),
     Kind.LINK_REPOINTED: Words(
         _("Link repointed"),
-        _("The resource link leads to another database or table, so queries read something else."),
-        _("Point it back or drop it in the consuming account; once it is dropped the workers make it anew."),
+        _("The resource link points to another database or table, so queries read something else."),
+        _(
+            "Point it back or delete it in the consumer account. Once it is deleted, the workers create it again."
+        ),
         Cure.PERSON,
     ),
     Kind.LINK_NAME_TAKEN: Words(
         _("Link name taken"),
         _(
-            "The resource link is gone, and a database or table of the same name stands in its place, or of its database."
+            "The resource link is gone, and a database or table has taken its name or the name of its database."
         ),
-        _("Rename or drop that in the consuming account; the workers then make the link anew."),
+        _("Rename or delete that object in the consumer account. The workers then create the link again."),
         Cure.PERSON,
     ),
     Kind.TABLE_RECREATED: Words(
         _("Table recreated"),
-        _("A table of the same name is another table: nobody agreed to access to this one."),
-        _("End the grant. Whoever needs the new table asks for it."),
+        _("Another table now has the same name. Nobody approved access to it."),
+        _("Revoke the grant. Whoever needs the new table has to request it."),
         Cure.PERSON,
     ),
     Kind.TABLE_DELETED: Words(
-        _("Table deleted"), _("The table of a live grant is gone."), _("End the grant."), Cure.PERSON
+        _("Table deleted"),
+        _("The table of an active grant was deleted."),
+        _("Revoke the grant."),
+        Cure.PERSON,
     ),
     Kind.PRINCIPAL_RECREATED: Words(
         _("Role recreated"),
-        _("A role of the same name is another role, and would inherit what the old one was given."),
-        _("It was taken away already. End the grant; the new role has to be asked for."),
+        _("Another role now has the same name and would inherit the access of the old one."),
+        _("The permission is already removed. Revoke the grant and request access for the new role."),
         Cure.PERSON,
     ),
     Kind.PRINCIPAL_DELETED: Words(
-        _("Role deleted"), _("The role of a live grant is gone."), _("End the grant."), Cure.PERSON
+        _("Role deleted"), _("The role of an active grant was deleted."), _("Revoke the grant."), Cure.PERSON
     ),
     Kind.MORE_COLUMNS: Words(
         _("More columns"),
-        _("A role with a grant reads columns besides that nobody here agreed to."),
+        _("A role with a grant can read more columns than were approved."),
         DECIDE,
         Cure.DECIDE,
     ),
     Kind.SURPLUS_OURS: Words(
-        _("Back after its end"),
-        _("A grant that ended gave this, and somebody permitted it again in AWS."),
+        _("Back after it ended"),
+        _("A grant that ended gave this permission, and someone gave it again in AWS."),
         DECIDE,
         Cure.DECIDE,
     ),
     Kind.SURPLUS_FOREIGN: Words(
-        _("Unmanaged beside grants"),
-        _("Somebody permitted this in AWS on a table that is granted here."),
+        _("Held outside the portal, next to grants"),
+        _("Someone gave this permission in AWS on a table with grants."),
         DECIDE,
         Cure.DECIDE,
     ),
     Kind.IAM_ALLOWED_BACK: Words(
         _("Open to IAM again"),
         _(
-            "IAMAllowedPrincipals holds the table: whoever has rights in IAM reads it, whatever is decided here."
+            "IAMAllowedPrincipals holds a permission on the table, so every role that IAM allows can read it, whatever is decided in the portal."
         ),
-        _("Have it removed, once you know that nothing in its account relies on it."),
+        _("Remove it once you know that nothing in its account relies on it."),
         Cure.DECIDE,
     ),
     Kind.WIDENED: Words(
-        _("Reaches more"),
+        _("Covers more"),
         _(
-            "Something was tagged, or came to a database that was given whole, since a grant was agreed to:"
-            " AWS opened it at once."
+            "Since a grant was approved, something was tagged, or added to a database that is granted as a whole. AWS opened it at once."
         ),
-        _("Tag it otherwise or move it in AWS, revoke the grant, or say why it may stay."),
+        _("Change the tags or move it in AWS, revoke the grant, or mark this as known."),
         Cure.PERSON,
     ),
     Kind.NARROWED: Words(
         _("Tag removed or changed"),
-        _("Something that a grant by LF-Tags reached carries other tags by now, and AWS closed it at once."),
-        _("Tag it in AWS as it was, or let whoever misses it ask for it."),
+        _("Something that a grant by LF-Tags covered now has other tags, so AWS closed it at once."),
+        _("Restore the tags in AWS, or have whoever needs it request access."),
         Cure.PERSON,
     ),
     Kind.EXPRESSION_CHANGED: Words(
         _("Named expression changed"),
         _(
-            "An LF-Tag expression that AWS keeps under a name says something else than when it was first read: whoever"
-            " holds permissions by it sees other data at once. Nothing that is granted here is held by one."
+            "A named LF-Tag expression in AWS has changed since it was first read. Whoever holds permissions by it now sees other data. No grant of the portal uses one."
         ),
-        _("Change it back in AWS, have the permissions by it removed, or say why it may stay."),
+        _("Change it back in AWS, remove the permissions that use it, or mark this as known."),
         Cure.PERSON,
     ),
     Kind.ADMINISTRATOR_ADDED: Words(
         _("New administrator"),
         _(
-            "A role or user became a data lake administrator of this account. It can grant itself any permission, and"
-            " nobody in the portal decided on it."
+            "A role or user became a data lake administrator of this account. It can grant itself any permission, and nobody approved that in the portal."
         ),
-        _("Remove it from the administrators in the account's data lake settings, or say why it may stay."),
+        _("Remove it from the administrators in the account's data lake settings, or mark this as known."),
         Cure.PERSON,
     ),
     Kind.UNJUSTIFIED: Words(
         _("Unjustified"),
         _(
-            "The database holds a grant, or an order to remove one, that no recorded decision justifies. Nothing is sent for it."
+            "The database contains a grant, or a removal, that no recorded decision justifies. Nothing is sent to AWS for it."
         ),
         _(
             "Treat this as a security incident: find out who wrote the row. Revoke the grant if it has a page."
@@ -172,7 +176,7 @@ WORDS: dict[Kind, Words] = {
     Kind.VERSION_LOWERED: Words(
         _("Version lowered"),
         _(
-            "The cross-account version is too low for grants to roles of other accounts; AWS refuses new ones."
+            "The cross-account version is too low for grants to roles of other accounts, so AWS rejects new ones."
         ),
         _("Raise it in the account's data lake settings."),
         Cure.PERSON,

@@ -29,13 +29,13 @@ class Observed(models.Model):
     principal_arn = models.CharField(max_length=600, db_collation="C")
     database = models.CharField(max_length=255, db_collation="C")
     table = models.CharField(
-        max_length=255, blank=True, help_text="empty: the database; *: all tables", db_collation="C"
+        max_length=255, blank=True, help_text="Empty: the database; *: all tables.", db_collation="C"
     )
     cells_filter = models.CharField(
         max_length=255,
         blank=True,
         default="",
-        help_text="the data cells filter of the table that it is held on",
+        help_text="The data cells filter of the table that the permission is on.",
         db_collation="C",
     )
     tagged = models.CharField(
@@ -48,7 +48,7 @@ class Observed(models.Model):
     policy = models.JSONField(
         default=dict, help_text="see `lakeformation.values.tag_expressions.TagPolicy`; empty: none"
     )
-    condition = models.TextField(blank=True, default="", help_text="under which alone it counts")
+    condition = models.TextField(blank=True, default="", help_text="Condition under which it applies.")
     condition_key = models.CharField(
         max_length=64, blank=True, default="", help_text="digest of it", db_collation="C"
     )
@@ -84,7 +84,7 @@ class ObservedFilter(models.Model):
     name = models.CharField(max_length=255)
     rows = models.TextField(blank=True)
     columns = models.JSONField()
-    version = models.CharField(max_length=40, blank=True, help_text="AWS's: it counts the changes")
+    version = models.CharField(max_length=40, blank=True, help_text="Version in AWS; counts the changes.")
     seen_at = models.DateTimeField()
 
     class Meta:
@@ -125,7 +125,9 @@ class RegisteredLocation(models.Model):
         ConnectedCatalog, on_delete=models.PROTECT, related_name="registered_locations"
     )
     arn = models.CharField(max_length=1100)
-    is_hybrid = models.BooleanField(default=False, help_text="Lake Formation decides for who opted in alone")
+    is_hybrid = models.BooleanField(
+        default=False, help_text="Lake Formation decides only for roles that opted in."
+    )
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -49,7 +49,7 @@ def _ruled(access: Access) -> Iterator[Placed]:
     )
     for intent in intents:
         one = intent.access
-        yield (one.database, one.table), Cells(one.columns, one.row_rule, "what was agreed to before")
+        yield (one.database, one.table), Cells(one.columns, one.row_rule, "an earlier approval")
 
 
 def _filtered(catalog: ConnectedCatalog, access: Access) -> Iterator[Placed]:

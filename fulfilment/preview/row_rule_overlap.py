@@ -47,7 +47,7 @@ class RuledCells:
     def _granted(self) -> Iterator[Cells]:
         for one in self.wanted:
             if not one.metadata_only:
-                yield Cells(one.columns, one.row_rule, "agreed to before")
+                yield Cells(one.columns, one.row_rule, "approved earlier")
 
     def _selects(self) -> list[Permission]:
         mine = (
@@ -63,7 +63,7 @@ class RuledCells:
                 if one.on_table[0] == permission:
                     columns -= one.columns
             if columns:
-                yield Cells(columns, "", "held in AWS besides")
+                yield Cells(columns, "", "held outside the portal")
 
     def _filtered(self) -> Iterator[Cells]:
         known = {one.name: one for one in self.seen}
@@ -75,7 +75,7 @@ class RuledCells:
             - ({own.name} if own else set())
         )
         for name in sorted(names):
-            why = f"filter {name} is held in AWS besides"
+            why = f"filter {name}is held outside the portal"
             found = known.get(name)
             yield Cells(found.columns, found.rows, why) if found else Cells(~NONE, NOT_READ, why)
 

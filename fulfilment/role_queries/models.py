@@ -15,10 +15,10 @@ class RoleQuery(EngineColumns):
     """
 
     class Outcome(models.TextChoices):
-        PROVEN = "proven", "reads what was granted, and is refused the rest"
+        PROVEN = "proven", "can read what was granted and nothing else"
         CONTRADICTED = "contradicted", "reads less or more than was granted"
         NOT_TRUSTED = "not_trusted", "the role does not let the workers in"
-        FAILED = "failed", "the queries could not be made"
+        FAILED = "failed", "the queries could not be run"
 
     ENGINE_COLUMNS = frozenset({"allowed_execution", "refused_execution", "finished_at", "outcome", "text"})
 
@@ -26,12 +26,12 @@ class RoleQuery(EngineColumns):
     generation = models.PositiveIntegerField()
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    database = models.CharField(max_length=255, help_text="as the role's own account knows it")
+    database = models.CharField(max_length=255, help_text="As the role's own account knows it.")
     table = models.CharField(max_length=255)
     allowed_column = models.CharField(max_length=255)
     refused_column = models.CharField(max_length=255, blank=True)
     allowed_execution = models.CharField(
-        max_length=128, blank=True, default="", db_default="", help_text="Athena's id of the query"
+        max_length=128, blank=True, default="", db_default="", help_text="Query id in Athena."
     )
     refused_execution = models.CharField(max_length=128, blank=True, default="", db_default="")
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -46,7 +46,7 @@ class Silence(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="+")
     since = models.DateTimeField()
-    ask_at = models.DateTimeField(help_text="not before this time, by the database's bare clock")
+    ask_at = models.DateTimeField(help_text="Not before this time, by the database's own clock.")
 
     def __str__(self) -> str:
         return f"{self.account} does not answer"
@@ -64,8 +64,8 @@ class Round(models.Model):
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="rounds")
     epoch = models.BigIntegerField()
     owner = models.CharField(max_length=80)
-    started_at = models.DateTimeField(help_text="the claim's time: this round's now")
-    began_at = models.DateTimeField(help_text="bare database clock at the claim")
+    started_at = models.DateTimeField(help_text="Time of the claim, used as the time of this run.")
+    began_at = models.DateTimeField(help_text="Database clock at the claim.")
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.RUNNING)
     drift = models.JSONField(default=list)
@@ -160,7 +160,7 @@ class Bucket(models.Model):
     region = models.CharField(max_length=30)
     operation = models.CharField(max_length=60)
     tokens = models.FloatField()
-    rate = models.FloatField(help_text="calls per second; falls when AWS throttles, rises slowly again")
+    rate = models.FloatField(help_text="Calls per second. Falls when AWS throttles and rises slowly again.")
     filled_at = models.DateTimeField()
 
     class Meta:

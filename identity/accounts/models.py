@@ -25,7 +25,7 @@ class Account(EngineColumns):
     account_id = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=120)
     partition = models.CharField(max_length=20, default="aws")
-    region = models.CharField(max_length=30, help_text="where links are made")
+    region = models.CharField(max_length=30, help_text="Region for resource links.")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="accounts")
     line_of_business = models.CharField(max_length=80, blank=True)
     cost_centre = models.CharField(max_length=40, blank=True)
@@ -33,7 +33,7 @@ class Account(EngineColumns):
     is_governance = models.BooleanField(default=False)
     is_producer = models.BooleanField(default=False)
     is_consumer = models.BooleanField(default=False)
-    in_organisation = models.BooleanField(default=True, help_text="sharing needs no invitation")
+    in_organisation = models.BooleanField(default=True, help_text="Sharing needs no invitation.")
     observer_role_arn = models.CharField(max_length=300)
     executor_role_arn = models.CharField(max_length=300)
     external_id = models.CharField(max_length=120)
@@ -41,8 +41,8 @@ class Account(EngineColumns):
         default=dict,
         blank=True,
         editable=False,
-        help_text="whether granted tables land by links of their own: for all databases under an empty name, for one"
-        " under <catalog row>/<database>; else by a link to their database",
+        help_text="Whether granted tables get their own links: for all databases under an empty name, for one under"
+        " <catalog row>/<database>; otherwise the database gets one link.",
     )
 
     class Meta:
@@ -73,16 +73,18 @@ class ConnectedCatalog(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="catalogs")
     region = models.CharField(max_length=30)
-    path = models.CharField(max_length=255, blank=True, help_text="empty for the account's own catalog")
+    path = models.CharField(
+        max_length=255, blank=True, help_text="Leave empty for the account's own catalog."
+    )
     kind = models.CharField(max_length=20, choices=Kind)
     short_name = models.SlugField(unique=True, max_length=20)
     location_role_arn = models.CharField(
-        max_length=300, blank=True, help_text="role with which data locations are registered"
+        max_length=300, blank=True, help_text="Role that registers data locations."
     )
     holds_new_columns = models.BooleanField(
         default=False,
-        help_text="columns that come to a table later are opened to its whole-table grants, made from now on, once"
-        " they are classified or its owner lets them in",
+        help_text="Columns that are added later open to new whole-table grants when they are classified or when a data"
+        " owner releases them.",
     )
 
     class Meta:
@@ -119,7 +121,7 @@ class Principal(models.Model):
         default=False,
         db_default=False,
         editable=False,
-        help_text="a role of the portal itself, for no reader",
+        help_text="One of the portal's own roles; never a recipient.",
     )
 
     class Meta:

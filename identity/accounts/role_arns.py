@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from lakeformation.values.arn import MalformedArnError, PrincipalArn
 
 PATH_AND_NAME = "([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}"
-NOT_ITS_ROLE = _("This is no role of the account: arn:aws:iam::<its twelve digits>:role/<name>.")
+NOT_ITS_ROLE = _(
+    "This is not a role of the account. Enter an ARN such as arn:aws:iam::<its twelve digits>:role/<name>."
+)
 
 
 def role_of_the_account(field: str, *, name: str) -> CheckConstraint:

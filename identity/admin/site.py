@@ -1,4 +1,4 @@
-"""Who may open the administration pages, and where they sign in."""
+"""Who can open the administration pages, and where they sign in."""
 
 from typing import Any
 

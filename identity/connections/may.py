@@ -11,4 +11,4 @@ def may_connect_accounts(person: Person) -> Verdict:
     """Governance admins: an account in the mesh is an account that the workers may act in."""
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
-    return refused(_("Only a governance admin connects accounts."))
+    return refused(_("Only governance admins can connect accounts."))

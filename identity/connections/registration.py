@@ -56,7 +56,7 @@ def propose_account(*, acting_user: Person, proposal: Proposal, now: datetime) -
         },
     )
     if not made:  # by somebody else, between the look above and here
-        raise RefusedError(_("This account is being connected already."), "account_id")
+        raise RefusedError(_("This account is already being connected."), "account_id")
     _record("propose_account", acting_user, connection, {"grants": connection.grants}, now)
     return connection
 
@@ -80,7 +80,7 @@ def register_account(*, acting_user: Person, connection_id: int, now: datetime) 
     if connection.registered:
         return connection.registered
     if not is_ready(latest_checkup(connection)):
-        raise RefusedError(_("Something is still missing. See the newest check-up."))
+        raise RefusedError(_("Something is still missing. See the latest check."))
     account = connection.as_account()
     account.save()
     connection.registered = account
@@ -103,24 +103,24 @@ def refuse_account_id(account_id: str) -> None:
     if not is_account(account_id):
         raise RefusedError(_("An account id has twelve digits."), "account_id")
     if Account.objects.filter(account_id=account_id).exists():
-        raise RefusedError(_("This account is in the mesh already."), "account_id")
+        raise RefusedError(_("This account is already connected."), "account_id")
     if Connection.objects.filter(account_id=account_id).exists():
-        raise RefusedError(_("This account is being connected already."), "account_id")
+        raise RefusedError(_("This account is already being connected."), "account_id")
 
 
 def refuse_region(region: str) -> None:
     """RefusedError for what is not written like one."""
     if not REGION.fullmatch(region):
-        raise RefusedError(_("This is no region of AWS. An example: eu-central-1."), "region")
+        raise RefusedError(_("This is not an AWS region. Enter one such as eu-central-1."), "region")
 
 
 def _refuse_malformed(proposal: Proposal) -> None:
     refuse_account_id(proposal.account_id)
     if not proposal.name.strip():
-        raise RefusedError(_("Give the account a name that people know."), "name")
+        raise RefusedError(_("Enter a name that people know."), "name")
     refuse_region(proposal.region)
     if not Team.objects.filter(pk=proposal.team_id).exists():
-        raise RefusedError(_("There is no such team."), "team")
+        raise RefusedError(_("This team does not exist."), "team")
 
 
 def _record(verb: str, person: Person, connection: Connection, data: dict[str, Any], now: datetime) -> None:

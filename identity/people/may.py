@@ -88,7 +88,7 @@ def may_read_audit_log(person: Person) -> Verdict:
     """Whoever reads the whole mesh reads what was done in it."""
     if person.is_active and sees_everything(person):
         return ALLOWED
-    return refused(_("Only auditors and governance admins read the audit log."))
+    return refused(_("Only auditors and governance admins can read the audit log."))
 
 
 def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:
@@ -102,7 +102,7 @@ def may_attempt_sign_in(email: str, address: str, now: datetime) -> Verdict:
         return ALLOWED
     minute = timezone.localtime(until + timedelta(seconds=59))
     words = {"time": date_format(minute, "H:i"), "zone": minute.tzname()}
-    return refused(_("Too many attempts to sign in. Try again from %(time)s (%(zone)s).") % words)
+    return refused(_("Too many attempts to sign in. Try again after %(time)s (%(zone)s).") % words)
 
 
 def _shut_until(attempts: QuerySet[SignInAttempt], most: int) -> datetime | None:

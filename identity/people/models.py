@@ -37,7 +37,7 @@ class Person(AbstractBaseUser, GovernorPermissions):
     name = models.CharField(max_length=120)
     title = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="may open the administration pages")
+    is_staff = models.BooleanField(default=False, help_text="can open the administration pages")
 
     objects: ClassVar[PersonManager] = PersonManager()
     asks_once = False
@@ -113,8 +113,10 @@ class PlatformRole(models.Model):
 class SignInAttempt(models.Model):
     """An attempt to sign in that did not succeed, or not yet; see `identity.people.actions`. Kept for minutes."""
 
-    email = models.CharField(max_length=254, help_text="as typed, in small letters; nobody may have it")
-    address = models.CharField(max_length=64, blank=True, help_text="where it came from, if that is known")
+    email = models.CharField(
+        max_length=254, help_text="As entered, in lower case; there may be no such person."
+    )
+    address = models.CharField(max_length=64, blank=True, help_text="Where the attempt came from, if known.")
     at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -30,7 +30,7 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
     demand(may_confirm_role_change(acting_user, change, now))
     _check_waiting(change, now)
     if not is_as_before(change):
-        raise RefusedError(_("This was changed since it was proposed. Reject it, and propose it again."))
+        raise RefusedError(_("This has changed since it was proposed. Reject it and propose it again."))
     _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
     _put_in_effect(change)
     _record("confirm_role_change", acting_user, change, now)
@@ -71,7 +71,7 @@ def _locked(person: Person, pk: int) -> RoleChange:
 def _check_waiting(change: RoleChange, now: datetime) -> None:
     if change.state != RoleChangeState.WAITING:
         words = {"state": RoleChangeState(change.state).label}
-        raise RefusedError(_("This does not wait any more: %(state)s.") % words)
+        raise RefusedError(_("This is no longer waiting: it is %(state)s.") % words)
     if change.expires_at <= now:
         raise RefusedError(_("Nobody confirmed this in time. Propose it again."))
 
@@ -89,7 +89,7 @@ def _put_in_effect(change: RoleChange) -> None:
             put_in_effect(change)
     except IntegrityError as error:
         raise RefusedError(
-            _("This no longer fits what is there. Reject it, and propose it again.")
+            _("This no longer applies to the current state. Reject it and propose it again.")
         ) from error
 
 

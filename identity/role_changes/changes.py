@@ -70,10 +70,10 @@ def platform_role(person: Person, role: str, *, held: bool) -> Change:
 def administration(person: Person, wanted: Mapping[str, bool], before: Mapping[str, bool]) -> Change:
     """To change whether a person may sign in, open the administration pages, and is a superuser."""
     words = {
-        ("is_active", True): _("may sign in again"),
-        ("is_active", False): _("may no longer sign in"),
-        ("is_staff", True): _("may open the administration pages"),
-        ("is_staff", False): _("may no longer open the administration pages"),
+        ("is_active", True): _("can sign in again"),
+        ("is_active", False): _("can no longer sign in"),
+        ("is_staff", True): _("can open the administration pages"),
+        ("is_staff", False): _("can no longer open the administration pages"),
         ("is_superuser", True): _("superuser"),
         ("is_superuser", False): _("no longer a superuser"),
     }
@@ -105,7 +105,7 @@ def account_joins(account: Account) -> Change:
     """That an account is in the mesh: its own administrator made the roles, so no second governor is asked."""
     return Change(
         kind=RoleChangeKind.ACCOUNT,
-        what=_("account %(account)s joins the mesh") % {"account": account},
+        what=_("account %(account)s is connected") % {"account": account},
         wanted={"team_id": account.team_id},
         before={},
         row_id=account.pk,
@@ -133,7 +133,7 @@ def _in_words(wanted: Mapping[str, Any]) -> list[str]:
         "account_id": _("account id %(value)s"),
         "observer_role_arn": _("observer role %(value)s"),
         "executor_role_arn": _("executor role %(value)s"),
-        "external_id": _("another ExternalId"),
+        "external_id": _("new ExternalId"),
     }
     said = [names[name] % {"value": wanted[name]} for name in sorted(wanted) if name in names]
     if "team_id" in wanted:

@@ -16,5 +16,5 @@ def second_governor(**_kwargs: Any) -> list[CheckMessage]:
         return [Error("MESHMARKET_SECOND_GOVERNOR is unknown.", hint=hint, id="identity.E001")]
     if settings.SECOND_GOVERNOR == "off":
         hint = "Set MESHMARKET_SECOND_GOVERNOR=required once two governors can sign in."
-        return [Warning("One governor alone changes roles.", hint=hint, id="identity.W001")]
+        return [Warning("One governor can change roles alone.", hint=hint, id="identity.W001")]
     return []

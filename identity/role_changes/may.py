@@ -33,7 +33,7 @@ def governors_now() -> QuerySet[Person]:
 def may_propose_role_change(person: Person) -> Verdict:
     if is_governor(person):
         return ALLOWED
-    return refused(_("Only a governor (a superuser or a governance admin) changes roles."))
+    return refused(_("Only a governor (a superuser or a governance admin) can change roles."))
 
 
 def may_confirm_role_change(person: Person, change: RoleChange, now: datetime) -> Verdict:
@@ -51,7 +51,7 @@ def _stands_alone(person: Person, change: RoleChange, now: datetime) -> Verdict:
     made = RoleChange.objects.filter(GOVERNING, person=person, bars_until__gt=now)
     if made.filter(kind=RoleChangeKind.PASSWORD).exists():
         return refused(
-            _("Somebody else set your password in the last week. Another governor has to confirm this.")
+            _("Someone else set your password in the last week. Another governor has to confirm this.")
         )
     by_proposer = Q(proposed_by=change.proposed_by_id) | Q(decided_by=change.proposed_by_id)
     if made.filter(by_proposer).exists():
@@ -70,18 +70,18 @@ def may_reject_role_change(person: Person, change: RoleChange) -> Verdict:
     if not is_governor(person):
         return may_propose_role_change(person)
     if person.pk == change.proposed_by_id:
-        return refused(_("You proposed this: withdraw it instead."))
+        return refused(_("You proposed this. Withdraw it instead."))
     return ALLOWED
 
 
 def may_withdraw_role_change(person: Person, change: RoleChange) -> Verdict:
     if person.is_active and person.pk == change.proposed_by_id:
         return ALLOWED
-    return refused(_("Only the governor who proposed this withdraws it."))
+    return refused(_("Only the governor who proposed this can withdraw it."))
 
 
 def may_see_role_changes(person: Person) -> Verdict:
     """Governors, and auditors."""
     if is_governor(person) or (person.is_active and has_platform_role(person, PlatformRole.Role.AUDITOR)):
         return ALLOWED
-    return refused(_("Only governors and auditors see role changes."))
+    return refused(_("Only governors and auditors can see role changes."))

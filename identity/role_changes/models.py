@@ -19,7 +19,7 @@ class RoleChange(models.Model):
     """
 
     kind = models.CharField(max_length=20, choices=RoleChangeKind)
-    what = models.CharField(max_length=400, help_text="in words, without the person")
+    what = models.CharField(max_length=400, help_text="In words, without the person.")
     person = models.ForeignKey(
         PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="role_changes"
     )

@@ -40,7 +40,7 @@ def propose_role_change(*, person: Person, change: Change, now: datetime) -> Rol
         return make_role_change(person=person, change=change, now=now)
     if waiting := _waiting(change, now):
         if waiting.wanted != change.wanted:
-            raise RefusedError(_("Another change of this waits already. Confirm or reject it first."))
+            raise RefusedError(_("Another change of this is already waiting. Confirm or reject it first."))
         return waiting
     event = _record("propose_role_change", person, change, now)
     return RoleChange.objects.create(

@@ -10,18 +10,18 @@ class RoleChangeState(TextChoices):
     CONFIRMED = "confirmed", "in effect"
     REJECTED = "rejected", "rejected"
     WITHDRAWN = "withdrawn", "withdrawn"
-    EXPIRED = "expired", "expired: nobody confirmed it in time"
+    EXPIRED = "expired", "expired"
 
 
 class RoleChangeKind(TextChoices):
     MEMBERSHIP = "membership", "role in a team"
     PLATFORM_ROLE = "platform_role", "role across the mesh"
-    ADMINISTRATION = "administration", "entry to the administration pages"
+    ADMINISTRATION = "administration", "access to the administration pages"
     ACCOUNT = "account", "roles and team of an account"
     DOMAIN = "domain", "team that owns a domain"
     DATABASE = "database", "domain of a database"
     PRODUCT = "product", "domain of a data product"
-    PASSWORD = "password", "password set by somebody else"
+    PASSWORD = "password", "password set by someone else"
 
 
 ROLE_CHANGE_MOVES: Mapping[RoleChangeState, frozenset[RoleChangeState]] = {

@@ -45,7 +45,7 @@ def _refusals(reading: Reading) -> Iterator[Finding]:
             Kind.UNKNOWN,
             "unreadable",
             f"{what[:1].upper()}{what[1:]} could not be read: {why}",
-            "Compare the role's policy and trust with the template of this account's kind.",
+            "Compare the role's policy and trust policy with the template for this kind of account.",
         )
 
 
@@ -55,7 +55,7 @@ def _trust(reading: Reading) -> Iterator[Finding]:
             Kind.SIDE_DOOR,
             "external_id_not_asked",
             f"{arn} can be assumed without the ExternalId.",
-            "Add the condition sts:ExternalId to its trust policy, as the template has it.",
+            "Add the condition sts:ExternalId to its trust policy, as in the template.",
         )
 
 
@@ -65,30 +65,30 @@ def _administrators(reading: Reading, settings: Mapping[str, Any]) -> Iterator[F
         yield Finding(
             Kind.MISSING,
             "observer_is_no_reader",
-            "The observer is no read-only administrator: AWS shows it a part of the permissions only.",
+            "The observer is not a read-only administrator, so AWS shows it only some of the permissions.",
             f"Add {reading.observer} to the read-only administrators of the data lake.",
         )
     if reading.grants and reading.executor not in admins:
         yield Finding(
             Kind.MISSING,
             "executor_is_no_administrator",
-            "The executor is no data lake administrator: it cannot grant what producers decide.",
-            f"Add {reading.executor} to the administrators; keep those that are there.",
+            "The executor is not a data lake administrator, so it can't grant what data owners approve.",
+            f"Add {reading.executor} to the administrators, and keep the existing ones.",
         )
     if reading.passes_on and not reading.grants and reading.executor not in admins:
         yield Finding(
             Kind.MISSING,
             "executor_cannot_pass_on",
-            "The executor is no data lake administrator: it cannot pass on to local groups what the account was given.",
-            f"Add {reading.executor} to the administrators; keep those that are there.",
+            "The executor is not a data lake administrator, so it can't pass on the account's access to local groups.",
+            f"Add {reading.executor} to the administrators, and keep the existing ones.",
         )
     others = [name for name in admins if name not in (reading.executor, reading.observer)]
     if others:
         yield Finding(
             Kind.SIDE_DOOR,
             "other_administrators",
-            f"{_some(others)} can grant and retag past every decision made here.",
-            "Keep only administrators that you would let decide for every producer.",
+            f"{_some(others)} can grant permissions and change tags without any decision in the portal.",
+            "Keep only administrators that you trust to decide for every data owner.",
         )
 
 
@@ -98,8 +98,8 @@ def _versions(settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             Kind.MISSING,
             "version_too_low",
-            f"The cross-account version is {version}; grants to roles of other accounts need {LEAST_VERSION}.",
-            "Raise it in the data catalog settings; existing shares are then made anew.",
+            f"The cross-account version is {version}; grants to roles of other accounts need at least {LEAST_VERSION}.",
+            "Raise it in the data catalog settings. AWS then creates existing shares again.",
         )
 
 
@@ -110,7 +110,7 @@ def _defaults(settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             Kind.MISSING,
             "new_things_are_open",
-            f"New {things} are left to IAM: everybody whom IAM allows reads them, whatever is decided here.",
+            f"New {things} are open to IAM: every role that IAM allows can read them, whatever is decided in the portal.",
             f"Empty {what} in the data catalog settings.",
         )
 
@@ -126,7 +126,7 @@ def _executor_may_land(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> I
         yield Finding(
             Kind.MISSING,
             "executor_cannot_make_links",
-            "The executor may not make the links under which shared tables appear.",
+            "The executor can't create the links through which shared tables appear.",
             f"Grant CREATE_DATABASE on the catalog to {reading.executor}.",
         )
 
@@ -142,8 +142,8 @@ def _holders(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Fi
         yield Finding(
             Kind.SIDE_DOOR,
             "left_to_iam",
-            f"IAMAllowedPrincipals holds {_some(left)}: IAM alone decides who reads there.",
-            "Take it away for each once its present readers have grants; the review page shows who they are.",
+            f"IAMAllowedPrincipals holds {_some(left)}, so IAM alone decides who can read there.",
+            "Remove it for each one once its current readers have grants. The review page shows who they are.",
         )
     own = {reading.observer, reading.executor}
     taggers = _principals(rows, TAG_RIGHTS, own, kinds=("LFTag",))
@@ -151,16 +151,16 @@ def _holders(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Fi
         yield Finding(
             Kind.SIDE_DOOR,
             "others_tag",
-            f"{_some(taggers)} may assign or change LF-Tags: grants by tags widen with a tag.",
-            "Keep the right to assign tags with those who classify data.",
+            f"{_some(taggers)} can assign or change LF-Tags, and each change affects grants by LF-Tags.",
+            "Limit this right to people who classify data.",
         )
     wide = _principals(rows, WIDE, own, kinds=("Database", "Table", "Catalog"))
     if wide:
         yield Finding(
             Kind.SIDE_DOOR,
             "others_hold_everything",
-            f"{_some(wide)} holds all rights on databases or tables, and sees all columns and rows of them.",
-            "Replace it by the rights that are needed.",
+            f"{_some(wide)} holds all permissions on databases or tables, and can see all their columns and rows.",
+            "Replace it with the permissions that are needed.",
         )
 
 
@@ -170,8 +170,8 @@ def _places(locations: Sequence[Location] | None) -> Iterator[Finding]:
         yield Finding(
             Kind.MISSING,
             "service_linked_location",
-            f"{_some(linked)} is registered with the service-linked role, which AWS forbids across accounts.",
-            "Register it again with a role of your own.",
+            f"{_some(linked)} is registered with the service-linked role, which AWS does not allow across accounts.",
+            "Register it again with your own role.",
         )
     failed = [one.arn for one in locations or () if one.verification == "VERIFICATION_FAILED"]
     if failed:
@@ -179,7 +179,7 @@ def _places(locations: Sequence[Location] | None) -> Iterator[Finding]:
             Kind.MISSING,
             "location_not_verified",
             f"AWS could not verify the role of {_some(failed)}.",
-            "Let the bucket's and the key's policy admit the registered role.",
+            "Allow the registered role in the policies of the bucket and the key.",
         )
 
 
@@ -189,7 +189,7 @@ def _policy(text: str | None) -> Iterator[Finding]:
     yield Finding(
         Kind.MISSING,
         "policy_without_ram",
-        "The catalog has a resource policy that does not let RAM share it: grants across accounts fail.",
+        "The catalog has a resource policy that does not allow sharing through RAM, so grants across accounts fail.",
         "Add glue:ShareResource for ram.amazonaws.com, and put the policy with EnableHybrid=TRUE.",
     )
 
@@ -212,7 +212,7 @@ def _encryption(settings: Mapping[str, Any] | None) -> Iterator[Finding]:
             Kind.ADVICE,
             "catalog_is_encrypted",
             f"The catalog's metadata is encrypted with {key}.",
-            "The key must be one of yours, and its policy must let the consuming accounts decrypt.",
+            "The key must be your own, and its policy must allow the consumer accounts to decrypt.",
         )
 
 

@@ -98,7 +98,7 @@ def of_share(wishes: Iterable[Wish], goal: Desired, seen: Observation) -> Iterat
         if access.opt_in and access.opt_in not in seen.opt_ins:
             yield _of(wish, Kind.OPT_IN_REMOVED, f"the opt-in of {_name(access)} is not there")
         if access.share and not seen.is_delivered(access.share):
-            text = f"the share of {access.owner} no longer reaches {access.consumer}"
+            text = f"the share of {access.owner} no longer includes {access.consumer}"
             yield _of(wish, Kind.SHARE_GONE, text)
 
 
@@ -155,7 +155,7 @@ def _of_permissions(wish: Wish, goal: Desired, seen: Observation) -> Iterator[Di
         if gone or not lacking or permission not in goal.wanted.permissions:
             continue
         kind = Kind.FEWER_COLUMNS if held else Kind.MISSING
-        text = f"{_worded(permission, lacking)} was taken from {_name(access)}"
+        text = f"{_worded(permission, lacking)} was removed from {_name(access)}"
         yield _of(wish, kind, text, thing=f"{permission.verb} {permission.resource}")
 
 
@@ -239,13 +239,13 @@ def _worded(permission: Permission, columns: ColumnSet) -> str:
     if permission.cells_filter:
         what = cells_worded(permission.cells_filter)
     words = worded(permission.verb, permission.resource, what) + under(permission.condition)
-    return f"{words}, and may pass it on" if permission.grantable else words
+    return f"{words}, and can pass it on" if permission.grantable else words
 
 
 def of_administrators(added: Iterable[str]) -> Iterator[Difference]:
     """Principals that became data lake administrators after the catalog was first read."""
     for principal in sorted(added):
-        text = f"{principal.rsplit('/', 1)[-1]} is a data lake administrator, and was not when the catalog was first read"
+        text = f"{principal.rsplit('/', 1)[-1]} is a data lake administrator, but was not when the catalog was first read"
         yield Difference(Kind.ADMINISTRATOR_ADDED, principal, "", "", text)
 
 

@@ -66,4 +66,4 @@ def _worded(body: TagExpression | None) -> str:
 def _holders(name: str, held: Held) -> str:
     who = sorted({p.principal.rsplit("/", 1)[-1] for p in held if p.policy and p.policy.name == name})
     more = f" and {len(who) - MOST_NAMED} more" if len(who) > MOST_NAMED else ""
-    return f"{', '.join(who[:MOST_NAMED])}{more} hold permissions by it"
+    return f"{', '.join(who[:MOST_NAMED])}{more} hold permissions through it"

@@ -33,7 +33,7 @@ def beyond(
         role = access.principal_arn.rsplit("/", 1)[-1]
         opens = listed(more, MOST_NAMED) or "names and types"
         was = f"{len(before)} columns of it" if before is not None else "nothing of it"
-        text = f"{role} reaches {opens} of {one.name} by {by}; agreed to: {was}"
+        text = f"{role} can read {opens} of {one.name} through {by}; approved: {was}"
         yield Difference(
             Kind.WIDENED,
             access.principal_arn,
@@ -64,7 +64,7 @@ def short_of(
         if lost:
             role = access.principal_arn.rsplit("/", 1)[-1]
             names, where = listed(sorted(lost), MOST_NAMED), f"{one['database']}.{one['table']}"
-            text = f"{role} no longer reaches {names} of {where} by {access.by_tags.expression.text}"
+            text = f"{role} can no longer read {names} of {where} through {access.by_tags.expression.text}"
             yield Difference(
                 Kind.NARROWED, access.principal_arn, *key[:2], text, (wish.intent,), thing=one["created"]
             )

@@ -201,18 +201,16 @@ def _side_effects(access: Access, known: Known) -> Iterator[Line]:
         how = inside if known.in_organisation else "outside the organisation: an invitation is accepted"
         yield Line("!", f"shared with account {access.consumer}, {how}", access.consumer)
     if access.is_envelope and access.passable:
-        text = f"whoever administers account {access.consumer} decides which of its roles, users and groups read this"
+        text = f"the admins of account {access.consumer} decide which of its roles, users and groups can read this"
         yield Line("!", text, access.consumer)
         if known.limited and not access.row_rule:
-            text = (
-                f"{', '.join(known.limited)} may be given all rows of these columns, and sees only some now"
-            )
+            text = f"{', '.join(known.limited)} can be given all rows of these columns; it sees only some rows now"
             yield Line("!", text, access.consumer)
     if not known.registered:
         text = f"{access.location} becomes governed by Lake Formation"
         yield Line("!", text, access.owner, access.location)
     if access.opt_in and not known.opted_in:
-        text = f"{_who(access)} is opted in: what IAM let it do with {access.database}.{access.table} Lake Formation decides"
+        text = f"{_who(access)} is opted in: Lake Formation instead of IAM decides what it can do with {access.database}.{access.table}"
         yield Line("!", text, access.owner, access.opt_in.resource.replace("/", "."))
 
 
@@ -225,34 +223,32 @@ def made(access: Access, maker: str) -> bool:
 
 def _made(access: Access, maker: str) -> Iterator[Line]:
     if made(access, maker):
-        text = f"{_who(access)} made this table and would see all of it anyway: what is granted here narrows nothing"
+        text = (
+            f"{_who(access)} created this table and can see all of it anyway: this grant does not restrict it"
+        )
         yield Line("!", text, access.owner)
 
 
 def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> Iterator[Line]:
     if access.metadata_only:
-        yield Line(
-            "!", "names, types and comments of all columns are visible, the data are not", access.owner
-        )
+        yield Line("!", "names, types and comments of all columns become visible, but no data", access.owner)
         return
     for column in columns:
         if column.is_partition_key and column.name not in access.columns:
-            text = f"partition key {column.name} is visible as well: Lake Formation cannot hide it"
+            text = f"partition key {column.name} is visible too: Lake Formation can't hide it"
             yield Line("!", text, access.owner)
     if access.columns.but:
-        yield Line("!", "columns added later will be readable without asking again", access.owner)
+        yield Line("!", "columns added later are readable without another request", access.owner)
     elif access.grows:
-        text = "columns added later stay shut until they are classified or you let them in"
+        text = "columns added later stay hidden until they are classified or you release them"
         yield Line("!", text, access.owner)
     if open_to_iam(held, access) and not access.in_hybrid_mode:
-        text = (
-            "IAMAllowedPrincipals still holds this table: Lake Formation does not guard it inside its account"
-        )
+        text = "IAMAllowedPrincipals still holds this table: Lake Formation does not protect it inside its account"
         yield Line("!", text, access.owner)
     wider = held.get(Permission(access.place, access.principal_arn, access.database, access.table, SELECT))
     if wider and wider - access.columns:
         extra = "every column" if wider.but else ", ".join((wider - access.columns).names)
-        yield Line("!", f"the principal can already read {extra} besides", access.owner)
+        yield Line("!", f"the role can already read {extra} too", access.owner)
 
 
 def _refusals(
@@ -268,30 +264,30 @@ def _refusals(
     classes = {c.classification for c in columns if c.name in access.columns or c.name in asked}
     for column in columns:
         if column.is_partition_key and column.classification == "sensitive" and "sensitive" not in classes:
-            yield f"partition key {column.name} is sensitive and cannot be hidden; ask for it too"
+            yield f"partition key {column.name} is sensitive and can't be hidden; request it too"
 
 
 def _refused_envelope(access: Access) -> Iterator[str]:
     if not access.is_shared:
-        yield "the data lie in this account already; ask for a role of it"
+        yield "the data is already in this account; request access for one of its roles"
     if access.metadata_only:
-        yield "metadata alone are given to a role, not to an account as a whole"
+        yield "metadata only can be granted to a role, not to a whole account"
     if access.in_hybrid_mode:
-        yield "the data lie in hybrid access mode, where each reader is opted in by name: ask for a role"
+        yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
 
 
 def _refused_parts(access: Access, known: Known) -> Iterator[str]:
     """Why some columns or rows alone cannot be given: who may write reads all, and filters are limited."""
     if access.grows and access.row_rule:
-        yield "a row rule on the whole table cannot keep later columns shut; ask for its columns by name"
+        yield "a row filter on the whole table can't hide future columns; request its columns by name"
     if access.grows and not access.columns:
-        yield "none of the table's columns is known yet"
+        yield "the table's columns are not known yet"
     mine = {p.verb for p in known.held if p.principal == access.principal_arn and access.reaches(p)}
     strong = sorted(mine & WRITE_VERBS)
     if strong and access.row_rule:
-        yield f"the principal holds {', '.join(strong)} on this table and would see every column of every row"
+        yield f"the role holds {', '.join(strong)} on this table and can see every column of every row"
     elif strong and not access.columns.but:
-        yield f"the principal holds {', '.join(strong)} on this table and would see every column"
+        yield f"the role holds {', '.join(strong)} on this table and can see every column"
     wanted = access.cells_filter
     if wanted and wanted.name not in known.filters_held and len(known.filters_held) >= MOST_FILTERS:
-        yield f"the principal has {MOST_FILTERS} row rules on this table already, which is the most that AWS allows"
+        yield f"the role already has {MOST_FILTERS} row filters on this table, the most that AWS allows"

@@ -146,43 +146,45 @@ def _made(access: Access, members: Sequence[Member]) -> Iterator[Line]:
     names = [one.name for one in members if made(access, one.made_by)]
     if names:
         role = access.principal_arn.rsplit("/", 1)[-1]
-        text = f"{role} made {listed(names, MOST_NAMED)} and would see all of {'it' if len(names) == 1 else 'them'} anyway"
-        yield Line("!", f"{text}: what is granted here narrows nothing there", access.owner)
+        text = f"{role} made {listed(names, MOST_NAMED)} and can see all of {'it' if len(names) == 1 else 'them'} anyway"
+        yield Line("!", f"{text}: this grant does not restrict that", access.owner)
 
 
 def _warnings(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[Line]:
     yield Line(
-        "!", f"{_later(access)} is open at once, without asking again: AWS looks at each read", access.owner
+        "!",
+        f"{_later(access)} is readable at once, without another request: AWS checks each read",
+        access.owner,
     )
     for one in members:
         if one.closed and one.keys and one.opened:
             keys = ", ".join(column.name for column in one.keys)
             yield Line(
-                "!", f"partition key {keys} of {one.name} is visible as well: Lake Formation cannot hide it",
+                "!", f"partition key {keys} of {one.name} is visible too: Lake Formation can't hide it",
                 access.owner,
             )  # fmt: skip
     if not access.is_shared and open_to_iam(known.held, access):
-        text = "IAMAllowedPrincipals still holds some of these tables: Lake Formation does not guard them"
+        text = "IAMAllowedPrincipals still holds some of these tables: Lake Formation does not protect them"
         yield Line("!", text, access.owner)
 
 
 def _later(access: Access) -> str:
     if access.by_tags:
-        return "whatever carries these LF-Tags later on"
-    return f"whatever comes to {access.database} later on, tables and columns alike,"
+        return "everything tagged with these LF-Tags later"
+    return f"everything added to {access.database} later, tables and columns,"
 
 
 def _refusals(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[str]:
     if access.is_envelope:
-        what = "LF-Tags are" if access.by_tags else "every table of a database, those yet to come too, is"
-        yield f"{what} granted to a role here, not to an account as a whole"
+        what = "LF-Tags are" if access.by_tags else "all tables of a database, including future ones, are"
+        yield f"{what} granted to a role here, not to a whole account"
     if known.is_hybrid:
-        yield "some of the data lie in hybrid access mode, where each reader is opted in by name: ask for tables"
+        yield "some of the data is in hybrid access mode, where each role is opted in by name: request tables"
     if access.is_shared and open_to_iam(known.held, access):
-        yield "IAMAllowedPrincipals still holds some of these tables, so that nothing guards them once shared"
+        yield "IAMAllowedPrincipals still holds some of these tables, so nothing protects them once they are shared"
     strong = _strong(access, members, known)
     if strong:
-        yield f"the principal may write to {', '.join(strong[:MOST_NAMED])} and would see every column"
+        yield f"the role can write to {', '.join(strong[:MOST_NAMED])} and can see every column"
     for one in members:
         hidden = {column.classification for column in one.opened}
         if (
@@ -190,7 +192,7 @@ def _refusals(access: Access, members: Sequence[Member], known: TagsKnown) -> It
             and any(k.classification == "sensitive" for k in one.keys)
             and "sensitive" not in hidden
         ):
-            yield f"a partition key of {one.name} is sensitive and cannot be hidden"
+            yield f"a partition key of {one.name} is sensitive and can't be hidden"
 
 
 def _strong(access: Access, members: Sequence[Member], known: TagsKnown) -> list[str]:

@@ -62,8 +62,8 @@ def _widening(asked: Cells, other: Cells) -> Iterator[Widening]:
     if asked.rows and other.rows != asked.rows:
         more |= shared
     if more:
-        text = f"sees {columns_worded(more)} in {rows_worded(other.rows)} as well: {other.why}"
+        text = f"sees {columns_worded(more)} in {rows_worded(other.rows)} too: {other.why}"
         yield Widening(more, other.rows, other.why, text)
     if shared and not asked.rows:
-        text = f"sees {columns_worded(shared)} in all rows from then on: {other.why} no longer limits them"
+        text = f"sees {columns_worded(shared)} in all rows: {other.why} no longer limits them"
         yield Widening(shared, "", other.why, text)

@@ -43,7 +43,7 @@ class Facts:
 
     `columns` and `keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
     `own` is the owner's book, `local` that of the principal's account. `creator` is an ARN, `delivered` whether that
-    account sees an active share of the catalog, `opened_by_policy` whether the catalog's resource policy admits it.
+    account sees an active share of the catalog, `opened_by_policy` whether the catalog's resource policy allows it.
     `conditional_opt_ins` count for some sessions alone; `account_opt_ins` are those that it made itself;
     `always_opted_in` the principals that AWS opts in by their tag, see `PROJECT_TAG`. `beneath` is what a view needs besides.
     """
@@ -105,7 +105,7 @@ class _Search:
 
     def ways(self) -> Iterator[Way]:
         if self.facts.own is None:
-            yield Way((Step(State.UNKNOWN, "the catalog's permissions were not read yet", Source.NONE),))
+            yield Way((Step(State.UNKNOWN, "the catalog's permissions have not been read yet", Source.NONE),))
             return
         for holder, way in self._given(self.facts.own):
             if holder in self._names:
@@ -115,14 +115,14 @@ class _Search:
             elif not self.asked.is_at_home and holder == self.asked.account:
                 yield way.then(*self._in_hybrid_mode(), *self._across(), self._passed_on())
             elif not self.asked.is_at_home and ":organizations:" in holder:
-                belongs = Step(State.UNKNOWN, f"which accounts belong to {holder} is not read", Source.NONE)
+                belongs = Step(State.UNKNOWN, f"which accounts belong to {holder} was not read", Source.NONE)
                 yield way.then(belongs, *self._across(), self._passed_on())
         yield from self._by_making()
 
     def notes(self) -> Iterator[Step]:
         """What decides nothing: administrators, and permissions that are no reading."""
         if self.asked.principal in (self.facts.admins or ()):
-            text = "it is a data lake administrator: that alone reads nothing, but it can grant itself all of this"
+            text = "it is a data lake administrator: that alone gives no access, but it can grant itself all of this"
             yield Step(State.HOLDS, text)
         for one in self._mine(self.facts.own.held if self.facts.own else {}):
             if one.verb not in READING or not one.table:
@@ -161,10 +161,10 @@ class _Search:
         key = (one.database, one.table, one.cells_filter)
         found = (self.facts.own or book).filters.get(key) or book.filters.get(key)
         if found is None:
-            text = f"{_who(one.principal)} holds {what}, and what that filter shows was not read"
+            text = f"{_who(one.principal)} holds {what}, and that filter was not read"
             return Way((Step(State.UNKNOWN, text, permission=one),))
         if lacking := _columns_in(found.rows) - {*self.facts.columns, *self.facts.keys}:
-            text = f"{_who(one.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which is gone"
+            text = f"{_who(one.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
             return Way((Step(State.LACKS, text, permission=one),))
         shows = f"{columns_worded(found.columns, 6)} in {rows_worded(found.rows)}"
         covers = any(column in found.columns for column in self._wanted)
@@ -175,7 +175,7 @@ class _Search:
     def _tagged(self, one: Permission, policy: TagPolicy) -> Step:
         what = f"{_who(one.principal)} holds {worded(one.verb, one.resource)}"
         if policy.is_unread:
-            return Step(State.UNKNOWN, f"{what}, and what that expression says is not read", permission=one)
+            return Step(State.UNKNOWN, f"{what}, and that expression was not read", permission=one)
         if any(policy.expression.fits(self.facts.tags.get(column, {})) for column in self._wanted):
             return Step(State.HOLDS, f"{what}, as {self.asked.column} is tagged", permission=one)
         carried = self.facts.tags.get(self.asked.column, {})
@@ -187,10 +187,10 @@ class _Search:
         if not self.asked.is_at_home or self.asked.principal.endswith(":root"):
             return
         if self.facts.creator is None:
-            text = "who made the table is not read, and whoever made it reads all of it"
+            text = "who created the table was not read, and its creator can read all of it"
             yield Way((Step(State.UNKNOWN, text, Source.NONE), *self._in_hybrid_mode()))
         elif is_made_by(self.facts.creator, self.asked.principal):
-            made = Step(State.HOLDS, "it made the table, and so holds everything on it", Source.MIRROR)
+            made = Step(State.HOLDS, "it created the table, and so holds everything on it", Source.MIRROR)
             yield Way((made, *self._in_hybrid_mode()))
 
     @cached_property
@@ -221,33 +221,33 @@ class _Search:
         """What a permission of the principal's own needs where Lake Formation decides for some alone."""
         if self.facts.is_hybrid:
             said = {
-                State.HOLDS: "the data are in hybrid access mode, and it opted in",
-                State.LACKS: "the data are in hybrid access mode, and it did not opt in: IAM decides for it",
-                State.UNKNOWN: "the data are in hybrid access mode; whether its own account opted it in is not read",
+                State.HOLDS: "the data is in hybrid access mode, and it opted in",
+                State.LACKS: "the data is in hybrid access mode, and it did not opt in, so IAM decides for it",
+                State.UNKNOWN: "the data is in hybrid access mode; whether its own account opted it in was not read",
             }
             if self._opted_in is State.UNKNOWN and self._is_conditional:
                 said[State.UNKNOWN] = (
-                    "the data are in hybrid access mode, and it opted in under a condition, which is not looked at here"
+                    "the data is in hybrid access mode, and it opted in under a condition, which is not evaluated here"
                 )
             yield Step(self._opted_in, said[self._opted_in])
 
     def _by_iam(self) -> Iterator[Step]:
         """What IAMAllowedPrincipals holds is for everyone at home, as far as IAM lets them."""
         if self.facts.is_hybrid and self._opted_in is not State.LACKS:
-            text = "it opted in to Lake Formation, and what every role with IAM rights holds no longer counts for it"
+            text = "it opted in to Lake Formation, so the permission of every role that IAM allows no longer applies to it"
             yield Step(State.LACKS if self._opted_in is State.HOLDS else State.UNKNOWN, text)
         if self.asked.is_at_home:
-            yield Step(State.HOLDS, "so its own rights in IAM decide, which are not read here", Source.NONE)
+            yield Step(State.HOLDS, "so its IAM permissions decide, which are not read here", Source.NONE)
         else:
             known = {
-                True: (State.HOLDS, "the catalog's resource policy admits it"),
+                True: (State.HOLDS, "the catalog's resource policy allows it"),
                 False: (
                     State.LACKS,
-                    "it is of another account, and no resource policy of the catalog admits it",
+                    "it is in another account, and no resource policy of the catalog allows it",
                 ),
                 None: (
                     State.UNKNOWN,
-                    "it is of another account; whether the catalog's resource policy admits it is not read",
+                    "it is of another account; whether the catalog's resource policy allows it is not read",
                 ),
             }
             state, text = known[self.facts.opened_by_policy]
@@ -270,7 +270,7 @@ class _Search:
         """What the account was given reaches the principal only by a grant inside the account."""
         account = self.asked.account
         if self.facts.local is None:
-            text = f"what the administrators of {account} passed on to its roles is not read"
+            text = f"what the admins of {account} passed on to its roles was not read"
             return Step(State.UNKNOWN, text, Source.NONE)
         found = [way for holder, way in self._given(self.facts.local) if holder in self._names]
         best = next(iter(answer(self.asked, found).ways), None)
@@ -283,12 +283,12 @@ class _Search:
 def _conditions(one: Permission) -> Iterator[Step]:
     """Whether it is met depends on the session that asks."""
     if one.condition:
-        yield Step(State.UNKNOWN, f"only where {one.condition}, which is not looked at here", permission=one)
+        yield Step(State.UNKNOWN, f"only where {one.condition}, which is not evaluated here", permission=one)
 
 
 def _who(principal: str) -> str:
     if principal == IAM_ALLOWED_PRINCIPALS:
-        return "every role with IAM rights"
+        return "every role that IAM allows"
     if principal.endswith(IAM_PRINCIPALS):
         return f"every role and user of account {principal.removesuffix(IAM_PRINCIPALS)}"
     return principal.rsplit("/", 1)[-1] if principal.startswith("arn:") else f"account {principal}"

@@ -72,13 +72,13 @@ class Observation:
         if self.principals.get(access.principal_arn) is None:
             return f"{access.principal_arn} no longer exists"
         if self.principals[access.principal_arn] != access.principal_id:
-            return f"{access.principal_arn} was made anew after the approval"
+            return f"{access.principal_arn} was created again after the approval"
         if access.table_created:
             created = self.tables.get((access.database, access.table))
             if created is None:
                 return f"{table} no longer exists"
             if created != access.table_created:
-                return f"{table} was made anew after the approval"
+                return f"{table} was created again after the approval"
         return ""
 
     def is_empty(self, one: LandingDatabase) -> bool:

@@ -28,14 +28,14 @@ def not_delivered(share: Share, desired: Desired, observed: Observation) -> str:
     """Why a share has not reached its receiver, as a sentence without its stop."""
     sender, receiver = share.sender.account, share.receiver
     if observed.closed(Standing.REJECTED):
-        words = "end this access and ask again, and there is another invitation"
+        words = "revoke this access and request it again to get another invitation"
         return f"{receiver} rejected the invitation of {sender}; {words}"
     if observed.closed(Standing.OVER):
-        words = "permissions that are not ours lie in its share, and keep another one from being sent"
+        words = "its share contains permissions held outside the portal, which prevent another invitation"
         if any(closed_to_invite_anew(desired, observed)):
-            words = "it is sent another one"
+            words = "another invitation is sent"
         return f"{receiver} did not accept the invitation of {sender} in time; {words}"
-    return f"waits for the share of {sender} to reach {receiver}"
+    return f"waiting for the share of {sender} to reach {receiver}"
 
 
 def closed_to_invite_anew(

@@ -67,7 +67,7 @@ def _uri(arn: str) -> str:
 def _wait_for_filters(result: Plan, desired: Desired, observed: Observation) -> None:
     for wanted, intents in desired.wanted.filters.items():
         if lack := observed.lack_of_filter(wanted):
-            result.wait(sorted(intents), f"{lack}; it is made first")
+            result.wait(sorted(intents), f"{lack}; it is created first")
             result.spoilt |= dict.fromkeys(intents, lack)
 
 
@@ -90,7 +90,7 @@ def _wait_for_envelopes(result: Plan, desired: Desired, observed: Observation) -
         lacks = desired.wanted.columns(permission) - observed.held.get(envelope, NONE)
         if lacks or not observed.is_delivered(Share(permission.place, permission.through)):
             where = f"{permission.database}.{permission.table}".rstrip(".")
-            result.wait(parts, f"waits until {permission.through} may pass on what it was given on {where}")
+            result.wait(parts, f"waiting until {permission.through} can pass on its permissions on {where}")
 
 
 def _all_revokes(desired: Desired, observed: Observation) -> list[Change]:
@@ -205,7 +205,7 @@ def _links(result: Plan, desired: Desired, observed: Observation) -> Iterator[Ch
         if link in observed.links:
             continue
         if link.resource in observed.link_names:
-            result.wait(intents, f"the name {link.path} is taken in {link.place.account} by something else")
+            result.wait(intents, f"the name {link.path} is already taken in {link.place.account}")
         elif not all(intent in result.waiting for intent in intents):
             yield Change("link", link.place, link.resource, link, None, intents)
 
@@ -214,7 +214,7 @@ def _landings(result: Plan, desired: Desired, observed: Observation) -> Iterator
     for one in sorted(desired.wanted.landing_databases.keys() - observed.landing_databases):
         intents = tuple(sorted(desired.wanted.landing_databases[one]))
         if one.name in observed.link_names:
-            result.wait(intents, f"the name {one.name} is taken in {one.place.account} by something else")
+            result.wait(intents, f"the name {one.name} is already taken in {one.place.account}")
         elif not all(intent in result.waiting for intent in intents):
             yield Change("land", one.place, one.name, one, None, intents)
 

@@ -69,7 +69,7 @@ def parse(text: str, types: Mapping[str, str] | None = None) -> Rule:
     if reader.next.kind != "end":
         raise RowRuleError(f"{reader.next.text} is not expected here", reader.next.position)
     if len(str(rule)) > LONGEST:
-        raise RowRuleError(f"a row rule has {LONGEST:,} characters at most", LONGEST)
+        raise RowRuleError(f"a row filter can have at most {LONGEST:,} characters", LONGEST)
     return rule
 
 
@@ -151,7 +151,7 @@ class _Reader:
         if kind == "other":
             type_ = (self._types or {})[column]
             raise RowRuleError(
-                f"{column} is {type_[:40]}: it can be compared with nothing", self.next.position
+                f"{column} is {type_[:40]}, which can't be compared with anything", self.next.position
             )
         if self.next.kind == "sign" and self.next.text in SIGNS:
             sign = self._step().text.replace("!=", "<>")
@@ -166,7 +166,7 @@ class _Reader:
         if self.next.text == "like":
             like = self._step()
             if kind not in {"text", ""}:
-                raise RowRuleError(f"LIKE needs a text column, and {column} is none", like.position)
+                raise RowRuleError(f"LIKE needs a text column, and {column} is not one", like.position)
             return Like(column, self._literal("text"), negated=negated)
         self._expect("in", "a comparison, IN, BETWEEN, LIKE or IS NULL")
         self._expect("(")
@@ -180,7 +180,7 @@ class _Reader:
         """Its name, and the kind of its values: empty when not known, `other` when nothing compares with it."""
         token = self._step()
         if token.kind not in {"word", "quoted"}:
-            raise RowRuleError(f"{_shown(token)} stands where a column is expected", token.position)
+            raise RowRuleError(f"{_shown(token)} is here, but a column is expected", token.position)
         name = token.text.strip('"').lower()
         if self._types is None:
             return name, ""
@@ -203,7 +203,7 @@ class _Reader:
             found = kind
         if not found or (kind and found != kind):
             needed = ARTICLES.get(kind, "a value")
-            raise RowRuleError(f"{_shown(token)} stands where {needed} is expected", token.position)
+            raise RowRuleError(f"{_shown(token)} is here, but {needed} is expected", token.position)
         return _literal(found, token)
 
     def _step(self) -> Token:
@@ -222,7 +222,7 @@ class _Reader:
         token = self.next
         if not self._take(text):
             raise RowRuleError(
-                f"{_shown(token)} stands where {words or text.upper()} is expected", token.position
+                f"{_shown(token)} is here, but {words or text.upper()} is expected", token.position
             )
 
 
@@ -236,7 +236,7 @@ def _literal(kind: str, token: Token) -> Literal:
     value = token.text[1:-1].replace("''", "'") if token.kind == "text" else token.text
     if kind in MOMENTS and not _is_moment(kind, value):
         what = "day" if kind == "date" else "time"
-        raise RowRuleError(f"{token.text[:40]} is no {what}", token.position)
+        raise RowRuleError(f"{token.text[:40]} is not {what}", token.position)
     return Literal(kind, value)
 
 

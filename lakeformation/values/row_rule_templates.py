@@ -123,7 +123,7 @@ def literal_of(text: str) -> Literal:
 
 def _check_fixed(part: Rule) -> None:
     if any(_place(value) for value in _literals(part)):
-        raise RowRuleError("a value is chosen only by = or IN, beside others joined by AND", 1)
+        raise RowRuleError("values can only be chosen with = or IN, joined with AND", 1)
 
 
 def _literals(rule: Rule) -> Iterable[Literal]:
@@ -139,7 +139,7 @@ def _chosen(choice: Choice, texts: Sequence[str]) -> Rule:
     offered = {str(value): value for value in choice.values}
     unknown = [text for text in texts if text not in offered]
     if unknown or not texts:
-        what = f"{unknown[0][:40]} is not offered" if unknown else "nothing is chosen"
+        what = f"{unknown[0][:40]} is not offered" if unknown else "nothing is selected"
         raise RowRuleError(f"{what} for {choice.name}", 1)
     values = tuple(offered[text] for text in dict.fromkeys(texts))
     return Comparison(choice.column, "=", values[0]) if len(values) == 1 else OneOf(choice.column, values)

@@ -29,7 +29,7 @@ def columns_worded(columns: ColumnSet | None, most: int | None = None) -> str:
     if columns is None:
         return ""
     if columns.is_every:
-        return "every column, future ones too"
+        return "every column, including future ones"
     names = listed(columns.names, most)
     return f"every column but {names}" if columns.but else names
 

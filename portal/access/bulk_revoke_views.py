@@ -106,7 +106,7 @@ def _revoked(request: HttpRequest, form: RevokeForm) -> datetime | None:
         form.add_error(None, str(error))
         return None
     if not done:
-        form.add_error(None, _("All of them have ended already. Nothing was changed."))
+        form.add_error(None, _("All of these grants have already ended. Nothing was changed."))
         return None
     words = ngettext("One grant was revoked.", "%(n)d grants were revoked.", len(done)) % {"n": len(done)}
     messages.success(request, words)

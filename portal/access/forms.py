@@ -10,5 +10,5 @@ class RevokeForm(forms.Form):
     longest = MAX_TEXT_LENGTH
 
     reason = forms.CharField(
-        error_messages={"required": _("Say why, so that the people who lose it can act on it.")},
+        error_messages={"required": _("Give a reason. The people who lose access read it.")},
     )

@@ -150,11 +150,14 @@ def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
     except RefusedError as error:
         form.add_error("reason" if error.field == "reason" else None, error.message)
     except IllegalTransitionError:
-        form.add_error(None, _("This access has ended already. Nothing was changed."))
+        form.add_error(None, _("This access has already ended. Nothing was changed."))
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
-        messages.success(request, _("Revoked. The workers remove it from AWS now and read that back."))
+        messages.success(
+            request,
+            _("Access revoked. The workers remove the permission from AWS now and verify that it is gone."),
+        )
         return True
     return False
 

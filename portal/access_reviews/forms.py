@@ -29,7 +29,7 @@ class ScopeForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MAX_UNUSED_DAYS,
-        error_messages={"invalid": _("This is no number.")},
+        error_messages={"invalid": _("Enter a number.")},
     )
 
     def __init__(
@@ -52,9 +52,9 @@ class StartForm(KeyedForm):
     longest_name = MAX_NAME_LENGTH
 
     counted = forms.CharField(required=False, max_length=64)
-    name = forms.CharField(max_length=MAX_NAME_LENGTH, error_messages={"required": _("Give it a name.")})
+    name = forms.CharField(max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter a name.")})
     due_on = forms.DateField(
-        error_messages={"required": _("Choose the last day for answers."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose a deadline."), "invalid": _("Enter a valid date.")}
     )
 
     @property
@@ -69,8 +69,8 @@ class AnswerForm(PageForm):
     longest = MAX_TEXT_LENGTH
 
     answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
-    reason = forms.CharField(error_messages={"required": _("Say why, in a sentence.")})
-    until = forms.DateField(required=False, error_messages={"invalid": _("This is not a day.")})
+    reason = forms.CharField(error_messages={"required": _("Give a reason in one sentence.")})
+    until = forms.DateField(required=False, error_messages={"invalid": _("Enter a valid date.")})
 
     @property
     def ends_at(self) -> datetime | None:

@@ -147,9 +147,9 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
         except RefusedError as error:
             form.add_error("reason", error.message)
         except IllegalTransitionError:
-            form.add_error(None, _("It is over already. Nothing was changed."))
+            form.add_error(None, _("This access review is already over. Nothing was changed."))
         else:
-            messages.success(request, _("Called off. What nobody answered goes on."))
+            messages.success(request, _("Access review cancelled. Grants without a decision continue."))
             return redirect("access-review", pk)
     context = {"campaign": campaign, "form": form}
     return render(request, "portal/access_reviews/cancel.html", context, status=422 if form.is_bound else 200)
@@ -185,7 +185,7 @@ def _domains(person: Person) -> QuerySet[Domain]:
 def _counted(person: Person, scope: ScopeForm) -> dict[str, Any]:
     """How many grants of how many roles and people fit; `refusal` when it may not be started so."""
     if not scope.is_valid():
-        return {"count": 0, "mark": "", "refusal": _("Choose again: one of the filters does not exist.")}
+        return {"count": 0, "mark": "", "refusal": _("One of the filters does not exist. Choose again.")}
     verdict = may_start_campaign(person, scope.scope.domain)
     grants = (
         list_scope_grants(scope.scope, clock.now())
@@ -217,7 +217,10 @@ def _started(request: HttpRequest, scope: ScopeForm, form: StartForm, mark: str)
         return None
     if form.cleaned_data["counted"] != mark:
         form.add_error(
-            None, _("These are other grants than were counted. Nothing was started. Check the number below.")
+            None,
+            _(
+                "The grants have changed since they were counted. Nothing was started. Check the new number below."
+            ),
         )
         return None
     try:
@@ -265,7 +268,7 @@ def _answered(request: HttpRequest, campaign: Campaign, form: AnswerForm) -> boo
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return False
     if not done:
-        form.add_error(None, _("All of them have their answer already. Nothing was changed."))
+        form.add_error(None, _("All of them are already decided. Nothing was changed."))
         return False
     kept = ngettext("One grant is kept.", "%(n)d grants are kept.", len(done))
     ended = ngettext("One grant was revoked.", "%(n)d grants were revoked.", len(done))

@@ -19,16 +19,12 @@ class ConnectForm(PageForm):
     unseen = frozenset({"kind", "environment"})
 
     account_id = forms.CharField(
-        max_length=20, error_messages={"required": _("Say which account: its twelve digits.")}
+        max_length=20, error_messages={"required": _("Enter the twelve digits of the account.")}
     )
-    name = forms.CharField(
-        max_length=120, error_messages={"required": _("Give the account a name that people know.")}
-    )
-    region = forms.CharField(
-        max_length=30, error_messages={"required": _("Say in which region links are made.")}
-    )
+    name = forms.CharField(max_length=120, error_messages={"required": _("Enter a name that people know.")})
+    region = forms.CharField(max_length=30, error_messages={"required": _("Choose the region for links.")})
     team = forms.ModelChoiceField(
-        Team.objects.none(), error_messages={"required": _("Choose the team that answers for the account.")}
+        Team.objects.none(), error_messages={"required": _("Choose the responsible team.")}
     )
     kind = forms.ChoiceField(choices=[(RECEIVES, RECEIVES), (GRANTS, GRANTS)])
     in_organisation = forms.BooleanField(required=False)

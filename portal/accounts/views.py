@@ -96,7 +96,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("account-connection", pk)
-    messages.success(request, _("%(account)s is in the mesh now.") % {"account": account.name})
+    messages.success(request, _("%(account)s is connected.") % {"account": account.name})
     return redirect("account-connection", pk)
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit_log.events import Filters
 
-NOT_A_DAY = {"invalid": _("This is not a day.")}
+NOT_A_DAY = {"invalid": _("Enter a valid date.")}
 
 
 class AuditLogForm(forms.Form):
@@ -18,7 +18,7 @@ class AuditLogForm(forms.Form):
         required=False,
         min_value=1,
         max_value=2**63 - 1,
-        error_messages={"invalid": _("This is no event's number.")},
+        error_messages={"invalid": _("This is not an event number.")},
     )
 
     def clean_verb(self) -> str:

@@ -75,14 +75,14 @@ def collect(request: HttpRequest, slug: str) -> HttpResponse:
     person = person_of(request)
     page, teams = product_page(person, slug), list_requesting_teams(person)
     if not teams:
-        messages.error(request, _("Access goes to a role, and none of your teams has one yet."))
+        messages.error(request, _("Access is granted to a role, and your teams have no role yet."))
         return redirect("data-product", slug)
     try:
         added = _collect(person, teams[0], page)
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("data-product", slug)
-    words = ngettext("%(n)s table is in the basket now.", "%(n)s tables are in the basket now.", added)
+    words = ngettext("%(n)s table is in your basket.", "%(n)s tables are in your basket.", added)
     messages.success(request, words % {"n": added})
     return redirect("basket", teams[0].slug)
 
@@ -97,7 +97,7 @@ def _collect(person: Person, team: Team, page: ProductPage) -> int:
     keys = {c.name for table in page.tables for c in table.columns if c.is_partition_key}
     open_ = [ask for ask in asks if set(ask.columns) - keys]
     if asks and not open_:
-        raise RefusedError(_("Every column is sensitive. Choose on the table's own page what you need."))
+        raise RefusedError(_("Every column is sensitive. Select the columns you need on the table's page."))
     if open_:
         add_to_basket(person=person, team=team, asks=open_, now=clock.now())
     return len(open_)
@@ -139,7 +139,7 @@ def _kept(request: HttpRequest, team: Team) -> HttpResponse:
     """To htmx the tables as they stand for the role and the end that were chosen."""
     if wants_fragment(request):
         return _page(request, team, _form(person_of(request), team))
-    messages.success(request, _("Kept. It waits here until you send it."))
+    messages.success(request, _("Saved. It stays here until you send it."))
     return redirect("basket", team.slug)
 
 
@@ -169,18 +169,21 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
         provided=said_in(request.POST),
     )
     if not sent.is_new:
-        messages.info(request, _("This was sent before. What is in the basket now is not part of it."))
+        messages.info(request, _("This was already sent. What is in your basket now is not part of it."))
     else:
-        messages.success(request, _("Asked. Each owner decides on their own; this page follows all of it."))
+        messages.success(
+            request,
+            _("Request sent. Each data owner decides separately; you can follow everything on this page."),
+        )
     for left_out in sent.left_out:
-        messages.info(request, _("Left out, and still in the basket: %(why)s") % {"why": left_out})
+        messages.info(request, _("Not included, and still in your basket: %(why)s") % {"why": left_out})
     return redirect("access-request", sent.request.pk)
 
 
 def _said(request: HttpRequest, team: Team, form: BasketForm, error: RefusedError) -> dict[int, str]:
     """Words for single tables, by table; all others stand at their field or above the form."""
     if isinstance(error, ItemsRefusedError):
-        form.add_error(None, _("Nothing was sent. The tables below say what is wrong with them."))
+        form.add_error(None, _("Nothing was sent. See below what is wrong with each table."))
         return error.by_table
     items = list_basket_items(person_of(request), team)
     if error.field in ON_ITEMS and len(items) == 1:

@@ -22,14 +22,14 @@ class ConsentForm(KeyedForm):
     most_hours = MAX_HOURS
 
     taker = forms.ModelChoiceField(
-        Person.objects.filter(is_active=True), error_messages={"required": _("Choose who may take it.")}
+        Person.objects.filter(is_active=True), error_messages={"required": _("Choose who can open access.")}
     )
     second = forms.ModelChoiceField(
         Person.objects.filter(is_active=True), error_messages={"required": _("Choose who confirms.")}
     )
     principal = forms.ModelChoiceField(
         Principal.objects.filter(gone_at=None, is_portal=False),
-        error_messages={"required": _("Choose the role that will read.")},
+        error_messages={"required": _("Choose the role that reads the data.")},
     )
     tables = forms.ModelMultipleChoiceField(
         Table.objects.none(), error_messages={"required": _("Choose at least one table.")}
@@ -37,9 +37,9 @@ class ConsentForm(KeyedForm):
     columns = forms.CharField(required=False)
     hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
     until = forms.DateField(
-        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
-    reason = forms.CharField(error_messages={"required": _("Say what it is meant for.")})
+    reason = forms.CharField(error_messages={"required": _("Say what the consent is for.")})
 
     def __init__(self, *args: Any, domain: Domain, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +55,7 @@ class ConsentForm(KeyedForm):
         for line in filter(str.strip, self.cleaned_data["columns"].splitlines()):
             table, colon, names = (part.strip() for part in line.partition(":"))
             if not colon or table not in chosen:
-                words = _("“%(line)s” does not begin with one of the chosen tables and a colon.")
+                words = _("“%(line)s” does not start with one of the selected tables and a colon.")
                 raise forms.ValidationError(words % {"line": line.strip()})
             found[chosen[table]] = [name.strip() for name in names.split(",") if name.strip()]
         return found
@@ -71,4 +71,4 @@ class TakeForm(KeyedForm):
     longest = MAX_TEXT_LENGTH
 
     hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
-    reason = forms.CharField(error_messages={"required": _("Say in a sentence what happened.")})
+    reason = forms.CharField(error_messages={"required": _("Say in one sentence what happened.")})

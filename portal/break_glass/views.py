@@ -92,7 +92,7 @@ def new_consent(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = ConsentForm(request.POST or None, domain=domain)
     if form.is_bound and form.is_valid() and _given(person, domain, form):
-        messages.success(request, _("The consent stands. Whom it names, sees it here."))
+        messages.success(request, _("Consent given. The people it names can see it here."))
         return redirect("break-glass")
     context = {
         "domain": domain,
@@ -111,7 +111,7 @@ def new_consent(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     withdraw_consent(acting_user=person_of(request), consent_id=pk, now=clock.now())
-    messages.success(request, _("Withdrawn. Nothing is taken under it any more."))
+    messages.success(request, _("Consent revoked. Nobody can open access with it any more."))
     return redirect("break-glass")
 
 
@@ -146,7 +146,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The second name, on the effects that the page showed."""
     shown = by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
     return _done(
-        request, pk, _("Confirmed. The workers put it in place now, and its owners hear of it."),
+        request, pk, _("Confirmed. The workers apply it now, and the data owners are notified."),
         lambda: confirm_break_glass(
             acting_user=person_of(request), break_glass_id=pk, shown=shown, now=clock.now()
         ),
@@ -157,9 +157,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """One click: a reason may be given, and is said where it is not."""
-    unsaid = _("Ended from the break-glass page.")
+    unsaid = _("Ended on the break-glass page.")
     return _done(
-        request, pk, _("Ended. The workers remove it from AWS now and read that back."),
+        request, pk, _("Access ended. The workers remove the permission from AWS now and verify that it is gone."),
         lambda: end_break_glass(
             acting_user=person_of(request), break_glass_id=pk,
             reason=line_in(request, "reason").strip() or unsaid, now=clock.now(),
@@ -171,7 +171,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(
-        request, pk, _("Reviewed and closed."),
+        request, pk, _("Review closed."),
         lambda: review_break_glass(
             acting_user=person_of(request), break_glass_id=pk, words=line_in(request, "reason"), now=clock.now()
         ),
@@ -188,7 +188,7 @@ def _done(
     except (RefusedError, EffectsChangedError) as error:
         return _page(request, pk, str(error), form)
     except IllegalTransitionError:
-        return _page(request, pk, _("Somebody was here before you. Look at what it is by now."), form)
+        return _page(request, pk, _("Someone else acted first. Check the current state."), form)
     messages.success(request, words)
     return redirect("break-glass-session", pk)
 

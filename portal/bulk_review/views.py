@@ -60,7 +60,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undo_bulk(acting_user=person_of(request), bulk_id=pk, now=clock.now())
     except ForbiddenError as error:
-        messages.error(request, _("Not undone. %(reason)s") % {"reason": error})
+        messages.error(request, _("Not undone: %(reason)s") % {"reason": error})
     else:
         messages.success(request, _("Undone. Nothing was decided."))
     return redirect("bulk-decision", pk)
@@ -74,7 +74,7 @@ def _decided(request: HttpRequest, form: BulkForm) -> BulkDecision | None:
             acting_user=person_of(request), shown=shown, **form.cleaned_data, now=clock.now()
         )
     except EffectsChangedError:
-        form.add_error(None, _("One of them changed since you looked. Nothing was decided. Look again."))
+        form.add_error(None, _("One of them changed after you opened it. Nothing was decided. Check again."))
     except RefusedError as error:
         form.say(error)
     return None

@@ -42,6 +42,6 @@ def _released(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
-        messages.success(request, _("Let in. The workers open it in AWS and read that back."))
+        messages.success(request, _("Column released. The workers open it in AWS and read it back."))
         return True
     return False

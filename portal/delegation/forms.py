@@ -18,14 +18,14 @@ class DelegationForm(forms.Form):
         Membership.objects.none(),
         error_messages={
             "required": _("Choose a colleague."),
-            "invalid_choice": _("This colleague is not there any more. Choose another."),
+            "invalid_choice": _("This colleague is no longer there. Choose another."),
         },
     )
     starts_on = forms.DateField(
-        error_messages={"required": _("Choose the first day."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose the first day."), "invalid": _("Enter a valid date.")}
     )
     ends_on = forms.DateField(
-        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
 
     def __init__(self, *args: Any, colleagues: QuerySet[Membership], **kwargs: Any) -> None:

@@ -39,7 +39,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     end_delegation(acting_user=person_of(request), delegation_id=pk, now=clock.now())
-    messages.success(request, _("Ended. What was decided by it stands."))
+    messages.success(request, _("Delegation ended. Decisions made under it stay in effect."))
     return redirect("delegations")
 
 
@@ -57,5 +57,7 @@ def _given(request: HttpRequest, form: DelegationForm) -> bool:
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return False
-    messages.success(request, _("%(name)s decides for you then, and is told.") % {"name": chosen.person.name})
+    messages.success(
+        request, _("%(name)s will decide for you then and is notified.") % {"name": chosen.person.name}
+    )
     return True

@@ -37,56 +37,60 @@ class Problem:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     known = isinstance(exception, UnknownActionError)
-    why = str(exception) if known else _("What the browser sent is not complete or not well formed.")
-    return _page(request, 400, _("That could not be read"), why, _("Go back, reload the page and try again."))
+    why = str(exception) if known else _("The request from your browser was incomplete or malformed.")
+    return _page(request, 400, _("Bad request"), why, _("Go back, reload the page and try again."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    why = str(exception or "") or _("Your roles do not include this.")
-    now = _("If you need it for your work, ask a governance admin.")
-    return _page(request, 403, _("This is not open to you"), why, now)
+    why = str(exception or "") or _("Your roles don't allow this.")
+    now = _("If you need access for your work, ask a governance admin.")
+    return _page(request, 403, _("You don't have access to this page"), why, now)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above
     """A form whose token is missing or old: settings name this view for it."""
-    why = _("The form was open for too long, or cookies are off.")
+    why = _("The form was open for too long, or cookies are turned off.")
     now = _("Go back, reload the page and send it again. Nothing was changed.")
-    return _page(request, 403, _("The form has gone stale"), why, now, is_unsent=True)
+    return _page(request, 403, _("The form has expired"), why, now, is_unsent=True)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
-    why = _("It does not exist, has moved, or is not yours to see: the portal does not say which.")
-    return _page(request, 404, _("Nothing here"), why, _("Search for it, or ask whoever sent you the link."))
+    why = _("The page does not exist, has moved, or is not visible to you. The portal does not say which.")
+    return _page(
+        request, 404, _("Nothing here"), why, _("Search for it, or ask the person who sent you the link.")
+    )
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    why = _("What was sent is larger than any page or call of the portal needs.")
+    why = _("You sent more data than the portal accepts.")
     now = _("Send less at once. Nothing was changed.")
-    return _page(request, 413, _("That is too large"), why, now, is_unsent=True)
+    return _page(request, 413, _("The request is too large"), why, now, is_unsent=True)
 
 
 def only_a_form(request: HttpRequest) -> HttpResponse:
     """The address of a form's deed, opened like a page: most often by signing in anew after sending the form."""
-    why = _("This address takes what a form on another page sends. Nothing was done by opening it.")
+    why = _("This address only accepts data from a form on another page. Opening it did nothing.")
     now = _(
-        "If you signed in anew just now, what you sent before was not done: go back to its page and send it again."
+        "If you just signed in again, your last input was not saved. Go back to its page and send it again."
     )
-    return _page(request, 405, _("There is no page here"), why, now, is_unsent=True)
+    return _page(request, 405, _("Page not found"), why, now, is_unsent=True)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A database that does not answer is 503; everything else is a bug."""
     if isinstance(sys.exc_info()[1], OperationalError):
         return unavailable(request)
-    why = _("The portal made a mistake. Nothing was half done: a change is stored whole or not at all.")
-    now = _("Try again in a minute. If it stays, pass on the id below.")
-    return _page(request, 500, _("Something broke"), why, now)
+    why = _(
+        "Something went wrong in the portal. Changes are saved completely or not at all, so nothing is half done."
+    )
+    now = _("Try again in a minute. If the problem remains, report the ID below.")
+    return _page(request, 500, _("Something went wrong"), why, now)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    why = _("The database does not answer just now. Access that was granted goes on working in AWS.")
+    why = _("The database is not responding. Access that was already granted continues to work in AWS.")
     now = _("Try again in a minute.")
-    return _page(request, 503, _("Back in a moment"), why, now)
+    return _page(request, 503, _("Temporarily unavailable"), why, now)
 
 
 def is_of_the_api(request: HttpRequest) -> bool:

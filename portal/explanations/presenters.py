@@ -69,8 +69,8 @@ class WhyShown:
 
 def verdict_word(verdict: Verdict) -> str:
     return {
-        Verdict.SEES: _("sees it"),
-        Verdict.SEES_NOT: _("does not see it"),
+        Verdict.SEES: _("can see it"),
+        Verdict.SEES_NOT: _("can't see it"),
         Verdict.UNKNOWN: _("not known"),
     }[verdict]
 
@@ -100,12 +100,12 @@ def _columns(found: AccessExplanation) -> Iterable[ColumnShown]:
 def _sentence(answer: Answer) -> str:
     opened = sum(way.state is State.HOLDS for way in answer.ways)
     if answer.verdict is Verdict.SEES:
-        limited = _(" It sees the rows that pass: %(rules)s.") % {"rules": "; ".join(answer.rows)}
-        several = _("Several ways are open (%(n)s): each is enough alone.") % {"n": opened}
-        return (several if opened > 1 else _("One way is open.")) + (limited if answer.rows else "")
+        limited = _(" It sees the rows that match: %(rules)s.") % {"rules": "; ".join(answer.rows)}
+        several = _("%(n)s paths are open; each is enough by itself.") % {"n": opened}
+        return (several if opened > 1 else _("One path is open.")) + (limited if answer.rows else "")
     if answer.verdict is Verdict.SEES_NOT:
-        return _("No way is open, and nothing that could open one was left unread.")
-    return _("No way is known to be open, but not everything could be read. What was not is said below.")
+        return _("No path is open, and everything that could open one was read.")
+    return _("No open path was found, but not everything could be read. See below what is missing.")
 
 
 def _lines(found: AccessExplanation, answer: Answer, now: datetime) -> Mapping[Permission, Line]:

@@ -52,7 +52,7 @@ def _has_left(grant: Grant) -> str:
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Wake the scopes of the grant."""
     grant = check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
-    messages.success(request, _("Asked for. The workers look at it next, and go on from where they are."))
+    messages.success(request, _("Check requested. The workers check it next and continue from there."))
     return redirect("grant-proof", grant.pk)
 
 
@@ -65,5 +65,7 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
     except RefusedError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("Asked for. The workers query it next, where the role lets them in."))
+        messages.success(
+            request, _("Test query requested. The workers run it next, if the role lets them in.")
+        )
     return redirect("grant-proof", pk)

@@ -111,11 +111,11 @@ class Head:
         classes, kinds = _worded(Classification), _worded(Asked)
         return [
             Filter("domain", _("Domain"), _("all domains"), sought.domain, tally.domains),
-            Filter("product", _("Product"), _("every product"), sought.product, tally.products),
-            Filter("team", _("Requested by"), _("every team"), sought.team, tally.teams),
+            Filter("product", _("Product"), _("all products"), sought.product, tally.products),
+            Filter("team", _("Requested by"), _("all teams"), sought.team, tally.teams),
             Filter("classification", _("Classification"), _("any"), sought.classification, classes),
-            Filter("kind", _("Asks for"), _("anything"), sought.kind, kinds),
-            Filter("days", _("Waits for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
+            Filter("kind", _("Requests"), _("anything"), sought.kind, kinds),
+            Filter("days", _("Waiting for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
         ]
 
 

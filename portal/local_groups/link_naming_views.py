@@ -26,6 +26,7 @@ def choose(request: HttpRequest, account_id: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(
-            request, _("Agreed. New names are made and proven first; the old ones go after that.")
+            request,
+            _("Saved. The new names are created and proven first; the old ones are removed after that."),
         )
     return redirect("local-groups", account_id)

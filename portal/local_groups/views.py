@@ -73,7 +73,7 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
     except RefusedError as error:
         return _page(request, account, error)
     if not found.lines:
-        messages.info(request, _("Nothing changes by this."))
+        messages.info(request, _("This changes nothing."))
         return redirect("local-groups", account_id)
     context = {
         "account": account,
@@ -89,7 +89,7 @@ def plan(request: HttpRequest, account_id: str) -> HttpResponse:
 @hides_what_is_not_yours
 def apply(request: HttpRequest, account_id: str) -> HttpResponse:
     return _done(
-        request, account_id, _("Agreed. The account's own role applies it now, and reads it back."),
+        request, account_id, _("Saved. The account's own role applies the changes now, and the workers read them back."),
         lambda: pass_on(
             acting_user=person_of(request), account_id=account_id, choices=_choices(request),
             plan_hash=request.POST.get("hash", ""), now=clock.now(),
@@ -101,7 +101,7 @@ def apply(request: HttpRequest, account_id: str) -> HttpResponse:
 @hides_what_is_not_yours
 def create(request: HttpRequest, account_id: str) -> HttpResponse:
     return _done(
-        request, account_id, _("The group is made. Add who is in it."),
+        request, account_id, _("Local group created. Now add members."),
         lambda: make_group(
             acting_user=person_of(request), account_id=account_id, name=line_in(request, "name"), now=clock.now()
         ),
@@ -113,7 +113,7 @@ def create(request: HttpRequest, account_id: str) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     account_id = get_group_account(person_of(request), pk).account_id
     return _done(
-        request, account_id, _("The group is ended; what it saw is being removed."),
+        request, account_id, _("Local group deleted. Its access is being removed."),
         lambda: end_group(acting_user=person_of(request), account_id=account_id, group_id=pk, now=clock.now()),
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     account_id = get_group_account(person_of(request), pk).account_id
     return _done(
-        request, account_id, _("Added: it gets what the group sees."),
+        request, account_id, _("Member added. They get the access of the local group."),
         lambda: actions.add_member(
             acting_user=person_of(request), account_id=account_id, group_id=pk, arn=line_in(request, "arn"),
             now=clock.now(),
@@ -136,7 +136,7 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
 def delete_member(request: HttpRequest, group: int, pk: int) -> HttpResponse:
     account_id = get_group_account(person_of(request), group).account_id
     return _done(
-        request, account_id, _("Taken out: what it saw by the group is being removed."),
+        request, account_id, _("Member removed. The access they had through the local group is being removed."),
         lambda: remove_member(
             acting_user=person_of(request), account_id=account_id, member_id=pk, now=clock.now()
         ),
@@ -149,7 +149,7 @@ def edit_service_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Name the person who is responsible for a service role."""
     account_id = get_service_role_account(person_of(request), pk).account_id
     return _done(
-        request, account_id, _("Named. They are told, and decide on no ask for this role."),
+        request, account_id, _("Saved. The person is notified and can't decide on requests for this role."),
         lambda: name_owner(
             acting_user=person_of(request), account_id=account_id, principal_id=pk,
             person_id=id_in(request.POST.get("person", "")) or 0, now=clock.now(),

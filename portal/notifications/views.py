@@ -62,7 +62,7 @@ def open_signed(request: HttpRequest, token: str) -> HttpResponse:
     """The same, from a mail; a link of one's own that has ended leads to the list."""
     found = open_link(person_of(request), token)
     if found.has_ended:
-        messages.info(request, _("This link has ended. What it told is here, among the others."))
+        messages.info(request, _("This link has expired. You can find its notification here."))
         return redirect("notifications")
     mark_event_read(found.notice, clock.now())
     return redirect(target_of(found.notice))
@@ -74,7 +74,9 @@ def read_all(request: HttpRequest) -> HttpResponse:
     up_to = id_in(request.POST.get("up_to", "")) or 0
     read = mark_all_read(person_of(request), up_to, clock.now())
     messages.success(
-        request, ngettext("%(n)d notice is read.", "%(n)d notices are read.", read) % {"n": read}
+        request,
+        ngettext("%(n)d notification is marked as read.", "%(n)d notifications are marked as read.", read)
+        % {"n": read},
     )
     return redirect("notifications")
 
@@ -89,7 +91,7 @@ def paces(request: HttpRequest) -> HttpResponse:
         except RefusedError as refusal:
             error = refusal.message
         else:
-            messages.success(request, _("Saved. It holds for what happens from now on."))
+            messages.success(request, _("Saved. It applies from now on."))
             return redirect(reverse("notification-settings"))
     context = {"rows": pace_rows(person), "channels": list_channels(), "error": error}
     return render(request, "portal/notifications/preferences.html", context, status=422 if error else 200)

@@ -36,7 +36,7 @@ class OfferForm(forms.Form):
     future_columns = forms.BooleanField(required=False)
     uses = forms.MultipleChoiceField(choices=Use.choices, required=False)
     longest = forms.IntegerField(
-        min_value=1, max_value=100_000, error_messages={"required": _("Say for how long at most.")}
+        min_value=1, max_value=100_000, error_messages={"required": _("Enter the maximum duration.")}
     )
     unit = forms.ChoiceField(choices=[("days", _("days")), ("hours", _("hours"))], initial="days")
     row_template = forms.CharField(required=False, max_length=2048)

@@ -92,19 +92,19 @@ def choices_shown(version: OfferVersion, picked: Mapping[str, Collection[str]]) 
 
 def _what(version: OfferVersion) -> str:
     if version.scope == Scope.TAGS:
-        return _("whatever carries %(tags)s") % {"tags": TagExpression.of(version.tags).text}
+        return _("everything with %(tags)s") % {"tags": TagExpression.of(version.tags).text}
     if version.database:
-        return _("every table of %(database)s, those yet to come too") % {"database": version.database.name}
+        return _("all tables of %(database)s, including future ones") % {"database": version.database.name}
     return ", ".join(str(one.table) for one in version.tables.all())
 
 
 def _columns(version: OfferVersion) -> str:
     if version.future_columns:
-        return _("all, or the whole table with columns yet to come")
+        return _("all, or the whole table including future columns")
     said = {
-        "public": _("public ones"),
-        "private": _("public and private ones, no sensitive ones"),
-        "sensitive": _("all, the sensitive ones too"),
+        "public": _("public columns"),
+        "private": _("public and private columns, no sensitive ones"),
+        "sensitive": _("all, including sensitive columns"),
     }
     return said[version.highest_class]
 

@@ -108,7 +108,7 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("offer-version", pk, number)
-    messages.success(request, _("In force. From now on one asks under it."))
+    messages.success(request, _("Offer published. People can now request access under it."))
     return redirect("offers", found.offer.product.slug)
 
 
@@ -122,7 +122,7 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(
-            request, _("Withdrawn. What was granted under it goes on until its end, or until you revoke it.")
+            request, _("Offer retired. Grants under it continue until they end or you revoke them.")
         )
     return redirect("offers", offer.product.slug)
 

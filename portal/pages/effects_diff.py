@@ -47,7 +47,7 @@ def cells_of(effects: Effects, agreed: frozenset[str]) -> list[CellsShown]:
     access = effects.access
     if not (access.row_rule or effects.widenings):
         return []
-    asked = CellsShown(columns_worded(access.columns), rows_worded(access.row_rule), _("asked for here"))
+    asked = CellsShown(columns_worded(access.columns), rows_worded(access.row_rule), _("requested here"))
     return [
         asked,
         *(

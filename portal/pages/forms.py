@@ -20,7 +20,7 @@ class HoursField(forms.IntegerField):
     """For so many hours, in place of a day."""
 
     def __init__(self) -> None:
-        words = _("Say how many hours, 1 at least.")
+        words = _("Enter the number of hours, at least 1.")
         errors = dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
         super().__init__(required=False, min_value=1, max_value=MAX_HOURS, error_messages=errors)
 
@@ -38,13 +38,11 @@ class RowRuleField(forms.CharField):
             required=False,
             strip=False,
             max_length=LONGEST,
-            error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
+            error_messages={"max_length": _("A row filter can have at most 2,048 characters.")},
         )
 
 
-NOT_WHOLE = _(
-    "What the browser sent was not whole, so nothing was done. Look at it again, and send it once more."
-)
+NOT_WHOLE = _("Your browser sent incomplete data, so nothing was saved. Check the form and send it again.")
 
 
 class PageForm(forms.Form):
@@ -91,5 +89,5 @@ class ReasonForm(PageForm):
     unseen = frozenset({"key"})
     longest = MAX_TEXT_LENGTH
 
-    reason = forms.CharField(error_messages={"required": _("Say in a sentence why.")})
+    reason = forms.CharField(error_messages={"required": _("Give a reason in one sentence.")})
     key = forms.CharField(max_length=64, required=False)

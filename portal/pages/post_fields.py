@@ -29,7 +29,7 @@ def action_in(request: HttpRequest, *known: str) -> str:
     said = request.POST.get("do", "")
     if said and said not in known:
         words = {"action": said[:LONGEST_ACTION], "known": ", ".join(known)}
-        raise UnknownActionError(_("This page has no action “%(action)s”, only: %(known)s.") % words)
+        raise UnknownActionError(_("This page has no action “%(action)s”. Use one of: %(known)s.") % words)
     return said
 
 

@@ -29,9 +29,11 @@ def reading_notes(product: DataProduct, now: datetime) -> list[str]:
 
 def _note(name: str, read_at: datetime | None, now: datetime) -> str:
     if read_at is None:
-        said = _("AWS's permissions in %(name)s were not read yet: who else holds what there is not known.")
+        said = _(
+            "The permissions of AWS in %(name)s have not been read yet, so other access there is not known."
+        )
         return said % {"name": name}
     if is_too_old(read_at, now):
-        said = _("AWS's permissions in %(name)s were last read %(at)s: what changed since is not known.")
+        said = _("The permissions of AWS in %(name)s were last read %(at)s. Later changes are not known.")
         return said % {"name": name, "at": format_moment(read_at)}
     return ""

@@ -91,7 +91,7 @@ def _adoption(person: Person, found: AdoptablePermission) -> dict[str, Any]:
     owner = list_adoption_owners(found, person).first()
     if owner is None:
         words = {"team": found.principal.account.team.name}
-        return {"refusal": _("Nobody else is in %(team)s, so nobody could answer for it.") % words}
+        return {"refusal": _("There is nobody else in %(team)s who could be responsible for it.") % words}
     item = build_draft_item(found, owner, reason="", ends_at=now, now=now)
     verdict = may_adopt_permission(person, item)
     shown = compute_adopted_effects(item, found)
@@ -118,7 +118,7 @@ def _adopted(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
         form.add_error(None, str(error))
     else:
         messages.success(
-            request, _("Adopted. Nothing changes in AWS; the next reading proves it as a grant.")
+            request, _("Permission adopted. Nothing changes in AWS; the next read proves it as a grant.")
         )
         return True
     return False
@@ -167,7 +167,10 @@ def _ordered(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
-        messages.success(request, _("Ordered. The workers remove it from AWS and read that back."))
+        messages.success(
+            request,
+            _("Removal requested. The workers remove the permission from AWS and verify that it is gone."),
+        )
         return True
     return False
 
@@ -206,6 +209,6 @@ def _marked(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
-        messages.success(request, _("Noted, with your reason."))
+        messages.success(request, _("Marked as known, with your reason."))
         return True
     return False

@@ -23,12 +23,12 @@ class AdoptForm(PageForm):
     longest = MAX_TEXT_LENGTH
 
     owner = forms.ModelChoiceField(
-        Person.objects.none(), error_messages={"required": _("Choose who answers for it from now on.")}
+        Person.objects.none(), error_messages={"required": _("Choose who is responsible for it.")}
     )
     ends_on = forms.DateField(
-        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
-    reason = forms.CharField(error_messages={"required": _("Say in a sentence what it is needed for.")})
+    reason = forms.CharField(error_messages={"required": _("Say in one sentence what it is needed for.")})
     effects_hash = forms.CharField(max_length=64)
 
     def __init__(self, *args: Any, owners: QuerySet[Person], **kwargs: Any) -> None:

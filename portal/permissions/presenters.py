@@ -170,7 +170,7 @@ def _ledger(ledger: VisibleCatalog, now: datetime) -> LedgerShown:
 
 def standing_word(standing: Standing) -> str:
     return {
-        Standing.MISSING: _("wanted, not there"),
+        Standing.MISSING: _("missing in AWS"),
         Standing.UNMANAGED: _("held outside the portal"),
         Standing.ENDING: _("ending"),
         Standing.MANAGED: _("managed"),

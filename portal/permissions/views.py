@@ -121,5 +121,5 @@ def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
 def repair(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at once."""
     finding = repair_finding(acting_user=person_of(request), finding_id=pk, now=clock.now())
-    messages.success(request, _("Asked for. The workers look at it next."))
+    messages.success(request, _("Check requested. The workers do it next."))
     return redirect(catalog_url(finding.catalog.short_name))

@@ -16,13 +16,15 @@ class RulesForm(forms.Form):
     longest_note = MAX_TEXT_LENGTH
 
     rules = forms.CharField(required=False, strip=False, max_length=MAX_LENGTH)
-    note = forms.CharField(error_messages={"required": _("Say in a sentence what changes, and why.")})
+    note = forms.CharField(error_messages={"required": _("Say in one sentence what changes, and why.")})
 
 
 class RetireForm(forms.Form):
     longest = MAX_TEXT_LENGTH
 
-    reason = forms.CharField(error_messages={"required": _("Say in a sentence why these rules end.")})
+    reason = forms.CharField(
+        error_messages={"required": _("Say in one sentence why you retire this policy.")}
+    )
 
 
 class WhatIfForm(forms.Form):
@@ -30,14 +32,14 @@ class WhatIfForm(forms.Form):
 
     longest = MAX_TEXT_LENGTH
 
-    person = forms.EmailField(error_messages={"required": _("Say who would ask, by e-mail.")})
+    person = forms.EmailField(error_messages={"required": _("Enter the requester's e-mail.")})
     principal = forms.CharField(required=False, max_length=600)
     table = forms.IntegerField(
         min_value=1, error_messages={"required": _("Choose a table."), "invalid": _("Choose a table.")}
     )
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
     columns = forms.CharField(required=False, max_length=MAX_LENGTH)
-    use = forms.ChoiceField(choices=[("", _("not said")), *Use.choices], required=False)
+    use = forms.ChoiceField(choices=[("", _("not specified")), *Use.choices], required=False)
     purpose = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     days = forms.IntegerField(min_value=1, max_value=3650, initial=90)
 

@@ -64,9 +64,7 @@ def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
     }
     form = RulesForm(request.POST or None, initial=start)
     if form.is_bound and form.is_valid() and _drafted(request, scope, form):
-        messages.success(
-            request, _("Kept as a draft. Below is what it changes, and what it would have done.")
-        )
+        messages.success(request, _("Draft saved. See below what it changes, and what it would have done."))
         return redirect("policy", slug)
     return _scope_page(request, scope, form)
 
@@ -91,13 +89,11 @@ def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     version = _version(scope, number)
     form = RulesForm(request.POST)
     if "rules" in request.POST and not _is_draft(request, scope, version):
-        words = _(
-            "You changed the text. Nothing is in force yet. Keep it as a draft, then put that in force."
-        )
+        words = _("You changed the text. Nothing is published yet. Save it as a draft, then publish it.")
         form.add_error(None, words)
         return _scope_page(request, scope, form)
     return _moved(
-        request, slug, version, put_policy_in_force, _("In force. What waits was judged by it, too.")
+        request, slug, version, put_policy_in_force, _("Policy published. Waiting requests were evaluated again.")
     )
 
 
@@ -112,11 +108,13 @@ def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if version != scope.in_force:
         if request.method != "POST":
             return redirect("policy", slug)
-        return _moved(request, slug, version, retire_policy, _("Retired. What it decided stands."))
+        return _moved(
+            request, slug, version, retire_policy, _("Policy retired. Decisions made under it stay in effect.")
+        )
     form = RetireForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            done = _("Retired. What it decided stands.")
+            done = _("Policy retired. Decisions made under it stay in effect.")
             return _moved(request, slug, version, partial(retire_policy, **form.cleaned_data), done)
         except RefusedError as error:
             form.add_error("reason", error.message)
@@ -130,7 +128,7 @@ def _moved(
     try:
         verb(acting_user=person_of(request), version_id=version.pk, now=clock.now())
     except IllegalTransitionError:
-        messages.error(request, _("Someone changed this meanwhile. Look again."))
+        messages.error(request, _("Someone else changed this in the meantime. Check the current version."))
     else:
         messages.success(request, done)
     return redirect("policy", slug)

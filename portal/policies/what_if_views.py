@@ -53,7 +53,7 @@ def _found(
     table = Table.objects.prefetch_related("columns").filter(pk=said["table"]).first()
     chosen = [one for one in principals if said["principal"] in ("", one.arn)]
     if table is None or not chosen:
-        no_role = _("None of their teams has this role. Choose another.")
+        no_role = _("None of this person's teams has this role. Choose another.")
         form.add_error(*(("table", _("Choose a table.")) if table is None else ("principal", no_role)))
         return None
     words = {"purpose": said["purpose"], "days": said["days"], "now": clock.now()}

@@ -39,7 +39,7 @@ def readers_shown(holders: Holders, account: str, now: datetime) -> ReadersShown
     if is_too_old(holders.read_at, now):
         return ReadersShown(Mark.NOT_KNOWN, _("Not known"), roles, holders.read_at)
     if holders.open_to_iam:
-        every = _("Every role of %(account)s with IAM rights") % {"account": account}
+        every = _("Every role of %(account)s that IAM allows") % {"account": account}
         return ReadersShown(Mark.ATTENTION, every, _("and %(roles)s by permission") % {"roles": roles})
     return ReadersShown(None, roles)
 

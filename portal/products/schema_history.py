@@ -42,14 +42,14 @@ def _line(change: dict[str, Any]) -> HistoryLine:
         "type_widened": _("Type of %(name)s widened"),
         "type_changed": _("Type of %(name)s changed"),
         "key_changed": _("Partition key changed: %(name)s"),
-        "order_changed": _("Columns in another order"),
+        "order_changed": _("Column order changed"),
         "comments_changed": _("Comments changed: %(name)s"),
         "fact_changed": _("%(name)s changed"),
     }
     facts = {
         "kind": _("Kind"),
         "data_format": _("Format"),
-        "location": _("Place of the objects"),
+        "location": _("S3 location"),
         "owner": _("Owner"),
         "classification": _("Classification"),
         "description": _("Description"),

@@ -89,7 +89,7 @@ def words_of(
 
 
 def refused_sentence(refusal: RefusedError) -> str:
-    return _("This cannot be asked for: %(why)s") % {"why": refusal.message}
+    return _("You can't request this: %(why)s") % {"why": refusal.message}
 
 
 def _end(form: WordsForm, version: OfferVersion | None, now: datetime) -> datetime | None:

@@ -35,7 +35,7 @@ class AnsweringForm(PageForm):
         """Say why it was not sent, at its field or above the form; what rules demand stands beneath what is asked."""
         if isinstance(error, MissingInformationError):
             self.unanswered = error
-            self.add_error(None, _("Rules demand more with this ask. What is missing is marked below."))
+            self.add_error(None, _("A policy requires more information. Complete the fields marked below."))
             return
         self.add_error(field, error.message)
 
@@ -47,7 +47,9 @@ class ReaderField(forms.TypedChoiceField):
         super().__init__(
             error_messages={
                 "required": _("Choose the role that will use the data."),
-                "invalid_choice": _("This role is gone, or is not of your teams. Choose another."),
+                "invalid_choice": _(
+                    "This role no longer exists or does not belong to your teams. Choose another."
+                ),
             }
         )
 
@@ -63,10 +65,10 @@ class WordsForm(AnsweringForm):
     longest = MAX_TEXT_LENGTH
 
     purpose = forms.CharField(
-        error_messages={"required": _("Say in a sentence what the data is for.")},
+        error_messages={"required": _("Say in one sentence what you need the data for.")},
     )
     ends_on = forms.DateField(
-        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
     hours = HoursField()
     principal = ReaderField()
@@ -146,7 +148,7 @@ class AskForm(SubmittedForm):
         required=False,
         strip=False,
         max_length=LONGEST,
-        error_messages={"max_length": _("A row rule has 2,048 characters at most.")},
+        error_messages={"max_length": _("A row filter can have at most 2,048 characters.")},
     )
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
     use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)

@@ -91,7 +91,7 @@ def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) 
     except ForbiddenError as error:
         form.add_error(None, str(error))
         return None
-    messages.success(request, _("Asked. Nothing more to do: this page follows it to the end."))
+    messages.success(request, _("Request sent. You can follow it here."))
     return redirect("access-request", made.pk)
 
 

@@ -90,8 +90,8 @@ def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[st
     except RefusedError as error:
         form.refuse(error, FIELD_OF.get(error.field))
     except IllegalTransitionError:
-        form.add_error(None, _("This is no longer with you to change. Nothing was changed."))
+        form.add_error(None, _("This request is no longer yours to change. Nothing was changed."))
     else:
-        messages.success(request, _("Sent again. The owner sees what you changed."))
+        messages.success(request, _("Resubmitted. The data owner sees what you changed."))
         return True
     return False

@@ -26,7 +26,7 @@ class ChangeForm(AnsweringForm):
     extent = forms.ChoiceField(choices=Extent.choices)
     row_rule = RowRuleField()
     ends_on = forms.DateField(
-        error_messages={"required": _("Choose the last day."), "invalid": _("This is not a day.")}
+        error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
     hours = HoursField()
     comment = forms.CharField(required=False)
@@ -55,7 +55,7 @@ class ChangeForm(AnsweringForm):
 class CommentForm(PageForm):
     unseen = frozenset({"key"})
 
-    comment = forms.CharField(error_messages={"required": _("Say it in words.")})
+    comment = forms.CharField(error_messages={"required": _("Enter a comment.")})
     key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
     @property

@@ -144,22 +144,24 @@ def _beat(moment: Moment) -> Beat:
 
 def _ahead(item: Item, grant: Grant | None, progress: AccessStatus, now: datetime) -> Iterable[Beat]:
     if item.state == ItemState.RETURNED:
-        text = _("Who asked changes it, or says why it stands")
+        text = _("The requester changes it, or explains why not")
         yield Beat(text, state=progress.shown, ahead=True, is_next=True)
     if item.state in {ItemState.SUBMITTED, ItemState.RETURNED}:
         asked = item.state == ItemState.SUBMITTED
         alone = item.waits_for in ([], ["owner"])
-        text = _("A data owner decides") if alone else _("Others decide, too")
+        text = _("A data owner decides") if alone else _("Others decide too")
         said, state = (progress.sentence, progress.shown) if asked else ("", None)
         yield Beat(text, "person", state, ahead=True, is_next=asked, detail=said)
-        yield Beat(_("It is put in place in AWS and read back"), ahead=True)
+        yield Beat(_("The permission is applied in AWS and read back"), ahead=True)
     if grant is None:
         return
     ends = has_ended(grant, now)
     if progress.shown.is_moving or progress.shown.state == State.FAILED:
         text = (
-            _("Removing it, and reading that back") if ends else _("Putting it in place, and reading it back")
+            _("The permission is removed, and the removal is verified")
+            if ends
+            else _("The permission is applied in AWS and read back")
         )
         yield Beat(text, state=progress.shown, ahead=True, is_next=True)
     if not ends:
-        yield Beat(_("Access ends by itself"), "end", at=grant.ends_at, ahead=True)
+        yield Beat(_("Access ends automatically"), "end", at=grant.ends_at, ahead=True)

@@ -40,9 +40,9 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         take_over_request(acting_user=person_of(request), request_id=pk, now=clock.now())
     except (ForbiddenError, RefusedError) as error:
-        messages.error(request, _("Not taken over. %(reason)s") % {"reason": error})
+        messages.error(request, _("Not taken over: %(reason)s") % {"reason": error})
     else:
-        messages.success(request, _("You answer for this request now."))
+        messages.success(request, _("You are now responsible for this request."))
     return redirect("access-request", pk)
 
 
@@ -112,9 +112,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         item = withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
     except (IllegalTransitionError, ForbiddenError) as error:
         reason = (
-            _("It was decided on meanwhile.") if isinstance(error, IllegalTransitionError) else str(error)
+            _("It was decided in the meantime.") if isinstance(error, IllegalTransitionError) else str(error)
         )
-        messages.error(request, _("Not withdrawn. %(reason)s") % {"reason": reason})
+        messages.error(request, _("Not withdrawn: %(reason)s") % {"reason": reason})
         return redirect("access-requests")
-    messages.success(request, _("Withdrawn. Nothing was changed in AWS."))
+    messages.success(request, _("Request withdrawn. Nothing was changed in AWS."))
     return redirect("access-request", item.request_id)

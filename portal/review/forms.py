@@ -44,10 +44,10 @@ class LessForm(forms.Form):
     longest_rule = LONGEST
 
     columns = forms.MultipleChoiceField(
-        required=False, error_messages={"invalid_choice": _("%(value)s was not asked for.")}
+        required=False, error_messages={"invalid_choice": _("%(value)s was not requested.")}
     )
     row_rule = RowRuleField()
-    ends_at = forms.DateField(required=False, error_messages={"invalid": _("This is not a day.")})
+    ends_at = forms.DateField(required=False, error_messages={"invalid": _("Enter a valid date.")})
     trial_days = forms.IntegerField(required=False, min_value=1, max_value=3650)
     hours = HoursField()
 

@@ -180,12 +180,12 @@ def _too_late(request: HttpRequest, pk: int) -> str:
     """What became of it since the page was shown."""
     item = Item.objects.get(pk=pk)
     if item.state == ItemState.WITHDRAWN:
-        return _("It was withdrawn meanwhile. Nothing was changed.")
+        return _("The request was withdrawn in the meantime. Nothing was changed.")
     if item.state == ItemState.RETURNED:
-        return _("It went back to who asked meanwhile. Nothing was changed.")
+        return _("The request was sent back to the requester in the meantime. Nothing was changed.")
     if item.decisions.filter(decided_by=person_of(request)).exists():
-        return _("You decided on this before, and that stands. Nothing was changed.")
-    return _("Someone decided on this meanwhile. Nothing was changed.")
+        return _("You have already decided on this. Nothing was changed.")
+    return _("Someone else decided on this in the meantime. Nothing was changed.")
 
 
 def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
@@ -200,8 +200,8 @@ def _approve(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         rules_hash=form.cleaned_data["rules_hash"],
     )
     if grant is None:
-        return _("You agreed. Nothing is granted until the others have, too.")
-    return _("Approved. The workers put it in place now and read it back.")
+        return _("You approved. Access is granted when the others have approved too.")
+    return _("Approved. The workers apply it in AWS now and read it back.")
 
 
 def _less(request: HttpRequest, item: Item) -> NarrowedTerms:
@@ -223,7 +223,7 @@ def _return(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         now=clock.now(),
         shown=form.cleaned_data["shown"],
     )
-    return _("Sent back. It returns to the inbox with what was changed.")
+    return _("Sent back to the requester. It returns to your inbox when they resubmit it.")
 
 
 def _reject(request: HttpRequest, form: DecisionForm, item: Item) -> str:
@@ -234,4 +234,4 @@ def _reject(request: HttpRequest, form: DecisionForm, item: Item) -> str:
         now=clock.now(),
         shown=form.cleaned_data["shown"],
     )
-    return _("Rejected. The person who asked reads your reason.")
+    return _("Rejected. The requester can read your reason.")

@@ -26,9 +26,9 @@ from requests_app.display_states.vocabulary import Mark
 
 A_PAGE = 30
 VERBS = {
-    "confirm": (confirm_role_change, gettext_lazy("Confirmed: it is in effect.")),
-    "reject": (reject_role_change, gettext_lazy("Rejected: nothing changes.")),
-    "withdraw": (withdraw_role_change, gettext_lazy("Withdrawn: nothing changes.")),
+    "confirm": (confirm_role_change, gettext_lazy("Confirmed. The change is in effect.")),
+    "reject": (reject_role_change, gettext_lazy("Rejected. Nothing changes.")),
+    "withdraw": (withdraw_role_change, gettext_lazy("Withdrawn. Nothing changes.")),
 }
 
 

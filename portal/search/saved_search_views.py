@@ -38,12 +38,12 @@ def save(request: HttpRequest) -> HttpResponse:
 @hides_what_is_not_yours
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     name = delete_search(acting_user=person_of(request), search_id=pk, now=clock.now())
-    messages.success(request, _("%(name)s is deleted.") % {"name": name})
+    messages.success(request, _("%(name)s was deleted.") % {"name": name})
     return redirect("saved-searches")
 
 
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     forget_searches(acting_user=person_of(request), now=clock.now())
-    messages.success(request, _("Your last searches are forgotten."))
+    messages.success(request, _("Your recent searches are cleared."))
     return redirect("saved-searches")

@@ -68,7 +68,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     except RefusedError as error:
         raise NotFoundError from error
     run = request_sync(acting_user=person_of(request), catalog_id=catalog, database=database, now=clock.now())
-    messages.success(request, _("Asked for. The workers read it next."))
+    messages.success(request, _("Sync requested. A worker starts it next."))
     return redirect("sync-run", run.pk)
 
 
@@ -77,7 +77,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     run = resume_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
     messages.success(
-        request, _("It goes on: the catalog is read again, and what is gone becomes a tombstone.")
+        request, _("The run continues: the catalog is read again, and missing tables are marked as removed.")
     )
     return redirect("sync-run", run.pk)
 
@@ -86,5 +86,5 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 @hides_what_is_not_yours
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     run = drop_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
-    messages.success(request, _("Dropped. The mirror stays as it is."))
+    messages.success(request, _("Run cancelled. The portal's copy stays as it is."))
     return redirect("sync-run", run.pk)

@@ -11,14 +11,14 @@ from identity.errors import RefusedError
 
 MAX_KEY_LENGTH = 64
 MAX_TEXT_LENGTH = 2000
-TEXT_TOO_LONG_MESSAGE = gettext_lazy("Say it in 2,000 characters at most.")
+TEXT_TOO_LONG_MESSAGE = gettext_lazy("Use at most 2,000 characters.")
 """Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
 
 
 def check_key(key: str, field: str = "key") -> None:
     """RefusedError at the field for a form's own key that is none, or too long."""
     if not 0 < len(key) <= MAX_KEY_LENGTH:
-        raise RefusedError(_("The key needs 1 to %(most)s characters.") % {"most": MAX_KEY_LENGTH}, field)
+        raise RefusedError(_("The key must have 1 to %(most)s characters.") % {"most": MAX_KEY_LENGTH}, field)
 
 
 def check_text(text: str, field: str) -> None:
@@ -30,8 +30,7 @@ def check_text(text: str, field: str) -> None:
 def build_form_reused_error() -> RefusedError:
     """For a key that came with another ask."""
     message = _(
-        "This form was sent before, with something else in it: that stands in your requests."
-        " Send it again to ask for this, too."
+        "You already sent this form with other contents. That request is under My requests. To send this one too, send it again."
     )
     return RefusedError(message, "submission_key")
 
@@ -40,7 +39,7 @@ def check_same_submission(*, is_same: bool) -> None:
     """RefusedError where the key of what stands already comes with other contents: they would be lost unsaid."""
     if not is_same:
         message = _(
-            "This form was sent before, with something else in it: that stands. Send it again for this, too."
+            "You already sent this form with other contents, which stay as they are. To send these too, send it again."
         )
         raise RefusedError(message, "key")
 
@@ -48,8 +47,8 @@ def check_same_submission(*, is_same: bool) -> None:
 def check_end(ends_at: datetime, now: datetime) -> None:
     """RefusedError for an end that is past, or later than the longest access; the last day counts whole."""
     if ends_at <= now:
-        raise RefusedError(_("The end lies in the past. Choose a later day."), "ends_at")
+        raise RefusedError(_("The end date is in the past. Choose a later day."), "ends_at")
     days = settings.LONGEST_ACCESS_DAYS
     if timezone.localdate(ends_at) > timezone.localdate(now + timedelta(days=days)):
-        most = _("Access is given for %(days)s days at most. Choose an earlier day.") % {"days": days}
+        most = _("Access can last at most %(days)s days. Choose an earlier day.") % {"days": days}
         raise RefusedError(most, "ends_at")

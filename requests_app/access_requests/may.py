@@ -92,7 +92,7 @@ def may_answer_for(person: Person, item: Item) -> Verdict:
     """Whether the person is a data owner of the domain that answers for the item."""
     domain = get_item_domain(item)
     if domain is None:
-        return refused(_("No domain answers for this table yet, so nobody can decide."))
+        return refused(_("No domain owns this table yet, so nobody can decide."))
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
     return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
@@ -102,7 +102,7 @@ def describe_left_access(request: AccessRequest) -> str:
     """Of live access for which nobody answers any more, and what can be done."""
     words = {"name": request.asker.name, "team": request.team.name}
     return (
-        _("%(name)s has left. Revoke this access, or have somebody of %(team)s take the request over.")
+        _("%(name)s has left. Revoke this access, or have someone from %(team)s take over the request.")
         % words
     )
 
@@ -115,14 +115,14 @@ def may_be_decided(item: Item) -> Verdict:
 def describe_left_request(request: AccessRequest) -> str:
     """Why a request of a deactivated person waits, and who can act."""
     words = {"name": request.asker.name, "team": request.team.name}
-    return _("%(name)s has left. Somebody of %(team)s can take it over or close it.") % words
+    return _("%(name)s has left. Someone from %(team)s can take over the request or close it.") % words
 
 
 def get_role_phrase(role: str) -> str:
     """In a sentence."""
     words = {
         DeciderRole.OWNER: _("a data owner"),
-        DeciderRole.LEAD: _("a lead of the team that asks"),
+        DeciderRole.LEAD: _("a lead of the requesting team"),
         DeciderRole.STEWARD: _("a steward"),
         DeciderRole.PRIVACY: _("a privacy officer"),
     }
@@ -158,4 +158,4 @@ def list_approvals_by(person: Person | OuterRef) -> QuerySet[Decision]:
 
 
 def _refuse_view() -> Verdict:
-    return refused(_("This is not yours to see."))
+    return refused(_("You can't see this."))

@@ -38,7 +38,7 @@ class AccessRequest(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="requests",
-        help_text="the local group for which it is, where the principal is its account as a whole",
+        help_text="The local group that receives access, if the recipient is its whole account.",
     )
     purpose = models.TextField()
     ends_at = models.DateTimeField()
@@ -49,23 +49,25 @@ class AccessRequest(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="who answers for it since the requester left",
+        help_text="Who took it over after the requester left.",
     )
     taken_over_ids = ArrayField(
         models.BigIntegerField(),
         default=list,
         blank=True,
         editable=False,
-        help_text="people who ever took it over; kept by the database",
+        help_text="People who took it over; maintained by the database.",
     )
     member_ids = ArrayField(
         models.BigIntegerField(),
         default=list,
         blank=True,
         editable=False,
-        help_text="people who were in the asking teams when it was sent, changed or taken over; kept by the database",
+        help_text="People who were in the requesting teams when it was sent, changed or taken over; maintained by the database.",
     )
-    submission_key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    submission_key = models.CharField(
+        max_length=64, help_text="Key of the form, so that submitting twice counts once."
+    )
 
     class Meta:
         constraints = [
@@ -86,7 +88,7 @@ class AccessRequest(models.Model):
 def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
     """What an item asks for, in words."""
     if whole_database:
-        return _("every table of %(database)s") % {"database": database}
+        return _("all tables of %(database)s") % {"database": database}
     return TagExpression.of(tags).text if tags else f"{database}.{table}"
 
 
@@ -103,48 +105,52 @@ class Item(models.Model):
     )
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="items")
     columns = ArrayField(models.CharField(max_length=255), default=list)
-    whole_table = models.BooleanField(default=False, help_text="future columns too")
-    row_rule = models.TextField(
-        blank=True, default="", help_text="canonical text of the rule that rows must pass; empty: all rows"
-    )
-    metadata_only = models.BooleanField(default=False, help_text="names and types, no data")
+    whole_table = models.BooleanField(default=False, help_text="Includes future columns.")
+    row_rule = models.TextField(blank=True, default="", help_text="Canonical row filter; empty for all rows.")
+    metadata_only = models.BooleanField(default=False, help_text="Names and types, no data.")
     tags = models.JSONField(
         default=dict,
         blank=True,
-        help_text="asked for by LF-Tags: values by key, all keys must fit; empty: not",
+        help_text="For a request by LF-Tags: values by key; all keys must match.",
     )
     whole_database = models.BooleanField(
-        default=False, help_text="every table of the table's database, those yet to come too"
+        default=False, help_text="All tables of the table's database, including future ones."
     )
     offer = models.ForeignKey(
         OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
     )
-    use = models.CharField(max_length=10, choices=Use, blank=True, default="", help_text="empty: not said")
-    ends_at = models.DateTimeField(help_text="the request's, unless a decision or a change made it another")
-    risk = models.PositiveSmallIntegerField(default=0, help_text="`requests_app.review.risk`: to sort by")
-    risk_facts = models.JSONField(default=dict, blank=True, help_text="what the risk rests on")
+    use = models.CharField(
+        max_length=10, choices=Use, blank=True, default="", help_text="Empty if not specified."
+    )
+    ends_at = models.DateTimeField(
+        help_text="The end of the request, unless a decision or a change set another."
+    )
+    risk = models.PositiveSmallIntegerField(
+        default=0, help_text="Used for sorting: see `requests_app.review.risk`."
+    )
+    risk_facts = models.JSONField(default=dict, blank=True, help_text="Reasons for the risk.")
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.SUBMITTED)
     state_changed_at = models.DateTimeField()
-    facts = models.JSONField(
-        default=dict, blank=True, help_text="`requests_app.policy_engine.facts`, as rules saw it"
-    )
+    facts = models.JSONField(default=dict, blank=True, help_text="Facts that the policies were evaluated on.")
     verdict = models.JSONField(
-        default=dict, blank=True, help_text="`requests_app.policy_engine.verdict`; empty: one owner decides"
+        default=dict, blank=True, help_text="Verdict of the policies; empty if one data owner decides."
     )
     answers = models.JSONField(
-        default=dict, blank=True, help_text="what a rule demanded to be said, by the field's name"
+        default=dict, blank=True, help_text="Information that a policy required, by field name."
     )
     needed_from = ArrayField(
-        models.CharField(max_length=10), default=the_owner_alone, help_text="every role whose yes is needed"
+        models.CharField(max_length=10), default=the_owner_alone, help_text="All roles that have to approve."
     )
     waits_for = ArrayField(
-        models.CharField(max_length=10), default=the_owner_alone, help_text="of these, whose turn it is"
+        models.CharField(max_length=10),
+        default=the_owner_alone,
+        help_text="The roles that have to approve next.",
     )
     agreed_hash = models.CharField(
         max_length=64,
         blank=True,
         default="",
-        help_text="effects that some have agreed to, and others not yet",
+        help_text="Effects that some have approved and others have not yet.",
     )
 
     class Meta:
@@ -218,27 +224,27 @@ class Decision(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="the data owner who had passed on their decisions, where it was decided for one",
+        help_text="The data owner for whom a delegate decided.",
     )
     decided_at = models.DateTimeField()
     answer = models.CharField(max_length=10, choices=Answer)
     effects_hash = models.CharField(max_length=64)
     widenings = models.JSONField(
-        default=list, help_text="overlaps that were agreed to, each on its own: columns, rows, words"
+        default=list, help_text="Widenings that were approved separately: columns, rows, text."
     )
     comment = models.TextField(blank=True)
     trial_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="a yes for a trial: for so many days"
+        null=True, blank=True, help_text="Days of the trial, if approved for a trial."
     )
     role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=DeciderRole.OWNER.value)
-    ends_at = models.DateTimeField(null=True, blank=True, help_text="until when was agreed to")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Approved until.")
     by_rule = models.ForeignKey(
         "requests.PolicyVersion",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="decisions",
-        help_text="the policy by whose rule it was said, at once, for who put it in force",
+        help_text="The policy that approved it automatically.",
     )
     by_offer = models.ForeignKey(
         OfferVersion,
@@ -246,7 +252,7 @@ class Decision(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="decisions",
-        help_text="the offer in which it was said beforehand, for who put it in force",
+        help_text="The offer that approved it in advance.",
     )
     by_consent = models.ForeignKey(
         "requests.StandingConsent",
@@ -254,7 +260,7 @@ class Decision(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="decisions",
-        help_text="the standing consent by which it was said when both names were there, for who gave it",
+        help_text="The break-glass consent that approved it.",
     )
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
@@ -335,7 +341,7 @@ class Remark(models.Model):
     said_at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind)
     text = models.TextField()
-    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

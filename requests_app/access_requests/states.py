@@ -6,8 +6,8 @@ from requests_app.state_transitions import check_transition
 
 
 class ItemState(TextChoices):
-    SUBMITTED = "submitted", "waiting for the owner"
-    RETURNED = "returned", "back with who asked, for a change"
+    SUBMITTED = "submitted", "waiting for review"
+    RETURNED = "returned", "changes requested"
     APPROVED = "approved", "approved"
     REJECTED = "rejected", "rejected"
     WITHDRAWN = "withdrawn", "withdrawn"

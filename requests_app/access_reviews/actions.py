@@ -69,10 +69,10 @@ def start_campaign(
     _check_form(name, scope, due_at, now)
     grants = list(list_scope_grants(scope, now).values_list("pk", flat=True)[: MAX_LINES + 1])
     if not grants:
-        raise RefusedError(_("No live grant fits. There is nothing to ask about."), "scope")
+        raise RefusedError(_("No active grant matches, so there is nothing to review."), "scope")
     if len(grants) > MAX_LINES:
         raise RefusedError(
-            _("More than %(most)s grants fit. Choose a narrower scope.") % {"most": MAX_LINES}, "scope"
+            _("More than %(most)s grants match. Choose a narrower scope.") % {"most": MAX_LINES}, "scope"
         )
     data = {**_serialize_scope(scope), "due_at": due_at.isoformat(), "grants": grants}
     pk = _reserve_id()
@@ -103,7 +103,7 @@ def keep_lines(
     for lines that are not alike.
     """
     if not reason.strip():
-        raise RefusedError(_("Say why it is still needed."), "reason")
+        raise RefusedError(_("Say why the access is still needed."), "reason")
     check_text(reason, "reason")
     lines = _get_locked_lines(acting_user, campaign_id, line_ids, now)
     if not (alike := judge_line_similarity([get_line_similarity(line) for line in lines])):
@@ -149,7 +149,7 @@ def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
     """
     if not reason.strip():
-        raise RefusedError(_("Say why it is called off."), "reason")
+        raise RefusedError(_("Say why you cancel the access review."), "reason")
     check_text(reason, "reason")
     campaign = _get_locked_campaign(campaign_id)
     _check_visible(acting_user, campaign)
@@ -184,7 +184,7 @@ def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
     demand(may_settle_line(campaign, now))
     check_line_transition(LineState(line.state), LineState.DEFAULTED)
     due = date_format(timezone.localtime(campaign.due_at), "j F Y, H:i")
-    reason = _("Recertification “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
+    reason = _("Access review “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
     event = end_grant_early(
         grant,
         by=campaign.started_by,
@@ -219,14 +219,15 @@ def close_campaign(*, campaign_id: int, now: datetime) -> Campaign:
 def _check_form(name: str, scope: AccessReviewScope, due_at: datetime, now: datetime) -> None:
     if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
         raise RefusedError(
-            _("Give it a name of %(most)s characters at most.") % {"most": MAX_NAME_LENGTH}, "name"
+            _("Use a name of at most %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name"
         )
     if not now + MIN_DURATION <= due_at <= now + MAX_DURATION:
         raise RefusedError(
-            _("Choose a time from a day to a year ahead, so that owners can answer."), "due_at"
+            _("Choose a deadline from a day to a year from now, so that data owners have time to decide."),
+            "due_at",
         )
     if scope.classification and scope.classification not in Classification.values:
-        raise RefusedError(_("There is no such classification."), "classification")
+        raise RefusedError(_("This classification does not exist."), "classification")
     if scope.unused_days is not None and not 0 < scope.unused_days <= MAX_UNUSED_DAYS:
         words = _("Choose from 1 to %(most)s days.") % {"most": MAX_UNUSED_DAYS}
         raise RefusedError(words, "unused_days")
@@ -264,11 +265,11 @@ def _get_locked_lines(
 ) -> list[CampaignLine]:
     """Those of the lines whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
     if len(line_ids) > MAX_DECISIONS:
-        raise RefusedError(_("Answer %(most)s at most at once.") % {"most": MAX_DECISIONS}, "lines")
+        raise RefusedError(_("Decide on at most %(most)s at once.") % {"most": MAX_DECISIONS}, "lines")
     campaign = _get_locked_campaign(campaign_id)
     _check_visible(person, campaign)
     if campaign.state != CampaignState.OPEN or campaign.due_at <= now:
-        raise RefusedError(_("The time for answers is over. Nothing was changed."), "lines")
+        raise RefusedError(_("The deadline has passed. Nothing was changed."), "lines")
     found = list(list_lines(person, campaign).filter(pk__in=line_ids))
     if len(found) < len(set(line_ids)):
         raise NotFoundError

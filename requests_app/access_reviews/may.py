@@ -17,15 +17,15 @@ from requests_app.review.may import may_decide_as_owner
 def may_start_campaign(person: Person, domain: Domain | None) -> Verdict:
     """A data owner over their domain; governance over any, as starting one can only take away."""
     if not person.is_active:
-        return refused(_("Your account is closed."))
+        return refused(_("Your profile is deactivated."))
     if has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
     owned = teams_as(person, Membership.Role.DATA_OWNER)
     if domain is None and owned:
-        return refused(_("Choose the domain that you answer for."))
+        return refused(_("Choose a domain of your team."))
     if domain is not None and domain.owner_team_id in owned:
         return ALLOWED
-    return refused(_("Only a data owner of the domain, or governance, starts a recertification."))
+    return refused(_("Only a data owner of the domain or a governance admin can start an access review."))
 
 
 def may_keep_lines(person: Person, line: CampaignLine) -> Verdict:
@@ -44,16 +44,18 @@ def may_call_off_campaign(person: Person, campaign: Campaign) -> Verdict:
     governs = person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     if started or governs:
         return ALLOWED
-    return refused(_("Only who started it, or governance, calls it off."))
+    return refused(_("Only the person who started it or a governance admin can cancel it."))
 
 
 def may_settle_line(campaign: Campaign, now: datetime) -> Verdict:
     """The clerk's: only time allows it."""
-    return ALLOWED if campaign.due_at <= now else refused(_("The campaign is not due yet."))
+    return (
+        ALLOWED if campaign.due_at <= now else refused(_("The access review has not reached its deadline."))
+    )
 
 
 def may_close_campaign(campaign: Campaign, now: datetime) -> Verdict:
     """The clerk's: when it is due and nothing waits."""
     if campaign.lines.filter(state=LineState.OPEN).exists():
-        return refused(_("Some lines wait for their answer."))
+        return refused(_("Some items still wait for a decision."))
     return may_settle_line(campaign, now)

@@ -24,7 +24,7 @@ class Campaign(models.Model):
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     classification = models.CharField(max_length=20, blank=True)
     unused_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")
     state = models.CharField(max_length=12, choices=CampaignState, default=CampaignState.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")

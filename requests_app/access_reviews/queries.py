@@ -27,7 +27,9 @@ def judge_line_similarity(found: Iterable[LineSimilarity]) -> Verdict:
     """To end, anything goes together; to keep, what one reason can hold for."""
     if len(set(found)) <= 1:
         return ALLOWED
-    return refused(_("Keep together only what is of one product and of one class of data: choose fewer."))
+    return refused(
+        _("You can only keep grants of one product and one classification together. Select fewer.")
+    )
 
 
 CAMPAIGN_RELATED_FIELDS = ("started_by", "domain", "product", "account", "event__seal", "closing_event__seal")

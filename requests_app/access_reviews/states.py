@@ -7,16 +7,16 @@ from requests_app.state_transitions import check_transition
 
 class CampaignState(TextChoices):
     OPEN = "open", "open"
-    CLOSED = "closed", "closed: its time is over and every line has its answer"
-    CALLED_OFF = "called_off", "called off: what nobody answered goes on"
+    CLOSED = "closed", "closed"
+    CALLED_OFF = "called_off", "cancelled"
 
 
 class LineState(TextChoices):
-    OPEN = "open", "waiting for a word"
+    OPEN = "open", "waiting for a decision"
     KEPT = "kept", "kept"
     REVOKED = "revoked", "revoked"
-    DEFAULTED = "defaulted", "ended, as nobody kept it"
-    ENDED = "ended", "ended meanwhile by something else"
+    DEFAULTED = "defaulted", "ended, not confirmed"
+    ENDED = "ended", "ended otherwise"
 
 
 CAMPAIGN_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {

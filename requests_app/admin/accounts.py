@@ -49,15 +49,15 @@ class AccountAdmin(ProposingAdmin):
     def change_of(self, row: Account, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
         return account_roles(row, wanted, before)
 
-    @admin.display(description="granted tables are found by")
+    @admin.display(description="granted tables appear through")
     def found_by(self, account: Account) -> str:
         return "table links" if get_account_link_naming(account) == TABLE_LINKS else "database links"
 
-    @admin.action(description="Find granted tables behind links to their databases")
+    @admin.action(description="Show granted tables through links to their databases")
     def by_database_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
         self._choose(request, accounts, DATABASE_LINK)
 
-    @admin.action(description="Find each granted table by a link of its own")
+    @admin.action(description="Show each granted table through its own link")
     def by_table_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
         self._choose(request, accounts, TABLE_LINKS)
 
@@ -75,4 +75,7 @@ class AccountAdmin(ProposingAdmin):
             except (RefusedError, ForbiddenError, NotFoundError) as error:
                 self.message_user(request, f"{account}: {str(error) or 'not found'}", messages.ERROR)
             else:
-                self.message_user(request, f"{account}: new names are made and proven, then the old ones go.")
+                self.message_user(
+                    request,
+                    f"{account}: the new names are created and proven, then the old ones are removed.",
+                )

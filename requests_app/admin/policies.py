@@ -59,7 +59,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         """To the page that writes it, where a person may."""
         slug = version.domain.slug if version.domain else "all"
         return format_html(
-            '<a href="{}">{}</a>', reverse("policy", args=[slug]), _("Rules: write, compare, replay")
+            '<a href="{}">{}</a>', reverse("policy", args=[slug]), _("Policies: edit, compare, replay")
         )
 
     @admin.display(description=_("as YAML"))

@@ -29,7 +29,7 @@ class WebhookForm(Form):
         choices=NotificationKind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked: every kind."),
+        help_text=_("If you select none, all kinds are sent."),
     )
 
 
@@ -58,7 +58,7 @@ class WebhookAdmin(AuditedAdmin):
         if not change and obj.style == Webhook.Style.JSON:
             self.message_user(request, _describe_new_secret(get_secret(obj)), messages.WARNING)
 
-    @admin.action(description="Give it a new secret", permissions=["change"])
+    @admin.action(description="Rotate secret", permissions=["change"])
     def give_new_secret(self, request: HttpRequest, webhooks: QuerySet[Webhook]) -> None:
         assert isinstance(request.user, Person)
         for webhook in webhooks:
@@ -92,10 +92,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
             except (ForbiddenError, NotFoundError) as error:
                 self.message_user(request, f"{delivery}: {str(error) or 'not found'}", messages.ERROR)
             else:
-                self.message_user(request, f"{delivery} goes out again now.")
+                self.message_user(request, f"{delivery} is sent again now.")
 
 
 def _describe_new_secret(secret: str) -> str:
-    return _("Its secret is %(secret)s. It is shown this once; keep it where the receiver finds it.") % {
+    return _("Its secret is %(secret)s. You see it only once. Store it where the receiver can use it.") % {
         "secret": secret
     }

@@ -125,7 +125,7 @@ def take_break_glass(
         check_same_submission(is_same=_is_same_session(first, consent, hours, reason))
         return first
     if not 1 <= hours <= consent.hours:
-        most = _("The consent is for %(hours)s hours at most.") % {"hours": consent.hours}
+        most = _("The consent allows at most %(hours)s hours.") % {"hours": consent.hours}
         raise RefusedError(most, "hours")
     request = _create_request(
         acting_user, consent, reason=reason, key=key, ends_at=now + timedelta(hours=hours), now=now
@@ -210,7 +210,7 @@ def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, 
     if Grant.objects.filter(
         item__request=session.request_id, state=GrantState.LIVE, ends_at__gt=now
     ).exists():
-        raise RefusedError(_("Some of it is live. End it, or wait for its end."), "words")
+        raise RefusedError(_("Some of this access is still active. End it, or wait until it ends."), "words")
     session.reviewed_by, session.reviewed_at, session.review = acting_user, now, words.strip()
     session.save(update_fields=["state", "reviewed_by", "reviewed_at", "review"])
     record_by_person(
@@ -285,28 +285,33 @@ def _is_same_consent(first: StandingConsent, terms: Mapping[str, object], covere
 
 def _check_people(giver: Person, taker: Person, second: Person, principal: Principal) -> None:
     if len({giver.pk, taker.pk, second.pk}) < len((giver, taker, second)):
-        raise RefusedError(_("It takes three people: who consents, who takes, and who confirms."), "second")
+        raise RefusedError(
+            _("It takes three people: one to give consent, one to open access, and one to confirm."), "second"
+        )
     team = principal.account.team
     if principal.is_account:
-        raise RefusedError(_("Choose a role: an account as a whole would pass it on."), "principal")
+        raise RefusedError(_("Choose a role. An account as a whole would pass the access on."), "principal")
     for field, person in (("taker", taker), ("second", second)):
         if not may_submit_request(person, team, principal):
-            words = _("%(name)s does not belong to %(team)s, whose role it is.")
+            words = _("%(name)s is not in %(team)s, whose role it is.")
             raise RefusedError(words % {"name": person.name, "team": team.name}, field)
     if may_submit_request(giver, team, principal):
         raise RefusedError(
-            _("You belong to the team that would read. Another data owner consents."), "principal"
+            _("You are in the team that would read the data. Another data owner has to give this consent."),
+            "principal",
         )
     check_principal(principal)
 
 
 def _check_terms(hours: int, until: datetime, reason: str, now: datetime) -> None:
     if not 1 <= hours <= MAX_HOURS:
-        raise RefusedError(_("Consent to 1 to %(most)s hours.") % {"most": MAX_HOURS}, "hours")
+        raise RefusedError(_("Choose 1 to %(most)s hours.") % {"most": MAX_HOURS}, "hours")
     if not now < until <= now + MAX_CONSENT_DURATION:
-        raise RefusedError(_("Choose a day within a year: then it has to be given anew."), "until")
+        raise RefusedError(
+            _("Choose a day within a year. After that, the consent has to be given again."), "until"
+        )
     if not reason.strip():
-        raise RefusedError(_("Say what it is meant for."), "reason")
+        raise RefusedError(_("Say what the consent is for."), "reason")
     check_text(reason, "reason")
 
 
@@ -323,7 +328,7 @@ def _check_tables(domain: Domain, covered: CoveredColumns) -> None:
 
 def _map_columns(tables: Collection[Table], columns: ColumnsByTable) -> CoveredColumns:
     if columns.keys() - {table.pk for table in tables}:
-        raise RefusedError(_("Columns are named of a table that is not among the tables."), "columns")
+        raise RefusedError(_("You listed columns of a table that is not selected."), "columns")
     return {table: sorted(set(columns.get(table.pk, ()))) for table in tables}
 
 

@@ -42,7 +42,7 @@ def approve_by_consent(session: BreakGlass, item_id: int, effects_hash: str, now
     owner = DeciderRole.OWNER
     prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
     event = record_approval(item, consent.given_by, effects, now, role=owner, verdict=verdict, prior=prior)
-    approvals = _("By standing consent, on the names of %(taker)s and %(second)s.")
+    approvals = _("By a consent, opened by %(taker)s and confirmed by %(second)s.")
     words = approvals % {"taker": session.taken_by.name, "second": consent.second.name}
     create_approval(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
     # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.

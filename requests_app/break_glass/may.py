@@ -17,7 +17,7 @@ def may_give_consent(person: Person, domain: Domain) -> Verdict:
     """A data owner of the domain: neither governance nor a superuser."""
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
-    return refused(_("Only a data owner of the domain gives a standing consent."))
+    return refused(_("Only a data owner of the domain can give consent."))
 
 
 def may_withdraw_consent(person: Person, consent: StandingConsent) -> Verdict:
@@ -39,11 +39,13 @@ def may_confirm_break_glass(person: Person, session: BreakGlass, now: datetime) 
     """The second person whom the consent names, within the time for it, while the consent holds."""
     consent = session.consent
     if not person.is_active or person.pk != consent.second_id or person.pk == session.taken_by_id:
-        return refused(_("The consent names another person for the second name."))
+        return refused(_("The consent names another person as the second person."))
     if now >= session.lapses_at:
-        return refused(_("It was not confirmed in time. A data owner decides on it now, as on any request."))
+        return refused(
+            _("It was not confirmed in time. A data owner decides on it now, like on any other request.")
+        )
     if not is_member(person, consent.principal.account.team):
-        return refused(_("You have left the team whose account reads."))
+        return refused(_("You have left the team whose account reads the data."))
     return judge_consent(consent, now)
 
 
@@ -59,20 +61,24 @@ def may_review_break_glass(person: Person, session: BreakGlass) -> Verdict:
     when it was taken.
     """
     if person.pk in {session.taken_by_id, session.confirmed_by_id}:
-        return refused(_("Your own name stands on it. Another data owner has to review it."))
+        return refused(_("You took part in this session. Another data owner has to review it."))
     if session.request.team_id in teams_of(person) or person.pk in session.request.member_ids:
-        return refused(_("It was taken for a team of yours. Another data owner has to review it."))
+        return refused(_("It was opened for one of your teams. Another data owner has to review it."))
     return may_give_consent(person, session.consent.domain)
 
 
 def judge_consent(consent: StandingConsent, now: datetime) -> Verdict:
     """Whether the consent is in force: not withdrawn, not over, and its giver still answers for the domain."""
     if consent.withdrawn_at is not None:
-        return refused(_("The consent was withdrawn."))
+        return refused(_("The consent was revoked."))
     if consent.until <= now:
-        return refused(_("The consent is over."))
+        return refused(_("The consent has expired."))
     if not may_give_consent(consent.given_by, consent.domain):
-        return refused(_("Who gave the consent no longer answers for the domain: it needs another one."))
+        return refused(
+            _(
+                "The person who gave the consent is no longer a data owner of the domain. A new consent is needed."
+            )
+        )
     return ALLOWED
 
 

@@ -23,12 +23,14 @@ class StandingConsent(models.Model):
     given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     taker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", help_text="who confirms")
+    second = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", help_text="Second person, who confirms."
+    )
     principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
     hours = models.PositiveSmallIntegerField()
     until = models.DateTimeField()
     reason = models.TextField()
-    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -60,7 +62,9 @@ class ConsentTable(models.Model):
 
     consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="covered")
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
-    columns = ArrayField(models.CharField(max_length=255), default=list, blank=True, help_text="empty: all")
+    columns = ArrayField(
+        models.CharField(max_length=255), default=list, blank=True, help_text="Leave empty for all columns."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consent", "table"], name="consent_table_once")]
@@ -81,7 +85,9 @@ class BreakGlass(models.Model):
     )
     taken_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
-    lapses_at = models.DateTimeField(help_text="unconfirmed by then, it waits for an owner like any ask")
+    lapses_at = models.DateTimeField(
+        help_text="If nobody confirms by then, a data owner decides like on any request."
+    )
     state = models.CharField(max_length=10, choices=BreakGlassState, default=BreakGlassState.ASKED)
     confirmed_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

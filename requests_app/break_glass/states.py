@@ -6,8 +6,8 @@ from requests_app.state_transitions import check_transition
 
 
 class BreakGlassState(TextChoices):
-    ASKED = "asked", "waiting for the second name"
-    CONFIRMED = "confirmed", "confirmed; to be reviewed by an owner"
+    ASKED = "asked", "waiting for the second person"
+    CONFIRMED = "confirmed", "confirmed; to be reviewed by a data owner"
     REVIEWED = "reviewed", "reviewed"
 
 

@@ -42,7 +42,7 @@ def revoke_grants(
     """
     check_end_reason(reason)
     if len(grant_ids) > MAX_REVOKED:
-        raise RefusedError(_("End %(most)s at most at once.") % {"most": MAX_REVOKED}, "grants")
+        raise RefusedError(_("End at most %(most)s at once.") % {"most": MAX_REVOKED}, "grants")
     ended = []
     for grant_id in sorted(grant_ids):
         grant = get_locked_grant(acting_user, grant_id)

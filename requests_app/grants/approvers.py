@@ -21,7 +21,7 @@ def list_approvers(items: Collection[int]) -> dict[int, tuple[str, ...]]:
 
 def _describe_approver(decision: Decision) -> str:
     if decision.by_rule_id:
-        return _("%(name)s, by a rule") % {"name": decision.by_whom}
+        return _("%(name)s, by a policy") % {"name": decision.by_whom}
     if decision.by_offer_id:
         return _("%(name)s, by an offer") % {"name": decision.by_whom}
     if decision.by_consent_id:

@@ -57,12 +57,12 @@ def describe_coverage(grant: Grant) -> str:
     if grant.principal.is_account:
         words["role"] = grant.principal.account.name
         message = _(
-            "%(role)s already has this on %(what)s until %(end)s. Its admins pass it on to its groups."
+            "%(role)s already has access to %(what)s until %(end)s. Its admins pass it on to its local groups."
         )
         return message % words
     if grant.item.whole_database:
-        return _("%(role)s already has %(what)s until %(end)s.") % words
-    return _("%(role)s already has this on %(what)s until %(end)s.") % words
+        return _("%(role)s already has access to %(what)s until %(end)s.") % words
+    return _("%(role)s already has access to %(what)s until %(end)s.") % words
 
 
 def _list_database_ids(tables: Collection[int]) -> QuerySet[Table, int]:
@@ -121,7 +121,9 @@ def _describe_waiting(item: Item) -> str:
         "table": item.name,
         "day": date_format(timezone.localtime(item.request.submitted_at), "j F Y"),
     }
-    return _("%(name)s asked for %(table)s for %(role)s on %(day)s: that waits for a decision.") % words
+    return (
+        _("%(name)s requested %(table)s for %(role)s on %(day)s. That request waits for a decision.") % words
+    )
 
 
 def find_extended_grant(item: Item) -> Grant | None:

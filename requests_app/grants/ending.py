@@ -44,9 +44,11 @@ def end_grant_early(
 def shorten_grant(grant: Grant, ends_at: datetime, now: datetime) -> None:
     """Let the grant end earlier than agreed. RefusedError for an end that is past, or no earlier one."""
     if ends_at <= now:
-        raise RefusedError(_("The end lies in the past. Choose a later day."), "until")
+        raise RefusedError(_("The end date is in the past. Choose a later day."), "until")
     if ends_at >= grant.ends_at:
-        raise RefusedError(_("It ends no later than that already: keeping it extends nothing."), "until")
+        raise RefusedError(
+            _("The grant ends on that day or earlier. Keeping a grant does not extend it."), "until"
+        )
     engine.expire_sooner(intent_id=grant.intent_id, expires_at=ends_at)
     grant.ends_at = ends_at
     grant.save(update_fields=["ends_at"])

@@ -8,7 +8,7 @@ from fulfilment.intents.models import Intent
 from lakeformation.values.canonical_json import digest
 
 UNJUSTIFIED_SQL = "SELECT intent, reason FROM requests_unjustified(%s)"
-OTHER_EFFECTS_REASON = "its effects are not those that were approved"
+OTHER_EFFECTS_REASON = "the effects are not the approved ones"
 
 
 def find_unjustified(intents: Collection[Intent]) -> dict[int, str]:

@@ -31,7 +31,7 @@ def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
     )
     if allowed:
         return ALLOWED
-    return refused(_("Only the data's owners, or whoever asked for it, can end this access."))
+    return refused(_("Only data owners and the requester can end this access."))
 
 
 def may_revoke_grants(person: Person, grant: Grant) -> Verdict:
@@ -50,7 +50,7 @@ def may_view_holders(person: Person, product: DataProduct) -> Verdict:
         person
     ):
         return ALLOWED
-    return refused(_("Only the owners of the data see what is held outside the portal."))
+    return refused(_("Only data owners can see what is held outside the portal."))
 
 
 def may_name_owner(person: Person, account: Account) -> Verdict:

@@ -51,7 +51,7 @@ def _is_readable(line: Line, access: Access) -> bool:
 def _describe_held(line: Line) -> str:
     one = line.permission
     words = {"what": worded(one.verb, one.resource)}
-    return _("%(what)s is held by the role itself, outside the portal.") % words
+    return _("The role itself holds %(what)s outside the portal.") % words
 
 
 def list_tag_paths(grant: Grant) -> tuple[str, ...]:
@@ -114,9 +114,9 @@ def describe_rows(rule: str) -> str:
 
 def _describe_unmanaged(holder: Holder) -> str:
     everyone = holder.permission.principal == IAM_ALLOWED_PRINCIPALS
-    who = _("every role with IAM rights") if everyone else _("the role itself")
+    who = _("every role that IAM allows") if everyone else _("the role itself")
     words = {"verb": holder.permission.verb, "what": _describe_held_columns(holder), "who": who}
-    return _("%(verb)s on %(what)s is held by %(who)s, outside the portal.") % words
+    return _("%(who)s holds %(verb)s on %(what)s outside the portal.") % words
 
 
 def _describe_held_columns(holder: Holder) -> str:
@@ -184,7 +184,7 @@ def _build_holding(holder: Holder, table: Table) -> UnmanagedHolding:
     everyone = arn == IAM_ALLOWED_PRINCIPALS
     account = arn.split(":")[4] if arn.startswith("arn:") else arn
     return UnmanagedHolding(
-        principal=_("every role with IAM rights") if everyone else arn.rsplit("/", 1)[-1],
+        principal=_("every role that IAM allows") if everyone else arn.rsplit("/", 1)[-1],
         arn=arn if ROLE_OR_USER.fullmatch(arn) else "",
         account=table.database.catalog.account.account_id if everyone else account,
         table=table.name,

@@ -64,10 +64,10 @@ def name_owner(
         raise NotFoundError
     person = list_owner_candidates(account).filter(pk=person_id).first()
     if person is None:
-        message = _("Choose somebody of %(team)s.") % {"team": account.team.name}
+        message = _("Choose someone from %(team)s.") % {"team": account.team.name}
         raise RefusedError(message, "person")
     if role.living_owner == person:
-        raise RefusedError(_("It is so already."), "person")
+        raise RefusedError(_("This is already the setting."), "person")
     data = set_owner(role, person)
     record_by_person("name_owner", acting_user, f"principal:{role.pk}", data, now)
     return role

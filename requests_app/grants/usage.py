@@ -101,13 +101,13 @@ def describe_last_use(used: GrantLastUse, now: datetime) -> str:
     if used.at:
         return _("used %(at)s") % {"at": _format_time(used.at)}
     if not used.is_read:
-        return _("last use not known: no trail is read")
+        return _("last use not known: CloudTrail is not read")
     if used.since is None or used.until is None:
-        return _("last use not known: the trail has told nothing yet")
+        return _("last use not known: no CloudTrail data yet")
     words = {"since": _format_time(used.since), "until": _format_time(used.until)}
     if now - used.until > MAX_TRAIL_DELAY:
         late = _("no use seen from %(since)s until %(until)s; not known before and after")
-        never = _("not used from its grant until %(until)s; not known after")
+        never = _("not used from the start of the grant until %(until)s; not known after")
         return (never if used.is_never else late) % words
     if used.is_never:
         return _("not used since it was granted")

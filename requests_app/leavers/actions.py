@@ -35,7 +35,7 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
         return request
     demand(may_take_over_request(acting_user, request))
     if not _is_open(request):
-        raise RefusedError(_("Nothing of this request waits or is live any more."))
+        raise RefusedError(_("Nothing of this request is waiting or active any more."))
     left = request.asker
     record_by_person(
         "take_over_request", acting_user, f"request:{request.pk}", {"from": left.pk, "reason": left.name}, now

@@ -15,10 +15,10 @@ def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
     not agreed to anything of it that still waits.
     """
     if request.asker.is_active:
-        return refused(_("%(name)s answers for this request.") % {"name": request.asker.name})
+        return refused(_("%(name)s is responsible for this request.") % {"name": request.asker.name})
     if not (verdict := may_submit_request(person, request.team, request.principal, request.group)):
         return verdict
     decisions = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)
     if decisions.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN_ITEM_STATES).exists():
-        return refused(_("You agreed to this already. Somebody else of the team has to take it over."))
+        return refused(_("You already approved this. Someone else from the team has to take it over."))
     return ALLOWED

@@ -33,7 +33,7 @@ def choose_frequencies(*, acting_user: Person, paces: FrequencyChoices, now: dat
         if pace not in list_frequencies(kind, channel):
             words = {"kind": kind.label, "channel": channel.label}
             raise RefusedError(
-                _("“%(kind)s” has no such pace by “%(channel)s”.") % words, f"{kind}-{channel}"
+                _("“%(kind)s” has no such frequency for “%(channel)s”.") % words, f"{kind}-{channel}"
             )
         NoticeChoice.objects.update_or_create(
             person=acting_user, kind=kind, channel=channel, defaults={"pace": pace}

@@ -47,57 +47,57 @@ ASKER, RESPONSIBLE, DECIDERS, OWNERS, ADMINS = (
 COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
-    "submit_request": EventTemplate(NotificationKind.ASKED, _("%(actor)s asks for %(what)s for %(team)s."), (DECIDERS,)),
+    "submit_request": EventTemplate(NotificationKind.ASKED, _("%(actor)s requests %(what)s for %(team)s."), (DECIDERS,)),
     "submit_request_by_tags": EventTemplate(
-        NotificationKind.ASKED, _("%(actor)s asks for whatever carries %(what)s for %(team)s."), (DECIDERS,)
+        NotificationKind.ASKED, _("%(actor)s requests everything with %(what)s for %(team)s."), (DECIDERS,)
     ),
     "submit_request_for_database": EventTemplate(
-        NotificationKind.ASKED, _("%(actor)s asks for %(what)s, those yet to come too, for %(team)s."), (DECIDERS,)
+        NotificationKind.ASKED, _("%(actor)s requests %(what)s, including future tables, for %(team)s."), (DECIDERS,)
     ),
-    "change_item": EventTemplate(NotificationKind.ASKED, _("%(actor)s changed the ask for %(what)s for %(team)s."), (DECIDERS,)),
+    "change_item": EventTemplate(NotificationKind.ASKED, _("%(actor)s changed the request for %(what)s for %(team)s."), (DECIDERS,)),
     "approve_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, RESPONSIBLE, ADMINS)),
     "agree_to_item": EventTemplate(
-        NotificationKind.ASKED, _("%(actor)s agreed to %(what)s for %(team)s; others have to, too."), (DECIDERS,)
+        NotificationKind.ASKED, _("%(actor)s approved %(what)s for %(team)s. Others have to approve it too."), (DECIDERS,)
     ),
     "approve_item_by_rule": EventTemplate(
-        NotificationKind.DECIDED, _("%(what)s for %(team)s was approved at once, by a rule of %(actor)s."), (ASKER, OWNERS)
+        NotificationKind.DECIDED, _("%(what)s for %(team)s was approved automatically, by a policy of %(actor)s."), (ASKER, OWNERS)
     ),
     "approve_item_under_offer": EventTemplate(
         NotificationKind.DECIDED,
-        _("%(what)s for %(team)s was approved at once, under an offer of %(actor)s."),
+        _("%(what)s for %(team)s was approved automatically, under an offer of %(actor)s."),
         (ASKER, OWNERS),
     ),
     "reject_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
     "return_item": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s asks you to change your ask for %(what)s."), (ASKER,)
+        NotificationKind.DECIDED, _("%(actor)s asks you to change your request for %(what)s."), (ASKER,)
     ),
     "comment_on_item": EventTemplate(
-        NotificationKind.SAID, _("%(actor)s commented on the ask for %(what)s for %(team)s."), (ASKER, COMMENTERS)
+        NotificationKind.SAID, _("%(actor)s commented on the request for %(what)s for %(team)s."), (ASKER, COMMENTERS)
     ),
     "withdraw_item": EventTemplate(
-        NotificationKind.SAID, _("%(actor)s took back the ask for %(what)s for %(team)s."), (DECIDERS,)
+        NotificationKind.SAID, _("%(actor)s withdrew the request for %(what)s for %(team)s."), (DECIDERS,)
     ),
     "proved_present": EventTemplate(
-        NotificationKind.ARRIVED, _("%(what)s is there for %(team)s: read back from AWS."), (ASKER,)
+        NotificationKind.ARRIVED, _("%(team)s has access to %(what)s: it was read back from AWS."), (ASKER,)
     ),
     "revoke_grant": EventTemplate(
-        NotificationKind.ENDED, _("%(actor)s ended the access to %(what)s for %(team)s."), (ASKER, RESPONSIBLE, OWNERS, ADMINS)
+        NotificationKind.ENDED, _("%(actor)s revoked the access to %(what)s for %(team)s."), (ASKER, RESPONSIBLE, OWNERS, ADMINS)
     ),
     "expire_grant": EventTemplate(
-        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has come to its end."), (ASKER, RESPONSIBLE, ADMINS)
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has ended."), (ASKER, RESPONSIBLE, ADMINS)
     ),
     "warn_expiry": EventTemplate(NotificationKind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, RESPONSIBLE, ADMINS)),
     "start_campaign": EventTemplate(
         NotificationKind.RECERTIFIED,
-        _("%(actor)s asks whether the access to %(what)s is still needed: what no owner keeps ends."),
+        _("%(actor)s asks whether the access to %(what)s is still needed. It ends unless a data owner keeps it."),
         (OWNERS, ASKER, RESPONSIBLE),
     ),
     "keep_grant": EventTemplate(
-        NotificationKind.RECERTIFIED, _("%(actor)s said that the access to %(what)s for %(team)s is still needed."), (ASKER,)
+        NotificationKind.RECERTIFIED, _("%(actor)s confirmed that the access to %(what)s for %(team)s is still needed."), (ASKER,)
     ),
     "take_break_glass": EventTemplate(
         NotificationKind.EMERGENCY,
-        _("%(actor)s takes break-glass access to %(what)s for %(team)s; it waits for the second name."),
+        _("%(actor)s requests break-glass access to %(what)s for %(team)s. A second person has to confirm it."),
         (OWNERS, ADMINS, GOVERNANCE, RecipientSide.NAMED),
     ),
     "confirm_break_glass": EventTemplate(
@@ -112,82 +112,82 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         NotificationKind.EMERGENCY, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (ASKER, OWNERS, GOVERNANCE)
     ),
     "proved_absent": EventTemplate(
-        NotificationKind.ENDED, _("The access to %(what)s for %(team)s is gone: read back from AWS."), (OWNERS,)
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s is removed: this was verified in AWS."), (OWNERS,)
     ),
     "proved_stale": EventTemplate(
-        NotificationKind.FAILED, _("%(what)s for %(team)s is no longer as it was approved: %(reason)s"), (ASKER, OWNERS)
+        NotificationKind.FAILED, _("%(what)s for %(team)s is no longer as approved: %(reason)s"), (ASKER, OWNERS)
     ),
     "fail_intent": EventTemplate(
         NotificationKind.FAILED,
-        _("%(what)s for %(team)s could not be put in place: %(reason)s"),
+        _("%(what)s for %(team)s could not be applied in AWS: %(reason)s"),
         (ASKER, OWNERS, GOVERNANCE),
     ),
     "refuse_intent": EventTemplate(
         NotificationKind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
     ),
     "hold_column": EventTemplate(
-        NotificationKind.FAILED, _("%(what)s for %(team)s waits for a person: %(reason)s"), (OWNERS, GOVERNANCE)
+        NotificationKind.FAILED, _("%(what)s for %(team)s is on hold: %(reason)s"), (OWNERS, GOVERNANCE)
     ),
     "found_drift": EventTemplate(
         NotificationKind.FOUND,
-        _("The access to %(what)s for %(team)s was changed behind the portal: %(reason)s"),
+        _("The access to %(what)s for %(team)s was changed outside the portal: %(reason)s"),
         (OWNERS, ADMINS),
     ),
     "remind_deciders": EventTemplate(
-        NotificationKind.OVERDUE, _("%(what)s for %(team)s waits for your decision longer than promised."), (DECIDERS,)
+        NotificationKind.OVERDUE, _("%(what)s for %(team)s waits for your decision and is overdue."), (DECIDERS,)
     ),
     "escalate_item": EventTemplate(
         NotificationKind.OVERDUE,
-        _("%(what)s for %(team)s waits for a decision twice as long as promised."),
+        _("%(what)s for %(team)s has waited for a decision twice as long as promised."),
         (GOVERNANCE, ASKER),
     ),
     "report_leavers_request": EventTemplate(
         NotificationKind.FAILED,
-        _("%(reason)s has left. Their request for %(what)s waits until somebody of %(team)s takes it over or closes it."),
+        _("%(reason)s has left. Their request for %(what)s waits until someone from %(team)s takes it over or closes it."),
         (RecipientSide.TEAM,),
     ),
     "report_leavers_grant": EventTemplate(
         NotificationKind.FAILED,
-        _("%(reason)s has left. Their access to %(what)s for %(team)s is live: revoke it, or have the team take it over."),
+        _("%(reason)s has left. Their access to %(what)s for %(team)s is active: revoke it, or have the team take it over."),
         (OWNERS, RecipientSide.TEAM),
     ),
     "take_over_request": EventTemplate(
         NotificationKind.SAID, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (OWNERS,)
     ),
     "delegate_decisions": EventTemplate(
-        NotificationKind.ENTRUSTED, _("%(actor)s has you decide for them in %(team)s: %(reason)s."), (NAMED,), "delegations"
+        NotificationKind.ENTRUSTED, _("%(actor)s delegated decisions in %(team)s to you: %(reason)s."), (NAMED,), "delegations"
     ),
     "end_delegation": EventTemplate(
-        NotificationKind.ENTRUSTED, _("%(actor)s ended deciding on another's behalf in %(team)s."), (NAMED,), "delegations"
+        NotificationKind.ENTRUSTED, _("%(actor)s ended a delegation in %(team)s."), (NAMED,), "delegations"
     ),
     "name_owner": EventTemplate(
-        NotificationKind.ENTRUSTED, _("%(actor)s has you answer for the service role %(what)s of %(team)s."), (NAMED,), "access"
+        NotificationKind.ENTRUSTED, _("%(actor)s made you the responsible person for the service role %(what)s of %(team)s."), (NAMED,), "access"
     ),
     "find_broken_chain": EventTemplate(
         NotificationKind.FAILED,
-        _("The audit chain is broken: somebody changed or removed records. %(reason)s"),
+        _("The audit chain is broken: someone changed or removed records. %(reason)s"),
         (NAMED,),
         "health",
         is_alarm=True,
     ),
     "propose_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s proposes a change of roles: %(what)s. A second governor has to confirm it."), (NAMED,),
+        NotificationKind.GOVERNED, _("%(actor)s proposes a role change: %(what)s. A second governor has to confirm it."), (NAMED,),
         "role-changes",
     ),
     "confirm_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s confirmed a change of roles: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.GOVERNED, _("%(actor)s confirmed a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "make_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s changed roles: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.GOVERNED, _("%(actor)s made a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "reject_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s rejected a change of roles: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.GOVERNED, _("%(actor)s rejected a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "withdraw_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s withdrew a change of roles: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.GOVERNED, _("%(actor)s withdrew a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "found_widening": EventTemplate(
-        NotificationKind.FOUND, _("%(team)s sees more of %(what)s than was agreed to: %(reason)s"), (OWNERS,)
+        NotificationKind.FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (OWNERS,)
     ),
 }  # fmt: skip
 

@@ -7,24 +7,24 @@ from django.utils.translation import gettext_lazy as _
 class NotificationKind(TextChoices):
     """What a person can choose a pace for."""
 
-    ASKED = "asked", _("Something waits for your decision")
-    DECIDED = "decided", _("A decision on what you asked for")
-    SAID = "said", _("Words and changes on an ask")
-    ARRIVED = "arrived", _("Access is there, read back from AWS")
-    ENDED = "ended", _("Access ends, or will end soon")
-    FAILED = "failed", _("Something failed, or waits for a person")
-    FOUND = "found", _("Something was changed behind the portal")
-    OVERDUE = "overdue", _("A promised time has passed")
-    ENTRUSTED = "entrusted", _("Decisions are passed to you for a while")
-    RECERTIFIED = "recertified", _("Access is looked at anew")
+    ASKED = "asked", _("An item waits for your decision")
+    DECIDED = "decided", _("A decision on your request")
+    SAID = "said", _("Comments on and changes to a request")
+    ARRIVED = "arrived", _("Access is active")
+    ENDED = "ended", _("Access ended or ends soon")
+    FAILED = "failed", _("Something failed or is on hold")
+    FOUND = "found", _("Something was changed outside the portal")
+    OVERDUE = "overdue", _("A decision is overdue")
+    ENTRUSTED = "entrusted", _("Decisions are delegated to you")
+    RECERTIFIED = "recertified", _("Access reviews")
     EMERGENCY = "emergency", _("Break-glass")
-    GOVERNED = "governed", _("Roles are changed")
+    GOVERNED = "governed", _("Role changes")
 
 
 class NotificationChannel(TextChoices):
     """Where a notice of a person arrives."""
 
-    PORTAL = "portal", _("Here")
+    PORTAL = "portal", _("In the portal")
     MAIL = "mail", _("Mail")
 
 
@@ -32,8 +32,8 @@ class Frequency(TextChoices):
     """`digest`: gathered and sent once a day; of mail alone."""
 
     INSTANT = "instant", _("at once")
-    DIGEST = "digest", _("once a day")
-    OFF = "off", _("not")
+    DIGEST = "digest", _("daily")
+    OFF = "off", _("off")
 
 
 ALWAYS_INSTANT = frozenset({NotificationKind.EMERGENCY, NotificationKind.GOVERNED})

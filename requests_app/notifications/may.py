@@ -7,4 +7,4 @@ from identity.verdicts import ALLOWED, Verdict, refused
 
 
 def may_choose_frequencies(person: Person) -> Verdict:
-    return ALLOWED if person.is_active else refused(_("Your account is closed."))
+    return ALLOWED if person.is_active else refused(_("Your profile is deactivated."))

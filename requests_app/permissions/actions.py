@@ -82,14 +82,14 @@ def _check_adoption(person: Person, found: AdoptablePermission, item: Item, now:
     check_end(request.ends_at, now)
     if not list_adoption_owners(found, person).filter(pk=request.requester_id).exists():
         words = {"team": request.team.name}
-        admin = _("The owner has to be an admin of %(team)s, whose account it is.")
-        member = _("The owner has to be of %(team)s, whose account it is.")
+        admin = _("The responsible person must be an admin of %(team)s, whose account it is.")
+        member = _("The responsible person must be in %(team)s, whose account it is.")
         raise RefusedError((admin if found.principal.is_account else member) % words, "owner")
 
 
 def _check_reason(reason: str) -> None:
     if len(reason.strip()) < MIN_REASON_LENGTH:
-        raise RefusedError(_("Say in a sentence why."), "reason")
+        raise RefusedError(_("Give a reason in one sentence."), "reason")
     check_text(reason, "reason")
 
 
@@ -121,7 +121,7 @@ def _create_grant(item: Item, person: Person, effects: Effects, event: Event, no
         decided_at=now,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
-        comment=_("Adopted: it was permitted in AWS before."),
+        comment=_("Adopted: the permission was given in AWS before."),
         event=event,
     )
     principal = item.request.principal
@@ -159,7 +159,7 @@ def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: st
     one = line.permission
     demand(may_order_removal(acting_user, catalog, one.database, one.table))
     if line.key != key:
-        raise RefusedError(_("What is held has changed since it was shown. Look again."))
+        raise RefusedError(_("The permission has changed since you opened it. Check it again."))
     check_removable(catalog, line, now)
     _check_reason(reason)
     return _create_removal(catalog, line, acting_user, reason.strip(), now)

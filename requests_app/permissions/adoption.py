@@ -62,20 +62,20 @@ def build_adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Ad
     if table is None:
         raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
     if line.permission.verb == DESCRIBE and _has_select_beside(catalog, line):
-        raise RefusedError(_("It comes with the SELECT that is held beside it on the table. Adopt that one."))
+        raise RefusedError(_("It belongs to the SELECT permission on the table. Adopt that one."))
     return AdoptablePermission(line, table, principal, _list_columns(line, table), beside)
 
 
 def _get_holder(catalog: ConnectedCatalog, line: Line) -> Principal:
     principal = find_mirrored_principal(line)
     if principal is None:
-        account = _("The account that holds it is not connected, or uses no data here.")
-        role = _("Its holder is no role or user of a connected account.")
+        account = _("The account that holds it is not connected, or does not use data here.")
+        role = _("Its holder is not a role or user of a connected account.")
         raise RefusedError(account if is_account(line.permission.principal) else role)
     if principal.is_portal:
-        raise RefusedError(_("It is held by a role of the portal itself, which can be no reader."))
+        raise RefusedError(_("It is held by one of the portal's own roles, which can't be a recipient."))
     if principal.arn == catalog.account.account_id:
-        raise RefusedError(_("It is held by the account in which the data lie."))
+        raise RefusedError(_("It is held by the account that owns the data."))
     return principal
 
 
@@ -83,9 +83,9 @@ def find_adoption_obstacle(line: Line) -> str:
     """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
     one = line.permission
     if not (is_account(one.principal) or ROLE_OR_USER.fullmatch(one.principal)):
-        return _("Only permissions of an IAM role or user, or of an account, can be adopted.")
+        return _("You can only adopt permissions of an IAM role or user, or of an account.")
     if one.verb not in {SELECT, DESCRIBE}:
-        return _("A grant is for reading: it holds no %(verb)s.") % {"verb": one.verb}
+        return _("Grants are for reading and never include %(verb)s.") % {"verb": one.verb}
     if one.grantable:
         return _describe_option_obstacle(one)
     return find_tags_obstacle(one) if one.policy else _find_named_obstacle(line)
@@ -93,8 +93,8 @@ def find_adoption_obstacle(line: Line) -> str:
 
 def _describe_option_obstacle(one: Permission) -> str:
     if is_account(one.principal):
-        return _("The right to pass something on is adopted with the permission that it is on.")
-    return _("A grant is for reading: it holds no right to pass anything on.")
+        return _("The right to pass something on is adopted with the permission it belongs to.")
+    return _("Grants are for reading and never include the right to pass something on.")
 
 
 def _find_database_obstacle(one: Permission) -> str:
@@ -102,9 +102,11 @@ def _find_database_obstacle(one: Permission) -> str:
         return ""
     if is_account(one.principal):
         return _(
-            "Alone it opens nothing: it is adopted with what the account holds on tables of the database."
+            "By itself it opens nothing. It is adopted with what the account holds on tables of the database."
         )
-    return _("Alone it can be no grant: a grant is on one table, or SELECT on every table of the database.")
+    return _(
+        "This can't be a grant by itself. A grant is on one table, or SELECT on all tables of the database."
+    )
 
 
 def _find_named_obstacle(line: Line) -> str:
@@ -112,10 +114,12 @@ def _find_named_obstacle(line: Line) -> str:
     if one.table in {"", ALL_TABLES} and (reason := _find_database_obstacle(one)):
         return reason
     if one.condition or one.cells_filter:
-        cells = _("It is on a data cells filter that was made outside the portal, and whose rows may change.")
-        return _("It counts under a condition alone, and a grant knows none.") if one.condition else cells
+        cells = _(
+            "It is on a data cells filter that was created outside the portal and whose rows may change."
+        )
+        return _("It only applies under a condition, and a grant can't have one.") if one.condition else cells
     if line.columns.but and not line.columns.is_every:
-        return _("It leaves columns out and takes in future ones; a grant names its columns or has all.")
+        return _("It excludes columns and includes future ones. A grant names its columns or covers all.")
     return ""
 
 

@@ -38,13 +38,15 @@ def find_tags_obstacle(one: Permission) -> str:
     """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is asked before."""
     assert one.policy is not None
     if one.policy.name:
-        return _("It is held by an expression that is kept in AWS under a name, and may be changed there.")
+        return _("It is held by a named expression in AWS, which can be changed there.")
     if one.condition:
-        return _("It counts under a condition alone, and a grant knows none.")
+        return _("It only applies under a condition, and a grant can't have one.")
     if one.verb != SELECT or one.policy.kind != "TABLE":
-        return _("Alone it can be no grant: it is adopted with the SELECT by the same LF-Tags.")
+        return _(
+            "This can't be a grant by itself. It is adopted with the SELECT permission on the same LF-Tags."
+        )
     if any(ANY_VALUE in values for _key, values in one.policy.expression.keys):
-        return _("It is open for every value of an LF-Tag; a grant names the values.")
+        return _("It covers every value of an LF-Tag. A grant names the values.")
     return ""
 
 

@@ -24,7 +24,9 @@ def describe_iam_losses(catalog: ConnectedCatalog, gone: Permission) -> list[str
     """Sentences on a permission of IAMAllowedPrincipals. Seven queries a table, and four."""
     if not gone.table:
         return [
-            _("It is on the database: nobody loses data, but who makes tables by IAM alone no longer can.")
+            _(
+                "It is on the database. Nobody loses data, but roles that create tables with IAM permissions alone no longer can."
+            )
         ]
     tables = _list_tables(catalog, gone)
     sentences: list[str] = []
@@ -35,7 +37,7 @@ def describe_iam_losses(catalog: ConnectedCatalog, gone: Permission) -> list[str
         sentences += [_describe_loss(one, table) for one in found]
     if len(tables) > MAX_TABLES:
         more = {"n": len(tables) - MAX_TABLES}
-        sentences.append(_("%(n)s more tables of the database were not looked at one by one.") % more)
+        sentences.append(_("%(n)s more tables of the database were not checked individually.") % more)
     return [*sentences, *_describe_other_roles(catalog, named), *_describe_unknowns()]
 
 
@@ -64,7 +66,7 @@ def _describe_loss(one: Loss, table: Table) -> str:
     words = {"who": get_holder_name(one.principal), "table": table, "lost": listed(one.lost, MAX_NAMES)}
     words["kept"] = listed(one.kept, MAX_NAMES)
     if not one.lost:
-        return _("By what it holds itself, %(who)s keeps all of %(table)s.") % words
+        return _("%(who)s keeps all of %(table)s through its own permissions.") % words
     if not one.kept:
         return _("Without it, %(who)s loses all of %(table)s.") % words
     return _("Without it, %(who)s keeps %(kept)s of %(table)s and loses %(lost)s.") % words
@@ -80,8 +82,8 @@ def _describe_other_roles(catalog: ConnectedCatalog, named: set[str]) -> Iterato
         words = {"n": len(names), "names": listed(names, MAX_NAMES)}
         yield (
             ngettext(
-                "%(n)s other known role of the account loses what its rights in IAM let it read: %(names)s.",
-                "%(n)s other known roles of the account lose what their rights in IAM let them read: %(names)s.",
+                "%(n)s other known role of the account loses what IAM lets it read: %(names)s.",
+                "%(n)s other known roles of the account lose what IAM lets them read: %(names)s.",
                 len(names),
             )
             % words
@@ -90,6 +92,5 @@ def _describe_other_roles(catalog: ConnectedCatalog, named: set[str]) -> Iterato
 
 def _describe_unknowns() -> Iterator[str]:
     yield _(
-        "Not known: who of them reads it in fact, as no file of CloudTrail is read; roles that the portal has not met; "
-        "who made a table, and so keeps it."
+        "Not known: which of these roles really read the table, because no CloudTrail files are read; roles that the portal has not seen; and who created a table and therefore keeps access."
     )

@@ -37,7 +37,7 @@ def may_view_permissions(person: Person, catalog: ConnectedCatalog) -> Verdict:
         person.is_active and list_visible_databases(person, catalog).exists()
     ):
         return ALLOWED
-    return refused(_("Only stewards, governance admins and the owners of the data see what AWS holds."))
+    return refused(_("Only stewards, governance admins and data owners can see what AWS holds."))
 
 
 def may_adopt_permission(person: Person, item: Item) -> Verdict:
@@ -60,7 +60,7 @@ def may_order_removal(person: Person, catalog: ConnectedCatalog, database: str, 
     domain = find_domain(catalog, database, table)
     if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
-    return refused(_("Only the data's owners or a governance admin can have this removed."))
+    return refused(_("Only data owners and governance admins can remove this."))
 
 
 def may_acknowledge_finding(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
@@ -94,7 +94,7 @@ def may_explain_any(person: Person, table: Table) -> Verdict:
     domain = find_domain(table.database.catalog, table.database.name, table.name)
     if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
-    return refused(_("Only the owners of the data ask this of roles that are not their own."))
+    return refused(_("Only data owners can look up roles of other teams."))
 
 
 def may_explain_some(person: Person, table: Table) -> bool:

@@ -108,7 +108,7 @@ def check_removal_not_ordered(lines: Iterable[Line]) -> None:
     """RefusedError where somebody ordered the removal of what these lines are about."""
     if map_pending_removals({pk for line in lines for pk in line.intents}):
         raise RefusedError(
-            _("This permission is already being removed. Nothing else is needed; follow it in the ledger.")
+            _("This permission is already being removed. You can follow it under Permissions.")
         )
 
 
@@ -202,9 +202,9 @@ def reads_by_name(line: Line) -> bool:
 def get_holder_name(arn: str) -> str:
     """The role's or user's own name; an account as a whole, and IAMAllowedPrincipals, in words."""
     if arn == IAM_ALLOWED_PRINCIPALS:
-        return _("every role with IAM rights")
+        return _("every role that IAM allows")
     if is_account(arn):
-        return _("account %(account)s as a whole") % {"account": arn}
+        return _("the whole account %(account)s") % {"account": arn}
     return arn.rsplit("/", 1)[-1]
 
 
@@ -212,7 +212,7 @@ def describe_permission_scope(line: Line) -> str:
     """What of its table or database the permission covers; nothing where that needs no words."""
     one = line.permission
     # First, for a long list of columns is cut on the page.
-    words = [_("may pass it on")] if one.grantable else []
+    words = [_("can pass it on")] if one.grantable else []
     if one.cells_filter:
         words.append(cells_worded(one.cells_filter))
     elif one.verb == SELECT and one.table not in {"", ALL_TABLES}:

@@ -24,11 +24,11 @@ def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> Non
     alike = lines_at(catalog, [Key.of(twin), Key.of(plain)], now)
     if not one.grantable and any(other.permission == twin for other in alike):
         raise RefusedError(
-            _("It is held with the right to pass it on. Order the removal of that line: both go then.")
+            _("It is held with the right to pass it on. Remove that permission: both are removed then.")
         )
     if (line.columns.but or one.grantable) and any(o.standing != Standing.UNMANAGED for o in alike):
         raise RefusedError(
-            _("A grant stands on a part of it, and AWS would take the whole. Revoke that grant first.")
+            _("A grant covers part of it, and AWS would remove all of it. Revoke that grant first.")
         )
 
 
@@ -42,13 +42,13 @@ def describe_losses(catalog: ConnectedCatalog, line: Line, now: datetime) -> lis
     losses = [_("%(who)s loses %(what)s.") % words]
     if one.principal == IAM_ALLOWED_PRINCIPALS:
         losses.append(
-            _("Whoever reads it by rights in IAM alone is refused from then on: jobs and people, too.")
+            _("Whoever can read it only because IAM allows it loses access: jobs as well as people.")
         )
         losses += describe_iam_losses(catalog, one)
     if one.table == ALL_TABLES:
-        losses.append(_("That is every table of the database, those of later on too."))
+        losses.append(_("This covers all tables of the database, including future ones."))
     if one.policy:
-        losses.append(_("That is whatever carries these LF-Tags, now and later on."))
+        losses.append(_("This covers everything with these LF-Tags, now and in future."))
         return losses
     losses += _describe_remaining_paths(catalog, line, now)
     return losses
@@ -68,5 +68,5 @@ def _describe_remaining_paths(catalog: ConnectedCatalog, line: Line, now: dateti
         if one.table
     }
     return [
-        _("It stays readable by what else is held there: %(way)s.") % {"way": way} for way in sorted(ways)
+        _("It is still readable through other permissions: %(way)s.") % {"way": way} for way in sorted(ways)
     ]

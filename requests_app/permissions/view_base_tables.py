@@ -41,12 +41,12 @@ def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], 
     text = view_text(table.view.get("text", ""), table.database.name)
     reader = table.view.get("definer") or principal
     if text is None or depth == 0 or not reader.startswith("arn:"):
-        yield Step(State.UNKNOWN, "what the view reads could not be told from its text", Source.MIRROR)
+        yield Step(State.UNKNOWN, "what the view reads could not be determined from its SQL", Source.MIRROR)
         return
     for database, name in text.tables():
         base = _find_base_table(table, database, name)
         if base is None:
-            message = f"the view reads {database}.{name}, which the portal's copy of the catalog has not"
+            message = f"the view reads {database}.{name}, which is not in the portal's copy of the catalog"
             yield Step(State.UNKNOWN, message, Source.MIRROR)
         else:
             yield _build_step(base, reader, text, visible, depth)
@@ -62,11 +62,11 @@ def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Tabl
     ]
     state = _combine_states(found, all_of_them=bool(needed))
     is_shown = visible.filter(pk=base.pk).exists()
-    name = f"{base.database.name}.{base.name}" if is_shown else "a table that is not yours to see"
+    name = f"{base.database.name}.{base.name}" if is_shown else "a table that you can't see"
     can = {
-        State.HOLDS: "which may",
-        State.LACKS: "which may not",
-        State.UNKNOWN: "and whether it may is not known",
+        State.HOLDS: "which is allowed",
+        State.LACKS: "which is not allowed",
+        State.UNKNOWN: "and whether that is allowed is not known",
     }
     return Step(state, f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}", Source.MIRROR)
 

@@ -150,10 +150,10 @@ def check_verdict(verdict: PolicyVerdict) -> None:
     if verdict.refusals:
         raise RefusedError(" ".join(verdict.refusals), "items")
     if verdict.left_out:
-        message = _("A rule leaves out %(columns)s. Ask without.")
+        message = _("A policy excludes %(columns)s. Request access without them.")
         raise RefusedError(message % {"columns": listed(verdict.left_out, MAX_LISTED)}, "items")
     if verdict.most_days is not None:
-        most = _("A rule gives this for %(days)s days at most. Choose an earlier day.")
+        most = _("A policy limits this access to %(days)s days. Choose an earlier day.")
         raise RefusedError(most % {"days": verdict.most_days}, "ends_at")
 
 

@@ -17,9 +17,9 @@ class PolicyVersion(models.Model):
     domain = models.ForeignKey(
         Domain, null=True, blank=True, on_delete=models.PROTECT, related_name="policies"
     )
-    number = models.PositiveIntegerField(help_text="1, 2 … for each domain, and for all of them")
+    number = models.PositiveIntegerField(help_text="1, 2 … per domain, and for all domains.")
     rules = models.JSONField()
-    note = models.TextField(help_text="why these rules")
+    note = models.TextField(help_text="What changed, and why.")
     state = models.CharField(max_length=10, choices=PolicyState, default=PolicyState.DRAFT)
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
@@ -27,7 +27,7 @@ class PolicyVersion(models.Model):
     in_force_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
-    retire_reason = models.TextField(blank=True, default="", help_text="why it was taken out of force")
+    retire_reason = models.TextField(blank=True, default="", help_text="Why it was retired.")
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

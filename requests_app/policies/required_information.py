@@ -104,7 +104,9 @@ def list_missing_labels(demands: RequiredInformation, lack: MissingInformation) 
 
 def describe_missing_information(what: str) -> str:
     """For deciders."""
-    return _("A rule demands more of who asked: %(what)s. Send it back to them.") % {"what": what}
+    return _("A policy requires more information from the requester: %(what)s. Ask them for a change.") % {
+        "what": what
+    }
 
 
 def list_accepted_digests(person: Person, demands: RequiredInformation) -> set[str]:
@@ -129,10 +131,10 @@ def _record_acceptance(person: Person, text: str, now: datetime) -> None:
 def _build_messages(lack: MissingInformation) -> dict[str, str]:
     """By a field's name, or a text's digest."""
     wrong = {
-        AnswerProblem.EMPTY: _("A rule demands this."),
-        AnswerProblem.LONG: _("One line of 200 characters at most, please."),
-        AnswerProblem.PATTERN: _("This is not as the rule wants it."),
+        AnswerProblem.EMPTY: _("A policy requires this."),
+        AnswerProblem.LONG: _("Enter one line of at most 200 characters."),
+        AnswerProblem.PATTERN: _("This does not have the format that the policy requires."),
     }
     messages = {name: wrong[one] for name, one in lack.answers.items()}
-    accept = _("A rule demands that you read this and accept it.")
+    accept = _("A policy requires you to read and accept this.")
     return messages | {compute_text_digest(text): accept for text in lack.texts}

@@ -4,8 +4,8 @@ from django.db.models import TextChoices
 
 
 class PolicyState(TextChoices):
-    DRAFT = "draft", "a draft: it counts for nothing yet"
-    IN_FORCE = "in_force", "in force"
+    DRAFT = "draft", "draft"
+    IN_FORCE = "in_force", "published"
     RETIRED = "retired", "retired"
 
 

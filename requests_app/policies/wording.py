@@ -27,14 +27,14 @@ def describe_outcome_and_information(verdict: VerdictJson, happens: str = "") ->
     if not demands or verdict["outcome"] == PolicyOutcome.REFUSED:
         return happens or describe_outcome(verdict)
     what = listed(dict.fromkeys(labels + texts), MAX_LISTED)
-    asked = _("Who asks has to give: %(what)s.") % {"what": what}
+    asked = _("The requester has to give: %(what)s.") % {"what": what}
     return f"{happens or describe_outcome(verdict)} {asked}"
 
 
 def describe_outcome(verdict: VerdictJson) -> str:
     """One sentence on what becomes of the ask."""
     if verdict["outcome"] == PolicyOutcome.AUTOMATIC:
-        return _("Decided at once, by a rule of the data's owner.")
+        return _("Approved automatically, by a policy of the data owner.")
     if verdict["outcome"] == PolicyOutcome.REFUSED:
         return " ".join(list_refusals(verdict))
     steps = sorted({need["step"] for need in verdict["needs"]})
@@ -42,12 +42,12 @@ def describe_outcome(verdict: VerdictJson) -> str:
         _join_words([_describe_required_approval(n) for n in verdict["needs"] if n["step"] == step])
         for step in steps
     ]
-    return _("Needs %(people)s.") % {"people": _(", then ").join(steps_in_words)}
+    return _("Needs approval by %(people)s.") % {"people": _(", then ").join(steps_in_words)}
 
 
 def describe_offer_approval(version: OfferVersion) -> str:
     """What becomes, or became, of an ask to which its offer says yes."""
-    return _("Decided at once, under the offer “%(name)s”.") % {"name": version.name}
+    return _("Approved automatically, under the offer “%(name)s”.") % {"name": version.name}
 
 
 def list_refusals(verdict: VerdictJson) -> list[str]:
@@ -55,11 +55,11 @@ def list_refusals(verdict: VerdictJson) -> list[str]:
     sentences = list(verdict["refusals"])
     if verdict["left_out"]:
         names = listed(verdict["left_out"], MAX_LISTED)
-        sentences.append(_("A rule leaves out %(columns)s.") % {"columns": names})
+        sentences.append(_("A rule excludes %(columns)s.") % {"columns": names})
     if verdict["most_days"] is not None:
         days = verdict["most_days"]
         sentences.append(
-            ngettext("A rule gives it for a day at most.", "A rule gives it for %(n)d days at most.", days)
+            ngettext("A rule limits access to a day.", "A rule limits access to %(n)d days.", days)
             % {"n": days}
         )
     return sentences
@@ -71,13 +71,13 @@ def list_fired_rules(verdict: VerdictJson) -> list[str]:
 
 
 def _describe_fired_rule(one: Mapping[str, Any]) -> str:
-    whose = _("rule of %(domain)s") % {"domain": one["domain"]} if one["domain"] else _("rule for all")
+    whose = _("rule of %(domain)s") % {"domain": one["domain"]} if one["domain"] else _("global rule")
     words = {"name": one["name"], "whose": whose, "n": one["version"]}
     line = _("%(name)s (%(whose)s, version %(n)s)") % words
     if not one["unknown"]:
         return line
     facts = ", ".join(_describe_unknown_fact(fact) for fact in one["unknown"])
-    return _("%(line)s: not known, and so taken as meant: %(facts)s") % {"line": line, "facts": facts}
+    return _("%(line)s: not known, so counted as met: %(facts)s") % {"line": line, "facts": facts}
 
 
 def list_unavailable_facts(rules: Iterable[Rule]) -> list[str]:
@@ -86,9 +86,9 @@ def list_unavailable_facts(rules: Iterable[Rule]) -> list[str]:
     for rule in rules:
         facts = [_describe_unknown_fact(one.fact) for one in rule.when if one.fact in UNAVAILABLE_FACTS]
         says = (
-            _("%(rule)s never says yes: %(facts)s")
+            _("%(rule)s never approves: %(facts)s")
             if rule.then.automatic
-            else _("%(rule)s fires for every ask, as far as this goes: %(facts)s")
+            else _("%(rule)s applies to every request in this respect: %(facts)s")
         )
         lines += [says % {"rule": rule.name, "facts": ", ".join(facts)}] if facts else []
     return lines
@@ -101,8 +101,8 @@ def describe_fact(name: str, *, is_known: bool) -> str:
 
 def _describe_unknown_fact(name: str) -> str:
     because = {
-        "claims": _("not known yet, because people sign in by password alone"),
-        "principal_tags": _("not known of an account as a whole, and of a role or user until the next sync"),
+        "claims": _("not known yet, because people sign in with a password only"),
+        "principal_tags": _("not known of a whole account, and of a role or user until the next sync"),
     }
     words = name.replace("_", " ")
     return f"{words} ({because[name]})" if name in because else words
@@ -113,7 +113,7 @@ def _describe_required_approval(need: Mapping[str, Any]) -> str:
         return get_role_phrase(need["role"])
     several = {
         DeciderRole.OWNER: _("%(n)s data owners"),
-        DeciderRole.LEAD: _("%(n)s leads of the team that asks"),
+        DeciderRole.LEAD: _("%(n)s leads of the requesting team"),
         DeciderRole.STEWARD: _("%(n)s stewards"),
         DeciderRole.PRIVACY: _("%(n)s privacy officers"),
     }

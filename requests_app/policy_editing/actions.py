@@ -47,14 +47,14 @@ def draft_policy(
     demand(may_draft_policy(acting_user, domain))
     lock_policies(shared=False)
     data = _parse_rules(rules, domain)
-    _check_sentence(note, "note", _("Say in a sentence what changes, and why."))
+    _check_sentence(note, "note", _("Say in one sentence what changes, and why."))
     standing = PolicyVersion.objects.filter(domain=domain)
     before = standing.filter(state=PolicyState.DRAFT).first()
     if before is not None and (before.rules, before.note) == (data, note.strip()):
         return before
     _check_newest(standing, based_on)
     if standing.filter(state=PolicyState.IN_FORCE, rules=data).exists():
-        raise RefusedError(_("These rules are in force already. Change something."), "rules")
+        raise RefusedError(_("This is the same as the published policy. Change something."), "rules")
     if before is not None:
         _retire_version(before, acting_user, now)
     number = standing.count() + 1
@@ -72,7 +72,7 @@ def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> No
     if based_on is not None and newest is not None and newest.pk != based_on:
         words = {"number": newest.number, "name": newest.written_by.name}
         message = _(
-            "Version %(number)s came meanwhile, by %(name)s. Yours is kept below: send it again to go on with it."
+            "%(name)s saved version %(number)s while you were editing. Your text is still below: send it again to save it as the next version."
         )
         raise RefusedError(message % words, "based_on")
 
@@ -114,7 +114,7 @@ def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason
     demand(may_retire_policy(acting_user, version.domain))
     was_in_force = version.state == PolicyState.IN_FORCE
     if was_in_force:
-        _check_sentence(reason, "reason", _("Say in a sentence why these rules end."))
+        _check_sentence(reason, "reason", _("Say in one sentence why you retire this policy."))
     _retire_version(version, acting_user, now, reason.strip())
     judged = reevaluate_waiting(version.domain, acting_user, now) if was_in_force else 0
     data = {"policy": version.pk, "judged": judged, "reason": version.retire_reason}

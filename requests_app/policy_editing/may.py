@@ -13,11 +13,11 @@ def may_draft_policy(person: Person, domain: Domain | None) -> Verdict:
     if domain is None:
         if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
             return ALLOWED
-        return refused(_("Only a governance admin keeps the rules for all domains."))
+        return refused(_("Only governance admins can edit the policy for all domains."))
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
     words = {"team": domain.owner_team.name}
-    return refused(_("Only a data owner of %(team)s keeps the rules for its data.") % words)
+    return refused(_("Only data owners of %(team)s can edit the policy for its data.") % words)
 
 
 def may_put_policy_in_force(person: Person, domain: Domain | None) -> Verdict:
@@ -34,4 +34,4 @@ def may_view_policy(person: Person, domain: Domain | None) -> Verdict:
     """The global rules are everybody's to read; a domain's, its team's and those who read the whole mesh."""
     if domain is None or sees_everything(person) or domain.owner_team_id in teams_of(person):
         return ALLOWED
-    return refused(_("This is not yours to see."))
+    return refused(_("You can't see this."))

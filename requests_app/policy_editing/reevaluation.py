@@ -63,7 +63,7 @@ def _return_item(item: Item, person: Person, now: datetime) -> None:
     what = list_missing_labels(demands, find_missing_on_item(item, demands))
     if not what or BreakGlass.objects.filter(request=item.request_id).exists():
         return
-    words = _("A rule that is in force by now demands: %(what)s.") % {"what": what}
+    words = _("A newly published policy requires: %(what)s.") % {"what": what}
     data = {"demands": demands.to_json()}
     event = record_by_person("return_item", person, f"item:{item.pk}", data, now)
     Remark.objects.create(

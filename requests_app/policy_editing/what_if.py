@@ -65,7 +65,7 @@ def evaluate_policies(
     ends_at = now + timedelta(days=days)
     found = preview_item(RequestDraft(person, principal, purpose, ends_at, now), ask)
     if scope.domain is not None and get_item_domain(found.item) != scope.domain:
-        raise RefusedError(_("Another domain answers for this table."), "table")
+        raise RefusedError(_("This table now belongs to another domain."), "table")
     by_draft = (
         replay_item(found.item, found.facts, parse_version_rules(scope.draft), scope.domain)
         if scope.draft

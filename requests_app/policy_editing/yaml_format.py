@@ -28,15 +28,13 @@ class _StrictLoader(yaml.SafeLoader):
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
         if UNSTORABLE.search(str(node.value)):
-            raise yaml.constructor.ConstructorError(None, None, "this is no text", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, "the file is not text", node.start_mark)
         return super().construct_scalar(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - its base's signature
         names = [key.value for key, _value in node.value]
         if twice := next((name for name in names if names.count(name) > 1), None):
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{twice} stands there twice", node.start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, f"{twice} appears twice", node.start_mark)
         return super().construct_mapping(node, deep)
 
 
@@ -52,13 +50,15 @@ class DiffLine:
 def parse_yaml(text: str) -> Any:
     """Plain data; nothing at all is no rules. RefusedError at `rules` with the place."""
     if len(text) > MAX_LENGTH:
-        raise RefusedError(_("A policy has %(most)s characters at most.") % {"most": MAX_LENGTH}, "rules")
+        raise RefusedError(
+            _("A policy can have at most %(most)s characters.") % {"most": MAX_LENGTH}, "rules"
+        )
     try:
         _check_tokens(text)
         data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         message = " ".join(str(error).split()) or _("it is nested too deeply")
-        raise RefusedError(_("This is no YAML: %(said)s") % {"said": message}, "rules") from error
+        raise RefusedError(_("This is not valid YAML: %(said)s") % {"said": message}, "rules") from error
     return [] if data is None else data
 
 
@@ -67,7 +67,7 @@ def _check_tokens(text: str) -> None:
     depth = 0
     for token in yaml.scan(text, Loader=_StrictLoader):
         if isinstance(token, yaml.AliasToken):
-            raise RefusedError(_("Write it out: references (*) are not followed."), "rules")
+            raise RefusedError(_("YAML references (*) are not supported. Write the values out."), "rules")
         depth += isinstance(token, _OPENING_TOKENS) - isinstance(token, _CLOSING_TOKENS)
         if depth > MAX_DEPTH:
             raise RecursionError

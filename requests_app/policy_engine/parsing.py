@@ -38,13 +38,13 @@ class UnreadableRuleError(ValueError):
 def parse_rules(data: Any, *, domain: str = "", version: int = 0) -> tuple[Rule, ...]:
     """The rules of one policy. UnreadableRuleError. A global policy (`domain` empty) says yes to nothing."""
     if not isinstance(data, list) or len(data) > MAX_RULES:
-        raise UnreadableRuleError("rules", f"a list of {MAX_RULES} rules at most is needed")
+        raise UnreadableRuleError("rules", f"must be a list of at most {MAX_RULES} rules")
     rules = tuple(
         _parse_rule(one, f"rule {place}", domain, version) for place, one in enumerate(data, start=1)
     )
     names = [rule.name for rule in rules]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UnreadableRuleError("rules", f"the name {twice[0]} stands there twice")
+        raise UnreadableRuleError("rules", f"the name {twice[0]} is used twice")
     return rules
 
 
@@ -59,12 +59,14 @@ def _parse_rule(data: Any, place: str, domain: str, version: int) -> Rule:
     then = _parse_effect(found.get("then"), f"{place}, then")
     if then.automatic and not domain:
         raise UnreadableRuleError(
-            place, "only a domain says yes by itself: a global rule tightens or refuses"
+            place, "only a domain's own policy can have automatic: true; global rules only restrict or reject"
         )
     if then.automatic and not when:
-        raise UnreadableRuleError(place, "a yes by itself needs a condition")
+        raise UnreadableRuleError(place, "automatic: true needs a condition")
     if then.automatic and (free := sorted(FREE_TEXT_FACTS & conditions.keys())):
-        raise UnreadableRuleError(place, f"a yes by itself cannot rest on what the asker types: {free[0]}")
+        raise UnreadableRuleError(
+            place, f"automatic: true can't depend on what the requester types: {free[0]}"
+        )
     return Rule(name, when, then, domain, version)
 
 
@@ -73,7 +75,7 @@ def _parse_condition(fact: str, value: Any, place: str) -> RuleCondition:
         bounds = _check_mapping(value, place, {"least", "most"})
         numbers = {name: _parse_number(number, place, MAX_NUMBER, 0) for name, number in bounds.items()}
         if not numbers:
-            raise UnreadableRuleError(place, "least, most or both are needed")
+            raise UnreadableRuleError(place, "needs least, most or both")
         return RuleCondition(fact, least=numbers.get("least"), most=numbers.get("most"))
     negated = isinstance(value, Mapping)
     if negated:
@@ -84,7 +86,7 @@ def _parse_condition(fact: str, value: Any, place: str) -> RuleCondition:
             place, f"{unknown[0]} is not one of {', '.join(sorted(ALLOWED_WORDS[fact]))}"
         )
     if fact in TAG_FACTS and (plain := sorted(word for word in words if "=" not in word[1:])):
-        raise UnreadableRuleError(place, f"{plain[0]} is no tag: key=value is needed")
+        raise UnreadableRuleError(place, f"{plain[0]} is not a tag in the form key=value")
     return RuleCondition(fact, words, negated)
 
 
@@ -93,10 +95,10 @@ def _parse_effect(data: Any, place: str) -> RuleEffect:
         data, place, {"automatic", "needs", "refused", "without", "most_days", "fields", "accept"}
     )
     if not found:
-        raise UnreadableRuleError(place, "it says nothing")
+        raise UnreadableRuleError(place, "must not be empty")
     if "automatic" in found:
         if found != {"automatic": True}:
-            raise UnreadableRuleError(place, "automatic: true stands alone")
+            raise UnreadableRuleError(place, "automatic: true can't be combined with anything else")
         return RuleEffect(automatic=True)
     without = _check_mapping(found.get("without", {}), f"{place}, without", {"classes", "columns"})
     classes = frozenset(_parse_words(without["classes"], place)) if "classes" in without else frozenset()
@@ -120,10 +122,10 @@ def _parse_effect(data: Any, place: str) -> RuleEffect:
 def _parse_required_information(found: Mapping[str, Any], place: str) -> RequiredInformation:
     fields = found.get("fields", [])
     if not isinstance(fields, list) or len(fields) > MAX_FIELDS:
-        raise UnreadableRuleError(place, f"fields is a list of {MAX_FIELDS} at most")
+        raise UnreadableRuleError(place, f"must be a list of at most {MAX_FIELDS} fields")
     read = tuple(_parse_field(one, f"{place}, fields") for one in fields)
     if len({field.name for field in read}) < len(read):
-        raise UnreadableRuleError(place, "each field stands there once")
+        raise UnreadableRuleError(place, "each field can appear only once")
     text = (_parse_text(found["accept"], f"{place}, accept", MAX_ACCEPT_LENGTH),) if "accept" in found else ()
     return RequiredInformation(tuple(sorted(read)), text)
 
@@ -139,24 +141,24 @@ def _parse_field(data: Any, place: str) -> RequiredField:
     if not is_safe_pattern(words.get("pattern", "x")):
         raise UnreadableRuleError(
             f"{place}, {name}, pattern",
-            "characters and [classes] with ?, *, + or {2,4} are needed, three of these at most, and no groups",
+            "can only use characters and [classes] with at most three of ?, *, + or {2,4}, and no groups",
         )
     return RequiredField(name, **({"label": name.replace("-", " ")} | words))
 
 
 def _parse_required_approvals(data: Any, place: str) -> tuple[RequiredApproval, ...]:
     if not isinstance(data, list) or not 0 < len(data) <= len(DeciderRole):
-        raise UnreadableRuleError(place, f"a list of 1 to {len(DeciderRole)} roles is needed")
+        raise UnreadableRuleError(place, f"must be a list of 1 to {len(DeciderRole)} roles")
     needs = tuple(_parse_required_approval(one, place) for one in data)
     if len({need.role for need in needs}) < len(needs):
-        raise UnreadableRuleError(place, "each role stands there once, with its quorum")
+        raise UnreadableRuleError(place, "each role can appear only once, with its quorum")
     return needs
 
 
 def _parse_required_approval(data: Any, place: str) -> RequiredApproval:
     found = _check_mapping(data, place, {"role", "quorum", "step"})
     if found.get("role") not in set(DeciderRole):
-        raise UnreadableRuleError(place, f"role is one of {', '.join(DeciderRole)}")
+        raise UnreadableRuleError(place, f"role must be one of {', '.join(DeciderRole)}")
     quorum = _parse_number(found.get("quorum", 1), place, MAX_QUORUM)
     return RequiredApproval(
         DeciderRole(found["role"]), quorum, _parse_number(found.get("step", 1), place, MAX_STEPS)
@@ -165,23 +167,23 @@ def _parse_required_approval(data: Any, place: str) -> RequiredApproval:
 
 def _parse_name(data: Any, place: str) -> str:
     if not isinstance(data, str) or not NAME_PATTERN.fullmatch(data) or len(data) > MAX_NAME_LENGTH:
-        raise UnreadableRuleError(place, "a name in small letters, digits and hyphens is needed")
+        raise UnreadableRuleError(place, "the name can only have lowercase letters, digits and hyphens")
     return data
 
 
 def _parse_text(data: Any, place: str, most: int) -> str:
     text = data.strip() if isinstance(data, str) else ""
     if not 0 < len(text) <= most:
-        raise UnreadableRuleError(place, f"1 to {most} characters are needed")
+        raise UnreadableRuleError(place, f"must have 1 to {most} characters")
     return text
 
 
 def _check_mapping(data: Any, place: str, allowed: set[str]) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
-        raise UnreadableRuleError(place, f"names with values are needed: {', '.join(sorted(allowed))}")
+        raise UnreadableRuleError(place, f"must be a mapping with these names: {', '.join(sorted(allowed))}")
     if unknown := sorted(str(name) for name in data if name not in allowed):
         raise UnreadableRuleError(
-            place, f"there is no {unknown[0][:40]}; there are {', '.join(sorted(allowed))}"
+            place, f"{unknown[0][:40]} is not allowed; use {', '.join(sorted(allowed))}"
         )
     return data
 
@@ -191,15 +193,15 @@ def _parse_words(data: Any, place: str) -> list[str]:
     values = data if isinstance(data, list) else [data]
     words = [{True: "yes", False: "no"}[one] if isinstance(one, bool) else one for one in values]
     if not 0 < len(words) <= MAX_WORDS:
-        raise UnreadableRuleError(place, f"1 to {MAX_WORDS} words are needed")
+        raise UnreadableRuleError(place, f"must have 1 to {MAX_WORDS} values")
     if any(not isinstance(one, str) or not 0 < len(one) <= MAX_WORD_LENGTH for one in words):
-        raise UnreadableRuleError(place, "words are needed; write a number in quotes")
+        raise UnreadableRuleError(place, "values must be text; write numbers in quotes")
     return words
 
 
 def _parse_number(data: Any, place: str, most: int, least: int = 1) -> int:
     if not isinstance(data, int) or isinstance(data, bool) or not least <= data <= most:
-        raise UnreadableRuleError(place, f"a whole number from {least} to {most} is needed")
+        raise UnreadableRuleError(place, f"must be a whole number from {least} to {most}")
     return data
 
 

@@ -81,11 +81,11 @@ def _get_item_status(item: Item) -> AccessStatus:
 def _describe_item(item: Item, domain: Domain | None, shown: DisplayState) -> str:
     if shown.state == State.REJECTED:
         decision = next(iter(reversed(item.decisions.all())), None)
-        return f"{decision.by_whom}: {decision.comment}" if decision else _("The owner rejected it.")
+        return f"{decision.by_whom}: {decision.comment}" if decision else _("The data owner rejected it.")
     if shown.state == State.WITHDRAWN:
         return _("Withdrawn before anyone decided. Nothing changed in AWS.")
     if shown.reason == Reason.CHANGES_REQUESTED:
-        sentence = _("%(name)s changes it, or says why it stands. Then it is decided on.")
+        sentence = _("%(name)s changes the request or explains it, and then it is reviewed again.")
         return sentence % {"name": item.request.asker.name}
     if shown.reason == Reason.REQUESTER_INACTIVE:
         return describe_left_request(item.request)
@@ -94,7 +94,7 @@ def _describe_item(item: Item, domain: Domain | None, shown: DisplayState) -> st
 
 def _describe_next_step(item: Item, domain: Domain | None) -> str:
     if domain is None:
-        return _("No domain answers for this table yet. A steward has to name one.")
+        return _("No domain owns this table yet. A steward has to assign one.")
     if list(item.waits_for) in ([], [DeciderRole.OWNER.value]):
         return _("A data owner of %(team)s decides next.") % {"team": domain.owner_team.name}
     people = ", ".join(get_role_phrase(role) for role in item.waits_for)
@@ -166,52 +166,52 @@ def _describe_applying(grant: Grant, reason: Reason) -> str:
     request, failure = grant.item.request, as_sentence(grant.intent.failure)
     if reason == Reason.PASSING_ON:
         words = {"account": grant.principal.account.name, "group": request.group}
-        return _("%(account)s has it. The workers pass it on to %(group)s and read it back.") % words
+        return _("%(account)s has access. The workers pass it on to %(group)s and read it back.") % words
     if reason == Reason.DRIFT_REPAIR:
-        return f"{failure} {_('The workers look again and repair it.')}"
+        return f"{failure} {_('The workers check again and repair it.')}"
     if failure:
-        return f"{failure} {_('The workers go on trying.')}"
-    return _("Approved. The workers put it in place and read it back.")
+        return f"{failure} {_('The workers keep trying.')}"
+    return _("Approved. The workers apply it in AWS and read it back.")
 
 
 def _describe_active(grant: Grant, _reason: Reason) -> str:
-    ends = _("It ends on %(when)s.") % {"when": format_moment(grant.ends_at)}
+    ends = _("Ends on %(when)s.") % {"when": format_moment(grant.ends_at)}
     return f"{_describe_reading(grant.intent)} {ends}"
 
 
 def _describe_ending(_grant: Grant, _reason: Reason) -> str:
-    return _("The workers remove it and read that back.")
+    return _("The workers remove the permission and verify that it is gone.")
 
 
 def _describe_ended(grant: Grant, _reason: Reason) -> str:
-    return _("Absent from AWS, read back %(when)s.") % {"when": _format_seen_time(grant.intent)}
+    return _("The removal was verified in AWS %(when)s.") % {"when": _format_seen_time(grant.intent)}
 
 
 def _describe_failed(grant: Grant, reason: Reason) -> str:
     if reason == Reason.UNJUSTIFIED:
-        then = _("The workers send nothing for it, and governance admins were told.")
+        then = _("The workers send nothing to AWS for it. Governance admins were notified.")
         return f"{as_sentence(grant.intent.failure)} {then}"
-    return f"{as_sentence(grant.intent.failure)} {_('The workers go on trying.')}"
+    return f"{as_sentence(grant.intent.failure)} {_('The workers keep trying.')}"
 
 
 def _describe_not_known(grant: Grant, reason: Reason) -> str:
     if reason == Reason.READING_TOO_OLD:
-        return f"{_describe_reading(grant.intent)} {_('AWS has not been read since; the state now is not known.')}"
-    unread = as_sentence(grant.intent.failure) or _("AWS could not be read just now.")
-    return f"{unread} {_('The workers look again.')}"
+        return f"{_describe_reading(grant.intent)} {_('AWS has not been read since, so the current state is not known.')}"
+    unread = as_sentence(grant.intent.failure) or _("AWS could not be read.")
+    return f"{unread} {_('The workers check again.')}"
 
 
 def _describe_needs_attention(grant: Grant, reason: Reason) -> str:
     failure = as_sentence(grant.intent.failure)
     if reason == Reason.EFFECTS_CHANGED:
         stale = failure or _("Its effects are no longer as approved.")
-        return f"{stale} {_('What was given is removed. A data owner has to look again.')}"
+        return f"{stale} {_('The access is being removed. A data owner has to review it again.')}"
     if reason == Reason.NOT_USABLE:
-        return f"{_describe_reading(grant.intent)} {_('Something else still stands in the way.')}"
+        return f"{_describe_reading(grant.intent)} {_('Something else still prevents it.')}"
     if reason == Reason.TO_BE_PASSED_ON:
         words = {"account": grant.principal.account.name, "group": grant.item.request.group}
-        return _("%(account)s has it. Its admins pass it on to %(group)s.") % words
-    return failure or _("It waits for a person.")
+        return _("%(account)s has access. Its admins have to pass it on to %(group)s.") % words
+    return failure or _("It is on hold.")
 
 
 _DESCRIPTIONS: dict[State, Callable[[Grant, Reason], str]] = {

@@ -97,7 +97,7 @@ def reject_item(
     state = check_item_transition(ItemState(item.state), ItemState.REJECTED)
     check_same_terms(item, shown)
     if not comment.strip():
-        raise RefusedError(_("Say why, so that the person who asked can act on it."), "comment")
+        raise RefusedError(_("Give a reason. The requester reads it."), "comment")
     check_text(comment, "comment")
     effects_hash = compute_effects(item).digest()
     event = record_by_person(

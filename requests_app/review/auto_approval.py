@@ -80,8 +80,8 @@ def _build_prior_approval(version: ApprovingVersion) -> PriorApproval:
 
 def _describe_approval(version: ApprovingVersion, verdict: PolicyVerdict) -> str:
     if isinstance(version, OfferVersion):
-        return _("At once, under the offer “%(offer)s”.") % {"offer": version.name}
-    return _("At once, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
+        return _("Automatically, under the offer “%(offer)s”.") % {"offer": version.name}
+    return _("Automatically, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
 
 
 def has_plain_effects(item: Item, effects: Effects) -> bool:

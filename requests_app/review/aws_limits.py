@@ -55,9 +55,11 @@ def compute_limits(item: Item) -> AwsLimits:
         counts.append(
             LimitCount(_("grants to other accounts, by name"), _count_cross_account_grants(access, catalog))
         )
-        counts.append(LimitCount(_("resource shares of RAM, at most"), _count_shares(access, catalog)))
+        counts.append(LimitCount(_("RAM resource shares, at most"), _count_shares(access, catalog)))
     if access.cells_filter:
-        counts.append(LimitCount(_("row rules of this role on this table"), _count_filters(access, catalog)))
+        counts.append(
+            LimitCount(_("row filters of this role on this table"), _count_filters(access, catalog))
+        )
     if access.by_tags:
         counts += _count_tag_values(access.by_tags.expression, catalog)
     return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
@@ -102,7 +104,7 @@ def _count_tag_values(expression: TagExpression, catalog: ConnectedCatalog) -> l
     found = []
     for key, asked in expression.keys:
         carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
-        what = _("values of LF-Tag %(key)s that are in use") % {"key": key}
+        what = _("values of LF-Tag %(key)s in use") % {"key": key}
         found.append(LimitCount(what, Count(TAG_VALUES, len(carried | set(asked)), 0)))
     return found
 

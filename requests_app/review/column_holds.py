@@ -35,7 +35,7 @@ def release_column(*, acting_user: Person, hold_id: int, reason: str, now: datet
     grant, hold = _get_locked_hold(acting_user, hold_id)
     demand(may_release_column(acting_user, grant.item))
     if len(reason.strip()) < MIN_REASON_LENGTH:
-        raise RefusedError(_("Say in a sentence why."), "reason")
+        raise RefusedError(_("Give a reason in one sentence."), "reason")
     check_text(reason, "reason")
     hold.ended_as, hold.ended_by, hold.reason = Hold.End.RELEASED, acting_user, reason.strip()
     return _release(grant, hold, "release_column", f"person:{acting_user.pk}", now)

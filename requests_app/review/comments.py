@@ -63,7 +63,7 @@ def _write_comment(
     item: Item, person: Person, text: str, now: datetime, *, kind: Remark.Kind, key: str
 ) -> Remark:
     if not text.strip():
-        raise RefusedError(_("Say it in words."), "comment")
+        raise RefusedError(_("Enter a comment."), "comment")
     check_text(text, "comment")
     verb = "return_item" if kind == Remark.Kind.RETURN else "comment_on_item"
     event = record_by_person(

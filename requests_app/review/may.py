@@ -32,7 +32,7 @@ def may_approve_item(person: Person, item: Item) -> Verdict:
     """Whose turn it is, see `may_decide`; and each of them once."""
     verdict = may_decide(person, item, item.waits_for or item.needed_from)
     if verdict and item.waits_for and _has_approved(person, item):
-        return refused(_("You agreed to this already. It waits for others."))
+        return refused(_("You already approved this. It waits for others."))
     return verdict
 
 
@@ -93,16 +93,16 @@ def _judge_roles(item: Item, decider: Decider, roles: Sequence[str], person: Per
 
 def _describe_own_bar(person: Person, item: Item) -> str:
     if person.pk == item.requester_id:
-        return _("You asked for this yourself. Another data owner has to decide.")
+        return _("You requested this yourself. Another data owner has to decide.")
     if person.pk in item.request.taken_over_ids:
-        return _("You took this request over. Another data owner has to decide.")
-    return _("You answer for the role that would use this. Another data owner has to decide.")
+        return _("You took over this request. Another data owner has to decide.")
+    return _("You are responsible for the role that would use this. Another data owner has to decide.")
 
 
 def _describe_team_bar(decider: Decider, side: RequestingSide) -> str:
     if decider.teams & side.teams:
-        return _("You belong to the team that asks. A data owner outside it has to decide.")
-    return _("You belonged to the team when it asked for this. Another data owner has to decide.")
+        return _("You are in the requesting team. A data owner outside it has to decide.")
+    return _("You were in the team when it requested this. Another data owner has to decide.")
 
 
 def build_decider(person: Person, item: Item) -> Decider:
@@ -167,14 +167,14 @@ def may_return_item(person: Person, item: Item) -> Verdict:
 def may_resubmit_item(person: Person, item: Item) -> Verdict:
     if item.request.asker.pk == person.pk and person.is_active:
         return ALLOWED
-    return refused(_("Only the person who asked can change this."))
+    return refused(_("Only the requester can change this."))
 
 
 def may_comment_on_item(person: Person, item: Item) -> Verdict:
     """The two sides of the ask: who asked, and who may decide, also while nobody answers for it."""
     if may_resubmit_item(person, item) or may_decide_if_answered_for(person, item, item.needed_from):
         return ALLOWED
-    return refused(_("Only the person who asked and those who may decide write here."))
+    return refused(_("Only the requester and those who can decide can comment here."))
 
 
 def may_release_column(person: Person, item: Item) -> Verdict:

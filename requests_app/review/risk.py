@@ -60,8 +60,8 @@ def compute_risk(facts: RiskFacts) -> Risk:
             _describe_data(facts),
         ),
         (OUTSIDE_POINTS * facts.outside, _("outside the organisation")),
-        (WHOLE_TABLE_POINTS * facts.whole_table, _("columns yet to come")),
-        (WIDENING_POINTS * facts.widens, _("widened by what it has already")),
+        (WHOLE_TABLE_POINTS * facts.whole_table, _("future columns")),
+        (WIDENING_POINTS * facts.widens, _("more becomes visible through other access")),
         (
             _get_duration_points(facts.days),
             ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days},

@@ -67,13 +67,12 @@ def _describe_bar(person: Person, change: RoleChange) -> str:
     }
     if change.kind == RoleChangeKind.PASSWORD and change.person_id == person.pk:
         return (
-            _("%(name)s set your password. You can decide from %(day)s (UTC); until then others have to.")
+            _("%(name)s set your password. You can decide from %(day)s (UTC); until then, others have to.")
             % words
         )
     return (
         _(
-            "A role that this rests on was changed in the last week (%(what)s), by somebody who asks or decides here."
-            " Somebody else has to decide until %(day)s (UTC)."
+            "A role that this depends on was changed in the last week (%(what)s) by someone who requests or decides here. Someone else has to decide until %(day)s (UTC)."
         )
         % words
     )

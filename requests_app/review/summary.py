@@ -102,7 +102,9 @@ def _find_obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], r
     if rules.refusals:
         return " ".join(rules.refusals)
     if item.waits_for not in ([], [DeciderRole.OWNER.value]) and not deciders:
-        return _("Nobody holds the role that a rule wants here: a governance admin can name somebody.")
+        return _("Nobody has the role that a policy requires here. A governance admin can appoint someone.")
     if not deciders:
-        return _("Nobody outside the asking team may decide. A governance admin can name another data owner.")
+        return _(
+            "Nobody outside the requesting team can decide. A governance admin can appoint another data owner."
+        )
     return ""

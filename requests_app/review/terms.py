@@ -93,7 +93,10 @@ def compute_terms_digest(item: Item) -> str:
 def check_same_terms(item: Item, shown: str) -> None:
     """RefusedError when it asks for something else than was `shown`, where that is told."""
     if shown and shown != compute_terms_digest(item):
-        raise RefusedError(_("What is asked for was changed meanwhile. It is below as it is now."), "shown")
+        raise RefusedError(
+            _("This request was changed after you opened it. Review the current version, then decide."),
+            "shown",
+        )
 
 
 def copy_with_terms(item: Item, terms: RequestTerms) -> Item:
@@ -127,8 +130,8 @@ def narrow_terms(item: Item, narrowed: NarrowedTerms, now: datetime) -> RequestT
     if (terms.metadata_only or item.reaches_many) and (
         narrowed.columns is not None or narrowed.row_rule.strip()
     ):
-        many = _("What reaches many tables is given whole: only the time can be less.")
-        metadata = _("Metadata are given whole: only the time can be less.")
+        many = _("Access to many tables can only be approved as a whole. You can only shorten the time.")
+        metadata = _("Metadata can only be approved as a whole. You can only shorten the time.")
         raise RefusedError(many if item.reaches_many else metadata, "columns")
     if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
         terms = replace(terms, columns=_narrow_columns(item, narrowed.columns), whole_table=False)
@@ -146,7 +149,7 @@ def _narrow_columns(item: Item, columns: Collection[str]) -> tuple[str, ...]:
     check_columns(item.table, tuple(columns), whole_table=False)
     wider = [name for name in columns if not item.whole_table and name not in item.columns]
     if wider:
-        words = _("%(columns)s was not asked for.") % {"columns": ", ".join(wider)}
+        words = _("%(columns)s was not requested.") % {"columns": ", ".join(wider)}
         raise RefusedError(words, "columns")
     return tuple(dict.fromkeys(columns))
 
@@ -167,10 +170,10 @@ def _narrow_end(asked: datetime, narrowed: NarrowedTerms, now: datetime) -> date
         ((name, end) for name, end in ends.items() if end), key=itemgetter(1), default=("", asked)
     )
     if end > asked:
-        words = _("It was asked for until %(day)s. Choose an earlier end.") % {"day": _format_time(asked)}
+        words = _("It was requested until %(day)s. Choose an earlier end.") % {"day": _format_time(asked)}
         raise RefusedError(words, field)
     if end <= now:
-        raise RefusedError(_("The end lies in the past. Choose a later day."), "ends_at")
+        raise RefusedError(_("The end date is in the past. Choose a later day."), "ends_at")
     return end
 
 
@@ -178,7 +181,7 @@ def _get_trial_end(narrowed: NarrowedTerms, now: datetime) -> datetime | None:
     if narrowed.trial_days is None:
         return None
     if narrowed.trial_days < 1:
-        raise RefusedError(_("A trial lasts a day at least."), "trial_days")
+        raise RefusedError(_("A trial lasts at least a day."), "trial_days")
     return now + timedelta(days=narrowed.trial_days)
 
 
@@ -186,7 +189,7 @@ def _get_hours_end(narrowed: NarrowedTerms, now: datetime) -> datetime | None:
     if narrowed.hours is None:
         return None
     if narrowed.hours < 1:
-        raise RefusedError(_("It lasts an hour at least."), "hours")
+        raise RefusedError(_("Access lasts at least an hour."), "hours")
     return now + timedelta(hours=narrowed.hours)
 
 

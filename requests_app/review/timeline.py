@@ -43,11 +43,11 @@ def _get_time(moment: Moment) -> datetime:
 def _build_request_entry(item: Item) -> Moment:
     request, terms = item.request, get_original_terms(item)
     words = {"name": request.requester.name, "what": _describe_extent(terms), "table": item.name}
-    template = _("%(name)s asked for %(what)s of %(table)s")
+    template = _("%(name)s requested %(what)s of %(table)s")
     if item.tags:
-        template = _("%(name)s asked for whatever carries %(table)s")
+        template = _("%(name)s requested everything with %(table)s")
     elif item.whole_database:
-        template = _("%(name)s asked for %(table)s, those yet to come too")
+        template = _("%(name)s requested %(table)s, including future tables")
     text = template % words
     if terms.row_rule:
         text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_rule}
@@ -58,7 +58,7 @@ def _list_take_overs(item: Item) -> list[Moment]:
     """One query, none of a request that nobody took over."""
     if item.request.taken_over_by_id is None:
         return []
-    text = _("%(name)s took it over")
+    text = _("%(name)s took over the request")
     found = _list_events("take_over_request", f"request:{item.request_id}")
     return [Moment(event.at, "asked", text % {"name": name}) for event, name in found]
 
@@ -67,7 +67,7 @@ def _build_withdrawal(item: Item) -> Moment:
     """By its requester, or by somebody of the team after they left. Two queries."""
     names = [name for _event, name in _list_events("withdraw_item", f"item:{item.pk}")]
     words = {"name": names[-1] if names else item.request.asker.name}
-    return Moment(item.state_changed_at, "ended", _("%(name)s took it back") % words)
+    return Moment(item.state_changed_at, "ended", _("%(name)s withdrew it") % words)
 
 
 def _list_events(verb: str, subject: str) -> list[tuple[Event, str]]:
@@ -99,13 +99,13 @@ def _list_comments_and_changes(item: Item) -> list[Moment]:
 
 def _build_comment(remark: Remark) -> Moment:
     asks = remark.kind == Remark.Kind.RETURN
-    text = _("%(name)s asked for a change") if asks else _("%(name)s wrote")
+    text = _("%(name)s asked for a change") if asks else _("%(name)s commented")
     return Moment(remark.said_at, "said", text % {"name": remark.author.name}, remark.text)
 
 
 def _build_change(change: Change) -> Moment:
     lines = list_change_lines(change)
-    text = _("%(name)s changed the request") if lines else _("%(name)s asked for the same again")
+    text = _("%(name)s changed the request") if lines else _("%(name)s requested the same again")
     detail = "\n".join([*lines, change.comment]).strip()
     return Moment(change.made_at, "asked", text % {"name": change.made_by.name}, detail)
 
@@ -136,19 +136,19 @@ def _describe_decision(decision: Decision, narrowed: Change | None) -> str:
         )
         return (one if decision.trial_days == 1 else many) % words
     if decision.by_rule_id is not None:
-        return _("Approved by a rule that %(name)s put in force") % words
+        return _("Approved by a rule that %(name)s published") % words
     if decision.by_offer_id is not None:
-        return _("Approved under an offer that %(name)s put in force") % words
+        return _("Approved under an offer that %(name)s published") % words
     if decision.role != DeciderRole.OWNER:
         role = {"role": DeciderRole(decision.role).value, **words}
-        return _("%(name)s agreed, as %(role)s") % role
-    return (_("%(name)s approved less than was asked") if narrowed else _("%(name)s approved it")) % words
+        return _("%(name)s approved it, as %(role)s") % role
+    return (_("%(name)s approved it with changes") if narrowed else _("%(name)s approved it")) % words
 
 
 def _list_end(grant: Grant) -> list[Moment]:
     if grant.ended_at is None:
         return []
     if grant.state == GrantState.EXPIRED:
-        return [Moment(grant.ended_at, "ended", _("Its time was up"))]
+        return [Moment(grant.ended_at, "ended", _("The access expired"))]
     who = grant.ended_by.name if grant.ended_by else _("The portal")
     return [Moment(grant.ended_at, "ended", _("%(name)s revoked it") % {"name": who}, grant.end_reason)]

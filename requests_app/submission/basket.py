@@ -86,7 +86,7 @@ def add_to_basket(*, person: Person, team: Team, asks: Sequence[RequestedItem], 
     for ask in asks:
         _store_item(basket, check_and_normalize(found, ask), now)
     if basket.items.count() > MAX_ITEMS:
-        words = _("A basket holds %(most)s tables at most. Send it, or take something out.")
+        words = _("A basket can hold at most %(most)s tables. Send the request, or remove something.")
         raise RefusedError(words % {"most": MAX_ITEMS}, "items")
     _increase_version(basket)
 
@@ -172,7 +172,7 @@ def build_submission_key(basket: Basket, version: int) -> str:
 def check_basket_version(basket: Basket, version: int) -> None:
     """RefusedError when it changed since it was shown, say in another tab."""
     if basket.version != version:
-        words = _("The basket changed since you looked. Below is what it holds now: nothing was sent.")
+        words = _("Your basket changed after you opened it. This is the current version; nothing was sent.")
         raise RefusedError(words, "basket")
 
 

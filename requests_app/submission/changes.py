@@ -90,7 +90,7 @@ def resubmit_item(
     check_text(comment, "comment")
     before, after = get_terms(item), build_changed_terms(acting_user, item, ask, ends_at, now)
     if after == before and not (comment.strip() or provided):
-        raise RefusedError(_("Nothing is changed yet. Change it, or say why it stands as it is."), "comment")
+        raise RefusedError(_("You have changed nothing. Change the request, or add a comment."), "comment")
     changed = copy_with_terms(item, after)
     effects = compute_change_effects(changed, now)
     check_and_store_verdict(changed, effects)

@@ -56,7 +56,7 @@ def submit_request_for_database(
     accepts: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
-    """Ask for every table of a database, those yet to come too; `mark` names what the person saw of it. The first
+    """Ask for all tables of a database, including future ones; `mark` names what the person saw of it. The first
     request when it was sent before under this key. For offer, use, terms, `provided` see `submit_request`.
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
@@ -93,7 +93,9 @@ def check_database_not_granted(found: DatabaseTarget, principal: Principal, ends
     )
     if had.exists():
         words = {"role": principal.name, "database": found.database}
-        raise RefusedError(_("%(role)s has every table of %(database)s already.") % words, DATABASE_FIELD)
+        raise RefusedError(
+            _("%(role)s already has access to every table of %(database)s.") % words, DATABASE_FIELD
+        )
 
 
 def _record_request(item: Item, found: DatabaseTarget, now: datetime) -> None:

@@ -51,16 +51,16 @@ def check_form(
 ) -> None:
     """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
     if len(purpose.strip()) < MIN_PURPOSE_LENGTH:
-        raise RefusedError(_("Say in a sentence what the data is for."), "purpose")
+        raise RefusedError(_("Say in one sentence what you need the data for."), "purpose")
     check_text(purpose, "purpose")
     check_end(ends_at, now)
     if not items:
         raise RefusedError(_("Choose at least one table."), "items")
     if len(items) > MAX_ITEMS:
-        raise RefusedError(_("Ask for %(most)s tables at most at once.") % {"most": MAX_ITEMS}, "items")
+        raise RefusedError(_("Request at most %(most)s tables at once.") % {"most": MAX_ITEMS}, "items")
     if len({item.table_id for item in items}) < len(items):
         raise RefusedError(
-            _("A table stands in the request twice. Ask for all its columns in one place."), "items"
+            _("The request contains the same table twice. Select all of its columns in one place."), "items"
         )
     check_key(key, "submission_key")
 

@@ -83,11 +83,11 @@ def check_tags_not_granted(found: TagsTarget, principal: Principal, ends_at: dat
     )
     if had.exists():
         words = {"role": principal.name, "tags": found.expression.text}
-        raise RefusedError(_("%(role)s has whatever carries %(tags)s already.") % words, "tags")
+        raise RefusedError(_("%(role)s already has access to everything with %(tags)s.") % words, "tags")
 
 
 def _get_tags_changed_message() -> str:
-    return _("What carries these LF-Tags has changed since it was shown. Look again.")
+    return _("The tables with these LF-Tags have changed since you opened this page. Check again.")
 
 
 def _record_request(item: Item, found: TagsTarget, now: datetime) -> None:

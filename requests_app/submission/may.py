@@ -17,7 +17,7 @@ def may_submit_request(
     account as a whole its admins ask.
     """
     if not person.is_active:
-        return refused(_("Your account is closed."))
+        return refused(_("Your profile is deactivated."))
     teams = teams_of(person)
     if team.pk not in teams:
         return refused(_("You are not a member of %(team)s.") % {"team": team.name})
@@ -28,14 +28,20 @@ def may_submit_request(
     if principal.is_account and principal.account.team_id not in teams_as(
         person, Membership.Role.ACCOUNT_ADMIN
     ):
-        return refused(_("Only an admin of the account asks for it as a whole: they pass it on."))
+        return refused(
+            _(
+                "Only an admin of the account can request access for the whole account, because they pass it on."
+            )
+        )
     return ALLOWED
 
 
 def _may_ask_for_group(principal: Principal, group: LocalGroup) -> Verdict:
     if principal.is_account and principal.account_id == group.account_id:
         return ALLOWED
-    return refused(_("This group is not of the account. Choose a group of your own teams."))
+    return refused(
+        _("This local group does not belong to the account. Choose a local group of your own teams.")
+    )
 
 
 def may_submit_basket(
@@ -49,11 +55,11 @@ def may_withdraw_item(person: Person, item: Item) -> Verdict:
     """Who answers for the request. If they have left: everybody of the asking team, and governance admins."""
     request = item.request
     if not person.is_active:
-        return refused(_("Your account is closed."))
+        return refused(_("Your profile is deactivated."))
     if person.pk == request.asker.pk:
         return ALLOWED
     if request.asker.is_active:
-        return refused(_("Only the person who asked can withdraw this."))
+        return refused(_("Only the requester can withdraw this."))
     governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     if governs or request.team_id in teams_of(person):
         return ALLOWED

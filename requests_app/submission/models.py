@@ -20,7 +20,7 @@ class Basket(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="baskets")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="baskets")
     version = models.PositiveIntegerField(default=0)
-    purpose = models.TextField(blank=True, help_text="as typed so far")
+    purpose = models.TextField(blank=True, help_text="Input so far.")
     ends_on = models.DateField(null=True, blank=True)
     principal = models.ForeignKey(
         Principal, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

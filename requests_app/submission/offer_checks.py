@@ -80,7 +80,9 @@ def check_offers(
 def check_change_within_offer(item: Item, now: datetime) -> None:
     """A change of an item stays within the offer under which it was asked. RefusedError."""
     if item.use and (item.use == Use.METADATA) != item.metadata_only:
-        raise RefusedError(_("It was asked for another use. Withdraw it, and ask anew."), "extent")
+        raise RefusedError(
+            _("It was requested for another use. Withdraw it and send a new request."), "extent"
+        )
     if item.offer:
         check_no_violations(list_offer_violations(item.offer, item, item.ends_at, now), item.offer)
 
@@ -117,7 +119,7 @@ def check_offer_in_force(version: OfferVersion) -> None:
 
 def check_terms_accepted(version: OfferVersion, accepted: Collection[int]) -> None:
     if version.terms_id and version.terms_id not in accepted:
-        words = _("Read the terms of “%(name)s” and accept them, or ask without the offer.")
+        words = _("Read and accept the terms of use of “%(name)s”, or request access without the offer.")
         raise RefusedError(words % {"name": version.name}, "terms")
 
 
@@ -176,20 +178,20 @@ def check_no_violations(beyond: Sequence[Beyond], version: OfferVersion) -> None
 
 
 def _get_offer_gone_message() -> str:
-    return _("This offer was changed or withdrawn since it was shown. Look at the product again.")
+    return _("This offer was changed or retired after you opened it. Check the product's current offers.")
 
 
 def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
     message = {
         "table": _("“%(name)s” does not offer this table."),
         "database": _("“%(name)s” does not offer every table of this database."),
-        "tags": _("“%(name)s” offers other LF-Tags than these."),
-        "future": _("“%(name)s” offers columns by name, not those yet to come."),
-        "class": _("“%(name)s” goes no further than %(class)s: leave out %(columns)s."),
-        "rows": _("“%(name)s” offers only some rows: choose among them."),
-        "use": _("“%(name)s” is not for this use."),
-        "metadata": _("Metadata only is a use of its own: choose both, or neither."),
-        "time": _("“%(name)s” lasts %(longest)s at most. Choose an earlier end."),
+        "tags": _("“%(name)s” does not offer these LF-Tags."),
+        "future": _("“%(name)s” offers columns by name, not future ones."),
+        "class": _("“%(name)s” only includes columns up to %(class)s. Remove %(columns)s."),
+        "rows": _("“%(name)s” only offers some rows. Choose among them."),
+        "use": _("“%(name)s” does not allow this use."),
+        "metadata": _("Metadata only is a separate use. Choose it for both, or for neither."),
+        "time": _("“%(name)s” allows at most %(longest)s. Choose an earlier end."),
     }[beyond.kind]
     words = {
         "name": version.name,

@@ -29,7 +29,7 @@ def check_principal(principal: Principal) -> None:
     """RefusedError for a principal that AWS no longer knows, one of the portal's, or one outside the consuming accounts."""
     check_recipient(principal)
     if not principal.account.is_consumer:
-        sentence = _("%(account)s is not an account that uses data.")
+        sentence = _("%(account)s is not a consumer account.")
         raise RefusedError(sentence % {"account": principal.account.name}, "principal")
 
 
@@ -38,7 +38,7 @@ def check_recipient(principal: Principal) -> None:
     if principal.gone_at is not None:
         raise RefusedError(describe_deleted_principal(principal), "principal")
     if principal.is_portal:
-        words = _("%(role)s is a role of the portal itself. It cannot be given data.")
+        words = _("%(role)s is one of the portal's own roles. It can't be granted data.")
         raise RefusedError(words % {"role": principal.name}, "principal")
 
 
@@ -49,8 +49,7 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
     """
     if catalog.path:
         message = _(
-            "%(catalog)s lies within another catalog (%(path)s). You can find its tables here, but the portal does not"
-            " grant access to them yet: ask their owner."
+            "%(catalog)s is inside another catalog (%(path)s). You can find its tables here, but the portal can't grant access to them yet. Ask their owner."
         )
         raise RefusedError(message % {"catalog": catalog.short_name, "path": catalog.path}, "items")
     here, there = catalog.account, principal.account
@@ -62,8 +61,7 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
             "here": here.partition,
         }
         message = _(
-            "%(account)s lies in the partition %(there)s, and the data in %(here)s (%(region)s): AWS links nothing"
-            " between them, and no replica of the data is known."
+            "%(account)s is in the partition %(there)s, and the data is in %(here)s (%(region)s). AWS can't share data between them, and no copy of the data is known."
         )
         raise RefusedError(message % words, "principal")
 
@@ -71,7 +69,9 @@ def check_reachable(principal: Principal, catalog: ConnectedCatalog) -> None:
 def describe_deleted_principal(principal: Principal) -> str:
     """Why a principal that is gone cannot be used: deleted, or made anew under its name."""
     if Principal.objects.filter(arn=principal.arn, gone_at__isnull=True).exists():
-        anew = _("The role %(role)s was deleted and made anew since. That is another role: ask again for it.")
+        anew = _(
+            "The role %(role)s was deleted and created again. It counts as another role: request access for it again."
+        )
         return anew % {"role": principal.name}
     words = {"role": principal.name, "account": principal.account.name}
     return _("The role %(role)s no longer exists in %(account)s.") % words
@@ -111,20 +111,23 @@ def check_item_on_table(ask: RequestedItem, table: Table) -> None:
 def check_metadata_only(ask: RequestedItem) -> None:
     """RefusedError when data are asked for as well."""
     if ask.columns or ask.whole_table or ask.row_rule.strip():
-        raise RefusedError(_("Metadata only means no data: leave out columns and row rule."), "items")
+        raise RefusedError(
+            _("You requested metadata only. Remove the columns and the row filter, or request data access."),
+            "items",
+        )
 
 
 def check_use(use: str, *, metadata_only: bool) -> None:
     """RefusedError for a use that is none, or one that does not go with what is asked for."""
     if use and use not in Use.values:
-        raise RefusedError(_("Choose how the data will be used."), "use")
+        raise RefusedError(_("Choose how you will use the data."), "use")
     if use and (use == Use.METADATA) != metadata_only:
-        raise RefusedError(_("Metadata only is a use of its own: choose both, or neither."), "use")
+        raise RefusedError(_("Metadata only is a separate use. Choose it for both, or for neither."), "use")
 
 
 def build_offer_not_found_error() -> RefusedError:
     """For a version that the person cannot have seen."""
-    return RefusedError(_("There is no such offer."), "offer")
+    return RefusedError(_("This offer does not exist."), "offer")
 
 
 def check_table(table: Table) -> None:
@@ -142,7 +145,9 @@ def describe_deleted_table(table: Table) -> str:
         tombstoned_at__isnull=True,
     )
     if anew.exists():
-        sentence = _("%(table)s was dropped and made anew since. That is another table: ask again for it.")
+        sentence = _(
+            "%(table)s was deleted and created again. It counts as another table: request access to it again."
+        )
         return sentence % {"table": table}
     return _("%(table)s no longer exists in its catalog.") % {"table": table}
 
@@ -155,7 +160,7 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
         words = {"table": table, "columns": listed(missing, MAX_LISTED)}
         sentence = _("%(table)s has no column %(columns)s.") % words
         if any("," in name for name in missing):
-            sentence = f"{sentence} {_('Name each column by itself, not as a list with commas.')}"
+            sentence = f"{sentence} {_('Name each column separately, not as a list with commas.')}"
         raise RefusedError(sentence, "items")
     if not whole_table and not columns:
         raise RefusedError(_("Choose at least one column of %(table)s.") % {"table": table}, "items")
@@ -184,16 +189,14 @@ def check_still_grantable(item: Item, now: datetime) -> None:
         check_row_rule(item.row_rule, item.table)
     check_recipient(item.request.principal)
     if item.ends_at <= now:
-        raise RefusedError(
-            _("The end that was asked for has passed. It has to be asked for again."), "ends_at"
-        )
+        raise RefusedError(_("The requested end date has passed. Request access again."), "ends_at")
 
 
 def check_widenings(effects: Effects, agreed: Collection[str]) -> None:
     """RefusedError unless each overlap that widens what is seen was agreed to, by its key."""
     left = [one for one in effects.widenings if one.key not in agreed]
     if left:
-        words = _("%(what)s. That needs a yes of its own.")
+        words = _("%(what)s. You have to approve this separately.")
         raise RefusedError(words % {"what": as_sentence(f"the role {left[0].text}").rstrip(".")}, "widenings")
 
 

@@ -33,8 +33,8 @@ class FutureAccess(TextChoices):
     """What comes later of a database that is asked for."""
 
     NOTHING = "nothing", gettext_lazy("nothing: today's tables with today's columns")
-    COLUMNS = "columns", gettext_lazy("columns: today's tables, each with columns yet to come")
-    TABLES = "tables", gettext_lazy("tables: every table, those yet to come too")
+    COLUMNS = "columns", gettext_lazy("columns: today's tables, each with future columns")
+    TABLES = "tables", gettext_lazy("tables: all tables, including future ones")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def build_database_target(database: Database, asker: Person) -> DatabaseTarget:
 
 def get_database_changed_message() -> str:
     """For a mark that names something else."""
-    return _("What is in the database has changed since it was shown. Look again.")
+    return _("The tables of the database have changed since you opened this page. Check again.")
 
 
 def _find_refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
@@ -99,12 +99,14 @@ def _find_refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
         return _("%(database)s has no tables.") % {"database": database}
     if len(seen) > MAX_TABLES:
         words = {"most": MAX_TABLES}
-        return _("It has more than %(most)s tables, which nobody looks through: ask by LF-Tags.") % words
+        return (
+            _("It has more than %(most)s tables, which nobody can review. Request access by LF-Tags.") % words
+        )
     if database.domain is None:
-        return _("The database belongs to no domain, so no owner answers for tables yet to come.")
+        return _("The database belongs to no domain, so there is no data owner for future tables.")
     if database.catalog.holds_new_columns:
         return _(
-            "Its catalog holds what comes later until it is classified, and AWS opens new tables at once."
+            "In this catalog, new tables wait until they are classified, but AWS would open them at once."
         )
     return ""
 
@@ -113,7 +115,7 @@ def _find_obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) ->
     if len(found) == len(seen):
         return ""
     return _(
-        "It reaches tables that the requester cannot see. Publish them in a data product, or ask for a change."
+        "It covers tables that the requester can't see. Publish them in a data product, or ask for a change."
     )
 
 

@@ -75,15 +75,15 @@ def parse_tag_expression(tags: Mapping[str, Sequence[str]]) -> TagExpression:
     if not expression:
         raise RefusedError(_("Choose at least one LF-Tag."), "tags")
     if any(ANY_VALUE in values or len(values) > MAX_TAG_VALUES for _key, values in expression.keys):
-        raise RefusedError(_("Name the values of each LF-Tag, 50 at most."), "tags")
+        raise RefusedError(_("Name the values of each LF-Tag, at most 50."), "tags")
     if len(expression.text) > MAX_EXPRESSION_LENGTH:
-        raise RefusedError(_("These are too many LF-Tags to be read at a glance. Ask with fewer."), "tags")
+        raise RefusedError(_("These are too many LF-Tags to review. Use fewer."), "tags")
     return expression
 
 
 def get_several_domains_message() -> str:
     """The refusal of what the asker sees, and the obstacle in what they do not: a table may be of any domain."""
-    return _("These LF-Tags reach more than one domain's offered data. Add tags until one owner answers.")
+    return _("These LF-Tags cover offered data of more than one domain. Add tags until one owner decides.")
 
 
 def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, asker: Person) -> TagsTarget:
@@ -103,7 +103,7 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, aske
     if not tables:
         refusal = _("No table carries these LF-Tags.")
     elif len(tables) > MAX_TABLES:
-        refusal = _("These LF-Tags reach more than %(most)s tables. Add tags until they reach fewer.")
+        refusal = _("These LF-Tags cover more than %(most)s tables. Add tags until they cover fewer.")
         refusal = refusal % {"most": MAX_TABLES}
     elif domain is None:
         refusal = get_several_domains_message()
@@ -132,9 +132,7 @@ def preview_tags_item(item: Item) -> Preview:
     shown = preview_tags(found.catalog, build_tags_access(item, found), found.members)
     refusal = found.refusal or found.obstacle
     if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
-        refusal = _(
-            "What carries these LF-Tags belongs to another domain by now. It has to be asked for again."
-        )
+        refusal = _("The data with these LF-Tags now belongs to another domain. Request access again.")
     if not refusal:
         return shown
     effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
@@ -170,7 +168,7 @@ def _iterate_approved(item: Item, readings: Readings) -> Iterator[tuple[TagExpre
     near = agreed_in(database.name, principal_arn=who, owner=owner, region=region, readings=readings)
     for one in near:
         if one.by_tags:
-            yield one.by_tags.expression, "agreed to before"
+            yield one.by_tags.expression, "approved earlier"
 
 
 def _iterate_observed(item: Item) -> Iterator[tuple[TagExpression, str]]:
@@ -180,4 +178,4 @@ def _iterate_observed(item: Item) -> Iterator[tuple[TagExpression, str]]:
     for row in rows.exclude(tagged="").order_by("pk"):
         policy = TagPolicy.from_json(row.policy)
         if policy.kind == "TABLE":
-            yield policy.expression, "held in AWS besides"
+            yield policy.expression, "held outside the portal"

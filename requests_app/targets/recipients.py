@@ -60,8 +60,8 @@ class Recipient:
     def _service_role_label(self) -> str:
         owner = self.principal.living_owner
         if owner is None:
-            return _("service role; you will answer for it")
-        return _("service role; %(name)s answers for it") % {"name": owner.name}
+            return _("service role; you become its responsible person")
+        return _("service role; responsible person: %(name)s") % {"name": owner.name}
 
 
 def build_recipient_key(principal: int, group: int | None) -> str:
@@ -107,9 +107,9 @@ def check_local_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
     if group is None:
         return
     if group.ended_at is not None:
-        raise RefusedError(_("The group %(group)s is ended.") % {"group": group.name}, "principal")
+        raise RefusedError(_("The local group %(group)s was deleted.") % {"group": group.name}, "principal")
     if metadata_only:
-        message = _("A local group is passed on data, not metadata alone. Ask for columns, or for a role.")
+        message = _("You can't request metadata only for a local group. Request columns, or choose a role.")
         raise RefusedError(message, "principal")
 
 

@@ -16,7 +16,7 @@ def check_row_rule(text: str, table: Table) -> str:
     if not text.strip():
         return ""
     if table.kind in VIEW_KINDS:
-        words = _("%(table)s is a view, and AWS filters no rows of views. Leave the row rule empty.")
+        words = _("%(table)s is a view, and AWS can't filter rows of views. Leave the row filter empty.")
         raise RefusedError(words % {"table": table}, ROW_RULE_FIELD)
     try:
         return str(parse(text, get_column_types(table)))

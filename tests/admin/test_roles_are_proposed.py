@@ -157,7 +157,7 @@ def test_a_proposal_says_whom_and_what(greta: Client, bank: Bank) -> None:
         greta.post(*ways[way])
     assert waiting() == [
         "Sam Outis: data owner of Insurance",
-        "Sam Outis: may open the administration pages, superuser",
+        "Sam Outis: can open the administration pages, superuser",
         f"account {bank.bi_account}: team Other",
     ]
 

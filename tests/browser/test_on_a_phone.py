@@ -47,7 +47,7 @@ def test_a_form_that_came_back_has_the_focus_on_its_first_fault(person: Person) 
     ana.page.evaluate("document.querySelector('[data-ask]').noValidate = true")
     ana.choose("form[data-ask] button.primary")
     expect(ana.page.locator("#id_purpose")).to_be_focused()
-    expect(ana.page.get_by_text("Say in a sentence what the data is for.")).to_be_in_viewport()
+    expect(ana.page.get_by_text("Say in one sentence what you need the data for.")).to_be_in_viewport()
 
 
 def test_the_buttons_of_a_table_are_whole_where_there_is_room(person: Person) -> None:

@@ -25,7 +25,7 @@ def test_a_large_body_of_nobody_is_refused_unread(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     answer = Client(enforce_csrf_checks=True).post(reverse("sign-in"), LARGE, content_type=kind)
     assert answer.status_code == 413
-    assert b"That is too large" in answer.content
+    assert b"The request is too large" in answer.content
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
-SAID = "Say it in 2,000 characters at most."
+SAID = "Use at most 2,000 characters."
 LONGEST, TOO_LONG = "x\r\n" * 1000, "x" * 2001
 
 

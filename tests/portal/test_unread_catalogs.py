@@ -59,9 +59,9 @@ def test_a_table_left_to_iam_is_readable_by_every_role_with_rights_there(bank: B
     read_catalog(bank.catalog, CatalogFacts())
     hold(bank.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
     page = table_page(bank)
-    assert f"Every role of {bank.catalog.account.name} with IAM rights" in page
+    assert f"Every role of {bank.catalog.account.name} that IAM allows" in page
     product = signed_in(bank.ana).get(reverse("data-product", args=[bank.product.slug])).content.decode()
-    assert f"Every role of {bank.catalog.account.name} with IAM rights" in product
+    assert f"Every role of {bank.catalog.account.name} that IAM allows" in product
 
 
 def test_an_old_reading_says_when_it_was_so(bank: Bank) -> None:

@@ -23,7 +23,7 @@ PEOPLE = {
     "asker": "who asked",
     "colleague": "another of the team that asks",
     "answers": "who answers for the service role that reads, a lead of that team as well",
-    "lead": "a lead of the team that asks",
+    "lead": "a lead of the requesting team",
     "owner": "a data owner of the domain",
     "delegate": "who decides for a data owner",
     "developer": "another of the owners' team",

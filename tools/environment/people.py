@@ -82,7 +82,7 @@ def ask_by_tags(
 def ask_for_database(
     role: Principal, database: Database, *, lasts: timedelta, purpose: str, key: str
 ) -> Item:
-    """A request for every table of a database, those yet to come too. RefusedError when it may not be asked for."""
+    """A request for all tables of a database, including future ones. RefusedError when it may not be asked for."""
     now, asker = clock.now(), asker_for(role)
     request = submit_request_for_database(
         acting_user=asker,

@@ -74,10 +74,8 @@ def _retry_refused(account: Account) -> None:
 
 def _break_off(row: Checkup, reason: str) -> None:
     """A check-up that failed is over: it would fail again at each pass, and hold up the others."""
-    text = f"The check-up broke off with {reason}."
-    _finish(
-        row, [Finding(Kind.UNKNOWN, "broke-off", text, "Ask for another check-up, and look into the log.")]
-    )
+    text = f"The check failed with {reason}."
+    _finish(row, [Finding(Kind.UNKNOWN, "broke-off", text, "Start another check, and look into the log.")])
 
 
 def _finish(row: Checkup, findings: list[Finding]) -> None:

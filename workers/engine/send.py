@@ -94,7 +94,7 @@ def _begin(lease: Lease, row: models.Step, step: Step, account: Account) -> None
             hold(lease)
             InFlight.objects.filter(step=row).delete()
             models.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
-        raise NotSentError("the worker was held up before it could send it")
+        raise NotSentError("the worker was delayed before it could send this")
 
 
 def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
@@ -129,12 +129,12 @@ def _check_valves(account: Account) -> None:
     closed = Valve.objects.filter(closed=True)
     for valve in closed:
         if valve.account_id in {None, account.pk}:
-            raise NotSentError(f"stopped by a valve: {valve.reason}")
+            raise NotSentError(f"stopped by a write control: {valve.reason}")
 
 
 def _take_token(row: models.Step) -> None:
     if not rate_limit.take(row.account_id, row.region, row.operation):
-        raise NotSentError(f"{row.operation} was called as often as its rate allows just now")
+        raise NotSentError(f"{row.operation} has reached its call rate limit")
 
 
 def _take_slots(row: models.Step, step: Step) -> None:
@@ -150,7 +150,7 @@ def _take_slots(row: models.Step, step: Step) -> None:
             for resource in resources
         )
     except IntegrityError as error:
-        raise NotSentError("another write to the same resource is in flight") from error
+        raise NotSentError("another write to the same resource is in progress") from error
 
 
 def _mark_sent(row: models.Step) -> None:
@@ -236,7 +236,7 @@ def _sentence(change: Change, error: AwsError) -> str:
 
 
 def _everyone(step: Step, text: str) -> dict[int, str]:
-    words = f"No answer from AWS yet ({text}); looking again."
+    words = f"No answer from AWS yet ({text}); checking again."
     return {intent: words for change in step.changes for intent in change.intents}
 
 

@@ -212,9 +212,9 @@ def _wake_catalog(lease: Lease, reading: Reading, *, has_news: bool) -> None:
     if not all(seen.is_registered(wish.access) for wish in reading.wishes):
         reason = "a location is not registered"
     elif any(seen.lack_of_filter(one) for one in goal.wanted.filters):
-        reason = "a data cells filter is not there as it is wanted"
+        reason = "a data cells filter is not as it should be"
     elif any(one.key in seen.filters and one not in goal.wanted.filters for one in goal.former.filters):
-        reason = "a data cells filter may be needed no more"
+        reason = "a data cells filter may no longer be needed"
     if reason:
         key = actions.catalog_scope_key(lease.scope.catalog_id)
         urgent = has_news or lease.is_urgent
@@ -230,9 +230,9 @@ def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
             lacking.setdefault(proven, []).append(f"{change.resource} in {change.place.account}")
     spoilt = {pk: lack for pk, lack in todo.spoilt.items() if stands(intents[pk])}
     return [
-        *(Drift("filter", f"{lack}; mending it", (pk,)) for pk, lack in sorted(spoilt.items())),
+        *(Drift("filter", f"{lack}; repairing it", (pk,)) for pk, lack in sorted(spoilt.items())),
         *(
-            Drift("missing", f"{' and '.join(what)} lacks what was granted; mending it", proven)
+            Drift("missing", f"{' and '.join(what)} lacks what was granted; repairing it", proven)
             for proven, what in lacking.items()
         ),
     ]

@@ -41,5 +41,5 @@ def _stopped(scope: Scope, gone: Sequence[Change], held: int) -> str:
         assert valve.most_removed is not None
         if len(gone) > valve.always_removed and share > valve.most_removed:
             words = f"{len(gone)} of {held} permissions would be removed at once, more than {valve.most_removed} %"
-            return f"stopped by a valve: {words} ({valve.reason})"
+            return f"stopped by a write control: {words} ({valve.reason})"
     return ""

@@ -74,7 +74,7 @@ def message_of(letter: Letter) -> EmailMultiAlternatives:
     ]
     subject = notices[0].words
     if len(notices) > 1:
-        subject = ngettext("%(n)d notice", "%(n)d notices", len(notices)) % {"n": len(notices)}
+        subject = ngettext("%(n)d notification", "%(n)d notifications", len(notices)) % {"n": len(notices)}
     paces = f"{settings.SITE_URL}/settings/notifications/"
     context = {"name": letter.person.name, "lines": lines, "paces": paces, "subject": subject}
     message = EmailMultiAlternatives(

@@ -55,7 +55,7 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
         except Exception as error:
             if not is_passing(error):
                 reason = (
-                    f"The reading broke off with an unexpected {type(error).__name__}: see the workers' log."
+                    f"The sync run failed with an unexpected {type(error).__name__}: see the workers' log."
                 )
                 _finish(run, SyncRun.Outcome.FAILED, reason)
             raise
@@ -181,7 +181,7 @@ def _finish(run: SyncRun, outcome: SyncRun.Outcome, error: str) -> SyncRun:
     run.save()
     paused = SyncRun.objects.filter(catalog=run.catalog, database=run.database, pk__lt=run.pk)
     if outcome in {SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED}:
-        said = {"outcome": SyncRun.Outcome.DROPPED, "error": "A later reading took its place."}
+        said = {"outcome": SyncRun.Outcome.DROPPED, "error": "A later sync run replaced it."}
         paused.filter(outcome=SyncRun.Outcome.PAUSED).update(**said)
     return run
 
@@ -221,7 +221,7 @@ def _close_abandoned(run: SyncRun) -> None:
     # We hold the lock: an earlier run that never finished has lost its process.
     earlier = SyncRun.objects.filter(catalog=run.catalog, pk__lt=run.pk, started_at__isnull=False)
     earlier.filter(outcome=SyncRun.Outcome.RUNNING, started_at__lt=run.started_at).update(
-        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error="The worker stopped on the way."
+        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error="The worker stopped during the run."
     )
 
 

@@ -81,7 +81,9 @@ def _the_same(
 def _check_newest(offer: Offer, based_on: int | None) -> None:
     newest = offer.versions.order_by("-number").first()
     if based_on is not None and newest is not None and newest.pk != based_on:
-        said = _("Version %(number)s came meanwhile. Yours is kept below: send it again to go on with it.")
+        said = _(
+            "Someone saved version %(number)s while you were editing. Your text is still below: send it again to save it as the next version."
+        )
         raise RefusedError(said % {"number": newest.number}, "based_on")
 
 
@@ -100,7 +102,7 @@ def put_offer_in_force(*, acting_user: Person, version_id: int, now: datetime) -
     tables = Table.objects.filter(pk__in=version.tables.values("table")).select_related("database__domain")
     check_own(list(tables), offer.product, offer.domain)
     if version.database and version.database.domain_id != offer.domain_id:
-        raise RefusedError(_("Another domain answers for this database by now."), "database")
+        raise RefusedError(_("This database now belongs to another domain."), "database")
     for older in offer.versions.filter(state=OfferState.IN_FORCE):
         _withdraw(older, acting_user, now)
     version.state, version.in_force_by, version.in_force_at = OfferState.IN_FORCE, acting_user, now
@@ -120,7 +122,7 @@ def withdraw_offer(*, acting_user: Person, offer_id: int, now: datetime) -> Offe
         raise NotFoundError
     open_ = list(offer.versions.exclude(state=OfferState.WITHDRAWN).order_by("number"))
     if not open_:
-        raise RefusedError(_("This offer is withdrawn already."), "offer")
+        raise RefusedError(_("This offer is already retired."), "offer")
     for version in open_:
         _withdraw(version, acting_user, now)
         _record("withdraw_offer", acting_user, version, {}, now)
@@ -153,7 +155,7 @@ def _version(version_id: int) -> OfferVersion:
 
 def _check_move(version: OfferVersion, target: OfferState) -> None:
     if target not in OFFER_MOVES[OfferState(version.state)]:
-        words = _("This version is %(state)s by now. Look again.")
+        words = _("This version is %(state)s. Check the current versions.")
         raise RefusedError(words % {"state": version.get_state_display()}, "offer")
 
 

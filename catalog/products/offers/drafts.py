@@ -69,7 +69,7 @@ def check_draft(draft: Draft, product: DataProduct, domain: Domain) -> CheckedDr
         ConnectedCatalog.objects.filter(pk=draft.catalog or 0).first() if draft.scope == Scope.TAGS else None
     )
     if draft.scope == Scope.TAGS and not (tags and catalog):
-        raise RefusedError(_("Say which LF-Tags, in which catalog."), "tags")
+        raise RefusedError(_("Enter the LF-Tags and choose their catalog."), "tags")
     template = _template(draft, tables or _first_tables(database))
     return CheckedDraft(draft, tables, database, catalog, tags, _written(template))
 
@@ -80,24 +80,26 @@ def _check_words(draft: Draft) -> None:
             _("Give the offer a name of at most %(most)s characters.") % {"most": LONGEST_NAME}, "name"
         )
     if len(draft.summary.strip()) > LONGEST_SUMMARY:
-        raise RefusedError(_("Say it in %(most)s characters at most.") % {"most": LONGEST_SUMMARY}, "summary")
+        raise RefusedError(_("Use at most %(most)s characters.") % {"most": LONGEST_SUMMARY}, "summary")
     if len(draft.terms.strip()) > LONGEST_TERMS:
-        raise RefusedError(_("Terms have %(most)s characters at most.") % {"most": LONGEST_TERMS}, "terms")
+        raise RefusedError(
+            _("Terms can have at most %(most)s characters.") % {"most": LONGEST_TERMS}, "terms"
+        )
 
 
 def _check_bounds(draft: Draft) -> None:
     if draft.scope not in Scope.values:
-        raise RefusedError(_("Choose what may be asked for."), "scope")
+        raise RefusedError(_("Choose what can be requested."), "scope")
     if draft.highest_class not in CARE:
-        raise RefusedError(_("Choose the highest class that may be asked for."), "highest_class")
+        raise RefusedError(_("Choose the highest classification that can be requested."), "highest_class")
     if draft.future_columns and draft.highest_class != CARE[-1]:
-        said = _("A column yet to come may be sensitive: allow sensitive columns, or named ones only.")
+        said = _("A future column may be sensitive. Allow sensitive columns, or only named ones.")
         raise RefusedError(said, "future_columns")
     if not draft.uses or not set(draft.uses) <= set(Use.values):
         raise RefusedError(_("Choose how the data may be used."), "uses")
     most = settings.LONGEST_ACCESS_DAYS * DAY
     if not 1 <= draft.longest_hours <= most:
-        said = _("Access lasts from an hour to %(days)s days.") % {"days": settings.LONGEST_ACCESS_DAYS}
+        said = _("Access can last from an hour to %(days)s days.") % {"days": settings.LONGEST_ACCESS_DAYS}
         raise RefusedError(said, "longest_hours")
 
 
@@ -117,7 +119,9 @@ def check_own(tables: Sequence[Table], product: DataProduct, domain: Domain) -> 
     foreign = [table for table in tables if answering(table, product) != domain]
     if foreign:
         words = {"table": foreign[0], "domain": answering(foreign[0], product).name}
-        raise RefusedError(_("%(domain)s answers for %(table)s: its owners offer it.") % words, "tables")
+        raise RefusedError(
+            _("%(table)s belongs to %(domain)s, so only its data owners can offer it.") % words, "tables"
+        )
 
 
 def _database(draft: Draft, product: DataProduct, domain: Domain) -> Database | None:
@@ -126,7 +130,7 @@ def _database(draft: Draft, product: DataProduct, domain: Domain) -> Database | 
     rows = Database.objects.filter(pk=draft.database or 0, tombstoned_at=None, tables__products=product)
     found = rows.filter(domain=domain).distinct().first()
     if found is None:
-        words = _("Choose a database of this product for which %(domain)s answers.")
+        words = _("Choose a database of this product that belongs to %(domain)s.")
         raise RefusedError(words % {"domain": domain.name}, "database")
     return found
 
@@ -140,9 +144,11 @@ def _first_tables(database: Database | None) -> Sequence[Table]:
 def _template(draft: Draft, tables: Sequence[Table]) -> RowTemplate:
     """Read, and tried on each table with all its values. RefusedError."""
     if draft.row_template.strip() and draft.scope == Scope.TAGS:
-        raise RefusedError(_("What LF-Tags reach is given whole: leave the rows empty."), "row_template")
+        raise RefusedError(
+            _("LF-Tags can't be combined with a row filter. Leave the rows empty."), "row_template"
+        )
     if any(len(values) > MOST_VALUES for values in draft.row_values.values()):
-        said = _("Offer %(most)s values at most under one name.") % {"most": MOST_VALUES}
+        said = _("Enter at most %(most)s values for one name.") % {"most": MOST_VALUES}
         raise RefusedError(said, "row_values")
     try:
         template = read_template(draft.row_template, draft.row_values)
@@ -158,7 +164,7 @@ def _check_rule(rule: str, table: Table) -> None:
     """RowRuleError where the table's columns do not compare with it as it is written."""
     read = str(parse(rule, {column.name: column.type for column in table.columns.all()}))
     if read != rule:
-        raise RowRuleError(f"write the values as {table} has them: {read}", 1)
+        raise RowRuleError(f"write the values as they are in {table}: {read}", 1)
 
 
 def _written(template: RowTemplate) -> dict[str, list[str]]:

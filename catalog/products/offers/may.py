@@ -13,7 +13,7 @@ from identity.verdicts import ALLOWED, Verdict, refused
 def may_write_offer(person: Person, domain: Domain) -> Verdict:
     if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
         return ALLOWED
-    return refused(_("Only a data owner of %(team)s offers its data.") % {"team": domain.owner_team.name})
+    return refused(_("Only a data owner of %(team)s can offer its data.") % {"team": domain.owner_team.name})
 
 
 def may_put_offer_in_force(person: Person, offer: Offer) -> Verdict:

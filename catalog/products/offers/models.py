@@ -58,13 +58,17 @@ class OfferVersion(models.Model):
     catalog = models.ForeignKey(
         ConnectedCatalog, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    tags = models.JSONField(default=dict, blank=True, help_text="LF-Tags: values by key, all keys must fit")
+    tags = models.JSONField(
+        default=dict, blank=True, help_text="LF-Tags: values by key; all keys must match."
+    )
     highest_class = models.CharField(max_length=10, choices=[(one, one) for one in CLASSES])
-    future_columns = models.BooleanField(default=False, help_text="the whole table, columns of later too")
+    future_columns = models.BooleanField(
+        default=False, help_text="The whole table, including future columns."
+    )
     row_template = models.TextField(
         blank=True, default="", help_text="see `lakeformation.values.row_rule_templates`"
     )
-    row_values = models.JSONField(default=dict, blank=True, help_text="values to choose, by name")
+    row_values = models.JSONField(default=dict, blank=True, help_text="Values to choose from, by name.")
     uses = ArrayField(models.CharField(max_length=10, choices=Use))
     longest_hours = models.PositiveIntegerField()
     terms = models.ForeignKey(

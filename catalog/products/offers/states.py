@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 
 class OfferState(TextChoices):
     DRAFT = "draft", "draft"
-    IN_FORCE = "in_force", "in force"
+    IN_FORCE = "in_force", "published"
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
@@ -15,8 +15,8 @@ class Scope(TextChoices):
     """Of what one may ask: tables by name; whatever tables a database has, those of later too; LF-Tags."""
 
     TABLES = "tables", "tables by name"
-    DATABASE = "database", "every table of a database, those yet to come too"
-    TAGS = "tags", "whatever carries LF-Tags"
+    DATABASE = "database", "all tables of a database, including future ones"
+    TAGS = "tags", "everything with certain LF-Tags"
 
 
 class Use(TextChoices):

@@ -30,8 +30,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--name", default="")
         parser.add_argument("--team", default="", metavar="SLUG", help="that answers for it")
-        parser.add_argument("--region", default="", help="where links are made")
-        parser.add_argument("--grants", action="store_true", help="owns a catalog from which others read")
+        parser.add_argument("--region", default="", help="Region for resource links.")
+        parser.add_argument("--grants", action="store_true", help="owns a catalog that other accounts read")
         parser.add_argument("--outside", action="store_true", help="is outside our AWS organisation")
         parser.add_argument("--sandbox", action="store_true")
 

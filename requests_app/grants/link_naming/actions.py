@@ -42,7 +42,7 @@ def choose_link_naming(
     if way != INHERIT:
         chosen[database] = way == TABLE_LINKS
     if chosen == account.table_links or (not database and chosen[""] == account.table_links.get("", False)):
-        raise RefusedError(_("It is so already."), "way")
+        raise RefusedError(_("This is already the setting."), "way")
     account.table_links = chosen
     account.save(update_fields=["table_links"])
     moved = [pk for by_table in (False, True) for pk in _move_intents(account, by_table=by_table, now=now)]
@@ -61,9 +61,9 @@ def _get_locked_account(account: Account) -> Account:
 
 def _check_choice(account: Account, database: str, way: str) -> None:
     if way not in (*LINK_NAMINGS, INHERIT) or (not database and way == INHERIT):
-        raise RefusedError(_("Choose one of the ways that are offered."), "way")
+        raise RefusedError(_("Choose one of the options."), "way")
     if database and database not in {one.key for one in list_link_naming_choices(account)}:
-        raise RefusedError(_("Nothing of this database is granted to the account."), "database")
+        raise RefusedError(_("Nothing in this database is granted to the account."), "database")
 
 
 def _move_intents(account: Account, *, by_table: bool, now: datetime) -> list[int]:

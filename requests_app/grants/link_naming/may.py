@@ -15,4 +15,4 @@ def may_choose_link_naming(person: Person, account: Account) -> Verdict:
     if is_governance or is_account_admin(person, account):
         return ALLOWED
     words = {"account": account.name}
-    return refused(_("Only the admins of %(account)s say how granted tables are found there.") % words)
+    return refused(_("Only admins of %(account)s can choose how granted tables appear there.") % words)

@@ -13,7 +13,7 @@ def may_run_test_query(person: Person, grant: Grant) -> Verdict:
     """The parties to the grant. The query reads as the role and is paid by its account, so reading the mesh is not enough."""
     if _is_party(person, grant):
         return ALLOWED
-    return refused(_("Only the teams that asked for this access, or that own the data, run a test query."))
+    return refused(_("Only the teams that requested this access or own the data can run a test query."))
 
 
 def may_check_grant(person: Person, grant: Grant) -> Verdict:
@@ -22,7 +22,7 @@ def may_check_grant(person: Person, grant: Grant) -> Verdict:
         return ALLOWED
     return refused(
         _(
-            "Only the teams that asked for this access, or that own the data, and governance admins start a check."
+            "Only the teams that requested this access or own the data, and governance admins, can start a check."
         )
     )
 

@@ -120,9 +120,9 @@ def _build_levels(intent: Intent, access: Access, *, delivered: bool | None) -> 
     there = _is_present(intent)
     evidence = (intent.seen_at, intent.evidence_id) if there else (None, None)
     first = _("The permission was read back from AWS, column by column.")
-    second = _("The consuming account sees the share, and the link leads there.")
+    second = _("The consumer account sees the share, and the link points to it.")
     if not access.is_shared:
-        second = _("Nothing is shared: owner and role are of one account.")
+        second = _("Nothing is shared, because the owner and the role are in the same account.")
     reached = there and (delivered or not access.is_shared)
     return (
         ProofLevel("L1", RequirementMark.MET if there else RequirementMark.LACKING, first, *evidence),
@@ -138,22 +138,22 @@ def _build_levels(intent: Intent, access: Access, *, delivered: bool | None) -> 
 
 def _build_query_level(query: RoleQuery | None) -> ProofLevel:
     if query is None:
-        return ProofLevel("L3", RequirementMark.UNKNOWN, _("Nobody queried as the role yet."))
+        return ProofLevel("L3", RequirementMark.UNKNOWN, _("Nobody has run a query as the role yet."))
     words = {"given": query.allowed_column, "other": query.refused_column, "why": query.text}
-    proven = _("As the role, %(given)s was read through Athena.")
+    proven = _("A query as the role read %(given)s through Athena.")
     if query.refused_column:
-        proven = _("As the role, %(given)s was read through Athena, and %(other)s was refused.")
+        proven = _("A query as the role read %(given)s through Athena, and %(other)s was refused.")
     mark, text = {
-        "": (RequirementMark.UNKNOWN, _("The workers are querying as the role.")),
+        "": (RequirementMark.UNKNOWN, _("The workers are running a query as the role.")),
         RoleQuery.Outcome.PROVEN: (RequirementMark.MET, proven),
-        RoleQuery.Outcome.CONTRADICTED: (RequirementMark.LACKING, _("Queried as the role: %(why)s.")),
+        RoleQuery.Outcome.CONTRADICTED: (RequirementMark.LACKING, _("Query as the role: %(why)s.")),
         RoleQuery.Outcome.NOT_TRUSTED: (
             RequirementMark.UNKNOWN,
             _("The role does not let the workers in: %(why)s"),
         ),
         RoleQuery.Outcome.FAILED: (
             RequirementMark.UNKNOWN,
-            _("The query as the role could not be made: %(why)s"),
+            _("The query as the role could not be run: %(why)s"),
         ),
     }[query.outcome]
     return ProofLevel("L3", mark, text % words, query.finished_at)
@@ -161,22 +161,20 @@ def _build_query_level(query: RoleQuery | None) -> ProofLevel:
 
 def _build_use_level(used: GrantLastUse) -> ProofLevel:
     if used.at:
-        told = _("CloudTrail tells that the role was let at the data.")
+        told = _("CloudTrail shows that the role got access to the data.")
         return ProofLevel("L4", RequirementMark.MET, told, used.at)
     if used.since and used.until:
         words = {
             "since": date_format(used.since, "j M Y, H:i"),
             "until": date_format(used.until, "j M Y, H:i"),
         }
-        seen = _(
-            "CloudTrail tells of no use from %(since)s until %(until)s; of the time before nothing is known."
-        )
-        never = _("CloudTrail tells of no use since it was granted, until %(until)s.")
+        seen = _("CloudTrail shows no use from %(since)s until %(until)s. Use before that is not known.")
+        never = _("CloudTrail shows no use since the access was granted, until %(until)s.")
         told = (never if used.is_never else seen) % words
     elif used.is_read:
-        told = _("CloudTrail has told nothing yet of the time since the grant began.")
+        told = _("CloudTrail has no data yet for the time since the grant started.")
     else:
-        told = _("The files of CloudTrail are not read: who used it is not known.")
+        told = _("CloudTrail files are not read, so use is not known.")
     return ProofLevel("L4", RequirementMark.UNKNOWN, told)
 
 

@@ -86,8 +86,8 @@ def _iterate_settings(known: GrantConditions) -> Iterator[AccessRequirement]:
         )
     yield _build_requirement(
         None if known.opens_new_tables is None else not known.opens_new_tables,
-        _("New tables are not left to IAM."),
-        _("New tables are left to IAM: a table made anew would be open to whoever IAM lets in."),
+        _("New tables are not open to IAM."),
+        _("New tables are open to IAM: a new table would be readable by every role that IAM allows."),
         _("Empty CreateTableDefaultPermissions in the data catalog settings of the owner's account."),
     )
 
@@ -96,61 +96,67 @@ def _iterate_guard(known: GrantConditions) -> Iterator[AccessRequirement]:
     if known.is_hybrid:
         yield _build_requirement(
             known.access.metadata_only or known.opted_in,
-            _("The data are in hybrid access mode, and the role is opted in."),
-            _("The data are in hybrid access mode, and the role is not opted in: IAM decides for it."),
+            _("The data is in hybrid access mode, and the role is opted in."),
+            _("The data is in hybrid access mode, and the role is not opted in, so IAM decides for it."),
             _get_opt_in_remedy(known.access),
         )
         return
     yield _build_requirement(
         None if known.open_to_iam is None else not known.open_to_iam,
-        _("Lake Formation guards the table: nothing of it is left to IAM."),
-        _("The table is left to IAM as well: whoever has rights there reads it, whatever is decided here."),
-        _("Its owner reads who would lose what and has it removed, from the ledger."),
+        _("Lake Formation controls the table, and IAM alone opens nothing of it."),
+        _(
+            "The table is also open to IAM: every role that IAM allows can read it, whatever is decided in the portal."
+        ),
+        _("Under Permissions, the data owner sees who would lose access and can remove this."),
     )
 
 
 def _get_opt_in_remedy(access: Access) -> str:
     if access.reaches_many:
-        return _(
-            "Each table is opted in to by itself there: have it revoked, and ask for its tables by name."
-        )
+        return _("Each table needs its own opt-in there. Revoke the grant and request its tables by name.")
     if not is_opted_in_by_name(access):
-        return _("Each reader is opted in by name there: have it revoked, and ask for the roles that read.")
+        return _(
+            "Each role needs its own opt-in there. Revoke the grant and request access for the roles that read."
+        )
     if access.adopted:
-        return _("What was adopted holds no opt-in. Have it revoked and ask again: the new grant holds one.")
-    return _("The workers opt it in by themselves; look again, or see the timeline for what AWS said.")
+        return _(
+            "The adopted permission has no opt-in. Revoke it and request access again: the new grant has one."
+        )
+    return _("The workers opt it in automatically. Check again, or see the timeline for the answer of AWS.")
 
 
 def _iterate_location(known: GrantConditions) -> Iterator[AccessRequirement]:
     yield _build_requirement(
         known.registered,
-        _("The data's place in S3 is registered with Lake Formation."),
-        _("The data's place in S3 is not registered: nobody gets credentials for it."),
-        _("The workers register it by themselves; look again, or see the timeline for what AWS said."),
+        _("The S3 location of the data is registered with Lake Formation."),
+        _("The S3 location of the data is not registered, so nobody gets credentials for it."),
+        _("The workers register it automatically. Check again, or see the timeline for the answer of AWS."),
     )
     yield _build_from_checkup(
         known, ("service_linked_location", "location_not_verified"),
-        _("The registered place has a role of its own, which AWS could verify."),
-        _("The role of a registered place is the service-linked one, or could not be verified."),
+        _("The registered location has its own role, which AWS could verify."),
+        _("The role of a registered location is the service-linked role, or could not be verified."),
     )  # fmt: skip
 
 
 def _iterate_sharing(known: GrantConditions) -> Iterator[AccessRequirement]:
     yield _build_from_checkup(
         known, ("policy_without_ram",),
-        _("The catalog's resource policy lets RAM share it, or there is none."),
-        _("The catalog's resource policy does not let RAM share it."),
+        _("The catalog's resource policy allows sharing through RAM, or there is none."),
+        _("The catalog's resource policy does not allow sharing through RAM."),
     )  # fmt: skip
     yield _build_from_checkup(
         known, ("catalog_is_encrypted",),
-        _("The catalog's metadata need no key of KMS."),
-        _("The catalog's metadata are encrypted: the key must be shared with the consuming account."),
+        _("The catalog's metadata does not need a KMS key."),
+        _("The catalog's metadata is encrypted. The key must be shared with the consumer account."),
     )  # fmt: skip
     yield _build_requirement(
         known.delivered,
         _("Account %(account)s sees the share.") % {"account": known.access.consumer},
         _("Account %(account)s does not see the share.") % {"account": known.access.consumer},
-        _("The workers accept the invitation by themselves. Without one: revoke, and give it anew."),
+        _(
+            "The workers accept the invitation automatically. If there is none, revoke the grant and grant it again."
+        ),
     )
 
 
@@ -159,7 +165,10 @@ def _build_from_checkup(
 ) -> AccessRequirement:
     if known.checkup is None:
         return _build_requirement(
-            None, met, lacking, _("A governance admin has the owner's account checked, on the page Accounts.")
+            None,
+            met,
+            lacking,
+            _("A governance admin runs a check of the owner's account on the Accounts page."),
         )
     found = [known.checkup[code] for code in codes if code in known.checkup]
     return _build_requirement(not found, met, lacking, " ".join(found))
@@ -170,7 +179,7 @@ def _build_link(known: GrantConditions) -> AccessRequirement:
     words = {"link": names, "account": known.access.consumer}
     return _build_requirement(
         known.is_present or None,
-        _("Resource link %(link)s leads there from account %(account)s.") % words,
+        _("Resource link %(link)s in account %(account)s points to it.") % words,
         "",
         _("It is read back together with the permission."),
     )
@@ -180,7 +189,7 @@ def _build_own_rights(access: Access) -> AccessRequirement:
     role = {"role": access.principal_arn.rsplit("/", 1)[-1]}
     return AccessRequirement(
         RequirementMark.UNKNOWN,
-        _("Not read: the rights of %(role)s in IAM.") % role,
+        _("Not read: the IAM permissions of %(role)s.") % role,
         _(
             "It needs lakeformation:GetDataAccess, and glue:GetDatabase, GetTable and GetPartitions on the owner's ARNs."
         ),

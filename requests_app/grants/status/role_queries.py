@@ -16,13 +16,13 @@ def find_query_obstacle(grant: Grant, now: datetime) -> str:
     """Why the grant cannot be queried as its role just now, as a sentence; empty when it can."""
     access, intent = grant.intent.access, grant.intent
     if access.by_tags or access.metadata_only or access.is_envelope:
-        return _("Only a grant on the data of one table can be queried.")
+        return _("You can only run a test query on a grant to the data of one table.")
     if not ROLE_OR_USER.fullmatch(access.principal_arn) or ":role/" not in access.principal_arn:
         return _("Only a role can let the workers in.")
     if has_ended(grant, now) or not (intent.is_proven and intent.presence == Intent.Presence.PRESENT):
-        return _("First the permission has to be read back.")
+        return _("The permission has to be read back from AWS first.")
     if RoleQuery.objects.filter(intent=intent, finished_at=None).exists():
-        return _("The workers are at it already.")
+        return _("The workers are already running a query.")
     return ""
 
 

@@ -40,11 +40,9 @@ def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime
     demand(may_make_group(acting_user, account))
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME_LENGTH:
-        raise RefusedError(
-            _("Give the group a name of 1 to %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name"
-        )
+        raise RefusedError(_("Use a name of 1 to %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name")
     if account.local_groups.filter(name__iexact=name, ended_at=None).exists():
-        raise RefusedError(_("There is a group of this name."), "name")
+        raise RefusedError(_("A local group with this name already exists."), "name")
     group = LocalGroup.objects.create(account=account, name=name, made_by=acting_user, made_at=now)
     record_by_person(
         "make_group", acting_user, f"account:{account.account_id}", {"group": group.pk, "name": name}, now
@@ -79,7 +77,7 @@ def add_member(
     arn = arn.strip()
     unique_id = _find_unique_id(account, arn)
     if group.members.filter(arn=arn, removed_at=None).exists():
-        raise RefusedError(_("This is a member already."), "arn")
+        raise RefusedError(_("This is already a member."), "arn")
     member = LocalMember.objects.create(
         group=group, arn=arn, unique_id=unique_id, added_by=acting_user, added_at=now
     )
@@ -126,9 +124,9 @@ def pass_on(
     _lock_envelopes(account, {envelope for _group, envelope in choices})
     plan = build_subgrant_plan(account, choices, now)
     if plan.digest() != plan_hash:
-        raise RefusedError(_("What this change would do is no longer what was shown. Look again."))
+        raise RefusedError(_("The effects of this change are different from what you saw. Check it again."))
     if not plan.lines:
-        raise RefusedError(_("Nothing changes by this."))
+        raise RefusedError(_("This changes nothing."))
     apply_plan(plan, acting_user, now)
     return plan
 
@@ -167,7 +165,7 @@ def _find_unique_id(account: Account, arn: str) -> str:
     )
     if role and role.is_portal:
         raise RefusedError(
-            _("%(role)s is a role of the portal itself. It cannot be given data.") % {"role": role.name},
+            _("%(role)s is one of the portal's own roles. It can't be granted data.") % {"role": role.name},
             "arn",
         )
     if role:
@@ -176,7 +174,6 @@ def _find_unique_id(account: Account, arn: str) -> str:
         return arn
     words = {"account": account.name}
     raise RefusedError(
-        _("This is no role of %(account)s, and no user or group of SAML there or of Identity Center.")
-        % words,
+        _("This is not a role of %(account)s, nor a SAML or Identity Center user or group.") % words,
         "arn",
     )

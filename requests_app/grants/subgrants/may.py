@@ -12,7 +12,7 @@ def may_view_groups(person: Person, account: Account) -> Verdict:
     """Its admins; who reads the whole mesh reads this, too."""
     if person.is_active and (is_account_admin(person, account) or sees_everything(person)):
         return ALLOWED
-    return refused(_("This is not yours to see."))
+    return refused(_("You can't see this."))
 
 
 def is_account_admin(person: Person, account: Account) -> bool:
@@ -23,7 +23,7 @@ def is_account_admin(person: Person, account: Account) -> bool:
 def may_make_group(person: Person, account: Account) -> Verdict:
     if is_account_admin(person, account):
         return ALLOWED
-    return refused(_("Only the admins of %(account)s change its groups.") % {"account": account.name})
+    return refused(_("Only admins of %(account)s can change its local groups.") % {"account": account.name})
 
 
 def may_end_group(person: Person, account: Account) -> Verdict:

@@ -37,7 +37,7 @@ def _find_obstacle(offer: PassableColumns) -> str:
     held = Observed.objects.filter(catalog=catalog, principal_arn=access.principal_arn, condition="")
     if not held.filter(database=access.database, table="", verb=DESCRIBE, grantable=True).exists():
         return _(
-            "The account may not pass on DESCRIBE on the database of %(table)s, without which nobody finds it."
+            "The account can't pass on DESCRIBE on the database of %(table)s, and without it nobody can find the table."
         )
     location = replace(access, adopted=False).registration
     if location is None:
@@ -45,10 +45,10 @@ def _find_obstacle(offer: PassableColumns) -> str:
     registered = catalog.registered_locations.values_list("arn", flat=True)
     if not any(covers(arn, location.arn) for arn in registered):
         return _(
-            "The data of %(table)s are not registered with Lake Formation: its owner has to agree to that first."
+            "The data of %(table)s is not registered with Lake Formation. Its data owner has to approve that first."
         )
     if is_in_hybrid_mode(catalog, location.arn):
-        return _("The data of %(table)s lie in hybrid access mode, where each reader is opted in by name.")
+        return _("The data of %(table)s is in hybrid access mode, where each role is opted in by name.")
     return ""
 
 
@@ -146,7 +146,9 @@ def _check_partition_keys(offer: PassableColumns, classes: frozenset[str]) -> No
         if classification == "sensitive" and "sensitive" in offer.columns and "sensitive" not in classes:
             words = {"key": key, "table": offer.grant.table}
             raise RefusedError(
-                _("Partition key %(key)s of %(table)s is sensitive and comes with any column: give both.")
+                _(
+                    "The partition key %(key)s of %(table)s is sensitive and included with any column. Select both."
+                )
                 % words
             )
 

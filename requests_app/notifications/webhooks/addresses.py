@@ -47,15 +47,15 @@ def find_url_problem(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return _("This is not an address.")
+        return _("This is not a valid address.")
     if not url.isascii() or not url.isprintable() or " " in url:
-        return _("This is not an address: spaces and other signs are written as %xx in it.")
+        return _("This is not a valid address. Write spaces and special characters as %xx.")
     if parts.scheme != "https" and not (settings.WEBHOOKS_INSIDE and parts.scheme == "http"):
-        return _("It has to begin with https://")
+        return _("The address must start with https://")
     if not parts.hostname or parts.username is not None or parts.password is not None or port == 0:
-        return _("It needs a host, and neither name nor password.")
+        return _("The address needs a host, and no user name or password.")
     if not settings.WEBHOOKS_INSIDE and is_private_host(parts.hostname):
-        return _("It leads to a private address.")
+        return _("The address points to a private network.")
     return ""
 
 
@@ -77,9 +77,9 @@ def resolve_host(host: str, port: int) -> str:
     try:
         found = [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
-        raise RefusedAddressError(_("Its name leads nowhere just now.")) from error
+        raise RefusedAddressError(_("The host name can't be resolved at the moment.")) from error
     if not settings.WEBHOOKS_INSIDE and not all(is_public(ipaddress.ip_address(one)) for one in found):
-        raise RefusedAddressError(_("It leads to a private address."))
+        raise RefusedAddressError(_("The address points to a private network."))
     return found[0]
 
 

@@ -18,4 +18,4 @@ def may_change_secret(person: Person) -> Verdict:
 def _may_manage_webhooks(person: Person) -> Verdict:
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
-    return refused(_("Only a governance admin looks after webhooks."))
+    return refused(_("Only governance admins can manage webhooks."))

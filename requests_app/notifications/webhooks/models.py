@@ -29,16 +29,18 @@ class Webhook(models.Model):
 
     class Style(models.TextChoices):
         JSON = "json", "signed JSON"
-        SLACK = "slack", "words, as Slack's incoming webhooks take them"
+        SLACK = "slack", "text for Slack incoming webhooks"
 
     name = models.CharField(max_length=80, unique=True)
-    url = models.CharField(max_length=500, validators=[check_url], help_text="https; never shown in lists")
+    url = models.CharField(
+        max_length=500, validators=[check_url], help_text="Must be https. Never shown in lists."
+    )
     style = models.CharField(max_length=10, choices=Style, default=Style.JSON)
     kinds = ArrayField(
         models.CharField(max_length=20, choices=NotificationKind),
         default=list,
         blank=True,
-        help_text="empty: every kind",
+        help_text="Leave empty for all kinds.",
     )
     domain = models.ForeignKey(
         Domain,
@@ -46,7 +48,7 @@ class Webhook(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="empty: every domain",
+        help_text="Leave empty for all domains.",
     )
     is_active = models.BooleanField(default=True)
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
@@ -60,8 +62,8 @@ class Delivery(Outgoing):
 
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
-    body = models.TextField(help_text="as it is signed")
-    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of the last answer")
+    body = models.TextField(help_text="The signed body.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the last response.")
     replays = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -86,10 +86,10 @@ def _check_selection(
 ) -> None:
     check_key(key)
     if answer == Answer.REJECT and not comment.strip():
-        raise RefusedError(_("Say why, so that the people who asked can act on it."), "comment")
+        raise RefusedError(_("Give a reason. The requesters read it."), "comment")
     check_text(comment, "comment")
     if len(found.rows) < len(shown):
-        raise RefusedError(_("Some of them were decided on meanwhile. Choose anew."), "items")
+        raise RefusedError(_("Some of them were decided in the meantime. Select again."), "items")
     if not found.verdict:
         raise RefusedError(found.verdict.reason, "items")
     for row in found.rows:

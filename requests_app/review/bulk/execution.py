@@ -60,9 +60,9 @@ def _decide_item(bulk: BulkDecision, line: BulkItem, now: datetime) -> str:
     except (EffectsChangedError, PolicyChangedError, RefusedError) as error:
         return str(error)
     except IllegalTransitionError:
-        return "" if _is_decided_by_bulk(bulk, line) else _("It was decided on, or taken back, meanwhile.")
+        return "" if _is_decided_by_bulk(bulk, line) else _("It was decided or withdrawn in the meantime.")
     except (ForbiddenError, NotFoundError):
-        return _("You may no longer decide on it.")
+        return _("You can no longer decide on it.")
     return ""
 
 

@@ -19,7 +19,7 @@ def may_decide_in_bulk(person: Person, item: Item) -> Verdict:
 def may_undo_bulk(person: Person, bulk: BulkDecision, now: datetime) -> Verdict:
     """Who decided, until it is due."""
     if bulk.person_id != person.pk or not person.is_active:
-        return refused(_("Only who decided can undo this."))
+        return refused(_("Only the person who decided can undo this."))
     if bulk.taken_until is not None or bulk.done_at is not None or bulk.due_at <= now:
-        return refused(_("It is being carried out. What was approved can be revoked."))
+        return refused(_("This is already in progress. You can revoke what was approved."))
     return ALLOWED

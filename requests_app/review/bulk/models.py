@@ -20,7 +20,7 @@ class BulkDecision(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bulk_decisions")
     answer = models.CharField(max_length=10, choices=Answer)
     comment = models.TextField(blank=True)
-    key = models.CharField(max_length=64, help_text="the form's own key: a double submit is one")
+    key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")
     given_at = models.DateTimeField()
     due_at = models.DateTimeField()
     taken_until = models.DateTimeField(null=True, blank=True)
@@ -53,16 +53,16 @@ class BulkItem(models.Model):
     class Outcome(models.TextChoices):
         WAITING = "waiting", "not carried out yet"
         DONE = "done", "decided"
-        KEPT = "kept", "left as it is"
+        KEPT = "kept", "not changed"
 
     bulk = models.ForeignKey(BulkDecision, on_delete=models.PROTECT, related_name="lines")
     item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="bulk_lines")
     effects_hash = models.CharField(max_length=64)
     rules_hash = models.CharField(
-        max_length=64, blank=True, default="", help_text="the verdict of the rules, too"
+        max_length=64, blank=True, default="", help_text="Includes the verdict of the policies."
     )
     terms_digest = models.CharField(
-        max_length=64, blank=True, default="", help_text="what was asked for then"
+        max_length=64, blank=True, default="", help_text="What was requested at that time."
     )
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
     words = models.TextField(blank=True)

@@ -29,11 +29,13 @@ class ItemSimilarity:
 def judge_similarity(found: Sequence[ItemSimilarity]) -> Verdict:
     """Allowed when one look at one of them tells what there is to see of all."""
     if not found:
-        return refused(_("Choose something to decide on."))
+        return refused(_("Select something to decide on."))
     if len(found) > MAX_BULK_ITEMS:
-        return refused(_("Decide on %(most)s at most together.") % {"most": MAX_BULK_ITEMS})
+        return refused(_("Decide on at most %(most)s together.") % {"most": MAX_BULK_ITEMS})
     if any(one.widens for one in found):
-        return refused(_("One of them is widened by what its role has already: that needs a yes of its own."))
+        return refused(
+            _("For one of them, more also becomes visible through other access. Decide on it separately.")
+        )
     for name, words in _get_difference_messages().items():
         if len({getattr(one, name) for one in found}) > 1:
             return refused(words)
@@ -42,10 +44,12 @@ def judge_similarity(found: Sequence[ItemSimilarity]) -> Verdict:
 
 def _get_difference_messages() -> dict[str, str]:
     return {
-        "offer": _("They were asked for under different offers, or some under none. Decide apart."),
-        "effects": _("They ask for different things: columns, rows, whole tables or metadata. Decide apart."),
-        "classification": _("The highest class of what they would show differs. Decide apart."),
-        "outside": _("Some go outside the organisation and some do not. Decide apart."),
-        "rules": _("Different rules apply to them. Decide apart."),
-        "steps": _("They are put in place by different kinds of steps. Decide apart."),
+        "offer": _("They were requested under different offers, or some under none. Decide separately."),
+        "effects": _(
+            "They request different things: columns, rows, whole tables or metadata. Decide separately."
+        ),
+        "classification": _("Their highest classification differs. Decide separately."),
+        "outside": _("Some go outside the organisation and some do not. Decide separately."),
+        "rules": _("Different policy rules apply to them. Decide separately."),
+        "steps": _("They need different kinds of steps in AWS. Decide separately."),
     }

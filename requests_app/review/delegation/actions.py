@@ -71,9 +71,10 @@ def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) ->
 
 def _check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
     if ends_at <= now or ends_at <= starts_at:
-        raise RefusedError(_("It has to end later than it begins, and later than now."), "ends_on")
+        raise RefusedError(_("The end must be later than the start and later than now."), "ends_on")
     if ends_at - max(starts_at, now) > MAX_DURATION:
         words = {"days": MAX_DURATION.days}
         raise RefusedError(
-            _("It lasts %(days)s days at most. Longer: name another data owner.") % words, "ends_on"
+            _("A delegation can last at most %(days)s days. For longer, appoint another data owner.") % words,
+            "ends_on",
         )

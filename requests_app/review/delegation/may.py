@@ -11,9 +11,9 @@ from requests_app.review.delegation.models import Delegation
 def may_delegate_decisions(person: Person, team: Team, delegate: Person) -> Verdict:
     """A data owner of the team, to another of the same team: who sees the asks already, and nobody's delegate."""
     if not person.is_active or team.pk not in teams_as(person, Membership.Role.DATA_OWNER):
-        return refused(_("Only a data owner of %(team)s passes on decisions.") % {"team": team.name})
+        return refused(_("Only a data owner of %(team)s can delegate decisions.") % {"team": team.name})
     if delegate.pk == person.pk or not delegate.is_active or not is_member(delegate, team):
-        return refused(_("Name somebody else of %(team)s.") % {"team": team.name})
+        return refused(_("Choose someone else from %(team)s.") % {"team": team.name})
     return ALLOWED
 
 
@@ -24,4 +24,4 @@ def may_end_delegation(person: Person, delegation: Delegation) -> Verdict:
         or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     ):
         return ALLOWED
-    return refused(_("Only the two people it is between end this."))
+    return refused(_("Only the two people involved can end this delegation."))

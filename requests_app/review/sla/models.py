@@ -9,8 +9,8 @@ class Overdue(models.Model):
     """One step, once for each time that the item began to wait (`since`)."""
 
     class Step(models.TextChoices):
-        REMIND = "remind", "its deciders are reminded"
-        ESCALATE = "escalate", "governance admins are told"
+        REMIND = "remind", "the deciders are reminded"
+        ESCALATE = "escalate", "governance admins are notified"
 
     item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="overdue")
     step = models.CharField(max_length=10, choices=Step)

@@ -18,7 +18,7 @@ from tests.admin.test_rows_nobody_edits import address
 from tests.bank import Bank, make_bank
 from tests.database import without_triggers
 
-CLAIMS = "Insurance answers for insurance_gold.claims. A product holds tables of its own domain only."
+CLAIMS = "insurance_gold.claims belongs to Insurance. A product can only contain tables of its own domain."
 
 
 @pytest.fixture

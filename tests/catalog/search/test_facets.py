@@ -38,7 +38,7 @@ def test_counts_of_all_facets(shelf: Shelf) -> None:
     assert counts(result, "classification") == {"Public": 3, "Sensitive": 1}
     assert counts(result, "tier") == {"Silver": 1, "Gold": 1}
     assert counts(result, "producer") == {"Insurance": 2}
-    assert counts(result, "access") == {"Can ask": 3}
+    assert counts(result, "access") == {"I can request it": 3}
     assert counts(result, "team") == {"Cards": 1, "Insurance": 2}
     assert counts(result, "region") == {"eu-central-1": 3}
     assert counts(result, "type") == {"Data product": 2, "Table": 1}
@@ -96,7 +96,7 @@ def test_i_have_it_is_what_aws_was_seen_to_allow_my_teams(shelf: Shelf) -> None:
 
     assert names(result) == ["Claims"]
     assert result.hits[0].has_access
-    assert counts(result, "access") == {"I have it": 1, "Can ask": 2}
+    assert counts(result, "access") == {"I have access": 1, "I can request it": 2}
 
 
 def test_access_of_another_team_is_not_mine(shelf: Shelf) -> None:
@@ -115,7 +115,7 @@ def test_what_an_account_may_pass_on_nobody_has_yet(shelf: Shelf) -> None:
 def test_who_has_no_role_can_ask_for_nothing(shelf: Shelf) -> None:
     Principal.objects.update(gone_at=clock.now())
 
-    assert counts(find(shelf, ""), "access") == {"Not for me": 3}
+    assert counts(find(shelf, ""), "access") == {"Not available to me": 3}
     assert names(find(shelf, "access=none&tier=gold")) == ["Claims"]
 
 

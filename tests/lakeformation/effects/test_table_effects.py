@@ -107,7 +107,7 @@ def test_who_made_the_table_would_see_it_anyway_and_that_is_told() -> None:
         consumer=GOVERNANCE.account,
         principal_arn=f"arn:aws:iam::{GOVERNANCE.account}:role/jobs/etl",
     )
-    text = "etl made this table and would see all of it anyway: what is granted here narrows nothing"
+    text = "etl created this table and can see all of it anyway: this grant does not restrict it"
     session = f"arn:aws:sts::{GOVERNANCE.account}:assumed-role/etl/nightly"
     for maker, told in (
         (session, True),

@@ -102,7 +102,7 @@ def test_what_was_read_and_opens_nothing_is_a_no_that_names_the_broken_step() ->
         (holding(select("333333333333"), local=Book()), "in account 333333333333 nobody passed it on"),
         (
             holding(select(), is_hybrid=True, account_opt_ins=frozenset()),
-            "the data are in hybrid access mode, and it did not opt in: IAM decides for it",
+            "the data is in hybrid access mode, and it did not opt in, so IAM decides for it",
         ),
     ):
         found = explain(asked(), broken)
@@ -140,7 +140,7 @@ def test_administrators_and_permissions_without_data_are_told_and_decide_nothing
     found = explain(asked(), known)
     assert found.verdict is Verdict.SEES_NOT
     assert [note.text for note in found.notes] == [
-        "it is a data lake administrator: that alone reads nothing, but it can grant itself all of this",
+        "it is a data lake administrator: that alone gives no access, but it can grant itself all of this",
         "it holds DESCRIBE on gold.claims, which shows no data",
     ]
 

@@ -69,7 +69,7 @@ def test_nothing_is_touched_where_somebody_elses_permission_lies_in_the_share(wo
     todo = world.plan([ASKED])
     assert todo.steps == []
     assert todo.waiting[1].endswith(
-        "permissions that are not ours lie in its share, and keep another one from being sent"
+        "its share contains permissions held outside the portal, which prevent another invitation"
     )
 
 

@@ -49,7 +49,7 @@ def test_what_was_typed_has_one_text(typed: str, printed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "position", "reason"),
     [
-        ("", 1, "the end stands where a column is expected"),
+        ("", 1, "the end is here, but a column is expected"),
         ("country = 'DE'", 1, "there is no column country"),
         ("region = 'DE' and country = 1", 19, "there is no column country"),
         ("region = 5", 10, "5 stands where a text in 'quotes' is expected"),
@@ -69,7 +69,7 @@ def test_what_was_typed_has_one_text(typed: str, printed: str) -> None:
         ("region = 'DE')", 14, ") is not expected here"),
         ("region 'DE'", 8, "'DE' stands where a comparison"),
         ("region = null", 10, "null stands where"),
-        ("'DE' = region", 1, "'DE' stands where a column is expected"),
+        ("'DE' = region", 1, "'DE' is here, but a column is expected"),
         ("amount = 1e5", 10, "1e5 cannot be read"),
         ("region = 'DE' or", 17, "the end stands where a column"),
     ],

@@ -22,7 +22,7 @@ def test_it_says_what_on_which_resource(resource: str, where: str) -> None:
 @pytest.mark.parametrize(
     ("columns", "words", "count"),
     [
-        (EVERY, "every column, future ones too", "every column, future ones too"),
+        (EVERY, "every column, including future ones", "every column, including future ones"),
         (ColumnSet.every(but=["iban"]), "every column but iban", "every column but iban"),
         (ColumnSet.include(["id"]), "id", "1 column"),
         (ColumnSet.include(["id", "amount"]), "amount, id", "2 columns"),

@@ -47,7 +47,7 @@ def test_more_is_refused_by_the_site_before_it_asks_who_sends_it(
         found = json.loads(answer)
         assert (found["code"], found["field"]) == ("too_large", "")
     else:
-        assert b"That is too large" in answer
+        assert b"The request is too large" in answer
 
 
 def test_who_announces_too_much_is_refused_before_sending_it(site: Server) -> None:

@@ -64,7 +64,7 @@ def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -
     item = asked_item(bank)
     approve(bank, item)
     answer = signed_in(bank.ana).post(reverse("request-item-withdraw", args=[item.pk]), follow=True)
-    assert "Not withdrawn. It was decided on meanwhile." in answer.content.decode()
+    assert "Not withdrawn: It was decided in the meantime." in answer.content.decode()
     assert Item.objects.get().state == ItemState.APPROVED
 
 
@@ -133,7 +133,7 @@ def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> 
             columns={"except": []},
             seen_at=clock.now(),
         )
-    assert "held by every role with IAM rights" in ines.get(address).content.decode()
+    assert "held by every role that IAM allows" in ines.get(address).content.decode()
 
 
 def test_owners_see_since_when_and_on_whose_word(bank: Bank) -> None:

@@ -58,7 +58,7 @@ def test_all_that_is_wrong_is_said_at_once_at_its_fields_and_nothing_typed_is_lo
 def test_an_account_on_its_way_in_is_refused_at_its_field(admin: Client) -> None:
     proposed(admin)
     page = admin.post(reverse("accounts"), {"account_id": "7100-0000-0001"}).content.decode()
-    assert "This account is being connected already." in page
+    assert "This account is already being connected." in page
 
 
 def test_registering_too_early_says_what_is_in_the_way(admin: Client) -> None:

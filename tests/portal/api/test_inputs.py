@@ -40,7 +40,7 @@ def test_columns_as_one_text_with_commas_are_explained(bank: Bank) -> None:
     answer = signed_in(bank.ines).get(f"/api/items/{item.pk}/review?columns=claim_id,amount")
     assert (answer.status_code, answer.json()["message"]) == (
         400,
-        "insurance_gold.claims has no column claim_id,amount. Name each column by itself, not as a list with commas.",
+        "insurance_gold.claims has no column claim_id,amount. Name each column separately, not as a list with commas.",
     )
 
 

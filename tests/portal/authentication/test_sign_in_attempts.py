@@ -15,7 +15,7 @@ from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
 WRONG = "not her password"
-SHUT = "Too many attempts to sign in. Try again from"
+SHUT = "Too many attempts to sign in. Try again after"
 
 
 @pytest.fixture

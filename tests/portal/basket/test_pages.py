@@ -76,7 +76,7 @@ def test_a_whole_product_goes_in_without_its_sensitive_columns(bank: Bank) -> No
     kept = {item.table.name: item.columns for item in list_basket_items(bank.ana, bank.bi)}
     assert kept == {"claims": ["iban"], "policies": ["claim_id", "amount", "iban"]}
     answer = ana.post(reverse("add-to-basket", args=[bank.product.slug]), follow=True)
-    assert "0 tables are in the basket now." in answer.content.decode()
+    assert "0 tables are in your basket." in answer.content.decode()
 
 
 def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> None:
@@ -91,7 +91,7 @@ def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> 
     assert "already has this" not in page
     early = words(bank, do="keep", ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     fragment = ana.post(page_of(bank), early, headers={"HX-Request": "true"}).content.decode()
-    assert "bi-reporting already has this on insurance_gold.claims" in fragment
+    assert "bi-reporting already has access to insurance_gold.claims" in fragment
     assert "<html" not in fragment
     assert '<div id="ask-button" hx-swap-oob="true"></div>' in fragment
     assert "There is nothing to request." in fragment

@@ -30,7 +30,7 @@ def form_of(colleague: Membership) -> dict[str, object]:
 def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) -> None:
     item = asked_item(bank)
     page = signed_in(bank.ines).post(reverse("delegations"), form(emre), follow=True).content.decode()
-    assert "Emre Aydin decides for you then, and is told." in page
+    assert "Emre Aydin will decide for you then and is notified." in page
     inbox = signed_in(emre).get(reverse("reviews")).content.decode()
     assert "You decide for Ines Roth (Insurance) until" in inbox
     review = signed_in(emre).get(reverse("review", args=[item.pk])).content.decode()
@@ -46,7 +46,7 @@ def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) 
         ({"colleague": "9999999"}, "This colleague is not there any more."),
         ({"ends_on": "2020-01-01"}, "It has to end later than it begins"),
         ({"ends_on": "2999-01-01"}, "It lasts 90 days at most."),
-        ({"starts_on": "someday"}, "This is not a day."),
+        ({"starts_on": "someday"}, "Enter a valid date."),
     ],
 )
 def test_what_does_not_stand_says_so_in_place(

@@ -10,7 +10,7 @@ def test_it_says_that_nothing_was_done_and_what_to_do(bank: Bank) -> None:
     answer = signed_in(bank.ana).get(reverse("request-item-withdraw", args=[asked_item(bank).pk]))
     page = answer.content.decode()
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert "There is no page here" in page
+    assert "Page not found" in page
     assert "If you signed in anew just now, what you sent before was not done" in page
 
 
@@ -19,7 +19,7 @@ def test_a_form_sent_after_the_session_ended_leads_there(bank: Bank) -> None:
     ana.logout()
     sent = ana.post(address, {"text": "Is it urgent?"})
     assert sent["Location"] == f"{reverse('sign-in')}?next={address}"
-    assert "There is no page here" in signed_in(bank.ana).get(address).content.decode()
+    assert "Page not found" in signed_in(bank.ana).get(address).content.decode()
 
 
 def test_the_api_keeps_its_own_answer(bank: Bank) -> None:

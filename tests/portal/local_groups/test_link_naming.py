@@ -50,7 +50,7 @@ def test_an_admin_chooses_for_the_account_and_for_one_database(bank: Bank, tom: 
 
 
 def test_what_is_so_already_is_said(bank: Bank, tom: Person) -> None:
-    assert "It is so already." in send(bank, tom, "database")
+    assert "This is already the setting." in send(bank, tom, "database")
 
 
 def test_an_auditor_reads_the_choice_and_has_no_form(bank: Bank, tom: Person) -> None:

@@ -27,7 +27,7 @@ def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
     assert "No responsible person." in client.get(page).content.decode()
     for wrong in ("", "x", str(bank.ines.pk), "0", "9" * 30):
         answer = client.post(address, {"person": wrong})
-        assert (answer.status_code, b"Choose somebody of BI." in answer.content) == (422, True)
+        assert (answer.status_code, b"Choose someone from BI." in answer.content) == (422, True)
     done = client.post(address, {"person": bank.ana.pk}, follow=True)
     assert "Responsible person: Ana Keller." in done.content.decode()
 
@@ -44,7 +44,7 @@ def test_others_see_no_form_and_reach_none(bank: Bank, tom: Person, loader: Prin
 
 def test_the_form_and_the_review_say_who_answers(bank: Bank, loader: Principal) -> None:
     form = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
-    assert "nightly-load (service role; you will answer for it) · BI</option>" in form
+    assert "nightly-load (service role; you become its responsible person) · BI</option>" in form
     signed_in(bank.ana).post(
         f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, principal=loader.pk)
     )

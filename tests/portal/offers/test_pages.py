@@ -123,7 +123,7 @@ def test_of_sensitive_columns_that_are_closed_nothing_is_said(bank: Bank) -> Non
 def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     register(bank)
     offer, ana = in_force(bank, automatic=True, terms=""), signed_in(bank.ana)
-    said = "Decided at once, under the offer “For reporting”."
+    said = "Approved automatically, under the offer “For reporting”."
     shown = ana.get(reverse("data-product", args=[bank.product.slug])).content.decode()
     assert "At once, unless a policy requires more: Ines Roth approved in advance." in shown
     assert said in ana.get(ask_page(bank, offer)).content.decode()
@@ -135,7 +135,7 @@ def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
         in ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", beyond).content.decode()
     )
     page = ana.post(ask_page(bank, offer), beyond | {"use": "query"}, follow=True).content.decode()
-    assert "Approved under an offer that Ines Roth put in force" in page
+    assert "Approved under an offer that Ines Roth published" in page
     review = signed_in(bank.ines).get(reverse("review", args=[Item.objects.get().pk])).content.decode()
     assert said in review
 

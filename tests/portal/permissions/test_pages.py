@@ -149,7 +149,7 @@ def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:
     assert "removal requested by" in page.content.decode()
     assert [row.line.standing for row in page.context["rows"]] == ["ending"]
     assert [str(one) for one in get_messages(greta.get(address).wsgi_request)] == [
-        "This permission is already being removed. Nothing else is needed; follow it in the ledger."
+        "This permission is already being removed. You can follow it under Permissions."
     ]
 
 
@@ -214,7 +214,7 @@ def test_what_an_account_holds_is_adopted_with_what_goes_with_it_shown(bank: Ban
     assert [(one.what, one.may_adopt) for one in here.context["rows"]] == [
         ("amount", True), ("may pass it on; amount", False),
     ]  # fmt: skip
-    assert f"account {whole.arn} as a whole" in here.content.decode()
+    assert f"the whole account {whole.arn}" in here.content.decode()
     assert "The right to pass something on is adopted with the permission" in here.content.decode()
     page = ines.get(address)
     assert page.context["told"] == [

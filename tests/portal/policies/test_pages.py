@@ -31,11 +31,11 @@ def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> Non
     page = ines.get(address(bank)).content.decode()
     assert "Replayed on the last request:" in page
     assert "0 approved automatically, 0 more escalated, 1 rejected." in page
-    assert "A rule gives it for 20 days at most." in page
+    assert "A rule limits access to 20 days." in page
     assert '<span class="unseen">new: </span>' in page
     draft = PolicyVersion.objects.get()
     done = ines.post(reverse("policy-version-publish", args=[bank.domain.slug, draft.number]), follow=True)
-    assert "In force. What waits was judged by it, too." in done.content.decode()
+    assert "Policy published. Waiting requests were evaluated again." in done.content.decode()
     draft.refresh_from_db()
     assert (draft.state, draft.in_force_by) == ("in_force", bank.ines)
 
@@ -103,7 +103,7 @@ def test_a_draft_says_what_it_looks_at_in_vain(bank: Bank) -> None:
         "- {name: at-once, when: {claims: bi}, then: {automatic: true}}"
     )
     page = ines.post(address(bank), {"rules": typed, "note": NOTE}, follow=True).content.decode()
-    assert "contractors fires for every ask, as far as this goes: claims (not known yet," in page
+    assert "contractors applies to every request in this respect: claims (not known yet," in page
     assert "at-once never says yes: claims (not known yet," in page
 
 
@@ -111,12 +111,12 @@ def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
     ines = signed_in(bank.ines)
     for typed, said in [
         ("- name: [", "This is no YAML"),
-        ("- name: x\n  name: y\n  then: {refused: No}", "name stands there twice"),
+        ("- name: x\n  name: y\n  then: {refused: No}", "name appears twice"),
         ("- &a {name: x, then: {refused: No}}\n- *a", "references (*) are not followed"),
         ("[" * 3000, "This is no YAML"),
         (
             "- {name: x, when: {principal_tags: high}, then: {most_days: 9}}",
-            "high is no tag: key=value is needed",
+            "high is not a tag in the form key=value",
         ),
         ("- {name: x, then: {needs: [{role: boss}]}}", "role is one of lead, owner, steward, privacy"),
     ]:
@@ -147,7 +147,7 @@ def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) 
     page = ines.get(address)
     assert "Needs a data owner and a privacy officer." in page.content.decode()
     assert (
-        "more-people (rule for all, version 1): not known, and so taken as meant: claims (not known yet,"
+        "more-people (rule for all, version 1): not known, so counted as met: claims (not known yet,"
         " because people sign in by password alone)" in page.content.decode()
     )
     review = page.context["review"]
@@ -188,4 +188,4 @@ def test_what_was_decided_at_once_says_by_whose_rule(bank: Bank) -> None:
     item = asked_item(bank)
     assert item.state == ItemState.APPROVED
     page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
-    assert "Approved by a rule that Ines Roth put in force" in page
+    assert "Approved by a rule that Ines Roth published" in page

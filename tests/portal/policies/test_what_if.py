@@ -34,12 +34,12 @@ def test_one_ask_is_judged_by_the_rules_in_force_and_by_the_draft(bank: Bank) ->
     before = Event.objects.count()
     answer = ines.get(address(bank), wish(bank))
     found = answer.context["found"]
-    assert found.in_force.happens == "Decided at once, by a rule of the data's owner."
+    assert found.in_force.happens == "Approved automatically, by a policy of the data owner."
     assert found.draft.happens == "Ask for a month at most."
     assert found.draft.fired == (f"long (rule of {bank.domain.slug}, version 2)",)
     facts = {fact.name: fact.said for fact in found.facts}
     assert (facts["classification"], facts["days"]) == ("public", "90")
-    assert facts["claims (not known yet, because people sign in by password alone)"] == ""
+    assert facts["claims (not known yet, because people sign in with a password only)"] == ""
     assert (Item.objects.count(), Event.objects.count()) == (0, before)
 
 
@@ -50,7 +50,7 @@ def test_a_draft_that_would_say_yes_at_once_says_so_only_where_nobody_has_to_loo
     assert ines.get(address(bank), wish(bank)).context["found"].draft.happens == "Needs a data owner."
     register(bank)
     happens = ines.get(address(bank), wish(bank)).context["found"].draft.happens
-    assert happens == "Decided at once, by a rule of the data's owner."
+    assert happens == "Approved automatically, by a policy of the data owner."
 
 
 def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
@@ -60,7 +60,7 @@ def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
         ({"person": "nobody@harbour.example"}, "There is nobody with this e-mail."),
         ({"person": bank.sam.email}, "None of their teams has this role."),
         ({"columns": "colour"}, "has no column colour"),
-        ({"table": elsewhere.pk, "columns": ""}, "Another domain answers for this table."),
+        ({"table": elsewhere.pk, "columns": ""}, "This table now belongs to another domain."),
         ({"days": "0"}, "greater than or equal to 1"),
     ]
     for changes, said in wrong:

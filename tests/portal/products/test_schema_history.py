@@ -68,7 +68,7 @@ def test_strange_text_is_told(bank: Bank) -> None:
 
     page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
 
-    assert "Some text holds what looks like HTML. It is shown as text." in page
+    assert "Some text looks like HTML. It is shown as text." in page
 
 
 def test_a_tag_is_written_as_rules_and_reviews_write_it(bank: Bank) -> None:

@@ -46,8 +46,8 @@ def test_the_form_shows_what_is_demanded_and_refuses_without_it_in_place(bank: B
     refused = ana.post(address, typed(bank, **{"answer-ticket": "seven"}))
     page = refused.content.decode()
     assert refused.status_code == 422
-    assert "This is not as the rule wants it." in page
-    assert "A rule demands that you read this and accept it." in page
+    assert "This does not have the format that the policy requires." in page
+    assert "A policy requires you to read and accept this." in page
     assert 'value="seven"' in page
     assert not Item.objects.exists()
     assert ana.post(address, typed(bank, **SAID)).status_code == 302
@@ -136,7 +136,7 @@ def test_what_came_back_is_answered_on_its_page(bank: Bank) -> None:
     in_force(bank, DEMANDING, everywhere=True)
     ana, address = signed_in(bank.ana), reverse("request-item-resubmit", args=[item.pk])
     page = ana.get(address).content.decode()
-    assert "A rule that is in force by now demands: Change ticket, a text to be accepted." in page
+    assert "A newly published policy requires: Change ticket, a text to be accepted." in page
     same = {"extent": "columns", "columns": item.columns, "ends_on": item.ends_at.date(), "comment": ""}
     assert ana.post(address, same | {"answer-ticket": "7"}).status_code == 422
     assert ana.post(address, same | SAID).status_code == 302
@@ -173,7 +173,7 @@ def test_a_change_that_cannot_be_asked_for_is_told_before_it_is_sent(bank: Bank)
     item = back(bank)
     ana, address = signed_in(bank.ana), reverse("request-item-resubmit", args=[item.pk])
     form = {"extent": "columns", "columns": [], "ends_on": item.ends_at.date(), "do": "ahead"}
-    assert "This cannot be asked for: " in ana.post(address, form).content.decode()
+    assert "You can't request this: " in ana.post(address, form).content.decode()
     assert ana.post(address, form | {"ends_on": "tomorrow"}).status_code == 200
 
 

@@ -61,7 +61,7 @@ def test_the_basket_says_that_nobody_has_to_decide(bank: Bank) -> None:
 def test_the_basket_says_why_a_table_would_be_refused(bank: Bank) -> None:
     in_force(bank, A_WEEK)
     collect(bank, some_of(bank.claims.pk))
-    assert "A rule gives it for 7 days at most." in basket(bank)
+    assert "A rule limits access to 7 days." in basket(bank)
 
 
 def test_a_fuller_basket_asks_the_database_no_more(bank: Bank) -> None:
@@ -95,7 +95,9 @@ def test_the_form_points_out_a_grant_that_gives_it_already(bank: Bank) -> None:
     ahead = f"{reverse('access-request-preview')}?table={bank.claims.pk}"
     soon = typed(bank, ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     ana = signed_in(bank.ana)
-    assert "bi-reporting already has this on insurance_gold.claims" in ana.post(ahead, soon).content.decode()
+    assert (
+        "bi-reporting already has access to insurance_gold.claims" in ana.post(ahead, soon).content.decode()
+    )
     later = typed(bank, ends_on=f"{factories.days_from_now(90):%Y-%m-%d}")
     assert "already has this" not in ana.post(ahead, later).content.decode()
 

@@ -57,11 +57,11 @@ def test_after_going_back_another_ask_is_not_swallowed(bank: Bank) -> None:
 
 def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
     wrong: list[tuple[dict[str, object], str]] = [
-        ({"purpose": ""}, "Say in a sentence what the data is for."),
-        ({"purpose": "short"}, "Say in a sentence what the data is for."),
+        ({"purpose": ""}, "Say in one sentence what you need the data for."),
+        ({"purpose": "short"}, "Say in one sentence what you need the data for."),
         ({"ends_on": "2020-01-01"}, "The end lies in the past."),
         ({"ends_on": "2999-01-01"}, "days at most"),
-        ({"ends_on": "someday"}, "This is not a day."),
+        ({"ends_on": "someday"}, "Enter a valid date."),
         ({"principal": 987654}, "This role is gone, or is not of your teams."),
         ({"columns": []}, "Choose at least one column"),
         ({"columns": ["claim_id", "vanished"]}, "has no column vanished"),

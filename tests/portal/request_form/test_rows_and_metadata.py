@@ -72,7 +72,7 @@ def test_an_overlap_is_agreed_to_on_its_own(bank: Bank) -> None:
     shown = ines.get(address)
     key = shown.context["cells"][1].key
     page = shown.content.decode()
-    assert "bi-reporting sees amount, claim_id in all rows as well: agreed to before" in page
+    assert "bi-reporting sees amount, claim_id in all rows as well: approved earlier" in page
     assert f'name="widening" id="w-{key}"' in page
     said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
     refused = ines.post(address, said)
@@ -94,7 +94,7 @@ def test_the_request_says_when_the_role_still_reads_after_the_end(bank: Bank) ->
     assert "Still readable" not in ana.get(address).content.decode()
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     page = ana.get(address).content.decode()
-    assert "SELECT on iban is held by the role itself, outside the portal." in page
+    assert "The role itself holds SELECT on iban outside the portal." in page
 
 
 def test_lists_of_access_name_the_rows(bank: Bank) -> None:

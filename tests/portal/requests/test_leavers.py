@@ -14,7 +14,7 @@ from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
-LEFT = "Ana Keller has left. Somebody of BI can take it over or close it."
+LEFT = "Ana Keller has left. Somebody of BI can take over the request or close it."
 TAKE_OVER = "Take over"
 
 
@@ -74,7 +74,7 @@ def test_a_colleague_takes_it_over_on_the_requests_page(bank: Bank, ben: Person,
     assert TAKE_OVER in page(ben, "access-request", request)
     assert TAKE_OVER not in page(bank.ines, "access-request", request)
     answer = signed_in(ben).post(reverse("access-request-take-over", args=[request]), follow=True)
-    assert "You answer for this request now." in answer.content.decode()
+    assert "You are now responsible for this request." in answer.content.decode()
     assert AccessRequest.objects.get(pk=request).asker == ben
     shown = page(bank.ines, "review", waiting.pk)
     assert "Taken over by" in shown
@@ -84,7 +84,7 @@ def test_a_colleague_takes_it_over_on_the_requests_page(bank: Bank, ben: Person,
 def test_who_may_not_take_it_over_is_told_why(bank: Bank, waiting: Item) -> None:
     address = reverse("access-request-take-over", args=[waiting.request_id])
     answer = signed_in(bank.ines).post(address, follow=True)
-    assert "Not taken over. You are not a member of BI." in answer.content.decode()
+    assert "Not taken over: You are not a member of BI." in answer.content.decode()
     assert signed_in(bank.sam).post(address).status_code == 404
 
 

@@ -56,7 +56,7 @@ def test_a_choice_that_does_not_stand_shows_the_whole_ask_and_says_why(bank: Ban
     item, ines = asked_item(bank), signed_in(bank.ines)
     address = reverse("review", args=[item.pk])
     cases: list[tuple[dict[str, list[str] | str], str]] = [
-        ({"columns": ["iban"]}, "iban was not asked for."),
+        ({"columns": ["iban"]}, "iban was not requested."),
         ({"row_rule": "nowhere = 1"}, "nowhere"),
         ({"ends_at": "2001-01-01"}, "The end lies in the past."),
         ({"trial_days": "90"}, "Choose an earlier end."),
@@ -102,7 +102,7 @@ def test_asking_for_a_change_needs_words(bank: Bank) -> None:
     item = asked_item(bank)
     said = {"answer": "return", "effects_hash": "0", "comment": " ", "key": "k"}
     answer = signed_in(bank.ines).post(reverse("review", args=[item.pk]), said)
-    assert "Say it in words." in answer.content.decode()
+    assert "Enter a comment." in answer.content.decode()
     assert Item.objects.get().state == ItemState.SUBMITTED
 
 

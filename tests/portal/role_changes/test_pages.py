@@ -30,7 +30,7 @@ def test_a_governor_confirms_what_another_proposed(bank: Bank, hanna: Person) ->
     assert "Sam Outis</bdi>: " in page
     assert "data owner of Insurance" in page
     assert 'value="confirm"' in page
-    assert "Confirmed: it is in effect." in decide(hanna, change, "confirm")
+    assert "Confirmed. The change is in effect." in decide(hanna, change, "confirm")
     assert bank.sam.memberships.filter(team=bank.insurance, role="data_owner").exists()
 
 
@@ -41,8 +41,8 @@ def test_the_proposer_may_only_withdraw(bank: Bank, hanna: Person) -> None:
     assert 'value="withdraw"' in page
     assert "You proposed this. Another governor has to confirm it." in page
     assert "You proposed this. Another governor has to confirm it." in decide(bank.greta, change, "confirm")
-    assert "You proposed this: withdraw it instead." in decide(bank.greta, change, "reject")
-    assert "Withdrawn: nothing changes." in decide(bank.greta, change, "withdraw")
+    assert "You proposed this. Withdraw it instead." in decide(bank.greta, change, "reject")
+    assert "Withdrawn. Nothing changes." in decide(bank.greta, change, "withdraw")
     assert "This does not wait any more" in decide(hanna, change, "confirm")
     assert not bank.sam.memberships.filter(team=bank.insurance).exists()
 
@@ -68,8 +68,8 @@ def test_those_concerned_are_told(bank: Bank, hanna: Person) -> None:
     confirmed(bank.greta, hanna, owner_of(bank.insurance, bank.sam))
     tell()
     what = "Sam Outis: data owner of Insurance."
-    proposal = f"Greta Ruiz proposes a change of roles: {what} A second governor has to confirm it."
-    confirmation = f"Hanna Berg confirmed a change of roles: {what}"
+    proposal = f"Greta Ruiz proposes a role change: {what} A second governor has to confirm it."
+    confirmation = f"Hanna Berg confirmed a role change: {what}"
     for person in (bank.sam, bank.ines, bank.ivo):
         assert words_for(person) == [proposal, confirmation]
     assert (words_for(hanna), words_for(bank.greta)) == ([proposal], [confirmation])

@@ -88,5 +88,5 @@ def test_the_most_used_come_first_once_use_is_known(bank: Bank) -> None:
     page = client.get("/").content.decode()
     assert "?sort=popular" in page
     assert "requested by 1 team" in page
-    assert "Wanted by any team" in page
+    assert "Requested by any team" in page
     assert "is not known yet" not in client.get("/", {"sort": "popular"}).content.decode()

@@ -81,7 +81,7 @@ THERE = {"presence": "present", "is_proven": True, "usable": True}
         ({"presence": "hold", "is_proven": False}, "needs_attention", "on_hold"),
         ({"presence": "unknown", "is_proven": False}, "not_known", "unreadable"),
         ({"presence": "unknown", "is_proven": False, "failure": f"{UNREADABLE}: denied"}, "not_known", "unreadable"),
-        ({"presence": "unknown", "is_proven": False, "failure": "SELECT is gone; mending it"}, "applying", "drift_repair"),
+        ({"presence": "unknown", "is_proven": False, "failure": "SELECT is gone; repairing it"}, "applying", "drift_repair"),
     ],
 )  # fmt: skip
 def test_live_grants(facts: dict[str, Any], state: str, reason: str) -> None:

@@ -95,7 +95,7 @@ def test_what_lf_tags_open_is_shown_with_the_columns_that_have_them(bank: Bank) 
 def test_iam_allowed_principals_is_named_in_words(bank: Bank) -> None:
     observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
     ((who, _, verb, what),) = shown(bank)
-    assert (who, verb, what) == ("every role with IAM rights", "ALL", "every column")
+    assert (who, verb, what) == ("every role that IAM allows", "ALL", "every column")
 
 
 @pytest.mark.parametrize(("name", "sees"), [("ines", True), ("greta", True), ("ana", False), ("sam", False)])

@@ -24,7 +24,7 @@ from tests.database import as_role, without_triggers
 from tests.portal.conftest import signed_in
 from tests.requests_app.database_request import ask
 
-HAD = "bi-reporting already has every table of insurance_gold until"
+HAD = "bi-reporting already already has access to every table of insurance_gold until"
 
 
 @pytest.fixture

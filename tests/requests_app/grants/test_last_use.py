@@ -49,9 +49,9 @@ def words(grant: Grant, now: datetime = NOW) -> str:
 
 
 def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
-    assert words(grant) == "last use not known: no trail is read"
+    assert words(grant) == "last use not known: CloudTrail is not read"
     Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
-    assert words(grant) == "last use not known: no trail is read"
+    assert words(grant) == "last use not known: CloudTrail is not read"
 
 
 def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
@@ -65,7 +65,10 @@ def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: G
 def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: Grant) -> None:
     told(bank, NOW - 200 * DAY, NOW)
     assert words(grant) == "not used since it was granted"
-    assert words(grant, NOW + DAY) == f"not used from its grant until {moment(NOW)}; not known after"
+    assert (
+        words(grant, NOW + DAY)
+        == f"not used from the start of the grant until {moment(NOW)}; not known after"
+    )
     page = signed_in(bank.ana).get(reverse("grants")).content.decode()
     assert "not used since it was granted" in page
     shown = signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]
@@ -81,7 +84,7 @@ def moment(at: datetime) -> str:
 
 def test_of_a_grant_that_began_after_the_last_file_nothing_is_told(bank: Bank, grant: Grant) -> None:
     told(bank, NOW - 200 * DAY, NOW - 150 * DAY)
-    assert words(grant) == "last use not known: the trail has told nothing yet"
+    assert words(grant) == "last use not known: no CloudTrail data yet"
 
 
 def test_what_another_table_or_an_earlier_time_saw_is_no_use(bank: Bank, grant: Grant) -> None:

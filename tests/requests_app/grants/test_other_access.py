@@ -72,7 +72,7 @@ def test_cells_of_a_filter_outside_the_portal_are_named_with_their_rows(bank: Ba
     observe(bank, bank.role.arn, {"except": []}, cells_filter="theirs")
     (way,) = revoke(bank, grant)
     cells = "SELECT on iban in the rows where amount = '7' (data cells filter theirs)"
-    assert way == f"{cells} is held by the role itself, outside the portal."
+    assert way == f"The role itself holds {cells} outside the portal."
 
 
 def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> None:
@@ -80,8 +80,8 @@ def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> N
     observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
     observe(bank, "arn:aws:iam::999999999999:role/other", {"except": []})
     assert set(revoke(bank, grant)) == {
-        "SELECT on iban is held by the role itself, outside the portal.",
-        "ALL on every column is held by every role with IAM rights, outside the portal.",
+        "The role itself holds SELECT on iban outside the portal.",
+        "every role that IAM allows holds ALL on every column outside the portal.",
     }
 
 

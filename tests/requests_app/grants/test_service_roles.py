@@ -58,7 +58,7 @@ def test_an_admin_of_the_account_names_another(bank: Bank, tom: Person, loader: 
     assert named(bank, tom, loader, tom).owner == tom
     with pytest.raises(RefusedError, match="so already"):
         named(bank, tom, loader, tom)
-    with pytest.raises(RefusedError, match="Choose somebody of BI"):
+    with pytest.raises(RefusedError, match="Choose someone from BI"):
         named(bank, tom, loader, bank.ines)
     for other in (bank.role, factories.make_principal(factories.make_account(bank.insurance), "theirs")):
         with pytest.raises(NotFoundError):
@@ -89,9 +89,9 @@ def test_the_form_says_who_answers(bank: Bank, tom: Person, loader: Principal) -
     def kinds() -> list[str]:
         return [one.kind for one in list_recipients(bank.ana)]
 
-    assert kinds() == ["", "service role; you will answer for it"]
+    assert kinds() == ["", "service role; you become its responsible person"]
     named(bank, tom, loader, tom)
-    assert kinds() == ["", "service role; Tom Brandt answers for it"]
+    assert kinds() == ["", "service role; responsible person: Tom Brandt"]
 
 
 def test_who_answers_for_the_role_does_not_decide_whatever_they_are(

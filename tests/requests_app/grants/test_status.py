@@ -38,7 +38,7 @@ def grant(bank: Bank) -> Grant:
 def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
     unknown = lines(grant, RequirementMark.UNKNOWN)
     assert "Not read: the cross-account version is 3 or higher." in unknown
-    assert "Not read: the rights of bi-reporting in IAM." in unknown
+    assert "Not read: the IAM permissions of bi-reporting." in unknown
     assert levels(grant) == [
         ("L1", RequirementMark.LACKING),
         ("L2", RequirementMark.LACKING),
@@ -63,12 +63,15 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
     found = remedies(grant)
     assert len(found) == 5
     assert all(found.values())
-    assert found["The catalog's resource policy does not let RAM share it."] == "Add glue:ShareResource."
+    assert (
+        found["The catalog's resource policy does not allow sharing through RAM."]
+        == "Add glue:ShareResource."
+    )
     assert "The cross-account version is 2; 3 is needed." in found
 
 
 def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Bank, grant: Grant) -> None:
-    text = "The data are in hybrid access mode, and the role is not opted in: IAM decides for it."
+    text = "The data is in hybrid access mode, and the role is not opted in, so IAM decides for it."
     assert text not in lines(grant, RequirementMark.LACKING)
     turn_hybrid(bank, grant)
     assert "The workers opt it in by themselves" in remedies(grant)[text]
@@ -77,9 +80,7 @@ def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Ba
             catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=clock.now(),
             database=bank.claims.database.name, table=bank.claims.name,
         )  # fmt: skip
-    assert "The data are in hybrid access mode, and the role is opted in." in lines(
-        grant, RequirementMark.MET
-    )
+    assert "The data is in hybrid access mode, and the role is opted in." in lines(grant, RequirementMark.MET)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_who_sees_only_some_rows_is_named_before_it_sees_all(
         items=[RequestedItem(bank.claims.pk, ("amount",), False, bank.product.pk)],
     )  # fmt: skip
     told = [line.text for line in compute_effects(item).side_effects]
-    assert f"{bank.role.name} may be given all rows of these columns, and sees only some now" in told
+    assert f"{bank.role.name} can be given all rows of these columns; it sees only some rows now" in told
     envelope = approve(bank, item)
     choices = {(group.pk, envelope.pk): frozenset({"public"})}
     (line,) = build_subgrant_plan(bank.bi_account, choices, clock.now()).lines

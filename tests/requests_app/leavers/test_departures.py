@@ -12,8 +12,12 @@ from tests.database import as_role
 from tests.requests_app.notifications.projection_setup import tell, words_for
 from workers.housekeeping.leavers import report_departures
 
-WAITS = "Ana Keller has left. Their request for Claims waits until somebody of BI takes it over or closes it."
-LIVE = "Ana Keller has left. Their access to Claims for BI is live: revoke it, or have the team take it over."
+WAITS = (
+    "Ana Keller has left. Their request for Claims waits until someone from BI takes it over or closes it."
+)
+LIVE = (
+    "Ana Keller has left. Their access to Claims for BI is active: revoke it, or have the team take it over."
+)
 
 
 def report() -> int:

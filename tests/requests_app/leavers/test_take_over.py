@@ -27,7 +27,7 @@ from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.requests_app.review.test_inbox_counts import reading
 
-LEFT = "Ana Keller has left. Somebody of BI can take it over or close it."
+LEFT = "Ana Keller has left. Somebody of BI can take over the request or close it."
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_who_took_it_over_decides_on_none_of_it_whatever_they_become(bank: Bank,
     factories.join(bank.insurance, Membership.Role.DATA_OWNER, [ben])
     item = Item.objects.get(pk=item.pk)
     assert (
-        may_approve_item(ben, item).reason == "You took this request over. Another data owner has to decide."
+        may_approve_item(ben, item).reason == "You took over this request. Another data owner has to decide."
     )
     with pytest.raises(ForbiddenError, match="You took this request over"):
         approve(bank, item, by=ben)

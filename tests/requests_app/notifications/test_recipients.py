@@ -48,7 +48,7 @@ def test_each_side_hears_of_the_end(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     tell()
-    ended = "Ines Roth ended the access to Claims for BI."
+    ended = "Ines Roth revoked the access to Claims for BI."
     assert ended in words_for(bank.ana)
     assert ended in words_for(bank.ivo)
     assert ended not in words_for(bank.ines)
@@ -60,8 +60,8 @@ def test_words_of_the_other_side_reach_who_spoke_before(bank: Bank) -> None:
     comment_on_item(acting_user=bank.ines, key="1", **said)
     comment_on_item(acting_user=bank.ana, key="2", **said)
     tell()
-    assert words_for(bank.ana) == ["Ines Roth commented on the ask for Claims for BI."]
-    assert words_for(bank.ines)[1:] == ["Ana Keller commented on the ask for Claims for BI."]
+    assert words_for(bank.ana) == ["Ines Roth commented on the request for Claims for BI."]
+    assert words_for(bank.ines)[1:] == ["Ana Keller commented on the request for Claims for BI."]
     assert len(words_for(bank.ivo)) == 1
 
 
@@ -70,7 +70,7 @@ def test_a_failed_fulfilment_is_told_with_its_reason(bank: Bank) -> None:
     data = {"intent": 1, "reason": "AWS refused:\n no such role"}
     record(verb="fail_intent", actor="engine:w", subject=f"item:{item.pk}", data=data, now=clock.now())
     tell()
-    words = "Claims for BI could not be put in place: AWS refused: no such role"
+    words = "Claims for BI could not be applied in AWS: AWS refused: no such role"
     assert words_for(bank.ana) == words_for(bank.greta) == [words]
     assert words_for(bank.sam) == []
 

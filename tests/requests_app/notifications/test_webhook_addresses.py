@@ -35,7 +35,7 @@ def test_an_address_inside_is_refused(text: str) -> None:
     address = ipaddress.ip_address(text)
     assert not is_public(address)
     host = f"[{address}]" if address.version == 6 else text
-    assert find_url_problem(f"https://{host}/hook") == "It leads to a private address."
+    assert find_url_problem(f"https://{host}/hook") == "The address points to a private network."
 
 
 @pytest.mark.parametrize("host", WRITTEN_OTHERWISE)

@@ -212,7 +212,7 @@ def test_a_secret_is_shown_once_and_changed_on_the_record(client: Client, bank: 
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert verbs == {"add_webhook", "change_secret"}
     refused = client.post(address(Webhook, "add"), form | {"name": "b", "url": "https://10.0.0.1/"})
-    assert "It leads to a private address." in refused.content.decode()
+    assert "The address points to a private network." in refused.content.decode()
 
 
 def test_the_row_itself_refuses_an_address_inside() -> None:

@@ -105,7 +105,7 @@ def test_what_is_hidden_beneath_a_view_is_not_named(bank: Bank) -> None:
     view = make_view(bank)
     hold(view, bank.role.arn, "amount")
     text = explain_access(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
-    assert text == "the view reads a table that is not yours to see as bi-reporting, which may not"
+    assert text == "the view reads a table that you can't see as bi-reporting, which may not"
 
 
 def test_everyone_who_was_seen_to_hold_something_is_told_with_the_columns(bank: Bank) -> None:
@@ -139,7 +139,7 @@ def test_who_made_the_table_is_known_from_the_mirror(bank: Bank) -> None:
     seen = TableFacts.read(Table.objects.get(pk=bank.claims.pk)).of(at_home)
     found = explain(build_question(bank.claims, at_home, "claim_id"), seen.facts)
     assert found.verdict is Verdict.SEES
-    assert found.ways[-1].steps[0].text == "it made the table, and so holds everything on it"
+    assert found.ways[-1].steps[0].text == "it created the table, and so holds everything on it"
 
 
 def test_in_hybrid_mode_a_tag_opts_a_role_of_a_datazone_project_in(bank: Bank) -> None:

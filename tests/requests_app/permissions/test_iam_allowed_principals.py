@@ -1,4 +1,4 @@
-"""Before "every role with IAM rights" is taken off a table, its owner reads who would lose what."""
+"""Before "every role that IAM allows" is taken off a table, its owner reads who would lose what."""
 
 import pytest
 from django.urls import reverse
@@ -34,9 +34,9 @@ def test_the_order_shows_who_keeps_what_and_who_loses_it(bank: Bank) -> None:
     hold(bank.claims, f"arn:aws:iam::{account}:role/etl")
     hold(bank.claims, f"arn:aws:iam::{account}:role/export", "amount")
     shown = removal_page(bank)
-    assert "By what it holds itself, etl keeps all of insurance_gold.claims." in shown
+    assert "etl keeps all of insurance_gold through its own permissions.claims." in shown
     assert "Without it, export keeps amount of insurance_gold.claims and loses claim_id, iban." in shown
-    assert "1 other known role of the account loses what its rights in IAM let it read: nightly." in shown
+    assert "1 other known role of the account loses what IAM lets it read: nightly." in shown
     assert "Not known: who of them reads it in fact" in shown
 
 

@@ -90,7 +90,7 @@ def test_a_demand_that_comes_later_sends_the_item_back_to_who_asked(bank: Bank) 
     remark = item.remarks.get()
     assert (remark.author, remark.text) == (
         bank.greta,
-        "A rule that is in force by now demands: Change ticket.",
+        "A newly published policy requires: Change ticket.",
     )
     with pytest.raises(MissingInformationError):
         answer(bank, item, ProvidedInformation({"ticket": ""}, ("x",)))

@@ -40,13 +40,13 @@ def test_what_is_read_is_kept_the_same() -> None:
         ({**SENSITIVE, "when": {"team": {"nott": "bi"}}}, "there is no nott"),
         ({**SENSITIVE, "when": {"days": 9}}, "names with values"),
         ({**SENSITIVE, "when": {"days": {"least": -1}}}, "a whole number from 0"),
-        ({**SENSITIVE, "then": {}}, "it says nothing"),
+        ({**SENSITIVE, "then": {}}, "must not be empty"),
         ({**SENSITIVE, "then": {"needs": [{"role": "boss"}]}}, "role is one of"),
         ({**SENSITIVE, "then": {"needs": [{"role": "owner"}, {"role": "owner"}]}}, "each role stands there once"),
         ({**SENSITIVE, "then": {"refused": " "}}, "1 to 500 characters"),
-        ({**SENSITIVE, "then": {"automatic": True, "most_days": 9}}, "automatic: true stands alone"),
+        ({**SENSITIVE, "then": {"automatic": True, "most_days": 9}}, "automatic: true can't be combined with anything else"),
         ({**ASKING, "then": {"fields": "ticket"}}, "fields is a list of 5"),
-        ({**ASKING, "then": {"fields": [TICKET, TICKET]}}, "each field stands there once"),
+        ({**ASKING, "then": {"fields": [TICKET, TICKET]}}, "each field can appear only once"),
         ({**ASKING, "then": {"fields": [{"label": "Ticket"}]}}, "then, fields: a name in small letters"),
         ({**ASKING, "then": {"fields": [{**TICKET, "pattern": "(a+)+"}]}}, "fields, ticket, pattern: characters and"),
         ({**ASKING, "then": {"accept": ""}}, "then, accept: 1 to 4000 characters"),
@@ -73,5 +73,5 @@ def test_a_global_policy_says_yes_to_nothing() -> None:
 
 
 def test_a_name_stands_there_once() -> None:
-    with pytest.raises(UnreadableRuleError, match="the name sensitive stands there twice"):
+    with pytest.raises(UnreadableRuleError, match="the name sensitive appears twice"):
         parse_rules([SENSITIVE, SENSITIVE])

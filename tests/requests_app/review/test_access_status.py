@@ -81,7 +81,7 @@ def test_approved_is_not_present(bank: Bank, grant: Grant) -> None:
         (Presence.HOLD, {"failure": "The table was made anew."}, ("needs_attention", "on_hold")),
         (Presence.UNSEEN, {"failure": "AWS refused to grant it."}, ("failed", "refused_by_aws")),
         (Presence.UNSEEN, {"failure": "Its data cells filter is not there yet"}, ("applying", "")),
-        (Presence.UNKNOWN, {"failure": "SELECT is gone; mending it"}, ("applying", "drift_repair")),
+        (Presence.UNKNOWN, {"failure": "SELECT is gone; repairing it"}, ("applying", "drift_repair")),
         (Presence.ABSENT, {}, ("applying", "")),
     ],
 )
@@ -129,7 +129,7 @@ def test_time_ends_a_grant_before_its_row_says_so(bank: Bank, grant: Grant) -> N
 
 def test_a_difference_that_was_found_is_told(bank: Bank, grant: Grant) -> None:
     progress = seen(bank, grant, Presence.UNKNOWN, failure="SELECT is gone")
-    assert progress.sentence == "SELECT is gone. The workers look again and repair it."
+    assert progress.sentence == "SELECT is gone. The workers check again and repair it."
 
 
 def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:
@@ -156,7 +156,7 @@ def test_a_proof_whose_scope_was_not_read_since_is_not_known(bank: Bank, grant: 
     later = clock.now() + longest_age() + timedelta(minutes=10)
     progress = get_access_status(get_grant(bank.ana, grant.pk), now=later)
     assert chip(progress) == ("not_known", "reading_too_old")
-    assert progress.sentence.endswith("AWS has not been read since; the state now is not known.")
+    assert progress.sentence.endswith("AWS has not been read since, so the current state is not known.")
 
 
 def test_a_proof_whose_scope_was_read_just_now_is_active(bank: Bank, grant: Grant) -> None:

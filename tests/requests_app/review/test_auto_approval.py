@@ -36,7 +36,7 @@ def test_what_a_rule_allows_is_granted_with_the_ask(bank: Bank) -> None:
     decision, grant = Decision.objects.get(), Grant.objects.get()
     assert (item.state, grant.item) == (ItemState.APPROVED, item)
     assert (decision.decided_by, decision.role, decision.by_rule) == (bank.ines, "owner", version)
-    assert decision.comment == "At once, by the rule public-at-once."
+    assert decision.comment == "Automatically, by the rule public-at-once."
     assert grant.effects_hash == decision.effects_hash
     event = Event.objects.get(verb="approve_item_by_rule")
     assert (event.actor, event.data["policy"]) == (f"person:{bank.ines.pk}", version.pk)

@@ -42,7 +42,7 @@ def test_what_the_offer_allows_is_granted_with_the_ask(bank: Bank, offer: OfferV
     assert (item.state, grant.item, grant.effects_hash) == (ItemState.APPROVED, item, decision.effects_hash)
     assert (decision.decided_by, decision.role) == (bank.ines, "owner")
     assert (decision.by_offer, decision.by_rule) == (offer, None)
-    assert decision.comment == "At once, under the offer “For reporting”."
+    assert decision.comment == "Automatically, under the offer “For reporting”."
     event = Event.objects.get(verb="approve_item_under_offer")
     assert (event.actor, event.data["offer"]) == (f"person:{bank.ines.pk}", offer.pk)
 

@@ -153,7 +153,7 @@ def test_who_may_no_longer_decide_when_it_is_due_has_not_decided(bank: Bank, ite
     bulk = decide(bank, items)
     factories.join(bank.bi, "member", [bank.ines])
     execute_due(bulk.due_at)
-    assert outcomes(bulk) == [("kept", "You may no longer decide on it.")] * 3
+    assert outcomes(bulk) == [("kept", "You can no longer decide on it.")] * 3
     assert not Grant.objects.exists()
 
 

@@ -45,7 +45,7 @@ def release(hold: Hold, person: Person, reason: str = WHY) -> Hold:
 def test_the_columns_of_now_are_wanted_and_those_to_come_agreed_to(bank: Bank) -> None:
     item = whole(bank)
     assert [line.text for line in compute_effects(item).warnings] == [
-        "columns added later stay shut until they are classified or you let them in"
+        "columns added later stay hidden until they are classified or you release them"
     ]
     intent = approve(bank, item).intent
     assert intent.access.columns.names == ("amount", "claim_id", "iban")

@@ -24,7 +24,7 @@ from tests.database import as_role
 from tests.requests_app.review.test_delegation import entrust
 from tests.requests_app.review.test_inbox_counts import reading
 
-BARRED = "You belonged to the team when it asked for this. Another data owner has to decide."
+BARRED = "You were in the team when it requested this. Another data owner has to decide."
 
 
 def join(bank: Bank, person: Person, role: str = Membership.Role.MEMBER) -> None:

@@ -32,7 +32,7 @@ def facts(**changes: object) -> RiskFacts:
         (
             {"whole_table": True, "widens": True},
             30,
-            ("columns yet to come", "widened by what it has already"),
+            ("future columns", "more becomes visible through other access"),
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""When a promised time passes, deciders are reminded once, then governance admins are told once."""
+"""When a promised time passes, deciders are reminded once, then governance admins are notified once."""
 
 from datetime import timedelta
 
@@ -32,8 +32,8 @@ def test_each_step_is_taken_once(bank: Bank) -> None:
     asked_item(bank)
     assert [press_all(hours) for hours in (23, 25, 26, 49, 50)] == [[], ["remind"], [], ["escalate"], []]
     tell(clock.now() + timedelta(hours=51))
-    reminded = "Claims for BI waits for your decision longer than promised."
-    escalated = "Claims for BI waits for a decision twice as long as promised."
+    reminded = "Claims for BI waits for your decision and is overdue."
+    escalated = "Claims for BI has waited for a decision twice as long as promised."
     assert reminded in words_for(bank.ines)
     assert words_for(bank.greta) == words_for(bank.ana) == [escalated]
     assert words_for(bank.sam) == []

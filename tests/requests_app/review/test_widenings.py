@@ -44,7 +44,7 @@ def test_a_rule_beside_all_rows_needs_its_own_yes(bank: Bank) -> None:
     approve(bank, item(bank, ("claim_id",), "", "form-1"))
     asked = item(bank, ("claim_id", "amount"), RULE, "form-2")
     (one,) = widenings(asked)
-    assert one.text == "sees claim_id in all rows as well: agreed to before"
+    assert one.text == "sees claim_id in all rows as well: approved earlier"
     with pytest.raises(RefusedError) as caught:
         agree(bank, asked, [])
     assert caught.value.field == "widenings"
@@ -73,7 +73,7 @@ def test_a_key_of_another_overlap_is_no_yes(bank: Bank) -> None:
 def test_what_is_held_outside_the_portal_widens_as_well(bank: Bank) -> None:
     see(bank, table="claims", columns={"include": ["iban"]})
     (one,) = widenings(item(bank, ("claim_id",), RULE, "form-1"))
-    assert one.text == "sees iban in all rows as well: held in AWS besides"
+    assert one.text == "sees iban in all rows as well: held outside the portal"
 
 
 def test_filters_of_somebody_else_count_with_their_rows(bank: Bank) -> None:

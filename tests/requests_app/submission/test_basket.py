@@ -155,10 +155,11 @@ def test_what_the_role_has_is_pointed_out_left_out_and_stays(bank: Bank, cards: 
     assert [bool(row.covered) for row in rows] == [True, False]
     sent = send(bank, ends_at=factories.days_from_now(20))
     assert [item.table for item in sent.request.items.all()] == [cards]
-    assert "bi-reporting already has this on insurance_gold.claims until" in sent.left_out[0]
+    assert "bi-reporting already has access to insurance_gold.claims until" in sent.left_out[0]
     assert [item.table for item in list_basket_items(bank.ana, bank.bi)] == [bank.claims]
     assert (
-        refusal(bank, ends_at=factories.days_from_now(20)).message == "bi-reporting has all of this already."
+        refusal(bank, ends_at=factories.days_from_now(20)).message
+        == "bi-reporting already has access to all of this."
     )
 
 

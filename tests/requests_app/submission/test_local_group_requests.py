@@ -125,7 +125,7 @@ def test_metadata_alone_and_an_ended_group_are_refused_when_they_are_asked_for(
 
 def test_what_the_account_has_already_its_admins_pass_on(bank: Bank, tom: Person, group: LocalGroup) -> None:
     approve(bank, asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account)))
-    with pytest.raises(RefusedError, match=r"BI already has this on .* Its admins pass it on"):
+    with pytest.raises(RefusedError, match=r"BI already has access to .* Its admins pass it on"):
         for_group(bank, bank.ana, group, submission_key="form-2")
 
 

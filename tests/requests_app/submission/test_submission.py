@@ -78,17 +78,17 @@ def test_the_same_key_of_another_person_is_another_request(bank: Bank) -> None:
 
 @pytest.mark.parametrize("purpose", ["", "   ", "report"])
 def test_a_purpose_is_a_sentence(bank: Bank, purpose: str) -> None:
-    assert refusal(bank, purpose=purpose) == ("purpose", "Say in a sentence what the data is for.")
+    assert refusal(bank, purpose=purpose) == ("purpose", "Say in one sentence what you need the data for.")
 
 
 def test_the_end_lies_ahead(bank: Bank) -> None:
     field, words = refusal(bank, ends_at=factories.days_from_now(-1))
-    assert (field, words) == ("ends_at", "The end lies in the past. Choose a later day.")
+    assert (field, words) == ("ends_at", "The end date is in the past. Choose a later day.")
 
 
 def test_the_end_is_not_too_far(bank: Bank) -> None:
     field, words = refusal(bank, ends_at=factories.days_from_now(367))
-    assert (field, words) == ("ends_at", "Access is given for 365 days at most. Choose an earlier day.")
+    assert (field, words) == ("ends_at", "Access can last at most 365 days. Choose an earlier day.")
 
 
 def test_the_last_day_counts_whole(bank: Bank) -> None:
@@ -112,7 +112,7 @@ def test_a_role_that_was_made_anew_is_another(bank: Bank) -> None:
 def test_an_account_that_does_not_consume_is_refused(bank: Bank) -> None:
     producer = factories.make_account(bank.bi, name="Gold", is_consumer=False)
     field, words = refusal(bank, principal=factories.make_principal(producer))
-    assert (field, words) == ("principal", "Gold is not an account that uses data.")
+    assert (field, words) == ("principal", "Gold is not a consumer account.")
 
 
 def test_a_role_of_another_teams_account_is_forbidden(bank: Bank) -> None:
@@ -164,7 +164,7 @@ def test_a_product_that_does_not_hold_the_table_is_refused(bank: Bank) -> None:
 
 def test_what_the_role_already_has_is_not_asked_for_again(bank: Bank) -> None:
     approve(bank, asked_item(bank))
-    assert "bi-reporting already has this on" in refusal(bank, submission_key="form-2", items=one(bank))[1]
+    assert "bi-reporting already has access to" in refusal(bank, submission_key="form-2", items=one(bank))[1]
 
 
 def test_what_is_stale_gives_nothing_and_is_asked_for_anew(bank: Bank) -> None:
@@ -187,4 +187,4 @@ def test_a_sensitive_partition_key_must_be_asked_for(bank: Bank) -> None:
         bank.claims.database, "visits", ("id",), partition_keys=["patient"], sensitive=["patient"]
     )
     words = refusal(bank, items=[RequestedItem(table.pk, ("id",), False, None)])[1]
-    assert words == "Partition key patient is sensitive and cannot be hidden; ask for it too."
+    assert words == "Partition key patient is sensitive and can't be hidden; request it too."

@@ -21,7 +21,7 @@ def test_a_key_that_was_asked_for_is_not_granted_but_told(bank: Bank, key: str) 
     effects = compute_effects(item)
     assert build_access(item).columns == ColumnSet.include(["claim_id"])
     assert [line.text for line in effects.warnings] == [
-        f"partition key {key} is visible as well: Lake Formation cannot hide it"
+        f"partition key {key} is visible too: Lake Formation can't hide it"
     ]
     assert key not in effects.not_granted
 
@@ -35,6 +35,6 @@ def test_a_key_alone_cannot_be_asked_for(bank: Bank, key: str) -> None:
 
 def test_a_sensitive_key_does_not_ride_along(bank: Bank, key: str) -> None:
     Column.objects.filter(table=bank.claims, name=key).update(classification="sensitive")
-    with pytest.raises(RefusedError, match="amount is sensitive and cannot be hidden"):
+    with pytest.raises(RefusedError, match="amount is sensitive and can't be hidden"):
         ask(bank, items=[RequestedItem(bank.claims.pk, ("claim_id",), False, None)])
     assert ask(bank, items=[RequestedItem(bank.claims.pk, ("claim_id", key), False, None)]).items.count() == 1

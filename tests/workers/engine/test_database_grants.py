@@ -92,5 +92,5 @@ def test_a_database_of_the_same_name_is_another_and_gets_nothing(mesh: Mesh) -> 
     mesh.work_until(grant, "present")
     make_anew(mesh)
     intent = mesh.work_until(grant, "stale")
-    assert intent.failure == f"database {mesh.database} was made anew after the approval"
+    assert intent.failure == f"database {mesh.database} was created again after the approval"
     assert "SELECT" not in mesh.held()

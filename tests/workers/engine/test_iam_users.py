@@ -36,5 +36,5 @@ def test_a_user_made_anew_loses_what_the_old_one_had(mesh: Mesh, user: Principal
     iam.delete_user(UserName=user.name)
     iam.create_user(UserName=user.name)
     intent = mesh.work_until(grant, "stale")
-    assert "was made anew after the approval" in intent.failure
+    assert "was created again after the approval" in intent.failure
     assert mesh.held() == {}

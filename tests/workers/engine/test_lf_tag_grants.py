@@ -111,7 +111,7 @@ def test_what_is_tagged_later_is_told_to_the_owner_and_over_when_it_is_tagged_ot
     assert (told.database, told.intents) == (tagged.database, [grant.intent_id])
     tagged.work(6)
     assert Event.objects.filter(verb="found_widening", subject=f"item:{grant.item_id}").count() == 1
-    assert "Reaches more than was agreed to" in [moment.text for moment in build_item_timeline(grant.item)]
+    assert "Covers more than was approved" in [moment.text for moment in build_item_timeline(grant.item)]
     carry(tagged, "none", ["gender"])
     tagged.work_for(
         grant, lambda _: Finding.objects.filter(kind=Kind.WIDENED, gone_at__isnull=False).exists()

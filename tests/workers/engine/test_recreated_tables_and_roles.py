@@ -8,7 +8,7 @@ def test_a_table_made_anew_makes_its_grant_stale_and_is_not_granted(mesh: Mesh) 
     mesh.work_until(grant, "present")
     mesh.make_table_anew()
     intent = mesh.work_until(grant, "stale")
-    assert "was made anew after the approval" in intent.failure
+    assert "was created again after the approval" in intent.failure
     assert mesh.visible() == []
     assert "SELECT" not in mesh.held()
 
@@ -18,7 +18,7 @@ def test_a_role_made_anew_loses_what_the_old_one_had(mesh: Mesh) -> None:
     mesh.work_until(grant, "present")
     mesh.make_role_anew()
     intent = mesh.work_until(grant, "stale")
-    assert "was made anew after the approval" in intent.failure
+    assert "was created again after the approval" in intent.failure
     assert mesh.held() == {}
 
 

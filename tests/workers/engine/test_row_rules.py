@@ -94,7 +94,9 @@ def test_a_changed_filter_is_drift_and_made_anew(mesh: Mesh) -> None:
     wide = {"RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": list(COLUMNS)}
     mesh.governance().update_data_cells_filter(TableData={**place(mesh, name_of(mesh)), **wide})
     assert len(mesh.rows_of("region")) == 5
-    mesh.work_for(grant, lambda _: any("was changed by someone; mending it" in text for text in told(grant)))
+    mesh.work_for(
+        grant, lambda _: any("was changed by someone; repairing it" in text for text in told(grant))
+    )
     mesh.work_until(grant, "present")
     assert (list(mesh.filters().values()), mesh.rows_of("region")) == (["region = 'Ost'"], [["Ost"]])
 
@@ -116,7 +118,7 @@ def test_a_deleted_filter_is_drift_and_made_again(mesh: Mesh) -> None:
     grant = mesh.grant(COLUMNS, rows=OTHER)
     mesh.work_until(grant, "present")
     mesh.governance().delete_data_cells_filter(**place(mesh, name_of(mesh)))
-    mesh.work_for(grant, lambda _: any("is not there; mending it" in text for text in told(grant)))
+    mesh.work_for(grant, lambda _: any("is not there; repairing it" in text for text in told(grant)))
     mesh.work_until(grant, "present")
     assert mesh.rows_of("region") == [["Ost"]]
 

@@ -138,7 +138,7 @@ def test_what_still_reads_after_a_revoke_is_named(home: Mesh) -> None:
     home.revoke(grant)
     home.work_until(grant, "absent")
     (way,) = list_other_paths(grant, grant.granted_at)
-    assert way == "SELECT on region is held by the role itself, outside the portal."
+    assert way == "The role itself holds SELECT on region outside the portal."
 
 
 def test_an_opt_in_that_somebody_removed_is_told_and_made_again(hybrid: Mesh) -> None:

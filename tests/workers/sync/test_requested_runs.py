@@ -70,7 +70,10 @@ def test_a_run_whose_worker_died_is_closed_by_the_next(catalog: ConnectedCatalog
     sync_catalog(catalog)
 
     abandoned.refresh_from_db()
-    assert (abandoned.outcome, abandoned.error) == (SyncRun.Outcome.FAILED, "The worker stopped on the way.")
+    assert (abandoned.outcome, abandoned.error) == (
+        SyncRun.Outcome.FAILED,
+        "The worker stopped during the run.",
+    )
 
 
 def test_the_command_names_a_catalog_that_is_not_connected(catalog: ConnectedCatalog) -> None:

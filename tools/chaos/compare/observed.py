@@ -123,7 +123,10 @@ def _allowed(kind: str, where: Row, verb: str, filters: Filters) -> Iterator[tup
         yield tagged(expression), "", f"{where['ResourceType']} {verb}"
     elif kind == "DataCellsFilter":
         place = where["DatabaseName"], where["TableName"]
-        yield *place, filters.get((*place, where["Name"]), f"{CELLS}of {where['Name']}, which is gone")
+        yield (
+            *place,
+            filters.get((*place, where["Name"]), f"{CELLS}of {where['Name']}, which no longer exists"),
+        )
     elif kind == "Database":
         yield where["Name"], "", "" if verb == "DESCRIBE" else f"{OTHER_VERB}{verb}"
     else:

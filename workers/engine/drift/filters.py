@@ -18,7 +18,7 @@ def lacking(wishes: Iterable[Wish], seen: CatalogReading, lease: Lease) -> list[
     known = seen.filters_by_key
     lacks = {intent: lack for intent, one in wanted if one and (lack := lack_of_filter(known, one))}
     return [
-        Drift("filter", f"{lacks[intent.pk]}; mending it", (intent.pk,))
+        Drift("filter", f"{lacks[intent.pk]}; repairing it", (intent.pk,))
         for intent in Intent.objects.filter(pk__in=lacks).order_by("pk")
         if stands(intent)
     ]
@@ -50,7 +50,7 @@ def changed_back(seen: CatalogReading, lease: Lease) -> list[Drift]:
             wanted__row_rule=one.rows,
         )
         holding = [i for i in intents.order_by("pk") if i.access.cells_filter == one]
-        text = f"data cells filter {one.name} was changed by someone, and changed back; looking again"
+        text = f"data cells filter {one.name} was changed by someone and changed back; checking again"
         found += [Drift("filter", text, (intent.pk,)) for intent in holding if stands(intent)]
     return found
 

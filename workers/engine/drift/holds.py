@@ -44,7 +44,7 @@ def _new_columns(lease: Lease, wish: Wish) -> Iterator[str]:
 def _hold_column(lease: Lease, intent: Intent, wish: Wish, column: str) -> None:
     access = wish.access
     role = access.principal_arn.rsplit("/", 1)[-1]
-    text = f"{column} came to {access.database}.{access.table}, and {role} does not see it yet"
+    text = f"{column} was added to {access.database}.{access.table}, and {role} can't see it yet"
     row = Hold.objects.create(
         kind=Hold.Kind.COLUMN, catalog=lease.scope.catalog, scope_key=intent.scope_key, intent=intent,
         database=access.database, table=access.table, column=column, text=text, since=lease.now,
