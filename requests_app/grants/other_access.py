@@ -114,9 +114,13 @@ def describe_rows(rule: str) -> str:
 
 def _describe_unmanaged(holder: Holder) -> str:
     everyone = holder.permission.principal == IAM_ALLOWED_PRINCIPALS
-    who = _("every role that IAM allows") if everyone else _("the role itself")
-    words = {"verb": holder.permission.verb, "what": _describe_held_columns(holder), "who": who}
-    return _("%(who)s holds %(verb)s on %(what)s outside the portal.") % words
+    words = {"verb": holder.permission.verb, "what": _describe_held_columns(holder)}
+    sentence = (
+        _("Every role that IAM allows holds %(verb)s on %(what)s outside the portal.")
+        if everyone
+        else _("The role itself holds %(verb)s on %(what)s outside the portal.")
+    )
+    return sentence % words
 
 
 def _describe_held_columns(holder: Holder) -> str:

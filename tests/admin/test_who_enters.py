@@ -99,4 +99,4 @@ def test_an_account_takes_only_role_arns_of_its_own(client: Client, bank: Bank, 
     for field in ("observer_role_arn", "executor_role_arn"):
         page = client.post(address(Account, "change", account.pk), account_form(account, **{field: said}))
         assert page.status_code == 200
-        assert "This is no role of the account" in page.content.decode()
+        assert "This is not a role of the account" in page.content.decode()

@@ -42,7 +42,7 @@ def test_what_is_no_permission_is_told_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("outcome", "kind", "text"),
     [
-        ("done", "", "Made data cells filter"),
+        ("done", "", "Created data cells filter"),
         ("sent", "", "Asked AWS to make data cells filter"),
         ("unknown", "", "Asked AWS to make data cells filter"),
         ("failed", "denied", "AWS refused to make data cells filter"),

@@ -48,7 +48,7 @@ def test_a_basket_sent_twice_is_one_request_and_says_so(bank: Bank) -> None:
     ana, address = signed_in(bank.ana), reverse("basket", args=[bank.bi.slug])
     first, second = ana.post(address, said), ana.post(address, said, follow=True)
     assert second.redirect_chain == [(first.headers["Location"], 302)]
-    assert "This was sent before." in second.content.decode()
+    assert "This was already sent." in second.content.decode()
     assert AccessRequest.objects.count() == 1
 
 
@@ -59,7 +59,7 @@ def test_a_basket_that_another_tab_filled_is_not_sent_and_keeps_the_words(bank: 
     add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
     answer = signed_in(bank.ana).post(reverse("basket", args=[bank.bi.slug]), said)
     page = answer.content.decode()
-    assert (answer.status_code, "The basket changed since you looked." in page) == (422, True)
+    assert (answer.status_code, "Your basket changed after you opened it." in page) == (422, True)
     assert "Words of the older tab" in page
     assert (AccessRequest.objects.count(), len(list_basket_items(bank.ana, bank.bi))) == (0, 1)
 
@@ -67,7 +67,7 @@ def test_a_basket_that_another_tab_filled_is_not_sent_and_keeps_the_words(bank: 
 def test_who_sends_a_decision_twice_is_told_that_the_first_stands(bank: Bank) -> None:
     item = asked_item(bank)
     decided(bank, bank.ines, item)
-    assert "You decided on this before, and that stands." in decided(bank, bank.ines, item, "reject")
+    assert "You have already decided on this." in decided(bank, bank.ines, item, "reject")
     assert Decision.objects.count() == 1
 
 
@@ -78,7 +78,7 @@ def test_a_no_to_what_was_changed_meanwhile_is_asked_again(bank: Bank, answer: s
     Item.objects.filter(pk=item.pk).update(columns=["claim_id"])
     page = decided(bank, bank.ines, item, answer, shown=before)
     item.refresh_from_db()
-    assert "What is asked for was changed meanwhile." in page
+    assert "This request was changed after you opened it." in page
     assert "As agreed." in page
     assert (item.state, Decision.objects.count()) == ("submitted", 0)
     assert f'name="shown" value="{compute_terms_digest(item)}"' in page
@@ -90,14 +90,14 @@ def test_a_no_to_what_was_changed_meanwhile_is_asked_again(bank: Bank, answer: s
 def test_a_decision_on_what_was_withdrawn_says_so(bank: Bank) -> None:
     item = asked_item(bank)
     withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
-    assert "It was withdrawn meanwhile." in decided(bank, bank.ines, item)
+    assert "The request was withdrawn in the meantime." in decided(bank, bank.ines, item)
     assert not Decision.objects.exists()
 
 
 def test_a_decision_on_what_went_back_says_so(bank: Bank) -> None:
     item = asked_item(bank)
     decided(bank, bank.ivo, item, "return")
-    assert "It went back to who asked meanwhile." in decided(bank, bank.ines, item)
+    assert "The request was sent back to the requester in the meantime." in decided(bank, bank.ines, item)
     assert not Decision.objects.exists()
 
 
@@ -108,7 +108,7 @@ def test_to_extend_what_has_ended_is_to_ask_again_and_nothing_typed_is_lost(bank
     assert ana.get(address).context["extends"] == grant
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     page = ana.get(address)
-    assert "That access has ended meanwhile." in page.content.decode()
+    assert "That access has ended in the meantime." in page.content.decode()
     assert page.context["extends"] is None
     assert ana.post(address, typed(bank, purpose="")).status_code == 422
     assert ana.post(address, typed(bank, submission_key="again")).status_code == 302
@@ -130,7 +130,7 @@ def test_rules_of_two_tabs_do_not_replace_each_other_unseen(bank: Bank) -> None:
     assert [kept(bank.ivo, 20, seen).status_code for _twice in range(2)] == [302, 302]
     late = kept(bank.ines, 30, seen)
     page = late.content.decode()
-    assert (late.status_code, "Version 2 came meanwhile, by Ivo Lang." in page) == (422, True)
+    assert (late.status_code, "Ivo Lang saved version 2 while you were editing." in page) == (422, True)
     assert "most_days: 30" in page
     assert kept(bank.ines, 30, late.context["based_on"]).status_code == 302
     assert PolicyVersion.objects.count() == 3
@@ -142,7 +142,11 @@ def test_an_offer_written_over_an_older_version_says_so_first(bank: Bank) -> Non
     ines, address = signed_in(bank.ines), reverse("offer-edit", args=[seen.offer_id])
     late = ines.post(address, words(bank, summary="By Ines", based_on=seen.pk))
     page = late.content.decode()
-    assert (late.status_code, "Version 2 came meanwhile." in page, "By Ines" in page) == (422, True, True)
+    assert (
+        late.status_code,
+        "Someone saved version 2 while you were editing." in page,
+        "By Ines" in page,
+    ) == (422, True, True)
     assert OfferVersion.objects.count() == 2
     assert f'name="based_on" value="{newer.pk}"' in page
     assert ines.post(address, words(bank, summary="By Ines", based_on=newer.pk)).status_code == 302
@@ -156,7 +160,7 @@ def test_an_answer_after_a_campaigns_time_changes_nothing_and_says_so(bank: Bank
         clock.advance(timedelta(days=8))
     said = {"answer": "keep", "lines": str(line.pk), "reason": "Still reported on."}
     answer = signed_in(bank.ines).post(reverse("access-review-decide", args=[campaign.pk]), said)
-    assert (answer.status_code, "The time for answers is over." in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "The deadline has passed." in answer.content.decode()) == (422, True)
     line.refresh_from_db()
     assert line.state == "open"
 
@@ -173,4 +177,4 @@ def test_an_ask_of_a_database_with_a_spent_key_comes_back_with_a_new_one(bank: B
     later = ana.post(
         address, said | {"purpose": "Another purpose altogether", "submission_key": key}, follow=True
     )
-    assert "This form was sent before" not in later.content.decode()
+    assert "You already sent this form" not in later.content.decode()

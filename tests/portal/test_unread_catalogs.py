@@ -195,15 +195,15 @@ def test_what_needs_attention_comes_first_in_ones_access(bank: Bank) -> None:
 def test_what_stands_in_the_way_of_a_grant_is_not_known_before_the_catalog_is_read(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     page = signed_in(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
-    assert "Not read: lake Formation guards the table" in page
+    assert "Not read yet: Lake Formation controls the table" in page
     read_catalog(bank.catalog, CatalogFacts())
     page = signed_in(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
-    assert "Not read: lake Formation guards the table" not in page
+    assert "Not read yet: Lake Formation controls the table" not in page
 
 
 def test_a_review_says_that_permissions_were_not_read(bank: Bank) -> None:
     item = asked_item(bank)
     address = reverse("review", args=[item.pk])
-    assert "who else holds what there is not known" in signed_in(bank.ines).get(address).content.decode()
+    assert "other access there is not known" in signed_in(bank.ines).get(address).content.decode()
     read_catalog(bank.catalog, CatalogFacts())
-    assert "who else holds what there is not known" not in signed_in(bank.ines).get(address).content.decode()
+    assert "other access there is not known" not in signed_in(bank.ines).get(address).content.decode()

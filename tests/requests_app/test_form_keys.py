@@ -21,7 +21,7 @@ from requests_app.review.bulk.models import BulkDecision
 from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 
-OTHERWISE = "with something else in it"
+OTHERWISE = "with other contents"
 
 
 @pytest.fixture

@@ -65,8 +65,7 @@ def list_requirements(known: GrantConditions) -> list[AccessRequirement]:
 
 def _build_requirement(is_so: bool | None, met: str, lacking: str, remedy: str) -> AccessRequirement:  # noqa: FBT001
     if is_so is None:
-        unread = {"what": f"{met[:1].lower()}{met[1:]}"}
-        return AccessRequirement(RequirementMark.UNKNOWN, _("Not read: %(what)s") % unread, remedy)
+        return AccessRequirement(RequirementMark.UNKNOWN, _("Not read yet: %(what)s") % {"what": met}, remedy)
     return (
         AccessRequirement(RequirementMark.MET, met)
         if is_so
@@ -189,7 +188,7 @@ def _build_own_rights(access: Access) -> AccessRequirement:
     role = {"role": access.principal_arn.rsplit("/", 1)[-1]}
     return AccessRequirement(
         RequirementMark.UNKNOWN,
-        _("Not read: the IAM permissions of %(role)s.") % role,
+        _("Not read yet: the IAM permissions of %(role)s.") % role,
         _(
             "It needs lakeformation:GetDataAccess, and glue:GetDatabase, GetTable and GetPartitions on the owner's ARNs."
         ),

@@ -43,15 +43,15 @@ def free_table(bank: Bank, name: str = "unowned") -> Any:
 
 
 def test_the_database_refuses_a_table_of_another_domain(bank: Bank, bundle: DataProduct) -> None:
-    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="another domain"), transaction.atomic():
         ProductTable.objects.create(product=bundle, table=bank.claims)
     assert not bundle.product_tables.exists()
 
 
 def test_neither_the_product_nor_the_database_moves_away_from_the_other(bank: Bank, cards: Domain) -> None:
-    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="another domain"), transaction.atomic():
         DataProduct.objects.filter(pk=bank.product.pk).update(domain=cards)
-    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="another domain"), transaction.atomic():
         Database.objects.filter(pk=bank.claims.database_id).update(domain=cards)
 
 
@@ -68,7 +68,7 @@ def test_a_table_for_which_no_domain_answers_is_in_products_of_one_domain(
 ) -> None:
     table = free_table(bank)
     ProductTable.objects.create(product=bundle, table=table)
-    with pytest.raises(IntegrityError, match="another domain answers"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="another domain"), transaction.atomic():
         ProductTable.objects.create(product=bank.product, table=table)
 
 

@@ -57,7 +57,7 @@ def test_with_nothing_missing_the_account_is_in_the_mesh(
     admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     propose(admin)
-    assert "is in the mesh" in look(admin, monkeypatch)
+    assert "is connected" in look(admin, monkeypatch)
     assert Account.objects.filter(account_id=ACCOUNT).exists()
 
 
@@ -71,12 +71,12 @@ def test_what_is_missing_is_told_and_keeps_the_account_out(
 
 
 def test_who_may_not_connect_accounts_is_refused() -> None:
-    with pytest.raises(CommandError, match="Only a governance admin"):
+    with pytest.raises(CommandError, match="Only governance admins"):
         propose(factories.make_person("Sam Outis"))
 
 
 def test_a_fault_names_what_is_wrong(admin: Person) -> None:
-    with pytest.raises(CommandError, match="Give the account a name"):
+    with pytest.raises(CommandError, match="Enter a name"):
         said(admin)
 
 

@@ -88,7 +88,7 @@ def test_rejected_and_withdrawn_changes_stay_without_effect(
     change = proposed(greta, owner_of(insurance, olga))
     by = hanna if verb is reject_role_change else greta
     verb(acting_user=by, change_id=change.pk, now=clock.now())  # type: ignore[operator]
-    with pytest.raises(RefusedError, match="does not wait any more"):
+    with pytest.raises(RefusedError, match="is no longer waiting"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     assert not olga.memberships.exists()
 
@@ -132,7 +132,7 @@ def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: 
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     withdraw_role_change(acting_user=greta, change_id=change.pk, now=clock.now())
     change = proposed(greta, account_roles(account, {"observer_role_arn": other}, {"observer_role_arn": arn}))
-    with pytest.raises(RefusedError, match="no longer fits"):
+    with pytest.raises(RefusedError, match="no longer applies"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     change.refresh_from_db()
     assert change.state == RoleChangeState.WAITING

@@ -151,16 +151,16 @@ def shown(envelope: Access) -> tuple[list[str], tuple[str, ...]]:
 def test_the_effects_name_what_can_be_passed_on_and_by_whom() -> None:
     lines, refusals = shown(ENVELOPE)
     assert f"SELECT on insurance_gold.claims (2 columns) for account {ACCOUNT}, to pass on" in lines
-    assert any(line.startswith(f"whoever administers account {ACCOUNT}") for line in lines)
+    assert any(line.startswith(f"the admins of account {ACCOUNT}") for line in lines)
     assert refusals == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"metadata_only": True}, "metadata alone"),
+        ({"metadata_only": True}, "metadata only"),
         ({"in_hybrid_mode": True}, "hybrid access mode"),
-        ({"owner": ACCOUNT}, "in this account already"),
+        ({"owner": ACCOUNT}, "already in this account"),
     ],
 )
 def test_what_an_account_cannot_be_given_is_said(changes: dict[str, Any], words: str) -> None:

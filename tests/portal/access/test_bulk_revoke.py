@@ -59,7 +59,7 @@ def test_without_a_reason_nothing_ends_and_the_choice_stays(bank: Bank, grants: 
     shown = ines.get(address(bank), {"grant": [grants[0].pk]}).context["grants"]
     answer = ines.post(address(bank), {"grants": shown, "reason": " "})
     assert answer.status_code == 422
-    assert "Say why" in answer.content.decode()
+    assert "Give a reason" in answer.content.decode()
     assert answer.context["grants"] == shown
     assert live() == 3
 
@@ -69,7 +69,7 @@ def test_a_second_click_is_told_that_all_have_ended(bank: Bank, grants: list[Gra
     said = {"grants": ines.get(address(bank), {"all": "1"}).context["grants"], "reason": "Moved."}
     ines.post(address(bank), said)
     answer = ines.post(address(bank), said)
-    assert "All of them have ended already." in answer.content.decode()
+    assert "All of these grants have already ended." in answer.content.decode()
 
 
 def test_what_is_not_ones_own_to_end_is_neither_counted_nor_ended(bank: Bank, grants: list[Grant]) -> None:

@@ -42,7 +42,7 @@ def test_from_the_form_to_the_mesh(admin: Client) -> None:
     with as_role("meshmarket_worker"):
         Checkup.objects.update(finished_at=clock.now())
     answer = admin.post(f"{address}complete/", follow=True)
-    assert "is in the mesh now" in answer.content.decode()
+    assert "is connected" in answer.content.decode()
     assert Account.objects.filter(account_id="710000000001").exists()
 
 

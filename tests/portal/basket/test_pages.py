@@ -88,7 +88,7 @@ def test_the_page_says_who_decides_how_soon_and_what_is_left_off(bank: Bank) -> 
     assert "2 of 3 columns" in page
     assert "Without the sensitive column iban" in page
     assert "A data owner of Insurance decides. Usually within less than a minute." in page
-    assert "already has this" not in page
+    assert "already has access" not in page
     early = words(bank, do="keep", ends_on=f"{factories.days_from_now(9):%Y-%m-%d}")
     fragment = ana.post(page_of(bank), early, headers={"HX-Request": "true"}).content.decode()
     assert "bi-reporting already has access to insurance_gold.claims" in fragment
@@ -124,8 +124,8 @@ def test_what_is_refused_is_said_at_its_table_and_nothing_is_sent(bank: Bank) ->
     ]
     assert "Nothing was sent." in answer.content.decode()
     wrong: list[tuple[dict[str, object], str]] = [
-        ({"purpose": "x"}, "Say in a sentence"),
-        ({"version": 0}, "The basket changed"),
+        ({"purpose": "x"}, "Say in one sentence"),
+        ({"version": 0}, "Your basket changed"),
     ]
     for changes, said in wrong:
         assert said in ana.post(page_of(bank), words(bank, **changes)).content.decode()

@@ -43,7 +43,7 @@ def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None
     assert f'name="tables" value="{bank.claims.pk}" checked' in wrong.content.decode()
     ines.post(address, said | {"second": ben.pk})
     again = ines.post(address, said | {"second": ben.pk, "hours": 5})
-    assert "with something else in it" in again.content.decode()
+    assert "with other contents" in again.content.decode()
     assert again.context["form"].own_key != "k"
     consent = StandingConsent.objects.get()
     assert ">Revoke<" in ines.get(reverse("break-glass")).content.decode()
@@ -64,7 +64,7 @@ def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person
         "until": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "key": "k",
     }  # fmt: skip
     for wrong, words in {
-        "policies: x": "does not begin with",
+        "policies: x": "does not start with",
         "insurance_gold.claims: x": "has no column x",
     }.items():
         answer = ines.post(address, said | {"columns": wrong})

@@ -64,7 +64,7 @@ def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list
     asked = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
     other = ask(bank, items=[asked], submission_key="other").items.get()
     page = signed_in(bank.ines).get(TOGETHER, {"item": [items[0].pk, other.pk]}).content.decode()
-    assert "The highest class of what they would show differs." in page
+    assert "Their highest classification differs." in page
     assert 'value="approve"' not in page
 
 
@@ -80,7 +80,7 @@ def test_hashes_of_something_else_decide_nothing(bank: Bank, items: list[Item]) 
     said = shown(ines, items) | {"effects_hash": ["0", "0"]}
     answer = ines.post(TOGETHER, said)
     assert answer.status_code == 422
-    assert "One of them changed since you looked." in answer.content.decode()
+    assert "One of them changed after you opened it." in answer.content.decode()
     assert "Fine." in answer.content.decode()
     assert not BulkDecision.objects.exists()
 

@@ -43,9 +43,9 @@ def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) 
     ("changes", "said"),
     [
         ({"colleague": ""}, "Choose a colleague."),
-        ({"colleague": "9999999"}, "This colleague is not there any more."),
-        ({"ends_on": "2020-01-01"}, "It has to end later than it begins"),
-        ({"ends_on": "2999-01-01"}, "It lasts 90 days at most."),
+        ({"colleague": "9999999"}, "This colleague is no longer there."),
+        ({"ends_on": "2020-01-01"}, "The end must be later than the start"),
+        ({"ends_on": "2999-01-01"}, "A delegation can last at most 90 days."),
         ({"starts_on": "someday"}, "Enter a valid date."),
     ],
 )

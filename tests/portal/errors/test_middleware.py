@@ -11,7 +11,7 @@ def test_it_says_that_nothing_was_done_and_what_to_do(bank: Bank) -> None:
     page = answer.content.decode()
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "Page not found" in page
-    assert "If you signed in anew just now, what you sent before was not done" in page
+    assert "If you just signed in again, your last input was not saved" in page
 
 
 def test_a_form_sent_after_the_session_ended_leads_there(bank: Bank) -> None:

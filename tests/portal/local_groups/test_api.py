@@ -58,7 +58,7 @@ def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> 
     assert (sorted(line["adds"]), line["members"]) == (["amount", "claim_id"], [bank.role.arn])
     assert not LocalGrant.objects.exists()
     other = sent(client, address(bank, "api-groups-apply"), {**said, "plan_hash": "f" * 64})
-    assert (other[0], "no longer what was shown" in other[1]["message"]) == (400, True)
+    assert (other[0], "different from what you saw" in other[1]["message"]) == (400, True)
     done = sent(client, address(bank, "api-groups-apply"), {**said, "plan_hash": plan["plan_hash"]})
     assert (done[0], LocalGrant.objects.get().columns) == (200, ["amount", "claim_id"])
     (shown,) = client.get(address(bank)).json()["envelopes"]

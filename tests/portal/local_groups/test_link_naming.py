@@ -41,7 +41,7 @@ def chosen(bank: Bank) -> object:
 def test_an_admin_chooses_for_the_account_and_for_one_database(bank: Bank, tom: Person) -> None:
     key = f"{bank.catalog.pk}/{bank.claims.database.name}"
     assert f'name="database" value="{key}"' in shown(bank, tom)
-    assert "Agreed. New names are made and proven first" in send(bank, tom, "tables", key)
+    assert "Saved. The new names are created and proven first" in send(bank, tom, "tables", key)
     page = shown(bank, tom)
     assert 'value="tables" selected' in page
     assert "1 grant is being moved" in page
@@ -72,7 +72,7 @@ def test_a_governance_admin_chooses_in_the_administration_pages(bank: Bank, tom:
     greta = factories.make_admin()
     form = {"action": "by_table_links", "_selected_action": [bank.bi_account.pk]}
     page = signed_in(greta).post(reverse("admin:identity_account_changelist"), form, follow=True)
-    assert "new names are made and proven" in page.content.decode()
+    assert "the new names are created and proven" in page.content.decode()
     assert chosen(bank) == {"": True}
 
 

@@ -37,7 +37,7 @@ def test_the_owner_reads_what_can_be_passed_on_and_that_it_can(bank: Bank, tom: 
     item = asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account))
     page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
     assert f"for account {bank.bi_account.account_id}, to pass on" in page
-    assert f"hoever administers account {bank.bi_account.account_id} decides" in page
+    assert f"he admins of account {bank.bi_account.account_id} decide" in page
 
 
 def test_from_the_boxes_by_the_plan_to_the_deed(
@@ -75,7 +75,7 @@ def test_a_plan_that_was_not_shown_is_not_applied(
 ) -> None:
     said = {**ticked(group, envelope, "public"), "hash": "f" * 64}
     answer = signed_in(tom).post(address(bank, "subgrants-apply"), said)
-    assert (answer.status_code, b"no longer what was shown" in answer.content) == (422, True)
+    assert (answer.status_code, b"different from what you saw" in answer.content) == (422, True)
     assert not LocalGrant.objects.exists()
 
 
@@ -84,7 +84,7 @@ def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
     client.post(address(bank, "local-group-new"), {"name": "Actuaries"})
     group = LocalGroup.objects.get()
     answer = client.post(reverse("local-group-members", args=[group.pk]), {"arn": "nobody"})
-    assert (answer.status_code, b"This is no role of" in answer.content) == (422, True)
+    assert (answer.status_code, b"This is not a role of" in answer.content) == (422, True)
     client.post(reverse("local-group-members", args=[group.pk]), {"arn": bank.role.arn})
     assert bank.role.arn in client.get(address(bank)).content.decode()
     client.post(reverse("local-group-member-delete", args=[group.pk, group.members.get().pk]))

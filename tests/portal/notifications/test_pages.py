@@ -24,7 +24,7 @@ def test_the_bell_counts_what_is_new_and_the_list_shows_it(bank: Bank, told: Not
     ines = signed_in(bank.ines)
     page = ines.get(reverse("notifications")).content.decode()
     assert '<span class="count">1<span class="unseen"> new' in page
-    assert "Ana Keller asks for Claims for BI." in page
+    assert "Ana Keller requests Claims for BI." in page
     answer = ines.get(reverse("notification", args=[told.pk]))
     assert answer["Location"] == reverse("review", args=[told.page_id])
     page = ines.get(reverse("notifications"), {"new": "1"}).content.decode()

@@ -60,9 +60,9 @@ def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
         ({"name": ""}, "Give the offer a name"),
         ({"tables": []}, "Choose tables of this product"),
         ({"longest": "x"}, "Enter a whole number"),
-        ({"longest": "9999"}, "Access lasts from an hour"),
+        ({"longest": "9999"}, "Access can last from an hour"),
         ({"row_template": "amount = {amount}"}, "no values to choose from"),
-        ({"scope": "tags"}, "Say which LF-Tags"),
+        ({"scope": "tags"}, "Enter the LF-Tags"),
         ({"uses": []}, "Choose how the data may be used"),
     ],
 )
@@ -100,7 +100,7 @@ def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:
     day = f"{answer.context['last_day']:%Y-%m-%d}"
     said = typed(bank, offer=version.pk, use="query", ends_on=day) | {"rows-amount": ["'7'"]}
     refused = ana.post(ask_page(bank, version), said)
-    assert "Read the terms of" in refused.content.decode()
+    assert "Read and accept the terms of use of" in refused.content.decode()
     assert refused.context["under"].choices[0].values[1].is_picked
     ana.post(ask_page(bank, version), said | {"accept": version.terms_id})
     item = Item.objects.get()
@@ -131,7 +131,7 @@ def test_an_offer_that_says_yes_tells_it_ahead_and_after(bank: Bank) -> None:
     assert "approved in advance" in ana.post(ask_page(bank, offer), kept, follow=True).content.decode()
     beyond = typed(bank) | {"offer": offer.pk, "use": "training"}
     assert (
-        "This cannot be asked for"
+        "You can&#x27;t request this"
         in ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", beyond).content.decode()
     )
     page = ana.post(ask_page(bank, offer), beyond | {"use": "query"}, follow=True).content.decode()
@@ -159,10 +159,10 @@ def test_an_offer_that_is_gone_or_nonsense_is_told(bank: Bank) -> None:
             == 404
         )
     withdraw_offer(acting_user=bank.ines, offer_id=version.offer_id, now=clock.now())
-    assert "The offer is withdrawn." in ana.get(ask_page(bank, version)).content.decode()
+    assert "The offer is retired." in ana.get(ask_page(bank, version)).content.decode()
     said = typed(bank, offer=version.pk, use="query", accept=version.terms_id)
     answer = ana.post(ask_page(bank, version), said)
-    assert "changed or withdrawn since it was shown" in answer.content.decode()
+    assert "changed or retired after you opened it" in answer.content.decode()
     assert not TermsAcceptance.objects.exists()
 
 
@@ -183,6 +183,6 @@ def test_a_basket_shows_the_offer_and_takes_the_terms(bank: Bank) -> None:
 
 def test_a_role_in_another_region_is_told_of_the_link(bank: Bank) -> None:
     address = f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    assert "queries go across regions" not in signed_in(bank.ana).get(address).content.decode()
+    assert "queries cross regions" not in signed_in(bank.ana).get(address).content.decode()
     Account.objects.filter(pk=bank.bi_account.pk).update(region="eu-west-1")
     assert "The data is in eu-central-1." in signed_in(bank.ana).get(address).content.decode()

@@ -30,7 +30,11 @@ def test_a_policy_from_draft_to_retirement(bank: Bank) -> None:
     simulated = ines.get(f"{address}simulation").json()
     assert (simulated["looked_at"], simulated["escalated"]) == (1, 1)
     assert simulated["differing"] == [
-        {"item": item.pk, "before": "Needs a data owner.", "after": "Needs 2 data owners."}
+        {
+            "item": item.pk,
+            "before": "Needs approval by a data owner.",
+            "after": "Needs approval by 2 data owners.",
+        }
     ]
     version = draft.json()["id"]
     assert ines.post(f"/api/policies/versions/{version}/force").json()["state"] == "in_force"

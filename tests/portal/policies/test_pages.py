@@ -49,7 +49,7 @@ def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) 
     edits = [(RULES.replace("quorum: 2", "quorum: 3"), NOTE), ("- [", NOTE), (RULES, "Another reason.")]
     for rules, note in edits:
         page = ines.post(force, {"rules": rules, "note": note})
-        assert (page.status_code, "Nothing is in force yet." in page.content.decode()) == (422, True)
+        assert (page.status_code, "Nothing is published yet." in page.content.decode()) == (422, True)
     draft.refresh_from_db()
     assert draft.state == "draft"
     assert ines.post(force, {"rules": RULES, "note": NOTE}).status_code == 302
@@ -65,8 +65,8 @@ def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: 
         reverse("policy-version-retire", args=[bank.domain.slug, version.number]),
     )
     page = ines.get(address).content.decode()
-    assert "Needs 2 data owners." in page
-    assert "Needs a data owner." in page
+    assert "Needs approval by 2 data owners." in page
+    assert "Needs approval by a data owner." in page
     assert '<span class="unseen">removed: </span>' in page
     short = ines.post(address, {"reason": "No."})
     assert (short.status_code, PolicyVersion.objects.get().state) == (422, "in_force")
@@ -104,21 +104,21 @@ def test_a_draft_says_what_it_looks_at_in_vain(bank: Bank) -> None:
     )
     page = ines.post(address(bank), {"rules": typed, "note": NOTE}, follow=True).content.decode()
     assert "contractors applies to every request in this respect: claims (not known yet," in page
-    assert "at-once never says yes: claims (not known yet," in page
+    assert "at-once never approves: claims (not known yet," in page
 
 
 def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
     ines = signed_in(bank.ines)
     for typed, said in [
-        ("- name: [", "This is no YAML"),
+        ("- name: [", "This is not valid YAML"),
         ("- name: x\n  name: y\n  then: {refused: No}", "name appears twice"),
-        ("- &a {name: x, then: {refused: No}}\n- *a", "references (*) are not followed"),
-        ("[" * 3000, "This is no YAML"),
+        ("- &a {name: x, then: {refused: No}}\n- *a", "references (*) are not supported"),
+        ("[" * 3000, "This is not valid YAML"),
         (
             "- {name: x, when: {principal_tags: high}, then: {most_days: 9}}",
             "high is not a tag in the form key=value",
         ),
-        ("- {name: x, then: {needs: [{role: boss}]}}", "role is one of lead, owner, steward, privacy"),
+        ("- {name: x, then: {needs: [{role: boss}]}}", "role must be one of lead, owner, steward, privacy"),
     ]:
         answer = ines.post(address(bank), {"rules": typed, "note": NOTE})
         page = answer.content.decode()
@@ -145,7 +145,7 @@ def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) 
     item = asked_item(bank)
     ines, address = signed_in(bank.ines), reverse("review", args=[item.pk])
     page = ines.get(address)
-    assert "Needs a data owner and a privacy officer." in page.content.decode()
+    assert "Needs approval by a data owner and a privacy officer." in page.content.decode()
     assert (
         "more-people (rule for all, version 1): not known, so counted as met: claims (not known yet,"
         " because people sign in by password alone)" in page.content.decode()
@@ -153,7 +153,7 @@ def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) 
     review = page.context["review"]
     said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}
     done = ines.post(address, said, follow=True).content.decode()
-    assert "Nothing is granted until the others have, too." in done
+    assert "Access is granted when the others have approved too." in done
     assert "Partly approved" in signed_in(pia).get(address).content.decode()
     assert "Partly approved" in signed_in(bank.ana).get(reverse("access-requests")).content.decode()
 
@@ -167,7 +167,7 @@ def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank:
     said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}
     answer = ines.post(address, said)
     assert answer.status_code == 422
-    assert "The rules for this have changed since it was shown." in answer.content.decode()
+    assert "The policies for this request have changed since you opened it." in answer.content.decode()
     assert not Decision.objects.exists()
 
 
@@ -175,10 +175,10 @@ def test_the_form_says_what_will_happen(bank: Bank) -> None:
     register(bank)
     in_force(bank, AT_ONCE)
     ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    assert "Decided at once, by a rule of the data&#x27;s owner." in ana.get(address).content.decode()
+    assert "Approved automatically, by a policy of the data owner." in ana.get(address).content.decode()
     values = {"principal": bank.role.pk, "ends_on": "2099-01-01", "extent": "whole", "columns": []}
     ahead = ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", values).content.decode()
-    assert "Needs a data owner." in ahead
+    assert "Needs approval by a data owner." in ahead
     assert not Item.objects.exists()
 
 

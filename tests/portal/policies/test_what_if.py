@@ -47,7 +47,10 @@ def test_a_draft_that_would_say_yes_at_once_says_so_only_where_nobody_has_to_loo
     ines = signed_in(bank.ines)
     draft = "- {name: at-once, when: {classification: public}, then: {automatic: true}}"
     ines.post(reverse("policy", args=[bank.domain.slug]), {"rules": draft, "note": "Public data at once."})
-    assert ines.get(address(bank), wish(bank)).context["found"].draft.happens == "Needs a data owner."
+    assert (
+        ines.get(address(bank), wish(bank)).context["found"].draft.happens
+        == "Needs approval by a data owner."
+    )
     register(bank)
     happens = ines.get(address(bank), wish(bank)).context["found"].draft.happens
     assert happens == "Approved automatically, by a policy of the data owner."
@@ -58,7 +61,7 @@ def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
     elsewhere = factories.make_table(factories.make_database(bank.catalog, None, name="other"), name="rates")
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"person": "nobody@harbour.example"}, "There is nobody with this e-mail."),
-        ({"person": bank.sam.email}, "None of their teams has this role."),
+        ({"person": bank.sam.email}, "None of this person&#x27;s teams has this role."),
         ({"columns": "colour"}, "has no column colour"),
         ({"table": elsewhere.pk, "columns": ""}, "This table now belongs to another domain."),
         ({"days": "0"}, "greater than or equal to 1"),
@@ -82,5 +85,5 @@ def test_the_api_says_the_same(bank: Bank) -> None:
     in_force(bank, needing({"role": "owner", "quorum": 2}))
     asked = wish(bank, columns=["claim_id"], principal=bank.role.arn)
     answer = client(bank.ines).post(f"/api/policies/{bank.domain.slug}/what-if", asked, format="json").json()
-    assert (answer["in_force"]["happens"], answer["draft"]) == ("Needs 2 data owners.", None)
+    assert (answer["in_force"]["happens"], answer["draft"]) == ("Needs approval by 2 data owners.", None)
     assert {"name": "use", "said": "query"} in answer["facts"]

@@ -51,7 +51,7 @@ def test_where_the_catalog_holds_what_comes_later_the_page_says_so(bank: Bank, a
     bank.catalog.save()
     ana = signed_in(bank.ana)
     page = ana.get(address)
-    assert "AWS opens new tables at once" in page.content.decode()
+    assert "AWS would open them at once" in page.content.decode()
     told = ana.post(address, said(bank, "tables") | {"mark": page.context["found"].mark})
     assert (told.status_code, AccessRequest.objects.count()) == (422, 0)
 
@@ -70,13 +70,13 @@ def test_it_is_told_by_its_database_wherever_it_stands(bank: Bank, address: str)
         (ana, reverse("access-request", args=[item.request_id])),
     ]:
         page = client.get(one).content.decode()
-        assert "every table of insurance_gold" in page, one
+        assert "all tables of insurance_gold" in page, one
         assert "Columns of insurance_gold.claims" not in page, one
     assert "opens insurance_gold.policies: 3 of 3 columns" in ines.get(waiting[1]).content.decode()
     grant = approve(bank, item)
     for one in [reverse("grants"), reverse("grant-revoke", args=[grant.pk]), reverse("access-requests")]:
         page = ana.get(one).content.decode()
-        assert "every table of insurance_gold" in page, one
+        assert "all tables of insurance_gold" in page, one
         assert "?extends=" not in page, one
 
 

@@ -173,7 +173,7 @@ def test_a_change_that_cannot_be_asked_for_is_told_before_it_is_sent(bank: Bank)
     item = back(bank)
     ana, address = signed_in(bank.ana), reverse("request-item-resubmit", args=[item.pk])
     form = {"extent": "columns", "columns": [], "ends_on": item.ends_at.date(), "do": "ahead"}
-    assert "You can't request this: " in ana.post(address, form).content.decode()
+    assert "You can&#x27;t request this: " in ana.post(address, form).content.decode()
     assert ana.post(address, form | {"ends_on": "tomorrow"}).status_code == 200
 
 

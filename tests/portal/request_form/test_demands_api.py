@@ -27,7 +27,7 @@ def test_what_is_demanded_is_told_ahead_refused_without_and_shown_to_deciders(ba
     in_force(bank, DEMANDING)
     ana, digest = client(bank.ana), compute_text_digest(TEXT)
     told = ana.post("/api/requests/ahead", wish(bank), format="json").json()
-    assert told[0]["happens"] == "Needs a data owner."
+    assert told[0]["happens"] == "Needs approval by a data owner."
     assert told[0]["demands"] == {
         "fields_to_answer": [TICKET],
         "texts_to_accept": [{"digest": digest, "text": TEXT, "accepted": False}],

@@ -54,7 +54,7 @@ def test_the_basket_says_that_nobody_has_to_decide(bank: Bank) -> None:
     in_force(bank, AT_ONCE)
     collect(bank, some_of(bank.claims.pk))
     page = basket(bank)
-    assert "Decided at once, by a rule of the data&#x27;s owner." in page
+    assert "Approved automatically, by a policy of the data owner." in page
     assert "Who decides:" not in page
 
 
@@ -99,7 +99,7 @@ def test_the_form_points_out_a_grant_that_gives_it_already(bank: Bank) -> None:
         "bi-reporting already has access to insurance_gold.claims" in ana.post(ahead, soon).content.decode()
     )
     later = typed(bank, ends_on=f"{factories.days_from_now(90):%Y-%m-%d}")
-    assert "already has this" not in ana.post(ahead, later).content.decode()
+    assert "already has access" not in ana.post(ahead, later).content.decode()
 
 
 def test_the_form_by_tags_says_it_too_and_again_when_a_field_changes(bank: Bank) -> None:

@@ -53,8 +53,8 @@ def test_as_many_hours_are_asked_for_as_are_chosen(bank: Bank, offer: OfferVersi
 
 @pytest.mark.parametrize(
     ("hours", "said"),
-    [("9", "lasts 8 hours at most"), ("0", "1 at least"), ("-3", "1 at least"), ("x", "1 at least"),
-     ("9" * 30, "1 at least"), ("1.5", "1 at least"), ("", "1 at least")],
+    [("9", "allows at most 8 hours"), ("0", "at least 1"), ("-3", "at least 1"), ("x", "at least 1"),
+     ("9" * 30, "at least 1"), ("1.5", "at least 1"), ("", "at least 1")],
 )  # fmt: skip
 def test_other_hours_are_refused_in_place(bank: Bank, offer: OfferVersion, hours: str, said: str) -> None:
     answer = signed_in(bank.ana).post(ask_page(bank, offer), under(bank, offer, hours))
@@ -86,7 +86,7 @@ def test_a_database_under_an_offer_by_the_hour_is_asked_for_by_the_hour(bank: Ba
 def test_a_basket_says_that_it_is_sent_for_the_offers_hours(bank: Bank, offer: OfferVersion) -> None:
     said = under(bank, offer, "2") | {"do": "basket"}
     page = signed_in(bank.ana).post(ask_page(bank, offer), said, follow=True).content.decode()
-    assert "A basket is sent for the offer&#x27;s hours." in page
+    assert "an offer by the hour always gets its full duration." in page
 
 
 def test_who_decides_gives_hours_from_the_decision_on(bank: Bank) -> None:

@@ -52,13 +52,16 @@ def test_what_is_no_key_of_a_reader_is_refused_in_place(bank: Bank, key: str, wr
     said = typed(bank, principal=wrong.format(*key.split(".")))
     answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", said)
     assert (answer.status_code, AccessRequest.objects.count()) == (422, 0)
-    assert "This role is gone, or is not of your teams." in answer.content.decode()
+    assert "This role no longer exists or does not belong to your teams." in answer.content.decode()
 
 
 def test_metadata_alone_is_refused_for_a_group_before_it_is_sent(bank: Bank, key: str) -> None:
     ahead = f"{reverse('access-request-preview')}?table={bank.claims.pk}"
     said = typed(bank, principal=key, extent="metadata")
-    assert "not metadata alone" in signed_in(bank.ana).post(ahead, said).content.decode()
+    assert (
+        "You can&#x27;t request metadata only for a local group."
+        in signed_in(bank.ana).post(ahead, said).content.decode()
+    )
 
 
 def test_a_whole_database_is_not_asked_for_a_group(bank: Bank, key: str) -> None:

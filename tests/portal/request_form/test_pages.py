@@ -59,10 +59,10 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
     wrong: list[tuple[dict[str, object], str]] = [
         ({"purpose": ""}, "Say in one sentence what you need the data for."),
         ({"purpose": "short"}, "Say in one sentence what you need the data for."),
-        ({"ends_on": "2020-01-01"}, "The end lies in the past."),
-        ({"ends_on": "2999-01-01"}, "days at most"),
+        ({"ends_on": "2020-01-01"}, "The end date is in the past."),
+        ({"ends_on": "2999-01-01"}, "at most 365 days"),
         ({"ends_on": "someday"}, "Enter a valid date."),
-        ({"principal": 987654}, "This role is gone, or is not of your teams."),
+        ({"principal": 987654}, "This role no longer exists or does not belong to your teams."),
         ({"columns": []}, "Choose at least one column"),
         ({"columns": ["claim_id", "vanished"]}, "has no column vanished"),
     ]
@@ -86,7 +86,7 @@ def test_a_person_without_a_role_is_told_so(bank: Bank) -> None:
 
 def test_what_waits_already_is_pointed_out(bank: Bank) -> None:
     ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    assert "that waits for a decision" not in ana.get(address).content.decode()
+    assert "That request waits for a decision" not in ana.get(address).content.decode()
     ana.post(address, typed(bank))
     page = ana.get(address).content.decode()
-    assert "Ana Keller asked for insurance_gold.claims for bi-reporting on" in page
+    assert "Ana Keller requested insurance_gold.claims for bi-reporting on" in page

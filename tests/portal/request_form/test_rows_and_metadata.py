@@ -72,12 +72,12 @@ def test_an_overlap_is_agreed_to_on_its_own(bank: Bank) -> None:
     shown = ines.get(address)
     key = shown.context["cells"][1].key
     page = shown.content.decode()
-    assert "bi-reporting sees amount, claim_id in all rows as well: approved earlier" in page
+    assert "bi-reporting sees amount, claim_id in all rows too: approved earlier" in page
     assert f'name="widening" id="w-{key}"' in page
     said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
     refused = ines.post(address, said)
     assert refused.status_code == 422
-    assert "That needs a yes of its own." in refused.content.decode()
+    assert "You have to approve this separately." in refused.content.decode()
     assert not Grant.objects.filter(item=item).exists()
     assert ines.post(address, {**said, "widening": key})["Location"] == reverse("reviews")
     assert [one["key"] for one in Decision.objects.get(item=item).widenings] == [key]

@@ -14,7 +14,7 @@ from tests import factories
 from tests.bank import Bank, approve, asked_item
 from tests.portal.conftest import signed_in
 
-LEFT = "Ana Keller has left. Somebody of BI can take over the request or close it."
+LEFT = "Ana Keller has left. Someone from BI can take over the request or close it."
 TAKE_OVER = "Take over"
 
 
@@ -91,7 +91,7 @@ def test_who_may_not_take_it_over_is_told_why(bank: Bank, waiting: Item) -> None
 def test_a_colleague_withdraws_it(bank: Bank, ben: Person, waiting: Item) -> None:
     signed_in(ben).post(reverse("request-item-withdraw", args=[waiting.pk]))
     assert Item.objects.get(pk=waiting.pk).state == ItemState.WITHDRAWN
-    assert "Ben Vogt took it back" in page(ben, "access-request", waiting.request_id)
+    assert "Ben Vogt withdrew it" in page(ben, "access-request", waiting.request_id)
 
 
 def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:

@@ -53,7 +53,7 @@ def test_the_requester_reads_the_review_and_learns_why_not(bank: Bank) -> None:
     item = asked_item(bank)
     review = signed_in(bank.ana).get(f"/api/items/{item.pk}/review").json()
     assert not review["verdict"]["allowed"]
-    assert "asked for this yourself" in review["verdict"]["reason"]
+    assert "requested this yourself" in review["verdict"]["reason"]
 
 
 def test_an_approval_answers_with_the_grant(bank: Bank) -> None:

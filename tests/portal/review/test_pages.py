@@ -57,9 +57,7 @@ def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "This changed after you opened it. Nothing was approved." in page
-    assert "partition key month is visible as well" in " ".join(
-        line.text for line in answer.context["changes"]
-    )
+    assert "partition key month is visible too" in " ".join(line.text for line in answer.context["changes"])
     assert "Looks fine to me" in page
     assert Grant.objects.count() == 0
 
@@ -68,7 +66,7 @@ def test_a_rejection_needs_a_reason(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
     address = reverse("review", args=[item.pk])
     said = {"answer": "reject", "effects_hash": "0", "comment": " "}
-    assert "Say why" in ines.post(address, said).content.decode()
+    assert "Give a reason" in ines.post(address, said).content.decode()
     assert Decision.objects.count() == 0
     ines.post(address, said | {"comment": "Use the aggregate."})
     item.refresh_from_db()
@@ -81,14 +79,14 @@ def test_the_second_of_two_deciders_is_told(bank: Bank) -> None:
     said = {"answer": "reject", "effects_hash": "0", "comment": "Too late"}
     answer = signed_in(bank.ivo).post(reverse("review", args=[item.pk]), said)
     assert answer.status_code == 422
-    assert "Someone decided on this meanwhile." in answer.content.decode()
+    assert "Someone else decided on this in the meantime." in answer.content.decode()
 
 
 def test_who_asked_sees_the_review_without_buttons(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
     address = reverse("review", args=[item.pk])
     page = ana.get(address)
-    assert "You asked for this yourself." in page.content.decode()
+    assert "You requested this yourself." in page.content.decode()
     assert 'value="approve"' not in page.content.decode()
     shown = page.context["review"].effects_hash
     assert ana.post(address, {"answer": "approve", "effects_hash": shown}).status_code == 422

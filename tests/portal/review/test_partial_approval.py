@@ -58,7 +58,7 @@ def test_a_choice_that_does_not_stand_shows_the_whole_ask_and_says_why(bank: Ban
     cases: list[tuple[dict[str, list[str] | str], str]] = [
         ({"columns": ["iban"]}, "iban was not requested."),
         ({"row_rule": "nowhere = 1"}, "nowhere"),
-        ({"ends_at": "2001-01-01"}, "The end lies in the past."),
+        ({"ends_at": "2001-01-01"}, "The end date is in the past."),
         ({"trial_days": "90"}, "Choose an earlier end."),
     ]
     for changes, words in cases:

@@ -43,7 +43,7 @@ def test_the_proposer_may_only_withdraw(bank: Bank, hanna: Person) -> None:
     assert "You proposed this. Another governor has to confirm it." in decide(bank.greta, change, "confirm")
     assert "You proposed this. Withdraw it instead." in decide(bank.greta, change, "reject")
     assert "Withdrawn. Nothing changes." in decide(bank.greta, change, "withdraw")
-    assert "This does not wait any more" in decide(hanna, change, "confirm")
+    assert "This is no longer waiting" in decide(hanna, change, "confirm")
     assert not bank.sam.memberships.filter(team=bank.insurance).exists()
 
 

@@ -38,7 +38,7 @@ def test_a_column_that_is_not_there_is_refused_at_its_field(scene: Scene) -> Non
 
 
 def test_columns_of_a_table_that_is_not_consented_to_are_refused(scene: Scene) -> None:
-    with pytest.raises(RefusedError, match="not among the tables"):
+    with pytest.raises(RefusedError, match="not selected"):
         scene.give(columns={scene.bank.claims.pk + 1: ["claim_id"]})
 
 

@@ -15,7 +15,7 @@ def test_a_yes_by_a_rule_says_so(bank: Bank) -> None:
     register(bank)
     in_force(bank, AT_ONCE)
     item = asked_item(bank)
-    assert list_approvers([item.pk]) == {item.pk: (f"{bank.ines.name}, by a rule",)}
+    assert list_approvers([item.pk]) == {item.pk: (f"{bank.ines.name}, by a policy",)}
 
 
 def test_what_still_waits_stands_on_nobodys(bank: Bank) -> None:

@@ -65,5 +65,5 @@ def test_the_sweep_warns_as_the_worker_and_the_page_lists_it(bank: Bank, grant: 
         assert (warn_due(), warn_due()) == (1, 0)
     page = signed_in(bank.ana).get(f"{reverse('grants')}?show=soon").content.decode()
     assert "Extend" in page
-    assert "not known: no trail is read" in page
+    assert "not known: CloudTrail is not read" in page
     assert "Nothing ends soon" in signed_in(bank.sam).get(f"{reverse('grants')}?show=soon").content.decode()

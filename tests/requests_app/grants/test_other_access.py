@@ -81,7 +81,7 @@ def test_a_permission_outside_the_portal_is_named(bank: Bank, grant: Grant) -> N
     observe(bank, "arn:aws:iam::999999999999:role/other", {"except": []})
     assert set(revoke(bank, grant)) == {
         "The role itself holds SELECT on iban outside the portal.",
-        "every role that IAM allows holds ALL on every column outside the portal.",
+        "Every role that IAM allows holds ALL on every column outside the portal.",
     }
 
 

@@ -56,7 +56,7 @@ def test_nobody_answers_for_what_people_take_on(bank: Bank) -> None:
 def test_an_admin_of_the_account_names_another(bank: Bank, tom: Person, loader: Principal) -> None:
     assert named(bank, tom, loader, bank.ana).owner == bank.ana
     assert named(bank, tom, loader, tom).owner == tom
-    with pytest.raises(RefusedError, match="so already"):
+    with pytest.raises(RefusedError, match="already the setting"):
         named(bank, tom, loader, tom)
     with pytest.raises(RefusedError, match="Choose someone from BI"):
         named(bank, tom, loader, bank.ines)
@@ -104,7 +104,7 @@ def test_who_answers_for_the_role_does_not_decide_whatever_they_are(
     named(bank, tom, loader, tom)
     item.refresh_from_db()
     verdict = may_decide(tom, item, [DeciderRole.LEAD.value, DeciderRole.OWNER.value])
-    assert (bool(verdict), "You answer for the role" in verdict.reason) == (False, True)
+    assert (bool(verdict), "You are responsible for the role" in verdict.reason) == (False, True)
     Membership.objects.filter(person=tom, team=bank.bi).delete()
     item.needed_from = item.waits_for = [DeciderRole.OWNER.value, DeciderRole.LEAD.value]
     item.save(update_fields=["needed_from", "waits_for"])
@@ -133,7 +133,9 @@ def test_the_database_refuses_their_decision(bank: Bank, tom: Person, loader: Pr
 def test_who_is_named_is_told(bank: Bank, tom: Person, loader: Principal) -> None:
     named(bank, tom, loader, bank.ana)
     tell()
-    assert words_for(bank.ana) == ["Tom Brandt has you answer for the service role nightly-load of BI."]
+    assert words_for(bank.ana) == [
+        "Tom Brandt made you the responsible person for the service role nightly-load of BI."
+    ]
 
 
 def test_who_answers_is_told_of_what_the_role_gets(bank: Bank, tom: Person, loader: Principal) -> None:

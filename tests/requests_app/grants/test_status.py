@@ -37,8 +37,8 @@ def grant(bank: Bank) -> Grant:
 
 def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
     unknown = lines(grant, RequirementMark.UNKNOWN)
-    assert "Not read: the cross-account version is 3 or higher." in unknown
-    assert "Not read: the IAM permissions of bi-reporting." in unknown
+    assert "Not read yet: The cross-account version is 3 or higher." in unknown
+    assert "Not read yet: the IAM permissions of bi-reporting." in unknown
     assert levels(grant) == [
         ("L1", RequirementMark.LACKING),
         ("L2", RequirementMark.LACKING),
@@ -74,7 +74,7 @@ def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Ba
     text = "The data is in hybrid access mode, and the role is not opted in, so IAM decides for it."
     assert text not in lines(grant, RequirementMark.LACKING)
     turn_hybrid(bank, grant)
-    assert "The workers opt it in by themselves" in remedies(grant)[text]
+    assert "The workers opt it in automatically" in remedies(grant)[text]
     with as_role("meshmarket_worker"):
         ObservedOptIn.objects.create(
             catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=clock.now(),
@@ -86,9 +86,12 @@ def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Ba
 @pytest.mark.parametrize(
     ("changes", "what_to_do"),
     [
-        ({"principal_arn": "310000000001", "consumer": "310000000001"}, "ask for the roles that read"),
-        ({"inside": {"tables": ["claims"], "locations": ["s3://lake/claims"]}}, "ask for its tables by name"),
-        ({"adopted": True}, "What was adopted holds no opt-in"),
+        (
+            {"principal_arn": "310000000001", "consumer": "310000000001"},
+            "request access for the roles that read",
+        ),
+        ({"inside": {"tables": ["claims"], "locations": ["s3://lake/claims"]}}, "request its tables by name"),
+        ({"adopted": True}, "The adopted permission has no opt-in"),
     ],
 )
 def test_where_the_workers_opt_nobody_in_a_person_is_told_what_to_do(

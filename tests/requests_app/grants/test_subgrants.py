@@ -159,7 +159,7 @@ def test_another_plan_than_the_one_that_was_shown_is_refused(
     choices = {(group.pk, envelope.pk): frozenset({"public"})}
     shown = build_subgrant_plan(bank.bi_account, choices, clock.now()).digest()
     added(bank, tom, group, SAML.format(bank.bi_account.account_id))
-    with pytest.raises(RefusedError, match="no longer what was shown"):
+    with pytest.raises(RefusedError, match="different from what you saw"):
         pass_on(
             acting_user=tom, account_id=bank.bi_account.account_id, choices=choices, plan_hash=shown,
             now=clock.now(),

@@ -27,7 +27,7 @@ from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.requests_app.review.test_inbox_counts import reading
 
-LEFT = "Ana Keller has left. Somebody of BI can take over the request or close it."
+LEFT = "Ana Keller has left. Someone from BI can take over the request or close it."
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_nobody_else_takes_it_over(bank: Bank, ben: Person) -> None:
     with pytest.raises(ForbiddenError, match="not a member of BI"):
         take_over(bank.ines, item)
     withdraw_item(acting_user=ben, item_id=item.pk, now=clock.now())
-    with pytest.raises(RefusedError, match="Nothing of this request waits"):
+    with pytest.raises(RefusedError, match="Nothing of this request is waiting"):
         take_over(ben, item)
 
 
@@ -139,7 +139,7 @@ def test_who_took_it_over_decides_on_none_of_it_whatever_they_become(bank: Bank,
     assert (
         may_approve_item(ben, item).reason == "You took over this request. Another data owner has to decide."
     )
-    with pytest.raises(ForbiddenError, match="You took this request over"):
+    with pytest.raises(ForbiddenError, match="You took over this request"):
         approve(bank, item, by=ben)
     assert may_approve_item(bank.ines, item)
 
@@ -153,7 +153,7 @@ def test_who_agreed_as_lead_does_not_take_it_over(bank: Bank, ben: Person) -> No
         answer="approve", effects_hash="f" * 64, role="lead",
     )  # fmt: skip
     leave(bank.ana)
-    with pytest.raises(ForbiddenError, match="You agreed to this already"):
+    with pytest.raises(ForbiddenError, match="You already approved this"):
         take_over(ben, item)
     with pytest.raises(IntegrityError, match="cannot take it over"), transaction.atomic():
         AccessRequest.objects.filter(pk=item.request_id).update(taken_over_by=ben)
@@ -177,7 +177,7 @@ def test_the_team_or_a_governance_admin_closes_it(bank: Bank, ben: Person, who: 
 
 
 def test_a_colleague_does_not_close_what_somebody_answers_for(bank: Bank, ben: Person) -> None:
-    with pytest.raises(ForbiddenError, match="Only the person who asked"):
+    with pytest.raises(ForbiddenError, match="Only the requester"):
         withdraw_item(acting_user=ben, item_id=asked_item(bank).pk, now=clock.now())
 
 

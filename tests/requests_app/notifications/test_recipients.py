@@ -30,7 +30,7 @@ DYNAMIC = {"proved_present", "proved_absent", "proved_stale", "found_drift", "co
 def test_an_ask_tells_its_deciders_and_nobody_else(bank: Bank) -> None:
     ask(bank)
     tell()
-    said = ["Ana Keller asks for Claims for BI."]
+    said = ["Ana Keller requests Claims for BI."]
     assert (words_for(bank.ines), words_for(bank.ivo)) == (said, said)
     assert set(Notice.objects.values_list("person", flat=True)) == {bank.ines.pk, bank.ivo.pk}
 

@@ -166,4 +166,4 @@ def test_a_name_that_leads_inside_is_not_even_spoken_to(
 ) -> None:
     settings.WEBHOOKS_INSIDE = False
     assert (send(), receiver.asked_for) == (0, [])
-    assert "private address" in Delivery.objects.get().failure
+    assert "private network" in Delivery.objects.get().failure

@@ -97,14 +97,14 @@ def test_what_may_be_seen_of_a_table_is_adopted_with_what_may_be_read(bank: Bank
     ("fields", "access-explanation"),
     [
         ({"verb": "ALL", "columns": {"except": []}}, "for reading"),
-        ({"grantable": True}, "no right to pass"),
-        ({"table": "*", "verb": "DESCRIBE", "columns": {"except": []}}, "SELECT on every table"),
-        ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "a grant is on one table"),
+        ({"grantable": True}, "never include the right to pass"),
+        ({"table": "*", "verb": "DESCRIBE", "columns": {"except": []}}, "SELECT on all tables"),
+        ({"table": "", "verb": "DESCRIBE", "columns": {"except": []}}, "A grant is on one table"),
         ({"cells_filter": "theirs", "columns": {"except": []}}, "data cells filter"),
-        ({"columns": {"except": ["iban"]}}, "leaves columns out"),
+        ({"columns": {"except": ["iban"]}}, "excludes columns"),
         ({"columns": {"include": ["dropped"]}}, "no column dropped"),
         ({"principal_arn": "IAM_ALLOWED_PRINCIPALS"}, "role or user"),
-        ({"principal_arn": "arn:aws:iam::999999999999:role/stranger"}, "no role or user of a connected"),
+        ({"principal_arn": "arn:aws:iam::999999999999:role/stranger"}, "not a role or user of a connected"),
     ],
 )
 def test_what_cannot_be_a_grant_says_why(bank: Bank, fields: dict[str, Any], why: str) -> None:

@@ -70,8 +70,8 @@ def test_all_that_the_tags_open_is_part_of_what_is_agreed_to(bank: Bank) -> None
     [
         ({"verb": "DESCRIBE"}, "adopted with the SELECT"),
         ({"kind": "DATABASE", "verb": "DESCRIBE"}, "adopted with the SELECT"),
-        ({"name": "gold-things"}, "under a name"),
-        ({"grantable": True}, "no right to pass"),
+        ({"name": "gold-things"}, "named expression"),
+        ({"grantable": True}, "never include the right to pass"),
         ({"tags": {"tier": ["*"]}}, "every value"),
     ],
 )

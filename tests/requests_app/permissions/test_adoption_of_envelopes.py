@@ -157,7 +157,7 @@ def test_every_table_and_lf_tags_can_be_envelopes(bank: Bank, tom: Person) -> No
         ({"verb": "INSERT", "columns": EVERY}, "holds no INSERT"),
         ({"verb": "CREATE_TABLE", "table": "", "columns": EVERY}, "holds no CREATE_TABLE"),
         ({"cells_filter": "theirs", "columns": EVERY}, "data cells filter"),
-        ({"columns": {"except": ["iban"]}}, "leaves columns out"),
+        ({"columns": {"except": ["iban"]}}, "excludes columns"),
         ({"principal_arn": "999999999999"}, "not connected"),
     ],
 )
@@ -170,7 +170,7 @@ def test_what_can_be_no_envelope_says_why(bank: Bank, tom: Person, fields: dict[
 def test_what_the_datas_own_account_holds_is_no_envelope(bank: Bank, tom: Person) -> None:
     factories.whole(bank.catalog.account)
     row = observe(bank, principal_arn=bank.catalog.account.account_id)
-    with pytest.raises(RefusedError, match="in which the data lie"):
+    with pytest.raises(RefusedError, match="that owns the data"):
         adopt(bank, row, tom)
 
 

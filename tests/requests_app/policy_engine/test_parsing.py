@@ -30,19 +30,19 @@ def test_what_is_read_is_kept_the_same() -> None:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ("words", "rule 1: names with values"),
+        ("words", "rule 1: must be a mapping"),
         ({"name": "Not a name", "then": NEEDS}, "rule 1: a name in small letters"),
         ({**SENSITIVE, "whenn": {}}, "rule 1: there is no whenn"),
         ({**SENSITIVE, "when": {"colour": "red"}}, "rule sensitive, when: there is no colour"),
         ({**SENSITIVE, "when": {"classification": "secret"}}, "secret is not one of"),
-        ({**SENSITIVE, "when": {"account": 111122223333}}, "write a number in quotes"),
+        ({**SENSITIVE, "when": {"account": 111122223333}}, "write numbers in quotes"),
         ({**SENSITIVE, "when": {"team": []}}, "1 to 100 words"),
         ({**SENSITIVE, "when": {"team": {"nott": "bi"}}}, "there is no nott"),
-        ({**SENSITIVE, "when": {"days": 9}}, "names with values"),
+        ({**SENSITIVE, "when": {"days": 9}}, "must be a mapping"),
         ({**SENSITIVE, "when": {"days": {"least": -1}}}, "a whole number from 0"),
         ({**SENSITIVE, "then": {}}, "must not be empty"),
-        ({**SENSITIVE, "then": {"needs": [{"role": "boss"}]}}, "role is one of"),
-        ({**SENSITIVE, "then": {"needs": [{"role": "owner"}, {"role": "owner"}]}}, "each role stands there once"),
+        ({**SENSITIVE, "then": {"needs": [{"role": "boss"}]}}, "role must be one of"),
+        ({**SENSITIVE, "then": {"needs": [{"role": "owner"}, {"role": "owner"}]}}, "each role can appear only once"),
         ({**SENSITIVE, "then": {"refused": " "}}, "1 to 500 characters"),
         ({**SENSITIVE, "then": {"automatic": True, "most_days": 9}}, "automatic: true can't be combined with anything else"),
         ({**ASKING, "then": {"fields": "ticket"}}, "fields is a list of 5"),
@@ -51,7 +51,7 @@ def test_what_is_read_is_kept_the_same() -> None:
         ({**ASKING, "then": {"fields": [{**TICKET, "pattern": "(a+)+"}]}}, "fields, ticket, pattern: characters and"),
         ({**ASKING, "then": {"accept": ""}}, "then, accept: 1 to 4000 characters"),
         ({**AT_ONCE, "when": {}}, "needs a condition"),
-        ({**AT_ONCE, "when": {"purpose": "audit"}}, "cannot rest on what the asker types"),
+        ({**AT_ONCE, "when": {"purpose": "audit"}}, "depend on what the requester types"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(rule: Any, said: str) -> None:
@@ -68,7 +68,7 @@ def test_a_field_without_a_label_is_asked_for_by_its_name() -> None:
 
 
 def test_a_global_policy_says_yes_to_nothing() -> None:
-    with pytest.raises(UnreadableRuleError, match="only a domain says yes by itself"):
+    with pytest.raises(UnreadableRuleError, match="own policy can have automatic: true"):
         parse_rules([AT_ONCE])
 
 

@@ -94,7 +94,7 @@ def test_a_table_made_anew_is_another(bank: Bank) -> None:
     bank.claims.tombstoned_at = clock.now()
     bank.claims.save()
     factories.make_table(bank.claims.database, created=clock.now())
-    assert "dropped and made anew" in refused(bank, item)
+    assert "deleted and created again" in refused(bank, item)
 
 
 def test_a_vanished_column_is_named(bank: Bank) -> None:
@@ -120,7 +120,7 @@ def test_an_end_that_has_passed_is_said(bank: Bank) -> None:
 def test_the_requester_does_not_decide_even_as_a_data_owner(bank: Bank) -> None:
     factories.join(bank.insurance, "data_owner", [bank.ana])
     item = asked_item(bank)
-    with pytest.raises(ForbiddenError, match="asked for this yourself"):
+    with pytest.raises(ForbiddenError, match="requested this yourself"):
         approve(bank, item, by=bank.ana)
     assert_nothing_changed(item)
 

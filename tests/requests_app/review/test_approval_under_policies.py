@@ -52,7 +52,7 @@ def test_a_quorum_is_of_different_people(bank: Bank) -> None:
     in_force(bank, needing({"role": "owner", "quorum": 2}))
     item = asked_item(bank)
     assert say_yes(bank.ines, item) is None
-    with pytest.raises(ForbiddenError, match="agreed to this already"):
+    with pytest.raises(ForbiddenError, match="already approved this"):
         say_yes(bank.ines, item)
     assert list(list_deciders(again(item))) == [bank.ivo]
     assert say_yes(bank.ivo, item) is not None
@@ -74,7 +74,7 @@ def test_the_lead_who_asks_does_not_decide(bank: Bank) -> None:
     factories.join(bank.bi, "lead", [bank.ana])
     in_force(bank, needing({"role": "lead"}))
     item = asked_item(bank)
-    with pytest.raises(ForbiddenError, match="You asked for this yourself"):
+    with pytest.raises(ForbiddenError, match="You requested this yourself"):
         say_yes(bank.ana, item)
     assert bank.ana not in list_deciders(item)
 
@@ -107,7 +107,7 @@ def test_time_and_columns_are_refused_at_their_field(bank: Bank) -> None:
     capped = {"name": "a-week", "when": {}, "then": {"most_days": 7}}
     without = {"name": "no-iban", "when": {}, "then": {"without": {"columns": ["iban"]}}}
     in_force(bank, capped, without)
-    with pytest.raises(RefusedError, match="7 days at most") as caught:
+    with pytest.raises(RefusedError, match="limits this access to 7 days") as caught:
         ask(bank)
     assert caught.value.field == "ends_at"
     week, iban = factories.days_from_now(7), [RequestedItem(bank.claims.pk, ("iban",), False, None)]
@@ -128,7 +128,7 @@ def test_rules_that_changed_since_they_were_shown_are_told(bank: Bank) -> None:
     item = asked_item(bank)
     shown = evaluate_item(item, compute_effects(item))[1].digest()
     in_force(bank, needing(PRIVACY), everywhere=True)
-    with pytest.raises(PolicyChangedError, match="Look again"):
+    with pytest.raises(PolicyChangedError, match="Review the current version"):
         say_yes(bank.ines, item, rules_hash=shown)
     assert not Decision.objects.exists()
 

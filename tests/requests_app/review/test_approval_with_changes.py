@@ -93,7 +93,7 @@ def test_a_later_end_than_the_one_that_was_shown_is_refused(bank: Bank) -> None:
 
 
 def test_a_column_that_was_not_asked_for_is_refused(bank: Bank) -> None:
-    with pytest.raises(RefusedError, match="iban was not asked for") as caught:
+    with pytest.raises(RefusedError, match="iban was not requested") as caught:
         give(bank, asked_item(bank), NarrowedTerms(columns=("amount", "iban")))
     assert caught.value.field == "columns"
 
@@ -153,7 +153,7 @@ def test_a_later_end_is_refused(bank: Bank) -> None:
 
 def test_metadata_can_only_end_sooner(bank: Bank) -> None:
     item = wants(bank, columns=(), metadata_only=True)
-    with pytest.raises(RefusedError, match="Metadata are given whole"):
+    with pytest.raises(RefusedError, match="Metadata can only be approved as a whole"):
         give(bank, item, NarrowedTerms(columns=("amount",)))
     assert give(bank, item, NarrowedTerms(trial_days=2)).item.metadata_only
 

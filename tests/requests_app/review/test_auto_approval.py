@@ -184,7 +184,7 @@ def test_rules_that_cannot_be_read_are_refused_at_their_field(bank: Bank) -> Non
         "note": "As agreed.",
         "now": clock.now(),
     }
-    with pytest.raises(RefusedError, match="only a domain says yes") as caught:
+    with pytest.raises(RefusedError, match="own policy can have automatic: true") as caught:
         draft_policy(rules=[AT_ONCE], **said)
     assert caught.value.field == "rules"
     assert not Item.objects.exists()

@@ -20,12 +20,12 @@ def test_the_same_twice_is_alike() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"effects": "whole"}, "ask for different things"),
-        ({"classification": "sensitive"}, "highest class"),
+        ({"effects": "whole"}, "request different things"),
+        ({"classification": "sensitive"}, "highest classification"),
         ({"outside": True}, "outside the organisation"),
-        ({"rules": frozenset({"a refusal"})}, "Different rules"),
+        ({"rules": frozenset({"a refusal"})}, "Different policy rules"),
         ({"steps": frozenset({"CreateDatabase"})}, "different kinds of steps"),
-        ({"widens": True}, "a yes of its own"),
+        ({"widens": True}, "more also becomes visible"),
         ({"offer": 7}, "under different offers"),
     ],
 )
@@ -36,7 +36,7 @@ def test_one_that_differs_keeps_all_apart_and_says_why(change: dict[str, Any], w
 
 
 def test_a_widened_one_is_never_decided_with_others_nor_nothing_nor_too_many() -> None:
-    assert "a yes of its own" in judge_similarity([replace(PLAIN, widens=True)] * 2).reason
-    assert "Choose something" in judge_similarity([]).reason
+    assert "more also becomes visible" in judge_similarity([replace(PLAIN, widens=True)] * 2).reason
+    assert "Select something" in judge_similarity([]).reason
     assert judge_similarity([PLAIN] * MAX_BULK_ITEMS)
-    assert "at most together" in judge_similarity([PLAIN] * (MAX_BULK_ITEMS + 1)).reason
+    assert "together" in judge_similarity([PLAIN] * (MAX_BULK_ITEMS + 1)).reason

@@ -53,7 +53,7 @@ def test_the_columns_of_now_are_wanted_and_those_to_come_agreed_to(bank: Bank) -
 
 
 def test_a_row_rule_on_the_whole_table_is_refused_there(bank: Bank) -> None:
-    with pytest.raises(RefusedError, match="cannot keep later columns shut"):
+    with pytest.raises(RefusedError, match="hide future columns"):
         whole(bank, "amount = '7'")
 
 

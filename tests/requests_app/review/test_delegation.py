@@ -147,8 +147,8 @@ def test_both_hear_of_it(bank: Bank, emre: Person) -> None:
     given = entrust(bank, emre)
     end_delegation(acting_user=emre, delegation_id=given.pk, now=clock.now())
     tell()
-    assert words_for(emre)[0].startswith("Ines Roth has you decide for them in Insurance: ")
-    assert words_for(bank.ines) == ["Emre Aydin ended deciding on another's behalf in Insurance."]
+    assert words_for(emre)[0].startswith("Ines Roth delegated decisions in Insurance to you: ")
+    assert words_for(bank.ines) == ["Emre Aydin ended a delegation in Insurance."]
 
 
 def test_the_database_refuses_a_decision_on_behalf_of_who_asked(bank: Bank) -> None:

@@ -55,7 +55,7 @@ def decide_in_sql(item: Item, person: Person, **changes: object) -> None:
 def test_an_owner_who_was_of_the_team_when_it_asked_does_not_decide(bank: Bank, item: Item) -> None:
     assert may_approve_item(bank.ines, item).reason == BARRED
     assert may_reject_item(bank.ines, item).reason == BARRED
-    with pytest.raises(ForbiddenError, match="belonged to the team when it asked"):
+    with pytest.raises(ForbiddenError, match="were in the team when it requested"):
         approve(bank, item)
     assert bank.ines not in list_deciders(item)
     assert approve(bank, item, by=bank.ivo)
@@ -68,7 +68,7 @@ def test_the_inbox_does_not_show_it_to_them(bank: Bank, item: Item) -> None:
 
 
 def test_the_database_refuses_their_decision(bank: Bank, item: Item) -> None:
-    with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
+    with pytest.raises(IntegrityError, match="were in the team when it requested"):
         decide_in_sql(item, bank.ines)
     decide_in_sql(item, bank.ivo)
 
@@ -100,7 +100,7 @@ def test_nobody_decides_for_them_nor_they_for_another(bank: Bank) -> None:
     item = Item.objects.get(pk=item.pk)
     assert find_delegation(delegate, item) is None
     assert item not in list_decidable_items(delegate)
-    with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
+    with pytest.raises(IntegrityError, match="were in the team when it requested"):
         decide_in_sql(item, delegate, on_behalf_of=bank.ines)
 
 

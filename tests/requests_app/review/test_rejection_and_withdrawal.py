@@ -74,7 +74,7 @@ def test_the_requester_withdraws(bank: Bank) -> None:
 def test_nobody_else_withdraws(bank: Bank) -> None:
     item = asked_item(bank)
     for person in (bank.ines, bank.greta):
-        with pytest.raises(ForbiddenError, match="Only the person who asked"):
+        with pytest.raises(ForbiddenError, match="Only the requester"):
             withdraw(item, person)
     with pytest.raises(NotFoundError):
         withdraw(item, bank.sam)

@@ -38,7 +38,7 @@ def asks_for_elsewhere(bank: Bank, person: Person) -> dict[str, object]:
 
 def test_who_made_themself_owner_does_not_decide_for_a_week(bank: Bank, hanna: Person) -> None:
     confirmed(bank.greta, hanna, owner_of(bank.insurance, bank.greta))
-    refuses(bank, bank.greta, "Somebody else has to decide until")
+    refuses(bank, bank.greta, "Someone else has to decide until")
     later(BARS_FOR)
     assert approve(bank, asked_item(bank, submission_key="later"), by=bank.greta)
 
@@ -48,7 +48,7 @@ def test_an_owner_does_not_decide_for_who_made_them_one(bank: Bank, hanna: Perso
     ben = factories.make_person("Ben Frey")
     confirmed(bank.greta, hanna, owner_of(bank.insurance, ben))
     who = bank.greta if asker == "proposer" else hanna
-    refuses(bank, ben, "Somebody else has to decide", **asks_for_elsewhere(bank, who))
+    refuses(bank, ben, "Someone else has to decide", **asks_for_elsewhere(bank, who))
 
 
 def test_a_new_owner_decides_for_everybody_else_and_older_owners_for_all(bank: Bank, hanna: Person) -> None:
@@ -65,13 +65,13 @@ def test_an_owner_does_not_decide_for_a_puppet_of_who_made_them_one(bank: Bank, 
     ben, puppet = factories.make_person("Ben Frey"), factories.make_person("Pia Puppet")
     confirmed(bank.greta, hanna, owner_of(bank.insurance, ben))
     set_password(bank.greta, puppet)
-    refuses(bank, ben, "Somebody else has to decide", **asks_for_elsewhere(bank, puppet))
+    refuses(bank, ben, "Someone else has to decide", **asks_for_elsewhere(bank, puppet))
 
 
 def test_nobody_decides_for_whom_they_gave_a_password_or_a_team(bank: Bank) -> None:
     puppet = factories.make_person("Pia Puppet")
     set_password(bank.ines, puppet)
-    refuses(bank, bank.ines, "Somebody else has to decide", **asks_for_elsewhere(bank, puppet))
+    refuses(bank, bank.ines, "Someone else has to decide", **asks_for_elsewhere(bank, puppet))
 
 
 def test_whose_password_another_set_decides_nothing_for_a_week(bank: Bank) -> None:
@@ -98,7 +98,7 @@ def test_who_moved_the_data_does_not_get_it_approved(
     confirmed(bank.greta, hanna, change(bank))  # type: ignore[arg-type]
     items = [RequestedItem(bank.claims.pk, ("claim_id", "amount"), whole_table=False, product_id=None)]
     elsewhere = asks_for_elsewhere(bank, bank.greta)
-    refuses(bank, bank.sam, "Somebody else has to decide", items=items, **elsewhere)
+    refuses(bank, bank.sam, "Someone else has to decide", items=items, **elsewhere)
     assert approve(bank, asked_item(bank, submission_key="ana", items=items), by=bank.sam)
 
 
@@ -111,7 +111,7 @@ def test_who_changed_an_account_does_not_decide_for_its_roles(bank: Bank, hanna:
     )  # fmt: skip
     bank.bi_account.refresh_from_db()
     assert bank.bi_account.executor_role_arn == after
-    refuses(bank, hanna, "Somebody else has to decide")
+    refuses(bank, hanna, "Someone else has to decide")
     assert approve(bank, asked_item(bank, submission_key="ines"), by=bank.ines)
 
 
@@ -119,7 +119,7 @@ def test_who_took_somebody_into_a_team_does_not_decide_on_their_ask(bank: Bank) 
     factories.join(bank.insurance, Membership.Role.DATA_OWNER, [bank.greta])
     pia = factories.make_person("Pia Lang")
     proposed(bank.greta, membership(pia, bank.bi, Membership.Role.MEMBER, held=True))
-    refuses(bank, bank.greta, "Somebody else has to decide", acting_user=pia)
+    refuses(bank, bank.greta, "Someone else has to decide", acting_user=pia)
 
 
 def test_a_lasting_role_beside_a_new_one_still_counts(bank: Bank, hanna: Person) -> None:

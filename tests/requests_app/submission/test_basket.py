@@ -93,7 +93,7 @@ def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) ->
     mine, other = send(bank).request.items.order_by("pk")
     with pytest.raises(NotFoundError):
         approve(bank, other)
-    with pytest.raises(ForbiddenError, match="asked for this yourself"):
+    with pytest.raises(ForbiddenError, match="requested this yourself"):
         approve(bank, mine, by=bank.ana)
     assert approve(bank, mine).item == mine
     other.refresh_from_db()

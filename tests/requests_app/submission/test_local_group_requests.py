@@ -107,7 +107,7 @@ def test_a_group_is_asked_for_by_its_accounts_team_through_that_account(
 def test_the_database_refuses_a_group_of_another_account(bank: Bank, tom: Person, group: LocalGroup) -> None:
     asked = ask(bank)
     asked.pk, asked.submission_key, asked.group = None, "form-2", group
-    with pytest.raises(DatabaseError, match="not of the account"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="does not belong to the account"), transaction.atomic():
         asked.save(force_insert=True)
 
 
@@ -115,7 +115,7 @@ def test_metadata_alone_and_an_ended_group_are_refused_when_they_are_asked_for(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
     names = RequestedItem(bank.claims.pk, (), False, None, metadata_only=True)
-    with pytest.raises(RefusedError, match="not metadata alone"):
+    with pytest.raises(RefusedError, match="request metadata only for a local group"):
         for_group(bank, tom, group, items=[names])
     end_group(acting_user=tom, account_id=bank.bi_account.account_id, group_id=group.pk, now=clock.now())
     group.refresh_from_db()
@@ -135,7 +135,7 @@ def test_the_same_form_for_another_group_is_another_ask(bank: Bank, tom: Person,
     )
     first = for_group(bank, tom, group)
     assert for_group(bank, tom, group) == first
-    with pytest.raises(RefusedError, match="something else in it"):
+    with pytest.raises(RefusedError, match="other contents"):
         for_group(bank, tom, others)
 
 

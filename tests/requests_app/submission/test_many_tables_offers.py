@@ -90,5 +90,5 @@ def test_tags_that_open_a_higher_class_by_now_are_refused(bank: Bank) -> None:
 
 def test_a_table_is_not_asked_for_by_name_under_an_offer_of_tags(bank: Bank) -> None:
     offer = by_tags(bank)
-    with pytest.raises(RefusedError, match="offers other LF-Tags"):
+    with pytest.raises(RefusedError, match="does not offer these LF-Tags"):
         asked_item(bank, items=[under(bank, offer)], accepts=[offer.terms_id])

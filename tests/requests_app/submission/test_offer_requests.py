@@ -56,14 +56,14 @@ def test_an_ask_within_the_offer_keeps_it_and_who_accepted_what(bank: Bank, offe
     ("changes", "words", "field", "said"),
     [
         ({"columns": ("claim_id", "iban")}, {}, "columns", "leave out iban"),
-        ({"whole_table": True, "columns": ()}, {}, "columns", "not those yet to come"),
-        ({"use": "training"}, {}, "use", "not for this use"),
-        ({"use": ""}, {}, "use", "not for this use"),
-        ({"use": "metadata"}, {}, "use", "a use of its own"),
+        ({"whole_table": True, "columns": ()}, {}, "columns", "not future ones"),
+        ({"use": "training"}, {}, "use", "does not allow this use"),
+        ({"use": ""}, {}, "use", "does not allow this use"),
+        ({"use": "metadata"}, {}, "use", "a separate use"),
         ({"use": "anything"}, {}, "use", "Choose how"),
-        ({}, {"days": 91}, "ends_at", "lasts 90 days at most"),
-        ({}, {"accepts": []}, "terms", "Read the terms"),
-        ({"offer_id": 10**9}, {}, "offer", "no such offer"),
+        ({}, {"days": 91}, "ends_at", "allows at most 90 days"),
+        ({}, {"accepts": []}, "terms", "Read and accept the terms"),
+        ({"offer_id": 10**9}, {}, "offer", "offer does not exist"),
     ],
 )
 def test_what_goes_beyond_is_said_at_its_field(
@@ -87,7 +87,7 @@ def test_rows_are_chosen_among_those_offered(bank: Bank) -> None:
 def test_an_offer_withdrawn_or_changed_since_it_was_shown_is_told(bank: Bank, offer: OfferVersion) -> None:
     newer = in_force(bank, offer.offer, longest_hours=24)
     field, said = refusal(bank, under(bank, offer), accepts=[offer.terms_id])
-    assert (field, "changed or withdrawn since it was shown" in said) == ("offer", True)
+    assert (field, "changed or retired after you opened it" in said) == ("offer", True)
     withdraw_offer(acting_user=bank.ivo, offer_id=offer.offer_id, now=clock.now())
     assert refusal(bank, under(bank, newer), accepts=[offer.terms_id])[0] == "offer"
 
@@ -125,7 +125,7 @@ def test_a_basket_asks_under_offers_and_says_what_goes_beyond(bank: Bank, offer:
     add_to_basket(person=bank.ana, team=bank.bi, asks=[under(bank, offer)], now=clock.now())
     far = factories.days_from_now(100)
     (row,) = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=far)
-    assert "lasts 90 days at most" in row.problem
+    assert "allows at most 90 days" in row.problem
     sent: dict[str, Any] = {
         "acting_user": bank.ana, "team": bank.bi, "principal": bank.role, "purpose": "Quarterly report",
         "version": get_basket(bank.ana, bank.bi).version, "now": clock.now(),
@@ -167,7 +167,7 @@ def test_what_waits_already_for_the_same_role_is_pointed_out(bank: Bank) -> None
         now=clock.now(),
     )
     (row,) = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(9))
-    assert row.waiting.startswith("Ana Keller asked for insurance_gold.claims for bi-reporting on ")
+    assert row.waiting.startswith("Ana Keller requested insurance_gold.claims for bi-reporting on ")
     assert (row.problem, row.covered) == ("", "")
     (row,) = build_basket_rows(bank.ana, bank.bi)
     assert row.waiting == ""

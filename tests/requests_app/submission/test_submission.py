@@ -106,7 +106,7 @@ def test_a_role_that_was_made_anew_is_another(bank: Bank) -> None:
     bank.role.gone_at = clock.now()
     bank.role.save()
     factories.make_principal(bank.bi_account)
-    assert "deleted and made anew" in refusal(bank)[1]
+    assert "deleted and created again" in refusal(bank)[1]
 
 
 def test_an_account_that_does_not_consume_is_refused(bank: Bank) -> None:

@@ -11,7 +11,7 @@ def test_a_request_for_a_table_of_a_nested_catalog_is_refused_and_says_why(bank:
     bank.catalog.path = "s3tablescatalog/claims"
     bank.catalog.save()
     bank.claims.refresh_from_db()
-    with pytest.raises(RefusedError, match="the portal does not grant access to them yet") as refused:
+    with pytest.raises(RefusedError, match="the portal can't grant access to them yet") as refused:
         ask(bank)
     assert refused.value.field == "items"
     assert not AccessRequest.objects.exists()

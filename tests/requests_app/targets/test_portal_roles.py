@@ -18,7 +18,7 @@ from tests import factories
 from tests.bank import Bank, approve, ask, asked_item
 from tests.database import as_role
 
-WORDS = "is a role of the portal itself"
+WORDS = "is one of the portal's own roles"
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_the_same_form_with_another_rule_is_not_lost(bank: Bank) -> None:
 def test_what_a_grant_covers_goes_by_rows_too(bank: Bank) -> None:
     approve(bank, asked_item(bank, items=one(bank, "amount = '7'")))
     again = {"items": one(bank, "amount = '7'"), "submission_key": "form-2"}
-    with pytest.raises(RefusedError, match="already has this"):
+    with pytest.raises(RefusedError, match="already has access"):
         ask(bank, **again)
     assert ask(bank, items=one(bank, "amount = '8'"), submission_key="form-3").items.count() == 1
     assert ask(bank, items=one(bank, ""), submission_key="form-4").items.count() == 1
@@ -103,7 +103,7 @@ def test_metadata_only_is_describe_and_takes_no_data(bank: Bank) -> None:
 
 def test_whoever_reads_a_table_needs_no_metadata_of_it(bank: Bank) -> None:
     approve(bank, asked_item(bank))
-    assert "already has this" in refusal_of_metadata(bank)
+    assert "already has access" in refusal_of_metadata(bank)
 
 
 def refusal_of_metadata(bank: Bank) -> str:

@@ -14,7 +14,7 @@ from tests.bank import Bank
 from tests.portal.conftest import signed_in
 from tests.requests_app import database_request, lf_tags_request
 
-MADE = "would see all of"
+MADE = "can see all of"
 
 
 @pytest.fixture
@@ -57,12 +57,12 @@ def test_tables_that_the_role_made_are_named(home: Bank, asked: Callable[[Bank],
     before = compute_effects(item).digest()
     make(home, "claims")
     assert told(item) == [
-        "etl made insurance_gold.claims and would see all of it anyway: this grant does not restrict that"
+        "etl made insurance_gold.claims and can see all of it anyway: this grant does not restrict that"
     ]
     make(home, "claims", "rates")
     both = "insurance_gold.claims, insurance_gold.rates"
     assert told(item) == [
-        f"etl made {both} and would see all of them anyway: this grant does not restrict that"
+        f"etl made {both} and can see all of them anyway: this grant does not restrict that"
     ]
     assert compute_effects(item).digest() == before
 

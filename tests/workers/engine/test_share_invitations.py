@@ -55,7 +55,9 @@ def test_a_second_share_that_ran_out_is_not_taken_for_the_first_one(mesh: Mesh) 
         second = not_accepted(other)
         other.slip_in(["smoker"], PARTNER)
         go_ahead(mesh, timedelta(days=8))
-    mesh.work_for(second, lambda intent: "that are not ours lie in its share" in intent.failure)
+    mesh.work_for(
+        second, lambda intent: "its share contains permissions held outside the portal" in intent.failure
+    )
     mesh.work(4)
     assert mesh.intent(first).presence == "present"
     assert mesh.intent(second).presence in {"unseen", "unknown"}  # the latter if a reading failed

@@ -196,8 +196,8 @@ def test_a_database_in_which_somebody_put_a_table_is_left(tables: Mesh) -> None:
 def test_a_name_that_is_somebody_elses_is_held_and_told(tables: Mesh) -> None:
     tables.cloud.client("glue", BI).create_database(DatabaseInput={"Name": landing(tables)})
     grant = tables.grant()
-    intent = tables.work_for(grant, lambda one: "is taken" in one.failure)
-    assert intent.failure == f"the name {landing(tables)} is taken in {BI} by something else"
+    intent = tables.work_for(grant, lambda one: "is already taken" in one.failure)
+    assert intent.failure == f"the name {landing(tables)} is already taken in {BI}"
     assert intent.presence == Intent.Presence.UNSEEN
 
 
@@ -206,7 +206,7 @@ def test_what_cannot_move_keeps_its_name_and_says_why(mesh: Mesh) -> None:
     mesh.work_until(grant, "present")
     mesh.cloud.client("glue", BI).create_database(DatabaseInput={"Name": landing(mesh)})
     choose(mesh, TABLE_LINKS)
-    intent = mesh.work_for(grant, lambda one: "is taken" in one.failure)
+    intent = mesh.work_for(grant, lambda one: "is already taken" in one.failure)
     assert (intent.found_in, read(mesh, mesh.link)) == (mesh.link, ALL)
 
 

@@ -14,7 +14,7 @@ def test_removals_beyond_the_share_wait_until_somebody_opens_the_valve(mesh: Mes
     mesh.work_until(grant, "present")
     valve = limited(most_removed=50, always_removed=0)
     mesh.revoke(grant)
-    intent = mesh.work_for(grant, lambda intent: "stopped by a valve" in intent.failure)
+    intent = mesh.work_for(grant, lambda intent: "stopped by a write control" in intent.failure)
     assert "more than 50 %" in intent.failure
     mesh.work(10)
     hold = Hold.objects.get(kind=Hold.Kind.REMOVALS, ended_at=None)

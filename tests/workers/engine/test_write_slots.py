@@ -17,7 +17,7 @@ from tests.workers.working import work
 from workers.aws.rate_limit import adapt
 
 OWNER = "meshmarket_owner"
-IN_FLIGHT = Step.objects.filter(outcome="skipped", error__contains="in flight")
+IN_FLIGHT = Step.objects.filter(outcome="skipped", error__contains="in progress")
 
 
 def held_slot(mesh: Mesh, *, seconds: float) -> InFlight:

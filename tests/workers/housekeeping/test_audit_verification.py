@@ -59,7 +59,7 @@ def test_the_alarm(bank: Bank, committed: TestDatabase, caplog: pytest.LogCaptur
     assert answer.status_code == 200
     assert "audit chain" in answer.json()["degraded"]
     page = signed_in(bank.greta).get("/health/").content.decode()
-    assert "Somebody changed or removed records" in page
+    assert "Someone changed or removed records" in page
     assert "the event was changed after it was written" in page
 
 

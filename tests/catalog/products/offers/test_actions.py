@@ -30,7 +30,7 @@ def test_a_draft_is_put_in_force_and_withdrawn_and_each_is_on_record(bank: Bank)
     assert (version.state, version.withdrawn_by) == ("withdrawn", bank.ivo)
     told = Event.objects.order_by("pk").values_list("verb", "data__automatic")
     assert list(told) == [("write_offer", True), ("put_offer_in_force", True), ("withdraw_offer", None)]
-    with pytest.raises(RefusedError, match="withdrawn already"):
+    with pytest.raises(RefusedError, match="already retired"):
         withdraw_offer(acting_user=bank.ines, offer_id=version.offer_id, now=clock.now())
     with pytest.raises(RefusedError, match="withdrawn by now"):
         put_offer_in_force(acting_user=bank.ines, version_id=version.pk, now=clock.now())
