@@ -114,7 +114,7 @@ class Head:
             Filter("product", _("Product"), _("all products"), sought.product, tally.products),
             Filter("team", _("Requested by"), _("all teams"), sought.team, tally.teams),
             Filter("classification", _("Classification"), _("any"), sought.classification, classes),
-            Filter("kind", _("Requests"), _("anything"), sought.kind, kinds),
+            Filter("kind", _("Scope"), _("anything"), sought.kind, kinds),
             Filter("days", _("Waiting for at least"), _("any time"), str(sought.days or ""), tuple(ages)),
         ]
 

@@ -93,7 +93,11 @@ def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         form.add_error(None, words)
         return _scope_page(request, scope, form)
     return _moved(
-        request, slug, version, put_policy_in_force, _("Policy published. Waiting requests were evaluated again.")
+        request,
+        slug,
+        version,
+        put_policy_in_force,
+        _("Policy published. Waiting requests were evaluated again."),
     )
 
 
@@ -109,7 +113,11 @@ def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         if request.method != "POST":
             return redirect("policy", slug)
         return _moved(
-            request, slug, version, retire_policy, _("Policy retired. Decisions made under it stay in effect.")
+            request,
+            slug,
+            version,
+            retire_policy,
+            _("Policy retired. Decisions made under it stay in effect."),
         )
     form = RetireForm(request.POST or None)
     if form.is_bound and form.is_valid():

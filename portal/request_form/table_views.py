@@ -62,7 +62,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     if version and not bound:
         start = started_under(start, version, page, now)
     if start.ended and not bound:
-        messages.info(request, _("That access has ended meanwhile. Below you ask for it again."))
+        messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
     form = AskForm(request.POST if bound else None, readers=list_recipients(person), initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))
@@ -85,8 +85,10 @@ def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
     named = version_named(person, request.GET.get("offer", str(start.values.get("offer") or "")))
     version = now_in_force(person, named) if named else None
     if named and version != named:
-        changed = _("The offer was changed since: below is how it stands now.")
-        messages.info(request, changed if version else _("The offer is withdrawn. You can ask without it."))
+        changed = _("The offer has changed. This is the current version.")
+        messages.info(
+            request, changed if version else _("The offer is retired. You can request access without it.")
+        )
     return version
 
 
@@ -129,7 +131,7 @@ def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
         _say(form, error)
         return None
     remove_from_basket(person=person, team=team, tables=[asked_for.page.table.pk])
-    messages.success(request, _("Asked. Nothing more to do: this page follows it to the end."))
+    messages.success(request, _("Request sent. You can follow it here."))
     return redirect("access-request", asked.pk)
 
 
@@ -155,8 +157,13 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
         group=reader.group,
     )
     if said["hours"] and version and said["hours"] < version.longest_hours:
-        messages.info(request, _("A basket is sent for the offer's hours. Ask from here for fewer."))
-    messages.success(request, _("In the basket. Go on collecting, or send it."))
+        messages.info(
+            request,
+            _(
+                "In the basket, an offer by the hour always gets its full duration. To request fewer hours, send the request from here."
+            ),
+        )
+    messages.success(request, _("Added to your basket. Add more tables, or send the request."))
     return redirect("basket", team.slug)
 
 

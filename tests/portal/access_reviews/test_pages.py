@@ -43,7 +43,8 @@ def test_an_owner_counts_and_starts_one_over_their_domain(bank: Bank, grants: li
     page = ines.get(reverse("access-review-new")).content.decode()
     assert "3 active grants" in page
     assert (
-        "3 active grants" not in ines.get(reverse("access-review-new"), {"unused_days": "90"}).content.decode()
+        "3 active grants"
+        not in ines.get(reverse("access-review-new"), {"unused_days": "90"}).content.decode()
     )
     counted = ines.get(reverse("access-review-new"), {"domain": bank.domain.slug}).context["mark"]
     said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "key": "k"}

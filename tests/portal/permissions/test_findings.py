@@ -10,7 +10,7 @@ from tests.portal.permissions.test_pages import ledger, note
 
 def test_a_finding_shows_what_it_means_and_is_marked_as_known(bank: Bank) -> None:
     found, ines = note(bank), signed_in(bank.ines)
-    assert "was taken away in AWS" in ines.get(ledger(bank)).content.decode()
+    assert "was removed in AWS" in ines.get(ledger(bank)).content.decode()
     address = reverse("drift-finding-acknowledge", args=[found.pk])
     assert ines.post(address, {"reason": "Planned work of today."})["Location"] == ledger(bank)
     found.refresh_from_db()

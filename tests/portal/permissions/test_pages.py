@@ -137,7 +137,7 @@ def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:
     row = observe(bank, IAM_ALLOWED_PRINCIPALS, {"except": []}, "ALL")
     greta, address = signed_in(bank.greta), reverse("permission-remove", args=[row.pk])
     page = greta.get(address)
-    assert "Every role with IAM rights loses ALL" in page.content.decode()
+    assert "Every role that IAM allows loses ALL" in page.content.decode()
     key = page.context["line"].key
     assert greta.post(address, {"key": key, "reason": ""}).status_code == 422
     assert greta.post(address, {"key": "another", "reason": "Nobody needs it."}).status_code == 422
@@ -212,7 +212,7 @@ def test_what_an_account_holds_is_adopted_with_what_goes_with_it_shown(bank: Ban
     ines, address = signed_in(bank.ines), reverse("permission-adopt", args=[row.pk])
     here = ines.get(ledger(bank))
     assert [(one.what, one.may_adopt) for one in here.context["rows"]] == [
-        ("amount", True), ("may pass it on; amount", False),
+        ("amount", True), ("can pass it on; amount", False),
     ]  # fmt: skip
     assert f"the whole account {whole.arn}" in here.content.decode()
     assert "The right to pass something on is adopted with the permission" in here.content.decode()
