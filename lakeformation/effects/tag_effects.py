@@ -146,7 +146,7 @@ def _made(access: Access, members: Sequence[Member]) -> Iterator[Line]:
     names = [one.name for one in members if made(access, one.made_by)]
     if names:
         role = access.principal_arn.rsplit("/", 1)[-1]
-        text = f"{role} made {listed(names, MOST_NAMED)} and can see all of {'it' if len(names) == 1 else 'them'} anyway"
+        text = f"{role} created {listed(names, MOST_NAMED)} and can see all of {'it' if len(names) == 1 else 'them'} anyway"
         yield Line("!", f"{text}: this grant does not restrict that", access.owner)
 
 

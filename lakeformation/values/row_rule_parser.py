@@ -236,7 +236,7 @@ def _literal(kind: str, token: Token) -> Literal:
     value = token.text[1:-1].replace("''", "'") if token.kind == "text" else token.text
     if kind in MOMENTS and not _is_moment(kind, value):
         what = "day" if kind == "date" else "time"
-        raise RowRuleError(f"{token.text[:40]} is not {what}", token.position)
+        raise RowRuleError(f"{token.text[:40]} is not a valid {what}", token.position)
     return Literal(kind, value)
 
 

@@ -70,7 +70,7 @@ def test_a_product_is_found_by_its_words(declaring: Declaring) -> None:
     ("changes", "said"),
     [
         ({"tables": ["nowhere.claims"]}, r"products\[0\]: the table nowhere.claims is not there"),
-        ({"owner": "nobody@bank.example"}, r"the person nobody@bank.example is not there"),
+        ({"owner": "nobody@bank.example"}, r"the person nobody@bank.example does not exist"),
         ({"colour": "black"}, r"products\[0\]: colour is unknown"),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_fault_is_named_by_its_place(declaring: Declaring, changes: dict[str, 
 
 def test_a_fault_leaves_nothing(declaring: Declaring) -> None:
     wrong = PEOPLE["people"][0] | {"teams": {"cafe": ["queen"]}}
-    with pytest.raises(DeclarationError, match="queen is none of"):
+    with pytest.raises(DeclarationError, match="queen must be one of"):
         declare(declaring, PEOPLE | {"people": [wrong]})
     assert not Team.objects.filter(slug="cafe").exists()
 
@@ -133,7 +133,7 @@ def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Dec
         declaring, {"domains": [row | {"catalog": bank.catalog.short_name, "databases": ["bare"]}]}
     )
     assert made[0] == "domain Fresh"
-    assert made[1].startswith("proposed database Fresh answers for the database")
+    assert made[1].startswith("proposed database the database")
     bare.refresh_from_db()
     assert bare.domain is None
 

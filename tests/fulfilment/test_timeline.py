@@ -36,17 +36,17 @@ def test_a_short_list_is_told_once() -> None:
 def test_what_is_no_permission_is_told_by_its_name() -> None:
     step = Step(account_id="111111111111", outcome="done")
     link = Entry(step=step, action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
-    assert told(link) == "Made resource link insurance_gold_1"
+    assert told(link) == "Created resource link insurance_gold_1"
 
 
 @pytest.mark.parametrize(
     ("outcome", "kind", "text"),
     [
         ("done", "", "Created data cells filter"),
-        ("sent", "", "Asked AWS to make data cells filter"),
-        ("unknown", "", "Asked AWS to make data cells filter"),
-        ("failed", "denied", "AWS refused to make data cells filter"),
-        ("failed", "throttled", "Tried to make data cells filter"),
+        ("sent", "", "Asked AWS to create data cells filter"),
+        ("unknown", "", "Asked AWS to create data cells filter"),
+        ("failed", "denied", "AWS refused to create data cells filter"),
+        ("failed", "throttled", "Tried to create data cells filter"),
     ],
 )
 def test_a_title_says_what_happened(outcome: str, kind: str, text: str) -> None:

@@ -42,7 +42,7 @@ def shown(item: Item) -> dict[int, str]:
 
 @pytest.mark.parametrize("key", ["", "k" * 65])
 def test_a_key_that_is_none_or_too_long_is_refused(key: str) -> None:
-    with pytest.raises(RefusedError, match="needs 1 to 64 characters"):
+    with pytest.raises(RefusedError, match="must have 1 to 64 characters"):
         check_key(key)
 
 

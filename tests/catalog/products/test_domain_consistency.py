@@ -85,7 +85,7 @@ def test_what_was_there_before_is_shown_by_a_check(bank: Bank, bundle: DataProdu
 def test_a_file_that_declares_it_is_refused_with_the_reason(bank: Bank, cards: Domain) -> None:
     row = {"slug": "all", "name": "All", "summary": "All", "domain": cards.slug, "owner": bank.sam.email}
     document = {"products": [{**row, "tables": ["insurance_gold.claims"]}]}
-    with pytest.raises(DeclarationError, match="Insurance answers for insurance_gold"):
+    with pytest.raises(DeclarationError, match=r"insurance_gold\.claims belongs to Insurance"):
         declare(Declaring(bank.greta, clock.now(), ""), document)
 
 
@@ -100,7 +100,7 @@ def test_a_file_gives_no_database_away_whose_tables_another_domain_publishes(
         "owner_team": bank.insurance.slug,
         "catalog": bank.catalog.short_name,
     }
-    with pytest.raises(DeclarationError, match="The product Everything of Cards holds unowned"):
+    with pytest.raises(DeclarationError, match="The product Everything of Cards contains unowned"):
         declare(Declaring(bank.greta, clock.now(), ""), {"domains": [{**row, "databases": ["unowned"]}]})
 
 
@@ -122,5 +122,5 @@ def test_the_administration_pages_say_why(
     page = client.post(address(DataProduct, "add"), {**fields, **inlines("product_tables", 0, inline)})
     assert CLAIMS in page.content.decode()
     moved = client.post(address(Database, "change", bank.claims.database_id), {"domain": cards.pk})
-    assert "The product Claims of Insurance holds insurance_gold.claims." in moved.content.decode()
+    assert "The product Claims of Insurance contains insurance_gold.claims." in moved.content.decode()
     assert ProductTable.objects.count() == 1

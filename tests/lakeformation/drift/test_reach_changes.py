@@ -31,12 +31,12 @@ def test_what_was_agreed_to_and_less_is_no_widening() -> None:
 
 def test_a_column_more_is_told_beside_what_it_was() -> None:
     (text,) = told(member("id", "amount", "iban"))
-    assert text == "bi reaches iban of insurance_gold.claims by tier=gold; agreed to: 2 columns of it"
+    assert text == "bi can read iban of insurance_gold.claims through tier=gold; approved: 2 columns of it"
 
 
 def test_another_table_and_one_made_anew_were_not_agreed_to() -> None:
     texts = told(member("id", table="policies"), member("id", created="2"))
-    assert [text.rsplit("; ", 1)[1] for text in texts] == ["agreed to: nothing of it"] * 2
+    assert [text.rsplit("; ", 1)[1] for text in texts] == ["approved: nothing of it"] * 2
 
 
 def lost(columns: set[str], *now: Member) -> list[str]:
@@ -49,9 +49,11 @@ def lost(columns: set[str], *now: Member) -> list[str]:
 
 def test_a_column_that_is_tagged_otherwise_is_told() -> None:
     assert lost({"id", "amount"}, member("id", "amount")) == []
-    told_now = ["bi no longer reaches amount of insurance_gold.claims by tier=gold"]
+    told_now = ["bi can no longer read amount of insurance_gold.claims through tier=gold"]
     assert lost({"id", "amount"}, member("id")) == told_now
-    assert lost({"id", "amount"}) == ["bi no longer reaches amount, id of insurance_gold.claims by tier=gold"]
+    assert lost({"id", "amount"}) == [
+        "bi can no longer read amount, id of insurance_gold.claims through tier=gold"
+    ]
 
 
 def test_what_was_dropped_is_no_matter_of_tags() -> None:
@@ -62,5 +64,5 @@ def test_a_whole_database_is_told_by_its_name() -> None:
     whole = access(table="*", columns=EVERY, inside=Inside(("claims",), ()))
     (one,) = beyond(wish(1, whole), [member("id").to_json()], [member("id"), member("id", table="later")])
     assert one.text == (
-        "bi reaches id of insurance_gold.later by every table of insurance_gold; agreed to: nothing of it"
+        "bi can read id of insurance_gold.later through every table of insurance_gold; approved: nothing of it"
     )

@@ -28,20 +28,20 @@ def test_columns_alone_add_up_without_a_yes_of_their_own() -> None:
 
 def test_two_filters_unite_their_rows() -> None:
     assert texts(cells("ab", GERMAN), cells("bc", AUSTRIAN)) == [
-        "sees b, c in the rows where region = 'AT' as well: grant 7"
+        "sees b, c in the rows where region = 'AT' too: grant 7"
     ]
     assert texts(cells("a", GERMAN), cells("ab", GERMAN)) == [
-        "sees b in the rows where region = 'DE' as well: grant 7"
+        "sees b in the rows where region = 'DE' too: grant 7"
     ]
 
 
 def test_a_plain_select_prevails_over_the_rule_that_is_asked_for() -> None:
-    assert texts(cells("ab", GERMAN), cells("a")) == ["sees a in all rows as well: grant 7"]
+    assert texts(cells("ab", GERMAN), cells("a")) == ["sees a in all rows too: grant 7"]
 
 
 def test_asking_for_all_rows_ends_what_a_rule_limited() -> None:
     assert texts(cells("ab"), cells("bc", GERMAN)) == [
-        "sees c in the rows where region = 'DE' as well: grant 7",
+        "sees c in the rows where region = 'DE' too: grant 7",
         "sees b in all rows from then on: grant 7 no longer limits them",
     ]
 

@@ -80,7 +80,7 @@ def test_a_deleted_filter_is_made_and_granted_again() -> None:
     world, grant = World(), wish(1, GERMAN)
     world.converge([grant])
     del world.filters[FILTER.key], world.held[HELD]
-    assert "does not exist" in world.plan([grant]).spoilt[1]
+    assert "is not there" in world.plan([grant]).spoilt[1]
     world.converge([grant])
     assert (world.filters[FILTER.key], world.held[HELD]) == (FILTER, EVERY)
 

@@ -69,7 +69,7 @@ def test_what_is_passed_on_waits_until_the_envelope_has_arrived() -> None:
     here, both = world(), [wish(1, ENVELOPE), wish(2, LOCAL)]
     first = here.plan(both)
     assert {one[0] for one in calls(first)} == {GOVERNANCE.account}
-    assert "may pass on" in first.waiting[2]
+    assert "can pass on" in first.waiting[2]
     here.obey(first)
     assert set(calls(here.plan(both))) == {(ACCOUNT, "grant", ROLE, False)}
 

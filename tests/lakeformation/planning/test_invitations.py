@@ -107,4 +107,4 @@ def test_one_that_was_rejected_is_told_and_left(world: World) -> None:
     world.invitations = (replace(PENDING, standing=Standing.REJECTED, is_old=True),)
     todo = world.plan([ASKED])
     assert (todo.steps, world.observe().given_up()) == ([], world.observe())
-    assert "333333333333 rejected the invitation of 111111111111; end this access" in todo.waiting[1]
+    assert "333333333333 rejected the invitation of 111111111111; revoke this access" in todo.waiting[1]

@@ -149,7 +149,7 @@ def test_a_link_name_that_is_taken_stops_its_intents_alone() -> None:
     assert mine is not None
     world.links.add(type(mine)(mine.place, name, Place("999999999999", "eu-central-1"), "other"))
     todo = world.plan([wish(1, access("id"))])
-    assert "is taken in 333333333333" in todo.waiting[1]
+    assert "is already taken in 333333333333" in todo.waiting[1]
 
 
 def test_the_whole_database_is_one_wildcard() -> None:

@@ -122,7 +122,7 @@ def test_a_name_that_is_taken_is_held_and_told(taken: str) -> None:
     if taken != LANDING:
         world.landing_databases.add(OURS)
     todo = world.plan([wish(1, by_table("id"))])
-    assert todo.waiting[1] == f"the name {taken.replace('/', '.')} is taken in 333333333333 by something else"
+    assert todo.waiting[1] == f"the name {taken.replace('/', '.')} is already taken in 333333333333"
     assert not {"land", "link"} & dict(calls(todo)).keys()
     assert {resource for _action, resource in calls(todo)} == {"insurance_gold", "insurance_gold/claims"}
 

@@ -114,7 +114,7 @@ REFUSED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "three people": lambda scene: {"second": scene.bank.ana},
     "1 to 24 hours": lambda scene: {"hours": 25},
     "within a year": lambda scene: {"until": clock.now() + timedelta(days=400)},
-    "does not belong to BI": lambda scene: {"taker": scene.bank.sam},
+    "not in BI": lambda scene: {"taker": scene.bank.sam},
     "1 to 50 tables": lambda scene: {"tables": []},
 }
 

@@ -24,7 +24,7 @@ from tests.database import as_role, without_triggers
 from tests.portal.conftest import signed_in
 from tests.requests_app.database_request import ask
 
-HAD = "bi-reporting already already has access to every table of insurance_gold until"
+HAD = "bi-reporting already has access to all tables of insurance_gold until"
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_that_the_database_waits_for_a_decision_is_said_of_each_table(bank: Bank
     policies = later_table(bank)
     told = describe_waiting_items([of(policies), of(bank.claims)], bank.role)
     assert set(told) == {policies.pk, bank.claims.pk}
-    assert "asked for every table of insurance_gold for bi-reporting" in told[policies.pk]
+    assert "requested all tables of insurance_gold for bi-reporting" in told[policies.pk]
     assert describe_waiting_for({one.pk for one in list_requestable_principals(bank.ana)}, policies.pk) == [
         told[policies.pk]
     ]
@@ -107,7 +107,7 @@ def test_pages_of_table_and_product_and_the_api_say_what_gives_it(bank: Bank) ->
     ana = signed_in(bank.ana)
     for page in (reverse("data-product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk])):
         shown = ana.get(page).content.decode()
-        assert "Your access to every table of insurance_gold, until" in shown
+        assert "Your access to all tables of insurance_gold, until" in shown
         assert reverse("access-request", args=[grant.item.request_id]) in shown
         assert "Your access to" not in signed_in(bank.ines).get(page).content.decode()
     wish = {

@@ -118,7 +118,7 @@ def test_a_colleague_takes_it_over_and_then_it_is_decided_on(bank: Bank, ben: Pe
 
 def test_nobody_else_takes_it_over(bank: Bank, ben: Person) -> None:
     item = asked_item(bank)
-    with pytest.raises(ForbiddenError, match="Ana Keller answers for this request"):
+    with pytest.raises(ForbiddenError, match="Ana Keller is responsible for this request"):
         take_over(ben, item)
     leave(bank.ana)
     with pytest.raises(NotFoundError):

@@ -64,7 +64,7 @@ def test_a_mail_says_what_happened_and_to_whom(bank: Bank, server: Path) -> None
     assert (post(), post()) == (2, 0)
     mail = next(mail for mail in mails(server) if mail.to == bank.ines.email)
     notice = Notice.objects.get(person=bank.ines, channel="mail")
-    assert mail.subject == "Meshmarket: Ana Keller asks for Claims for BI."
+    assert mail.subject == "Meshmarket: Ana Keller requests Claims for BI."
     assert mail.message_id == f"<event-{notice.event_id}.person-{bank.ines.pk}.mail@localhost>"
     assert "/notifications/open/" in mail.text
     assert b"text/html" in caught(server)[0].read_bytes()
@@ -115,7 +115,7 @@ def test_a_days_notices_are_one_mail(bank: Bank, server: Path) -> None:
     assert bank.ana.email not in [mail.to for mail in mails(server)]
     post(timedelta(days=1))
     (digest,) = [mail for mail in mails(server) if mail.to == bank.ana.email]
-    assert digest.subject == "Meshmarket: 2 notices"
+    assert digest.subject == "Meshmarket: 2 notifications"
     assert digest.text.count("rejected Claims") == 2
 
 

@@ -127,7 +127,7 @@ def test_several_tables_of_one_ask_are_one_notice(bank: Bank) -> None:
     request = ask(bank, items=asks)
     withdraw_item(acting_user=bank.ana, item_id=request.items.first().pk, now=clock.now())  # type: ignore[union-attr]
     tell()
-    assert words_for(bank.ines)[0] == "Ana Keller asks for 2 tables for BI."
+    assert words_for(bank.ines)[0] == "Ana Keller requests 2 tables for BI."
     assert len(words_for(bank.ines)) == 2
 
 

@@ -145,7 +145,7 @@ def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
     deliver()
     words = json.loads(receiver.got[0][1])["text"]
     assert words.startswith(
-        "&lt;!channel&gt; &amp; Co asks for Claims for BI. http://localhost:8000/access-requests/"
+        "&lt;!channel&gt; &amp; Co requests Claims for BI. http://localhost:8000/access-requests/"
     )
     assert escape_for_slack("a") == "a"
 

@@ -105,7 +105,7 @@ def test_what_is_hidden_beneath_a_view_is_not_named(bank: Bank) -> None:
     view = make_view(bank)
     hold(view, bank.role.arn, "amount")
     text = explain_access(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
-    assert text == "the view reads a table that you can't see as bi-reporting, which may not"
+    assert text == "the view reads a table that you can't see as bi-reporting, which is not allowed"
 
 
 def test_everyone_who_was_seen_to_hold_something_is_told_with_the_columns(bank: Bank) -> None:

@@ -25,7 +25,10 @@ def test_a_file_is_checked_applied_and_written_out_again(bank: Bank, tmp_path: P
     checked = policies(*mine, "--check", file)
     assert "+ - name: two" in checked
     assert "1 past asks: 0 automatic, 1 more escalated, 0 refused" in checked
-    assert f"item {item.pk}, insurance_gold.claims: Needs a data owner. → Needs 2 data owners." in checked
+    assert (
+        f"item {item.pk}, insurance_gold.claims: Needs approval by a data owner. → Needs approval by 2 data owners."
+        in checked
+    )
     assert not PolicyVersion.objects.exists()
     assert "version 1 is in force" in policies(*mine, "--apply", file, "--note", "Two look at it.")
     exported = tmp_path / "exported.yaml"
@@ -38,7 +41,7 @@ def test_it_does_for_nobody_what_they_may_not(bank: Bank, tmp_path: Path) -> Non
     file.write_text(RULES)
     apply = ("--scope", bank.domain.slug, "--apply", file, "--note", "Two look at it.")
     for email, said in [
-        (bank.greta.email, "Only a data owner of Insurance"),
+        (bank.greta.email, "Only data owners of Insurance"),
         (bank.sam.email, "there is no scope"),
         ("nobody@bank.example", "there is nobody"),
     ]:

@@ -144,7 +144,7 @@ def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
     seen(bank, grant, Presence.ABSENT)
     moments = build_item_timeline(get_item_for_review(bank.ana, grant.item_id))
     assert [(m.kind, m.text) for m in moments] == [
-        ("asked", "Ana Keller asked for 2 columns of insurance_gold.claims"),
+        ("asked", "Ana Keller requested 2 columns of insurance_gold.claims"),
         ("decided", "Ines Roth approved it"),
         ("ended", "Ines Roth revoked it"),
         ("absent", "Read back from AWS: absent"),

@@ -128,7 +128,7 @@ def test_the_requester_does_not_decide_even_as_a_data_owner(bank: Bank) -> None:
 def test_a_member_of_the_asking_team_does_not_decide(bank: Bank) -> None:
     factories.join(bank.bi, "member", [bank.ines])
     item = asked_item(bank)
-    with pytest.raises(ForbiddenError, match="team that asks"):
+    with pytest.raises(ForbiddenError, match="requesting team"):
         approve(bank, item, by=bank.ines)
     assert_nothing_changed(item)
 

@@ -111,7 +111,7 @@ def test_time_and_columns_are_refused_at_their_field(bank: Bank) -> None:
         ask(bank)
     assert caught.value.field == "ends_at"
     week, iban = factories.days_from_now(7), [RequestedItem(bank.claims.pk, ("iban",), False, None)]
-    with pytest.raises(RefusedError, match="leaves out iban"):
+    with pytest.raises(RefusedError, match="excludes iban"):
         ask(bank, ends_at=week, items=iban)
     assert asked_item(bank, ends_at=week).state == ItemState.SUBMITTED
 

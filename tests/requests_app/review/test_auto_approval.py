@@ -126,12 +126,12 @@ def test_only_part_of_a_basket_may_come_at_once(bank: Bank) -> None:
 
 def test_no_governance_admin_and_no_superuser_writes_a_domains_rules(bank: Bank) -> None:
     said: dict[str, Any] = {"acting_user": bank.greta, "now": clock.now()}
-    with pytest.raises(ForbiddenError, match="Only a data owner of Insurance"):
+    with pytest.raises(ForbiddenError, match="Only data owners of Insurance"):
         draft_policy(domain=bank.domain, rules=[AT_ONCE], note="Quicker for all.", **said)
     draft = draft_policy(
         acting_user=bank.ines, domain=bank.domain, rules=[AT_ONCE], note="Quicker for all.", now=clock.now()
     )
-    with pytest.raises(ForbiddenError, match="Only a data owner of Insurance"):
+    with pytest.raises(ForbiddenError, match="Only data owners of Insurance"):
         put_policy_in_force(version_id=draft.pk, **said)
 
 

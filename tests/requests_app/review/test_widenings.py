@@ -44,7 +44,7 @@ def test_a_rule_beside_all_rows_needs_its_own_yes(bank: Bank) -> None:
     approve(bank, item(bank, ("claim_id",), "", "form-1"))
     asked = item(bank, ("claim_id", "amount"), RULE, "form-2")
     (one,) = widenings(asked)
-    assert one.text == "sees claim_id in all rows as well: approved earlier"
+    assert one.text == "sees claim_id in all rows too: approved earlier"
     with pytest.raises(RefusedError) as caught:
         agree(bank, asked, [])
     assert caught.value.field == "widenings"
@@ -73,7 +73,7 @@ def test_a_key_of_another_overlap_is_no_yes(bank: Bank) -> None:
 def test_what_is_held_outside_the_portal_widens_as_well(bank: Bank) -> None:
     see(bank, table="claims", columns={"include": ["iban"]})
     (one,) = widenings(item(bank, ("claim_id",), RULE, "form-1"))
-    assert one.text == "sees iban in all rows as well: held outside the portal"
+    assert one.text == "sees iban in all rows too: held outside the portal"
 
 
 def test_filters_of_somebody_else_count_with_their_rows(bank: Bank) -> None:
@@ -86,13 +86,13 @@ def test_filters_of_somebody_else_count_with_their_rows(bank: Bank) -> None:
             rows="iban IS NULL", columns={"include": ["iban"]}, seen_at=clock.now(),
         )  # fmt: skip
     (one,) = widenings(item(bank, ("claim_id",), RULE, "form-2"))
-    assert one.text.startswith("sees iban in the rows where iban IS NULL as well: filter theirs")
+    assert one.text.startswith("sees iban in the rows where iban IS NULL too: filter theirs")
 
 
 def test_more_row_rules_than_aws_allows_are_refused(bank: Bank) -> None:
     for number in range(100):
         see(bank, table="claims", cells_filter=f"filter-{number}", columns={"except": []})
-    with pytest.raises(RefusedError, match="100 row rules"):
+    with pytest.raises(RefusedError, match="100 row filters"):
         item(bank, ("claim_id",), RULE, "form-1")
 
 

@@ -103,8 +103,8 @@ def test_the_timeline_tells_the_talk_in_order(bank: Bank) -> None:
     send_back(bank, item)
     answer(bank, item, columns=("claim_id",))
     assert [moment.text for moment in build_item_timeline(Item.objects.get(pk=item.pk))] == [
-        "Ana Keller asked for 2 columns of insurance_gold.claims",
-        "Ana Keller wrote",
+        "Ana Keller requested 2 columns of insurance_gold.claims",
+        "Ana Keller commented",
         "Ines Roth asked for a change",
         "Ana Keller changed the request",
     ]

@@ -46,7 +46,7 @@ def test_every_table_is_one_item_with_a_wildcard_and_each_member_shown(bank: Ban
         "opens insurance_gold.claims: 3 of 3 columns",
         "opens insurance_gold.policies: 3 of 3 columns",
     ]
-    assert "whatever comes to insurance_gold later on" in effects.warnings[0].text
+    assert "everything added to insurance_gold later" in effects.warnings[0].text
     assert str(item.name) == "all tables of insurance_gold"
 
 

@@ -162,7 +162,7 @@ def test_a_row_rule_beside_it_is_shown_to_limit_nothing(bank: Bank) -> None:
         items=[RequestedItem(bank.claims.pk, ("amount",), False, None, "claim_id = '1'")],
     )
     (wider,) = compute_effects(limited).widenings
-    assert "agreed to before by LF-Tags, tier=gold" in wider.text
+    assert "approved earlier by LF-Tags, tier=gold" in wider.text
 
 
 def test_only_its_time_can_be_less(bank: Bank) -> None:

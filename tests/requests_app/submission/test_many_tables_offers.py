@@ -84,7 +84,7 @@ def test_beyond_the_offer_nothing_is_written(bank: Bank, offered: Any, asked: An
 def test_tags_that_open_a_higher_class_by_now_are_refused(bank: Bank) -> None:
     offer = by_tags(bank)
     carry(bank.claims, {"tier": "gold"})
-    with pytest.raises(RefusedError, match=r"leave out claims\.iban"):
+    with pytest.raises(RefusedError, match=r"Remove claims\.iban"):
         ask(bank, offer_id=offer.pk, use="query", accepts=[offer.terms_id])
 
 

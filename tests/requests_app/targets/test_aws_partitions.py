@@ -12,7 +12,7 @@ from tests.bank import Bank, ask
 from tests.database import as_role
 
 ROLES = ("observer_role_arn", "executor_role_arn")
-ABROAD = "BI lies in the partition aws-cn, and the data in aws"
+ABROAD = "BI is in the partition aws-cn, and the data is in aws"
 
 
 @pytest.fixture

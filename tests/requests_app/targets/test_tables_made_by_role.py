@@ -57,12 +57,12 @@ def test_tables_that_the_role_made_are_named(home: Bank, asked: Callable[[Bank],
     before = compute_effects(item).digest()
     make(home, "claims")
     assert told(item) == [
-        "etl made insurance_gold.claims and can see all of it anyway: this grant does not restrict that"
+        "etl created insurance_gold.claims and can see all of it anyway: this grant does not restrict that"
     ]
     make(home, "claims", "rates")
     both = "insurance_gold.claims, insurance_gold.rates"
     assert told(item) == [
-        f"etl made {both} and can see all of them anyway: this grant does not restrict that"
+        f"etl created {both} and can see all of them anyway: this grant does not restrict that"
     ]
     assert compute_effects(item).digest() == before
 
@@ -72,7 +72,7 @@ def test_the_review_shows_it(home: Bank, asked: Callable[[Bank], Item]) -> None:
     item = asked(home)
     make(home, "lives")
     page = signed_in(home.ines).get(reverse("review", args=[item.pk])).content.decode()
-    assert f"etl made insurance_gold.lives and {MADE} it anyway" in page
+    assert f"etl created insurance_gold.lives and {MADE} it anyway" in page
 
 
 def test_of_many_some_are_named_and_the_others_counted(home: Bank) -> None:
@@ -82,7 +82,9 @@ def test_of_many_some_are_named_and_the_others_counted(home: Bank) -> None:
     item = whole_database(home)
     make(home, *names)
     (text,) = told(item)
-    assert text.startswith("etl made insurance_gold.t0, insurance_gold.t1, insurance_gold.t2 and 6 more and ")
+    assert text.startswith(
+        "etl created insurance_gold.t0, insurance_gold.t1, insurance_gold.t2 and 6 more and "
+    )
 
 
 @pytest.mark.parametrize("asked", [by_tags, whole_database])

@@ -87,7 +87,7 @@ def test_another_domains_table_is_offered_by_its_own_owners(bank: Bank) -> None:
         product = factories.make_product(bank.domain, bank.ines, [bank.claims, payments], name="Both")
     words = draft(bank, tables=(bank.claims.pk, payments.pk))
     both = {"product": product, "draft": words, "now": clock.now()}
-    with pytest.raises(RefusedError, match=r"Cards answers for cards_gold\.payments"):
+    with pytest.raises(RefusedError, match=r"cards_gold\.payments belongs to Cards"):
         write_offer(acting_user=bank.ines, domain=bank.domain, **both)  # type: ignore[arg-type]
     both["draft"] = replace(words, tables=(payments.pk,))
     version = write_offer(acting_user=cora, domain=cards, **both)  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def test_one_that_was_deleted_is_told_and_one_that_nobody_holds_by_is_forgotten(
     assert told(mesh) == []
     mesh.governance().delete_lf_tag_expression(**named)
     (text,) = told(mesh)
-    assert "does not exist" in text
+    assert "is not there" in text
     mesh.governance().revoke_permissions(
         Principal={"DataLakePrincipalIdentifier": mesh.roles[BI].arn},
         Resource={"LFTagPolicy": {"CatalogId": GOVERNANCE, "ResourceType": "TABLE", "ExpressionName": named["Name"]}},
