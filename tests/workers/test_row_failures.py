@@ -130,7 +130,7 @@ def test_a_check_up_that_breaks_off(bank: Bank, monkeypatch: pytest.MonkeyPatch)
     for row in rows:
         row.refresh_from_db()
     assert [len(row.findings) for row in rows] == [1, 0]
-    assert "broke off with an unexpected TypeError" in rows[0].findings[0]["text"]
+    assert "failed with an unexpected TypeError" in rows[0].findings[0]["text"]
 
 
 def test_a_catalog_whose_reading_breaks_off(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

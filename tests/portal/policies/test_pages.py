@@ -147,8 +147,8 @@ def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) 
     page = ines.get(address)
     assert "Needs approval by a data owner and a privacy officer." in page.content.decode()
     assert (
-        "more-people (rule for all, version 1): not known, so counted as met: claims (not known yet,"
-        " because people sign in by password alone)" in page.content.decode()
+        "more-people (global rule, version 1): not known, so counted as met: claims (not known yet,"
+        " because people sign in with a password only)" in page.content.decode()
     )
     review = page.context["review"]
     said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}

@@ -33,7 +33,7 @@ def test_what_is_wrong_with_a_rule_is_said_at_its_field(bank: Bank) -> None:
     )
     form = answer.context["form"]
     assert (answer.status_code, AccessRequest.objects.count()) == (422, 0)
-    assert form.errors == {"row_rule": ["7 stands where a text in 'quotes' is expected, at character 10."]}
+    assert form.errors == {"row_rule": ["7 is here, but a text in 'quotes' is expected, at character 10."]}
     page = answer.content.decode()
     assert 'id="rule-error"' in page
     assert ">amount = 7</textarea>" in page

@@ -51,7 +51,7 @@ def test_what_was_held_up_is_not_sent_and_tried_again(mesh: Mesh, monkeypatch: p
     times: Iterator[float] = chain([0.0, 60.0], repeat(60.0))
     monkeypatch.setattr(send, "monotonic", lambda: next(times))
     mesh.work_until(grant, "present")
-    held_up = Step.objects.get(outcome="skipped", error__contains="held up")
+    held_up = Step.objects.get(outcome="skipped", error__contains="was delayed")
     assert (held_up.sent_at, held_up.open_until) == (None, None)
     assert not InFlight.objects.exists()
     assert len(mesh.writes(before)) == SENT.count()

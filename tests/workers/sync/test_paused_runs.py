@@ -61,7 +61,7 @@ def test_a_person_lets_it_go_on(many: ConnectedCatalog) -> None:
     run = sync_catalog(going)
     paused.refresh_from_db()
     assert (run.outcome, run.tombstoned, live()) == (SyncRun.Outcome.DONE, 12, 0)
-    assert (paused.outcome, paused.error) == (SyncRun.Outcome.DROPPED, "Greta Sommer let it go on.")
+    assert (paused.outcome, paused.error) == (SyncRun.Outcome.DROPPED, "Greta Sommer continued the run.")
 
 
 def test_a_person_drops_it(many: ConnectedCatalog) -> None:
