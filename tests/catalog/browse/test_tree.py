@@ -89,9 +89,9 @@ def test_the_tree_takes_three_queries(shelf: Shelf, by: str) -> None:
 
 
 def test_an_address_and_its_place_are_one() -> None:
-    place = TreePlace.from_parameters({"by": ["catalog"], "open": ["b/x y", "b"], "most": ["400"]})
+    place = TreePlace.from_parameters("catalog", {"open": ["b/x y", "b"], "most": ["400"]})
 
-    assert place.to_querystring() == "by=catalog&open=b&open=b%2Fx+y&most=400"
+    assert place.to_querystring() == "open=b&open=b%2Fx+y&most=400"
     assert place.toggled("b").open == frozenset()
-    assert TreePlace.from_parameters({"by": ["x"], "most": ["-1"], "open": []}) == TreePlace()
-    assert TreePlace.from_parameters({"most": ["99999999999"]}).most == A_FEW
+    assert TreePlace.from_parameters("domain", {"most": ["-1"], "open": []}) == TreePlace()
+    assert TreePlace.from_parameters("domain", {"most": ["99999999999"]}).most == A_FEW
