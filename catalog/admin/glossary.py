@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from audit.admin_bases import AuditedAdmin, TabularInline
 from catalog.glossary.models import Term, TermLink
-from catalog.search.index.terms import index_terms
+from catalog.search.index.glossary_keys import index_terms
 
 
 class TermLinkInline(TabularInline):

@@ -12,8 +12,8 @@ from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from catalog.change_versions import Alteration
 from catalog.search.index.models import Document, FacetCount, IndexedWord
-from catalog.search.models import Beginning, RankingWeights
-from catalog.search.plans.ranking import in_force
+from catalog.search.models import CachedPrefix, RankingWeights
+from catalog.search.plans.ranking import current_weights
 from identity.people.models import Person
 
 
@@ -41,7 +41,7 @@ class RankingWeightsAdmin(AuditedAdmin):
     )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {**in_force(), **super().get_changeform_initial_data(request)}
+        return {**current_weights(), **super().get_changeform_initial_data(request)}
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -69,10 +69,10 @@ class FacetCountAdmin(ReadOnlyAdmin):
     list_filter = ("visibility", "part")
 
 
-@admin.register(Beginning)
-class BeginningAdmin(ReadOnlyAdmin):
-    list_display = ("begun", "offered")
-    search_fields = ("begun",)
+@admin.register(CachedPrefix)
+class CachedPrefixAdmin(ReadOnlyAdmin):
+    list_display = ("prefix", "completions")
+    search_fields = ("prefix",)
 
 
 @admin.register(Alteration)

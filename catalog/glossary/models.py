@@ -1,4 +1,4 @@
-"""The glossary's rows: words of the business, and what they are linked with. The functions are in `catalog.search.synonyms`."""
+"""The glossary's rows: words of the business, and what they are linked with. `catalog.search.glossary_terms` finds them in searches."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -36,7 +36,7 @@ class Term(models.Model):
         return self.name
 
     @property
-    def said(self) -> list[str]:
+    def names(self) -> list[str]:
         """Name and synonyms, in the order of `keys`."""
         return [self.name, *self.synonyms]
 

@@ -29,15 +29,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Beginning',
+            name='CachedPrefix',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begun', models.TextField()),
-                ('offered', models.JSONField(help_text='[kind, label, slug] of each', null=True)),
-                ('witnesses', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='documents that hold what is offered', size=None)),
+                ('prefix', models.TextField()),
+                ('completions', models.JSONField(help_text='[kind, label, slug] of each', null=True)),
+                ('witnesses', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='documents that contain the completions', size=None)),
             ],
             options={
-                'indexes': [models.Index(fields=['begun'], name='catalog_beginning_begun'), django.contrib.postgres.indexes.GinIndex(fields=['witnesses'], name='catalog_beginning_witnesses')],
+                'verbose_name_plural': 'cached prefixes',
+                'indexes': [models.Index(fields=['prefix'], name='catalog_prefix'), django.contrib.postgres.indexes.GinIndex(fields=['witnesses'], name='catalog_prefix_witnesses')],
             },
         ),
         migrations.CreateModel(
@@ -143,9 +144,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('visibility', models.SmallIntegerField(default=0)),
                 ('kind', models.CharField(help_text='product, table or view', max_length=8)),
-                ('name', models.CharField(help_text='in small letters, to sort by', max_length=255)),
+                ('name', models.CharField(help_text='in lower case, to sort by', max_length=255)),
                 ('domain', models.BigIntegerField(null=True)),
-                ('account', models.BigIntegerField(help_text='of a table, the one in whose catalog it lies', null=True)),
+                ('account', models.BigIntegerField(help_text='of a table, the account of its catalog', null=True)),
                 ('tier', models.CharField(max_length=256, null=True)),
                 ('region', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None)),
                 ('format', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
@@ -154,8 +155,8 @@ class Migration(migrations.Migration):
                 ('fresh', models.CharField(blank=True, max_length=40)),
                 ('is_empty', models.BooleanField(default=False, help_text='a product without tables')),
                 ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('teams', models.PositiveIntegerField(db_default=0, help_text='that use it: see `catalog.usage.popularity`')),
-                ('completeness', models.PositiveSmallIntegerField(db_default=0, help_text='0 to 100: see `catalog.search.index.completeness`')),
+                ('teams', models.PositiveIntegerField(db_default=0, help_text='that use it; see `catalog.usage.popularity`')),
+                ('completeness', models.PositiveSmallIntegerField(db_default=0, help_text='0 to 100; see `catalog.search.index.completeness`')),
             ],
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(condition=models.Q(('visibility', 1)), fields=['search'], name='catalog_document_search')],
@@ -180,7 +181,7 @@ class Migration(migrations.Migration):
             name='IndexedWord',
             fields=[
                 ('word', models.TextField(primary_key=True, serialize=False)),
-                ('documents', models.PositiveIntegerField(help_text='products and tables that everyone sees')),
+                ('documents', models.PositiveIntegerField(help_text='visible products and tables that contain it')),
                 ('trigrams', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
             ],
             options={

@@ -1,4 +1,4 @@
-"""The verbs of saved and recent searches."""
+"""Actions on saved and recent searches."""
 
 from datetime import datetime
 
@@ -6,61 +6,59 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import record
-from catalog.search.history import MOST_SAVED
-from catalog.search.may import may_delete_search, may_forget_searches, may_save_search
+from catalog.search.history import MAX_SAVED
+from catalog.search.may import may_clear_recent_searches, may_delete_search, may_save_search
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
 from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 
-LONGEST_NAME = 80
+MAX_NAME = 80
 
 
 def save_search(*, acting_user: Person, name: str, querystring: str, now: datetime) -> SavedSearch:
-    """Keep a search under a name of the person's own; a name that they used before now means this search.
+    """Save a search under a name; a search that the person saved under it before is replaced.
 
-    RefusedError without a name or with too many; ForbiddenError. What was searched for is not recorded.
+    RefusedError without a name or with too many searches; ForbiddenError. The audit log does not tell the search.
     """
     demand(may_save_search(acting_user))
-    called = " ".join(name.replace("\x00", " ").split())
-    if not called or len(called) > LONGEST_NAME:
+    cleaned = " ".join(name.replace("\x00", " ").split())
+    if not cleaned or len(cleaned) > MAX_NAME:
         raise RefusedError(
-            _("Give the search a name of at most %(most)d characters.") % {"most": LONGEST_NAME}, "name"
+            _("Give the search a name of at most %(most)d characters.") % {"most": MAX_NAME}, "name"
         )
     with transaction.atomic(durable=True):
         Person.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
-        others = SavedSearch.objects.filter(person=acting_user).exclude(name=called)
-        if others.count() >= MOST_SAVED:
-            raise RefusedError(
-                _("You have %(most)d saved searches. Delete one first.") % {"most": MOST_SAVED}
-            )
-        kept, _made = SavedSearch.objects.update_or_create(
+        others = SavedSearch.objects.filter(person=acting_user).exclude(name=cleaned)
+        if others.count() >= MAX_SAVED:
+            raise RefusedError(_("You have %(most)d saved searches. Delete one first.") % {"most": MAX_SAVED})
+        saved, _created = SavedSearch.objects.update_or_create(
             person=acting_user,
-            name=called,
+            name=cleaned,
             defaults={"querystring": SearchQuery.parse(querystring).to_querystring(), "saved_at": now},
         )
-        _record_search("save_search", acting_user, now, search=kept.pk)
-    return kept
+        _record_search("save_search", acting_user, now, search=saved.pk)
+    return saved
 
 
 def delete_search(*, acting_user: Person, search_id: int, now: datetime) -> str:
-    """Returns its name. NotFoundError when there is none, or it is another's."""
+    """Returns its name. NotFoundError if there is none, or it is another person's."""
     with transaction.atomic(durable=True):
-        kept = SavedSearch.objects.select_for_update().filter(pk=search_id).first()
-        if kept is None or not may_delete_search(acting_user, kept):
+        saved = SavedSearch.objects.select_for_update().filter(pk=search_id).first()
+        if saved is None or not may_delete_search(acting_user, saved):
             raise NotFoundError
-        kept.delete()
+        saved.delete()
         _record_search("delete_search", acting_user, now, search=search_id)
-    return kept.name
+    return saved.name
 
 
-def forget_searches(*, acting_user: Person, now: datetime) -> int:
-    """Forget the person's last searches; returns how many. ForbiddenError."""
-    demand(may_forget_searches(acting_user))
+def clear_recent_searches(*, acting_user: Person, now: datetime) -> int:
+    """Returns how many were deleted. ForbiddenError."""
+    demand(may_clear_recent_searches(acting_user))
     with transaction.atomic(durable=True):
-        forgotten, _by_model = RecentSearch.objects.filter(person=acting_user).delete()
-        _record_search("forget_searches", acting_user, now, forgotten=forgotten)
-    return forgotten
+        deleted, _by_model = RecentSearch.objects.filter(person=acting_user).delete()
+        _record_search("clear_recent_searches", acting_user, now, deleted=deleted)
+    return deleted
 
 
 def _record_search(verb: str, person: Person, now: datetime, **data: int) -> None:

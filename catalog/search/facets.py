@@ -1,16 +1,16 @@
-"""The facets of a search: values with their counts, and the search that each leads to. Pure."""
+"""The facets of a search: values with their counts, and the search that each link leads to. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.search.filter_syntax import FACET_OF, Filter, age_of
+from catalog.search.filter_syntax import FACET_OF, Filter, parse_age
 from catalog.search.query import AGES, FACETS, SearchQuery
 
 Count = tuple[str, str, str, int]
-"""Facet, value, label, and in how much it is."""
-A_FEW, MOST = 8, 100
-NAMED = ("domain", "team", "account")
-"""Filters that take a part of a name, too."""
+"""Facet, value, label, and number of documents."""
+SHOWN_AT_ONCE, MAX_SHOWN = 8, 100
+MATCHED_BY_NAME = ("domain", "team", "account")
+"""Typed filters that also match a part of the label."""
 LABELS = {
     "type": "Kind",
     "fresh": "Updated",
@@ -41,7 +41,7 @@ VALUE_LABELS = {
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One value; `querystring` is the search with it chosen or, when it is chosen, without it."""
+    """`querystring` is the search with this value chosen or, if it is chosen, without it."""
 
     value: str
     label: str
@@ -58,57 +58,59 @@ class Facet:
 
     @property
     def first(self) -> tuple[FacetValue, ...]:
-        """What shows at once: the chosen ones and the most frequent, in their order."""
-        kept = self._frequent(A_FEW)
-        return tuple(each for each in self.values if each.chosen or each.value in kept)
+        """The chosen and the most frequent values, in their order."""
+        frequent = self._frequent(SHOWN_AT_ONCE)
+        return tuple(each for each in self.values if each.chosen or each.value in frequent)
 
     @property
     def rest(self) -> tuple[FacetValue, ...]:
-        """What a click unfolds, `MOST` at most: filters that are typed find the others."""
-        kept = self._frequent(MOST) - {each.value for each in self.first}
-        return tuple(each for each in self.values if each.value in kept)
+        """Further values, `MAX_SHOWN` in all; typed filters find the others."""
+        frequent = self._frequent(MAX_SHOWN) - {each.value for each in self.first}
+        return tuple(each for each in self.values if each.value in frequent)
 
-    def _frequent(self, most: int) -> set[str]:
-        return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:most]}
-
-
-def facets_of(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ...]:
-    """Every facet, in the order of the page; one without data has no values."""
-    return tuple(_facet(query, name, counts) for name in FACETS)
+    def _frequent(self, limit: int) -> set[str]:
+        return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:limit]}
 
 
-def _facet(query: SearchQuery, name: str, counts: Sequence[Count]) -> Facet:
-    counted = {value: (label, count) for facet, value, label, count in counts if facet == name}
-    known: Mapping[str, str] = VALUE_LABELS.get(name, {})
-    # A chosen value stays to be seen, and to be taken back, when nothing has it any more.
-    values = [*counted, *(value for value in query.chosen(name) if value not in counted)]
-    listed = [_facet_value(query, name, value, counted.get(value, ("", 0))) for value in values]
-    order = list(known)
-    listed.sort(key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower()))
-    return Facet(name, LABELS[name], tuple(listed))
+def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ...]:
+    """Every facet in the order of the page; one without data has no values."""
+    counted: dict[str, dict[str, tuple[str, int]]] = {name: {} for name in FACETS}
+    for facet, value, label, count in counts:
+        if facet in counted:
+            counted[facet][value] = (label, count)
+    facets = []
+    for name, known in counted.items():
+        order = list(VALUE_LABELS.get(name, {}))
+        # A chosen value that nothing has any more is still shown, so that it can be removed.
+        values = [*known, *(value for value in query.chosen(name) if value not in known)]
+        shown = [_facet_value(query, name, value, *known.get(value, ("", 0))) for value in values]
+        shown.sort(
+            key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower())
+        )
+        facets.append(Facet(name, LABELS[name], tuple(shown)))
+    return tuple(facets)
 
 
-def _facet_value(query: SearchQuery, name: str, value: str, counted: tuple[str, int]) -> FacetValue:
-    """A value may be chosen by a click or by a typed filter; either is taken back by its link."""
-    label, count = counted
-    typed = [each for each in query.typed.filters if _means(each, name, value, label)]
+def _facet_value(query: SearchQuery, name: str, value: str, label: str, count: int) -> FacetValue:
+    """A value is chosen by a click or by typed filters; its link removes either."""
+    typed = [each for each in query.typed.filters if _selects(each, name, value, label)]
     after = query.toggled(name, value) if value in query.chosen(name) or not typed else query
     for each in typed:
         after = after.without(each)
     chosen = bool(typed) or value in query.chosen(name)
-    known = VALUE_LABELS.get(name, {}).get(value)
-    return FacetValue(value, known or label or value, count, chosen, after.to_querystring())
+    fixed_label = VALUE_LABELS.get(name, {}).get(value)
+    return FacetValue(value, fixed_label or label or value, count, chosen, after.to_querystring())
 
 
-def _means(each: Filter, facet: str, value: str, label: str) -> bool:
-    """Whether a typed filter is what chooses this value of a facet."""
-    said = each.value.casefold()
-    if each.excluded or FACET_OF.get(each.name) != facet:
+def _selects(typed: Filter, facet: str, value: str, label: str) -> bool:
+    """Whether a typed filter chooses this value of a facet."""
+    text = typed.value.casefold()
+    if typed.excluded or FACET_OF.get(typed.name) != facet:
         return False
-    if each.name == "fresh":
-        return age_of(said) == ("<", AGES.get(value))
-    if each.name == "has":
+    if typed.name == "fresh":
+        return parse_age(text) == ("<", AGES.get(value))
+    if typed.name == "has":
         return value == "have"
-    if each.name == "tag" and "=" not in said:
-        return value.casefold().startswith(f"{said}=")
-    return said == value.casefold() or (each.name in NAMED and said in label.casefold())
+    if typed.name == "tag" and "=" not in text:
+        return value.casefold().startswith(f"{text}=")
+    return text == value.casefold() or (typed.name in MATCHED_BY_NAME and text in label.casefold())

@@ -1,20 +1,36 @@
-"""Typed filters as conditions: on what matches, or on the documents before."""
+"""SQL conditions of filters, chosen in a facet or typed."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
-from catalog.search.filter_syntax import FACET_OF, Filter, age_of
+from catalog.search.filter_syntax import FACET_OF, parse_age
 from catalog.search.index.tokenizer import words
-from catalog.search.query import SearchQuery
+from catalog.search.query import AGES, FACETS, SearchQuery
 
 SINCE = (
-    """to_char((meshmarket_now() - make_interval(hours => %({key}_hours)s)) AT TIME ZONE 'UTC',"""
+    """to_char((meshmarket_now() - make_interval(hours => {hours})) AT TIME ZONE 'UTC',"""
     """ 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C\""""
 )
-"""That many hours ago, as Glue's times stand in the mirror."""
+"""So many hours ago, in the format of Glue's times in the mirror."""
 
-# Of `matched`: what is shown and counted there.
-_OF_ROWS = {
+# Conditions on a row of `matched`.
+_CHOSEN = {
+    "domain": "domain IN (SELECT id FROM catalog_domain WHERE slug = ANY(%(domain)s))",
+    "classification": "classification && %(classification)s::varchar[]",
+    "tier": "tier = ANY(%(tier)s)",
+    "producer": "producer IN (SELECT id FROM identity_account WHERE account_id = ANY(%(producer)s))",
+    "access": "access = ANY(%(access)s)",
+    "team": """domain IN (SELECT d.id FROM catalog_domain d JOIN identity_team g ON g.id = d.owner_team_id
+      WHERE g.slug = ANY(%(team)s))""",
+    "region": "region && %(region)s::varchar[]",
+    "format": "format && %(format)s::varchar[]",
+    "tag": "tag && %(tag)s::text[]",
+    "type": "kind = ANY(%(type)s)",
+    "fresh": f"(fresh <> '' AND fresh >= {SINCE.format(hours='%(fresh_hours)s')})",
+    "used": "teams >= %(used_by)s",
+}
+_SINCE_TYPED = SINCE.format(hours="%({key}_hours)s")
+_TYPED = {
     "domain": """domain IN (SELECT d.id FROM catalog_domain d
       WHERE d.slug = lower(%({key})s) OR d.name ILIKE %({key}_like)s)""",
     "account": """producer IN (SELECT a.id FROM identity_account a
@@ -28,69 +44,64 @@ _OF_ROWS = {
     "team": """domain IN (SELECT d.id FROM catalog_domain d JOIN identity_team g ON g.id = d.owner_team_id
       WHERE g.slug = lower(%({key})s) OR g.name ILIKE %({key}_like)s)""",
     "region": "lower(%({key})s) = ANY(region)",
-    "format": "EXISTS (SELECT FROM unnest(format) AS said WHERE lower(said) = lower(%({key})s))",
+    "format": "EXISTS (SELECT FROM unnest(format) AS one WHERE lower(one) = lower(%({key})s))",
     "type": "kind = lower(%({key})s)",
-    "fresh": f"(fresh <> '' AND CASE WHEN %({{key}}_older)s THEN fresh < {SINCE} ELSE fresh >= {SINCE} END)",
+    "fresh": f"(fresh <> '' AND CASE WHEN %({{key}}_older)s THEN fresh < {_SINCE_TYPED} ELSE fresh >= {_SINCE_TYPED} END)",
     "used": "teams >= %({key})s::bigint",
-    "tag": "EXISTS (SELECT FROM unnest(tag) AS said WHERE said ILIKE %({key}_tag)s)",
+    "tag": "EXISTS (SELECT FROM unnest(tag) AS one WHERE one ILIKE %({key}_tag)s)",
 }
-# Of a document `d`. The vector, which has an index, goes before the columns themselves.
-_OF_DOCUMENTS = {
+DOCUMENT_FILTERS = {
     "column": """(d.search @@ to_tsquery('simple', %({key}_words)s) AND EXISTS (
       SELECT FROM catalog_column col WHERE col.name ILIKE %({key}_like)s AND (col.table_id = d.id OR col.table_id IN (
         SELECT pt.table_id FROM catalog_producttable pt
         JOIN catalog_table t ON t.id = pt.table_id AND t.tombstoned_at IS NULL WHERE pt.product_id = -d.id))))""",
 }
+"""Typed filters that are conditions on a document `d`. The vector comes first, as it has an index."""
 
 
-def of_rows(query: SearchQuery, leave_out: str = "") -> list[str]:
-    """Conditions on `matched`, without those that narrow the facet `leave_out`."""
-    found = [(at, each) for at, each in _numbered(query) if each.name in _OF_ROWS]
-    kept = [(at, each) for at, each in found if not leave_out or FACET_OF.get(each.name) != leave_out]
-    return _joined(kept, _OF_ROWS)
+def filter_condition(query: SearchQuery, leave_out: str = "") -> str:
+    """The condition on `matched` of all filters, except those that narrow the facet `leave_out`."""
+    chosen = [_CHOSEN[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
+    return " AND ".join([*chosen, *typed_conditions(query, _TYPED, leave_out)]) or "true"
 
 
-def of_documents(query: SearchQuery) -> list[str]:
-    """Conditions on a document `d`: some table of it."""
-    found = [(at, each) for at, each in _numbered(query) if each.name in _OF_DOCUMENTS]
-    return _joined(found, _OF_DOCUMENTS)
-
-
-def typed_parameters(query: SearchQuery) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for at, each in _numbered(query):
-        key, said = f"typed_{at}", each.value
-        given[key] = said
-        given[f"{key}_like"] = f"%{literally(said)}%"
-        given[f"{key}_tag"] = literally(said if "=" in said else f"{said}=") + ("" if "=" in said else "%")
-        given[f"{key}_words"] = prefixes(said)
-        sign, hours = age_of(said) or ("<", 0)
-        given |= {f"{key}_older": sign == ">", f"{key}_hours": hours}
-    return given
-
-
-def prefixes(said: str) -> str:
-    """The query for all words of an identifier, each perhaps unfinished; empty without a word."""
-    return " & ".join(f"'{word.text}':*" for word in words(said))
-
-
-def _joined(found: Iterable[tuple[int, Filter]], conditions: dict[str, str]) -> list[str]:
-    """Filters of one name are either-or; each that is excluded stands for itself."""
-    wanted: dict[str, list[str]] = {}
+def typed_conditions(query: SearchQuery, templates: Mapping[str, str], leave_out: str = "") -> list[str]:
+    """Included filters of one name are alternatives; each excluded filter is a condition of its own."""
+    included: dict[str, list[str]] = {}
     excluded = []
-    for at, each in found:
-        said = conditions[each.name].format(key=f"typed_{at}")
+    for at, each in enumerate(query.typed.filters):
+        if each.name not in templates or (leave_out and FACET_OF.get(each.name) == leave_out):
+            continue
+        condition = templates[each.name].format(key=f"typed_{at}")
         if each.excluded:
-            excluded.append(f"NOT coalesce({said}, false)")
+            excluded.append(f"NOT coalesce({condition}, false)")
         else:
-            wanted.setdefault(each.name, []).append(said)
-    return [*(f"({' OR '.join(said)})" for said in wanted.values()), *excluded]
+            included.setdefault(each.name, []).append(condition)
+    return [*(f"({' OR '.join(alternatives)})" for alternatives in included.values()), *excluded]
 
 
-def _numbered(query: SearchQuery) -> list[tuple[int, Filter]]:
-    return list(enumerate(query.typed.filters))
+def filter_parameters(query: SearchQuery) -> dict[str, Any]:
+    parameters: dict[str, Any] = {facet: list(query.chosen(facet)) for facet in FACETS}
+    parameters["fresh_hours"] = max((AGES[age] for age in query.fresh), default=0)
+    parameters["used_by"] = min(map(int, query.used), default=0)
+    for at, each in enumerate(query.typed.filters):
+        key, value = f"typed_{at}", each.value
+        sign, hours = parse_age(value) or ("<", 0)
+        parameters |= {
+            key: value,
+            f"{key}_like": f"%{escape_like(value)}%",
+            f"{key}_tag": escape_like(value) if "=" in value else f"{escape_like(value)}=%",
+            f"{key}_words": prefix_query(value),
+            f"{key}_older": sign == ">",
+            f"{key}_hours": hours,
+        }
+    return parameters
 
 
-def literally(said: str) -> str:
-    """A text in which LIKE sees no signs of its own."""
-    return said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def prefix_query(identifier: str) -> str:
+    """A tsquery for all words of an identifier, each perhaps unfinished; empty without a word."""
+    return " & ".join(f"'{word.text}':*" for word in words(identifier))
+
+
+def escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,4 +1,4 @@
-"""Filters that are typed into the search box: `domain:insurance -tier:bronze fresh:<1d words "a phrase"`. Pure."""
+"""Filters typed into the search box: `domain:insurance -tier:bronze fresh:<1d words "a phrase"`. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -17,11 +17,16 @@ FACET_OF = {
     "fresh": "fresh",
     "used": "used",
 }
-"""The facet that a typed filter narrows; the others narrow what no facet shows."""
+"""Filter name → the facet that it narrows. The other filters have no facet."""
 NAMES = (*FACET_OF, "owner", "column")
-MOST = 20
+MAX_FILTERS = 20
 _AGE = re.compile(r"([<>]?)([1-9]\d{0,3})([hdw])", re.IGNORECASE)
-_NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+_VALID = {
+    "fresh": _AGE,
+    "used": re.compile(r"[1-9]\d{0,5}", re.ASCII),
+    "has": re.compile("access", re.IGNORECASE),
+}
+"""Valid values, of filters that do not take any."""
 _UNITS = {"h": 1, "d": 24, "w": 7 * 24}
 
 _TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
@@ -29,7 +34,7 @@ _TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
 
 @dataclass(frozen=True)
 class Filter:
-    """`token` is the filter as it stands in the text; `excluded` when a minus stands before it."""
+    """`token` is the filter as written in the text; `excluded` if it has a leading minus."""
 
     name: str
     value: str
@@ -38,51 +43,42 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Typed:
-    """`words` is the text without its filters. What is named like none, in `unknown`, stays among the words."""
+class ParsedText:
+    """`words` is the text without its filters. Filters with an unknown name or value are in `unknown` and stay in `words`."""
 
     words: str
     filters: tuple[Filter, ...]
     unknown: tuple[str, ...]
 
 
-def split(text: str) -> Typed:
-    """Tell filters and words apart; a filter without a value is being typed, and is neither."""
-    kept: list[str] = []
+def parse_text(text: str) -> ParsedText:
+    """Separate filters from words. A filter without a value is still being typed and is ignored."""
+    words: list[str] = []
     filters: list[Filter] = []
     unknown: list[str] = []
     for match in _TOKEN.finditer(text):
         minus, name, value = match.group(1), (match.group(2) or "").lower(), (match.group(3) or "").strip('"')
         if not name:
-            kept.append(match.group())
-        elif name not in NAMES or (value and not _makes_sense(name, value)):
-            kept.append(match.group())
+            words.append(match.group())
+        elif name not in NAMES or (value and name in _VALID and not _VALID[name].fullmatch(value)):
+            words.append(match.group())
             unknown.append(f"{name}:{value}" if name in NAMES else f"{name}:")
-        elif value and len(filters) < MOST:
+        elif value and len(filters) < MAX_FILTERS:
             filters.append(Filter(name, value, bool(minus), match.group()))
-    return Typed(" ".join(kept), tuple(filters), tuple(dict.fromkeys(unknown)))
+    return ParsedText(" ".join(words), tuple(filters), tuple(dict.fromkeys(unknown)))
 
 
-def age_of(value: str) -> tuple[str, int] | None:
-    """An age as `<1d`, `12h` or `>4w`: `<` for at most, `>` for more, and the hours; None for anything else."""
+def parse_age(value: str) -> tuple[str, int] | None:
+    """An age such as `<1d`, `12h` or `>4w`: `<` for at most, `>` for more, and the hours. None for anything else."""
     match = _AGE.fullmatch(value)
     if match is None:
         return None
     return match.group(1) or "<", int(match.group(2)) * _UNITS[match.group(3).lower()]
 
 
-def _makes_sense(name: str, value: str) -> bool:
-    """Three filters know all their values."""
-    if name == "fresh":
-        return age_of(value) is not None
-    if name == "used":
-        return _NUMBER.fullmatch(value) is not None
-    return name != "has" or value.lower() == "access"
-
-
-def without(text: str, token: str) -> str:
-    """The text with the first such token taken out."""
-    kept = [match.group() for match in _TOKEN.finditer(text)]
-    if token in kept:
-        kept.remove(token)
-    return " ".join(kept)
+def remove_token(text: str, token: str) -> str:
+    """The text without the first occurrence of this filter."""
+    tokens = [match.group() for match in _TOKEN.finditer(text)]
+    if token in tokens:
+        tokens.remove(token)
+    return " ".join(tokens)

@@ -6,15 +6,15 @@ from identity.verdicts import ALLOWED, Verdict, refused
 
 
 def may_save_search(person: Person) -> Verdict:
-    """Everyone who may sign in, for themselves."""
+    """Everyone with an active profile."""
     return ALLOWED if person.is_active else refused("Your profile is deactivated.")
 
 
 def may_delete_search(person: Person, saved: SavedSearch) -> Verdict:
-    """The one whose it is."""
+    """The person who saved it."""
     return ALLOWED if saved.person_id == person.pk else refused("This search belongs to someone else.")
 
 
-def may_forget_searches(person: Person) -> Verdict:
-    """Everyone their own."""
+def may_clear_recent_searches(person: Person) -> Verdict:
+    """Everyone may delete their own."""
     return may_save_search(person)

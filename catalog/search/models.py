@@ -9,27 +9,28 @@ from django.db.models import Q
 from identity.people.models import Person
 
 
-class Beginning(models.Model):
-    """`offered` is null where the others of this beginning are taken back."""
+class CachedPrefix(models.Model):
+    """Completions of the first letters of words. A row without completions invalidates the others of its prefix."""
 
-    begun = models.TextField()
-    offered = models.JSONField(null=True, help_text="[kind, label, slug] of each")
+    prefix = models.TextField()
+    completions = models.JSONField(null=True, help_text="[kind, label, slug] of each")
     witnesses = ArrayField(
-        models.BigIntegerField(), default=list, help_text="documents that hold what is offered"
+        models.BigIntegerField(), default=list, help_text="documents that contain the completions"
     )
 
     class Meta:
+        verbose_name_plural = "cached prefixes"
         indexes = [
-            models.Index(fields=["begun"], name="catalog_beginning_begun"),
-            GinIndex(fields=["witnesses"], name="catalog_beginning_witnesses"),
+            models.Index(fields=["prefix"], name="catalog_prefix"),
+            GinIndex(fields=["witnesses"], name="catalog_prefix_witnesses"),
         ]
 
     def __str__(self) -> str:
-        return self.begun
+        return self.prefix
 
 
 MANY_TEAMS = 20
-"""Used by so many teams a document is as popular as can be; by fewer, by the logarithm of their number."""
+"""A document used by so many teams is as popular as possible; below, popularity grows with the logarithm."""
 DEFAULTS = {
     "name": 1.0, "words": 0.4, "parts": 0.15, "popularity": 0.2, "completeness": 0.1, "own_domain": 0.1,
 }  # fmt: skip
@@ -44,8 +45,8 @@ def _weight(name: str, help_text: str) -> "models.FloatField[float, float]":
 class RankingWeights(models.Model):
     """One version of the weights, each from 0 to 1; never changed.
 
-    The first three say how much a word counts by where it stands. The others are what is added to a hit's rank, as a share
-    of it, when it is as popular or complete as can be, or of the person's own domain.
+    The first three weigh a word by where it is found. The others are the share that is added to the rank of a hit that is as
+    popular or complete as possible, or of the person's own domain.
     """
 
     name = _weight("name", "a word in the name")
@@ -68,7 +69,7 @@ class RankingWeights(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A search under a name of its person's own."""
+    """A search that a person saved under a name."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="saved_searches")
     name = models.CharField(max_length=80)
@@ -85,7 +86,7 @@ class SavedSearch(models.Model):
 
 
 class RecentSearch(models.Model):
-    """One of the last searches of a person; see `catalog.search.history`."""
+    """One of a person's last searches."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recent_searches")
     querystring = models.TextField()

@@ -1,4 +1,4 @@
-"""What a person searches for: read from an address, written back to it, and made safe for PostgreSQL. Pure."""
+"""What a person searches for: read from a query string, written back to it, and made safe for PostgreSQL. Pure."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -7,21 +7,23 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from catalog.search.filter_syntax import Filter, Typed, split, without
+from catalog.search.filter_syntax import Filter, ParsedText, parse_text, remove_token
 from catalog.search.index.tokenizer import words
 
-LONGEST_TEXT = 200
-MOST_VALUES = 20
+MAX_TEXT = 200
+"""Characters."""
+MAX_VALUES = 20
+"""Of one facet."""
 FACETS = (
     "type", "domain", "team", "classification", "tier", "fresh", "used", "producer", "region", "format", "tag", "access",
 )  # fmt: skip
 SORTS = ("relevance", "name", "fresh", "popular", "newest")
 AGES = {"1d": 24, "7d": 7 * 24, "30d": 30 * 24}
-"""Of the facet `fresh`: value → hours."""
+"""Values of the facet `fresh`, in hours."""
 USED_BY = ("10", "3", "1")
-"""Of the facet `used`: by so many teams at least."""
+"""Values of the facet `used`: by at least so many teams."""
 
-_COUNTED: Mapping[str, Collection[str]] = {"fresh": AGES, "used": USED_BY}
+_FIXED_VALUES: Mapping[str, Collection[str]] = {"fresh": AGES, "used": USED_BY}
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _VALUE = re.compile(r"[\w.-]{1,80}")
 _TAG = re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{1,256}")
@@ -29,25 +31,22 @@ _TAG = re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{1,256}")
 
 @dataclass(frozen=True)
 class Terms:
-    """The text as PostgreSQL shall read it: letters, digits, blanks, quotes and leading minuses only.
+    """The words of a text for PostgreSQL: letters, digits, blanks, quotes and leading minuses only.
 
-    `full` is websearch syntax; `last` the word that may be unfinished, with `head` before it, or empty.
+    `full` is websearch syntax. `last` is the word that may be unfinished, with `head` before it, or empty. `positive` are
+    the words that are not excluded. `has_or`: one word of several is enough.
     """
 
     full: str
     head: str
     last: str
     positive: tuple[str, ...]
-
-    @property
-    def is_either(self) -> bool:
-        """Whether one word of several will do."""
-        return "or" in self.full.split()
+    has_or: bool
 
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """Text, the values chosen of each facet, and the order. Build it by `from_parameters` or `parse`."""
+    """Text, chosen values of each facet, and order. Create it with `from_parameters` or `parse`."""
 
     text: str = ""
     domain: tuple[str, ...] = ()
@@ -66,22 +65,21 @@ class SearchQuery:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Sequence[str]]) -> "SearchQuery":
-        """From lists of values by name (`dict(request.GET.lists())`); what makes no sense is left out."""
-        text = " ".join((_first(parameters, "q")).replace("\x00", " ").split())[:LONGEST_TEXT].strip()
-        sort = _first(parameters, "sort")
+        """From lists of values by name (`dict(request.GET.lists())`); invalid values are ignored."""
+        text, sort = ((parameters.get(name) or ("",))[0] for name in ("q", "sort"))
+        text = " ".join(text.replace("\x00", " ").split())[:MAX_TEXT].strip()
         return cls(
             text=text.encode(errors="ignore").decode(),
             sort=sort if sort in SORTS else "relevance",
-            **{name: _values(name, parameters.get(name, ())) for name in FACETS},
+            **{name: _valid_values(name, parameters.get(name, ())) for name in FACETS},
         )
 
     @classmethod
     def parse(cls, querystring: str) -> "SearchQuery":
-        """From the part of an address after the question mark."""
         return cls.from_parameters(parse_qs(querystring, max_num_fields=200))
 
     def to_querystring(self) -> str:
-        """The shortest part after the question mark from which `parse` makes this query again."""
+        """The shortest query string that `parse` reads as this query."""
         pairs = [("q", self.text)] if self.text else []
         pairs += [(name, value) for name in FACETS for value in self.chosen(name)]
         return urlencode(pairs + ([("sort", self.sort)] if self.sort != "relevance" else []))
@@ -97,53 +95,48 @@ class SearchQuery:
         return replace(self, **chosen)
 
     @cached_property
-    def typed(self) -> Typed:
-        """The text as filters and words."""
-        return split(self.text)
+    def typed(self) -> ParsedText:
+        return parse_text(self.text)
 
-    def without(self, each: Filter) -> "SearchQuery":
-        """With this typed filter taken out of the text."""
-        return replace(self, text=without(self.text, each.token))
+    @cached_property
+    def terms(self) -> Terms:
+        return parse_terms(self.typed.words)
 
-    def sorted_by(self, sort: str) -> "SearchQuery":
-        return replace(self, sort=sort)
+    def without(self, typed: Filter) -> "SearchQuery":
+        return replace(self, text=remove_token(self.text, typed.token))
 
     @property
     def is_empty(self) -> bool:
         return not self.text and not any(self.chosen(name) for name in FACETS)
 
 
-def terms(text: str) -> Terms:
-    """Split a person's text: "quoted phrases" and -exclusions stay, `or` stays, identifiers come apart."""
-    said: list[str] = []
+def parse_terms(text: str) -> Terms:
+    """Quoted phrases, -exclusions and `or` are kept; identifiers are split into words."""
+    full: list[str] = []
     positive: list[str] = []
     last = ""
-    for token in _TOKEN.findall(text[:LONGEST_TEXT]):
+    for token in _TOKEN.findall(text[:MAX_TEXT]):
         bare = token.removeprefix("-")
         excluded, phrase = bare != token, bare.startswith('"')
         parts = [word.text for word in words(bare)]
         last = ""
         if bare.casefold() == "or":
-            said.append("or")
+            full.append("or")
         elif excluded or phrase:
-            said += [("-" if excluded else "") + '"' + " ".join(parts) + '"'] if parts else []
+            full += [("-" if excluded else "") + '"' + " ".join(parts) + '"'] if parts else []
         else:
-            said += ['"or"' if part == "or" else part for part in parts]
+            full += ['"or"' if part == "or" else part for part in parts]
             last = parts[-1] if parts and parts[-1] != "or" else ""
         positive += [] if excluded or bare.casefold() == "or" else parts
-    head = " ".join(said[:-1]) if last else ""
-    return Terms(" ".join(said), head, last, tuple(dict.fromkeys(positive)))
+    head = " ".join(full[:-1]) if last else ""
+    joined = " ".join(full)
+    return Terms(joined, head, last, tuple(dict.fromkeys(positive)), has_or="or" in joined.split())
 
 
-def _first(parameters: Mapping[str, Sequence[str]], name: str) -> str:
-    values = parameters.get(name) or ("",)
-    return values[0]
-
-
-def _values(name: str, values: Sequence[str]) -> tuple[str, ...]:
+def _valid_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
     if not values:
         return ()
-    if name in _COUNTED:
-        return tuple(sorted(set(values).intersection(_COUNTED[name])))
-    known = _TAG if name == "tag" else _VALUE
-    return tuple(sorted({value for value in values[:MOST_VALUES] if known.fullmatch(value)}))
+    if name in _FIXED_VALUES:
+        return tuple(sorted(set(values).intersection(_FIXED_VALUES[name])))
+    pattern = _TAG if name == "tag" else _VALUE
+    return tuple(sorted({value for value in values[:MAX_VALUES] if pattern.fullmatch(value)}))

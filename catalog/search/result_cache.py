@@ -1,8 +1,7 @@
-"""Caches results of searches in the process until something that they show is altered.
+"""Caches results of searches in the process until something that they show changes.
 
-It is kept under all that it depends on: what is asked, the teams of who asks (colleagues find the same), and the state of
-the catalog, which each request reads. Another state is another key, so that nothing is shown that a search would not find
-at this moment. See ADR 32.
+The key contains everything that a result depends on: the query, the teams of the person (colleagues find the same), and the
+state of the catalog, which each request reads. See ADR 32.
 """
 
 from threading import Lock
@@ -17,11 +16,11 @@ from catalog.search.search import search
 from identity.people.may import teams_of
 from identity.people.models import Person
 
-MOST_KEPT = 512
+MAX_CACHED = 512
 """Pages of results; some tens of megabytes a process at most."""
 
 
-class _Asked(NamedTuple):
+class _Key(NamedTuple):
     query: SearchQuery
     teams: frozenset[int]
     limit: int
@@ -29,12 +28,12 @@ class _Asked(NamedTuple):
     state: State
 
 
-def found_for(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
-    """As `catalog.search.search.search`; two queries when it is kept, one of them for the teams."""
-    asked = _Asked(query, teams_of(person), limit, offset, state_of_catalog())
-    return _found(asked, person)
+def cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
+    """`catalog.search.search.search`; two queries if it is cached, one of them for the teams."""
+    key = _Key(query, teams_of(person), limit, offset, state_of_catalog())
+    return _search(key, person)
 
 
-@cached(LRUCache(MOST_KEPT), key=lambda asked, _person: asked, lock=Lock())
-def _found(asked: _Asked, person: Person) -> SearchResult:
-    return search(asked.query, person=person, limit=asked.limit, offset=asked.offset)
+@cached(LRUCache(MAX_CACHED), key=lambda key, _person: key, lock=Lock())
+def _search(key: _Key, person: Person) -> SearchResult:
+    return search(key.query, person=person, limit=key.limit, offset=key.offset)

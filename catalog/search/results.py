@@ -1,30 +1,61 @@
-"""What a search found, as values: hits with their reasons, and one page of them."""
+"""Assembles the result of a search: matched rows with their texts, reasons and facets.
+
+Products and tables are read at each search; the columns of a table are cached by its version. They are most of what is read,
+and are written in one transaction with their table's row (`catalog.sync.table_writer`). Nothing that is cached depends on
+the person.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
+from threading import Lock
 from typing import Any
 
-from catalog.mirror.models import Classification
-from catalog.search.facets import Count, Facet
-from catalog.search.filter_syntax import Filter
-from catalog.search.query import SearchQuery
-from catalog.search.result_rows import ToldTable, told_products, told_tables
-from catalog.search.snippets import Candidate, Matcher, Reason, Sought, Spans
-from catalog.search.synonyms import SpokenTerm
+from cachetools import LRUCache
 
-Keys = tuple[Any, ...]
-"""By what a row is sorted: the next page goes on after those of the last one."""
-MOST_REASONS = 3
-FEW = 2
-_CLASSES = tuple(Classification.values)
+from catalog.mirror.models import Classification
+from catalog.mirror.nested_fields import nested_fields
+from catalog.prepared_statements import prepared
+from catalog.search.facets import Facet, build_facets
+from catalog.search.glossary_terms import MatchedTerm
+from catalog.search.plans.matches import Keys, MatchedRow, Matches
+from catalog.search.query import SearchQuery
+from catalog.search.snippets import Candidate, Matcher, Reason, Spans
+from catalog.text_truncation import LONGEST_READ, shown
+
+MAX_REASONS = 3
+MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
+"""Of the reasons of one hit."""
+MAX_TYPE = 8000
+"""Characters."""
+MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
+"""Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""
+
+_PRODUCTS = f"""
+SELECT p.id, p.slug, p.name, p.summary, left(p.description, {LONGEST_READ + 1}), p.keywords, p.tier, d.name,
+  ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
+    WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
+FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
+# xmin is the number of the transaction that wrote the row last.
+_VERSION = "t.digest || ' ' || t.xmin"
+_TABLES = f"""
+SELECT t.id, {_VERSION}, t.name, left(t.description, {LONGEST_READ + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
+  b.name, k.short_name, coalesce(d.name, '')
+FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id
+JOIN identity_connectedcatalog k ON k.id = b.catalog_id LEFT JOIN catalog_domain d ON d.id = b.domain_id
+WHERE t.id = ANY(%s)"""  # noqa: S608
+# Only types that may have fields are read.
+_COLUMNS = f"""
+SELECT t.id, {_VERSION}, t.name, c.name, left(c.comment, {LONGEST_READ + 1}),
+  CASE WHEN strpos(c.type, '<') > 0 THEN left(c.type, {MAX_TYPE}) ELSE '' END, c.classification
+FROM catalog_table t LEFT JOIN catalog_column c ON c.table_id = t.id WHERE t.id = ANY(%s) ORDER BY c.position"""  # noqa: S608
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A product (`kind` product, with `slug`) or a table (`kind` table); spans are for highlighting.
+    """A product (`kind` product, with `slug`) or a table (`kind` table). Spans are for highlighting.
 
     `teams` is how many use it, as of the last count (`catalog.usage.popularity`).
     """
@@ -52,9 +83,9 @@ class Hit:
 class SearchResult:
     """`total` counts products and tables, of which `products` are products; `hits` is one page.
 
-    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty.
-    `terms` are those of the glossary of which the search speaks. `following` are the keys after which the next
-    page goes on; None on the last one. Counts and `total` are estimated by a sample when they are very many.
+    `corrected` is the text that was searched instead, `did_you_mean` one that may have been meant; or empty. `terms` are the
+    glossary terms in the search. `following` are the keys after which the next page starts; None on the last one.
+    `is_estimated`: counts are estimated from a sample.
     """
 
     query: SearchQuery
@@ -64,155 +95,183 @@ class SearchResult:
     facets: tuple[Facet, ...]
     corrected: str = ""
     did_you_mean: str = ""
-    terms: tuple[SpokenTerm, ...] = ()
+    terms: tuple[MatchedTerm, ...] = ()
     following: Keys | None = None
     is_estimated: bool = False
 
 
 @dataclass(frozen=True)
-class MatchedRow:
-    kind: str
-    pk: int
-    access: str
-    classifications: tuple[str, ...]
-    teams: int
-    keys: Keys
+class Columns:
+    """Those of one table."""
+
+    names: tuple[str, ...] = ()
+    sensitive: int = 0
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True)
-class PageRange:
-    """Which rows: so many after the first `offset`, or after the row with the keys `after`."""
+class _Item:
+    """A product or table. `tables` are those of a product, in order, or the table itself. `candidates` are its own texts."""
 
-    limit: int
-    offset: int
-    after: Keys | None
-
-
-@dataclass(frozen=True)
-class Matches:
-    """Counts by facet and value, `total` among them, and the rows of one page."""
-
-    counts: tuple[Count, ...]
-    rows: tuple[MatchedRow, ...]
-
-
-class HitPage:
-    """The rows of one page, and what is told about them."""
-
-    def __init__(
-        self,
-        rows: list[MatchedRow],
-        sought: Sought,
-        spoken: tuple[SpokenTerm, ...] = (),
-        filters: tuple[Filter, ...] = (),
-    ) -> None:
-        self._rows = rows
-        self._spoken = spoken
-        said = [each.value for each in filters if each.name == "column" and not each.excluded]
-        self._named = re.compile("|".join(map(re.escape, said)), re.IGNORECASE) if said else None
-        self._products = told_products([row.pk for row in rows if row.kind == "product"])
-        linked = (pk for product in self._products.values() for pk in product.tables)
-        self._tables = told_tables({*(row.pk for row in rows if row.kind == "table"), *linked})
-        self._possible = [sought.among(self._candidates(row)) for row in rows]
-        self._matcher = Matcher(sought, (one.text for possible in self._possible for one in possible))
-
-    def hits(self) -> Iterator[Hit]:
-        for row, possible in zip(self._rows, self._possible, strict=True):
-            told = (*self._linked(row), *self._by_filter(row))
-            more = self._matcher.reasons(possible, MOST_REASONS - len(told))
-            reasons = (*told, *(reason for reason in more if reason not in told))
-            yield (self._product if row.kind == "product" else self._table)(row, reasons)
-
-    def _linked(self, row: MatchedRow) -> tuple[Reason, ...]:
-        """The terms of the search that somebody linked with it."""
-        linked = [t for t in self._spoken if row.pk in (t.products if row.kind == "product" else t.tables)]
-        return tuple(Reason("term", "", t.name, ((0, len(t.name)),), t.name) for t in linked[:FEW])
-
-    def _by_filter(self, row: MatchedRow) -> Iterator[Reason]:
-        """The first columns that a typed filter names."""
-        if self._named is None:
-            return
-        columns = ((table.name, name) for table in self._tables_for(row) for name in table.columns.names)
-        found = ((table, name, match) for table, name in columns if (match := self._named.search(name)))
-        for table, name, match in islice(found, FEW):
-            yield Reason("column", table, name, (match.span(),))
-
-    def _candidates(self, row: MatchedRow) -> Iterator[Candidate]:
-        own = self._own_candidates(row)
-        return chain(own, *(table.columns.candidates for table in self._tables_for(row)))
-
-    def _own_candidates(self, row: MatchedRow) -> Iterator[Candidate]:
-        """Those of what is found itself, and of its tables without their columns."""
-        if row.kind == "product":
-            product = self._products[row.pk]
-            yield Candidate("name", "", product.name)
-            yield Candidate("summary", "", product.summary)
-            yield from (Candidate("keyword", "", word) for word in product.keywords)
-            yield Candidate("domain", "", product.domain)
-            yield Candidate("description", "", product.description)
-        for table in self._tables_for(row):
-            yield Candidate("name" if row.kind == "table" else "table", "", table.name)
-            yield Candidate("description", table.name, table.description)
-            if row.kind == "table":
-                yield Candidate("database", "", table.database)
-                yield Candidate("owner", "", table.owner)
-
-    def _tables_for(self, row: MatchedRow) -> list[ToldTable]:
-        tables = self._products[row.pk].tables if row.kind == "product" else (row.pk,)
-        return [self._tables[pk] for pk in tables]
-
-    def _product(self, row: MatchedRow, reasons: tuple[Reason, ...]) -> Hit:
-        product = self._products[row.pk]
-        told = _Told(
-            product.name, product.summary, product.slug, product.domain, product.tier, product.domain
-        )
-        return self._hit(row, reasons, told)
-
-    def _table(self, row: MatchedRow, reasons: tuple[Reason, ...]) -> Hit:
-        table = self._tables[row.pk]
-        place = f"{table.catalog} / {table.database}"
-        told = _Told(table.name, table.description, "", table.domain, table.tier, place)
-        return self._hit(row, reasons, told)
-
-    def _hit(self, row: MatchedRow, reasons: tuple[Reason, ...], told: "_Told") -> Hit:
-        tables = self._tables_for(row)
-        return Hit(
-            kind=row.kind,
-            pk=row.pk,
-            slug=told.slug,
-            name=told.name,
-            name_spans=self._matcher.spans(told.name),
-            summary=told.summary,
-            summary_spans=self._matcher.spans(told.summary),
-            domain=told.domain,
-            tier=told.tier,
-            place=told.place,
-            tables=len(tables),
-            columns=sum(len(table.columns.names) for table in tables),
-            sensitive_columns=sum(table.columns.sensitive for table in tables),
-            classifications=row.classifications,
-            has_access=row.access == "have",
-            teams=row.teams,
-            reasons=reasons,
-        )
-
-
-@dataclass(frozen=True)
-class _Told:
+    slug: str
     name: str
     summary: str
-    slug: str
     domain: str
     tier: str
     place: str
+    tables: tuple[int, ...]
+    candidates: tuple[Candidate, ...]
+    columns: Columns = Columns()
 
 
-def matched_row(row: Sequence[Any]) -> MatchedRow:
-    number, access, classifications, teams, keys = row
-    kind = "product" if number < 0 else "table"
-    return MatchedRow(kind, abs(number), access, _in_order(tuple(classifications)), teams, tuple(keys))
+_columns_cache: LRUCache[tuple[int, str], Columns] = LRUCache(MAX_CACHED_TABLES)
+"""By table and its version."""
+_lock = Lock()
 
 
-@lru_cache(maxsize=64)
-def _in_order(classifications: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(value for value in _CLASSES if value in classifications)
+def build_result(query: SearchQuery, matches: Matches, limit: int) -> SearchResult:
+    """One row more than `limit` in `matches` tells that there is a next page."""
+    rows = matches.rows[:limit]
+    totals = {value: count for facet, value, _, count in matches.counts if facet == "total"}
+    return SearchResult(
+        query=query,
+        hits=tuple(build_hits(rows, query, matches.terms)),
+        total=sum(totals.values()),
+        products=totals.get("product", 0),
+        facets=build_facets(query, matches.counts),
+        terms=matches.terms,
+        is_estimated=any(facet == "estimated" for facet, *_ in matches.counts),
+        following=rows[-1].keys if 0 < limit < len(matches.rows) else None,
+    )
+
+
+def build_hits(
+    rows: Sequence[MatchedRow], query: SearchQuery, terms: Sequence[MatchedTerm] = ()
+) -> Iterator[Hit]:
+    products = read_products([row.pk for row in rows if row.kind == "product"])
+    in_products = (pk for product in products.values() for pk in product.tables)
+    tables = read_tables({*(row.pk for row in rows if row.kind == "table"), *in_products})
+    items = [(products if row.kind == "product" else tables)[row.pk] for row in rows]
+    parts = [[tables[pk] for pk in item.tables] for item in items]
+    matcher = Matcher(query.terms, terms)
+    candidates = [matcher.select(_candidates(*each)) for each in zip(rows, items, parts, strict=True)]
+    matcher.read_stems(one.text for each in candidates for one in each)
+    for row, item, of_item, possible in zip(rows, items, parts, candidates, strict=True):
+        reasons = tuple(_sure_reasons(row, query, terms, of_item))
+        more = matcher.reasons(possible, MAX_REASONS - len(reasons))
+        yield Hit(
+            kind=row.kind,
+            pk=row.pk,
+            slug=item.slug,
+            name=item.name,
+            name_spans=matcher.spans(item.name),
+            summary=item.summary,
+            summary_spans=matcher.spans(item.summary),
+            domain=item.domain,
+            tier=item.tier,
+            place=item.place,
+            tables=len(of_item),
+            columns=sum(len(table.columns.names) for table in of_item),
+            sensitive_columns=sum(table.columns.sensitive for table in of_item),
+            classifications=row.classifications,
+            has_access=row.access == "have",
+            teams=row.teams,
+            reasons=(*reasons, *(reason for reason in more if reason not in reasons)),
+        )
+
+
+def _candidates(row: MatchedRow, item: _Item, tables: Sequence[_Item]) -> Iterator[Candidate]:
+    """Texts that may be a reason, the most telling first."""
+    yield from item.candidates
+    for table in tables if row.kind == "product" else ():
+        yield Candidate("table", "", table.name)
+        yield Candidate("description", table.name, table.summary)
+    for table in tables:
+        yield from table.columns.candidates
+
+
+def _sure_reasons(
+    row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[_Item]
+) -> Iterator[Reason]:
+    """The first terms that are linked with it, and the first columns that a typed filter names."""
+    linked = [each for each in terms if row.pk in (each.products if row.kind == "product" else each.tables)]
+    for each in linked[:MAX_LINKED_TERMS]:
+        yield Reason("term", "", each.name, ((0, len(each.name)),), each.name)
+    names = [each.value for each in query.typed.filters if each.name == "column" and not each.excluded]
+    if names:
+        pattern = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)
+        columns = ((table.name, name) for table in tables for name in table.columns.names)
+        found = ((table, name, match) for table, name in columns if (match := pattern.search(name)))
+        for table, name, match in islice(found, MAX_FILTERED_COLUMNS):
+            yield Reason("column", table, name, (match.span(),))
+
+
+def read_products(ids: Collection[int]) -> dict[int, _Item]:
+    """One query, none without ids."""
+    products = {}
+    for pk, slug, name, summary, start, keywords, tier, domain, tables in _fetch(_PRODUCTS, ids):
+        candidates = (
+            Candidate("name", "", name),
+            Candidate("summary", "", summary),
+            *(Candidate("keyword", "", word) for word in keywords),
+            Candidate("domain", "", domain),
+            Candidate("description", "", shown(start)),
+        )
+        products[pk] = _Item(slug, name, summary, domain, tier, domain, tuple(tables), candidates)
+    return products
+
+
+def read_tables(ids: Collection[int]) -> dict[int, _Item]:
+    """One query, and one more for the columns of tables that are not cached in their version."""
+    rows = _fetch(_TABLES, ids)
+    with _lock:
+        cached = {pk: _columns_cache.get((pk, version)) for pk, version, *_ in rows}
+    read = _read_columns([pk for pk, columns in cached.items() if columns is None])
+    tables = {}
+    for pk, _version, name, start, owner, tier, database, catalog, domain in rows:
+        description = shown(start)
+        candidates = (
+            Candidate("name", "", name),
+            Candidate("description", name, description),
+            Candidate("database", "", database),
+            Candidate("owner", "", owner),
+        )
+        columns = cached[pk] or read[pk]
+        place = f"{catalog} / {database}"
+        tables[pk] = _Item("", name, description, domain, tier, place, (pk,), candidates, columns)
+    return tables
+
+
+def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
+    """Reads the version too, as a table may be written between two statements."""
+    rows: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for pk, version, *column in _fetch(_COLUMNS, tables):
+        rows[pk, version].append(column)
+    read = {}
+    for (pk, version), columns in rows.items():
+        existing = [column for column in columns if column[1] is not None]
+        read[pk] = Columns(
+            names=tuple(name for _table, name, *_ in existing),
+            sensitive=sum(classification == Classification.SENSITIVE for *_, classification in existing),
+            candidates=tuple(one for column in existing for one in _column_candidates(*column[:4])),
+        )
+        if len(columns) <= MAX_CACHED_COLUMNS:
+            with _lock:
+                _columns_cache[pk, version] = read[pk]
+    return read
+
+
+def _column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
+    yield Candidate("column", table, name)
+    yield Candidate("comment", f"{table}.{name}", shown(comment))
+    for field in nested_fields(type_):
+        yield Candidate("field", f"{table}.{name}", field)
+
+
+def _fetch(statement: str, ids: Collection[int]) -> list[Any]:
+    if not ids:
+        return []
+    with prepared() as cursor:
+        cursor.execute(statement, [list(ids)])
+        rows: list[Any] = cursor.fetchall()
+    return rows

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from catalog.mirror.glue_parser import table_digest, table_snapshot
 from catalog.mirror.models import Database, Table
 from catalog.mirror.snapshot import TableSnapshot, TableTags, is_same_table
-from catalog.search.index.indexing import TableWords, words_of_table
+from catalog.search.index.indexing import DocumentWords, words_of_table
 from catalog.storable_text import storable
 
 TagsOf = Callable[[str], TableTags]
@@ -30,7 +30,7 @@ class Difference:
     database: int
     known: Known | None
     snapshot: TableSnapshot
-    words: TableWords
+    words: DocumentWords
 
     @property
     def is_anew(self) -> bool:

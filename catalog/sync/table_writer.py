@@ -1,11 +1,11 @@
 """Writes tables that differ: many in one transaction, each whole or not at all.
 
-New rows go in by COPY, with their columns and documents; altered ones by one statement for all.
+New rows and their columns go in by COPY; altered ones, and documents, by one statement for all.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,10 +15,9 @@ from django.db import connection, transaction
 from catalog.mirror.models import SchemaChange, Table
 from catalog.mirror.schema_changes import FACTS, Field, changes_between
 from catalog.postgres_copy import copy_in, values_text
-from catalog.search.index.indexing import index_tables
-from catalog.search.index.new_documents import copy_documents, document_text, told_of
-from catalog.search.index.vectors import Stems, vector_text
-from catalog.search.index.vocabulary import learn
+from catalog.search.index.documents import DocumentVector, insert_documents, update_vectors
+from catalog.search.index.vectors import Lexicon, vector_text
+from catalog.search.index.vocabulary import add_words
 from catalog.sync.column_writer import column_lines, copy_columns, store_columns, stored_columns
 from catalog.sync.diff import Difference
 
@@ -33,9 +32,6 @@ _COPY = f"COPY catalog_table (id, {', '.join(_FIELDS)}) FROM STDIN"
 # Once for all: what follows a table, follows each statement.
 _UPDATE = f"""UPDATE catalog_table AS row SET {", ".join(f"{name} = said.{name}" for name in _FIELDS)}
 FROM json_populate_recordset(NULL::catalog_table, %s) AS said WHERE row.id = said.id"""  # noqa: S608
-_FOUND_BY = """UPDATE catalog_document AS row SET search = said.search::tsvector, completeness = said.completeness
-FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS said(id, completeness, search)
-WHERE row.id = said.id AND said.search IS NOT NULL"""
 _NEXT = "SELECT nextval(pg_get_serial_sequence('catalog_table', 'id')) FROM generate_series(1, %s)"
 # Name by name: before a first ANALYZE PostgreSQL takes all that is live for a handful, and would read it.
 _LIVE = """
@@ -56,11 +52,10 @@ class Written:
 
 
 class Copied(NamedTuple):
-    """A new table in COPY's words: its row, its columns, and its `document_text`."""
+    """A new table in COPY's words: its row and its columns."""
 
     row: str
     columns: str
-    document: str
 
 
 class Prepared(NamedTuple):
@@ -73,7 +68,7 @@ class Prepared(NamedTuple):
     pk: int
     row: str
     copied: Copied | None
-    vector: str | None
+    vector: DocumentVector
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ class Batch:
 
     differences: Sequence[Difference]
     ids: Sequence[int]
-    stems: Stems
+    lexicon: Lexicon
 
     def prepared(self, now: datetime) -> list[Prepared]:
         """No query: may run in a thread while another batch is written."""
@@ -90,18 +85,15 @@ class Batch:
         return [self._prepared(each, ids, now) for each in self.differences]
 
     def _prepared(self, difference: Difference, ids: Iterator[int], now: datetime) -> Prepared:
-        row, vector = _row(difference, now), vector_text(difference.words.weights, self.stems)
+        row, words = _row(difference, now), difference.words
+        vector = vector_text(words.weights, self.lexicon)
         if difference.known and not difference.is_anew:
             pk = difference.known.pk
             said = json.dumps({"id": pk, **dict(zip(_FIELDS, row, strict=True))}, default=datetime.isoformat)
-            return Prepared(difference, pk, said, None, vector)
+            return Prepared(difference, pk, said, None, DocumentVector(pk, words.completeness, vector))
         pk, told = next(ids), difference.snapshot
-        copied = Copied(
-            f"{values_text((pk, *row))}\n",
-            column_lines(pk, told.columns),
-            document_text(pk, told, vector),
-        )
-        return Prepared(difference, pk, "", copied, vector)
+        copied = Copied(f"{values_text((pk, *row))}\n", column_lines(pk, told.columns))
+        return Prepared(difference, pk, "", copied, DocumentVector(pk, words.completeness, vector))
 
 
 class TableWriter:
@@ -110,7 +102,7 @@ class TableWriter:
     def __init__(self, catalog: int) -> None:
         self._catalog = catalog
         self._learnt: set[str] = set()
-        self._stems = Stems()
+        self._lexicon = Lexicon()
 
     def write(self, differences: Sequence[Difference], now: datetime) -> Written:
         """`store` of what differs."""
@@ -121,7 +113,7 @@ class TableWriter:
         self._learn(differences)
         with connection.cursor() as cursor:
             cursor.execute(_NEXT, [sum(map(_is_new, differences))])
-            return Batch(differences, [pk for (pk,) in cursor.fetchall()], self._stems)
+            return Batch(differences, [pk for (pk,) in cursor.fetchall()], self._lexicon)
 
     def store(self, prepared: Sequence[Prepared], now: datetime) -> Written:
         """One transaction. A table whose row has changed since it was compared is left out.
@@ -141,14 +133,14 @@ class TableWriter:
             return Written(_insert(cursor, made), _alter(cursor, altered, now), replaced)
 
     def _learn(self, differences: Sequence[Difference]) -> None:
-        words = set().union(*[each.words.parts for each in differences]) - self._learnt
-        learn(words)
+        words = set().union(*[each.words.vocabulary for each in differences]) - self._learnt
+        add_words(words)
         if len(self._learnt) < MOST_STEMS:
             self._learnt |= words
-        if len(self._stems) + len(self._stems.strange) > MOST_STEMS:
+        if len(self._lexicon) > MOST_STEMS:
             # Not cleared: the last batch may still be prepared with them.
-            self._stems = Stems()
-        self._stems.learn(set().union(*[words for each in differences for words in each.words.weights]))
+            self._lexicon = Lexicon()
+        self._lexicon.learn(set().union(*[words for each in differences for words in each.words.weights]))
 
 
 def _is_new(difference: Difference) -> bool:
@@ -171,11 +163,10 @@ def _still_as_compared(cursor: Any, prepared: Sequence[Prepared]) -> list[Prepar
 def _insert(cursor: Any, made: Sequence[Prepared]) -> list[int]:
     if not made:
         return []
-    new = [(each.difference.database, each.copied) for each in made if each.copied]
-    copy_in(cursor, _COPY, [copied.row for _, copied in new])
-    copy_columns(cursor, [copied.columns for _, copied in new])
-    copy_documents(cursor, [(database, copied.document) for database, copied in new])
-    _index_what_is_not(made)
+    new = [each.copied for each in made if each.copied]
+    copy_in(cursor, _COPY, [copied.row for copied in new])
+    copy_columns(cursor, [copied.columns for copied in new])
+    insert_documents(cursor, [each.vector for each in made])
     return [each.pk for each in made]
 
 
@@ -189,9 +180,7 @@ def _alter(cursor: Any, altered: Sequence[Prepared], now: datetime) -> list[int]
     _remember(ids, differences, columns, now)
     cursor.execute(_UPDATE, [f"[{','.join(each.row for each in altered)}]"])
     store_columns(cursor, columns, {each.pk: each.difference.snapshot.columns for each in altered})
-    told = [told_of(each.snapshot) for each in differences]
-    cursor.execute(_FOUND_BY, [ids, told, [each.vector for each in altered]])
-    _index_what_is_not(altered)
+    update_vectors(cursor, [each.vector for each in altered])
     return ids
 
 
@@ -204,12 +193,6 @@ def _row(difference: Difference, now: datetime) -> tuple[Any, ...]:
         told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
         told.iceberg_uuid, told.digest, now,
     )  # fmt: skip
-
-
-def _index_what_is_not(written: Iterable[Prepared]) -> None:
-    without = [each.pk for each in written if each.vector is None]
-    if without:
-        index_tables(without)
 
 
 def _remember(

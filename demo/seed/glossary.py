@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from catalog.glossary.models import Term, TermLink
 from catalog.products.models import DataProduct, Domain
-from catalog.search.index.terms import index_terms
+from catalog.search.index.glossary_keys import index_terms
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""The first page: search with facets, suggestions, saved searches, export."""
+"""The home page: search with facets, suggestions, saved searches, export."""

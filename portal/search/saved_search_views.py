@@ -1,4 +1,4 @@
-"""Searches that a person saved, and their last ones. Nobody else's are ever shown."""
+"""A person's saved searches and last searches. Nobody else sees them."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from catalog.search.actions import delete_search, forget_searches, save_search
-from catalog.search.history import recalled
+from catalog.search.actions import clear_recent_searches, delete_search, save_search
+from catalog.search.history import search_history
 from catalog.search.query import SearchQuery
 from identity.errors import RefusedError
 from portal.pages.refusals import hides_what_is_not_yours
@@ -17,21 +17,24 @@ from portal.pages.signed_in import person_of
 
 
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/search/saved_searches.html", {"recalled": recalled(person_of(request))})
+def saved_searches(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "portal/search/saved_searches.html", {"history": search_history(person_of(request))}
+    )
 
 
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Back to the search; what cannot be saved says why there."""
-    said, name = request.POST.get("search", ""), request.POST.get("name", "")
+    """Redirects to the search, also with an error message."""
+    querystring, name = request.POST.get("search", ""), request.POST.get("name", "")
+    person = person_of(request)
     try:
-        kept = save_search(acting_user=person_of(request), name=name, querystring=said, now=clock.now())
+        saved = save_search(acting_user=person, name=name, querystring=querystring, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
-        return redirect(f"{reverse('search')}?{SearchQuery.parse(said).to_querystring()}")
-    messages.success(request, _("Saved as %(name)s.") % {"name": kept.name})
-    return redirect(f"{reverse('search')}?{kept.querystring}")
+        return redirect(f"{reverse('search')}?{SearchQuery.parse(querystring).to_querystring()}")
+    messages.success(request, _("Saved as %(name)s.") % {"name": saved.name})
+    return redirect(f"{reverse('search')}?{saved.querystring}")
 
 
 @require_POST
@@ -43,7 +46,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def forget(request: HttpRequest) -> HttpResponse:
-    forget_searches(acting_user=person_of(request), now=clock.now())
+def clear_recent(request: HttpRequest) -> HttpResponse:
+    clear_recent_searches(acting_user=person_of(request), now=clock.now())
     messages.success(request, _("Your recent searches are cleared."))
     return redirect("saved-searches")

@@ -1,4 +1,4 @@
-"""Addresses of search."""
+"""URLs of the search."""
 
 from django.urls import path
 
@@ -8,10 +8,10 @@ from portal.search.api import export, search
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
-    path("search/suggestions/", views.suggest, name="search-suggestions"),
-    path("saved-searches/", saved_search_views.listing, name="saved-searches"),
+    path("search/suggestions/", views.suggestions, name="search-suggestions"),
+    path("saved-searches/", saved_search_views.saved_searches, name="saved-searches"),
     path("saved-searches/new/", saved_search_views.save, name="saved-search-new"),
-    path("recent-searches/clear/", saved_search_views.forget, name="recent-searches-clear"),
+    path("recent-searches/clear/", saved_search_views.clear_recent, name="recent-searches-clear"),
     path("saved-searches/<int:pk>/delete/", saved_search_views.delete, name="saved-search-delete"),
 ]
 

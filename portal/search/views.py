@@ -1,4 +1,4 @@
-"""The first page: search, facets, and what there is. Everything it shows is in its address."""
+"""The home page: search, facets, and suggestions. Its address contains everything that it shows."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -7,18 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog.search.completion.queries import complete
-from catalog.search.history import recalled, remember, saved_as
-from catalog.search.query import FACETS, LONGEST_TEXT, SORTS, SearchQuery
-from catalog.search.result_cache import found_for
+from catalog.search.completion.suggestions import suggest
+from catalog.search.history import record_search, saved_name, search_history
+from catalog.search.query import FACETS, MAX_TEXT, SORTS, SearchQuery
+from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from portal.pages.pagination import pager_at
 from portal.pages.partials import page_or_fragment
 from portal.pages.row_ids import id_in
 from portal.pages.signed_in import person_of
 
-A_PAGE = 20
-MOST_PAGES = 500
+PAGE_SIZE = 20
+MAX_PAGES = 500
 
 
 @require_GET
@@ -34,10 +34,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _search_page(request: HttpRequest) -> HttpResponse:
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
-    person, offset = person_of(request), (_page(request) - 1) * A_PAGE
-    result = found_for(query, person=person, limit=A_PAGE, offset=offset)
+    person = person_of(request)
+    page = max(1, min(id_in(request.GET.get("page", "")) or 1, MAX_PAGES))
+    offset = (page - 1) * PAGE_SIZE
+    result = cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
     if not offset:
-        remember(person, query)
+        record_search(person, query)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
     context = {
         "query": query,
@@ -47,49 +49,44 @@ def _search_page(request: HttpRequest) -> HttpResponse:
                    for value in query.chosen(name)],
         "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "chips": _chips(query, result),
-        "asks_by": _asks_by(query),
+        "tag_querystring": _tag_querystring(query),
         "sorts": tuple(
-            (sort, query.sorted_by(sort).to_querystring())
+            (sort, replace(query, sort=sort).to_querystring())
             for sort in SORTS if sort != "popular" or sort == query.sort or popular
         ),
         "unranked": query.sort == "popular" and bool(result.total) and not popular,
-        "saved_as": saved_as(person, query.to_querystring()) if not query.is_empty else "",
-        "keeps": query.to_querystring(),
+        "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
+        "querystring": query.to_querystring(),
         "exported": result.query.to_querystring(),
-        "pager": pager_at(offset, A_PAGE, result.total, query.to_querystring()),
+        "pager": pager_at(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }  # fmt: skip
     return page_or_fragment(request, "portal/search/home.html", "results", context)
 
 
-def _asks_by(query: SearchQuery) -> str:
-    """The LF-Tags among the filters, clicked or typed, as the page that asks by them takes them; empty for none."""
+def _tag_querystring(query: SearchQuery) -> str:
+    """The LF-Tags among the filters, for the page that requests access by tags; empty without any."""
     typed = [each.value for each in query.typed.filters if each.name == "tag" and not each.excluded]
-    pairs = [*query.chosen("tag"), *(value for value in typed if "=" in value)]
-    return urlencode([("tag", pair) for pair in pairs])
+    tags = [*query.chosen("tag"), *(value for value in typed if "=" in value)]
+    return urlencode([("tag", tag) for tag in tags])
 
 
 def _chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
-    """Each filter in words, and the search without it."""
+    """Each filter's label, and the search without it."""
     typed = [(each.token, query.without(each).to_querystring()) for each in query.typed.filters]
-    clicked = [
+    chosen = [
         (f"{facet.label}: {value.label}", query.toggled(facet.name, value.value).to_querystring())
         for facet in result.facets
         for value in facet.values
         if value.value in query.chosen(facet.name)
     ]
-    return typed + clicked
+    return typed + chosen
 
 
 @require_GET
-def suggest(request: HttpRequest) -> HttpResponse:
-    """What the search box offers, an empty one the person's own searches: a fragment; without JavaScript nobody asks for it."""
-    person, text = person_of(request), request.GET.get("q", "").replace("\x00", " ")[:LONGEST_TEXT]
-    offered = (
-        {"suggestions": complete(text, person=person)} if text.strip() else {"recalled": recalled(person)}
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """A fragment for the search box. For an empty box it has the person's own searches."""
+    person, text = person_of(request), request.GET.get("q", "").replace("\x00", " ")[:MAX_TEXT]
+    context = (
+        {"suggestions": suggest(text, person=person)} if text.strip() else {"history": search_history(person)}
     )
-    return render(request, "portal/search/_suggestions.html", offered)
-
-
-def _page(request: HttpRequest) -> int:
-    said = request.GET.get("page", "")
-    return max(1, min(id_in(said) or 1, MOST_PAGES))
+    return render(request, "portal/search/_suggestions.html", context)

@@ -210,7 +210,7 @@ SILENT_EVENTS: dict[str, str] = {
     "drop_sync": "of the mirror, which stewards look after on its page",
     "end_group": "the account's own admins did it, on their own page",
     "end_hold": "nothing waits any more: what comes of it is told",
-    "forget_searches": "a person's own",
+    "clear_recent_searches": "a person's own",
     "change_account": "the confirmation of the change of roles is told",
     "give_consent": "the break-glass page of those whom it names shows it",
     "heal_now": "what comes of it is told",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
-from catalog.search.index.indexing import index_products, index_tables
+from catalog.search.index.indexing import index_products
+from catalog.search.plans import selection
+from catalog.search.plans.matches import Matches, PageRange, SearchRequest
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
@@ -14,6 +16,7 @@ from identity.accounts.models import Account
 from identity.people.models import Person
 from lakeformation.values.column_sets import ColumnSet
 from tests import factories
+from tests.catalog.indexing import index_tables
 from tests.database import as_role
 
 
@@ -68,6 +71,12 @@ def reindex() -> None:
 
 def find(shelf: Shelf, querystring: str) -> SearchResult:
     return search(SearchQuery.parse(querystring), person=shelf.ana)
+
+
+def find_matches(shelf: Shelf, querystring: str, page: PageRange | None = None) -> Matches:
+    """Without the texts of a page."""
+    request = SearchRequest(SearchQuery.parse(querystring), shelf.ana, page or PageRange())
+    return selection.find_matches(request)
 
 
 def names(result: SearchResult) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from catalog.search.completion.queries import complete
+from catalog.search.completion.suggestions import suggest
 from tests.catalog.shelf import Shelf, find, make_shelf
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def kept() -> int:
 
 def search_and_type(shelf: Shelf) -> None:
     find(shelf, "q=claim")
-    complete("claim", person=shelf.ana)
+    suggest("claim", person=shelf.ana)
 
 
 def test_statements_of_the_search_are_kept_and_used_again(shelf: Shelf) -> None:

@@ -1,9 +1,10 @@
 import pytest
 from django.test import Client
 
-from catalog.search.index.indexing import index_products, index_tables
+from catalog.search.index.indexing import index_products
 from identity.people.models import Person
 from tests.bank import Bank, make_bank
+from tests.catalog.indexing import index_tables
 
 
 @pytest.fixture

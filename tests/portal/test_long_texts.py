@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
-from catalog.search.index.indexing import index_products, index_tables
+from catalog.search.index.indexing import index_products
 from portal.templatetags.highlight import marked
 from tests.bank import Bank
+from tests.catalog.indexing import index_tables
 from tests.portal.conftest import signed_in
 
 HUGE = "settlement of claims " * 15_000

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from audit.clock import now as database_now
 from catalog.change_versions import fold_alterations
-from catalog.search.completion.queries import tell_beginnings
+from catalog.search.completion.suggestions import refresh_prefix_cache
 from catalog.search.index import vocabulary
 from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products_of
@@ -127,8 +127,8 @@ def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
             done.append(sync_catalog(run, stop))
     with faults.caught("the counting of words"):
         count_words_when_due()
-    with faults.caught("the writing of beginnings"):
-        tell_beginnings(anew=False)
+    with faults.caught("the prefix cache of the search"):
+        refresh_prefix_cache(all_prefixes=False)
     with faults.caught("the folding of alterations"):
         fold_alterations()
     faults.raise_first()
@@ -148,7 +148,7 @@ def count_words_when_due() -> bool:
     if SyncRun.objects.filter(words_counted_at__gt=lately).exists():
         return False
     vocabulary.count_words()
-    tell_beginnings(anew=True)
+    refresh_prefix_cache(all_prefixes=True)
     changed.filter(pk=last.pk).update(words_counted_at=database_now())
     return True
 

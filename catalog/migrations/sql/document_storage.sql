@@ -13,7 +13,7 @@ ALTER TABLE catalog_document ALTER names SET STORAGE MAIN, ALTER fresh SET STORA
 -- numbers. Each value is hashed under a seed of its own, as an empty array has the same hash under any. See
 -- ADR 37.
 
-ALTER TABLE catalog_document ADD said_code bigint NOT NULL GENERATED ALWAYS AS (
+ALTER TABLE catalog_document ADD facet_code bigint NOT NULL GENERATED ALWAYS AS (
   hashint8extended(coalesce(domain, 0), 1) # hashint8extended(coalesce(account, 0), 2)
   # hashtextextended(kind, 3) # hashtextextended(coalesce(tier, ''), 4) # hash_array_extended(region, 5)
   # hash_array_extended(format, 6) # hash_array_extended(classification, 7) # hashint8extended(is_empty::int, 8)) STORED,

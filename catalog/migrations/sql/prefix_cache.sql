@@ -3,41 +3,41 @@
 -- Letters that are folded, such as accented ones, may match any prefix. Rows are added, never updated, so
 -- that no writer waits for another.
 
-CREATE FUNCTION catalog_take_back_beginnings(names text[], altered bigint[]) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO catalog_beginning (begun, witnesses) SELECT DISTINCT b.begun, '{}'::bigint[] FROM catalog_beginning b
-  WHERE b.offered IS NOT NULL AND (b.witnesses && altered OR EXISTS (
-    SELECT FROM unnest(names) AS said WHERE said ~ '[^ -~]' OR strpos(lower(said), b.begun) > 0)) $$;
+CREATE FUNCTION catalog_invalidate_prefixes(names text[], documents bigint[]) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO catalog_cachedprefix (prefix, witnesses) SELECT DISTINCT p.prefix, '{}'::bigint[] FROM catalog_cachedprefix p
+  WHERE p.completions IS NOT NULL AND (p.witnesses && documents OR EXISTS (
+    SELECT FROM unnest(names) AS name WHERE name ~ '[^ -~]' OR strpos(lower(name), p.prefix) > 0)) $$;
 
-CREATE FUNCTION catalog_document_witnessed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE names text[]; altered bigint[];
+CREATE FUNCTION catalog_prefix_document_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE names text[]; documents bigint[];
 BEGIN
-  SELECT array_agg(id) INTO altered FROM was_there WHERE visibility > 0;
+  SELECT array_agg(id) INTO documents FROM old_rows WHERE visibility > 0;
   IF TG_OP = 'UPDATE' THEN
-    SELECT array_agg(n.name) INTO names FROM now_there n JOIN was_there w USING (id)
-    WHERE n.id < 0 AND (n.name, n.visibility, n.names) IS DISTINCT FROM (w.name, w.visibility, w.names);
+    SELECT array_agg(n.name) INTO names FROM new_rows n JOIN old_rows o USING (id)
+    WHERE n.id < 0 AND (n.name, n.visibility, n.names) IS DISTINCT FROM (o.name, o.visibility, o.names);
   END IF;
-  IF names IS NOT NULL OR EXISTS (SELECT FROM catalog_beginning WHERE witnesses && altered) THEN
-    PERFORM catalog_take_back_beginnings(names, altered);
+  IF names IS NOT NULL OR EXISTS (SELECT FROM catalog_cachedprefix WHERE witnesses && documents) THEN
+    PERFORM catalog_invalidate_prefixes(names, documents);
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER catalog_beginnings_follow AFTER UPDATE ON catalog_document
-  REFERENCING OLD TABLE AS was_there NEW TABLE AS now_there
-  FOR EACH STATEMENT EXECUTE FUNCTION catalog_document_witnessed();
-CREATE TRIGGER catalog_beginnings_gone AFTER DELETE ON catalog_document REFERENCING OLD TABLE AS was_there
-  FOR EACH STATEMENT EXECUTE FUNCTION catalog_document_witnessed();
+CREATE TRIGGER catalog_prefix_update AFTER UPDATE ON catalog_document
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION catalog_prefix_document_changed();
+CREATE TRIGGER catalog_prefix_delete AFTER DELETE ON catalog_document REFERENCING OLD TABLE AS old_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION catalog_prefix_document_changed();
 
-CREATE FUNCTION catalog_name_altered() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_prefix_name_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_TABLE_NAME = 'catalog_term' THEN
-    PERFORM catalog_take_back_beginnings(array_prepend(OLD.name::text, OLD.synonyms::text[])
+    PERFORM catalog_invalidate_prefixes(array_prepend(OLD.name::text, OLD.synonyms::text[])
       || array_prepend(NEW.name::text, NEW.synonyms::text[]), '{}');
   ELSE
-    PERFORM catalog_take_back_beginnings(ARRAY[OLD.name, NEW.name]::text[], '{}');
+    PERFORM catalog_invalidate_prefixes(ARRAY[OLD.name, NEW.name]::text[], '{}');
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER catalog_beginnings_follow AFTER UPDATE ON catalog_dataproduct FOR EACH ROW
-  WHEN ((OLD.name, OLD.slug) IS DISTINCT FROM (NEW.name, NEW.slug)) EXECUTE FUNCTION catalog_name_altered();
-CREATE TRIGGER catalog_beginnings_follow AFTER INSERT OR UPDATE OR DELETE ON catalog_term
-  FOR EACH ROW EXECUTE FUNCTION catalog_name_altered();
+CREATE TRIGGER catalog_prefix_update AFTER UPDATE ON catalog_dataproduct FOR EACH ROW
+  WHEN ((OLD.name, OLD.slug) IS DISTINCT FROM (NEW.name, NEW.slug)) EXECUTE FUNCTION catalog_prefix_name_changed();
+CREATE TRIGGER catalog_prefix_change AFTER INSERT OR UPDATE OR DELETE ON catalog_term
+  FOR EACH ROW EXECUTE FUNCTION catalog_prefix_name_changed();

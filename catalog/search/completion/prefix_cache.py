@@ -1,4 +1,4 @@
-"""Precomputed completions for one- and two-letter prefixes."""
+"""Precomputed completions for one- and two-letter prefixes. See ADR 25."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -8,26 +8,26 @@ from django.db import connection, transaction
 
 from catalog.prepared_statements import prepared
 from catalog.search.index.models import EVERYONE
-from catalog.search.index.vocabulary import A_FEW
+from catalog.search.index.vocabulary import SAMPLE
 
-LONGEST = 2
-MANY = 40
-"""So many words share a beginning that is told in advance; a new word, which is rare, does not come before them."""
+MAX_LENGTH = 2
+MIN_WORDS = 40
+"""A prefix that more words share is cached; a new word, which is rare, is not among the first completions of it."""
 
-Offered = tuple[str, str, str]
-"""Kind, label and slug, as completion shows them."""
+Completion = tuple[str, str, str]
+"""Kind, label and slug."""
 
-_READ = "SELECT offered FROM catalog_beginning WHERE begun = %(begun)s"
+_READ = "SELECT completions FROM catalog_cachedprefix WHERE prefix = %(prefix)s"
 
 _SHARED = f"""
-SELECT left(word, signs) AS begun FROM catalog_indexedword CROSS JOIN generate_series(1, {LONGEST}) AS signs
-WHERE length(word) >= signs GROUP BY 1 HAVING count(*) > {MANY} ORDER BY 1"""  # noqa: S608
-_TAKEN_BACK = "SELECT DISTINCT begun FROM catalog_beginning WHERE offered IS NULL ORDER BY begun"
+SELECT left(word, length) AS prefix FROM catalog_indexedword CROSS JOIN generate_series(1, {MAX_LENGTH}) AS length
+WHERE length(word) >= length GROUP BY 1 HAVING count(*) > {MIN_WORDS} ORDER BY 1"""  # noqa: S608
+_INVALIDATED = "SELECT DISTINCT prefix FROM catalog_cachedprefix WHERE completions IS NULL ORDER BY prefix"
 
 # A frequent word is met among the first documents; of a rare one the index has few.
 _WITNESSES = f"""
 WITH first AS MATERIALIZED (
-  SELECT id, search FROM catalog_document WHERE visibility = {EVERYONE} LIMIT {A_FEW}
+  SELECT id, search FROM catalog_document WHERE visibility = {EVERYONE} LIMIT {SAMPLE}
 ), found AS MATERIALIZED (
   SELECT coalesce((SELECT id FROM first WHERE ts_match_vq(first.search, q) LIMIT 1), (SELECT min(d.id)
     FROM catalog_document d WHERE d.visibility = {EVERYONE} AND d.search @@ q)) AS id
@@ -35,8 +35,8 @@ WITH first AS MATERIALIZED (
   UNION ALL SELECT -p.id FROM catalog_dataproduct p WHERE p.slug = ANY(%(slugs)s)
 )
 SELECT d.id FROM catalog_document d WHERE d.id IN (SELECT id FROM found) ORDER BY d.id FOR SHARE"""  # noqa: S608
-# Asked again with the witnesses locked: who would hide one waits for us, and takes back what we wrote.
-_STANDS = f"""
+# Checked again with the witnesses locked: a transaction that hides one waits for this one, and then invalidates its row.
+_CHECK = f"""
 WITH witness AS MATERIALIZED (
   SELECT id, search FROM catalog_document WHERE id = ANY(%(witnesses)s::bigint[]) AND visibility = {EVERYONE}
 )
@@ -44,50 +44,47 @@ SELECT NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) AS word WHERE NOT EXIST
     SELECT FROM witness WHERE ts_match_vq(search, to_tsquery('simple', quote_literal(word)))))
   AND NOT EXISTS (SELECT FROM catalog_dataproduct p WHERE p.slug = ANY(%(slugs)s)
     AND -p.id NOT IN (SELECT id FROM witness)),
-  ARRAY(SELECT offered::text FROM catalog_beginning WHERE begun = %(begun)s) = ARRAY[%(offered)s::jsonb::text]
-    AND EXISTS (SELECT FROM catalog_beginning WHERE begun = %(begun)s AND witnesses = %(witnesses)s::bigint[])"""  # noqa: S608
-_TAKE = "DELETE FROM catalog_beginning WHERE begun = %(begun)s"
-_WRITE = """INSERT INTO catalog_beginning (begun, offered, witnesses)
-VALUES (%(begun)s, %(offered)s::jsonb, %(witnesses)s)"""
+  ARRAY(SELECT completions::text FROM catalog_cachedprefix WHERE prefix = %(prefix)s) = ARRAY[%(completions)s::jsonb::text]
+    AND EXISTS (SELECT FROM catalog_cachedprefix WHERE prefix = %(prefix)s AND witnesses = %(witnesses)s::bigint[])"""  # noqa: S608
+_DELETE = "DELETE FROM catalog_cachedprefix WHERE prefix = %(prefix)s"
+_INSERT = """INSERT INTO catalog_cachedprefix (prefix, completions, witnesses)
+VALUES (%(prefix)s, %(completions)s::jsonb, %(witnesses)s)"""
 
 
-def told_for(begun: str) -> list[Offered] | None:
-    """What is offered for this beginning; None when that is not told in advance, or taken back."""
+def cached_completions(prefix: str) -> list[Completion] | None:
+    """None if they are not cached, or were invalidated."""
     with prepared() as cursor:
-        cursor.execute(_READ, {"begun": begun})
-        told = [offered for (offered,) in cursor.fetchall()]
-    if not told or None in told:
+        cursor.execute(_READ, {"prefix": prefix})
+        cached = [completions for (completions,) in cursor.fetchall()]
+    if not cached or None in cached:
         return None
-    return [(kind, label, slug) for kind, label, slug in json.loads(told[0])]
+    return [(kind, label, slug) for kind, label, slug in json.loads(cached[0])]
 
 
-def tell(offered: Callable[[str], Sequence[Offered]], *, anew: bool) -> int:
-    """Write what is `offered` for the beginnings that were taken back, or `anew` for each that many words share.
-
-    Returns how many of them differed.
-    """
+def cache_completions(complete: Callable[[str], Sequence[Completion]], *, all_prefixes: bool) -> int:
+    """Computes those of invalidated prefixes, or of each prefix that many words share. Returns how many differed."""
     with connection.cursor() as cursor:
-        cursor.execute(_SHARED if anew else _TAKEN_BACK)
-        wanted = [begun for (begun,) in cursor.fetchall()]
-        return sum(_told_anew(cursor, begun, offered) for begun in wanted)
+        cursor.execute(_SHARED if all_prefixes else _INVALIDATED)
+        prefixes = [prefix for (prefix,) in cursor.fetchall()]
+        return sum(_cache_prefix(cursor, prefix, complete) for prefix in prefixes)
 
 
-def _told_anew(cursor: Any, begun: str, offered: Callable[[str], Sequence[Offered]]) -> bool:
+def _cache_prefix(cursor: Any, prefix: str, complete: Callable[[str], Sequence[Completion]]) -> bool:
     with transaction.atomic():
-        found = offered(begun)
-        given = {
-            "begun": begun,
-            "offered": json.dumps(found),
+        found = complete(prefix)
+        parameters = {
+            "prefix": prefix,
+            "completions": json.dumps(found),
             "words": [label for kind, label, _ in found if kind == "word"],
             "slugs": [slug for kind, _, slug in found if kind == "product"],
         }
-        cursor.execute(_WITNESSES, given)
-        given["witnesses"] = [pk for (pk,) in cursor.fetchall()]
-        cursor.execute(_STANDS, given)
-        stands, is_written = cursor.fetchone()
-        if is_written and stands:
+        cursor.execute(_WITNESSES, parameters)
+        parameters["witnesses"] = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(_CHECK, parameters)
+        is_valid, is_stored = cursor.fetchone()
+        if is_stored and is_valid:
             return False
-        cursor.execute(_TAKE, given)
-        if stands:
-            cursor.execute(_WRITE, given)
+        cursor.execute(_DELETE, parameters)
+        if is_valid:
+            cursor.execute(_INSERT, parameters)
         return True

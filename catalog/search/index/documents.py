@@ -1,9 +1,24 @@
-"""Refreshes documents and folds their counts."""
+"""Writes search documents. What they contain is defined by the view `catalog_document_source`, search vectors aside."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 FOLD_LOCK = 5_207_118
 
+_COLUMNS = (
+    "id, visibility, kind, name, domain, account, tier, region, format, tag, classification, fresh, is_empty"
+)
+_VECTORS = "unnest(%s::bigint[], %s::smallint[], %s::text[]) AS given(id, completeness, search)"
+_INSERT = f"""
+INSERT INTO catalog_document ({_COLUMNS}, completeness, search)
+SELECT source.*, given.completeness, given.search::tsvector
+FROM (SELECT {_COLUMNS} FROM catalog_document_source WHERE id = ANY(%s)) AS source JOIN {_VECTORS} ON given.id = source.id"""  # noqa: S608
+_UPDATE = f"""
+UPDATE catalog_document AS row SET search = given.search, completeness = given.completeness
+FROM (SELECT id, completeness, search::tsvector FROM {_VECTORS}) AS given
+WHERE row.id = given.id AND (row.search, row.completeness) IS DISTINCT FROM (given.search, given.completeness)"""  # noqa: S608
 _FOLD = """
 WITH taken AS (DELETE FROM catalog_facetcount RETURNING visibility, part, domain, account, value, documents)
 INSERT INTO catalog_facetcount (visibility, part, domain, account, value, documents)
@@ -11,14 +26,32 @@ SELECT visibility, part, domain, account, value, sum(documents) FROM taken
 GROUP BY 1, 2, 3, 4, 5 HAVING sum(documents) <> 0"""
 
 
-def refresh(ids: list[int]) -> None:
-    """Make the documents of these tables, or of products with a minus, say what the catalog says now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT catalog_refresh_documents(%s::bigint[])", [ids])
+class DocumentVector(NamedTuple):
+    """`id` is the table's, or the product's with a minus; `vector` is a `vector_text`."""
+
+    id: int
+    completeness: int
+    vector: str
+
+
+def insert_documents(cursor: Any, vectors: Sequence[DocumentVector]) -> None:
+    """Documents of new tables."""
+    ids, completeness, texts = zip(*vectors, strict=True)
+    cursor.execute(_INSERT, [list(ids), list(ids), list(completeness), list(texts)])
+
+
+def update_vectors(cursor: Any, vectors: Sequence[DocumentVector]) -> int:
+    """Writes those that differ; returns how many."""
+    if not vectors:
+        return 0
+    # In the order of ids, so that two writers do not deadlock.
+    ids, completeness, texts = zip(*sorted(vectors), strict=True)
+    cursor.execute(_UPDATE, [list(ids), list(completeness), list(texts)])
+    return int(cursor.rowcount)
 
 
 def fold_counts() -> None:
-    """Put counts that add up into one row each; who comes while another folds goes on without."""
+    """Joins facet counts of the same value into one row. Does nothing while another process does it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [FOLD_LOCK])
         if cursor.fetchone()[0]:

@@ -1,1 +1,1 @@
-"""The statements of the search: the general one, the one for rare terms, and what both need."""
+"""Plans of a search: by a short statement for rare terms, or by the general one."""

@@ -1,4 +1,4 @@
-"""Where the next page of a search goes on: opaque to whoever holds it, and good for that search and person alone."""
+"""Cursors of a search: signed, and valid for one search and person only."""
 
 import hashlib
 from dataclasses import replace
@@ -7,38 +7,40 @@ from typing import Any
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from catalog.search.plans.matches import Keys
 from catalog.search.query import SearchQuery
-from catalog.search.results import Keys, SearchResult
+from catalog.search.results import SearchResult
 from identity.errors import RefusedError
 from identity.people.models import Person
 
 SALT = "search-cursor"
 
 
-def cursor_after(found: SearchResult, asked: SearchQuery, person: Person) -> str | None:
-    """What leads to the next page, or None on the last one. A correction of the words holds for all pages."""
+def cursor_after(found: SearchResult, query: SearchQuery, person: Person) -> str | None:
+    """The cursor of the next page, or None on the last one. Corrected words stay corrected on all pages."""
     if found.following is None:
         return None
-    said: dict[str, Any] = {"of": _mark(asked, person), "keys": found.following, "text": found.corrected}
-    return signing.dumps(said, salt=SALT, compress=True)
+    content: dict[str, Any] = {
+        "of": _fingerprint(query, person),
+        "keys": found.following,
+        "text": found.corrected,
+    }
+    return signing.dumps(content, salt=SALT, compress=True)
 
 
-def opened(cursor: str, asked: SearchQuery, person: Person) -> tuple[SearchQuery, Keys]:
-    """The search to go on with, and after which keys. RefusedError for a cursor of another search, or none of ours."""
+def read_cursor(cursor: str, query: SearchQuery, person: Person) -> tuple[SearchQuery, Keys]:
+    """The search, and the keys after which the page starts. RefusedError for an invalid cursor or one of another search."""
     try:
-        said = signing.loads(cursor, salt=SALT)
+        content = signing.loads(cursor, salt=SALT)
     except signing.BadSignature as error:
         words = _("This is not a cursor of a search. Send what `next` held on the page before.")
         raise RefusedError(words, "cursor") from error
-    if said["of"] != _mark(asked, person):
-        raise _refused()
-    query = replace(asked, text=said["text"]) if said["text"] else asked
-    return query, tuple(said["keys"])
+    if content["of"] != _fingerprint(query, person):
+        raise RefusedError(_("This cursor belongs to another search. Begin again without it."), "cursor")
+    if content["text"]:
+        query = replace(query, text=content["text"])
+    return query, tuple(content["keys"])
 
 
-def _refused() -> RefusedError:
-    return RefusedError(_("This cursor belongs to another search. Begin again without it."), "cursor")
-
-
-def _mark(asked: SearchQuery, person: Person) -> str:
-    return hashlib.sha256(f"{person.pk}?{asked.to_querystring()}".encode()).hexdigest()[:16]
+def _fingerprint(query: SearchQuery, person: Person) -> str:
+    return hashlib.sha256(f"{person.pk}?{query.to_querystring()}".encode()).hexdigest()[:16]

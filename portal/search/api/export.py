@@ -1,4 +1,4 @@
-"""The whole of a search as a file: rows are read and sent in batches, however many there are."""
+"""All results of a search as a file, read and sent in batches."""
 
 import csv
 import json
@@ -32,7 +32,7 @@ class CsvView(APIView):
         errors=(), parameters=(TEXT, *CHOSEN, SORT),
     )  # fmt: skip
     def get(self, request: Request) -> StreamingHttpResponse:
-        return _file(csv_lines(_found(request)), "text/csv; charset=utf-8", "search.csv")
+        return _file(csv_lines(_hits(request)), "text/csv; charset=utf-8", "search.csv")
 
 
 class LinesView(APIView):
@@ -43,36 +43,36 @@ class LinesView(APIView):
         {(200, "application/x-ndjson"): OpenApiTypes.STR}, errors=(), parameters=(TEXT, *CHOSEN, SORT),
     )  # fmt: skip
     def get(self, request: Request) -> StreamingHttpResponse:
-        lines = (f"{json.dumps(_said(hit), ensure_ascii=False)}\n" for hit in _found(request))
+        lines = (f"{json.dumps(_values(hit), ensure_ascii=False)}\n" for hit in _hits(request))
         return _file(lines, "application/x-ndjson", "search.ndjson")
 
 
-class _Line:
-    """What csv writes to: gives the line back."""
+class _LineWriter:
+    """A file for `csv` that returns the line."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_lines(hits: Iterable[Hit]) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = csv.writer(_LineWriter())
     yield writer.writerow(["id" if name == "pk" else name for name in FIELDS])
     for hit in hits:
-        yield writer.writerow([harmless(value) for value in _said(hit).values()])
+        yield writer.writerow([escape_formula(value) for value in _values(hit).values()])
 
 
-def harmless(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+def escape_formula(value: Any) -> str:
+    """A cell that no spreadsheet reads as a formula."""
     text = " ".join(value) if isinstance(value, list) else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _said(hit: Hit) -> dict[str, Any]:
+def _values(hit: Hit) -> dict[str, Any]:
     values = {("id" if name == "pk" else name): getattr(hit, name) for name in FIELDS}
     return {**values, "classifications": list(hit.classifications)}
 
 
-def _found(request: Request) -> Iterator[Hit]:
+def _hits(request: Request) -> Iterator[Hit]:
     query = SearchQuery.from_parameters(dict(request.query_params.lists()))
     return every_hit(query, person=person_of(request))
 

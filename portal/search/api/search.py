@@ -8,19 +8,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.search.completion.queries import complete
-from catalog.search.query import LONGEST_TEXT, SearchQuery
+from catalog.search.completion.suggestions import suggest
+from catalog.search.query import MAX_TEXT, SearchQuery
 from catalog.search.search import search
 from portal.api.openapi import CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
 from portal.api.pagination import asked_page
 from portal.api.throttling import SEARCH_POLICY
 from portal.pages.signed_in import person_of
-from portal.search.api.cursors import cursor_after, opened
+from portal.search.api.cursors import cursor_after, read_cursor
 
 
 class ReasonOut(serializers.Serializer[Any]):
-    """Why it was found. `spans` are [start, end) offsets of what matched in `text`; `term` the glossary's term
-    because of whose other word it matched, or empty.
+    """Why it was found. `spans` are [start, end) offsets of matches in `text`; `term` is the glossary term whose
+    synonym matched, or empty.
     """
 
     field = serializers.CharField()
@@ -30,8 +30,8 @@ class ReasonOut(serializers.Serializer[Any]):
     term = serializers.CharField()
 
 
-class SpokenTermOut(serializers.Serializer[Any]):
-    """A term of the glossary of which the search speaks; `others` were looked for, too."""
+class MatchedTermOut(serializers.Serializer[Any]):
+    """A glossary term in the search; `others` are its other names, which were searched too."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -40,7 +40,7 @@ class SpokenTermOut(serializers.Serializer[Any]):
 
 
 class HitOut(serializers.Serializer[Any]):
-    """A product (with `slug`) or a table that is in no product."""
+    """A product (with `slug`) or a table in no product."""
 
     kind = serializers.ChoiceField(choices=["product", "table"])
     id = serializers.IntegerField(source="pk")
@@ -72,7 +72,7 @@ class FacetOut(serializers.Serializer[Any]):
 
 
 class FilterOut(serializers.Serializer[Any]):
-    """A filter that was typed into `q`, as `name:value`; `excluded` when a minus stood before it."""
+    """A filter typed into `q` as `name:value`; `excluded` if it has a leading minus."""
 
     name = serializers.CharField()
     value = serializers.CharField()
@@ -82,8 +82,8 @@ class FilterOut(serializers.Serializer[Any]):
 class SearchOut(serializers.Serializer[Any]):
     """`corrected` was searched instead of words that find nothing; `did_you_mean` may have been meant.
 
-    `total` and the facets' counts are estimated by a sample (`is_estimated`) where more than 10,000 tables match.
-    `unknown_filters` are names that no filter has: they were searched as words.
+    If more than 10,000 tables match, `total` and the counts of facets are estimated from a sample (`is_estimated`).
+    `unknown_filters` are not names of filters; they were searched as words.
     """
 
     total = serializers.IntegerField()
@@ -95,20 +95,22 @@ class SearchOut(serializers.Serializer[Any]):
     unknown_filters = serializers.ListField(child=serializers.CharField(), source="query.typed.unknown")
     corrected = serializers.CharField(allow_blank=True)
     did_you_mean = serializers.CharField(allow_blank=True)
-    terms = SpokenTermOut(many=True)
+    terms = MatchedTermOut(many=True)
     next = serializers.CharField(
         allow_null=True, default=None, help_text="`cursor` of the next page, or null on the last one"
     )
 
 
 class SuggestionOut(serializers.Serializer[Any]):
-    """`text` is the search with it; a product and a term have a `slug`."""
+    """`text` is the search with the suggestion; a product and a term have a `slug`."""
 
     kind = serializers.ChoiceField(choices=["product", "term", "word", "filter"])
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
     slug = serializers.CharField(allow_blank=True)
-    count = serializers.IntegerField(help_text="what a filter would leave, 0 where that is not counted")
+    count = serializers.IntegerField(
+        help_text="how many results a filter leaves, 0 where that is not counted"
+    )
 
 
 class SearchView(APIView):
@@ -120,20 +122,20 @@ class SearchView(APIView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         page, person = asked_page(request), person_of(request)
-        asked = SearchQuery.from_parameters(dict(request.query_params.lists()))
+        typed = SearchQuery.from_parameters(dict(request.query_params.lists()))
         given = request.query_params.get("cursor", "")
-        query, after = opened(given, asked, person) if given else (asked, None)
+        query, after = read_cursor(given, typed, person) if given else (typed, None)
         offset = 0 if given else page["offset"]
         found = search(query, person=person, limit=page["limit"], offset=offset, after=after)
-        if query.text != asked.text:
+        if query.text != typed.text:
             found = replace(found, corrected=query.text)
-        return Response({**SearchOut(found).data, "next": cursor_after(found, asked, person)})
+        return Response({**SearchOut(found).data, "next": cursor_after(found, typed, person)})
 
 
 class SuggestionsView(APIView):
     @documented(
-        "complete_search", "What may follow in the search box", SuggestionOut(many=True), parameters=(TEXT,)
+        "complete_search", "Suggestions for the search box", SuggestionOut(many=True), parameters=(TEXT,)
     )
     def get(self, request: Request) -> Response:
-        text = request.query_params.get("q", "").replace("\x00", " ")[:LONGEST_TEXT]
-        return Response(SuggestionOut(complete(text, person=person_of(request)), many=True).data)
+        text = request.query_params.get("q", "").replace("\x00", " ")[:MAX_TEXT]
+        return Response(SuggestionOut(suggest(text, person=person_of(request)), many=True).data)

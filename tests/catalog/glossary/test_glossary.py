@@ -5,8 +5,8 @@ import pytest
 from catalog.glossary.models import Term, TermLink
 from catalog.glossary.queries import term_page
 from catalog.products.models import DataProduct
-from catalog.search.completion.queries import complete
-from catalog.search.index.terms import index_terms
+from catalog.search.completion.suggestions import suggest
+from catalog.search.index.glossary_keys import index_terms
 from identity.errors import NotFoundError
 from tests.catalog.shelf import Shelf, find, make_shelf, names
 
@@ -90,9 +90,9 @@ def test_what_is_not_published_is_not_given_away_by_a_term(shelf: Shelf) -> None
 
 def test_terms_are_offered_by_the_start_of_any_of_their_names(shelf: Shelf) -> None:
     for begun in ("inde", "loss e", "CLAI"):
-        offered = [each.slug for each in complete(begun, person=shelf.ana) if each.kind == "term"]
+        offered = [each.slug for each in suggest(begun, person=shelf.ana) if each.kind == "term"]
         assert offered == ["claim"], begun
-    assert not [each for each in complete("%", person=shelf.ana) if each.kind == "term"]
+    assert not [each for each in suggest("%", person=shelf.ana) if each.kind == "term"]
 
 
 def test_there_is_no_page_of_a_term_that_is_not_there(shelf: Shelf) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from audit import clock
 from catalog.products.models import DataProduct, ProductTable
-from catalog.search.completion.queries import complete
+from catalog.search.completion.suggestions import suggest
 from fulfilment.observations.models import Observed
 from identity.accounts.models import Principal
 from identity.people.models import Membership
@@ -57,14 +57,14 @@ def test_who_joins_a_team_has_what_it_has(shelf: Shelf) -> None:
 
 
 def test_what_is_taken_back_into_the_workshop_is_gone_from_search_counts_and_completion(shelf: Shelf) -> None:
-    assert complete("Cla", person=shelf.ana)[0].label == "Claims"
+    assert suggest("Cla", person=shelf.ana)[0].label == "Claims"
 
     DataProduct.objects.filter(pk=shelf.claims.pk).update(is_published=False)
 
     found = find(shelf, "")
     assert "Claims" not in names(found)
     assert (found.total, found.products) == (2, 1)
-    assert all(each.label != "Claims" for each in complete("Cla", person=shelf.ana))
+    assert all(each.label != "Claims" for each in suggest("Cla", person=shelf.ana))
 
 
 def test_a_table_is_found_by_itself_as_soon_as_no_product_has_it(shelf: Shelf) -> None:

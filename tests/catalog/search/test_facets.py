@@ -8,7 +8,7 @@ import pytest
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import ProductTable
-from catalog.search.facets import Facet, facets_of
+from catalog.search.facets import Facet, build_facets
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from identity.accounts.models import Principal
@@ -185,7 +185,9 @@ def test_a_typed_age_is_the_facets_value(shelf: Shelf) -> None:
 
 def test_of_many_values_the_chosen_and_the_frequent_show_first() -> None:
     counts = [("region", f"r-{number:03}", "", number) for number in range(120)]
-    (region,) = [each for each in facets_of(SearchQuery(region=("r-000",)), counts) if each.name == "region"]
+    (region,) = [
+        each for each in build_facets(SearchQuery(region=("r-000",)), counts) if each.name == "region"
+    ]
 
     assert [each.value for each in region.first] == ["r-000", *(f"r-{number}" for number in range(112, 120))]
     assert (len(region.rest), region.rest[0].value, region.rest[-1].value) == (92, "r-020", "r-111")

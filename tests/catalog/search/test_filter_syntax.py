@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.mirror.models import Table
-from catalog.search.filter_syntax import split
+from catalog.search.filter_syntax import parse_text
 from catalog.search.query import SearchQuery
 from tests import factories
 from tests.catalog.search.test_facets import counts, facet
@@ -79,7 +79,7 @@ def test_a_filter_is_taken_out_of_the_text(shelf: Shelf) -> None:
 
 
 def test_what_no_filter_is_called_stays_a_word() -> None:
-    said = split("colour:red https://bank.example has:wings claim")
+    said = parse_text("colour:red https://bank.example has:wings claim")
 
     assert said.words == "colour:red https://bank.example has:wings claim"
     assert said.unknown == ("colour:", "has:wings")
@@ -87,4 +87,4 @@ def test_what_no_filter_is_called_stays_a_word() -> None:
 
 
 def test_a_quoted_filter_is_a_phrase() -> None:
-    assert split('"domain: insurance" x').filters == ()
+    assert parse_text('"domain: insurance" x').filters == ()

@@ -4,8 +4,9 @@ import pytest
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
+from catalog.search.plans.matches import Keys
 from catalog.search.query import SORTS, SearchQuery
-from catalog.search.results import Keys, SearchResult
+from catalog.search.results import SearchResult
 from catalog.search.search import search
 from identity.errors import RefusedError
 from tests import factories

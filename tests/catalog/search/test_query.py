@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.search.query import SearchQuery, terms
+from catalog.search.query import SearchQuery, parse_terms
 
 
 def test_an_address_and_its_query_are_one() -> None:
@@ -51,6 +51,6 @@ def test_a_text_of_ten_thousand_characters_is_cut() -> None:
     ],
 )
 def test_only_words_quotes_and_exclusions_reach_the_database(text: str, full: str, last: str) -> None:
-    asked = terms(text)
+    asked = parse_terms(text)
 
     assert (asked.full, asked.last) == (full, last)

@@ -1,9 +1,12 @@
 """The reasons of a hit tell each word that was sought before they tell one of them again."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from catalog.search.query import terms
-from catalog.search.snippets import Candidate, Matcher, Meaning, Sought
+from catalog.search.glossary_terms import MatchedTerm
+from catalog.search.query import parse_terms
+from catalog.search.snippets import Candidate, Matcher
 
 pytestmark = pytest.mark.django_db
 
@@ -16,8 +19,14 @@ CLAIMS = [
 AMOUNT = Candidate("column", "claims", "amount")
 
 
-def told(asked: str, texts: list[Candidate], synonyms: dict[str, Meaning] | None = None) -> list[str]:
-    matcher = Matcher(Sought(terms(asked), synonyms), [one.text for one in texts])
+def matcher_of(asked: str, texts: list[Candidate], matched: Sequence[MatchedTerm] = ()) -> Matcher:
+    matcher = Matcher(parse_terms(asked), matched)
+    matcher.read_stems(one.text for one in texts)
+    return matcher
+
+
+def told(asked: str, texts: list[Candidate], matched: Sequence[MatchedTerm] = ()) -> list[str]:
+    matcher = matcher_of(asked, texts, matched)
     return [reason.text for reason in matcher.reasons(texts, 3)]
 
 
@@ -46,8 +55,9 @@ def test_a_word_that_may_be_unfinished_is_told_by_what_begins_with_it() -> None:
 
 
 def test_another_word_of_a_term_tells_what_was_said_of_it() -> None:
-    synonyms = {"sum": Meaning("Amount", ("amount",))}
-    assert told("claims amount", [*CLAIMS, Candidate("column", "claims", "sum")], synonyms) == [
+    nothing: frozenset[int] = frozenset()
+    amount = MatchedTerm("amount", "Amount", "", ("amount",), ("sum",), (), nothing, nothing)
+    assert told("claims amount", [*CLAIMS, Candidate("column", "claims", "sum")], [amount]) == [
         "Claims",
         "Each claim of a policy.",
         "sum",
@@ -59,6 +69,6 @@ def test_where_no_text_tells_a_word_the_first_reasons_stay() -> None:
 
 
 def test_no_more_than_are_wanted_are_told() -> None:
-    matcher = Matcher(Sought(terms("claims")), [one.text for one in CLAIMS])
+    matcher = matcher_of("claims", CLAIMS)
     assert matcher.reasons(CLAIMS, 0) == ()
     assert matcher.reasons(CLAIMS, -1) == ()

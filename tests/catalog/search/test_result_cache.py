@@ -12,9 +12,9 @@ from catalog.change_versions import MANY, Alteration, fold_alterations, state_of
 from catalog.glossary.models import Term
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
-from catalog.search.index.terms import index_terms
+from catalog.search.index.glossary_keys import index_terms
 from catalog.search.query import SearchQuery
-from catalog.search.result_cache import found_for
+from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
 from catalog.search.search import search
 from fulfilment.observations.models import Observed
@@ -38,14 +38,14 @@ def shelf() -> Shelf:
 
 def found(person: Person, querystring: str = "q=claim") -> SearchResult:
     query = SearchQuery.parse(querystring)
-    shown = found_for(query, person=person, limit=20, offset=0)
+    shown = cached_search(query, person=person, limit=20, offset=0)
     assert shown == search(query, person=person)
     return shown
 
 
 def queries_of(person: Person, querystring: str = "q=claim") -> int:
     with CaptureQueriesContext(connection) as captured:
-        found_for(SearchQuery.parse(querystring), person=person, limit=20, offset=0)
+        cached_search(SearchQuery.parse(querystring), person=person, limit=20, offset=0)
     return len(captured)
 
 
@@ -71,7 +71,7 @@ def test_who_leaves_a_team_no_longer_finds_what_it_has(shelf: Shelf) -> None:
 @pytest.mark.parametrize("offset", [0, 1])
 def test_each_page_is_kept_by_itself(shelf: Shelf, offset: int) -> None:
     found(shelf.ana, "")
-    shown = found_for(SearchQuery(), person=shelf.ana, limit=1, offset=offset)
+    shown = cached_search(SearchQuery(), person=shelf.ana, limit=1, offset=offset)
     assert shown == search(SearchQuery(), person=shelf.ana, limit=1, offset=offset)
 
 

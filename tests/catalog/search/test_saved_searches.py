@@ -6,8 +6,8 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from catalog.search.actions import delete_search, forget_searches, save_search
-from catalog.search.history import MOST_RECENT, recalled, remember
+from catalog.search.actions import clear_recent_searches, delete_search, save_search
+from catalog.search.history import MAX_RECENT, record_search, search_history
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
@@ -27,13 +27,13 @@ def save(person: Person, name: str = "Mine", querystring: str = "q=claims&tier=g
 
 
 def made(person: Person, text: str, seconds_ago: int = 0) -> None:
-    remember(person, SearchQuery(text=text))
+    record_search(person, SearchQuery(text=text))
     at = clock.now() - timedelta(seconds=seconds_ago)
     RecentSearch.objects.filter(person=person, text=text).update(made_at=at)
 
 
 def texts(person: Person) -> list[str]:
-    return [each.text for each in recalled(person).recent]
+    return [each.text for each in search_history(person).recent]
 
 
 def test_a_search_is_saved_and_deleted_and_the_record_does_not_tell_what_it_was(ana: Person) -> None:
@@ -41,7 +41,7 @@ def test_a_search_is_saved_and_deleted_and_the_record_does_not_tell_what_it_was(
 
     assert (kept.name, kept.querystring) == ("My claims", "q=claims&tier=gold")
     delete_search(acting_user=ana, search_id=kept.pk, now=clock.now())
-    assert recalled(ana).saved == ()
+    assert search_history(ana).saved == ()
     told = Event.objects.filter(verb__in=["save_search", "delete_search"])
     assert [event.data for event in told] == [{"search": kept.pk}] * 2
 
@@ -50,7 +50,7 @@ def test_a_name_means_its_last_search(ana: Person) -> None:
     save(ana)
     save(ana, querystring="q=cards")
 
-    assert [each.querystring for each in recalled(ana).saved] == ["q=cards"]
+    assert [each.querystring for each in search_history(ana).saved] == ["q=cards"]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
@@ -60,7 +60,7 @@ def test_a_search_needs_a_short_name(ana: Person, name: str) -> None:
 
 
 def test_nobody_saves_without_end(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.search.actions.MOST_SAVED", 2)
+    monkeypatch.setattr("catalog.search.actions.MAX_SAVED", 2)
     save(ana, "one")
     save(ana, "two")
     with pytest.raises(RefusedError):
@@ -77,15 +77,15 @@ def test_what_is_another_persons_is_not_there(ana: Person) -> None:
     kept, ines = save(ana), factories.make_person("Ines Roth")
     made(ana, "claims")
 
-    assert (recalled(ines).recent, recalled(ines).saved) == ((), ())
+    assert (search_history(ines).recent, search_history(ines).saved) == ((), ())
     with pytest.raises(NotFoundError):
         delete_search(acting_user=ines, search_id=kept.pk, now=clock.now())
-    forget_searches(acting_user=ines, now=clock.now())
+    clear_recent_searches(acting_user=ines, now=clock.now())
     assert texts(ana) == ["claims"]
 
 
 def test_the_last_ten_are_kept_newest_first(ana: Person) -> None:
-    for number in range(MOST_RECENT + 3):
+    for number in range(MAX_RECENT + 3):
         made(ana, f"{number} words", seconds_ago=1000 - number)
     made(ana, "5 words")
 
@@ -96,8 +96,8 @@ def test_what_is_typed_on_is_one_search(ana: Person) -> None:
     made(ana, "cl", seconds_ago=600)
     for text in ("car", "card", "card spend", "card"):
         made(ana, text, seconds_ago=5)
-    remember(ana, SearchQuery(tier=("gold",)))
+    record_search(ana, SearchQuery(tier=("gold",)))
 
     assert texts(ana) == ["card", "cl"]
-    assert forget_searches(acting_user=ana, now=clock.now()) == 2
+    assert clear_recent_searches(acting_user=ana, now=clock.now()) == 2
     assert texts(ana) == []

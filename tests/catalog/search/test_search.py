@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
 from catalog.search.index import stems
-from catalog.search.plans import document_codes
+from catalog.search.plans import facet_codes
 from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +91,8 @@ def test_queries_do_not_grow_with_what_is_found(
     """Stems, columns, codes and what the person may read are kept by the process, so that a page that was shown before
     takes five less.
     """
-    monkeypatch.setattr(document_codes, "_known", document_codes.Codes())
-    stems._stems.clear()
+    monkeypatch.setattr(facet_codes, "_cached", facet_codes.FacetCodes())
+    stems._cache.clear()
     for _ in range(times):
         with CaptureQueriesContext(connection) as captured:
             find(shelf, "q=claim")

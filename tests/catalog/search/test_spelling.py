@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
 from catalog.search.index.models import IndexedWord
-from catalog.search.spelling import distance
+from catalog.search.spelling import edit_distance
 from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def shelf() -> Shelf:
     ],
 )
 def test_a_swap_is_one_error(one: str, other: str, expected: int) -> None:
-    assert distance(one, other) == expected
+    assert edit_distance(one, other) == expected
 
 
 @pytest.mark.parametrize(

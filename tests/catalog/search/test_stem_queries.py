@@ -3,14 +3,13 @@
 import pytest
 from django.db import connection
 
-from catalog.search.plans.general_search import word_parameters
-from catalog.search.query import terms
-from catalog.search.synonyms import BEGUN, asked_as
+from catalog.search.glossary_terms import LONGER_WORDS, parsed_table, text_parameters
+from catalog.search.query import parse_terms
 from tests.catalog.shelf import Shelf, make_shelf
 
 pytestmark = pytest.mark.django_db
-BY = f"""WITH {BEGUN}, {asked_as(())} SELECT sought::text, array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ q),
-  array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ sought) FROM asked, catalog_document d GROUP BY sought::text"""
+BY = f"""WITH {LONGER_WORDS}, {parsed_table(())} SELECT sought::text, array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ q),
+  array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ sought) FROM parsed, catalog_document d GROUP BY sought::text"""
 
 
 @pytest.fixture
@@ -20,7 +19,7 @@ def shelf() -> Shelf:
 
 def sought(text: str) -> tuple[str, list[int] | None, list[int] | None]:
     with connection.cursor() as cursor:
-        cursor.execute(BY, word_parameters(terms(text)))
+        cursor.execute(BY, text_parameters(parse_terms(text)))
         said, by_rank, by_index = cursor.fetchone()
     return said, by_rank, by_index
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.tokenizer import words
-from catalog.search.query import terms
-from catalog.search.snippets import Candidate, Meaning, Sought
+from catalog.search.query import parse_terms
+from catalog.search.snippets import Candidate, Matcher
 
 HOLDING = [
     ("history", "gold_claimHistory"),
@@ -27,7 +28,7 @@ HOLDING = [
 
 @pytest.mark.parametrize(("asked", "text"), HOLDING)
 def test_what_holds_a_word_that_is_sought_is_taken_apart(asked: str, text: str) -> None:
-    assert Sought(terms(asked)).may_match(text)
+    assert Matcher(parse_terms(asked)).may_match(text)
 
 
 @pytest.mark.parametrize(
@@ -41,16 +42,18 @@ def test_what_holds_a_word_that_is_sought_is_taken_apart(asked: str, text: str) 
     ],
 )
 def test_what_holds_it_within_a_word_alone_is_not(asked: str, text: str) -> None:
-    assert not Sought(terms(asked)).may_match(text)
+    assert not Matcher(parse_terms(asked)).may_match(text)
 
 
 def test_every_word_that_a_text_is_taken_apart_into_is_found_in_it() -> None:
     texts = [text for _, text in HOLDING]
     parts = [(word.text, text) for text in texts for word in words(text)]
-    assert [one for one in parts if not Sought(terms(one[0])).may_match(one[1])] == []
+    assert [one for one in parts if not Matcher(parse_terms(one[0])).may_match(one[1])] == []
 
 
 def test_a_synonym_is_sought_too() -> None:
-    sought = Sought(terms("policy"), {"insurance contract": Meaning("Policy", ("policy",))})
+    nothing: frozenset[int] = frozenset()
+    term = MatchedTerm("policy", "Policy", "", ("policy",), ("insurance contract",), (), nothing, nothing)
+    matcher = Matcher(parse_terms("policy"), [term])
     held = [Candidate("comment", "", text) for text in ("The contract", "Its holder", "A Policy", "İstanbul")]
-    assert [one.text for one in sought.among(held)] == ["The contract", "A Policy", "İstanbul"]
+    assert [one.text for one in matcher.select(held)] == ["The contract", "A Policy", "İstanbul"]

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from catalog.search.index.indexing import index_products, index_tables
+from catalog.search.index.indexing import index_products
 from tests.bank import Bank
+from tests.catalog.indexing import index_tables
 from tests.database import as_role
 
 DOCUMENT = Path(settings.ROOT) / "docs" / "openapi.yaml"

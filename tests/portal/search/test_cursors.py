@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.search.index.indexing import index_products, index_tables
+from catalog.search.index.indexing import index_products
 from tests import factories
 from tests.bank import Bank
+from tests.catalog.indexing import index_tables
 from tests.database import as_role
 
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
-from catalog.search.index.indexing import index_tables
-from portal.search.api.export import harmless
+from portal.search.api.export import escape_formula
 from tests import factories
 from tests.bank import Bank
+from tests.catalog.indexing import index_tables
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_what_is_hidden_is_in_no_file(ana: Client, bank: Bank) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\uff1d1"])
 def test_nothing_is_a_formula(text: str) -> None:
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 def test_foreign_names_cannot_break_a_row(ana: Client, bank: Bank) -> None:

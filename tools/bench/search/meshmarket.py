@@ -13,12 +13,14 @@ from catalog.mirror.glue_parser import table_snapshot
 from catalog.mirror.models import Database
 from catalog.mirror.snapshot import TableTags
 from catalog.products.models import DataProduct, Domain, ProductTable
-from catalog.search.completion.queries import complete, tell_beginnings
+from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
 from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products, words_of_table
+from catalog.search.plans.matches import PageRange, SearchRequest
+from catalog.search.plans.selection import find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
-from catalog.search.search import matches, search
+from catalog.search.search import search
 from catalog.sync.diff import Difference
 from catalog.sync.table_writer import TableWriter
 from demo.embedded import roles
@@ -121,7 +123,7 @@ class Filled:
         index_products()
         fold_counts()
         fold_alterations()
-        tell_beginnings(anew=True)
+        refresh_prefix_cache(all_prefixes=True)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 
@@ -143,14 +145,15 @@ class Asked:
 
     def ids(self, text: str) -> object:
         """Twenty ids in their order, and the counts of all facets: what the peer answers, too."""
-        return matches(SearchQuery.from_parameters({"q": [text]}), person=self._person)
+        query = SearchQuery.from_parameters({"q": [text]})
+        return find_matches(SearchRequest(query, self._person, PageRange()))
 
     def page(self, text: str) -> SearchResult:
         """The whole page: with texts, columns and the reason for each hit."""
         return search(SearchQuery.from_parameters({"q": [text]}), person=self._person)
 
     def letter(self, text: str) -> object:
-        return complete(text, person=self._person)
+        return suggest(text, person=self._person)
 
     def check(self) -> dict[str, Any]:
         """How many hits must not be seen, and how many facets do not add up to their total."""

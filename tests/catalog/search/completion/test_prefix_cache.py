@@ -8,10 +8,10 @@ from audit import clock
 from catalog.glossary.models import Term
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.completion.prefix_cache import MANY
-from catalog.search.completion.queries import complete, tell_beginnings
+from catalog.search.completion.prefix_cache import MIN_WORDS
+from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
 from catalog.search.index.models import IndexedWord
-from catalog.search.models import Beginning
+from catalog.search.models import CachedPrefix
 from tests import factories
 from tests.catalog.shelf import Shelf, make_shelf, reindex
 
@@ -24,39 +24,39 @@ def shelf() -> Shelf:
     IndexedWord.objects.bulk_create(
         IndexedWord(word=f"{letter}{number:03}", documents=0, trigrams=[])
         for letter in "cms"
-        for number in range(MANY)
+        for number in range(MIN_WORDS)
     )
-    tell_beginnings(anew=True)
+    refresh_prefix_cache(all_prefixes=True)
     return made
 
 
 def offered(shelf: Shelf, text: str) -> list[str]:
-    return [found.label for found in complete(text, person=shelf.ana)]
+    return [found.label for found in suggest(text, person=shelf.ana)]
 
 
-def is_told(begun: str) -> bool:
-    rows = Beginning.objects.filter(begun=begun).values_list("offered", flat=True)
+def is_told(prefix: str) -> bool:
+    rows = CachedPrefix.objects.filter(prefix=prefix).values_list("completions", flat=True)
     return bool(rows) and None not in rows
 
 
 def queries(shelf: Shelf, text: str) -> int:
     with CaptureQueriesContext(connection) as captured:
-        complete(text, person=shelf.ana)
+        suggest(text, person=shelf.ana)
     return len(captured)
 
 
 def test_a_beginning_that_many_words_share_takes_one_query_and_offers_the_same(shelf: Shelf) -> None:
     assert (is_told("c"), is_told("z"), queries(shelf, "c")) == (True, False, 1)
-    told = complete("C", person=shelf.ana)
-    Beginning.objects.all().delete()
+    told = suggest("C", person=shelf.ana)
+    CachedPrefix.objects.all().delete()
 
-    assert told == complete("C", person=shelf.ana)
+    assert told == suggest("C", person=shelf.ana)
     assert {"Card Spend", "claim"} <= {each.label for each in told}
 
 
 @pytest.mark.parametrize("text", ["claim c", "-c", '"c', "c ", "cla"])
 def test_what_is_more_than_a_beginning_is_looked_for(shelf: Shelf, text: str) -> None:
-    Beginning.objects.update(offered=[["word", "wrong", ""]])
+    CachedPrefix.objects.update(completions=[["word", "wrong", ""]])
 
     assert "wrong" not in offered(shelf, text)
     assert offered(shelf, "c") == ["wrong"]
@@ -91,11 +91,11 @@ def test_a_new_name_is_offered_at_once(shelf: Shelf) -> None:
 
 
 def test_what_was_taken_back_is_told_anew_and_what_stands_is_not_written(shelf: Shelf) -> None:
-    assert tell_beginnings(anew=True) == tell_beginnings(anew=False) == 0
+    assert refresh_prefix_cache(all_prefixes=True) == refresh_prefix_cache(all_prefixes=False) == 0
     DataProduct.objects.filter(pk=shelf.cards.pk).update(name="Cards Spent")
     assert not is_told("c")
 
-    assert tell_beginnings(anew=False) > 0
+    assert refresh_prefix_cache(all_prefixes=False) > 0
     assert is_told("c")
     assert "Cards Spent" in offered(shelf, "c")
-    assert tell_beginnings(anew=False) == 0
+    assert refresh_prefix_cache(all_prefixes=False) == 0

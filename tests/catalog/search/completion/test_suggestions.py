@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.completion.queries import complete
+from catalog.search.completion.suggestions import suggest
 from catalog.search.index import vocabulary
 from catalog.search.index.indexing import index_products
 from catalog.search.index.models import IndexedWord
@@ -23,7 +23,7 @@ def shelf() -> Shelf:
 
 
 def offered(shelf: Shelf, text: str, kind: str = "word") -> list[str]:
-    return [found.text for found in complete(text, person=shelf.ana) if found.kind == kind]
+    return [found.text for found in suggest(text, person=shelf.ana) if found.kind == kind]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_words_that_begin_so_and_find_something(shelf: Shelf, text: str, expecte
 
 
 def test_products_are_offered_by_words_of_their_name(shelf: Shelf) -> None:
-    found = complete("spe", person=shelf.ana)
+    found = suggest("spe", person=shelf.ana)
 
     assert [(each.label, each.slug) for each in found if each.kind == "product"] == [
         ("Card Spend", shelf.cards.slug)
@@ -69,7 +69,7 @@ def test_words_of_what_is_hidden_are_not_offered_before_any_new_count(shelf: She
     DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
 
     assert offered(shelf, "merc") == []
-    assert complete("spe", person=shelf.ana) == ()
+    assert suggest("spe", person=shelf.ana) == ()
     assert IndexedWord.objects.get(word="merchant").documents == 1
 
 
@@ -144,6 +144,6 @@ def test_values_of_hidden_things_are_not_offered(shelf: Shelf) -> None:
 
 def test_completion_takes_two_queries(shelf: Shelf) -> None:
     with CaptureQueriesContext(connection) as captured:
-        complete("claim his", person=shelf.ana)
+        suggest("claim his", person=shelf.ana)
 
     assert len(captured) == 2

@@ -6,14 +6,12 @@ from django.db import connection
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
+from catalog.search.glossary_terms import RARE
 from catalog.search.index.documents import fold_counts
 from catalog.search.index.models import EVERYONE, Document, FacetCount, IndexedWord
-from catalog.search.plans.general_search import MANY
-from catalog.search.query import SearchQuery
-from catalog.search.search import matches
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
-from tests.catalog.shelf import Shelf, find, make_shelf, names
+from tests.catalog.shelf import Shelf, find, find_matches, make_shelf, names
 
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +41,8 @@ def untrue() -> list[tuple[object, ...]]:
     """What documents say and should not, and what stored counts count and is not there."""
     return (
         asked(f"""
-        (SELECT {SAID} FROM catalog_document EXCEPT SELECT {SAID} FROM catalog_documented)
-        UNION ALL (SELECT {SAID} FROM catalog_documented EXCEPT SELECT {SAID} FROM catalog_document)""")
+        (SELECT {SAID} FROM catalog_document EXCEPT SELECT {SAID} FROM catalog_document_source)
+        UNION ALL (SELECT {SAID} FROM catalog_document_source EXCEPT SELECT {SAID} FROM catalog_document)""")
         + asked(
             f"""SELECT part, value, sum(documents) FROM (
           SELECT part, value, documents FROM catalog_facetcount WHERE visibility = {EVERYONE}
@@ -106,24 +104,24 @@ def test_a_search_without_words_counts_as_one_that_all_match(shelf: Shelf) -> No
 
 def found(shelf: Shelf, querystring: str) -> tuple[dict[tuple[str, str], int], int]:
     """Counts by facet and value, and how many rows the page has."""
-    told = matches(SearchQuery.parse(querystring), person=shelf.ana)
+    told = find_matches(shelf, querystring)
     return {(facet, value): count for facet, value, _, count in told.counts}, len(told.rows)
 
 
 def test_of_very_many_tables_a_sample_tells_the_counts_and_says_so(shelf: Shelf) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(FLOOD, [shelf.insurance.pk, MANY + 4000])
-    IndexedWord.objects.create(word="flood", documents=MANY + 4000, trigrams=[])
+        cursor.execute(FLOOD, [shelf.insurance.pk, RARE + 4000])
+    IndexedWord.objects.create(word="flood", documents=RARE + 4000, trigrams=[])
 
     everything, rows = found(shelf, "q=flood")
     assert ("estimated", "") in everything
-    assert everything["total", "table"] == pytest.approx(MANY + 4000, rel=0.05)
+    assert everything["total", "table"] == pytest.approx(RARE + 4000, rel=0.05)
     assert everything["domain", shelf.insurance.slug] == everything["total", "table"]
     assert rows == 20
 
     gold, _ = found(shelf, "q=flood&tier=gold")
     assert ("estimated", "") not in gold
-    assert gold["total", "table"] == (MANY + 4000) // 4
+    assert gold["total", "table"] == (RARE + 4000) // 4
 
 
 @pytest.mark.parametrize(
@@ -131,7 +129,7 @@ def test_of_very_many_tables_a_sample_tells_the_counts_and_says_so(shelf: Shelf)
 )
 def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(shelf: Shelf, text: str) -> None:
     rare = find(shelf, f"q={text}")
-    IndexedWord.objects.update(documents=MANY + 1)
+    IndexedWord.objects.update(documents=RARE + 1)
 
     assert rare == find(shelf, f"q={text}")
     assert rare.total > 0
@@ -140,12 +138,12 @@ def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(shelf: 
 def test_a_word_that_is_frequent_since_its_last_count_is_counted_one_by_one(shelf: Shelf) -> None:
     IndexedWord.objects.create(word="flood", documents=0, trigrams=[])
     with connection.cursor() as cursor:
-        cursor.execute(FLOOD, [shelf.insurance.pk, MANY + 4000])
+        cursor.execute(FLOOD, [shelf.insurance.pk, RARE + 4000])
 
     everything, _ = found(shelf, 'q="flood"')
 
     assert ("estimated", "") not in everything
-    assert everything["total", "table"] == MANY + 4000
+    assert everything["total", "table"] == RARE + 4000
 
 
 def test_a_document_is_not_changed_by_what_it_does_not_say(shelf: Shelf) -> None:

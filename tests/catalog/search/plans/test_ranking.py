@@ -11,7 +11,7 @@ from catalog.products.models import DataProduct
 from catalog.search.index.completeness import completeness_of
 from catalog.search.index.models import Document
 from catalog.search.models import DEFAULTS, RankingWeights
-from catalog.search.plans.ranking import in_force
+from catalog.search.plans.ranking import current_weights
 from identity.people.models import Membership
 from tests import factories
 from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
@@ -71,9 +71,9 @@ def test_of_equals_that_of_ones_own_domain_comes_first(shelf: Shelf) -> None:
 
 
 def test_without_any_the_defaults_hold(shelf: Shelf) -> None:
-    assert in_force() == DEFAULTS
+    assert current_weights() == DEFAULTS
     weigh(shelf, words=0.5)
-    assert in_force() == {**NOTHING, "words": 0.5}
+    assert current_weights() == {**NOTHING, "words": 0.5}
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan")])

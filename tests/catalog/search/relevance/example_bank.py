@@ -2,7 +2,6 @@
 
 from audit import clock
 from catalog.mirror import models
-from catalog.search.index.indexing import index_tables
 from demo.bank.catalog import DATABASES
 from demo.bank.lf_tags import of_database, of_table
 from demo.bank.shapes import Database, Table
@@ -11,6 +10,7 @@ from demo.seed.people import person, seed_people
 from demo.seed.products import seed_products
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
+from tests.catalog.indexing import index_tables
 from tests.catalog.search.relevance.more_products import add_the_rest_of_the_bank
 from tests.factories import BORN
 

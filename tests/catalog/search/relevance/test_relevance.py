@@ -8,7 +8,7 @@ from django.db import connection
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.search.filter_syntax import split
+from catalog.search.filter_syntax import parse_text
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
 from identity.people.models import Person
@@ -54,7 +54,7 @@ def ours(person: Person) -> Found:
 
 
 def plain(text: str) -> list[str]:
-    said = split(text)
+    said = parse_text(text)
     words = " ".join([said.words, *(each.value for each in said.filters if each.name == "column")])
     with connection.cursor() as cursor:
         cursor.execute(PLAIN, [words])

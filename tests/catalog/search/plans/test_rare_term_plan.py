@@ -8,17 +8,16 @@ import pytest
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from catalog.products.models import DataProduct, ProductTable
-from catalog.search import search
+from catalog.search.glossary_terms import RARE
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import count_words
-from catalog.search.plans import entitlements, rare_term_search, rare_term_sql
-from catalog.search.plans.general_search import MANY
-from catalog.search.query import SearchQuery
-from catalog.search.results import Matches
-from catalog.search.search import matches
+from catalog.search.plans import entitlements, rare_term_plan
+from catalog.search.plans.general_plan import GeneralPlan
+from catalog.search.plans.matches import Matches, PageRange
+from catalog.search.plans.rare_term_plan import RareTermPlan
 from identity.accounts.models import Principal
 from identity.people.models import Team
-from tests.catalog.shelf import Shelf, find, make_shelf, observe_select, reindex
+from tests.catalog.shelf import Shelf, find, find_matches, make_shelf, observe_select, reindex
 
 pytestmark = pytest.mark.django_db
 WORDS = [
@@ -46,30 +45,29 @@ def shelf() -> Shelf:
 
 @contextmanager
 def the_long_way() -> Iterator[None]:
-    with patch("catalog.search.plans.general_search.is_plain", return_value=False):
+    with patch.object(RareTermPlan, "find", return_value=None):
         yield
 
 
 def found(shelf: Shelf, text: str) -> Matches:
-    return matches(SearchQuery(text=text), person=shelf.ana)
+    return find_matches(shelf, f"q={text}")
 
 
 @pytest.mark.parametrize("text", WORDS)
 def test_it_finds_counts_and_orders_as_the_long_statement_does(shelf: Shelf, text: str) -> None:
-    with patch.object(rare_term_search, "find", side_effect=rare_term_search.find) as asked:
+    with patch.object(GeneralPlan, "find", side_effect=AssertionError):
         short = found(shelf, text)
     with the_long_way():
         long = found(shelf, text)
 
-    assert asked.called
     assert short.rows == long.rows
     assert sorted(short.counts) == sorted(long.counts)
 
 
 def goes_the_long_way(shelf: Shelf, text: str) -> bool:
-    with patch.object(search, "_matches_at_length", side_effect=search._matches_at_length) as asked:
+    with patch.object(GeneralPlan, "find", autospec=True, side_effect=GeneralPlan.find) as general:
         assert found(shelf, text).rows
-    return asked.called
+    return general.called
 
 
 def know(*words: str, documents: int) -> None:
@@ -84,7 +82,7 @@ def test_a_single_word_finished_or_not_goes_the_short_way(shelf: Shelf, text: st
 
 
 def test_a_word_that_others_begin_with_is_as_frequent_as_all_of_them(shelf: Shelf) -> None:
-    know("claimant", "claimable", documents=MANY // 2)
+    know("claimant", "claimable", documents=RARE // 2)
 
     assert goes_the_long_way(shelf, "claim")
     assert not goes_the_long_way(shelf, "claims")
@@ -105,12 +103,12 @@ def test_of_a_number_nothing_is_known_as_none_is_kept(shelf: Shelf) -> None:
 
 
 def test_a_misspelt_word_goes_the_short_way_and_finds_nothing(shelf: Shelf) -> None:
-    with patch.object(search, "_matches_at_length", side_effect=AssertionError):
+    with patch.object(GeneralPlan, "find", side_effect=AssertionError):
         assert found(shelf, "clims").rows == ()
 
 
 def test_a_word_is_as_frequent_as_the_one_that_is_its_stem(shelf: Shelf) -> None:
-    IndexedWord.objects.filter(word="claim").update(documents=MANY + 1)
+    IndexedWord.objects.filter(word="claim").update(documents=RARE + 1)
 
     assert goes_the_long_way(shelf, "claims")
 
@@ -151,14 +149,14 @@ def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: Shelf) -> 
 def test_who_may_read_very_much_is_answered_by_the_long_statement(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entitlements, "MOST_HELD", 0)
+    monkeypatch.setattr(entitlements, "MAX_HELD", 0)
 
     assert goes_the_long_way(shelf, "paid claims")
     assert find(shelf, "q=paid+claims").hits[0].has_access
 
 
 def test_the_driver_keeps_how_it_reads_the_statement() -> None:
-    assert len(rare_term_sql.STATEMENT) <= MAX_CACHED_STATEMENT_LENGTH
+    assert len(rare_term_plan.STATEMENT) <= MAX_CACHED_STATEMENT_LENGTH
 
 
 def test_a_product_without_tables_cannot_be_asked_for_but_its_table_can(shelf: Shelf) -> None:
@@ -170,9 +168,7 @@ def test_a_product_without_tables_cannot_be_asked_for_but_its_table_can(shelf: S
 
 
 def test_the_second_page_goes_on_in_the_order_of_the_first(shelf: Shelf) -> None:
-    query = SearchQuery(text="claim history")
-    whole = matches(query, person=shelf.ana).rows
+    whole = found(shelf, "claim history").rows
+    pages = [find_matches(shelf, "q=claim history", PageRange(1, at)).rows for at in range(len(whole))]
 
-    assert [matches(query, person=shelf.ana, limit=1, offset=at).rows[0] for at in range(len(whole))] == list(
-        whole
-    )
+    assert pages == [(row,) for row in whole]

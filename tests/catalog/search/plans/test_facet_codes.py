@@ -6,20 +6,18 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.search.index.models import Document
 from catalog.search.index.vocabulary import count_words
-from catalog.search.plans import document_codes, rare_term_search
-from catalog.search.plans.document_codes import Coded, Codes
-from catalog.search.query import SearchQuery
-from catalog.search.results import Matches
-from catalog.search.search import matches
-from tests.catalog.shelf import Shelf, make_shelf
+from catalog.search.plans import facet_codes, rare_term_plan
+from catalog.search.plans.facet_codes import CodedDocuments, FacetCodes
+from catalog.search.plans.matches import Matches
+from tests.catalog.shelf import Shelf, find_matches, make_shelf
 
 pytestmark = pytest.mark.django_db
-CODES = "SELECT said_code, tag_code FROM catalog_document WHERE id = %s"
+CODES = "SELECT facet_code, tag_code FROM catalog_document WHERE id = %s"
 
 
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    monkeypatch.setattr(document_codes, "_known", Codes())
+    monkeypatch.setattr(facet_codes, "_cached", FacetCodes())
     shelf = make_shelf()
     count_words()
     return shelf
@@ -35,7 +33,7 @@ def codes_by(shelf: Shelf, **altered: object) -> tuple[int, int]:
 
 
 def found(shelf: Shelf, text: str = "claim history") -> Matches:
-    return matches(SearchQuery(text=text), person=shelf.ana)
+    return find_matches(shelf, f"q={text}")
 
 
 def queries_of(shelf: Shelf) -> int:
@@ -88,32 +86,32 @@ def test_a_facet_that_alters_is_counted_anew(shelf: Shelf) -> None:
 
 def test_codes_are_begun_anew_when_they_are_too_many(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     before = found(shelf)
-    known = document_codes._known
-    monkeypatch.setattr(document_codes, "MOST_KEPT", 0)
+    known = facet_codes._cached
+    monkeypatch.setattr(facet_codes, "MAX_CACHED", 0)
     Document.objects.filter(pk=shelf.free.pk).update(format=["orc"])
     after = found(shelf)
 
-    assert document_codes._known is not known
+    assert facet_codes._cached is not known
     assert after.rows == before.rows
 
 
 def test_values_are_counted_apart_up_to_the_most_that_may_be_counted() -> None:
     """Each in a lane of its own, that none is carried over from."""
-    known = Codes()
+    known = FacetCodes()
     for code, formats in ((1, ["orc"]), (2, ["orc", "csv"])):
-        known._keep(code, code, None, None, "table", "", [], formats, [], [f"line={code}"], False)
+        known._add(code, code, None, None, "table", "", [], formats, [], [f"line={code}"], False)
 
-    many = [1] * (document_codes.MOST_COUNTED - 1) + [2]
-    counts = dict(known.count(Coded(range(len(many)), many, many)) or ())
+    many = [1] * (facet_codes.MAX_COUNTED - 1) + [2]
+    counts = dict(known.count(CodedDocuments(range(len(many)), many, many)) or ())
 
-    assert counts["format", "orc", ""] == counts["type", "table", ""] == document_codes.MOST_COUNTED
+    assert counts["format", "orc", ""] == counts["type", "table", ""] == facet_codes.MAX_COUNTED
     assert (counts["format", "csv", ""], counts["tag", "line=2", ""]) == (1, 1)
-    assert counts["tag", "line=1", ""] == document_codes.MOST_COUNTED - 1
+    assert counts["tag", "line=1", ""] == facet_codes.MAX_COUNTED - 1
 
 
 def test_more_than_may_be_counted_goes_the_long_way(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = found(shelf)
-    monkeypatch.setattr(rare_term_search, "MOST_COUNTED", 1)
+    monkeypatch.setattr(rare_term_plan, "MAX_COUNTED", 1)
     long = found(shelf)
 
     assert (long.rows, sorted(long.counts)) == (expected.rows, sorted(expected.counts))
@@ -121,16 +119,16 @@ def test_more_than_may_be_counted_goes_the_long_way(shelf: Shelf, monkeypatch: p
 
 def test_what_is_altered_while_its_code_is_read_is_not_counted(shelf: Shelf) -> None:
     said, tags = codes_by(shelf)
-    asked = Coded([shelf.free.pk], [said + 1], [tags])
+    asked = CodedDocuments([shelf.free.pk], [said + 1], [tags])
 
-    assert document_codes.counted(asked)[1] is None
+    assert facet_codes.count_by_codes(asked)[1] is None
 
 
 def test_a_search_goes_the_long_way_past_what_was_altered(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = found(shelf)
-    monkeypatch.setattr(Codes, "count", lambda self, asked: None)
+    monkeypatch.setattr(FacetCodes, "count", lambda self, asked: None)
     long = found(shelf)
 
     assert (long.rows, sorted(long.counts)) == (expected.rows, sorted(expected.counts))

@@ -1,4 +1,4 @@
-"""The keys by which the terms of the glossary are found."""
+"""Keys by which a search finds glossary terms: the stems of their names and synonyms."""
 
 from collections.abc import Collection
 
@@ -8,9 +8,9 @@ from catalog.search.index.tokenizer import words
 
 
 def index_terms(ids: Collection[int] | None = None) -> int:
-    """Write by which words these terms, or all, are found; returns how many differed."""
+    """Write the keys of these terms, or of all. Returns how many differed."""
     rows = Term.objects.all() if ids is None else Term.objects.filter(pk__in=ids)
-    folded = {term: [[word.text for word in words(said)] for said in term.said] for term in rows}
+    folded = {term: [[word.text for word in words(name)] for name in term.names] for term in rows}
     stems = stems_of({word for names in folded.values() for name in names for word in name})
     changed = []
     for term, names in folded.items():

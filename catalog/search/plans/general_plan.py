@@ -1,0 +1,200 @@
+"""The general plan: one statement finds what matches, counts its facets, and sorts one page."""
+
+import json
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any
+
+from catalog.prepared_statements import prepared
+from catalog.search.facets import Count
+from catalog.search.filter_sql import (
+    DOCUMENT_FILTERS,
+    filter_condition,
+    filter_parameters,
+    typed_conditions,
+)
+from catalog.search.glossary_terms import (
+    LONGER_WORDS,
+    RARE,
+    MatchedTerm,
+    look_up,
+    parsed_table,
+    text_parameters,
+)
+from catalog.search.index.models import EVERYONE
+from catalog.search.plans.entitlements import ACCESS, HELD, MAY_REQUEST, PRODUCERS
+from catalog.search.plans.facet_sql import facet_counts, is_unfiltered
+from catalog.search.plans.matches import Keys, MatchedRow, Matches, SearchRequest, matched_row
+from catalog.search.plans.ranking import OWN_DOMAINS, RANK, WEIGHTS
+from catalog.search.query import SearchQuery
+from identity.errors import RefusedError
+from identity.people.may import teams_of
+
+SAMPLE = 16
+"""One table in so many is in the sample, by a hash, as ids have patterns. More than `RARE` matches are estimated by it."""
+
+# The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
+_DOCUMENTS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
+    d.classification, d.fresh, d.teams, d.completeness, d.search, {{producer}} AS producer, {ACCESS}, {{weight}} AS weight
+  FROM catalog_document d CROSS JOIN parsed CROSS JOIN may_request
+  WHERE d.visibility = {EVERYONE} AND {{of}} {{narrowed}}"""  # noqa: S608
+# The sample, which has an index of its own, tells how many tables match. If they are very many, counts are estimated from
+# it too, and tables are read only if the page needs them. A common table that is not read costs nothing.
+_MATCHED = """products AS MATERIALIZED ({products}), tables AS MATERIALIZED ({tables}), sampled AS MATERIALIZED ({sampled}),
+mode AS MATERIALIZED (
+  SELECT found.very_many, NOT found.very_many OR {needs_tables} OR (
+    SELECT count(*) FROM products AS matched WHERE {all}) < %(limit)s + %(offset)s AS all_tables
+  FROM (SELECT count(*) > {enough} AS very_many FROM sampled AS matched WHERE {all}) AS found
+), matched AS MATERIALIZED (
+  SELECT * FROM products UNION ALL SELECT * FROM tables WHERE NOT (SELECT very_many FROM mode)
+  UNION ALL SELECT * FROM sampled WHERE (SELECT very_many FROM mode)
+), found AS MATERIALIZED (
+  SELECT * FROM products UNION ALL SELECT * FROM tables WHERE (SELECT all_tables FROM mode)
+)"""
+# What contains a rare word cannot be very many: the index is read once, and no sample is needed.
+_MATCHED_RARE = """matched AS MATERIALIZED ({matched}), products AS NOT MATERIALIZED (SELECT * FROM matched WHERE id < 0),
+tables AS NOT MATERIALIZED (SELECT * FROM matched WHERE id > 0), found AS NOT MATERIALIZED (SELECT * FROM matched)"""
+_PRODUCER = "coalesce((SELECT account FROM producers WHERE producers.domain = d.domain), d.account)"
+_ESTIMATED = "SELECT 'estimated', '', '', 1 FROM mode WHERE very_many"
+
+_PAGE = """SELECT id, access, classification, teams, jsonb_build_array({keys}) AS keys
+  FROM (SELECT matched.*, {rank} AS rank FROM {source} WHERE {all}) AS ranked
+  WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
+_PAGE_ROWS = (
+    "SELECT 'row', jsonb_build_array(id, access, classification, teams, keys)::text, '', row_number() OVER ()"
+    " FROM ({page}) AS page"
+)
+_UNFILTERED = f"""(SELECT d.id, d.name, d.fresh, d.teams, d.classification, {ACCESS}
+  FROM catalog_document d CROSS JOIN may_request WHERE d.visibility = {EVERYONE}) AS matched"""  # noqa: S608
+_RANK = RANK.format(products="(SELECT count(*) FROM products)", tables="(SELECT count(*) FROM tables)")
+# Products come first: if they fill the page, tables are not ranked.
+_FILLED_BY_PRODUCTS = (
+    "(id < 0 OR (SELECT count(*) FROM products AS matched WHERE {all}) < %(limit)s + %(offset)s)"
+)
+# Each key with its type, and whether it falls. Together they are unique, so that a page can start after a row.
+_KIND, _NAME, _ID = ("(id > 0)", "boolean", False), ("name", "text", False), ("id", "bigint", False)
+_ORDERS = {
+    "relevance": (_KIND, ("rank", "real", True), _NAME, _ID),
+    "name": (_KIND, _NAME, _ID),
+    "fresh": (("fresh", "text", True), _KIND, _NAME, _ID),
+    "popular": (("teams", "integer", True), _KIND, _NAME, _ID),
+    "newest": (_KIND, ("abs(id)", "bigint", True)),
+}
+
+
+class GeneralPlan:
+    """Applies to every search."""
+
+    def find(self, request: SearchRequest) -> Matches:
+        """One query, and one for the words if `request.lookup` is not set.
+
+        RefusedError if the keys to start after are those of another order.
+        """
+        lookup = request.lookup or look_up(request.query.terms)
+        is_rare = lookup.is_rare
+        tables, selects = facet_counts(request.query)
+        if not is_unfiltered(request.query) and not is_rare:
+            selects.append(_ESTIMATED)
+        selects.append(_PAGE_ROWS.format(page=_page(request.query, request.page.after)))
+        found = _execute(request, lookup.terms, tables, selects, is_rare=is_rare)
+        rows = sorted((row for row in found if row[0] == "row"), key=itemgetter(3))
+        return Matches(
+            tuple(row for row in found if row[0] != "row"),
+            tuple(matched_row(*json.loads(text)) for _, text, *_ in rows),
+            lookup.terms,
+        )
+
+    def count_facets(self, request: SearchRequest) -> list[Count]:
+        """The facet counts alone, by two queries."""
+        return _execute(request, look_up(request.query.terms).terms, *facet_counts(request.query))
+
+    def every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
+        """The rows alone, by two queries."""
+        page = _page(request.query, None)
+        found = _execute(request, look_up(request.query.terms).terms, [], [page])
+        for document, access, classifications, teams, keys in found:
+            yield matched_row(document, access, classifications, teams, json.loads(keys))
+
+
+def _execute(
+    request: SearchRequest,
+    terms: Sequence[MatchedTerm],
+    tables: list[str],
+    selects: list[str],
+    *,
+    is_rare: bool = False,
+) -> list[Any]:
+    """Access depends on the person's teams alone, so that colleagues find the same."""
+    query, page = request.query, request.page
+    parameters = {
+        **text_parameters(query.terms, terms),
+        **filter_parameters(query),
+        **{f"after_{at}": key for at, key in enumerate(page.after or ())},
+        "teams": sorted(teams_of(request.person)),
+        "limit": page.limit,
+        "offset": page.offset,
+    }
+    matched = [] if is_unfiltered(query) else [_matched(request, terms, is_rare=is_rare)]
+    own_domains = OWN_DOMAINS.format(teams="= ANY(%(teams)s)")
+    common = [HELD, MAY_REQUEST, PRODUCERS, WEIGHTS, own_domains, *matched, *tables]
+    with prepared() as cursor:
+        cursor.execute(f"WITH {', '.join(common)}\n" + "\nUNION ALL ".join(selects), parameters)
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: bool) -> str:
+    query = request.query
+    conditions = typed_conditions(query, DOCUMENT_FILTERS)
+    if query.typed.words:
+        is_linked = any(term.products or term.tables for term in terms)
+        words = "d.search @@ parsed.sought"
+        conditions.insert(0, f"({words} OR d.id = ANY(%(linked)s))" if is_linked else words)
+    names_producer = query.producer or any(each.name == "account" for each in query.typed.filters)
+    shared = {
+        "narrowed": "".join(f" AND {condition}" for condition in conditions),
+        "producer": _PRODUCER if names_producer else "NULL::bigint",
+    }
+    words_tables = f"{LONGER_WORDS}, {parsed_table(terms)}, "
+    if is_rare:
+        return words_tables + _MATCHED_RARE.format(matched=_DOCUMENTS.format(of="true", weight=1, **shared))
+    # Without words the sample has no index, and everything is read at once.
+    sample = f"d.id > 0 AND hashint8(d.id) & {SAMPLE - 1} = 0" if query.typed.words else "false"
+    needs_tables = request.page.after is not None or _order(query)[0] is not _KIND
+    return words_tables + _MATCHED.format(
+        products=_DOCUMENTS.format(of="d.id < 0", weight=1, **shared),
+        tables=_DOCUMENTS.format(of="d.id > 0", weight=1, **shared),
+        sampled=_DOCUMENTS.format(of=sample, weight=SAMPLE, **shared),
+        enough=RARE // SAMPLE,
+        needs_tables=str(needs_tables).lower(),
+        all=filter_condition(query),
+    )
+
+
+def _page(query: SearchQuery, after: Keys | None) -> str:
+    """`after` is the condition of rows after the one with these keys: by the first key, or equal in it and by the next."""
+    order, conditions = _order(query), [filter_condition(query)]
+    if after is not None and len(after) != len(order):
+        raise RefusedError("This page goes on from a search in another order.", "cursor")
+    by_rank = any(key == "rank" for key, _, _ in order)
+    if by_rank and after is None:
+        conditions.append(_FILLED_BY_PRODUCTS.format(all=conditions[0]))
+    alternatives, equal = [], ""
+    for at, (key, kind, falls) in enumerate(order):
+        given = f"%(after_{at})s::{kind}"
+        alternatives.append(f"({equal}{key} {'<' if falls else '>'} {given})")
+        equal += f"{key} = {given} AND "
+    return _PAGE.format(
+        keys=", ".join(key for key, _, _ in order),
+        rank=_RANK if by_rank else "0::real",
+        source=_UNFILTERED
+        if is_unfiltered(query)
+        else "found AS matched CROSS JOIN parsed CROSS JOIN weights",
+        all=" AND ".join(conditions),
+        after="true" if after is None else f"({' OR '.join(alternatives)})",
+        order=", ".join(f"{key} DESC" if falls else key for key, _, falls in order),
+    )
+
+
+def _order(query: SearchQuery) -> tuple[tuple[str, str, bool], ...]:
+    return _ORDERS[query.sort if query.typed.words or query.sort != "relevance" else "name"]

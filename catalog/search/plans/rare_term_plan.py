@@ -1,0 +1,147 @@
+"""Searches with a rare term: found, counted and sorted by one short statement.
+
+It finds the same as `catalog.search.plans.general_plan`, in the same order and with the same counts. PostgreSQL takes longer
+to start a long statement than to find some hundred rows, so nothing is joined or grouped: matches are returned as numbers,
+from which facets are counted here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from catalog.prepared_statements import prepared
+from catalog.search.facets import Count
+from catalog.search.glossary_terms import LOOKUP, RARE, parsed_table, read_lookup, text_parameters
+from catalog.search.index.models import EVERYONE
+from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
+from catalog.search.plans.facet_codes import (
+    MAX_COUNTED,
+    CodedDocuments,
+    FacetCodes,
+    Value,
+    count_by_codes,
+)
+from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, matched_row
+from catalog.search.plans.ranking import OWN_DOMAINS, RANK, WEIGHTS
+from catalog.search.query import AGES, FACETS, USED_BY
+
+_RANGES = (*(("fresh", age) for age in AGES), *(("used", least) for least in USED_BY))
+_COUNTS = ", ".join([
+    *(f"count(*) FILTER (WHERE fresh >= since[{at}])" for at, _ in enumerate(AGES, start=1)),
+    *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
+])  # fmt: skip
+# The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
+_STATEMENT = f"""WITH {LOOKUP}, {WEIGHTS}, {parsed_table(())}, mine AS (
+  SELECT team_id FROM identity_membership WHERE person_id = %(person)s
+), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
+  SELECT id, name, names, domain, fresh, teams, completeness, search, facet_code, tag_code
+  FROM lookup, parsed, catalog_document
+  WHERE rarest <= {RARE} AND terms IS NULL AND visibility = {EVERYONE} AND search @@ sought
+), sums AS (
+  SELECT count(*) AS documents, count(*) FILTER (WHERE id < 0) AS products, array_agg(id) AS ids,
+    array_agg(facet_code) AS codes, array_agg(tag_code) AS tags, ARRAY[{_COUNTS}] AS counts
+  FROM matched, (
+    SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C" ORDER BY h) AS since
+    FROM (SELECT meshmarket_now() AT TIME ZONE 'UTC' AS at OFFSET 0) now, unnest(ARRAY[{",".join(map(str, AGES.values()))}]) h) ages
+), page AS (
+  SELECT id, name::text, teams, {RANK.format(products="products", tables="documents - products")} AS rank
+  FROM matched, parsed, weights, sums
+  WHERE id < 0 OR products < %(limit)s + %(offset)s
+  ORDER BY id > 0, rank DESC, matched.name, id LIMIT %(limit)s OFFSET %(offset)s
+)
+SELECT marks, rarest, terms, ARRAY(TABLE mine), ids, codes, tags, counts, rows.*
+FROM lookup, sums, (SELECT array_agg(id), array_agg(rank::text), array_agg(name), array_agg(teams) FROM page) rows"""  # noqa: S608
+STATEMENT = " ".join(_STATEMENT.split()).replace("( ", "(").replace(" )", ")")
+"""One row (marks, rarest, terms, teams, and the fields of `_Result`). The driver parses statements of more than 4,096
+characters at each search.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """Where nothing was found all fields but `range_counts` are None."""
+
+    ids: list[int] | None
+    facet_codes: list[int] | None
+    tag_codes: list[int] | None
+    range_counts: list[int]
+    page: list[int] | None
+    ranks: list[str] | None
+    names: list[str] | None
+    teams: list[int] | None
+
+
+class RareTermPlan:
+    """For words alone in the order of relevance, of which one is rare and none is a glossary term."""
+
+    def find(self, request: SearchRequest) -> Matches | None:
+        """One query; two more for the first search of a set of teams since the catalog changed, one for new codes.
+
+        None also if too much is found, if the teams can read too much, or if a document has changed meanwhile.
+        """
+        query, page, terms = request.query, request.page, request.query.terms
+        is_filtered = query.typed.filters or any(query.chosen(facet) for facet in FACETS)
+        if (
+            not terms.positive
+            or terms.has_or
+            or page.after is not None
+            or is_filtered
+            or query.sort != "relevance"
+        ):
+            return None
+        parameters = text_parameters(terms)
+        parameters |= {"person": request.person.pk, "limit": page.limit, "offset": page.offset}
+        with prepared(binary=True) as cursor:
+            cursor.execute(STATEMENT, parameters)
+            marks, rarest, glossary, teams, *result = cursor.fetchone()
+        request.lookup = read_lookup(terms, rarest, glossary)
+        if not request.lookup.is_rare:
+            return None
+        return _matches(_Result(*result), entitlements_of(frozenset(teams), marks))
+
+
+def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
+    found = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
+    if entitlements.held is None or len(found.ids) > MAX_COUNTED:
+        return None
+    codes, counts = count_by_codes(found)
+    if counts is None:
+        return None
+    products = [(pk, code) for pk, code in zip(found.ids, found.facet_codes, strict=True) if pk < 0]
+    sums = [
+        ("total", "product", len(products)),
+        ("total", "table", len(found.ids) - len(products)),
+        *((*value, count) for value, count in zip(_RANGES, result.range_counts, strict=True)),
+    ]
+    empty = [pk for pk, code in products if code in codes.empty]
+    return Matches(
+        (
+            *((facet, value, "", count) for facet, value, count in sums if count),
+            *entitlements.count_access(found.ids, empty),
+            *_value_counts(counts, entitlements),
+        ),
+        tuple(_rows(result, dict(zip(found.ids, found.facet_codes, strict=True)), codes, entitlements)),
+    )
+
+
+def _value_counts(counts: Iterable[tuple[Value, int]], entitlements: Entitlements) -> list[Count]:
+    """Several origins may have the same domain, team or producer."""
+    of_origins: dict[FacetLabel, int] = defaultdict(int)
+    found: list[Count] = []
+    for value, count in counts:
+        if isinstance(value, Origin):
+            for label in entitlements.labels.get(value, ()):
+                of_origins[label] += count
+        else:
+            found.append((*value, count))
+    return found + [(*label, count) for label, count in of_origins.items()]
+
+
+def _rows(
+    result: _Result, facet_codes: dict[int, int], codes: FacetCodes, entitlements: Entitlements
+) -> Iterator[MatchedRow]:
+    page = zip(result.page or (), result.ranks or (), result.names or (), result.teams or (), strict=True)
+    for pk, rank, name, teams in page:
+        code = facet_codes[pk]
+        access = entitlements.access_to(pk, is_empty=code in codes.empty)
+        yield matched_row(pk, access, codes.classifications[code], teams, (pk > 0, float(rank), name, pk))
