@@ -129,7 +129,8 @@ def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> Non
     assert start_campaign(**said, scope=scope, key="k") == campaign  # type: ignore[arg-type]
     page = signed_in(bank.ines).get(reverse("access-review", args=[campaign.pk])).content.decode()
     assert "not used for 90 days" in page
+    wrong = AccessReviewScope(unused_days=0, domain=bank.domain)
     with pytest.raises(RefusedError, match="days"):
-        start_campaign(**said, scope=AccessReviewScope(unused_days=0, domain=bank.domain), key="k2")  # type: ignore[arg-type]
+        start_campaign(**said, scope=wrong, key="k2")  # type: ignore[arg-type]
     use(bank, now - DAY)
     assert not list_scope_grants(scope, now).exists()
