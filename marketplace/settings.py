@@ -8,6 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.caching import cache_of
+from marketplace.openapi_settings import OPENAPI_SETTINGS
 from marketplace.secret_key import refuse_weak
 
 env = environ.Env()
@@ -190,10 +191,11 @@ SEARCH_RATE_LIMIT = env.int("MESHMARKET_SEARCH_RATE_LIMIT", default=120)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portal.api.openapi_schema.Schema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.ShallowJSONParser"],
-    "URL_FORMAT_OVERRIDE": None,  # `format` is a facet of the search
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.api.negotiation.JSONByDefault",
+    "URL_FORMAT_OVERRIDE": None,  # each list reads `format` itself
     "EXCEPTION_HANDLER": "portal.api.errors.answer",
     "DEFAULT_THROTTLE_CLASSES": ["portal.api.throttling.PolicyThrottle"],
     "DEFAULT_THROTTLE_RATES": {
@@ -201,21 +203,7 @@ REST_FRAMEWORK = {
         "search": f"{SEARCH_RATE_LIMIT}/min" if SEARCH_RATE_LIMIT else None,
     },
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Meshmarket",
-    "DESCRIPTION": "Find data products, ask for them, decide, and see what is true in AWS.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "NoticeKind": "requests_app.notifications.kinds.NotificationKind",
-        "Use": "catalog.products.offers.states.Use",
-        "Classification": "catalog.mirror.models.Classification",
-        "LandingWay": ["account", "database", "tables"],
-        "LandingOfAccount": ["database", "tables"],
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = OPENAPI_SETTINGS
 
 # A form ticks its columns one by one, and Glue has tables of some thousands.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000

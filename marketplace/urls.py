@@ -5,7 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/", include("portal.api_urls")),
+    path("api/v1/", include("portal.api_urls")),
+    path("api/docs/", include("portal.api_docs_urls")),
     path("", include("portal.urls")),
 ]
 

@@ -1,8 +1,10 @@
-"""Addresses of the API, below /api/, by room."""
+"""Addresses of the API, below /api/v1/, by room."""
+
+from django.urls import path
 
 from portal.access import urls as access
 from portal.access_reviews import urls as access_reviews
-from portal.api.openapi_views import documents
+from portal.api.openapi_views import openapi
 from portal.audit_log import urls as audit_log
 from portal.basket import urls as basket
 from portal.break_glass import urls as break_glass
@@ -45,5 +47,5 @@ urlpatterns = [
     *policies.api_urlpatterns,
     *audit_log.api_urlpatterns,
     *notifications.api_urlpatterns,
-    *documents(),
+    path("openapi.yaml", openapi, name="api-schema"),
 ]

@@ -53,7 +53,7 @@ def end_earlier(cloud: Cloud, people: People) -> str:
     if not old:
         return "nothing was left"
     withdrawn = sum(_withdraw(people.consumers[consumer.name], old) for consumer in CONSUMERS)
-    ended = [grant for one in people.consumers.values() for grant in one.every("grants/")]
+    ended = [grant for one in people.consumers.values() for grant in one.every("grants")]
     mine = [grant for grant in ended if grant["principal"]["arn"] in old]
     revoked = [grant for grant in mine if grant["state"] == "live"]
     for grant in revoked:
@@ -97,7 +97,7 @@ def revoke(person: Visitor, grant: int, reason: str) -> None:
 
 def _wait_for_absence(person: Visitor, grant: int) -> None:
     wait_for(
-        lambda: is_absent(person.get(f"grants/{grant}/")),
+        lambda: is_absent(person.get(f"grants/{grant}")),
         ENDING_SECONDS,
         f"grant {grant} of an earlier verdict did not become absent",
     )
@@ -112,7 +112,7 @@ def is_absent(grant: dict[str, Any]) -> bool:
 def _withdraw(person: Visitor, arns: set[str]) -> int:
     waiting = [
         item["id"]
-        for asked in person.every("requests/")
+        for asked in person.every("requests")
         if asked["principal"]["arn"] in arns
         for item in asked["items"]
         if item["state"] == "submitted"

@@ -52,11 +52,11 @@ class Visitor:
 
     def get(self, path: str, **query: str | int) -> Any:
         """The API's JSON; AnswerError when it is refused."""
-        return self._json("GET", f"/api/{path}" + (f"?{urlencode(query)}" if query else ""))
+        return self._json("GET", f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else ""))
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """As `get`; the site's own refusals come with their reason."""
-        return self._json("POST", f"/api/{path}", json.dumps(body).encode())
+        return self._json("POST", f"/api/v1/{path}", json.dumps(body).encode())
 
     def every(self, path: str, order: str = "before") -> list[dict[str, Any]]:
         """All rows of a list, page by page; `order` is the list's own parameter to go on."""

@@ -13,7 +13,7 @@ MOST = 3
 
 def use_some(cloud: Cloud, person: Visitor) -> str:
     """Some of the person's roles query what they were given for good; says which tables."""
-    rows = [one for one in person.every("grants/") if _can_be_queried(one)][:MOST]
+    rows = [one for one in person.every("grants") if _can_be_queried(one)][:MOST]
     for row in rows:
         arn, table = row["principal"]["arn"], row["table"]
         place = next(one for one in TRAILS if one.catalog == table["catalog"])

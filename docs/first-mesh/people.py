@@ -35,15 +35,15 @@ class Site:
     def api(self, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Content-Type": "application/json", "X-CSRFToken": self.token["csrfmiddlewaretoken"]}
         data = None if body is None else json.dumps(body).encode()
-        with self.opener.open(Request(f"{self.url}/api/{path}", data, headers)) as answer:  # noqa: S310
+        with self.opener.open(Request(f"{self.url}/api/v1/{path}", data, headers)) as answer:  # noqa: S310
             return json.load(answer)
 
 
 def ask(site: Site, product: str, columns: str, principal: str) -> None:
     """For the named columns of the product's first table, for thirty days."""
-    table = site.api(f"products/{product}/")["tables"][0]
+    table = site.api(f"products/{product}")["tables"][0]
     asked = site.api(
-        "requests/",
+        "requests",
         {
             "principal": principal,
             "purpose": "Menu of the coming month",
@@ -57,7 +57,7 @@ def ask(site: Site, product: str, columns: str, principal: str) -> None:
 
 def approve(site: Site) -> None:
     """Everything in the inbox, each with the effects that its review shows."""
-    for waiting in site.api("inbox/")["results"]:
+    for waiting in site.api("inbox")["results"]:
         review = site.api(f"items/{waiting['id']}/review")
         site.api(f"items/{waiting['id']}/approve", {"effects_hash": review["effects_hash"]})
         print(f"approved: {'; '.join(line['text'] for line in review['effects']['adds'])}")
@@ -67,7 +67,7 @@ def wait(site: Site, state: str) -> None:
     """Until the newest grant is `usable` or `ended` in AWS."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        grant = site.api("grants/")["results"][0]
+        grant = site.api("grants")["results"][0]
         if grant["progress"]["usable"] if state == "usable" else grant["progress"]["presence"] == "absent":
             print(f"grant {grant['id']} is {state}")
             return

@@ -1,96 +1,132 @@
-"""Grants: your access, one of them, and its end."""
+"""Grants: list them, read one, revoke one or several."""
 
-from rest_framework import serializers
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import BEFORE, LIMIT, WHOSE, documented
-from portal.api.pagination import asks_for_all, newest_first, page_answer, page_of
-from portal.api.serializers import GrantOut, GrantWithUseOut, ReasonIn
+from identity.errors import RefusedError
+from portal.access.bulk_revocations import bulk_revocation_id, get_bulk_revocation
+from portal.api.access_shapes import AccessStateOut, GrantWithUseOut
+from portal.api.fields import IdIn, TextOut, TimeOut
+from portal.api.filters import by_id, by_presence, by_text, by_time, filtered
+from portal.api.grant_answers import GrantDetailOut, grant_answer
+from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
+from portal.api.pagination import answer_list, asks_for_all
+from portal.api.references import Reference, Resource
+from portal.api.serializers import CommentIn, read_body
 from portal.pages.signed_in import person_of
 from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
-from requests_app.grants.other_access import list_other_paths
-from requests_app.grants.queries import get_grant, list_grants_by_id, list_own_grants, list_visible_grants
+from requests_app.grants.queries import list_own_grants, list_visible_grants
 from requests_app.grants.usage import get_last_uses
 
+FILTERS = (
+    by_text("principal", "principal__arn", "ARN of the role or user that receives it."),
+    by_text("account", "principal__account__account_id", "The consumer account."),
+    by_text("team", "item__request__team__slug", "The team that requested it."),
+    by_text("data_product", "item__product__slug", "The data product."),
+    by_id("table", "table", "The table. Grants by LF-Tags and on databases are left out."),
+    by_presence("ended", "ended_at", "Whether it has ended, even if AWS still has it."),
+    *by_time("expires", "ends_at"),
+    *by_time("granted", "granted_at"),
+)
+SORTS = {"id": "pk", "expires_at": "ends_at", "granted_at": "granted_at"}
 
-class GrantDetailOut(GrantWithUseOut):
-    """`other_paths`: how the principal can still read the table without this grant."""
 
-    other_paths = serializers.ListField(child=serializers.CharField())
-
-
-class SeveralIn(ReasonIn):
+class BulkRevocationIn(CommentIn):
     """All of them end, or none; those that have ended already are left out of the answer."""
 
-    grants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_REVOKED
-    )
+    grants = serializers.ListField(child=IdIn(), min_length=1, max_length=MAX_REVOKED)
+
+
+class RevokedOut(AccessStateOut):
+    """One of them, with its state now."""
+
+    grant = Reference(source="*")
+
+
+class BulkRevocationOut(Resource):
+    """Grants that were revoked together."""
+
+    route = "api-bulk-revocation"
+    key = "id"
+    comment = TextOut()
+    created_at = TimeOut()
+    results = RevokedOut(many=True)
 
 
 class GrantsView(APIView):
     @documented(
         "list_grants",
-        "Access of yours and of your teams' accounts, newest first; or, to an auditor, everyone's",
-        page_of(GrantWithUseOut),
-        parameters=(LIMIT, BEFORE, WHOSE),
+        "List grants",
+        listed(GrantWithUseOut),
+        parameters=(*LIST, sort_by(SORTS), WHOSE, *FILTERS),
+        errors=(),
+        description="Access of yours and of your teams' accounts, newest first. Auditors get everyone's.",
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         person = person_of(request)
         found = list_visible_grants(person) if asks_for_all(request, person) else list_own_grants(person)
-        rows, following = newest_first(found, request)
-        context = {"now": clock.now(), "uses": get_last_uses(rows)}
-        return page_answer(GrantWithUseOut(rows, many=True, context=context).data, following)
+        return answer_list(
+            request,
+            filtered(found, request, FILTERS),
+            GrantWithUseOut,
+            sorts=SORTS,
+            context=lambda rows: {"now": clock.now(), "uses": get_last_uses(rows)},
+        )
 
 
 class GrantView(APIView):
-    @documented("show_grant", "A grant, and what AWS holds of it", GrantDetailOut)
+    @documented("get_grant", "Get a grant", GrantDetailOut)
     def get(self, request: Request, pk: int) -> Response:
-        return _grant(request, pk)
+        return grant_answer(request, pk)
 
 
 class RevokeView(APIView):
     @documented(
         "revoke_grant",
-        "End a grant before its time",
+        "Revoke a grant",
         GrantDetailOut,
-        takes=ReasonIn,
-        errors=(400, 404, 409),
-        parameters=(KEY,),
+        takes=CommentIn,
+        errors=(404, 409),
+        description="Ends it before its time: as its data owner, or to give back your own access.",
     )
-    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        revoke_grant(acting_user=person_of(request), grant_id=pk, **given.validated_data, now=clock.now())
-        return _grant(request, pk)
+        reason = read_body(CommentIn, request)["comment"]
+        revoke_grant(acting_user=person_of(request), grant_id=pk, reason=reason, now=clock.now())
+        return grant_answer(request, pk)
 
 
-class RevokeSeveralView(APIView):
+class BulkRevocationsView(APIView):
     @documented(
-        "revoke_grants",
-        "End several with one reason",
-        GrantOut(many=True),
-        takes=SeveralIn,
-        errors=(400, 404),
-        parameters=(KEY,),
+        "create_bulk_revocation",
+        "Revoke several grants",
+        BulkRevocationOut,
+        takes=BulkRevocationIn,
+        status=201,
+        errors=(404,),
     )
-    @once_a_key
     def post(self, request: Request) -> Response:
-        given = SeveralIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person, now = person_of(request), clock.now()
-        ids, reason = given.validated_data["grants"], given.validated_data["reason"]
-        ended = revoke_grants(acting_user=person, grant_ids=ids, reason=reason, now=now)
-        shown = list_grants_by_id(person, [grant.pk for grant in ended])
-        return Response(GrantOut(shown, many=True, context={"now": now}).data)
+        said, now = read_body(BulkRevocationIn, request), clock.now()
+        person, reason = person_of(request), said["comment"]
+        if not revoke_grants(acting_user=person, grant_ids=said["grants"], reason=reason, now=now):
+            raise RefusedError(_("All of these grants have ended already. Nothing was changed."), "grants")
+        return _bulk_revocation(request, bulk_revocation_id(now), status.HTTP_201_CREATED)
 
 
-def _grant(request: Request, pk: int) -> Response:
-    grant = get_grant(person_of(request), pk)
-    now = clock.now()
-    shown = GrantWithUseOut(grant, context={"now": now, "uses": get_last_uses([grant])}).data
-    return Response({**shown, "other_paths": list_other_paths(grant, now)})
+class BulkRevocationView(APIView):
+    @documented("get_bulk_revocation", "Get a bulk revocation", BulkRevocationOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _bulk_revocation(request, pk)
+
+
+def _bulk_revocation(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    at, grants = get_bulk_revocation(person_of(request), pk)
+    rows = list(grants)
+    found = {"id": pk, "comment": rows[0].end_reason, "created_at": at, "results": rows}
+    context = {"request": request, "now": clock.now()}
+    return Response(BulkRevocationOut(found, context=context).data, code)

@@ -22,8 +22,9 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("grants/", api.GrantsView.as_view(), name="api-grants"),
-    path("grants/revoke", api.RevokeSeveralView.as_view(), name="api-revoke-several"),
-    path("grants/<int:pk>/", api.GrantView.as_view(), name="api-grant"),
-    path("grants/<int:pk>/revoke", api.RevokeView.as_view(), name="api-revoke"),
+    path("grants", api.GrantsView.as_view(), name="api-grants"),
+    path("grants/<int:pk>", api.GrantView.as_view(), name="api-grant"),
+    path("grants/<int:pk>/revoke", api.RevokeView.as_view(), name="api-grant-revoke"),
+    path("bulk-revocations", api.BulkRevocationsView.as_view(), name="api-bulk-revocations"),
+    path("bulk-revocations/<int:pk>", api.BulkRevocationView.as_view(), name="api-bulk-revocation"),
 ]

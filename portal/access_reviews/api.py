@@ -1,9 +1,12 @@
-"""Recertification: campaigns with a line that you see, their lines, and the word on some of them."""
+"""Access reviews: whether grants are still needed; their items, decisions and evidence."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,13 +18,31 @@ from catalog.products.may import visible_products
 from catalog.products.models import Domain
 from identity.accounts.models import Account
 from identity.errors import RefusedError
-from portal.api.fields import EndField, TextIn
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import AFTER, BEFORE, LIMIT, documented
-from portal.api.pagination import newest_first, oldest_first, page_answer, page_of
-from portal.api.serializers import GrantWithUseOut, PersonOut, ReasonIn
+from identity.people.models import Person
+from portal.api.access_shapes import GrantWithUseOut
+from portal.api.exports import stream_results
+from portal.api.fields import (
+    DurationIn,
+    DurationOut,
+    EndField,
+    EnumOut,
+    IdIn,
+    IdOut,
+    ReferenceIn,
+    TextIn,
+    TextOut,
+    TimeOut,
+    format_duration,
+    optional,
+)
+from portal.api.filters import by_presence, by_text, by_time, filtered
+from portal.api.idempotency import key_of
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import OLDEST, answer_list, read_format
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import CommentIn, StrictSerializer, read_body
+from portal.api.states import Stateful, state_members, status_in
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_reviews.actions import (
     MAX_DECISIONS,
     MAX_NAME_LENGTH,
@@ -31,193 +52,271 @@ from requests_app.access_reviews.actions import (
     start_campaign,
 )
 from requests_app.access_reviews.evidence import build_campaign_evidence, build_line_evidence
-from requests_app.access_reviews.models import Campaign
+from requests_app.access_reviews.models import Campaign, CampaignLine
 from requests_app.access_reviews.queries import count_lines, get_campaign, list_campaigns, list_lines
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
+from requests_app.access_reviews.states import CampaignState, LineState
+from requests_app.display_states.rules import get_review_item_state
 from requests_app.grants.usage import get_last_uses
 
+LIFECYCLES = {
+    CampaignState.OPEN: "open",
+    CampaignState.CLOSED: "closed",
+    CampaignState.CALLED_OFF: "cancelled",
+}
+RESULTS = {
+    LineState.OPEN: "open",
+    LineState.KEPT: "kept",
+    LineState.REVOKED: "revoked",
+    LineState.DEFAULTED: "not_confirmed",
+    LineState.ENDED: "ended_otherwise",
+}
+KEEP, REVOKE = "keep", "revoke"
+FILTERS = (
+    by_text("domain", "domain__slug", "The domain that it is about."),
+    by_text("account", "account__account_id", "The account that it is about."),
+    *by_time("due", "due_at"),
+)
+ITEM_FILTERS = (
+    by_presence("decided", "answered_at", "Whether somebody has decided on it."),
+    by_text("team", "grant__item__request__team__slug", "The team that holds the grant."),
+)
+FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "ndjson"], description="Items alone as a file.")
 
-class TallyOut(serializers.Serializer[Any]):
-    """Lines that you see: waiting, kept, revoked, ended as nobody kept them, ended meanwhile."""
+
+class ReviewCountsOut(serializers.Serializer[Any]):
+    """Items that you see, by what became of them."""
 
     open = serializers.IntegerField()
     kept = serializers.IntegerField()
     revoked = serializers.IntegerField()
-    defaulted = serializers.IntegerField()
-    ended = serializers.IntegerField()
+    not_confirmed = serializers.IntegerField(source="defaulted")
+    ended_otherwise = serializers.IntegerField(source="ended")
 
 
-class CampaignOut(serializers.Serializer[Any]):
-    """What nobody keeps by `due_at` ends then. A filter that is null or empty leaves nothing out."""
+class AccessReviewOut(Resource):
+    """A periodic check of grants. What nobody keeps by `due_at` ends then. What is null leaves nothing out."""
 
-    id = serializers.IntegerField()
+    route = "api-access-review"
     name = serializers.CharField()
-    started_by = PersonOut()
-    started_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField()
-    domain = serializers.CharField(source="domain.slug", allow_null=True, default=None)
-    product = serializers.CharField(source="product.slug", allow_null=True, default=None)
-    account = serializers.CharField(source="account.account_id", allow_null=True, default=None)
-    classification = serializers.CharField(allow_blank=True)
-    unused_days = serializers.IntegerField(allow_null=True)
-    state = serializers.CharField(help_text="open, closed, called_off")
-    closed_at = serializers.DateTimeField(allow_null=True)
-    tally = serializers.SerializerMethodField()
+    lifecycle = serializers.SerializerMethodField()
+    started_by = Reference()
+    created_at = TimeOut(source="started_at")
+    due_at = TimeOut()
+    closed_at = TimeOut(allow_null=True)
+    domain = OptionalReference()
+    data_product = OptionalReference(source="product")
+    account = OptionalReference()
+    classification = EnumOut(Classification.values, allow_null=True)
+    unused_for = serializers.SerializerMethodField()
+    item_counts = serializers.SerializerMethodField()
 
-    @extend_schema_field(TallyOut)  # type: ignore[untyped-decorator]
-    def get_tally(self, campaign: Campaign) -> dict[str, Any]:
-        return cast("dict[str, Any]", TallyOut(self.context["tallies"][campaign.pk]).data)
+    @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
+    def get_lifecycle(self, campaign: Campaign) -> str:
+        return LIFECYCLES[CampaignState(campaign.state)]
+
+    @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_unused_for(self, campaign: Campaign) -> str | None:
+        return format_duration(timedelta(days=campaign.unused_days)) if campaign.unused_days else None
+
+    @extend_schema_field(ReviewCountsOut)  # type: ignore[untyped-decorator]
+    def get_item_counts(self, campaign: Campaign) -> dict[str, Any]:
+        return cast("dict[str, Any]", ReviewCountsOut(self.context["counts"][campaign.pk]).data)
 
 
-class CampaignLineOut(serializers.Serializer[Any]):
-    """One grant and the word on it. `until` is the earlier end that keeping it gave it."""
+class AccessReviewItemOut(Stateful):
+    """One grant, and the decision on it. `expires_at` is the earlier end that keeping it gave it."""
 
-    id = serializers.IntegerField()
+    id = IdOut()
     grant = GrantWithUseOut()
-    state = serializers.CharField(help_text="open, kept, revoked, defaulted, ended")
-    answered_by = PersonOut(allow_null=True)
-    answered_at = serializers.DateTimeField(allow_null=True)
-    reason = serializers.CharField(allow_blank=True)
-    until = serializers.DateTimeField(allow_null=True)
+    result = serializers.SerializerMethodField()
+    decided_by = OptionalReference(source="answered_by")
+    decided_at = TimeOut(source="answered_at", allow_null=True)
+    comment = TextOut(source="reason")
+    expires_at = TimeOut(source="until", allow_null=True)
+
+    @extend_schema_field(EnumOut([*RESULTS.values()]))  # type: ignore[untyped-decorator]
+    def get_result(self, line: CampaignLine) -> str:
+        return RESULTS[LineState(line.state)]
+
+    def members_of(self, row: CampaignLine) -> Mapping[str, Any]:
+        status = status_in(self.context, row.grant)
+        shown = get_review_item_state(row.state, status.shown)
+        return state_members(shown, "" if row.state == LineState.OPEN else status.sentence)
 
 
-class StartIn(serializers.Serializer[Any]):
-    """`key` is yours: sent again under it, it is one campaign. With `unused_days`, only grants that were there
-    all these days and that nobody used in them, in catalogs whose CloudTrail files tell of all of them.
-    """
+class AccessReviewIn(StrictSerializer):
+    """With `unused_for`, only grants that nobody used in all that time, in catalogs whose CloudTrail tells of it."""
 
     name = serializers.CharField(max_length=MAX_NAME_LENGTH)
     due_at = EndField()
-    domain = serializers.SlugRelatedField(
-        "slug", queryset=Domain.objects.all(), allow_null=True, default=None
-    )
-    product = serializers.SlugField(allow_null=True, default=None)
-    account = serializers.SlugRelatedField(
-        "account_id", queryset=Account.objects.all(), allow_null=True, default=None
-    )
-    classification = serializers.ChoiceField(choices=Classification.choices, allow_blank=True, default="")
-    unused_days = serializers.IntegerField(
-        allow_null=True, default=None, min_value=1, max_value=MAX_UNUSED_DAYS
-    )
-    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
+    domain = optional(ReferenceIn)
+    data_product = optional(ReferenceIn)
+    account = optional(ReferenceIn)
+    classification = serializers.ChoiceField(choices=Classification.choices, required=False, allow_null=True)
+    unused_for = optional(DurationIn, unit="days", most=MAX_UNUSED_DAYS)
 
 
-class AnswerIn(serializers.Serializer[Any]):
-    """`until`, only to keep: an earlier end. All lines are answered or none; those that have their answer are left out."""
+class ReviewDecisionIn(CommentIn):
+    """All items are decided on, or none; those that have their decision are left out. To keep, `expires_at` is an earlier end."""
 
-    answer = serializers.RegexField("^(keep|revoke)$", help_text="keep or revoke")
-    lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_DECISIONS
-    )
-    reason = TextIn(allow_blank=True)
-    until = EndField(allow_null=True, default=None)
+    outcome = serializers.ChoiceField((KEEP, REVOKE))
+    items = serializers.ListField(child=IdIn(), min_length=1, max_length=MAX_DECISIONS)
+    expires_at = optional(EndField)
+    comment = TextIn(allow_blank=True)
 
 
-class CampaignsView(APIView):
+class ReviewDecisionOut(serializers.Serializer[Any]):
+    outcome = EnumOut((KEEP, REVOKE))
+    decided_by = Reference()
+    decided_at = TimeOut()
+    comment = TextOut()
+    items = AccessReviewItemOut(many=True)
+    access_review = AccessReviewOut()
+
+
+class AccessReviewsView(APIView):
     @documented(
-        "list_campaigns", "Campaigns with a line that you see, newest first", page_of(CampaignOut),
-        parameters=(LIMIT, BEFORE),
-    )  # fmt: skip
-    def get(self, request: Request) -> Response:
+        "list_access_reviews",
+        "List access reviews",
+        listed(AccessReviewOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those with an item that you see, newest first.",
+    )
+    def get(self, request: Request) -> Any:
         person = person_of(request)
-        rows, following = newest_first(list_campaigns(person), request)
-        context = {"tallies": count_lines(person, rows)}
-        return page_answer(CampaignOut(rows, many=True, context=context).data, following)
+        rows = filtered(list_campaigns(person), request, FILTERS)
+        return answer_list(
+            request, rows, AccessReviewOut, context=lambda found: {"counts": count_lines(person, found)}
+        )
 
     @documented(
-        "start_campaign", "Ask for a word on each grant that is live in a scope", CampaignOut,
-        takes=StartIn, status=201, errors=(400,), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
+        "create_access_review",
+        "Start an access review",
+        AccessReviewOut,
+        takes=AccessReviewIn,
+        status=201,
+        errors=(),
+        description="Of each grant that is live in the scope now.",
+    )
     def post(self, request: Request) -> Response:
-        given = StartIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person, said = person_of(request), given.validated_data
+        person, said = person_of(request), read_body(AccessReviewIn, request)
         campaign = start_campaign(
-            acting_user=person, name=said["name"], scope=_scope(request, said), due_at=said["due_at"],
-            key=said["key"], now=clock.now(),
-        )  # fmt: skip
-        return _campaign(request, campaign.pk, status.HTTP_201_CREATED)
+            acting_user=person,
+            name=said["name"],
+            scope=_scope(person, said),
+            due_at=said["due_at"],
+            key=key_of(request),
+            now=clock.now(),
+        )
+        return _answer(request, campaign.pk, status.HTTP_201_CREATED)
 
 
-class CampaignView(APIView):
-    @documented("show_campaign", "A campaign and how far it has come", CampaignOut)
+class AccessReviewView(APIView):
+    @documented("get_access_review", "Get an access review", AccessReviewOut)
     def get(self, request: Request, pk: int) -> Response:
-        return _campaign(request, pk)
+        return _answer(request, pk)
 
 
-class CampaignLinesView(APIView):
+class AccessReviewItemsView(APIView):
     @documented(
-        "list_campaign_lines", "Its lines that you see", page_of(CampaignLineOut), parameters=(LIMIT, AFTER)
+        "list_access_review_items",
+        "List items of an access review",
+        listed(AccessReviewItemOut),
+        parameters=(*LIST, *ITEM_FILTERS),
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> Any:
         person = person_of(request)
-        rows, following = oldest_first(list_lines(person, get_campaign(person, pk)), request)
-        context = {"now": clock.now(), "uses": get_last_uses([line.grant for line in rows])}
-        return page_answer(CampaignLineOut(rows, many=True, context=context).data, following)
+        rows = filtered(list_lines(person, get_campaign(person, pk)), request, ITEM_FILTERS)
+        return answer_list(request, rows, AccessReviewItemOut, order=OLDEST, context=_item_context)
 
 
-class CampaignAnswerView(APIView):
+class AccessReviewDecisionsView(APIView):
     @documented(
-        "answer_campaign", "Keep or revoke several lines with one reason", CampaignOut,
-        takes=AnswerIn, errors=(400, 404), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
+        "create_access_review_decision",
+        "Keep or revoke grants",
+        ReviewDecisionOut,
+        takes=ReviewDecisionIn,
+        status=201,
+        errors=(404,),
+        description="One outcome with one comment for several items of an access review.",
+    )
     def post(self, request: Request, pk: int) -> Response:
-        given = AnswerIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = given.validated_data
+        person, said, now = person_of(request), read_body(ReviewDecisionIn, request), clock.now()
         words: dict[str, Any] = {
-            "acting_user": person_of(request), "campaign_id": pk, "line_ids": said["lines"],
-            "reason": said["reason"], "now": clock.now(),
-        }  # fmt: skip
-        if said["answer"] == "keep":
-            keep_lines(**words, until=said["until"])
+            "acting_user": person,
+            "campaign_id": pk,
+            "line_ids": said["items"],
+            "reason": said["comment"],
+            "now": now,
+        }
+        if said["outcome"] == KEEP:
+            keep_lines(**words, until=said["expires_at"])
         else:
             revoke_lines(**words)
-        return _campaign(request, pk)
+        campaign = get_campaign(person, pk)
+        items = list(list_lines(person, campaign).filter(pk__in=said["items"]))
+        found = {**said, "decided_by": person, "decided_at": now, "items": items, "access_review": campaign}
+        context = {
+            "request": request, "counts": count_lines(person, [campaign]), **_item_context(items)
+        }  # fmt: skip
+        return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
 
-class CallOffView(APIView):
+class CancellationView(APIView):
     @documented(
-        "call_off_campaign", "Ask no more: what nobody answered goes on", CampaignOut,
-        takes=ReasonIn, errors=(400, 404, 409), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
+        "cancel_access_review",
+        "Cancel an access review",
+        AccessReviewOut,
+        takes=CommentIn,
+        description="What nobody has decided on goes on.",
+    )
     def post(self, request: Request, pk: int) -> Response:
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        call_off_campaign(
-            acting_user=person_of(request), campaign_id=pk, **given.validated_data, now=clock.now()
-        )
-        return _campaign(request, pk)
+        reason = read_body(CommentIn, request)["comment"]
+        call_off_campaign(acting_user=person_of(request), campaign_id=pk, reason=reason, now=clock.now())
+        return _answer(request, pk)
 
 
 class EvidenceView(APIView):
     @documented(
-        "campaign_evidence", "The evidence: every line, its word, its proof, its link in the chain",
-        {(200, "application/json"): {"type": "object"}},
-    )  # fmt: skip
-    def get(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
-        campaign = get_campaign(person, pk)
-        lines = build_line_evidence(list_lines(person, campaign))
-        return Response({**build_campaign_evidence(campaign), "lines": lines})
-
-
-def _scope(request: Request, said: dict[str, Any]) -> AccessReviewScope:
-    product = None
-    if said["product"]:
-        product = visible_products(person_of(request)).filter(slug=said["product"]).first()
-        if product is None:
-            raise RefusedError(_("There is no such data product."), "product")
-    return AccessReviewScope(
-        said["domain"], product, said["account"], said["classification"], said["unused_days"]
+        "get_access_review_evidence",
+        "Get the evidence of an access review",
+        {
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+        },
+        parameters=(FORMAT,),
+        description="Each item with its decision, its proof and its link in the chain of the audit log.",
     )
+    def get(self, request: Request, pk: int) -> Any:
+        person, kind = person_of(request), read_format(request)
+        campaign = get_campaign(person, pk)
+        items = list(build_line_evidence(list_lines(person, campaign)))
+        if kind != "json":
+            return stream_results(items, kind, f"access-review-{pk}")
+        return Response({**build_campaign_evidence(campaign), "items": items})
 
 
-def _campaign(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+def _item_context(lines: list[CampaignLine]) -> dict[str, Any]:
+    return {"now": clock.now(), "uses": get_last_uses([line.grant for line in lines])}
+
+
+def _scope(person: Person, said: Mapping[str, Any]) -> AccessReviewScope:
+    """RefusedError for what is unknown."""
+    slug = said["data_product"]
+    domain = Domain.objects.filter(slug=said["domain"]).first() if said["domain"] else None
+    product = visible_products(person).filter(slug=slug).first() if slug else None
+    account = Account.objects.filter(account_id=said["account"]).first() if said["account"] else None
+    for member, found in (("domain", domain), ("data_product", product), ("account", account)):
+        if said[member] and found is None:
+            raise RefusedError(_("There is no %(id)s.") % {"id": said[member]}, member)
+    return AccessReviewScope(domain, product, account, said.get("classification") or "", said["unused_for"])
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     person = person_of(request)
     campaign = get_campaign(person, pk)
-    context = {"tallies": count_lines(person, [campaign])}
-    return Response(CampaignOut(campaign, context=context).data, code)
+    context = {"request": request, "counts": count_lines(person, [campaign])}
+    return Response(AccessReviewOut(campaign, context=context).data, code)

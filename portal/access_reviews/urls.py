@@ -14,10 +14,16 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("campaigns/", api.CampaignsView.as_view(), name="api-campaigns"),
-    path("campaigns/<int:pk>/", api.CampaignView.as_view(), name="api-campaign"),
-    path("campaigns/<int:pk>/lines/", api.CampaignLinesView.as_view(), name="api-campaign-lines"),
-    path("campaigns/<int:pk>/answer", api.CampaignAnswerView.as_view(), name="api-campaign-answer"),
-    path("campaigns/<int:pk>/call-off", api.CallOffView.as_view(), name="api-campaign-call-off"),
-    path("campaigns/<int:pk>/evidence", api.EvidenceView.as_view(), name="api-campaign-evidence"),
+    path("access-reviews", api.AccessReviewsView.as_view(), name="api-access-reviews"),
+    path("access-reviews/<int:pk>", api.AccessReviewView.as_view(), name="api-access-review"),
+    path(
+        "access-reviews/<int:pk>/items", api.AccessReviewItemsView.as_view(), name="api-access-review-items"
+    ),
+    path(
+        "access-reviews/<int:pk>/decisions",
+        api.AccessReviewDecisionsView.as_view(),
+        name="api-access-review-decisions",
+    ),
+    path("access-reviews/<int:pk>/cancel", api.CancellationView.as_view(), name="api-access-review-cancel"),
+    path("access-reviews/<int:pk>/evidence", api.EvidenceView.as_view(), name="api-access-review-evidence"),
 ]

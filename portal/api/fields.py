@@ -1,9 +1,13 @@
 """Fields of inputs and answers that serializers of several features share."""
 
-from datetime import datetime
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_duration
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from portal.pages.forms import end_of
@@ -12,6 +16,8 @@ from requests_app.display_states.vocabulary import State
 
 LARGEST = 2**63 - 1
 """Id."""
+LONGEST_DATE = len("2027-03-31")
+LONGEST_REFERENCE = 600
 
 
 class TextIn(serializers.CharField):
@@ -23,23 +29,96 @@ class TextIn(serializers.CharField):
         )
 
 
-class StateField(serializers.CharField):
-    """One of the ten words; more may come."""
+class IdOut(serializers.CharField):
+    """An id: a string that means nothing to who calls."""
 
     def __init__(self, **changes: Any) -> None:
-        super().__init__(help_text=", ".join(State), **changes)
+        super().__init__(**{"source": "pk", **changes})
 
 
-class OptionalIdField(serializers.IntegerField):
-    """The id of a thing, or null, which it is where nothing is said."""
+class TextOut(serializers.CharField):
+    """Text; null where there is none."""
 
-    def __init__(self, help_text: str | None = None) -> None:
-        super().__init__(
-            min_value=1, max_value=LARGEST, required=False, allow_null=True, default=None, help_text=help_text
-        )
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(allow_null=True, **changes)
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return str(value) if value else None
 
 
-LONGEST_DATE = len("2027-03-31")
+class TimeOut(serializers.DateTimeField):
+    """RFC 3339 in UTC, with a Z."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(default_timezone=UTC, **changes)
+
+
+class EnumOut(serializers.CharField):
+    """A word of a list that may grow; null where there is none."""
+
+    def __init__(self, words: Any = (), **changes: Any) -> None:
+        named = ", ".join(f"`{word}`" for word in words)
+        said = changes.pop("help_text", "")
+        super().__init__(help_text=". ".join(filter(None, (said, named))), **changes)
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return str(value) if value else None
+
+
+class StateOut(EnumOut):
+    """One of ten words; more may come."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__([one.value for one in State], **changes)
+
+
+@extend_schema_field({"type": "string", "format": "duration", "nullable": True, "example": "P90D"})  # type: ignore[untyped-decorator]
+class DurationOut(serializers.Field[timedelta, Any, str, timedelta]):
+    """ISO 8601."""
+
+    def to_representation(self, value: timedelta) -> str:
+        return format_duration(value)
+
+
+def format_duration(value: timedelta) -> str:
+    """In whole seconds: P90D, PT4H, P1DT30M."""
+    seconds = int(value.total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    date = f"{days}D" if days else ""
+    time = "".join(
+        f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if number
+    )
+    return f"P{date}{f'T{time}' if time or not date else ''}{'0S' if not time and not date else ''}"
+
+
+@extend_schema_field({"type": "string", "format": "duration", "example": "P7D"})  # type: ignore[untyped-decorator]
+class DurationIn(serializers.Field[int, Any, str, Any]):
+    """ISO 8601, as so many whole units of `unit`: days or hours."""
+
+    default_error_messages = {"invalid": _("Send an ISO 8601 duration, such as %(example)s.")}
+    SECONDS = {"days": 86_400, "hours": 3600}
+    EXAMPLES = {"days": "P7D", "hours": "PT4H"}
+
+    def __init__(self, unit: str, most: int, **options: Any) -> None:
+        self.unit, self.most = unit, most
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> int:
+        known = isinstance(data, str) and re.fullmatch(r"P[0-9DTHMS]{2,30}", data)
+        try:
+            found = parse_duration(data) if known else None
+        except OverflowError:
+            found = None
+        number, rest = divmod(found.total_seconds(), self.SECONDS[self.unit]) if found else (0, 0)
+        if rest or not 1 <= number <= self.most:
+            words = self.default_error_messages["invalid"] % {"example": self.EXAMPLES[self.unit]}
+            raise serializers.ValidationError(words, "invalid")
+        return int(number)
+
+    def to_representation(self, value: int) -> str:
+        return format_duration(timedelta(seconds=value * self.SECONDS[self.unit]))
 
 
 class EndField(serializers.DateTimeField):
@@ -59,3 +138,50 @@ class EndField(serializers.DateTimeField):
                 return end_of(day)
         moment: datetime = super().to_internal_value(value)
         return moment
+
+
+REFERENCE_SCHEMA = {
+    "oneOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"id": {"type": "string"}},
+            "required": ["id"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+@extend_schema_field(REFERENCE_SCHEMA)  # type: ignore[untyped-decorator]
+class ReferenceIn(serializers.Field[str, Any, Any, Any]):
+    """The id of a thing, bare or as the reference that was read: `{"id": …}` with whatever came along."""
+
+    default_error_messages = {"invalid": _("Send the id, as a string.")}
+    KNOWN = frozenset({"id", "name", "url"})
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, Mapping) and set(data) <= self.KNOWN:
+            data = data.get("id")
+        if not isinstance(data, str) or not data or len(data) > LONGEST_REFERENCE:
+            self.fail("invalid")
+        return str(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field(REFERENCE_SCHEMA)  # type: ignore[untyped-decorator]
+class IdIn(ReferenceIn):
+    """Of a thing that is counted."""
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        said = super().to_internal_value(data)
+        if not (said.isascii() and said.isdecimal()) or not 0 < int(said[:20]) <= LARGEST:
+            self.fail("invalid")
+        return int(said)
+
+
+def optional(field: type[serializers.Field[Any, Any, Any, Any]], **options: Any) -> Any:
+    """An input that may be left out, or null."""
+    return field(required=False, allow_null=True, default=None, **options)

@@ -2,27 +2,44 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import clock
+from identity.people.models import Person
+from portal.api.problems import ChangedError
 from portal.pages.signed_in import person_of
-from requests_app.idempotency import KEY_HEADER, begin_call, release_key, store_answer
+from requests_app.idempotency import KEY_HEADER, FirstAnswer, begin_call, release_key, store_answer
+from requests_app.state_transitions import IllegalTransitionError
 
 Endpoint = Callable[..., Response]
 KEY = OpenApiParameter(
     KEY_HEADER,
     str,
     OpenApiParameter.HEADER,
-    description="A key of yours, of 64 characters at most: sent again under it, the call is answered as the first time"
-    " and does nothing more. It is known for seven days.",
+    description="Up to 64 characters of your choice. If you send the call again with the same key, you get the first"
+    " answer again and nothing is done twice. Keys are kept for 7 days.",
 )
+WITH_LOCATION = frozenset({201, 202})
+
+
+def given_key(request: Request) -> str | None:
+    """The caller's key, bare or quoted, or None."""
+    key = request.headers.get(KEY_HEADER)
+    return None if key is None else key.strip().removeprefix('"').removesuffix('"')
+
+
+def key_of(request: Request) -> str:
+    """The caller's key, else a new one: for verbs that take one of each form."""
+    return given_key(request) or uuid.uuid4().hex
 
 
 def once_a_key(endpoint: Endpoint) -> Endpoint:
@@ -30,13 +47,13 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
 
     @wraps(endpoint)
     def called(view: Any, request: Request, *arguments: Any, **named: Any) -> Response:
-        key = request.headers.get(KEY_HEADER)
+        key = given_key(request)
         if key is None:
-            return endpoint(view, request, *arguments, **named)
+            return _with_location(endpoint(view, request, *arguments, **named))
         person = person_of(request)
-        first, is_to_be_made = begin_call(person=person, key=key, call=_call(request), now=clock.now())
+        first, is_to_be_made = _begin(person, key, request)
         if not is_to_be_made:
-            return Response(first.body, first.status)
+            return _with_location(Response(first.body, first.status))
         answer: Response | None = None
         try:
             answer = endpoint(view, request, *arguments, **named)
@@ -44,9 +61,25 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
             if answer is None:
                 release_key(first)
         store_answer(first, status=answer.status_code, body=json.loads(JSONRenderer().render(answer.data)))
-        return answer
+        return _with_location(answer)
 
     return called
+
+
+def _begin(person: Person, key: str, request: Request) -> tuple[FirstAnswer, bool]:
+    """As `begin_call`. ChangedError while the first call is still running."""
+    try:
+        return begin_call(person=person, key=key, call=_call(request), now=clock.now())
+    except IllegalTransitionError as error:
+        detail = _("Your first call with this key is still running. Send it again in a minute.")
+        raise ChangedError("call_in_progress", detail, KEY_HEADER) from error
+
+
+def _with_location(answer: Response) -> Response:
+    """What was made, or what is being made, has an address."""
+    if answer.status_code in WITH_LOCATION and isinstance(answer.data, dict) and answer.data.get("url"):
+        answer.headers.setdefault("Location", answer.data["url"])
+    return answer
 
 
 def _call(request: Request) -> str:

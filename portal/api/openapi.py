@@ -5,46 +5,89 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from catalog.search.filter_syntax import NAMES
 from catalog.search.query import FACETS, SORTS
+from portal.api.filters import Filter
+from portal.api.idempotency import KEY, once_a_key
+from portal.api.pagination import page_of
+from portal.api.problems import MEDIA_TYPE
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-LIMIT = OpenApiParameter("limit", int, description="How many at most, 1 to 100.")
-BEFORE = OpenApiParameter("before", int, description="Only those older than this id: `next` holds it.")
+LIMIT = OpenApiParameter("limit", int, description="How many results at most, 1 to 100. 25 if you send none.")
+CURSOR = OpenApiParameter(
+    "cursor",
+    str,
+    description="Where the page begins. Take it from the `next` or `previous` address of a page.",
+)
+FIELDS = OpenApiParameter(
+    "fields", str, description="Only these members of each result: `id,state,target.name`."
+)
+FORMAT = OpenApiParameter(
+    "format", str, enum=["json", "csv", "ndjson"], description="All results as a file instead of one page."
+)
+LIST = (LIMIT, CURSOR, FIELDS, FORMAT)
 WHOSE = OpenApiParameter(
     "whose",
     str,
     enum=["mine", "all"],
-    description="Your own, or all that you may see. Auditors get all when nothing is said, others their own.",
+    description="Your own, or all that you may see. Auditors get all if they send none, others their own.",
 )
-AFTER = OpenApiParameter("after", int, description="Only those newer than this id: `next` holds it.")
-OFFSET = OpenApiParameter("offset", int, description="How many to leave out, 10,000 at most.")
-CURSOR = OpenApiParameter(
-    "cursor",
-    str,
-    description="Goes on where a page ended: its `next`, with everything else as it was. What comes or goes meanwhile"
-    " shifts nothing.",
-)
-SORT = OpenApiParameter("sort", str, enum=SORTS, description="By relevance unless said otherwise.")
+SORT = OpenApiParameter("sort", str, enum=SORTS, description="By relevance if you send none.")
 TEXT = OpenApiParameter(
     "q", str, description=f'Words, "phrases", -exclusions, and filters as name:value: {", ".join(NAMES)}.'
 )
-CHOSEN = tuple(
-    OpenApiParameter(name, str, many=True, description="A value of this facet.") for name in FACETS
+FACET_PARAMETERS = tuple(
+    OpenApiParameter(
+        "data_format" if name == "format" else name, str, many=True, description="A value of this facet."
+    )
+    for name in FACETS
 )
+MEANINGS = {
+    400: "The call is not well formed: `errors` names each parameter or member.",
+    401: "You are not signed in.",
+    403: "You may see this, but not do this.",
+    404: "It does not exist, or you may not see it.",
+    409: "Its state, or what you looked at, has changed. Nothing was done.",
+    412: "It was changed since you read it: its ETag is another one.",
+    422: "The call is well formed, but this cannot be done as it is: `errors` says why.",
+    428: "Send `If-Match` with the ETag that you read.",
+    429: "You sent too many requests. `Retry-After` says when to send the next.",
+}
+WRITING = frozenset({"post", "patch", "put", "delete"})
 
 
-class ErrorOut(serializers.Serializer[Any]):
-    """Why nothing was done. `field` names the input, or is empty."""
+class FaultOut(serializers.Serializer[Any]):
+    """One input that does not stand. `pointer` is its place in the body, `parameter` its name in the query, `header` its
+    name in the headers; one of the three is there. `name` is that of required information.
+    """
 
+    pointer = serializers.CharField(required=False)
+    parameter = serializers.CharField(required=False)
+    header = serializers.CharField(required=False)
+    name = serializers.CharField(required=False)
     code = serializers.CharField()
-    message = serializers.CharField()
-    field = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """Why nothing was done (RFC 9457). Branch on `code`; `title` and `detail` are for people and translated. Quote
+    `request_id` when you ask for help.
+    """
+
+    type = serializers.CharField(help_text="address of the help page of this kind of problem")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    code = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = FaultOut(many=True)  # type: ignore[assignment]
 
 
 def documented(
@@ -57,32 +100,60 @@ def documented(
     errors: tuple[int, ...] = (404,),
     parameters: tuple[Any, ...] = (),
     conflict: Any = None,
+    description: str = "",
 ) -> Callable[[Endpoint], Endpoint]:
-    """Describe one method of a view, and refuse query parameters that are not among `parameters`; `name` is the operation's; an answer that is no JSON is {(status, type): shape}. `conflict` is the shape of a 409 that is more than an error."""
+    """Describe one method of a view, and refuse query parameters that are not among `parameters`. `name` is the operation's;
+    an answer that is no JSON is {(status, type): shape}; `conflict` is the shape of a 409 that says more than a problem. A
+    method that writes takes an Idempotency-Key.
+    """
     by_type = answer if isinstance(answer, dict) else {status: answer}
-    responses: dict[Any, Any] = {**by_type, 401: ErrorOut, 403: ErrorOut, 429: ErrorOut}
-    responses |= dict.fromkeys(errors, ErrorOut)
-    if conflict is not None:
-        responses[409] = conflict
-    said = extend_schema(
-        operation_id=name,
-        summary=summary,
-        description="",
-        request=takes,
-        responses=responses,
-        parameters=list(parameters),
-    )
-    known = frozenset(_query_names(parameters))
+    shown = [one.parameter if isinstance(one, Filter) else one for one in parameters]
+    known = frozenset(_query_names(shown))
 
     def describe(endpoint: Endpoint) -> Endpoint:
+        writes = endpoint.__name__ in {"post", "patch"}
+        codes = {401, 403, 429, *errors, *([400, 422] if takes else []), *([409, 422] if writes else [])}
+        codes |= {400} if known else set()
+        said = extend_schema(
+            operation_id=name,
+            summary=summary,
+            description=description,
+            request=takes,
+            responses={**by_type, **_problems(codes, conflict)},
+            parameters=[*shown, *([KEY] if writes else [])],
+        )
+        done = once_a_key(endpoint) if writes else endpoint
+
         @wraps(endpoint)
         def checked(view: Any, request: Request, *arguments: Any, **named: Any) -> Any:
             _refuse_unknown(request, known)
-            return endpoint(view, request, *arguments, **named)
+            return done(view, request, *arguments, **named)
 
         return cast("Endpoint", said(checked))
 
     return describe
+
+
+def listed(shape: type[serializers.Serializer[Any]]) -> dict[Any, Any]:
+    """The answers of a list: a page, or a file."""
+    return {
+        200: page_of(shape),
+        (200, "text/csv"): OpenApiTypes.STR,
+        (200, "application/x-ndjson"): OpenApiTypes.STR,
+    }
+
+
+def sort_by(sorts: Iterable[str]) -> OpenApiParameter:
+    names = ", ".join(f"`{name}`" for name in sorts)
+    return OpenApiParameter("sort", str, description=f"By {names}; descending with a minus before it.")
+
+
+def _problems(codes: Iterable[int], conflict: Any) -> dict[Any, Any]:
+    shapes = dict.fromkeys(sorted(codes), ProblemOut) | ({409: conflict} if conflict else {})
+    return {
+        (code, MEDIA_TYPE): OpenApiResponse(shape, description=MEANINGS.get(code, "Nothing was done."))
+        for code, shape in shapes.items()
+    }
 
 
 def _query_names(parameters: Iterable[Any]) -> Iterable[str]:
@@ -95,10 +166,10 @@ def _query_names(parameters: Iterable[Any]) -> Iterable[str]:
 
 
 def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
-    """ValidationError at the first parameter that this address does not take, with those that it does."""
-    for name in request.query_params:
-        if name in known:
-            continue
+    """ValidationError that names each parameter that this address does not take, and those that it does."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
         taken = _("This address takes %(names)s.") % {"names": ", ".join(sorted(known))}
         message = _("There is no parameter of this name.")
-        raise ValidationError({name: f"{message} {taken}" if known else message})
+        text = f"{message} {taken}" if known else message
+        raise ValidationError({name: [ErrorDetail(text, "unknown_parameter")] for name in unknown})

@@ -1,261 +1,197 @@
-"""Serializers that several features share: items, requests, grants, effects, people and principals."""
+"""Shapes that several features share: inputs, effects, recipients and targets."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
-from fulfilment.observations.reading_age import ReadingTimes
+from catalog.mirror.models import Table
+from identity.accounts.models import LocalGroup, Principal
 from lakeformation.effects.table_effects import Effects
-from portal.api.fields import StateField, TextIn
-from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.display_states.rules import get_request_state
-from requests_app.display_states.vocabulary import DisplayState, Tone
-from requests_app.grants.models import Grant
-from requests_app.review.access_status import get_access_status
+from portal.api.fields import EnumOut, TextIn, TextOut
+from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
+from requests_app.access_requests.models import Item
 
 UNKNOWN = "There is no member of this name here."
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """For decisions: a misspelt or misplaced restriction must not be passed over in silence."""
+    """Unknown members are refused: a misspelt restriction must not be passed over in silence."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError(dict.fromkeys(unknown, UNKNOWN))
+            raise serializers.ValidationError(
+                {name: [ErrorDetail(UNKNOWN, "unknown_member")] for name in unknown}
+            )
         return super().to_internal_value(data)
 
 
-class ReasonIn(serializers.Serializer[Any]):
-    reason = TextIn(allow_blank=True)
+def read_body(shape: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
+    """What was sent, as `shape` reads it. ValidationError."""
+    given = shape(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
 
 
-class LineOut(serializers.Serializer[Any]):
-    """One line of the effects: `+` added, `=` already there, `!` take note."""
+class CommentIn(StrictSerializer):
+    comment = TextIn(allow_blank=True)
+
+
+class EmptyIn(StrictSerializer):
+    """Nothing: the address says it all."""
+
+
+class EffectLineOut(serializers.Serializer[Any]):
+    """`sign` is `+` for what is added, `=` for what is there already, `!` for what to note."""
 
     sign = serializers.CharField()
     text = serializers.CharField()
-    account = serializers.CharField()
-    resource = serializers.CharField()
+    account = TextOut(help_text="an AWS account id")
+    resource = TextOut()
     columns = serializers.ListField(child=serializers.CharField())
 
 
 class WideningOut(serializers.Serializer[Any]):
-    """An overlap by which the principal sees more than is asked for here. `rows` is empty for all rows."""
+    """What also becomes visible through other access. `row_filter` is null for all rows."""
 
     key = serializers.CharField()
     columns = serializers.DictField()
-    rows = serializers.CharField(allow_blank=True)
+    row_filter = TextOut(source="rows")
     text = serializers.CharField()
 
 
 class EffectsOut(serializers.Serializer[Effects]):
-    """What a yes makes true. Each of `widenings` needs a yes of its own: send its `key`, too."""
+    """What you approve. Agree to each of `widenings` by its `key`. `approved` is what `effects_hash` binds."""
 
     approved = serializers.DictField()
-    adds = LineOut(many=True)
-    already_there = LineOut(many=True)
-    not_granted = serializers.ListField(child=serializers.CharField())
-    side_effects = LineOut(many=True)
-    warnings = LineOut(many=True)
+    adds = EffectLineOut(many=True)
+    already_there = EffectLineOut(many=True)
+    not_granted = serializers.ListField(child=serializers.CharField(), help_text="columns that stay closed")
+    side_effects = EffectLineOut(many=True)
+    warnings = EffectLineOut(many=True)
     widenings = serializers.SerializerMethodField()
     refusals = serializers.ListField(child=serializers.CharField())
 
     @extend_schema_field(WideningOut(many=True))  # type: ignore[untyped-decorator]
     def get_widenings(self, effects: Effects) -> list[dict[str, Any]]:
-        return [one.to_json() for one in effects.widenings]
+        return list(WideningOut([one.to_json() for one in effects.widenings], many=True).data)
 
 
-def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
-    """Of one answer, read once for all that is shown in it."""
-    kept = cast("dict[str, Any]", context)
-    return cast("ReadingTimes", kept.setdefault("readings", ReadingTimes()))
-
-
-class ProgressOut(serializers.Serializer[Any]):
-    """`state` is one of ten words, `state_reason` which case of it, empty where the state says all. `presence` is what AWS
-    was found to hold at `evidence_at`; `usable` whether nothing else stands in the way. `kind` and `word` repeat the state
-    as the pages show it.
+class PrincipalOut(serializers.Serializer[Principal]):
+    """An IAM role or user of an account, or the account as a whole; `id` is its ARN. `tags` are those in IAM, null while
+    nobody has read them. `services` may assume it; then `responsible_person` answers for it, or is null.
     """
 
-    state = StateField(source="shown.state")
-    state_reason = serializers.CharField(source="shown.reason", allow_blank=True)
-    kind = serializers.ChoiceField(source="shown.tone", choices=[one.value for one in Tone])
-    word = serializers.CharField(source="shown.label")
-    sentence = serializers.CharField()
-    presence = serializers.CharField(allow_blank=True)
-    usable = serializers.BooleanField(allow_null=True)
-    evidence_at = serializers.DateTimeField(allow_null=True)
-    residual_until = serializers.DateTimeField(allow_null=True)
-
-
-class PersonOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    id = serializers.CharField(source="arn")
     name = serializers.CharField()
-
-
-class PrincipalOut(serializers.Serializer[Any]):
-    """An IAM role or user of a connected account. `tags` are its tags in IAM; null while nobody has read them. `services`
-    may take it on, by its trust policy: then `owner` is who answers for it, null for nobody.
-    """
-
-    arn = serializers.CharField()
-    name = serializers.CharField()
+    kind = serializers.SerializerMethodField()
     tags = serializers.DictField(child=serializers.CharField(), allow_null=True)
     services = serializers.ListField(child=serializers.CharField())
-    owner = PersonOut(source="living_owner", allow_null=True)
-    account_id = serializers.CharField(source="account.account_id")
-    account = serializers.CharField(source="account.name")
-    team = serializers.CharField(source="account.team.slug")
+    responsible_person = OptionalReference(source="living_owner")
+    account = Reference()
+    team = Reference(source="account.team")
+
+    @extend_schema_field(EnumOut(("role", "user", "account")))  # type: ignore[untyped-decorator]
+    def get_kind(self, principal: Principal) -> str:
+        if principal.is_account:
+            return "account"
+        return "user" if principal.is_user else "role"
 
 
-class GroupNameOut(serializers.Serializer[Any]):
-    """A local group of the account that is the principal, for which it was asked."""
+class RecipientOut(serializers.Serializer[Any]):
+    """Who receives access. `local_group` is of `account`, null for other kinds; so is `principal` for them."""
 
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-
-
-class TableNameOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    database = serializers.CharField(source="database.name")
-    catalog = serializers.CharField(source="database.catalog.short_name")
+    kind = EnumOut(("principal", "local_group", "account"))
+    principal = ReferenceOut(allow_null=True)
+    local_group = ReferenceOut(allow_null=True)
+    account = ReferenceOut()
 
 
-class DecisionOut(serializers.Serializer[Any]):
-    decided_by = PersonOut()
-    on_behalf_of = PersonOut(allow_null=True)
-    decided_at = serializers.DateTimeField()
-    answer = serializers.CharField()
-    comment = serializers.CharField()
-    trial_days = serializers.IntegerField(allow_null=True)
-    widenings = WideningOut(many=True)
-
-
-class _WithProgress(serializers.Serializer[Any]):
-    progress = serializers.SerializerMethodField()
-
-    @extend_schema_field(ProgressOut)  # type: ignore[untyped-decorator]
-    def get_progress(self, row: Item | Grant) -> dict[str, Any]:
-        readings = readings_in(self.context)
-        progress = get_access_status(row, now=self.context["now"], readings=readings)
-        return cast("dict[str, Any]", ProgressOut(progress).data)
+def recipient_of(principal: Principal, group: LocalGroup | None, request: Any) -> dict[str, Any]:
+    """As `RecipientOut`."""
+    kind = "local_group" if group else "account" if principal.is_account else "principal"
+    return {
+        "kind": kind,
+        "principal": refer_to(principal, request) if kind == "principal" else None,
+        "local_group": refer_to(group, request) if group else None,
+        "account": refer_to(principal.account, request),
+    }
 
 
 class TagsOut(serializers.DictField):
-    """Values by key; empty where a table was asked for by name."""
+    """LF-Tags: values by key."""
 
     child = serializers.ListField(child=serializers.CharField())
 
 
-class GrantOut(_WithProgress):
-    """What was agreed, and what AWS holds of it. `name` says in words what it is of: with `tags` or `whole_database` many
-    tables, and `table` is an example then.
+class TargetOut(serializers.Serializer[Any]):
+    """What access is for. `table` is of the kind `table`, `tags` of the kind `tags`; the other is null or empty. A database
+    includes tables yet to come.
     """
 
-    id = serializers.IntegerField()
-    name = serializers.CharField(source="item.name")
-    item = serializers.IntegerField(source="item_id")
-    request = serializers.IntegerField(source="item.request_id")
-    table = TableNameOut(source="item.table")
-    principal = PrincipalOut()
-    group = GroupNameOut(source="item.request.group", allow_null=True)
-    columns = serializers.ListField(child=serializers.CharField(), source="item.columns")
-    whole_table = serializers.BooleanField(source="item.whole_table")
-    row_rule = serializers.CharField(source="item.row_rule")
-    metadata_only = serializers.BooleanField(source="item.metadata_only")
-    tags = TagsOut(source="item.tags")
-    whole_database = serializers.BooleanField(source="item.whole_database")
-    state = serializers.CharField()
-    granted_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-    end_reason = serializers.CharField()
-    requester_is_active = serializers.BooleanField(
-        source="item.request.asker.is_active", help_text="false: whoever answers for it has left"
-    )
-
-
-class LastUsedOut(serializers.Serializer[Any]):
-    """`at` is when CloudTrail tells that it was used last. If that is null, it was not used between `since` and `until`; if
-    these are null too, nothing is known, and `is_read` says whether the catalog's trail is read at all. `is_never`: it
-    was not used in all the time since it was granted, up to `until`; where it is false, use before `since` is not known.
-    """
-
-    at = serializers.DateTimeField(allow_null=True)
-    since = serializers.DateTimeField(allow_null=True)
-    until = serializers.DateTimeField(allow_null=True)
-    is_read = serializers.BooleanField()
-    is_never = serializers.BooleanField()
-
-
-class GrantWithUseOut(GrantOut):
-    """With when it was last used; `uses` of the context has it by grant."""
-
-    last_used = serializers.SerializerMethodField()
-
-    @extend_schema_field(LastUsedOut)  # type: ignore[untyped-decorator]
-    def get_last_used(self, grant: Grant) -> dict[str, Any]:
-        return cast("dict[str, Any]", LastUsedOut(self.context["uses"][grant.pk]).data)
-
-
-class ItemOut(_WithProgress):
-    """One table in a request; with `tags`, whatever carries them, and with `whole_database`, every table of its database,
-    those yet to come too: then the table is an example.
-    """
-
-    id = serializers.IntegerField()
-    request = serializers.IntegerField(source="request_id")
-    table = TableNameOut()
-    product = serializers.CharField(source="product.slug", allow_null=True, default=None)
-    columns = serializers.ListField(child=serializers.CharField())
-    whole_table = serializers.BooleanField()
-    row_rule = serializers.CharField()
-    metadata_only = serializers.BooleanField()
+    kind = EnumOut(("table", "database", "tags"))
+    table = ReferenceOut(allow_null=True)
+    database = ReferenceOut(allow_null=True)
+    catalog = ReferenceOut()
     tags = TagsOut()
-    whole_database = serializers.BooleanField()
-    offer = serializers.IntegerField(source="offer_id", allow_null=True)
-    use = serializers.CharField(allow_blank=True)
-    ends_at = serializers.DateTimeField()
-    state = serializers.CharField()
-    state_changed_at = serializers.DateTimeField()
-    answers = serializers.DictField(
-        child=serializers.CharField(), help_text="what rules demanded to be said, by name"
-    )
-    decisions = DecisionOut(many=True)
-    grant = serializers.IntegerField(source="grant.id", allow_null=True, default=None)
 
 
-class RequestOut(serializers.Serializer[Any]):
-    """The request, with those of its items that you may see. `taken_over_by` answers for it since its requester left. `state`
-    is the first that one of the items is in: failed, needs attention, not known, waiting for review, applying, ending,
-    active, ended, rejected, withdrawn.
-    """
+def target_of(item: Item, request: Any) -> dict[str, Any]:
+    """As `TargetOut`."""
+    kind = "tags" if item.tags else "database" if item.whole_database else "table"
+    database = item.table.database
+    return {
+        "kind": kind,
+        "table": refer_to(item.table, request) if kind == "table" else None,
+        "database": refer_to(database, request) if kind != "tags" else None,
+        "catalog": refer_to(database.catalog, request),
+        "tags": item.tags,
+    }
 
-    id = serializers.IntegerField()
-    requester = PersonOut()
-    taken_over_by = PersonOut(allow_null=True)
-    team = serializers.CharField(source="team.slug")
-    principal = PrincipalOut()
-    group = GroupNameOut(allow_null=True)
-    purpose = serializers.CharField()
-    ends_at = serializers.DateTimeField()
-    submitted_at = serializers.DateTimeField()
-    state = serializers.SerializerMethodField()
-    state_reason = serializers.SerializerMethodField()
-    items = ItemOut(many=True)
 
-    def get_state(self, asked: AccessRequest) -> str:
-        return self._shown(asked).state.value
+def target_of_table(table: Table, request: Any) -> dict[str, Any]:
+    """As `TargetOut`, of one table."""
+    return {
+        "kind": "table",
+        "table": refer_to(table, request),
+        "database": refer_to(table.database, request),
+        "catalog": refer_to(table.database.catalog, request),
+        "tags": {},
+    }
 
-    def get_state_reason(self, asked: AccessRequest) -> str:
-        return self._shown(asked).reason.value
 
-    def _shown(self, asked: AccessRequest) -> DisplayState:
-        readings = readings_in(self.context)
-        now = self.context["now"]
-        return get_request_state(
-            get_access_status(item, now=now, readings=readings).shown for item in asked.items.all()
-        )
+LISTED, ALL = "listed", "all"
+COLUMN_MODES = (LISTED, ALL)
+
+
+class TermsOut(serializers.Serializer[Any]):
+    """How much of the target. `column_mode` is `listed` for `columns`, or `all` for every column, those yet to come too. `row_filter` is null for all rows."""
+
+    target = serializers.SerializerMethodField()
+    column_mode = serializers.SerializerMethodField()
+    columns = serializers.SerializerMethodField()
+    row_filter = serializers.SerializerMethodField()
+    metadata_only = serializers.SerializerMethodField()
+
+    def item_of(self, row: Any) -> Item:
+        return row if isinstance(row, Item) else row.item  # type: ignore[no-any-return]
+
+    @extend_schema_field(TargetOut())  # type: ignore[untyped-decorator]
+    def get_target(self, row: Any) -> dict[str, Any]:
+        return target_of(self.item_of(row), self.context["request"])
+
+    @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
+    def get_column_mode(self, row: Any) -> str:
+        return ALL if self.item_of(row).whole_table else LISTED
+
+    def get_columns(self, row: Any) -> list[str]:
+        return list(self.item_of(row).columns)
+
+    @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
+    def get_row_filter(self, row: Any) -> str | None:
+        return self.item_of(row).row_rule or None
+
+    def get_metadata_only(self, row: Any) -> bool:
+        return self.item_of(row).metadata_only

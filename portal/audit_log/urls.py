@@ -9,5 +9,5 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("audit-events/", api.AuditEventsView.as_view(), name="api-audit-events"),
+    path("audit-events", api.AuditEventsView.as_view(), name="api-audit-events"),
 ]

@@ -1,7 +1,8 @@
 """Baskets: one of your own for each of your teams."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,122 +10,158 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.people.models import Team
-from portal.api.fields import EndField, TextIn
-from portal.api.idempotency import KEY, once_a_key
+from portal.api.access_shapes import AccessRequestOut
+from portal.api.etags import ETAG, IF_MATCH
+from portal.api.fields import DurationOut, EndField, EnumOut, TextIn, TextOut
 from portal.api.openapi import documented
-from portal.api.serializers import RequestOut, TableNameOut
+from portal.api.problems import PreconditionError
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import ALL, COLUMN_MODES, LISTED, TargetOut, read_body, target_of_table
 from portal.pages.signed_in import person_of
-from portal.request_form.api.demands import SaidIn, said_of
-from portal.request_form.api.tables import AcceptsIn, GroupField, ItemIn, ask_in, reader_in
+from portal.request_form.api.inputs import (
+    TABLE,
+    AcceptedTermsIn,
+    RecipientIn,
+    RequestItemIn,
+    item_in,
+    recipient_in,
+)
+from portal.request_form.api.required_information import RequiredInformationIn, provided_in
 from requests_app.access_requests.queries import get_request
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import add_to_basket, get_basket, get_own_team, remove_from_basket
 from requests_app.submission.basket_summary import BasketRow, build_basket_rows
 
 
-class CollectedOut(serializers.Serializer[BasketRow]):
-    """One table in the basket. `table_id` alone is told of one that is no longer in the catalog for you."""
+class BasketItemOut(serializers.Serializer[BasketRow]):
+    """A table in the basket; its id is that of the table. `target` is null if you can no longer see it. `problem` says why it
+    cannot be requested as it is.
+    """
 
-    table_id = serializers.IntegerField(source="item.table_id")
-    table = serializers.SerializerMethodField()
-    product = serializers.CharField(source="item.product.slug", allow_null=True, default=None)
+    id = serializers.CharField(source="item.table_id")
+    target = serializers.SerializerMethodField()
+    column_mode = serializers.SerializerMethodField()
     columns = serializers.ListField(child=serializers.CharField(), source="item.columns")
-    whole_table = serializers.BooleanField(source="item.whole_table")
-    row_rule = serializers.CharField(source="item.row_rule")
+    row_filter = TextOut(source="item.row_rule")
     metadata_only = serializers.BooleanField(source="item.metadata_only")
-    not_asked_sensitive = serializers.ListField(child=serializers.CharField(), source="left_off")
-    decided_by = serializers.CharField(source="domain.owner_team.slug", allow_null=True, default=None)
-    usual_wait_seconds = serializers.SerializerMethodField()
-    offer = serializers.IntegerField(source="item.offer_id", allow_null=True)
-    use = serializers.CharField(source="item.use", allow_blank=True)
-    problem = serializers.CharField(allow_blank=True)
+    data_product = OptionalReference(source="item.product")
+    offer_version = OptionalReference(source="item.offer")
+    use = EnumOut(source="item.use", allow_null=True)
+    sensitive_columns_left_out = serializers.ListField(child=serializers.CharField(), source="left_off")
+    decided_by = OptionalReference(source="domain.owner_team")
+    expected_wait = DurationOut(source="wait", allow_null=True)
+    problem = TextOut()
 
-    def get_table(self, row: BasketRow) -> dict[str, Any] | None:
-        return dict(TableNameOut(row.item.table).data) if row.is_there else None
+    @extend_schema_field(TargetOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_target(self, row: BasketRow) -> dict[str, Any] | None:
+        if not row.is_there:
+            return None
+        return target_of_table(row.item.table, self.context["request"])
 
-    def get_usual_wait_seconds(self, row: BasketRow) -> float | None:
-        return row.wait.total_seconds() if row.wait is not None else None
-
-
-class BasketOut(serializers.Serializer[Any]):
-    """`version` grows with each change: send it back, so that what is asked for is what you saw."""
-
-    team = serializers.CharField()
-    version = serializers.IntegerField()
-    items = CollectedOut(many=True)
+    @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
+    def get_column_mode(self, row: BasketRow) -> str:
+        return ALL if row.item.whole_table else LISTED
 
 
-class BasketIn(SaidIn):
-    principal = serializers.CharField(
-        max_length=600, help_text="ARN of a role or user of this team's accounts; for an account, its id"
-    )
-    group = GroupField()
+class BasketOut(Resource):
+    """What you collected for a team. Send its `ETag` as `If-Match` when you submit it, so that you request what you saw."""
+
+    route = "api-basket"
+    key = "team.slug"
+    team = Reference()
+    items = BasketItemOut(many=True)
+
+
+class BasketSubmissionIn(RequiredInformationIn, AcceptedTermsIn):
+    recipient = RecipientIn()
     purpose = TextIn(allow_blank=True)
-    ends_at = EndField()
-    version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
-    accepts = AcceptsIn()
+    expires_at = EndField()
 
 
 class BasketView(APIView):
-    @documented("show_basket", "What you collected for a team of yours", BasketOut)
+    @documented("get_basket", "Get a basket", BasketOut, parameters=(ETAG,))
     def get(self, request: Request, slug: str) -> Response:
-        return _shown(request, get_own_team(person_of(request), slug))
+        return _answer(request, get_own_team(person_of(request), slug))
 
 
 class BasketItemsView(APIView):
     @documented(
-        "put_in_basket",
-        "Put a table in, in place of what is in of it",
+        "add_basket_item",
+        "Add a table to a basket",
         BasketOut,
-        takes=ItemIn,
-        errors=(400, 404),
-        parameters=(KEY,),
+        takes=RequestItemIn,
+        status=201,
+        errors=(404,),
+        description="It replaces what is in the basket of the same table.",
     )
-    @once_a_key
     def post(self, request: Request, slug: str) -> Response:
         person = person_of(request)
         team = get_own_team(person, slug)
-        given = ItemIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        ask = ask_in(person, given.validated_data)
-        add_to_basket(person=person, team=team, asks=[ask], now=clock.now())
-        return _shown(request, team)
+        said = read_body(RequestItemIn, request)
+        if said["target"]["kind"] != TABLE:
+            raise serializers.ValidationError({"target": {"kind": "A basket holds tables."}})
+        add_to_basket(person=person, team=team, asks=[item_in(person, said)], now=clock.now())
+        return _answer(request, team, status.HTTP_201_CREATED)
 
 
 class BasketItemView(APIView):
-    @documented("take_out_of_basket", "Take a table out", BasketOut)
+    @documented(
+        "remove_basket_item", "Remove a table from a basket", {204: None}, description="By the table's id."
+    )
     def delete(self, request: Request, slug: str, table: int) -> Response:
         person = person_of(request)
-        team = get_own_team(person, slug)
-        remove_from_basket(person=person, team=team, tables=[table])
-        return _shown(request, team)
+        remove_from_basket(person=person, team=get_own_team(person, slug), tables=[table])
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class BasketSubmitView(APIView):
+class BasketSubmissionView(APIView):
+    members: ClassVar = {"terms": "accepted_terms"}
+
     @documented(
         "submit_basket",
-        "Ask for all that is in it, less what the principal has already",
-        RequestOut,
-        takes=BasketIn,
+        "Submit a basket",
+        AccessRequestOut,
+        takes=BasketSubmissionIn,
         status=201,
-        errors=(400, 404),
-        parameters=(KEY,),
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH,),
+        description="Requests all that is in it, but for what the recipient has already.",
     )
-    @once_a_key
     def post(self, request: Request, slug: str) -> Response:
         person, now = person_of(request), clock.now()
         team = get_own_team(person, slug)
-        given = BasketIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        reader = reader_in(person, given.validated_data)
-        values = {**given.validated_data, "principal": reader.principal, "group": reader.group}
-        values["provided"] = said_of(values)
-        sent = submit_basket(acting_user=person, team=team, **values, now=now)
-        shown = RequestOut(get_request(person, sent.request.pk), context={"now": now})
-        return Response(shown.data, status.HTTP_201_CREATED)
+        said, version = read_body(BasketSubmissionIn, request), _version(request)
+        recipient = recipient_in(person, said["recipient"])
+        sent = submit_basket(
+            acting_user=person,
+            team=team,
+            principal=recipient.principal,
+            group=recipient.group,
+            purpose=said["purpose"],
+            ends_at=said["expires_at"],
+            version=version,
+            accepts=said["accepted_terms"],
+            provided=provided_in(said),
+            now=now,
+        )
+        context = {"request": request, "now": now}
+        found = AccessRequestOut(get_request(person, sent.request.pk), context=context)
+        return Response(found.data, status.HTTP_201_CREATED)
 
 
-def _shown(request: Request, team: Team) -> Response:
+def _version(request: Request) -> int:
+    """Of the basket that the caller read. PreconditionError."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        raise PreconditionError(is_missing=True)
+    said = sent.strip().strip('"')
+    if not (said.isascii() and said.isdecimal() and len(said) < len(str(2**31))):
+        raise PreconditionError(is_missing=False)
+    return int(said)
+
+
+def _answer(request: Request, team: Team, code: int = status.HTTP_200_OK) -> Response:
     person = person_of(request)
     version, items = get_basket(person, team).version, build_basket_rows(person, team)
-    return Response(BasketOut({"team": team.slug, "version": version, "items": items}).data)
+    found = BasketOut({"team": team, "items": items}, context={"request": request})
+    return Response(found.data, code, headers={"ETag": f'"{version}"'})

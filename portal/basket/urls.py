@@ -11,8 +11,8 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("baskets/<slug:slug>/", api.BasketView.as_view(), name="api-basket"),
-    path("baskets/<slug:slug>/items/", api.BasketItemsView.as_view(), name="api-basket-items"),
-    path("baskets/<slug:slug>/items/<int:table>/", api.BasketItemView.as_view(), name="api-basket-item"),
-    path("baskets/<slug:slug>/submit", api.BasketSubmitView.as_view(), name="api-basket-submit"),
+    path("baskets/<slug:slug>", api.BasketView.as_view(), name="api-basket"),
+    path("baskets/<slug:slug>/items", api.BasketItemsView.as_view(), name="api-basket-items"),
+    path("baskets/<slug:slug>/items/<int:table>", api.BasketItemView.as_view(), name="api-basket-item"),
+    path("baskets/<slug:slug>/submit", api.BasketSubmissionView.as_view(), name="api-basket-submit"),
 ]

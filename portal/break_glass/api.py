@@ -1,5 +1,7 @@
-"""Break-glass: standing consents, taking access under one, the second name, the end and the review."""
+"""Break-glass: consents, and the sessions that are opened under them."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,14 +17,35 @@ from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError, demand
 from identity.people.models import Person
-from portal.api.fields import EndField, TextIn
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import BEFORE, LIMIT, documented
-from portal.api.pagination import newest_first, page_answer, page_of
-from portal.api.serializers import EffectsOut, PersonOut, PrincipalOut, TableNameOut
-from portal.pages.row_ids import ids_in
+from portal.api.fields import (
+    DurationIn,
+    DurationOut,
+    EndField,
+    EnumOut,
+    IdIn,
+    ReferenceIn,
+    TextIn,
+    TextOut,
+    TimeOut,
+)
+from portal.api.filters import by_text, filtered
+from portal.api.idempotency import key_of
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.people import person_in
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import (
+    ALL,
+    COLUMN_MODES,
+    LISTED,
+    CommentIn,
+    EffectsOut,
+    EmptyIn,
+    StrictSerializer,
+    read_body,
+)
+from portal.api.states import Stateful, readings_in, state_members
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
 from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
     MAX_TABLES,
@@ -34,7 +57,7 @@ from requests_app.break_glass.actions import (
     withdraw_consent,
 )
 from requests_app.break_glass.may import may_give_consent
-from requests_app.break_glass.models import MAX_HOURS, BreakGlass
+from requests_app.break_glass.models import MAX_HOURS, BreakGlass, ConsentTable, StandingConsent
 from requests_app.break_glass.queries import (
     get_consent,
     get_session,
@@ -43,232 +66,316 @@ from requests_app.break_glass.queries import (
     list_sessions,
 )
 from requests_app.break_glass.states import BreakGlassState
+from requests_app.display_states.rules import BreakGlassFacts, get_break_glass_state
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.models import Grant
+from requests_app.review.access_status import get_access_status
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.targets.access import compute_effects
 
+CONSENT_LIFECYCLES = ("active", "revoked", "expired")
+MOST_COLUMNS = 5000
+FILTERS = (by_text("domain", "domain__slug", "The domain whose data it covers."),)
+SESSION_FILTERS = (by_text("domain", "consent__domain__slug", "The domain whose data it is for."),)
 
-class CoveredOut(serializers.Serializer[Any]):
-    """All rows; these columns, or all where none is named."""
 
-    table = TableNameOut()
+class CoveredTableOut(serializers.Serializer[ConsentTable]):
+    """All rows; of the columns those that are listed, or all."""
+
+    table = Reference()
+    column_mode = serializers.SerializerMethodField()
     columns = serializers.ListField(child=serializers.CharField())
 
-
-class ConsentOut(serializers.Serializer[Any]):
-    """`taker` may open these tables as `principal` for `hours` at most, when `second` confirms."""
-
-    id = serializers.IntegerField()
-    domain = serializers.CharField(source="domain.slug")
-    given_by = PersonOut()
-    given_at = serializers.DateTimeField()
-    taker = PersonOut()
-    second = PersonOut()
-    principal = PrincipalOut()
-    covered = CoveredOut(many=True)
-    hours = serializers.IntegerField()
-    until = serializers.DateTimeField()
-    reason = serializers.CharField()
-    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
+    def get_column_mode(self, covered: ConsentTable) -> str:
+        return LISTED if covered.columns else ALL
 
 
-class BreakGlassOut(serializers.Serializer[Any]):
-    """`request` has the items, with effects at each item's review; unconfirmed at `lapses_at`, owners decide."""
+class ConsentOut(Resource):
+    """`person` may open these tables as `principal` for `max_duration`, when `second_person` confirms."""
 
-    id = serializers.IntegerField()
-    consent = serializers.IntegerField(source="consent_id")
-    request = serializers.IntegerField(source="request_id")
-    taken_by = PersonOut()
-    taken_at = serializers.DateTimeField()
-    lapses_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(source="request.ends_at")
-    state = serializers.CharField(help_text="asked, confirmed, reviewed")
+    route = "api-consent"
+    has_page = False
+    domain = Reference()
+    lifecycle = serializers.SerializerMethodField()
+    given_by = Reference()
+    created_at = TimeOut(source="given_at")
+    person = Reference(source="taker")
+    second_person = Reference(source="second")
+    principal = Reference()
+    tables = CoveredTableOut(many=True, source="covered")
+    max_duration = serializers.SerializerMethodField()
+    expires_at = TimeOut(source="until")
+    comment = TextOut(source="reason")
+    revoked_at = TimeOut(source="withdrawn_at", allow_null=True)
+    revoked_by = OptionalReference(source="withdrawn_by")
+
+    @extend_schema_field(EnumOut(CONSENT_LIFECYCLES))  # type: ignore[untyped-decorator]
+    def get_lifecycle(self, consent: StandingConsent) -> str:
+        if consent.withdrawn_at:
+            return "revoked"
+        return "expired" if consent.until <= self.context["now"] else "active"
+
+    @extend_schema_field(DurationOut())  # type: ignore[untyped-decorator]
+    def get_max_duration(self, consent: StandingConsent) -> str:
+        return DurationIn("hours", MAX_HOURS).to_representation(consent.hours)
+
+
+class BreakGlassSessionOut(Resource, Stateful):
+    """Access in an emergency. Its access request has the items. If nobody confirms by `confirm_by_at`, data owners decide."""
+
+    route = "api-break-glass-session"
+    consent = Reference()
+    access_request = Reference(source="request")
+    opened_by = Reference(source="taken_by")
+    created_at = TimeOut(source="taken_at")
+    confirm_by_at = TimeOut(source="lapses_at")
+    expires_at = TimeOut(source="request.ends_at")
     is_live = serializers.BooleanField()
-    confirmed_by = PersonOut(allow_null=True)
-    confirmed_at = serializers.DateTimeField(allow_null=True)
-    reviewed_by = PersonOut(allow_null=True)
-    reviewed_at = serializers.DateTimeField(allow_null=True)
-    review = serializers.CharField(allow_blank=True)
+    confirmed_by = OptionalReference()
+    confirmed_at = TimeOut(allow_null=True)
+    reviewed_by = OptionalReference()
+    reviewed_at = TimeOut(allow_null=True)
+    review_comment = TextOut(source="review")
+
+    def members_of(self, row: BreakGlass) -> Mapping[str, Any]:
+        kept = self.context.setdefault("sessions", {})  # type: ignore[attr-defined]
+        if row.pk not in kept:
+            kept[row.pk] = self._compute_members(row, self.context["now"])
+        found: Mapping[str, Any] = kept[row.pk]
+        return found
+
+    def _compute_members(self, row: BreakGlass, now: datetime) -> dict[str, Any]:
+        grants = Grant.objects.filter(item__request=row.request_id) if row.is_live else Grant.objects.none()  # type: ignore[attr-defined]
+        rows = grants.select_related("intent__evidence", "item__request__group", "principal__account")
+        readings = readings_in(self.context)
+        live = [
+            get_access_status(one, now=now, readings=readings).shown
+            for one in rows
+            if not has_ended(one, now)
+        ]
+        facts = BreakGlassFacts(row.state, row.lapses_at <= now, bool(live))
+        return state_members(get_break_glass_state(facts, live))
 
 
-class ItemEffectsOut(serializers.Serializer[Any]):
-    """One table of it, and what confirming makes true."""
+class SessionEffectsOut(serializers.Serializer[Any]):
+    """One item of it, and what confirming it would approve."""
 
-    item = serializers.IntegerField()
+    request_item = Reference()
     effects_hash = serializers.CharField()
     effects = EffectsOut()
 
 
-class BreakGlassDetailOut(BreakGlassOut):
-    """`effects`, while it waits for the second name: confirm with each item's `effects_hash`. Null afterwards."""
+class BreakGlassSessionDetailOut(BreakGlassSessionOut):
+    """`effects`, while it waits for the second person: confirm with each item's `effects_hash`. Null afterwards."""
 
     effects = serializers.SerializerMethodField()
 
-    @extend_schema_field(ItemEffectsOut(many=True, allow_null=True))  # type: ignore[untyped-decorator]
-    def get_effects(self, taken: BreakGlass) -> list[dict[str, Any]] | None:
-        if taken.state != BreakGlassState.ASKED:
+    @extend_schema_field(SessionEffectsOut(many=True, allow_null=True))  # type: ignore[untyped-decorator]
+    def get_effects(self, session: BreakGlass) -> Any:
+        if session.state != BreakGlassState.ASKED:
             return None
-        items = list_session_items(taken)
-        return list(ItemEffectsOut([_item_effects(item) for item in items], many=True).data)
+        rows = [_item_effects(item) for item in list_session_items(session)]
+        return SessionEffectsOut(rows, many=True, context=self.context).data
 
 
 def _item_effects(item: Item) -> dict[str, Any]:
     effects = compute_effects(item)
-    return {"item": item.pk, "effects_hash": compute_approval_hash(item, effects), "effects": effects}
+    return {"request_item": item, "effects_hash": compute_approval_hash(item, effects), "effects": effects}
 
 
-class ConsentIn(serializers.Serializer[Any]):
-    """`key` is yours: sent again under it, it is one consent. `columns` by the table's number: of a table that is not
-    named, all.
-    """
-
-    domain = serializers.SlugRelatedField("slug", queryset=Domain.objects.all())
-    taker = serializers.PrimaryKeyRelatedField(queryset=Person.objects.filter(is_active=True))
-    second = serializers.PrimaryKeyRelatedField(queryset=Person.objects.filter(is_active=True))
-    principal = serializers.SlugRelatedField(
-        "arn", queryset=Principal.objects.filter(gone_at=None, is_portal=False)
+class CoveredTableIn(StrictSerializer):
+    table = IdIn()
+    column_mode = serializers.ChoiceField(COLUMN_MODES)
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=255), default=list, max_length=MOST_COLUMNS
     )
-    tables = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_TABLES
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["column_mode"] == ALL) == bool(attrs["columns"]):
+            raise serializers.ValidationError({"columns": "List columns, or say `all` and list none."})
+        return attrs
+
+
+class ConsentIn(StrictSerializer):
+    domain = ReferenceIn()
+    person = ReferenceIn(help_text="who may open the tables, by id or e-mail")
+    second_person = ReferenceIn(help_text="who confirms, by id or e-mail")
+    principal = ReferenceIn(help_text="ARN of the role or user")
+    tables: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=CoveredTableIn(), min_length=1, max_length=MAX_TABLES
     )
-    columns = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField(max_length=255), min_length=1), required=False
+    max_duration = DurationIn("hours", MAX_HOURS)
+    expires_at = EndField()
+    comment = TextIn(allow_blank=True)
+
+
+class SessionIn(StrictSerializer):
+    consent = IdIn()
+    duration = DurationIn("hours", MAX_HOURS)
+    comment = TextIn(allow_blank=True)
+
+
+class ShownEffectsIn(StrictSerializer):
+    request_item = IdIn()
+    effects_hash = serializers.CharField(max_length=64)
+
+
+class ConfirmationIn(StrictSerializer):
+    """The hash that you were shown of each item."""
+
+    effects: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=ShownEffectsIn(), max_length=MAX_TABLES
     )
-    hours = serializers.IntegerField(min_value=1, max_value=MAX_HOURS)
-    until = EndField()
-    reason = TextIn(allow_blank=True)
-    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
-
-    def validate_columns(self, columns: dict[str, list[str]]) -> dict[int, list[str]]:
-        if len(found := dict(zip(ids_in(columns), columns.values(), strict=False))) < len(columns):
-            raise serializers.ValidationError("Tables are named by their numbers.")
-        return found
-
-
-class TakeIn(serializers.Serializer[Any]):
-    """`key` is yours: sent again under it, it is one."""
-
-    consent = serializers.IntegerField(min_value=1)
-    hours = serializers.IntegerField(min_value=1, max_value=MAX_HOURS)
-    reason = TextIn(allow_blank=True)
-    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
-
-
-class ConfirmIn(serializers.Serializer[Any]):
-    """`effects`: the hash that was shown, by item."""
-
-    effects = serializers.DictField(child=serializers.CharField(max_length=64))
-
-    def validate_effects(self, effects: dict[str, str]) -> dict[int, str]:
-        if not all(item.isascii() and item.isdecimal() for item in effects):
-            raise serializers.ValidationError("Items are named by their numbers.")
-        return {int(item): digest for item, digest in effects.items()}
-
-
-class WordsIn(serializers.Serializer[Any]):
-    words = TextIn(allow_blank=True)
 
 
 class ConsentsView(APIView):
     @documented(
-        "list_consents", "Standing consents that concern you, newest first", page_of(ConsentOut),
-        parameters=(LIMIT, BEFORE),
-    )  # fmt: skip
-    def get(self, request: Request) -> Response:
-        found = list_consents(person_of(request)).prefetch_related("covered__table__database__catalog")
-        rows, following = newest_first(found, request)
-        return page_answer(ConsentOut(rows, many=True).data, following)
+        "list_break_glass_consents",
+        "List break-glass consents",
+        listed(ConsentOut),
+        parameters=(*LIST, *FILTERS),
+        errors=(),
+        description="Those that concern you, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_consents(person_of(request)), request, FILTERS)
+        rows = rows.prefetch_related("covered__table__database__catalog")
+        return answer_list(request, rows, ConsentOut, context=lambda _rows: {"now": clock.now()})
 
     @documented(
-        "give_consent", "Agree ahead that a person opens tables of your domain for hours", ConsentOut,
-        takes=ConsentIn, status=201, errors=(400,), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
+        "create_break_glass_consent",
+        "Create a break-glass consent",
+        ConsentOut,
+        takes=ConsentIn,
+        status=201,
+        errors=(),
+        description="Agree beforehand that a person opens tables of your domain in an emergency.",
+    )
     def post(self, request: Request) -> Response:
-        given = ConsentIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person, said = person_of(request), dict(given.validated_data)
-        demand(may_give_consent(person, said["domain"]))
-        said["tables"] = _tables(said["domain"], said["tables"])
-        consent = give_consent(acting_user=person, **said, now=clock.now())
-        return Response(ConsentOut(get_consent(person, consent.pk)).data, status.HTTP_201_CREATED)
-
-
-class WithdrawConsentView(APIView):
-    @documented("withdraw_consent", "Take a consent back", ConsentOut, parameters=(KEY,))
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        consent = withdraw_consent(acting_user=person_of(request), consent_id=pk, now=clock.now())
-        return Response(ConsentOut(consent).data)
-
-
-class BreakGlassesView(APIView):
-    @documented(
-        "list_break_glass", "Break-glass access that concerns you, newest first", page_of(BreakGlassOut),
-        parameters=(LIMIT, BEFORE),
-    )  # fmt: skip
-    def get(self, request: Request) -> Response:
-        rows, following = newest_first(list_sessions(person_of(request)), request)
-        return page_answer(BreakGlassOut(rows, many=True).data, following)
-
-    @documented(
-        "take_break_glass", "Ask for what a consent covers, for hours", BreakGlassDetailOut,
-        takes=TakeIn, status=201, errors=(400, 404), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
-    def post(self, request: Request) -> Response:
-        given = TakeIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        taken = take_break_glass(
-            acting_user=person_of(request), consent_id=said.pop("consent"), **said, now=clock.now()
-        )
-        return _shown(request, taken.pk, status.HTTP_201_CREATED)
-
-
-class BreakGlassView(APIView):
-    @documented("show_break_glass", "One of them", BreakGlassDetailOut)
-    def get(self, request: Request, pk: int) -> Response:
-        return _shown(request, pk)
-
-
-class ConfirmBreakGlassView(APIView):
-    @documented(
-        "confirm_break_glass", "Put the second name to it, on the effects shown", BreakGlassDetailOut,
-        takes=ConfirmIn, errors=(400, 404, 409), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        given = ConfirmIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        confirm_break_glass(
-            acting_user=person_of(request), break_glass_id=pk, shown=given.validated_data["effects"],
+        person, said = person_of(request), read_body(ConsentIn, request)
+        domain = Domain.objects.filter(slug=said["domain"]).first()
+        if domain is None:
+            raise RefusedError(_("There is no such domain."), "domain")
+        demand(may_give_consent(person, domain))
+        people = Person.objects.filter(is_active=True)
+        nobody = _("There is nobody of this name.")
+        consent = give_consent(
+            acting_user=person,
+            domain=domain,
+            taker=person_in(people, said["person"], "taker", nobody),
+            second=person_in(people, said["second_person"], "second", nobody),
+            principal=_principal(said["principal"]),
+            tables=_tables(domain, [one["table"] for one in said["tables"]]),
+            columns={one["table"]: one["columns"] for one in said["tables"] if one["columns"]},
+            hours=said["max_duration"],
+            until=said["expires_at"],
+            reason=said["comment"],
+            key=key_of(request),
             now=clock.now(),
-        )  # fmt: skip
-        return _shown(request, pk)
+        )
+        return _consent_answer(request, consent.pk, status.HTTP_201_CREATED)
 
 
-class EndBreakGlassView(APIView):
-    @documented(
-        "end_break_glass", "End all that is live of it", BreakGlassDetailOut,
-        takes=WordsIn, errors=(400, 404), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
+class ConsentView(APIView):
+    @documented("get_break_glass_consent", "Get a break-glass consent", ConsentOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _consent_answer(request, pk)
+
+
+class RevokeConsentView(APIView):
+    @documented("revoke_break_glass_consent", "Revoke a break-glass consent", ConsentOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
-        words = _words(request)
-        end_break_glass(acting_user=person_of(request), break_glass_id=pk, reason=words, now=clock.now())
-        return _shown(request, pk)
+        read_body(EmptyIn, request)
+        withdraw_consent(acting_user=person_of(request), consent_id=pk, now=clock.now())
+        return _consent_answer(request, pk)
 
 
-class ReviewBreakGlassView(APIView):
+class SessionsView(APIView):
     @documented(
-        "review_break_glass", "Close its review with words", BreakGlassDetailOut,
-        takes=WordsIn, errors=(400, 404, 409), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
+        "list_break_glass_sessions",
+        "List break-glass sessions",
+        listed(BreakGlassSessionOut),
+        parameters=(*LIST, *SESSION_FILTERS),
+        errors=(),
+        description="Those that concern you, newest first.",
+    )
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_sessions(person_of(request)), request, SESSION_FILTERS)
+        return answer_list(request, rows, BreakGlassSessionOut, context=lambda _rows: {"now": clock.now()})
+
+    @documented(
+        "create_break_glass_session",
+        "Open emergency access",
+        BreakGlassSessionDetailOut,
+        takes=SessionIn,
+        status=201,
+        errors=(404,),
+        description="To what a consent covers. It opens once the second person confirms.",
+    )
+    def post(self, request: Request) -> Response:
+        said = read_body(SessionIn, request)
+        session = take_break_glass(
+            acting_user=person_of(request),
+            consent_id=said["consent"],
+            hours=said["duration"],
+            reason=said["comment"],
+            key=key_of(request),
+            now=clock.now(),
+        )
+        return _session_answer(request, session.pk, status.HTTP_201_CREATED)
+
+
+class SessionView(APIView):
+    @documented("get_break_glass_session", "Get a break-glass session", BreakGlassSessionDetailOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _session_answer(request, pk)
+
+
+class ConfirmSessionView(APIView):
+    @documented(
+        "confirm_break_glass_session",
+        "Confirm a break-glass session",
+        BreakGlassSessionDetailOut,
+        takes=ConfirmationIn,
+        description="As the second person, on exactly the effects that you were shown.",
+    )
     def post(self, request: Request, pk: int) -> Response:
-        words = _words(request)
+        effects = read_body(ConfirmationIn, request)["effects"]
+        shown = {one["request_item"]: one["effects_hash"] for one in effects}
+        confirm_break_glass(acting_user=person_of(request), break_glass_id=pk, shown=shown, now=clock.now())
+        return _session_answer(request, pk)
+
+
+class EndSessionView(APIView):
+    @documented(
+        "end_break_glass_session", "End a break-glass session", BreakGlassSessionDetailOut, takes=CommentIn
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        reason = read_body(CommentIn, request)["comment"]
+        end_break_glass(acting_user=person_of(request), break_glass_id=pk, reason=reason, now=clock.now())
+        return _session_answer(request, pk)
+
+
+class ReviewSessionView(APIView):
+    @documented(
+        "review_break_glass_session",
+        "Review a break-glass session",
+        BreakGlassSessionDetailOut,
+        takes=CommentIn,
+        description="Close it with a comment, once all of it has ended.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        words = read_body(CommentIn, request)["comment"]
         review_break_glass(acting_user=person_of(request), break_glass_id=pk, words=words, now=clock.now())
-        return _shown(request, pk)
+        return _session_answer(request, pk)
+
+
+def _principal(arn: str) -> Principal:
+    found = Principal.objects.filter(arn=arn, gone_at=None, is_portal=False).first()
+    if found is None:
+        raise RefusedError(_("This role or user is unknown."), "principal")
+    return found
 
 
 def _tables(domain: Domain, ids: list[int]) -> list[Table]:
@@ -280,11 +387,12 @@ def _tables(domain: Domain, ids: list[int]) -> list[Table]:
     return rows
 
 
-def _words(request: Request) -> str:
-    given = WordsIn(data=request.data)
-    given.is_valid(raise_exception=True)
-    return str(given.validated_data["words"])
+def _consent_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    consent = get_consent(person_of(request), pk)
+    return Response(ConsentOut(consent, context={"request": request, "now": clock.now()}).data, code)
 
 
-def _shown(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    return Response(BreakGlassDetailOut(get_session(person_of(request), pk)).data, code)
+def _session_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    session = get_session(person_of(request), pk)
+    context = {"request": request, "now": clock.now()}
+    return Response(BreakGlassSessionDetailOut(session, context=context).data, code)

@@ -16,15 +16,22 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("break-glass/", api.BreakGlassesView.as_view(), name="api-break-glass"),
-    path("break-glass/consents/", api.ConsentsView.as_view(), name="api-consents"),
+    path("break-glass/consents", api.ConsentsView.as_view(), name="api-consents"),
+    path("break-glass/consents/<int:pk>", api.ConsentView.as_view(), name="api-consent"),
+    path("break-glass/consents/<int:pk>/revoke", api.RevokeConsentView.as_view(), name="api-consent-revoke"),
+    path("break-glass/sessions", api.SessionsView.as_view(), name="api-break-glass-sessions"),
+    path("break-glass/sessions/<int:pk>", api.SessionView.as_view(), name="api-break-glass-session"),
     path(
-        "break-glass/consents/<int:pk>/withdraw",
-        api.WithdrawConsentView.as_view(),
-        name="api-consent-withdraw",
+        "break-glass/sessions/<int:pk>/confirm",
+        api.ConfirmSessionView.as_view(),
+        name="api-break-glass-session-confirm",
     ),
-    path("break-glass/<int:pk>/", api.BreakGlassView.as_view(), name="api-break-glass-one"),
-    path("break-glass/<int:pk>/confirm", api.ConfirmBreakGlassView.as_view(), name="api-break-glass-confirm"),
-    path("break-glass/<int:pk>/end", api.EndBreakGlassView.as_view(), name="api-break-glass-end"),
-    path("break-glass/<int:pk>/review", api.ReviewBreakGlassView.as_view(), name="api-break-glass-review"),
+    path(
+        "break-glass/sessions/<int:pk>/end", api.EndSessionView.as_view(), name="api-break-glass-session-end"
+    ),
+    path(
+        "break-glass/sessions/<int:pk>/review",
+        api.ReviewSessionView.as_view(),
+        name="api-break-glass-session-review",
+    ),
 ]

@@ -2,95 +2,117 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from portal.api.fields import TextIn
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import ErrorOut, documented
-from portal.api.serializers import StrictSerializer
+from portal.api.fields import EnumOut, IdIn, TextIn, TextOut, TimeOut
+from portal.api.idempotency import key_of
+from portal.api.openapi import documented
+from portal.api.references import Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.states import Stateful, state_members
 from portal.pages.signed_in import person_of
-from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
+from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
 from requests_app.review.bulk.models import BulkDecision, BulkItem
 from requests_app.review.bulk.queries import get_bulk_decision
 from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
 
+RESULTS = {
+    BulkItem.Outcome.WAITING: "waiting",
+    BulkItem.Outcome.DONE: "decided",
+    BulkItem.Outcome.KEPT: "left",
+}
 
-class ShownIn(StrictSerializer):
-    """An item, and the hash of all that it asks for: of less, decide on it alone."""
 
-    item = serializers.IntegerField(min_value=1)
+class ReviewedItemIn(StrictSerializer):
+    """An item, with the hash of all that it requests. To approve less, decide on it alone."""
+
+    item = IdIn()
     effects_hash = serializers.CharField(max_length=64, help_text="from its review")
 
 
-class BulkIn(StrictSerializer):
-    """`key` is yours: sent again under the same key, it is one decision."""
-
-    answer = serializers.ChoiceField(choices=BulkDecision.Answer.choices)
+class BulkDecisionIn(StrictSerializer):
+    outcome = serializers.ChoiceField(BulkDecision.Answer.choices)
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=ShownIn(), min_length=1, max_length=MAX_BULK_ITEMS
+        child=ReviewedItemIn(), min_length=1, max_length=MAX_BULK_ITEMS
     )
     comment = TextIn(allow_blank=True, default="")
-    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
 
 
-class BulkLineOut(serializers.Serializer[Any]):
-    """`words` say why it was left as it is."""
+class BulkResultOut(serializers.Serializer[BulkItem]):
+    """What became of one item. `comment` says why one was `left` as it is."""
 
-    item = serializers.IntegerField(source="item_id")
-    outcome = serializers.ChoiceField(choices=BulkItem.Outcome.choices)
-    words = serializers.CharField(allow_blank=True)
+    request_item = Reference(source="item")
+    result = serializers.SerializerMethodField()
+    comment = TextOut(source="words")
+
+    @extend_schema_field(EnumOut([*RESULTS.values()]))  # type: ignore[untyped-decorator]
+    def get_result(self, line: BulkItem) -> str:
+        return RESULTS[BulkItem.Outcome(line.outcome)]
 
 
-class BulkOut(serializers.Serializer[Any]):
-    """Carried out at `due_at`; until then it can be undone."""
+class BulkDecisionOut(Resource, Stateful):
+    """A decision on several items. It is carried out at `due_at`; until then you can cancel it."""
 
-    id = serializers.IntegerField()
-    answer = serializers.ChoiceField(choices=BulkDecision.Answer.choices)
-    comment = serializers.CharField(allow_blank=True)
-    given_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField()
-    done_at = serializers.DateTimeField(allow_null=True)
-    undone_at = serializers.DateTimeField(allow_null=True)
-    lines = BulkLineOut(many=True)
+    route = "api-bulk-decision"
+    outcome = EnumOut(BulkDecision.Answer.values, source="answer")
+    comment = TextOut()
+    created_at = TimeOut(source="given_at")
+    due_at = TimeOut()
+    finished_at = TimeOut(source="done_at", allow_null=True)
+    cancelled_at = TimeOut(source="undone_at", allow_null=True)
+    results = BulkResultOut(many=True, source="lines")
+
+    def members_of(self, row: BulkDecision) -> dict[str, Any]:
+        if row.undone_at:
+            return state_members(DisplayState(State.ENDED, Reason.CANCELLED))
+        if row.done_at:
+            return state_members(DisplayState(State.ENDED, Reason.SUCCEEDED))
+        return state_members(DisplayState(State.APPLYING, Reason.QUEUED))
 
 
 class BulkDecisionsView(APIView):
     @documented(
-        "decide_in_bulk",
-        "Decide on several that are alike, at once",
-        BulkOut,
-        takes=BulkIn,
-        status=201,
-        errors=(400, 404),
-        conflict=ErrorOut,
-        parameters=(KEY,),
+        "create_bulk_decision",
+        "Decide on several items",
+        BulkDecisionOut,
+        takes=BulkDecisionIn,
+        status=202,
+        errors=(404,),
+        description="One outcome with one comment, for items that are alike.",
     )
-    @once_a_key
     def post(self, request: Request) -> Response:
-        given = BulkIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        shown = {one["item"]: one["effects_hash"] for one in said.pop("items")}
-        person = person_of(request)
-        bulk = decide_in_bulk(acting_user=person, shown=shown, **said, now=clock.now())
-        return Response(BulkOut(get_bulk_decision(person, bulk.pk)).data, status.HTTP_201_CREATED)
+        person, said = person_of(request), read_body(BulkDecisionIn, request)
+        bulk = decide_in_bulk(
+            acting_user=person,
+            answer=said["outcome"],
+            shown={one["item"]: one["effects_hash"] for one in said["items"]},
+            comment=said["comment"],
+            key=key_of(request),
+            now=clock.now(),
+        )
+        return _answer(request, bulk.pk, status.HTTP_202_ACCEPTED)
 
 
 class BulkDecisionView(APIView):
-    @documented("show_bulk", "A decision of yours on several, and what became of each", BulkOut)
+    @documented("get_bulk_decision", "Get a bulk decision", BulkDecisionOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(BulkOut(get_bulk_decision(person_of(request), pk)).data)
+        return _answer(request, pk)
 
 
-class UndoBulkView(APIView):
-    @documented("undo_bulk", "Undo it, until it is due", BulkOut, parameters=(KEY,))
-    @once_a_key
+class BulkCancellationView(APIView):
+    @documented("cancel_bulk_decision", "Cancel a bulk decision", BulkDecisionOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
-        undo_bulk(acting_user=person, bulk_id=pk, now=clock.now())
-        return Response(BulkOut(get_bulk_decision(person, pk)).data)
+        read_body(EmptyIn, request)
+        undo_bulk(acting_user=person_of(request), bulk_id=pk, now=clock.now())
+        return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    bulk = get_bulk_decision(person_of(request), pk)
+    return Response(BulkDecisionOut(bulk, context={"request": request}).data, code)

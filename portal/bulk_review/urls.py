@@ -11,7 +11,9 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("bulk/", api.BulkDecisionsView.as_view(), name="api-bulk-decisions"),
-    path("bulk/<int:pk>/", api.BulkDecisionView.as_view(), name="api-bulk"),
-    path("bulk/<int:pk>/undo", api.UndoBulkView.as_view(), name="api-bulk-undo"),
+    path("bulk-decisions", api.BulkDecisionsView.as_view(), name="api-bulk-decisions"),
+    path("bulk-decisions/<int:pk>", api.BulkDecisionView.as_view(), name="api-bulk-decision"),
+    path(
+        "bulk-decisions/<int:pk>/cancel", api.BulkCancellationView.as_view(), name="api-bulk-decision-cancel"
+    ),
 ]

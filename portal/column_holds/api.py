@@ -1,55 +1,72 @@
-"""Columns that came later to a table that was granted whole, and letting them in."""
+"""Holds: columns that came later to a table, held back from a grant until somebody releases them."""
 
 from typing import Any
 
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import documented
-from portal.api.serializers import ReasonIn
+from fulfilment.holds.models import Hold
+from portal.api.fields import EnumOut, TextOut, TimeOut
+from portal.api.filters import by_id, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import CommentIn, read_body
+from portal.api.states import Stateful, state_members
 from portal.pages.signed_in import person_of
-from requests_app.grants.queries import get_grant
-from requests_app.review.column_holds import list_open_column_holds, release_column
+from requests_app.display_states.vocabulary import DisplayState, Reason, State
+from requests_app.review.column_holds import get_column_hold, list_visible_column_holds, release_column
+
+FILTERS = (by_id("grant", "intent__grant", "The grant that it is held back from."),)
 
 
-class HoldOut(serializers.Serializer[Any]):
-    """`column` in lower case, as AWS lists it; `ended_as` is empty while it waits."""
+class HoldOut(Resource, Stateful):
+    """A column that is held back from `grant`, by its name in lower case, as AWS lists it."""
 
-    id = serializers.IntegerField()
+    route = "api-hold"
+    has_page = False
+    grant = Reference(source="intent.grant")
     database = serializers.CharField()
     table = serializers.CharField()
     column = serializers.CharField()
-    text = serializers.CharField()
-    since = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-    ended_as = serializers.CharField(allow_blank=True)
+    created_at = TimeOut(source="since")
+    ended_at = TimeOut(allow_null=True)
+    ended_by = OptionalReference()
+    end_reason = EnumOut(Hold.End.values, source="ended_as", allow_null=True)
+    comment = TextOut(source="reason")
+
+    def members_of(self, row: Hold) -> dict[str, Any]:
+        if row.ended_at:
+            return state_members(DisplayState(State.ENDED))
+        return state_members(DisplayState(State.NEEDS_ATTENTION, Reason.ON_HOLD), row.text)
 
 
 class HoldsView(APIView):
-    @documented("list_holds", "Columns that wait before a grant opens them", HoldOut(many=True))
+    @documented("list_holds", "List holds", listed(HoldOut), parameters=(*LIST, *FILTERS), errors=())
+    def get(self, request: Request) -> Any:
+        rows = filtered(list_visible_column_holds(person_of(request)), request, FILTERS)
+        return answer_list(request, rows, HoldOut)
+
+
+class HoldView(APIView):
+    @documented("get_hold", "Get a hold", HoldOut)
     def get(self, request: Request, pk: int) -> Response:
-        grant = get_grant(person_of(request), pk)
-        return Response(HoldOut(list_open_column_holds([grant]), many=True).data)
+        hold, _grant = get_column_hold(person_of(request), pk)
+        return Response(HoldOut(hold, context={"request": request}).data)
 
 
 class ReleaseView(APIView):
     @documented(
-        "release_column",
-        "Let a column in that nobody classified yet",
+        "release_hold",
+        "Release a hold",
         HoldOut,
-        takes=ReasonIn,
-        errors=(400, 404),
-        parameters=(KEY,),
+        takes=CommentIn,
+        description="Open the column to the grant, although nobody has classified it yet.",
     )
-    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        hold = release_column(
-            acting_user=person_of(request), hold_id=pk, **given.validated_data, now=clock.now()
-        )
-        return Response(HoldOut(hold).data)
+        reason = read_body(CommentIn, request)["comment"]
+        hold = release_column(acting_user=person_of(request), hold_id=pk, reason=reason, now=clock.now())
+        return Response(HoldOut(hold, context={"request": request}).data, status.HTTP_200_OK)

@@ -9,6 +9,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("grants/<int:pk>/holds", api.HoldsView.as_view(), name="api-holds"),
+    path("holds", api.HoldsView.as_view(), name="api-holds"),
+    path("holds/<int:pk>", api.HoldView.as_view(), name="api-hold"),
     path("holds/<int:pk>/release", api.ReleaseView.as_view(), name="api-hold-release"),
 ]

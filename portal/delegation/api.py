@@ -1,7 +1,8 @@
-"""Deciding for others: yours, given and received, another, and its end."""
+"""Delegations: who decides for you, and for whom you decide."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,77 +10,86 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.errors import RefusedError
-from portal.api.fields import EndField
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import documented
-from portal.api.serializers import PersonOut
+from identity.people.models import Person
+from portal.api.fields import EndField, IdOut, ReferenceIn, TimeOut
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.people import person_in
+from portal.api.references import Reference
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.signed_in import person_of
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
+from requests_app.review.delegation.models import Delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
 
 
-class DelegationOut(serializers.Serializer[Any]):
-    """`delegate` decides for `owner` on what the team answers for."""
+class DelegationOut(serializers.Serializer[Delegation]):
+    """`delegate` decides for `owner` on what the team answers for. It counts from `starts_at` to `expires_at`, unless it was
+    ended before.
+    """
 
-    id = serializers.IntegerField()
-    owner = PersonOut()
-    delegate = PersonOut()
-    team = serializers.CharField(source="team.slug")
+    id = IdOut()
+    owner = Reference()
+    delegate = Reference()
+    team = Reference()
+    starts_at = TimeOut()
+    expires_at = TimeOut(source="ends_at")
+    ended_at = TimeOut(allow_null=True)
+
+
+class DelegationIn(StrictSerializer):
+    """For 90 days at most. You must be a data owner of the team."""
+
+    team = ReferenceIn()
+    delegate = ReferenceIn(help_text="a colleague of the team, by id or e-mail")
     starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-
-
-class DelegationIn(serializers.Serializer[Any]):
-    """`delegate` is the e-mail of a colleague of the team, whose data owner you are; 90 days at most."""
-
-    team = serializers.SlugField()
-    delegate = serializers.EmailField()
-    starts_at = serializers.DateTimeField()
-    ends_at = EndField()
+    expires_at = EndField()
 
 
 class DelegationsView(APIView):
     @documented(
-        "list_delegations", "Who decides for you, and for whom you do", DelegationOut(many=True), errors=()
+        "list_delegations",
+        "List delegations",
+        listed(DelegationOut),
+        parameters=LIST,
+        errors=(),
+        description="Those that you gave or received and that have not ended; the next to end first.",
     )
-    def get(self, request: Request) -> Response:
-        return Response(DelegationOut(list_own_delegations(person_of(request)), many=True).data)
+    def get(self, request: Request) -> Any:
+        rows = list_own_delegations(person_of(request))
+        return answer_list(request, rows, DelegationOut, order=("ends_at", "pk"))
 
     @documented(
-        "delegate_decisions",
-        "Have a colleague decide for you",
-        DelegationOut,
-        takes=DelegationIn,
-        status=201,
-        errors=(400,),
-        parameters=(KEY,),
+        "create_delegation", "Create a delegation", DelegationOut, takes=DelegationIn, status=201, errors=()
     )
-    @once_a_key
     def post(self, request: Request) -> Response:
-        given = DelegationIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        said, person = given.validated_data, person_of(request)
-        colleagues = list_delegate_candidates(person).filter(
-            team__slug=said["team"], person__email__iexact=said["delegate"]
-        )
-        chosen = colleagues.first()
-        if chosen is None:
-            raise RefusedError("Name a colleague of a team whose data owner you are.", "delegate")
+        said, person = read_body(DelegationIn, request), person_of(request)
+        refusal = _("Name a colleague of a team whose data owner you are.")
+        colleagues = list_delegate_candidates(person).filter(team__slug=said["team"])
+        people = Person.objects.filter(pk__in=[one.person_id for one in colleagues])
+        delegate = person_in(people, said["delegate"], "delegate", refusal)
+        team = next((one.team for one in colleagues if one.person_id == delegate.pk), None)
+        if team is None:
+            raise RefusedError(refusal, "delegate")
         delegation = delegate_decisions(
             acting_user=person,
-            team=chosen.team,
-            delegate=chosen.person,
+            team=team,
+            delegate=delegate,
             starts_at=said["starts_at"],
-            ends_at=said["ends_at"],
+            ends_at=said["expires_at"],
             now=clock.now(),
         )
-        return Response(DelegationOut(delegation).data, status.HTTP_201_CREATED)
+        return _answer(request, delegation, status.HTTP_201_CREATED)
 
 
 class EndView(APIView):
-    @documented("end_delegation", "End deciding for another", DelegationOut, parameters=(KEY,))
-    @once_a_key
+    @documented("end_delegation", "End a delegation", DelegationOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
-        found = end_delegation(acting_user=person_of(request), delegation_id=pk, now=clock.now())
-        return Response(DelegationOut(found).data)
+        read_body(EmptyIn, request)
+        return _answer(
+            request, end_delegation(acting_user=person_of(request), delegation_id=pk, now=clock.now())
+        )
+
+
+def _answer(request: Request, delegation: Delegation, code: int = status.HTTP_200_OK) -> Response:
+    return Response(DelegationOut(delegation, context={"request": request}).data, code)

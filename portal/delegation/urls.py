@@ -10,6 +10,6 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("delegations/", api.DelegationsView.as_view(), name="api-delegations"),
+    path("delegations", api.DelegationsView.as_view(), name="api-delegations"),
     path("delegations/<int:pk>/end", api.EndView.as_view(), name="api-delegation-end"),
 ]

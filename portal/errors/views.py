@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from portal.api.problems import MEDIA_TYPE
+from portal.api.problems import Problem as ApiProblem
 from portal.pages.post_fields import UnknownActionError
 
 logger = logging.getLogger(__name__)
@@ -18,6 +20,7 @@ CODES = {
     400: "bad_request",
     403: "forbidden",
     404: "not_found",
+    405: "method_not_allowed",
     413: "too_large",
     500: "server_error",
     503: "unavailable",
@@ -102,9 +105,9 @@ def _page(
     request: HttpRequest, status: int, title: str, why: str, now: str, *, is_unsent: bool = False
 ) -> HttpResponse:
     """Rendered without the context processors: they may be what broke. To a caller of the API, its JSON."""
-    problem = Problem(status, title, why, now, uuid.uuid4().hex[:12], is_unsent)
+    problem = Problem(status, title, why, now, uuid.uuid4().hex[:16], is_unsent)
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
     if is_of_the_api(request):
-        message = f"{title}. {why} {now} ({problem.reference})"
-        return JsonResponse({"code": CODES[status], "message": message, "field": ""}, status=status)
+        body = ApiProblem(status, CODES[status], f"{why} {now}").body(request, request_id=problem.reference)
+        return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
     return HttpResponse(render_to_string("portal/errors/error.html", {"problem": problem}), status=status)

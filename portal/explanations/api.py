@@ -10,49 +10,54 @@ from rest_framework.views import APIView
 
 from identity.errors import NotFoundError
 from lakeformation.explanation.answers import Source, State, Step, Verdict
+from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import documented
 from portal.pages.signed_in import person_of
 from requests_app.permissions.explanation import AccessExplanation, explain_access, get_table_to_explain
 
 PRINCIPAL = OpenApiParameter("principal", str, required=True, description="ARN of an IAM role or user.")
-COLUMN = OpenApiParameter("column", str, required=True)
+COLUMN = OpenApiParameter("column", str, required=True, description="The column's name.")
+VERDICTS = {Verdict.SEES: "sees", Verdict.SEES_NOT: "does_not_see", Verdict.UNKNOWN: "not_known"}
+RESULTS = {State.HOLDS: "holds", State.LACKS: "lacks", State.UNKNOWN: "not_known"}
 
 
-class StepOut(serializers.Serializer[Any]):
-    """`basis` is what was read for it, `permission` the row of AWS that it speaks of; `read_at` and `reading` say when it was read, and by which."""
+class ExplanationStepOut(serializers.Serializer[Any]):
+    """`source` is what was read for it, `permission` the row of AWS that it speaks of; `observed_at` and `reading` say when
+    it was read, and by which.
+    """
 
-    state = serializers.ChoiceField(choices=[state.value for state in State])
-    text = serializers.CharField()
-    basis = serializers.ChoiceField(choices=[source.value for source in Source])
+    result = EnumOut([*RESULTS.values()])
+    sentence = serializers.CharField()
+    source = EnumOut([source.value for source in Source])  # type: ignore[assignment]
     permission = serializers.DictField(allow_null=True)
-    read_at = serializers.DateTimeField(allow_null=True)
-    reading = serializers.IntegerField(allow_null=True)
+    observed_at = TimeOut(allow_null=True)
+    reading = TextOut()
 
 
-class WayOut(serializers.Serializer[Any]):
-    """Open when all its steps hold. `rows` is the rule of the rows that it shows, empty for all."""
+class AccessPathOut(serializers.Serializer[Any]):
+    """Open when all its steps hold. `row_filter` is null for all rows."""
 
-    state = serializers.ChoiceField(choices=[state.value for state in State])
-    rows = serializers.CharField(allow_blank=True)
-    steps = StepOut(many=True)
-
-
-class WhyOut(serializers.Serializer[Any]):
-    """`rows`: the rules of which a row must pass one, none for all rows. `notes` decide nothing."""
-
-    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
-    rows = serializers.ListField(child=serializers.CharField())
-    ways = WayOut(many=True)
-    notes = StepOut(many=True)
+    result = EnumOut([*RESULTS.values()])
+    row_filter = TextOut()
+    steps = ExplanationStepOut(many=True)
 
 
-class WhyView(APIView):
+class AccessExplanationOut(serializers.Serializer[Any]):
+    """`row_filters`: a row must pass one of them; none for all rows. `notes` decide nothing."""
+
+    verdict = EnumOut([*VERDICTS.values()])
+    row_filters = serializers.ListField(child=serializers.CharField())
+    paths = AccessPathOut(many=True)
+    notes = ExplanationStepOut(many=True)
+
+
+class AccessExplanationView(APIView):
     @documented(
         "explain_access",
-        "Why a principal sees a column, or does not",
-        WhyOut,
-        errors=(400, 404),
+        "Explain access to a column",
+        AccessExplanationOut,
         parameters=(PRINCIPAL, COLUMN),
+        description="Why a principal sees it, or does not.",
     )
     def get(self, request: Request, pk: int) -> Response:
         person, column = person_of(request), request.query_params.get("column", "").lower()
@@ -61,26 +66,35 @@ class WhyView(APIView):
         )
         if column not in found.columns:
             raise NotFoundError
-        return Response(WhyOut(_answer(found, column)).data)
+        return Response(AccessExplanationOut(_answer(found, column)).data)
 
 
 def _answer(found: AccessExplanation, column: str) -> dict[str, Any]:
     answer = found.of(column)
-    ways = [
-        {"state": way.state, "rows": way.rows, "steps": [_step(found, step) for step in way.steps]}
+    paths = [
+        {
+            "result": RESULTS[way.state],
+            "row_filter": way.rows,
+            "steps": [_step(found, step) for step in way.steps],
+        }
         for way in answer.ways
     ]
     notes = [_step(found, note) for note in answer.notes]
-    return {"verdict": answer.verdict, "rows": answer.rows, "ways": ways, "notes": notes}
+    return {
+        "verdict": VERDICTS[answer.verdict],
+        "row_filters": [rows for rows in answer.rows if rows],
+        "paths": paths,
+        "notes": notes,
+    }
 
 
 def _step(found: AccessExplanation, step: Step) -> dict[str, Any]:
     read = found.known.read.get(step.source)
     return {
-        "state": step.state,
-        "text": step.text,
-        "basis": step.source,
+        "result": RESULTS[step.state],
+        "sentence": step.text,
+        "source": step.source,
         "permission": step.permission.to_json() if step.permission else None,
-        "read_at": read.at if read else None,
-        "reading": read.number or None if read else None,
+        "observed_at": read.at if read else None,
+        "reading": read.number if read else None,
     }

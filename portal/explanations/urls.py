@@ -9,5 +9,9 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("tables/<int:pk>/why", api.WhyView.as_view(), name="api-why"),
+    path(
+        "tables/<int:pk>/access-explanation",
+        api.AccessExplanationView.as_view(),
+        name="api-access-explanation",
+    ),
 ]

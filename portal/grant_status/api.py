@@ -1,78 +1,137 @@
-"""How a grant stands in AWS, and having the workers look at it again."""
+"""How far a grant is proven, checking it now, and test queries as its role."""
 
 from typing import Any
 
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from fulfilment.role_queries.models import RoleQuery
 from identity.errors import NotFoundError
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import documented
+from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
+from portal.api.grant_answers import GrantDetailOut, grant_answer
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import Reference
+from portal.api.serializers import EmptyIn, read_body
+from portal.api.states import Stateful, state_members
 from portal.pages.signed_in import person_of
+from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.queries import get_grant
 from requests_app.grants.status.actions import check_grant, run_test_query
-from requests_app.grants.status.proof import build_proof
+from requests_app.grants.status.proof import ProofLevel, build_proof
 from requests_app.grants.status.requirements import RequirementMark
 
-MARKS = [mark.value for mark in RequirementMark]
+MARKS = {mark: mark.value for mark in RequirementMark}
+LEVELS = {"L1": 1, "L2": 2, "L3": 3, "L4": 4}
 
 
-class LevelOut(serializers.Serializer[Any]):
-    """L1: read back; L2: the share seen and the link there; L3: queried as the role; L4: seen in CloudTrail."""
+class ProofLevelOut(serializers.Serializer[ProofLevel]):
+    """Level 1: read back. 2: the share seen and the link there. 3: queried as the role. 4: seen in CloudTrail."""
 
-    name = serializers.CharField()
-    mark = serializers.ChoiceField(choices=MARKS)
-    text = serializers.CharField()
-    at = serializers.DateTimeField(allow_null=True)
-    round = serializers.IntegerField(allow_null=True)
+    level = serializers.SerializerMethodField()
+    result = EnumOut([*MARKS.values()], source="mark")
+    sentence = serializers.CharField(source="text")
+    observed_at = TimeOut(source="at", allow_null=True)
+    round = TextOut(help_text="the id of the engine's round that saw it")
 
-
-class LineOfStandingOut(serializers.Serializer[Any]):
-    """`remedy` says what to do, and is empty where nothing is to be done."""
-
-    mark = serializers.ChoiceField(choices=MARKS)
-    text = serializers.CharField()
-    remedy = serializers.CharField(allow_blank=True)
+    def get_level(self, level: ProofLevel) -> int:
+        return LEVELS[level.name]
 
 
-class StandingOut(serializers.Serializer[Any]):
-    levels = LevelOut(many=True)
-    lines = LineOfStandingOut(many=True)
+class GrantRequirementOut(serializers.Serializer[Any]):
+    """Something else that must be so before it is of use. `remedy` says what to do; null where nothing is to be done."""
+
+    result = EnumOut([*MARKS.values()], source="mark")
+    sentence = serializers.CharField(source="text")
+    remedy = TextOut()
 
 
-class StandingView(APIView):
-    @documented("show_standing", "How far a live grant is proven, and what else must be so", StandingOut)
+class ProofOut(serializers.Serializer[Any]):
+    levels = ProofLevelOut(many=True)
+    requirements = GrantRequirementOut(many=True, source="lines")
+
+
+class QueryResultOut(EnumOut):
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(RoleQuery.Outcome.values, **changes)
+
+
+class TestQueryOut(Stateful):
+    """A query as the grant's role, of a column that it gives and of one that it does not. `outcome` is null until it is
+    finished; `error` says why it could not be made.
+    """
+
+    id = IdOut()
+    asked_by = Reference()
+    created_at = TimeOut(source="asked_at")
+    finished_at = TimeOut(allow_null=True)
+    allowed_column = serializers.CharField()
+    refused_column = TextOut()
+    outcome = QueryResultOut(allow_null=True)
+    error = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
+    def get_error(self, query: RoleQuery) -> str | None:
+        return query.text if query.outcome in _FAILED else None
+
+    def members_of(self, row: RoleQuery) -> dict[str, Any]:
+        if row.finished_at is None:
+            return state_members(DisplayState(State.APPLYING, Reason.QUEUED))
+        if row.outcome in _FAILED:
+            return state_members(DisplayState(State.FAILED), row.text)
+        return state_members(DisplayState(State.ENDED, Reason.SUCCEEDED), row.text)
+
+
+_FAILED = {RoleQuery.Outcome.FAILED, RoleQuery.Outcome.NOT_TRUSTED}
+
+
+class ProofView(APIView):
+    @documented(
+        "get_grant_proof",
+        "Get the proof of a grant",
+        ProofOut,
+        description="Of a live grant: how far it is proven, and what else must be so.",
+    )
     def get(self, request: Request, pk: int) -> Response:
         grant = get_grant(person_of(request), pk)
         if has_ended(grant, clock.now()):
             raise NotFoundError
-        return Response(StandingOut(build_proof(grant)).data)
+        return Response(ProofOut(build_proof(grant)).data)
 
 
-class LookView(APIView):
+class CheckView(APIView):
     @documented(
-        "look_again", "Have the workers go on with a grant at once", None, status=202, parameters=(KEY,)
-    )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
-        return Response(status=202)
-
-
-class QueryView(APIView):
-    @documented(
-        "query_as_role",
-        "Have the workers query as the grant's role: its proof L3",
-        None,
+        "check_grant",
+        "Check a grant now",
+        GrantDetailOut,
+        takes=EmptyIn,
         status=202,
-        errors=(400, 404),
-        parameters=(KEY,),
+        description="The portal reads AWS again, at once.",
     )
-    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        run_test_query(acting_user=person_of(request), grant_id=pk, now=clock.now())
-        return Response(status=202)
+        read_body(EmptyIn, request)
+        check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        return grant_answer(request, pk, status.HTTP_202_ACCEPTED)
+
+
+class TestQueriesView(APIView):
+    @documented("list_test_queries", "List test queries", listed(TestQueryOut), parameters=LIST)
+    def get(self, request: Request, pk: int) -> Any:
+        grant = get_grant(person_of(request), pk)
+        rows = RoleQuery.objects.filter(intent=grant.intent_id).select_related("asked_by")
+        return answer_list(request, rows, TestQueryOut)
+
+    @documented(
+        "create_test_query", "Run a test query", TestQueryOut, takes=EmptyIn, status=202, errors=(404,)
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        read_body(EmptyIn, request)
+        query = run_test_query(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        address = request.build_absolute_uri(request.path)
+        answer = TestQueryOut(query, context={"request": request}).data
+        return Response(answer, status.HTTP_202_ACCEPTED, headers={"Location": address, "Retry-After": "5"})

@@ -11,7 +11,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("grants/<int:pk>/standing", api.StandingView.as_view(), name="api-standing"),
-    path("grants/<int:pk>/look", api.LookView.as_view(), name="api-look-again"),
-    path("grants/<int:pk>/query", api.QueryView.as_view(), name="api-query-as-role"),
+    path("grants/<int:pk>/proof", api.ProofView.as_view(), name="api-grant-proof"),
+    path("grants/<int:pk>/check", api.CheckView.as_view(), name="api-grant-check"),
+    path("grants/<int:pk>/test-queries", api.TestQueriesView.as_view(), name="api-grant-test-queries"),
 ]

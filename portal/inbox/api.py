@@ -1,35 +1,68 @@
-"""Items that wait for a decision, over the API."""
+"""Reviews: items that wait for your decision, and those that you decided on."""
 
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from portal.api.openapi import AFTER, LIMIT, documented
-from portal.api.pagination import oldest_first, page_answer, page_of
-from portal.api.serializers import GroupNameOut, ItemOut, PersonOut, PrincipalOut
+from portal.api.access_shapes import RequestItemOut
+from portal.api.filters import by_text, by_time, filtered
+from portal.api.openapi import LIST, documented, listed, sort_by
+from portal.api.pagination import NEWEST, OLDEST, answer_list
+from portal.api.references import OptionalReference, Reference
+from portal.api.serializers import RecipientOut, recipient_of
 from portal.pages.signed_in import person_of
-from requests_app.review.queries import list_inbox
+from requests_app.access_requests.models import Item
+from requests_app.review.queries import list_decided_items, list_inbox
+
+DECIDED = OpenApiParameter("decided", bool, description="`true` for those that you decided on, newest first.")
+FILTERS = (
+    by_text("team", "request__team__slug", "The team that requests it."),
+    by_text("data_product", "product__slug", "The data product."),
+    by_text("principal", "request__principal__arn", "ARN of the role or user that would receive it."),
+    *by_time("expires", "ends_at"),
+)
+SORTS = {"id": "pk", "expires_at": "ends_at", "risk": "risk"}
 
 
-class WaitingOut(ItemOut):
-    """An item of the inbox, with who asks and why."""
+class ReviewSummaryOut(RequestItemOut):
+    """An item in review: who requests it, for whom, and why. Its id is that of the item."""
 
-    requester = PersonOut()
-    taken_over_by = PersonOut(source="request.taken_over_by", allow_null=True)
-    principal = PrincipalOut(source="request.principal")
-    group = GroupNameOut(source="request.group", allow_null=True)
+    route = "api-review"
+    requester = Reference(source="request.requester")
+    taken_over_by = OptionalReference(source="request.taken_over_by")
+    recipient = serializers.SerializerMethodField()
     purpose = serializers.CharField(source="request.purpose")
 
+    @extend_schema_field(RecipientOut())  # type: ignore[untyped-decorator]
+    def get_recipient(self, item: Item) -> dict[str, Any]:
+        return recipient_of(item.request.principal, item.request.group, self.context["request"])
 
-class InboxView(APIView):
+
+class ReviewsView(APIView):
     @documented(
-        "list_inbox",
-        "Items that wait for your decision, longest first",
-        page_of(WaitingOut),
-        parameters=(LIMIT, AFTER),
+        "list_reviews",
+        "List reviews",
+        listed(ReviewSummaryOut),
+        parameters=(*LIST, sort_by(SORTS), DECIDED, *FILTERS),
+        errors=(),
+        description="What waits for your decision, longest first.",
     )
-    def get(self, request: Request) -> Response:
-        rows, following = oldest_first(list_inbox(person_of(request)), request)
-        return page_answer(WaitingOut(rows, many=True, context={"now": clock.now()}).data, following)
+    def get(self, request: Request) -> Any:
+        person, said = person_of(request), request.query_params.get("decided", "false")
+        if said not in {"true", "false"}:
+            raise ValidationError({"decided": "Say true or false."})
+        is_decided = said == "true"
+        rows = list_decided_items(person) if is_decided else list_inbox(person)
+        return answer_list(
+            request,
+            filtered(rows, request, FILTERS),
+            ReviewSummaryOut,
+            order=NEWEST if is_decided else OLDEST,
+            sorts=SORTS,
+            context=lambda _rows: {"now": clock.now()},
+        )

@@ -9,5 +9,5 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("inbox/", api.InboxView.as_view(), name="api-inbox"),
+    path("reviews", api.ReviewsView.as_view(), name="api-reviews"),
 ]

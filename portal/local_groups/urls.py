@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.local_groups import link_naming_views, views
-from portal.local_groups.api import groups, link_naming, service_roles
+from portal.local_groups.api import groups, link_naming, service_roles, subgrants
 
 urlpatterns = [
     path("accounts/<str:account_id>/local-groups/", views.groups, name="local-groups"),
@@ -22,31 +22,34 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("accounts/<str:account_id>/landing", link_naming.LandingView.as_view(), name="api-landing"),
+    path("local-groups", groups.LocalGroupsView.as_view(), name="api-local-groups"),
+    path("local-groups/<int:pk>", groups.LocalGroupView.as_view(), name="api-local-group"),
     path(
-        "accounts/<str:account_id>/service-roles/",
-        service_roles.ServiceRolesView.as_view(),
-        name="api-service-roles",
+        "local-groups/<int:pk>/members",
+        groups.LocalGroupMembersView.as_view(),
+        name="api-local-group-members",
     ),
     path(
-        "accounts/<str:account_id>/service-roles/<int:pk>/owner",
-        service_roles.OwnerView.as_view(),
-        name="api-service-role-owner",
-    ),
-    path("accounts/<str:account_id>/groups/", groups.GroupsView.as_view(), name="api-groups"),
-    path("accounts/<str:account_id>/groups/plan", groups.PlanView.as_view(), name="api-groups-plan"),
-    path("accounts/<str:account_id>/groups/apply", groups.ApplyView.as_view(), name="api-groups-apply"),
-    path(
-        "accounts/<str:account_id>/groups/<int:pk>/end", groups.EndGroupView.as_view(), name="api-group-end"
+        "local-groups/<int:pk>/members/<int:member>",
+        groups.LocalGroupMemberView.as_view(),
+        name="api-local-group-member",
     ),
     path(
-        "accounts/<str:account_id>/groups/<int:pk>/members/",
-        groups.AddMemberView.as_view(),
-        name="api-member-add",
+        "accounts/<str:account_id>/subgrants", subgrants.SubgrantsView.as_view(), name="api-account-subgrants"
     ),
     path(
-        "accounts/<str:account_id>/members/<int:pk>/remove",
-        groups.RemoveMemberView.as_view(),
-        name="api-member-remove",
+        "accounts/<str:account_id>/subgrants/plan",
+        subgrants.PlanView.as_view(),
+        name="api-account-subgrants-plan",
     ),
+    path(
+        "accounts/<str:account_id>/subgrants/apply",
+        subgrants.ApplyView.as_view(),
+        name="api-account-subgrants-apply",
+    ),
+    path(
+        "accounts/<str:account_id>/link-naming", link_naming.LinkNamingView.as_view(), name="api-link-naming"
+    ),
+    path("service-roles", service_roles.ServiceRolesView.as_view(), name="api-service-roles"),
+    path("service-roles/<int:pk>", service_roles.ServiceRoleView.as_view(), name="api-service-role"),
 ]

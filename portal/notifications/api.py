@@ -1,17 +1,24 @@
-"""Your notices: a page of them, marking them as read, and at which pace what comes."""
+"""Your notifications, and how often you get them."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
 from identity.people.models import Person
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import BEFORE, LIMIT, documented
-from portal.api.pagination import newest_first, page_answer, page_of
+from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
+from portal.api.fields import EnumOut, IdIn, TimeOut
+from portal.api.filters import by_choice, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.serializers import StrictSerializer, read_body
 from portal.notifications.presenters import pace_rows, target_of
 from portal.pages.signed_in import person_of
 from requests_app.notifications.actions import choose_frequencies
@@ -20,88 +27,130 @@ from requests_app.notifications.models import Notice
 from requests_app.notifications.queries import list_notices, mark_all_read
 from requests_app.page_counts import get_page_counts
 
-
-class NoticeOut(serializers.Serializer[Any]):
-    """What happened, in words; `url` leads to its page."""
-
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=NotificationKind.choices)
-    words = serializers.CharField()
-    at = serializers.DateTimeField(source="event.at")
-    read_at = serializers.DateTimeField(allow_null=True)
-    url = serializers.SerializerMethodField()
-
-    def get_url(self, notice: Notice) -> str:
-        return target_of(notice)
+FREQUENCIES = {Frequency.INSTANT: "at_once", Frequency.DIGEST: "daily", Frequency.OFF: "off"}
+FILTERS = (by_choice("kind", "kind", NotificationKind.values, "What it is about."),)
+UNREAD = OpenApiParameter("unread", bool, description="`true` for those that you have not read.")
 
 
-class ReadIn(serializers.Serializer[Any]):
-    """All up to this id are read: name the newest that you have seen."""
+class NotificationOut(serializers.Serializer[Notice]):
+    """What happened, in a sentence; `html_url` leads to its page."""
 
-    up_to = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    id = serializers.CharField(source="pk")
+    kind = EnumOut(NotificationKind.values)
+    sentence = serializers.CharField(source="words")
+    created_at = TimeOut(source="event.at")
+    read_at = TimeOut(allow_null=True)
+    html_url = serializers.SerializerMethodField()
+
+    def get_html_url(self, notice: Notice) -> str:
+        found: str = self.context["request"].build_absolute_uri(target_of(notice))
+        return found
+
+
+class MarkReadIn(StrictSerializer):
+    """All up to this one are read: name the newest that you have seen."""
+
+    up_to = IdIn()
 
 
 class UnreadOut(serializers.Serializer[Any]):
-    unread = serializers.IntegerField()
+    unread_count = serializers.IntegerField()
 
 
-class PaceIn(serializers.Serializer[Any]):
-    """`digest` is of mail alone; what cannot be chosen off is refused."""
+class NotificationSettingIn(StrictSerializer):
+    """`daily` is of mail alone. Some kinds cannot be turned off."""
 
     kind = serializers.ChoiceField(choices=NotificationKind.choices)
     channel = serializers.ChoiceField(choices=NotificationChannel.choices)
-    pace = serializers.ChoiceField(choices=Frequency.choices)
+    frequency = serializers.ChoiceField(choices=list(FREQUENCIES.values()))
 
 
-class NoticesView(APIView):
-    @documented("list_notices", "Your notices, newest first", page_of(NoticeOut), parameters=(LIMIT, BEFORE))
-    def get(self, request: Request) -> Response:
-        rows, following = newest_first(list_notices(person_of(request)), request)
-        return page_answer(NoticeOut(rows, many=True).data, following)
+class NotificationSettingsIn(StrictSerializer):
+    """What you send changes; the rest stays."""
+
+    settings = serializers.ListField(child=NotificationSettingIn(), max_length=100)
 
 
-class ReadView(APIView):
+class NotificationSettingOut(serializers.Serializer[Any]):
+    kind = EnumOut(NotificationKind.values)
+    channel = EnumOut(NotificationChannel.values)
+    frequency = EnumOut([*FREQUENCIES.values()])
+
+
+class NotificationSettingsOut(serializers.Serializer[Any]):
+    """How often you hear of what, and where."""
+
+    settings = NotificationSettingOut(many=True)
+
+
+class NotificationsView(APIView):
     @documented(
-        "read_notices", "Mark notices as read", UnreadOut, takes=ReadIn, errors=(400,), parameters=(KEY,)
+        "list_notifications",
+        "List notifications",
+        listed(NotificationOut),
+        parameters=(*LIST, UNREAD, *FILTERS),
+        errors=(),
     )
-    @once_a_key
+    def get(self, request: Request) -> Any:
+        rows, said = list_notices(person_of(request)), request.query_params.get("unread")
+        if said not in {None, "true", "false"}:
+            raise ValidationError({"unread": _("Say true or false.")})
+        if said is not None:
+            rows = rows.filter(read_at__isnull=said == "true")
+        return answer_list(request, filtered(rows, request, FILTERS), NotificationOut)
+
+
+class MarkReadView(APIView):
+    @documented(
+        "mark_notifications_read", "Mark notifications as read", UnreadOut, takes=MarkReadIn, errors=()
+    )
     def post(self, request: Request) -> Response:
-        given = ReadIn(data=request.data)
-        given.is_valid(raise_exception=True)
+        said, person = read_body(MarkReadIn, request), person_of(request)
+        mark_all_read(person, said["up_to"], clock.now())
+        return Response({"unread_count": get_page_counts(person).unread_count})
+
+
+class NotificationSettingsView(APIView):
+    @documented(
+        "get_notification_settings",
+        "Get notification settings",
+        NotificationSettingsOut,
+        errors=(),
+        parameters=(ETAG,),
+    )
+    def get(self, request: Request) -> Response:
+        return document_answer(_settings(person_of(request)))
+
+    @documented(
+        "update_notification_settings",
+        "Update notification settings",
+        NotificationSettingsOut,
+        takes=NotificationSettingsIn,
+        errors=(412, 428),
+        parameters=(IF_MATCH, ETAG),
+    )
+    def patch(self, request: Request) -> Response:
         person = person_of(request)
-        mark_all_read(person, given.validated_data["up_to"], clock.now())
-        return Response({"unread": get_page_counts(person).unread_count})
-
-
-class PacesView(APIView):
-    @documented("list_paces", "At which pace you hear of what", PaceIn(many=True), errors=())
-    def get(self, request: Request) -> Response:
-        return _paces(person_of(request))
-
-    @documented(
-        "choose_paces",
-        "Choose what to hear of",
-        PaceIn(many=True),
-        takes=PaceIn(many=True),
-        errors=(400,),
-        parameters=(KEY,),
-    )
-    @once_a_key
-    def post(self, request: Request) -> Response:
-        given = PaceIn(data=request.data, many=True)
-        given.is_valid(raise_exception=True)
-        said = {
-            (NotificationKind(one["kind"]), NotificationChannel(one["channel"])): Frequency(one["pace"])
-            for one in given.validated_data
+        check_match(request, etag_of(_settings(person)))
+        said = read_body(NotificationSettingsIn, request)["settings"]
+        by_name = {name: frequency for frequency, name in FREQUENCIES.items()}
+        chosen = {
+            (NotificationKind(one["kind"]), NotificationChannel(one["channel"])): by_name[one["frequency"]]
+            for one in said
         }
-        choose_frequencies(acting_user=person_of(request), paces=said, now=clock.now())
-        return _paces(person_of(request))
+        choose_frequencies(acting_user=person, paces=chosen, now=clock.now())
+        return document_answer(_settings(person))
 
 
-def _paces(person: Person) -> Response:
+def _settings(person: Person) -> Mapping[str, Any]:
     found = [
-        {"kind": row.kind, "channel": field.name.partition("-")[2], "pace": field.chosen}
+        {
+            "kind": row.kind,
+            "channel": field.name.partition("-")[2],
+            "frequency": FREQUENCIES[Frequency(field.chosen)],
+        }
         for row in pace_rows(person)
         for field in row.fields
     ]
-    return Response(PaceIn(found, many=True).data)
+    settings: Mapping[str, Any] = NotificationSettingsOut({"settings": found}).data
+    return settings

@@ -13,7 +13,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("notices/", api.NoticesView.as_view(), name="api-notices"),
-    path("notices/read", api.ReadView.as_view(), name="api-notices-read"),
-    path("notices/paces", api.PacesView.as_view(), name="api-notice-paces"),
+    path("notifications", api.NotificationsView.as_view(), name="api-notifications"),
+    path("notifications/mark-read", api.MarkReadView.as_view(), name="api-notifications-mark-read"),
+    path("notification-settings", api.NotificationSettingsView.as_view(), name="api-notification-settings"),
 ]

@@ -1,7 +1,10 @@
-"""Offers of a product: what one may ask under, and, for the owners of its data, the verbs that make and end them."""
+"""Offers: the ways to use a data product, and, for the owners of its data, writing and publishing them."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,68 +12,112 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.browse.products import product_for
+from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
 from catalog.products.offers.bounds import CARE
 from catalog.products.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, MOST_VALUES, Draft
-from catalog.products.offers.may import offering_domains
-from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.queries import accepted_by, offers_in_force, own_version, version_for
-from catalog.products.offers.states import Scope, Use
+from catalog.products.offers.may import may_put_offer_in_force, offering_domains
+from catalog.products.offers.models import Offer, OfferVersion
+from catalog.products.offers.queries import accepted_by, own_version, version_for, with_rows
+from catalog.products.offers.states import OfferState, Scope, Use
+from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
-from portal.api.fields import LARGEST, OptionalIdField
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import documented
-from portal.api.serializers import TableNameOut, TagsOut
+from portal.api.fields import (
+    DurationIn,
+    DurationOut,
+    EnumOut,
+    IdIn,
+    IdOut,
+    ReferenceIn,
+    TextOut,
+    TimeOut,
+    optional,
+)
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import OLDEST, answer_list
+from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
+from portal.api.serializers import EmptyIn, StrictSerializer, TagsOut, read_body
 from portal.pages.signed_in import person_of
 
 MOST_TABLES = 1000
+MOST_HOURS = 2**31 - 1
+LIFECYCLES = {OfferState.DRAFT: "draft", OfferState.IN_FORCE: "published", OfferState.WITHDRAWN: "retired"}
+FILTERS = (
+    by_text("data_product", "offer__product__slug", "The data product."),
+    by_text("domain", "offer__domain__slug", "The domain that makes it."),
+)
 
 
-class OfferTermsOut(serializers.Serializer[Any]):
-    """Send `id` as one of `accepts` to accept them."""
+class TermsOfUseOut(serializers.Serializer[Any]):
+    """To accept them, send `id` among `accepted_terms` of your request. `accepted`: you have done so before."""
 
-    id = serializers.IntegerField()
+    id = IdOut()
     number = serializers.IntegerField()
     text = serializers.CharField()
+    accepted = serializers.SerializerMethodField()
+
+    def get_accepted(self, terms: Any) -> bool:
+        return terms.pk in self.context["accepted"]
 
 
-class OfferOut(serializers.Serializer[Any]):
-    """A version of an offer. One asks under its `id`; `row_values` are as they stand in a row rule. `automatic` is the
-    word of `in_force_by`, who agrees beforehand to an ask within it: where no rule names others, it is approved at once.
+class OfferVersionOut(Resource):
+    """A version of an offer. Requests name it by its `id`. `is_automatic`: whoever published it approves a request within it
+    beforehand, unless policies require others. `row_values` are the values to choose in `row_template`.
     """
 
-    id = serializers.IntegerField()
-    offer = serializers.IntegerField(source="offer_id")
+    route = "api-offer-version"
+    offer = Reference()
     number = serializers.IntegerField()
-    product = serializers.CharField(source="offer.product.slug")
-    domain = serializers.CharField(source="offer.domain.slug")
+    data_product = Reference(source="offer.product")
+    domain = Reference(source="offer.domain")
     name = serializers.CharField()
-    summary = serializers.CharField(allow_blank=True)
-    scope = serializers.ChoiceField(Scope.choices)
+    summary = TextOut()
+    target_kind = EnumOut(Scope.values, source="scope")
     tables = serializers.SerializerMethodField()
-    database = serializers.CharField(source="database.name", allow_null=True, default=None)
-    catalog = serializers.CharField(source="catalog.short_name", allow_null=True, default=None)
+    database = OptionalReference()
+    catalog = OptionalReference()
     tags = TagsOut()
-    highest_class = serializers.CharField()
-    future_columns = serializers.BooleanField()
-    row_template = serializers.CharField(allow_blank=True)
+    max_classification = EnumOut(CARE, source="highest_class")
+    includes_future_columns = serializers.BooleanField(source="future_columns")
+    row_template = TextOut()
     row_values = TagsOut()
     uses = serializers.ListField(child=serializers.CharField())
-    longest_hours = serializers.IntegerField()
-    terms = OfferTermsOut(allow_null=True)
-    accepted = serializers.SerializerMethodField()
-    automatic = serializers.BooleanField()
-    state = serializers.CharField()
-    in_force_by = serializers.CharField(source="in_force_by.name", allow_null=True, default=None)
-    in_force_at = serializers.DateTimeField(allow_null=True)
+    max_duration = serializers.SerializerMethodField()
+    terms = TermsOfUseOut(allow_null=True)
+    is_automatic = serializers.BooleanField(source="automatic")
+    lifecycle = serializers.SerializerMethodField()
+    published_by = OptionalReference(source="in_force_by")
+    published_at = TimeOut(source="in_force_at", allow_null=True)
+    retired_at = TimeOut(source="withdrawn_at", allow_null=True)
 
+    def arguments_of(self, row: OfferVersion) -> Sequence[Any]:
+        return [row.offer_id, row.number]
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_tables(self, version: OfferVersion) -> list[dict[str, Any]]:
-        return [dict(TableNameOut(one.table).data) for one in version.tables.all()]
+        return [refer_to(one.table, self.context["request"]) for one in version.tables.all()]
 
-    def get_accepted(self, version: OfferVersion) -> bool:
-        return version.terms_id is None or version.terms_id in self.context["accepted"]
+    @extend_schema_field(DurationOut())  # type: ignore[untyped-decorator]
+    def get_max_duration(self, version: OfferVersion) -> str:
+        return DurationIn("hours", MOST_HOURS).to_representation(version.longest_hours)
+
+    @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
+    def get_lifecycle(self, version: OfferVersion) -> str:
+        return LIFECYCLES[OfferState(version.state)]
+
+
+class OfferOut(Resource):
+    """An offer with its published version and its draft, each null where there is none; only its owners see the draft."""
+
+    route = "api-offer"
+    key = "offer.pk"
+    data_product = Reference(source="offer.product")
+    domain = Reference(source="offer.domain")
+    published = OfferVersionOut(allow_null=True)
+    draft = OfferVersionOut(allow_null=True)
 
 
 class ValuesIn(serializers.DictField):
@@ -79,117 +126,212 @@ class ValuesIn(serializers.DictField):
     child = serializers.ListField(child=serializers.CharField(max_length=256), max_length=MOST_VALUES)
 
 
-class OfferIn(serializers.Serializer[Any]):
-    """What the next version says. Without `offer` it is a new one, of `domain` where several of yours hold tables.
-    With `based_on`, the id of the newest version that you saw, it is refused when a newer one came since.
+class TermsOfUseIn(StrictSerializer):
+    text = serializers.CharField(max_length=LONGEST_TERMS, allow_blank=True)
+
+
+class OfferVersionIn(StrictSerializer):
+    """What the next version says. With `based_on`, the id of the newest version that you read, it is refused when a newer
+    one came since.
     """
 
-    offer = OptionalIdField()
-    based_on = OptionalIdField()
-    domain = serializers.SlugField(required=False, allow_null=True, default=None)
+    based_on = optional(IdIn)
     name = serializers.CharField(max_length=LONGEST_NAME)
-    summary = serializers.CharField(max_length=LONGEST_SUMMARY, default="", allow_blank=True)
-    scope = serializers.ChoiceField(Scope.choices)
-    tables = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST), default=list, max_length=MOST_TABLES
-    )
-    database = OptionalIdField()
-    catalog = OptionalIdField()
+    summary = serializers.CharField(max_length=LONGEST_SUMMARY, default="", allow_blank=True, allow_null=True)
+    target_kind = serializers.ChoiceField(Scope.choices)
+    tables = serializers.ListField(child=IdIn(), default=list, max_length=MOST_TABLES)
+    database = optional(IdIn)
+    catalog = optional(ReferenceIn)
     tags = ValuesIn(default=dict)
-    highest_class = serializers.ChoiceField(CARE)
-    future_columns = serializers.BooleanField(default=False)
-    row_template = serializers.CharField(max_length=2048, default="", allow_blank=True)
+    max_classification = serializers.ChoiceField(CARE)
+    includes_future_columns = serializers.BooleanField(default=False)
+    row_template = serializers.CharField(max_length=2048, default="", allow_blank=True, allow_null=True)
     row_values = ValuesIn(default=dict)
     uses = serializers.MultipleChoiceField(choices=Use.choices)
-    longest_hours = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    terms = serializers.CharField(max_length=LONGEST_TERMS, default="", allow_blank=True)
-    automatic = serializers.BooleanField(default=False)
+    max_duration = DurationIn("hours", MOST_HOURS)
+    terms = TermsOfUseIn(required=False, allow_null=True, default=None)
+    is_automatic = serializers.BooleanField(default=False)
+
+
+class OfferIn(OfferVersionIn):
+    """A new offer. Name the domain if several of yours hold tables of the data product."""
+
+    data_product = ReferenceIn()
+    domain = optional(ReferenceIn)
 
 
 class OffersView(APIView):
-    @documented("list_offers", "What one may ask under, of a product", OfferOut(many=True))
-    def get(self, request: Request, slug: str) -> Response:
-        person = person_of(request)
-        found = list(offers_in_force(product_for(person, slug)))
-        context = {"accepted": accepted_by(person, found)}
-        return Response(OfferOut(found, many=True, context=context).data)
-
     @documented(
-        "write_offer",
-        "Write the next version of an offer, or a new one, as a draft",
-        OfferOut,
-        takes=OfferIn,
-        status=201,
-        errors=(400, 404),
-        parameters=(KEY,),
+        "list_offers", "List published offers", listed(OfferOut), parameters=(*LIST, *FILTERS), errors=()
     )
-    @once_a_key
-    def post(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request) -> Any:
         person = person_of(request)
-        product = product_for(person, slug)
-        given = OfferIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
-        offer_id, based_on = values.pop("offer"), values.pop("based_on")
-        domain = _domain(person, product, values.pop("domain"))
-        named = {**values, "tables": tuple(values["tables"]), "uses": _in_order(values["uses"])}
+        rows = with_rows(
+            OfferVersion.objects.filter(
+                offer__product__in=visible_products(person), state=OfferState.IN_FORCE
+            )
+        )
+        return answer_list(
+            request,
+            filtered(rows, request, FILTERS),
+            OfferOut,
+            order=OLDEST,
+            context=lambda found: {"accepted": accepted_by(person, found)},
+            wrap=lambda found: [{"offer": one.offer, "published": one, "draft": None} for one in found],
+        )
+
+    @documented("create_offer", "Create an offer", OfferOut, takes=OfferIn, status=201, errors=(404,))
+    def post(self, request: Request) -> Response:
+        person, said = person_of(request), read_body(OfferIn, request)
+        product = product_for(person, said["data_product"])
         version = write_offer(
             acting_user=person,
             product=product,
-            domain=domain,
-            draft=Draft(**named),
+            domain=_domain(person, product, said["domain"]),
+            draft=_draft(said),
+            based_on=said["based_on"],
             now=clock.now(),
-            offer_id=offer_id,
-            based_on=based_on,
         )
-        return Response(_shown(person, own_version(person, version.pk)), status.HTTP_201_CREATED)
+        return _offer_answer(request, version.offer_id, status.HTTP_201_CREATED)
+
+
+class OfferView(APIView):
+    @documented("get_offer", "Get an offer", OfferOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _offer_answer(request, pk)
+
+
+class OfferVersionsView(APIView):
+    @documented(
+        "create_offer_version",
+        "Write the next version of an offer",
+        OfferVersionOut,
+        takes=OfferVersionIn,
+        status=201,
+        errors=(404,),
+        description="A draft. Nobody can use it before it is published.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        person, said = person_of(request), read_body(OfferVersionIn, request)
+        offer = _own_offer(person, pk)
+        version = write_offer(
+            acting_user=person,
+            product=offer.product,
+            domain=offer.domain,
+            draft=_draft(said),
+            offer_id=pk,
+            based_on=said["based_on"],
+            now=clock.now(),
+        )
+        return _version_answer(request, pk, version.number, status.HTTP_201_CREATED)
 
 
 class OfferVersionView(APIView):
-    @documented("show_offer", "A version of an offer", OfferOut)
-    def get(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
-        return Response(_shown(person, version_for(person, pk) or own_version(person, pk)))
+    @documented("get_offer_version", "Get a version of an offer", OfferVersionOut)
+    def get(self, request: Request, pk: int, number: int) -> Response:
+        return _version_answer(request, pk, number)
 
 
-class OfferInForceView(APIView):
-    @documented("put_offer_in_force", "Put a draft in force", OfferOut, errors=(400, 404), parameters=(KEY,))
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
-        put_offer_in_force(acting_user=person, version_id=pk, now=clock.now())
-        return Response(_shown(person, own_version(person, pk)))
+class PublishView(APIView):
+    @documented("publish_offer_version", "Publish a version of an offer", OfferVersionOut, takes=EmptyIn)
+    def post(self, request: Request, pk: int, number: int) -> Response:
+        read_body(EmptyIn, request)
+        version = _version_id(pk, number)
+        put_offer_in_force(acting_user=person_of(request), version_id=version, now=clock.now())
+        return _version_answer(request, pk, number)
 
 
-class OfferWithdrawView(APIView):
+class RetireView(APIView):
     @documented(
-        "withdraw_offer",
-        "Withdraw an offer; what was granted under it goes on",
+        "retire_offer",
+        "Retire an offer",
         OfferOut,
-        errors=(400, 404),
-        parameters=(KEY,),
+        takes=EmptyIn,
+        description="Nobody can request under it any more. What was granted under it goes on.",
     )
-    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
-        offer = withdraw_offer(acting_user=person, offer_id=pk, now=clock.now())
-        return Response(_shown(person, own_version(person, offer.versions.latest("number").pk)))
+        read_body(EmptyIn, request)
+        withdraw_offer(acting_user=person_of(request), offer_id=pk, now=clock.now())
+        return _offer_answer(request, pk)
 
 
 def _domain(person: Person, product: DataProduct, slug: str | None) -> Domain:
-    """Of the person's. NotFoundError where they may offer nothing of the product."""
+    """Of the person's. NotFoundError where they may offer nothing of the data product."""
     domains = offering_domains(person, product)
     if not domains:
         raise NotFoundError
     found = next((one for one in domains if slug in {None, one.slug}), None)
     if found is None:
-        raise RefusedError("No domain of yours under this name answers for a table of the product.", "domain")
+        raise RefusedError(
+            _("No domain of yours with this name answers for a table of the data product."), "domain"
+        )
     return found
 
 
-def _in_order(uses: set[str]) -> tuple[str, ...]:
-    return tuple(use for use in Use.values if use in uses)
+def _draft(said: dict[str, Any]) -> Draft:
+    """RefusedError for an unknown catalog."""
+    catalog = None
+    if said["catalog"]:
+        catalog = (
+            ConnectedCatalog.objects.filter(short_name=said["catalog"]).values_list("pk", flat=True).first()
+        )
+        if catalog is None:
+            raise RefusedError(_("There is no such catalog."), "catalog")
+    return Draft(
+        name=said["name"],
+        scope=said["target_kind"],
+        highest_class=said["max_classification"],
+        uses=tuple(use for use in Use.values if use in said["uses"]),
+        longest_hours=said["max_duration"],
+        summary=said["summary"] or "",
+        tables=tuple(said["tables"]),
+        database=said["database"],
+        catalog=catalog,
+        tags=said["tags"],
+        future_columns=said["includes_future_columns"],
+        row_template=said["row_template"] or "",
+        row_values=said["row_values"],
+        terms=(said["terms"] or {}).get("text", ""),
+        automatic=said["is_automatic"],
+    )
 
 
-def _shown(person: Person, version: OfferVersion) -> dict[str, Any]:
-    return dict(OfferOut(version, context={"accepted": accepted_by(person, [version])}).data)
+def _own_offer(person: Person, pk: int) -> Offer:
+    """NotFoundError for whoever may not write it."""
+    offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
+    if offer is None or not may_put_offer_in_force(person, offer):
+        raise NotFoundError
+    return offer
+
+
+def _version_id(offer: int, number: int) -> int:
+    found = OfferVersion.objects.filter(offer=offer, number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _version_answer(request: Request, pk: int, number: int, code: int = status.HTTP_200_OK) -> Response:
+    person, version_id = person_of(request), _version_id(pk, number)
+    version = version_for(person, version_id) or own_version(person, version_id)
+    context = {"request": request, "accepted": accepted_by(person, [version])}
+    return Response(OfferVersionOut(version, context=context).data, code)
+
+
+def _offer_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    """NotFoundError for one of which the person sees no version."""
+    person = person_of(request)
+    offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
+    if offer is None:
+        raise NotFoundError
+    is_own = bool(may_put_offer_in_force(person, offer))
+    if not is_own and not visible_products(person).filter(pk=offer.product_id).exists():
+        raise NotFoundError
+    by_state = {one.state: one for one in with_rows(offer.versions.all())}
+    if not is_own and not offer.versions.exclude(in_force_at=None).exists():
+        raise NotFoundError
+    draft = by_state.get(OfferState.DRAFT) if is_own else None
+    found = {"offer": offer, "published": by_state.get(OfferState.IN_FORCE), "draft": draft}
+    shown = [one for one in (found["published"], draft) if isinstance(one, OfferVersion)]
+    context = {"request": request, "accepted": accepted_by(person, shown)}
+    return Response(OfferOut(found, context=context).data, code)

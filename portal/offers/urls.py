@@ -14,8 +14,14 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("products/<slug:slug>/offers/", api.OffersView.as_view(), name="api-offers"),
-    path("offers/versions/<int:pk>/", api.OfferVersionView.as_view(), name="api-offer-version"),
-    path("offers/versions/<int:pk>/in-force", api.OfferInForceView.as_view(), name="api-offer-in-force"),
-    path("offers/<int:pk>/withdraw", api.OfferWithdrawView.as_view(), name="api-offer-withdraw"),
+    path("offers", api.OffersView.as_view(), name="api-offers"),
+    path("offers/<int:pk>", api.OfferView.as_view(), name="api-offer"),
+    path("offers/<int:pk>/retire", api.RetireView.as_view(), name="api-offer-retire"),
+    path("offers/<int:pk>/versions", api.OfferVersionsView.as_view(), name="api-offer-versions"),
+    path("offers/<int:pk>/versions/<int:number>", api.OfferVersionView.as_view(), name="api-offer-version"),
+    path(
+        "offers/<int:pk>/versions/<int:number>/publish",
+        api.PublishView.as_view(),
+        name="api-offer-version-publish",
+    ),
 ]

@@ -1,7 +1,9 @@
-"""Rules: read, drafted, replayed on past asks, put in force, retired."""
+"""Policies: read them, draft the next version, replay it on past requests, publish and retire it."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,60 +11,94 @@ from rest_framework.views import APIView
 
 from audit import clock
 from catalog.products.offers.states import Use
-from identity.errors import NotFoundError, RefusedError
+from identity.errors import NotFoundError
 from identity.people.models import Person
-from portal.api.fields import OptionalIdField, TextIn
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import documented
+from portal.api.fields import DurationIn, EnumOut, IdIn, ReferenceIn, TextIn, TextOut, TimeOut, optional
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import NEWEST, answer_list
+from portal.api.people import person_in
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.pages.signed_in import person_of
-from portal.request_form.api.tables import ItemOfTableIn, principal_in
+from portal.request_form.api.inputs import ColumnsIn, columns_in, principal_in
 from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.models import PolicyVersion
+from requests_app.policies.states import PolicyState
 from requests_app.policies.wording import describe_outcome_and_information
 from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
-from requests_app.policy_editing.queries import get_policy_scope, list_policy_scopes
+from requests_app.policy_editing.queries import (
+    GLOBAL_SLUG,
+    PolicyScope,
+    get_policy_scope,
+    list_policy_scopes,
+)
 from requests_app.policy_editing.replay import ReplayedItem, replay_rules
 from requests_app.policy_editing.what_if import evaluate_policies
 from requests_app.targets.requested_item import RequestedItem
 
+GLOBAL = "global"
+LIFECYCLES = {
+    PolicyState.DRAFT: "draft",
+    PolicyState.IN_FORCE: "published",
+    PolicyState.RETIRED: "retired",
+}
+MOST_RULES = 100
+MOST_DAYS = 3650
 
-class RetireIn(serializers.Serializer[Any]):
-    reason = TextIn(default="", allow_blank=True, help_text="why; a draft is dropped without")
+
+class RetirementIn(StrictSerializer):
+    comment = TextIn(default="", allow_blank=True, help_text="why; a draft needs none")
 
 
-class PolicyVersionOut(serializers.Serializer[PolicyVersion]):
-    """`rules` as the pages show them as YAML."""
+class PolicyVersionOut(Resource):
+    """A version of a policy. `rules` are as the pages show them as YAML."""
 
-    id = serializers.IntegerField()
+    route = "api-policy-version"
+    has_page = False
     number = serializers.IntegerField()
-    state = serializers.CharField(help_text="draft, in_force or retired")
+    lifecycle = serializers.SerializerMethodField()
     rules = serializers.ListField(child=serializers.DictField())
-    note = serializers.CharField()
-    written_at = serializers.DateTimeField()
-    in_force_at = serializers.DateTimeField(allow_null=True)
-    retired_at = serializers.DateTimeField(allow_null=True)
-    retire_reason = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(help_text="what changes, and why")
+    written_by = Reference()
+    written_at = TimeOut()
+    published_by = OptionalReference(source="in_force_by")
+    published_at = TimeOut(source="in_force_at", allow_null=True)
+    retired_at = TimeOut(allow_null=True)
+    comment = TextOut(source="retire_reason", help_text="why it was retired")
+
+    def arguments_of(self, row: PolicyVersion) -> list[Any]:
+        return [row.domain.slug if row.domain else GLOBAL, row.number]
+
+    @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
+    def get_lifecycle(self, version: PolicyVersion) -> str:
+        return LIFECYCLES[PolicyState(version.state)]
 
 
-class ScopeOut(serializers.Serializer[Any]):
-    """`slug` is a domain's, or `all`."""
+class PolicyOut(Resource):
+    """The policy of a domain, or the global one, which counts for all of them: `domain` is null then."""
 
-    slug = serializers.CharField()
-    may_write = serializers.BooleanField()
-    in_force = PolicyVersionOut(allow_null=True)
+    route = "api-policy"
+    domain = OptionalReference()
+    may_edit = serializers.BooleanField(source="may_write")
+    published = PolicyVersionOut(source="in_force", allow_null=True)
     draft = PolicyVersionOut(allow_null=True)
 
+    def key_of(self, row: PolicyScope) -> str:
+        return row.domain.slug if row.domain else GLOBAL
 
-class DraftIn(serializers.Serializer[Any]):
-    rules = serializers.ListField(child=serializers.DictField(), max_length=100)
+
+class PolicyVersionIn(StrictSerializer):
+    rules = serializers.ListField(child=serializers.DictField(), max_length=MOST_RULES)
     note = TextIn(help_text="what changes, and why")
-    based_on = OptionalIdField("id of the newest version that you saw: refused when a newer one came since")
+    based_on = optional(
+        IdIn, help_text="id of the newest version that you read: refused when a newer one came since"
+    )
 
 
-class ReplayedOut(serializers.Serializer[ReplayedItem]):
-    """What would become of one ask by the rules in force, and by the draft."""
+class ReplayedItemOut(serializers.Serializer[ReplayedItem]):
+    """What would become of one item by the published policy, and by this version."""
 
-    item = serializers.IntegerField(source="item.pk")
+    request_item = Reference(source="item")
     before = serializers.SerializerMethodField()
     after = serializers.SerializerMethodField()
 
@@ -73,144 +109,189 @@ class ReplayedOut(serializers.Serializer[ReplayedItem]):
         return describe_outcome_and_information(row.after.to_json())
 
 
-class SimulationOut(serializers.Serializer[Any]):
-    """Of the latest 1,000 asks; `escalated` need more people than now, `demanding` more words of who asks."""
+class ReplayOut(serializers.Serializer[Any]):
+    """Of the latest 1,000 items. `escalated_count` would need more people than now, `demanding_count` more information."""
 
-    looked_at = serializers.IntegerField()
-    automatic = serializers.IntegerField()
-    escalated = serializers.IntegerField()
-    refused = serializers.IntegerField()
-    demanding = serializers.IntegerField()
-    differing = ReplayedOut(many=True)
+    item_count = serializers.IntegerField(source="looked_at")
+    automatic_count = serializers.IntegerField(source="automatic")
+    escalated_count = serializers.IntegerField(source="escalated")
+    refused_count = serializers.IntegerField(source="refused")
+    demanding_count = serializers.IntegerField(source="demanding")
+    differing = ReplayedItemOut(many=True)
 
 
-class WhatIfIn(ItemOfTableIn):
-    """An ask that nobody has made."""
+class EvaluationIn(ColumnsIn):
+    """A request that nobody has made."""
 
-    person = serializers.EmailField(help_text="who would ask")
-    principal = serializers.CharField(max_length=600, help_text="ARN of a role or user of theirs")
-    table = serializers.IntegerField(min_value=1)
-    use = serializers.ChoiceField(Use.choices, default="", allow_blank=True)
+    requester = ReferenceIn(help_text="who would request it, by id or e-mail")
+    principal = ReferenceIn(help_text="ARN of a role or user of theirs")
+    table = IdIn()
+    use = serializers.ChoiceField(Use.choices, required=False, allow_null=True)
     purpose = TextIn(default="", allow_blank=True)
-    days = serializers.IntegerField(min_value=1, max_value=3650)
+    duration = DurationIn("days", MOST_DAYS)
 
 
-class JudgedOut(serializers.Serializer[Any]):
-    """What would become of it, and a line for each rule that has something to say."""
+class EvaluatedOut(serializers.Serializer[Any]):
+    """What would become of it, and a sentence for each rule that applies."""
 
-    happens = serializers.CharField()
-    fired = serializers.ListField(child=serializers.CharField())
+    sentence = serializers.CharField(source="happens")
+    rules = serializers.ListField(child=serializers.CharField(), source="fired")
 
 
-class FactOut(serializers.Serializer[Any]):
-    """`said` is empty for what is not known."""
+class PolicyFactOut(serializers.Serializer[Any]):
+    """`value` is null for what is not known."""
 
     name = serializers.CharField()
-    said = serializers.CharField(allow_blank=True)
+    value = TextOut(source="said")
 
 
-class WhatIfOut(serializers.Serializer[Any]):
-    in_force = JudgedOut()
-    draft = JudgedOut(allow_null=True)
-    facts = FactOut(many=True)
+class EvaluationOut(serializers.Serializer[Any]):
+    published = EvaluatedOut(source="in_force")
+    draft = EvaluatedOut(allow_null=True)
+    facts = PolicyFactOut(many=True)
 
 
 class PoliciesView(APIView):
-    @documented("list_policies", "Rules for all domains, and of those that you may see", ScopeOut(many=True))
-    def get(self, request: Request) -> Response:
-        return Response(ScopeOut(list_policy_scopes(person_of(request)), many=True).data)
+    @documented(
+        "list_policies",
+        "List policies",
+        listed(PolicyOut),
+        parameters=LIST,
+        errors=(),
+        description="The global one, and those of the domains that you may see.",
+    )
+    def get(self, request: Request) -> Any:
+        return answer_list(request, list_policy_scopes(person_of(request)), PolicyOut)
 
 
 class PolicyView(APIView):
-    @documented("show_policy", "Rules of one domain, or of `all`", ScopeOut)
+    @documented("get_policy", "Get a policy", PolicyOut, description="`global` is the one for all domains.")
     def get(self, request: Request, slug: str) -> Response:
-        return Response(ScopeOut(get_policy_scope(person_of(request), slug)).data)
+        scope = _scope(person_of(request), slug)
+        return Response(PolicyOut(scope, context={"request": request}).data)
+
+
+class PolicyVersionsView(APIView):
+    @documented(
+        "list_policy_versions", "List versions of a policy", listed(PolicyVersionOut), parameters=LIST
+    )
+    def get(self, request: Request, slug: str) -> Any:
+        scope = _scope(person_of(request), slug)
+        rows = PolicyVersion.objects.filter(domain=scope.domain)
+        rows = rows.select_related("written_by", "in_force_by", "domain")
+        return answer_list(request, rows, PolicyVersionOut, order=NEWEST)
 
     @documented(
-        "draft_policy",
-        "Keep rules as a draft: it decides nothing until it is put in force",
+        "create_policy_version",
+        "Draft a version of a policy",
         PolicyVersionOut,
-        takes=DraftIn,
+        takes=PolicyVersionIn,
         status=201,
-        errors=(400, 404),
-        parameters=(KEY,),
+        errors=(404,),
+        description="It decides nothing until it is published.",
     )
-    @once_a_key
     def post(self, request: Request, slug: str) -> Response:
-        given = DraftIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person = person_of(request)
-        scope = get_policy_scope(person, slug)
-        draft = draft_policy(acting_user=person, domain=scope.domain, **given.validated_data, now=clock.now())
-        return Response(PolicyVersionOut(draft).data, status.HTTP_201_CREATED)
+        said, person = read_body(PolicyVersionIn, request), person_of(request)
+        scope = _scope(person, slug)
+        draft = draft_policy(acting_user=person, domain=scope.domain, **said, now=clock.now())
+        return _version_answer(request, draft, status.HTTP_201_CREATED)
 
 
-class SimulationView(APIView):
-    @documented("simulate_policy", "What the draft would have done with past asks", SimulationOut)
-    def get(self, request: Request, slug: str) -> Response:
-        scope = get_policy_scope(person_of(request), slug)
-        if scope.draft is None:
-            raise NotFoundError
-        return Response(SimulationOut(replay_rules(parse_version_rules(scope.draft), scope.domain)).data)
+class PolicyVersionView(APIView):
+    @documented("get_policy_version", "Get a version of a policy", PolicyVersionOut)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        return _version_answer(request, _version(person_of(request), slug, number))
 
 
-class WhatIfView(APIView):
+class ReplayView(APIView):
     @documented(
-        "what_if",
-        "What would become of one ask, by the rules in force and by the draft; nothing is written",
-        WhatIfOut,
-        takes=WhatIfIn,
-        errors=(400, 404),
-        parameters=(KEY,),
+        "replay_policy_version",
+        "Replay a version on past requests",
+        ReplayOut,
+        description="What it would have done with them. Nothing is written.",
     )
-    @once_a_key
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        version = _version(person_of(request), slug, number)
+        found = replay_rules(parse_version_rules(version), version.domain)
+        return Response(ReplayOut(found, context={"request": request}).data)
+
+
+class EvaluateView(APIView):
+    @documented(
+        "evaluate_policy",
+        "Try a request",
+        EvaluationOut,
+        takes=EvaluationIn,
+        description="What would become of it by the published policy, and by the draft. Nothing is written.",
+    )
     def post(self, request: Request, slug: str) -> Response:
-        scope = get_policy_scope(person_of(request), slug)
+        scope = _scope(person_of(request), slug)
         if not scope.may_write:
             raise NotFoundError
-        given = WhatIfIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        words = {name: said.pop(name) for name in ("purpose", "days")}
-        person = Person.objects.filter(email__iexact=said.pop("person"), is_active=True).first()
-        if person is None:
-            raise RefusedError("There is nobody with this e-mail.", "person")
-        principal = principal_in(person, said.pop("principal"))
-        ask = RequestedItem(said.pop("table"), tuple(said.pop("columns")), product_id=None, **said)
-        found = evaluate_policies(
-            scope, person=person, principal=principal, ask=ask, **words, now=clock.now()
+        said = read_body(EvaluationIn, request)
+        people = Person.objects.filter(is_active=True)
+        person = person_in(people, said["requester"], "requester", _("There is nobody of this name."))
+        principal = principal_in(person, said["principal"])
+        ask = RequestedItem(
+            table_id=said["table"], product_id=None, use=said.get("use") or "", **columns_in(said)
         )
-        return Response(WhatIfOut(found).data)
+        found = evaluate_policies(
+            scope,
+            person=person,
+            principal=principal,
+            ask=ask,
+            purpose=said["purpose"],
+            days=said["duration"],
+            now=clock.now(),
+        )
+        return Response(EvaluationOut(found).data)
 
 
-class PutInForceView(APIView):
+class PublishView(APIView):
     @documented(
-        "put_policy_in_force",
-        "Judge asks by this version from now on, those that wait, too",
+        "publish_policy_version",
+        "Publish a version of a policy",
         PolicyVersionOut,
-        errors=(404, 409),
-        parameters=(KEY,),
+        takes=EmptyIn,
+        description="Requests are judged by it from now on, those that wait, too.",
     )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        version = put_policy_in_force(acting_user=person_of(request), version_id=pk, now=clock.now())
-        return Response(PolicyVersionOut(version).data)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        read_body(EmptyIn, request)
+        person = person_of(request)
+        version = _version(person, slug, number)
+        put_policy_in_force(acting_user=person, version_id=version.pk, now=clock.now())
+        return _version_answer(request, _version(person, slug, number))
 
 
 class RetireView(APIView):
     @documented(
-        "retire_policy",
-        "Take a version out of force, or drop a draft; what it decided stands",
+        "retire_policy_version",
+        "Retire a version of a policy",
         PolicyVersionOut,
-        takes=RetireIn,
-        errors=(400, 404, 409),
-        parameters=(KEY,),
+        takes=RetirementIn,
+        description="Or drop a draft. What it has decided stands.",
     )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        given = RetireIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        version = retire_policy(
-            acting_user=person_of(request), version_id=pk, **given.validated_data, now=clock.now()
-        )
-        return Response(PolicyVersionOut(version).data)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        reason, person = read_body(RetirementIn, request)["comment"], person_of(request)
+        version = _version(person, slug, number)
+        retire_policy(acting_user=person, version_id=version.pk, reason=reason, now=clock.now())
+        return _version_answer(request, _version(person, slug, number))
+
+
+def _scope(person: Person, slug: str) -> PolicyScope:
+    """NotFoundError."""
+    if slug == GLOBAL_SLUG != GLOBAL:
+        raise NotFoundError
+    return get_policy_scope(person, GLOBAL_SLUG if slug == GLOBAL else slug)
+
+
+def _version(person: Person, slug: str, number: int) -> PolicyVersion:
+    """NotFoundError."""
+    found = next((one for one in _scope(person, slug).versions if one.number == number), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _version_answer(request: Request, version: PolicyVersion, code: int = status.HTTP_200_OK) -> Response:
+    return Response(PolicyVersionOut(version, context={"request": request}).data, code)

@@ -13,10 +13,28 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("policies/", api.PoliciesView.as_view(), name="api-policies"),
-    path("policies/<slug:slug>/", api.PolicyView.as_view(), name="api-policy"),
-    path("policies/<slug:slug>/simulation", api.SimulationView.as_view(), name="api-policy-simulation"),
-    path("policies/<slug:slug>/what-if", api.WhatIfView.as_view(), name="api-what-if"),
-    path("policies/versions/<int:pk>/force", api.PutInForceView.as_view(), name="api-policy-force"),
-    path("policies/versions/<int:pk>/retire", api.RetireView.as_view(), name="api-policy-retire"),
+    path("policies", api.PoliciesView.as_view(), name="api-policies"),
+    path("policies/<slug:slug>", api.PolicyView.as_view(), name="api-policy"),
+    path("policies/<slug:slug>/evaluate", api.EvaluateView.as_view(), name="api-policy-evaluate"),
+    path("policies/<slug:slug>/versions", api.PolicyVersionsView.as_view(), name="api-policy-versions"),
+    path(
+        "policies/<slug:slug>/versions/<int:number>",
+        api.PolicyVersionView.as_view(),
+        name="api-policy-version",
+    ),
+    path(
+        "policies/<slug:slug>/versions/<int:number>/replay",
+        api.ReplayView.as_view(),
+        name="api-policy-version-replay",
+    ),
+    path(
+        "policies/<slug:slug>/versions/<int:number>/publish",
+        api.PublishView.as_view(),
+        name="api-policy-version-publish",
+    ),
+    path(
+        "policies/<slug:slug>/versions/<int:number>/retire",
+        api.RetireView.as_view(),
+        name="api-policy-version-retire",
+    ),
 ]

@@ -1,107 +1,168 @@
-"""Data products and tables over the API."""
+"""Data products and tables."""
 
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.browse.products import product_page
-from catalog.browse.tables import table_page
+from catalog.browse.products import ProductPage, product_page
+from catalog.browse.tables import TablePage, table_page
+from catalog.browse.tables import TableView as MirroredTable
+from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
-from portal.api.openapi import BEFORE, LIMIT, documented
-from portal.api.pagination import newest_first, page_answer, page_of
+from catalog.products.models import DataProduct
+from portal.api.fields import EnumOut, TextOut, TimeOut
+from portal.api.filters import by_choice, by_id, by_text, filtered
+from portal.api.openapi import LIST, documented, listed, sort_by
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
 from portal.pages.signed_in import person_of
 
+FILTERS = (
+    by_text("domain", "domain__slug", "The domain that publishes it."),
+    by_choice("tier", "tier", DataProduct.Tier.values, "Its tier."),
+    by_id("owner", "owner", "The person who owns it."),
+    by_id("table", "tables", "A table that belongs to it."),
+)
+SORTS = {"id": "pk", "name": "name", "tier": "tier"}
 
-class ProductOut(serializers.Serializer[Any]):
-    """A data product in a list."""
 
-    id = serializers.IntegerField()
-    slug = serializers.CharField()
+class DataProductOut(Resource):
+    """A data product: what a domain publishes."""
+
+    route = "api-data-product"
+    key = "slug"
     name = serializers.CharField()
     summary = serializers.CharField()
-    domain = serializers.CharField(source="domain.name")
-    owner = serializers.CharField(source="owner.name")
-    tier = serializers.CharField()
+    domain = Reference()
+    owner = Reference()
+    tier = EnumOut(DataProduct.Tier.values)
     keywords = serializers.ListField(child=serializers.CharField())
 
 
 class ColumnOut(serializers.Serializer[Any]):
+    """A column; `classification` is null while nobody has classified it."""
+
     name = serializers.CharField()
     type = serializers.CharField()
-    comment = serializers.CharField()
-    classification = serializers.CharField(allow_blank=True)
+    comment = TextOut()
+    classification = EnumOut(Classification.values, allow_null=True)
     is_partition_key = serializers.BooleanField()
 
 
-class TableOut(serializers.Serializer[Any]):
-    """A table as mirrored; `is_gone` when Glue no longer has it."""
+class TableOut(Resource):
+    """A table as mirrored. `is_gone`: Glue no longer has it. `has_access`: a role of your teams can read it."""
 
-    id = serializers.IntegerField(source="pk")
+    route = "api-table"
     name = serializers.CharField()
-    database = serializers.CharField(source="row.database.name")
-    catalog = serializers.CharField(source="row.database.catalog.short_name")
-    description = serializers.CharField(source="row.description")
-    data_format = serializers.CharField(source="row.data_format")
-    classification = serializers.CharField(source="row.classification", allow_blank=True)
-    mirrored_at = serializers.DateTimeField(source="row.mirrored_at")
+    database = Reference(source="row.database")
+    catalog = Reference(source="row.database.catalog")
+    description = TextOut(source="row.description")
+    data_format = TextOut(source="row.data_format")
+    classification = EnumOut(Classification.values, source="row.classification", allow_null=True)
+    mirrored_at = TimeOut(source="row.mirrored_at")
     is_gone = serializers.BooleanField()
     has_access = serializers.BooleanField()
     columns = ColumnOut(many=True)
 
 
-class ProductDetailOut(serializers.Serializer[Any]):
-    """A data product with its tables."""
+class DataProductDetailOut(DataProductOut):
+    """A data product with its tables. `principal_count` is how many roles and users can read some of it."""
 
-    product = ProductOut(source="row")
-    description = serializers.CharField(source="row.description")
-    refresh = serializers.CharField(source="row.refresh")
-    team = serializers.CharField(source="team.name")
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="columns by classification")
-    principals_with_access = serializers.IntegerField(source="holders.principals")
-    has_access = serializers.BooleanField()
-    tables = TableOut(many=True)
+    description = TextOut()
+    refresh = TextOut()
+    team = Reference(source="domain.owner_team")
+    classification_counts = serializers.SerializerMethodField(help_text="columns by classification")
+    principal_count = serializers.SerializerMethodField()
+    has_access = serializers.SerializerMethodField()
+    tables = serializers.SerializerMethodField()
+
+    @property
+    def page(self) -> ProductPage:
+        found: ProductPage = self.context["page"]
+        return found
+
+    def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
+        return self.page.counts
+
+    def get_principal_count(self, _row: DataProduct) -> int:
+        return self.page.holders.principals
+
+    def get_has_access(self, _row: DataProduct) -> bool:
+        return self.page.has_access
+
+    @extend_schema_field(TableOut(many=True))  # type: ignore[untyped-decorator]
+    def get_tables(self, _row: DataProduct) -> Any:
+        return TableOut(self.page.tables, many=True, context=self.context).data
 
 
-class FiguresOut(serializers.Serializer[Any]):
-    """Statistics that Glue keeps of a column; null where it says nothing. No values of the data."""
+class ColumnStatisticsOut(serializers.Serializer[Any]):
+    """What Glue counts of a column; null where it says nothing. No values of the data."""
 
     name = serializers.CharField()
-    distinct = serializers.IntegerField(allow_null=True)
-    nulls = serializers.IntegerField(allow_null=True)
-    longest = serializers.IntegerField(allow_null=True, help_text="length of the longest value")
-    analysed_at = serializers.CharField(help_text="ISO 8601, or empty")
+    distinct_count = serializers.IntegerField(source="distinct", allow_null=True)
+    null_count = serializers.IntegerField(source="nulls", allow_null=True)
+    max_length = serializers.IntegerField(source="longest", allow_null=True)
+    analysed_at = serializers.SerializerMethodField()
+
+    @extend_schema_field(TimeOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_analysed_at(self, row: Any) -> str | None:
+        moment = parse_datetime(row.analysed_at) if row.analysed_at else None
+        return TimeOut().to_representation(moment) if moment else None
 
 
-class TableDetailOut(serializers.Serializer[Any]):
-    """A table with its products and columns."""
+class TableDetailOut(TableOut):
+    """A table with its data products and column statistics."""
 
-    table = TableOut()
-    domain = serializers.CharField(source="domain.name", allow_null=True, default=None)
-    principals_with_access = serializers.IntegerField(source="holders.principals")
-    products = ProductOut(many=True)
-    figures = FiguresOut(many=True)
+    domain = OptionalReference(source="row.database.domain")
+    principal_count = serializers.SerializerMethodField()
+    data_products = serializers.SerializerMethodField()
+    column_statistics = serializers.SerializerMethodField()
+
+    @property
+    def page(self) -> TablePage:
+        found: TablePage = self.context["page"]
+        return found
+
+    def get_principal_count(self, _row: MirroredTable) -> int:
+        return self.page.holders.principals
+
+    @extend_schema_field(DataProductOut(many=True))  # type: ignore[untyped-decorator]
+    def get_data_products(self, _row: MirroredTable) -> Any:
+        return DataProductOut(self.page.products, many=True, context=self.context).data
+
+    @extend_schema_field(ColumnStatisticsOut(many=True))  # type: ignore[untyped-decorator]
+    def get_column_statistics(self, _row: MirroredTable) -> Any:
+        return ColumnStatisticsOut(self.page.figures, many=True).data
 
 
-class ProductsView(APIView):
+class DataProductsView(APIView):
     @documented(
-        "list_products", "Data products, newest first", page_of(ProductOut), parameters=(LIMIT, BEFORE)
+        "list_data_products",
+        "List data products",
+        listed(DataProductOut),
+        parameters=(*LIST, sort_by(SORTS), *FILTERS),
+        errors=(),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         rows = visible_products(person_of(request)).select_related("domain", "owner")
-        found, following = newest_first(rows, request)
-        return page_answer(ProductOut(found, many=True).data, following)
+        return answer_list(request, filtered(rows, request, FILTERS), DataProductOut, sorts=SORTS)
 
 
-class ProductView(APIView):
-    @documented("show_product", "A data product with its tables", ProductDetailOut)
+class DataProductView(APIView):
+    @documented("get_data_product", "Get a data product", DataProductDetailOut)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(ProductDetailOut(product_page(person_of(request), slug)).data)
+        page = product_page(person_of(request), slug)
+        context = {"request": request, "page": page}
+        return Response(DataProductDetailOut(page.row, context=context).data)
 
 
 class TableView(APIView):
-    @documented("show_table", "A table with its columns", TableDetailOut)
+    @documented("get_table", "Get a table", TableDetailOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(TableDetailOut(table_page(person_of(request), pk, whole=True)).data)
+        page = table_page(person_of(request), pk, whole=True)
+        return Response(TableDetailOut(page.table, context={"request": request, "page": page}).data)

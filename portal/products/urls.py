@@ -10,7 +10,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("products/", api.ProductsView.as_view(), name="api-products"),
-    path("products/<slug:slug>/", api.ProductView.as_view(), name="api-product"),
-    path("tables/<int:pk>/", api.TableView.as_view(), name="api-table"),
+    path("data-products", api.DataProductsView.as_view(), name="api-data-products"),
+    path("data-products/<slug:slug>", api.DataProductView.as_view(), name="api-data-product"),
+    path("tables/<int:pk>", api.TableView.as_view(), name="api-table"),
 ]

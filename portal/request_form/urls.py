@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.request_form import table_views, views
-from portal.request_form.api import databases, lf_tags, tables
+from portal.request_form.api import preview, principals, targets
 
 urlpatterns = [
     path("access-requests/new/", views.new_request, name="access-request-new"),
@@ -11,10 +11,10 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("databases/", databases.DatabaseView.as_view(), name="api-database"),
-    path("tags/", lf_tags.ReachView.as_view(), name="api-reach"),
-    path("principals/", tables.PrincipalsView.as_view(), name="api-principals"),
-    path("requests/ahead", tables.AheadView.as_view(), name="api-request-ahead"),
-    path("requests/by-database/", databases.ByDatabaseView.as_view(), name="api-request-for-database"),
-    path("requests/by-tags/", lf_tags.ByTagsView.as_view(), name="api-request-by-tags"),
+    path("databases", targets.DatabasesView.as_view(), name="api-databases"),
+    path("databases/<int:pk>", targets.DatabaseView.as_view(), name="api-database"),
+    path("databases/<int:pk>/members", targets.DatabaseMembersView.as_view(), name="api-database-members"),
+    path("catalogs/<slug:slug>/tag-matches", targets.TagMatchesView.as_view(), name="api-tag-matches"),
+    path("principals", principals.PrincipalsView.as_view(), name="api-principals"),
+    path("access-requests/preview", preview.PreviewView.as_view(), name="api-access-request-preview"),
 ]

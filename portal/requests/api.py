@@ -1,7 +1,8 @@
-"""Requests over the API: list, submit, show, change, comment, withdraw, take over."""
+"""Access requests and their items: list, create, resubmit, withdraw, comment, take over."""
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,180 +10,245 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.errors import RefusedError
-from identity.people.models import Person, Team
-from portal.api.fields import EndField, TextIn
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import BEFORE, LIMIT, WHOSE, documented
-from portal.api.pagination import asks_for_all, newest_first, page_answer, page_of
-from portal.api.serializers import ItemOut, PersonOut, RequestOut
+from identity.people.models import Person
+from portal.api.access_shapes import AccessRequestOut, RequestItemOut
+from portal.api.fields import EndField, EnumOut, IdOut, TextIn, TimeOut
+from portal.api.filters import by_id, by_text, by_time, filtered
+from portal.api.idempotency import key_of
+from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
+from portal.api.pagination import OLDEST, answer_list, asks_for_all
+from portal.api.references import Reference
+from portal.api.serializers import CommentIn, EmptyIn, read_body
 from portal.pages.signed_in import person_of
-from portal.request_form.api.demands import SaidIn, said_of
-from portal.request_form.api.tables import ItemOfTableIn, RequestIn, ask_in, reader_in
-from requests_app.access_requests.input_checks import MAX_KEY_LENGTH
-from requests_app.access_requests.models import Remark
+from portal.request_form.api.inputs import (
+    DATABASE,
+    TABLE,
+    AccessRequestIn,
+    ColumnsIn,
+    columns_in,
+    database_target_in,
+    item_in,
+    kind_of_request,
+    recipient_in,
+    tags_target_in,
+    team_in,
+)
+from portal.request_form.api.required_information import RequiredInformationIn, provided_in
+from requests_app.access_requests.models import AccessRequest, Remark
 from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.leavers.actions import take_over_request
 from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import submit_request, withdraw_item
 from requests_app.submission.changes import resubmit_item
+from requests_app.submission.database_requests import submit_database_request
+from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.targets.databases import FutureAccess
+from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
-
-class RequestsView(APIView):
-    @documented(
-        "list_requests",
-        "Your requests, newest first; or, to an auditor, everyone's",
-        page_of(RequestOut),
-        parameters=(LIMIT, BEFORE, WHOSE),
-    )
-    def get(self, request: Request) -> Response:
-        person = person_of(request)
-        found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
-        rows, following = newest_first(found, request)
-        return page_answer(RequestOut(rows, many=True, context={"now": clock.now()}).data, following)
-
-    @documented(
-        "submit_request",
-        "Ask for access",
-        RequestOut,
-        takes=RequestIn,
-        status=201,
-        errors=(400,),
-        parameters=(KEY,),
-    )
-    @once_a_key
-    def post(self, request: Request) -> Response:
-        given = RequestIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person, values, now = person_of(request), given.validated_data, clock.now()
-        reader = reader_in(person, values)
-        asked = submit_request(
-            acting_user=person,
-            team=_team(person, values["team"]) if "team" in values else reader.principal.account.team,
-            principal=reader.principal,
-            group=reader.group,
-            purpose=values["purpose"],
-            ends_at=values["ends_at"],
-            items=[ask_in(person, item) for item in values["items"]],
-            submission_key=values["submission_key"],
-            now=now,
-            accepts=values["accepts"],
-            provided=said_of(values),
-        )
-        shown = RequestOut(get_request(person, asked.pk), context={"now": now})
-        return Response(shown.data, status.HTTP_201_CREATED)
+TERMS = {"terms": "accepted_terms"}
+"""What the verbs call them."""
+FILTERS = (
+    by_text("team", "team__slug", "The team that requested it."),
+    by_text("principal", "principal__arn", "ARN of the role or user that receives it."),
+    by_id("requester", "requester", "The person who sent it."),
+    *by_time("submitted", "submitted_at"),
+    *by_time("expires", "ends_at"),
+)
+SORTS = {"id": "pk", "submitted_at": "submitted_at", "expires_at": "ends_at"}
+COMMENT_KINDS = {Remark.Kind.COMMENT: "comment", Remark.Kind.RETURN: "change_request"}
 
 
-class RequestView(APIView):
-    @documented("show_request", "A request with those of its items that you may see", RequestOut)
-    def get(self, request: Request, pk: int) -> Response:
-        asked = get_request(person_of(request), pk)
-        return Response(RequestOut(asked, context={"now": clock.now()}).data)
+class ResubmitIn(ColumnsIn, RequiredInformationIn):
+    """The item as you request it now, as a whole; or the same again with a comment that says why."""
 
-
-def _team(person: Person, slug: str) -> Team:
-    found = person.teams.filter(slug=slug).first()
-    if found is None:
-        raise RefusedError("You have no team of this name.", "team")
-    return found
-
-
-class RemarkIn(serializers.Serializer[Any]):
-    """`key` is yours: sent again under the same key, it is said once."""
-
-    comment = TextIn(allow_blank=True)
-    key = serializers.CharField(max_length=MAX_KEY_LENGTH)
-
-
-class ChangeIn(ItemOfTableIn, SaidIn):
-    """What you ask for instead, as a whole; or the same again with the words that say why."""
-
-    ends_at = EndField()
+    expires_at = EndField()
     comment = TextIn(allow_blank=True, default="")
 
 
-class RemarkOut(serializers.Serializer[Any]):
-    author = PersonOut()
-    said_at = serializers.DateTimeField()
-    kind = serializers.ChoiceField(choices=Remark.Kind.choices)
+class CommentOut(serializers.Serializer[Remark]):
+    """A `change_request` sent the item back to its requester."""
+
+    id = IdOut()
+    author = Reference()
+    created_at = TimeOut(source="said_at")
+    kind = serializers.SerializerMethodField()
     text = serializers.CharField()
 
+    @extend_schema_field(EnumOut([*COMMENT_KINDS.values()]))  # type: ignore[untyped-decorator]
+    def get_kind(self, comment: Remark) -> str:
+        return COMMENT_KINDS[Remark.Kind(comment.kind)]
 
-class ChangeView(APIView):
+
+class AccessRequestsView(APIView):
+    members = TERMS
+
     @documented(
-        "change_item",
-        "Answer a wish for a change: ask for something else of the same table",
-        ItemOut,
-        takes=ChangeIn,
-        errors=(400, 404, 409),
-        parameters=(KEY,),
+        "list_access_requests",
+        "List access requests",
+        listed(AccessRequestOut),
+        parameters=(*LIST, sort_by(SORTS), WHOSE, *FILTERS),
+        errors=(),
+        description="Your requests, newest first. Auditors get everyone's.",
     )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request) -> Any:
         person = person_of(request)
-        item = get_item_for_review(person, pk)
-        given = ChangeIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        said = dict(given.validated_data)
-        words = {name: said.pop(name) for name in ("comment", "ends_at")}
-        words["provided"] = said_of(said)
-        ask = RequestedItem(
-            item.table_id, tuple(said.pop("columns")), said.pop("whole_table"), item.product_id, **said
+        found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
+        rows = filtered(found, request, FILTERS)
+        return answer_list(
+            request, rows, AccessRequestOut, sorts=SORTS, context=lambda _rows: {"now": clock.now()}
         )
-        resubmit_item(acting_user=person, item_id=pk, ask=ask, **words, now=clock.now())
-        return item_answer(request, pk)
-
-
-class RemarksView(APIView):
-    @documented("list_remarks", "What was said on it, oldest first", RemarkOut(many=True))
-    def get(self, request: Request, pk: int) -> Response:
-        item = get_item_for_review(person_of(request), pk)
-        return Response(RemarkOut(list(item.remarks.all()), many=True).data)
 
     @documented(
-        "comment_on_item",
-        "Say something to the asker and the deciders",
-        RemarkOut,
-        takes=RemarkIn,
+        "create_access_request",
+        "Request access",
+        AccessRequestOut,
+        takes=AccessRequestIn,
         status=201,
-        errors=(400, 404),
-        parameters=(KEY,),
+        errors=(404,),
+        description="For tables, or for one database or one set of LF-Tags. Preview it first.",
     )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        given = RemarkIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person = person_of(request)
-        said = comment_on_item(acting_user=person, item_id=pk, **given.validated_data, now=clock.now())
-        return Response(RemarkOut(said).data, status.HTTP_201_CREATED)
+    def post(self, request: Request) -> Response:
+        person, said = person_of(request), read_body(AccessRequestIn, request)
+        kind = kind_of_request(said["items"])
+        recipient = recipient_in(person, said["recipient"])
+        said["provided"] = provided_in(said)
+        words = {
+            "team": team_in(person, said["team"], recipient),
+            "principal": recipient.principal,
+            "purpose": said["purpose"],
+            "ends_at": said["expires_at"],
+            "submission_key": key_of(request),
+            "accepts": said["accepted_terms"],
+            "provided": said["provided"],
+            "now": clock.now(),
+        }
+        asked = _submit(person, kind, recipient, said["items"], words)
+        return request_answer(request, asked.pk, status.HTTP_201_CREATED)
 
 
-class WithdrawView(APIView):
-    @documented(
-        "withdraw_item", "Take back what you asked for", ItemOut, errors=(404, 409), parameters=(KEY,)
+def _submit(
+    person: Person, kind: str, recipient: Recipient, items: list[dict[str, Any]], words: dict[str, Any]
+) -> AccessRequest:
+    first = items[0]
+    if kind == TABLE:
+        asks = [item_in(person, one) for one in items]
+        return submit_request(acting_user=person, group=recipient.group, items=asks, **words)
+    if recipient.group:
+        raise RefusedError(
+            "A database, or tags, cannot be requested for a local group. Choose its account.", "group"
+        )
+    under = {"offer_id": first["offer_version"], "use": first.get("use") or ""}
+    if kind == DATABASE:
+        database = database_target_in(person, first["target"])
+        later = FutureAccess(first["future_access"])
+        return submit_database_request(
+            later=later, asker=person, database=database.database, mark=database.mark, **under, **words
+        )
+    tags = tags_target_in(person, first["target"])
+    return submit_request_by_tags(
+        acting_user=person,
+        catalog=tags.catalog,
+        tags=first["target"]["tags"],
+        mark=tags.mark,
+        **under,
+        **words,
     )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
-        return item_answer(request, pk)
 
 
-def item_answer(request: Request, pk: int) -> Response:
-    item = get_item_for_review(person_of(request), pk)
-    return Response(ItemOut(item, context={"now": clock.now()}).data)
+class AccessRequestView(APIView):
+    @documented("get_access_request", "Get an access request", AccessRequestOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return request_answer(request, pk)
 
 
 class TakeOverView(APIView):
     @documented(
-        "take_over_request",
-        "Answer for a request of your team in the place of somebody who has left",
-        RequestOut,
-        errors=(400, 404),
-        parameters=(KEY,),
+        "take_over_access_request",
+        "Take over an access request",
+        AccessRequestOut,
+        takes=EmptyIn,
+        description="Answer for a request of your team whose requester has left.",
     )
-    @once_a_key
     def post(self, request: Request, pk: int) -> Response:
-        person, now = person_of(request), clock.now()
-        take_over_request(acting_user=person, request_id=pk, now=now)
-        return Response(RequestOut(get_request(person, pk), context={"now": now}).data)
+        read_body(EmptyIn, request)
+        take_over_request(acting_user=person_of(request), request_id=pk, now=clock.now())
+        return request_answer(request, pk)
+
+
+class RequestItemView(APIView):
+    @documented("get_request_item", "Get an item of an access request", RequestItemOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return item_answer(request, pk)
+
+
+class ResubmitView(APIView):
+    @documented(
+        "resubmit_request_item",
+        "Change and resubmit an item",
+        RequestItemOut,
+        takes=ResubmitIn,
+        errors=(404, 409),
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        person = person_of(request)
+        item = get_item_for_review(person, pk)
+        said = read_body(ResubmitIn, request)
+        ask = RequestedItem(table_id=item.table_id, product_id=item.product_id, **columns_in(said))
+        resubmit_item(
+            acting_user=person,
+            item_id=pk,
+            ask=ask,
+            ends_at=said["expires_at"],
+            comment=said["comment"],
+            provided=provided_in(said),
+            now=clock.now(),
+        )
+        return item_answer(request, pk)
+
+
+class WithdrawView(APIView):
+    @documented("withdraw_request_item", "Withdraw an item", RequestItemOut, takes=EmptyIn, errors=(404, 409))
+    def post(self, request: Request, pk: int) -> Response:
+        read_body(EmptyIn, request)
+        withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
+        return item_answer(request, pk)
+
+
+class CommentsView(APIView):
+    @documented("list_request_item_comments", "List comments on an item", listed(CommentOut), parameters=LIST)
+    def get(self, request: Request, pk: int) -> Any:
+        item = get_item_for_review(person_of(request), pk)
+        rows = Remark.objects.filter(item=item).select_related("author")
+        return answer_list(request, rows, CommentOut, order=OLDEST)
+
+    @documented(
+        "create_request_item_comment",
+        "Comment on an item",
+        CommentOut,
+        takes=CommentIn,
+        status=201,
+        errors=(404,),
+        description="The requester and everyone who may decide read it.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        text = read_body(CommentIn, request)["comment"]
+        said = comment_on_item(
+            acting_user=person_of(request), item_id=pk, comment=text, key=key_of(request), now=clock.now()
+        )
+        return Response(CommentOut(said, context={"request": request}).data, status.HTTP_201_CREATED)
+
+
+def request_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    """The access request as it is now."""
+    asked = get_request(person_of(request), pk)
+    context = {"request": request, "now": clock.now()}
+    return Response(AccessRequestOut(asked, context=context).data, code)
+
+
+def item_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    """The item as it is now."""
+    item = get_item_for_review(person_of(request), pk)
+    context = {"request": request, "now": clock.now()}
+    return Response(RequestItemOut(item, context=context).data, code)

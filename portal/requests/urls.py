@@ -14,10 +14,13 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("requests/", api.RequestsView.as_view(), name="api-requests"),
-    path("requests/<int:pk>/", api.RequestView.as_view(), name="api-request"),
-    path("requests/<int:pk>/take-over", api.TakeOverView.as_view(), name="api-take-over"),
-    path("items/<int:pk>/change", api.ChangeView.as_view(), name="api-change"),
-    path("items/<int:pk>/remarks", api.RemarksView.as_view(), name="api-remarks"),
-    path("items/<int:pk>/withdraw", api.WithdrawView.as_view(), name="api-withdraw"),
+    path("access-requests", api.AccessRequestsView.as_view(), name="api-access-requests"),
+    path("access-requests/<int:pk>", api.AccessRequestView.as_view(), name="api-access-request"),
+    path(
+        "access-requests/<int:pk>/take-over", api.TakeOverView.as_view(), name="api-access-request-take-over"
+    ),
+    path("request-items/<int:pk>", api.RequestItemView.as_view(), name="api-request-item"),
+    path("request-items/<int:pk>/resubmit", api.ResubmitView.as_view(), name="api-request-item-resubmit"),
+    path("request-items/<int:pk>/withdraw", api.WithdrawView.as_view(), name="api-request-item-withdraw"),
+    path("request-items/<int:pk>/comments", api.CommentsView.as_view(), name="api-request-item-comments"),
 ]

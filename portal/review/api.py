@@ -1,21 +1,30 @@
-"""The review of an item with its effects, and the decision, over the API."""
+"""Review an item: what you approve, previewed with changes, and your decision."""
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
+from identity.people.models import Person
 from lakeformation.values.row_rules import LONGEST
-from portal.api.fields import EndField, TextIn
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import ErrorOut, documented
-from portal.api.serializers import EffectsOut, GrantOut, ItemOut, PersonOut, StrictSerializer
+from portal.api.access_shapes import GrantOut, RequestItemOut
+from portal.api.fields import DurationIn, DurationOut, EndField, EnumOut, TextIn, TextOut, TimeOut
+from portal.api.idempotency import key_of
+from portal.api.openapi import ProblemOut, documented
+from portal.api.problems import ChangedError
+from portal.api.references import Reference, ReferenceOut, refer_to
+from portal.api.serializers import EffectsOut, StrictSerializer, read_body
+from portal.api.states import ROLES
+from portal.inbox.api import ReviewSummaryOut
 from portal.pages.signed_in import person_of
-from portal.request_form.api.tables import LONGEST_NAME, MOST_COLUMNS
-from portal.requests.api import RemarkIn, item_answer
+from portal.request_form.api.inputs import LONGEST_NAME, MOST_COLUMNS
+from requests_app.access_requests.models import Item
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.comments import return_item
@@ -24,234 +33,286 @@ from requests_app.review.queries import get_item_for_review
 from requests_app.review.summary import Review, build_review
 from requests_app.review.terms import MAX_HOURS, NarrowedTerms, compute_terms_digest
 
+LONGEST_TRIAL_DAYS = 3650
+OUTCOMES = ("approve", "reject", "request_changes")
+APPROVAL_ONLY = ("effects_hash", "policy_hash", "widenings", "columns", "row_filter", "expires_at", "trial_duration", "duration")  # fmt: skip
 
-class VerdictOut(serializers.Serializer[Any]):
+
+class MayOut(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
-    reason = serializers.CharField(allow_blank=True)
+    reason = TextOut()
 
 
 class PlannedCallOut(serializers.Serializer[Any]):
-    """One AWS call that the workers would make, in the order of the list."""
+    """One AWS call that the portal would make, in the order of the list."""
 
     account = serializers.CharField()
     operation = serializers.CharField()
-    what = serializers.ListField(child=serializers.CharField())
+    details = serializers.ListField(child=serializers.CharField(), source="what")
 
 
-class NeedOut(serializers.Serializer[Any]):
-    """Whose yes the rules want, and who has given it to these effects."""
+class RequiredApprovalOut(serializers.Serializer[Any]):
+    """Whose approval policies require, and who has given it to these effects."""
 
-    role = serializers.CharField()
+    role = serializers.SerializerMethodField()
     quorum = serializers.IntegerField()
-    said = PersonOut(many=True)
+    approved_by = serializers.ListField(child=Reference(), source="said")
     is_turn = serializers.BooleanField()
 
+    @extend_schema_field(EnumOut(("data_owner", "lead", "privacy_officer", "steward")))  # type: ignore[untyped-decorator]
+    def get_role(self, row: Any) -> str:
+        return ROLES.get(row.role, row.role)
 
-class AnswerOut(serializers.Serializer[Any]):
-    """What a rule wanted to be said with the ask."""
 
+class GivenFieldOut(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
-    answer = serializers.CharField()
+    value = serializers.CharField(source="answer")
 
 
-class AcceptedOut(serializers.Serializer[Any]):
-    """A rule's text that who asked has accepted."""
-
-    digest = serializers.CharField()
+class AcceptedTextOut(serializers.Serializer[Any]):
+    text_hash = serializers.CharField(source="digest")
     text = serializers.CharField()
-    accepted_at = serializers.DateTimeField()
+    accepted_at = TimeOut()
 
 
-class RulesOut(serializers.Serializer[Any]):
-    """Send `rules_hash` back with the approval, and it is refused when the rules say something else by then."""
+class PolicyVerdictOut(serializers.Serializer[Any]):
+    """What policies say: `rules` are those that apply, `refusals` why nobody can approve just now."""
 
-    rules_hash = serializers.CharField(allow_blank=True)
-    happens = serializers.CharField(allow_blank=True)
-    fired = serializers.ListField(child=serializers.CharField())
+    sentence = TextOut(source="happens")
+    rules = serializers.ListField(child=serializers.CharField(), source="fired")
     refusals = serializers.ListField(child=serializers.CharField())
-    needs = NeedOut(many=True)
-    answers = AnswerOut(many=True)
-    accepted = AcceptedOut(many=True)
+    required_approvals = RequiredApprovalOut(many=True, source="needs")
+    required_fields = GivenFieldOut(many=True, source="answers")
+    required_texts = AcceptedTextOut(many=True, source="accepted")
 
 
-class ReviewOut(serializers.Serializer[Review]):
-    """What stands before the decision. `verdict` is about you, `obstacle` about everyone.
-
-    Send `effects_hash` back with the approval: it binds `approved` of the effects, and the end. A review of less has
-    another hash than that of the whole.
+class ReviewOut(ReviewSummaryOut):
+    """A review. Send `effects_hash`, `policy_hash` and `terms_hash` with your decision: it is refused if what they name has
+    changed. `may_decide` is about you, `obstacle` about everyone. `approved_effects` is what was agreed to, null before.
     """
 
-    item = ItemOut()
-    effects = EffectsOut()
-    calls = PlannedCallOut(many=True)
-    effects_hash = serializers.CharField()
-    approved = serializers.DictField(allow_null=True)
-    is_waiting = serializers.BooleanField()
-    obstacle = serializers.CharField(allow_blank=True)
-    deciders = PersonOut(many=True)
-    expected_wait = serializers.DurationField(allow_null=True)
-    rules = RulesOut()
+    effects = serializers.SerializerMethodField()
+    planned_calls = serializers.SerializerMethodField()
+    effects_hash = serializers.SerializerMethodField()
+    policy_hash = serializers.SerializerMethodField()
+    terms_hash = serializers.SerializerMethodField()
+    policy = serializers.SerializerMethodField()
+    approved_effects = serializers.SerializerMethodField()
+    may_decide = serializers.SerializerMethodField()
+    obstacle = serializers.SerializerMethodField()
+    deciders = serializers.SerializerMethodField()
+    expected_wait = serializers.SerializerMethodField()
+
+    @property
+    def review(self) -> Review:
+        found: Review = self.context["review"]
+        return found
+
+    @extend_schema_field(EffectsOut())  # type: ignore[untyped-decorator]
+    def get_effects(self, _item: Item) -> Any:
+        return EffectsOut(self.review.effects).data
+
+    @extend_schema_field(PlannedCallOut(many=True))  # type: ignore[untyped-decorator]
+    def get_planned_calls(self, _item: Item) -> Any:
+        return PlannedCallOut(self.review.calls, many=True).data
+
+    def get_effects_hash(self, _item: Item) -> str:
+        return self.review.effects_hash
+
+    @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
+    def get_policy_hash(self, _item: Item) -> str | None:
+        return self.review.rules.rules_hash or None
+
+    def get_terms_hash(self, _item: Item) -> str:
+        return str(self.context["terms_hash"])
+
+    @extend_schema_field(PolicyVerdictOut())  # type: ignore[untyped-decorator]
+    def get_policy(self, _item: Item) -> Any:
+        return PolicyVerdictOut(self.review.rules, context=self.context).data
+
+    @extend_schema_field(serializers.DictField(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_approved_effects(self, _item: Item) -> dict[str, Any] | None:
+        return self.review.approved
+
+    @extend_schema_field(MayOut())  # type: ignore[untyped-decorator]
+    def get_may_decide(self, _item: Item) -> Any:
+        return MayOut(self.context["verdict"]).data
+
+    @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
+    def get_obstacle(self, _item: Item) -> str | None:
+        return self.review.obstacle or None
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_deciders(self, _item: Item) -> list[dict[str, str | None]]:
+        return [refer_to(one, self.context["request"]) for one in self.review.deciders]
+
+    @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_expected_wait(self, _item: Item) -> str | None:
+        wait = self.review.expected_wait
+        return DurationOut().to_representation(wait) if wait is not None else None
 
 
-class VerdictReviewOut(ReviewOut):
-    """Send `terms_digest` as `shown` with a no, or with a wish for a change."""
-
-    verdict = VerdictOut()
-    terms_digest = serializers.CharField()
-
-
-class LessIn(StrictSerializer):
-    """Less than was asked: what is left out here stays as asked. Never wider."""
+class NarrowedIn(StrictSerializer):
+    """Less than was requested; what you leave out stays as requested. Never wider."""
 
     columns = serializers.ListField(
         child=serializers.CharField(max_length=LONGEST_NAME),
         required=False,
         max_length=MOST_COLUMNS,
-        help_text="only these of those asked for",
+        help_text="only these of those requested",
     )
-    row_rule = serializers.CharField(
+    row_filter = serializers.CharField(
         required=False,
         allow_blank=True,
         trim_whitespace=False,
         max_length=LONGEST,
         help_text="only rows that pass this, too",
     )
-    ends_at = EndField(required=False, help_text="an earlier end")
-    trial_days = serializers.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=3650,
-        help_text="for a trial: so many days from the decision on",
+    expires_at = EndField(required=False, help_text="an earlier end")
+    trial_duration = DurationIn(
+        "days", LONGEST_TRIAL_DAYS, required=False, help_text="for a trial, from the decision on: whole days"
     )
-    hours = serializers.IntegerField(
-        required=False, min_value=1, max_value=MAX_HOURS, help_text="so many hours from the decision on"
-    )
+    duration = DurationIn("hours", MAX_HOURS, required=False, help_text="from the decision on: whole hours")
 
 
-class ApprovalIn(StrictSerializer):
-    """`effects_hash` has to be the one of exactly this: of all that was asked for, or of `less` of it. Members that are
-    not listed here are refused.
+class DecisionIn(NarrowedIn):
+    """Your decision. `approve` needs `effects_hash`, of exactly what you approve: of the whole item, or of a preview with the
+    same narrower members. `reject` and `request_changes` need a comment.
     """
 
-    less = LessIn(required=False)
-    effects_hash = serializers.CharField(
-        max_length=64,
-        help_text="from the review that you looked at; of less, from the review of the same less",
-    )
+    outcome = serializers.ChoiceField(OUTCOMES)
     comment = TextIn(allow_blank=True, default="")
+    effects_hash = serializers.CharField(max_length=64, required=False)
+    policy_hash = serializers.CharField(max_length=64, required=False, allow_null=True)
+    terms_hash = serializers.CharField(max_length=64, required=False)
     widenings = serializers.ListField(
         child=serializers.CharField(max_length=64),
-        default=list,
+        required=False,
         max_length=1000,
-        help_text="keys of the overlaps in the review that you agree to",
-    )
-    rules_hash = serializers.CharField(
-        max_length=64, allow_blank=True, default="", help_text="from the same review: what the rules said"
+        help_text="keys of what also becomes visible, if you agree to it",
     )
 
-
-class LookedIn(StrictSerializer):
-    """With `shown`, the `terms_digest` of the review that you looked at, it is refused when the ask was changed since."""
-
-    shown = serializers.CharField(max_length=64, allow_blank=True, default="")
-
-
-class RejectIn(LookedIn):
-    comment = TextIn(allow_blank=True)
-
-
-class ReturnIn(RemarkIn, LookedIn):
-    """What would have to be otherwise."""
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["outcome"] == "approve":
+            if "effects_hash" not in attrs:
+                raise serializers.ValidationError({"effects_hash": "An approval needs it."}, "required")
+            return attrs
+        if wrong := [name for name in APPROVAL_ONLY if name in attrs]:
+            raise serializers.ValidationError(dict.fromkeys(wrong, "Only an approval takes it."))
+        return attrs
 
 
-class ChangedOut(ErrorOut):
-    """The hash is not the one of what you approve: look again, or approve with the hash of the effects that are here.
-    Also when someone decided before you.
+class RecordedDecisionOut(serializers.Serializer[Any]):
+    """A decision with what it led to. `grant` is null while others must approve, and after any other outcome."""
+
+    outcome = EnumOut(OUTCOMES)
+    decided_by = Reference()
+    decided_at = TimeOut()
+    comment = TextOut()
+    request_item = RequestItemOut()
+    grant = GrantOut(allow_null=True)
+
+
+class EffectsChangedOut(ProblemOut):
+    """The item's state, or what you looked at, has changed. For `effects_changed` the effects that it would have now come
+    along: review them, and decide with the new hash.
     """
 
     effects = EffectsOut(required=False)
     effects_hash = serializers.CharField(required=False)
+    terms_hash = serializers.CharField(required=False)
 
 
 class ReviewView(APIView):
-    @documented(
-        "show_review",
-        "Who asks, and what a yes makes true; with less of it, if you say what",
-        VerdictReviewOut,
-        parameters=(LessIn,),
-        errors=(400, 404),
-    )
+    @documented("get_review", "Get a review", ReviewOut)
     def get(self, request: Request, pk: int) -> Response:
+        return _review_answer(request, pk, NarrowedTerms())
+
+
+class ReviewPreviewView(APIView):
+    @documented(
+        "preview_review",
+        "Preview an approval with changes",
+        ReviewOut,
+        takes=NarrowedIn,
+        description="What you would approve if you approved less than was requested. Nothing is written.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return _review_answer(request, pk, _narrowed(read_body(NarrowedIn, request)))
+
+
+class DecisionsView(APIView):
+    @documented(
+        "create_decision",
+        "Decide on an item",
+        RecordedDecisionOut,
+        takes=DecisionIn,
+        status=201,
+        errors=(404,),
+        conflict=EffectsChangedOut,
+        description="Approve it, reject it, or ask the requester for a change.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
         person, now = person_of(request), clock.now()
-        item = get_item_for_review(person, pk)
-        given = LessIn(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        less = _less(given.validated_data)
-        review = ReviewOut(build_review(item, person, less, now), context={"now": now}).data
-        verdict = VerdictOut(may_approve_item(person, item)).data
-        return Response({**review, "verdict": verdict, "terms_digest": compute_terms_digest(item)})
+        said = read_body(DecisionIn, request)
+        _check_terms(person, pk, said.get("terms_hash", ""))
+        grant = _decide(person, pk, said, key_of(request))
+        found = {
+            "outcome": said["outcome"],
+            "decided_by": person,
+            "decided_at": now,
+            "comment": said["comment"],
+            "request_item": get_item_for_review(person, pk),
+            "grant": get_grant(person, grant.pk) if grant else None,
+        }
+        context = {"request": request, "now": clock.now()}
+        return Response(RecordedDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
 
-class ApproveView(APIView):
-    @documented(
-        "approve_item",
-        "Approve exactly the effects that you saw; 202 while the rules want the yes of others, too",
-        {200: GrantOut, 202: ItemOut},
-        takes=ApprovalIn,
-        errors=(400, 404),
-        conflict=ChangedOut,
-        parameters=(KEY,),
+def _decide(person: Person, pk: int, said: dict[str, Any], key: str) -> Grant | None:
+    words = {"acting_user": person, "item_id": pk, "comment": said["comment"], "now": clock.now()}
+    if said["outcome"] == "approve":
+        return approve_item(
+            effects_hash=said["effects_hash"],
+            rules_hash=said.get("policy_hash") or "",
+            widenings=said.get("widenings", ()),
+            narrowed=_narrowed(said),
+            **words,
+        )
+    shown = said.get("terms_hash", "")
+    if said["outcome"] == "reject":
+        reject_item(shown=shown, **words)
+    else:
+        return_item(shown=shown, key=key, **words)
+    return None
+
+
+def _check_terms(person: Person, pk: int, shown: str) -> None:
+    """ChangedError when a waiting item asks for something else than was shown; the verb looks again, under its lock."""
+    item = get_item_for_review(person, pk)
+    if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_digest(item)):
+        detail = f"{item.request.asker.name} changed this item after you opened it. Review it as it is now, then decide."
+        raise ChangedError("terms_changed", detail, "terms_hash", terms_hash=now)
+
+
+def _narrowed(said: dict[str, Any]) -> NarrowedTerms:
+    return NarrowedTerms(
+        columns=tuple(said["columns"]) if "columns" in said else None,
+        row_rule=said.get("row_filter", ""),
+        ends_at=said.get("expires_at"),
+        trial_days=said.get("trial_duration"),
+        hours=said.get("duration"),
     )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        given = ApprovalIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person, now, said = person_of(request), clock.now(), dict(given.validated_data)
-        less = _less(said.pop("less", {}))
-        grant = approve_item(acting_user=person, item_id=pk, **said, narrowed=less, now=now)
-        if grant is None:
-            answer = item_answer(request, pk)
-            answer.status_code = status.HTTP_202_ACCEPTED
-            return answer
-        return Response(GrantOut(get_grant(person, grant.pk), context={"now": now}).data)
 
 
-class RejectView(APIView):
-    @documented(
-        "reject_item",
-        "Reject, with the reason",
-        ItemOut,
-        takes=RejectIn,
-        errors=(400, 404, 409),
-        parameters=(KEY,),
-    )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        given = RejectIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        reject_item(acting_user=person_of(request), item_id=pk, **given.validated_data, now=clock.now())
-        return item_answer(request, pk)
-
-
-class ReturnView(APIView):
-    @documented(
-        "return_item",
-        "Send it back to the asker, with the change that you ask for",
-        ItemOut,
-        takes=ReturnIn,
-        errors=(400, 404, 409),
-        parameters=(KEY,),
-    )
-    @once_a_key
-    def post(self, request: Request, pk: int) -> Response:
-        given = ReturnIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return_item(acting_user=person_of(request), item_id=pk, **given.validated_data, now=clock.now())
-        return item_answer(request, pk)
-
-
-def _less(said: dict[str, Any]) -> NarrowedTerms:
-    values = dict(said)
-    if "columns" in values:
-        values["columns"] = tuple(values["columns"])
-    return NarrowedTerms(**values)
+def _review_answer(request: Request, pk: int, narrowed: NarrowedTerms) -> Response:
+    person, now = person_of(request), clock.now()
+    item = get_item_for_review(person, pk)
+    context = {
+        "request": request,
+        "now": now,
+        "review": build_review(item, person, narrowed, now),
+        "verdict": may_approve_item(person, item),
+        "terms_hash": compute_terms_digest(item),
+    }
+    return Response(ReviewOut(context["review"].item, context=context).data)

@@ -9,8 +9,7 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("items/<int:pk>/review", api.ReviewView.as_view(), name="api-review"),
-    path("items/<int:pk>/approve", api.ApproveView.as_view(), name="api-approve"),
-    path("items/<int:pk>/reject", api.RejectView.as_view(), name="api-reject"),
-    path("items/<int:pk>/return", api.ReturnView.as_view(), name="api-return"),
+    path("reviews/<int:pk>", api.ReviewView.as_view(), name="api-review"),
+    path("reviews/<int:pk>/preview", api.ReviewPreviewView.as_view(), name="api-review-preview"),
+    path("reviews/<int:pk>/decisions", api.DecisionsView.as_view(), name="api-review-decisions"),
 ]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.search import saved_search_views, views
-from portal.search.api import export, search
+from portal.search.api import search
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,7 +17,5 @@ urlpatterns = [
 
 api_urlpatterns = [
     path("search", search.SearchView.as_view(), name="api-search"),
-    path("search.csv", export.CsvView.as_view(), name="api-search-csv"),
-    path("search.ndjson", export.LinesView.as_view(), name="api-search-ndjson"),
-    path("search/suggestions", search.SuggestionsView.as_view(), name="api-suggestions"),
+    path("search/suggestions", search.SuggestionsView.as_view(), name="api-search-suggestions"),
 ]

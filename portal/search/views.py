@@ -16,6 +16,7 @@ from portal.pages.pagination import pager_at
 from portal.pages.partials import page_or_fragment
 from portal.pages.row_ids import id_in
 from portal.pages.signed_in import person_of
+from portal.search.export_links import export_querystring
 
 PAGE_SIZE = 20
 MAX_PAGES = 500
@@ -57,7 +58,7 @@ def _search_page(request: HttpRequest) -> HttpResponse:
         "unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
-        "exported": result.query.to_querystring(),
+        "exported": export_querystring(result.query),
         "pager": pager_at(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }  # fmt: skip
     return page_or_fragment(request, "portal/search/home.html", "results", context)

@@ -1,4 +1,4 @@
-"""Runs that read the catalogs, over the API."""
+"""Sync runs: the portal reads a catalog."""
 
 from typing import Any
 
@@ -8,67 +8,122 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.sync.actions import request_sync
+from catalog.sync.actions import drop_sync, request_sync, resume_sync
 from catalog.sync.may import may_request_sync
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
-from portal.api.fields import StateField
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import BEFORE, LIMIT, documented
-from portal.api.pagination import newest_first, page_answer, page_of
+from identity.people.models import Person
+from portal.api.fields import ReferenceIn, TextOut, TimeOut
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import EmptyIn, StrictSerializer, read_body
+from portal.api.states import Stateful, state_members
 from portal.pages.signed_in import person_of
-from portal.sync.presenters import runs_shown
+from portal.sync.presenters import RunShown, runs_shown
+
+FILTERS = (by_text("catalog", "catalog__short_name", "The catalog."),)
+RETRY_AFTER = {"Retry-After": "5"}
 
 
-class SyncIn(serializers.Serializer[Any]):
-    catalog = serializers.SlugField(help_text="the catalog's short name")
-
-
-class SyncOut(serializers.Serializer[Any]):
-    """One reading of a catalog; it waits while `started_at` is null."""
-
-    id = serializers.IntegerField(source="run.id")
-    catalog = serializers.CharField(source="run.catalog.short_name")
-    requested_at = serializers.DateTimeField(source="run.requested_at")
-    started_at = serializers.DateTimeField(source="run.started_at", allow_null=True)
-    finished_at = serializers.DateTimeField(source="run.finished_at", allow_null=True)
-    state = StateField(source="state.state")
-    state_reason = serializers.CharField(source="state.reason", allow_blank=True)
-    outcome = serializers.CharField(source="run.outcome")
-    databases = serializers.IntegerField(source="run.databases")
-    tables = serializers.IntegerField(source="run.tables")
-    changed = serializers.IntegerField(source="run.changed")
-    tombstoned = serializers.IntegerField(source="run.tombstoned")
-    principals = serializers.IntegerField(source="run.principals")
-    error = serializers.CharField(source="run.error", allow_blank=True)
-
-
-class SyncsView(APIView):
-    @documented(
-        "list_syncs", "Readings of the catalogs, newest first", page_of(SyncOut), parameters=(LIMIT, BEFORE)
+class SyncRunIn(StrictSerializer):
+    catalog = ReferenceIn()
+    database = serializers.CharField(
+        max_length=255, required=False, allow_null=True, help_text="only this database, by name"
     )
-    def get(self, request: Request) -> Response:
-        if not may_request_sync(person_of(request)):
-            raise NotFoundError
-        rows, following = newest_first(SyncRun.objects.select_related("catalog"), request)
-        return page_answer(SyncOut(runs_shown(rows), many=True).data, following)
 
-    @documented(
-        "request_sync",
-        "Ask that a catalog be read now",
-        SyncOut,
-        takes=SyncIn,
-        status=202,
-        errors=(400, 404),
-        parameters=(KEY,),
-    )
-    @once_a_key
+
+class SyncRunOut(Resource, Stateful):
+    """One reading of a catalog. It waits while `started_at` is null. `error` says why it failed or paused."""
+
+    route = "api-sync-run"
+    key = "run.pk"
+    catalog = Reference(source="run.catalog")
+    database = TextOut(source="run.database")
+    requested_by = OptionalReference(source="run.requested_by")
+    created_at = TimeOut(source="run.requested_at")
+    started_at = TimeOut(source="run.started_at", allow_null=True)
+    finished_at = TimeOut(source="run.finished_at", allow_null=True)
+    database_count = serializers.IntegerField(source="run.databases")
+    table_count = serializers.IntegerField(source="run.tables")
+    changed_count = serializers.IntegerField(source="run.changed")
+    removed_count = serializers.IntegerField(source="run.tombstoned")
+    principal_count = serializers.IntegerField(source="run.principals")
+    error = TextOut(source="run.error")
+
+    def members_of(self, row: RunShown) -> dict[str, Any]:
+        return state_members(row.state)
+
+
+class SyncRunsView(APIView):
+    @documented("list_sync_runs", "List sync runs", listed(SyncRunOut), parameters=(*LIST, *FILTERS))
+    def get(self, request: Request) -> Any:
+        rows = filtered(_runs(person_of(request)), request, FILTERS)
+        return answer_list(request, rows, SyncRunOut, wrap=runs_shown)
+
+    @documented("create_sync_run", "Sync a catalog", SyncRunOut, takes=SyncRunIn, status=202, errors=(404,))
     def post(self, request: Request) -> Response:
-        given = SyncIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        catalog = ConnectedCatalog.objects.filter(short_name=given.validated_data["catalog"]).first()
+        said = read_body(SyncRunIn, request)
+        catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
         run = request_sync(
-            acting_user=person_of(request), catalog_id=catalog.pk if catalog else 0, now=clock.now()
+            acting_user=person_of(request),
+            catalog_id=catalog.pk if catalog else 0,
+            database=said.get("database") or "",
+            now=clock.now(),
         )
-        return Response(SyncOut(runs_shown([run])[0]).data, status.HTTP_202_ACCEPTED)
+        return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
+
+
+class SyncRunView(APIView):
+    @documented("get_sync_run", "Get a sync run", SyncRunOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return _answer(request, pk)
+
+
+class ResumeView(APIView):
+    @documented(
+        "resume_sync_run",
+        "Resume a sync run",
+        SyncRunOut,
+        takes=EmptyIn,
+        status=202,
+        description="Of a paused one: read the catalog again, and let go of the tables that are gone. Answers with the"
+        " run that this starts.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        read_body(EmptyIn, request)
+        run = resume_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
+        return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
+
+
+class CancellationView(APIView):
+    @documented(
+        "cancel_sync_run",
+        "Cancel a sync run",
+        SyncRunOut,
+        takes=EmptyIn,
+        description="Of a paused one: leave everything as it was.",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        read_body(EmptyIn, request)
+        drop_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
+        return _answer(request, pk)
+
+
+def _runs(person: Person) -> Any:
+    """NotFoundError for who may not start one."""
+    if not may_request_sync(person):
+        raise NotFoundError
+    return SyncRun.objects.select_related("catalog", "requested_by")
+
+
+def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    run = _runs(person_of(request)).filter(pk=pk).first()
+    if run is None:
+        raise NotFoundError
+    headers = RETRY_AFTER if code == status.HTTP_202_ACCEPTED else {}
+    return Response(
+        SyncRunOut(runs_shown([run])[0], context={"request": request}).data, code, headers=headers
+    )

@@ -13,5 +13,8 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("syncs/", api.SyncsView.as_view(), name="api-syncs"),
+    path("sync-runs", api.SyncRunsView.as_view(), name="api-sync-runs"),
+    path("sync-runs/<int:pk>", api.SyncRunView.as_view(), name="api-sync-run"),
+    path("sync-runs/<int:pk>/resume", api.ResumeView.as_view(), name="api-sync-run-resume"),
+    path("sync-runs/<int:pk>/cancel", api.CancellationView.as_view(), name="api-sync-run-cancel"),
 ]

@@ -18,7 +18,7 @@ from identity.errors import NotFoundError, RefusedError, demand
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import get_grant, get_locked_grant
+from requests_app.grants.queries import get_grant, get_locked_grant, list_visible_grants
 from requests_app.grants.states import GrantState
 from requests_app.review.may import may_release_column
 
@@ -83,6 +83,13 @@ def list_open_column_holds(grants: Iterable[Grant]) -> QuerySet[Hold]:
     intents = [grant.intent_id for grant in grants]
     rows = Hold.objects.filter(intent__in=intents, ended_at__isnull=True)
     return rows.select_related("intent__grant__principal").order_by("-pk")
+
+
+def list_visible_column_holds(person: Person) -> QuerySet[Hold]:
+    """Open holds on columns, of all grants that the person may see, the latest first."""
+    grants = list_visible_grants(person).order_by().values("pk")
+    rows = Hold.objects.filter(kind=Hold.Kind.COLUMN, ended_at__isnull=True, intent__grant__in=grants)
+    return rows.select_related("intent__grant", "ended_by").order_by("-pk")
 
 
 def get_column_hold(person: Person, hold_id: int) -> tuple[Hold, Grant]:

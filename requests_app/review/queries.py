@@ -13,7 +13,7 @@ from requests_app.access_requests.may import (
     list_approvals_by,
     list_visible_items,
 )
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import Decision, Item
 from requests_app.access_requests.queries import CONVERSATION_FIELDS, get_visible, prefetch_item_rows
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.rules import DeciderRole
@@ -39,6 +39,12 @@ def list_other_items(person: Person, item: Item) -> QuerySet[Item]:
 def list_inbox(person: Person) -> QuerySet[Item]:
     """Items that wait for this person's decision, longest waiting first; those of deactivated requesters among them."""
     return prefetch_item_rows(list_decidable_items(person)).order_by("pk")
+
+
+def list_decided_items(person: Person) -> QuerySet[Item]:
+    """Items that the person has decided on and may still see, newest first."""
+    theirs = Decision.objects.filter(decided_by=person).values("item")
+    return prefetch_item_rows(list_visible_items(person).filter(pk__in=theirs)).order_by("-pk")
 
 
 def list_decidable_items(person: Person) -> QuerySet[Item]:

@@ -43,9 +43,9 @@ def test_the_facts_of_each_step_are_told(running_demo: RunningDemo) -> None:
 def test_the_portal_says_absent_and_aws_holds_nothing(running_demo: RunningDemo) -> None:
     producer, cloud = running_demo.sign_in(PRODUCER), running_demo.cloud()
     for one in CONSUMERS:
-        asked = running_demo.sign_in(one.email).every("requests/")
+        asked = running_demo.sign_in(one.email).every("requests")
         mine = next(row for row in asked if row["principal"]["name"].startswith("verdict-"))
-        grant = producer.get(f"grants/{mine['items'][0]['grant']}/")
+        grant = producer.get(f"grants/{mine['items'][0]['grant']}")
         assert (grant["state"], grant["progress"]["presence"]) == ("revoked", "absent")
         assert grant["progress"]["evidence_at"] > grant["ended_at"]
         assert not lake.selected_columns(cloud, mine["principal"]["arn"], DATABASE, TABLE)

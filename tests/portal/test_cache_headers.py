@@ -25,7 +25,7 @@ def test_no_answer_to_a_person_is_kept(bank: Bank, path: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/sign-in/", "/", "/api/requests/", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/sign-in/", "/", "/api/v1/access-requests", "/nowhere/"])
 def test_nor_is_an_answer_to_nobody(path: str) -> None:
     """A page to sign in carries a token; and what nobody may see somebody may a minute later."""
     assert Client().get(path)["Cache-Control"] == PRIVATE
@@ -35,9 +35,9 @@ def test_fragments_exports_and_refusals_are_alike(bank: Bank) -> None:
     client = signed_in(bank.ana)
     answers = [
         client.get("/?q=claims", headers={"HX-Request": "true"}),
-        client.get(reverse("api-search-csv")),
-        client.get(reverse("api-search-ndjson")),
-        client.post(reverse("api-requests"), "{", content_type="application/json"),
+        client.get(reverse("api-search"), {"format": "csv"}),
+        client.get(reverse("api-search"), {"format": "ndjson"}),
+        client.post(reverse("api-access-requests"), "{", content_type="application/json"),
         Client(enforce_csrf_checks=True).post(reverse("sign-in"), {"username": "a", "password": "b"}),
     ]
     assert {answer["Cache-Control"] for answer in answers} == {PRIVATE}

@@ -19,6 +19,7 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.delegation.actions import end_delegation
 from tests.bank import Bank, asked_item, developer_of_the_owner
 from tests.database import as_role
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 from tests.requests_app.notifications.projection_setup import tell
 from tests.requests_app.review.test_delegation import entrust
@@ -35,7 +36,7 @@ def tried(client: Client, item: Item) -> list[HttpResponse]:
     """A yes by the page and by the API."""
     said: dict[str, Any] = {"effects_hash": compute_item_approval_hash(item), "comment": ""}
     page = client.post(reverse("review", args=[item.pk]), said | {"answer": "approve"})
-    api = client.post(reverse("api-approve", args=[item.pk]), said, content_type="application/json")
+    api = send(client, f"reviews/{item.pk}/decisions", said | {"outcome": "approve"})
     return [page, api]  # type: ignore[list-item]
 
 
@@ -94,7 +95,7 @@ def test_without_a_delegation_in_force_nothing_is_decided(bank: Bank, emre: Pers
     assert (page.status_code, api.status_code) == (422, 403)
     assert 'role="alert"' in page.content.decode()
     assert 'value="approve"' not in client.get(reverse("review", args=[item.pk])).content.decode()
-    assert client.get("/api/inbox/").json()["results"] == []
+    assert read(client, "reviews")["results"] == []
     assert (Decision.objects.count(), Event.objects.count()) == (0, before)
 
 

@@ -64,7 +64,7 @@ BODIES: list[dict[str, Any]] = [
 
 
 def asked(client: Client, method: str, address: str, body: dict[str, Any]) -> HttpResponse:
-    if address.startswith("/api/"):
+    if address.startswith("/api/v1/"):
         return getattr(client, method)(address, body, content_type="application/json")  # type: ignore[no-any-return]
     return getattr(client, method)(address, body)  # type: ignore[no-any-return]
 

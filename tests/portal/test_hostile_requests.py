@@ -18,7 +18,7 @@ DEEP = ["[" * 100_000, '{"a":' * 100_000, '{"comment": ' + "[" * 5_000 + "]" * 5
 
 @pytest.mark.parametrize("body", DEEP)
 def test_deeply_nested_json_is_refused(bank: Bank, body: str) -> None:
-    for address in (reverse("api-requests"), reverse("api-approve", args=[1])):
+    for address in (reverse("api-access-requests"), reverse("api-review-decisions", args=[1])):
         answer = signed_in(bank.ana).post(address, body, content_type="application/json")
         assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
 
@@ -27,7 +27,7 @@ def test_deeply_nested_json_is_refused(bank: Bank, body: str) -> None:
 def test_what_is_no_text_is_refused_wherever_it_stands(bank: Bank, text: str) -> None:
     for body in ({"purpose": text}, {text: 1}, {"items": [{"columns": [text]}]}, [text]):
         answer = signed_in(bank.ana).post(
-            reverse("api-requests"), json.dumps(body), content_type="application/json"
+            reverse("api-access-requests"), json.dumps(body), content_type="application/json"
         )
         assert (answer.status_code, answer.json()["code"]) == (400, "parse_error"), body
 

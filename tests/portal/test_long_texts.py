@@ -46,7 +46,7 @@ def test_the_pages_of_product_and_table_carry_their_own_description_alone(wordy:
 
 def test_the_api_tells_a_table_whole(wordy: Bank) -> None:
     told = signed_in(wordy.ana).get(reverse("api-table", args=[wordy.claims.pk])).json()
-    assert told["table"]["columns"][0]["comment"] == HUGE
+    assert told["columns"][0]["comment"] == HUGE
 
 
 def test_a_long_comment_can_be_opened_and_a_short_one_is_just_there(bank: Bank) -> None:

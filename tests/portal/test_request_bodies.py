@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from tests.bank import Bank
+from tests.portal.api.calls import PROBLEM
 from tests.portal.conftest import signed_in
 
 LARGE = "x" * 1_100_000
@@ -31,9 +32,9 @@ def test_a_large_body_of_nobody_is_refused_unread(
 
 def test_over_the_api_it_is_refused_in_the_shape_of_all_refusals(bank: Bank) -> None:
     for client in (Client(), signed_in(bank.ana)):
-        answer = client.post(reverse("api-requests"), LARGE, content_type="application/json")
+        answer = client.post(reverse("api-access-requests"), LARGE, content_type="application/json")
         assert answer.status_code == 413
-        assert set(answer.json()) == {"code", "message", "field"}
+        assert set(answer.json()) == PROBLEM
         assert answer.json()["code"] == "too_large"
 
 
@@ -61,7 +62,7 @@ def test_a_form_in_parts_without_a_file_is_read(bank: Bank) -> None:
 
 
 def test_the_api_takes_json_alone(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post(reverse("api-requests"), {"purpose": "a"})
+    answer = signed_in(bank.ana).post(reverse("api-access-requests"), {"purpose": "a"})
     assert answer.status_code == 415
 
 

@@ -11,6 +11,7 @@ from requests_app.grants.models import Grant
 from requests_app.review.approval_hash import compute_item_approval_hash
 from tests import factories
 from tests.bank import Bank, approve, asked_item
+from tests.portal.api.calls import draft, place_of, send, table_item
 from tests.portal.conftest import signed_in
 
 SAID = "Use at most 2,000 characters."
@@ -22,8 +23,8 @@ def by_page(client: Client, address: str, typed: dict[str, Any]) -> str:
 
 
 def by_api(client: Client, address: str, body: dict[str, Any]) -> tuple[int, str, str]:
-    answer = client.post(f"/api/{address}", body, content_type="application/json")
-    return answer.status_code, answer.json()["message"], answer.json()["field"]
+    answer = send(client, address, body)
+    return answer.status_code, answer.json()["detail"], place_of(answer)
 
 
 def test_a_purpose(bank: Bank) -> None:
@@ -34,10 +35,7 @@ def test_a_purpose(bank: Bank) -> None:
         "submission_key": "one",
     }  # fmt: skip
     assert SAID in by_page(ana, address, typed)
-    items = [{"table": bank.claims.pk, "columns": ["amount"]}]
-    body = {"purpose": TOO_LONG, "ends_at": day.isoformat(), "principal": bank.role.arn, "items": items,
-            "submission_key": "one"}  # fmt: skip
-    assert by_api(ana, "requests/", body) == (400, SAID, "purpose")
+    assert by_api(ana, "access-requests", draft(bank, purpose=TOO_LONG)) == (400, SAID, "#/purpose")
     assert not AccessRequest.objects.exists()
     by_page(ana, address, typed | {"purpose": LONGEST})
     assert AccessRequest.objects.count() == 1
@@ -49,7 +47,8 @@ def test_a_comment(bank: Bank, answer: str) -> None:
     shown = {"effects_hash": compute_item_approval_hash(item)}
     words = {"comment": TOO_LONG, **(shown if answer == "approve" else {})}
     assert SAID in by_page(ines, reverse("review", args=[item.pk]), words | shown | {"answer": answer})
-    assert by_api(ines, f"items/{item.pk}/{answer}", words) == (400, SAID, "comment")
+    address = f"reviews/{item.pk}/decisions"
+    assert by_api(ines, address, words | {"outcome": answer}) == (400, SAID, "#/comment")
     assert not Decision.objects.exists()
     assert Item.objects.get().state == "submitted"
 
@@ -58,7 +57,7 @@ def test_a_reason(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     ines = signed_in(bank.ines)
     assert SAID in by_page(ines, reverse("grant-revoke", args=[grant.pk]), {"reason": TOO_LONG})
-    assert by_api(ines, f"grants/{grant.pk}/revoke", {"reason": TOO_LONG}) == (400, SAID, "reason")
+    assert by_api(ines, f"grants/{grant.pk}/revoke", {"comment": TOO_LONG}) == (400, SAID, "#/comment")
     assert Grant.objects.get().state == "live"
 
 
@@ -72,9 +71,7 @@ def test_the_fields_of_pages_stop_at_the_same_length(bank: Bank) -> None:
 
 def test_of_columns_that_are_not_there_ten_are_named_at_most(bank: Bank) -> None:
     names = [f"gone_{number:02}" for number in range(500)]
-    body = {"purpose": "Quarterly reserve report", "ends_at": factories.days_from_now(30).isoformat(),
-            "principal": bank.role.arn, "items": [{"table": bank.claims.pk, "columns": names}],
-            "submission_key": "one"}  # fmt: skip
-    _status, message, field = by_api(signed_in(bank.ana), "requests/", body)
-    assert (message.count("gone_"), field) == (9, "items")
+    body = draft(bank, items=[table_item(bank.claims, *names)])
+    _status, message, place = by_api(signed_in(bank.ana), "access-requests", body)
+    assert (message.count("gone_"), place) == (9, "#/items")
     assert "gone_08 and 491 more." in message

@@ -1,7 +1,10 @@
-"""How what an account is granted is found there: behind links to databases, or by a link for each table."""
+"""Link naming: under which names an account finds what it is granted."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,73 +12,106 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.accounts.models import Account
-from portal.api.idempotency import KEY, once_a_key
+from portal.api.etags import ETAG, IF_MATCH, check_match, document_answer, etag_of
+from portal.api.fields import EnumOut
 from portal.api.openapi import documented
+from portal.api.references import Reference
+from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.signed_in import person_of
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import (
+    DATABASE_LINK,
     INHERIT,
-    LINK_NAMINGS,
+    TABLE_LINKS,
+    LinkNamingChoice,
     get_account_link_naming,
     list_link_naming_choices,
 )
 from requests_app.grants.subgrants.queries import get_account
 
 LONGEST_KEY = 300
+NAMINGS = {DATABASE_LINK: "database", TABLE_LINKS: "table", INHERIT: "inherit"}
+WAYS = {name: way for way, name in NAMINGS.items()}
 
 
-class LandingOfDatabaseOut(serializers.Serializer[Any]):
-    """`database` is <catalog's id>/<name>; `by_table`, what `way` comes to. `wide` grants, of LF-Tags or the whole database,
-    are found behind a link to it all the same; of `moving` ones the new names are not proven yet.
+class DatabaseNamingOut(serializers.Serializer[LinkNamingChoice]):
+    """`is_by_table` is what `naming` comes to. `wide_grant_count` grants, of tags or the whole database, are found behind a
+    link to it all the same; of `moving_grant_count` the new names are not proven yet.
     """
 
-    database = serializers.CharField(source="key")
+    id = serializers.CharField(source="key")
     name = serializers.CharField(source="database")
-    catalog = serializers.CharField(source="catalog.short_name")
-    way = serializers.ChoiceField([INHERIT, *LINK_NAMINGS])
-    by_table = serializers.BooleanField()
-    wide = serializers.IntegerField()
-    moving = serializers.IntegerField()
+    catalog = Reference()
+    naming = serializers.SerializerMethodField()
+    is_by_table = serializers.BooleanField(source="by_table")
+    wide_grant_count = serializers.IntegerField(source="wide")
+    moving_grant_count = serializers.IntegerField(source="moving")
+
+    @extend_schema_field(EnumOut([*NAMINGS.values()]))  # type: ignore[untyped-decorator]
+    def get_naming(self, choice: LinkNamingChoice) -> str:
+        return NAMINGS[choice.way]
 
 
-class LandingOut(serializers.Serializer[Any]):
-    """`way` is that of every database for which nothing else is chosen."""
+class LinkNamingOut(serializers.Serializer[Any]):
+    """`naming` is that of every database for which nothing else is chosen."""
 
-    account = serializers.CharField()
-    way = serializers.ChoiceField(LINK_NAMINGS)
-    databases = LandingOfDatabaseOut(many=True)
-
-
-class LandingIn(serializers.Serializer[Any]):
-    """For one database, or without one for all that nothing else is chosen for."""
-
-    database = serializers.CharField(max_length=LONGEST_KEY, allow_blank=True, default="")
-    way = serializers.ChoiceField([INHERIT, *LINK_NAMINGS])
+    account = Reference()
+    naming = EnumOut(("database", "table"))
+    databases = DatabaseNamingOut(many=True)
 
 
-class LandingView(APIView):
-    @documented("get_landing", "How what an account is granted is found there", LandingOut)
+class DatabaseNamingIn(StrictSerializer):
+    id = serializers.CharField(max_length=LONGEST_KEY)
+    naming = serializers.ChoiceField(list(WAYS))
+
+
+class LinkNamingIn(StrictSerializer):
+    """One change at a time: the account's own `naming`, or that of one of its databases."""
+
+    naming = serializers.ChoiceField(("database", "table"), required=False)
+    databases: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=DatabaseNamingIn(), required=False, max_length=1
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("naming" in attrs) == bool(attrs.get("databases")):
+            raise serializers.ValidationError(_("Change the account's naming, or that of one database."))
+        return attrs
+
+
+class LinkNamingView(APIView):
+    @documented("get_link_naming", "Get link naming", LinkNamingOut, parameters=(ETAG,))
     def get(self, request: Request, account_id: str) -> Response:
-        return Response(_shown(get_account(person_of(request), account_id)))
+        return document_answer(_document(request, get_account(person_of(request), account_id)))
 
     @documented(
-        "choose_landing", "Choose links to databases, or to tables", LandingOut, takes=LandingIn, errors=(400, 404),
-        parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
-    def post(self, request: Request, account_id: str) -> Response:
-        given = LandingIn(data=request.data)
-        given.is_valid(raise_exception=True)
+        "update_link_naming",
+        "Update link naming",
+        LinkNamingOut,
+        takes=LinkNamingIn,
+        errors=(404, 412, 428),
+        parameters=(IF_MATCH, ETAG),
+    )
+    def patch(self, request: Request, account_id: str) -> Response:
+        person = person_of(request)
+        check_match(request, etag_of(_document(request, get_account(person, account_id))))
+        said = read_body(LinkNamingIn, request)
+        one = said["databases"][0] if said.get("databases") else {"id": "", "naming": said["naming"]}
         found = choose_link_naming(
-            acting_user=person_of(request), account_id=account_id, now=clock.now(), **given.validated_data
+            acting_user=person,
+            account_id=account_id,
+            database=one["id"],
+            way=WAYS[one["naming"]],
+            now=clock.now(),
         )
-        return Response(_shown(found))
+        return document_answer(_document(request, found))
 
 
-def _shown(account: Account) -> dict[str, Any]:
+def _document(request: Request, account: Account) -> Mapping[str, Any]:
     found = {
-        "account": account.account_id,
-        "way": get_account_link_naming(account),
+        "account": account,
+        "naming": NAMINGS[get_account_link_naming(account)],
         "databases": list_link_naming_choices(account),
     }
-    return dict(LandingOut(found).data)
+    document: Mapping[str, Any] = LinkNamingOut(found, context={"request": request}).data
+    return document

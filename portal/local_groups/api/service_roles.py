@@ -1,7 +1,8 @@
-"""Roles of an account that services take on, and who answers for each."""
+"""Service roles of an account, and who is responsible for each."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,44 +10,93 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.accounts.models import Principal
-from portal.api.idempotency import KEY, once_a_key
-from portal.api.openapi import documented
-from portal.api.serializers import PrincipalOut
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from portal.api.fields import ReferenceIn
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.people import person_in
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import StrictSerializer, read_body
 from portal.pages.signed_in import person_of
-from requests_app.grants.service_roles import list_owner_candidates, list_service_roles, name_owner
-from requests_app.grants.subgrants.queries import get_account
+from requests_app.grants.service_roles import list_owner_candidates, name_owner
+from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
+
+FILTERS = (by_text("account", "account__account_id", "The account."),)
 
 
-class ServiceRoleOut(PrincipalOut):
-    """A role that services take on."""
+class ServiceRoleOut(Resource):
+    """A role that services may assume, by its trust policy."""
 
-    id = serializers.IntegerField()
+    route = "api-service-role"
+    has_page = False
+    arn = serializers.CharField()
+    name = serializers.CharField()
+    services = serializers.ListField(child=serializers.CharField())
+    tags = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    responsible_person = OptionalReference(source="living_owner")
+    account = Reference()
+    team = Reference(source="account.team")
 
 
-class OwnerIn(serializers.Serializer[Any]):
-    person = serializers.EmailField(help_text="of somebody of the account's team")
+class ServiceRoleIn(StrictSerializer):
+    responsible_person = ReferenceIn(help_text="somebody of the account's team, by id or e-mail")
 
 
 class ServiceRolesView(APIView):
-    @documented("list_service_roles", "Roles of an account that services take on", ServiceRoleOut(many=True))
-    def get(self, request: Request, account_id: str) -> Response:
-        account = get_account(person_of(request), account_id)
-        return Response(ServiceRoleOut(list_service_roles(account), many=True).data)
-
-
-class OwnerView(APIView):
     @documented(
-        "name_owner_of_service_role", "Say who answers for a service role", ServiceRoleOut, takes=OwnerIn,
-        errors=(400, 404), parameters=(KEY,),
-    )  # fmt: skip
-    @once_a_key
-    def post(self, request: Request, account_id: str, pk: int) -> Response:
-        given = OwnerIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        person, account = person_of(request), get_account(person_of(request), account_id)
-        chosen = list_owner_candidates(account).filter(email__iexact=given.validated_data["person"]).first()
-        role: Principal = name_owner(
-            acting_user=person, account_id=account_id, principal_id=pk,
-            person_id=chosen.pk if chosen else 0, now=clock.now(),
-        )  # fmt: skip
-        return Response(ServiceRoleOut(role).data)
+        "list_service_roles",
+        "List service roles",
+        listed(ServiceRoleOut),
+        parameters=(*LIST, *FILTERS),
+        description="Of the accounts that you administer, or of one that you may see.",
+    )
+    def get(self, request: Request) -> Any:
+        person, named = person_of(request), request.query_params.getlist("account")
+        accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
+        rows = filtered(_service_roles().filter(account__in=accounts), request, FILTERS)
+        return answer_list(request, rows, ServiceRoleOut, order=("name", "pk"))
+
+
+class ServiceRoleView(APIView):
+    @documented("get_service_role", "Get a service role", ServiceRoleOut)
+    def get(self, request: Request, pk: int) -> Response:
+        role = _service_role(person_of(request), pk)
+        return Response(ServiceRoleOut(role, context={"request": request}).data)
+
+    @documented(
+        "update_service_role",
+        "Name who is responsible for a service role",
+        ServiceRoleOut,
+        takes=ServiceRoleIn,
+        errors=(404,),
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        said, person = read_body(ServiceRoleIn, request)["responsible_person"], person_of(request)
+        account = _service_role(person, pk).account
+        refusal = _("Choose somebody of %(team)s.") % {"team": account.team.name}
+        chosen = person_in(list_owner_candidates(account), said, "responsible_person", refusal)
+        name_owner(
+            acting_user=person,
+            account_id=account.account_id,
+            principal_id=pk,
+            person_id=chosen.pk,
+            now=clock.now(),
+        )
+        role = _service_role(person, pk)
+        return Response(ServiceRoleOut(role, context={"request": request}).data)
+
+
+def _service_roles() -> Any:
+    living = Principal.objects.filter(gone_at=None, is_portal=False).exclude(services=[])
+    return living.select_related("account__team", "owner")
+
+
+def _service_role(person: Person, pk: int) -> Principal:
+    """Of an account that the person may see. NotFoundError."""
+    found: Principal | None = _service_roles().filter(pk=pk).first()
+    if found is None:
+        raise NotFoundError
+    get_account(person, found.account.account_id)
+    return found

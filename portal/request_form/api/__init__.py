@@ -1,1 +1,1 @@
-"""The API of the request forms: tables, databases, LF-Tags, demands."""
+"""The API of what can be requested: recipients, databases, tags, and the input of a request with its preview."""

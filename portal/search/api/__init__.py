@@ -1,1 +1,1 @@
-"""The API of the search: hits, cursors, export."""
+"""The API of the search: results, cursors, suggestions."""

@@ -1,141 +1,205 @@
-"""Search and suggestions over the API."""
+"""Search and suggestions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.search.completion.suggestions import suggest
-from catalog.search.query import MAX_TEXT, SearchQuery
-from catalog.search.search import search
-from portal.api.openapi import CHOSEN, CURSOR, LIMIT, OFFSET, SORT, TEXT, documented
-from portal.api.pagination import asked_page
+from catalog.search.query import FACETS, MAX_TEXT, SearchQuery
+from catalog.search.results import Hit
+from catalog.search.search import every_hit, search
+from portal.api.exports import stream_results
+from portal.api.fields import EnumOut, TextOut
+from portal.api.fieldsets import pick_fields
+from portal.api.openapi import CURSOR, FACET_PARAMETERS, FIELDS, FORMAT, LIMIT, SORT, TEXT, documented
+from portal.api.pagination import Page, answer_page, page_of, read_format, read_limit
+from portal.api.references import absolute, page_of_resource
 from portal.api.throttling import SEARCH_POLICY
 from portal.pages.signed_in import person_of
 from portal.search.api.cursors import cursor_after, read_cursor
 
+KINDS = {"product": "data_product", "table": "table"}
+ROUTES = {"product": "api-data-product", "table": "api-table"}
+DATA_FORMAT = "data_format"
+"""What the API calls the facet `format`: there that says which file is wanted."""
 
-class ReasonOut(serializers.Serializer[Any]):
-    """Why it was found. `spans` are [start, end) offsets of matches in `text`; `term` is the glossary term whose
-    synonym matched, or empty.
+
+class MatchOut(serializers.Serializer[Any]):
+    """Why it was found. `spans` are [start, end) offsets of what matched in `text`; `term` the glossary's term because of
+    whose other word it matched.
     """
 
     field = serializers.CharField()
     subject = serializers.CharField()
     text = serializers.CharField()
     spans = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
-    term = serializers.CharField()
+    term = TextOut()
 
 
-class MatchedTermOut(serializers.Serializer[Any]):
-    """A glossary term in the search; `others` are its other names, which were searched too."""
+class SearchTermOut(serializers.Serializer[Any]):
+    """A term of the glossary of which the search speaks; its `synonyms` were searched, too."""
 
-    slug = serializers.CharField()
+    id = serializers.CharField(source="slug")
     name = serializers.CharField()
     definition = serializers.CharField()
-    others = serializers.ListField(child=serializers.CharField())
+    synonyms = serializers.ListField(child=serializers.CharField(), source="others")
 
 
-class HitOut(serializers.Serializer[Any]):
-    """A product (with `slug`) or a table in no product."""
+class SearchResultOut(serializers.Serializer[Hit]):
+    """A data product, or a table that is in none. `team_count` is how many teams use it, as of the last count."""
 
-    kind = serializers.ChoiceField(choices=["product", "table"])
-    id = serializers.IntegerField(source="pk")
-    slug = serializers.CharField(allow_blank=True)
+    kind = serializers.SerializerMethodField()
+    id = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
+    html_url = serializers.SerializerMethodField()
     name = serializers.CharField()
-    summary = serializers.CharField()
-    domain = serializers.CharField()
-    tier = serializers.CharField()
-    place = serializers.CharField()
-    tables = serializers.IntegerField()
-    columns = serializers.IntegerField()
-    sensitive_columns = serializers.IntegerField()
+    summary = TextOut()
+    domain_name = TextOut(source="domain")
+    tier = EnumOut(("bronze", "silver", "gold"), allow_null=True)
+    place = TextOut(help_text="catalog and database")
+    table_count = serializers.IntegerField(source="tables")
+    column_count = serializers.IntegerField(source="columns")
+    sensitive_column_count = serializers.IntegerField(source="sensitive_columns")
     classifications = serializers.ListField(child=serializers.CharField())
     has_access = serializers.BooleanField()
-    teams = serializers.IntegerField(help_text="how many use it, as of the last count")
-    reasons = ReasonOut(many=True)
+    team_count = serializers.IntegerField(source="teams")
+    matches = MatchOut(many=True, source="reasons")
+
+    @extend_schema_field(EnumOut([*KINDS.values()]))  # type: ignore[untyped-decorator]
+    def get_kind(self, hit: Hit) -> str:
+        return KINDS[hit.kind]
+
+    def get_id(self, hit: Hit) -> str:
+        return hit.slug or str(hit.pk)
+
+    @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
+    def get_url(self, hit: Hit) -> str | None:
+        return absolute(self.context["request"], ROUTES[hit.kind], self.get_id(hit))
+
+    @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
+    def get_html_url(self, hit: Hit) -> str | None:
+        return page_of_resource(self.get_url(hit))
 
 
 class FacetValueOut(serializers.Serializer[Any]):
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField()
-    chosen = serializers.BooleanField()
+    is_chosen = serializers.BooleanField(source="chosen")
 
 
 class FacetOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
+    """A parameter of the search with the values that it would take."""
+
+    name = serializers.SerializerMethodField()
     values = FacetValueOut(many=True)
 
+    def get_name(self, facet: Any) -> str:
+        return DATA_FORMAT if facet.name == "format" else str(facet.name)
 
-class FilterOut(serializers.Serializer[Any]):
-    """A filter typed into `q` as `name:value`; `excluded` if it has a leading minus."""
+
+class SearchFilterOut(serializers.Serializer[Any]):
+    """A filter that was typed into `q`, as name:value; `is_excluded` when a minus stood before it."""
 
     name = serializers.CharField()
     value = serializers.CharField()
-    excluded = serializers.BooleanField()
+    is_excluded = serializers.BooleanField(source="excluded")
 
 
-class SearchOut(serializers.Serializer[Any]):
-    """`corrected` was searched instead of words that find nothing; `did_you_mean` may have been meant.
-
-    If more than 10,000 tables match, `total` and the counts of facets are estimated from a sample (`is_estimated`).
-    `unknown_filters` are not names of filters; they were searched as words.
+class SearchPageOut(page_of(SearchResultOut)):  # type: ignore[misc]
+    """A page of a search; it goes forward only. `corrected` was searched instead of words that find nothing; `did_you_mean`
+    may have been meant. `total_count` and the counts of facets are estimated by a sample where `is_estimated`.
+    `unknown_filters` have no name that a filter has: they were searched as words.
     """
 
-    total = serializers.IntegerField()
-    products = serializers.IntegerField()
+    total_count = serializers.IntegerField(source="total")
+    data_product_count = serializers.IntegerField(source="products")
     is_estimated = serializers.BooleanField()
-    hits = HitOut(many=True)
     facets = FacetOut(many=True)
-    filters = FilterOut(many=True, source="query.typed.filters")
+    filters = SearchFilterOut(many=True, source="query.typed.filters")
     unknown_filters = serializers.ListField(child=serializers.CharField(), source="query.typed.unknown")
-    corrected = serializers.CharField(allow_blank=True)
-    did_you_mean = serializers.CharField(allow_blank=True)
-    terms = MatchedTermOut(many=True)
-    next = serializers.CharField(
-        allow_null=True, default=None, help_text="`cursor` of the next page, or null on the last one"
-    )
+    corrected = TextOut()
+    did_you_mean = TextOut()
+    terms = SearchTermOut(many=True)
+
+
+class SearchSummaryOut(SearchPageOut):
+    """All of it but the page."""
+
+    results = next = previous = None  # type: ignore[assignment]
 
 
 class SuggestionOut(serializers.Serializer[Any]):
-    """`text` is the search with the suggestion; a product and a term have a `slug`."""
+    """`text` is the search with it; `count` is what a filter would leave, 0 where that is not counted."""
 
-    kind = serializers.ChoiceField(choices=["product", "term", "word", "filter"])
+    kind = serializers.SerializerMethodField()
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
-    slug = serializers.CharField(allow_blank=True)
-    count = serializers.IntegerField(
-        help_text="how many results a filter leaves, 0 where that is not counted"
-    )
+    id = TextOut(source="slug", help_text="of a data product or term")
+    count = serializers.IntegerField()
+
+    @extend_schema_field(EnumOut(("data_product", "term", "word", "filter")))  # type: ignore[untyped-decorator]
+    def get_kind(self, one: Any) -> str:
+        return KINDS.get(one.kind, one.kind)
+
+
+class SuggestionsOut(serializers.Serializer[Any]):
+    results = SuggestionOut(many=True)
 
 
 class SearchView(APIView):
     throttle_scope = SEARCH_POLICY
 
     @documented(
-        "search", "Find products and tables", SearchOut, errors=(400,),
-        parameters=(TEXT, *CHOSEN, SORT, LIMIT, CURSOR, OFFSET),
-    )  # fmt: skip
-    def get(self, request: Request) -> Response:
-        page, person = asked_page(request), person_of(request)
-        typed = SearchQuery.from_parameters(dict(request.query_params.lists()))
+        "search",
+        "Search data products and tables",
+        {
+            200: SearchPageOut,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/x-ndjson"): OpenApiTypes.STR,
+        },
+        errors=(),
+        parameters=(TEXT, *FACET_PARAMETERS, SORT, LIMIT, CURSOR, FIELDS, FORMAT),
+    )
+    def get(self, request: Request) -> Any:
+        person = person_of(request)
+        asked = SearchQuery.from_parameters(_parameters(request))
+        kind = read_format(request)
+        if kind != "json":
+            hits = every_hit(asked, person=person)
+            return stream_results((_row(hit, request) for hit in hits), kind, "search")
         given = request.query_params.get("cursor", "")
-        query, after = read_cursor(given, typed, person) if given else (typed, None)
-        offset = 0 if given else page["offset"]
-        found = search(query, person=person, limit=page["limit"], offset=offset, after=after)
-        if query.text != typed.text:
+        query, after = read_cursor(given, asked, person) if given else (asked, None)
+        found = search(query, person=person, limit=read_limit(request), offset=0, after=after)
+        if query.text != asked.text:
             found = replace(found, corrected=query.text)
-        return Response({**SearchOut(found).data, "next": cursor_after(found, typed, person)})
+        page = Page(list(found.hits), cursor_after(found, asked, person), None)
+        results = SearchResultOut(page.rows, many=True, context={"request": request}).data
+        return answer_page(request, pick_fields(request, list(results)), page, **SearchSummaryOut(found).data)
 
 
 class SuggestionsView(APIView):
     @documented(
-        "complete_search", "Suggestions for the search box", SuggestionOut(many=True), parameters=(TEXT,)
+        "list_search_suggestions", "List search suggestions", SuggestionsOut, parameters=(TEXT,), errors=()
     )
     def get(self, request: Request) -> Response:
         text = request.query_params.get("q", "").replace("\x00", " ")[:MAX_TEXT]
-        return Response(SuggestionOut(suggest(text, person=person_of(request)), many=True).data)
+        return Response(SuggestionsOut({"results": suggest(text, person=person_of(request))}).data)
+
+
+def _parameters(request: Request) -> Mapping[str, Sequence[str]]:
+    said = dict(request.query_params.lists())
+    known = {name: said[name] for name in (*FACETS, "q", "sort") if name in said and name != "format"}
+    return {**known, "format": said.get(DATA_FORMAT, [])}
+
+
+def _row(hit: Hit, request: Request) -> dict[str, Any]:
+    found = SearchResultOut(hit, context={"request": request}).data
+    return {name: value for name, value in found.items() if name != "matches"}

@@ -10,6 +10,7 @@ from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, ask
 from tests.evidence import see
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 
 
@@ -93,10 +94,13 @@ def test_a_moment_at_which_nothing_ended_is_no_page(bank: Bank, at: str) -> None
 
 
 def test_over_http_several_end_and_a_second_time_none(bank: Bank, grants: list[Grant]) -> None:
-    said = {"grants": [grants[0].pk, grants[1].pk], "reason": "Moved."}
-    ines = signed_in(bank.ines)
-    first, second = (ines.post("/api/grants/revoke", said, "application/json").json() for _time in range(2))
-    assert ([row["id"] for row in first], second) == ([grants[0].pk, grants[1].pk], [])
-    assert {row["state"] for row in first} == {"revoked"}
-    stranger = signed_in(bank.sam).post("/api/grants/revoke", said, "application/json")
-    assert (stranger.status_code, live()) == (404, 1)
+    said = {"grants": [str(grants[0].pk), str(grants[1].pk)], "comment": "Moved."}
+    first = send(bank.ines, "bulk-revocations", said)
+    assert (first.status_code, first["Location"]) == (201, first.json()["url"])
+    assert sorted(row["grant"]["id"] for row in first.json()["results"]) == sorted(said["grants"])
+    assert {row["state"] for row in first.json()["results"]} == {"ending"}
+    address = f"bulk-revocations/{first.json()['id']}"
+    assert read(bank.ines, address) == first.json()
+    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404
+    assert send(bank.ines, "bulk-revocations", said).status_code == 422
+    assert send(bank.sam, "bulk-revocations", said).status_code == 404

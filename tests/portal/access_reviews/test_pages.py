@@ -17,6 +17,7 @@ from requests_app.grants.models import Grant
 from requests_app.notifications.models import Notice
 from tests import factories
 from tests.bank import Bank, approve, ask
+from tests.portal.api.calls import place_of, read, send
 from tests.portal.conftest import signed_in
 from tests.requests_app.notifications.projection_setup import tell, words_for
 
@@ -151,25 +152,29 @@ def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: li
     assert rows[0]["digest"] == line_of(grants[0]).event.digest  # type: ignore[union-attr]
     whole = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=json").json()
     assert (len(whole["lines"]), len(whole["evidence"]), whole["state"]) == (3, 64, "closed")
-    assert whole == ines.get(f"/api/campaigns/{campaign.pk}/evidence").json()
+    told = read(ines, f"access-reviews/{campaign.pk}/evidence")
+    assert whole == {
+        **{name: value for name, value in told.items() if name != "items"},
+        "lines": told["items"],
+    }
 
 
-def test_over_http_it_is_started_answered_and_called_off(bank: Bank, grants: list[Grant]) -> None:
-    ines = signed_in(bank.ines)
-    said = {
-        "name": "Autumn", "due_at": factories.days_from_now(10).isoformat(), "domain": bank.domain.slug, "key": "k",
-    }  # fmt: skip
-    unused = ines.post("/api/campaigns/", said | {"unused_days": 90}, "application/json")
-    assert (unused.status_code, unused.json()["field"]) == (400, "scope")
-    first = ines.post("/api/campaigns/", said, "application/json")
-    assert (first.status_code, first.json()["tally"]["open"]) == (201, 3)
-    address = f"/api/campaigns/{first.json()['id']}/"
-    lines = ines.get(f"{address}lines/").json()["results"]
-    answer = {"answer": "keep", "lines": [lines[0]["id"]], "reason": "Needed."}
-    late = ines.post(f"{address}answer", answer | {"until": "2099-01-01T00:00:00Z"}, "application/json")
-    assert (late.status_code, late.json()["field"]) == (400, "until")
-    assert ines.post(f"{address}answer", answer, "application/json").json()["tally"]["kept"] == 1
-    off = ines.post(f"{address}call-off", {"reason": "Wrong."}, "application/json")
-    assert off.json()["state"] == "called_off"
-    assert ines.get("/api/campaigns/").json()["results"][0]["id"] == first.json()["id"]
-    assert signed_in(bank.sam).get(address).status_code == 404
+def test_over_http_it_is_started_decided_on_and_cancelled(bank: Bank, grants: list[Grant]) -> None:
+    said = {"name": "Autumn", "due_at": factories.days_from_now(10).isoformat(), "domain": bank.domain.slug}
+    unused = send(bank.ines, "access-reviews", said | {"unused_for": "P90D"})
+    assert (unused.status_code, place_of(unused)) == (422, "#/scope")
+    first = send(bank.ines, "access-reviews", said, key="k")
+    assert (first.status_code, first.json()["item_counts"]["open"]) == (201, 3)
+    address = f"access-reviews/{first.json()['id']}"
+    items = read(bank.ines, f"{address}/items", decided="false")["results"]
+    assert [one["state"] for one in items] == ["waiting_for_review"] * 3
+    decision = {"outcome": "keep", "items": [items[0]["id"]], "comment": "Needed."}
+    late = send(bank.ines, f"{address}/decisions", decision | {"expires_at": "2099-01-01T00:00:00Z"})
+    assert (late.status_code, place_of(late)) == (422, "#/expires_at")
+    done = send(bank.ines, f"{address}/decisions", decision)
+    assert (done.status_code, done.json()["access_review"]["item_counts"]["kept"]) == (201, 1)
+    assert [(one["result"], one["state_reason"]) for one in done.json()["items"]] == [("kept", "kept")]
+    off = send(bank.ines, f"{address}/cancel", {"comment": "Wrong."})
+    assert off.json()["lifecycle"] == "cancelled"
+    assert read(bank.ines, "access-reviews")["results"][0]["id"] == first.json()["id"]
+    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404

@@ -1,4 +1,4 @@
-"""Whatever goes wrong below /api/, the answer is the API's own JSON, with an id that stands in the log as well."""
+"""Whatever goes wrong below /api/v1/, the answer is the API's own JSON, with an id that stands in the log as well."""
 
 import json
 
@@ -27,7 +27,7 @@ def broken(error: Exception, address: str) -> HttpResponse:
 def test_a_fault_is_answered_in_json(
     caplog: pytest.LogCaptureFixture, error: Exception, status: int, code: str
 ) -> None:
-    answer = broken(error, "/api/grants/")
+    answer = broken(error, "/api/v1/grants")
     body = json.loads(answer.content)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
     assert set(body) == {"code", "message", "field"}
@@ -45,5 +45,5 @@ def test_a_page_stays_a_page(address: str) -> None:
 
 
 def test_an_address_that_is_none_is_answered_in_json(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get("/api/nothing/")
+    answer = signed_in(bank.ana).get("/api/v1/nothing/")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -21,12 +21,12 @@ KEY = {"Idempotency-Key": "mine-1"}
 
 def post(client: Client, address: str, key: str = "mine-1", **body: Any) -> Any:
     headers = {"Idempotency-Key": key}
-    return client.post(f"/api/{address}", body, content_type="application/json", headers=headers)
+    return client.post(f"/api/v1/{address}", body, content_type="application/json", headers=headers)
 
 
 def test_an_approval_sent_twice_is_answered_twice_and_done_once(bank: Bank) -> None:
     item, ines = asked_item(bank), signed_in(bank.ines)
-    shown = ines.get(f"/api/items/{item.pk}/review").json()["effects_hash"]
+    shown = ines.get(f"/api/v1/items/{item.pk}/review").json()["effects_hash"]
     first, second = (post(ines, f"items/{item.pk}/approve", effects_hash=shown) for _time in range(2))
     assert (first.status_code, first.json()) == (second.status_code, second.json())
     assert first.status_code == 200
@@ -52,7 +52,7 @@ def test_each_ending_is_repeated_as_it_was_answered(bank: Bank, verb: str) -> No
 
 def test_without_a_key_a_second_one_is_told_that_it_comes_too_late(bank: Bank) -> None:
     item, ana = asked_item(bank), signed_in(bank.ana)
-    answers = [ana.post(f"/api/items/{item.pk}/withdraw") for _time in range(2)]
+    answers = [ana.post(f"/api/v1/items/{item.pk}/withdraw") for _time in range(2)]
     assert [answer.status_code for answer in answers] == [200, 409]
     assert not FirstAnswer.objects.exists()
 
@@ -68,7 +68,7 @@ def test_a_key_is_for_one_call_and_one_person(bank: Bank) -> None:
 
 
 def remark(person: Person, address: str, said: dict[str, str]) -> Any:
-    return signed_in(person).post(f"/api/{address}", said, content_type="application/json", headers=KEY)
+    return signed_in(person).post(f"/api/v1/{address}", said, content_type="application/json", headers=KEY)
 
 
 def test_a_refused_call_leaves_its_key_free(bank: Bank) -> None:

@@ -16,13 +16,13 @@ KEYS = {"reject": {}, "return": {"key": "one"}}
 
 
 def post(person: Person, address: str, body: dict[str, Any]) -> Any:
-    return signed_in(person).post(f"/api/{address}", body, content_type="application/json")
+    return signed_in(person).post(f"/api/v1/{address}", body, content_type="application/json")
 
 
 @pytest.mark.parametrize("verb", KEYS)
 def test_a_no_to_what_was_changed_meanwhile_is_refused(bank: Bank, verb: str) -> None:
     item = asked_item(bank)
-    look = f"/api/items/{item.pk}/review"
+    look = f"/api/v1/items/{item.pk}/review"
     seen = signed_in(bank.ines).get(look).json()["terms_digest"]
     Item.objects.filter(pk=item.pk).update(columns=["claim_id"])
     words = {"comment": "Without the amounts, please.", **KEYS[verb]}
@@ -35,7 +35,7 @@ def test_a_no_to_what_was_changed_meanwhile_is_refused(bank: Bank, verb: str) ->
 
 
 def test_rules_written_over_newer_ones_are_refused(bank: Bank) -> None:
-    address = f"policies/{bank.domain.slug}/"
+    address = f"policies/{bank.domain.slug}"
 
     def kept(days: int, based_on: int | None) -> Any:
         rules = [{"name": "short", "then": {"most_days": days}}]
@@ -51,7 +51,7 @@ def test_rules_written_over_newer_ones_are_refused(bank: Bank) -> None:
 
 
 def test_an_offer_written_over_a_newer_version_is_refused(bank: Bank) -> None:
-    address = f"products/{bank.product.slug}/offers/"
+    address = f"products/{bank.product.slug}/offers"
     first = post(bank.ines, address, said(bank)).json()
     over = {"offer": first["offer"], "based_on": first["id"]}
     assert post(bank.ines, address, said(bank, summary="Second", **over)).status_code == 201
@@ -61,7 +61,7 @@ def test_an_offer_written_over_a_newer_version_is_refused(bank: Bank) -> None:
 
 
 def test_a_new_offer_sent_twice_is_one(bank: Bank) -> None:
-    address = f"products/{bank.product.slug}/offers/"
+    address = f"products/{bank.product.slug}/offers"
     first, again = (post(bank.ines, address, said(bank)).json() for _ in range(2))
     other = post(bank.ines, address, said(bank, terms="Name the source and the day.")).json()
     assert (first, first["offer"] != other["offer"]) == (again, True)

@@ -39,7 +39,7 @@ def use(settings: Settings, address: str) -> None:
     settings.CACHES = {"default": {**cache_of(address), "KEY_PREFIX": uuid.uuid4().hex}}
 
 
-def get(person: Person, address: str = "/api/grants/") -> HttpResponse:
+def get(person: Person, address: str = "/api/v1/grants") -> HttpResponse:
     answer = signed_in(person).get(address)
     assert isinstance(answer, HttpResponse)
     return answer
@@ -68,7 +68,7 @@ def test_a_request_beyond_the_limit_is_answered_429_with_the_time_to_wait(bank: 
 
 
 def test_an_error_counts_and_says_so_too(bank: Bank) -> None:
-    answer = get(bank.ana, "/api/grants/?unknown=1")
+    answer = get(bank.ana, "/api/v1/grants?unknown=1")
     assert (answer.status_code, left(answer)) == (400, 2)
 
 
@@ -86,10 +86,10 @@ def test_people_do_not_use_up_the_quota_of_others(bank: Bank) -> None:
 
 
 def test_searches_count_on_their_own(bank: Bank) -> None:
-    answers = [get(bank.ana, "/api/search?q=claims") for _ in range(3)]
+    answers = [get(bank.ana, "/api/v1/search?q=claims") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[0][POLICY] == '"search";q=2;w=60'
-    assert get(bank.ana, "/api/search.csv").status_code == 429
+    assert get(bank.ana, "/api/v1/search.csv").status_code == 429
     assert left(get(bank.ana)) == 2
 
 
@@ -101,7 +101,7 @@ def test_without_a_rate_nothing_is_counted(bank: Bank, settings: Settings) -> No
 
 
 def throttled(person: Person, token: int | None) -> bool:
-    request = Request(APIRequestFactory().get("/api/grants/"))
+    request = Request(APIRequestFactory().get("/api/v1/grants"))
     request.user, request.auth = person, token and SimpleNamespace(pk=token)
     view = APIView()
     view.headers = {}

@@ -9,6 +9,7 @@ from requests_app.access_requests.models import AccessRequest
 from requests_app.submission.models import BasketItem
 from tests import factories
 from tests.bank import Bank
+from tests.portal.api.calls import draft, place_of, read, send, table_item
 
 
 @pytest.fixture
@@ -17,66 +18,68 @@ def ana(client: Client, bank: Bank) -> Client:
     return client
 
 
-def post(client: Client, address: str, body: dict[str, Any]) -> Any:
-    return client.post(f"/api/baskets/{address}", body, content_type="application/json")
+def add(client: Client, slug: str, item: dict[str, Any]) -> Any:
+    return send(client, f"baskets/{slug}/items", item)
 
 
-def words(bank: Bank, version: int) -> dict[str, Any]:
-    end = factories.days_from_now(30).isoformat()
-    return {
-        "principal": bank.role.arn,
-        "purpose": "Quarterly reserve report",
-        "ends_at": end,
-        "version": version,
-    }
+def submit(client: Client, bank: Bank, slug: str, etag: str | None) -> Any:
+    words = {name: value for name, value in draft(bank).items() if name != "items"}
+    return send(client, f"baskets/{slug}/submit", words, **({"If-Match": etag} if etag else {}))
 
 
-def test_tables_are_collected_shown_and_asked_for(ana: Client, bank: Bank) -> None:
-    other = factories.make_table(bank.claims.database, "policies")
-    ask = {"table": bank.claims.pk, "columns": ["claim_id"], "product": bank.product.slug}
-    post(ana, f"{bank.bi.slug}/items/", ask)
-    shown = post(ana, f"{bank.bi.slug}/items/", {"table": other.pk, "whole_table": True}).json()
-    assert ana.get(f"/api/baskets/{bank.bi.slug}/").json() == shown
-    first = shown["items"][0]
-    assert (first["table"]["name"], first["product"], first["not_asked_sensitive"], first["decided_by"]) == (
-        "claims", bank.product.slug, ["iban"], bank.insurance.slug,
+def test_tables_are_collected_shown_and_requested(ana: Client, bank: Bank) -> None:
+    other, slug = factories.make_table(bank.claims.database, "policies"), bank.bi.slug
+    add(ana, slug, table_item(bank.claims, "claim_id", data_product=bank.product.slug))
+    shown = add(ana, slug, table_item(other, column_mode="all"))
+    assert (shown.status_code, read(ana, f"baskets/{slug}")) == (201, shown.json())
+    first, second = shown.json()["items"]
+    assert (first["target"]["table"]["name"], first["data_product"]["id"], first["decided_by"]["id"]) == (
+        "claims", bank.product.slug, bank.insurance.slug,
     )  # fmt: skip
-    answer = post(ana, f"{bank.bi.slug}/submit", words(bank, shown["version"]))
+    assert (first["sensitive_columns_left_out"], second["column_mode"]) == (["iban"], "all")
+    answer = submit(ana, bank, slug, shown["ETag"])
     assert answer.status_code == 201
-    assert [item["table"]["name"] for item in answer.json()["items"]] == ["claims", "policies"]
-    assert ana.get(f"/api/baskets/{bank.bi.slug}/").json()["items"] == []
+    names = [item["target"]["table"]["name"] for item in answer.json()["items"]]
+    assert names == ["claims", "policies"]
+    assert read(ana, f"baskets/{slug}")["items"] == []
 
 
 def test_what_does_not_stand_is_said_at_its_item(ana: Client, bank: Bank) -> None:
-    answer = post(ana, f"{bank.bi.slug}/items/", {"table": bank.claims.pk, "columns": ["shoe_size"]})
-    assert (answer.status_code, answer.json()["field"]) == (400, "items")
+    slug = bank.bi.slug
+    answer = add(ana, slug, table_item(bank.claims, "shoe_size"))
+    assert (answer.status_code, place_of(answer)) == (422, "#/items")
     for table in (bank.claims, factories.make_table(bank.claims.database, "policies")):
-        post(ana, f"{bank.bi.slug}/items/", {"table": table.pk, "columns": ["amount"]})
+        add(ana, slug, table_item(table, "amount"))
     table.columns.get(name="amount").delete()
-    answer = post(ana, f"{bank.bi.slug}/submit", words(bank, 2))
-    assert (answer.status_code, answer.json()["field"]) == (400, "items.1")
-    assert post(ana, f"{bank.bi.slug}/submit", words(bank, 1)).json()["field"] == "basket"
+    answer = submit(ana, bank, slug, '"2"')
+    assert (answer.status_code, place_of(answer)) == (422, "#/items/1")
     assert not AccessRequest.objects.exists()
-    ana.delete(f"/api/baskets/{bank.bi.slug}/items/{table.pk}/")
+    assert ana.delete(f"/api/v1/baskets/{slug}/items/{table.pk}").status_code == 204
     assert [item.table for item in BasketItem.objects.all()] == [bank.claims]
+
+
+def test_only_the_basket_that_was_read_is_submitted(ana: Client, bank: Bank) -> None:
+    slug = bank.bi.slug
+    etag = add(ana, slug, table_item(bank.claims, "amount"))["ETag"]
+    add(ana, slug, table_item(bank.claims, "claim_id"))
+    for sent, status in ((None, 428), (etag, 412), ("nonsense", 412)):
+        assert submit(ana, bank, slug, sent).status_code == status
+    assert not AccessRequest.objects.exists()
 
 
 def test_another_teams_basket_is_as_absent_as_none(client: Client, bank: Bank) -> None:
     client.force_login(bank.sam)
     for slug in (bank.bi.slug, "no-such-team"):
-        assert client.get(f"/api/baskets/{slug}/").status_code == 404
-        assert (
-            post(client, f"{slug}/items/", {"table": bank.claims.pk, "columns": ["amount"]}).status_code
-            == 404
-        )
-        assert client.delete(f"/api/baskets/{slug}/items/{bank.claims.pk}/").status_code == 404
-        assert post(client, f"{slug}/submit", words(bank, 0)).status_code == 404
+        assert client.get(f"/api/v1/baskets/{slug}").status_code == 404
+        assert add(client, slug, table_item(bank.claims, "amount")).status_code == 404
+        assert client.delete(f"/api/v1/baskets/{slug}/items/{bank.claims.pk}").status_code == 404
+        assert submit(client, bank, slug, '"0"').status_code == 404
 
 
 def test_of_a_table_that_is_hidden_by_now_the_api_tells_nothing(ana: Client, bank: Bank) -> None:
-    post(ana, f"{bank.bi.slug}/items/", {"table": bank.claims.pk, "columns": ["amount"]})
+    add(ana, bank.bi.slug, table_item(bank.claims, "amount"))
     bank.product.is_published = False
     bank.product.save()
-    (row,) = ana.get(f"/api/baskets/{bank.bi.slug}/").json()["items"]
-    assert row["table"] is None
+    (row,) = read(ana, f"baskets/{bank.bi.slug}")["items"]
+    assert row["target"] is None
     assert row["problem"] == "This table is not in the catalog."

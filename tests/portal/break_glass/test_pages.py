@@ -12,6 +12,7 @@ from requests_app.break_glass.models import BreakGlass, StandingConsent
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 
 
@@ -124,31 +125,35 @@ def test_strangers_find_neither_consents_nor_what_was_taken(
     page = sam.get(reverse("break-glass")).content.decode()
     assert "No sessions yet" in page
     assert "No consents for you" in page
-    assert sam.get(f"/api/break-glass/{taken.pk}/").status_code == 404
-    assert sam.get("/api/break-glass/consents/").json()["results"] == []
+    assert sam.get(f"/api/v1/break-glass/sessions/{taken.pk}").status_code == 404
+    assert sam.get("/api/v1/break-glass/consents").json()["results"] == []
 
 
 def test_over_http_the_same(bank: Bank, ben: Person) -> None:
-    ines, ana, second = signed_in(bank.ines), signed_in(bank.ana), signed_in(ben)
     given = {
-        "domain": bank.domain.slug, "taker": bank.ana.pk, "second": ben.pk, "principal": bank.role.arn,
-        "tables": [bank.claims.pk], "hours": 4, "until": factories.days_from_now(9).isoformat(), "reason": "Incidents.",
-        "key": "k",
+        "domain": bank.domain.slug, "person": str(bank.ana.pk), "second_person": ben.email, "principal": bank.role.arn,
+        "tables": [{"table": str(bank.claims.pk), "column_mode": "all"}], "max_duration": "PT4H",
+        "expires_at": factories.days_from_now(9).isoformat(), "comment": "Incidents.",
     }  # fmt: skip
-    consent = ines.post("/api/break-glass/consents/", given, "application/json")
-    assert (consent.status_code, consent.json()["hours"]) == (201, 4)
-    said = {"consent": consent.json()["id"], "hours": 2, "reason": "Incident 4711.", "key": "b"}
-    taken = ana.post("/api/break-glass/", said, "application/json")
-    assert (taken.status_code, taken.json()["state"]) == (201, "asked")
-    address = f"/api/break-glass/{taken.json()['id']}/"
-    waiting = second.get(address).json()["effects"]
-    shown = {str(one["item"]): one["effects_hash"] for one in waiting}
+    consent = send(bank.ines, "break-glass/consents", given)
+    assert (consent.status_code, consent.json()["max_duration"]) == (201, "PT4H")
+    assert (consent.json()["lifecycle"], consent.json()["tables"][0]["column_mode"]) == ("active", "all")
+    said = {"consent": consent.json()["id"], "duration": "PT2H", "comment": "Incident 4711."}
+    opened = send(bank.ana, "break-glass/sessions", said)
+    assert (opened.status_code, opened.json()["state_reason"]) == (201, "second_person")
+    address = f"break-glass/sessions/{opened.json()['id']}"
+    shown = [
+        {"request_item": one["request_item"], "effects_hash": one["effects_hash"]}
+        for one in read(ben, address)["effects"]
+    ]
     assert len(shown) == 1
-    confirmed = second.post(f"{address}confirm", {"effects": shown}, "application/json")
-    assert confirmed.json()["effects"] is None
+    confirmed = send(ben, f"{address}/confirm", {"effects": shown})
+    assert (confirmed.json()["effects"], confirmed.json()["state"]) == (None, "applying")
     assert (confirmed.status_code, confirmed.json()["is_live"]) == (200, True)
-    ended = ana.post(f"{address}end", {"words": "Done."}, "application/json")
-    assert ended.json()["is_live"] is False
-    assert ana.post(f"{address}review", {"words": "Mine."}, "application/json").status_code == 403
-    reviewed = ines.post(f"{address}review", {"words": "As agreed."}, "application/json")
-    assert reviewed.json()["state"] == "reviewed"
+    ended = send(bank.ana, f"{address}/end", {"comment": "Done."}).json()
+    assert (ended["is_live"], ended["state_reason"]) == (False, "to_be_reviewed")
+    assert send(bank.ana, f"{address}/review", {"comment": "Mine."}).status_code == 403
+    reviewed = send(bank.ines, f"{address}/review", {"comment": "As agreed."}).json()
+    assert (reviewed["state"], reviewed["review_comment"]) == ("ended", "As agreed.")
+    revoked = send(bank.ines, f"break-glass/consents/{consent.json()['id']}/revoke").json()
+    assert revoked["lifecycle"] == "revoked"

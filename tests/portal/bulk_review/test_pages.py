@@ -14,6 +14,7 @@ from requests_app.review.bulk.models import BulkDecision
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, ask
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 
 TOGETHER = "/reviews/bulk/"
@@ -86,17 +87,17 @@ def test_hashes_of_something_else_decide_nothing(bank: Bank, items: list[Item]) 
 
 
 def test_over_http_it_is_one_however_often_it_is_sent(bank: Bank, items: list[Item]) -> None:
-    ines = signed_in(bank.ines)
     rows = [
-        {"item": item.pk, "effects_hash": ines.get(f"/api/items/{item.pk}/review").json()["effects_hash"]}
-        for item in items
+        {"item": str(one.pk), "effects_hash": read(bank.ines, f"reviews/{one.pk}")["effects_hash"]}
+        for one in items
     ]
-    said = {"answer": "approve", "items": rows, "key": "k"}
-    first, second = (ines.post("/api/bulk/", said, content_type="application/json") for _time in range(2))
-    assert (first.status_code, first.json()) == (201, second.json())
-    address = f"/api/bulk/{first.json()['id']}/"
-    assert [line["outcome"] for line in ines.get(address).json()["lines"]] == ["waiting", "waiting"]
-    assert ines.post(f"{address}undo").json()["undone_at"] is not None
-    assert signed_in(bank.ivo).get(address).status_code == 404
-    mixed = said | {"key": "k2", "items": [rows[0], {"item": rows[1]["item"], "effects_hash": "0"}]}
-    assert ines.post("/api/bulk/", mixed, content_type="application/json").status_code == 409
+    said = {"outcome": "approve", "items": rows}
+    first, second = (send(bank.ines, "bulk-decisions", said, key="k") for _time in range(2))
+    assert (first.status_code, first.json()) == (202, second.json())
+    address = first["Location"].partition("/api/v1/")[2]
+    found = read(bank.ines, address)
+    assert (found["state"], [one["result"] for one in found["results"]]) == ("applying", ["waiting"] * 2)
+    assert send(bank.ines, f"{address}/cancel").json()["state_reason"] == "cancelled"
+    assert signed_in(bank.ivo).get(f"/api/v1/{address}").status_code == 404
+    mixed = said | {"items": [rows[0], {"item": rows[1]["item"], "effects_hash": "0"}]}
+    assert send(bank.ines, "bulk-decisions", mixed).status_code == 409

@@ -8,6 +8,7 @@ from identity.people.models import Membership, Person
 from requests_app.review.delegation.models import Delegation
 from tests import factories
 from tests.bank import Bank, asked_item
+from tests.portal.api.calls import place_of, read, send
 from tests.portal.conftest import signed_in
 
 
@@ -80,23 +81,19 @@ def test_it_is_ended_by_the_two_alone(bank: Bank, emre: Person) -> None:
     address = reverse("delegation-end", args=[given.pk])
     assert signed_in(bank.ivo).post(address).status_code == 404
     assert signed_in(emre).post(address).status_code == 302
-    assert signed_in(emre).get("/api/delegations/").json() == []
+    assert read(emre, "delegations")["results"] == []
 
 
 def test_the_api_passes_on_once_a_key(bank: Bank, emre: Person) -> None:
     said = {
         "team": bank.insurance.slug, "delegate": emre.email.upper(), "starts_at": clock.now().isoformat(),
-        "ends_at": factories.days_from_now(3).isoformat(),
+        "expires_at": factories.days_from_now(3).isoformat(),
     }  # fmt: skip
-    ines = signed_in(bank.ines)
     for _time in range(2):
-        answer = ines.post("/api/delegations/", said, "application/json", headers={"Idempotency-Key": "k"})
+        answer = send(bank.ines, "delegations", said, key="k")
         assert (answer.status_code, answer.json()["delegate"]["name"]) == (201, "Emre Aydin")
-    pk = Delegation.objects.get().pk
-    stranger = signed_in(bank.ana).post(f"/api/delegations/{pk}/end")
-    assert (stranger.status_code, ines.post(f"/api/delegations/{pk}/end").json()["ended_at"] is None) == (
-        404,
-        False,
-    )
-    refused = ines.post("/api/delegations/", said | {"delegate": bank.sam.email}, "application/json")
-    assert (refused.status_code, refused.json()["field"]) == (400, "delegate")
+    address = f"delegations/{Delegation.objects.get().pk}/end"
+    assert send(bank.ana, address).status_code == 404
+    assert send(bank.ines, address).json()["ended_at"]
+    refused = send(bank.ines, "delegations", said | {"delegate": str(bank.sam.pk)})
+    assert (refused.status_code, place_of(refused)) == (422, "#/delegate")

@@ -23,5 +23,5 @@ def test_a_form_sent_after_the_session_ended_leads_there(bank: Bank) -> None:
 
 
 def test_the_api_keeps_its_own_answer(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get(reverse("api-withdraw", args=[asked_item(bank).pk]))
-    assert (answer.status_code, answer["Content-Type"]) == (405, "application/json")
+    answer = signed_in(bank.ana).get(reverse("api-request-item-withdraw", args=[asked_item(bank).pk]))
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")

@@ -53,12 +53,12 @@ def test_what_is_no_role_or_user_is_said_beside_the_field(bank: Bank, page: str)
 
 
 def test_the_endpoint_tells_the_same(bank: Bank, page: str) -> None:
-    where = reverse("api-why", args=[bank.claims.pk])
+    where = reverse("api-access-explanation", args=[bank.claims.pk])
     person = signed_in(bank.ines)
     found = person.get(where, {"principal": bank.role.arn, "column": "iban"}).json()
-    assert (found["verdict"], found["ways"][0]["state"]) == ("sees not", "lacks")
-    step = found["ways"][0]["steps"][0]
-    assert (step["basis"], step["reading"], step["permission"]["verb"]) == ("catalog", 812, "SELECT")
+    assert (found["verdict"], found["paths"][0]["result"]) == ("does_not_see", "lacks")
+    step = found["paths"][0]["steps"][0]
+    assert (step["source"], step["reading"], step["permission"]["verb"]) == ("catalog", "812", "SELECT")
     assert person.get(where, {"principal": bank.role.arn, "column": "nothing"}).status_code == 404
     assert person.get(where, {"principal": "nobody", "column": "iban"}).status_code == 400
     assert signed_in(bank.sam).get(where, {"principal": bank.role.arn, "column": "iban"}).status_code == 404

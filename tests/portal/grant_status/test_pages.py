@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.bank import Bank, approve, asked_item
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 
 
@@ -21,10 +22,13 @@ def test_it_names_proof_and_lines_with_what_to_do(bank: Bank) -> None:
 def test_the_api_tells_the_same(bank: Bank) -> None:
     grant = approve(bank, asked_item(bank))
     client = signed_in(bank.ana)
-    found = client.get(reverse("api-standing", args=[grant.pk])).json()
-    assert [level["name"] for level in found["levels"]] == ["L1", "L2", "L3", "L4"]
-    assert {line["mark"] for line in found["lines"]} <= {"met", "lacking", "unknown"}
-    assert signed_in(bank.sam).get(reverse("api-standing", args=[grant.pk])).status_code == 404
+    found = read(client, f"grants/{grant.pk}/proof")
+    assert [level["level"] for level in found["levels"]] == [1, 2, 3, 4]
+    assert {line["result"] for line in found["requirements"]} <= {"met", "lacking", "unknown"}
+    assert signed_in(bank.sam).get(f"/api/v1/grants/{grant.pk}/proof").status_code == 404
+    checked = send(client, f"grants/{grant.pk}/check")
+    assert (checked.status_code, checked["Location"]) == (202, checked.json()["url"])
+    assert read(client, f"grants/{grant.pk}/test-queries")["results"] == []
 
 
 @pytest.mark.parametrize(("name", "status"), [("ines", 200), ("ana", 200), ("sam", 404)])

@@ -1,10 +1,8 @@
-"""The API of an account's admins: groups and members, the plan, and the deed; for others there is none."""
+"""The API of an account's admins: local groups and members, the plan, and subgrants; for others there is none."""
 
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from audit import clock
 from identity.people.models import Person
@@ -13,8 +11,8 @@ from requests_app.grants.subgrants.actions import make_group
 from requests_app.grants.subgrants.models import LocalGrant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
+from tests.portal.api.calls import draft, place_of, read, send
 from tests.portal.conftest import signed_in
-from tests.portal.request_form.test_api import form, post
 
 
 @pytest.fixture
@@ -22,73 +20,94 @@ def envelope(bank: Bank, tom: Person) -> Grant:
     return approve(bank, asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account)))
 
 
-def address(bank: Bank, name: str = "api-groups", *more: int) -> str:
-    return reverse(name, args=[bank.bi_account.account_id, *more])
+def made(bank: Bank, tom: Person, name: str = "Actuaries") -> Any:
+    return send(tom, "local-groups", {"account": bank.bi_account.account_id, "name": name})
 
 
-def sent(client: Client, where: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
-    answer = client.post(where, body or {}, content_type="application/json")
-    return answer.status_code, answer.json()
+def subgrants(bank: Bank, verb: str = "") -> str:
+    return f"accounts/{bank.bi_account.account_id}/subgrants{verb}"
+
+
+def listed(bank: Bank, tom: Person) -> list[dict[str, Any]]:
+    found = read(tom, "local-groups", account=bank.bi_account.account_id)["results"]
+    assert found == read(tom, "local-groups")["results"]
+    return list(found)
 
 
 def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
+    assert made(bank, tom, "").status_code == 400
+    answer = made(bank, tom)
+    group = answer.json()
+    assert (answer.status_code, group["name"], group["members"]) == (201, "Actuaries", [])
+    assert place_of(made(bank, tom, "actuaries")) == "#/name"
+    members = f"local-groups/{group['id']}/members"
+    assert place_of(send(tom, members, {"arn": "nobody"})) == "#/arn"
+    member = send(tom, members, {"arn": bank.role.arn})
+    assert (member.status_code, member.json()["arn"]) == (201, bank.role.arn)
+    (shown,) = listed(bank, tom)
+    assert [one["arn"] for one in shown["members"]] == [bank.role.arn]
     client = signed_in(tom)
-    assert sent(client, address(bank), {"name": ""})[0] == 400
-    status, made = sent(client, address(bank), {"name": "Actuaries"})
-    assert (status, made["name"], made["members"]) == (201, "Actuaries", [])
-    assert sent(client, address(bank), {"name": "actuaries"})[1]["field"] == "name"
-    members = address(bank, "api-member-add", made["id"])
-    assert sent(client, members, {"arn": "nobody"})[1]["field"] == "arn"
-    status, member = sent(client, members, {"arn": bank.role.arn})
-    assert (status, member["arn"]) == (201, bank.role.arn)
-    (group,) = client.get(address(bank)).json()["groups"]
-    assert [one["arn"] for one in group["members"]] == [bank.role.arn]
-    assert sent(client, address(bank, "api-member-remove", member["id"]))[0] == 200
-    assert sent(client, address(bank, "api-group-end", made["id"])) == (200, made)
-    assert client.get(address(bank)).json()["groups"] == []
+    assert client.delete(f"/api/v1/{members}/{member.json()['id']}").status_code == 204
+    assert read(tom, f"local-groups/{group['id']}") == group
+    assert client.delete(f"/api/v1/local-groups/{group['id']}").status_code == 204
+    assert client.get(f"/api/v1/local-groups/{group['id']}").status_code == 404
+    assert listed(bank, tom) == []
 
 
 def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> None:
-    client = signed_in(tom)
-    group = sent(client, address(bank), {"name": "Actuaries"})[1]["id"]
-    sent(client, address(bank, "api-member-add", group), {"arn": bank.role.arn})
-    said = {"choices": [{"group": group, "grant": envelope.pk, "classes": ["public"]}]}
-    plan = sent(client, address(bank, "api-groups-plan"), said)[1]
-    (line,) = plan["lines"]
-    assert (sorted(line["adds"]), line["members"]) == (["amount", "claim_id"], [bank.role.arn])
+    group = made(bank, tom).json()["id"]
+    send(tom, f"local-groups/{group}/members", {"arn": bank.role.arn})
+    said = {"choices": [{"local_group": group, "grant": str(envelope.pk), "classifications": ["public"]}]}
+    plan = send(tom, subgrants(bank, "/plan"), said).json()
+    (line,) = plan["changes"]
+    assert (sorted(line["added_columns"]), line["members"]) == (["amount", "claim_id"], [bank.role.arn])
     assert not LocalGrant.objects.exists()
-    other = sent(client, address(bank, "api-groups-apply"), {**said, "plan_hash": "f" * 64})
-    assert (other[0], "different from what you saw" in other[1]["message"]) == (400, True)
-    done = sent(client, address(bank, "api-groups-apply"), {**said, "plan_hash": plan["plan_hash"]})
-    assert (done[0], LocalGrant.objects.get().columns) == (200, ["amount", "claim_id"])
-    (shown,) = client.get(address(bank)).json()["envelopes"]
-    assert [(one["classification"], one["groups"]) for one in shown["classes"]] == [("public", [group])]
-    assert [(one["group"], one["state"]) for one in shown["states"]] == [(group, "applying")]
+    other = send(tom, subgrants(bank, "/apply"), {**said, "plan_hash": "f" * 64})
+    assert (other.status_code, "different from what you saw" in other.json()["detail"]) == (422, True)
+    done = send(tom, subgrants(bank, "/apply"), {**said, "plan_hash": plan["plan_hash"]})
+    assert (done.status_code, LocalGrant.objects.get().columns) == (200, ["amount", "claim_id"])
+    (shown,) = read(tom, subgrants(bank))["results"]
+    classes = [
+        (one["classification"], [who["id"] for who in one["local_groups"]]) for one in shown["classes"]
+    ]
+    assert classes == [("public", [group])]
+    assert [(one["local_group"]["id"], one["state"]) for one in shown["subgrants"]] == [(group, "applying")]
 
 
-def test_another_accounts_envelope_is_not_found(bank: Bank, tom: Person, envelope: Grant) -> None:
-    client = signed_in(tom)
-    group = sent(client, address(bank), {"name": "Actuaries"})[1]["id"]
-    said = {"choices": [{"group": group, "grant": envelope.pk + 1, "classes": ["public"]}]}
-    assert sent(client, address(bank, "api-groups-plan"), said)[0] == 404
+def test_another_accounts_grant_is_not_found(bank: Bank, tom: Person, envelope: Grant) -> None:
+    group = made(bank, tom).json()["id"]
+    choice = {"local_group": group, "grant": str(envelope.pk + 1), "classifications": ["public"]}
+    assert send(tom, subgrants(bank, "/plan"), {"choices": [choice]}).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["ana", "ines", "sam"])
 def test_for_others_there_is_none(bank: Bank, tom: Person, envelope: Grant, who: str) -> None:
-    client = signed_in(getattr(bank, who))
-    assert client.get(address(bank)).status_code == 404
-    assert sent(client, address(bank), {"name": "Actuaries"})[0] == 404
-    assert sent(client, address(bank, "api-groups-plan"), {"choices": []})[0] == 404
-    assert sent(client, address(bank, "api-groups-apply"), {"choices": [], "plan_hash": "f"})[0] == 404
+    person, group = getattr(bank, who), made(bank, tom).json()["id"]
+    client = signed_in(person)
+    for address in (
+        subgrants(bank), f"local-groups?account={bank.bi_account.account_id}", f"local-groups/{group}",
+    ):  # fmt: skip
+        assert client.get(f"/api/v1/{address}").status_code == 404
+    assert client.delete(f"/api/v1/local-groups/{group}").status_code == 404
+    assert made(bank, person).status_code == 404
+    assert read(person, "local-groups")["results"] == []
+    assert send(person, subgrants(bank, "/plan"), {"choices": []}).status_code == 404
+    assert send(person, subgrants(bank, "/apply"), {"choices": [], "plan_hash": "f"}).status_code == 404
 
 
-def test_a_group_is_asked_for_through_its_account(bank: Bank, tom: Person) -> None:
+def test_a_group_is_requested_for_through_its_account(bank: Bank, tom: Person) -> None:
     group = make_group(
         acting_user=tom, account_id=bank.bi_account.account_id, name="Actuaries", now=clock.now()
     )
-    whole, ana = factories.whole(bank.bi_account), signed_in(bank.ana)
-    answer = post(ana, form(bank, principal=whole.arn, group=group.pk))
-    assert (answer.status_code, answer.json()["group"]) == (201, {"id": group.pk, "name": "Actuaries"})
-    for wrong in ({"group": group.pk + 1}, {"group": group.pk, "principal": bank.role.arn}):
-        answer = post(ana, form(bank, **{"principal": whole.arn, "submission_key": "form-2"} | wrong))
-        assert (answer.status_code, answer.json()["field"]) == (400, "group")
+    said = {"kind": "local_group", "local_group": str(group.pk)}
+    answer = send(bank.ana, "access-requests", draft(bank, recipient=said))
+    shown = answer.json()["recipient"]
+    assert (answer.status_code, shown["kind"], shown["local_group"]["name"]) == (
+        201,
+        "local_group",
+        "Actuaries",
+    )
+    assert shown["account"]["id"] == bank.bi_account.account_id
+    wrong = draft(bank, recipient=said | {"local_group": str(group.pk + 1)})
+    answer = send(bank.ana, "access-requests", wrong)
+    assert (answer.status_code, place_of(answer)) == (422, "#/recipient")

@@ -12,6 +12,7 @@ from portal.access.query_examples import landed_in, names_of
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, approve, asked_item
+from tests.portal.api.calls import patch, read
 from tests.portal.conftest import signed_in
 
 
@@ -77,12 +78,20 @@ def test_a_governance_admin_chooses_in_the_administration_pages(bank: Bank, tom:
 
 
 def test_the_api_tells_and_takes_the_choice(bank: Bank, tom: Person) -> None:
-    address, client = reverse("api-landing", args=[bank.bi_account.account_id]), signed_in(tom)
-    found = client.post(address, {"way": "tables"}, content_type="application/json").json()
-    assert found == client.get(address).json()
-    assert (found["way"], [(one["name"], one["by_table"]) for one in found["databases"]]) == (
-        "tables", [(bank.claims.database.name, True)],
+    address = f"accounts/{bank.bi_account.account_id}/link-naming"
+    etag = signed_in(tom).get(f"/api/v1/{address}")["ETag"]
+    for headers, status in (({}, 428), ({"If-Match": '"other"'}, 412)):
+        assert patch(tom, address, {"naming": "table"}, **headers).status_code == status
+    answer = patch(tom, address, {"naming": "table"}, **{"If-Match": etag})
+    found = answer.json()
+    assert (answer.status_code, found) == (200, read(tom, address))
+    (database,) = found["databases"]
+    assert (found["naming"], database["name"], database["is_by_table"]) == (
+        "table", bank.claims.database.name, True,
     )  # fmt: skip
+    change = {"databases": [{"id": database["id"], "naming": "database"}]}
+    again = patch(tom, address, change, **{"If-Match": answer["ETag"]}).json()
+    assert (again["naming"], again["databases"][0]["naming"]) == ("table", "database")
 
 
 def test_what_one_copies_follows_once_the_new_names_are_proven(bank: Bank, tom: Person) -> None:

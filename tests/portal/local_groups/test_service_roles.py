@@ -7,6 +7,7 @@ from identity.accounts.models import Principal
 from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank, asked_item
+from tests.portal.api.calls import patch, place_of, read
 from tests.portal.conftest import signed_in
 from tests.portal.request_form.test_pages import typed
 
@@ -57,13 +58,14 @@ def test_the_form_and_the_review_say_who_answers(bank: Bank, loader: Principal) 
 def test_the_api_lists_service_roles_and_names_who_answers(
     bank: Bank, tom: Person, loader: Principal
 ) -> None:
-    client, account = signed_in(tom), bank.bi_account.account_id
-    address = reverse("api-service-role-owner", args=[account, loader.pk])
+    address = f"service-roles/{loader.pk}"
     refused, answer = (
-        client.post(address, {"person": email}, content_type="application/json").json()
+        patch(tom, address, {"responsible_person": email})
         for email in (bank.ines.email, bank.ana.email.upper())
     )
-    assert refused["field"] == "person"
-    assert answer["owner"] == {"id": bank.ana.pk, "name": "Ana Keller"}
-    assert client.get(reverse("api-service-roles", args=[account])).json() == [answer]
-    assert signed_in(bank.sam).get(reverse("api-service-roles", args=[account])).status_code == 404
+    assert place_of(refused) == "#/responsible_person"
+    assert answer.json()["responsible_person"] == {"id": str(bank.ana.pk), "name": "Ana Keller", "url": None}
+    account = bank.bi_account.account_id
+    assert read(tom, "service-roles", account=account)["results"] == [answer.json()]
+    assert signed_in(bank.sam).get(f"/api/v1/service-roles?account={account}").status_code == 404
+    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404

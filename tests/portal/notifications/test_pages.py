@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit.models import Event
 from requests_app.notifications.models import Notice, NoticeChoice
 from tests.bank import Bank, ask, asked_item
+from tests.portal.api.calls import patch, read, send
 from tests.portal.conftest import signed_in
 from tests.requests_app.notifications.projection_setup import tell
 
@@ -46,8 +47,10 @@ def test_all_are_read_up_to_the_newest_that_was_shown(bank: Bank, told: Notice) 
     ines = signed_in(bank.ines)
     ines.post(reverse("notifications-mark-read"), {"up_to": told.pk})
     assert Notice.objects.filter(person=bank.ines, read_at=None).count() == 1
-    answer = ines.post("/api/notices/read", {"up_to": 2**62}, content_type="application/json")
-    assert answer.json() == {"unread": 0}
+    assert len(read(ines, "notifications", unread="true")["results"]) == 1
+    answer = send(ines, "notifications/mark-read", {"up_to": str(2**62)})
+    assert answer.json() == {"unread_count": 0}
+    assert read(ines, "notifications", unread="true")["results"] == []
     assert Notice.objects.filter(person=bank.ivo, read_at=None).count() == 2
 
 
@@ -62,8 +65,8 @@ def test_the_list_goes_on_by_key_with_the_same_queries(bank: Bank) -> None:
     assert len(first.context["notices"]) == 30
     second = ines.get(reverse("notifications") + first.context["next_url"])
     assert len(second.context["notices"]) == 2
-    third = ines.get("/api/notices/?limit=5").json()
-    assert (len(third["results"]), third["next"]) == (5, third["results"][-1]["id"])
+    third = read(ines, "notifications", limit=5)
+    assert (len(third["results"]), len(ines.get(third["next"]).json()["results"])) == (5, 5)
 
 
 @pytest.mark.parametrize("query", ["?before=x", "?before=99999999999999999999", "?kind=nothing", "?new=2"])
@@ -79,9 +82,13 @@ def test_what_to_hear_of_is_chosen_by_form_and_by_the_api(bank: Bank) -> None:
     )
     assert "Saved." in page.content.decode()
     assert [(row.kind, row.pace) for row in NoticeChoice.objects.all()] == [("decided", "off")]
-    wanted = [{"kind": "decided", "channel": "portal", "pace": "instant"}]
-    answer = ana.post("/api/notices/paces", wanted, content_type="application/json")
-    assert wanted[0] in answer.json()
+    etag = ana.get("/api/v1/notification-settings")["ETag"]
+    wanted = {"kind": "decided", "channel": "portal", "frequency": "at_once"}
+    answer = patch(ana, "notification-settings", {"settings": [wanted]}, **{"If-Match": etag})
+    assert wanted in answer.json()["settings"]
+    assert (
+        patch(ana, "notification-settings", {"settings": [wanted]}, **{"If-Match": etag}).status_code == 412
+    )
     assert Event.objects.filter(verb="choose_paces", actor=f"person:{bank.ana.pk}").count() == 2
 
 
@@ -89,6 +96,7 @@ def test_what_is_loud_cannot_be_switched_off(bank: Bank) -> None:
     ana = signed_in(bank.ana)
     refused = ana.post(reverse("notification-settings"), {"emergency-portal": "off", "said-portal": "off"})
     assert (refused.status_code, NoticeChoice.objects.count()) == (422, 0)
-    said = [{"kind": "emergency", "channel": "portal", "pace": "off"}]
-    answer = ana.post("/api/notices/paces", said, content_type="application/json")
-    assert (answer.status_code, answer.json()["field"]) == (400, "emergency-portal")
+    etag = ana.get("/api/v1/notification-settings")["ETag"]
+    said = {"settings": [{"kind": "emergency", "channel": "portal", "frequency": "off"}]}
+    answer = patch(ana, "notification-settings", said, **{"If-Match": etag})
+    assert (answer.status_code, answer.json()["code"]) == (422, "refused")

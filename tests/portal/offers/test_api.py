@@ -1,70 +1,86 @@
-"""Offers over HTTP: shown to who sees the product, made and ended by the owners of its data alone."""
+"""Offers over HTTP: shown to who sees the data product, made and retired by the owners of its data alone."""
 
 from typing import Any
-
-from django.test import Client
 
 from catalog.products.offers.models import OfferVersion
 from requests_app.access_requests.models import Item
 from tests.bank import Bank
 from tests.offering import in_force
-from tests.portal.request_form.test_api import form
+from tests.portal.api.calls import draft, place_of, read, send
 
 
 def said(bank: Bank, **changes: Any) -> dict[str, Any]:
     plain = {
-        "name": "For reporting", "scope": "tables", "tables": [bank.claims.pk], "highest_class": "public",
-        "uses": ["query", "metadata"], "longest_hours": 48, "terms": "Name the source.",
+        "data_product": bank.product.slug, "name": "For reporting", "target_kind": "tables",
+        "tables": [str(bank.claims.pk)], "max_classification": "public", "uses": ["query", "metadata"],
+        "max_duration": "P2D", "terms": {"text": "Name the source."},
     }  # fmt: skip
     return plain | changes
 
 
-def post(client: Client, address: str, body: Any = None, **headers: str) -> Any:
-    return client.post(address, body or {}, content_type="application/json", headers=headers)
+def version_said(bank: Bank, **changes: Any) -> dict[str, Any]:
+    return {name: value for name, value in said(bank, **changes).items() if name != "data_product"}
 
 
-def test_an_owner_makes_and_ends_an_offer(client: Client, bank: Bank) -> None:
-    client.force_login(bank.ines)
-    address = f"/api/products/{bank.product.slug}/offers/"
-    once = {"Idempotency-Key": "one"}
-    first, again = (post(client, address, said(bank), **once) for _ in range(2))
+def published(bank: Bank) -> list[str]:
+    return [one["id"] for one in read(bank.ana, "offers", data_product=bank.product.slug)["results"]]
+
+
+def test_an_owner_makes_and_ends_an_offer(bank: Bank) -> None:
+    first, again = (send(bank.ines, "offers", said(bank), key="one") for _ in range(2))
     assert (first.status_code, first.json()) == (201, again.json())
-    body = first.json()
-    assert (body["state"], body["uses"], body["terms"]["number"]) == ("draft", ["query", "metadata"], 1)
-    assert client.get(address).json() == []
-    assert post(client, f"/api/offers/versions/{body['id']}/in-force").json()["state"] == "in_force"
-    assert [one["id"] for one in client.get(address).json()] == [body["id"]]
-    assert post(client, f"/api/offers/versions/{body['id']}/in-force").json()["field"] == "offer"
-    assert post(client, f"/api/offers/{body['offer']}/withdraw").json()["state"] == "withdrawn"
-    assert client.get(address).json() == []
-    for wrong, field in (({"uses": ["x"]}, "uses"), ({"tables": []}, "tables"), ({"domain": "x"}, "domain")):
-        answer = post(client, address, said(bank, **wrong))
-        assert (answer.status_code, answer.json()["field"].split(".")[0]) == (400, field)
+    offer = first.json()
+    version = offer["draft"]
+    assert (version["lifecycle"], version["uses"], version["max_duration"]) == (
+        "draft", ["query", "metadata"], "P2D",
+    )  # fmt: skip
+    assert (version["terms"]["number"], offer["published"], published(bank)) == (1, None, [])
+    publish = f"offers/{offer['id']}/versions/1/publish"
+    assert send(bank.ines, publish).json()["lifecycle"] == "published"
+    assert published(bank) == [offer["id"]]
+    assert place_of(send(bank.ines, publish)) == "#/offer_version"
+    second = send(bank.ines, f"offers/{offer['id']}/versions", version_said(bank, summary="Second"))
+    assert (second.status_code, second.json()["number"]) == (201, 2)
+    assert read(bank.ines, f"offers/{offer['id']}")["draft"] == second.json()
+    assert read(bank.ana, f"offers/{offer['id']}")["draft"] is None
+    assert send(bank.ines, f"offers/{offer['id']}/retire").json()["published"] is None
+    assert published(bank) == []
 
 
-def test_nobody_else_makes_or_ends_one(client: Client, bank: Bank) -> None:
+def test_what_does_not_stand_is_said_at_its_input(bank: Bank) -> None:
+    for wrong, place in (
+        ({"uses": ["x"]}, "#/uses"), ({"tables": []}, "#/tables"), ({"domain": "x"}, "#/domain"),
+        ({"max_duration": "48"}, "#/max_duration"), ({"catalog": "x"}, "#/catalog"),
+    ):  # fmt: skip
+        answer = send(bank.ines, "offers", said(bank, **wrong))
+        assert answer.status_code in {400, 422}
+        assert place_of(answer).startswith(place)
+
+
+def test_nobody_else_makes_or_ends_one(bank: Bank) -> None:
     version = in_force(bank)
     for person in (bank.ana, bank.sam, bank.greta):
-        client.force_login(person)
-        for address in (
-            f"/api/products/{bank.product.slug}/offers/",
-            f"/api/offers/versions/{version.pk}/in-force",
-            f"/api/offers/{version.offer_id}/withdraw",
+        for address, body in (
+            ("offers", said(bank)),
+            (f"offers/{version.offer_id}/versions", version_said(bank)),
+            (f"offers/{version.offer_id}/versions/1/publish", None),
+            (f"offers/{version.offer_id}/retire", None),
         ):
-            assert post(client, address, said(bank)).status_code == 404, (person, address)
+            assert send(person, address, body).status_code == 404, (person, address)
     assert OfferVersion.objects.get().state == "in_force"
 
 
-def test_one_asks_under_an_offer_and_accepts_its_terms(client: Client, bank: Bank) -> None:
+def test_one_requests_under_an_offer_and_accepts_its_terms(bank: Bank) -> None:
     version = in_force(bank)
-    client.force_login(bank.ana)
-    (shown,) = client.get(f"/api/products/{bank.product.slug}/offers/").json()
-    assert (shown["accepted"], shown["terms"]["text"]) == (False, "Name the source.")
-    asked = form(bank)
-    asked["items"][0] |= {"offer": shown["id"], "use": "query"}
-    refused = post(client, "/api/requests/", asked).json()
-    assert (refused["code"], refused["field"]) == ("refused", "terms")
-    answer = post(client, "/api/requests/", asked | {"accepts": [shown["terms"]["id"]]}).json()
-    assert (answer["items"][0]["offer"], answer["items"][0]["use"]) == (version.pk, "query")
-    assert client.get(f"/api/offers/versions/{version.pk}/").json()["accepted"] is True
+    (offer,) = read(bank.ana, "offers")["results"]
+    shown = offer["published"]
+    assert (shown["terms"]["accepted"], shown["terms"]["text"]) == (False, "Name the source.")
+    asked = draft(bank)
+    asked["items"][0] |= {"offer_version": shown["id"], "use": "query"}
+    refused = send(bank.ana, "access-requests", asked)
+    assert (refused.status_code, place_of(refused)) == (422, "#/accepted_terms")
+    answer = send(bank.ana, "access-requests", asked | {"accepted_terms": [shown["terms"]["id"]]}).json()
+    item = answer["items"][0]
+    assert (item["offer_version"]["url"], item["use"]) == (shown["url"], "query")
+    assert read(bank.ana, f"offers/{version.offer_id}/versions/1")["terms"]["accepted"] is True
     assert Item.objects.get().offer == version

@@ -26,13 +26,13 @@ def grants(bank: Bank) -> list[Grant]:
 
 
 def ids(client: Client, address: str, query: str = "") -> list[int]:
-    return [row["id"] for row in client.get(f"{address}{query}").json()["results"]]
+    return [int(row["id"]) for row in client.get(f"{address}{query}").json()["results"]]
 
 
 def test_the_api_lists_every_grant_and_every_request(auditor: Client, grants: list[Grant]) -> None:
     requests = [grant.item.request_id for grant in reversed(grants)]
     assert ids(auditor, reverse("api-grants")) == [grant.pk for grant in reversed(grants)]
-    assert ids(auditor, reverse("api-requests")) == sorted(requests, reverse=True)
+    assert ids(auditor, reverse("api-access-requests")) == sorted(requests, reverse=True)
     assert ids(auditor, reverse("api-grants"), "?whose=mine") == []
     assert auditor.get(f"{reverse('api-grants')}?whose=theirs").status_code == 400
 
@@ -54,7 +54,7 @@ def test_others_see_their_own(bank: Bank, grants: list[Grant], name: str, sees: 
     client = signed_in(person)
     assert len(ids(client, reverse("api-grants"))) == sees
     assert len(client.get(reverse("grants")).context["rows"]) == sees
-    assert len(ids(client, reverse("api-requests"))) == sees
+    assert len(ids(client, reverse("api-access-requests"))) == sees
 
 
 def test_who_asks_for_all_gets_what_they_may_see(bank: Bank, grants: list[Grant]) -> None:

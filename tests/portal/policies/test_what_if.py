@@ -8,8 +8,8 @@ from audit.models import Event
 from requests_app.access_requests.models import Item
 from tests import factories
 from tests.bank import Bank
+from tests.portal.api.calls import send
 from tests.portal.conftest import signed_in
-from tests.portal.policies.test_api import client
 from tests.requests_app.policy_setup import AT_ONCE, in_force, needing, register
 
 DRAFT = "- {name: long, when: {days: {least: 30}}, then: {refused: Ask for a month at most.}}"
@@ -74,16 +74,16 @@ def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
 
 def test_only_who_writes_the_rules_may_look(bank: Bank) -> None:
     assert signed_in(bank.ana).get(address(bank)).status_code == 404
-    assert (
-        client(bank.ana).post(f"/api/policies/{bank.domain.slug}/what-if", {}, format="json").status_code
-        == 404
-    )
+    assert send(bank.ana, f"policies/{bank.domain.slug}/evaluate").status_code == 404
     assert signed_in(bank.greta).get(reverse("policy-evaluate", args=["all"])).status_code == 200
 
 
 def test_the_api_says_the_same(bank: Bank) -> None:
     in_force(bank, needing({"role": "owner", "quorum": 2}))
-    asked = wish(bank, columns=["claim_id"], principal=bank.role.arn)
-    answer = client(bank.ines).post(f"/api/policies/{bank.domain.slug}/what-if", asked, format="json").json()
-    assert (answer["in_force"]["happens"], answer["draft"]) == ("Needs approval by 2 data owners.", None)
-    assert {"name": "use", "said": "query"} in answer["facts"]
+    asked = {
+        "requester": bank.ana.email, "principal": bank.role.arn, "table": str(bank.claims.pk), "columns": ["claim_id"],
+        "purpose": "Report", "duration": "P90D",
+    }  # fmt: skip
+    answer = send(bank.ines, f"policies/{bank.domain.slug}/evaluate", asked).json()
+    assert (answer["published"]["sentence"], answer["draft"]) == ("Needs approval by 2 data owners.", None)
+    assert {"name": "use", "value": "query"} in answer["facts"]

@@ -1,4 +1,4 @@
-"""Requests over HTTP: what is shown, what is refused at which input, and who is turned away."""
+"""Access requests over HTTP: what is shown, what is refused at which input, and who is turned away."""
 
 from typing import Any
 
@@ -9,24 +9,7 @@ from audit.models import Event
 from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, ask
-
-
-def form(bank: Bank, **changes: Any) -> dict[str, Any]:
-    asked = {
-        "principal": bank.role.arn,
-        "team": bank.bi.slug,
-        "purpose": "Quarterly reserve report",
-        "ends_at": factories.days_from_now(30).isoformat(),
-        "items": [
-            {"table": bank.claims.pk, "columns": ["claim_id", "amount"], "product": bank.product.slug},
-        ],
-        "submission_key": "form-1",
-    }
-    return asked | changes
-
-
-def post(client: Client, body: Any) -> Any:
-    return client.post("/api/requests/", body, content_type="application/json")
+from tests.portal.api.calls import PROBLEM, draft, place_of, read, send, table_item, without_id
 
 
 @pytest.fixture
@@ -36,129 +19,148 @@ def ana(client: Client, bank: Bank) -> Client:
 
 
 def test_a_request_is_submitted_and_shown(ana: Client, bank: Bank) -> None:
-    answer = post(ana, form(bank))
+    answer = send(ana, "access-requests", draft(bank, team=bank.bi.slug))
     body = answer.json()
-    assert answer.status_code == 201
-    assert (body["requester"]["name"], body["team"], body["principal"]["arn"]) == (
-        "Ana Keller",
-        bank.bi.slug,
-        bank.role.arn,
-    )
+    assert (answer.status_code, answer["Location"]) == (201, body["url"])
+    assert body["html_url"].endswith(f"/access-requests/{body['id']}/")
+    assert (body["requester"]["name"], body["team"]["id"]) == ("Ana Keller", bank.bi.slug)
+    assert body["recipient"]["principal"]["id"] == bank.role.arn
     item = body["items"][0]
-    assert (item["table"]["name"], item["columns"], item["product"]) == (
-        "claims",
-        ["claim_id", "amount"],
-        bank.product.slug,
+    assert (item["target"]["table"]["name"], item["columns"], item["data_product"]["id"]) == (
+        "claims", ["claim_id", "amount"], bank.product.slug,
+    )  # fmt: skip
+    assert (item["state"], item["state_reason"], item["next"]) == ("waiting_for_review", None, "data_owner")
+    assert (item["presence"], item["row_filter"], item["use"]) == (None, None, None)
+    assert read(ana, f"access-requests/{body['id']}") == body
+    assert read(ana, "access-requests") == {"results": [body], "next": None, "previous": None}
+
+
+def test_what_was_read_can_be_sent(ana: Client, bank: Bank) -> None:
+    read_item = send(ana, "access-requests", draft(bank)).json()["items"][0]
+    target = {"kind": "table", "table": read_item["target"]["table"]}
+    again = draft(
+        bank, items=[{"target": target, "columns": ["iban"], "data_product": read_item["data_product"]}]
     )
-    assert (item["state"], item["progress"]["kind"], item["progress"]["presence"]) == (
-        "submitted",
-        "grey",
-        "",
-    )
-    assert ana.get(f"/api/requests/{body['id']}/").json() == body
-    assert ana.get("/api/requests/").json() == {"results": [body], "next": None}
+    assert send(ana, "access-requests", again).status_code == 201
 
 
 def test_the_team_is_the_accounts_unless_said(ana: Client, bank: Bank) -> None:
-    body = form(bank)
-    del body["team"]
-    assert post(ana, body).json()["team"] == bank.bi.slug
+    assert send(ana, "access-requests", draft(bank)).json()["team"]["id"] == bank.bi.slug
 
 
-def test_a_double_submit_answers_with_the_first(ana: Client, bank: Bank) -> None:
-    assert post(ana, form(bank)).json()["id"] == post(ana, form(bank)).json()["id"]
+def test_a_call_sent_twice_under_a_key_is_one(ana: Client, bank: Bank) -> None:
+    body = draft(bank)
+    first, again = (send(ana, "access-requests", body, key='"one"') for _ in range(2))
+    assert (first.json(), first["Location"]) == (again.json(), again["Location"])
     assert (AccessRequest.objects.count(), Event.objects.count()) == (1, 1)
 
 
+TABLE = {"kind": "table", "table": "1"}
+
+
 @pytest.mark.parametrize(
-    ("change", "code", "field"),
+    ("change", "status", "place"),
     [
-        ({"purpose": " "}, "refused", "purpose"),
-        ({"ends_at": "2020-01-01T00:00:00Z"}, "refused", "ends_at"),
-        ({"ends_at": "2999-01-01T00:00:00Z"}, "refused", "ends_at"),
-        ({"ends_at": "soon"}, "invalid", "ends_at"),
-        ({"principal": "arn:aws:iam::999999999999:role/unknown"}, "refused", "principal"),
-        ({"principal": "not an arn"}, "refused", "principal"),
-        ({"team": "no-such-team"}, "refused", "team"),
-        ({"items": []}, "refused", "items"),
-        ({"items": [{"table": 0}]}, "invalid", "items.0.table"),
-        ({"items": [{"table": 10**9, "columns": ["a"]}]}, "refused", "items"),
-        ({"items": [{"table": 10**30, "columns": ["a"]}]}, "refused", "items"),
-        ({"items": [{"table": 1, "columns": ["a"], "product": "nope"}]}, "refused", "items"),
-        ({"items": "everything"}, "invalid", "items"),
-        ({"submission_key": ""}, "invalid", "submission_key"),
-        ({"submission_key": "x" * 65}, "invalid", "submission_key"),
+        ({"purpose": " "}, 422, "#/purpose"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, 422, "#/expires_at"),
+        ({"expires_at": "2999-01-01T00:00:00Z"}, 422, "#/expires_at"),
+        ({"expires_at": "soon"}, 400, "#/expires_at"),
+        ({"recipient": {"kind": "principal", "principal": "arn:aws:iam::9:role/x"}}, 422, "#/recipient"),
+        ({"recipient": {"kind": "person"}}, 400, "#/recipient/kind"),
+        ({"team": "no-such-team"}, 422, "#/team"),
+        ({"items": []}, 400, "#/items"),
+        ({"items": [{"target": {"kind": "table", "table": 0}}]}, 400, "#/items/0/target/table"),
+        ({"items": [{"target": {"kind": "table"}}]}, 400, "#/items/0/target/table"),
+        ({"items": [{"target": {**TABLE, "tags": {"a": ["b"]}}}]}, 400, "#/items/0/target/tags"),
+        ({"items": [{"target": {"kind": "table", "table": "987654"}, "columns": ["a"]}]}, 422, "#/items"),
+        ({"items": [{"target": TABLE, "columns": ["a"], "data_product": "nope"}]}, 422, "#/items"),
+        ({"items": [{"target": TABLE, "colums": ["a"]}]}, 400, "#/items/0/colums"),
+        ({"items": "everything"}, 400, "#/items"),
     ],
 )
 def test_what_does_not_stand_is_said_at_its_input(
-    ana: Client, bank: Bank, change: dict[str, Any], code: str, field: str
+    ana: Client, bank: Bank, change: dict[str, Any], status: int, place: str
 ) -> None:
-    answer = post(ana, form(bank, **change))
-    body = answer.json()
-    assert (answer.status_code, body["code"], body["field"]) == (400, code, field)
-    assert body["message"]
+    answer = send(ana, "access-requests", draft(bank, **change))
+    assert (answer.status_code, place_of(answer)) == (status, place)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"]
     assert not AccessRequest.objects.exists()
+
+
+def test_every_input_that_does_not_stand_is_named(ana: Client, bank: Bank) -> None:
+    answer = send(ana, "access-requests", draft(bank, expires_at="soon", items="x", purpos="a"))
+    assert {one["pointer"] for one in answer.json()["errors"]} == {"#/purpos"}
+    answer = send(ana, "access-requests", draft(bank, expires_at="soon", items="x"))
+    assert {one["pointer"] for one in answer.json()["errors"]} == {"#/expires_at", "#/items"}
+
+
+def test_a_database_is_requested_by_itself(ana: Client, bank: Bank) -> None:
+    target = {"kind": "database", "database": str(bank.claims.database_id), "members_hash": "x"}
+    items = [{"target": target, "future_access": "tables"}, table_item(bank.claims, "amount")]
+    answer = send(ana, "access-requests", draft(bank, items=items))
+    assert (answer.status_code, place_of(answer)) == (400, "#/items")
 
 
 def test_a_body_that_is_not_an_object_is_refused(ana: Client) -> None:
     for body in ("[]", "{", '"x"'):
-        answer = ana.post("/api/requests/", body, content_type="application/json")
-        assert (answer.status_code, set(answer.json())) == (400, {"code", "message", "field"})
+        answer = ana.post("/api/v1/access-requests", body, content_type="application/json")
+        assert (answer.status_code, set(answer.json())) == (400, PROBLEM)
 
 
 def test_a_role_of_another_team_is_as_unknown_as_none(ana: Client, bank: Bank) -> None:
     foreign = factories.make_principal(factories.make_account(bank.insurance))
-    unknown = post(ana, form(bank, principal="arn:aws:iam::999999999999:role/x")).json()
-    assert post(ana, form(bank, principal=foreign.arn)).json() == unknown
+    answers = [
+        send(ana, "access-requests", draft(bank, recipient={"kind": "principal", "principal": arn})).json()
+        for arn in ("arn:aws:iam::999999999999:role/x", foreign.arn)
+    ]
+    assert without_id(answers[0]) == without_id(answers[1])
 
 
 def test_a_table_of_an_unpublished_product_is_not_in_the_catalog(ana: Client, bank: Bank) -> None:
     bank.product.is_published = False
     bank.product.save()
-    body = form(bank, items=[{"table": bank.claims.pk, "columns": ["claim_id"]}])
-    assert post(ana, body).json()["message"] == "This table is not in the catalog."
+    answer = send(ana, "access-requests", draft(bank, items=[table_item(bank.claims, "claim_id")]))
+    assert answer.json()["detail"] == "This table is not in the catalog."
 
 
 def test_anonymous_is_turned_away(client: Client, bank: Bank) -> None:
-    for address in ("requests/", "inbox/", "grants/", "principals/", "search", "products/", "syncs/"):
-        answer = client.get(f"/api/{address}")
+    for address in (
+        "access-requests",
+        "reviews",
+        "grants",
+        "principals",
+        "search",
+        "data-products",
+        "sync-runs",
+    ):
+        answer = client.get(f"/api/v1/{address}")
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), address
-    assert client.get("/api/schema").status_code == 401
-    assert client.get("/api/docs").headers["Location"] == "/sign-in/?next=/api/docs"
-    assert post(client, form(bank)).status_code == 401
+    assert client.get("/api/v1/openapi.yaml").status_code == 401
+    assert client.get("/api/docs/").headers["Location"] == "/sign-in/?next=/api/docs/"
+    assert send(client, "access-requests", draft(bank)).status_code == 401
     assert not AccessRequest.objects.exists()
 
 
 def test_without_the_forms_token_nothing_is_written(bank: Bank) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(bank.ana)
-    answer = post(client, form(bank))
-    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    answer = send(client, "access-requests", draft(bank))
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert not AccessRequest.objects.exists()
 
 
 def test_another_persons_request_is_absent(client: Client, bank: Bank) -> None:
     request = ask(bank)
     client.force_login(bank.sam)
-    absent = client.get("/api/requests/0/")
-    hidden = client.get(f"/api/requests/{request.pk}/")
-    assert (hidden.status_code, hidden.json()) == (404, absent.json())
-    assert client.get("/api/requests/").json()["results"] == []
-
-
-def test_a_list_goes_on_by_key(ana: Client, bank: Bank) -> None:
-    ids = [ask(bank, submission_key=f"form-{number}").pk for number in range(3)]
-    first = ana.get("/api/requests/?limit=2").json()
-    assert ([row["id"] for row in first["results"]], first["next"]) == ([ids[2], ids[1]], ids[1])
-    rest = ana.get(f"/api/requests/?limit=2&before={first['next']}").json()
-    assert ([row["id"] for row in rest["results"]], rest["next"]) == ([ids[0]], None)
-
-
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "before=-1"])
-def test_a_page_that_makes_no_sense_is_refused(ana: Client, query: str) -> None:
-    assert ana.get(f"/api/requests/?{query}").status_code == 400
+    absent = client.get("/api/v1/access-requests/0")
+    hidden = client.get(f"/api/v1/access-requests/{request.pk}")
+    assert (hidden.status_code, without_id(hidden.json())) == (404, without_id(absent.json()))
+    assert read(client, "access-requests")["results"] == []
 
 
 def test_roles_to_choose_from(ana: Client, bank: Bank) -> None:
-    rows = ana.get("/api/principals/").json()["results"]
-    assert [(row["arn"], row["account"]) for row in rows] == [(bank.role.arn, "BI")]
+    rows = read(ana, "principals", requestable="true")["results"]
+    assert [(row["id"], row["account"]["name"], row["kind"]) for row in rows] == [
+        (bank.role.arn, "BI", "role")
+    ]

@@ -8,6 +8,7 @@ from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve
 from tests.offering import in_force
+from tests.portal.api.calls import draft, read, send
 from tests.portal.conftest import signed_in
 from tests.requests_app.database_request import ask
 
@@ -97,13 +98,21 @@ def test_an_offer_of_a_database_with_columns_yet_to_come_is_asked_for_whole(bank
 
 def test_the_api_tells_what_is_in_it_and_takes_the_ask(bank: Bank, address: str) -> None:
     ana = signed_in(bank.ana)
-    where = {"catalog": bank.catalog.short_name, "database": "insurance_gold"}
-    seen = ana.get("/api/databases/", where).json()
-    assert [one["table"] for one in seen["tables"]] == ["claims", "policies"]
-    body = {
-        **where, "principal": bank.role.arn, "purpose": "Quarterly reserve report", "later": "tables",
-        "ends_at": factories.days_from_now(30).isoformat(), "mark": seen["mark"], "submission_key": "form-1",
-    }  # fmt: skip
-    made = ana.post("/api/requests/by-database/", body, content_type="application/json")
-    assert (made.status_code, made.json()["items"][0]["whole_database"]) == (201, True)
-    assert ana.get("/api/databases/", where | {"database": "nowhere"}).status_code == 404
+    where = {"catalog": bank.catalog.short_name, "name": "insurance_gold"}
+    (database,) = read(ana, "databases", **where)["results"]
+    seen = read(ana, f"databases/{database['id']}/members")
+    assert [one["table"]["name"] for one in seen["results"]] == ["claims", "policies"]
+    target = {"kind": "database", "database": database["id"], "members_hash": "0" * 64}
+    body = draft(bank, items=[{"target": target, "future_access": "tables"}])
+    stale = send(ana, "access-requests", body)
+    assert (stale.status_code, stale.json()["members_hash"]) == (409, seen["members_hash"])
+    target["members_hash"] = seen["members_hash"]
+    (previewed,) = send(ana, "access-requests/preview", body).json()["items"]
+    assert not previewed["is_refused"]
+    made = send(ana, "access-requests", body)
+    shown = made.json()["items"][0]["target"]
+    assert (made.status_code, shown["kind"], shown["database"]) == (201, "database", {
+        "id": database["id"], "name": "insurance_gold", "url": database["url"],
+    })  # fmt: skip
+    assert read(ana, "databases", **(where | {"name": "nowhere"}))["results"] == []
+    assert ana.get("/api/v1/databases/0/members").status_code == 404

@@ -17,7 +17,7 @@ from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, asked_item
 from tests.portal.conftest import signed_in
-from tests.portal.request_form.test_demands_api import DEMANDING, TEXT, TICKET
+from tests.portal.request_form.test_required_information_api import DEMANDING, TEXT, TICKET
 from tests.requests_app.lf_tags_request import carry
 from tests.requests_app.policy_setup import in_force
 

@@ -12,6 +12,7 @@ from requests_app.review.comments import return_item
 from tests import factories
 from tests.bank import Bank, ask, asked_item
 from tests.offering import in_force
+from tests.portal.api.calls import send
 from tests.portal.conftest import signed_in
 from tests.portal.offers.test_pages import ask_page
 from tests.portal.request_form.test_pages import typed
@@ -133,11 +134,9 @@ def test_what_came_back_is_asked_for_fewer_hours(bank: Bank, offer: OfferVersion
 
 def test_the_api_gives_hours_from_the_decision_on(bank: Bank) -> None:
     item, ines = ask(bank).items.get(), signed_in(bank.ines)
-    less = {"less": {"hours": 4}, "comment": ""}
-    address = f"/api/items/{item.pk}"
-    seen = ines.get(f"{address}/review", {"hours": 4}).json()
-    done = ines.post(
-        f"{address}/approve", less | {"effects_hash": seen["effects_hash"]}, content_type="application/json"
-    )
-    assert done.status_code == 200, done.json()
+    less = {"duration": "PT4H"}
+    seen = send(ines, f"reviews/{item.pk}/preview", less).json()
+    said = {"outcome": "approve", "effects_hash": seen["effects_hash"], **less}
+    done = send(ines, f"reviews/{item.pk}/decisions", said)
+    assert done.status_code == 201, done.json()
     assert Grant.objects.get().ends_at < factories.days_from_now(1)

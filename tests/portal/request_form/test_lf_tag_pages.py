@@ -6,6 +6,7 @@ from django.urls import reverse
 from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve
+from tests.portal.api.calls import draft, read, send
 from tests.portal.conftest import signed_in
 from tests.requests_app.lf_tags_request import ask, carry
 
@@ -74,16 +75,18 @@ def test_it_is_told_by_its_tags_wherever_it_stands(tagged: Bank) -> None:
 
 def test_the_api_tells_the_reach_and_takes_the_ask(tagged: Bank) -> None:
     ana = signed_in(tagged.ana)
-    where = {"catalog": tagged.catalog.short_name, "tag": "tier=gold"}
-    seen = ana.get("/api/tags/", where).json()
-    assert [(one["table"], one["columns"], one["left_out"]) for one in seen["tables"]] == [
+    catalog = tagged.catalog.short_name
+    seen = read(ana, f"catalogs/{catalog}/tag-matches", tag="tier:gold")
+    assert [(one["table"]["name"], one["columns"], one["closed_columns"]) for one in seen["results"]] == [
         ("claims", ["claim_id", "amount"], ["iban"])
     ]
-    body = {
-        "principal": tagged.role.arn, "purpose": "Quarterly reserve report", "catalog": tagged.catalog.short_name,
-        "ends_at": factories.days_from_now(30).isoformat(), "tags": {"tier": ["gold"]}, "mark": seen["mark"],
-        "submission_key": "form-1",
+    target = {
+        "kind": "tags", "catalog": catalog, "tags": {"tier": ["gold"]}, "members_hash": seen["members_hash"]
     }  # fmt: skip
-    made = ana.post("/api/requests/by-tags/", body, content_type="application/json")
-    assert (made.status_code, made.json()["items"][0]["tags"]) == (201, {"tier": ["gold"]})
-    assert ana.get("/api/tags/", where | {"catalog": "nowhere"}).status_code == 404
+    body = draft(tagged, items=[{"target": target}])
+    assert send(ana, "access-requests/preview", body).json()["items"][0]["item"] == 0
+    made = send(ana, "access-requests", body)
+    shown = made.json()["items"][0]["target"]
+    assert (made.status_code, shown["kind"], shown["tags"]) == (201, "tags", {"tier": ["gold"]})
+    assert ana.get("/api/v1/catalogs/nowhere/tag-matches?tag=tier:gold").status_code == 404
+    assert ana.get(f"/api/v1/catalogs/{catalog}/tag-matches?tag=tier").status_code == 400

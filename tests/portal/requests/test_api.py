@@ -1,60 +1,60 @@
-"""Less, changes and remarks over HTTP."""
+"""Approving with changes, changes and comments over HTTP."""
 
 from typing import Any
-
-from django.test import Client
 
 from requests_app.access_requests.models import Change, Remark
 from requests_app.grants.models import Grant
 from tests.bank import Bank, asked_item
+from tests.portal.api.calls import place_of, read, send
 from tests.portal.conftest import signed_in
 
 
-def post(client: Client, address: str, **body: object) -> tuple[int, Any]:
-    answer = client.post(f"/api/{address}", body, content_type="application/json")
-    return (answer.status_code, answer.json())
-
-
-def test_less_is_reviewed_and_approved_by_its_own_hash(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
-    address = f"/api/items/{item.pk}/review"
-    less: dict[str, Any] = {"columns": ["amount"], "trial_days": 7}
-    whole, part = (ines.get(address).json(), ines.get(address, less).json())
+def test_less_is_previewed_and_approved_by_its_own_hash(bank: Bank) -> None:
+    item, address = asked_item(bank), "reviews/{}/{}"
+    less: dict[str, Any] = {"columns": ["amount"], "trial_duration": "P7D"}
+    whole = read(bank.ines, f"reviews/{item.pk}")
+    part = send(bank.ines, address.format(item.pk, "preview"), less).json()
     assert whole["effects_hash"] != part["effects_hash"]
-    assert part["item"]["columns"] == ["amount"]
-    status, _body = post(ines, f"items/{item.pk}/approve", effects_hash=whole["effects_hash"], less=less)
-    assert status == 409
-    status, grant = post(ines, f"items/{item.pk}/approve", effects_hash=part["effects_hash"], less=less)
-    assert (status, grant["columns"]) == (200, ["amount"])
+    assert part["columns"] == ["amount"]
+    decisions = address.format(item.pk, "decisions")
+    said = {"outcome": "approve", **less}
+    assert send(bank.ines, decisions, said | {"effects_hash": whole["effects_hash"]}).status_code == 409
+    done = send(bank.ines, decisions, said | {"effects_hash": part["effects_hash"]})
+    assert (done.status_code, done.json()["grant"]["columns"]) == (201, ["amount"])
+    assert done.json()["request_item"]["decisions"][0]["trial_duration"] == "P7D"
     assert Grant.objects.get().item.decisions.get().trial_days == 7
 
 
-def test_more_than_was_asked_is_refused_at_its_field(bank: Bank) -> None:
+def test_more_than_was_requested_is_refused_at_its_member(bank: Bank) -> None:
     item = asked_item(bank)
-    answer = signed_in(bank.ines).get(f"/api/items/{item.pk}/review", {"columns": ["iban"]})
-    assert (answer.status_code, answer.json()["field"]) == (400, "columns")
+    answer = send(bank.ines, f"reviews/{item.pk}/preview", {"columns": ["iban"]})
+    assert (answer.status_code, place_of(answer)) == (422, "#/columns")
 
 
-def test_it_goes_back_and_returns_changed(bank: Bank) -> None:
-    item, ana, ines = asked_item(bank), signed_in(bank.ana), signed_in(bank.ines)
-    words = {"comment": "Is the amount needed?", "key": "k"}
+def test_it_goes_back_and_is_resubmitted(bank: Bank) -> None:
+    item = asked_item(bank)
+    said = {"outcome": "request_changes", "comment": "Is the amount needed?"}
     for _time in range(2):
-        status, body = post(ines, f"items/{item.pk}/return", **words)
-        assert (status, body["state"]) == (200, "returned")
-    change = {"columns": ["claim_id"], "ends_at": item.ends_at.isoformat()}
-    status, body = post(ana, f"items/{item.pk}/change", **change)
-    assert (status, body["state"], body["columns"]) == (200, "submitted", ["claim_id"])
+        answer = send(bank.ines, f"reviews/{item.pk}/decisions", said, key="k")
+        assert answer.status_code == 201
+        assert answer.json()["request_item"]["state_reason"] == "changes_requested"
+        assert (answer.json()["request_item"]["next"], answer.json()["grant"]) == ("requester", None)
+    change = {"columns": ["claim_id"], "expires_at": item.ends_at.isoformat()}
+    answer = send(bank.ana, f"request-items/{item.pk}/resubmit", change)
+    assert (answer.status_code, answer.json()["columns"]) == (200, ["claim_id"])
+    assert answer.json()["state"] == "waiting_for_review"
     assert Change.objects.get().after["columns"] == ["claim_id"]
-    status, body = post(ana, f"items/{item.pk}/change", **change)
-    assert (status, body["code"]) == (409, "illegal_move")
+    answer = send(bank.ana, f"request-items/{item.pk}/resubmit", change)
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal_state")
 
 
-def test_remarks_are_read_by_both_sides_and_said_once(bank: Bank) -> None:
-    item, ana = asked_item(bank), signed_in(bank.ana)
+def test_comments_are_read_by_both_sides_and_said_once(bank: Bank) -> None:
+    item = asked_item(bank)
+    address = f"request-items/{item.pk}/comments"
     for _time in range(2):
-        status, body = post(ana, f"items/{item.pk}/remarks", comment="For the board.", key="k")
-        assert (status, body["author"]["name"]) == (201, "Ana Keller")
+        answer = send(bank.ana, address, {"comment": "For the board."}, key="k")
+        assert (answer.status_code, answer.json()["author"]["name"]) == (201, "Ana Keller")
     assert Remark.objects.count() == 1
-    shown = signed_in(bank.ines).get(f"/api/items/{item.pk}/remarks").json()
+    shown = read(bank.ines, address)["results"]
     assert [(one["kind"], one["text"]) for one in shown] == [("comment", "For the board.")]
-    assert signed_in(bank.sam).get(f"/api/items/{item.pk}/remarks").status_code == 404
+    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404

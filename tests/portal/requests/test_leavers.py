@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from identity.people.models import Membership, Person
@@ -12,6 +11,7 @@ from requests_app.access_requests.states import ItemState
 from requests_app.review.inbox.counts import clear_cache
 from tests import factories
 from tests.bank import Bank, approve, asked_item
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 
 LEFT = "Ana Keller has left. Someone from BI can take over the request or close it."
@@ -108,13 +108,13 @@ def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:
 
 
 def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) -> None:
-    found = signed_in(bank.ines).get("/api/inbox/").json()["results"][0]
-    assert (found["progress"]["state_reason"], found["progress"]["sentence"]) == ("requester_inactive", LEFT)
-    review = signed_in(bank.ines).get(f"/api/items/{waiting.pk}/review").json()
-    assert (review["verdict"], review["obstacle"]) == ({"allowed": False, "reason": LEFT}, LEFT)
-    body = {"effects_hash": review["effects_hash"]}
-    said = signed_in(bank.ines).post(f"/api/items/{waiting.pk}/approve", body, "application/json")
-    assert (said.status_code, said.json()["message"]) == (403, LEFT)
+    found = read(bank.ines, "reviews")["results"][0]
+    assert (found["state_reason"], found["sentence"], found["next"]) == ("requester_inactive", LEFT, "team")
+    review = read(bank.ines, f"reviews/{waiting.pk}")
+    assert (review["may_decide"], review["obstacle"]) == ({"allowed": False, "reason": LEFT}, LEFT)
+    body = {"outcome": "approve", "effects_hash": review["effects_hash"]}
+    said = send(bank.ines, f"reviews/{waiting.pk}/decisions", body)
+    assert (said.status_code, said.json()["detail"]) == (403, LEFT)
     taken = take_over(ben, waiting)
     assert taken.status_code == 200
     assert taken.json()["taken_over_by"]["name"] == "Ben Vogt"
@@ -122,5 +122,4 @@ def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) 
 
 
 def take_over(person: Person, item: Item) -> Any:
-    client: Client = signed_in(person)
-    return client.post(f"/api/requests/{item.request_id}/take-over", {}, "application/json")
+    return send(person, f"access-requests/{item.request_id}/take-over")

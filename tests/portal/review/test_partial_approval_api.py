@@ -1,75 +1,77 @@
-"""Approving less over HTTP: the hash is the one of exactly what is sent, and nothing that is sent is passed over."""
+"""Approving with changes over HTTP: the hash is of exactly what is sent, and nothing that is sent is passed over."""
 
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from requests_app.access_requests.models import Decision, Item
 from requests_app.grants.models import Grant
 from requests_app.review.bulk.models import BulkDecision
 from tests import factories
 from tests.bank import Bank, ask, asked_item
-from tests.portal.conftest import signed_in
+from tests.portal.api.calls import place_of, send
 
 
-def post(client: Client, address: str, **body: object) -> tuple[int, Any]:
-    answer = client.post(f"/api/{address}", body, content_type="application/json")
-    return answer.status_code, answer.json()
-
-
-def hash_of(client: Client, item: Item, **less: Any) -> str:
-    return str(client.get(f"/api/items/{item.pk}/review", less).json()["effects_hash"])
+def hash_of(bank: Bank, item: Item, **less: Any) -> str:
+    return str(send(bank.ines, f"reviews/{item.pk}/preview", less).json()["effects_hash"])
 
 
 LESS: list[dict[str, Any]] = [
     {"columns": ["amount"]},
-    {"row_rule": "claim_id = '1'"},
-    {"trial_days": 7},
-    {"hours": 4},
-    {"ends_at": "SOON"},
+    {"row_filter": "claim_id = '1'"},
+    {"trial_duration": "P7D"},
+    {"duration": "PT4H"},
+    {"expires_at": "SOON"},
 ]
 
 
 @pytest.mark.parametrize("less", LESS)
-def test_only_the_hash_of_the_same_less_approves_it(bank: Bank, less: dict[str, Any]) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+def test_only_the_hash_of_the_same_changes_approves_it(bank: Bank, less: dict[str, Any]) -> None:
+    item = asked_item(bank)
     soon = factories.days_from_now(2).isoformat()
     less = {name: soon if value == "SOON" else value for name, value in less.items()}
-    address, whole, part = f"items/{item.pk}/approve", hash_of(ines, item), hash_of(ines, item, **less)
-    status, body = post(ines, address, effects_hash=whole, less=less)
-    assert (status, body["code"], body["effects_hash"]) == (409, "effects_changed", part)
-    status, body = post(ines, address, effects_hash=part)
-    assert (status, body["effects_hash"]) == (409, whole)
+    address, whole, part = f"reviews/{item.pk}/decisions", hash_of(bank, item), hash_of(bank, item, **less)
+    body = {"outcome": "approve", **less}
+    answer = send(bank.ines, address, body | {"effects_hash": whole})
+    assert (answer.status_code, answer.json()["effects_hash"]) == (409, part)
+    answer = send(bank.ines, address, {"outcome": "approve", "effects_hash": part})
+    assert (answer.status_code, answer.json()["effects_hash"]) == (409, whole)
     assert not Decision.objects.exists()
-    assert post(ines, address, effects_hash=part, less=less)[0] == 200
+    assert send(bank.ines, address, body | {"effects_hash": part}).status_code == 201
     grant = Grant.objects.get()
     given = (grant.item.columns, grant.item.row_rule, grant.ends_at)
     assert given != (item.columns, item.row_rule, item.ends_at)
 
 
-@pytest.mark.parametrize(
-    "misplaced", [{"columns": ["amount"]}, {"trial_days": 7}, {"less": {"colums": ["amount"]}}]
-)
-def test_a_restriction_that_nobody_reads_is_refused(bank: Bank, misplaced: dict[str, Any]) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
-    status, body = post(ines, f"items/{item.pk}/approve", effects_hash=hash_of(ines, item), **misplaced)
-    assert (status, body["message"]) == (400, "There is no member of this name here.")
-    assert body["field"].split(".")[-1] in {"columns", "trial_days", "colums"}
+@pytest.mark.parametrize("misspelt", [{"colums": ["amount"]}, {"trial": "P7D"}, {"narrowed": {}}])
+def test_a_restriction_that_nobody_reads_is_refused(bank: Bank, misspelt: dict[str, Any]) -> None:
+    item = asked_item(bank)
+    body = {"outcome": "approve", "effects_hash": hash_of(bank, item), **misspelt}
+    for address in (f"reviews/{item.pk}/decisions", f"reviews/{item.pk}/preview"):
+        answer = send(bank.ines, address, body if "decisions" in address else misspelt)
+        assert (answer.status_code, place_of(answer)) == (400, f"#/{next(iter(misspelt))}")
+        assert answer.json()["errors"][0]["code"] == "unknown_member"
     assert not Decision.objects.exists()
 
 
-def test_a_misspelt_restriction_of_a_review_is_refused(bank: Bank) -> None:
-    item = asked_item(bank)
-    answer = signed_in(bank.ines).get(f"/api/items/{item.pk}/review", {"trial": 7})
-    assert (answer.status_code, answer.json()["field"]) == (400, "trial")
+@pytest.mark.parametrize("said", ["P7", "7", "PT30M", "P0D", "P4000D", 7, None])
+def test_a_trial_is_of_whole_days(bank: Bank, said: Any) -> None:
+    answer = send(bank.ines, f"reviews/{asked_item(bank).pk}/preview", {"trial_duration": said})
+    assert (answer.status_code, place_of(answer)) == (400, "#/trial_duration")
 
 
-def test_a_decision_on_several_takes_no_hash_of_less(bank: Bank) -> None:
-    role, ines = factories.make_principal(bank.bi_account, "other"), signed_in(bank.ines)
+def test_only_an_approval_takes_changes(bank: Bank) -> None:
+    body = {"outcome": "reject", "comment": "No.", "columns": ["amount"]}
+    answer = send(bank.ines, f"reviews/{asked_item(bank).pk}/decisions", body)
+    assert (answer.status_code, place_of(answer)) == (400, "#/columns")
+
+
+def test_a_bulk_decision_takes_no_hash_of_less(bank: Bank) -> None:
+    role = factories.make_principal(bank.bi_account, "other")
     items = [asked_item(bank), ask(bank, principal=role, submission_key="other").items.get()]
-    rows = [{"item": one.pk, "effects_hash": hash_of(ines, one, trial_days=7)} for one in items]
-    said: dict[str, Any] = {"answer": "approve", "key": "k"}
-    assert post(ines, "bulk/", **said, items=rows)[0] == 409
-    assert post(ines, "bulk/", **said, items=[row | {"columns": ["amount"]} for row in rows])[0] == 400
+    rows = [{"item": str(one.pk), "effects_hash": hash_of(bank, one, trial_duration="P7D")} for one in items]
+    said: dict[str, Any] = {"outcome": "approve"}
+    assert send(bank.ines, "bulk-decisions", {**said, "items": rows}).status_code == 409
+    wrong = [row | {"columns": ["amount"]} for row in rows]
+    assert send(bank.ines, "bulk-decisions", {**said, "items": wrong}).status_code == 400
     assert not BulkDecision.objects.exists()

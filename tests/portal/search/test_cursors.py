@@ -23,7 +23,7 @@ def ana(client: Client, bank: Bank) -> Client:
 
 
 def asked(client: Client, **said: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = client.get("/api/search", said).json()
+    answer: dict[str, Any] = client.get("/api/v1/search", said).json()
     return answer
 
 
@@ -56,10 +56,10 @@ def test_a_cursor_belongs_to_one_search_and_one_person(ana: Client, bank: Bank) 
     cursor = asked(ana, q="claims", limit=2)["next"]
 
     for said in ({"q": "claim", "cursor": cursor}, {"q": "claims", "cursor": cursor[:-2]}, {"cursor": "x"}):
-        answer = ana.get("/api/search", said)
+        answer = ana.get("/api/v1/search", said)
         assert (answer.status_code, answer.json()["field"]) == (400, "cursor")
     ana.force_login(bank.ines)
-    assert ana.get("/api/search", {"q": "claims", "cursor": cursor}).status_code == 400
+    assert ana.get("/api/v1/search", {"q": "claims", "cursor": cursor}).status_code == 400
 
 
 def test_a_reason_says_where(ana: Client) -> None:

@@ -18,7 +18,7 @@ def test_the_fragment_holds_options_only(bank: Bank) -> None:
 
 
 def test_programs_get_the_same(bank: Bank) -> None:
-    found = signed_in(bank.ana).get("/api/search/suggestions", {"q": "iba"}).json()
+    found = signed_in(bank.ana).get("/api/v1/search/suggestions", {"q": "iba"}).json()
 
     assert found == [{"kind": "word", "label": "iban", "text": "iban", "slug": "", "count": 0}]
 
@@ -31,7 +31,7 @@ def test_foreign_names_are_escaped(bank: Bank) -> None:
 
 def test_who_is_not_signed_in_is_offered_nothing(bank: Bank) -> None:
     assert Client().get("/search/suggestions/", {"q": "cla"}).status_code == 302
-    assert Client().get("/api/search/suggestions", {"q": "cla"}).status_code in (401, 403)
+    assert Client().get("/api/v1/search/suggestions", {"q": "cla"}).status_code in (401, 403)
 
 
 def test_hostile_text_is_only_text(bank: Bank) -> None:

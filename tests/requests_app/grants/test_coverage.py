@@ -21,6 +21,7 @@ from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, asked_item, make_bank
 from tests.database import as_role, without_triggers
+from tests.portal.api.calls import draft, send, table_item
 from tests.portal.conftest import signed_in
 from tests.requests_app.database_request import ask
 
@@ -110,12 +111,11 @@ def test_pages_of_table_and_product_and_the_api_say_what_gives_it(bank: Bank) ->
         assert "Your access to all tables of insurance_gold, until" in shown
         assert reverse("access-request", args=[grant.item.request_id]) in shown
         assert "Your access to" not in signed_in(bank.ines).get(page).content.decode()
-    wish = {
-        "principal": bank.role.arn, "purpose": "Reserves", "ends_at": factories.days_from_now(9).isoformat(),
-        "items": [{"table": bank.claims.pk, "columns": ["amount"]}],
-    }  # fmt: skip
-    told = ana.post("/api/requests/ahead", wish, content_type="application/json").json()
-    assert told[0]["happens"].startswith(HAD)
+    wish = draft(
+        bank, items=[table_item(bank.claims, "amount")], expires_at=factories.days_from_now(9).isoformat()
+    )
+    (told,) = send(ana, "access-requests/preview", wish).json()["items"]
+    assert told["sentence"].startswith(HAD)
 
 
 def test_a_team_with_a_whole_database_uses_each_of_its_tables(bank: Bank) -> None:

@@ -71,11 +71,11 @@ def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: G
     )
     page = signed_in(bank.ana).get(reverse("grants")).content.decode()
     assert "not used since it was granted" in page
-    shown = signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]
-    assert (shown["at"], shown["is_never"]) == (None, True)
+    shown = signed_in(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["last_used"]
+    assert (shown["used_at"], shown["is_never"]) == (None, True)
     with as_role("meshmarket_worker"):
         TrailReading.objects.update(since=NOW - 99 * DAY)
-    assert signed_in(bank.ana).get(f"/api/grants/{grant.pk}/").json()["last_used"]["is_never"] is False
+    assert signed_in(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["last_used"]["is_never"] is False
 
 
 def moment(at: datetime) -> str:
@@ -112,10 +112,10 @@ def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> Non
     for address, person in pages.items():
         page = signed_in(person).get(address)
         assert day.lower() in page.content.decode().lower(), address
-    for address in ("/api/grants/", f"/api/grants/{grant.pk}/"):
+    for address in ("/api/v1/grants", f"/api/v1/grants/{grant.pk}"):
         found = signed_in(bank.ana).get(address).json()
         shown = found["results"][0] if "results" in found else found
-        assert shown["last_used"]["at"].startswith(f"{NOW - 3 * DAY:%Y-%m-%d}")
+        assert shown["last_used"]["used_at"].startswith(f"{NOW - 3 * DAY:%Y-%m-%d}")
 
 
 def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> None:

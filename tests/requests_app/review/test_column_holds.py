@@ -18,6 +18,7 @@ from requests_app.targets.access import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, approve, asked_item
 from tests.database import as_role
+from tests.portal.api.calls import read, send
 from tests.portal.conftest import signed_in
 
 WHY = "It names countries alone."
@@ -98,11 +99,20 @@ def test_the_pages_say_what_waits_and_let_it_in_with_a_reason(bank: Bank) -> Non
 def test_the_api_lists_them_and_lets_them_in(bank: Bank) -> None:
     grant = approve(bank, whole(bank))
     hold, ines = held(bank, grant), signed_in(bank.ines)
-    assert [one["column"] for one in ines.get(reverse("api-holds", args=[grant.pk])).json()] == ["country"]
-    address = reverse("api-hold-release", args=[hold.pk])
-    assert ines.post(address, {"reason": "x"}, content_type="application/json").status_code == 400
-    answer = ines.post(address, {"reason": WHY}, content_type="application/json")
-    assert (answer.status_code, answer.json()["ended_as"]) == (200, "released")
+    (shown,) = read(ines, "holds", grant=grant.pk)["results"]
+    assert (shown["column"], shown["state_reason"], shown["grant"]["id"]) == (
+        "country",
+        "on_hold",
+        str(grant.pk),
+    )
+    assert read(ines, f"holds/{hold.pk}") == shown
+    assert send(ines, f"holds/{hold.pk}/release", {"comment": "x"}).status_code == 422
+    answer = send(ines, f"holds/{hold.pk}/release", {"comment": WHY})
+    assert (answer.status_code, answer.json()["end_reason"], answer.json()["state"]) == (
+        200,
+        "released",
+        "ended",
+    )
 
 
 def test_without_a_reason_it_stays(bank: Bank) -> None:

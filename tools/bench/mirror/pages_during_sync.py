@@ -21,7 +21,7 @@ from tools.bench.report import Board, at_most
 PAGES = ("/?q=customer", "/?q=customer+invoice", "/?")
 FEWEST, ROUNDS, LONGEST, LOOK_EVERY, PERCENT = 60, 8, 30.0, 0.005, 95
 MILLISECONDS = 1000
-HAS = "/api/search?access=have"
+HAS = "/api/v1/search?access=have"
 _JOIN = """INSERT INTO identity_membership (team_id, person_id, role)
 SELECT t.id, p.id, 'member' FROM identity_team t, identity_person p WHERE p.email = 'reader@bank.example'"""
 _LEAVE = "DELETE FROM identity_membership"

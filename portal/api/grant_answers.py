@@ -1,0 +1,29 @@
+"""The answer of every call about one grant."""
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit import clock
+from portal.api.access_shapes import GrantWithUseOut
+from portal.pages.signed_in import person_of
+from requests_app.grants.models import Grant
+from requests_app.grants.other_access import list_other_paths
+from requests_app.grants.queries import get_grant
+from requests_app.grants.usage import get_last_uses
+
+
+class GrantDetailOut(GrantWithUseOut):
+    """A grant with `other_paths`: how its recipient can still read the table without it."""
+
+    other_paths = serializers.SerializerMethodField()
+
+    def get_other_paths(self, grant: Grant) -> list[str]:
+        return list(list_other_paths(grant, self.context["now"]))
+
+
+def grant_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
+    """The grant as it is now."""
+    grant = get_grant(person_of(request), pk)
+    context = {"request": request, "now": clock.now(), "uses": get_last_uses([grant])}
+    return Response(GrantDetailOut(grant, context=context).data, code)

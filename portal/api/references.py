@@ -1,0 +1,136 @@
+"""References to other things, `{"id", "name", "url"}`, and the addresses of a resource and its page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.mirror.models import Database, Table
+from catalog.products.models import DataProduct, Domain
+from catalog.products.offers.models import Offer, OfferVersion
+from identity.accounts.models import Account, ConnectedCatalog, LocalGroup, Principal
+from identity.people.models import Person, Team
+from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_reviews.models import Campaign
+from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.grants.models import Grant
+
+API_ROOT = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a thing is named: `id` is the end of its address, `route` the name of its address, or empty while it has none."""
+
+    id: Callable[[Any], Any]
+    name: Callable[[Any], str]
+    route: str = ""
+    arguments: Callable[[Any], Sequence[Any]] | None = None
+    """What stands in its address, where that is more than its id."""
+
+    def url_of(self, row: Any, request: Any) -> str | None:
+        arguments = self.arguments(row) if self.arguments else [self.id(row)]
+        return absolute(request, self.route, *arguments)
+
+
+KINDS: Mapping[type[Model], Kind] = {
+    Person: Kind(lambda one: one.pk, lambda one: one.name),
+    Team: Kind(lambda one: one.slug, lambda one: one.name),
+    Domain: Kind(lambda one: one.slug, lambda one: one.name),
+    DataProduct: Kind(lambda one: one.slug, lambda one: one.name, "api-data-product"),
+    Database: Kind(lambda one: one.pk, lambda one: one.name, "api-database"),
+    Table: Kind(lambda one: one.pk, lambda one: one.name, "api-table"),
+    ConnectedCatalog: Kind(lambda one: one.short_name, lambda one: one.short_name),
+    Account: Kind(lambda one: one.account_id, lambda one: one.name),
+    Principal: Kind(lambda one: one.arn, lambda one: one.name),
+    LocalGroup: Kind(lambda one: one.pk, lambda one: one.name, "api-local-group"),
+    Offer: Kind(lambda one: one.pk, lambda one: f"Offer {one.pk}", "api-offer"),
+    OfferVersion: Kind(lambda one: one.pk, str, "api-offer-version", lambda one: [one.offer_id, one.number]),
+    AccessRequest: Kind(lambda one: one.pk, lambda one: f"Request {one.pk}", "api-access-request"),
+    Item: Kind(lambda one: one.pk, lambda one: one.name, "api-request-item"),
+    Grant: Kind(lambda one: one.pk, lambda one: f"Grant {one.pk}", "api-grant"),
+    Campaign: Kind(lambda one: one.pk, lambda one: one.name, "api-access-review"),
+    StandingConsent: Kind(lambda one: one.pk, lambda one: f"Consent {one.pk}", "api-consent"),
+    BreakGlass: Kind(
+        lambda one: one.pk, lambda one: f"Break-glass session {one.pk}", "api-break-glass-session"
+    ),
+}
+
+
+class ReferenceOut(serializers.Serializer[Any]):
+    """Another thing. `url` is null while it has no address in the API."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.URLField(allow_null=True)
+
+
+def refer_to(row: Model, request: Any) -> dict[str, str | None]:
+    kind = KINDS[row.__class__]  # `type` would name the proxy of a signed-in person
+    return {"id": str(kind.id(row)), "name": kind.name(row), "url": kind.url_of(row, request)}
+
+
+def absolute(request: Any, route: str, *arguments: Any) -> str | None:
+    """The address of a resource, with its host; None without a route."""
+    return request.build_absolute_uri(reverse(route, args=arguments)) if route else None
+
+
+def page_of_resource(url: str | None) -> str | None:
+    """A page and its resource have the same address, but for the API's root and the slash at the end."""
+    return f"{url.replace(API_ROOT, '', 1)}/" if url else None
+
+
+@extend_schema_field(ReferenceOut)  # type: ignore[untyped-decorator]
+class Reference(serializers.Field[Any, Any, Any, Any]):
+    """To the row that is its source."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, **options)
+
+    def to_representation(self, value: Model) -> dict[str, str | None]:
+        return refer_to(value, self.context["request"])
+
+
+@extend_schema_field(ReferenceOut(allow_null=True))  # type: ignore[untyped-decorator]
+class OptionalReference(Reference):
+    """Null where there is none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_null=True, default=None, **options)
+
+
+class Resource(serializers.Serializer[Any]):
+    """A thing with an address: `route` is the name of its address, `key` its id, which stands in it unless `arguments_of`
+    says otherwise.
+    """
+
+    route = ""
+    key = "pk"
+    has_page = True
+    id = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField(help_text="its address in the API")
+    html_url = serializers.SerializerMethodField(help_text="its page")
+
+    def get_id(self, row: Any) -> str:
+        return str(self.key_of(row))
+
+    @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
+    def get_url(self, row: Any) -> str | None:
+        return absolute(self.context["request"], self.route, *self.arguments_of(row))
+
+    @extend_schema_field(serializers.URLField(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_html_url(self, row: Any) -> str | None:
+        return page_of_resource(self.get_url(row)) if self.has_page else None
+
+    def arguments_of(self, row: Any) -> Sequence[Any]:
+        return [self.key_of(row)]
+
+    def key_of(self, row: Any) -> Any:
+        found = row
+        for step in self.key.split("."):
+            found = found[step] if isinstance(found, Mapping) else getattr(found, step)
+        return found

@@ -1,0 +1,11 @@
+"""Addresses of the documentation of the API, below /api/docs/."""
+
+from django.urls import path
+
+from portal.api.openapi_views import documentation
+from portal.api.problem_views import problems
+
+urlpatterns = [
+    path("", documentation, name="api-docs"),
+    path("problems/", problems, name="api-problems"),
+]

@@ -1,0 +1,171 @@
+"""Subgrants: what an account's admins pass on of its account grants, and to which local groups."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut
+from portal.api.openapi import documented
+from portal.api.references import Reference, ReferenceOut, refer_to
+from portal.api.serializers import StrictSerializer, read_body
+from portal.api.states import Stateful, state_members
+from portal.local_groups.presenters import EnvelopeShown, envelopes_shown
+from portal.pages.signed_in import person_of
+from requests_app.grants.subgrants.actions import pass_on
+from requests_app.grants.subgrants.plans import SubgrantChange, SubgrantChoices, build_subgrant_plan
+from requests_app.grants.subgrants.queries import (
+    ALL_CELLS,
+    COLUMN_CLASSES,
+    UNCLASSIFIED,
+    get_account,
+    list_local_groups,
+)
+
+MOST_CHOICES = 1000
+CLASSES = (*COLUMN_CLASSES, UNCLASSIFIED, ALL_CELLS)
+
+
+class PassableColumnsOut(serializers.Serializer[Any]):
+    """Columns of one class, and the local groups that see them. Under a row filter, `all` stands for its cells."""
+
+    classification = EnumOut(CLASSES, source="name")
+    columns = serializers.ListField(child=serializers.CharField())
+    local_groups = serializers.SerializerMethodField()
+
+    @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
+    def get_local_groups(self, row: Any) -> list[dict[str, str | None]]:
+        return [refer_to(tick.group, self.context["request"]) for tick in row.ticks if tick.ticked]
+
+
+class SubgrantOut(Stateful):
+    """What one local group has of an account grant. `error` is what is in the way."""
+
+    local_group = ReferenceOut()
+    error = TextOut()
+
+
+class AccountGrantOut(serializers.Serializer[EnvelopeShown]):
+    """What the account holds of a table and may pass on, class by class. `partition_keys` come with any column."""
+
+    grant = Reference()
+    table = Reference(source="grant.table")
+    database = Reference(source="grant.table.database")
+    expires_at = TimeOut(source="grant.ends_at")
+    row_filter = TextOut(source="row_rule")
+    partition_keys = serializers.DictField(child=serializers.CharField(), source="keys")
+    classes = PassableColumnsOut(many=True)
+    subgrants = serializers.SerializerMethodField()
+
+    @extend_schema_field(SubgrantOut(many=True))  # type: ignore[untyped-decorator]
+    def get_subgrants(self, envelope: EnvelopeShown) -> Any:
+        groups = [int(pair.partition(":")[0]) for pair in envelope.pairs]
+        known: Mapping[int, Any] = self.context["groups"]
+        rows = [
+            {
+                "local_group": refer_to(known[group], self.context["request"]),
+                "error": one.failure,
+                **state_members(one.state, one.failure),
+            }
+            for group, one in zip(groups, envelope.states, strict=True)
+            if one is not None
+        ]
+        return SubgrantOut(rows, many=True).data
+
+
+class AccountGrantsOut(serializers.Serializer[Any]):
+    account = Reference()
+    results = AccountGrantOut(many=True)
+
+
+class SubgrantChoiceIn(StrictSerializer):
+    """Which classes a local group shall see of an account grant; none: nothing. What you do not name stays as it is."""
+
+    local_group = IdIn()
+    grant = IdIn()
+    classifications = serializers.ListField(child=serializers.ChoiceField(CLASSES), max_length=len(CLASSES))
+
+
+class SubgrantsIn(StrictSerializer):
+    choices = serializers.ListField(child=SubgrantChoiceIn(), max_length=MOST_CHOICES)
+
+
+class SubgrantPlanIn(SubgrantsIn):
+    """`plan_hash` is that of the plan that you looked at."""
+
+    plan_hash = serializers.CharField(max_length=64)
+
+
+class SubgrantChangeOut(serializers.Serializer[SubgrantChange]):
+    """Columns that a local group sees from then on, and those that it no longer sees. `widenings` also become visible."""
+
+    local_group = Reference(source="group")
+    grant = Reference(source="envelope")
+    added_columns = serializers.ListField(child=serializers.CharField(), source="adds")
+    removed_columns = serializers.ListField(child=serializers.CharField(), source="removes")
+    members = serializers.SerializerMethodField()
+    widenings = serializers.ListField(child=serializers.CharField(), source="overlaps")
+
+    def get_members(self, line: SubgrantChange) -> list[str]:
+        return [member.arn for member in line.members]
+
+
+class SubgrantPlanOut(serializers.Serializer[Any]):
+    """What a change would do. Apply it under `plan_hash`."""
+
+    plan_hash = serializers.CharField(source="digest")
+    changes = SubgrantChangeOut(many=True, source="lines")
+
+
+class SubgrantsView(APIView):
+    @documented("list_subgrants", "List what an account passes on", AccountGrantsOut)
+    def get(self, request: Request, account_id: str) -> Response:
+        account = get_account(person_of(request), account_id)
+        groups = list(list_local_groups(account))
+        rows = envelopes_shown(account, groups, clock.now())
+        context = {"request": request, "groups": {one.pk: one for one in groups}}
+        return Response(AccountGrantsOut({"account": account, "results": rows}, context=context).data)
+
+
+class PlanView(APIView):
+    @documented(
+        "plan_subgrants",
+        "Plan a change of subgrants",
+        SubgrantPlanOut,
+        takes=SubgrantsIn,
+        description="Nothing is written.",
+    )
+    def post(self, request: Request, account_id: str) -> Response:
+        said = read_body(SubgrantsIn, request)
+        account = get_account(person_of(request), account_id)
+        plan = build_subgrant_plan(account, _choices(said), clock.now())
+        return Response(SubgrantPlanOut(plan, context={"request": request}).data)
+
+
+class ApplyView(APIView):
+    @documented(
+        "apply_subgrants",
+        "Apply a change of subgrants",
+        SubgrantPlanOut,
+        takes=SubgrantPlanIn,
+        description="Exactly the plan that you looked at.",
+    )
+    def post(self, request: Request, account_id: str) -> Response:
+        said = read_body(SubgrantPlanIn, request)
+        done = pass_on(
+            acting_user=person_of(request),
+            account_id=account_id,
+            choices=_choices(said),
+            plan_hash=said["plan_hash"],
+            now=clock.now(),
+        )
+        return Response(SubgrantPlanOut(done, context={"request": request}).data)
+
+
+def _choices(said: Mapping[str, Any]) -> SubgrantChoices:
+    return {(one["local_group"], one["grant"]): frozenset(one["classifications"]) for one in said["choices"]}

@@ -1,0 +1,245 @@
+"""What an access request says: who receives access, and to what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from catalog.products.may import visible_products
+from catalog.products.offers.states import Use
+from identity.accounts.models import ConnectedCatalog, Principal
+from identity.errors import NotFoundError, RefusedError
+from identity.people.models import Person, Team
+from lakeformation.values.row_rules import LONGEST
+from portal.api.fields import EndField, IdIn, ReferenceIn, TextIn, optional
+from portal.api.problems import ChangedError
+from portal.api.serializers import ALL, COLUMN_MODES, LISTED, StrictSerializer
+from portal.request_form.api.required_information import RequiredInformationIn
+from requests_app.submission.form_checks import MAX_ITEMS
+from requests_app.targets.databases import (
+    DatabaseTarget,
+    FutureAccess,
+    build_database_target,
+    get_database,
+    get_database_changed_message,
+)
+from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
+from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
+from requests_app.targets.requested_item import RequestedItem
+
+MOST_COLUMNS, LONGEST_NAME, LONGEST_ARN = 5000, 255, 600
+TABLE, DATABASE, TAGS = "table", "database", "tags"
+TARGET_MEMBERS = {
+    TABLE: {TABLE},
+    DATABASE: {DATABASE, "members_hash"},
+    TAGS: {"catalog", TAGS, "members_hash"},
+}
+RECIPIENT_KINDS = ("principal", "local_group", "account")
+
+
+class TargetIn(StrictSerializer):
+    """A table; a database or tags, with the `members_hash` of what you looked at."""
+
+    kind = serializers.ChoiceField((TABLE, DATABASE, TAGS))
+    table = optional(IdIn, help_text="of the kind `table`")
+    database = optional(IdIn, help_text="of the kind `database`")
+    catalog = optional(ReferenceIn, help_text="of the kind `tags`")
+    tags = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=256), max_length=50),
+        required=False,
+        help_text="LF-Tags, values by key: a member carries one value of each key",
+    )
+    members_hash = serializers.CharField(
+        max_length=64, required=False, allow_null=True, help_text="from the members of the database or tags"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        kind = attrs["kind"]
+        given = {name for name, value in attrs.items() if name != "kind" and value not in (None, {})}
+        wrong = {
+            **dict.fromkeys(sorted(TARGET_MEMBERS[kind] - given), _("This kind of target needs it.")),
+            **dict.fromkeys(sorted(given - TARGET_MEMBERS[kind]), _("This kind of target does not take it.")),
+        }
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return attrs
+
+
+class ColumnsIn(StrictSerializer):
+    """Which columns and rows. `all` columns, those yet to come too, are said and never implied."""
+
+    column_mode = serializers.ChoiceField(COLUMN_MODES, default=LISTED)
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_NAME), default=list, max_length=MOST_COLUMNS
+    )
+    row_filter = serializers.CharField(
+        default="",
+        allow_blank=True,
+        allow_null=True,
+        trim_whitespace=False,
+        max_length=LONGEST,
+        help_text="only rows that pass: columns compared with literals, IN, BETWEEN, LIKE, IS NULL, AND, OR, NOT",
+    )
+    metadata_only = serializers.BooleanField(default=False, help_text="names and types of columns, no data")
+
+
+class OfferedIn(StrictSerializer):
+    offer_version = optional(IdIn, help_text="the version of an offer under which you request it")
+    use = serializers.ChoiceField(
+        Use.choices, required=False, allow_null=True, help_text="how you will use it; an offer demands it"
+    )
+
+
+class RequestItemIn(ColumnsIn, OfferedIn):
+    """One thing that you request. A database or tags are the only item of their request, and take no columns."""
+
+    target = TargetIn()
+    future_access = serializers.ChoiceField(
+        FutureAccess.choices,
+        required=False,
+        allow_null=True,
+        help_text="of a database, what comes later of it: `nothing`, `columns` of its tables, or `tables`",
+    )
+    data_product = optional(ReferenceIn)
+
+
+class RecipientIn(StrictSerializer):
+    """An IAM role or user by its ARN, a local group by its id, or an account by its number."""
+
+    kind = serializers.ChoiceField(RECIPIENT_KINDS)
+    principal = optional(ReferenceIn)
+    local_group = optional(IdIn)
+    account = optional(ReferenceIn, help_text="of the kind `account`; the others say it already")
+
+
+class RequestDraftIn(StrictSerializer):
+    """What you might request."""
+
+    recipient = RecipientIn()
+    team = optional(ReferenceIn, help_text="for which of your teams; if you send none, the account's")
+    purpose = TextIn(allow_blank=True)
+    expires_at = EndField()
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=RequestItemIn(), min_length=1, max_length=MAX_ITEMS
+    )
+
+
+class AcceptedTermsIn(StrictSerializer):
+    accepted_terms = serializers.ListField(
+        child=IdIn(), default=list, max_length=MAX_ITEMS, help_text="ids of terms of use that you accept"
+    )
+
+
+class AccessRequestIn(RequestDraftIn, RequiredInformationIn, AcceptedTermsIn):
+    """What you request, for whom, for what purpose, until when."""
+
+
+def recipient_in(person: Person, said: Mapping[str, Any]) -> Recipient:
+    """RefusedError for one for whom the person may not request."""
+    kind = said["kind"]
+    wanted = said["account"] if kind == "account" else said[kind]
+    for one in list_recipients(person):
+        found = one.group.pk if one.group else one.principal.arn
+        if found == wanted and kind == _kind_of(one):
+            return one
+    raise RefusedError(_("This recipient is unknown, or in no account of your teams."), "recipient")
+
+
+def _kind_of(one: Recipient) -> str:
+    if one.group:
+        return "local_group"
+    return "account" if one.principal.is_account else "principal"
+
+
+def principal_in(person: Person, arn: str) -> Principal:
+    """RefusedError for one for which the person may not request."""
+    found = list_requestable_principals(person).filter(arn=arn).first()
+    if found is None:
+        raise RefusedError(_("This role or user is unknown, or in no account of your teams."), "principal")
+    return found
+
+
+def team_in(person: Person, slug: str | None, recipient: Recipient) -> Team:
+    if slug is None:
+        return recipient.principal.account.team
+    found = person.teams.filter(slug=slug).first()
+    if found is None:
+        raise RefusedError(_("You have no team of this name."), "team")
+    return found
+
+
+def columns_in(said: Mapping[str, Any]) -> dict[str, Any]:
+    """As a verb takes what was sent as `ColumnsIn`."""
+    return {
+        "columns": tuple(said["columns"]),
+        "whole_table": said["column_mode"] == ALL,
+        "row_rule": said["row_filter"] or "",
+        "metadata_only": said["metadata_only"],
+    }
+
+
+def item_in(person: Person, said: Mapping[str, Any]) -> RequestedItem:
+    """Of a table. RefusedError for an unknown data product."""
+    product = None
+    if slug := said["data_product"]:
+        product = visible_products(person).filter(slug=slug).first()
+        if product is None:
+            raise RefusedError(_("There is no data product %(slug)s.") % {"slug": slug}, "items")
+    return RequestedItem(
+        table_id=said["target"][TABLE],
+        product_id=product.pk if product else None,
+        offer_id=said["offer_version"],
+        use=said.get("use") or "",
+        **columns_in(said),
+    )
+
+
+def kind_of_request(items: list[dict[str, Any]]) -> str:
+    """That of its target. ValidationError where several things do not go together."""
+    kinds = {one["target"]["kind"] for one in items}
+    if len(items) > 1 and kinds != {TABLE}:
+        raise serializers.ValidationError({"items": _("Request a database, or tags, by itself.")})
+    kind: str = kinds.pop()
+    first = items[0]
+    if kind != TABLE and (
+        first["columns"] or first["row_filter"] or first["metadata_only"] or first["data_product"]
+    ):
+        words = _("A database, or tags, are requested whole: leave out columns, row filter and data product.")
+        raise serializers.ValidationError({"items": {"0": [words]}})
+    if (kind == DATABASE) != bool(first.get("future_access")):
+        words = _("Say of a database, and of nothing else, what comes later of it.")
+        raise serializers.ValidationError({"items": {"0": {"future_access": [words]}}})
+    return kind
+
+
+def catalog_in(short_name: str) -> ConnectedCatalog:
+    """NotFoundError."""
+    found = ConnectedCatalog.objects.select_related("account").filter(short_name=short_name).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def database_target_in(person: Person, target: Mapping[str, Any]) -> DatabaseTarget:
+    """As it was looked at. NotFoundError, ChangedError."""
+    found = build_database_target(get_database(person, target[DATABASE]), person)
+    _check_members(found.mark, target)
+    return found
+
+
+def tags_target_in(person: Person, target: Mapping[str, Any]) -> TagsTarget:
+    """As it was looked at. NotFoundError, RefusedError, ChangedError."""
+    found = build_tags_target(catalog_in(target["catalog"]), parse_tag_expression(target[TAGS]), person)
+    _check_members(found.mark, target)
+    return found
+
+
+def _check_members(mark: str, target: Mapping[str, Any]) -> None:
+    if mark != target["members_hash"]:
+        detail = (
+            get_database_changed_message()
+            if target["kind"] == DATABASE
+            else _("What carries these LF-Tags has changed since it was shown. Look again.")
+        )
+        raise ChangedError("members_changed", detail, "items.0.target.members_hash", members_hash=mark)

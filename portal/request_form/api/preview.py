@@ -1,0 +1,108 @@
+"""Preview an access request: what would become of each item, and what policies require. Nothing is written."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import clock
+from catalog.products.offers.queries import version_for
+from identity.people.models import Person
+from portal.api.openapi import documented
+from portal.api.serializers import read_body
+from portal.pages.signed_in import person_of
+from portal.request_form.api.inputs import (
+    DATABASE,
+    TABLE,
+    RequestDraftIn,
+    database_target_in,
+    item_in,
+    kind_of_request,
+    recipient_in,
+    tags_target_in,
+)
+from portal.request_form.api.required_information import RequiredInformationOut, required_information
+from requests_app.grants.coverage import describe_coverage, find_covering_grants
+from requests_app.policy_engine.required_information import RequiredInformation
+from requests_app.submission.preview import (
+    RequestDraft,
+    preview_database_request,
+    preview_item,
+    preview_tags_request,
+)
+from requests_app.targets.databases import FutureAccess
+
+
+class ItemPreviewOut(RequiredInformationOut):
+    """`item` is its place in what you sent; a database is one item for each of today's tables unless it includes those
+    yet to come. `is_approved_at_once`: nobody would have to review it.
+    """
+
+    item = serializers.IntegerField()
+    sentence = serializers.CharField()
+    is_approved_at_once = serializers.BooleanField()
+    is_refused = serializers.BooleanField()
+
+
+class RequestPreviewOut(serializers.Serializer[Any]):
+    items = ItemPreviewOut(many=True)
+
+
+class PreviewView(APIView):
+    @documented(
+        "preview_access_request", "Preview an access request", RequestPreviewOut, takes=RequestDraftIn
+    )
+    def post(self, request: Request) -> Response:
+        said, person = read_body(RequestDraftIn, request), person_of(request)
+        kind = kind_of_request(said["items"])
+        recipient = recipient_in(person, said["recipient"])
+        draft = RequestDraft(
+            person, recipient.principal, said["purpose"], said["expires_at"], clock.now(), recipient.group
+        )
+        found = _of_tables(draft, said["items"]) if kind == TABLE else _of_many(draft, said["items"][0], kind)
+        return Response(RequestPreviewOut({"items": list(found)}).data)
+
+
+def _of_tables(draft: RequestDraft, items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    asks = [item_in(draft.person, one) for one in items]
+    had = find_covering_grants(asks, principal=draft.principal, ends_at=draft.ends_at)
+    for number, ask in enumerate(asks):
+        found = preview_item(draft, ask)
+        covered = had.get(ask.table_id)
+        sentence = describe_coverage(covered) if covered else found.happens
+        yield _item(
+            draft.person,
+            number,
+            sentence,
+            found.verdict.demands,
+            at_once=found.at_once,
+            refused=bool(covered),
+        )
+
+
+def _of_many(draft: RequestDraft, item: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+    person, use = draft.person, item.get("use") or ""
+    offer = version_for(person, item["offer_version"]) if item["offer_version"] else None
+    if kind == DATABASE:
+        target = database_target_in(person, item["target"])
+        later = FutureAccess(item["future_access"])
+        previews = preview_database_request(draft, target, later, offer, use)
+    else:
+        previews = [preview_tags_request(draft, tags_target_in(person, item["target"]), offer, use)]
+    for one in previews:
+        yield _item(person, 0, one.words, one.demands, at_once=one.at_once, refused=one.is_refused)
+
+
+def _item(
+    person: Person, number: int, sentence: str, required: RequiredInformation, *, at_once: bool, refused: bool
+) -> dict[str, Any]:
+    return {
+        "item": number,
+        "sentence": sentence,
+        "is_approved_at_once": at_once,
+        "is_refused": refused,
+        **required_information(person, required),
+    }

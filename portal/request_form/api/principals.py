@@ -1,0 +1,40 @@
+"""Principals that may receive access."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.serializers import PrincipalOut
+from portal.pages.signed_in import person_of
+from requests_app.targets.recipients import list_requestable_principals
+
+REQUESTABLE = OpenApiParameter(
+    "requestable", bool, required=False, description="Those for which you may request access. Send `true`."
+)
+FILTERS = (
+    by_text("account", "account__account_id", "The account."),
+    by_text("team", "account__team__slug", "The account's team."),
+    by_text("name", "name", "The exact name."),
+)
+
+
+class PrincipalsView(APIView):
+    @documented(
+        "list_principals",
+        "List principals",
+        listed(PrincipalOut),
+        parameters=(*LIST, REQUESTABLE, *FILTERS),
+        errors=(),
+        description="Roles, users and accounts for which you may request access.",
+    )
+    def get(self, request: Request) -> Any:
+        if request.query_params.get("requestable", "true") != "true":
+            raise ValidationError({"requestable": "Only requestable principals can be listed: send true."})
+        rows = filtered(list_requestable_principals(person_of(request)), request, FILTERS)
+        return answer_list(request, rows, PrincipalOut)

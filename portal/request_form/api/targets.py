@@ -1,0 +1,107 @@
+"""What one may request beside tables: databases, and what carries LF-Tags."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.mirror.models import Database
+from catalog.products.may import visible_tables
+from portal.api.fields import TextOut
+from portal.api.filters import by_text, filtered
+from portal.api.openapi import LIST, documented, listed
+from portal.api.pagination import answer_list
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.pages.signed_in import person_of
+from portal.request_form.api.inputs import catalog_in
+from requests_app.targets.databases import build_database_target, get_database
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
+
+FILTERS = (
+    by_text("catalog", "catalog__short_name", "The catalog."),
+    by_text("name", "name", "The exact name."),
+    by_text("domain", "domain__slug", "The domain that answers for it."),
+)
+TAG = OpenApiParameter(
+    "tag",
+    str,
+    many=True,
+    required=True,
+    description="An LF-Tag as `key:value`. A member carries one of the values of each key.",
+)
+
+
+class DatabaseOut(Resource):
+    """A database of the mirror."""
+
+    route = "api-database"
+    has_page = False
+    name = serializers.CharField()
+    description = TextOut()
+    catalog = Reference()
+    domain = OptionalReference()
+
+
+class MemberOut(serializers.Serializer[Any]):
+    """A table with the columns that would open, and those that LF-Tags leave closed."""
+
+    table = Reference()
+    database = Reference(source="table.database")
+    columns = serializers.ListField(child=serializers.CharField(), source="opened")
+    closed_columns = serializers.ListField(child=serializers.CharField(), source="closed")
+
+
+class MembersOut(serializers.Serializer[Any]):
+    """What belongs to it today, as far as you may see it. Send `members_hash` with the request: it names exactly this.
+    `refusal` says why it cannot be requested as it is; of a database, today's tables may be all the same.
+    """
+
+    members_hash = serializers.CharField(source="mark")
+    refusal = TextOut()
+    results = MemberOut(many=True, source="tables")
+
+
+class DatabasesView(APIView):
+    @documented(
+        "list_databases", "List databases", listed(DatabaseOut), parameters=(*LIST, *FILTERS), errors=()
+    )
+    def get(self, request: Request) -> Any:
+        seen = visible_tables(person_of(request)).filter(tombstoned_at=None).values("database")
+        rows: QuerySet[Database] = Database.objects.filter(tombstoned_at=None, pk__in=seen)
+        rows = filtered(rows.select_related("catalog", "domain"), request, FILTERS)
+        return answer_list(request, rows, DatabaseOut, order=("pk",))
+
+
+class DatabaseView(APIView):
+    @documented("get_database", "Get a database", DatabaseOut)
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_database(person_of(request), pk)
+        return Response(DatabaseOut(found, context={"request": request}).data)
+
+
+class DatabaseMembersView(APIView):
+    @documented("list_database_members", "List what is in a database", MembersOut)
+    def get(self, request: Request, pk: int) -> Response:
+        person = person_of(request)
+        found = build_database_target(get_database(person, pk), person)
+        return Response(MembersOut(found, context={"request": request}).data)
+
+
+class TagMatchesView(APIView):
+    @documented(
+        "list_tag_matches", "List what carries LF-Tags", MembersOut, parameters=(TAG,), errors=(400, 404)
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        tags: dict[str, list[str]] = {}
+        for pair in request.query_params.getlist("tag"):
+            key, colon, value = pair.partition(":")
+            if not colon:
+                raise ValidationError({"tag": "Write an LF-Tag as key:value."})
+            tags.setdefault(key, []).append(value)
+        found = build_tags_target(catalog_in(slug), parse_tag_expression(tags), person_of(request))
+        return Response(MembersOut(found, context={"request": request}).data)

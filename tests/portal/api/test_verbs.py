@@ -1,0 +1,43 @@
+"""The actions of the API are a closed list: a new one is a decision, and its word is one of ours."""
+
+import portal.api_urls
+
+ACTIONS = {
+    "apply", "cancel", "check", "confirm", "end", "evaluate", "mark-read", "plan", "preview", "publish", "release",
+    "resubmit", "resume", "retire", "review", "revoke", "submit", "take-over", "withdraw",
+}  # fmt: skip
+RESOURCES = {
+    "access-explanation", "access-requests", "access-reviews", "accounts", "audit-events", "baskets", "break-glass",
+    "bulk-decisions", "bulk-revocations", "catalogs", "comments", "consents", "data-products", "databases", "decisions",
+    "delegations", "evidence", "grants", "holds", "items", "link-naming", "local-groups", "members",
+    "notification-settings", "notifications", "offers", "openapi.yaml", "policies", "principals", "proof", "replay",
+    "request-items", "reviews", "search", "service-roles", "sessions", "subgrants", "suggestions", "sync-runs", "tables",
+    "tag-matches", "test-queries", "versions",
+}  # fmt: skip
+
+
+def words() -> set[str]:
+    paths = [str(one.pattern) for one in portal.api_urls.urlpatterns]
+    return {word for path in paths for word in path.split("/") if not word.startswith("<")}
+
+
+def test_each_word_of_an_address_is_a_resource_or_an_action() -> None:
+    assert words() == ACTIONS | RESOURCES
+
+
+def test_no_address_ends_in_a_slash() -> None:
+    assert not [one for one in portal.api_urls.urlpatterns if str(one.pattern).endswith("/")]
+
+
+def test_an_action_takes_a_post_alone() -> None:
+    wrong = []
+    for one in portal.api_urls.urlpatterns:
+        last = str(one.pattern).rsplit("/", 1)[-1]
+        methods = set(one.callback.view_class.http_method_names) & {  # type: ignore[attr-defined]
+            name
+            for name in dir(one.callback.view_class)
+            if name in {"get", "post", "patch", "delete"}  # type: ignore[attr-defined]
+        }
+        if last in ACTIONS and methods != {"post"}:
+            wrong.append((str(one.pattern), methods))
+    assert not wrong
