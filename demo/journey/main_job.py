@@ -77,9 +77,9 @@ class MainJob:
 
     def search(self) -> str:
         found = self.asker.get("search", q=self.consumer.search)
-        places = [hit["slug"] for hit in found["hits"]]
+        places = [hit["id"] for hit in found["results"]]
         demand(PRODUCT in places, f"{self.consumer.search!r} found {places}")
-        tables = self.asker.get(f"products/{PRODUCT}/")["tables"]
+        tables = self.asker.get(f"data-products/{PRODUCT}")["tables"]
         table = next(one for one in tables if one["name"] == TABLE)
         self._table = table["id"]
         self.every_column = tuple(column["name"] for column in table["columns"])
@@ -89,7 +89,7 @@ class MainJob:
         classes = {c["name"]: c["classification"] for c in table["columns"]}
         demand(classes.get(SENSITIVE) == "sensitive", f"{SENSITIVE} is {classes.get(SENSITIVE)!r}")
         place = places.index(PRODUCT) + 1
-        return f"{self.consumer.search!r}: {PRODUCT_NAME} is hit {place} of {found['total']}; {len(classes)} columns"
+        return f"{self.consumer.search!r}: {PRODUCT_NAME} is hit {place} of {found['total_count']}; {len(classes)} columns"
 
     def refused(self) -> str:
         database = lake.link_of(self.cloud, self.consumer.account) or DATABASE
@@ -104,23 +104,27 @@ class MainJob:
 
     def ask(self) -> str:
         ends = self.now + timedelta(days=DAYS)
-        item = {"table": self._table, "columns": list(self.approved), "product": PRODUCT}
-        item["row_rule"] = self.consumer.row_rule
-        body = {
-            "principal": self.arn,
-            "purpose": self.consumer.purpose,
-            "ends_at": ends.isoformat(),
-            "items": [item],
-            "submission_key": self.arn.rsplit("/", 1)[-1],
+        item = {
+            "target": {"kind": "table", "table": self._table},
+            "columns": list(self.approved),
+            "row_filter": self.consumer.row_rule,
+            "data_product": PRODUCT,
         }
-        asked = self.asker.post("requests/", body)
-        again = self.asker.post("requests/", body)
+        body = {
+            "recipient": {"kind": "principal", "principal": self.arn},
+            "purpose": self.consumer.purpose,
+            "expires_at": ends.isoformat(),
+            "items": [item],
+        }
+        key = self.arn.rsplit("/", 1)[-1]
+        asked = self.asker.post("access-requests", body, key)
+        again = self.asker.post("access-requests", body, key)
         demand(again["id"] == asked["id"], "a double submit made a second request")
         self._request, self._item = asked["id"], asked["items"][0]["id"]
         return f"request {self._request} until {ends:%Y-%m-%d}: {', '.join(self.approved)}"
 
     def review(self) -> str:
-        review = self.producer.get(f"items/{self._item}/review")
+        review = self.producer.get(f"reviews/{self._item}")
         effects = review["effects"]
         self._effects_hash = review["effects_hash"]
         self.link = effects["approved"]["link"]["name"]
@@ -138,15 +142,16 @@ class MainJob:
         return f"{len(shown)} columns, {len(hidden)} left out, link {self.link}, {lines} lines of plan"
 
     def approve(self) -> str:
-        made = self.producer.post(f"items/{self._item}/approve", {"effects_hash": self._effects_hash})
-        self._grant = made["id"]
+        said = {"outcome": "approve", "effects_hash": self._effects_hash}
+        made = self.producer.post(f"reviews/{self._item}/decisions", said)
+        self._grant = made["grant"]["id"]
         return f"grant {self._grant} on effects {self._effects_hash[:12]}"
 
     def applied(self) -> str:
         began = time.monotonic()
-        grant = self._wait("the portal did not say usable", lambda one: one["progress"]["usable"])
+        grant = self._wait("the portal did not say usable", lambda one: one["usable"])
         seconds = time.monotonic() - began
-        demand(grant["progress"]["presence"] == "present", f"the portal says {grant['progress']}")
+        demand(grant["presence"] == "present", f"the portal says {grant['presence']}")
         self._columns_are(self.approved)
         demand(lake.link_of(self.cloud, self.consumer.account, self.link), f"there is no link {self.link}")
         self._oracle_says(self.approved)
@@ -184,8 +189,8 @@ class MainJob:
     def use_shows(self) -> str:
         """AWS takes minutes to deliver its files; here they come when they are asked for."""
         self.cloud.control("trail", {})
-        grant = self._wait("no use was told", lambda one: one["last_used"]["at"])
-        told = grant["last_used"]["at"]
+        grant = self._wait("no use was told", lambda one: one["last_used"]["used_at"])
+        told = grant["last_used"]["used_at"]
         return f"last used {told}, read from the files of the trail in {GOVERNANCE}"
 
     def others_are_hidden(self) -> str:
@@ -206,7 +211,7 @@ class MainJob:
             lambda: self._story().count(DRIFT_WORDS) > known, DRIFT_SECONDS, "the removal was not found", 0.25
         )
         found = time.monotonic() - began
-        self._wait("it was not mended", lambda one: one["progress"]["usable"])
+        self._wait("it was not mended", lambda one: one["usable"])
         mended = time.monotonic() - began
         self._columns_are(self.approved)
         answer = self._select("*", self.link, "LIMIT 1")
@@ -225,10 +230,10 @@ class MainJob:
         held = lake.selected_columns(self.cloud, self.arn, DATABASE, TABLE)
         demand(not held, f"the portal says absent, AWS still holds {held}")
         demand(
-            moment(grant["progress"]["evidence_at"]) > moment(grant["ended_at"]),
+            moment(grant["observed_at"]) > moment(grant["ended_at"]),
             "absent without a new reading",
         )
-        return f"absent after {seconds:.1f} s, read back at {grant['progress']['evidence_at']}"
+        return f"absent after {seconds:.1f} s, read back at {grant['observed_at']}"
 
     def refused_again(self) -> str:
         answer = self._select("*", self.link, "LIMIT 1")
@@ -245,13 +250,13 @@ class MainJob:
         grant: dict[str, Any] = {}
 
         def look() -> bool:
-            grant.update(self.asker.get(f"grants/{self._grant}/"))
+            grant.update(self.asker.get(f"grants/{self._grant}"))
             return bool(is_so(grant))
 
         try:
             wait_for(look, APPLY_SECONDS, otherwise)
         except UnmetError as error:
-            raise UnmetError(f"{error}; it says {grant['progress']['sentence']!r}") from error
+            raise UnmetError(f"{error}; it says {grant['sentence']!r}") from error
         return grant
 
     def _columns_are(self, wanted: tuple[str, ...]) -> None:
@@ -265,7 +270,7 @@ class MainJob:
             demand(allowed == (name in (columns or ())), f"the oracle says {allowed} for {name}: {why}")
 
     def _story(self) -> str:
-        return text_of(self.asker.page(f"/requests/{self._request}/"))
+        return text_of(self.asker.page(f"/access-requests/{self._request}/"))
 
 
 def text_of(page: str) -> str:

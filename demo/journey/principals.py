@@ -54,8 +54,8 @@ def end_earlier(cloud: Cloud, people: People) -> str:
         return "nothing was left"
     withdrawn = sum(_withdraw(people.consumers[consumer.name], old) for consumer in CONSUMERS)
     ended = [grant for one in people.consumers.values() for grant in one.every("grants")]
-    mine = [grant for grant in ended if grant["principal"]["arn"] in old]
-    revoked = [grant for grant in mine if grant["state"] == "live"]
+    mine = [grant for grant in ended if _arn_of(grant) in old]
+    revoked = [grant for grant in mine if grant["ended_at"] is None]
     for grant in revoked:
         revoke(people.producer, grant["id"], "The verdict of an earlier start was broken off.")
     for grant in mine:
@@ -91,11 +91,11 @@ def delete(cloud: Cloud, arn: str) -> None:
             raise
 
 
-def revoke(person: Visitor, grant: int, reason: str) -> None:
-    person.post(f"grants/{grant}/revoke", {"reason": reason})
+def revoke(person: Visitor, grant: str, reason: str) -> None:
+    person.post(f"grants/{grant}/revoke", {"comment": reason})
 
 
-def _wait_for_absence(person: Visitor, grant: int) -> None:
+def _wait_for_absence(person: Visitor, grant: str) -> None:
     wait_for(
         lambda: is_absent(person.get(f"grants/{grant}")),
         ENDING_SECONDS,
@@ -105,21 +105,26 @@ def _wait_for_absence(person: Visitor, grant: int) -> None:
 
 def is_absent(grant: dict[str, Any]) -> bool:
     """Whether the portal says that AWS was read back since the end, and held nothing."""
-    progress = grant["progress"]
-    return bool(progress["state"] == "ended" and progress["presence"] == "absent")
+    return bool(grant["state"] == "ended" and grant["presence"] == "absent")
+
+
+def _arn_of(found: dict[str, Any]) -> str | None:
+    """Of the role or user that receives it."""
+    principal = found["recipient"]["principal"]
+    return principal["id"] if principal else None
 
 
 def _withdraw(person: Visitor, arns: set[str]) -> int:
     waiting = [
         item["id"]
-        for asked in person.every("requests")
-        if asked["principal"]["arn"] in arns
+        for asked in person.every("access-requests")
+        if _arn_of(asked) in arns
         for item in asked["items"]
-        if item["state"] == "submitted"
+        if item["state"] == "waiting_for_review"
     ]
     for item in waiting:
         try:
-            person.post(f"items/{item}/withdraw", {})
+            person.post(f"request-items/{item}/withdraw", {})
         except AnswerError as error:
             if error.status != 409:  # noqa: PLR2004 - decided on meanwhile
                 raise

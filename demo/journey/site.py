@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +17,7 @@ class AnswerError(UnmetError):
     """The site refused: `status` and its body as JSON, or empty."""
 
     def __init__(self, status: int, path: str, body: dict[str, Any]) -> None:
-        super().__init__(f"{path} answered {status}: {body.get('message') or body or 'no reason'}")
+        super().__init__(f"{path} answered {status}: {body.get('detail') or body or 'no reason'}")
         self.status = status
         self.body = body
 
@@ -54,31 +55,40 @@ class Visitor:
         """The API's JSON; AnswerError when it is refused."""
         return self._json("GET", f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else ""))
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        """As `get`; the site's own refusals come with their reason."""
-        return self._json("POST", f"/api/v1/{path}", json.dumps(body).encode())
+    def post(self, path: str, body: dict[str, Any], key: str = "") -> Any:
+        """As `get`; the site's own refusals come with their reason. Sent again under its `key`, a call is one."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._json("POST", f"/api/v1/{path}", json.dumps(body).encode(), headers)
 
-    def every(self, path: str, order: str = "before") -> list[dict[str, Any]]:
-        """All rows of a list, page by page; `order` is the list's own parameter to go on."""
-        rows, following = [], None
-        while True:
-            page = self.get(path, limit=100, **({order: following} if following else {}))
+    def every(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a list, page by page."""
+        page = self.get(path, limit=100)
+        rows: list[dict[str, Any]] = page["results"]
+        while page["next"]:
+            address = urlsplit(page["next"])
+            page = self._json("GET", f"{address.path}?{address.query}")
             rows += page["results"]
-            following = page["next"]
-            if following is None:
-                return rows
+        return rows
 
-    def _json(self, method: str, path: str, body: bytes | None = None) -> Any:
-        status, answer = self._ask(method, path, body, "application/json")
+    def _json(
+        self, method: str, path: str, body: bytes | None = None, more: Mapping[str, str] | None = None
+    ) -> Any:
+        status, answer = self._ask(method, path, body, "application/json", more)
         found = json.loads(answer) if answer[:1] in {b"{", b"["} else {}
         if status >= http.HTTPStatus.BAD_REQUEST or not found:
             raise AnswerError(status, path, found)
         return found
 
     def _ask(
-        self, method: str, path: str, body: bytes | None = None, kind: str = "text/html"
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        kind: str = "text/html",
+        more: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers |= more or {}
         if body is not None:
             headers |= {"Content-Type": kind, "X-CSRFToken": self._token, "Origin": self._origin}
         connection = http.client.HTTPConnection(self._host, self._port, timeout=SECONDS)

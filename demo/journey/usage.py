@@ -15,13 +15,15 @@ def use_some(cloud: Cloud, person: Visitor) -> str:
     """Some of the person's roles query what they were given for good; says which tables."""
     rows = [one for one in person.every("grants") if _can_be_queried(one)][:MOST]
     for row in rows:
-        arn, table = row["principal"]["arn"], row["table"]
-        place = next(one for one in TRAILS if one.catalog == table["catalog"])
-        database = link_name(table["database"], Place(place.account, place.region))
-        cloud.assume(arn).query(f'SELECT * FROM "{database}"."{table["name"]}" LIMIT 1')  # noqa: S608 - the seed's names
-    return ", ".join(row["table"]["name"] for row in rows) or "none of them can be queried"
+        arn, target = row["recipient"]["principal"]["id"], row["target"]
+        place = next(one for one in TRAILS if one.catalog == target["catalog"]["id"])
+        database = link_name(target["database"]["name"], Place(place.account, place.region))
+        cloud.assume(arn).query(f'SELECT * FROM "{database}"."{target["table"]["name"]}" LIMIT 1')  # noqa: S608 - the seed's names
+    return ", ".join(row["target"]["table"]["name"] for row in rows) or "none of them can be queried"
 
 
 def _can_be_queried(row: dict[str, Any]) -> bool:
-    alone = not (row["tags"] or row["whole_database"] or row["metadata_only"])
-    return bool(alone and row["progress"]["usable"] and ":role/" in row["principal"]["arn"])
+    if row["target"]["kind"] != "table" or row["metadata_only"] or not row["usable"]:
+        return False
+    principal = row["recipient"]["principal"]
+    return principal is not None and ":role/" in principal["id"]

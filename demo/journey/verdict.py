@@ -76,26 +76,25 @@ class Verdict:
 
     def sync(self) -> str:
         """Asked for through the site, done by the workers; the new roles are in the mirror afterwards."""
-        asked = self.people.governor.post("syncs", {"catalog": CATALOG})
+        asked = self.people.governor.post("sync-runs", {"catalog": CATALOG})
         # A demonstration may have turned the portal's clock: the request's end is counted from there.
-        self._now = moment(asked["requested_at"])
+        self._now = moment(asked["created_at"])
 
         def done() -> dict[str, Any] | None:
-            runs = self.people.governor.get("syncs")["results"]
-            one = next(found for found in runs if found["id"] == asked["id"])
+            one: dict[str, Any] = self.people.governor.get(f"sync-runs/{asked['id']}")
             return one if one["finished_at"] else None
 
         found = wait_for(done, SYNC_SECONDS, "the reading did not end")
-        demand(found["outcome"] == "done", f"the reading {found['outcome']}: {found['error']}")
+        demand(found["state_reason"] == "succeeded", f"the run is {found['state']}: {found['error']}")
         for consumer in CONSUMERS:
-            known = {one["arn"] for one in self.people.consumers[consumer.name].every("principals")}
+            known = {one["id"] for one in self.people.consumers[consumer.name].every("principals")}
             demand(self._roles[consumer.name] in known, f"{self._roles[consumer.name]} was not found")
-        return "{databases} databases, {tables} tables, {principals} roles".format(**found)
+        return "{database_count} databases, {table_count} tables, {principal_count} roles".format(**found)
 
     def end(self) -> str:
         detail = principals.end_own(self.cloud, self.people, list(self._roles.values()))
         if self._roles:
-            self.people.governor.post("syncs", {"catalog": CATALOG})
+            self.people.governor.post("sync-runs", {"catalog": CATALOG})
         return detail
 
     def use(self) -> str:

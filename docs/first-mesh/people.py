@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
-from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
@@ -41,15 +40,19 @@ class Site:
 
 def ask(site: Site, product: str, columns: str, principal: str) -> None:
     """For the named columns of the product's first table, for thirty days."""
-    table = site.api(f"products/{product}")["tables"][0]
+    table = site.api(f"data-products/{product}")["tables"][0]
+    item = {
+        "target": {"kind": "table", "table": table["id"]},
+        "columns": columns.split(","),
+        "data_product": product,
+    }
     asked = site.api(
-        "requests",
+        "access-requests",
         {
-            "principal": principal,
+            "recipient": {"kind": "principal", "principal": principal},
             "purpose": "Menu of the coming month",
-            "ends_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
-            "items": [{"table": table["id"], "columns": columns.split(","), "product": product}],
-            "submission_key": token_hex(8),
+            "expires_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
+            "items": [item],
         },
     )
     print(f"request {asked['id']} for {table['name']}: {columns}")
@@ -57,9 +60,10 @@ def ask(site: Site, product: str, columns: str, principal: str) -> None:
 
 def approve(site: Site) -> None:
     """Everything in the inbox, each with the effects that its review shows."""
-    for waiting in site.api("inbox")["results"]:
-        review = site.api(f"items/{waiting['id']}/review")
-        site.api(f"items/{waiting['id']}/approve", {"effects_hash": review["effects_hash"]})
+    for waiting in site.api("reviews")["results"]:
+        review = site.api(f"reviews/{waiting['id']}")
+        said = {"outcome": "approve", "effects_hash": review["effects_hash"]}
+        site.api(f"reviews/{waiting['id']}/decisions", said)
         print(f"approved: {'; '.join(line['text'] for line in review['effects']['adds'])}")
 
 
@@ -68,15 +72,15 @@ def wait(site: Site, state: str) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         grant = site.api("grants")["results"][0]
-        if grant["progress"]["usable"] if state == "usable" else grant["progress"]["presence"] == "absent":
+        if grant["usable"] if state == "usable" else grant["presence"] == "absent":
             print(f"grant {grant['id']} is {state}")
             return
         time.sleep(0.5)
-    sys.exit(f"not {state} within a minute: {grant['progress']}")
+    sys.exit(f"not {state} within a minute: {grant['state']}, {grant['sentence']}")
 
 
 def revoke(site: Site, grant: str, reason: str) -> None:
-    site.api(f"grants/{grant}/revoke", {"reason": reason})
+    site.api(f"grants/{grant}/revoke", {"comment": reason})
     print(f"grant {grant} is revoked")
 
 

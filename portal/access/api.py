@@ -53,6 +53,7 @@ class BulkRevocationOut(Resource):
     """Grants that were revoked together."""
 
     route = "api-bulk-revocation"
+    has_page = False
     key = "id"
     comment = TextOut()
     created_at = TimeOut()

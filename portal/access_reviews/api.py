@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -41,7 +41,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import OLDEST, answer_list, read_format
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, StrictSerializer, read_body
-from portal.api.states import Stateful, state_members, status_in
+from portal.api.state_members import Stateful, state_members, status_in
 from portal.pages.signed_in import person_of
 from requests_app.access_reviews.actions import (
     MAX_DECISIONS,
@@ -176,6 +176,8 @@ class ReviewDecisionOut(serializers.Serializer[Any]):
 
 
 class AccessReviewsView(APIView):
+    members: ClassVar = {"scope": ""}
+
     @documented(
         "list_access_reviews",
         "List access reviews",

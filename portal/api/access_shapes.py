@@ -11,7 +11,7 @@ from rest_framework import serializers
 from portal.api.fields import DurationOut, EnumOut, TextOut, TimeOut
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import RecipientOut, TermsOut, WideningOut, recipient_of
-from portal.api.states import (
+from portal.api.state_members import (
     CountsMember,
     EnumMember,
     FlagMember,
@@ -155,6 +155,7 @@ class GrantOut(Resource, TermsOut, AccessStateOut):
     """What was agreed, and what AWS holds of it. `end_reason` and `end_comment` are null while it lasts."""
 
     route = "api-grant"
+    page_below = "proof/"
     name = serializers.CharField(source="item.name")
     request_item = Reference(source="item")
     access_request = Reference(source="item.request")

@@ -106,7 +106,6 @@ def documented(
     an answer that is no JSON is {(status, type): shape}; `conflict` is the shape of a 409 that says more than a problem. A
     method that writes takes an Idempotency-Key.
     """
-    by_type = answer if isinstance(answer, dict) else {status: answer}
     shown = [one.parameter if isinstance(one, Filter) else one for one in parameters]
     known = frozenset(_query_names(shown))
 
@@ -114,6 +113,7 @@ def documented(
         writes = endpoint.__name__ in {"post", "patch"}
         codes = {401, 403, 429, *errors, *([400, 422] if takes else []), *([409, 422] if writes else [])}
         codes |= {400} if known else set()
+        by_type = answer if isinstance(answer, dict) else {status: answer}
         said = extend_schema(
             operation_id=name,
             summary=summary,
@@ -122,16 +122,20 @@ def documented(
             responses={**by_type, **_problems(codes, conflict)},
             parameters=[*shown, *([KEY] if writes else [])],
         )
-        done = once_a_key(endpoint) if writes else endpoint
-
-        @wraps(endpoint)
-        def checked(view: Any, request: Request, *arguments: Any, **named: Any) -> Any:
-            _refuse_unknown(request, known)
-            return done(view, request, *arguments, **named)
-
-        return cast("Endpoint", said(checked))
+        return cast("Endpoint", said(_checked(endpoint, known, writes=writes)))
 
     return describe
+
+
+def _checked(endpoint: Endpoint, known: frozenset[str], *, writes: bool) -> Callable[..., Any]:
+    done = once_a_key(endpoint) if writes else endpoint
+
+    @wraps(endpoint)
+    def checked(view: Any, request: Request, *arguments: Any, **named: Any) -> Any:
+        _refuse_unknown(request, known)
+        return done(view, request, *arguments, **named)
+
+    return checked
 
 
 def listed(shape: type[serializers.Serializer[Any]]) -> dict[Any, Any]:

@@ -54,7 +54,7 @@ KINDS: Mapping[type[Model], Kind] = {
     Item: Kind(lambda one: one.pk, lambda one: one.name, "api-request-item"),
     Grant: Kind(lambda one: one.pk, lambda one: f"Grant {one.pk}", "api-grant"),
     Campaign: Kind(lambda one: one.pk, lambda one: one.name, "api-access-review"),
-    StandingConsent: Kind(lambda one: one.pk, lambda one: f"Consent {one.pk}", "api-consent"),
+    StandingConsent: Kind(lambda one: one.pk, lambda one: f"Consent {one.pk}", "api-break-glass-consent"),
     BreakGlass: Kind(
         lambda one: one.pk, lambda one: f"Break-glass session {one.pk}", "api-break-glass-session"
     ),
@@ -111,6 +111,8 @@ class Resource(serializers.Serializer[Any]):
     route = ""
     key = "pk"
     has_page = True
+    page_below = ""
+    """What its page adds to its address, where that has no page of its own."""
     id = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField(help_text="its address in the API")
     html_url = serializers.SerializerMethodField(help_text="its page")
@@ -124,7 +126,8 @@ class Resource(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.URLField(allow_null=True))  # type: ignore[untyped-decorator]
     def get_html_url(self, row: Any) -> str | None:
-        return page_of_resource(self.get_url(row)) if self.has_page else None
+        page = page_of_resource(self.get_url(row)) if self.has_page else None
+        return f"{page}{self.page_below}" if page else None
 
     def arguments_of(self, row: Any) -> Sequence[Any]:
         return [self.key_of(row)]

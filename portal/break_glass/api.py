@@ -44,7 +44,7 @@ from portal.api.serializers import (
     StrictSerializer,
     read_body,
 )
-from portal.api.states import Stateful, readings_in, state_members
+from portal.api.state_members import Stateful, readings_in, state_members
 from portal.pages.signed_in import person_of
 from requests_app.access_requests.models import Item
 from requests_app.break_glass.actions import (
@@ -94,7 +94,7 @@ class CoveredTableOut(serializers.Serializer[ConsentTable]):
 class ConsentOut(Resource):
     """`person` may open these tables as `principal` for `max_duration`, when `second_person` confirms."""
 
-    route = "api-consent"
+    route = "api-break-glass-consent"
     has_page = False
     domain = Reference()
     lifecycle = serializers.SerializerMethodField()

@@ -16,9 +16,13 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("break-glass/consents", api.ConsentsView.as_view(), name="api-consents"),
-    path("break-glass/consents/<int:pk>", api.ConsentView.as_view(), name="api-consent"),
-    path("break-glass/consents/<int:pk>/revoke", api.RevokeConsentView.as_view(), name="api-consent-revoke"),
+    path("break-glass/consents", api.ConsentsView.as_view(), name="api-break-glass-consents"),
+    path("break-glass/consents/<int:pk>", api.ConsentView.as_view(), name="api-break-glass-consent"),
+    path(
+        "break-glass/consents/<int:pk>/revoke",
+        api.RevokeConsentView.as_view(),
+        name="api-break-glass-consent-revoke",
+    ),
     path("break-glass/sessions", api.SessionsView.as_view(), name="api-break-glass-sessions"),
     path("break-glass/sessions/<int:pk>", api.SessionView.as_view(), name="api-break-glass-session"),
     path(

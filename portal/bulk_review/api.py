@@ -14,7 +14,7 @@ from portal.api.idempotency import key_of
 from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.api.states import Stateful, state_members
+from portal.api.state_members import Stateful, state_members
 from portal.pages.signed_in import person_of
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk

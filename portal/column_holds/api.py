@@ -15,7 +15,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, read_body
-from portal.api.states import Stateful, state_members
+from portal.api.state_members import Stateful, state_members
 from portal.pages.signed_in import person_of
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.column_holds import get_column_hold, list_visible_column_holds, release_column

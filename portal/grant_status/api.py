@@ -17,7 +17,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference
 from portal.api.serializers import EmptyIn, read_body
-from portal.api.states import Stateful, state_members
+from portal.api.state_members import Stateful, state_members
 from portal.pages.signed_in import person_of
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended

@@ -113,6 +113,7 @@ class OfferOut(Resource):
     """An offer with its published version and its draft, each null where there is none; only its owners see the draft."""
 
     route = "api-offer"
+    has_page = False
     key = "offer.pk"
     data_product = Reference(source="offer.product")
     domain = Reference(source="offer.domain")

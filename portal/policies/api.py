@@ -36,7 +36,6 @@ from requests_app.policy_editing.replay import ReplayedItem, replay_rules
 from requests_app.policy_editing.what_if import evaluate_policies
 from requests_app.targets.requested_item import RequestedItem
 
-GLOBAL = "global"
 LIFECYCLES = {
     PolicyState.DRAFT: "draft",
     PolicyState.IN_FORCE: "published",
@@ -67,7 +66,7 @@ class PolicyVersionOut(Resource):
     comment = TextOut(source="retire_reason", help_text="why it was retired")
 
     def arguments_of(self, row: PolicyVersion) -> list[Any]:
-        return [row.domain.slug if row.domain else GLOBAL, row.number]
+        return [row.domain.slug if row.domain else GLOBAL_SLUG, row.number]
 
     @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
     def get_lifecycle(self, version: PolicyVersion) -> str:
@@ -84,7 +83,7 @@ class PolicyOut(Resource):
     draft = PolicyVersionOut(allow_null=True)
 
     def key_of(self, row: PolicyScope) -> str:
-        return row.domain.slug if row.domain else GLOBAL
+        return row.domain.slug if row.domain else GLOBAL_SLUG
 
 
 class PolicyVersionIn(StrictSerializer):
@@ -280,9 +279,7 @@ class RetireView(APIView):
 
 def _scope(person: Person, slug: str) -> PolicyScope:
     """NotFoundError."""
-    if slug == GLOBAL_SLUG != GLOBAL:
-        raise NotFoundError
-    return get_policy_scope(person, GLOBAL_SLUG if slug == GLOBAL else slug)
+    return get_policy_scope(person, slug)
 
 
 def _version(person: Person, slug: str, number: int) -> PolicyVersion:

@@ -18,7 +18,7 @@ from portal.api.openapi import ProblemOut, documented
 from portal.api.problems import ChangedError
 from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import EffectsOut, StrictSerializer, read_body
-from portal.api.states import ROLES
+from portal.api.state_members import ROLES
 from portal.inbox.api import ReviewSummaryOut
 from portal.pages.signed_in import person_of
 from portal.request_form.api.inputs import LONGEST_NAME, MOST_COLUMNS

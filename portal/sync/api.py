@@ -20,7 +20,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.api.states import Stateful, state_members
+from portal.api.state_members import Stateful, state_members
 from portal.pages.signed_in import person_of
 from portal.sync.presenters import RunShown, runs_shown
 

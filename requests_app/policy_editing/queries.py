@@ -12,7 +12,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
 from requests_app.policy_editing.may import may_draft_policy, may_view_policy
 
-GLOBAL_SLUG = "all"
+GLOBAL_SLUG = "global"
 """The name of the global scope where others are domains' slugs; no domain may have it."""
 
 

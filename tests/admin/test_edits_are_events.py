@@ -97,7 +97,7 @@ def test_a_product_is_edited_and_found_by_its_new_words(greta: Client, bank: Ban
         **inlines("product_tables"),
     }
     greta.post(address(DataProduct, "change", bank.product.pk), form)
-    greta_finds = greta.get("/api/v1/search?q=damages").json()["hits"]
+    greta_finds = greta.get("/api/v1/search?q=damages").json()["results"]
     assert [hit["slug"] for hit in greta_finds] == [bank.product.slug]
 
 

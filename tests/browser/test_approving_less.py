@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -23,18 +22,19 @@ APPROVE = "#approve-button"
 def item(running_demo: RunningDemo) -> Iterator[dict[str, Any]]:
     """A waiting item for four columns; what was granted of it ends with the test."""
     ana, jonas = running_demo.sign_in(BI.email), running_demo.sign_in(PRODUCER)
-    (table,) = [one for one in ana.get(f"products/{PRODUCT}/")["tables"] if one["name"] == TABLE]
+    (table,) = [one for one in ana.get(f"data-products/{PRODUCT}")["tables"] if one["name"] == TABLE]
     body = {
-        "principal": f"arn:aws:iam::{BI.account}:role/bi-reporting",
+        "recipient": {"kind": "principal", "principal": f"arn:aws:iam::{BI.account}:role/bi-reporting"},
         "purpose": "Longevity chart by region",
-        "ends_at": (datetime.now().astimezone() + timedelta(days=30)).isoformat(),
-        "items": [{"table": table["id"], "columns": ASKED, "product": PRODUCT}],
-        "submission_key": uuid4().hex,
+        "expires_at": (datetime.now().astimezone() + timedelta(days=30)).isoformat(),
+        "items": [
+            {"target": {"kind": "table", "table": table["id"]}, "columns": ASKED, "data_product": PRODUCT}
+        ],
     }
-    (made,) = ana.post("requests/", body)["items"]
+    (made,) = ana.post("access-requests", body)["items"]
     yield made
-    if grant := ana.get(f"requests/{made['request']}/")["items"][0]["grant"]:
-        jonas.post(f"grants/{grant}/revoke", {"reason": "The test is over."})
+    if grant := ana.get(f"request-items/{made['id']}")["grant"]:
+        jonas.post(f"grants/{grant['id']}/revoke", {"comment": "The test is over."})
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def names_of_buttons(page: Page) -> list[str]:
 
 
 def granted(running_demo: RunningDemo, item: dict[str, Any]) -> list[str]:
-    found = running_demo.sign_in(BI.email).get(f"requests/{item['request']}/")["items"][0]
-    assert found["state"] == "approved"
+    found = running_demo.sign_in(BI.email).get(f"request-items/{item['id']}")
+    assert found["grant"]
     return sorted(found["columns"])
 
 

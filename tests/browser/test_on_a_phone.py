@@ -59,7 +59,7 @@ def test_the_buttons_of_a_table_are_whole_where_there_is_room(person: Person) ->
 
 def test_a_fact_with_a_long_name_leaves_room_for_what_it_says(person: Person) -> None:
     greta = on_a_phone(person(GOVERNANCE_ADMIN, "dark"))
-    greta.goto(f"policies/all/evaluate/?person={BI.email}&table=1&extent=columns&days=90")
+    greta.goto(f"policies/global/evaluate/?person={BI.email}&table=1&extent=columns&days=90")
     said = greta.page.locator(".facts dd").first.bounding_box()
     assert said is not None
     assert said["width"] > 390 / 3

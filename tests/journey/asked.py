@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from demo.journey import lake
 from demo.journey.cloud import Assumed
@@ -21,8 +20,8 @@ class Asked:
     """Ana asks for two columns of Life Expectancy for the role bi-analyst; Jonas decides."""
 
     demo: RunningDemo
-    item: int = 0
-    grant: int = 0
+    item: str = ""
+    grant: str = ""
     link: str = ""
     ends_at: Any = None
     effects_hash: str = field(default="")
@@ -32,28 +31,31 @@ class Asked:
         self.producer = self.demo.sign_in(PRODUCER)
 
     def ask(self, *, days: int = 20) -> None:
-        table = next(one for one in self.asker.get(f"products/{PRODUCT}/")["tables"] if one["name"] == TABLE)
+        table = next(
+            one for one in self.asker.get(f"data-products/{PRODUCT}")["tables"] if one["name"] == TABLE
+        )
         now = moment(self.demo.do("clock")["now"])
+        target = {"kind": "table", "table": table["id"]}
+        item = {"target": target, "columns": list(COLUMNS), "data_product": PRODUCT}
         body = {
-            "principal": ROLE,
+            "recipient": {"kind": "principal", "principal": ROLE},
             "purpose": "A test of what happens when things break",
-            "ends_at": (now + timedelta(days=days)).isoformat(),
-            "items": [{"table": table["id"], "columns": list(COLUMNS), "product": PRODUCT}],
-            "submission_key": uuid4().hex,
+            "expires_at": (now + timedelta(days=days)).isoformat(),
+            "items": [item],
         }
-        self.item = self.asker.post("requests/", body)["items"][0]["id"]
+        self.item = self.asker.post("access-requests", body)["items"][0]["id"]
 
     def approve(self) -> None:
-        review = self.producer.get(f"items/{self.item}/review")
+        review = self.producer.get(f"reviews/{self.item}")
         self.link = review["effects"]["approved"]["link"]["name"]
-        answer = {"effects_hash": review["effects_hash"]}
-        self.grant = self.producer.post(f"items/{self.item}/approve", answer)["id"]
+        said = {"outcome": "approve", "effects_hash": review["effects_hash"]}
+        self.grant = self.producer.post(f"reviews/{self.item}/decisions", said)["grant"]["id"]
 
     def revoke(self) -> None:
-        self.producer.post(f"grants/{self.grant}/revoke", {"reason": "The test has seen enough."})
+        self.producer.post(f"grants/{self.grant}/revoke", {"comment": "The test has seen enough."})
 
     def seen(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.asker.get(f"grants/{self.grant}/")
+        found: dict[str, Any] = self.asker.get(f"grants/{self.grant}")
         return found
 
     def becomes(self, presence: str, seconds: float = 60.0) -> dict[str, Any]:
@@ -62,11 +64,10 @@ class Asked:
 
         def look() -> dict[str, Any] | None:
             grant = self.seen()
-            progress = grant["progress"]
-            return grant if progress["presence"] == presence and progress["state"] == state else None
+            return grant if (grant["presence"], grant["state"]) == (presence, state) else None
 
         found: dict[str, Any] = wait_for(
-            look, seconds, f"it did not become {presence}: {self.seen()['progress']}"
+            look, seconds, f"it did not become {presence}: {self.seen()['sentence']}"
         )
         return found
 

@@ -43,12 +43,12 @@ def test_the_facts_of_each_step_are_told(running_demo: RunningDemo) -> None:
 def test_the_portal_says_absent_and_aws_holds_nothing(running_demo: RunningDemo) -> None:
     producer, cloud = running_demo.sign_in(PRODUCER), running_demo.cloud()
     for one in CONSUMERS:
-        asked = running_demo.sign_in(one.email).every("requests")
-        mine = next(row for row in asked if row["principal"]["name"].startswith("verdict-"))
-        grant = producer.get(f"grants/{mine['items'][0]['grant']}")
-        assert (grant["state"], grant["progress"]["presence"]) == ("revoked", "absent")
-        assert grant["progress"]["evidence_at"] > grant["ended_at"]
-        assert not lake.selected_columns(cloud, mine["principal"]["arn"], DATABASE, TABLE)
+        asked = running_demo.sign_in(one.email).every("access-requests")
+        mine = next(row for row in asked if row["recipient"]["principal"]["name"].startswith("verdict-"))
+        grant = producer.get(f"grants/{mine['items'][0]['grant']['id']}")
+        assert (grant["end_reason"], grant["presence"]) == ("revoked", "absent")
+        assert grant["observed_at"] > grant["ended_at"]
+        assert not lake.selected_columns(cloud, mine["recipient"]["principal"]["id"], DATABASE, TABLE)
         assert verdict_roles(cloud, one) == []
 
 

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 found = {}
 for path, headers in (
-    ("/api/v1/requests", {}), ("/api/v1/requests", {"X-Forwarded-Proto": "https"}), ("/api/v1/requests", {"X-Forwarded-Proto": "http"}), ("/healthz", {}),
+    ("/api/v1/access-requests", {}), ("/api/v1/access-requests", {"X-Forwarded-Proto": "https"}), ("/api/v1/access-requests", {"X-Forwarded-Proto": "http"}), ("/healthz", {}),
 ):
     for peer in ("10.0.0.9", "198.51.100.9"):
         answer = Client(REMOTE_ADDR=peer, raise_request_exception=False).get(path, headers={"Host": "data.example", **headers})
@@ -31,14 +31,14 @@ print(json.dumps(found))
 def test_what_the_proxy_received_by_tls_is_not_redirected_and_gets_hsts() -> None:
     done = production(ANSWERS, MESHMARKET_PROXIES="1", MESHMARKET_SSL_REDIRECT="true")
     found = json.loads(done.stdout)
-    _, where, hsts = found["/api/v1/requests/ https 10.0.0.9"]
+    _, where, hsts = found["/api/v1/access-requests https 10.0.0.9"]
     assert (where, hsts) == ("", "max-age=31536000")
     for key in (
-        "/api/v1/requests/ - 10.0.0.9",
-        "/api/v1/requests/ http 10.0.0.9",
-        "/api/v1/requests/ https 198.51.100.9",
+        "/api/v1/access-requests - 10.0.0.9",
+        "/api/v1/access-requests http 10.0.0.9",
+        "/api/v1/access-requests https 198.51.100.9",
     ):
-        assert found[key] == [301, "https://data.example/api/v1/requests/", ""]
+        assert found[key] == [301, "https://data.example/api/v1/access-requests", ""]
     for peer in ("10.0.0.9", "198.51.100.9"):
         assert found[f"/healthz - {peer}"][0] == 503  # the health check of a container speaks plain http
 
@@ -49,8 +49,8 @@ def test_proxies_may_be_named() -> None:
         MESHMARKET_PROXY_ADDRESSES="198.51.100.0/24",
     )  # fmt: skip
     found = json.loads(done.stdout)
-    assert found["/api/v1/requests/ https 198.51.100.9"][1] == ""
-    assert found["/api/v1/requests/ https 10.0.0.9"][0] == 301
+    assert found["/api/v1/access-requests https 198.51.100.9"][1] == ""
+    assert found["/api/v1/access-requests https 10.0.0.9"][0] == 301
 
 
 def test_a_redirect_that_would_never_end_is_refused() -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 from audit import clock
 from catalog.search.models import SavedSearch
+from identity.accounts.models import LocalGroup
 from identity.people.models import Membership
+from portal.access.bulk_revocations import bulk_revocation_id
+from requests_app.grants.actions import revoke_grant
 from requests_app.notifications.models import Notice
 from requests_app.policy_editing.actions import draft_policy
 from requests_app.review.delegation.actions import delegate_decisions
@@ -21,49 +24,31 @@ from tests.requests_app.review.test_bulk_decisions import decide
 
 NAMES: dict[str, tuple[str, ...]] = {
     "search": ("saved-search-delete",),
-    "offer": (
-        "offer-edit",
-        "offer-retire",
-        "offer-withdraw",
-    ),
-    "offer_version": (
-        "api-offer-version",
-        "offer-in-force",
-    ),
-    "numbered_version": (
-        "offer-version",
-        "offer-version-publish",
-    ),
-    "request": (
-        "access-request",
-        "access-request-take-over",
-    ),
+    "offer": ("offer", "offer-edit", "offer-retire", "offer-versions"),
+    "numbered_version": ("offer-version", "offer-version-publish"),
+    "request": ("access-request", "access-request-take-over"),
     "item": (
+        "request-item",
         "request-item-withdraw",
         "request-item-resubmit",
         "request-item-comments",
         "review",
-        "approve",
-        "reject",
-        "return",
-        "remarks",
+        "review-preview",
+        "review-decisions",
     ),
-    "bulk": (
-        "bulk-decision",
-        "bulk-decision-cancel",
-    ),
+    "bulk": ("bulk-decision", "bulk-decision-cancel"),
     "notification": ("notification",),
     "delegation": ("delegation-end",),
     "grant": (
+        "grant",
         "grant-query",
         "grant-revoke",
-        "grant",
-        "holds",
         "grant-proof",
         "grant-check",
         "grant-test-queries",
     ),
-    "consent": ("break-glass-consent-revoke",),
+    "revocation": ("bulk-revocation",),
+    "consent": ("break-glass-consent", "break-glass-consent-revoke"),
     "session": (
         "break-glass-session",
         "break-glass-session-confirm",
@@ -72,34 +57,24 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "access_review": (
         "access-review",
+        "access-review-items",
         "access-review-decide",
+        "access-review-decisions",
         "access-review-cancel",
         "access-review-evidence",
-        "campaign-lines",
-        "campaign-evidence",
     ),
-    "domain": (
-        "policy",
-        "policy-evaluate",
-        "policy-simulation",
-    ),
+    "domain": ("policy", "policy-evaluate", "policy-versions"),
     "numbered_draft": (
+        "policy-version",
+        "policy-version-replay",
         "policy-version-publish",
         "policy-version-retire",
     ),
-    "draft": (
-        "policy-force",
-        "policy-retire",
-    ),
-    "team": (
-        "basket",
-        "basket-items",
-        "basket-submit",
-    ),
-    "table": (
-        "table",
-        "access-explanation",
-    ),
+    "team": ("basket", "basket-items", "basket-submit"),
+    "table": ("table", "access-explanation"),
+    "database": ("database", "database-members"),
+    "catalog": ("tag-matches",),
+    "group": ("local-group", "local-group-members"),
     "product": ("data-product",),
 }
 """Names of addresses, without `api-`, by what they show."""
@@ -111,6 +86,12 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
     factories.join(bank.insurance, Membership.Role.DATA_OWNER, [dev])
     factories.join(bank.bi, Membership.Role.MEMBER, [ben])
     grant = approve(bank, asked_item(bank, submission_key="granted"))
+    gone = approve(
+        bank,
+        asked_item(bank, submission_key="gone", principal=factories.make_principal(bank.bi_account, "gone")),
+    )
+    revoked = revoke_grant(acting_user=bank.ines, grant_id=gone.pk, reason="Over.", now=now)
+    group = LocalGroup.objects.create(account=bank.bi_account, name="Pricing", made_by=bank.ana, made_at=now)
     campaign = start(bank)
     other = factories.make_principal(bank.bi_account, "other")
     item = ask(bank, principal=other).items.get()
@@ -128,30 +109,15 @@ def one_of_each(bank: Bank) -> dict[str, Any]:
     notice = Notice.objects.filter(person=bank.ines).earliest("pk")
     search = SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now)
     things: dict[str, Any] = {
-        "search": search.pk, "offer": version.offer_id, "offer_version": version.pk,
+        "search": search.pk, "offer": version.offer_id,
         "numbered_version": {"pk": version.offer_id, "number": version.number}, "request": item.request_id,
         "item": item.pk, "bulk": bulk.pk, "notification": notice.pk, "delegation": delegation.pk,
         "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": campaign.pk,
         "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
-        "draft": draft.pk, "team": bank.bi.slug, "table": bank.claims.pk, "product": bank.product.slug,
+        "team": bank.bi.slug, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
+        "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
-    there = {name: things[thing] for thing, names in NAMES.items() for name in names}
-    return there | api_names(there)
-
-
-def api_names(there: Mapping[str, Any]) -> dict[str, Any]:
-    """Addresses of the API whose names differ from those of the pages."""
-    same = {
-        "revoke": "grant-revoke", "standing": "grant-proof", "look-again": "grant-check",
-        "query-as-role": "grant-test-queries", "campaign": "access-review", "campaign-answer": "access-review-decide",
-        "campaign-call-off": "access-review-cancel", "consent-withdraw": "break-glass-consent-revoke",
-        "break-glass-one": "break-glass-session", "break-glass-confirm": "break-glass-session",
-        "break-glass-end": "break-glass-session", "break-glass-review": "break-glass-session",
-        "bulk": "bulk-decision", "bulk-undo": "bulk-decision", "why": "access-explanation",
-        "what-if": "policy-evaluate", "product": "data-product", "request": "access-request",
-        "take-over": "access-request", "withdraw": "request-item-withdraw", "change": "request-item-withdraw",
-    }  # fmt: skip
-    return {f"api-{old}": there[new] for old, new in same.items()}
+    return {name: things[thing] for thing, names in NAMES.items() for name in names}
 
 
 def args_of(name: str, takes: tuple[str, ...], there: Mapping[str, Any], bank: Bank) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from portal.api.fields import EnumOut, IdIn, TextOut, TimeOut
 from portal.api.openapi import documented
 from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import StrictSerializer, read_body
-from portal.api.states import Stateful, state_members
+from portal.api.state_members import Stateful, state_members
 from portal.local_groups.presenters import EnvelopeShown, envelopes_shown
 from portal.pages.signed_in import person_of
 from requests_app.grants.subgrants.actions import pass_on

@@ -103,5 +103,6 @@ class TagMatchesView(APIView):
             if not colon:
                 raise ValidationError({"tag": "Write an LF-Tag as key:value."})
             tags.setdefault(key, []).append(value)
-        found = build_tags_target(catalog_in(slug), parse_tag_expression(tags), person_of(request))
+        expression = parse_tag_expression(tags)
+        found = build_tags_target(catalog_in(slug), expression, person_of(request))
         return Response(MembersOut(found, context={"request": request}).data)

@@ -36,7 +36,7 @@ def test_a_body_up_to_the_limit_is_taken(small: Server) -> None:
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
-@pytest.mark.parametrize("path", ["/sign-in/", "/api/v1/requests", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/sign-in/", "/api/v1/access-requests", "/nowhere/"])
 def test_more_is_refused_by_the_site_before_it_asks_who_sends_it(
     site: Server, path: str, *, is_chunked: bool
 ) -> None:
@@ -45,7 +45,7 @@ def test_more_is_refused_by_the_site_before_it_asks_who_sends_it(
     assert status == 413
     if path.startswith("/api/v1/"):
         found = json.loads(answer)
-        assert (found["code"], found["field"]) == ("too_large", "")
+        assert (found["code"], found["errors"]) == ("too_large", [])
     else:
         assert b"The request is too large" in answer
 

@@ -12,6 +12,7 @@ from catalog.search.index.indexing import index_products
 from tests.bank import Bank
 from tests.catalog.indexing import index_tables
 from tests.database import as_role
+from tests.portal.api.calls import read, without_id
 
 DOCUMENT = Path(settings.ROOT) / "docs" / "openapi.yaml"
 
@@ -26,35 +27,40 @@ def test_search_finds_a_product_by_its_column(ana: Client, bank: Bank) -> None:
     with as_role("meshmarket_worker"):
         index_tables([bank.claims.pk])
         index_products()
-    found = ana.get("/api/v1/search?q=iban").json()
-    assert [(hit["kind"], hit["slug"]) for hit in found["hits"]] == [("product", bank.product.slug)]
-    assert (found["total"], found["hits"][0]["sensitive_columns"]) == (1, 1)
-    assert ana.get("/api/v1/search?q=zeppelin").json()["hits"] == []
-    assert ana.get("/api/v1/search?q=iban&offset=99999").status_code == 400
-    assert ana.get("/api/v1/search?format=Parquet").json()["total"] == 0
-    typed = ana.get("/api/v1/search?q=iban+tier:gold+colour:red+-has:access").json()
+    found = read(ana, "search", q="iban")
+    assert [(hit["kind"], hit["id"]) for hit in found["results"]] == [("data_product", bank.product.slug)]
+    assert (found["total_count"], found["results"][0]["sensitive_column_count"]) == (1, 1)
+    assert ana.get(found["results"][0]["url"]).json()["name"] == "Claims"
+    assert read(ana, "search", q="zeppelin")["results"] == []
+    assert ana.get("/api/v1/search?q=iban&offset=1").status_code == 400
+    assert read(ana, "search", data_format="Parquet")["total_count"] == 0
+    typed = read(ana, "search", q="iban tier:gold colour:red -has:access")
     assert [each["name"] for each in typed["filters"]] == ["tier", "has"]
     assert typed["unknown_filters"] == ["colour:"]
 
 
-def test_products_and_tables(ana: Client, bank: Bank) -> None:
-    rows = ana.get("/api/v1/products").json()["results"]
-    assert [row["slug"] for row in rows] == [bank.product.slug]
-    product = ana.get(f"/api/v1/products/{bank.product.slug}").json()
-    assert (product["product"]["name"], product["counts"]) == ("Claims", {"public": 2, "sensitive": 1})
-    table = ana.get(f"/api/v1/tables/{bank.claims.pk}").json()
-    assert [column["name"] for column in table["table"]["columns"]] == ["claim_id", "amount", "iban"]
-    assert product["tables"] == [table["table"]]
+def test_data_products_and_tables(ana: Client, bank: Bank) -> None:
+    (row,) = read(ana, "data-products", domain=bank.domain.slug)["results"]
+    assert (row["id"], row["domain"]["id"], row["owner"]["name"]) == (
+        bank.product.slug, bank.domain.slug, "Ines Roth",
+    )  # fmt: skip
+    product = ana.get(row["url"]).json()
+    assert (product["name"], product["classification_counts"]) == ("Claims", {"public": 2, "sensitive": 1})
+    table = read(ana, f"tables/{bank.claims.pk}")
+    assert [column["name"] for column in table["columns"]] == ["claim_id", "amount", "iban"]
+    (short,) = product["tables"]
+    assert {name: table[name] for name in short} == short
+    assert [one["id"] for one in table["data_products"]] == [bank.product.slug]
 
 
 def test_what_is_not_published_is_absent(ana: Client, bank: Bank) -> None:
     bank.product.is_published = False
     bank.product.save()
-    absent = ana.get("/api/v1/products/nothing")
+    absent = ana.get("/api/v1/data-products/nothing")
     assert absent.status_code == 404
-    assert ana.get(f"/api/v1/products/{bank.product.slug}").json() == absent.json()
-    assert ana.get(f"/api/v1/tables/{bank.claims.pk}").json() == absent.json()
-    assert ana.get("/api/v1/products").json()["results"] == []
+    for address in (f"data-products/{bank.product.slug}", f"tables/{bank.claims.pk}"):
+        assert without_id(read(ana, address)) == without_id(absent.json())
+    assert read(ana, "data-products")["results"] == []
 
 
 def test_the_written_description_is_the_codes(tmp_path: Path) -> None:
@@ -65,15 +71,15 @@ def test_the_written_description_is_the_codes(tmp_path: Path) -> None:
 
 
 def test_the_schema_is_served(ana: Client) -> None:
-    served = yaml.safe_load(ana.get("/api/v1/schema").content)
+    served = yaml.safe_load(ana.get("/api/v1/openapi.yaml").content)
     assert set(served["paths"]) == set(yaml.safe_load(DOCUMENT.read_text())["paths"])
 
 
 def test_only_the_page_of_the_api_may_style_itself(ana: Client) -> None:
-    policy = ana.get("/api/docs")["Content-Security-Policy"]
+    policy = ana.get("/api/docs/")["Content-Security-Policy"]
     assert "style-src 'self' 'unsafe-inline'" in policy
     assert "script-src 'self';" in policy
-    page = ana.get("/api/docs").content.decode()
+    page = ana.get("/api/docs/").content.decode()
     assert "<script>" not in page
-    assert ana.get("/api/docs?script=")["Content-Type"] == "application/javascript"
-    assert "unsafe-inline" not in ana.get("/api/v1/products")["Content-Security-Policy"]
+    assert ana.get("/api/docs/?script=")["Content-Type"] == "application/javascript"
+    assert "unsafe-inline" not in ana.get("/api/v1/data-products")["Content-Security-Policy"]

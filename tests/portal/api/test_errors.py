@@ -5,10 +5,12 @@ import json
 import pytest
 from django.db import OperationalError
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
+from portal.api.problems import TITLES
 from portal.errors import views
 from tests.bank import Bank
+from tests.portal.api.calls import PROBLEM
 from tests.portal.conftest import signed_in
 
 
@@ -29,13 +31,13 @@ def test_a_fault_is_answered_in_json(
 ) -> None:
     answer = broken(error, "/api/v1/grants")
     body = json.loads(answer.content)
-    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
-    assert set(body) == {"code", "message", "field"}
-    assert (body["code"], body["field"]) == (code, "")
-    assert "inside" not in body["message"]
-    reference = body["message"].rsplit("(", 1)[1].rstrip(")")
-    assert len(reference) == 12
-    assert reference in caplog.text
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert set(body) == PROBLEM
+    assert (body["code"], body["status"], body["instance"]) == (code, status, "/api/v1/grants")
+    assert body["type"] == f"/api/docs/problems/#{code}"
+    assert "inside" not in body["detail"]
+    assert len(body["request_id"]) == 16
+    assert body["request_id"] in caplog.text
 
 
 @pytest.mark.parametrize("address", ["/access/", "/apiary/"])
@@ -47,3 +49,15 @@ def test_a_page_stays_a_page(address: str) -> None:
 def test_an_address_that_is_none_is_answered_in_json(bank: Bank) -> None:
     answer = signed_in(bank.ana).get("/api/v1/nothing/")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_each_code_has_its_help(bank: Bank) -> None:
+    page = signed_in(bank.ana).get("/api/docs/problems/").content.decode()
+    assert all(f'id="{code}"' in page for code in TITLES)
+
+
+@pytest.mark.django_db
+def test_who_is_not_signed_in_gets_a_problem() -> None:
+    answer = Client().get("/api/v1/grants")
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert (answer.json()["title"], answer.json()["errors"]) == ("You are not signed in", [])

@@ -27,11 +27,11 @@ def one_more(bank: Bank, number: int, *, approved: bool) -> None:
 @pytest.mark.parametrize(
     ("address", "who", "approved", "most"),
     [
-        ("requests", "ana", True, 9),
-        ("requests", "ana", False, 9),
-        ("inbox", "ines", False, 8),
+        ("access-requests", "ana", True, 9),
+        ("access-requests", "ana", False, 9),
+        ("reviews", "ines", False, 8),
         ("grants", "ana", True, 7),
-        ("products", "ana", False, 4),
+        ("data-products", "ana", False, 4),
     ],
 )
 def test_a_list_has_a_fixed_number_of_queries(

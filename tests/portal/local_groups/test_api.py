@@ -99,6 +99,7 @@ def test_a_group_is_requested_for_through_its_account(bank: Bank, tom: Person) -
     group = make_group(
         acting_user=tom, account_id=bank.bi_account.account_id, name="Actuaries", now=clock.now()
     )
+    factories.whole(bank.bi_account)
     said = {"kind": "local_group", "local_group": str(group.pk)}
     answer = send(bank.ana, "access-requests", draft(bank, recipient=said))
     shown = answer.json()["recipient"]

@@ -131,10 +131,10 @@ def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
 def test_others_read_the_global_rules_and_write_none(bank: Bank) -> None:
     in_force(bank, needing({"role": "privacy"}), everywhere=True)
     ana = signed_in(bank.ana)
-    page = ana.get(reverse("policy", args=["all"])).content.decode()
+    page = ana.get(reverse("policy", args=["global"])).content.decode()
     assert "more-people" in page
     assert "Save as draft" not in page
-    assert ana.post(reverse("policy", args=["all"]), {"rules": "", "note": NOTE}).status_code == 404
+    assert ana.post(reverse("policy", args=["global"]), {"rules": "", "note": NOTE}).status_code == 404
     assert ana.get(address(bank)).status_code == ana.get(reverse("policy", args=["none"])).status_code == 404
     assert address(bank) not in ana.get(reverse("policies")).content.decode()
 

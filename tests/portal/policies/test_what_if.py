@@ -75,7 +75,7 @@ def test_what_does_not_stand_is_said_in_place(bank: Bank) -> None:
 def test_only_who_writes_the_rules_may_look(bank: Bank) -> None:
     assert signed_in(bank.ana).get(address(bank)).status_code == 404
     assert send(bank.ana, f"policies/{bank.domain.slug}/evaluate").status_code == 404
-    assert signed_in(bank.greta).get(reverse("policy-evaluate", args=["all"])).status_code == 200
+    assert signed_in(bank.greta).get(reverse("policy-evaluate", args=["global"])).status_code == 200
 
 
 def test_the_api_says_the_same(bank: Bank) -> None:

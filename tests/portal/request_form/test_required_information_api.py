@@ -30,7 +30,7 @@ def test_what_is_required_is_previewed_refused_without_and_shown_to_deciders(ban
     in_force(bank, DEMANDING)
     ana = signed_in(bank.ana)
     (previewed,) = send(ana, "access-requests/preview", wish(bank)).json()["items"]
-    assert (previewed["item"], previewed["sentence"]) == (0, "Needs a data owner.")
+    assert (previewed["item"], previewed["sentence"]) == (0, "Needs approval by a data owner.")
     assert previewed["required_fields"] == [TICKET]
     assert previewed["required_texts"] == [{"text_hash": HASH, "text": TEXT, "accepted": False}]
     refused = send(ana, "access-requests", wish(bank))

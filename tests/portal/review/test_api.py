@@ -131,7 +131,7 @@ def test_a_grant_tells_what_aws_holds_and_since_when_it_is_known(bank: Bank) -> 
     body = read(bank.ana, f"grants/{grant.pk}")
     assert (body["state"], body["presence"], body["usable"]) == ("active", "present", True)
     assert body["observed_at"] == at.isoformat().replace("+00:00", "Z")
-    assert body["html_url"].endswith(f"/grants/{grant.pk}/")
+    assert body["html_url"].endswith(f"/grants/{grant.pk}/proof/")
     assert read(bank.ana, "grants")["results"] == [
         {name: value for name, value in body.items() if name != "other_paths"}
     ]

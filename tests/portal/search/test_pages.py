@@ -60,8 +60,8 @@ def test_an_unknown_filter_is_said_in_words(bank: Bank) -> None:
 
 def test_a_result_can_be_taken_along(bank: Bank) -> None:
     page = signed_in(bank.ana).get("/", {"q": "clamis", "tier": "gold"}).content.decode()
-    assert 'href="/api/v1/search.csv?q=claims&amp;tier=gold" download' in page
-    assert 'href="/api/v1/search.ndjson?q=claims&amp;tier=gold" download' in page
+    assert 'href="/api/v1/search?q=claims&amp;tier=gold&amp;format=csv" download' in page
+    assert 'href="/api/v1/search?q=claims&amp;tier=gold&amp;format=ndjson" download' in page
 
 
 def test_foreign_text_is_escaped(bank: Bank) -> None:

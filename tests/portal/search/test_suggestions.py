@@ -20,7 +20,7 @@ def test_the_fragment_holds_options_only(bank: Bank) -> None:
 def test_programs_get_the_same(bank: Bank) -> None:
     found = signed_in(bank.ana).get("/api/v1/search/suggestions", {"q": "iba"}).json()
 
-    assert found == [{"kind": "word", "label": "iban", "text": "iban", "slug": "", "count": 0}]
+    assert found == {"results": [{"kind": "word", "label": "iban", "text": "iban", "id": None, "count": 0}]}
 
 
 def test_foreign_names_are_escaped(bank: Bank) -> None:

@@ -91,7 +91,7 @@ def test_the_pages_say_what_waits_and_let_it_in_with_a_reason(bank: Bank) -> Non
         assert address in ines.get(page).content.decode()
     assert b"Only a data owner" in signed_in(bank.greta).get(address).content
     assert signed_in(bank.sam).get(address).status_code == 404
-    assert ines.post(address, {"reason": "access-explanation"}).status_code == 422
+    assert ines.post(address, {"reason": "why"}).status_code == 422
     assert ines.post(address, {"reason": WHY}).status_code == 302
     assert ines.get(address).status_code == 404
 
@@ -118,4 +118,4 @@ def test_the_api_lists_them_and_lets_them_in(bank: Bank) -> None:
 def test_without_a_reason_it_stays(bank: Bank) -> None:
     hold = held(bank, approve(bank, whole(bank)))
     with pytest.raises(RefusedError):
-        release(hold, bank.ines, "access-explanation")
+        release(hold, bank.ines, "why")
