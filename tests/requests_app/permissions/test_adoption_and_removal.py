@@ -94,7 +94,7 @@ def test_what_may_be_seen_of_a_table_is_adopted_with_what_may_be_read(bank: Bank
 
 
 @pytest.mark.parametrize(
-    ("fields", "access-explanation"),
+    ("fields", "why"),
     [
         ({"verb": "ALL", "columns": {"except": []}}, "for reading"),
         ({"grantable": True}, "never include the right to pass"),
