@@ -38,7 +38,7 @@ class MainJob:
         self.keys: frozenset[str] = frozenset()
         self.every_column: tuple[str, ...] = ()
         self.link = ""
-        self._table = self._request = self._item = self._grant = 0
+        self._table = self._request = self._item = self._grant = ""
         self._effects_hash = ""
         self._invited_before: set[str] = set()
         self._role: Assumed | None = None

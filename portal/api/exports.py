@@ -42,7 +42,7 @@ def csv_lines(results: Iterable[dict[str, Any]]) -> Iterator[str]:
         if names is None:
             names = list(_columns(result))
             yield writer.writerow(names)
-        yield writer.writerow([harmless(_value_at(result, name)) for name in names])
+        yield writer.writerow([escape_formula(_value_at(result, name)) for name in names])
 
 
 def ndjson_lines(results: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def ndjson_lines(results: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{json.dumps(result, ensure_ascii=False, default=str)}\n"
 
 
-def harmless(value: Any) -> str:
+def escape_formula(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""

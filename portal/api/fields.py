@@ -72,7 +72,7 @@ class StateOut(EnumOut):
         super().__init__([one.value for one in State], **changes)
 
 
-@extend_schema_field({"type": "string", "format": "duration", "nullable": True, "example": "P90D"})  # type: ignore[untyped-decorator]
+@extend_schema_field({"type": "string", "format": "duration", "nullable": True, "example": "P90D"})
 class DurationOut(serializers.Field[timedelta, Any, str, timedelta]):
     """ISO 8601."""
 
@@ -93,7 +93,7 @@ def format_duration(value: timedelta) -> str:
     return f"P{date}{f'T{time}' if time or not date else ''}{'0S' if not time and not date else ''}"
 
 
-@extend_schema_field({"type": "string", "format": "duration", "example": "P7D"})  # type: ignore[untyped-decorator]
+@extend_schema_field({"type": "string", "format": "duration", "example": "P7D"})
 class DurationIn(serializers.Field[int, Any, str, Any]):
     """ISO 8601, as so many whole units of `unit`: days or hours."""
 
@@ -153,7 +153,7 @@ REFERENCE_SCHEMA = {
 }
 
 
-@extend_schema_field(REFERENCE_SCHEMA)  # type: ignore[untyped-decorator]
+@extend_schema_field(REFERENCE_SCHEMA)
 class ReferenceIn(serializers.Field[str, Any, Any, Any]):
     """The id of a thing, bare or as the reference that was read: `{"id": …}` with whatever came along."""
 
@@ -171,7 +171,7 @@ class ReferenceIn(serializers.Field[str, Any, Any, Any]):
         return value
 
 
-@extend_schema_field(REFERENCE_SCHEMA)  # type: ignore[untyped-decorator]
+@extend_schema_field(REFERENCE_SCHEMA)
 class IdIn(ReferenceIn):
     """Of a thing that is counted."""
 

@@ -8,7 +8,7 @@ SUFFIXES = {"Out": "", "In": "Input"}
 """Of a serializer's class: what is shown has the thing's own name."""
 
 
-class Schema(AutoSchema):
+class Schema(AutoSchema):  # type: ignore[misc]
     def _get_serializer_name(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> str:  # noqa: FBT001, FBT002 - the framework's
         name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)
         for suffix, instead in SUFFIXES.items():

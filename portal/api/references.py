@@ -84,7 +84,7 @@ def page_of_resource(url: str | None) -> str | None:
     return f"{url.replace(API_ROOT, '', 1)}/" if url else None
 
 
-@extend_schema_field(ReferenceOut)  # type: ignore[untyped-decorator]
+@extend_schema_field(ReferenceOut)
 class Reference(serializers.Field[Any, Any, Any, Any]):
     """To the row that is its source."""
 
@@ -95,7 +95,7 @@ class Reference(serializers.Field[Any, Any, Any, Any]):
         return refer_to(value, self.context["request"])
 
 
-@extend_schema_field(ReferenceOut(allow_null=True))  # type: ignore[untyped-decorator]
+@extend_schema_field(ReferenceOut(allow_null=True))
 class OptionalReference(Reference):
     """Null where there is none."""
 

@@ -176,7 +176,7 @@ class TermsOut(serializers.Serializer[Any]):
     metadata_only = serializers.SerializerMethodField()
 
     def item_of(self, row: Any) -> Item:
-        return row if isinstance(row, Item) else row.item  # type: ignore[no-any-return]
+        return row if isinstance(row, Item) else row.item
 
     @extend_schema_field(TargetOut())  # type: ignore[untyped-decorator]
     def get_target(self, row: Any) -> dict[str, Any]:

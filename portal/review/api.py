@@ -61,7 +61,7 @@ class RequiredApprovalOut(serializers.Serializer[Any]):
 
     @extend_schema_field(EnumOut(("data_owner", "lead", "privacy_officer", "steward")))  # type: ignore[untyped-decorator]
     def get_role(self, row: Any) -> str:
-        return ROLES.get(row.role, row.role)
+        return str(ROLES.get(row.role, row.role))
 
 
 class GivenFieldOut(serializers.Serializer[Any]):
@@ -308,11 +308,12 @@ def _narrowed(said: dict[str, Any]) -> NarrowedTerms:
 def _review_answer(request: Request, pk: int, narrowed: NarrowedTerms) -> Response:
     person, now = person_of(request), clock.now()
     item = get_item_for_review(person, pk)
+    review = build_review(item, person, narrowed, now)
     context = {
         "request": request,
         "now": now,
-        "review": build_review(item, person, narrowed, now),
+        "review": review,
         "verdict": may_approve_item(person, item),
         "terms_hash": compute_terms_digest(item),
     }
-    return Response(ReviewOut(context["review"].item, context=context).data)
+    return Response(ReviewOut(review.item, context=context).data)

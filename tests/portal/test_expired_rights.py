@@ -37,7 +37,7 @@ def tried(client: Client, item: Item) -> list[HttpResponse]:
     said: dict[str, Any] = {"effects_hash": compute_item_approval_hash(item), "comment": ""}
     page = client.post(reverse("review", args=[item.pk]), said | {"answer": "approve"})
     api = send(client, f"reviews/{item.pk}/decisions", said | {"outcome": "approve"})
-    return [page, api]  # type: ignore[list-item]
+    return [page, api]
 
 
 def test_whoever_left_decides_nothing_in_a_session_that_lay_open(bank: Bank) -> None:

@@ -133,7 +133,7 @@ class SearchPageOut(page_of(SearchResultOut)):  # type: ignore[misc]
 class SearchSummaryOut(SearchPageOut):
     """All of it but the page."""
 
-    results = next = previous = None  # type: ignore[assignment]
+    results = next = previous = None
 
 
 class SuggestionOut(serializers.Serializer[Any]):
@@ -147,7 +147,7 @@ class SuggestionOut(serializers.Serializer[Any]):
 
     @extend_schema_field(EnumOut(("data_product", "term", "word", "filter")))  # type: ignore[untyped-decorator]
     def get_kind(self, one: Any) -> str:
-        return KINDS.get(one.kind, one.kind)
+        return str(KINDS.get(one.kind, one.kind))
 
 
 class SuggestionsOut(serializers.Serializer[Any]):
@@ -181,7 +181,8 @@ class SearchView(APIView):
         if query.text != asked.text:
             found = replace(found, corrected=query.text)
         page = Page(list(found.hits), cursor_after(found, asked, person), None)
-        results = SearchResultOut(page.rows, many=True, context={"request": request}).data
+        rows: Any = page.rows
+        results = SearchResultOut(rows, many=True, context={"request": request}).data
         return answer_page(request, pick_fields(request, list(results)), page, **SearchSummaryOut(found).data)
 
 

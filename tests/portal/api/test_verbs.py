@@ -33,10 +33,8 @@ def test_an_action_takes_a_post_alone() -> None:
     wrong = []
     for one in portal.api_urls.urlpatterns:
         last = str(one.pattern).rsplit("/", 1)[-1]
-        methods = set(one.callback.view_class.http_method_names) & {  # type: ignore[attr-defined]
-            name
-            for name in dir(one.callback.view_class)
-            if name in {"get", "post", "patch", "delete"}  # type: ignore[attr-defined]
+        methods = set(one.callback.view_class.http_method_names) & {
+            name for name in dir(one.callback.view_class) if name in {"get", "post", "patch", "delete"}
         }
         if last in ACTIONS and methods != {"post"}:
             wrong.append((str(one.pattern), methods))

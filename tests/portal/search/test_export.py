@@ -9,8 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
-from catalog.search.index.indexing import index_tables
-from portal.api.exports import harmless
+from portal.api.exports import escape_formula
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.indexing import index_tables
