@@ -55,7 +55,7 @@ class MainJob:
             ("search finds Life Expectancy", self.search),
             ("its role is refused the table", self.refused),
             ("its role is refused the object in S3", self.object_refused),
-            (f"asks for {len(self.consumer.columns) + 1} columns for {DAYS} days", self.ask),
+            (f"requests {len(self.consumer.columns) + 1} columns for {DAYS} days", self.ask),
             ("the producer sees the exact effects and the plan", self.review),
             ("the producer approves", self.approve),
             ("workers apply it in both accounts and read it back", self.applied),
@@ -64,7 +64,7 @@ class MainJob:
             *(own if self.consumer.region else []),
             ("its use shows, as CloudTrail tells of it", self.use_shows),
             ("the other columns do not exist for it", self.others_are_hidden),
-            ("a permission removed behind the portal is found and mended", self.mended),
+            ("a permission removed outside the portal is found and repaired", self.mended),
             ("the producer revokes; absent only when read back", self.revoked),
             ("its role is refused again", self.refused_again),
         ]

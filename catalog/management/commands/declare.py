@@ -20,20 +20,20 @@ PASSWORD = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
 
 class Command(BaseCommand):
     help = (
-        "Makes what a YAML file says of teams, people, catalogs, domains and products, all of it or nothing. What is "
-        f"there stays as it is. People whom it makes sign in with {PASSWORD}, if that is set."
+        "Creates the teams, people, catalogs, domains and products of a YAML file, all or nothing. Existing ones stay "
+        f"as they are. New people sign in with {PASSWORD}, if it is set."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--as", dest="email", required=True, help="a superuser or governance admin: whose word it is"
+            "--as", dest="email", required=True, help="the superuser or governance admin who acts"
         )
 
     def handle(self, *_args: Any, file: Path, email: str, **_options: Any) -> None:
         person = Person.objects.filter(email=email).first()
         if person is None or not (person.is_active and (person.is_superuser or may_connect_accounts(person))):
-            raise CommandError(f"{email} is no superuser and no governance admin")
+            raise CommandError(f"{email} is neither a superuser nor a governance admin")
         try:
             password = _password()
             made = declare(Declaring(person, clock.now(), password), yaml.safe_load(file.read_text()))

@@ -96,7 +96,7 @@ def _check_bounds(draft: Draft) -> None:
         said = _("A future column may be sensitive. Allow sensitive columns, or only named ones.")
         raise RefusedError(said, "future_columns")
     if not draft.uses or not set(draft.uses) <= set(Use.values):
-        raise RefusedError(_("Choose how the data may be used."), "uses")
+        raise RefusedError(_("Choose how the data can be used."), "uses")
     most = settings.LONGEST_ACCESS_DAYS * DAY
     if not 1 <= draft.longest_hours <= most:
         said = _("Access can last from an hour to %(days)s days.") % {"days": settings.LONGEST_ACCESS_DAYS}

@@ -17,19 +17,19 @@ PAUSE = 0.2
 
 class Command(BaseCommand):
     help = (
-        "Proposes an account for the mesh and prints what its stack needs, as NAME=VALUE. With --look the workers "
-        "look at it, and with nothing missing it is taken into the mesh. Exit code 1 when something is missing."
+        "Starts to connect an account and prints what its stack needs, as NAME=VALUE. With --look the workers check "
+        "it, and it is connected if nothing is missing. Exit code 1 when something is missing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("account", help="its twelve digits")
-        parser.add_argument("--as", dest="email", required=True, help="a governance admin: who connects it")
-        parser.add_argument("--look", action="store_true", help="once its roles are made")
+        parser.add_argument("--as", dest="email", required=True, help="the governance admin who connects it")
+        parser.add_argument("--look", action="store_true", help="once its roles are created")
         parser.add_argument(
-            "--wait", type=float, default=120.0, metavar="SECONDS", help="for the workers' look"
+            "--wait", type=float, default=120.0, metavar="SECONDS", help="to have the workers check it"
         )
         parser.add_argument("--name", default="")
-        parser.add_argument("--team", default="", metavar="SLUG", help="that answers for it")
+        parser.add_argument("--team", default="", metavar="SLUG", help="that is responsible for it")
         parser.add_argument("--region", default="", help="Region for resource links.")
         parser.add_argument("--grants", action="store_true", help="owns a catalog that other accounts read")
         parser.add_argument("--outside", action="store_true", help="is outside our AWS organisation")
@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def _look(self, person: Person, account: str, seconds: float) -> None:
         connection = Connection.objects.filter(account_id=account).first()
         if connection is None:
-            raise CommandError(f"account {account} was not proposed yet")
+            raise CommandError(f"account {account} has not been started yet")
         asked = request_checkup(acting_user=person, connection_id=connection.pk, now=clock.now())
         checkup = _finished(asked, seconds)
         for finding in checkup.findings:
@@ -78,7 +78,7 @@ def _finished(checkup: Checkup, seconds: float) -> Checkup:
     until = time.monotonic() + seconds
     while checkup.finished_at is None:
         if time.monotonic() > until:
-            raise CommandError("no worker has looked: is the sweep running?")
+            raise CommandError("no worker has checked it: is the sweep running?")
         time.sleep(PAUSE)
         checkup.refresh_from_db()
     return checkup

@@ -25,12 +25,12 @@ MAX_SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "The rules of a domain, or of all domains, as YAML. --export writes those in force; --check compares a file with "
-        "them and replays it on past asks; --apply puts it in force on the word of whoever may on the page."
+        "The policy of a domain, or of all domains, as YAML. --export writes the published version; --check compares a "
+        "file with it and replays past requests; --apply publishes the file, if the person could on the page."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--as", dest="email", required=True, help="whose word it is, or whose eyes")
+        parser.add_argument("--as", dest="email", required=True, help="the person who acts, or who views")
         parser.add_argument(
             "--scope", default=GLOBAL_SLUG, help=f"a domain's slug; {GLOBAL_SLUG} for the global rules"
         )
@@ -38,7 +38,9 @@ class Command(BaseCommand):
         what.add_argument("--export", action="store_true")
         what.add_argument("--check", type=Path, metavar="FILE")
         what.add_argument("--apply", type=Path, metavar="FILE")
-        parser.add_argument("--item", type=int, help="with --check: what would become of this one ask")
+        parser.add_argument(
+            "--item", type=int, help="with --check: what would be decided on this one request"
+        )
         parser.add_argument("--note", default="", help="with --apply: what changes, and why")
 
     def handle(self, *_args: Any, email: str, scope: str, **options: Any) -> None:
@@ -68,14 +70,14 @@ class Command(BaseCommand):
             common: dict[str, Any] = {"acting_user": person, "now": clock.now()}
             draft = draft_policy(domain=scope.domain, rules=data, note=options["note"], **common)
             put_policy_in_force(version_id=draft.pk, **common)
-            self.stdout.write(f"version {draft.number} is in force")
+            self.stdout.write(f"version {draft.number} is published")
 
     def _replay(self, rules: tuple[Rule, ...], scope: PolicyScope, item: int | None) -> None:
         asked = Item.objects.filter(pk=item).exclude(facts={}) if item is not None else None
         found = replay_rules(rules, scope.domain, asked)
         counts = f"{found.automatic} automatic, {found.escalated} more escalated, {found.refused} refused"
-        counts += f", {found.demanding} asked to say more"
-        self.stdout.write(f"{found.looked_at} past asks: {counts}")
+        counts += f", {found.demanding} have to give more information"
+        self.stdout.write(f"{found.looked_at} past requests: {counts}")
         for row in found.differing[:MAX_SHOWN]:
             before, after = (
                 describe_outcome_and_information(row.before.to_json()),

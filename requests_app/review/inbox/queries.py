@@ -28,7 +28,7 @@ class InboxScope(TextChoices):
 
     MINE = "mine", _("Mine")
     TEAMS = "teams", _("My teams'")
-    ALL = "all", _("All I may see")
+    ALL = "all", _("Everything I can see")
 
 
 class RequestKind(TextChoices):

@@ -81,7 +81,7 @@ def test_a_fault_names_what_is_wrong(admin: Person) -> None:
 
 
 def test_nobody_looks_at_what_was_not_proposed(admin: Person) -> None:
-    with pytest.raises(CommandError, match="was not proposed yet"):
+    with pytest.raises(CommandError, match="has not been started yet"):
         said(admin, "--look")
 
 

@@ -24,13 +24,13 @@ def test_a_file_is_checked_applied_and_written_out_again(bank: Bank, tmp_path: P
     mine = ("--as", bank.ines.email, "--scope", bank.domain.slug)
     checked = policies(*mine, "--check", file)
     assert "+ - name: two" in checked
-    assert "1 past asks: 0 automatic, 1 more escalated, 0 refused" in checked
+    assert "1 past requests: 0 automatic, 1 more escalated, 0 refused" in checked
     assert (
         f"item {item.pk}, insurance_gold.claims: Needs approval by a data owner. → Needs approval by 2 data owners."
         in checked
     )
     assert not PolicyVersion.objects.exists()
-    assert "version 1 is in force" in policies(*mine, "--apply", file, "--note", "Two look at it.")
+    assert "version 1 is published" in policies(*mine, "--apply", file, "--note", "Two look at it.")
     exported = tmp_path / "exported.yaml"
     exported.write_text(policies(*mine, "--export"))
     assert "+ " not in policies(*mine, "--check", exported)

@@ -67,7 +67,7 @@ def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
     with as_role("meshmarket_owner"):
         Account.objects.filter(account_id=BI).update(external_id="something-else")
     said = StringIO()
-    with pytest.raises(CommandError, match="must be mended"):
+    with pytest.raises(CommandError, match="must be fixed"):
         call_command("doctor", BI, "--json", stdout=said)
     assert {json.loads(line)["kind"] for line in said.getvalue().splitlines()} == {"unknown"}
 

@@ -13,14 +13,14 @@ from workers.accounts.checkup import check_account
 WORDS = {
     "missing": "missing",
     "unknown": "not readable",
-    "side_door": "side door",
+    "side_door": "bypass",
     "advice": "to know",
 }
 
 
 class Command(BaseCommand):
     help = (
-        "Reads how accounts are set up, writes nothing to AWS, and names what is missing and the side doors. "
+        "Checks how accounts are set up, without writing to AWS, and lists what is missing and what bypasses it. "
         "Exit code 1 when something is missing or cannot be read."
     )
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "accounts", nargs="*", metavar="ACCOUNT", help="account ids; all when none is given"
         )
-        parser.add_argument("--json", action="store_true", help="one object a finding and line")
+        parser.add_argument("--json", action="store_true", help="one finding per line, as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         wrong = 0
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             ):
                 self.stdout.write(line)
         if wrong:
-            raise CommandError(f"{wrong} of these must be mended before decisions can be applied")
+            raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
 
 def _places(asked: list[str]) -> list[tuple[Account, str]]:

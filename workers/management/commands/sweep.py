@@ -16,10 +16,10 @@ TIMER_EVERY = 1200.0
 
 
 class Command(BaseCommand):
-    help = "Ends what has run out, reads catalogs that were asked for, runs what is due, seals audit events."
+    help = "Ends expired grants, runs requested catalog syncs and whatever is due, and seals audit events."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="one pass, then end")
+        parser.add_argument("--once", action="store_true", help="run once, then stop")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:

@@ -33,5 +33,5 @@ def _said(run: SyncRun) -> str:
     counted = f"{run.databases} databases, {run.tables} tables, {run.changed} changed, {run.tombstoned} gone"
     # Of several catalogs the first one reads the roles for all.
     counted += f", {run.principals} roles" if run.principals else ""
-    held = f"; {run.held} that would vanish wait for a person" if run.held else ""
+    held = f"; {run.held} that would be removed wait for a person" if run.held else ""
     return f"{counted}{held}; {run.error}" if run.error else f"{counted}{held}"

@@ -8,7 +8,7 @@ from workers.housekeeping.audit_verification import verify_all
 
 
 class Command(BaseCommand):
-    help = "Verifies every event and link of the audit chain. Exit code 1 when something does not hold."
+    help = "Verifies every event and link of the audit chain. Exit code 1 when verification fails."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         outcome = verify_all()
@@ -16,4 +16,4 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
         if outcome.left:
             raise CommandError(f"The audit chain is broken; {outcome.links} links were read.")
-        self.stdout.write(f"The audit chain holds: {outcome.links} links were verified.")
+        self.stdout.write(f"The audit chain is intact: {outcome.links} links were verified.")
