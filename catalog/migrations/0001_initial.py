@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
                 ('longest_hours', models.PositiveIntegerField()),
                 ('terms', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='catalog.offerterms')),
                 ('automatic', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('in_force', 'published'), ('withdrawn', 'withdrawn')], default='draft', max_length=10)),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('in_force', 'published'), ('withdrawn', 'retired')], default='draft', max_length=10)),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('written_at', models.DateTimeField()),
                 ('in_force_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

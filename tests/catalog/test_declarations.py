@@ -69,7 +69,7 @@ def test_a_product_is_found_by_its_words(declaring: Declaring) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"tables": ["nowhere.claims"]}, r"products\[0\]: the table nowhere.claims is not there"),
+        ({"tables": ["nowhere.claims"]}, r"products\[0\]: the table nowhere.claims does not exist"),
         ({"owner": "nobody@bank.example"}, r"the person nobody@bank.example does not exist"),
         ({"colour": "black"}, r"products\[0\]: colour is unknown"),
     ],

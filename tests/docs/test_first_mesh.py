@@ -56,7 +56,7 @@ def test_a_newcomer_comes_from_nothing_to_the_first_grant(folder: Path) -> None:
     assert ran.returncode == 0, f"{said}\n{ran.stderr}\n{(folder / 'log').read_text()}"
     assert "200 /admin/identity/person/" in said
     assert "200 /accounts/" in said
-    assert said.count("is in the mesh") == 3
+    assert said.count("is connected") == 3
     assert said.count("nothing missing") == 3
     assert "main: 2 databases, 5 tables" in said
     assert said.count("product ") == 5

@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 class OfferState(TextChoices):
     DRAFT = "draft", "draft"
     IN_FORCE = "in_force", "published"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    WITHDRAWN = "withdrawn", "retired"
 
 
 class Scope(TextChoices):

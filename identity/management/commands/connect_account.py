@@ -70,7 +70,7 @@ class Command(BaseCommand):
         for finding in checkup.findings:
             self.stdout.write(f"{finding['kind']}: {finding['text']}\n  {finding['remedy']}")
         register_account(acting_user=person, connection_id=connection.pk, now=clock.now())
-        self.stdout.write(f"{connection} is in the mesh")
+        self.stdout.write(f"{connection} is connected")
 
 
 def _finished(checkup: Checkup, seconds: float) -> Checkup:

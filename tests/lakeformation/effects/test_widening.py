@@ -42,7 +42,7 @@ def test_a_plain_select_prevails_over_the_rule_that_is_asked_for() -> None:
 def test_asking_for_all_rows_ends_what_a_rule_limited() -> None:
     assert texts(cells("ab"), cells("bc", GERMAN)) == [
         "sees c in the rows where region = 'DE' too: grant 7",
-        "sees b in all rows from then on: grant 7 no longer limits them",
+        "sees b in all rows: grant 7 no longer limits them",
     ]
 
 

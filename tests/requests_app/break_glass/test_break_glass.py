@@ -159,9 +159,9 @@ def test_it_is_confirmed_within_the_hour_while_the_consent_holds(scene: Scene) -
     with pytest.raises(ForbiddenError, match="not confirmed in time"):
         scene.confirm(taken, now=taken.lapses_at)
     withdraw_consent(acting_user=scene.bank.ivo, consent_id=consent.pk, now=clock.now())
-    with pytest.raises(ForbiddenError, match="withdrawn"):
+    with pytest.raises(ForbiddenError, match="was revoked"):
         scene.confirm(taken)
-    with pytest.raises(ForbiddenError, match="withdrawn"):
+    with pytest.raises(ForbiddenError, match="was revoked"):
         scene.take(consent, key="b-2")
     assert not Grant.objects.exists()
 

@@ -58,7 +58,7 @@ def test_a_rule_beside_all_rows_needs_its_own_yes(bank: Bank) -> None:
 def test_all_rows_beside_a_rule_need_their_own_yes_too(bank: Bank) -> None:
     approve(bank, item(bank, ("claim_id", "amount"), RULE, "form-1"))
     (first, second) = widenings(item(bank, ("claim_id",), "", "form-2"))
-    assert first.text.startswith("sees amount in the rows where amount = '7' as well")
+    assert first.text.startswith("sees amount in the rows where amount = '7' too")
     assert second.text.startswith("sees claim_id in all rows from then on")
 
 

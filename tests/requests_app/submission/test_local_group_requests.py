@@ -107,7 +107,7 @@ def test_a_group_is_asked_for_by_its_accounts_team_through_that_account(
 def test_the_database_refuses_a_group_of_another_account(bank: Bank, tom: Person, group: LocalGroup) -> None:
     asked = ask(bank)
     asked.pk, asked.submission_key, asked.group = None, "form-2", group
-    with pytest.raises(DatabaseError, match="does not belong to the account"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="not of the account"), transaction.atomic():
         asked.save(force_insert=True)
 
 
@@ -119,7 +119,7 @@ def test_metadata_alone_and_an_ended_group_are_refused_when_they_are_asked_for(
         for_group(bank, tom, group, items=[names])
     end_group(acting_user=tom, account_id=bank.bi_account.account_id, group_id=group.pk, now=clock.now())
     group.refresh_from_db()
-    with pytest.raises(RefusedError, match="Actuaries is ended"):
+    with pytest.raises(RefusedError, match="local group Actuaries was deleted"):
         for_group(bank, tom, group)
 
 

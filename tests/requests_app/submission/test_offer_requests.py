@@ -55,7 +55,7 @@ def test_an_ask_within_the_offer_keeps_it_and_who_accepted_what(bank: Bank, offe
 @pytest.mark.parametrize(
     ("changes", "words", "field", "said"),
     [
-        ({"columns": ("claim_id", "iban")}, {}, "columns", "leave out iban"),
+        ({"columns": ("claim_id", "iban")}, {}, "columns", "Remove iban"),
         ({"whole_table": True, "columns": ()}, {}, "columns", "not future ones"),
         ({"use": "training"}, {}, "use", "does not allow this use"),
         ({"use": ""}, {}, "use", "does not allow this use"),

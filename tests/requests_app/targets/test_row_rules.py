@@ -40,7 +40,7 @@ def test_it_is_stored_and_approved_as_its_canonical_text(bank: Bank) -> None:
     ("rule", "said"),
     [
         ("country = 'DE'", "There is no column country, at character 1."),
-        ("amount = 7", "7 stands where a text in 'quotes' is expected, at character 10."),
+        ("amount = 7", "7 is here, but a text in 'quotes' is expected, at character 10."),
         ("amount = '7' OR", "The end is here, but a column is expected, at character 16."),
         ("amount = '7'; DROP TABLE claims", "; DROP TABLE cannot be read, at character 13."),
     ],

@@ -91,7 +91,9 @@ def test_what_is_tagged_otherwise_later_is_told_and_over_when_it_is_tagged_as_it
     carry(tagged, "none", ["gender"])
     tagged.work_for(grant, lambda _: Finding.objects.filter(kind=Kind.NARROWED).exists())
     told = Finding.objects.get(kind=Kind.NARROWED)
-    assert told.text.startswith(f"{tagged.roles[BI].name} no longer reaches gender of {tagged.table} by")
+    assert told.text.startswith(
+        f"{tagged.roles[BI].name} can no longer read gender of {tagged.table} through"
+    )
     carry(tagged, "gold", ["gender"])
     tagged.work_for(
         grant, lambda _: Finding.objects.filter(kind=Kind.NARROWED, gone_at__isnull=False).exists()
@@ -107,7 +109,7 @@ def test_what_is_tagged_later_is_told_to_the_owner_and_over_when_it_is_tagged_ot
     carry(tagged, "gold", ["gender"])
     tagged.work_for(grant, lambda _: Finding.objects.filter(kind=Kind.WIDENED).exists())
     told = Finding.objects.get(kind=Kind.WIDENED)
-    assert told.text.startswith(f"{tagged.roles[BI].name} reaches gender of {tagged.table} by")
+    assert told.text.startswith(f"{tagged.roles[BI].name} can read gender of {tagged.table} through")
     assert (told.database, told.intents) == (tagged.database, [grant.intent_id])
     tagged.work(6)
     assert Event.objects.filter(verb="found_widening", subject=f"item:{grant.item_id}").count() == 1

@@ -32,7 +32,7 @@ def test_a_draft_is_put_in_force_and_withdrawn_and_each_is_on_record(bank: Bank)
     assert list(told) == [("write_offer", True), ("put_offer_in_force", True), ("withdraw_offer", None)]
     with pytest.raises(RefusedError, match="already retired"):
         withdraw_offer(acting_user=bank.ines, offer_id=version.offer_id, now=clock.now())
-    with pytest.raises(RefusedError, match="withdrawn by now"):
+    with pytest.raises(RefusedError, match="version is retired"):
         put_offer_in_force(acting_user=bank.ines, version_id=version.pk, now=clock.now())
 
 
@@ -94,7 +94,7 @@ def test_another_domains_table_is_offered_by_its_own_owners(bank: Bank) -> None:
     payments.database.domain = bank.domain
     with without_triggers():
         payments.database.save()
-    with pytest.raises(RefusedError, match="Insurance answers for"):
+    with pytest.raises(RefusedError, match="belongs to Insurance"):
         put_offer_in_force(acting_user=cora, version_id=version.pk, now=clock.now())
 
 
