@@ -124,8 +124,7 @@ def submit_basket(
     asks = _check_items(acting_user, items, principal, group)
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     if not (left := [ask for ask in asks if ask.table_id not in had]):
-        words = _("%(role)s already has access to all of this.") % {"role": principal.name}
-        raise RefusedError(words, "items")
+        raise RefusedError(_("%(role)s already has all this access.") % {"role": principal.name}, "items")
     ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
     check_offers(left, acting_user, ends=ends, accepts=accepts, now=now)
     request = AccessRequest.objects.create(

@@ -96,7 +96,7 @@ def test_the_command_asks_who_says_so(tmp_path: Path) -> None:
     file = tmp_path / "people.yaml"
     file.write_text("teams: [{slug: cafe, name: Café}]\n")
     sam = factories.make_person("Sam Outis")
-    with pytest.raises(CommandError, match="no superuser and no governance admin"):
+    with pytest.raises(CommandError, match="neither a superuser nor a governance admin"):
         call_command("declare", str(file), "--as", sam.email)
     said = StringIO()
     call_command("declare", str(file), "--as", factories.make_admin().email, stdout=said)

@@ -63,7 +63,7 @@ def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
         ({"longest": "9999"}, "Access can last from an hour"),
         ({"row_template": "amount = {amount}"}, "no values to choose from"),
         ({"scope": "tags"}, "Enter the LF-Tags"),
-        ({"uses": []}, "Choose how the data may be used"),
+        ({"uses": []}, "Choose how the data can be used"),
     ],
 )
 def test_what_does_not_stand_is_said_in_the_form(bank: Bank, changes: dict[str, Any], said: str) -> None:

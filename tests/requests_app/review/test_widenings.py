@@ -59,7 +59,7 @@ def test_all_rows_beside_a_rule_need_their_own_yes_too(bank: Bank) -> None:
     approve(bank, item(bank, ("claim_id", "amount"), RULE, "form-1"))
     (first, second) = widenings(item(bank, ("claim_id",), "", "form-2"))
     assert first.text.startswith("sees amount in the rows where amount = '7' too")
-    assert second.text.startswith("sees claim_id in all rows from then on")
+    assert second.text.startswith("sees claim_id in all rows: approved earlier")
 
 
 def test_a_key_of_another_overlap_is_no_yes(bank: Bank) -> None:

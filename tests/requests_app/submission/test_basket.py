@@ -159,7 +159,7 @@ def test_what_the_role_has_is_pointed_out_left_out_and_stays(bank: Bank, cards: 
     assert [item.table for item in list_basket_items(bank.ana, bank.bi)] == [bank.claims]
     assert (
         refusal(bank, ends_at=factories.days_from_now(20)).message
-        == "bi-reporting already has access to all of this."
+        == "bi-reporting already has all this access."
     )
 
 

@@ -82,7 +82,7 @@ def test_a_table_that_comes_later_is_open_at_once_and_told_to_the_owner(mesh: Me
     assert reads(mesh, "later")
     mesh.work_for(grant, lambda _: Finding.objects.filter(kind=Kind.WIDENED).exists())
     told = Finding.objects.get(kind=Kind.WIDENED)
-    assert f"of {mesh.database}.later by every table of {mesh.database}; approved: nothing" in told.text
+    assert f"of {mesh.database}.later through every table of {mesh.database}; approved: nothing" in told.text
     assert Event.objects.filter(verb="found_widening", subject=f"item:{grant.item_id}").count() == 1
     assert not Hold.objects.exists()
 
