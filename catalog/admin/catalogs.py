@@ -37,7 +37,7 @@ def _ask_for_sync(request: HttpRequest, catalog: ConnectedCatalog, database: str
     try:
         request_sync(acting_user=request.user, catalog_id=catalog.pk, database=database, now=clock.now())
     except NotFoundError:
-        messages.error(request, f"{what} no longer exists, or you can't sync it.")
+        messages.error(request, f"Could not sync {what}: it no longer exists, or you can't sync it.")
     else:
         messages.success(request, f"The workers read {what} next.")
 

@@ -66,7 +66,7 @@ def _describe_loss(one: Loss, table: Table) -> str:
     words = {"who": get_holder_name(one.principal), "table": table, "lost": listed(one.lost, MAX_NAMES)}
     words["kept"] = listed(one.kept, MAX_NAMES)
     if not one.lost:
-        return _("%(who)s keeps all of %(table)s through its own permissions.") % words
+        return _("With its own permissions, %(who)s keeps all of %(table)s.") % words
     if not one.kept:
         return _("Without it, %(who)s loses all of %(table)s.") % words
     return _("Without it, %(who)s keeps %(kept)s of %(table)s and loses %(lost)s.") % words

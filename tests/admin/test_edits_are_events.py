@@ -152,7 +152,7 @@ def test_a_sync_of_one_database_is_asked_for_there_too(greta: Client, bank: Bank
     assert f"The workers read {database.name} of {bank.catalog} next." in page
     type(database).objects.filter(pk=database.pk).update(tombstoned_at=clock.now())
     page = greta.post(address(type(database), "changelist"), form, follow=True).content.decode()
-    assert f"{database.name} of {bank.catalog} no longer exists" in page
+    assert f"Could not sync {database.name} of {bank.catalog}: it no longer exists" in page
 
 
 @pytest.mark.parametrize("model", [Team, Person, Domain, DataProduct, Membership], ids=lambda m: m.__name__)

@@ -27,7 +27,7 @@ def end(bank: Bank, grants: list[Grant], reason: str = "Moved.", *, by: Person |
 def test_all_end_with_one_reason_and_an_event_each(bank: Bank, grants: list[Grant]) -> None:
     assert end(bank, grants) == grants
     assert set(Grant.objects.values_list("state", "end_reason", "ended_by")) == {
-        ("data-product-access-revoked", "Moved.", bank.ines.pk)
+        ("revoked", "Moved.", bank.ines.pk)
     }
     assert Grant.objects.values("ended_at").distinct().count() == 1
     assert Grant.objects.filter(intent__ended_at__isnull=True).count() == 0

@@ -34,7 +34,7 @@ def test_the_order_shows_who_keeps_what_and_who_loses_it(bank: Bank) -> None:
     hold(bank.claims, f"arn:aws:iam::{account}:role/etl")
     hold(bank.claims, f"arn:aws:iam::{account}:role/export", "amount")
     shown = removal_page(bank)
-    assert "etl keeps all of insurance_gold.claims through its own permissions." in shown
+    assert "With its own permissions, etl keeps all of insurance_gold.claims." in shown
     assert "Without it, export keeps amount of insurance_gold.claims and loses claim_id, iban." in shown
     assert "1 other known role of the account loses what IAM lets it read: nightly." in shown
     assert "Not known: which of these roles really read the table" in shown
