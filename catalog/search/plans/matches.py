@@ -48,8 +48,9 @@ def matched_row(
     document: int, access: str, classifications: Sequence[str], teams: int, keys: Sequence[Any]
 ) -> MatchedRow:
     kind = "product" if document < 0 else "table"
-    in_order = tuple(value for value in _CLASSIFICATIONS if value in classifications)
-    return MatchedRow(kind, abs(document), access, in_order, teams, tuple(keys))
+    if len(classifications) > 1:
+        classifications = [value for value in _CLASSIFICATIONS if value in classifications]
+    return MatchedRow(kind, abs(document), access, tuple(classifications), teams, tuple(keys))
 
 
 @dataclass(frozen=True)
