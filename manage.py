@@ -12,7 +12,7 @@ DEMO = COMMAND in {"demo", "local", "test", "bench", "chaos"}
 if DEMO:
     import demo.bootstrap as environment
 
-    environment.enter(COMMAND)
+    environment.ensure_environment(COMMAND)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"{'demo' if DEMO else 'marketplace'}.settings")
 try:
     from django.core.management import execute_from_command_line

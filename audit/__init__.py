@@ -1,1 +1,1 @@
-"""The record: who did what, when; sealed in a chain that shows every later change."""
+"""The audit log: who did what and when, sealed in a hash chain that reveals later changes."""

@@ -1,4 +1,4 @@
-"""Write events. Called inside the transaction of the thing they record."""
+"""Write audit events, inside the transaction of the change that they record."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from audit.digest import event_digest
 from audit.models import Event, Pending
 
 
-def record(*, verb: str, actor: str, subject: str, data: dict[str, Any], now: datetime) -> Event:
+def record_event(*, verb: str, actor: str, subject: str, data: dict[str, Any], now: datetime) -> Event:
     """Add one event and queue it for sealing. `data` must be JSON; persons are named by id only."""
     digest = event_digest(at=now, verb=verb, actor=actor, subject=subject, data=data)
     event = Event.objects.create(at=now, verb=verb, actor=actor, subject=subject, data=data, digest=digest)
@@ -16,16 +16,16 @@ def record(*, verb: str, actor: str, subject: str, data: dict[str, Any], now: da
     return event
 
 
-def record_each(
-    *, verb: str, actor: str, told: Iterable[tuple[str, dict[str, Any]]], now: datetime
+def record_events(
+    *, verb: str, actor: str, entries: Iterable[tuple[str, dict[str, Any]]], now: datetime
 ) -> list[Event]:
-    """One event of the same verb for each subject with its data, as `record` would write it; two statements."""
+    """Add one event of the same verb for each (subject, data) in `entries`, in two statements."""
     events = Event.objects.bulk_create(
         Event(
             at=now, verb=verb, actor=actor, subject=subject, data=data,
             digest=event_digest(at=now, verb=verb, actor=actor, subject=subject, data=data),
         )
-        for subject, data in told
+        for subject, data in entries
     )  # fmt: skip
     Pending.objects.bulk_create(Pending(event=event) for event in events)
     return events

@@ -1,4 +1,4 @@
-"""The record, to be looked at."""
+"""Read-only admin pages of the audit log."""
 
 from django.contrib import admin
 

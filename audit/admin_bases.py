@@ -1,4 +1,4 @@
-"""Two bases for the administration pages: rows nobody edits, and rows whose every edit is an event."""
+"""Base classes of admin pages: read-only rows, and rows whose edits write audit events."""
 # ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 from collections.abc import Sequence
@@ -15,37 +15,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from audit import clock
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import Event
 
 if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Any]
+    ModelAdminBase = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
-    Base = admin.ModelAdmin
+    ModelAdminBase = admin.ModelAdmin
     TabularInline = admin.TabularInline
 
-MOST_IN_LIST = 9
-COMPARISONS = {"exact", "isnull", "gte", "lt"}
+MAX_LIST_COLUMNS = 9
+ALLOWED_LOOKUPS = {"exact", "isnull", "gte", "lt"}
 
-# A crowd of rows is never deleted by one click: what ends, ends by its verb.
+# Rows are ended by their own actions, never deleted in bulk.
 admin.site.disable_action("delete_selected")
 
 
-class SafeLookups(Base):
-    """Lists whose address takes the comparisons that their own filters send, and no other.
+class RestrictedLookupsAdmin(ModelAdminBase):
+    """Allow only the lookups that the list's own filters send.
 
     Django allows every lookup on a model's fields: a malformed pattern, range or year ends in a server error.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        is_known = _is_field(self.model, lookup) or _is_comparison(self.model, lookup)
+        is_known = _is_field(self.model, lookup) or _is_allowed_lookup(self.model, lookup)
         return is_known and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """As Django answers other values that fit no field: the list without them, and a word that says so."""
+        """Redirect to the unfiltered list with Django's error flag when a value fits no field."""
         if request.method == "POST":  # an action: a verb, in a transaction of its own
             return super().changelist_view(request, extra_context)
         try:
@@ -55,9 +55,9 @@ class SafeLookups(Base):
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
 
-def _is_comparison(model: type[Model], lookup: str) -> bool:
+def _is_allowed_lookup(model: type[Model], lookup: str) -> bool:
     path, _, comparison = lookup.rpartition("__")
-    return comparison in COMPARISONS and _is_field(model, path)
+    return comparison in ALLOWED_LOOKUPS and _is_field(model, path)
 
 
 def _is_field(model: type[Model], path: str) -> bool:
@@ -68,8 +68,8 @@ def _is_field(model: type[Model], path: str) -> bool:
     return True
 
 
-class ReadOnlyAdmin(SafeLookups):
-    """Rows of the engine, the record and the life cycles: looked at, changed by nobody, a superuser included."""
+class ReadOnlyAdmin(RestrictedLookupsAdmin):
+    """Rows that nobody may change on the admin pages, not even a superuser."""
 
     show_full_result_count = False
     list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = True
@@ -85,18 +85,18 @@ class ReadOnlyAdmin(SafeLookups):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The short fields, unless the class names its own."""
-        return short_fields(self.model) if self.list_display == ("__str__",) else self.list_display
+        return list_short_fields(self.model) if self.list_display == ("__str__",) else self.list_display
 
 
-def short_fields(model: type[Model]) -> list[str]:
+def list_short_fields(model: type[Model]) -> list[str]:
     """Names of the first fields that fit into a list."""
     fields = [field for field in model._meta.get_fields() if isinstance(field, Field) and field.concrete]
     short = [field.name for field in fields if not isinstance(field, TextField | JSONField)]
-    return short[:MOST_IN_LIST]
+    return short[:MAX_LIST_COLUMNS]
 
 
-class AuditedAdmin(SafeLookups):
-    """Rows that people keep: each addition, change and removal writes an event in its own transaction."""
+class AuditedAdmin(RestrictedLookupsAdmin):
+    """Each addition, change and removal writes an audit event in the same transaction."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
@@ -123,11 +123,11 @@ class AuditedAdmin(SafeLookups):
             record_edit(request, "change", row, sorted(fields))
 
 
-def record_edit(request: HttpRequest, what: str, row: Model, fields: Sequence[str] = ()) -> Event:
+def record_edit(request: HttpRequest, action: str, row: Model, fields: Sequence[str] = ()) -> Event:
     """One event: who did it, to which row, and the names of the fields, never their values."""
     name = row._meta.model_name
-    return record(
-        verb=f"{what}_{name}",
+    return record_event(
+        verb=f"{action}_{name}",
         actor=f"person:{request.user.pk}",
         subject=f"{name}:{row.pk}",
         data={"fields": list(fields)} if fields else {},

@@ -1,4 +1,4 @@
-"""What production must not hold."""
+"""System checks of the database: its clock and its version."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from django.db import connections
 
 
 @register(Tags.database)
-def clock_is_true(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+def check_clock(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """An advanced clock would end grants early: only demo and test databases may hold one."""
     if settings.CLOCK_MAY_ADVANCE or not databases:
         return []
@@ -25,19 +25,19 @@ def clock_is_true(databases: Sequence[str] | None = None, **_kwargs: Any) -> lis
     return []
 
 
-OLDEST_SERVER = 170_000
+MIN_SERVER_VERSION = 170_000
 """PostgreSQL 17: the first with `transaction_timeout`, which the engine's short transactions set."""
 
 
 @register(Tags.database)
-def server_is_new_enough(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """An older server would fail at the first claim; say so at `migrate` and `check` instead."""
+def check_server_version(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a PostgreSQL server that is too old."""
     if not databases:
         return []
     with connections["default"].cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         row = cursor.fetchone()
-    if row and int(row[0]) < OLDEST_SERVER:
+    if row and int(row[0]) < MIN_SERVER_VERSION:
         hint = "Use PostgreSQL 17 or newer."
         return [Error(f"PostgreSQL {int(row[0]) // 10_000} is too old.", hint=hint, id="audit.E002")]
     return []

@@ -1,4 +1,4 @@
-"""Now, as the database tells it: no process's own clock decides anything."""
+"""The current time, read from the database and never from a process's own clock."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ def now() -> datetime:
     return moment
 
 
-ADVANCE = (
+ADVANCE_SQL = (
     'INSERT INTO audit_clock (id, "offset") VALUES (1, make_interval(secs => %s))'
     ' ON CONFLICT (id) DO UPDATE SET "offset" = audit_clock."offset" + EXCLUDED."offset"'
 )
@@ -26,11 +26,11 @@ ADVANCE = (
 def advance(step: timedelta) -> None:
     """Move demo or test time ahead by `step`. `audit.checks` refuses an offset in production."""
     with connection.cursor() as cursor:
-        cursor.execute(ADVANCE, [step.total_seconds()])
+        cursor.execute(ADVANCE_SQL, [step.total_seconds()])
 
 
 class Now(Func):
-    """The same moment within a query."""
+    """The same time as an expression in a query."""
 
     function = "meshmarket_now"
     arity = 0

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from django.db import connections, transaction
 
-FILE = Path(__file__).with_name("database_rights.toml")
-PREFIX = "meshmarket_"
+RIGHTS_FILE = Path(__file__).with_name("database_rights.toml")
+ROLE_PREFIX = "meshmarket_"
 ROLES = ("web", "worker", "sealer")
-_RIGHT = re.compile(
+_RIGHT_PATTERN = re.compile(
     r"(?P<privilege>SELECT|INSERT|UPDATE|DELETE|USAGE|EXECUTE)(?: \((?P<columns>[a-z_, ]+)\))?"
 )
 
@@ -29,17 +29,17 @@ class Right(NamedTuple):
 
 
 @cache
-def listed() -> Rights:
-    """By table, function or sequence, then by role, the rights as they are written in the file."""
-    found: Rights = tomllib.loads(FILE.read_text())
+def load_rights() -> Rights:
+    """Rights as written in the file, by table, function or sequence, then by role."""
+    found: Rights = tomllib.loads(RIGHTS_FILE.read_text())
     return found
 
 
-def rights() -> Iterator[Right]:
-    """Those of tables and sequences, one by one."""
+def list_rights() -> Iterator[Right]:
+    """Rights on tables and sequences, one for each column that is named."""
     held = (
-        (name, role, *_read(one))
-        for name, by_role in listed().items()
+        (name, role, *_parse_right(one))
+        for name, by_role in load_rights().items()
         for role, written in by_role.items()
         for one in written
     )
@@ -48,14 +48,14 @@ def rights() -> Iterator[Right]:
             yield from (Right(name, role, privilege, column) for column in columns or [""])
 
 
-def _read(written: str) -> tuple[str, list[str]]:
-    """A right's privilege, and its columns if it is for some alone. ValueError."""
-    if (match := _RIGHT.fullmatch(written)) is None:
+def _parse_right(written: str) -> tuple[str, list[str]]:
+    """The privilege and the columns it is limited to. ValueError."""
+    if (match := _RIGHT_PATTERN.fullmatch(written)) is None:
         raise ValueError(f"{written!r} is no right")
     return match["privilege"], match["columns"].split(", ") if match["columns"] else []
 
 
-REVOKE = """
+REVOKE_SQL = """
 DO $$
 DECLARE named text;
 BEGIN
@@ -71,12 +71,12 @@ BEGIN
 END $$;
 """
 """REVOKE on a table takes the rights on its columns with it."""
-ROLES_THERE = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'meshmarket\\_%'"
-TABLES_THERE = """
+ROLES_SQL = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'meshmarket\\_%'"
+TABLES_SQL = """
 SELECT relname, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')
 """
-FUNCTIONS_THERE = """
+FUNCTIONS_SQL = """
 SELECT proname, oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
 """
 
@@ -84,25 +84,28 @@ SELECT proname, oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'publi
 def apply_rights(using: str = "default") -> None:
     """Give each role what the file lists and nothing else, in one transaction; as the owner of the tables."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute(ROLES_THERE)
+        cursor.execute(ROLES_SQL)
         roles = {name for (name,) in cursor.fetchall()}
-        cursor.execute(TABLES_THERE)
+        cursor.execute(TABLES_SQL)
         tables = dict(cursor.fetchall())
-        cursor.execute(FUNCTIONS_THERE)
+        cursor.execute(FUNCTIONS_SQL)
         functions = dict(cursor.fetchall())
-        cursor.execute(REVOKE)
+        cursor.execute(REVOKE_SQL)
         for signature in functions.values():
             everyone = ", ".join(
-                ["PUBLIC", *sorted(f"{PREFIX}{role}" for role in ROLES if f"{PREFIX}{role}" in roles)]
+                [
+                    "PUBLIC",
+                    *sorted(f"{ROLE_PREFIX}{role}" for role in ROLES if f"{ROLE_PREFIX}{role}" in roles),
+                ]
             )
             cursor.execute(f"REVOKE ALL ON FUNCTION {signature} FROM {everyone}")
-        for statement in _grants(roles, tables, functions):
+        for statement in _build_grants(roles, tables, functions):
             cursor.execute(statement)
 
 
-def _grants(roles: set[str], tables: dict[str, str], functions: dict[str, str]) -> Iterator[str]:
-    """Those of what is there by now: a database may be migrated to an earlier state."""
-    for name, by_role in listed().items():
+def _build_grants(roles: set[str], tables: dict[str, str], functions: dict[str, str]) -> Iterator[str]:
+    """GRANT statements for objects that exist; a database may be migrated to an earlier state."""
+    for name, by_role in load_rights().items():
         if name in functions:
             on = f"FUNCTION {functions[name]}"
         elif name in tables:
@@ -110,10 +113,10 @@ def _grants(roles: set[str], tables: dict[str, str], functions: dict[str, str]) 
         else:
             continue
         for role, written in by_role.items():
-            if f"{PREFIX}{role}" in roles:
-                yield f"GRANT {', '.join(map(_quoted, written))} ON {on} TO {PREFIX}{role}"
+            if f"{ROLE_PREFIX}{role}" in roles:
+                yield f"GRANT {', '.join(map(_quote_right, written))} ON {on} TO {ROLE_PREFIX}{role}"
 
 
-def _quoted(written: str) -> str:
-    privilege, columns = _read(written)
+def _quote_right(written: str) -> str:
+    privilege, columns = _parse_right(written)
     return privilege + (" (" + ", ".join(f'"{name}"' for name in columns) + ")" if columns else "")

@@ -1,4 +1,4 @@
-"""Digests of events and links of the chain: the same bytes whoever computes them."""
+"""Digests of events and of the links of the audit chain."""
 
 import hashlib
 import json

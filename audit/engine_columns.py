@@ -7,23 +7,23 @@ from django.db import models
 
 
 class EngineColumns(models.Model):
-    """A row that the web inserts and the engine goes on with. Its `ENGINE_COLUMNS` have defaults in the database, and an
+    """A row that the web inserts and the engine updates. Its `ENGINE_COLUMNS` have defaults in the database, and an
     INSERT does not name them while they hold their default: PostgreSQL asks for the right on each column that it names.
 
-    Its `KEPT_COLUMNS` are written by INSERT, and later by a function of the database alone: saving a row that is there
+    Its `INSERT_ONLY_COLUMNS` are written by INSERT, and later only by a database function: saving an existing row
     leaves them out, unless `update_fields` names them.
     """
 
     ENGINE_COLUMNS: ClassVar[frozenset[str]] = frozenset()
-    KEPT_COLUMNS: ClassVar[frozenset[str]] = frozenset()
+    INSERT_ONLY_COLUMNS: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **options: Any) -> None:
-        if self.KEPT_COLUMNS and not self._state.adding and options.get("update_fields") is None:
+        if self.INSERT_ONLY_COLUMNS and not self._state.adding and options.get("update_fields") is None:
             names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
-            options["update_fields"] = names - self.KEPT_COLUMNS
+            options["update_fields"] = names - self.INSERT_ONLY_COLUMNS
         super().save(*args, **options)
 
     def _do_insert(

@@ -1,10 +1,10 @@
-"""Events and their seals. Rows are only ever added: triggers refuse every change, the owner's too."""
+"""Audit events and their seals. Triggers refuse every update and delete, the owner's too."""
 
 from django.db import models
 
 
 class Verification(models.Model):
-    """Times are the database's bare clock. `problems` are those that the last look at their place still found."""
+    """Progress of verifying the chain: one row. Times are `clock_timestamp()`, without the demo's offset."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     recent_at = models.DateTimeField(

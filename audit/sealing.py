@@ -1,4 +1,4 @@
-"""Draw the waiting events into the chain of seals, in batches, one sealer at a time."""
+"""Seal pending events into the chain, in batches, one sealer at a time."""
 
 from django.db import connections, transaction
 
@@ -6,11 +6,11 @@ from audit.digest import GENESIS, link_hash
 from audit.models import Pending, Seal
 
 SEALER_LOCK = 5_207_114
-BATCH = 500
+BATCH_SIZE = 500
 
 
-def seal_pending(*, using: str = "default", batch: int = BATCH) -> int:
-    """Seal up to `batch` waiting events; returns how many. 0 also when another sealer is at work.
+def seal_pending(*, using: str = "default", batch_size: int = BATCH_SIZE) -> int:
+    """Seal up to `batch_size` waiting events; returns how many. 0 also when another sealer is at work.
 
     Locking the head of the chain inside each action would serialise all actions; sealing in
     batches behind an advisory lock does not.
@@ -24,7 +24,7 @@ def seal_pending(*, using: str = "default", batch: int = BATCH) -> int:
         locked, now = row
         if not locked:
             return 0
-        waiting = list(Pending.objects.using(using).select_related("event").order_by("event_id")[:batch])
+        waiting = list(Pending.objects.using(using).select_related("event").order_by("event_id")[:batch_size])
         head = Seal.objects.using(using).order_by("-seq").first()
         seq, prev = (head.seq, head.hash) if head else (0, GENESIS)
         seals = []

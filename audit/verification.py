@@ -1,4 +1,4 @@
-"""Read the chain of seals, or a part of it, and say where it does not hold."""
+"""Verify the chain of seals, or a part of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ def verify_chain() -> Iterator[Problem]:
 
 def verify_links(after: int, upto: int) -> Iterator[Problem]:
     """Yield each break among the links numbered `after` + 1 to `upto`. The hash of link `after` is taken from its row:
-    verifying that link is the business of the part before.
+    it is verified with the part before.
     """
-    prev, expected = hash_of(after), after + 1
+    prev, expected = load_link_hash(after), after + 1
     links = Seal.objects.filter(seq__gt=after, seq__lte=upto)
     for seal in links.select_related("event").order_by("seq").iterator(chunk_size=2000):
         if seal.seq != expected:
             yield Problem(seal.seq, seal.event_id, f"link {expected} is missing")
-        if _digest(seal.event) != seal.event.digest:
+        if _compute_digest(seal.event) != seal.event.digest:
             yield Problem(seal.seq, seal.event_id, "the event was changed after it was written")
         if seal.prev != prev or seal.hash != link_hash(seq=seal.seq, digest=seal.event.digest, prev=prev):
             yield Problem(seal.seq, seal.event_id, "the link does not follow from the one before")
@@ -68,28 +68,28 @@ def verify_events(after: int, upto: int) -> Iterator[Problem]:
     that is neither sealed nor waiting. One statement each, so that a seal that is being made is no break.
     """
     rows = Event.objects.filter(pk__gt=after, pk__lte=upto)
-    for event in rows.filter(Exists(_waiting())).order_by("pk"):
-        if _digest(event) != event.digest:
+    for event in rows.filter(Exists(_pending_of_event())).order_by("pk"):
+        if _compute_digest(event) != event.digest:
             yield Problem(None, event.pk, "the event was changed before it was sealed")
-    for event in rows.exclude(Exists(_sealed())).exclude(Exists(_waiting())).order_by("pk"):
+    for event in rows.exclude(Exists(_seals_of_event())).exclude(Exists(_pending_of_event())).order_by("pk"):
         yield Problem(None, event.pk, "the event is neither sealed nor waiting for its seal")
 
 
-def hash_of(seq: int) -> str:
-    """The hash of a link as its row has it; of what is not there, that of nothing."""
+def load_link_hash(seq: int) -> str:
+    """The stored hash of a link, or GENESIS where there is no such link."""
     found = Seal.objects.filter(seq=seq).values_list("hash", flat=True).first()
     return found or GENESIS
 
 
-def _sealed() -> QuerySet[Seal]:
+def _seals_of_event() -> QuerySet[Seal]:
     return Seal.objects.filter(event=OuterRef("pk"))
 
 
-def _waiting() -> QuerySet[Pending]:
+def _pending_of_event() -> QuerySet[Pending]:
     return Pending.objects.filter(event=OuterRef("pk"))
 
 
-def _digest(event: Event) -> str:
+def _compute_digest(event: Event) -> str:
     return event_digest(
         at=event.at, verb=event.verb, actor=event.actor, subject=event.subject, data=event.data
     )

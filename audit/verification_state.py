@@ -1,4 +1,4 @@
-"""How far the chain was verified, when, and what was found: one row."""
+"""The state of the chain's verification."""
 
 from datetime import timedelta
 
@@ -6,15 +6,15 @@ from django.db import models
 
 from audit.models import Verification
 
-NOW = models.Func(function="clock_timestamp", output_field=models.DateTimeField())
-LATE = timedelta(minutes=5)
-"""Without a verification for so long, nobody watches the chain."""
+DATABASE_NOW = models.Func(function="clock_timestamp", output_field=models.DateTimeField())
+MAX_VERIFICATION_AGE = timedelta(minutes=5)
+"""After this long without a verification, the check counts as late."""
 
 
-def last_verification() -> Verification | None:
+def get_verification() -> Verification | None:
     return Verification.objects.first()
 
 
-def is_late() -> bool:
-    """Whether the latest links were not verified for `LATE`."""
-    return not Verification.objects.filter(recent_at__gte=NOW - LATE).exists()
+def is_verification_late() -> bool:
+    """Whether the latest links were not verified for `MAX_VERIFICATION_AGE`."""
+    return not Verification.objects.filter(recent_at__gte=DATABASE_NOW - MAX_VERIFICATION_AGE).exists()

@@ -9,16 +9,19 @@ from typing import NamedTuple
 
 from django.db import connection, models
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 
-MANY = 100
-"""So many are folded into one."""
+MAX_MARKS = 100
+"""Above this number, marks are merged into one for each subject."""
 
-_MARKS = "(SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = '{subject}')"
-MARKS, MARKS_OF_WAITING = _MARKS.format(subject="catalog"), _MARKS.format(subject="waiting")
-ABOUT_NOW = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
-_STATE = f"SELECT {MARKS}, {ABOUT_NOW}"
-_FOLD = """
+_VERSION_SQL = "(SELECT bit_xor(mark) FROM catalog_alteration WHERE subject = '{subject}')"
+CATALOG_VERSION_SQL, WAITING_VERSION_SQL = (
+    _VERSION_SQL.format(subject="catalog"),
+    _VERSION_SQL.format(subject="waiting"),
+)
+CURRENT_PERIOD_SQL = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
+_CATALOG_VERSION_QUERY = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}"
+_MERGE_MARKS = """
 WITH gone AS (
   DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING subject, mark
 )
@@ -37,23 +40,23 @@ class Alteration(models.Model):
         return f"{self.mark}"
 
 
-class State(NamedTuple):
+class CatalogVersion(NamedTuple):
     """Of all that searches show. `marks` are all of them as one number, which any other of them alters, whenever it is
     committed; `since` is when the ten minutes of the database's clock began, as ages are counted from now.
     """
 
-    marks: int | None
-    since: datetime
+    version: int | None
+    period_start: datetime
 
 
-def state_of_catalog() -> State:
+def get_catalog_version() -> CatalogVersion:
     """One query."""
-    with prepared() as cursor:
-        cursor.execute(_STATE)
-        return State(*cursor.fetchone())
+    with prepared_cursor() as cursor:
+        cursor.execute(_CATALOG_VERSION_QUERY)
+        return CatalogVersion(*cursor.fetchone())
 
 
-def fold_alterations() -> None:
-    """Put many marks into one for each subject, by which its state stays what it is."""
+def merge_change_marks() -> None:
+    """Merge many marks into one for each subject. Versions do not change."""
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD, [MANY])
+        cursor.execute(_MERGE_MARKS, [MAX_MARKS])

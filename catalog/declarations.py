@@ -12,30 +12,35 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from audit.actions import record
+from audit.actions import record_event
 from catalog.mirror.models import Database, Table
-from catalog.products.domain_consistency import why_not_answered_by, why_not_held
+from catalog.products.domain_consistency import explain_domain_refusal, explain_table_refusal
 from catalog.products.models import DataProduct, Domain, ProductTable
-from catalog.role_changes import database_domain, domain_made, product_made
+from catalog.role_changes import database_domain_change, new_domain_change, new_product_change
 from catalog.search.index.indexing import index_products
 from identity.accounts.models import Account, ConnectedCatalog
-from identity.accounts.role_arns import is_role_of
+from identity.accounts.role_arns import is_role_of_account
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.role_changes.changes import Change, membership, password, platform_role
+from identity.role_changes.changes import (
+    ProposedRoleChange,
+    build_membership_change,
+    build_password_change,
+    build_platform_role_change,
+)
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from identity.role_changes.states import RoleChangeState
 
-Row = Mapping[str, Any]
+DeclaredRow = Mapping[str, Any]
 
 
 class DeclarationError(ValueError):
-    """The text says where in the file, and what is wrong."""
+    """The message names the place in the file and the fault."""
 
 
 @dataclass(frozen=True)
-class Declaring:
+class DeclarationContext:
     """Whose word it is, when, and the password with which new people sign in first; empty: with none. What gives power
     waits for a second governor, unless the setting says otherwise: see `identity.role_changes`.
     """
@@ -44,9 +49,9 @@ class Declaring:
     now: datetime
     password: str
 
-    def propose(self, change: Change, name: str) -> Iterator[str]:
-        """A line: it is made, or waits for a second governor. Nothing for one that waits already."""
-        known = RoleChange.objects.filter(**change.same_thing, state=RoleChangeState.WAITING).exists()
+    def propose(self, change: ProposedRoleChange, name: str) -> Iterator[str]:
+        """A line for a change that is made or waits for a second governor; no line for one that waits already."""
+        known = RoleChange.objects.filter(**change.identifying_fields, state=RoleChangeState.WAITING).exists()
         try:
             made = propose_role_change(person=self.person, change=change, now=self.now)
         except RefusedError as error:
@@ -59,29 +64,29 @@ class Declaring:
     def record(self, row: Model, name: str) -> None:
         """The event of the administration pages, for a row that the file made."""
         who, what = f"person:{self.person.pk}", f"{name}:{row.pk}"
-        record(verb=f"add_{name}", actor=who, subject=what, data={"declared": True}, now=self.now)
+        record_event(verb=f"add_{name}", actor=who, subject=what, data={"declared": True}, now=self.now)
 
 
 @transaction.atomic
-def declare(declaring: Declaring, document: Any) -> list[str]:
-    """All of it or nothing; a line for each row that was made. Raises DeclarationError."""
-    return list(_declared(declaring, document))
+def declare(context: DeclarationContext, document: Any) -> list[str]:
+    """Create all rows or none. Returns a line for each created row. Raises DeclarationError."""
+    return list(_create_sections(context, document))
 
 
-def _declared(declaring: Declaring, document: Any) -> Iterator[str]:
+def _create_sections(declaring: DeclarationContext, document: Any) -> Iterator[str]:
     if not isinstance(document, dict) or set(document) - set(SECTIONS):
         raise DeclarationError(f"a file can only have these sections: {', '.join(SECTIONS)}")
     for section, (needs, takes, make) in SECTIONS.items():
         for position, row in enumerate(document.get(section) or []):
             where = f"{section}[{position}]"
-            _check(where, row, needs, takes)
+            _check_keys(where, row, needs, takes)
             try:
                 yield from make(declaring, row)
             except DeclarationError as error:
                 raise DeclarationError(f"{where}: {error}") from error
 
 
-def _check(where: str, row: Any, needs: str, takes: str) -> None:
+def _check_keys(where: str, row: Any, needs: str, takes: str) -> None:
     if not isinstance(row, dict):
         raise DeclarationError(f"{where} must be a mapping")
     missing, unknown = set(needs.split()) - set(row), set(row) - {*needs.split(), *takes.split()}
@@ -92,44 +97,44 @@ def _check(where: str, row: Any, needs: str, takes: str) -> None:
         raise DeclarationError(f"{where}: {', '.join(words)}")
 
 
-def _team(declaring: Declaring, row: Row) -> Iterator[str]:
+def _create_team(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
     team, is_new = Team.objects.get_or_create(slug=row["slug"], defaults={"name": row["name"]})
     if is_new:
         declaring.record(team, "team")
         yield f"team {team}"
 
 
-def _person(declaring: Declaring, row: Row) -> Iterator[str]:
+def _create_person(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
     email = Person.objects.normalize_email(row["email"])
     person = Person.objects.filter(email=email).first()
     if person is None:
         person = Person.objects.create_user(email, row["name"], declaring.password or None)
         declaring.record(person, "person")
         if declaring.password:
-            make_role_change(person=declaring.person, change=password(person), now=declaring.now)
+            make_role_change(person=declaring.person, change=build_password_change(person), now=declaring.now)
         yield f"person {person}"
     for role in row.get("platform_roles", []):
-        _valid(role, PlatformRole.Role.values)
+        _check_choice(role, PlatformRole.Role.values)
         if not PlatformRole.objects.filter(person=person, role=role).exists():
-            yield from declaring.propose(platform_role(person, role, held=True), "role")
+            yield from declaring.propose(build_platform_role_change(person, role, held=True), "role")
     for slug, roles in row.get("teams", {}).items():
         for role in roles:
-            yield from _membership(declaring, person, slug, role)
+            yield from _propose_membership(declaring, person, slug, role)
 
 
-def _membership(declaring: Declaring, person: Person, slug: str, role: str) -> Iterator[str]:
-    _valid(role, Membership.Role.values)
-    team = _found(Team, slug, slug=slug)
+def _propose_membership(declaring: DeclarationContext, person: Person, slug: str, role: str) -> Iterator[str]:
+    _check_choice(role, Membership.Role.values)
+    team = _find_one(Team, slug, slug=slug)
     if not Membership.objects.filter(person=person, team=team, role=role).exists():
-        yield from declaring.propose(membership(person, team, role, held=True), "membership")
+        yield from declaring.propose(build_membership_change(person, team, role, held=True), "membership")
 
 
-def _catalog(declaring: Declaring, row: Row) -> Iterator[str]:
-    _valid(row["kind"], ConnectedCatalog.Kind.values)
+def _create_catalog(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
+    _check_choice(row["kind"], ConnectedCatalog.Kind.values)
     catalog, is_new = ConnectedCatalog.objects.get_or_create(
         short_name=row["short_name"],
         defaults={
-            "account": _found(Account, row["account"], account_id=row["account"]),
+            "account": _find_one(Account, row["account"], account_id=row["account"]),
             "region": row["region"],
             "kind": row["kind"],
             "location_role_arn": row.get("location_role_arn", ""),
@@ -143,63 +148,66 @@ def _catalog(declaring: Declaring, row: Row) -> Iterator[str]:
 
 def _check_location_role(catalog: ConnectedCatalog) -> None:
     arn, account = catalog.location_role_arn, catalog.account
-    if arn and not is_role_of(arn, account_id=account.account_id, partition=account.partition):
+    if arn and not is_role_of_account(arn, account_id=account.account_id, partition=account.partition):
         raise DeclarationError(f"location_role_arn: {arn} is no role of the account {account.account_id}")
 
 
-def _domain(declaring: Declaring, row: Row) -> Iterator[str]:
+def _create_domain(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
     domain, is_new = Domain.objects.get_or_create(
         slug=row["slug"],
-        defaults={"name": row["name"], "owner_team": _found(Team, row["owner_team"], slug=row["owner_team"])},
+        defaults={
+            "name": row["name"],
+            "owner_team": _find_one(Team, row["owner_team"], slug=row["owner_team"]),
+        },
     )
     if is_new:
         declaring.record(domain, "domain")
-        make_role_change(person=declaring.person, change=domain_made(domain), now=declaring.now)
+        make_role_change(person=declaring.person, change=new_domain_change(domain), now=declaring.now)
         yield f"domain {domain}"
     for name in row.get("databases", []):
-        database = _found(
+        database = _find_one(
             Database, name, name=name, tombstoned_at=None, catalog__short_name=row.get("catalog", "")
         )
         if database.domain is None:
             database.domain = domain
-            _refuse(why_not_answered_by(database))
-            yield from declaring.propose(database_domain(database, domain), "database")
+            _raise_if(explain_domain_refusal(database))
+            yield from declaring.propose(database_domain_change(database, domain), "database")
 
 
-def _product(declaring: Declaring, row: Row) -> Iterator[str]:
+def _create_product(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:
     if DataProduct.objects.filter(slug=row["slug"]).exists():
         return
-    tables = [_table(path) for path in row["tables"]]
-    domain = _found(Domain, row["domain"], slug=row["domain"])
+    tables = [_find_table(path) for path in row["tables"]]
+    domain = _find_one(Domain, row["domain"], slug=row["domain"])
     for table in tables:
-        _refuse(why_not_held(table, domain.pk))
+        _raise_if(explain_table_refusal(table, domain.pk))
     product = DataProduct.objects.create(
         domain=domain,
-        owner=_found(Person, row["owner"], email=row["owner"]),
+        owner=_find_one(Person, row["owner"], email=row["owner"]),
         **{name: value for name, value in row.items() if name not in {"domain", "owner", "tables"}},
     )
     for position, table in enumerate(tables, start=1):
         ProductTable.objects.create(product=product, table=table, position=position)
     index_products([product.pk])
     declaring.record(product, "dataproduct")
-    make_role_change(person=declaring.person, change=product_made(product), now=declaring.now)
+    make_role_change(person=declaring.person, change=new_product_change(product), now=declaring.now)
     yield f"product {product}"
 
 
-def _table(path: str) -> Table:
+def _find_table(path: str) -> Table:
     database, _, name = path.partition(".")
     live = {"tombstoned_at": None, "database__tombstoned_at": None}
-    table: Table = _found(Table, path, database__name=database, name=name, **live)
+    table: Table = _find_one(Table, path, database__name=database, name=name, **live)
     return table
 
 
-def _refuse(why: str) -> None:
+def _raise_if(why: str) -> None:
     if why:
         raise DeclarationError(why)
 
 
-def _found(model: Any, called: str, /, **wanted: Any) -> Any:
-    """The one row; DeclarationError when there is none, or several."""
+def _find_one(model: Any, called: str, /, **wanted: Any) -> Any:
+    """The only matching row. Raises DeclarationError when there is none or more than one."""
     rows = list(model.objects.filter(**wanted)[:2])
     if len(rows) != 1:
         said = "is ambiguous" if rows else "does not exist"
@@ -207,16 +215,20 @@ def _found(model: Any, called: str, /, **wanted: Any) -> Any:
     return rows[0]
 
 
-def _valid(value: str, values: list[str]) -> None:
+def _check_choice(value: str, values: list[str]) -> None:
     if value not in values:
         raise DeclarationError(f"{value} must be one of {', '.join(values)}")
 
 
-SECTIONS: dict[str, tuple[str, str, Callable[[Declaring, Row], Iterator[str]]]] = {
-    "teams": ("slug name", "", _team),
-    "people": ("email name", "platform_roles teams", _person),
-    "catalogs": ("short_name account region kind", "location_role_arn", _catalog),
-    "domains": ("slug name owner_team", "catalog databases", _domain),
-    "products": ("slug name summary domain owner tables", "description tier keywords refresh", _product),
+SECTIONS: dict[str, tuple[str, str, Callable[[DeclarationContext, DeclaredRow], Iterator[str]]]] = {
+    "teams": ("slug name", "", _create_team),
+    "people": ("email name", "platform_roles teams", _create_person),
+    "catalogs": ("short_name account region kind", "location_role_arn", _create_catalog),
+    "domains": ("slug name owner_team", "catalog databases", _create_domain),
+    "products": (
+        "slug name summary domain owner tables",
+        "description tier keywords refresh",
+        _create_product,
+    ),
 }
 """By section: the fields that a row needs, those that it may have, and what makes it."""

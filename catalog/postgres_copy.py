@@ -5,20 +5,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 _NULL = r"\N"
-_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def values_text(values: Sequence[Any]) -> str:
-    """Values of a row with tabs between them, its end not among them. A list is an array of text, a dictionary is JSON."""
-    said = [_NULL if value is None else _said(value) for value in values]
+def format_row(values: Sequence[Any]) -> str:
+    """The row's values separated by tabs, without a line end. Lists become text arrays, dictionaries JSON."""
+    said = [_NULL if value is None else _format_value(value) for value in values]
     text = "\t".join(said)
-    if is_read_as_said(text, tabs=len(said) - 1, nulls=values.count(None)):
+    if needs_no_escaping(text, tabs=len(said) - 1, nulls=values.count(None)):
         return text
     both = zip(values, said, strict=True)
-    return "\t".join([one if value is None else one.translate(_ESCAPED) for value, one in both])
+    return "\t".join([one if value is None else one.translate(_ESCAPES) for value, one in both])
 
 
-def is_read_as_said(text: str, *, tabs: int, ends: int = 0, nulls: int = 0) -> bool:
+def needs_no_escaping(text: str, *, tabs: int, ends: int = 0, nulls: int = 0) -> bool:
     """Whether nothing in it has to be escaped: no backslash but those of nulls, no tab and no end of line but so many that
     stand between values. To look for them is a tenth of the work of escaping each value.
     """
@@ -30,7 +30,7 @@ def is_read_as_said(text: str, *, tabs: int, ends: int = 0, nulls: int = 0) -> b
     )
 
 
-def copy_in(cursor: Any, statement: str, lines: Iterable[str]) -> None:
+def copy_rows(cursor: Any, statement: str, lines: Iterable[str]) -> None:
     """All lines by one statement, handed over as one text: a row at a time, each few wait for the threads that work beside.
     No statement where there are none.
     """
@@ -39,14 +39,14 @@ def copy_in(cursor: Any, statement: str, lines: Iterable[str]) -> None:
             copy.write(text)
 
 
-def _said(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return _array(value)
+        return _format_array(value)
     return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
-def _array(texts: list[str]) -> str:
+def _format_array(texts: list[str]) -> str:
     quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in texts]
     return "{" + ",".join([f'"{text}"' for text in quoted]) + "}"

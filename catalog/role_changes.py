@@ -6,43 +6,43 @@ from catalog.mirror.models import Database
 from catalog.products.models import DataProduct, Domain
 from catalog.search.index.indexing import index_products
 from identity.people.models import Team
-from identity.role_changes.changes import Change
-from identity.role_changes.effects import ROWS, Rows
+from identity.role_changes.changes import ProposedRoleChange
+from identity.role_changes.effects import ROW_HANDLERS, RowHandler
 from identity.role_changes.states import RoleChangeKind
 
-ROWS[RoleChangeKind.DOMAIN] = Rows(Domain)
-ROWS[RoleChangeKind.DATABASE] = Rows(Database)
-ROWS[RoleChangeKind.PRODUCT] = Rows(DataProduct, after=lambda pk: index_products([pk]))
+ROW_HANDLERS[RoleChangeKind.DOMAIN] = RowHandler(Domain)
+ROW_HANDLERS[RoleChangeKind.DATABASE] = RowHandler(Database)
+ROW_HANDLERS[RoleChangeKind.PRODUCT] = RowHandler(DataProduct, after_change=lambda pk: index_products([pk]))
 
 
-def domain_owner(domain: Domain, team: Team) -> Change:
+def domain_owner_change(domain: Domain, team: Team) -> ProposedRoleChange:
     """To make another team the owner of a domain: its data owners decide then."""
     words = {"team": team.name, "domain": domain.name, "before": domain.owner_team.name}
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.DOMAIN,
-        what=_("the domain %(domain)s belongs to %(team)s instead of %(before)s") % words,
-        wanted={"owner_team_id": team.pk},
-        before={"owner_team_id": domain.owner_team_id},
+        description=_("the domain %(domain)s belongs to %(team)s instead of %(before)s") % words,
+        new_values={"owner_team_id": team.pk},
+        old_values={"owner_team_id": domain.owner_team_id},
         row_id=domain.pk,
-        teams=frozenset({team.pk, domain.owner_team_id}),
+        team_ids=frozenset({team.pk, domain.owner_team_id}),
     )
 
 
-def domain_made(domain: Domain) -> Change:
+def new_domain_change(domain: Domain) -> ProposedRoleChange:
     """That a domain is there: no database is its own yet, so it takes no second governor."""
     words = {"team": domain.owner_team.name, "domain": domain.name}
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.DOMAIN,
-        what=_("the new domain %(domain)s belongs to %(team)s") % words,
-        wanted={"owner_team_id": domain.owner_team_id},
-        before={},
+        description=_("the new domain %(domain)s belongs to %(team)s") % words,
+        new_values={"owner_team_id": domain.owner_team_id},
+        old_values={},
         row_id=domain.pk,
-        teams=frozenset({domain.owner_team_id}),
-        weighty=False,
+        team_ids=frozenset({domain.owner_team_id}),
+        needs_second_governor=False,
     )
 
 
-def database_domain(database: Database, domain: Domain | None) -> Change:
+def database_domain_change(database: Database, domain: Domain | None) -> ProposedRoleChange:
     """To have another domain answer for a database."""
     named = {"database": f"{database.catalog.short_name}.{database.name}"}
     what = (
@@ -50,56 +50,56 @@ def database_domain(database: Database, domain: Domain | None) -> Change:
         if domain
         else _("the database %(database)s belongs to no domain")
     )
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.DATABASE,
-        what=what % {**named, "domain": domain.name if domain else ""},
-        wanted={"domain_id": domain.pk if domain else None},
-        before={"domain_id": database.domain_id},
+        description=what % {**named, "domain": domain.name if domain else ""},
+        new_values={"domain_id": domain.pk if domain else None},
+        old_values={"domain_id": database.domain_id},
         row_id=database.pk,
-        teams=_owning(database.domain, domain),
+        team_ids=_owner_team_ids(database.domain, domain),
     )
 
 
-def product_domain(product: DataProduct, domain: Domain) -> Change:
+def product_domain_change(product: DataProduct, domain: Domain) -> ProposedRoleChange:
     """To move a product to another domain, which answers for its tables whose database has none."""
     words = {"product": product.name, "domain": domain.name, "before": product.domain.name}
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.PRODUCT,
-        what=_("the product %(product)s belongs to %(domain)s instead of %(before)s") % words,
-        wanted={"domain_id": domain.pk},
-        before={"domain_id": product.domain_id},
+        description=_("the product %(product)s belongs to %(domain)s instead of %(before)s") % words,
+        new_values={"domain_id": domain.pk},
+        old_values={"domain_id": product.domain_id},
         row_id=product.pk,
-        teams=_owning(product.domain, domain),
+        team_ids=_owner_team_ids(product.domain, domain),
     )
 
 
-def product_made(product: DataProduct) -> Change:
+def new_product_change(product: DataProduct) -> ProposedRoleChange:
     """That a product is there: its domain answers for tables for which none did."""
     words = {"product": product.name, "domain": product.domain.name}
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.PRODUCT,
-        what=_("the new product %(product)s belongs to %(domain)s") % words,
-        wanted={"domain_id": product.domain_id},
-        before={},
+        description=_("the new product %(product)s belongs to %(domain)s") % words,
+        new_values={"domain_id": product.domain_id},
+        old_values={},
         row_id=product.pk,
-        teams=_owning(product.domain),
-        weighty=False,
+        team_ids=_owner_team_ids(product.domain),
+        needs_second_governor=False,
     )
 
 
-def product_tables(product: DataProduct) -> Change:
+def product_tables_change(product: DataProduct) -> ProposedRoleChange:
     """That a product has other tables: its domain answers for those for which none did."""
     words = {"product": product.name, "domain": product.domain.name}
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.PRODUCT,
-        what=_("other tables belong to %(domain)s through the product %(product)s") % words,
-        wanted={"domain_id": product.domain_id},
-        before={},
+        description=_("other tables belong to %(domain)s through the product %(product)s") % words,
+        new_values={"domain_id": product.domain_id},
+        old_values={},
         row_id=product.pk,
-        teams=_owning(product.domain),
-        weighty=False,
+        team_ids=_owner_team_ids(product.domain),
+        needs_second_governor=False,
     )
 
 
-def _owning(*domains: Domain | None) -> frozenset[int]:
+def _owner_team_ids(*domains: Domain | None) -> frozenset[int]:
     return frozenset(domain.owner_team_id for domain in domains if domain)

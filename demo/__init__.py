@@ -1,1 +1,1 @@
-"""What a newcomer meets: the self-made environment, embedded services, the supervisor, seed and verdict."""
+"""The demo: bootstrap, embedded services, supervisor, seed data and verdict."""

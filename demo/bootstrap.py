@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = {"demo": "demo", "local": "demo", "test": "test", "bench": "test", "chaos": "test"}
-INCLUDES = {"demo": ("demo",), "test": ("test", "demo")}
-MEGABYTES = {"demo": 500, "test": 900}
-OLDEST_PIP = (22, 3)
+REQUIREMENT_FILES = {"demo": "demo", "local": "demo", "test": "test", "bench": "test", "chaos": "test"}
+INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
+REQUIRED_MEGABYTES = {"demo": 500, "test": 900}
+MIN_PIP_VERSION = (22, 3)
 NO_NETWORK = r"NewConnectionError|Max retries|name resolution|ReadTimeout|ConnectTimeout|ProxyError|SSLError|ConnectionError|Connection (?:refused|reset|broken)"
-REASONS = (
+FAILURE_MESSAGES = (
     (
         r"No space left on device|Errno 28",
         "The disk is full: free about {megabytes} MB in {root} and run again.",
@@ -38,54 +38,54 @@ REASONS = (
 )
 
 
-class CannotBootstrapError(Exception):
-    """The one line a person reads."""
+class BootstrapError(Exception):
+    """The message is shown to the user as one line."""
 
 
-def enter(command: str) -> None:
+def ensure_environment(command: str) -> None:
     """Goes on inside `.venv` with what `command` needs: returns there, replaces the process elsewhere."""
-    wanted = REQUIREMENTS[command]
+    wanted = REQUIREMENT_FILES[command]
     try:
-        if inside() and is_ready(wanted):
+        if is_inside_venv() and is_ready(wanted):
             return
-        make(wanted)
-    except CannotBootstrapError as error:
-        leave(str(error))
+        make_environment(wanted)
+    except BootstrapError as error:
+        exit_with_message(str(error))
     except KeyboardInterrupt:
-        leave("Stopped. What was installed so far is kept; run again to go on.")
+        exit_with_message("Stopped. What was installed so far is kept; run again to go on.")
     except OSError as error:
-        leave(
+        exit_with_message(
             f"The environment in {ROOT / '.venv'} cannot be made: {error.strerror or error}. Remove it and run again."
         )
-    arguments = [str(python()), str(ROOT / "manage.py"), *sys.argv[1:]]
+    arguments = [str(venv_python()), str(ROOT / "manage.py"), *sys.argv[1:]]
     sys.stdout.flush()
     os.execv(arguments[0], arguments)  # noqa: S606 - the same program in its own environment
 
 
-def leave(message: str) -> None:
+def exit_with_message(message: str) -> None:
     print(message, file=sys.stderr)
     sys.exit(2)
 
 
-def python() -> Path:
+def venv_python() -> Path:
     return ROOT / ".venv" / "bin" / "python"
 
 
-def inside() -> bool:
+def is_inside_venv() -> bool:
     return Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
 
 
-def stamp(wanted: str) -> Path:
+def stamp_file(wanted: str) -> Path:
     """The file whose presence says that `requirements/<wanted>.txt`, as it is now, is installed."""
     content = (ROOT / "requirements" / f"{wanted}.txt").read_bytes()
     return ROOT / ".venv" / f"meshmarket-{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def is_ready(wanted: str) -> bool:
-    return stamp(wanted).exists() and (inside() or works(python()))
+    return stamp_file(wanted).exists() and (is_inside_venv() or has_packages(venv_python()))
 
 
-def works(interpreter: Path) -> bool:
+def has_packages(interpreter: Path) -> bool:
     """Whether `interpreter` still finds its packages: a distribution's upgrade can take them from under it."""
     if not os.access(interpreter, os.X_OK):
         return False
@@ -93,42 +93,42 @@ def works(interpreter: Path) -> bool:
     return subprocess.run([interpreter, "-c", probe], check=False, cwd=ROOT / ".venv").returncode == 0
 
 
-def make(wanted: str) -> None:
+def make_environment(wanted: str) -> None:
     """Installs `requirements/<wanted>.txt` into `.venv` unless its stamp is there; one at a time on a machine."""
-    with one_at_a_time():
+    with installation_lock():
         if is_ready(wanted):
             return
         check_space(wanted)
         for old in (ROOT / ".venv").glob("meshmarket-*"):
             old.unlink()
-        pip = create(find_pip())
+        pip = create_venv(find_pip())
         install(pip, wanted)
-        for name in INCLUDES[wanted]:
-            stamp(name).touch()
+        for name in INCLUDED_FILES[wanted]:
+            stamp_file(name).touch()
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def installation_lock() -> Iterator[None]:
     try:
         import fcntl
     except ImportError:
-        raise CannotBootstrapError(
+        raise BootstrapError(
             "Meshmarket's demo and tests run on Linux and macOS; on Windows use WSL."
         ) from None
     with (ROOT / ".venv.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Waiting for another installation into .venv to end")
+            write_line("Waiting for another installation into .venv to end")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def check_space(wanted: str) -> None:
-    megabytes = MEGABYTES[wanted]
+    megabytes = REQUIRED_MEGABYTES[wanted]
     if (ROOT / ".venv").exists() or shutil.disk_usage(ROOT).free > megabytes * 1_000_000:
         return
-    raise CannotBootstrapError(f"Too little disk space: free about {megabytes} MB in {ROOT} and run again.")
+    raise BootstrapError(f"Too little disk space: free about {megabytes} MB in {ROOT} and run again.")
 
 
 def base_python() -> str:
@@ -150,46 +150,50 @@ def has_ensurepip() -> bool:
     return subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
 
-def create(version: "tuple[int, ...] | None") -> "list[str]":
+def create_venv(version: "tuple[int, ...] | None") -> "list[str]":
     """Makes `.venv` where it lacks, and returns the command line of a pip that installs into it."""
-    outside = version is not None and version >= OLDEST_PIP
+    outside = version is not None and version >= MIN_PIP_VERSION
     if not outside and not has_ensurepip():
         found = "there is none" if version is None else f"this one is {version[0]}.{version[1]}"
-        raise CannotBootstrapError(
+        raise BootstrapError(
             f"Meshmarket needs pip 22.3 or newer ({found}). Debian and Ubuntu: sudo apt install python3-pip python3-venv; then run again.",
         )
-    broken = not works_at_all() or (not outside and not (ROOT / ".venv" / "bin" / "pip").exists())
+    broken = not is_venv_usable() or (not outside and not (ROOT / ".venv" / "bin" / "pip").exists())
     if broken:
-        say("Making the environment .venv")
+        write_line("Making the environment .venv")
         flags = ["--clear", *(["--without-pip"] if outside else [])]
-        run([base_python(), "-m", "venv", *flags, str(ROOT / ".venv")])
+        run_command([base_python(), "-m", "venv", *flags, str(ROOT / ".venv")])
     return (
-        [base_python(), "-m", "pip", "--python", str(python())] if outside else [str(python()), "-m", "pip"]
+        [base_python(), "-m", "pip", "--python", str(venv_python())]
+        if outside
+        else [str(venv_python()), "-m", "pip"]
     )
 
 
-def works_at_all() -> bool:
+def is_venv_usable() -> bool:
     """Whether `.venv` holds an interpreter of the version that made its folders and that runs this."""
-    if not os.access(python(), os.X_OK):
+    if not os.access(venv_python(), os.X_OK):
         return False
     wanted = "{}.{}".format(*sys.version_info[:2])
     probe = "import sys,os;v='{}.{}'.format(*sys.version_info[:2]);print(v if os.path.isdir(sys.prefix+'/lib/python'+v) else '')"
-    asked = subprocess.run([python(), "-c", probe], check=False, capture_output=True, text=True)
+    asked = subprocess.run([venv_python(), "-c", probe], check=False, capture_output=True, text=True)
     return asked.stdout.strip() == wanted
 
 
-def run(arguments: "list[str]") -> None:
+def run_command(arguments: "list[str]") -> None:
     done = subprocess.run(arguments, check=False, capture_output=True, text=True)
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-        raise CannotBootstrapError(f"The environment .venv cannot be made: {' '.join(last)}")
+        raise BootstrapError(f"The environment .venv cannot be made: {' '.join(last)}")
 
 
 def install(pip: "list[str]", wanted: str) -> None:
     """Installs the locked file, printing how far it is; pip's own words go to `.venv/install.log`."""
     source = ROOT / "requirements" / f"{wanted}.txt"
     total = len(re.findall(r"^[\w.\[\]-]+==", source.read_text(), re.MULTILINE))
-    say(f"Installing {total} locked packages into .venv (the first time only; some {MEGABYTES[wanted]} MB)")
+    write_line(
+        f"Installing {total} locked packages into .venv (the first time only; some {REQUIRED_MEGABYTES[wanted]} MB)"
+    )
     options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--retries", "2", "--timeout", "20"]
     log = ROOT / ".venv" / "install.log"
     started = time.monotonic()
@@ -201,12 +205,12 @@ def install(pip: "list[str]", wanted: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     ) as child:
-        output = follow(child, total)
+        output = report_progress(child, total)
     with contextlib.suppress(OSError):
         log.write_text(output)
     if child.returncode:
-        raise CannotBootstrapError(reason(output, wanted, log))
-    say(f"Installed in {time.monotonic() - started:.0f} s")
+        raise BootstrapError(explain_failure(output, wanted, log))
+    write_line(f"Installed in {time.monotonic() - started:.0f} s")
 
 
 def pip_environment() -> "dict[str, str]":
@@ -222,7 +226,7 @@ def pip_environment() -> "dict[str, str]":
     }
 
 
-def follow(child: "subprocess.Popen[str]", total: int) -> str:
+def report_progress(child: "subprocess.Popen[str]", total: int) -> str:
     """All that the installer says; every three seconds a line on how far it is."""
     lines: list[str] = []
     seen, spoken = 0, time.monotonic()
@@ -231,20 +235,20 @@ def follow(child: "subprocess.Popen[str]", total: int) -> str:
         lines.append(line)
         seen += line.startswith(("Collecting ", "Processing ", "Requirement already"))
         if line.startswith("Installing collected"):
-            say("  all are here, unpacking")
+            write_line("  all are here, unpacking")
             spoken = float("inf")
         elif time.monotonic() - spoken > 3:  # noqa: PLR2004 - seconds between two lines
             spoken = time.monotonic()
-            say(f"  {min(seen, total)} of {total}")
+            write_line(f"  {min(seen, total)} of {total}")
     return "".join(lines)
 
 
-def reason(output: str, wanted: str, log: Path) -> str:
-    for pattern, message in REASONS:
+def explain_failure(output: str, wanted: str, log: Path) -> str:
+    for pattern, message in FAILURE_MESSAGES:
         if re.search(pattern, output):
-            return message.format(megabytes=MEGABYTES[wanted], root=ROOT, log=log)
+            return message.format(megabytes=REQUIRED_MEGABYTES[wanted], root=ROOT, log=log)
     return f"The installation failed: see {log}, then run again."
 
 
-def say(message: str) -> None:
+def write_line(message: str) -> None:
     print(message, flush=True)

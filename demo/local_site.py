@@ -7,13 +7,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from demo.embedded.folder import StateFolder, write_private
-from demo.supervisor import parts
+from demo.embedded.state_folder import StateFolder, write_private_file
+from demo.supervisor import programs
 from demo.supervisor.supervisor import Supervisor
 
-ENVIRONMENT = "environment"
+ENVIRONMENT_FILE = "environment"
 """The file of the state folder that a shell reads, so that `manage.py` speaks to this site."""
-QUICK = {
+FAST_SETTINGS = {
     "MESHMARKET_CLAIM_EVERY": "0.25",
     "MESHMARKET_SWEEP_EVERY": "1",
     "MESHMARKET_SETTLE": "2",
@@ -25,39 +25,46 @@ QUICK = {
 class LocalSite(Supervisor):
     """`seed` is one of awsim's; without it the AWS is the one that the caller's environment names."""
 
-    def __init__(self, folder: StateFolder, *, port: int, say: Callable[[str], None], seed: str = "") -> None:
+    def __init__(
+        self, folder: StateFolder, *, port: int, write_line: Callable[[str], None], seed: str = ""
+    ) -> None:
         super().__init__(
-            folder, port=port, say=say, after_migrate=[LocalSite.collect_files, LocalSite.write_environment]
+            folder,
+            port=port,
+            write_line=write_line,
+            after_migrate=[LocalSite.collect_static_files, LocalSite.write_environment],
         )
         self.seed = seed
 
     @property
     def environment_file(self) -> Path:
-        return self.folder.path / ENVIRONMENT
+        return self.folder.path / ENVIRONMENT_FILE
 
     @staticmethod
-    def collect_files(site: Supervisor) -> None:
+    def collect_static_files(site: Supervisor) -> None:
         site.run_command("collectstatic", "--noinput", process="web")
 
     @staticmethod
     def write_environment(site: Supervisor) -> None:
         """What this site adds to the caller's environment, as a shell's exports, for the folder's owner alone."""
-        found = site.environment("all")
-        given = {name: value for name, value in os.environ.items() if name not in settings.NOT_GIVEN}
+        found = site.build_environment("all")
+        given = {
+            name: value for name, value in os.environ.items() if name not in settings.DEFAULTED_VARIABLES
+        }
         added = {name: value for name, value in found.items() if given.get(name) != value}
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(added.items())]
-        write_private(site.folder.path / ENVIRONMENT, "".join(lines))
+        write_private_file(site.folder.path / ENVIRONMENT_FILE, "".join(lines))
 
-    def environment(self, process: str) -> dict[str, str]:
+    def build_environment(self, process: str) -> dict[str, str]:
         """The real settings, by plain http on this machine; AWS of the caller's only for those that act."""
         found = {
             name: value
-            for name, value in super().environment(process).items()
-            if name not in settings.NOT_GIVEN
+            for name, value in super().build_environment(process).items()
+            if name not in settings.DEFAULTED_VARIABLES
         }
         found |= {
-            "MESHMARKET_SECRET_KEY": self.folder.secret("django-secret-key"),
-            **(QUICK if self.seed else {}),
+            "MESHMARKET_SECRET_KEY": self.folder.get_secret("django-secret-key"),
+            **(FAST_SETTINGS if self.seed else {}),
         }
         if process in {"worker", "all"} and not self.seed:
             own = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
@@ -70,11 +77,11 @@ class LocalSite(Supervisor):
             "MESHMARKET_STATIC_ROOT": static,
         }
 
-    def aws_keys(self) -> dict[str, str]:
+    def build_aws_environment(self) -> dict[str, str]:
         """With a pretend AWS also where its control token lies; of another AWS the caller's environment tells."""
         if not self.seed:
             return {}
-        return {**super().aws_keys(), "AWSIM_STATE": str(self.folder.path / "aws")}
+        return {**super().build_aws_environment(), "AWSIM_STATE": str(self.folder.path / "aws")}
 
     def launch_aws(self) -> None:
         if self.seed:
@@ -83,5 +90,5 @@ class LocalSite(Supervisor):
     def start_mail(self) -> None:
         """None: the caller's environment names a mail server, or nobody gets mail."""
 
-    def awsim_arguments(self) -> list[str]:
-        return parts.awsim_arguments(self.folder, self.aws_port, self.seed)
+    def build_awsim_arguments(self) -> list[str]:
+        return programs.build_awsim_arguments(self.folder, self.aws_port, self.seed)

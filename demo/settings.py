@@ -21,9 +21,9 @@ DEFAULTS = {
     "MESHMARKET_SETTLE": "2",
     "MESHMARKET_VISIBILITY_DELAY": "1",
 }
-NOT_GIVEN = frozenset(DEFAULTS) - frozenset(os.environ)
+DEFAULTED_VARIABLES = frozenset(DEFAULTS) - frozenset(os.environ)
 """Names that the caller's environment lacked: their values are the demo's, and none for a site of another kind."""
-for name in NOT_GIVEN:
+for name in DEFAULTED_VARIABLES:
     os.environ[name] = DEFAULTS[name]
 
 from marketplace.settings import *  # noqa: E402, F403 - it reads what was set above
@@ -39,6 +39,6 @@ STORAGES = {
 STATIC_ROOT = None  # files are served where they lie; nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # a changed file is served whole at once
-PASSWORD_HASHERS = ["demo.password_hasher.QuickHasher"]
+PASSWORD_HASHERS = ["demo.password_hasher.FastPasswordHasher"]
 SUPERVISOR_SOCKET = os.environ.get("MESHMARKET_SUPERVISOR_SOCKET", "")
 CAUGHT_MAIL = os.environ.get("MESHMARKET_CAUGHT_MAIL", "")

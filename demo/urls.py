@@ -8,12 +8,12 @@ from marketplace.urls import handler400, handler403, handler404, handler500
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
-    path("demo/tour/", tour.tour, name="demo-tour"),
-    path("demo/as/<int:pk>", persona.become, name="demo-as"),
-    path("demo/mail/", caught_mail.mail, name="demo-mail"),
-    path("demo/break/", try_to_break.breaking, name="demo-break"),
-    path("demo/break/query/", try_to_break.query, name="demo-query"),
-    path("demo/break/<slug:lever>/", try_to_break.pull, name="demo-pull"),
-    path("styleguide/", style_guide.styleguide, name="styleguide"),
+    path("demo/tour/", tour.tour_page, name="demo-tour"),
+    path("demo/as/<int:pk>", persona.switch_persona, name="demo-as"),
+    path("demo/mail/", caught_mail.mail_page, name="demo-mail"),
+    path("demo/break/", try_to_break.try_to_break_page, name="demo-break"),
+    path("demo/break/query/", try_to_break.run_query, name="demo-query"),
+    path("demo/break/<slug:lever>/", try_to_break.pull_lever, name="demo-pull"),
+    path("styleguide/", style_guide.style_guide_page, name="styleguide"),
     path("", include("marketplace.urls")),
 ]

@@ -1,1 +1,1 @@
-"""What shall be true in AWS, and what was seen of it. Decisions write the one half, the engine the other."""
+"""Intents and what was observed in AWS. Decisions write the wanted half of an intent, the engine the observed half."""

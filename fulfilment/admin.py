@@ -1,4 +1,4 @@
-"""The engine's rows, to be looked at; valves, to be closed by a person."""
+"""Admin pages: the engine's rows, read only, and valves."""
 
 from django.contrib import admin
 
@@ -7,8 +7,8 @@ from fulfilment.background import models as background_models
 from fulfilment.health import models as health_models
 from fulfilment.holds import models as holds_models
 from fulfilment.intents import models
-from fulfilment.ledger import models as ledger_models
 from fulfilment.observations import models as observations_models
+from fulfilment.permissions import models as ledger_models
 from fulfilment.role_queries import models as role_queries_models
 from fulfilment.rounds import models as rounds_models
 
@@ -35,27 +35,27 @@ class ValveAdmin(AuditedAdmin):
     list_display = ("__str__", "closed", "most_removed", "always_removed", "reason")
 
 
-WATCHED = (
+READ_ONLY_MODELS = (
     models.Justification,
     rounds_models.Scope,
     observations_models.ScopeReading,
     models.Wake,
-    rounds_models.Silence,
+    rounds_models.AccountOutage,
     rounds_models.Round,
     rounds_models.Step,
-    rounds_models.Entry,
-    rounds_models.InFlight,
-    observations_models.Observed,
-    observations_models.ObservedFilter,
+    rounds_models.StepEntry,
+    rounds_models.WriteInFlight,
+    observations_models.ObservedPermission,
+    observations_models.ObservedCellsFilter,
     observations_models.ObservedOptIn,
     observations_models.RegisteredLocation,
-    rounds_models.Bucket,
+    rounds_models.RateLimitBucket,
     health_models.CallCount,
-    ledger_models.Finding,
+    ledger_models.DriftFinding,
     holds_models.Hold,
-    ledger_models.Removal,
-    role_queries_models.RoleQuery,
-    background_models.PartHealth,
+    ledger_models.PermissionRemoval,
+    role_queries_models.TestQuery,
+    background_models.TaskHealth,
     rounds_models.Refusal,
 )
-admin.site.register(WATCHED, ReadOnlyAdmin)
+admin.site.register(READ_ONLY_MODELS, ReadOnlyAdmin)

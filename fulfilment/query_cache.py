@@ -1,19 +1,19 @@
-"""What rows tell of AWS, each read once: many previews in one transaction ask the same of one catalog."""
+"""Caches query results for the previews of one transaction, which read the same catalog."""
 
 from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-class Readings:
-    """Kept for as long as nothing writes what was read: the previews of one request, and no longer."""
+class QueryCache:
+    """Valid only while nothing writes what was read: for the previews of one request."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, object] = {}
+        self._results: dict[Hashable, object] = {}
 
-    def once(self, key: Hashable, read: Callable[[], Found]) -> Found:
-        """What `read` gave the first time under this key, which names all that it depends on."""
-        if key not in self._known:
-            self._known[key] = read()
-        return cast("Found", self._known[key])
+    def get_or_read(self, key: Hashable, read: Callable[[], Result]) -> Result:
+        """The cached result of `read`. The key must name everything that the result depends on."""
+        if key not in self._results:
+            self._results[key] = read()
+        return cast("Result", self._results[key])

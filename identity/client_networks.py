@@ -2,16 +2,16 @@
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-HOME_BITS = 64
-"""Of an IPv6 address: what a provider gives to one household or machine."""
+IPV6_NETWORK_BITS = 64
+"""The part of an IPv6 address that a provider assigns to one client."""
 
 
-def household_of(text: str) -> str:
-    """An IPv4 address, or the network of an IPv6 address; empty for what is no address."""
+def get_client_network(text: str) -> str:
+    """An IPv4 address, or the /64 network of an IPv6 address; empty if the text is not an address."""
     try:
         found = ip_address(text.strip().partition("%")[0])
     except ValueError:
         return ""
     if not isinstance(found, IPv6Address):
         return str(found)
-    return str(found.ipv4_mapped or ip_network((found.packed, HOME_BITS), strict=False))
+    return str(found.ipv4_mapped or ip_network((found.packed, IPV6_NETWORK_BITS), strict=False))

@@ -1,10 +1,10 @@
-"""What a verb answers when it does not do what was asked: expected, worded for the person, nothing changed."""
+"""Expected errors of actions, with a message for the person. Nothing was changed."""
 
 from identity.verdicts import Verdict
 
 
 class RefusedError(Exception):
-    """The ask itself does not stand. `message` is for the person; `field` names the input, or is empty."""
+    """The request is invalid. `message` is for the person; `field` names the input, or is empty."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -13,7 +13,7 @@ class RefusedError(Exception):
 
 
 class ForbiddenError(Exception):
-    """The person sees the thing but may not do this to it; the verdict holds the reason."""
+    """The person may see the object but not do this; the verdict holds the reason."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.reason)
@@ -21,10 +21,10 @@ class ForbiddenError(Exception):
 
 
 class NotFoundError(Exception):
-    """There is no such thing, or none that this person may see: the two look alike."""
+    """The object does not exist, or this person may not see it."""
 
 
-def demand(verdict: Verdict) -> None:
-    """ForbiddenError, unless the verdict allows."""
+def require_allowed(verdict: Verdict) -> None:
+    """Raise ForbiddenError unless the verdict allows."""
     if not verdict:
         raise ForbiddenError(verdict)

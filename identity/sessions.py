@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as Rows
 from django.db import connection
 
 # Each request asks it: making the statement of a queryset takes longer than its answer.
-_LIVE = """SELECT session_data, expire_date, statement_timestamp() FROM django_session
+_SESSION_SQL = """SELECT session_data, expire_date, statement_timestamp() FROM django_session
 WHERE session_key = %s AND expire_date > statement_timestamp()"""
 
 
@@ -19,9 +19,9 @@ class SessionStore(Rows):
     read_at: datetime | None = None
 
     def load(self) -> dict[str, Any]:
-        """What the row holds; nothing once its end has come by the database's clock."""
+        """The session data; empty once it has expired by the database's clock."""
         with connection.cursor() as cursor:
-            cursor.execute(_LIVE, [self.session_key])
+            cursor.execute(_SESSION_SQL, [self.session_key])
             row = cursor.fetchone()
         if row is None:
             self._session_key = None

@@ -17,5 +17,5 @@ class Verdict:
 ALLOWED = Verdict(allowed=True)
 
 
-def refused(reason: str) -> Verdict:
+def refusal(reason: str) -> Verdict:
     return Verdict(allowed=False, reason=reason)

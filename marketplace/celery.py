@@ -1,4 +1,4 @@
-"""The Celery application. A message is only a nudge: losing the broker loses nothing."""
+"""The Celery application. Messages only wake workers, so losing the broker loses nothing."""
 
 import os
 
@@ -6,11 +6,11 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
-from workers.gc_tuning import seek_seldom
+from workers.gc_tuning import reduce_collection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 
-SOCKET_SECONDS = 0.5
+SOCKET_TIMEOUT_SECONDS = 0.5
 
 app = Celery("meshmarket")
 app.conf.update(
@@ -19,8 +19,8 @@ app.conf.update(
     # The default blocks a publish to a dead broker for 6 s in spite of `retry=False` (kombu 5.7).
     broker_transport_options={
         "max_retries": 0,
-        "socket_connect_timeout": SOCKET_SECONDS,
-        "socket_timeout": SOCKET_SECONDS,
+        "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
     },
     task_publish_retry=False,
     task_ignore_result=True,
@@ -36,5 +36,5 @@ app.conf.update(
 
 
 @worker_init.connect
-def _begin(**_told: object) -> None:
-    seek_seldom()
+def _tune_garbage_collection(**_told: object) -> None:
+    reduce_collection()

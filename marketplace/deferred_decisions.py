@@ -7,36 +7,44 @@ from datetime import datetime
 from django.conf import settings
 
 from audit import clock
-from fulfilment.background.parts import Part, run_until
-from marketplace.worker_wakeup import ring
-from requests_app.access_reviews.deadlines import settle_campaigns
+from fulfilment.background.tasks import BackgroundTask, run_until
+from marketplace.worker_wakeup import wake_workers
+from requests_app.access_reviews.deadlines import settle_access_reviews
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.column_holds import release_classified_columns
 
-PROCESS = "web"
+PROCESS_NAME = "web"
 
 
-def start() -> threading.Thread:
-    """Start it; it ends with its process."""
-    thread = threading.Thread(target=work_until, args=[threading.Event()], name="clerk", daemon=True)
+def start_thread() -> threading.Thread:
+    """Start the daemon thread."""
+    thread = threading.Thread(
+        target=run_deferred_decisions, args=[threading.Event()], name="deferred-decisions", daemon=True
+    )
     thread.start()
     return thread
 
 
-def parts() -> list[Part]:
-    """What the clerk does, in this order."""
+def list_parts() -> list[BackgroundTask]:
+    """The jobs of the thread, in order."""
     return [
-        Part("bulk decisions", lambda: _do(execute_due), settings.DECIDE_EVERY),
-        Part("recertifications", lambda: _do(settle_campaigns), settings.DECIDE_EVERY),
-        Part("classified columns", lambda: _do(release_classified_columns), settings.DECIDE_EVERY),
+        BackgroundTask("bulk decisions", lambda: _run_and_wake_workers(execute_due), settings.DECIDE_EVERY),
+        BackgroundTask(
+            "recertifications", lambda: _run_and_wake_workers(settle_access_reviews), settings.DECIDE_EVERY
+        ),
+        BackgroundTask(
+            "classified columns",
+            lambda: _run_and_wake_workers(release_classified_columns),
+            settings.DECIDE_EVERY,
+        ),
     ]
 
 
-def work_until(stop: threading.Event) -> None:
-    """Look for what is due, again and again. No exception ends the thread; see `fulfilment.background.parts`."""
-    run_until(stop, parts(), PROCESS)
+def run_deferred_decisions(stop: threading.Event) -> None:
+    """Run due jobs until `stop` is set. No exception ends the thread; see `fulfilment.background.tasks`."""
+    run_until(stop, list_parts(), PROCESS_NAME)
 
 
-def _do(work: Callable[[datetime], int]) -> None:
+def _run_and_wake_workers(work: Callable[[datetime], int]) -> None:
     if work(clock.now()):
-        ring()
+        wake_workers()

@@ -66,7 +66,7 @@ OPENAPI_SETTINGS: dict[str, Any] = {
     "TAGS": [{"name": name, "description": words} for name, words in TAGS.items()],
     "ENUM_NAME_OVERRIDES": {
         "NotificationKind": "requests_app.notifications.kinds.NotificationKind",
-        "Use": "catalog.products.offers.states.Use",
+        "Use": "catalog.products.offers.states.DataUse",
         "Classification": "catalog.mirror.models.Classification",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
-FORWARDED = (
+FORWARDING_HEADERS = (
     "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
     "HTTP_FORWARDED",
 )  # fmt: skip
 
 
-class TrustedProxies:
+class TrustedProxyMiddleware:
     """Drops forwarding headers of anybody who is not at one of `PROXY_ADDRESSES`, and all of them without proxies."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,12 +24,12 @@ class TrustedProxies:
             raise ImproperlyConfigured(f"MESHMARKET_PROXY_ADDRESSES: {error}") from error
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not settings.PROXIES or not self._is_ours(request.META.get("REMOTE_ADDR", "")):
-            for name in FORWARDED:
+        if not settings.PROXIES or not self._is_trusted(request.META.get("REMOTE_ADDR", "")):
+            for name in FORWARDING_HEADERS:
                 request.META.pop(name, None)
         return self.get_response(request)
 
-    def _is_ours(self, text: str) -> bool:
+    def _is_trusted(self, text: str) -> bool:
         try:
             address = ip_address(text)
         except ValueError:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from portal.errors import views
 
 
-class BodyLimit:
+class BodySizeMiddleware:
     """Answers 413 before anything reads the body or asks who sends it.
 
     The server gives the length of a body in chunks, too; under another server such a body is not read at all.
@@ -29,8 +29,8 @@ class BodyLimit:
         return self.get_response(request)
 
 
-class NoFiles(FileUploadHandler):
-    """No page takes a file: the first one of a form ends its reading."""
+class FileRefusingUploadHandler(FileUploadHandler):
+    """Refuse file uploads: no page takes a file."""
 
     def new_file(self, *_arguments: object, **_options: object) -> NoReturn:
         raise BadRequest("Meshmarket takes no files.")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
 
-class TextOnly:
+class NullCharacterMiddleware:
     """Refuses an address with a null character in it: no page asks for one, and no column holds it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,16 +21,16 @@ class TextOnly:
         return self.get_response(request)
 
 
-Answer = Callable[..., Any]
-Application = Callable[[dict[str, Any], Answer], Iterable[bytes]]
-READABLE = {"utf-8", "ascii"}
+StartResponse = Callable[..., Any]
+WSGIApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+ACCEPTED_ENCODINGS = {"utf-8", "ascii"}
 
 
-def utf8_only(application: Application) -> Application:
+def require_utf8(application: WSGIApplication) -> WSGIApplication:
     """The application, which then sees no request that declares another encoding."""
 
-    def guarded(environ: dict[str, Any], start_response: Answer) -> Iterable[bytes]:
-        if _is_readable(environ.get("CONTENT_TYPE", "")):
+    def guarded(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if _is_accepted(environ.get("CONTENT_TYPE", "")):
             return application(environ, start_response)
         start_response("400 Bad Request", [("Content-Type", "text/plain")])
         return [b"Only UTF-8 is read here.\n"]
@@ -38,10 +38,10 @@ def utf8_only(application: Application) -> Application:
     return guarded
 
 
-def _is_readable(content_type: str) -> bool:
+def _is_accepted(content_type: str) -> bool:
     """Names that no codec has pass: Django ignores them."""
     declared = parse_header_parameters(content_type)[1].get("charset", "utf-8")
     try:
-        return codecs.lookup(declared).name in READABLE
+        return codecs.lookup(declared).name in ACCEPTED_ENCODINGS
     except LookupError:
         return True

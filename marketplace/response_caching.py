@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 
-class PrivateAnswers:
-    """Nothing but static files, which are served before this, is kept by a browser or a proxy on the way.
+class NoStoreMiddleware:
+    """Send `Cache-Control: private, no-store` with every page; static files are served before this.
 
-    Pages without a person, too: they carry a form's token, and nobody is the same person later.
+    Public pages too: they carry a CSRF token.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 
 from identity.sessions import SessionStore
 
-A_MINUTE = timedelta(minutes=1)
+RENEWAL_INTERVAL = timedelta(minutes=1)
 
 
-class Sitting:
+class SessionExpiryMiddleware:
     """A session ends when idle for SESSION_COOKIE_AGE, which the row's own expiry holds, or LONGEST_SESSION old.
 
     A request of a person puts the end off by writing the row, once a minute at most. What a page asks for by
@@ -37,10 +37,10 @@ class Sitting:
             seconds=settings.LONGEST_SESSION
         ):
             logout(request)
-        elif session.read_at - session.written_at >= A_MINUTE and not _asks_by_itself(request):
+        elif session.read_at - session.written_at >= RENEWAL_INTERVAL and not _is_polling(request):
             session["began"] = began
 
 
-def _asks_by_itself(request: HttpRequest) -> bool:
-    """A fragment that polls names what it shows: see `portal.pages.partials.unchanged`."""
+def _is_polling(request: HttpRequest) -> bool:
+    """A fragment that polls names what it shows: see `portal.pages.partials.is_unchanged`."""
     return "HX-Request" in request.headers and "seen" in request.GET

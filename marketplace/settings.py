@@ -7,16 +7,16 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from marketplace.caching import cache_of
+from marketplace.caching import build_cache_settings
 from marketplace.openapi_settings import OPENAPI_SETTINGS
-from marketplace.secret_key import refuse_weak
+from marketplace.secret_key import check_secret_key
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 
 DEBUG = False
 SECRET_KEY = env.str("MESHMARKET_SECRET_KEY", default="")
-refuse_weak(SECRET_KEY)
+check_secret_key(SECRET_KEY)
 ALLOWED_HOSTS = env.list("MESHMARKET_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("MESHMARKET_ORIGINS", default=[])
 PROXIES = env.int("MESHMARKET_PROXIES", default=0)
@@ -53,24 +53,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "marketplace.proxies.TrustedProxies",
+    "marketplace.proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "marketplace.response_caching.PrivateAnswers",
-    "marketplace.request_bodies.BodyLimit",
-    "marketplace.request_encoding.TextOnly",
+    "marketplace.response_caching.NoStoreMiddleware",
+    "marketplace.request_bodies.BodySizeMiddleware",
+    "marketplace.request_encoding.NullCharacterMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "marketplace.session_expiry.Sitting",
+    "marketplace.session_expiry.SessionExpiryMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "marketplace.worker_wakeup.Bell",
-    "portal.errors.middleware.OnlyForms",
+    "marketplace.worker_wakeup.WorkerWakeupMiddleware",
+    "portal.errors.middleware.MethodNotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "marketplace.urls"
@@ -90,14 +90,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context_processors.chrome",
+                "portal.context_processors.page_frame",
             ],
         },
     }
 ]
 
 # Which database role a command speaks as; `MESHMARKET_PROCESS` says so for gunicorn and celery.
-PROCESS_OF_COMMAND = {
+PROCESS_BY_COMMAND = {
     "migrate": "owner",
     "makemigrations": "owner",
     "createsuperuser": "owner",
@@ -106,18 +106,18 @@ PROCESS_OF_COMMAND = {
     "sync": "worker",
     "verify_audit": "worker",
 }
-ADDRESS_OF_PROCESS = {
+DATABASE_URL_BY_PROCESS = {
     "owner": "MIGRATE_DATABASE_URL",
     "web": "DATABASE_URL",
     "worker": "WORKER_DATABASE_URL",
     "sealer": "SEALER_DATABASE_URL",
 }
 _command = sys.argv[1] if len(sys.argv) > 1 else ""
-PROCESS = os.environ.get("MESHMARKET_PROCESS") or PROCESS_OF_COMMAND.get(_command, "web")
+PROCESS = os.environ.get("MESHMARKET_PROCESS") or PROCESS_BY_COMMAND.get(_command, "web")
 
 DATABASES = {
     "default": env.db_url(
-        ADDRESS_OF_PROCESS[PROCESS], default=env.str("DATABASE_URL", default="postgres:///meshmarket")
+        DATABASE_URL_BY_PROCESS[PROCESS], default=env.str("DATABASE_URL", default="postgres:///meshmarket")
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -150,7 +150,7 @@ STORAGES = {
 }
 
 SESSION_ENGINE = "identity.sessions"
-SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.session_expiry.Sitting` puts the end off
+SESSION_COOKIE_AGE = 30 * 60  # idle; `marketplace.session_expiry.SessionExpiryMiddleware` puts the end off
 LONGEST_SESSION = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -163,11 +163,13 @@ if SECURE_SSL_REDIRECT and not PROXIES:
         " redirect would lead to the next."
     )
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # load balancers and containers ask by plain http
-A_YEAR = 31_536_000
-SECURE_HSTS_SECONDS = env.int("MESHMARKET_HSTS_SECONDS", default=A_YEAR if SECURE_SSL_REDIRECT else 0)
+SECONDS_PER_YEAR = 31_536_000
+SECURE_HSTS_SECONDS = env.int(
+    "MESHMARKET_HSTS_SECONDS", default=SECONDS_PER_YEAR if SECURE_SSL_REDIRECT else 0
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "portal.errors.views.stale_form"
+CSRF_FAILURE_VIEW = "portal.errors.views.csrf_failure"
 
 NONE, SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {
@@ -208,19 +210,19 @@ SPECTACULAR_SETTINGS = OPENAPI_SETTINGS
 # A form ticks its columns one by one, and Glue has tables of some thousands.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MESHMARKET_BODY_BYTES", default=1_048_576)
-FILE_UPLOAD_HANDLERS = ["marketplace.request_bodies.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["marketplace.request_bodies.FileRefusingUploadHandler"]
 SERVER_LIMITS = {
     "header_seconds": env.float("MESHMARKET_HEADER_SECONDS", default=10.0),
     "transfer_seconds": env.float("MESHMARKET_TRANSFER_SECONDS", default=10.0),
     "bytes_per_second": env.float("MESHMARKET_BYTES_PER_SECOND", default=4096.0),
     "connections": env.int("MESHMARKET_CONNECTIONS", default=500),
     # Behind a proxy all connections come from its address.
-    "per_address": 0 if PROXIES else env.int("MESHMARKET_CONNECTIONS_PER_ADDRESS", default=300),
+    "connections_per_address": 0 if PROXIES else env.int("MESHMARKET_CONNECTIONS_PER_ADDRESS", default=300),
     "body_bytes": DATA_UPLOAD_MAX_MEMORY_SIZE,
 }
 
 REDIS_URL = env.str("REDIS_URL", default="")
-CACHES = {"default": cache_of(REDIS_URL)}
+CACHES = {"default": build_cache_settings(REDIS_URL)}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,6 +1,6 @@
 """What a web process serves: the application, and the thread of deferred decisions. `marketplace.wsgi` is the application alone.
 
-The application comes first: it loads the models that the clerk reads.
+The application is imported first: it loads the models that the thread reads.
 """
 
 from marketplace.wsgi import application
@@ -10,4 +10,4 @@ from marketplace import deferred_decisions
 
 __all__ = ["application"]
 
-deferred_decisions.start()
+deferred_decisions.start_thread()

@@ -10,23 +10,23 @@ from kombu.exceptions import OperationalError
 from marketplace.celery import app
 
 logger = logging.getLogger(__name__)
-SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
-class Bell:
-    """Rings by task name, so that no worker code is loaded here. A dead broker costs milliseconds."""
+class WorkerWakeupMiddleware:
+    """Wake workers by task name, so that no worker code is loaded here. A dead broker costs milliseconds."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method not in SAFE and response.status_code < 400:  # noqa: PLR2004
-            ring()
+        if request.method not in SAFE_METHODS and response.status_code < 400:  # noqa: PLR2004
+            wake_workers()
         return response
 
 
-def ring() -> bool:
+def wake_workers() -> bool:
     """Ask the workers to look for due scopes now; False when the broker did not take it."""
     if not settings.REDIS_URL:
         return False

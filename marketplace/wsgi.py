@@ -2,7 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from marketplace.request_encoding import utf8_only
+from marketplace.request_encoding import require_utf8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
-application = utf8_only(get_wsgi_application())
+application = require_utf8(get_wsgi_application())

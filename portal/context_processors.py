@@ -1,4 +1,4 @@
-"""What every page's frame shows."""
+"""Context of the page frame: navigation, counts and the break-glass alarm."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +14,13 @@ from identity.connections.may import may_connect_accounts
 from identity.people.may import may_read_audit_log
 from identity.people.models import Person
 from identity.role_changes.may import is_governor
-from requests_app.break_glass.models import BreakGlass
-from requests_app.break_glass.queries import find_alarm
+from requests_app.break_glass.models import BreakGlassSession
+from requests_app.break_glass.queries import find_open_session
 from requests_app.page_counts import PageCounts, get_page_counts
 from requests_app.permissions.may import sees_all_permissions
 from requests_app.review.inbox.counts import count_waiting
 
-BROWSING = (
+BROWSE_PATHS = (
     "/data-products/",
     "/tables/",
     "/glossary/",
@@ -29,92 +29,92 @@ BROWSING = (
     "/domains/",
     "/catalogs/",
 )
-EXTRA_BAR = "demo/bar.html" if apps.is_installed("demo") else ""
+DEMO_BAR_TEMPLATE = "demo/bar.html" if apps.is_installed("demo") else ""
 
 
 @dataclass(frozen=True)
-class Place:
+class NavigationEntry:
     """An entry of the main navigation."""
 
     name: str
     label: str
     url: str
-    here: bool
+    is_current: bool
     count: int = 0
 
 
-def chrome(request: HttpRequest) -> dict[str, Any]:
-    """The frame of the person's pages; a part of a page, which has none, asks nothing of it."""
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """Add `frame`. Its queries run only when the template reads them, so fragments run none."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
         return {}
-    # By now any verb is over, and several entries of the menu ask the same.
-    person.asks_once = True
+    # Actions have finished by now, so the roles may be cached for the menu.
+    person.uses_request_cache = True
     return {"frame": Frame(request, person)}
 
 
 class Frame:
-    """Navigation with what waits for the person, asked for when it is shown; the demo's bar where the demo is installed."""
+    """Navigation, counts and permissions of the person, each read on first use; the demo bar if the demo is installed."""
 
-    extra_bar = EXTRA_BAR
+    demo_bar_template = DEMO_BAR_TEMPLATE
 
     def __init__(self, request: HttpRequest, person: Person) -> None:
         self._request, self._person = request, person
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def navigation(self) -> tuple[NavigationEntry, ...]:
         labels = {
             "home": _("Discover"),
             "access-requests": _("My requests"),
             "grants": _("My access"),
             "reviews": _("Inbox"),
         }
-        return tuple(self._place(name, label) for name, label in labels.items())
+        return tuple(self._build_navigation_entry(name, label) for name, label in labels.items())
 
-    def _place(self, name: str, label: str) -> Place:
+    def _build_navigation_entry(self, name: str, label: str) -> NavigationEntry:
         address, here = reverse(name), self._request.path
         if name == "home":
-            return Place(name, label, address, here == address or here.startswith(BROWSING))
+            return NavigationEntry(name, label, address, here == address or here.startswith(BROWSE_PATHS))
         waiting = count_waiting(self._person) if name == "reviews" else 0
-        return Place(name, label, address, here.startswith(address), waiting)
+        return NavigationEntry(name, label, address, here.startswith(address), waiting)
 
     @property
     def _page_counts(self) -> PageCounts:
         return get_page_counts(self._person)
 
     @property
-    def collected(self) -> int:
+    def basket_count(self) -> int:
         return self._page_counts.basket_count
 
     @property
-    def unread(self) -> int:
+    def unread_count(self) -> int:
         return self._page_counts.unread_count
 
     @cached_property
-    def alarm(self) -> BreakGlass | None:
-        return find_alarm(self._person) if self._page_counts.has_alarm else None
+    def break_glass_alarm(self) -> BreakGlassSession | None:
+        return find_open_session(self._person) if self._page_counts.has_open_break_glass_session else None
 
     @property
-    def connects_accounts(self) -> bool:
+    def may_connect_accounts(self) -> bool:
         return bool(may_connect_accounts(self._person))
 
     @property
-    def governs(self) -> bool:
+    def is_governor(self) -> bool:
         return is_governor(self._person)
 
     @property
-    def administers(self) -> bool:
+    def may_administer(self) -> bool:
         """Whether the administration pages open for the person."""
-        return self.governs or (self._person.is_active and self._person.is_staff)
+        return self.is_governor or (self._person.is_active and self._person.is_staff)
 
     @property
     def may_sync(self) -> bool:
         return bool(may_request_sync(self._person))
 
     @property
-    def sees_ledger(self) -> bool:
+    def may_see_permissions(self) -> bool:
         return sees_all_permissions(self._person)
 
     @property
-    def reads_audit_log(self) -> bool:
+    def may_read_audit_log(self) -> bool:
         return bool(may_read_audit_log(self._person))

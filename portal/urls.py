@@ -1,4 +1,4 @@
-"""Addresses of the portal's pages, by room. The root URLconf names the error pages: see `portal.errors.views`."""
+"""URLs of the portal's pages, by feature. The root URLconf names the error pages: see `portal.errors.views`."""
 
 from portal.access import urls as access
 from portal.access_reviews import urls as access_reviews

@@ -25,11 +25,11 @@ class MissingInformationError(RefusedError):
     has to be accepted. `field` names the first, as `answers.ticket` or `agrees`; `demands` are all of them.
     """
 
-    def __init__(self, demands: RequiredInformation, by_name: Mapping[str, str]) -> None:
+    def __init__(self, required_information: RequiredInformation, by_name: Mapping[str, str]) -> None:
         first = next(iter(by_name))
-        fields = {field.name for field in demands.fields}
+        fields = {field.name for field in required_information.fields}
         super().__init__(by_name[first], f"answers.{first}" if first in fields else "agrees")
-        self.demands, self.by_name = demands, dict(by_name)
+        self.demands, self.by_name = required_information, dict(by_name)
 
 
 class EffectsChangedError(Exception):

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.input_checks import check_key
+from requests_app.access_requests.input_checks import check_idempotency_key
 from requests_app.state_transitions import IllegalTransitionError
 
 
-class FirstAnswer(models.Model):
+class IdempotentCall(models.Model):
     """`call` is the digest of method, address and body. Without a `status` the call is under way, or broke off."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -31,42 +31,44 @@ class FirstAnswer(models.Model):
 
 CALL_TIMEOUT = timedelta(minutes=1)
 """After which a call without an answer counts as broken off: it may be sent again, and the verb says what it finds."""
-ANSWER_RETENTION = timedelta(days=7)
-"""For so long a repetition is known as one."""
+RESPONSE_RETENTION = timedelta(days=7)
+"""How long a response is kept for repetitions."""
 KEY_HEADER = "Idempotency-Key"
 
 
-def begin_call(*, person: Person, key: str, call: str, now: datetime) -> tuple[FirstAnswer, bool]:
+def begin_call(
+    *, person: Person, idempotency_key: str, call_digest: str, now: datetime
+) -> tuple[IdempotentCall, bool]:
     """The row of this key, and whether the call is to be made now; if not, the row has its first answer.
 
-    The person's rows that are older than `KEPT` go. Raises RefusedError for a key that came with another call,
+    Deletes the person's rows older than `RESPONSE_RETENTION`. Raises RefusedError for a key that came with another call,
     IllegalTransitionError while the first is under way.
     """
-    check_key(key, KEY_HEADER)
-    FirstAnswer.objects.filter(person=person, began_at__lt=now - ANSWER_RETENTION).delete()
-    first, is_new = FirstAnswer.objects.get_or_create(
-        person=person, key=key, defaults={"call": call, "began_at": now}
+    check_idempotency_key(idempotency_key, KEY_HEADER)
+    IdempotentCall.objects.filter(person=person, began_at__lt=now - RESPONSE_RETENTION).delete()
+    first, is_new = IdempotentCall.objects.get_or_create(
+        person=person, key=idempotency_key, defaults={"call": call_digest, "began_at": now}
     )
-    if first.call != call:
+    if first.call != call_digest:
         raise RefusedError(
             _("You used this Idempotency-Key for a different call. Send a new key."), KEY_HEADER
         )
     return first, is_new or (first.status is None and _restart_broken_call(first, now))
 
 
-def store_answer(first: FirstAnswer, *, status: int, body: Any) -> None:
-    """What every repetition is answered with from now on."""
+def store_response(first: IdempotentCall, *, status: int, body: Any) -> None:
+    """Store the response that every repetition of the call gets."""
     first.status, first.body = status, body
     first.save(update_fields=["status", "body"])
 
 
-def release_key(first: FirstAnswer) -> None:
+def release_key(first: IdempotentCall) -> None:
     """The call was refused and changed nothing: its key is free again."""
     first.delete()
 
 
-def _restart_broken_call(first: FirstAnswer, now: datetime) -> bool:
-    broken_off = FirstAnswer.objects.filter(pk=first.pk, status=None, began_at__lte=now - CALL_TIMEOUT)
+def _restart_broken_call(first: IdempotentCall, now: datetime) -> bool:
+    broken_off = IdempotentCall.objects.filter(pk=first.pk, status=None, began_at__lte=now - CALL_TIMEOUT)
     if not broken_off.update(began_at=now):
         raise IllegalTransitionError(_("in progress"), _("started again"))
     return True

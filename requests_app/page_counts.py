@@ -3,31 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.change_versions import ABOUT_NOW, MARKS_OF_WAITING
-from catalog.prepared_statements import prepared
+from catalog.change_versions import CURRENT_PERIOD_SQL, WAITING_VERSION_SQL
+from catalog.prepared_statements import prepared_cursor
 from identity.people.models import Person
-from identity.people.request_cache import once_a_page
+from identity.people.request_cache import cache_per_request
 
 COUNTS_SQL = f"""
 SELECT
   (SELECT count(*) FROM requests_basketitem item JOIN requests_basket basket ON basket.id = item.basket_id
     WHERE basket.person_id = %(person)s AND EXISTS (SELECT FROM identity_membership held
       WHERE held.person_id = basket.person_id AND held.team_id = basket.team_id)),
-  (SELECT count(*) FROM requests_notice
+  (SELECT count(*) FROM requests_notification
     WHERE person_id = %(person)s AND channel = 'portal' AND read_at IS NULL),
-  EXISTS (SELECT FROM requests_breakglass
+  EXISTS (SELECT FROM requests_breakglasssession
     WHERE state <> 'reviewed' AND (state = 'confirmed' OR lapses_at > meshmarket_now())),
   EXISTS (SELECT FROM requests_delegation
     WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
   EXISTS (SELECT FROM requests_bulkdecision
     WHERE person_id = %(person)s AND done_at IS NULL AND undone_at IS NULL),
-  {MARKS_OF_WAITING}, {ABOUT_NOW}"""  # noqa: S608
+  {WAITING_VERSION_SQL}, {CURRENT_PERIOD_SQL}"""  # noqa: S608
 
 
 @dataclass(frozen=True)
 class PageCounts:
     """`basket_count` counts the tables in all baskets of the person, for teams that they are still in; `unread_count` their
-    new notices in the portal. `has_alarm`: whether any break-glass session is open, see `find_alarm`; `is_delegate`:
+    new notices in the portal. `has_alarm`: whether any break-glass session is open, see `find_open_session`; `is_delegate`:
     whether somebody delegated decisions to the person, see `list_received_delegations`; `has_undoable_bulk`: whether a
     bulk decision of theirs is not carried out yet, see `list_open_bulk_decisions`. `change_version` is that of what waits
     (`catalog.change_versions`); `rounded_now`, the last full ten minutes of the database's clock, from which days of
@@ -36,16 +36,16 @@ class PageCounts:
 
     basket_count: int
     unread_count: int
-    has_alarm: bool
+    has_open_break_glass_session: bool
     is_delegate: bool
-    has_undoable_bulk: bool
+    has_cancellable_bulk_decision: bool
     change_version: int | None
     rounded_now: datetime
 
 
-@once_a_page
+@cache_per_request
 def get_page_counts(person: Person) -> PageCounts:
     """One query."""
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(COUNTS_SQL, {"person": person.pk})
         return PageCounts(*cursor.fetchone())

@@ -1,4 +1,4 @@
-"""A small bank: Ana of BI asks, Ines and Ivo answer for Insurance's claims, Greta governs, Sam is a stranger."""
+"""A small bank: Ana of BI requests, Ines and Ivo own Insurance's claims, Greta is governance admin, Sam is unrelated."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.submission.actions import submit_request
+from requests_app.submission.actions import submit_access_request
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 
@@ -57,7 +57,7 @@ def make_bank() -> Bank:
     )  # fmt: skip
 
 
-def ask(bank: Bank, **changes: object) -> AccessRequest:
+def submit_bank_request(bank: Bank, **changes: object) -> AccessRequest:
     """Ana asks for two columns of claims for a month, unless the changes say otherwise."""
     asked: dict[str, object] = {
         "acting_user": bank.ana,
@@ -66,17 +66,17 @@ def ask(bank: Bank, **changes: object) -> AccessRequest:
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
         "items": [RequestedItem(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)],
-        "submission_key": "form-1",
+        "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_request(**asked | changes)  # type: ignore[arg-type]
+    return submit_access_request(**asked | changes)  # type: ignore[arg-type]
 
 
-def asked_item(bank: Bank, **changes: object) -> Item:
-    return ask(bank, **changes).items.get()
+def submit_bank_item(bank: Bank, **changes: object) -> RequestItem:
+    return submit_bank_request(bank, **changes).items.get()
 
 
-def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime | None = None) -> Grant:
+def approve(bank: Bank, item: RequestItem, *, by: Person | None = None, now: datetime | None = None) -> Grant:
     """Ines agrees to what the item's effects are just now."""
     grant = approve_item(
         acting_user=by or bank.ines,
@@ -89,7 +89,7 @@ def approve(bank: Bank, item: Item, *, by: Person | None = None, now: datetime |
     return grant
 
 
-def move_claims(bank: Bank, domain: Domain) -> None:
+def move_claims_to_domain(bank: Bank, domain: Domain) -> None:
     """Database and product to another domain: by way of none, as a product holds tables of its own domain alone."""
     databases = Database.objects.filter(pk=bank.claims.database_id)
     databases.update(domain=None)
@@ -97,8 +97,8 @@ def move_claims(bank: Bank, domain: Domain) -> None:
     databases.update(domain=domain)
 
 
-def developer_of_the_owner(bank: Bank) -> Person:
+def make_owner_developer(bank: Bank) -> Person:
     """Of the team that owns the claims; decides nothing by themselves."""
     person = factories.make_person("Emre Aydin")
-    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
+    factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [person])
     return person

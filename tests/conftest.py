@@ -12,12 +12,12 @@ import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
-from demo.embedded.throwaway_services import SERVER
+from demo.embedded.throwaway_services import SERVER_VARIABLE
 from tests.database import TestDatabase
 from tests.template import TemplateError
 
-pytest_plugins = ["tests.running", "tests.bank_cloud", "tests.groups"]
-RARELY = 20_000
+pytest_plugins = ["tests.demo_process", "tests.cloud_fixture", "tests.local_group_fixtures"]
+GC_THRESHOLD = 20_000
 """Objects made before the garbage collector looks at them."""
 NO_SERVICES = "No database for this test: run it by python3 manage.py test [pytest arguments]."
 
@@ -35,7 +35,7 @@ def pytest_collection_finish() -> None:
     """Modules and tests stay to the end: to look at all of them again and again took a twentieth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(RARELY)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,7 +51,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def longer_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with much to do may stand still for more than the second that a short transaction has."""
     monkeypatch.setattr(settings, "SHORT_TRANSACTION", 4.0)
 
@@ -59,11 +59,11 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def own_database(worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
     """This process's own clone of the migrated template."""
-    if SERVER not in os.environ:
+    if SERVER_VARIABLE not in os.environ:
         pytest.fail(NO_SERVICES, pytrace=False)
     database = TestDatabase(f"meshmarket_{worker_id}")
     try:
-        database.make()
+        database.create()
     except TemplateError as error:
         pytest.fail(str(error), pytrace=False)
     yield database
@@ -81,4 +81,4 @@ def committed(own_database: TestDatabase, django_db_blocker: DjangoDbBlocker) ->
     """A database in which commits are real; afterwards it is as new."""
     with django_db_blocker.unblock():
         yield own_database
-        own_database.renew()
+        own_database.reset()

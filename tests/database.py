@@ -11,11 +11,11 @@ from django.db import DatabaseError, connection, connections
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from demo.embedded import roles
-from demo.embedded.throwaway_services import SERVER, address, addresses
+from demo.embedded import database_roles
+from demo.embedded.throwaway_services import SERVER_VARIABLE, build_role_urls, build_url
 from tests.template import TEMPLATE, make_template
 
-FORGET = "CLOSE ALL; RESET ALL; RESET ROLE; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+RESET_SESSION = "CLOSE ALL; RESET ALL; RESET ROLE; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
 """What a session may have kept of a test. DISCARD ALL would forget the plans, too, and cannot stand beside others."""
 
 
@@ -25,25 +25,25 @@ class TestDatabase:
     __test__ = False
 
     def __init__(self, name: str) -> None:
-        self.server = os.environ[SERVER]
+        self.server = os.environ[SERVER_VARIABLE]
         self.name = name
 
-    def make(self) -> None:
+    def create(self) -> None:
         make_template(self.server)
-        roles.make_database(self.server, self.name, TEMPLATE)
-        self._plan_quickly()
+        database_roles.create_database(self.server, self.name, TEMPLATE)
+        self._limit_planning()
         settings.DATABASES["default"]["NAME"] = self.name
-        os.environ.update(addresses(self.server, self.name))
-        self._first_rows = self._rows_of_migrations()
+        os.environ.update(build_role_urls(self.server, self.name))
+        self._first_rows = self._read_migration_rows()
 
-    def _plan_quickly(self) -> None:
+    def _limit_planning(self) -> None:
         """To weigh every order of many joins takes an eighth of a test's time, and no table here has many rows."""
         name = sql.Identifier(self.name)
         with psycopg.connect(self.server, autocommit=True) as server:
             for limit in ("from_collapse_limit", "join_collapse_limit"):
                 server.execute(sql.SQL("ALTER DATABASE {} SET {} = 3").format(name, sql.Identifier(limit)))
 
-    def renew(self) -> None:
+    def reset(self) -> None:
         """Back to the rows that the migrations left; sequences go on. Ends every other session, child processes' too.
 
         This thread's own stays, where it can: it knows the tables, and what it has planned.
@@ -53,31 +53,33 @@ class TestDatabase:
         if own is None or (own.info.transaction_status, own.info.dbname) != fit or not connection.autocommit:
             connections.close_all()
         try:
-            self._renew()
+            self._reset()
         except (DatabaseError, psycopg.Error):
             connections.close_all()
-            self._renew()
+            self._reset()
 
-    def _renew(self) -> None:
+    def _reset(self) -> None:
         connection.ensure_connection()
         own = connection.connection
-        own.execute(FORGET)
+        own.execute(RESET_SESSION)
         with own.transaction():
             # Only a superuser may: no trigger then guards the audit's rows, no foreign key asks for an order.
             own.execute("SET LOCAL role = none; SET LOCAL session_replication_role = replica")
             own.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")  # fmt: skip
             own.execute(
-                sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(t)) for t in tables(own))
+                sql.SQL("; ").join(
+                    sql.SQL("DELETE FROM {}").format(sql.Identifier(t)) for t in list_tables(own)
+                )
             )
             for table, rows in self._first_rows.items():
                 copy = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
                 with own.cursor().copy(copy) as copying:
                     copying.write(rows)
 
-    def _rows_of_migrations(self) -> dict[str, bytes]:
-        with psycopg.connect(address(self.server, self.name)) as connection:
+    def _read_migration_rows(self) -> dict[str, bytes]:
+        with psycopg.connect(build_url(self.server, self.name)) as connection:
             read = {}
-            for table in tables(connection):
+            for table in list_tables(connection):
                 with connection.cursor().copy(
                     sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
                 ) as copy:
@@ -86,10 +88,10 @@ class TestDatabase:
 
     def drop(self) -> None:
         connections.close_all()
-        roles.drop_database(self.server, self.name)
+        database_roles.drop_database(self.server, self.name)
 
 
-def tables(connection: psycopg.Connection[Any]) -> list[str]:
+def list_tables(connection: psycopg.Connection[Any]) -> list[str]:
     found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     return [name for (name,) in found]
 
@@ -124,7 +126,7 @@ def without_triggers() -> Iterator[None]:
 
 
 @contextmanager
-def unguarded(table: str) -> Iterator[None]:
+def without_update_guards(table: str) -> Iterator[None]:
     """As the owner of a table: what keeps its rows as they were decided does not, while its other triggers do."""
     guards = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgfoid = 'requests_refuse_change'::regproc"
     with connection.cursor() as cursor:

@@ -37,12 +37,12 @@ def make_admin(name: str = "Greta Ruiz") -> Person:
 
 def make_team(name: str = "BI", members: Sequence[Person] = (), owners: Sequence[Person] = ()) -> Team:
     team = Team.objects.create(slug=f"team-{next(_numbers)}", name=name)
-    join(team, Membership.Role.MEMBER, members)
-    join(team, Membership.Role.DATA_OWNER, owners)
+    add_members(team, Membership.Role.MEMBER, members)
+    add_members(team, Membership.Role.DATA_OWNER, owners)
     return team
 
 
-def join(team: Team, role: str, people: Sequence[Person]) -> None:
+def add_members(team: Team, role: str, people: Sequence[Person]) -> None:
     for person in people:
         Membership.objects.create(team=team, person=person, role=role)
 
@@ -73,7 +73,7 @@ def make_principal(account: Account, name: str = "bi-reporting", **fields: objec
     return Principal.objects.create(account=account, name=name, **defaults | fields)
 
 
-def whole(account: Account) -> Principal:
+def make_account_principal(account: Account) -> Principal:
     """The account as a principal, as a sync of its roles makes it."""
     words = {"arn": account.account_id, "name": WHOLE_ACCOUNT, "first_seen_at": BORN}
     return Principal.objects.get_or_create(

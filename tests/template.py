@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from demo.embedded import database_dump, roles
-from demo.embedded.throwaway_services import FOLDER, address, addresses
+from demo.embedded import database_dump, database_roles
+from demo.embedded.throwaway_services import FOLDER_VARIABLE, build_role_urls, build_url
 
 TEMPLATE = "meshmarket_template"
 
@@ -19,25 +19,25 @@ class TemplateError(Exception):
 
 def make_template(server: str) -> None:
     """Makes the template as the owner, once for all processes of the run."""
-    folder = Path(os.environ[FOLDER])
+    folder = Path(os.environ[FOLDER_VARIABLE])
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (folder / "template-made").exists():
             return
-        _empty(server)
-        if not database_dump.restored(address(server, TEMPLATE)):
+        _create_empty(server)
+        if not database_dump.restore_dump(build_url(server, TEMPLATE)):
             _migrate(server)
-            database_dump.keep(address(server, TEMPLATE))
+            database_dump.store_dump(build_url(server, TEMPLATE))
         (folder / "template-made").touch()
 
 
-def _empty(server: str) -> None:
-    roles.drop_database(server, TEMPLATE)
-    roles.make_database(server, TEMPLATE)
+def _create_empty(server: str) -> None:
+    database_roles.drop_database(server, TEMPLATE)
+    database_roles.create_database(server, TEMPLATE)
 
 
 def _migrate(server: str) -> None:
-    environment = {**os.environ, **addresses(server, TEMPLATE)}
+    environment = {**os.environ, **build_role_urls(server, TEMPLATE)}
     environment.pop("MESHMARKET_PROCESS", None)
     done = subprocess.run(
         [sys.executable, ROOT / "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection, transaction
 
-from demo.embedded.roles import WEB, WORKER
+from demo.embedded.database_roles import WEB, WORKER
 from tests.database import TestDatabase, as_role
 
 
@@ -39,6 +39,6 @@ def test_committed_rows_are_real_and_renewed(committed: TestDatabase) -> None:
     with as_role("meshmarket_owner"):
         before = ContentType.objects.count()
         ContentType.objects.create(app_label="kept", model="row")
-    committed.renew()
+    committed.reset()
     with as_role("meshmarket_owner"):
         assert ContentType.objects.count() == before > 0

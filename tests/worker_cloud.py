@@ -13,7 +13,7 @@ from workers.aws import clients, sessions
 
 
 @contextmanager
-def workers_in(cloud: Cloud) -> Iterator[None]:
+def use_cloud(cloud: Cloud) -> Iterator[None]:
     """Inside the block `workers.aws` speaks to this cloud, as the role that the worker process runs with."""
     keys = cloud.control(f"credentials?account={GOVERNANCE}&role=meshmarket-worker")
     with pytest.MonkeyPatch.context() as patch:
@@ -22,13 +22,13 @@ def workers_in(cloud: Cloud) -> Iterator[None]:
         patch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
-        sessions.forget_everything()
-        patch.setattr(clients, "_shared", clients_at(cloud.url))
+        sessions.clear_sessions()
+        patch.setattr(clients, "_build_shared_client", cache_clients(cloud.url))
         yield
-    sessions.forget_everything()
+    sessions.clear_sessions()
 
 
 @cache
-def clients_at(_url: str) -> Any:
+def cache_clients(_url: str) -> Any:
     """boto3's clients for one awsim stay: to make them anew for each test takes longer than their calls. They hold no keys."""
-    return lru_cache(maxsize=100)(clients._shared.__wrapped__)
+    return lru_cache(maxsize=100)(clients._build_shared_client.__wrapped__)

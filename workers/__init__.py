@@ -1,1 +1,1 @@
-"""The side that acts: claims scopes, observes AWS, sends, verifies, seals, syncs. No models, no views."""
+"""Background workers: run rounds of scopes, sync catalogs, deliver notifications, seal audit events."""

@@ -1,4 +1,4 @@
-"""Settings with which the engine's proofs would not hold are refused at start."""
+"""System checks of settings that would break the engine's proofs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from requests_app.notifications.projection import MAX_EVENT_AGE
 
 
 @register()
-def engine_times(**_kwargs: Any) -> list[CheckMessage]:
+def check_engine_times(**_kwargs: Any) -> list[CheckMessage]:
     """Lease > call deadline + short transaction; settle ≥ visibility delay."""
     found: list[CheckMessage] = []
     if settings.LEASE <= settings.CALL_DEADLINE + settings.SHORT_TRANSACTION:
@@ -22,8 +22,8 @@ def engine_times(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
-def kept_times(**_kwargs: Any) -> list[CheckMessage]:
-    """What is removed must be too old to be told again."""
+def check_retention_times(**_kwargs: Any) -> list[CheckMessage]:
+    """Rows must be kept for longer than the age up to which events are projected, or they would be created again."""
     hint = f"What is younger than {MAX_EVENT_AGE.days} days and was removed would be told again."
     kept = {
         "MESHMARKET_KEEP_NOTICES_DAYS": settings.KEEP_NOTICES_DAYS,

@@ -1,4 +1,4 @@
-"""The sweep: every part of the workers' work, repeated from what rows ask for, without a broker."""
+"""The sweep: runs all background tasks of the workers from stored rows, without a broker."""
 
 import threading
 from collections.abc import Iterable
@@ -7,94 +7,98 @@ from functools import partial
 from django.conf import settings
 
 from audit.clock import now as database_now
-from fulfilment.background.health import SWEEP, forget_gone_processes
-from fulfilment.background.parts import Part, run_until
+from fulfilment.background.health import SWEEP, delete_stale_task_health
+from fulfilment.background.tasks import BackgroundTask, run_until
 from requests_app.grants.usage import count_uses
 from requests_app.notifications.retention import delete_old_rows
-from workers.accounts.checkup import check_asked
-from workers.accounts.role_queries import query_asked
+from workers.accounts.checkup import run_requested_checkups
+from workers.accounts.role_queries import run_requested_queries
 from workers.cloudtrail.log_files import read_trails
-from workers.engine.due_scopes import converge
-from workers.housekeeping.audit_sealing import seal_all
+from workers.engine.due_scopes import run_due_rounds
+from workers.housekeeping.audit_sealing import seal_pending_events
 from workers.housekeeping.audit_verification import verify_recent_and_slice
-from workers.housekeeping.grant_expiry import expire_due, warn_due
+from workers.housekeeping.grant_expiry import expire_due_grants, warn_of_expiry
 from workers.housekeeping.leavers import report_departures
-from workers.housekeeping.sla_reminders import press_overdue
-from workers.outbox.mail import send_letters
-from workers.outbox.projection import tell
+from workers.housekeeping.sla_reminders import remind_of_overdue_items
+from workers.outbox.mail import send_due_mails
+from workers.outbox.projection import create_notifications
 from workers.outbox.webhooks import send_deliveries
 from workers.stop import NEVER
 from workers.sync.events import EventQueues
-from workers.sync.runs import sync_requested
+from workers.sync.runs import run_requested_syncs
 
 
-def engine(stop: threading.Event = NEVER) -> Part:
-    """The rounds of scopes that are due. A look costs little, so that it looks often."""
-    return Part("engine", partial(converge, stop=stop), settings.CLAIM_EVERY)
+def build_engine_task(stop: threading.Event = NEVER) -> BackgroundTask:
+    """Runs rounds of due scopes. Its interval is short, as finding none is cheap."""
+    return BackgroundTask("engine", partial(run_due_rounds, stop=stop), settings.CLAIM_EVERY)
 
 
-def short_parts(stop: threading.Event = NEVER) -> list[Part]:
-    """What one pass does, in this order, and a message of the broker may ask for."""
+def build_short_tasks(stop: threading.Event = NEVER) -> list[BackgroundTask]:
+    """Tasks of one pass, in order; the Celery task `workers.converge` runs them, too."""
     often = settings.SWEEP_EVERY
     return [
-        Part("catalog readings", partial(sync_requested, stop), often),
-        Part("expiry", expire_due, often),
-        Part("account check-ups", check_asked, often),
-        Part("role queries", query_asked, often),
-        engine(stop),
-        Part("usage trails", partial(read_trails, stop), settings.TRAIL_EVERY),
-        Part("notices", tell, often),
-        Part("mail", _send_letters, often),
-        Part("webhooks", _send_deliveries, often),
+        BackgroundTask("catalog readings", partial(run_requested_syncs, stop), often),
+        BackgroundTask("expiry", expire_due_grants, often),
+        BackgroundTask("account check-ups", run_requested_checkups, often),
+        BackgroundTask("role queries", run_requested_queries, often),
+        build_engine_task(stop),
+        BackgroundTask("usage trails", partial(read_trails, stop), settings.TRAIL_EVERY),
+        BackgroundTask("notices", create_notifications, often),
+        BackgroundTask("mail", _send_due_mails, often),
+        BackgroundTask("webhooks", _send_deliveries, often),
     ]
 
 
-def housekeeping() -> list[Part]:
-    """What is in no hurry."""
+def build_housekeeping_tasks() -> list[BackgroundTask]:
+    """Tasks with a long interval."""
     every = settings.HOUSEKEEPING_EVERY
     return [
-        Part("end warnings", warn_due, every),
-        Part("reminders", press_overdue, every),
-        Part("leavers", report_departures, every),
-        Part("use counts", _count_uses, every),
-        Part("clean-up", _clean_up, every),
+        BackgroundTask("end warnings", warn_of_expiry, every),
+        BackgroundTask("reminders", remind_of_overdue_items, every),
+        BackgroundTask("leavers", report_departures, every),
+        BackgroundTask("use counts", _count_uses, every),
+        BackgroundTask("clean-up", _clean_up, every),
     ]
 
 
-def sealing() -> Part:
-    return Part("sealing", seal_all, settings.SEAL_EVERY)
+def build_sealing_task() -> BackgroundTask:
+    return BackgroundTask("sealing", seal_pending_events, settings.SEAL_EVERY)
 
 
-def verification() -> Part:
-    return Part("audit verification", verify_recent_and_slice, settings.AUDIT_VERIFY_EVERY)
+def build_verification_task() -> BackgroundTask:
+    return BackgroundTask("audit verification", verify_recent_and_slice, settings.AUDIT_VERIFY_EVERY)
 
 
-def threads_of(stop: threading.Event) -> list[list[Part]]:
-    """Every part of the sweep, by the thread that does it: what waits for others, a mail server, a foreign system, an
-    account that is slow to answer, has a thread of its own. The last is the main thread's.
+def build_threads(stop: threading.Event) -> list[list[BackgroundTask]]:
+    """Tasks of the sweep by thread. A task that waits for a mail server, a foreign system or an account has
+    its own thread. The last list is run in the main thread.
     """
-    short = {part.name: part for part in short_parts(stop)}
+    short = {part.name: part for part in build_short_tasks(stop)}
     alone = ("expiry", "account check-ups", "role queries", "usage trails", "notices", "mail", "webhooks")
     return [
-        [sealing()],
+        [build_sealing_task()],
         *[[short[name]] for name in alone],
-        housekeeping(),
-        [verification()],
-        [Part("catalog events", partial(EventQueues().look, stop), 0.0)],
+        build_housekeeping_tasks(),
+        [build_verification_task()],
+        [BackgroundTask("catalog events", partial(EventQueues().poll, stop), 0.0)],
         *[
-            [Part(f"catalog readings {number}", partial(sync_requested, stop), settings.SWEEP_EVERY)]
+            [
+                BackgroundTask(
+                    f"catalog readings {number}", partial(run_requested_syncs, stop), settings.SWEEP_EVERY
+                )
+            ]
             for number in range(1, settings.SYNC_CATALOGS + 1)
         ],
         [short["engine"]],
     ]
 
 
-def sweep_until(stop: threading.Event) -> None:
-    """Run all parts until `stop`. No exception ends a thread; see `fulfilment.background.parts`.
+def run_sweep(stop: threading.Event) -> None:
+    """Run all parts until `stop`. No exception ends a thread; see `fulfilment.background.tasks`.
 
-    The round that runs is finished. A reading or a check breaks off, and is begun anew by whoever looks next.
+    A running round is finished. A sync or a check-up is interrupted, and the next process starts it again.
     """
-    *beside, main = threads_of(stop)
+    *beside, main = build_threads(stop)
     threads = [
         threading.Thread(target=run_until, args=[stop, parts, SWEEP], name=parts[0].name, daemon=True)
         for parts in beside
@@ -106,13 +110,13 @@ def sweep_until(stop: threading.Event) -> None:
         thread.join(timeout=settings.SEAL_EVERY + 1)
 
 
-def pass_once(parts: Iterable[Part], process: str) -> list[str]:
-    """Do each part once, but those that failed and are not due again; names of those that failed."""
-    return [part.name for part in parts if not part.is_backing_off and not part.attempt(process)]
+def run_once(tasks: Iterable[BackgroundTask], process: str) -> list[str]:
+    """Run each task once, except those that are backing off; returns the names of those that failed."""
+    return [part.name for part in tasks if not part.is_backing_off and not part.run(process)]
 
 
-def _send_letters() -> None:
-    send_letters(now=database_now())
+def _send_due_mails() -> None:
+    send_due_mails(now=database_now())
 
 
 def _send_deliveries() -> None:
@@ -125,4 +129,4 @@ def _count_uses() -> None:
 
 def _clean_up() -> None:
     delete_old_rows(now=database_now())
-    forget_gone_processes()
+    delete_stale_task_health()

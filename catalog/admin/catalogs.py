@@ -1,4 +1,4 @@
-"""Connected catalogs with *sync now*, and the mirror, to be looked at."""
+"""Admin pages of connected catalogs, with the action *sync now*, and read-only pages of the mirror."""
 # ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ from catalog.mirror.models import (
     TableStatistics,
 )
 from catalog.products.models import Domain
-from catalog.role_changes import database_domain
+from catalog.role_changes import database_domain_change
 from catalog.sync.actions import request_sync
 from identity.accounts.models import ConnectedCatalog
-from identity.admin.bases import ProposingAdmin
+from identity.admin.bases import ProposalAdmin
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from identity.role_changes.changes import Change
+from identity.role_changes.changes import ProposedRoleChange
 
 
-def _ask_for_sync(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:
-    """Of the whole catalog, or of one database; what came of it is said above the list."""
+def _request_sync_with_message(request: HttpRequest, catalog: ConnectedCatalog, database: str = "") -> None:
+    """Request a sync of the catalog or one database, and show the result as a message."""
     assert isinstance(request.user, Person)
     what = f"{database} of {catalog}" if database else str(catalog)
     try:
@@ -52,14 +52,14 @@ class ConnectedCatalogAdmin(AuditedAdmin):
     @admin.action(description="Sync now")
     def sync_now(self, request: HttpRequest, catalogs: QuerySet[ConnectedCatalog]) -> None:
         for catalog in catalogs:
-            _ask_for_sync(request, catalog)
+            _request_sync_with_message(request, catalog)
 
 
 @admin.register(Database)
-class DatabaseAdmin(ProposingAdmin):
-    """Mirrored, but for its domain: which domain answers is the portal's knowledge; another one is proposed."""
+class DatabaseAdmin(ProposalAdmin):
+    """Read-only except for the domain, which AWS does not know. A new domain is proposed as a role change."""
 
-    guarded = ("domain_id",)
+    guarded_attributes = ("domain_id",)
 
     form = DatabaseForm
     list_display = ("name", "catalog", "domain", "tombstoned_at")
@@ -70,10 +70,12 @@ class DatabaseAdmin(ProposingAdmin):
     @admin.action(description="Sync now")
     def sync_now(self, request: HttpRequest, databases: QuerySet[Database]) -> None:
         for database in databases.select_related("catalog"):
-            _ask_for_sync(request, database.catalog, database.name)
+            _request_sync_with_message(request, database.catalog, database.name)
 
-    def change_of(self, row: Database, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
-        return database_domain(row, Domain.objects.filter(pk=wanted["domain_id"]).first())
+    def build_change(
+        self, row: Database, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+    ) -> ProposedRoleChange:
+        return database_domain_change(row, Domain.objects.filter(pk=new_values["domain_id"]).first())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [field.name for field in Database._meta.fields if field.name != "domain"]

@@ -1,14 +1,18 @@
-"""Forms of the administration pages that check more than their fields."""
+"""Admin forms with checks across fields."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.forms import ModelForm
 
 from catalog.mirror.models import Database
-from catalog.products.domain_consistency import why_not_answered_by, why_not_held, why_not_moved
+from catalog.products.domain_consistency import (
+    explain_domain_refusal,
+    explain_move_refusal,
+    explain_table_refusal,
+)
 from catalog.products.models import DataProduct, ProductTable
 from identity.accounts.models import ConnectedCatalog
-from identity.accounts.role_arns import NOT_ITS_ROLE, is_role_of
+from identity.accounts.role_arns import NOT_ACCOUNT_ROLE, is_role_of_account
 
 if TYPE_CHECKING:
     CatalogForm = ModelForm[ConnectedCatalog]
@@ -25,15 +29,15 @@ class ConnectedCatalogForm(CatalogForm):
         fields = "__all__"
 
     def clean(self) -> dict[str, Any]:
-        """The role that registers locations is one of the catalog's own account: Lake Formation takes no other."""
+        """Lake Formation accepts only a role of the catalog's own account for registering locations."""
         said: dict[str, Any] = super().clean() or {}
         account, arn = said.get("account"), said.get("location_role_arn", "")
         if (
             account
             and arn
-            and not is_role_of(arn, account_id=account.account_id, partition=account.partition)
+            and not is_role_of_account(arn, account_id=account.account_id, partition=account.partition)
         ):
-            self.add_error("location_role_arn", NOT_ITS_ROLE)
+            self.add_error("location_role_arn", NOT_ACCOUNT_ROLE)
         return said
 
 
@@ -41,7 +45,7 @@ class ProductTableForm(ProductTableFormBase):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if (table := said.get("table")) and (product := said.get("product")) and not said.get("DELETE"):
-            _refuse(self, "table", why_not_held(table, product.domain_id))
+            _add_error_if(self, "table", explain_table_refusal(table, product.domain_id))
         return said
 
 
@@ -50,7 +54,7 @@ class DataProductForm(DataProductFormBase):
         said = super().clean() or {}
         if self.instance.pk and (domain := said.get("domain")):
             self.instance.domain = domain
-            _refuse(self, "domain", why_not_moved(self.instance))
+            _add_error_if(self, "domain", explain_move_refusal(self.instance))
         return said
 
 
@@ -58,10 +62,10 @@ class DatabaseForm(DatabaseFormBase):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         self.instance.domain = said.get("domain")
-        _refuse(self, "domain", why_not_answered_by(self.instance))
+        _add_error_if(self, "domain", explain_domain_refusal(self.instance))
         return said
 
 
-def _refuse(form: "ModelForm[Any]", field: str, why: str) -> None:
+def _add_error_if(form: "ModelForm[Any]", field: str, why: str) -> None:
     if why:
         form.add_error(field, why)

@@ -1,4 +1,4 @@
-"""Terms of the glossary, kept by people."""
+"""Admin pages of the glossary."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Offers, to be looked at: their owners change them on the product's page."""
+"""Read-only admin pages of offers. Owners edit offers on the product's page."""
 
 from django.contrib import admin
 

@@ -1,5 +1,5 @@
 # ruff: noqa: ARG002 - Django names the arguments, and documents `_meta`
-"""Domains and data products, kept by people."""
+"""Admin pages of domains and data products."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,30 +11,38 @@ from django.http import HttpRequest
 from audit.admin_bases import AuditedAdmin, TabularInline
 from catalog.admin.forms import DataProductForm, ProductTableForm
 from catalog.products.models import DataProduct, Domain, ProductTable
-from catalog.role_changes import domain_made, domain_owner, product_domain, product_made, product_tables
+from catalog.role_changes import (
+    domain_owner_change,
+    new_domain_change,
+    new_product_change,
+    product_domain_change,
+    product_tables_change,
+)
 from catalog.search.index.indexing import index_products
-from identity.admin.bases import ProposingAdmin, made_by
+from identity.admin.bases import ProposalAdmin, record_change
 from identity.people.models import Team
-from identity.role_changes.changes import Change
+from identity.role_changes.changes import ProposedRoleChange
 
 
 @admin.register(Domain)
-class DomainAdmin(ProposingAdmin):
-    """Another team that owns it is proposed."""
+class DomainAdmin(ProposalAdmin):
+    """A new owner team is proposed as a role change."""
 
     list_display = ("name", "line_of_business", "owner_team")
     list_filter = ("line_of_business",)
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
-    guarded = ("owner_team_id",)
+    guarded_attributes = ("owner_team_id",)
 
-    def change_of(self, row: Domain, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
-        return domain_owner(row, Team.objects.get(pk=wanted["owner_team_id"]))
+    def build_change(
+        self, row: Domain, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+    ) -> ProposedRoleChange:
+        return domain_owner_change(row, Team.objects.get(pk=new_values["owner_team_id"]))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
         if not change:
-            made_by(request, domain_made(obj))
+            record_change(request, new_domain_change(obj))
 
 
 class ProductTableInline(TabularInline):
@@ -45,11 +53,11 @@ class ProductTableInline(TabularInline):
 
 
 @admin.register(DataProduct)
-class DataProductAdmin(ProposingAdmin):
-    """Another domain for it is proposed."""
+class DataProductAdmin(ProposalAdmin):
+    """A new domain is proposed as a role change."""
 
     form = DataProductForm
-    guarded = ("domain_id",)
+    guarded_attributes = ("domain_id",)
     list_display = ("name", "domain", "owner", "tier", "is_published")
     list_filter = ("domain", "tier", "is_published")
     search_fields = ("name", "summary")
@@ -59,15 +67,17 @@ class DataProductAdmin(ProposingAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_formset(request, form, formset, change)
         if change and formset.model is ProductTable and (formset.new_objects or formset.changed_objects):
-            made_by(request, product_tables(form.instance))
+            record_change(request, product_tables_change(form.instance))
 
-    def change_of(self, row: DataProduct, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
-        return product_domain(row, Domain.objects.get(pk=wanted["domain_id"]))
+    def build_change(
+        self, row: DataProduct, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+    ) -> ProposedRoleChange:
+        return product_domain_change(row, Domain.objects.get(pk=new_values["domain_id"]))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
         if not change:
-            made_by(request, product_made(obj))
+            record_change(request, new_product_change(obj))
 
     def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_related(request, form, formsets, change)
@@ -82,4 +92,4 @@ class ProductTableAdmin(AuditedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
-        made_by(request, product_tables(obj.product))
+        record_change(request, product_tables_change(obj.product))

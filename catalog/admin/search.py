@@ -1,5 +1,5 @@
 # ruff: noqa: ARG002 - Django names the arguments, and documents `_meta`
-"""The search index, to be looked at, and the weights of its ranking."""
+"""Read-only admin pages of the search index, and the ranking weights."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class IndexedWordAdmin(ReadOnlyAdmin):
 
 @admin.register(RankingWeights)
 class RankingWeightsAdmin(AuditedAdmin):
-    """Another version takes effect with the next search; none is changed or taken away."""
+    """A new version takes effect at the next search. Versions are neither changed nor deleted."""
 
     list_display = (
         "id",

@@ -1,4 +1,4 @@
-"""Readings of Glue, to be looked at, and their settings."""
+"""Read-only admin pages of sync runs, and the sync settings."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""CloudTrail's trails and the last uses read from them."""
+"""Admin pages of CloudTrail trails and of the last uses read from them."""
 
 from datetime import datetime
 
@@ -10,30 +10,30 @@ from catalog.usage.models import LastUse, Trail, TrailReading
 
 @admin.register(Trail)
 class TrailAdmin(AuditedAdmin):
-    """With what the workers found: a bucket that they may not read shows here within a minute."""
+    """Shows what the workers found. A bucket that they may not read shows an error within a minute."""
 
-    list_display = ("catalog", "bucket", "folder", "read_since", "looked_at", "complete", "trouble")
+    list_display = ("catalog", "bucket", "folder", "read_since", "checked_at", "covered_period", "error")
     list_select_related = ("catalog__account", "reading")
 
-    @admin.display(description="looked at")
-    def looked_at(self, trail: Trail) -> datetime | None:
-        reading = _reading_of(trail)
+    @admin.display(description="checked at")
+    def checked_at(self, trail: Trail) -> datetime | None:
+        reading = _get_reading(trail)
         return reading.looked_at if reading else None
 
-    @admin.display(description="complete")
-    def complete(self, trail: Trail) -> str:
-        reading = _reading_of(trail)
+    @admin.display(description="covered period")
+    def covered_period(self, trail: Trail) -> str:
+        reading = _get_reading(trail)
         if reading is None or reading.since is None or reading.until is None:
-            return "not known from any time on"
+            return "nothing read yet"
         return f"from {reading.since:%Y-%m-%d %H:%M} until {reading.until:%Y-%m-%d %H:%M} UTC"
 
-    @admin.display(description="trouble")
-    def trouble(self, trail: Trail) -> str:
-        reading = _reading_of(trail)
+    @admin.display(description="error")
+    def error(self, trail: Trail) -> str:
+        reading = _get_reading(trail)
         return reading.trouble if reading else ""
 
 
-def _reading_of(trail: Trail) -> TrailReading | None:
+def _get_reading(trail: Trail) -> TrailReading | None:
     found: TrailReading | None = getattr(trail, "reading", None)
     return found
 

@@ -1,1 +1,1 @@
-"""The product page, the table page and the tree, as ready values."""
+"""Values for the product page, the table page and the tree."""

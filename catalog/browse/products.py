@@ -1,15 +1,15 @@
-"""The product page and the list of domains, as ready values."""
+"""Values for the product page and the list of domains."""
 
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from catalog.browse.tables import TableView, classification_counts, table_views
+from catalog.browse.tables import TableView, build_table_views, count_classifications
 from catalog.mirror.models import Table
-from catalog.mirror.select_holders import Holders, holders_of
+from catalog.mirror.select_holders import HolderCounts, count_holders
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
-from catalog.text_truncation import shortened
+from catalog.text_truncation import truncate_fields
 from identity.errors import NotFoundError
 from identity.people.models import Person, Team
 
@@ -23,8 +23,8 @@ class ProductPage:
     team: Team
     owner: Person
     tables: tuple[TableView, ...]
-    counts: dict[str, int]
-    holders: Holders
+    classification_counts: dict[str, int]
+    holders: HolderCounts
     has_access: bool
 
 
@@ -34,11 +34,11 @@ class DomainView:
     name: str
     line_of_business: str
     team: str
-    products: int
+    product_count: int
 
 
-def product_for(person: Person, slug: str) -> DataProduct:
-    """NotFoundError when there is none, or none for this person."""
+def get_product(person: Person, slug: str) -> DataProduct:
+    """Raises NotFoundError when there is no such product or the person may not see it."""
     shown = visible_products(person).select_related("domain__owner_team", "owner")
     found = shown.filter(slug=slug).distinct().first()
     if found is None:
@@ -46,25 +46,25 @@ def product_for(person: Person, slug: str) -> DataProduct:
     return found
 
 
-def product_page(person: Person, slug: str) -> ProductPage:
-    """Five queries, whatever the product holds."""
-    product = product_for(person, slug)
+def build_product_page(person: Person, slug: str) -> ProductPage:
+    """Five queries, regardless of the product's size."""
+    product = get_product(person, slug)
     rows = Table.objects.filter(product_tables__product=product).order_by("product_tables__position", "pk")
     rows = rows.select_related("database__catalog__account", "database__domain")
-    tables = table_views(person, shortened(rows, "description"))
+    tables = build_table_views(person, truncate_fields(rows, "description"))
     return ProductPage(
         row=product,
         domain=product.domain,
         team=product.domain.owner_team,
         owner=product.owner,
         tables=tables,
-        counts=classification_counts(column for table in tables for column in table.columns),
-        holders=holders_of([table.pk for table in tables]),
+        classification_counts=count_classifications(column for table in tables for column in table.columns),
+        holders=count_holders([table.pk for table in tables]),
         has_access=any(table.has_access for table in tables),
     )
 
 
-def domains() -> tuple[DomainView, ...]:
+def list_domains() -> tuple[DomainView, ...]:
     """Every domain with the number of its published products, by name."""
     published = Count("products", filter=Q(products__is_published=True))
     rows = Domain.objects.select_related("owner_team").annotate(published=published).order_by("name")
@@ -74,7 +74,7 @@ def domains() -> tuple[DomainView, ...]:
     )
 
 
-def newest_products(most: int) -> tuple[DataProduct, ...]:
-    """The published products that were made last."""
+def list_newest_products(limit: int) -> tuple[DataProduct, ...]:
+    """The published products that were created last."""
     rows = DataProduct.objects.filter(is_published=True).select_related("domain", "owner")
-    return tuple(rows.order_by("-pk")[:most])
+    return tuple(rows.order_by("-pk")[:limit])

@@ -1,21 +1,21 @@
-"""The table page as ready values."""
+"""Values for the table page."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.mirror.column_statistics import ColumnFigures, figures_in
+from catalog.mirror.column_statistics import ColumnStatistics, get_column_statistics
 from catalog.mirror.models import Classification, Column, SchemaChange, Table, TableStatistics
-from catalog.mirror.select_holders import Holders, held_by, holders_of
-from catalog.mirror.snapshot import FLAGS
+from catalog.mirror.select_holders import HolderCounts, count_holders, find_readable_tables
+from catalog.mirror.snapshot import TEXT_FLAGS
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, Domain
-from catalog.text_truncation import shortened
+from catalog.text_truncation import truncate_fields
 from identity.errors import NotFoundError
 from identity.people.models import Person
 
-MOST_HISTORY = 50
-MOST_NAMES = 10
+MAX_SCHEMA_CHANGES = 50
+MAX_RENAMES = 10
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TableView:
 
     row: Table
     columns: tuple[Column, ...]
-    counts: dict[str, int]
+    classification_counts: dict[str, int]
     has_access: bool
 
     @property
@@ -40,8 +40,8 @@ class TableView:
         return self.row.tombstoned_at is not None
 
     @property
-    def place(self) -> str:
-        """Catalog and database, as people say them."""
+    def database_path(self) -> str:
+        """Short name of the catalog and name of the database."""
         return f"{self.row.database.catalog.short_name} / {self.row.database.name}"
 
 
@@ -56,15 +56,15 @@ class TablePage:
     table: TableView
     domain: Domain | None
     products: tuple[DataProduct, ...]
-    holders: Holders
-    history: tuple[SchemaChange, ...]
-    oddities: tuple[str, ...]
-    figures: tuple[ColumnFigures, ...]
+    holders: HolderCounts
+    schema_changes: tuple[SchemaChange, ...]
+    text_warnings: tuple[str, ...]
+    figures: tuple[ColumnStatistics, ...]
     unread: str
 
 
-def table_for(person: Person, pk: int) -> Table:
-    """NotFoundError when there is none, or none for this person; a tombstone is found, too."""
+def get_table(person: Person, pk: int) -> Table:
+    """Raises NotFoundError when there is no such table or the person may not see it. Includes tombstoned tables."""
     related = ("database__catalog__account", "database__domain__owner_team", "statistics")
     found = visible_tables(person).select_related(*related).filter(pk=pk).first()
     if found is None:
@@ -72,10 +72,10 @@ def table_for(person: Person, pk: int) -> Table:
     return found
 
 
-def successor_of(person: Person, table: Table) -> Table | None:
-    """What a renamed table is now, if the person may see it; over several names if need be."""
+def get_successor(person: Person, table: Table) -> Table | None:
+    """The table that a renamed table became, across several renames, if the person may see it."""
     following = table
-    for _ in range(MOST_NAMES):
+    for _ in range(MAX_RENAMES):
         if following.succeeded_by is None:
             break
         following = following.succeeded_by
@@ -84,12 +84,12 @@ def successor_of(person: Person, table: Table) -> Table | None:
     return following
 
 
-def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
+def build_table_page(person: Person, pk: int, *, full_text: bool = False) -> TablePage:
     """Six queries, whatever the table holds. Types and comments are shortened unless `whole`."""
-    table = table_for(person, pk)
+    table = get_table(person, pk)
     statistics: TableStatistics | None = getattr(table, "statistics", None)
     return TablePage(
-        table=table_views(person, [table], whole=whole)[0],
+        table=build_table_views(person, [table], full_text=full_text)[0],
         domain=table.database.domain,
         products=tuple(
             visible_products(person)
@@ -98,29 +98,31 @@ def table_page(person: Person, pk: int, *, whole: bool = False) -> TablePage:
             .distinct()
             .order_by("name")
         ),
-        holders=holders_of([pk]),
-        history=tuple(SchemaChange.objects.filter(table=table)[:MOST_HISTORY]),
-        oddities=tuple(FLAGS[flag] for flag in table.flags if flag in FLAGS),
-        figures=figures_in(statistics),
+        holders=count_holders([pk]),
+        schema_changes=tuple(SchemaChange.objects.filter(table=table)[:MAX_SCHEMA_CHANGES]),
+        text_warnings=tuple(TEXT_FLAGS[flag] for flag in table.flags if flag in TEXT_FLAGS),
+        figures=get_column_statistics(statistics),
         unread=statistics.error if statistics else "",
     )
 
 
-def table_views(person: Person, tables: Iterable[Table], *, whole: bool = False) -> tuple[TableView, ...]:
+def build_table_views(
+    person: Person, tables: Iterable[Table], *, full_text: bool = False
+) -> tuple[TableView, ...]:
     rows = list(tables)
     ids = [row.pk for row in rows]
     columns: dict[int, list[Column]] = defaultdict(list)
     found = Column.objects.filter(table__in=ids).order_by("position")
-    for column in found if whole else shortened(found, "type", "comment"):
+    for column in found if full_text else truncate_fields(found, "type", "comment"):
         columns[column.table_id].append(column)
-    held = held_by(person, ids)
+    held = find_readable_tables(person, ids)
     return tuple(
-        TableView(row, tuple(columns[row.pk]), classification_counts(columns[row.pk]), row.pk in held)
+        TableView(row, tuple(columns[row.pk]), count_classifications(columns[row.pk]), row.pk in held)
         for row in rows
     )
 
 
-def classification_counts(columns: Iterable[Column]) -> dict[str, int]:
-    """Columns by classification, in the order of care; those without one are not counted."""
+def count_classifications(columns: Iterable[Column]) -> dict[str, int]:
+    """Columns by classification, least sensitive first. Unclassified columns are not counted."""
     said = [column.classification for column in columns]
     return {value: said.count(value) for value in Classification.values if value in said}

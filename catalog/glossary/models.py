@@ -9,7 +9,7 @@ from identity.people.models import Team
 
 
 class Term(models.Model):
-    """A word of the business. Its synonyms find, in a search, what it finds itself."""
+    """A business term. A search for a synonym finds what the term finds."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=80, unique=True)
@@ -42,7 +42,7 @@ class Term(models.Model):
 
 
 class TermLink(models.Model):
-    """What a term speaks of: a product, or a table or one column of it."""
+    """A link from a term to a product, a table or a column."""
 
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="links")
     product = models.ForeignKey(

@@ -20,13 +20,13 @@ class TermPage:
     links: tuple[TermLink, ...]
 
 
-def glossary() -> QuerySet[Term]:
+def list_terms() -> QuerySet[Term]:
     """All terms by name, each with its owner and the number of its links."""
     return Term.objects.select_related("owner_team").annotate(linked=Count("links")).order_by("name")
 
 
-def term_page(person: Person, slug: str) -> TermPage:
-    """NotFoundError when there is no such term. What the person may not see is left out without a trace."""
+def build_term_page(person: Person, slug: str) -> TermPage:
+    """NotFoundError when there is no such term. What the person may not see is left out."""
     term = Term.objects.select_related("owner_team").filter(slug=slug).first()
     if term is None:
         raise NotFoundError

@@ -10,14 +10,14 @@ from typing import Any
 from django.db.models import F, Prefetch, Q
 
 from catalog.mirror.models import Classification, Column, Table, TableStatistics
-from catalog.storable_text import storable
+from catalog.storable_text import replace_unstorable
 from identity.accounts.models import ConnectedCatalog
 
-LONGEST_NAME = 255
+MAX_NAME_LENGTH = 255
 
 
 @dataclass(frozen=True)
-class ColumnFigures:
+class ColumnStatistics:
     """Counts of rows, and lengths in characters or bytes; None where Glue says nothing. `analysed_at` is ISO 8601."""
 
     name: str
@@ -27,17 +27,17 @@ class ColumnFigures:
     analysed_at: str
 
 
-def figures_of(answers: Iterable[Mapping[str, Any]]) -> list[ColumnFigures]:
+def parse_column_statistics(answers: Iterable[Mapping[str, Any]]) -> list[ColumnStatistics]:
     """Of GetColumnStatisticsForTable's `ColumnStatisticsList` (botocore: ColumnStatistics)."""
-    return [_figures(each) for each in answers]
+    return [_parse_column(each) for each in answers]
 
 
-def _figures(answer: Mapping[str, Any]) -> ColumnFigures:
+def _parse_column(answer: Mapping[str, Any]) -> ColumnStatistics:
     told = answer["StatisticsData"]
     data: Mapping[str, Any] = next((value for key, value in told.items() if key != "Type"), {})
     moment = answer.get("AnalyzedTime")
-    return ColumnFigures(
-        name=storable(answer.get("ColumnName"), LONGEST_NAME),
+    return ColumnStatistics(
+        name=replace_unstorable(answer.get("ColumnName"), MAX_NAME_LENGTH),
         distinct=data.get("NumberOfDistinctValues"),
         nulls=data.get("NumberOfNulls"),
         longest=data.get("MaximumLength"),
@@ -45,12 +45,12 @@ def _figures(answer: Mapping[str, Any]) -> ColumnFigures:
     )
 
 
-def figures_in(row: TableStatistics | None) -> tuple[ColumnFigures, ...]:
-    """By name; none before the first reading."""
-    return tuple(ColumnFigures(**said) for _, said in sorted(row.columns.items())) if row else ()
+def get_column_statistics(row: TableStatistics | None) -> tuple[ColumnStatistics, ...]:
+    """Sorted by name; empty before the first reading."""
+    return tuple(ColumnStatistics(**said) for _, said in sorted(row.columns.items())) if row else ()
 
 
-def due_tables(catalog: ConnectedCatalog, before: datetime, most: int) -> list[Table]:
+def list_due_tables(catalog: ConnectedCatalog, before: datetime, limit: int) -> list[Table]:
     """Tables of published products, with the columns that may be asked for: never read, read before that time, or
     altered since. The longest waiting first.
     """
@@ -62,11 +62,11 @@ def due_tables(catalog: ConnectedCatalog, before: datetime, most: int) -> list[T
     return list(
         shown.select_related("database")
         .prefetch_related(Prefetch("columns", open_columns))
-        .order_by(read.asc(nulls_first=True), "pk")[:most]
+        .order_by(read.asc(nulls_first=True), "pk")[:limit]
     )
 
 
-def store_statistics(table: int, figures: Iterable[ColumnFigures], error: str, now: datetime) -> None:
-    """In place of what was known of the table."""
-    said = {"columns": {each.name: asdict(each) for each in figures}, "error": error, "read_at": now}
+def store_statistics(table: int, statistics: Iterable[ColumnStatistics], error: str, now: datetime) -> None:
+    """Replaces the table's stored statistics."""
+    said = {"columns": {each.name: asdict(each) for each in statistics}, "error": error, "read_at": now}
     TableStatistics.objects.update_or_create(table_id=table, defaults=said)

@@ -1,4 +1,4 @@
-"""What an LF-Tag expression, or a permission on every table of a database, reaches in the mirror."""
+"""The tables and columns that an LF-Tag expression or a whole-database permission matches in the mirror."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,42 +11,44 @@ from lakeformation.values.tag_expressions import TagExpression
 
 
 @dataclass(frozen=True)
-class TaggedTable:
-    """Data columns that are opened, those that an expression leaves closed, and the partition keys."""
+class TagMatchedTable:
+    """The data columns that the expression matches, those that it does not match, and the partition keys."""
 
     table: Table
-    opened: tuple[Column, ...]
-    closed: tuple[Column, ...]
-    keys: tuple[Column, ...]
+    open_columns: tuple[Column, ...]
+    closed_columns: tuple[Column, ...]
+    partition_keys: tuple[Column, ...]
 
 
 @dataclass(frozen=True)
-class Tagged:
+class TagMatches:
     """`databases` carry the tags themselves; `tables` carry them, or a column of them does."""
 
     databases: tuple[Database, ...]
-    tables: tuple[TaggedTable, ...]
+    tables: tuple[TagMatchedTable, ...]
 
 
-def tagged(catalog: ConnectedCatalog, expression: TagExpression, *, most: int) -> Tagged:
-    """All of it in the live catalog, by name; of tables `most` and one more, so that too many can be told."""
+def find_tag_matches(catalog: ConnectedCatalog, expression: TagExpression, *, limit: int) -> TagMatches:
+    """All of it in the live catalog, by name; at most `limit` + 1 tables, so that the caller can tell when there are too many."""
     if not expression:
-        return Tagged((), ())
-    carried = _carries(expression)
+        return TagMatches((), ())
+    carried = _build_tags_filter(expression)
     databases = Database.objects.filter(carried, catalog=catalog, tombstoned_at__isnull=True)
     columns = Column.objects.filter(carried, table=OuterRef("pk"))
-    found = _live(catalog).filter(carried | Exists(columns))[: most + 1]
+    found = _list_live_tables(catalog).filter(carried | Exists(columns))[: limit + 1]
     of_databases = databases.select_related("domain__owner_team").order_by("name")
-    return Tagged(tuple(of_databases), tuple(opened_by(expression, table) for table in found))
+    return TagMatches(tuple(of_databases), tuple(match_table(expression, table) for table in found))
 
 
-def every_table(catalog: ConnectedCatalog, database: str, *, most: int) -> tuple[TaggedTable, ...]:
-    """All live tables of a database, each with every column opened, by name; `most` and one more."""
-    found = _live(catalog).filter(database__name=database)[: most + 1]
-    return tuple(_parted(table, lambda _column: True) for table in found)
+def list_database_tables(
+    catalog: ConnectedCatalog, database: str, *, limit: int
+) -> tuple[TagMatchedTable, ...]:
+    """All live tables of a database, each with every column opened, by name; at most `limit` + 1."""
+    found = _list_live_tables(catalog).filter(database__name=database)[: limit + 1]
+    return tuple(_split_columns(table, lambda _column: True) for table in found)
 
 
-def _live(catalog: ConnectedCatalog) -> QuerySet[Table]:
+def _list_live_tables(catalog: ConnectedCatalog) -> QuerySet[Table]:
     tables = Table.objects.filter(
         database__catalog=catalog, database__tombstoned_at__isnull=True, tombstoned_at__isnull=True
     )
@@ -54,20 +56,20 @@ def _live(catalog: ConnectedCatalog) -> QuerySet[Table]:
     return rows.prefetch_related("columns").order_by("database__name", "name")
 
 
-def opened_by(expression: TagExpression, table: Table) -> TaggedTable:
-    """What the expression opens of one table: none of the columns where it does not reach it."""
-    return _parted(table, lambda column: expression.fits(column.tags))
+def match_table(expression: TagExpression, table: Table) -> TagMatchedTable:
+    """The columns of one table that the expression matches."""
+    return _split_columns(table, lambda column: expression.matches(column.tags))
 
 
-def _parted(table: Table, is_opened: Callable[[Column], bool]) -> TaggedTable:
+def _split_columns(table: Table, is_opened: Callable[[Column], bool]) -> TagMatchedTable:
     every = list(table.columns.all())
     data = [column for column in every if not column.is_partition_key]
     opened = tuple(column for column in data if is_opened(column))
     closed = tuple(column for column in data if column not in opened)
-    return TaggedTable(table, opened, closed, tuple(c for c in every if c.is_partition_key))
+    return TagMatchedTable(table, opened, closed, tuple(c for c in every if c.is_partition_key))
 
 
-def _carries(expression: TagExpression) -> Q:
+def _build_tags_filter(expression: TagExpression) -> Q:
     every = Q()
     for key, values in expression.keys:
         some = Q()

@@ -8,7 +8,7 @@ from identity.accounts.models import ConnectedCatalog
 
 
 class Classification(models.TextChoices):
-    """Carried in AWS by the LF-Tag `confidentiality`; the order is the order of care."""
+    """Set in AWS by the LF-Tag `confidentiality`; least sensitive first."""
 
     PUBLIC = "public", "public"
     PRIVATE = "private", "private"
@@ -16,7 +16,7 @@ class Classification(models.TextChoices):
 
 
 class Database(models.Model):
-    """A Glue database as mirrored. A vanished one is kept as a tombstone."""
+    """A mirrored Glue database. A deleted database is kept as a tombstone."""
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="databases")
     domain = models.ForeignKey(
@@ -28,7 +28,7 @@ class Database(models.Model):
     parameters = models.JSONField(default=dict)
     tags = models.JSONField(default=dict, help_text="LF-Tags assigned to it.")
     flags = ArrayField(
-        models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.FLAGS`"
+        models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.TEXT_FLAGS`"
     )
     glue_created_at = models.CharField(
         max_length=40, help_text="Glue's CreateTime in UTC (ISO 8601); identifies the object."
@@ -70,7 +70,7 @@ class Table(models.Model):
         default=dict, help_text="For a view: SQL, definer and the tables it reads; empty for a table."
     )
     flags = ArrayField(
-        models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.FLAGS`"
+        models.CharField(max_length=12), default=list, help_text="see `catalog.mirror.snapshot.TEXT_FLAGS`"
     )
     tags = models.JSONField(default=dict, help_text="Effective LF-Tags of the table, assigned or inherited.")
     classification = models.CharField(max_length=10, choices=Classification, blank=True)
@@ -149,7 +149,7 @@ class SchemaChange(models.Model):
 
 
 class ResourceLink(models.Model):
-    """A link in a catalog to a database or table elsewhere; presentation, and no table of its own."""
+    """A resource link in a catalog to a database or table of another catalog."""
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="links")
     database = models.CharField(max_length=255, blank=True, help_text="Where the table's link is.")

@@ -2,12 +2,12 @@
 
 import re
 
-MOST = 2000
+MAX_FIELDS = 2000
 _FIELD = re.compile(r"[<,(]\s*`?([^:<>,()`\s]+)`?\s*:")
 
 
-def nested_fields(column_type: str) -> list[str]:
+def list_nested_fields(column_type: str) -> list[str]:
     """Names in order: `array<struct<iban:string,owner:struct<name:string>>>` holds iban, owner and name."""
     if "<" not in column_type:
         return []
-    return _FIELD.findall(column_type)[:MOST]
+    return _FIELD.findall(column_type)[:MAX_FIELDS]

@@ -1,4 +1,4 @@
-"""Who holds SELECT in AWS, as the mirror of permissions last saw it."""
+"""Holders of SELECT in AWS, from the last reading of permissions."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from identity.people.models import Person
 # Nobody reads by what an account holds as a whole, under its bare id. What is held of one table leads to it by its name;
 # asked for with "or", each table of the catalog would be read. Names of what is held are in the collation C: compared
 # by that one, the mirror's index of names would not do, and each database of the catalog would be read.
-_ON = """
+_HOLDERS_SQL = """
   SELECT t.id AS table_id, o.principal_arn AS arn
-  FROM fulfilment_observed o
+  FROM fulfilment_observedpermission o
   JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.tombstoned_at IS NULL
     AND b.name = o.database COLLATE "default"
   JOIN catalog_table t ON t.database_id = b.id AND t.tombstoned_at IS NULL AND {which}
   WHERE o.verb IN ('SELECT', 'ALL') AND left(o.principal_arn, 4) = 'arn:'"""
-_WHICH = ('t.name = o."table" COLLATE "default"', "o.\"table\" = '*'")
-SEEN = " UNION ALL ".join(_ON.format(which=which) for which in _WHICH)
+_TABLE_CONDITIONS = ('t.name = o."table" COLLATE "default"', "o.\"table\" = '*'")
+SELECT_HOLDERS_SQL = " UNION ALL ".join(_HOLDERS_SQL.format(which=which) for which in _TABLE_CONDITIONS)
 
 _OPEN_TO_IAM = """
-  SELECT EXISTS (SELECT FROM fulfilment_observed o
+  SELECT EXISTS (SELECT FROM fulfilment_observedpermission o
   JOIN catalog_database b ON b.catalog_id = o.catalog_id AND b.tombstoned_at IS NULL
     AND b.name = o.database COLLATE "default"
   JOIN catalog_table t ON t.database_id = b.id AND t.tombstoned_at IS NULL
@@ -34,14 +34,14 @@ _READ_AT = """
   LEFT JOIN fulfilment_scope scope ON scope.catalog_id = b.catalog_id AND scope.kind = 'catalog'
   LEFT JOIN fulfilment_scopereading reading ON reading.scope_id = scope.id
   WHERE t.id = ANY(%(tables)s)"""
-_COUNTS = f"""
-SELECT count(DISTINCT seen.arn), count(DISTINCT account.id), ({_OPEN_TO_IAM}), ({_READ_AT}) FROM ({SEEN}) AS seen
+_COUNT_HOLDERS = f"""
+SELECT count(DISTINCT seen.arn), count(DISTINCT account.id), ({_OPEN_TO_IAM}), ({_READ_AT}) FROM ({SELECT_HOLDERS_SQL}) AS seen
 JOIN identity_principal principal ON principal.arn = seen.arn AND principal.gone_at IS NULL
 JOIN identity_account account ON account.id = principal.account_id
 WHERE seen.table_id = ANY(%(tables)s)"""  # noqa: S608
 
-_HELD = f"""
-SELECT DISTINCT seen.table_id FROM ({SEEN}) AS seen
+_READABLE_TABLES = f"""
+SELECT DISTINCT seen.table_id FROM ({SELECT_HOLDERS_SQL}) AS seen
 JOIN identity_principal principal ON principal.arn = seen.arn AND principal.gone_at IS NULL
 JOIN identity_account account ON account.id = principal.account_id
 JOIN identity_membership member ON member.team_id = account.team_id AND member.person_id = %s
@@ -49,7 +49,7 @@ WHERE seen.table_id = ANY(%s)"""  # noqa: S608
 
 
 @dataclass(frozen=True)
-class Holders:
+class HolderCounts:
     """How many roles of the mesh hold a permission to read some of the tables, and in how many accounts they live.
 
     `open_to_iam`: every role of the owner's account with rights in IAM reads some of them besides. `read_at`: when all of
@@ -62,15 +62,15 @@ class Holders:
     read_at: datetime | None = None
 
 
-def holders_of(tables: Collection[int]) -> Holders:
+def count_holders(tables: Collection[int]) -> HolderCounts:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"tables": list(tables)})
+        cursor.execute(_COUNT_HOLDERS, {"tables": list(tables)})
         row = cursor.fetchone()
-    return Holders(*row) if row else Holders(0, 0)
+    return HolderCounts(*row) if row else HolderCounts(0, 0)
 
 
-def held_by(person: Person, tables: Collection[int]) -> frozenset[int]:
+def find_readable_tables(person: Person, tables: Collection[int]) -> frozenset[int]:
     """Those of the tables that a principal in an account of one of the person's teams can read."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [person.pk, list(tables)])
+        cursor.execute(_READABLE_TABLES, [person.pk, list(tables)])
         return frozenset(row[0] for row in cursor.fetchall())

@@ -1,19 +1,19 @@
-"""One reading of Glue as values: tables, databases and links as the mirror stores them."""
+"""Parsed tables, databases and resource links, as the mirror stores them."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from catalog.mirror.digest import digest_of, json_of
+from catalog.mirror.digest import compute_digest, to_canonical_json
 
-WIDE = 1000
-FLAGS = {
+WIDE_TABLE_COLUMNS = 1000
+TEXT_FLAGS = {
     "replaced": "Characters that no database can hold were replaced.",
     "cut": "Some text was too long and was cut.",
-    "wide": f"The table has more than {WIDE:,} columns.",
+    "wide": f"The table has more than {WIDE_TABLE_COLUMNS:,} columns.",
     "markup": "Some text looks like HTML. It is shown as text.",
 }
-"""What is strange about foreign text, in words for people."""
+"""Messages for the flags of text from AWS."""
 
 
 class ColumnSnapshot(NamedTuple):
@@ -76,7 +76,7 @@ class DatabaseSnapshot:
 
     @cached_property
     def digest(self) -> str:
-        return digest_of(json_of(vars(self)))
+        return compute_digest(to_canonical_json(vars(self)))
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,6 @@ NO_TAGS = TableTags()
 
 
 def is_same_table(snapshot: TableSnapshot, created_at: str, iceberg_uuid: str) -> bool:
-    """Whether the row of this identity is the table that was read, and not one of its name from before."""
+    """Whether the stored table and the snapshot are the same table, not one recreated under the same name."""
     alike = not (iceberg_uuid and snapshot.iceberg_uuid) or iceberg_uuid == snapshot.iceberg_uuid
     return alike and created_at == snapshot.glue_created_at

@@ -1,4 +1,4 @@
-"""What the mirror and its products must not hold."""
+"""System check for data products that contain tables of other domains."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,15 +6,13 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004 - Django's name
 from django.db import connections
 
-from catalog.products.domain_consistency import links_of_other_domains
+from catalog.products.domain_consistency import list_mismatched_links
 
-MOST_NAMED = 10
+MAX_WARNINGS = 10
 
 
 @register(Tags.database)
-def products_hold_their_own_tables(
-    databases: Sequence[str] | None = None, **_kwargs: Any
-) -> list[CheckMessage]:
+def check_product_domains(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """A product of one domain with a table of another, from before that was refused: requests for it are decided by the
     table's domain, and the product's page names another.
     """
@@ -24,7 +22,7 @@ def products_hold_their_own_tables(
     return [
         Warning(f"The product {link.product.slug} holds {link.table}, which belongs to another domain.", hint=hint,
                 id="catalog.W001")
-        for link in links_of_other_domains()[:MOST_NAMED]
+        for link in list_mismatched_links()[:MAX_WARNINGS]
     ]  # fmt: skip
 
 

@@ -6,12 +6,12 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
 from identity.people.models import Membership, Person
 
-MAKERS = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
+EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
 
 
 def visible_products(person: Person) -> QuerySet[DataProduct]:
-    """What is published; and what is not yet, for its owner and for who makes products in its domain."""
-    teams = Membership.objects.filter(person=person, role__in=MAKERS).values("team")
+    """Published products, and unpublished ones for their owner and the domain's data owners and developers."""
+    teams = Membership.objects.filter(person=person, role__in=EDITOR_ROLES).values("team")
     return DataProduct.objects.filter(
         Q(is_published=True) | Q(owner=person) | Q(domain__owner_team__in=teams)
     )

@@ -8,7 +8,7 @@ from identity.people.models import Person, Team
 
 
 class Domain(models.Model):
-    """A business area. Its owner team answers for its products."""
+    """A business area. Its owner team is responsible for its products."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -25,7 +25,7 @@ class Domain(models.Model):
 
 
 class DataProduct(models.Model):
-    """What a domain publishes: tables with words, an owner and terms."""
+    """What a domain publishes: tables with a description and an owner."""
 
     class Tier(models.TextChoices):
         BRONZE = "bronze", "bronze"

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import record_event
 from catalog.search.history import MAX_SAVED
 from catalog.search.may import may_clear_recent_searches, may_delete_search, may_save_search
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
 
 MAX_NAME = 80
@@ -21,7 +21,7 @@ def save_search(*, acting_user: Person, name: str, querystring: str, now: dateti
 
     RefusedError without a name or with too many searches; ForbiddenError. The audit log does not tell the search.
     """
-    demand(may_save_search(acting_user))
+    require_allowed(may_save_search(acting_user))
     cleaned = " ".join(name.replace("\x00", " ").split())
     if not cleaned or len(cleaned) > MAX_NAME:
         raise RefusedError(
@@ -54,7 +54,7 @@ def delete_search(*, acting_user: Person, search_id: int, now: datetime) -> str:
 
 def clear_recent_searches(*, acting_user: Person, now: datetime) -> int:
     """Returns how many were deleted. ForbiddenError."""
-    demand(may_clear_recent_searches(acting_user))
+    require_allowed(may_clear_recent_searches(acting_user))
     with transaction.atomic(durable=True):
         deleted, _by_model = RecentSearch.objects.filter(person=acting_user).delete()
         _record_search("clear_recent_searches", acting_user, now, deleted=deleted)
@@ -63,4 +63,4 @@ def clear_recent_searches(*, acting_user: Person, now: datetime) -> int:
 
 def _record_search(verb: str, person: Person, now: datetime, **data: int) -> None:
     actor = f"person:{person.pk}"
-    record(verb=verb, actor=actor, subject=actor, data=dict(data), now=now)
+    record_event(verb=verb, actor=actor, subject=actor, data=dict(data), now=now)

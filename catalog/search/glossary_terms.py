@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.change_versions import MARKS
-from catalog.prepared_statements import prepared
+from catalog.change_versions import CATALOG_VERSION_SQL
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import LAST_CHARACTER
 from catalog.search.query import Terms
@@ -33,7 +33,7 @@ _LOOKUP = f"""{LONGER_WORDS}, stemmed AS (
   SELECT (SELECT string_agg(stem, ' ' ORDER BY at) FROM stems WHERE at BETWEEN a.at AND z.at)
   FROM stems a JOIN stems z ON z.at BETWEEN a.at AND a.at + {MAX_KEY_WORDS - 1}
 ), lookup AS (
-  SELECT {MARKS} AS marks, (SELECT min(CASE WHEN given = %(prefix)s THEN coalesce(most, 0) + more ELSE most END) FROM (
+  SELECT {CATALOG_VERSION_SQL} AS marks, (SELECT min(CASE WHEN given = %(prefix)s THEN coalesce(most, 0) + more ELSE most END) FROM (
     SELECT given, (SELECT max(documents) FROM catalog_indexedword WHERE word IN (given, stem)) AS most
     FROM stemmed WHERE stem IS NOT NULL AND given !~ '^\\d+$') known, (
     SELECT CASE WHEN count(*) <= {MAX_LONGER_WORDS} AND every(documents > 0) IS NOT FALSE
@@ -78,7 +78,7 @@ def look_up(terms: Terms) -> Lookup:
     """One query, none without words."""
     if not terms.positive:
         return Lookup()
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_LOOKUP_ALONE, text_parameters(terms))
         return read_lookup(terms, *cursor.fetchone())
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.models import RecentSearch, SavedSearch
 from catalog.search.query import SearchQuery
 from identity.people.models import Person
@@ -46,7 +46,7 @@ def record_search(person: Person, query: SearchQuery) -> None:
         "querystring": query.to_querystring(),
         "text": query.text,
     }
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_RECORD, parameters)
 
 
@@ -59,7 +59,7 @@ def search_history(person: Person) -> SearchHistory:
 
 def saved_name(person: Person, querystring: str) -> str:
     """The name under which the person saved this search; empty if they did not."""
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SAVED_NAME, [person.pk, querystring])
         found = cursor.fetchone()
     return found[0] if found else ""

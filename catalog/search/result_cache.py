@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
-from catalog.change_versions import State, state_of_catalog
+from catalog.change_versions import CatalogVersion, get_catalog_version
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
-from identity.people.may import teams_of
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 
 MAX_CACHED = 512
@@ -25,12 +25,12 @@ class _Key(NamedTuple):
     teams: frozenset[int]
     limit: int
     offset: int
-    state: State
+    state: CatalogVersion
 
 
 def cached_search(query: SearchQuery, *, person: Person, limit: int, offset: int) -> SearchResult:
     """`catalog.search.search.search`; two queries if it is cached, one of them for the teams."""
-    key = _Key(query, teams_of(person), limit, offset, state_of_catalog())
+    key = _Key(query, get_team_ids(person), limit, offset, get_catalog_version())
     return _search(key, person)
 
 

@@ -16,14 +16,14 @@ from typing import Any
 from cachetools import LRUCache
 
 from catalog.mirror.models import Classification
-from catalog.mirror.nested_fields import nested_fields
-from catalog.prepared_statements import prepared
+from catalog.mirror.nested_fields import list_nested_fields
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Facet, build_facets
 from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.plans.matches import Keys, MatchedRow, Matches
 from catalog.search.query import SearchQuery
 from catalog.search.snippets import Candidate, Matcher, Reason, Spans
-from catalog.text_truncation import LONGEST_READ, shown
+from catalog.text_truncation import MAX_LENGTH, truncate
 
 MAX_REASONS = 3
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
@@ -34,21 +34,21 @@ MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 """Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""
 
 _PRODUCTS = f"""
-SELECT p.id, p.slug, p.name, p.summary, left(p.description, {LONGEST_READ + 1}), p.keywords, p.tier, d.name,
+SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
 # xmin is the number of the transaction that wrote the row last.
 _VERSION = "t.digest || ' ' || t.xmin"
 _TABLES = f"""
-SELECT t.id, {_VERSION}, t.name, left(t.description, {LONGEST_READ + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
+SELECT t.id, {_VERSION}, t.name, left(t.description, {MAX_LENGTH + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
   b.name, k.short_name, coalesce(d.name, '')
 FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id
 JOIN identity_connectedcatalog k ON k.id = b.catalog_id LEFT JOIN catalog_domain d ON d.id = b.domain_id
 WHERE t.id = ANY(%s)"""  # noqa: S608
 # Only types that may have fields are read.
 _COLUMNS = f"""
-SELECT t.id, {_VERSION}, t.name, c.name, left(c.comment, {LONGEST_READ + 1}),
+SELECT t.id, {_VERSION}, t.name, c.name, left(c.comment, {MAX_LENGTH + 1}),
   CASE WHEN strpos(c.type, '<') > 0 THEN left(c.type, {MAX_TYPE}) ELSE '' END, c.classification
 FROM catalog_table t LEFT JOIN catalog_column c ON c.table_id = t.id WHERE t.id = ANY(%s) ORDER BY c.position"""  # noqa: S608
 
@@ -215,7 +215,7 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
             Candidate("summary", "", summary),
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
-            Candidate("description", "", shown(start)),
+            Candidate("description", "", truncate(start)),
         )
         products[pk] = _Item(slug, name, summary, domain, tier, domain, tuple(tables), candidates)
     return products
@@ -229,7 +229,7 @@ def read_tables(ids: Collection[int]) -> dict[int, _Item]:
     read = _read_columns([pk for pk, columns in cached.items() if columns is None])
     tables = {}
     for pk, _version, name, start, owner, tier, database, catalog, domain in rows:
-        description = shown(start)
+        description = truncate(start)
         candidates = (
             Candidate("name", "", name),
             Candidate("description", name, description),
@@ -263,15 +263,15 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
 
 def _column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
     yield Candidate("column", table, name)
-    yield Candidate("comment", f"{table}.{name}", shown(comment))
-    for field in nested_fields(type_):
+    yield Candidate("comment", f"{table}.{name}", truncate(comment))
+    for field in list_nested_fields(type_):
         yield Candidate("field", f"{table}.{name}", field)
 
 
 def _fetch(statement: str, ids: Collection[int]) -> list[Any]:
     if not ids:
         return []
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, [list(ids)])
         rows: list[Any] = cursor.fetchall()
     return rows

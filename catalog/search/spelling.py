@@ -9,7 +9,7 @@ Whether a word is known depends on what everyone sees: a word of hidden things i
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import IS_VISIBLE, TRIGRAMS, VISIBLE
 from catalog.search.query import SearchQuery, Terms
@@ -113,7 +113,7 @@ def _neighbors(terms: Terms) -> list[_Neighbor]:
     checked = [word for word in terms.positive if len(word) >= SHORTEST and not word.isdecimal()]
     if not checked:
         return []
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last})
         found = [
             _Neighbor(word, is_found, documents, near, near_documents, edit_distance(word, near))
@@ -127,7 +127,7 @@ def _corrected(text: str, neighbors: Iterable[_Neighbor]) -> str:
     ordered = sorted(neighbors, key=lambda one: (one.distance, -one.likelihood, one.near))
     if not ordered:
         return ""
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_VISIBLE_WORDS, {"words": [one.near for one in ordered]})
         visible = {word for (word,) in cursor.fetchall()}
     replacements: dict[str, str] = {}

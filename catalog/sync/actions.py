@@ -1,4 +1,4 @@
-"""The verbs of syncs: request, resume and drop."""
+"""Actions on sync runs: request, resume and drop."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, databas
             catalog=catalog, database=database, started_at=None, outcome=SyncRun.Outcome.RUNNING
         ).first()
         if waiting:
-            # What was read for others between the first ask and this one is not what this person wants.
+            # A page read before this request may be older than what this person wants to see.
             waiting.requested_at = now
             waiting.save(update_fields=["requested_at"])
             return waiting
@@ -47,10 +47,10 @@ def resume_sync(*, acting_user: Person, run_id: int, now: datetime) -> SyncRun:
     NotFoundError when no such run waits, or the person may not.
     """
     with transaction.atomic(durable=True):
-        paused = _paused(run_id)
+        paused = _lock_paused_run(run_id)
         if not may_resume_sync(acting_user):
             raise NotFoundError
-        _close(paused, f"{acting_user.name} continued the run.")
+        _drop_run(paused, f"{acting_user.name} continued the run.")
         run = SyncRun.objects.create(
             catalog=paused.catalog,
             database=paused.database,
@@ -68,22 +68,22 @@ def drop_sync(*, acting_user: Person, run_id: int, now: datetime) -> SyncRun:
     NotFoundError when no such run waits, or the person may not.
     """
     with transaction.atomic(durable=True):
-        paused = _paused(run_id)
+        paused = _lock_paused_run(run_id)
         if not may_drop_sync(acting_user):
             raise NotFoundError
-        _close(paused, f"{acting_user.name} cancelled the run.")
+        _drop_run(paused, f"{acting_user.name} cancelled the run.")
         _record("drop_sync", acting_user, paused, now, held=paused.held)
     return paused
 
 
-def _paused(run_id: int) -> SyncRun:
+def _lock_paused_run(run_id: int) -> SyncRun:
     run = SyncRun.objects.select_for_update().filter(pk=run_id, outcome=SyncRun.Outcome.PAUSED).first()
     if run is None:
         raise NotFoundError
     return run
 
 
-def _close(run: SyncRun, said: str) -> None:
+def _drop_run(run: SyncRun, said: str) -> None:
     run.outcome, run.error = SyncRun.Outcome.DROPPED, said
     run.save(update_fields=["outcome", "error"])
 

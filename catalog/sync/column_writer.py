@@ -1,4 +1,4 @@
-"""The columns of tables that are written: in by COPY; of altered tables only those that differ."""
+"""Writes columns: new tables by COPY, changed tables only where columns differ."""
 
 import json
 from collections import defaultdict
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from catalog.mirror.snapshot import ColumnSnapshot
-from catalog.postgres_copy import copy_in, is_read_as_said, values_text
+from catalog.postgres_copy import copy_rows, format_row, needs_no_escaping
 
 _FIELDS = "position, name, type, comment, is_partition_key, tags, classification"
 _COPY = f"COPY catalog_column (table_id, {_FIELDS}) FROM STDIN"
@@ -37,22 +37,22 @@ class StoredColumn(NamedTuple):
     classification: str
 
 
-def column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
-    """What COPY reads of the columns of a table."""
+def format_column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
+    """The table's columns as lines for COPY."""
     written: dict[int, str] = {}
-    rows = [(pk, *_values(column, written)) for column in columns]
+    rows = [(pk, *_column_values(column, written)) for column in columns]
     text = "".join(map(_LINE.__mod__, rows))
-    if is_read_as_said(text, tabs=len(rows) * _TABS, ends=len(rows)):
+    if needs_no_escaping(text, tabs=len(rows) * _TABS, ends=len(rows)):
         return text
-    return "".join([values_text(row) + "\n" for row in rows])
+    return "".join([format_row(row) + "\n" for row in rows])
 
 
 def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
     """Columns of tables that have none of these yet: their `column_lines`."""
-    copy_in(cursor, _COPY, lines)
+    copy_rows(cursor, _COPY, lines)
 
 
-def stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
+def read_stored_columns(cursor: Any, tables: list[int]) -> dict[int, list[StoredColumn]]:
     """By table, in order; a table without columns has an empty list."""
     found: dict[int, list[StoredColumn]] = defaultdict(list)
     cursor.execute(_READ, [tables])
@@ -72,12 +72,12 @@ def store_columns(
         known = {column.name: column for column in stored[table]}
         written: dict[int, str] = {}
         for column in columns:
-            row, values = known.pop(column.name, None), _values(column, written)
-            if row and values != (*row[1:6], _as_text(row.tags), row.classification):
+            row, values = known.pop(column.name, None), _column_values(column, written)
+            if row and values != (*row[1:6], _tags_to_json(row.tags), row.classification):
                 altered.append((*values, row.pk))
         gone += [column.pk for column in known.values()]
         names = {column.name for column in stored[table]}
-        new.append(column_lines(table, [column for column in columns if column.name not in names]))
+        new.append(format_column_lines(table, [column for column in columns if column.name not in names]))
     if gone:
         cursor.execute(_DELETE, [gone])
     if altered:
@@ -85,21 +85,21 @@ def store_columns(
     copy_columns(cursor, new)
 
 
-def _values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
+def _column_values(column: ColumnSnapshot, written: dict[int, str]) -> tuple[Any, ...]:
     # Columns share the tags of their table as one object: it is put into words once.
     key = id(column.tags)
     tags = written.get(key)
     if tags is None:
-        tags = written[key] = _as_text(column.tags)
+        tags = written[key] = _tags_to_json(column.tags)
     return (*column[:5], tags, column.classification)
 
 
-def _as_text(tags: Any) -> str:
+def _tags_to_json(tags: Any) -> str:
     """As JSON with sorted keys, however the driver hands it over."""
-    return _sorted(tags) if isinstance(tags, str) else json.dumps(tags, sort_keys=True)
+    return _sort_json(tags) if isinstance(tags, str) else json.dumps(tags, sort_keys=True)
 
 
 # Columns of a table mostly carry the same tags, and many tables do.
 @lru_cache(maxsize=1024)
-def _sorted(tags: str) -> str:
+def _sort_json(tags: str) -> str:
     return json.dumps(json.loads(tags), sort_keys=True)

@@ -29,44 +29,44 @@ def store_databases(
     live = Database.objects.filter(catalog=catalog, name__in=names, tombstoned_at=None)
     rows = {row.name: row for row in live}
     new = {each.name: each for each in reversed(snapshots) if each.name not in rows}
-    made = [Database(catalog=catalog, **_values(each)) for each in new.values()]
+    made = [Database(catalog=catalog, **_database_values(each)) for each in new.values()]
     rows |= {row.name: row for row in Database.objects.bulk_create(made)}
     found = []
     for each in snapshots:
         differs = rows[each.name].digest != each.digest
-        rows[each.name] = _altered(rows[each.name], each, now) if differs else rows[each.name]
+        rows[each.name] = _update_or_replace(rows[each.name], each, now) if differs else rows[each.name]
         found.append((rows[each.name], differs or new.get(each.name) is each))
     return found
 
 
-def _values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
+def _database_values(snapshot: DatabaseSnapshot) -> dict[str, Any]:
     return {**vars(snapshot), "digest": snapshot.digest, "flags": list(snapshot.flags)}
 
 
-def _altered(row: Database, snapshot: DatabaseSnapshot, now: datetime) -> Database:
+def _update_or_replace(row: Database, snapshot: DatabaseSnapshot, now: datetime) -> Database:
     with transaction.atomic():
         if row.glue_created_at == snapshot.glue_created_at:
-            Database.objects.filter(pk=row.pk).update(**_values(snapshot))
+            Database.objects.filter(pk=row.pk).update(**_database_values(snapshot))
             row.refresh_from_db()
             return row
         _tombstone_databases([row.pk], now)
-        return Database.objects.create(catalog=row.catalog, domain=row.domain, **_values(snapshot))
+        return Database.objects.create(catalog=row.catalog, domain=row.domain, **_database_values(snapshot))
 
 
-def vanished_databases(catalog: ConnectedCatalog, kept: Collection[str], *, only: str = "") -> list[int]:
+def list_vanished_databases(catalog: ConnectedCatalog, kept: Collection[str], *, only: str = "") -> list[int]:
     """The live databases, or `only` the one of this name, that a complete list did not name."""
     live = Database.objects.filter(catalog=catalog, tombstoned_at=None)
     live = live.filter(name=only) if only else live
     return list(live.exclude(name__in=list(kept)).order_by("pk").values_list("pk", flat=True))
 
 
-def tables_of(databases: Collection[int]) -> list[int]:
+def list_live_table_ids(databases: Collection[int]) -> list[int]:
     """The live tables of these databases."""
     rows = Table.objects.filter(database__in=list(databases), tombstoned_at=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def tombstone(tables: Collection[int], databases: Collection[int], now: datetime) -> int:
+def tombstone_rows(tables: Collection[int], databases: Collection[int], now: datetime) -> int:
     """Tombstone these tables and databases, with all that the databases still hold; returns rows."""
     if not tables and not databases:
         return 0

@@ -1,4 +1,4 @@
-"""What a complete reading settles at its end: renames, resource links, registered locations."""
+"""The last steps of a complete reading: renames, resource links, registered locations."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _WITH_COLUMNS = """
 SELECT t.id, t.location, t.name, b.name AS database, b.catalog_id,
   ARRAY(SELECT (c.name, c.type)::text FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position) AS columns
 FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id"""
-_FOLLOW = f"""
+_LINK_RENAMED = f"""
 WITH gone AS MATERIALIZED (
   {_WITH_COLUMNS} WHERE t.id = ANY(%s) AND t.tombstoned_at IS NOT NULL AND t.location <> ''
 ), later AS MATERIALIZED (
@@ -28,12 +28,12 @@ WITH gone AS MATERIALIZED (
 UPDATE catalog_table AS row SET succeeded_by_id = said.later FROM said WHERE row.id = said.gone"""  # noqa: S608
 
 
-def follow_renames(gone: Collection[int]) -> int:
-    """Let these tombstones lead to the table that each became, where that is sure; returns how many do."""
+def link_renamed_tables(gone: Collection[int]) -> int:
+    """Link these tombstones to their new tables where the match is unique. Returns the number of links."""
     if not gone:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, [list(gone)])
+        cursor.execute(_LINK_RENAMED, [list(gone)])
         return int(cursor.rowcount)
 
 
@@ -43,10 +43,10 @@ def store_links(catalog: ConnectedCatalog, links: Sequence[LinkSnapshot]) -> int
     Each leads to the mirrored database or table that it names, if that catalog is connected.
     """
     known = {(row.database, row.name): row for row in ResourceLink.objects.filter(catalog=catalog)}
-    written, leads = 0, _Targets(links)
+    written, leads = 0, _LinkTargets(links)
     with transaction.atomic():
         for link in links:
-            values = {**vars(link), **leads.of(link)}
+            values = {**vars(link), **leads.resolve(link)}
             row = known.pop((link.database, link.name), None)
             if row is None:
                 ResourceLink.objects.create(catalog=catalog, **values)
@@ -59,7 +59,7 @@ def store_links(catalog: ConnectedCatalog, links: Sequence[LinkSnapshot]) -> int
     return written + gone
 
 
-class _Targets:
+class _LinkTargets:
     """The mirrored databases and tables that links name, by two queries."""
 
     def __init__(self, links: Sequence[LinkSnapshot]) -> None:
@@ -75,7 +75,7 @@ class _Targets:
         )
         self._tables = {(row.database_id, row.name): row.pk for row in tables.only("database", "name")}
 
-    def of(self, link: LinkSnapshot) -> dict[str, int | None]:
+    def resolve(self, link: LinkSnapshot) -> dict[str, int | None]:
         found = self._databases.get((link.target_catalog, link.target_database), [])
         database = next((row for row in found if link.target_region in {"", row.catalog.region}), None)
         if database is None:

@@ -1,4 +1,4 @@
-"""What the sync pages tell: how each catalog is read, and what one run saw."""
+"""Queries for the sync pages: the state of each catalog, and the results of one run."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
 
-MOST_SHOWN = 200
+MAX_SHOWN_TABLES = 200
 
 
 @dataclass(frozen=True)
-class Progress:
+class SyncProgress:
     """How far a run is: `share` in percent; seconds that remain are None until they can be told."""
 
-    share: int
+    percent: int
     tables_per_second: int
-    remaining: int | None
+    seconds_remaining: int | None
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,16 @@ class CatalogSync:
     """
 
     catalog: ConnectedCatalog
-    run: SyncRun | None
-    progress: Progress | None
-    paused: SyncRun | None
-    next_at: datetime | None
-    read_at: datetime | None
-    problems: int
+    last_run: SyncRun | None
+    progress: SyncProgress | None
+    paused_run: SyncRun | None
+    next_run_at: datetime | None
+    last_complete_at: datetime | None
+    problem_count: int
 
     @property
     def is_busy(self) -> bool:
-        return self.run is not None and self.run.finished_at is None
+        return self.last_run is not None and self.last_run.finished_at is None
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class RunPage:
     """
 
     run: SyncRun
-    progress: Progress | None
+    progress: SyncProgress | None
     problems: Sequence[SyncProblem]
-    changed: Sequence[Table]
-    gone: Sequence[Table]
-    shut: frozenset[int]
+    changed_tables: Sequence[Table]
+    tombstoned_tables: Sequence[Table]
+    hidden_table_ids: frozenset[int]
 
 
-def catalogs_for(person: Person, now: datetime) -> list[CatalogSync]:
+def list_catalog_syncs(person: Person, now: datetime) -> list[CatalogSync]:
     """Every connected catalog. NotFoundError for who may not ask for a sync."""
     if not may_request_sync(person):
         raise NotFoundError
@@ -74,23 +74,23 @@ def catalogs_for(person: Person, now: datetime) -> list[CatalogSync]:
     unread = SyncProblem.objects.filter(run__in=last.values()).values_list("run").annotate(n=Count("pk"))
     problems = dict(unread.order_by())
     return [
-        _sync(
+        _build_catalog_sync(
             row, last.get(row.pk), now, paused=paused.get(row.pk), read_at=read.get(row.pk), problems=problems
         )
         for row in catalogs
     ]
 
 
-def runs_for(person: Person) -> QuerySet[SyncRun]:
+def list_runs(person: Person) -> QuerySet[SyncRun]:
     """All runs, newest first. NotFoundError for who may not ask for a sync."""
     if not may_request_sync(person):
         raise NotFoundError
     return SyncRun.objects.select_related("catalog", "requested_by").order_by("-pk")
 
 
-def run_page(person: Person, pk: int, now: datetime) -> RunPage:
+def build_run_page(person: Person, pk: int, now: datetime) -> RunPage:
     """One run. NotFoundError when there is none, or none for this person."""
-    run = runs_for(person).filter(pk=pk).first()
+    run = list_runs(person).filter(pk=pk).first()
     if run is None:
         raise NotFoundError
     end = run.finished_at or now
@@ -98,41 +98,41 @@ def run_page(person: Person, pk: int, now: datetime) -> RunPage:
     if run.database:
         mine = mine.filter(database__name=run.database)
     mine, meanwhile = mine.order_by("database__name", "name"), (run.started_at or end, end)
-    changed = list(mine.filter(mirrored_at__range=meanwhile)[:MOST_SHOWN])
-    gone = list(mine.filter(tombstoned_at__range=meanwhile)[:MOST_SHOWN])
+    changed = list(mine.filter(mirrored_at__range=meanwhile)[:MAX_SHOWN_TABLES])
+    gone = list(mine.filter(tombstoned_at__range=meanwhile)[:MAX_SHOWN_TABLES])
     return RunPage(
         run=run,
-        progress=progress_of(run, now),
-        problems=list(run.problems.order_by("database")[:MOST_SHOWN]),
-        changed=changed,
-        gone=gone,
-        shut=shut_to(person, [*changed, *gone]),
+        progress=compute_progress(run, now),
+        problems=list(run.problems.order_by("database")[:MAX_SHOWN_TABLES]),
+        changed_tables=changed,
+        tombstoned_tables=gone,
+        hidden_table_ids=find_hidden_tables(person, [*changed, *gone]),
     )
 
 
-def shut_to(person: Person, tables: Iterable[Table]) -> frozenset[int]:
+def find_hidden_tables(person: Person, tables: Iterable[Table]) -> frozenset[int]:
     """Ids of those that the person may not look at. One query."""
     ids = {table.pk for table in tables}
     return frozenset(ids - set(visible_tables(person).filter(pk__in=ids).values_list("pk", flat=True)))
 
 
-def databases_of(catalog: ConnectedCatalog) -> QuerySet[Database]:
+def list_databases(catalog: ConnectedCatalog) -> QuerySet[Database]:
     """The live databases, by name."""
     return Database.objects.filter(catalog=catalog, tombstoned_at=None).order_by("name")
 
 
-def progress_of(run: SyncRun, now: datetime) -> Progress | None:
-    """None for a run that has not begun, or is over."""
+def compute_progress(run: SyncRun, now: datetime) -> SyncProgress | None:
+    """None for a run that has not started or has finished."""
     if run.started_at is None or run.finished_at is not None:
         return None
     seconds = max((now - run.started_at).total_seconds(), 0.001)
     expected = max(run.pages_expected, run.pages)
     remaining = round((expected - run.pages) * seconds / run.pages) if run.pages else None
     share = round(100 * run.pages / expected) if expected else 0
-    return Progress(share, round(run.tables / seconds), remaining)
+    return SyncProgress(share, round(run.tables / seconds), remaining)
 
 
-def _sync(
+def _build_catalog_sync(
     catalog: ConnectedCatalog,
     run: SyncRun | None,
     now: datetime,
@@ -145,9 +145,9 @@ def _sync(
     return CatalogSync(
         catalog,
         run,
-        progress_of(run, now) if run else None,
+        compute_progress(run, now) if run else None,
         paused,
-        next_at=max(run.requested_at + every, now) if run else None,
-        read_at=read_at,
-        problems=problems.get(run.pk, 0) if run else 0,
+        next_run_at=max(run.requested_at + every, now) if run else None,
+        last_complete_at=read_at,
+        problem_count=problems.get(run.pk, 0) if run else 0,
     )

@@ -14,22 +14,24 @@ from django.utils import timezone
 
 from identity.accounts.models import ConnectedCatalog
 
-LONGEST_NAME = 255
-bucket_name = RegexValidator(r"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "This is not the name of a bucket.")
-folder_name = RegexValidator(
+MAX_NAME_LENGTH = 255
+validate_bucket_name = RegexValidator(
+    r"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "This is not the name of a bucket."
+)
+validate_folder_name = RegexValidator(
     r"\A(?!/)(?!.*//)[^\x00-\x1f]*AWSLogs(/o-[a-z0-9]{10,32})?\Z",
     "It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organisation.",
 )
 
 
 class Trail(models.Model):
-    """Where the trail that logs a catalog's account leaves its files. People set it; the workers read it."""
+    """The location of the log files of a catalog account's CloudTrail trail. Set by people, read by the workers."""
 
     catalog = models.OneToOneField(ConnectedCatalog, on_delete=models.PROTECT, related_name="trail")
     bucket = models.CharField(
         max_length=63,
         blank=True,
-        validators=[bucket_name],
+        validators=[validate_bucket_name],
         help_text="The observer's role must be able to read it. Leave empty to stop reading.",
     )
     bucket_region = models.CharField(
@@ -38,7 +40,7 @@ class Trail(models.Model):
     folder = models.CharField(
         max_length=255,
         default="AWSLogs",
-        validators=[folder_name],
+        validators=[validate_folder_name],
         help_text="The part of the key before the account's id: the trail's prefix, if any, and AWSLogs.",
     )
     read_since = models.DateField(
@@ -53,8 +55,8 @@ class Trail(models.Model):
         return self.bucket_region or self.catalog.region
 
     @property
-    def place(self) -> str:
-        """What a reading is of: set otherwise, the files are read from the beginning."""
+    def source(self) -> str:
+        """Identifies what is read. When it changes, the files are read again from the beginning."""
         return f"{self.region}:{self.bucket}/{self.folder}/{self.read_since:%Y-%m-%d}"
 
 
@@ -96,8 +98,8 @@ class LastUse(models.Model):
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="last_uses")
     reader = models.CharField(max_length=64)
     account = models.CharField(max_length=12)
-    database = models.CharField(max_length=LONGEST_NAME)
-    table = models.CharField(max_length=LONGEST_NAME)
+    database = models.CharField(max_length=MAX_NAME_LENGTH)
+    table = models.CharField(max_length=MAX_NAME_LENGTH)
     at = models.DateTimeField()
 
     class Meta:
@@ -112,7 +114,7 @@ class LastUse(models.Model):
         return f"{self.reader} used {self.database}.{self.table}"
 
 
-def readings_of(catalogs: Collection[int]) -> dict[int, TrailReading]:
+def get_trail_readings(catalogs: Collection[int]) -> dict[int, TrailReading]:
     """How far each catalog's trail was read, by catalog; those without a reading are left out. One query."""
     rows = TrailReading.objects.filter(trail__catalog__in=catalogs).select_related("trail")
     return {row.trail.catalog_id: row for row in rows}

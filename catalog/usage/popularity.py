@@ -1,4 +1,4 @@
-"""How many teams use what the search finds: written on the documents, where it is counted, sorted by and shown."""
+"""Counts the teams that use each table and product, and stores the counts on the search documents."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 
-class Use(NamedTuple):
+class TeamUse(NamedTuple):
     """A team that uses a table, perhaps by way of a product."""
 
     table: int
@@ -15,7 +15,7 @@ class Use(NamedTuple):
 
 
 # A product is used by who uses a table of it. In the order of ids: two writers never wait for each other in a ring.
-_WRITE = """
+_STORE_COUNTS = """
 WITH said AS (
   SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS said("table", product, team)
 ), uses AS (
@@ -32,11 +32,12 @@ WITH said AS (
 UPDATE catalog_document AS row SET teams = differing.teams FROM differing WHERE row.id = differing.id"""
 
 
-def store_uses(uses: Iterable[Use]) -> int:
+def store_team_counts(uses: Iterable[TeamUse]) -> int:
     """Count the teams of each table and product by all uses there are; returns how many counts differed."""
     told = list(set(uses))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            _WRITE, [[use.table for use in told], [use.product for use in told], [use.team for use in told]]
+            _STORE_COUNTS,
+            [[use.table for use in told], [use.product for use in told], [use.team for use in told]],
         )
         return int(cursor.rowcount)

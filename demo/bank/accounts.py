@@ -1,6 +1,6 @@
 """The accounts of Harbour Bank and their roles."""
 
-from demo.bank.shapes import Account
+from demo.bank.definitions import Account
 
 SEED = "demo.bank.world"
 """For `python -m awsim --seed`."""
@@ -37,7 +37,7 @@ ACCOUNTS: tuple[Account, ...] = (
     Account(
         BI, "bi", "Business Intelligence", "Group Finance", "CC-3100", "production",
         consumes=True, consumer_roles=("bi-reporting", "bi-analyst"),
-        consumer_users=("bi-extract",), passes_on=True,
+        consumer_users=("bi-extract",), passes_on_grants=True,
     ),
     Account(
         "310000000002", "ml", "Machine Learning", "Group Data Office", "CC-3200", "production",

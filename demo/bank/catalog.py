@@ -12,14 +12,14 @@ from demo.bank.accounts import (
     RETAIL_BANKING,
     TREASURY,
 )
-from demo.bank.shapes import Database, Table
+from demo.bank.definitions import Database, Table
 from demo.bank.tables import credit_cards, insurance, investments, retail_banking, treasury
 
 UNREGISTERED_DATABASES = frozenset({"insurance_gold", "credit_cards_gold"})
 """Their locations are not registered in Lake Formation: whoever publishes them does that first."""
 
 
-def _database(
+def _define_database(
     domain: str, tier: Literal["bronze", "silver", "gold"], producer: str, *tables: Table
 ) -> Database:
     words = domain.replace("_", " ").title()
@@ -30,40 +30,40 @@ def _database(
 
 
 DATABASES: tuple[Database, ...] = (
-    _database(
+    _define_database(
         "insurance", "gold", INSURANCE,
         insurance.LIFE_EXPECTANCY, insurance.CLAIMS, insurance.POLICIES, insurance.PREMIUM_INCOME,
     ),
-    _database("insurance", "silver", INSURANCE, insurance.CLAIMS_CLEAN, insurance.POLICY_EVENTS),
-    _database("insurance", "bronze", INSURANCE, insurance.CLAIMS_RAW),
-    _database(
+    _define_database("insurance", "silver", INSURANCE, insurance.CLAIMS_CLEAN, insurance.POLICY_EVENTS),
+    _define_database("insurance", "bronze", INSURANCE, insurance.CLAIMS_RAW),
+    _define_database(
         "investments", "gold", INVESTMENTS,
         investments.PORTFOLIO_PERFORMANCE, investments.CLIENT_POSITIONS, investments.TRADE_LEDGER,
         investments.FUND_CATALOG, investments.ESG_SCORES,
     ),
-    _database("investments", "silver", INVESTMENTS, investments.TRADES_CLEAN, investments.MARKET_PRICES),
-    _database(
+    _define_database("investments", "silver", INVESTMENTS, investments.TRADES_CLEAN, investments.MARKET_PRICES),
+    _define_database(
         "retail_banking", "gold", RETAIL_BANKING,
         retail_banking.CUSTOMER_360, retail_banking.ACCOUNT_BALANCES, retail_banking.BRANCH_PERFORMANCE,
         retail_banking.MORTGAGE_BOOK,
     ),
-    _database(
+    _define_database(
         "retail_banking", "silver", RETAIL_BANKING,
         retail_banking.TRANSACTIONS_CLEAN, retail_banking.BRANCH_VISITS,
     ),
-    _database(
+    _define_database(
         "credit_cards", "gold", CREDIT_CARDS,
         credit_cards.CARD_SPEND, credit_cards.FRAUD_SCORES, credit_cards.CARD_ACCOUNTS,
         credit_cards.MERCHANT_SUMMARY,
     ),
-    _database(
+    _define_database(
         "credit_cards", "silver", CREDIT_CARDS, credit_cards.AUTHORISATIONS_CLEAN, credit_cards.DISPUTES
     ),
-    _database(
+    _define_database(
         "treasury", "gold", TREASURY,
         treasury.LIQUIDITY_COVERAGE, treasury.FX_EXPOSURE, treasury.FUNDING_CURVE,
     ),
-    _database("treasury", "silver", TREASURY, treasury.CASH_POSITIONS),
+    _define_database("treasury", "silver", TREASURY, treasury.CASH_POSITIONS),
     Database(
         "insurance_reinsurance", "insurance", "gold", "Insurance: reinsurance treaties and cessions",
         INSURANCE, INSURANCE, REINSURANCE_REGION, (insurance.TREATIES, insurance.CESSIONS),

@@ -4,7 +4,7 @@ Who works with the bank brings templates of such roles; these are theirs, action
 actions, not the resources and conditions that a template adds to them.
 """
 
-OBSERVER = (
+OBSERVER_ACTIONS = (
     "lakeformation:GetDataLakeSettings", "lakeformation:GetLFTagExpression", "lakeformation:GetResourceLFTags", "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLFTags", "lakeformation:ListLakeFormationOptIns", "lakeformation:ListPermissions",
     "lakeformation:ListResources", "lakeformation:SearchDatabasesByLFTags", "lakeformation:SearchTablesByLFTags",
@@ -14,13 +14,13 @@ OBSERVER = (
     "ram:GetResourceShareInvitations", "ram:GetResourceShares",
 )  # fmt: skip
 
-_PERMISSIONS = (
+_PERMISSION_ACTIONS = (
     "lakeformation:BatchGrantPermissions", "lakeformation:BatchRevokePermissions",
     "lakeformation:GrantPermissions", "lakeformation:RevokePermissions",
 )  # fmt: skip
 
-GRANTING_EXECUTOR = (
-    *_PERMISSIONS,
+GRANTING_EXECUTOR_ACTIONS = (
+    *_PERMISSION_ACTIONS,
     "lakeformation:CreateDataCellsFilter", "lakeformation:DeleteDataCellsFilter",
     "lakeformation:CreateLakeFormationOptIn", "lakeformation:DeleteLakeFormationOptIn",
     "lakeformation:RegisterResource",
@@ -31,13 +31,13 @@ GRANTING_EXECUTOR = (
 )  # fmt: skip
 """In an account that owns a catalog."""
 
-CONSUMING_EXECUTOR = (
-    *_PERMISSIONS,
+CONSUMING_EXECUTOR_ACTIONS = (
+    *_PERMISSION_ACTIONS,
     "ram:AcceptResourceShareInvitation",
     "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
     "glue:GetTable",
 )  # fmt: skip
 """In an account that only receives."""
 
-NEVER = ("lakeformation:PutDataLakeSettings",)
+DENIED_ACTIONS = ("lakeformation:PutDataLakeSettings",)
 """Denied to all of them: neither says who administers the data lake."""

@@ -15,23 +15,27 @@ from demo.bank.accounts import (
     WORKER_ROLE,
     external_id,
 )
-from demo.bank.shapes import Account
+from demo.bank.definitions import Account
 
 WORKER_ARN = role_arn(GOVERNANCE, WORKER_ROLE)
-QUERIED_AS = ("bi-reporting",)
+TEST_QUERY_ROLES = ("bi-reporting",)
 """Readers' roles that let the workers query as them."""
-SERVICES = {"ml-training": "sagemaker.amazonaws.com"}
+SERVICE_PRINCIPALS = {"ml-training": "sagemaker.amazonaws.com"}
 """Readers' roles that a service takes on."""
-OWNERS = (GOVERNANCE, INSURANCE)
+CATALOG_ACCOUNTS = (GOVERNANCE, INSURANCE)
 """Accounts with a catalog from which others read."""
 
 
 def create_roles(world: World) -> None:
     """Every account's roles and users, and the key without an end that the worker process runs with."""
     for account in ACCOUNTS:
-        trust = _document(_worker(account))
-        applies = iam_actions.GRANTING_EXECUTOR if account.id in OWNERS else iam_actions.CONSUMING_EXECUTOR
-        observer, executor = _only(iam_actions.OBSERVER), _only(applies)
+        trust = _document(_worker_trust(account))
+        applies = (
+            iam_actions.GRANTING_EXECUTOR_ACTIONS
+            if account.id in CATALOG_ACCOUNTS
+            else iam_actions.CONSUMING_EXECUTOR_ACTIONS
+        )
+        observer, executor = _allow_only(iam_actions.OBSERVER_ACTIONS), _allow_only(applies)
         role(
             world, account.id, OBSERVER_ROLE, trust=trust, policy=observer,
             description="Reads permissions and catalog",
@@ -41,42 +45,42 @@ def create_roles(world: World) -> None:
             description="Applies what producers decided",
         )  # fmt: skip
         for name in account.consumer_roles:
-            _create_consumer(world, account, name)
+            _create_consumer_role(world, account, name)
         for name in account.consumer_users:
-            user(account.id, name, policy=_asking(account), tags=_tags(account))
+            user(account.id, name, policy=_consumer_policy(account), tags=_tags(account))
     objects = _statement(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::harbour-*")
-    for owner in OWNERS:
+    for owner in CATALOG_ACCOUNTS:
         role(
-            world, owner, DATA_ACCESS_ROLE, trust=_service("lakeformation.amazonaws.com"),
+            world, owner, DATA_ACCESS_ROLE, trust=_service_trust("lakeformation.amazonaws.com"),
             policy=_document(objects), description="Reads registered locations",
         )  # fmt: skip
-    readers = (f"arn:aws:iam::*:role/{name}" for name in QUERIED_AS)
+    readers = (f"arn:aws:iam::*:role/{name}" for name in TEST_QUERY_ROLES)
     assume = _statement(["sts:AssumeRole"], "arn:aws:iam::*:role/meshmarket-*", *readers)
     role(
-        world, GOVERNANCE, WORKER_ROLE, trust=_service("ec2.amazonaws.com"), policy=_document(assume),
+        world, GOVERNANCE, WORKER_ROLE, trust=_service_trust("ec2.amazonaws.com"), policy=_document(assume),
         description="What the workers are", long_lived=True,
     )  # fmt: skip
 
 
-def results_bucket(account: Account) -> str:
+def get_results_bucket(account: Account) -> str:
     return f"harbour-{account.name}-results"
 
 
-def _create_consumer(world: World, account: Account, name: str) -> None:
-    rules = [_trusting({"AWS": f"arn:aws:iam::{account.id}:root"})]
-    if name in SERVICES:
-        rules.append(_trusting({"Service": SERVICES[name]}))
-    if name in QUERIED_AS:
-        rules.append(_worker(account))
+def _create_consumer_role(world: World, account: Account, name: str) -> None:
+    rules = [_trust_statement({"AWS": f"arn:aws:iam::{account.id}:root"})]
+    if name in SERVICE_PRINCIPALS:
+        rules.append(_trust_statement({"Service": SERVICE_PRINCIPALS[name]}))
+    if name in TEST_QUERY_ROLES:
+        rules.append(_worker_trust(account))
     role(
-        world, account.id, name, trust=_document(*rules), policy=_asking(account),
+        world, account.id, name, trust=_document(*rules), policy=_consumer_policy(account),
         description=f"{account.title}: asks for data", tags=_tags(account),
     )  # fmt: skip
 
 
-def _asking(account: Account) -> dict[str, Any]:
+def _consumer_policy(account: Account) -> dict[str, Any]:
     """What a role or user that asks for data may call."""
-    results = results_bucket(account)
+    results = get_results_bucket(account)
     return _document(
         _statement(["athena:*", "glue:Get*", "lakeformation:GetDataAccess"]),
         _statement(["s3:*"], f"arn:aws:s3:::{results}", f"arn:aws:s3:::{results}/*"),
@@ -87,22 +91,22 @@ def _tags(account: Account) -> dict[str, str]:
     return {"line-of-business": account.line_of_business, "environment": account.environment}
 
 
-def _worker(account: Account) -> dict[str, Any]:
+def _worker_trust(account: Account) -> dict[str, Any]:
     """Trusts the worker role, which must know the account's external id."""
     condition = {"StringEquals": {"sts:ExternalId": external_id(account.id)}}
-    return {**_trusting({"AWS": WORKER_ARN}), "Condition": condition}
+    return {**_trust_statement({"AWS": WORKER_ARN}), "Condition": condition}
 
 
-def _service(name: str) -> dict[str, Any]:
-    return _document(_trusting({"Service": name}))
+def _service_trust(name: str) -> dict[str, Any]:
+    return _document(_trust_statement({"Service": name}))
 
 
-def _trusting(principal: dict[str, str]) -> dict[str, Any]:
+def _trust_statement(principal: dict[str, str]) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
 
 
-def _only(actions: Sequence[str]) -> dict[str, Any]:
-    never = {"Effect": "Deny", "Action": list(iam_actions.NEVER), "Resource": ["*"]}
+def _allow_only(actions: Sequence[str]) -> dict[str, Any]:
+    never = {"Effect": "Deny", "Action": list(iam_actions.DENIED_ACTIONS), "Resource": ["*"]}
     return _document(_statement(list(actions)), never)
 
 

@@ -1,6 +1,6 @@
 """LF-Tags of the mesh: who produces, who consumes, which tier, how confidential."""
 
-from demo.bank.shapes import Database, Table
+from demo.bank.definitions import Database, Table
 
 TAG_VALUES: dict[str, tuple[str, ...]] = {
     "producing_lob": ("credit_cards", "insurance", "investments", "retail_banking", "treasury"),
@@ -11,7 +11,7 @@ TAG_VALUES: dict[str, tuple[str, ...]] = {
 DATABASE_CONFIDENTIALITY = "private"
 
 
-def of_database(database: Database) -> dict[str, str]:
+def get_database_tags(database: Database) -> dict[str, str]:
     return {
         "producing_lob": database.domain,
         "tier": database.tier,
@@ -19,17 +19,17 @@ def of_database(database: Database) -> dict[str, str]:
     }
 
 
-def of_table(table: Table) -> dict[str, str]:
+def get_table_tags(table: Table) -> dict[str, str]:
     """What a table says beyond its database; an LF-Tag key has one value on a resource: the first consumer."""
     own: dict[str, str] = {}
-    if table.consumers:
-        own["consuming_lob"] = table.consumers[0]
+    if table.consuming_lobs:
+        own["consuming_lob"] = table.consuming_lobs[0]
     if table.confidentiality != DATABASE_CONFIDENTIALITY:
         own["confidentiality"] = table.confidentiality
     return own
 
 
-def of_columns(table: Table) -> dict[str, list[str]]:
+def get_columns_by_confidentiality(table: Table) -> dict[str, list[str]]:
     """Column names by confidentiality, where that differs from the table's."""
     found: dict[str, list[str]] = {}
     for column in table.columns:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from demo.bank.shapes import Table
+from demo.bank.definitions import Table
 
 _MACROS = """
 CREATE MACRO part(i, s) AS
@@ -17,20 +17,20 @@ CREATE MACRO day(i, s, first, span) AS first::date + floor(part(i, s) * span)::i
 """
 
 
-class RowWriter:
+class ParquetWriter:
     """One DuckDB connection for the whole seed: opening one costs more than a table."""
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(config={"threads": "1"})
         self._connection.execute(_MACROS)
 
-    def parquet(self, table: Table) -> bytes:
+    def write_table(self, table: Table) -> bytes:
         columns = table.columns + ((table.partition,) if table.partition else ())
-        selected = ", ".join(f'{column.rows} AS "{column.name}"' for column in columns)
+        selected = ", ".join(f'{column.expression} AS "{column.name}"' for column in columns)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "part-00000.parquet"
             self._connection.execute(
-                f"COPY (SELECT {selected} FROM range(1, {table.rows + 1}) numbers(i)) TO '{path}' (FORMAT parquet)"  # noqa: S608
+                f"COPY (SELECT {selected} FROM range(1, {table.row_count + 1}) numbers(i)) TO '{path}' (FORMAT parquet)"  # noqa: S608
             )
             return path.read_bytes()
 

@@ -6,7 +6,7 @@ from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION
 
 
 @dataclass(frozen=True)
-class TrailRow:
+class BankTrail:
     """The trail of a catalog, by its short name, that logs the catalog's account in one region."""
 
     catalog: str
@@ -16,6 +16,6 @@ class TrailRow:
 
 
 TRAILS = (
-    TrailRow("gov", GOVERNANCE, REGION, "harbour-governance-trail"),
-    TrailRow("ins-euw1", INSURANCE, REINSURANCE_REGION, "harbour-insurance-trail"),
+    BankTrail("gov", GOVERNANCE, REGION, "harbour-governance-trail"),
+    BankTrail("ins-euw1", INSURANCE, REINSURANCE_REGION, "harbour-insurance-trail"),
 )

@@ -17,12 +17,12 @@ from demo.bank.accounts import (
     REINSURANCE_REGION,
 )
 from demo.bank.catalog import DATABASES, UNREGISTERED_DATABASES
-from demo.bank.iam_roles import create_roles, results_bucket
-from demo.bank.parquet_rows import RowWriter
-from demo.bank.shapes import Column, Database, Table
+from demo.bank.definitions import Column, Database, Table
+from demo.bank.iam_roles import create_roles, get_results_bucket
+from demo.bank.parquet_rows import ParquetWriter
 
 CROSS_ACCOUNT_VERSION = "4"
-LEFT_TO_IAM = ("retail_banking_silver", "branch_visits")
+IAM_ONLY_TABLE = ("retail_banking_silver", "branch_visits")
 """The one table on which IAMAllowedPrincipals was forgotten."""
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
@@ -33,19 +33,21 @@ def apply(world: World) -> None:
     create_roles(world)
     for account in ACCOUNTS:
         if account.consumes:
-            bucket(account.id, results_bucket(account), REGION)
+            bucket(account.id, get_results_bucket(account), REGION)
     for region in (REGION, REINSURANCE_REGION):
         _put_settings(world, region)
     for catalog in sorted({(database.catalog, database.region) for database in DATABASES}):
         _create_tags(world, *catalog)
-    writer = RowWriter()
+    writer = ParquetWriter()
     for database in DATABASES:
         _create_database(world, database, writer)
     writer.close()
-    _leave_to_iam(world)
+    _open_table_to_iam(world)
 
 
-def _lake(world: World, account: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
+def _call_lake_formation(
+    world: World, account: str, region: str, operation: str, **parameters: Any
+) -> dict[str, Any]:
     return as_root(world, account, region, "lakeformation", operation, **parameters)
 
 
@@ -54,10 +56,10 @@ def _put_settings(world: World, region: str) -> None:
     for account in ACCOUNTS:
         executor = {"DataLakePrincipalIdentifier": role_arn(account.id, EXECUTOR_ROLE)}
         grants_here = (account.id, region) in granting
-        _lake(
+        _call_lake_formation(
             world, account.id, region, "PutDataLakeSettings",
             DataLakeSettings={
-                "DataLakeAdmins": [executor] if grants_here or account.passes_on else [],
+                "DataLakeAdmins": [executor] if grants_here or account.passes_on_grants else [],
                 "ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": role_arn(account.id, OBSERVER_ROLE)}],
                 "CreateDatabaseDefaultPermissions": [],
                 "CreateTableDefaultPermissions": [],
@@ -65,7 +67,7 @@ def _put_settings(world: World, region: str) -> None:
             },
         )  # fmt: skip
         if not grants_here:
-            _lake(
+            _call_lake_formation(
                 world, account.id, region, "GrantPermissions",
                 Principal=executor, Resource={"Catalog": {}}, Permissions=["CREATE_DATABASE"],
             )  # fmt: skip
@@ -73,10 +75,10 @@ def _put_settings(world: World, region: str) -> None:
 
 def _create_tags(world: World, account: str, region: str) -> None:
     for tag, values in lf_tags.TAG_VALUES.items():
-        _lake(world, account, region, "CreateLFTag", TagKey=tag, TagValues=list(values))
+        _call_lake_formation(world, account, region, "CreateLFTag", TagKey=tag, TagValues=list(values))
 
 
-def _create_database(world: World, database: Database, writer: RowWriter) -> None:
+def _create_database(world: World, database: Database, writer: ParquetWriter) -> None:
     _create_bucket(database)
     location = f"s3://{database.bucket}/"
     inputs = {
@@ -91,14 +93,14 @@ def _create_database(world: World, database: Database, writer: RowWriter) -> Non
     }  # fmt: skip
     catalog = (world, database.catalog, database.region, "glue")
     as_root(*catalog, "CreateDatabase", DatabaseInput=inputs)
-    _tag(world, database, {"Database": {"Name": database.name}}, lf_tags.of_database(database))
+    _assign_tags(world, database, {"Database": {"Name": database.name}}, lf_tags.get_database_tags(database))
     for table in database.tables:
         as_root(*catalog, "CreateTable", DatabaseName=database.name, TableInput=_table_input(database, table))
-        _tag_table(world, database, table)
+        _assign_table_tags(world, database, table)
         key = f"{table.name}/part-00000.parquet"
-        put_object(database.producer, database.bucket, key, writer.parquet(table))
+        put_object(database.producer, database.bucket, key, writer.write_table(table))
     if database.name not in UNREGISTERED_DATABASES:
-        _lake(
+        _call_lake_formation(
             world, database.catalog, database.region, "RegisterResource",
             ResourceArn=f"arn:aws:s3:::{database.bucket}", RoleArn=role_arn(database.catalog, DATA_ACCESS_ROLE),
         )  # fmt: skip
@@ -131,7 +133,7 @@ def _table_input(database: Database, table: Table) -> dict[str, Any]:
         },
         "PartitionKeys": [_glue_column(table.partition)] if table.partition else [],
         "Parameters": {
-            "classification": "parquet", "recordCount": str(table.rows),
+            "classification": "parquet", "recordCount": str(table.row_count),
             "domain": database.domain, "tier": database.tier, "update_frequency": "monthly",
         },
     }  # fmt: skip
@@ -141,29 +143,29 @@ def _glue_column(column: Column) -> dict[str, str]:
     return {"Name": column.name, "Type": column.type, "Comment": column.comment}
 
 
-def _tag_table(world: World, database: Database, table: Table) -> None:
-    _tag(
+def _assign_table_tags(world: World, database: Database, table: Table) -> None:
+    _assign_tags(
         world,
         database,
         {"Table": {"DatabaseName": database.name, "Name": table.name}},
-        lf_tags.of_table(table),
+        lf_tags.get_table_tags(table),
     )
-    for confidentiality, names in lf_tags.of_columns(table).items():
+    for confidentiality, names in lf_tags.get_columns_by_confidentiality(table).items():
         columns = {"DatabaseName": database.name, "Name": table.name, "ColumnNames": names}
-        _tag(world, database, {"TableWithColumns": columns}, {"confidentiality": confidentiality})
+        _assign_tags(world, database, {"TableWithColumns": columns}, {"confidentiality": confidentiality})
 
 
-def _tag(world: World, database: Database, resource: dict[str, Any], wanted: dict[str, str]) -> None:
+def _assign_tags(world: World, database: Database, resource: dict[str, Any], wanted: dict[str, str]) -> None:
     if wanted:
         pairs = [{"TagKey": name, "TagValues": [value]} for name, value in wanted.items()]
-        _lake(
+        _call_lake_formation(
             world, database.catalog, database.region, "AddLFTagsToResource", Resource=resource, LFTags=pairs
         )
 
 
-def _leave_to_iam(world: World) -> None:
-    database, table = LEFT_TO_IAM
-    _lake(
+def _open_table_to_iam(world: World) -> None:
+    database, table = IAM_ONLY_TABLE
+    _call_lake_formation(
         world, GOVERNANCE, REGION, "GrantPermissions",
         Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
         Resource={"Table": {"DatabaseName": database, "Name": table}}, Permissions=["ALL"],

@@ -12,47 +12,47 @@ from pathlib import Path
 
 from demo.bootstrap import ROOT
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.installation import find_postgres
+from demo.embedded.postgres_binaries import find_binaries
 
-DUMPS = Path(sys.prefix) / "var" / "meshmarket"
-KEPT = 4
+DUMP_FOLDER = Path(sys.prefix) / "var" / "meshmarket"
+MAX_DUMPS = 4
 """Dumps of so many branches of work; one is some 300 KB."""
 
 
-def restored(address: str) -> bool:
+def restore_dump(address: str) -> bool:
     """Whether there is a dump, and it could be read back whole; if not, the database is as before.
 
     `address` is a superuser's, of an empty database of the owner's.
     """
-    dump = _dump()
+    dump = _dump_file()
     options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
-    return dump.exists() and said_well("psql", *options, f"--file={dump}", address)
+    return dump.exists() and run_postgres_program("psql", *options, f"--file={dump}", address)
 
 
-def keep(address: str) -> None:
+def store_dump(address: str) -> None:
     """Dumps the database, which was just migrated. Best effort: without a dump the next run migrates again."""
-    dump = _dump()
+    dump = _dump_file()
     unfinished = dump.with_suffix(f".{os.getpid()}")
     try:
         dump.parent.mkdir(parents=True, exist_ok=True)
-        if said_well("pg_dump", f"--file={unfinished}", address):
+        if run_postgres_program("pg_dump", f"--file={unfinished}", address):
             unfinished.replace(dump)
-        for old in sorted(dump.parent.glob("*.sql"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        for old in sorted(dump.parent.glob("*.sql"), key=lambda path: path.stat().st_mtime)[:-MAX_DUMPS]:
             old.unlink(missing_ok=True)
     except OSError:
         unfinished.unlink(missing_ok=True)
 
 
-def _dump() -> Path:
-    return DUMPS / f"{contents()}.sql"
+def _dump_file() -> Path:
+    return DUMP_FOLDER / f"{compute_migrations_digest()}.sql"
 
 
-def contents(root: Path = ROOT) -> str:
+def compute_migrations_digest(root: Path = ROOT) -> str:
     """A digest of whatever decides on what `migrate` makes: migrations, roles and their rights, the packages' versions."""
     deciding = [
         *root.glob("**/migrations/*.py"),
         *root.glob("**/migrations/sql/*.sql"),
-        root / "demo/embedded/roles.py",
+        root / "demo/embedded/database_roles.py",
         *root.glob("audit/database_rights.*"),
     ]
     deciding += root.glob("requirements/*.txt")
@@ -63,10 +63,10 @@ def contents(root: Path = ROOT) -> str:
     return digest.hexdigest()[:32]
 
 
-def said_well(program: str, *arguments: str) -> bool:
+def run_postgres_program(program: str, *arguments: str) -> bool:
     """Whether this program of PostgreSQL's is here and ended with 0; it may be too old for a server of the caller's."""
     try:
-        command = find_postgres() / program
+        command = find_binaries() / program
         return subprocess.run([command, *arguments], check=False, capture_output=True).returncode == 0
     except (EmbeddedError, FileNotFoundError):
         return False

@@ -1,4 +1,4 @@
-"""The one way in which embedded services fail: a line that says what to do."""
+"""The error that embedded services raise."""
 
 
 class EmbeddedError(Exception):

@@ -13,52 +13,59 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
-LARGEST = 2_000_000
+MAX_MAIL_BYTES = 2_000_000
 """Bytes of one mail."""
-KEPT = 200
+MAX_MAILS = 200
 """Mails; older ones go."""
 TIMEOUT = 30.0
 
 
-class Keeper:
+class MailHandler:
     """Handler of aiosmtpd."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._numbers = itertools.count(max((number_of(file) for file in caught(folder)), default=0) + 1)
+        self._numbers = itertools.count(
+            max((get_mail_number(file) for file in list_caught_mails(folder)), default=0) + 1
+        )
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         assert isinstance(envelope.content, bytes)
-        self._keep(envelope.content)
+        self._store(envelope.content)
         return "250 kept"
 
-    def _keep(self, mail: bytes) -> None:
+    def _store(self, mail: bytes) -> None:
         """Under its number, whole or not at all; the oldest make room."""
         part = self.folder / f"{next(self._numbers):06}.part"
         part.write_bytes(mail)
         part.replace(part.with_suffix(".eml"))
-        for old in caught(self.folder)[KEPT:]:
+        for old in list_caught_mails(self.folder)[MAX_MAILS:]:
             old.unlink(missing_ok=True)
 
 
-def mail_server(port: int, folder: Path) -> Controller:
+def make_mail_server(port: int, folder: Path) -> Controller:
     """Serves in a thread of its own from `start()` to `stop()`."""
     return Controller(
-        Keeper(folder), HOST, port, server_hostname="demo", data_size_limit=LARGEST, timeout=TIMEOUT
+        MailHandler(folder),
+        HOST,
+        port,
+        server_hostname="demo",
+        data_size_limit=MAX_MAIL_BYTES,
+        timeout=TIMEOUT,
     )
 
 
-def caught(folder: Path) -> list[Path]:
+def list_caught_mails(folder: Path) -> list[Path]:
     """Newest first."""
     return sorted(folder.glob("*.eml"), reverse=True)
 
 
-def number_of(file: Path) -> int:
+def get_mail_number(file: Path) -> int:
     return int(file.stem)
 
 
 if __name__ == "__main__":
     os.umask(0o077)
-    mail_server(int(sys.argv[1]), Path(sys.argv[2])).start()
+    make_mail_server(int(sys.argv[1]), Path(sys.argv[2])).start()
     threading.Event().wait()

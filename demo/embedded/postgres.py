@@ -8,20 +8,20 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 
-from demo.embedded import roles
+from demo.embedded import database_roles
+from demo.embedded.child_process import Child, wait_until, wait_until_ready
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.folder import StateFolder, write_private
-from demo.embedded.installation import find_postgres
-from demo.embedded.process import Child, must_be_ready, wait_until
-from demo.embedded.unprivileged import Manner, manner
+from demo.embedded.postgres_binaries import find_binaries
+from demo.embedded.postgres_user import RunMethod, choose_run_method
+from demo.embedded.state_folder import StateFolder, write_private_file
 
 DATABASE = "meshmarket"
 SUPERUSER = "meshmarket_superuser"
-VARIABLES = {
-    "MIGRATE_DATABASE_URL": roles.OWNER,
-    "DATABASE_URL": roles.WEB,
-    "WORKER_DATABASE_URL": roles.WORKER,
-    "SEALER_DATABASE_URL": roles.SEALER,
+URL_VARIABLES = {
+    "MIGRATE_DATABASE_URL": database_roles.OWNER,
+    "DATABASE_URL": database_roles.WEB,
+    "WORKER_DATABASE_URL": database_roles.WORKER,
+    "SEALER_DATABASE_URL": database_roles.SEALER,
 }
 SETTINGS = {
     "listen_addresses": "",
@@ -34,10 +34,10 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # For state that is thrown away: a crash of the machine may lose it, a crash of the server does not.
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 START_SECONDS = 30.0
 # While an earlier server still shuts down, a start fails on its lock file or its shared memory.
-IN_THE_WAY = ("postmaster.pid", "shared memory block", "lock file")
+LOCKED_MESSAGES = ("postmaster.pid", "shared memory block", "lock file")
 
 
 class Postgres:
@@ -50,8 +50,8 @@ class Postgres:
 
     def __init__(self, folder: StateFolder, *, durable: bool = True) -> None:
         self.folder = folder
-        self.settings = SETTINGS if durable else {**SETTINGS, **NOT_DURABLE}
-        self._manner: Manner | None = None
+        self.settings = SETTINGS if durable else {**SETTINGS, **THROWAWAY_SETTINGS}
+        self._run_method: RunMethod | None = None
         self._child: Child | None = None
 
     @property
@@ -64,14 +64,14 @@ class Postgres:
 
     def start(self) -> None:
         """Runs the server and waits until it answers; makes cluster, roles and database the first time."""
-        if not self.folder.is_taken:
+        if not self.folder.is_acquired:
             raise RuntimeError("take the state folder before a service starts in it")
-        how = self._manner = self._manner or manner(self.folder, find_postgres())
+        how = self._run_method = self._run_method or choose_run_method(self.folder, find_binaries())
         if not (how.data / "PG_VERSION").exists():
-            self._make_cluster(how)
+            self._create_cluster(how)
         self._start_server(how)
         if not (self.folder.path / "roles-made").exists():
-            self._make_roles()
+            self._create_roles()
 
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, everything committed is kept."""
@@ -82,67 +82,67 @@ class Postgres:
         if self._child:
             self._child.kill()
 
-    def url(self, role: str = roles.WEB, database: str = DATABASE) -> str:
+    def url(self, role: str = database_roles.WEB, database: str = DATABASE) -> str:
         """The address at which `role` logs in by its own password."""
-        return self._address(role, self.folder.secret(role), database, {})
+        return self._build_url(role, self.folder.get_secret(role), database, {})
 
     def urls(self, database: str = DATABASE) -> Mapping[str, str]:
         """The four addresses by their variable's name."""
-        return {variable: self.url(role, database) for variable, role in VARIABLES.items()}
+        return {variable: self.url(role, database) for variable, role in URL_VARIABLES.items()}
 
     def superuser_url(self, database: str = "postgres", role: str | None = None) -> str:
         """The launcher's own address; with `role`, a session that begins as that role and can change it."""
         options = {"options": f"-c role={role}"} if role else {}
-        return self._address(SUPERUSER, self.folder.secret(SUPERUSER), database, options)
+        return self._build_url(SUPERUSER, self.folder.get_secret(SUPERUSER), database, options)
 
-    def _address(self, user: str, password: str, database: str, more: Mapping[str, str]) -> str:
-        assert self._manner is not None, "start it first"
-        query = urlencode({"host": str(self._manner.sockets), **more}, quote_via=quote)
+    def _build_url(self, user: str, password: str, database: str, more: Mapping[str, str]) -> str:
+        assert self._run_method is not None, "start it first"
+        query = urlencode({"host": str(self._run_method.sockets), **more}, quote_via=quote)
         return f"postgresql://{user}:{quote(password, safe='')}@/{database}?{query}"
 
-    def _start_server(self, how: Manner) -> None:
+    def _start_server(self, how: RunMethod) -> None:
         deadline = time.monotonic() + START_SECONDS
         while True:
-            self._child = self._server(how)
+            self._child = self._make_child(how)
             self._child.log.unlink(missing_ok=True)
             self._child.start()
             try:
-                must_be_ready(self._child, self._answers, START_SECONDS)
+                wait_until_ready(self._child, self._is_answering, START_SECONDS)
             except EmbeddedError:
                 self._child.kill()
                 words = self._child.log.read_text(errors="replace")
-                if time.monotonic() > deadline or not any(sign in words for sign in IN_THE_WAY):
+                if time.monotonic() > deadline or not any(sign in words for sign in LOCKED_MESSAGES):
                     raise
                 time.sleep(0.2)
             else:
                 return
 
-    def _server(self, how: Manner) -> Child:
+    def _make_child(self, how: RunMethod) -> Child:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         return Child(
             self.name,
             [how.binaries / "postgres", "-D", how.data, "-k", how.sockets, *options],
-            log=self.folder.log(self.name),
+            log=self.folder.log_file(self.name),
             pid_file=self.folder.path / "pids" / self.name,
             stop_signal=signal.SIGINT,
             before_exec=how.before_exec,
             folder=how.data,
         )
 
-    def _answers(self) -> bool:
+    def _is_answering(self) -> bool:
         try:
             psycopg.connect(self.superuser_url(), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def _make_cluster(self, how: Manner) -> None:
+    def _create_cluster(self, how: RunMethod) -> None:
         """A cluster with SCRAM from the start: trust would let *web* log in as *owner*."""
         how.data.mkdir(mode=0o700, exist_ok=True)
-        how.give(how.data)
+        how.hand_over(how.data)
         password = how.data.with_name("initial-password")
-        write_private(password, self.folder.secret(SUPERUSER))
-        how.give(password)
+        write_private_file(password, self.folder.get_secret(SUPERUSER))
+        how.hand_over(password)
         locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         arguments = ("--auth=scram-sha-256", f"--pwfile={password}", "-U", SUPERUSER, *locale)
         done = subprocess.run(
@@ -157,10 +157,12 @@ class Postgres:
             last = " ".join(done.stderr.strip().splitlines()[-1:])
             raise EmbeddedError(f"PostgreSQL cannot make its folder {how.data}: {last}")
 
-    def _make_roles(self) -> None:
+    def _create_roles(self) -> None:
         address = self.superuser_url()
-        roles.make_roles(address, {role: self.folder.secret(role) for role in roles.ROLES})
-        roles.make_once(address, DATABASE)
+        database_roles.create_roles(
+            address, {role: self.folder.get_secret(role) for role in database_roles.ROLES}
+        )
+        database_roles.ensure_database(address, DATABASE)
         (self.folder.path / "roles-made").touch()
 
 

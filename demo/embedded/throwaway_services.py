@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
+from demo.embedded.database_roles import ROLES, create_roles, ensure_database
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.folder import StateFolder
-from demo.embedded.postgres import VARIABLES, Postgres, is_reachable
-from demo.embedded.roles import ROLES, make_once, make_roles
+from demo.embedded.postgres import URL_VARIABLES, Postgres, is_reachable
+from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
 
-SERVER = "MESHMARKET_TEST_SERVER"
-FOLDER = "MESHMARKET_TEST_FOLDER"
-EMPTY = "meshmarket_test"
-UNLIMITED = {"MESHMARKET_API_RATE_LIMIT": "0", "MESHMARKET_SEARCH_RATE_LIMIT": "0"}
+SERVER_VARIABLE = "MESHMARKET_TEST_SERVER"
+FOLDER_VARIABLE = "MESHMARKET_TEST_FOLDER"
+EMPTY_DATABASE = "meshmarket_test"
+NO_RATE_LIMITS = {"MESHMARKET_API_RATE_LIMIT": "0", "MESHMARKET_SEARCH_RATE_LIMIT": "0"}
 """Tests send more requests in a minute than people do, and their people have the same ids in each process."""
 
 
@@ -31,28 +31,28 @@ def throwaway_services() -> Iterator[dict[str, str]]:
     with contextlib.ExitStack() as stack:
         folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-test-")))
         stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
-        folder.take()
+        folder.acquire()
         stack.callback(folder.release)
         stack.callback(folder.wipe)
-        server = os.environ.get("DATABASE_URL") or own_server(folder, stack)
-        prepare(server)
+        server = os.environ.get("DATABASE_URL") or start_postgres(folder, stack)
+        prepare_server(server)
         yield {
-            FOLDER: str(folder.path),
-            SERVER: server,
-            **addresses(server, EMPTY),
-            "REDIS_URL": os.environ.get("REDIS_URL") or own_broker(folder, stack),
-            **UNLIMITED,
+            FOLDER_VARIABLE: str(folder.path),
+            SERVER_VARIABLE: server,
+            **build_role_urls(server, EMPTY_DATABASE),
+            "REDIS_URL": os.environ.get("REDIS_URL") or start_broker(folder, stack),
+            **NO_RATE_LIMITS,
         }
 
 
-def own_server(folder: StateFolder, stack: contextlib.ExitStack) -> str:
+def start_postgres(folder: StateFolder, stack: contextlib.ExitStack) -> str:
     postgres = Postgres(folder, durable=False)
     stack.callback(postgres.stop)
     postgres.start()
     return postgres.superuser_url()
 
 
-def own_broker(folder: StateFolder, stack: contextlib.ExitStack) -> str:
+def start_broker(folder: StateFolder, stack: contextlib.ExitStack) -> str:
     """The broker's address, or nothing where there is no broker: its tests then say so."""
     program = find_valkey()
     if program is None:
@@ -63,21 +63,21 @@ def own_broker(folder: StateFolder, stack: contextlib.ExitStack) -> str:
     return valkey.url()
 
 
-def prepare(server: str) -> None:
+def prepare_server(server: str) -> None:
     if not is_reachable(server):
         raise EmbeddedError(
             "The server that DATABASE_URL names does not answer: start it, or unset the variable."
         )
-    make_roles(server, {role: secrets.token_urlsafe(24) for role in ROLES})
-    make_once(server, EMPTY)
+    create_roles(server, {role: secrets.token_urlsafe(24) for role in ROLES})
+    ensure_database(server, EMPTY_DATABASE)
 
 
-def addresses(server: str, database: str) -> dict[str, str]:
+def build_role_urls(server: str, database: str) -> dict[str, str]:
     """The four addresses by variable: a superuser's sessions that begin as the role, so that tests can clean."""
-    return {variable: address(server, database, role) for variable, role in VARIABLES.items()}
+    return {variable: build_url(server, database, role) for variable, role in URL_VARIABLES.items()}
 
 
-def address(server: str, database: str, role: str | None = None) -> str:
+def build_url(server: str, database: str, role: str | None = None) -> str:
     """The server's address with another database and, if given, a role that its sessions begin as."""
     parts = urlsplit(server)
     option = urlencode({"options": f"-c role={role}"}, quote_via=quote) if role else ""

@@ -5,8 +5,8 @@ import shutil
 import socket
 from pathlib import Path
 
-from demo.embedded.folder import StateFolder
-from demo.embedded.process import Child, must_be_ready
+from demo.embedded.child_process import Child, wait_until_ready
+from demo.embedded.state_folder import StateFolder
 
 START_SECONDS = 10.0
 
@@ -47,7 +47,7 @@ class Valkey:
         return f"unix://{self.socket}"
 
     def start(self) -> None:
-        if not self.folder.is_taken:
+        if not self.folder.is_acquired:
             raise RuntimeError("take the state folder before a service starts in it")
         self.socket.unlink(missing_ok=True)
         listening = ("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700")
@@ -55,11 +55,11 @@ class Valkey:
         self._child = Child(
             self.name,
             [self.program, *listening, *nothing_kept, "--daemonize", "no"],
-            log=self.folder.log(self.name),
+            log=self.folder.log_file(self.name),
             pid_file=self.folder.path / "pids" / self.name,
         )
         self._child.start()
-        must_be_ready(self._child, self._answers, START_SECONDS)
+        wait_until_ready(self._child, self._is_answering, START_SECONDS)
 
     def stop(self) -> None:
         if self._child:
@@ -69,7 +69,7 @@ class Valkey:
         if self._child:
             self._child.kill()
 
-    def _answers(self) -> bool:
+    def _is_answering(self) -> bool:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
                 client.settimeout(1)

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from demo.bank.accounts import GOVERNANCE, REGION
 from demo.embedded.ports import HOST
-from demo.journey.results import UnmetError
+from demo.journey.steps import StepFailedError
 
 QUERY_SECONDS = 20.0
 _boto = threading.Lock()
@@ -27,7 +27,7 @@ _boto = threading.Lock()
 
 
 @dataclass(frozen=True)
-class QueryAnswer:
+class QueryResult:
     """How a query ended; `rows` hold text or None, without the row of names."""
 
     state: str
@@ -41,11 +41,11 @@ class QueryAnswer:
 
 
 @dataclass(frozen=True)
-class Keys:
+class Credentials:
     """Credentials, as clients take them."""
 
-    access: str
-    secret: str
+    access_key: str
+    secret_key: str
     token: str | None
 
 
@@ -70,7 +70,7 @@ class Cloud:
         finally:
             connection.close()
         if answer.status != http.HTTPStatus.OK:
-            raise UnmetError(f"the pretend AWS refused {path.partition('?')[0]}: {found}")
+            raise StepFailedError(f"the pretend AWS refused {path.partition('?')[0]}: {found}")
         return found
 
     def oracle(self, principal: str, database: str, table: str, column: str) -> tuple[bool, str]:
@@ -83,25 +83,25 @@ class Cloud:
     def root(self, service: str, account: str, region: str = REGION) -> Any:
         """A client of that service as the account's root."""
         found = self.control(f"credentials?account={quote(account)}")
-        keys = Keys(found["AccessKeyId"], found["SecretAccessKey"], found.get("SessionToken"))
+        keys = Credentials(found["AccessKeyId"], found["SecretAccessKey"], found.get("SessionToken"))
         return self.client(service, keys, region)
 
-    def assume(self, arn: str) -> "Assumed":
+    def assume(self, arn: str) -> "RoleSession":
         """The role's own session, assumed by the root of its account as its trust policy allows."""
         sts = self.root("sts", arn.split(":")[4])
         found = sts.assume_role(RoleArn=arn, RoleSessionName="verdict")["Credentials"]
-        keys = Keys(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-        return Assumed(arn, self, keys)
+        keys = Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+        return RoleSession(arn, self, keys)
 
-    def client(self, service: str, keys: Keys, region: str = REGION) -> Any:
+    def client(self, service: str, keys: Credentials, region: str = REGION) -> Any:
         """A boto3 client with these credentials."""
         with _boto:
             return self._session.client(
                 service,
                 endpoint_url=f"http://{HOST}:{self._port}",
                 region_name=region,
-                aws_access_key_id=keys.access,
-                aws_secret_access_key=keys.secret,
+                aws_access_key_id=keys.access_key,
+                aws_secret_access_key=keys.secret_key,
                 aws_session_token=keys.token,
                 config=Config(
                     connect_timeout=5,
@@ -112,42 +112,42 @@ class Cloud:
             )
 
 
-class Assumed:
+class RoleSession:
     """A role's session: asks Athena and S3 as anyone with this role would."""
 
-    def __init__(self, arn: str, cloud: Cloud, keys: Keys) -> None:
+    def __init__(self, arn: str, cloud: Cloud, keys: Credentials) -> None:
         self.arn = arn
         self._cloud = cloud
         self._keys = keys
         self._athena = cloud.client("athena", keys)
 
-    def query(self, sql: str, database: str = "") -> QueryAnswer:
+    def query(self, sql: str, database: str = "") -> QueryResult:
         """How the query ended: rows, or Athena's reason. ClientError when it may not even be asked."""
         context = {"Database": database} if database else {}
         asked = self._athena.start_query_execution(
             QueryString=sql, QueryExecutionContext=context, WorkGroup="primary"
         )
         found = {"QueryExecutionId": asked["QueryExecutionId"]}
-        status = self._ended(found)
+        status = self._wait_for_query(found)
         if status["State"] != "SUCCEEDED":
-            return QueryAnswer(status["State"], status.get("StateChangeReason", ""))
+            return QueryResult(status["State"], status.get("StateChangeReason", ""))
         rows = self._athena.get_query_results(**found)["ResultSet"]["Rows"]
         read = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in rows]
-        return QueryAnswer("SUCCEEDED", "", tuple(str(name) for name in read[0]), tuple(read[1:]))
+        return QueryResult("SUCCEEDED", "", tuple(str(name) for name in read[0]), tuple(read[1:]))
 
-    def _ended(self, found: dict[str, str]) -> dict[str, Any]:
+    def _wait_for_query(self, found: dict[str, str]) -> dict[str, Any]:
         end = time.monotonic() + QUERY_SECONDS
         while time.monotonic() < end:
             status: dict[str, Any] = self._athena.get_query_execution(**found)["QueryExecution"]["Status"]
             if status["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"}:
                 return status
             time.sleep(0.1)
-        raise UnmetError(f"Athena did not end the query within {QUERY_SECONDS:.0f} s")
+        raise StepFailedError(f"Athena did not end the query within {QUERY_SECONDS:.0f} s")
 
-    def object_refusal(self, bucket: str, key: str) -> str:
+    def get_object_refusal(self, bucket: str, key: str) -> str:
         """S3's code for a refused read; UnmetError when the object is handed out."""
         try:
             size = self._cloud.client("s3", self._keys).get_object(Bucket=bucket, Key=key)["ContentLength"]
         except ClientError as error:
             return str(error.response["Error"]["Code"])
-        raise UnmetError(f"s3://{bucket}/{key} was handed out: {size} bytes")
+        raise StepFailedError(f"s3://{bucket}/{key} was handed out: {size} bytes")

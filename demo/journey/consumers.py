@@ -1,15 +1,15 @@
-"""The two who ask: inside the organisation and outside it; and the one who answers."""
+"""The two consumers of the verdict, inside and outside the organisation, and the producer."""
 
 from dataclasses import dataclass
 
 DATABASE, TABLE = "insurance_gold", "life_expectancy"
 PRODUCT, PRODUCT_NAME = "life-expectancy", "Life Expectancy"
-BUCKET, OBJECT = "harbour-insurance-gold", "life_expectancy/part-00000.parquet"
+BUCKET, OBJECT_KEY = "harbour-insurance-gold", "life_expectancy/part-00000.parquet"
 GOVERNANCE_ADMIN = "greta.sommer@harbour.example"
 PRODUCER = "jonas.weber@harbour.example"
 CATALOG = "gov"
 ROLE_PREFIX = "verdict-"
-SENSITIVE = "expected_remaining_years"
+SENSITIVE_COLUMN = "expected_remaining_years"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Consumer:
     region: str = ""
 
     @property
-    def row_rule(self) -> str:
+    def row_filter(self) -> str:
         return f"region = '{self.region}'" if self.region else ""
 
 

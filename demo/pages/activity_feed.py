@@ -9,23 +9,23 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from fulfilment.rounds.models import Entry, Round
-from fulfilment.timeline import told
+from fulfilment.rounds.models import Round, StepEntry
+from fulfilment.timeline import describe_entry
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
-from requests_app.display_states.vocabulary import LOOKS, Look, State, Tone
+from requests_app.access_requests.models import RequestItem
+from requests_app.display_states.vocabulary import APPEARANCES, Appearance, State, Tone
 
-MOST = 40
+MAX_ACTIVITIES = 40
 
-VERBS = {
+VERB_TEXTS = {
     "request_sync": "asked for a reading of the catalog",
     "found_drift": "found a change behind its back",
     "could_not_read": "could not read AWS, and says so",
     "replaced": "takes one permission for another, and says so",
     "proved_present": "read back that access is there",
     "proved_absent": "read back that access is gone",
-    "submit_request": "asked for access",
+    "submit_access_request": "asked for access",
     "approve_item": "approved a request",
     "reject_item": "rejected a request",
     "withdraw_item": "withdrew a request",
@@ -35,33 +35,35 @@ VERBS = {
 
 
 @dataclass(frozen=True)
-class News:
+class Activity:
     at: datetime
-    look: Look
+    look: Appearance
     text: str
     detail: str = ""
 
 
-def news() -> list[News]:
+def list_activities() -> list[Activity]:
     """Six queries, whatever has happened."""
-    found = [*_events(), *_calls(), *_rounds()]
-    return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
+    found = [*_list_events(), *_list_calls(), *_list_drift()]
+    return sorted(found, key=lambda each: each.at, reverse=True)[:MAX_ACTIVITIES]
 
 
-def _events() -> Iterator[News]:
-    events = list(Event.objects.order_by("-pk")[:MOST])
+def _list_events() -> Iterator[Activity]:
+    events = list(Event.objects.order_by("-pk")[:MAX_ACTIVITIES])
     ids = [int(e.actor.removeprefix("person:")) for e in events if e.actor.startswith("person:")]
-    things = _things(events)
+    things = _describe_subjects(events)
     names = dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
     for event in events:
         kind, _colon, key = event.actor.partition(":")
         who = names.get(int(key), event.actor) if kind == "person" else _("The portal")
-        what = VERBS.get(event.verb, event.verb.replace("_", " "))
+        what = VERB_TEXTS.get(event.verb, event.verb.replace("_", " "))
         icon = "person" if kind == "person" else "bolt"
-        yield News(event.at, Look(Tone.GREY, icon), f"{who} {what}", things.get(event.subject, event.subject))
+        yield Activity(
+            event.at, Appearance(Tone.GREY, icon), f"{who} {what}", things.get(event.subject, event.subject)
+        )
 
 
-def _things(events: list[Event]) -> dict[str, str]:
+def _describe_subjects(events: list[Event]) -> dict[str, str]:
     """Subjects of events in words: `request:4` is Claims for BI."""
     ids: dict[str, list[int]] = defaultdict(list)
     for event in events:
@@ -69,7 +71,9 @@ def _things(events: list[Event]) -> dict[str, str]:
         if key.isdigit():
             ids[model].append(int(key))
     chosen = Q(pk__in=ids["item"]) | Q(request__in=ids["request"]) | Q(grant__in=ids["grant"])
-    items = Item.objects.filter(chosen).select_related("product", "table__database", "request__team", "grant")
+    items = RequestItem.objects.filter(chosen).select_related(
+        "product", "table__database", "request__team", "grant"
+    )
     catalogs = ConnectedCatalog.objects.filter(pk__in=ids["catalog"])
     named = {f"catalog:{pk}": name for pk, name in catalogs.values_list("pk", "short_name")}
     return named | {
@@ -79,27 +83,29 @@ def _things(events: list[Event]) -> dict[str, str]:
     }
 
 
-def _grant_id(item: Item) -> int:
+def _grant_id(item: RequestItem) -> int:
     grant = getattr(item, "grant", None)
     return grant.pk if grant else 0
 
 
-def _calls() -> Iterator[News]:
-    sent = Entry.objects.filter(step__sent_at__isnull=False).select_related("step")
-    for entry in sent.order_by("-step__sent_at", "-pk")[:MOST]:
+def _list_calls() -> Iterator[Activity]:
+    sent = StepEntry.objects.filter(step__sent_at__isnull=False).select_related("step")
+    for entry in sent.order_by("-step__sent_at", "-pk")[:MAX_ACTIVITIES]:
         step = entry.step
         assert step.sent_at is not None
         failed = entry.error or step.error
-        look = LOOKS[State.FAILED] if failed else Look(Tone.GREY, "bolt")
-        yield News(step.sent_at, look, told(entry), failed or f"{step.operation} · {step.account_id}")
+        look = APPEARANCES[State.FAILED] if failed else Appearance(Tone.GREY, "bolt")
+        yield Activity(
+            step.sent_at, look, describe_entry(entry), failed or f"{step.operation} · {step.account_id}"
+        )
 
 
-def _rounds() -> Iterator[News]:
-    for found in Round.objects.exclude(drift=[]).order_by("-pk")[:MOST]:
+def _list_drift() -> Iterator[Activity]:
+    for found in Round.objects.exclude(drift=[]).order_by("-pk")[:MAX_ACTIVITIES]:
         for drift in found.drift:
-            yield News(
+            yield Activity(
                 found.started_at,
-                LOOKS[State.NEEDS_ATTENTION],
+                APPEARANCES[State.NEEDS_ATTENTION],
                 _("Changed outside the portal"),
                 drift["text"],
             )

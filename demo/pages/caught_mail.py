@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from demo.embedded.mail_catcher import caught
+from demo.embedded.mail_catcher import list_caught_mails
 
-MOST = 50
+MAX_SHOWN = 50
 
 
 @dataclass(frozen=True)
-class Caught:
-    to: str
+class CaughtMail:
+    recipient: str
     subject: str
     message_id: str
     date: str
@@ -25,19 +25,21 @@ class Caught:
 
 
 @require_GET
-def mail(request: HttpRequest) -> HttpResponse:
+def mail_page(request: HttpRequest) -> HttpResponse:
     """The newest; of each its plain half."""
     folder = Path(settings.CAUGHT_MAIL) if settings.CAUGHT_MAIL else None
-    found = [read(file.read_bytes()) for file in caught(folder)[:MOST]] if folder else []
+    found = (
+        [parse_mail(file.read_bytes()) for file in list_caught_mails(folder)[:MAX_SHOWN]] if folder else []
+    )
     return render(request, "demo/mail.html", {"mails": found})
 
 
-def read(mail: bytes) -> Caught:
+def parse_mail(mail: bytes) -> CaughtMail:
     """A mail as it came."""
     message = message_from_bytes(mail, EmailMessage, policy=policy.default)
     plain = message.get_body(("plain",))
-    return Caught(
-        to=str(message["To"]),
+    return CaughtMail(
+        recipient=str(message["To"]),
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
         date=str(message["Date"]),

@@ -1,4 +1,4 @@
-"""Be someone else, without a password. Exists in the demo alone."""
+"""Switches to another person without a password. Only in the demo."""
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -7,14 +7,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from identity.people.models import Person
-from portal.pages.post_fields import address_in
+from portal.pages.post_fields import get_next_url
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @login_not_required
 @require_POST
-def become(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_persona(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person, pk=pk, is_active=True)
     login(request, person, backend=BACKEND)
-    return redirect(address_in(request) or "home")
+    return redirect(get_next_url(request) or "home")

@@ -12,12 +12,12 @@ from identity.accounts.models import Account, Principal
 from identity.people.models import Person
 from portal.pages.effects_diff import DiffAccount, DiffLine
 from portal.pages.pagination import Pager
-from portal.products.presenters import shares
-from portal.requests.presenters import Beat
+from portal.products.presenters import build_classification_shares
+from portal.requests.presenters import TimelineStep
 from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
-from requests_app.display_states.vocabulary import DisplayState, Lifecycle, Mark, State
+from requests_app.display_states.vocabulary import CheckMark, DisplayState, Lifecycle, State
 
-AT = datetime(2026, 11, 20, 9, 14, 5, tzinfo=UTC)
+SAMPLE_TIME = datetime(2026, 11, 20, 9, 14, 5, tzinfo=UTC)
 SQL = "SELECT claim_id, claim_status\nFROM insurance_gold_596e094d.claims\nLIMIT 10;"
 ACCOUNTS = [
     DiffAccount("111111111111", "Governance", "owner", (
@@ -30,62 +30,66 @@ ACCOUNTS = [
     )),
 ]  # fmt: skip
 STATES = [DisplayState(state) for state in State]
-CASES = [
-    get_item_state(ItemFacts("submitted", is_agreed=True)),
-    get_item_state(ItemFacts("submitted", is_answered=False)),
+STATE_CASES = [
+    get_item_state(ItemFacts("submitted", is_partly_approved=True)),
+    get_item_state(ItemFacts("submitted", has_owner=False)),
     get_grant_state(GrantFacts("unknown", is_proven=False, failure="SELECT is gone; repairing it")),
     get_grant_state(GrantFacts("unknown", is_proven=False)),
     get_grant_state(GrantFacts("present", is_proven=True, is_reading_old=True)),
     get_grant_state(GrantFacts("present", is_proven=True)),
     get_grant_state(GrantFacts("present", is_proven=False, failure="AWS refused to grant")),
-    get_grant_state(GrantFacts("absent", is_proven=True, is_over=True, is_residual=True)),
+    get_grant_state(GrantFacts("absent", is_proven=True, has_ended=True, is_residual=True)),
 ]
 MARKS = [
-    (Mark.YES, "met"),
-    (Mark.NO, "closed"),
-    (Mark.ATTENTION, "close to the limit"),
-    (Mark.FAILED, "refused"),
-    (Mark.WORKING, "checking"),
-    (Mark.NOT_KNOWN, "not known yet"),
+    (CheckMark.YES, "met"),
+    (CheckMark.NO, "closed"),
+    (CheckMark.ATTENTION, "close to the limit"),
+    (CheckMark.FAILED, "refused"),
+    (CheckMark.WORKING, "checking"),
+    (CheckMark.NOT_KNOWN, "not known yet"),
 ]
 BEATS = [
-    Beat("Ana Keller requested 6 columns", "person", at=AT, detail="Quarterly reserve report"),
-    Beat("Ines Roth approved it", "person", at=AT),
-    Beat(
+    TimelineStep(
+        "Ana Keller requested 6 columns", "person", at=SAMPLE_TIME, detail="Quarterly reserve report"
+    ),
+    TimelineStep("Ines Roth approved it", "person", at=SAMPLE_TIME),
+    TimelineStep(
         "Granted SELECT on insurance_gold.claims (policy_id, region and 9 more)",
         state=DisplayState(State.APPLYING),
-        at=AT,
+        at=SAMPLE_TIME,
         detail="account 111111111111",
         request_id="4f1c9a52-7d0e",
     ),
-    Beat(
+    TimelineStep(
         "Changed outside the portal",
         state=DisplayState(State.NEEDS_ATTENTION),
-        at=AT,
+        at=SAMPLE_TIME,
         detail="SELECT was missing",
     ),
-    Beat("Refused", state=DisplayState(State.FAILED), at=AT, detail="AccessDeniedException"),
-    Beat("Outcome not known", state=DisplayState(State.NOT_KNOWN), at=AT, detail="checking again"),
-    Beat("Read back from AWS: present", state=DisplayState(State.ACTIVE), at=AT),
-    Beat("Read back from AWS: absent", state=DisplayState(State.ENDED), at=AT),
-    Beat("Access ends automatically", "end", at=AT, ahead=True),
+    TimelineStep("Refused", state=DisplayState(State.FAILED), at=SAMPLE_TIME, detail="AccessDeniedException"),
+    TimelineStep(
+        "Outcome not known", state=DisplayState(State.NOT_KNOWN), at=SAMPLE_TIME, detail="checking again"
+    ),
+    TimelineStep("Read back from AWS: present", state=DisplayState(State.ACTIVE), at=SAMPLE_TIME),
+    TimelineStep("Read back from AWS: absent", state=DisplayState(State.ENDED), at=SAMPLE_TIME),
+    TimelineStep("Access ends automatically", "end", at=SAMPLE_TIME, is_upcoming=True),
 ]
 TONES = ["grey", "blue", "green", "amber", "red"]
 
 
 @login_not_required
 @require_GET
-def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "demo/styleguide.html", _samples())
+def style_guide_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "demo/styleguide.html", _build_samples())
 
 
-def _samples() -> dict[str, Any]:
+def _build_samples() -> dict[str, Any]:
     account = Account(name="BI Reporting", account_id="333333333333")
     arn = "arn:aws:iam::333333333333:role/bi-reporting"
     return {
         "themes": ["light", "dark"],
         "states": STATES,
-        "cases": CASES,
+        "cases": STATE_CASES,
         "marks": MARKS,
         "lifecycles": list(Lifecycle),
         "tones": TONES,
@@ -94,7 +98,7 @@ def _samples() -> dict[str, Any]:
         "effects": {"not_granted": ["iban", "birth_date"], "side_effects": [], "warnings": [{"text": "columns added later are readable without another request"}]},
         "person_sample": Person(name="Ana Keller", email="ana@bank.example"),
         "principal": Principal(account=account, name="bi-reporting", arn=arn),
-        "shares": shares({"public": 6, "private": 2, "sensitive": 3}),
+        "shares": build_classification_shares({"public": 6, "private": 2, "sensitive": 3}),
         "sql": SQL,
         "long_text": "Amount of the settlement in the currency of the contract, as booked at the end of the day. " * 3,
         "parts": ["gov", "insurance_gold", "claims", "claim_status"],

@@ -1,4 +1,4 @@
-"""Five steps from finding data to trying to break what was promised; each is done when the rows say so."""
+"""The demo's tour in five steps. Each step is done when the database shows it."""
 
 from dataclasses import dataclass
 
@@ -13,51 +13,51 @@ from catalog.products.models import DataProduct
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.states import GrantState
 from requests_app.review.may import list_deciders
 
-COOKIE = "tour-from"
+START_COOKIE = "tour-from"
 
 
 @dataclass(frozen=True)
-class Step:
+class TourStep:
     title: str
     text: str
     person: Person
     url: str
     action: str
-    done: bool
+    is_done: bool
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who asks, who decides, for what."""
+class TourCast:
+    """The requester, the owner and the product of the tour."""
 
-    asker: Person
+    requester: Person
     owner: Person
     product: DataProduct
 
 
 @require_GET
-def tour(request: HttpRequest) -> HttpResponse:
+def tour_page(request: HttpRequest) -> HttpResponse:
     """Requests made before the tour began do not count: a cookie remembers where it began."""
-    began = request.COOKIES.get(COOKIE, "")
-    first = int(began) if began.isdigit() and len(began) < 18 else _last_item()  # noqa: PLR2004 - fits a bigint
-    cast = _cast()
-    steps = _steps(cast, _item_of(cast, first)) if cast else []
-    now = next((number for number, step in enumerate(steps) if not step.done), len(steps))
+    began = request.COOKIES.get(START_COOKIE, "")
+    first = int(began) if began.isdigit() and len(began) < 18 else _get_last_item_id()  # noqa: PLR2004 - fits a bigint
+    cast = _choose_cast()
+    steps = _build_steps(cast, _find_item(cast, first)) if cast else []
+    now = next((number for number, step in enumerate(steps) if not step.is_done), len(steps))
     response = render(request, "demo/tour.html", {"steps": steps, "now": now})
-    response.set_cookie(COOKIE, str(first), httponly=True, samesite="Lax")
+    response.set_cookie(START_COOKIE, str(first), httponly=True, samesite="Lax")
     return response
 
 
-def _last_item() -> int:
-    return Item.objects.aggregate(last=Max("pk"))["last"] or 0
+def _get_last_item_id() -> int:
+    return RequestItem.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def _cast() -> Cast | None:
+def _choose_cast() -> TourCast | None:
     """A person who can ask, and a data owner of a product who is not of the asking teams."""
     accounts = Principal.objects.filter(gone_at__isnull=True, account__is_consumer=True)
     askers = Person.objects.filter(is_active=True, teams__accounts__in=accounts.values("account")).distinct()
@@ -68,29 +68,31 @@ def _cast() -> Cast | None:
         return None
     owners = Membership.objects.filter(team=product.domain.owner_team, role=Membership.Role.DATA_OWNER)
     owner = owners.exclude(person=asker).select_related("person").order_by("person__name").first()
-    return Cast(asker, owner.person, product) if owner else None
+    return TourCast(asker, owner.person, product) if owner else None
 
 
-def _item_of(cast: Cast, first: int) -> Item | None:
-    asked = Item.objects.filter(requester=cast.asker, pk__gt=first).select_related("product", "request")
+def _find_item(cast: TourCast, first: int) -> RequestItem | None:
+    asked = RequestItem.objects.filter(requester=cast.requester, pk__gt=first).select_related(
+        "product", "request"
+    )
     return asked.select_related("grant__intent").order_by("-pk").first()
 
 
-def _steps(cast: Cast, item: Item | None) -> list[Step]:
+def _build_steps(cast: TourCast, item: RequestItem | None) -> list[TourStep]:
     grant = getattr(item, "grant", None)
     product = item.product if item and item.product else cast.product
     decided = item is not None and item.state in {ItemState.APPROVED, ItemState.REJECTED}
     proven = grant is not None and grant.intent.presence in {Intent.Presence.PRESENT, Intent.Presence.ABSENT}
     ended = grant is not None and grant.state != GrantState.LIVE
     decider = (list_deciders(item).first() if item else None) or cast.owner
-    asker = cast.asker
+    asker = cast.requester
     product_url = reverse("data-product", args=[cast.product.slug])
     story = reverse("access-request", args=[item.request_id]) if item else reverse("access-requests")
     review = reverse("review", args=[item.pk]) if item else reverse("reviews")
     return [
-        Step(_("Find data"), _("Search for a word, a column or an owner. The page shows what the data is, who owns it, and which columns are sensitive."), asker, product_url, _("Open %(name)s") % {"name": cast.product.name}, item is not None),
-        Step(_("Request access"), _("Select the columns, the rows if you don't need all, the purpose and the end date. The partner outside the bank requested the rows of one region: when the demo started, Athena showed it no others."), asker, product_url, _("Request access"), item is not None),
-        Step(_("Decide"), _("The data owner sees exactly what an approval does, account by account, before approving."), decider, review, _("Review the request"), decided),
-        Step(_("Follow it to active access"), _("The workers grant the permission in AWS and read it back. Only then does the portal show it as active."), asker, story, _("Follow the request"), proven),
-        Step(_("Try to break it, then revoke it"), _("Remove a permission outside the portal, kill the worker, change the time. Then revoke the access and watch it end."), decider, reverse("demo-break"), _("Try to break it"), ended),
+        TourStep(_("Find data"), _("Search for a word, a column or an owner. The page shows what the data is, who owns it, and which columns are sensitive."), asker, product_url, _("Open %(name)s") % {"name": cast.product.name}, item is not None),
+        TourStep(_("Request access"), _("Select the columns, the rows if you don't need all, the purpose and the end date. The partner outside the bank requested the rows of one region: when the demo started, Athena showed it no others."), asker, product_url, _("Request access"), item is not None),
+        TourStep(_("Decide"), _("The data owner sees exactly what an approval does, account by account, before approving."), decider, review, _("Review the request"), decided),
+        TourStep(_("Follow it to active access"), _("The workers grant the permission in AWS and read it back. Only then does the portal show it as active."), asker, story, _("Follow the request"), proven),
+        TourStep(_("Try to break it, then revoke it"), _("Remove a permission outside the portal, kill the worker, change the time. Then revoke the access and watch it end."), decider, reverse("demo-break"), _("Try to break it"), ended),
     ] if product else []  # fmt: skip

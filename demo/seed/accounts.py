@@ -16,7 +16,7 @@ from demo.bank.accounts import (
     REINSURANCE_REGION,
     external_id,
 )
-from demo.bank.shapes import Account as BankAccount
+from demo.bank.definitions import Account as BankAccount
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Team
 
@@ -79,19 +79,19 @@ def _write_account(account: BankAccount, team: Team) -> None:
         "in_organisation": account.in_organisation,
     }
     roles = {
-        "observer_role_arn": _role(account.id, OBSERVER_ROLE),
-        "executor_role_arn": _role(account.id, EXECUTOR_ROLE),
+        "observer_role_arn": _role_arn(account.id, OBSERVER_ROLE),
+        "executor_role_arn": _role_arn(account.id, EXECUTOR_ROLE),
         "external_id": external_id(account.id),
     }
     Account.objects.update_or_create(account_id=account.id, defaults=words, create_defaults=words | roles)
 
 
 def _write_catalog(short_name: str, account: str, region: str, kind: ConnectedCatalog.Kind) -> None:
-    words = {"region": region, "kind": kind, "location_role_arn": _role(account, DATA_ACCESS_ROLE)}
+    words = {"region": region, "kind": kind, "location_role_arn": _role_arn(account, DATA_ACCESS_ROLE)}
     ConnectedCatalog.objects.update_or_create(
         short_name=short_name, defaults={**words, "account": Account.objects.get(account_id=account)}
     )
 
 
-def _role(account: str, name: str) -> str:
+def _role_arn(account: str, name: str) -> str:
     return f"arn:aws:iam::{account}:role/{name}"

@@ -9,22 +9,22 @@ from datetime import datetime, timedelta
 from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from demo.seed.people import person
+from demo.seed.people import find_person
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.actions import add_member, make_group, pass_on
+from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group, pass_on
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.submission.actions import submit_request
+from requests_app.submission.actions import submit_access_request
 from requests_app.targets.requested_item import RequestedItem
 
-ADMIN, OWNER = "tom.brandt", "clara.hofmann"
+ACCOUNT_ADMIN, OWNER = "tom.brandt", "clara.hofmann"
 DATABASE, TABLE, PRODUCT = "investments_gold", "client_positions", "client-positions"
-KEY = "envelope-01"
-DAYS = 120
+SUBMISSION_KEY = "envelope-01"
+GRANT_DAYS = 120
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "Reporting": ("bi-reporting", frozenset({"public"})),
     "Analysts": ("bi-analyst", frozenset({"public", "private"})),
@@ -32,62 +32,62 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
 """By name, the role that is in it, and the classes that it sees."""
 
 
-def seed_groups() -> int:
+def seed_local_groups() -> int:
     """Ask for the account, agree to it, pass it on; returns how many groups there are."""
     now = database_now()
-    if not Grant.objects.filter(item__request__submission_key=KEY).exists():
-        _agree(_asked(now), now)
-    envelope = Grant.objects.get(item__request__submission_key=KEY)
+    if not Grant.objects.filter(item__request__idempotency_key=SUBMISSION_KEY).exists():
+        _approve(_submit_request(now), now)
+    envelope = Grant.objects.get(item__request__idempotency_key=SUBMISSION_KEY)
     if not LocalGroup.objects.exists():
-        _pass_on(envelope, now)
+        _create_subgrants(envelope, now)
     return LocalGroup.objects.filter(ended_at=None).count()
 
 
-def _asked(now: datetime) -> Item:
+def _submit_request(now: datetime) -> RequestItem:
     table = Table.objects.get(name=TABLE, database__name=DATABASE, tombstoned_at=None)
-    whole = _whole_account()
+    whole = _get_account_principal()
     columns = tuple(table.columns.order_by("position").values_list("name", flat=True))
-    request = submit_request(
-        acting_user=person(ADMIN),
+    request = submit_access_request(
+        acting_user=find_person(ACCOUNT_ADMIN),
         team=whole.account.team,
         principal=whole,
         purpose="Positions for reporting and analysis; our admins say which group sees what",
-        ends_at=now + timedelta(days=DAYS),
+        ends_at=now + timedelta(days=GRANT_DAYS),
         items=[RequestedItem(table.pk, columns, False, DataProduct.objects.get(slug=PRODUCT).pk)],
-        submission_key=KEY,
+        idempotency_key=SUBMISSION_KEY,
         now=now,
     )
     return request.items.get()
 
 
-def _whole_account() -> Principal:
+def _get_account_principal() -> Principal:
     """Of the account in which the groups' roles are."""
     role = Principal.objects.select_related("account").get(name="bi-reporting", gone_at=None)
     return Principal.objects.select_related("account__team").get(arn=role.account.account_id)
 
 
-def _agree(item: Item, now: datetime) -> None:
+def _approve(item: RequestItem, now: datetime) -> None:
     shown = compute_item_approval_hash(item)
-    approve_item(acting_user=person(OWNER), item_id=item.pk, effects_hash=shown, comment="", now=now)
+    approve_item(acting_user=find_person(OWNER), item_id=item.pk, effects_hash=shown, comment="", now=now)
 
 
-def _pass_on(envelope: Grant, now: datetime) -> None:
-    account, admin = envelope.principal.account, person(ADMIN)
+def _create_subgrants(envelope: Grant, now: datetime) -> None:
+    account, admin = envelope.principal.account, find_person(ACCOUNT_ADMIN)
     choices = {
-        (_group(account.account_id, admin, name, role, now), envelope.pk): classes
+        (_create_group(account.account_id, admin, name, role, now), envelope.pk): classes
         for name, (role, classes) in GROUPS.items()
     }
     pass_on(
         acting_user=admin,
         account_id=account.account_id,
         choices=choices,
-        plan_hash=build_subgrant_plan(account, choices, now).digest(),
+        plan_hash=build_subgrant_plan(account, choices, now).compute_hash(),
         now=now,
     )
 
 
-def _group(account_id: str, admin: Person, name: str, role: str, now: datetime) -> int:
-    group = make_group(acting_user=admin, account_id=account_id, name=name, now=now)
+def _create_group(account_id: str, admin: Person, name: str, role: str, now: datetime) -> int:
+    group = create_local_group(acting_user=admin, account_id=account_id, name=name, now=now)
     arn = f"arn:aws:iam::{account_id}:role/{role}"
-    add_member(acting_user=admin, account_id=account_id, group_id=group.pk, arn=arn, now=now)
+    add_local_group_member(acting_user=admin, account_id=account_id, group_id=group.pk, arn=arn, now=now)
     return group.pk

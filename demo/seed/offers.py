@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from audit.clock import now as database_now
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.products.offers.actions import put_offer_in_force, write_offer
-from catalog.products.offers.drafts import Draft
+from catalog.products.offers.actions import publish_offer_version, write_offer
+from catalog.products.offers.drafts import OfferDraft
 from catalog.products.offers.models import OfferVersion
-from demo.seed.people import person
+from demo.seed.people import find_person
 
 OWNER = "jonas.weber"
-REPORTING = """Figures leave the team only where no person can be recognised.
+REPORTING_TERMS = """Figures leave the team only where no person can be recognised.
 Name Insurance as the source."""
-CARE_OF_PEOPLE = """You look at people's diagnoses and accounts for the case in your purpose, and for no other.
+CASE_TERMS = """You look at people's diagnoses and accounts for the case in your purpose, and for no other.
 Nothing is copied out of the lake. What you find out about a person stays with those who work on the case."""
 
 
@@ -35,12 +35,12 @@ class OfferRow:
 OFFERS = (
     OfferRow(
         "claims", "insurance_gold.claims", "Claims for reporting",
-        "Amounts and states without what tells who it was.", "private", ("query", "metadata"), 180, REPORTING,
+        "Amounts and states without what tells who it was.", "private", ("query", "metadata"), 180, REPORTING_TERMS,
     ),
     OfferRow(
         "claims", "insurance_gold.claims", "Claims of one region, in full",
         "For those who look into cases: every column, of the regions that you choose.", "sensitive", ("query",), 30,
-        CARE_OF_PEOPLE, ("Nord", "West", "Sued", "Ost"),
+        CASE_TERMS, ("Nord", "West", "Sued", "Ost"),
     ),
     OfferRow(
         "premium-income", "insurance_gold.premium_income", "Premium figures",
@@ -54,15 +54,15 @@ def seed_offers() -> int:
     """Returns how many there are."""
     for row in OFFERS:
         if not OfferVersion.objects.filter(offer__product__slug=row.product, name=row.name).exists():
-            _put_in_force(row)
+            _publish_offer(row)
     return len(OFFERS)
 
 
-def _put_in_force(row: OfferRow) -> None:
+def _publish_offer(row: OfferRow) -> None:
     product = DataProduct.objects.select_related("domain__owner_team").get(slug=row.product)
     database, _dot, name = row.table.partition(".")
     table = Table.objects.get(name=name, database__name=database, tombstoned_at=None)
-    draft = Draft(
+    draft = OfferDraft(
         name=row.name,
         summary=row.summary,
         scope="tables",
@@ -74,6 +74,6 @@ def _put_in_force(row: OfferRow) -> None:
         row_template="region = {region}" if row.regions else "",
         row_values={"region": row.regions} if row.regions else {},
     )
-    owner, now = person(OWNER), database_now()
+    owner, now = find_person(OWNER), database_now()
     version = write_offer(acting_user=owner, product=product, domain=product.domain, draft=draft, now=now)
-    put_offer_in_force(acting_user=owner, version_id=version.pk, now=now)
+    publish_offer_version(acting_user=owner, version_id=version.pk, now=now)

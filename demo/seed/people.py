@@ -9,7 +9,7 @@ from identity.people.models import Membership, Person, PlatformRole, Team
 
 MEMBER, DEVELOPER = Membership.Role.MEMBER, Membership.Role.DEVELOPER
 OWNER, ADMIN = Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN
-GOVERNS = PlatformRole.Role.GOVERNANCE_ADMIN
+GOVERNANCE_ADMIN = PlatformRole.Role.GOVERNANCE_ADMIN
 SUPERUSER = "greta.sommer"
 STEWARD, AUDITOR = PlatformRole.Role.STEWARD, PlatformRole.Role.AUDITOR
 
@@ -65,8 +65,8 @@ PEOPLE: tuple[PersonRow, ...] = (
     PersonRow(
         "daniel.price@actuary-partners.example", "Daniel Price", "Head of IT", "actuary-partners", (ADMIN,)
     ),
-    PersonRow("greta.sommer", "Greta Sommer", "Platform owner", "data-governance", (MEMBER, ADMIN), GOVERNS),
-    PersonRow("hanna.berg", "Hanna Berg", "Head of data governance", "data-governance", (MEMBER,), GOVERNS),
+    PersonRow("greta.sommer", "Greta Sommer", "Platform owner", "data-governance", (MEMBER, ADMIN), GOVERNANCE_ADMIN),
+    PersonRow("hanna.berg", "Hanna Berg", "Head of data governance", "data-governance", (MEMBER,), GOVERNANCE_ADMIN),
     PersonRow("ruth.steiner", "Ruth Steiner", "Data steward", "data-governance", (MEMBER,), STEWARD),
     PersonRow("viktor.lang", "Viktor Lang", "Internal audit", "data-governance", (MEMBER,), AUDITOR),
 )  # fmt: skip
@@ -79,18 +79,18 @@ def seed_people(password: str) -> int:
             slug: Team.objects.get_or_create(slug=slug, defaults={"name": name})[0]
             for slug, name in TEAMS.items()
         }
-        hashed = _hashed(password)
+        hashed = _hash_password(password)
         for row in PEOPLE:
-            _write(row, teams[row.team], hashed)
+            _write_person(row, teams[row.team], hashed)
     return len(PEOPLE)
 
 
-def person(address: str) -> Person:
+def find_person(address: str) -> Person:
     """By the part of the address before the @, or the whole address."""
     return Person.objects.get(email=address if "@" in address else f"{address}@harbour.example")
 
 
-def _hashed(password: str) -> str:
+def _hash_password(password: str) -> str:
     # One slow hash for all, and none when the password is still the one of the last start.
     first = Person.objects.filter(email=PEOPLE[0].address).first()
     if first and check_password(password, first.password):
@@ -98,7 +98,7 @@ def _hashed(password: str) -> str:
     return make_password(password)
 
 
-def _write(row: PersonRow, team: Team, hashed: str) -> None:
+def _write_person(row: PersonRow, team: Team, hashed: str) -> None:
     is_root = row.email == SUPERUSER
     words = {"name": row.name, "title": row.title, "password": hashed}
     found, _ = Person.objects.update_or_create(

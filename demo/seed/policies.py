@@ -4,18 +4,18 @@ from typing import Any
 
 from audit.clock import now as database_now
 from catalog.products.models import Domain
-from demo.seed.people import person
+from demo.seed.people import find_person
 from requests_app.policies.models import PolicyVersion
-from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
+from requests_app.policy_editing.actions import draft_policy, publish_policy
 
-EVERYWHERE: list[dict[str, Any]] = [
+GLOBAL_RULES: list[dict[str, Any]] = [
     {
         "name": "long-and-outside",
         "when": {"outside": ["yes"], "days": {"least": 181}},
         "then": {"needs": [{"role": "owner"}, {"role": "steward", "step": 2}]},
     }
 ]
-METADATA_AT_ONCE: list[dict[str, Any]] = [
+METADATA_RULES: list[dict[str, Any]] = [
     {
         "name": "metadata-at-once",
         "when": {"extent": ["metadata"], "outside": ["no"], "days": {"most": 90}},
@@ -25,19 +25,19 @@ METADATA_AT_ONCE: list[dict[str, Any]] = [
 OWNERS = {"treasury": "paul.richter", "insurance-data": "jonas.weber"}
 
 
-def seed_rules() -> int:
+def seed_policies() -> int:
     """Put them in force where nobody has written any; returns how many policies are."""
     if not PolicyVersion.objects.exists():
-        _in_force("greta.sommer", None, EVERYWHERE, "Half a year outside the bank is a second look.")
+        _publish_policy("greta.sommer", None, GLOBAL_RULES, "Half a year outside the bank is a second look.")
         for domain in (
             Domain.objects.filter(owner_team__slug__in=OWNERS).select_related("owner_team").order_by("pk")
         ):
             whose = OWNERS[domain.owner_team.slug]
-            _in_force(whose, domain, METADATA_AT_ONCE, "Names and types inside the bank need no look.")
+            _publish_policy(whose, domain, METADATA_RULES, "Names and types inside the bank need no look.")
     return PolicyVersion.objects.filter(state="in_force").count()
 
 
-def _in_force(whose: str, domain: Domain | None, rules: list[dict[str, Any]], note: str) -> None:
-    now, who = database_now(), person(whose)
+def _publish_policy(whose: str, domain: Domain | None, rules: list[dict[str, Any]], note: str) -> None:
+    now, who = database_now(), find_person(whose)
     draft = draft_policy(acting_user=who, domain=domain, rules=rules, note=note, now=now)
-    put_policy_in_force(acting_user=who, version_id=draft.pk, now=now)
+    publish_policy(acting_user=who, version_id=draft.pk, now=now)

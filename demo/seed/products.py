@@ -7,7 +7,7 @@ from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.search.index.indexing import index_products
 from demo.bank.catalog import DATABASES
 from demo.seed.glossary import seed_terms
-from demo.seed.people import person
+from demo.seed.people import find_person
 from demo.seed.product_rows import PRODUCTS, ProductRow
 
 
@@ -20,20 +20,20 @@ def seed_products() -> int:
 
     Returns how many there are. MissingTablesError before the first sync of both catalogs.
     """
-    known = _mirrored()
+    known = _list_mirrored_tables()
     missing = [path for row in PRODUCTS for path in row.tables if path not in known]
     if missing:
         raise MissingTablesError(f"not mirrored yet: {', '.join(missing)}")
     with transaction.atomic():
         _assign_domains()
         for row in PRODUCTS:
-            _write(row, [known[path] for path in row.tables])
+            _write_product(row, [known[path] for path in row.tables])
         index_products()
         seed_terms()
     return len(PRODUCTS)
 
 
-def _mirrored() -> dict[str, Table]:
+def _list_mirrored_tables() -> dict[str, Table]:
     """Live tables by `database.table`: names differ between the two catalogs of the bank."""
     live = Table.objects.filter(tombstoned_at=None, database__tombstoned_at=None)
     return {f"{table.database.name}.{table.name}": table for table in live.select_related("database")}
@@ -46,7 +46,7 @@ def _assign_domains() -> None:
         rows.update(domain=domains[database.domain.replace("_", "-")])
 
 
-def _write(row: ProductRow, tables: list[Table]) -> None:
+def _write_product(row: ProductRow, tables: list[Table]) -> None:
     product, is_new = DataProduct.objects.get_or_create(
         slug=row.slug,
         defaults={
@@ -54,7 +54,7 @@ def _write(row: ProductRow, tables: list[Table]) -> None:
             "summary": row.summary,
             "description": row.description,
             "domain": Domain.objects.get(slug=row.domain),
-            "owner": person(row.owner),
+            "owner": find_person(row.owner),
             "tier": row.tables[0].split(".")[0].rsplit("_", 1)[-1].replace("reinsurance", "gold"),
             "keywords": list(row.keywords),
             "refresh": row.refresh,

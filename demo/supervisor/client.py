@@ -1,4 +1,4 @@
-"""What the demo's pages ask the supervisor for. They hold no credentials: the supervisor acts, and answers."""
+"""Client of the supervisor for the demo's pages, which hold no credentials."""
 
 from typing import Any
 
@@ -6,17 +6,19 @@ from django.conf import settings
 
 from demo.supervisor import control_socket
 
-PATIENCE = 45.0
+TIMEOUT_SECONDS = 45.0
 
 
 class SupervisorError(Exception):
     """The supervisor is not there, or says that it cannot; the text is for the person."""
 
 
-def ask(operation: str, **arguments: Any) -> dict[str, Any]:
+def call_supervisor(operation: str, **arguments: Any) -> dict[str, Any]:
     """The supervisor's answer to `operation`, or SupervisorError."""
     try:
-        answer = control_socket.ask(settings.SUPERVISOR_SOCKET, {"do": operation, **arguments}, PATIENCE)
+        answer = control_socket.send_request(
+            settings.SUPERVISOR_SOCKET, {"do": operation, **arguments}, TIMEOUT_SECONDS
+        )
     except (OSError, ValueError) as error:
         raise SupervisorError(
             "The demo's supervisor does not answer. Is `manage.py demo` running?"

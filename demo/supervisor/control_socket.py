@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-LONGEST_REQUEST = 1_000_000
+MAX_REQUEST_BYTES = 1_000_000
 
 
-class Controlled(Protocol):
+class ControlledSupervisor(Protocol):
     """What the operations of this module need of a supervisor."""
 
     @property
@@ -24,27 +24,27 @@ class Controlled(Protocol):
     def status(self) -> list[dict[str, Any]]: ...
     def kill(self, name: str) -> int | None: ...
     def restart(self, name: str) -> None: ...
-    def on_main(self, work: Callable[[], Any]) -> Any: ...
+    def run_on_main_thread(self, work: Callable[[], Any]) -> Any: ...
 
 
 Operation = Callable[[Any, dict[str, Any]], dict[str, Any]]
-"""The supervisor and the request; `demo.operations` adds some that need the whole of a `Supervisor`."""
+"""The supervisor and the request; `demo.try_to_break_operations` adds some that need the whole of a `Supervisor`."""
 
 
 class OperationError(Exception):
     """An operation cannot be done; the text is for the person who asked."""
 
 
-def ping(_supervisor: Controlled, _request: dict[str, Any]) -> dict[str, Any]:
+def ping(_supervisor: ControlledSupervisor, _request: dict[str, Any]) -> dict[str, Any]:
     return {"pong": True}
 
 
-def status(supervisor: Controlled, _request: dict[str, Any]) -> dict[str, Any]:
+def status(supervisor: ControlledSupervisor, _request: dict[str, Any]) -> dict[str, Any]:
     """`parts`: name, pid, running, restarts; `url`: where the portal answers."""
     return {"url": supervisor.url, "parts": supervisor.status()}
 
 
-def kill(supervisor: Controlled, request: dict[str, Any]) -> dict[str, Any]:
+def kill(supervisor: ControlledSupervisor, request: dict[str, Any]) -> dict[str, Any]:
     """SIGKILL for the part `name`; the supervisor starts it again."""
     try:
         return {"killed": supervisor.kill(str(request.get("name", "")))}
@@ -52,14 +52,14 @@ def kill(supervisor: Controlled, request: dict[str, Any]) -> dict[str, Any]:
         raise OperationError(f"there is no part {request.get('name')!r}") from None
 
 
-def kill_worker(supervisor: Controlled, _request: dict[str, Any]) -> dict[str, Any]:
+def kill_worker(supervisor: ControlledSupervisor, _request: dict[str, Any]) -> dict[str, Any]:
     return kill(supervisor, {"name": "worker"})
 
 
-def restart(supervisor: Controlled, request: dict[str, Any]) -> dict[str, Any]:
+def restart(supervisor: ControlledSupervisor, request: dict[str, Any]) -> dict[str, Any]:
     """Stops and starts the part `name`, and answers once it is up."""
     try:
-        supervisor.on_main(lambda: supervisor.restart(str(request.get("name", ""))))
+        supervisor.run_on_main_thread(lambda: supervisor.restart(str(request.get("name", ""))))
     except KeyError:
         raise OperationError(f"there is no part {request.get('name')!r}") from None
     return {"restarted": request["name"]}
@@ -77,9 +77,9 @@ OPERATIONS: dict[str, Operation] = {
 class SupervisorSocket:
     """Serves `OPERATIONS` on `path` (0600) from a thread of its own until closed."""
 
-    def __init__(self, supervisor: Controlled, path: Path) -> None:
+    def __init__(self, supervisor: ControlledSupervisor, path: Path) -> None:
         path.unlink(missing_ok=True)
-        self._server = Server(str(path), Handler)
+        self._server = ControlServer(str(path), ControlHandler)
         self._server.supervisor = supervisor
         path.chmod(0o600)
         self._path = path
@@ -91,22 +91,22 @@ class SupervisorSocket:
         self._path.unlink(missing_ok=True)
 
 
-class Server(socketserver.ThreadingUnixStreamServer):
+class ControlServer(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     request_queue_size = 128  # a full queue of a unix socket refuses at once, it does not wait
-    supervisor: Controlled
+    supervisor: ControlledSupervisor
 
 
-class Handler(socketserver.StreamRequestHandler):
+class ControlHandler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        assert isinstance(self.server, Server)
-        while line := self.rfile.readline(LONGEST_REQUEST):
-            reply = answer(self.server.supervisor, line)
+        assert isinstance(self.server, ControlServer)
+        while line := self.rfile.readline(MAX_REQUEST_BYTES):
+            reply = handle_request(self.server.supervisor, line)
             self.wfile.write(json.dumps(reply, default=str).encode() + b"\n")
 
 
-def answer(supervisor: Controlled, line: bytes) -> dict[str, Any]:
-    """Never raises: whatever goes wrong is the asker's to read."""
+def handle_request(supervisor: ControlledSupervisor, line: bytes) -> dict[str, Any]:
+    """Never raises; errors are part of the response."""
     try:
         request = json.loads(line)
         operation = OPERATIONS.get(request.get("do", ""))
@@ -121,7 +121,7 @@ def answer(supervisor: Controlled, line: bytes) -> dict[str, Any]:
         return {"ok": False, "error": f"{type(error).__name__}: {error}"}
 
 
-def ask(path: Path | str, request: dict[str, Any], seconds: float = 15.0) -> dict[str, Any]:
+def send_request(path: Path | str, request: dict[str, Any], seconds: float = 15.0) -> dict[str, Any]:
     """One request, its answer; raises OSError when nobody listens. For the demo's views and tests."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(seconds)

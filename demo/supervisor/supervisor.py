@@ -14,40 +14,40 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from demo.bootstrap import ROOT
+from demo.embedded.child_process import Child, wait_until
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.folder import StateFolder
-from demo.embedded.ports import HOST, lasting, must_be_free
-from demo.embedded.postgres import VARIABLES, Postgres
-from demo.embedded.process import Child, wait_until
+from demo.embedded.ports import HOST, check_port_free, get_stable_port
+from demo.embedded.postgres import URL_VARIABLES, Postgres
+from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
-from demo.supervisor import parts
+from demo.supervisor import programs
 from demo.supervisor.control_socket import SupervisorSocket
-from demo.supervisor.parts import Part, Program
-from fulfilment.backoff import backoff
+from demo.supervisor.programs import Part, Program
+from fulfilment.backoff import compute_backoff
 
 STOP_ORDER = ("web", "beat", "worker", "sweep", "mail", "awsim", "valkey", "postgres")
-STEADY_SECONDS = 30.0
-LONGEST_BACK_OFF = 30.0
+STABLE_SECONDS = 30.0
+MAX_BACK_OFF = 30.0
 COMMAND_SECONDS = 180.0
 # Which addresses a process gets: no more than its role needs.
-ADDRESSES = {
+PROCESS_VARIABLES = {
     "web": ("DATABASE_URL",),
     "worker": ("WORKER_DATABASE_URL", "SEALER_DATABASE_URL"),
     "owner": ("MIGRATE_DATABASE_URL",),
-    "all": tuple(VARIABLES),
+    "all": tuple(URL_VARIABLES),
 }
 Result = TypeVar("Result")
 
 
 @dataclass
-class Kept:
+class ManagedPart:
     """A part with what the supervisor remembers of it."""
 
     part: Part
     started: float = 0.0
     restarts: int = 0
     failures: int = 0
-    due: float | None = None
+    restart_at: float | None = None
 
 
 class Supervisor:
@@ -62,18 +62,18 @@ class Supervisor:
         folder: StateFolder,
         *,
         port: int,
-        say: Callable[[str], None],
+        write_line: Callable[[str], None],
         after_migrate: Sequence[Callable[["Supervisor"], None]] = (),
-        meanwhile: Sequence[Callable[["Supervisor"], None]] = (),
+        during_web_start: Sequence[Callable[["Supervisor"], None]] = (),
     ) -> None:
         self.folder = folder
         self.port = port
-        self.say = say
+        self.write_line = write_line
         self.aws_port = 0
         self.mail_port = 0
-        self.addresses: dict[str, str] = {}
-        self._after_migrate, self._meanwhile = after_migrate, meanwhile
-        self._kept: dict[str, Kept] = {}
+        self.service_urls: dict[str, str] = {}
+        self._after_migrate, self._meanwhile = after_migrate, during_web_start
+        self._managed: dict[str, ManagedPart] = {}
         self._queue: queue.Queue[Callable[[], None]] = queue.Queue()
         self._socket: SupervisorSocket | None = None
 
@@ -93,23 +93,23 @@ class Supervisor:
 
     def start(self) -> None:
         """All parts in order; raises EmbeddedError with one line. Call `stop` whatever happens."""
-        must_be_free(self.port)
+        check_port_free(self.port)
         self._start_database()
         self._start_broker()
         self.launch_aws()
         self.start_mail()
         self._migrate()
-        self._settle("awsim")
+        self._wait_until_ready("awsim")
         for hook in self._after_migrate:
             hook(self)
         self._start_web()
         for hook in self._meanwhile:
             hook(self)
         self._start_workers()
-        self._settle("web")
+        self._wait_until_ready("web")
 
     def _migrate(self) -> None:
-        self.say("Migrating the database")
+        self.write_line("Migrating the database")
         try:
             self.run_command("migrate", "--verbosity", "0", process="owner")
         except EmbeddedError as error:
@@ -120,97 +120,105 @@ class Supervisor:
     def _start_database(self) -> None:
         given = os.environ.get("DATABASE_URL")
         if given:
-            self.addresses = {name: os.environ.get(name, given) for name in VARIABLES}
+            self.service_urls = {name: os.environ.get(name, given) for name in URL_VARIABLES}
             return
         postgres = Postgres(self.folder)
-        self.begin(postgres, "PostgreSQL")
-        self.addresses = dict(postgres.urls())
+        self.start_part(postgres, "PostgreSQL")
+        self.service_urls = dict(postgres.urls())
 
     def _start_broker(self) -> None:
         given, program = os.environ.get("REDIS_URL"), find_valkey()
         if given:
-            self.addresses["REDIS_URL"] = given
+            self.service_urls["REDIS_URL"] = given
         elif program is None:
-            self.say("No broker here: the sweep works alone")
+            self.write_line("No broker here: the sweep works alone")
         else:
             valkey = Valkey(self.folder, program)
-            self.begin(valkey, "Valkey")
-            self.addresses["REDIS_URL"] = valkey.url()
+            self.start_part(valkey, "Valkey")
+            self.service_urls["REDIS_URL"] = valkey.url()
 
     def start_aws(self) -> None:
         self.launch_aws()
-        self._settle("awsim")
+        self._wait_until_ready("awsim")
 
     def launch_aws(self) -> None:
         """Returns before the pretend AWS answers."""
-        self.aws_port = lasting(self.folder.path / "aws-port")
-        arguments, environment = self.awsim_arguments(), parts.base_environment(self.folder)
+        self.aws_port = get_stable_port(self.folder.path / "aws-port")
+        arguments, environment = self.build_awsim_arguments(), programs.build_environment(self.folder)
         self._launch(
-            parts.program(
-                self.folder, "awsim", arguments, environment, lambda: parts.awsim_answers(self.aws_port)
+            programs.make_program(
+                self.folder, "awsim", arguments, environment, lambda: programs.is_awsim_ready(self.aws_port)
             ),
             "the pretend AWS",
         )
 
     def start_mail(self) -> None:
         """A mail server that sends nothing on; `demo.pages.caught_mail` shows what it caught."""
-        self.mail_port = lasting(self.folder.path / "mail-port")
+        self.mail_port = get_stable_port(self.folder.path / "mail-port")
         arguments = ["-m", "demo.embedded.mail_catcher", str(self.mail_port), str(self.folder.path / "mail")]
-        environment = parts.base_environment(self.folder)
-        self.begin(parts.program(self.folder, "mail", arguments, environment), "a mail catcher")
+        environment = programs.build_environment(self.folder)
+        self.start_part(programs.make_program(self.folder, "mail", arguments, environment), "a mail catcher")
 
-    def awsim_arguments(self) -> list[str]:
-        return parts.awsim_arguments(self.folder, self.aws_port)
+    def build_awsim_arguments(self) -> list[str]:
+        return programs.build_awsim_arguments(self.folder, self.aws_port)
 
     def _start_workers(self) -> None:
-        environment = self.environment("worker")
-        self.begin(parts.program(self.folder, "sweep", ["manage.py", "sweep"], environment), "the sweep")
-        if "REDIS_URL" in self.addresses:
-            self.begin(
-                parts.program(self.folder, "worker", parts.worker_arguments(), environment), "a worker"
+        environment = self.build_environment("worker")
+        self.start_part(
+            programs.make_program(self.folder, "sweep", ["manage.py", "sweep"], environment), "the sweep"
+        )
+        if "REDIS_URL" in self.service_urls:
+            self.start_part(
+                programs.make_program(self.folder, "worker", programs.build_worker_arguments(), environment),
+                "a worker",
             )
-            self.begin(
-                parts.program(self.folder, "beat", parts.beat_arguments(self.folder), environment), "the beat"
+            self.start_part(
+                programs.make_program(
+                    self.folder, "beat", programs.build_beat_arguments(self.folder), environment
+                ),
+                "the beat",
             )
 
     def _start_web(self) -> None:
         self.open_socket()
-        environment = {**self.environment("web"), "MESHMARKET_SUPERVISOR_SOCKET": str(self.socket_path)}
-        arguments = parts.web_arguments(self.port)
+        environment = {**self.build_environment("web"), "MESHMARKET_SUPERVISOR_SOCKET": str(self.socket_path)}
+        arguments = programs.build_web_arguments(self.port)
         self._launch(
-            parts.program(self.folder, "web", arguments, environment, lambda: parts.web_answers(self.port)),
+            programs.make_program(
+                self.folder, "web", arguments, environment, lambda: programs.is_web_ready(self.port)
+            ),
             "the web",
         )
 
     def open_socket(self) -> None:
         self._socket = SupervisorSocket(self, self.socket_path)
 
-    def begin(self, part: Part, title: str) -> None:
-        self.say(f"Starting {title}")
-        self._kept[part.name] = kept = Kept(part)
+    def start_part(self, part: Part, title: str) -> None:
+        self.write_line(f"Starting {title}")
+        self._managed[part.name] = kept = ManagedPart(part)
         part.start()
         kept.started = time.monotonic()
 
     def _launch(self, part: Program, title: str) -> None:
         """`begin` that does not wait: what is no use yet starts beside what is done until then."""
-        self.say(f"Starting {title}")
-        self._kept[part.name] = Kept(part, time.monotonic())
+        self.write_line(f"Starting {title}")
+        self._managed[part.name] = ManagedPart(part, time.monotonic())
         part.launch()
 
-    def _settle(self, name: str) -> None:
+    def _wait_until_ready(self, name: str) -> None:
         """Waits until a launched part is ready; one that was not launched here is not ours to wait for."""
-        kept = self._kept.get(name)
+        kept = self._managed.get(name)
         if kept and isinstance(kept.part, Program):
-            kept.part.settle()
+            kept.part.wait_until_ready()
 
-    def environment(self, process: str) -> dict[str, str]:
+    def build_environment(self, process: str) -> dict[str, str]:
         """What a child of that kind (web, worker, owner, all) gets; only those that act have AWS keys."""
-        found = parts.base_environment(self.folder)
-        found.update({name: self.addresses[name] for name in ADDRESSES[process]})
-        if "REDIS_URL" in self.addresses:
-            found["REDIS_URL"] = self.addresses["REDIS_URL"]
+        found = programs.build_environment(self.folder)
+        found.update({name: self.service_urls[name] for name in PROCESS_VARIABLES[process]})
+        if "REDIS_URL" in self.service_urls:
+            found["REDIS_URL"] = self.service_urls["REDIS_URL"]
         if process in {"worker", "all"}:
-            found.update(self.aws_keys())
+            found.update(self.build_aws_environment())
         if self.mail_port:
             found["MESHMARKET_MAIL_URL"] = f"smtp://{HOST}:{self.mail_port}"
             found["MESHMARKET_CAUGHT_MAIL"] = str(self.folder.path / "mail")
@@ -219,23 +227,23 @@ class Supervisor:
             found["MESHMARKET_PROCESS"] = process
         return found
 
-    def aws_keys(self) -> dict[str, str]:
+    def build_aws_environment(self) -> dict[str, str]:
         """Where the AWS of those that act is, and as whom they speak to it."""
-        return {**parts.worker_keys(self.folder, self.aws_port), "AWS_ENDPOINT_URL": self.aws_url}
+        return {**programs.fetch_worker_keys(self.folder, self.aws_port), "AWS_ENDPOINT_URL": self.aws_url}
 
     def run_command(
         self,
         name: str,
         *arguments: str,
         process: str = "all",
-        more: Mapping[str, str] | None = None,
+        extra_environment: Mapping[str, str] | None = None,
     ) -> None:
         """Runs a management command to its end in a child; raises EmbeddedError with its last line."""
         child = Child(
             name,
             [sys.executable, "manage.py", name, *arguments],
-            log=self.folder.log(name),
-            environment={**self.environment(process), **(more or {})},
+            log=self.folder.log_file(name),
+            environment={**self.build_environment(process), **(extra_environment or {})},
             folder=ROOT,
         )
         child.start()
@@ -244,12 +252,12 @@ class Supervisor:
         finally:
             child.kill()
         if child.exit_code:
-            raise EmbeddedError(f"manage.py {name} failed: {child.last_words()} (log: {child.log})")
+            raise EmbeddedError(f"manage.py {name} failed: {child.read_last_log_line()} (log: {child.log})")
 
     # Keeping
 
     def serve(
-        self, beside: Callable[["Supervisor"], Result] | None = None, *, once: bool = False
+        self, task: Callable[["Supervisor"], Result] | None = None, *, once: bool = False
     ) -> Result | None:
         """Keeps the parts alive until a signal, or with `once` until `beside`, run in a thread, has ended.
 
@@ -257,23 +265,23 @@ class Supervisor:
         """
         work: Future[Result] = Future()
         if not once:
-            work.add_done_callback(lambda done: self._say_error(done.exception()))
-        if beside is not None:
-            threading.Thread(target=settle, args=(work, beside, self), daemon=True).start()
+            work.add_done_callback(lambda done: self._write_task_error(done.exception()))
+        if task is not None:
+            threading.Thread(target=resolve_future, args=(work, task, self), daemon=True).start()
         while not (once and work.done()):
             self._run_queued(0.2)
-            for kept in self._kept.values():
+            for kept in self._managed.values():
                 self._keep_alive(kept)
         return work.result() if work.done() else None
 
-    def _say_error(self, error: BaseException | None) -> None:
+    def _write_task_error(self, error: BaseException | None) -> None:
         if error is not None:
-            self.say(f"The proof broke off: {type(error).__name__}: {error}")
+            self.write_line(f"The proof broke off: {type(error).__name__}: {error}")
 
-    def on_main(self, action: Callable[[], Result], seconds: float = 60.0) -> Result:
+    def run_on_main_thread(self, action: Callable[[], Result], seconds: float = 60.0) -> Result:
         """Has the main thread do `action`, and returns what it returned. For operations that start children."""
         done: Future[Result] = Future()
-        self._queue.put(lambda: settle(done, action))
+        self._queue.put(lambda: resolve_future(done, action))
         return done.result(seconds)
 
     def _run_queued(self, seconds: float) -> None:
@@ -282,32 +290,32 @@ class Supervisor:
         except queue.Empty:
             return
 
-    def _keep_alive(self, kept: Kept) -> None:
+    def _keep_alive(self, kept: ManagedPart) -> None:
         now = time.monotonic()
         if kept.part.is_running:
-            if now - kept.started > STEADY_SECONDS:
+            if now - kept.started > STABLE_SECONDS:
                 kept.failures = 0
             return
-        if kept.due is None:
-            wait = back_off(kept.failures)
-            kept.due, kept.failures = now + wait, kept.failures + 1
-            self.say(f"{kept.part.name} ended; starting it again{f' in {wait:.0f} s' if wait else ''}")
-        if now >= kept.due:
+        if kept.restart_at is None:
+            wait = compute_back_off(kept.failures)
+            kept.restart_at, kept.failures = now + wait, kept.failures + 1
+            self.write_line(f"{kept.part.name} ended; starting it again{f' in {wait:.0f} s' if wait else ''}")
+        if now >= kept.restart_at:
             self._start_again(kept)
 
-    def _start_again(self, kept: Kept) -> None:
-        kept.due, kept.started = None, time.monotonic()
+    def _start_again(self, kept: ManagedPart) -> None:
+        kept.restart_at, kept.started = None, time.monotonic()
         kept.restarts += 1
         try:
             kept.part.start()
         except EmbeddedError as error:
-            self.say(str(error))
+            self.write_line(str(error))
         except Exception as error:  # noqa: BLE001 - one part that cannot start must not end the others
-            self.say(f"{kept.part.name} could not be started: {type(error).__name__}: {error}")
+            self.write_line(f"{kept.part.name} could not be started: {type(error).__name__}: {error}")
 
     def kill(self, name: str) -> int | None:
         """SIGKILL for the part of that name; returns its pid. KeyError when there is none."""
-        part = self._kept[name].part
+        part = self._managed[name].part
         pid = part.pid
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
@@ -315,14 +323,14 @@ class Supervisor:
 
     def restart(self, name: str) -> None:
         """Stops and starts a part; only from the main thread."""
-        kept = self._kept[name]
+        kept = self._managed[name]
         kept.part.stop()
         self._start_again(kept)
 
     def status(self) -> list[dict[str, Any]]:
         return [
             {"name": name, "pid": kept.part.pid, "running": kept.part.is_running, "restarts": kept.restarts}
-            for name, kept in self._kept.items()
+            for name, kept in self._managed.items()
         ]
 
     # Stopping
@@ -334,8 +342,8 @@ class Supervisor:
         if self._socket:
             self._socket.close()
         for name in STOP_ORDER:
-            if name in self._kept:
-                self._kept[name].part.stop()
+            if name in self._managed:
+                self._managed[name].part.stop()
 
 
 def stop_on_signals() -> None:
@@ -348,7 +356,7 @@ def stop_on_signals() -> None:
         signal.signal(number, interrupt)
 
 
-def settle(future: Future[Result], action: Callable[..., Result], *arguments: Any) -> None:
+def resolve_future(future: Future[Result], action: Callable[..., Result], *arguments: Any) -> None:
     """Gives `future` what `action` returns or raises."""
     try:
         future.set_result(action(*arguments))
@@ -356,6 +364,6 @@ def settle(future: Future[Result], action: Callable[..., Result], *arguments: An
         future.set_exception(error)
 
 
-def back_off(failures: int) -> float:
+def compute_back_off(failures: int) -> float:
     """At once the first time, then 1, 2, 4 … seconds."""
-    return backoff(failures, first=1.0, longest=LONGEST_BACK_OFF)
+    return compute_backoff(failures, initial=1.0, maximum=MAX_BACK_OFF)

@@ -1,4 +1,4 @@
-"""The persons whom one can be in the demo, for the menu in its bar and for the door."""
+"""The demo's personas, for the menu and the sign-in page."""
 
 from dataclasses import dataclass
 
@@ -23,10 +23,10 @@ def personas() -> list[Persona]:
     people = (
         Person.objects.filter(is_active=True).prefetch_related(members, "platform_roles").order_by("name")
     )
-    return [Persona(person, _role(person)) for person in people]
+    return [Persona(person, _describe_role(person)) for person in people]
 
 
-def _role(person: Person) -> str:
+def _describe_role(person: Person) -> str:
     if person.title:
         return person.title
     words = [role.get_role_display() for role in person.platform_roles.all()]

@@ -1,1 +1,1 @@
-"""Background work of the processes: parts that repeat, their retries and their health."""
+"""Background tasks of each process: repetition, retries and health."""

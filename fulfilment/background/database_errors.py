@@ -1,31 +1,31 @@
-"""What an error of the database says: that it was away, too slow or locked, or that a statement was wrong."""
+"""Classifies database errors: server unavailable, transaction timeout, lock timeout."""
 
 from django.db import DatabaseError, OperationalError
 
-SHUT_DOWN = "57P0"
-"""How SQLSTATE begins of what a server says that stops, crashed or starts: PostgreSQL's appendix of error codes."""
-TOOK_TOO_LONG = "25P04"
-"""SQLSTATE of a transaction that outlasted its `transaction_timeout`."""
-LOCKED_OUT = "55P03"
-"""SQLSTATE of a statement that waited for a lock for longer than its `lock_timeout`; the session goes on."""
+SHUTDOWN_PREFIX = "57P0"
+"""Prefix of the SQLSTATEs of a server that stops, crashed or starts (PostgreSQL, appendix "Error Codes")."""
+TRANSACTION_TIMEOUT = "25P04"
+"""SQLSTATE of a transaction that exceeded `transaction_timeout`."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""SQLSTATE of a statement that exceeded `lock_timeout`. The session stays usable."""
 
 
-def is_away(error: DatabaseError) -> bool:
-    """Whether it is the database that went away, and not this session alone: one that PostgreSQL ended for its time
-    says so, a connection that broke or was refused says nothing.
+def is_unavailable(error: DatabaseError) -> bool:
+    """Whether the server is unavailable. A session that PostgreSQL ended for a timeout has a SQLSTATE; a broken or
+    refused connection has none.
     """
     state = _sqlstate(error)
-    return isinstance(error, OperationalError) and (state is None or state.startswith(SHUT_DOWN))
+    return isinstance(error, OperationalError) and (state is None or state.startswith(SHUTDOWN_PREFIX))
 
 
-def was_too_slow(error: DatabaseError) -> bool:
-    """Whether the database ended the transaction for the time that it took: nothing of it was written."""
-    return _sqlstate(error) == TOOK_TOO_LONG
+def is_transaction_timeout(error: DatabaseError) -> bool:
+    """Whether the transaction exceeded `transaction_timeout` and was rolled back."""
+    return _sqlstate(error) == TRANSACTION_TIMEOUT
 
 
-def was_locked_out(error: DatabaseError) -> bool:
-    """Whether somebody else kept a row or a key for too long: nothing was written."""
-    return _sqlstate(error) == LOCKED_OUT
+def is_lock_timeout(error: DatabaseError) -> bool:
+    """Whether a lock was not available in time. Nothing was written."""
+    return _sqlstate(error) == LOCK_NOT_AVAILABLE
 
 
 def _sqlstate(error: DatabaseError) -> str | None:

@@ -1,4 +1,4 @@
-"""How each background part fares: written by its process, read by all."""
+"""Health of background tasks: each process writes its own rows, every process reads all."""
 
 import socket
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from datetime import timedelta
 from django.db import connection, models
 from django.db.models import F, Func
 
-from fulfilment.background.models import PartHealth
+from fulfilment.background.models import TaskHealth
 
 NOW = Func(function="clock_timestamp", output_field=models.DateTimeField())
-ALIVE = timedelta(seconds=120)
-"""A process of which no part has reported for so long counts as gone, and so does a part of it, or after thrice its pace."""
-FORGOTTEN = timedelta(days=1)
+PROCESS_TIMEOUT = timedelta(seconds=120)
+"""A process is gone if none of its tasks has reported for this long; a task also gets three intervals."""
+RETENTION = timedelta(days=1)
 """Rows of processes that are gone are removed after this time."""
 SWEEP = "sweep"
-"""The process without which nothing happens in AWS, no notice goes out and no event is sealed."""
+"""The process that runs rounds, sends notifications and seals events."""
 TIMER = "timer"
-"""In its stead: `manage.py sweep --once`, called by a timer."""
-_FAIL = """
-INSERT INTO fulfilment_parthealth AS h (part, process, host, every, reported_at, failing_since, failures,
+"""`manage.py sweep --once`, called by a timer instead of a sweep process."""
+_RECORD_FAILURE = """
+INSERT INTO fulfilment_taskhealth AS h (part, process, host, every, reported_at, failing_since, failures,
        failures_in_all, error_class, error_id, failed_at, next_try_at)
 VALUES (%s, %s, %s, %s, clock_timestamp(), clock_timestamp(), 1, 1, %s, %s, clock_timestamp(),
         clock_timestamp() + make_interval(secs => %s))
@@ -28,8 +28,8 @@ ON CONFLICT (part, process, host) DO UPDATE SET reported_at = excluded.reported_
        failures_in_all = h.failures_in_all + 1, error_class = excluded.error_class, error_id = excluded.error_id,
        failed_at = excluded.failed_at, next_try_at = excluded.next_try_at
 """
-_SUCCEED = """
-INSERT INTO fulfilment_parthealth AS h (part, process, host, every, reported_at, failures, failures_in_all,
+_RECORD_SUCCESS = """
+INSERT INTO fulfilment_taskhealth AS h (part, process, host, every, reported_at, failures, failures_in_all,
        error_class, error_id)
 VALUES (%s, %s, %s, %s, clock_timestamp(), 0, 0, '', '')
 ON CONFLICT (part, process, host) DO UPDATE SET reported_at = excluded.reported_at, every = excluded.every,
@@ -45,35 +45,37 @@ def host_name() -> str:
 class Reporter:
     """Who reports: a part, in a process, at Interval in seconds.."""
 
-    part: str
+    task: str
     process: str
-    every: float
+    interval: float
 
-    def told(self) -> list[str | float]:
-        return [self.part[:120], self.process, host_name(), self.every]
+    def build_params(self) -> list[str | float]:
+        return [self.task[:120], self.process, host_name(), self.interval]
 
 
-def report_failure(of: Reporter, error: BaseException, error_id: str, *, wait: float) -> None:
-    """Write that the part failed, and that it is tried again in `wait` seconds."""
+def report_failure(reporter: Reporter, error: BaseException, error_id: str, *, wait: float) -> None:
+    """Record a failure of the task; the next try is in `wait` seconds."""
     with connection.cursor() as cursor:
-        cursor.execute(_FAIL, [*of.told(), type(error).__name__[:120], error_id, wait])
+        cursor.execute(
+            _RECORD_FAILURE, [*reporter.build_params(), type(error).__name__[:120], error_id, wait]
+        )
 
 
-def report_success(of: Reporter) -> None:
-    """Write that the part did its work: whatever failed before is over."""
+def report_success(reporter: Reporter) -> None:
+    """Record a success of the task, which ends earlier failures."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUCCEED, of.told())
+        cursor.execute(_RECORD_SUCCESS, reporter.build_params())
 
 
-ROUNDS = "engine"
-"""The process of the rows about rounds: whichever worker runs a scope's next round writes the same row."""
+ENGINE = "engine"
+"""Process name of rows about rounds. All workers share one row for each scope."""
 
 
 def report_round_failure(scope_key: str, error: BaseException, error_id: str) -> None:
-    """Write that the rounds of a scope end in an unexpected exception; when they are tried again the scope's row says."""
+    """Record that a round of the scope raised an unexpected exception. The scope's row has the next try."""
     told: list[str | float] = [
-        _of_round(scope_key),
-        ROUNDS,
+        _round_task_name(scope_key),
+        ENGINE,
         "",
         0.0,
         type(error).__name__[:120],
@@ -81,31 +83,31 @@ def report_round_failure(scope_key: str, error: BaseException, error_id: str) ->
         0.0,
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_FAIL, told)
+        cursor.execute(_RECORD_FAILURE, told)
 
 
 def report_round_success(scope_key: str) -> None:
-    PartHealth.objects.filter(part=_of_round(scope_key), process=ROUNDS).delete()
+    TaskHealth.objects.filter(part=_round_task_name(scope_key), process=ENGINE).delete()
 
 
-def _of_round(scope_key: str) -> str:
+def _round_task_name(scope_key: str) -> str:
     return f"rounds of {scope_key}"[:120]
 
 
-def forget_gone_processes() -> int:
-    """Remove what processes reported that have been gone for a day."""
-    return PartHealth.objects.filter(reported_at__lt=NOW - FORGOTTEN).delete()[0]
+def delete_stale_task_health() -> int:
+    """Delete rows of processes that have been gone for a day; returns how many."""
+    return TaskHealth.objects.filter(reported_at__lt=NOW - RETENTION).delete()[0]
 
 
-_PACE = models.ExpressionWrapper(F("every") * 3 * timedelta(seconds=1), models.DurationField())
-_FRESH = models.Q(reported_at__gte=NOW - _PACE)
+_GRACE_PERIOD = models.ExpressionWrapper(F("every") * 3 * timedelta(seconds=1), models.DurationField())
+_IS_FRESH = models.Q(reported_at__gte=NOW - _GRACE_PERIOD)
 
 
 @dataclass(frozen=True)
-class PartState:
-    """`is_silent`: no process that does this part is alive."""
+class TaskState:
+    """`is_silent`: no live process runs this task."""
 
-    row: PartHealth
+    row: TaskHealth
     is_silent: bool
 
     @property
@@ -117,25 +119,27 @@ class PartState:
         return self.is_silent or self.is_failing
 
 
-def part_states() -> list[PartState]:
-    """Each part once for every living process that does it, failing ones first; a part that only processes do
-    which are gone once, as silent. Two queries.
+def list_task_states() -> list[TaskState]:
+    """One state for each task and live process, failing ones first, after one silent state for each task that only
+    gone processes ran. Two queries.
     """
-    alive = set(PartHealth.objects.filter(reported_at__gte=NOW - ALIVE).values_list("process", "host"))
+    alive = set(
+        TaskHealth.objects.filter(reported_at__gte=NOW - PROCESS_TIMEOUT).values_list("process", "host")
+    )
     by_need = F("failing_since").asc(nulls_last=True)
-    rows = list(PartHealth.objects.annotate(is_fresh=_FRESH).order_by(by_need, "part", "-reported_at"))
+    rows = list(TaskHealth.objects.annotate(is_fresh=_IS_FRESH).order_by(by_need, "part", "-reported_at"))
     states = [
-        PartState(row, is_silent=False) for row in rows if (row.process, row.host) in alive or row.is_fresh
+        TaskState(row, is_silent=False) for row in rows if (row.process, row.host) in alive or row.is_fresh
     ]
     done = {state.row.part for state in states}
     latest = {row.part: row for row in sorted(rows, key=lambda row: row.reported_at)}
-    gone = (row for part, row in sorted(latest.items()) if part not in done and row.process != ROUNDS)
-    return [*(PartState(row, is_silent=True) for row in gone), *states]
+    gone = (row for part, row in sorted(latest.items()) if part not in done and row.process != ENGINE)
+    return [*(TaskState(row, is_silent=True) for row in gone), *states]
 
 
-def degraded_parts() -> list[str]:
-    """Names of parts that fail or that nobody does; `sweep` where no sweep reports at all."""
-    states = part_states()
+def list_degraded_tasks() -> list[str]:
+    """Names of tasks that fail or that no process runs; `sweep` if no sweep reports."""
+    states = list_task_states()
     names = {state.row.part for state in states if state.is_degraded}
     if not any(state.row.process in {SWEEP, TIMER} and not state.is_silent for state in states):
         names.add(SWEEP)

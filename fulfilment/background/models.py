@@ -1,11 +1,11 @@
-"""How each background part fares, as rows."""
+"""Health of background tasks."""
 
 from django.db import models
 from django.db.models import Q
 
 
-class PartHealth(models.Model):
-    """One part in one process: when it reported last, and since when it fails. Times are the database's bare clock."""
+class TaskHealth(models.Model):
+    """One task in one process. Times are the database's clock, without the test offset."""
 
     part = models.CharField(max_length=120)
     process = models.CharField(max_length=20, help_text="Sweep, timer, celery or web.")

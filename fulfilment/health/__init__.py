@@ -1,1 +1,1 @@
-"""The state of the scopes and the calls an hour."""
+"""System health: the state of each scope, and calls to AWS per hour."""

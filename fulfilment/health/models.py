@@ -1,4 +1,4 @@
-"""How often AWS was called, as the workers count it: what "calls per hour" is read from."""
+"""Counts of calls to AWS, from which "calls per hour" is computed."""
 
 from django.db import models
 

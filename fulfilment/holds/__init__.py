@@ -1,1 +1,1 @@
-"""Where the engine stops for a person: valves and holds."""
+"""Valves and holds: changes that wait for a person."""

@@ -1,4 +1,4 @@
-"""Where the engine stops for a person: valves that somebody set, and holds, each with its reason and its end."""
+"""Valves, which a person sets, and holds, which wait for a person."""
 
 from django.db import models
 from django.db.models import Q

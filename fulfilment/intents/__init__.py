@@ -1,1 +1,1 @@
-"""What shall be true in AWS: intents, their verbs, their justifications and those in force."""
+"""Intents: the actions that write them, their justifications, and queries for live intents."""

@@ -1,34 +1,34 @@
-"""Writes why each permission is there: what the intents of grants want, as rows."""
+"""Writes justifications: the permissions that the intents of grants want, as rows."""
 
-from fulfilment.intents.models import ONCE, Justification
+from fulfilment.intents.models import JUSTIFICATION_KEY, Justification
 from lakeformation.access.access import Access
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import Permission
 
 
 def write_justifications(intent: int, access: Access) -> None:
-    """Make the rows say what the access wants: new ones come, and the columns of those that are there follow."""
-    held = (one for one in access.permissions if not one[0].through)
+    """Insert the permissions of the access, or update the columns of those that exist."""
+    held = (one for one in access.permissions if not one[0].passed_on_by)
     Justification.objects.bulk_create(
-        (_row(intent, permission, columns) for permission, columns in held),
+        (_build_justification(intent, permission, columns) for permission, columns in held),
         update_conflicts=True,
-        unique_fields=ONCE,
+        unique_fields=JUSTIFICATION_KEY,
         update_fields=["columns"],
     )
 
 
-def move_justifications(intent: int, access: Access) -> None:
-    """The same where what is wanted in the consumer's catalog has other names from now on: those of before go."""
-    landing = {"account_id": access.landing.account, "region": access.landing.region}
+def replace_link_justifications(intent: int, access: Access) -> None:
+    """Delete the justifications in the consumer's catalog, then write those of the access under its new link naming."""
+    landing = {"account_id": access.consumer_catalog.account, "region": access.consumer_catalog.region}
     Justification.objects.filter(intent=intent, **landing).delete()
     write_justifications(intent, access)
 
 
-def _row(intent: int, one: Permission, columns: ColumnSet) -> Justification:
+def _build_justification(intent: int, one: Permission, columns: ColumnSet) -> Justification:
     return Justification(
         intent_id=intent,
-        account_id=one.place.account,
-        region=one.place.region,
+        account_id=one.catalog.account,
+        region=one.catalog.region,
         principal_arn=one.principal,
         database=one.database,
         table=one.table,

@@ -1,4 +1,4 @@
-"""Rows of what shall be true: intents, their justifications, and wake-ups of scopes."""
+"""Intents, their justifications, and wake-ups of scopes."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from audit.engine_columns import EngineColumns
 from lakeformation.access.access import Access
 from lakeformation.values.column_sets import ColumnSet
 
-ONCE = (
+JUSTIFICATION_KEY = (
     "account_id", "region", "database", "table", "principal_arn", "verb", "cells_filter", "grantable", "tagged",
     "intent",
 )  # fmt: skip
@@ -38,14 +38,14 @@ class Justification(models.Model):
     columns = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=ONCE, name="justification_once")]
+        constraints = [models.UniqueConstraint(fields=JUSTIFICATION_KEY, name="justification_once")]
 
     def __str__(self) -> str:
         return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for intent {self.intent_id}"
 
 
 class Intent(EngineColumns):
-    """What shall be true in one scope, for whose sake, until when; and what is seen of it.
+    """What is wanted in one scope, for which subject and until when; and what was observed of it.
 
     The wanted half (`wanted` to `generation`) is written by `fulfilment.intents.actions` in the transaction of a
     decision. The seen half (`presence` to `failure`) is written by the engine alone. A scope is named by
@@ -71,7 +71,7 @@ class Intent(EngineColumns):
         TABLES = "tables", "table links"
 
     UNJUSTIFIED = "Unjustified"
-    """How `failure` begins where no decision justifies the row: see `workers.engine.unjustified_intents`."""
+    """Prefix of `failure` where no decision justifies the intent; see `workers.engine.unjustified_intents`."""
     ENGINE_COLUMNS = frozenset({"presence", "proven_generation", "evidence", "seen_at", "usable", "failure"})
 
     kind = models.CharField(max_length=20, choices=Kind)
@@ -154,34 +154,36 @@ class Intent(EngineColumns):
         access = Access.from_json(self.wanted)
         if self.moved_to:
             by_table = self.moved_to == self.Landing.TABLES
-            access = replace(access, by_table=by_table, moved=self.proven_generation < self.moved_at)
+            access = replace(
+                access, uses_table_links=by_table, link_naming_changed=self.proven_generation < self.moved_at
+            )
         if not self.opened:
             return access
         return replace(access, columns=access.columns | ColumnSet.include(self.opened))
 
     @property
-    def found_in(self) -> str:
-        """The database in which the consumer finds the table: as it landed before, until the new landing is proven."""
+    def consumer_database(self) -> str:
+        """The database in which the consumer finds the table: under the old link naming until the new one is proven."""
         access = self.access
         return (
-            access.left.found_in
-            if access.left and self.presence == self.Presence.PRESENT
-            else access.found_in
+            access.previous_link_naming.consumer_database
+            if access.previous_link_naming and self.presence == self.Presence.PRESENT
+            else access.consumer_database
         )
 
     @property
     def is_unjustified(self) -> bool:
-        """Whether the engine refused it: an incident, for which nothing is sent."""
+        """Whether the engine refused it because no decision justifies it."""
         return self.failure.startswith(self.UNJUSTIFIED)
 
     @property
     def is_proven(self) -> bool:
-        """Whether what was seen last is about what is wanted now."""
+        """Whether it is proven at its current generation."""
         return self.proven_generation == self.generation
 
 
 class Wake(models.Model):
-    """Someone asks that a scope be looked at: a late effect, a prerequisite that came true.
+    """A request for a round of the scope.
 
     An urgent one takes the scope out of its back-off. One that `retries` has what AWS refused tried again at once, too.
     """

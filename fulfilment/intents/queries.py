@@ -1,33 +1,37 @@
-"""Intents in force: what was agreed to, has not ended or run out, and is not stale."""
+"""Queries for live intents: not ended, not expired, not stale."""
 
 from django.db.models import Q, QuerySet
 
 from audit import clock
 from fulfilment.intents.models import Intent
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from lakeformation.access.access import Access
 
 
-def in_force() -> QuerySet[Intent]:
-    """By the clock as it is now, in no order."""
+def list_live_intents() -> QuerySet[Intent]:
+    """Live by the clock; unordered."""
     live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
     return Intent.objects.filter(live, ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
 
 
-def agreed_to(*, principal_arn: str, owner: str, region: str) -> QuerySet[Intent]:
-    """For one principal on the data of one owner in one region, oldest first. `owner` is the catalog's account id."""
-    mine = in_force().filter(wanted__principal_arn=principal_arn, wanted__owner=owner, wanted__region=region)
+def list_live_intents_of_principal(*, principal_arn: str, owner: str, region: str) -> QuerySet[Intent]:
+    """For one principal, on one owner's data in a region, oldest first. `owner` is the catalog's account id."""
+    mine = list_live_intents().filter(
+        wanted__principal_arn=principal_arn, wanted__owner=owner, wanted__region=region
+    )
     return mine.order_by("pk")
 
 
-def agreed_in(
-    database: str, *, principal_arn: str, owner: str, region: str, readings: Readings
+def list_live_accesses_in_database(
+    database: str, *, principal_arn: str, owner: str, region: str, cache: QueryCache
 ) -> list[Access]:
-    """What they want for the principal in one database, and by LF-Tags wherever. Two queries for a database."""
+    """Live accesses of the principal in one database, and those by LF-Tags. Two queries for each database."""
 
     def read() -> list[Access]:
-        here = Q(wanted__database=database) | Q(wanted__has_key="by_tags")
-        mine = agreed_to(principal_arn=principal_arn, owner=owner, region=region).filter(here)
+        here = Q(wanted__database=database) | Q(wanted__has_key="tag_reach")
+        mine = list_live_intents_of_principal(principal_arn=principal_arn, owner=owner, region=region).filter(
+            here
+        )
         return [intent.access for intent in mine.defer("effects")]
 
-    return readings.once(("agreed", principal_arn, owner, region, database), read)
+    return cache.get_or_read(("agreed", principal_arn, owner, region, database), read)

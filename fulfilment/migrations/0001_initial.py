@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Bucket',
+            name='RateLimitBucket',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account_id', models.CharField(max_length=12)),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name='StepEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='fulfilment.step')),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name='DriftFinding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='identity.connectedcatalog')),
@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='InFlight',
+            name='WriteInFlight',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account_id', models.CharField(max_length=12)),
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Observed',
+            name='ObservedPermission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observed', to='identity.connectedcatalog')),
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ObservedFilter',
+            name='ObservedCellsFilter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells_filters', to='identity.connectedcatalog')),
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PartHealth',
+            name='TaskHealth',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('part', models.CharField(max_length=120)),
@@ -352,7 +352,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Removal',
+            name='PermissionRemoval',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='removals', to='identity.connectedcatalog')),
@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='RoleQuery',
+            name='TestQuery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('intent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_queries', to='fulfilment.intent')),
@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Silence',
+            name='AccountOutage',
             fields=[
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='identity.account')),
                 ('since', models.DateTimeField()),

@@ -1,1 +1,1 @@
-"""What was last read in AWS: permissions, filters, opt-ins, locations; how old it is."""
+"""The last reading of AWS: permissions, filters, opt-ins, locations, and the age of each reading."""

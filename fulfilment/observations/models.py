@@ -22,7 +22,7 @@ class ScopeReading(models.Model):
         return f"reading {self.epoch} of {self.scope_id}"
 
 
-class Observed(models.Model):
+class ObservedPermission(models.Model):
     """A permission seen in AWS, as last read: what previews and "who has access" are made from."""
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="observed")
@@ -75,7 +75,7 @@ class Observed(models.Model):
         return f"{self.verb} on {self.tagged or f'{self.database}.{self.table}'} for {self.principal_arn}"
 
 
-class ObservedFilter(models.Model):
+class ObservedCellsFilter(models.Model):
     """A data cells filter seen in AWS, as last read: ours and others. `rows` is empty for all rows."""
 
     catalog = models.ForeignKey(ConnectedCatalog, on_delete=models.PROTECT, related_name="cells_filters")

@@ -1,4 +1,4 @@
-"""When each scope was last read in full, and from when on a reading is too old to rest a state on."""
+"""Time of each scope's last complete reading, and the age limit of a reading."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -8,27 +8,27 @@ from django.conf import settings
 
 from fulfilment.observations.models import ScopeReading
 
-PROMISED = timedelta(minutes=15)
-"""Within which a change behind the portal is found in production."""
+DETECTION_TARGET = timedelta(minutes=15)
+"""In production, a change made outside the portal is detected within this time."""
 
 
-def longest_age() -> timedelta:
-    """The promised time, or two scans where scans are rarer than that."""
-    return max(PROMISED, timedelta(seconds=2 * settings.SCAN_EVERY))
+def max_reading_age() -> timedelta:
+    """The detection target, or two scan intervals if that is longer."""
+    return max(DETECTION_TARGET, timedelta(seconds=2 * settings.SCAN_EVERY))
 
 
-def is_too_old(read_at: datetime | None, now: datetime) -> bool:
-    """A scope that was never read has no reading that could be too old."""
-    return read_at is not None and now - read_at > longest_age()
+def is_reading_too_old(read_at: datetime | None, now: datetime) -> bool:
+    """False for a scope that was never read."""
+    return read_at is not None and now - read_at > max_reading_age()
 
 
 class ReadingTimes:
-    """Of the scopes with these keys, or of all. One query, when the first is wanted."""
+    """Times of the last readings by scope key, for these keys or all. One query, made on first use."""
 
     def __init__(self, keys: Collection[str] | None = None) -> None:
         self._keys = keys
 
-    def of(self, scope_key: str) -> datetime | None:
+    def get(self, scope_key: str) -> datetime | None:
         return self._times.get(scope_key)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What the last complete reading of a scope showed beside the permissions, which are kept row by row."""
+"""Facts of a scope's last complete reading, besides permissions, which are stored as rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,25 +6,25 @@ from typing import Any
 
 from lakeformation.drift.named_expressions import NamedExpression
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.permissions import Held, OptIn, Permission, Place, in_order
+from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission, sort_permissions
 
 
 @dataclass(frozen=True)
 class CatalogFacts:
     """Of a catalog: data lake administrators, opt-ins of databases and of all tables, the cross-account version, and
-    whether new tables are left to IAM. What of the settings AWS did not tell is None. `permissions` were read, of
-    which `unmanaged` stand on nobody's word here. `expressions`: by name, those LF-Tag expressions kept in AWS by which
-    anything is held. `first_admins` are the administrators at the first reading that told
+    whether new tables are open to IAM. Settings that were not read are None. `permission_count` permissions were read,
+    of which `unmanaged_count` are unmanaged. `named_expressions`: by name, LF-Tag expressions stored in AWS by which
+    permissions are held. `first_admins` are the administrators at the first reading that had
     any; `conditional_opt_ins`, of tables too, count for some sessions alone.
     """
 
     admins: frozenset[str] | None = None
-    opt_ins: frozenset[OptIn] = frozenset()
-    version: int | None = None
-    opens_new_tables: bool | None = None
-    permissions: int = 0
-    unmanaged: int = 0
-    expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
+    wide_opt_ins: frozenset[OptIn] = frozenset()
+    cross_account_version: int | None = None
+    opens_new_tables_to_iam: bool | None = None
+    permission_count: int = 0
+    unmanaged_count: int = 0
+    named_expressions: Mapping[str, NamedExpression] = field(default_factory=dict)
     first_admins: frozenset[str] | None = None
     conditional_opt_ins: frozenset[OptIn] = frozenset()
 
@@ -32,13 +32,13 @@ class CatalogFacts:
         return {
             "admins": None if self.admins is None else sorted(self.admins),
             "first_admins": None if self.first_admins is None else sorted(self.first_admins),
-            "opt_ins": [one.to_json() for one in sorted(self.opt_ins)],
+            "opt_ins": [one.to_json() for one in sorted(self.wide_opt_ins)],
             "conditional_opt_ins": [one.to_json() for one in sorted(self.conditional_opt_ins)],
-            "version": self.version,
-            "opens_new_tables": self.opens_new_tables,
-            "permissions": self.permissions,
-            "unmanaged": self.unmanaged,
-            "expressions": {name: one.to_json() for name, one in sorted(self.expressions.items())},
+            "version": self.cross_account_version,
+            "opens_new_tables": self.opens_new_tables_to_iam,
+            "permissions": self.permission_count,
+            "unmanaged": self.unmanaged_count,
+            "expressions": {name: one.to_json() for name, one in sorted(self.named_expressions.items())},
         }
 
     @classmethod
@@ -67,15 +67,15 @@ class ShareFacts:
     passed on of the catalog itself, None where that was not read.
     """
 
-    accepted: frozenset[str]
-    passed_on: Held | None = None
+    accepted_shares: frozenset[str]
+    passed_on_permissions: HeldPermissions | None = None
 
     def to_json(self) -> dict[str, Any]:
-        value: dict[str, Any] = {"accepted": sorted(self.accepted)}
-        if self.passed_on is not None:
+        value: dict[str, Any] = {"accepted": sorted(self.accepted_shares)}
+        if self.passed_on_permissions is not None:
             value["passed_on"] = [
-                {**one.to_json(), "columns": self.passed_on[one].to_json()}
-                for one in in_order(self.passed_on)
+                {**one.to_json(), "columns": self.passed_on_permissions[one].to_json()}
+                for one in sort_permissions(self.passed_on_permissions)
             ]
         return value
 
@@ -86,6 +86,6 @@ class ShareFacts:
             passed_on = {Permission.from_json(one): ColumnSet.from_json(one["columns"]) for one in passed_on}
         return cls(frozenset(value["accepted"]), passed_on)
 
-    def delivers(self, owner: Place) -> bool:
-        """Whether one of them is of the owner's account and region."""
-        return any(f":{owner.region}:{owner.account}:" in arn for arn in self.accepted)
+    def has_share_of(self, owner: DataCatalog) -> bool:
+        """Whether a share of the owner's account and region is accepted."""
+        return any(f":{owner.region}:{owner.account}:" in arn for arn in self.accepted_shares)

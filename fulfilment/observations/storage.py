@@ -1,4 +1,4 @@
-"""Stored observations as atoms, and back."""
+"""Converts stored observations to values, and stores new ones."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,31 +11,31 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn
+from fulfilment.observations.models import ObservedCellsFilter, ObservedOptIn, ObservedPermission
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.permissions import Held, OptIn, Permission, Place
+from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission
 from lakeformation.values.tag_expressions import TagPolicy
 
 Row = TypeVar("Row", bound=Model)
 
 
-def place_of(catalog: ConnectedCatalog) -> Place:
-    """Where the catalog's permissions are held."""
-    return Place(catalog.account.account_id, catalog.region)
+def get_data_catalog(catalog: ConnectedCatalog) -> DataCatalog:
+    """The account and region of the catalog."""
+    return DataCatalog(catalog.account.account_id, catalog.region)
 
 
-def held_in(catalog: ConnectedCatalog, rows: Iterable[Observed]) -> Held:
+def build_held(catalog: ConnectedCatalog, rows: Iterable[ObservedPermission]) -> HeldPermissions:
     """The rows' permissions with their columns."""
-    return {permission_of(catalog, row): ColumnSet.from_json(row.columns) for row in rows}
+    return {build_permission(catalog, row): ColumnSet.from_json(row.columns) for row in rows}
 
 
-def permission_of(catalog: ConnectedCatalog, row: Observed) -> Permission:
-    """What a row says is held."""
+def build_permission(catalog: ConnectedCatalog, row: ObservedPermission) -> Permission:
+    """The permission of a row."""
     return Permission(
-        place_of(catalog),
+        get_data_catalog(catalog),
         row.principal_arn,
         row.database,
         row.table,
@@ -47,7 +47,7 @@ def permission_of(catalog: ConnectedCatalog, row: Observed) -> Permission:
     )
 
 
-class Seen(NamedTuple):
+class StoredPermission(NamedTuple):
     """A row's id and time with its permission and columns."""
 
     pk: int
@@ -56,107 +56,109 @@ class Seen(NamedTuple):
     columns: ColumnSet
 
 
-def seen_in(catalog: ConnectedCatalog, rows: QuerySet[Observed]) -> Iterator[Seen]:
-    """Likewise row by row, for thousands: no model is made of one, and what many say alike is parsed once."""
-    place = place_of(catalog)
+def iterate_permissions(
+    catalog: ConnectedCatalog, rows: QuerySet[ObservedPermission]
+) -> Iterator[StoredPermission]:
+    """Stored permissions, for thousands of rows: no model instances, and equal JSON is parsed once."""
+    place = get_data_catalog(catalog)
     names = ("principal_arn", "database", "table", "verb", "grantable", "cells_filter", "condition")
     found = rows.values_list(
         "pk", "seen_at", Cast("columns", TextField()), Cast("policy", TextField()), *names
     )
     for pk, seen_at, columns, policy, who, database, table, verb, grantable, cells_filter, condition in found:
         held = Permission(
-            place, who, database, table, verb, grantable, cells_filter, policy=policy_from(policy),
+            place, who, database, table, verb, grantable, cells_filter, policy=parse_tag_policy(policy),
             condition=condition,
         )  # fmt: skip
-        yield Seen(pk, seen_at, held, columns_from(columns))
+        yield StoredPermission(pk, seen_at, held, parse_columns(columns))
 
 
 @lru_cache(maxsize=4096)
-def columns_from(text: str) -> ColumnSet:
+def parse_columns(text: str) -> ColumnSet:
     return ColumnSet.from_json(json.loads(text))
 
 
 @lru_cache(maxsize=4096)
-def policy_from(text: str) -> TagPolicy | None:
+def parse_tag_policy(text: str) -> TagPolicy | None:
     value = json.loads(text)
     return TagPolicy.from_json(value) if value else None
 
 
-def filters_in(catalog: ConnectedCatalog, rows: Iterable[ObservedFilter]) -> list[CellsFilter]:
+def build_filters(catalog: ConnectedCatalog, rows: Iterable[ObservedCellsFilter]) -> list[CellsFilter]:
     """The rows' data cells filters."""
-    place = place_of(catalog)
+    place = get_data_catalog(catalog)
     return [
         CellsFilter(place, row.database, row.table, row.name, row.rows, ColumnSet.from_json(row.columns))
         for row in rows
     ]
 
 
-def store(
+def store_permissions(
     catalog: ConnectedCatalog,
     databases: Iterable[str],
-    held: Held,
+    held: HeldPermissions,
     *,
     now: datetime,
-    unread: Collection[tuple[str, str]] = (),
+    unread_tables: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Make the stored rows of these databases equal to what was just read of them in full; but for who may read by filters
-    of the tables that are `unread` (database, name).
+    """Replace the stored permissions of these databases by a complete reading. Permissions on the filters of
+    `unread_tables` (database, name) are kept.
     """
-    rows = Observed.objects.filter(catalog=catalog, database__in=list(databases))
-    for database, tables in groupby(sorted(unread), key=itemgetter(0)):
+    rows = ObservedPermission.objects.filter(catalog=catalog, database__in=list(databases))
+    for database, tables in groupby(sorted(unread_tables), key=itemgetter(0)):
         rows = rows.exclude(~Q(cells_filter=""), database=database, table__in=[name for _, name in tables])
     names = (
         "principal_arn", "database", "table", "verb", "grantable", "cells_filter", "tagged", "condition_key",
     )  # fmt: skip
     wanted = {
-        (*_key(p), digest(p.condition) if p.condition else ""): {
+        (*_permission_key(p), digest(p.condition) if p.condition else ""): {
             "columns": c.to_json(),
             "policy": p.policy.to_json() if p.policy else {},
             "condition": p.condition,
         }
         for p, c in held.items()
     }
-    _make_equal(catalog, rows, names, wanted, now)
+    _replace_rows(catalog, rows, names, wanted, now)
 
 
-def _key(one: Permission) -> tuple[str | bool, ...]:
+def _permission_key(one: Permission) -> tuple[str | bool, ...]:
     return one.principal, one.database, one.table, one.verb, one.grantable, one.cells_filter, one.tagged
 
 
 def store_filters(
     catalog: ConnectedCatalog, databases: Iterable[str], found: Mapping[CellsFilter, str], *, now: datetime
 ) -> None:
-    """Likewise for data cells filters, with AWS's version of each."""
-    rows = ObservedFilter.objects.filter(catalog=catalog, database__in=list(databases))
+    """Replace the stored data cells filters; `found` maps each to AWS's version of it."""
+    rows = ObservedCellsFilter.objects.filter(catalog=catalog, database__in=list(databases))
     wanted = {
         one.key: {"rows": one.rows, "columns": one.columns.to_json(), "version": version}
         for one, version in found.items()
     }
-    _make_equal(catalog, rows, ("database", "table", "name"), wanted, now)
+    _replace_rows(catalog, rows, ("database", "table", "name"), wanted, now)
 
 
 def store_opt_ins(
     catalog: ConnectedCatalog, databases: Iterable[str], found: Iterable[OptIn], *, now: datetime
 ) -> None:
-    """Likewise for opt-ins."""
+    """Replace the stored opt-ins."""
     rows = ObservedOptIn.objects.filter(catalog=catalog, database__in=list(databases))
     wanted: dict[tuple[Any, ...], dict[str, Any]] = {
         (one.principal, one.database, one.table): {} for one in found
     }
-    _make_equal(catalog, rows, ("principal_arn", "database", "table"), wanted, now)
+    _replace_rows(catalog, rows, ("principal_arn", "database", "table"), wanted, now)
 
 
-def _make_equal(
+def _replace_rows(
     catalog: ConnectedCatalog,
     rows: QuerySet[Row],
     names: tuple[str, ...],
     wanted: Mapping[tuple[Any, ...], Mapping[str, Any]],
     now: datetime,
 ) -> None:
-    """By the key that `names` make: rows that are gone or differ go, new ones come; equal ones stay."""
+    """Delete rows that are missing from `wanted` or differ, and insert new ones. `names` are the key columns."""
     first = next(iter(wanted.values()), {})
     values = {name: not isinstance(value, str) for name, value in first.items()}
-    known = _known(rows, names, values)
+    known = _load_stored(rows, names, values)
     kept = {
         key
         for key, (_pk, stored) in known.items()
@@ -174,7 +176,7 @@ def _make_equal(
     )
 
 
-def _known(
+def _load_stored(
     rows: QuerySet[Row], names: tuple[str, ...], values: Mapping[str, bool]
 ) -> dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]]:
     """By the key that `names` make, the id and the values of each stored row; `values` says which are JSON.
@@ -182,7 +184,7 @@ def _known(
     JSON comes as text and is parsed once for all rows that say the same: of thousands most do.
     """
     asked = [Cast(name, TextField()) if is_json else name for name, is_json in values.items()]
-    reads = [_parsed if is_json else str for is_json in values.values()]
+    reads = [_parse_json if is_json else str for is_json in values.values()]
     end = len(names) + 1
     return {
         row[1:end]: (row[0], tuple(read(one) for read, one in zip(reads, row[end:], strict=True)))
@@ -191,5 +193,5 @@ def _known(
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     return json.loads(text)

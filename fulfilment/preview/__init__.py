@@ -1,1 +1,1 @@
-"""What an approval would change, from rows alone."""
+"""Previews of an approval's effects, from stored rows; no call to AWS."""

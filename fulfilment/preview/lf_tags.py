@@ -1,63 +1,63 @@
-"""What a yes to an LF-Tag expression would make true, and how, from rows alone."""
+"""Preview of an approval of access by LF-Tags, from stored rows."""
 
 from collections.abc import Iterator, Sequence
 
-from fulfilment.intents.queries import agreed_to
-from fulfilment.observations.models import Observed, ObservedFilter
-from fulfilment.observations.storage import filters_in, held_in
-from fulfilment.preview.tables import Preview, is_delivered, landed, present_beside
-from fulfilment.query_cache import Readings
+from fulfilment.intents.queries import list_live_intents_of_principal
+from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
+from fulfilment.observations.storage import build_filters, build_held
+from fulfilment.preview.tables import Preview, build_link_permissions, is_delivered, list_present_accesses
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.effects.call_preview import rehearse_tags
-from lakeformation.effects.tag_effects import Member, TagsKnown, tag_effects
+from lakeformation.effects.call_preview import preview_tag_calls
+from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
 from lakeformation.effects.widening import Cells
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid
-from lakeformation.values.data_cells_filters import OUR_FILTERS
+from lakeformation.values.data_cells_filters import FILTER_NAME_PREFIX
 
-Placed = tuple[tuple[str, str], Cells]
+TableCells = tuple[tuple[str, str], Cells]
 
 
-def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[Member]) -> Preview:
+def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[ReachedTable]) -> Preview:
     """What granting `access` means, given what its expression reaches in the mirror. Eight queries at most."""
-    rows = Observed.objects.filter(
+    rows = ObservedPermission.objects.filter(
         catalog=catalog,
         principal_arn__in=[access.principal_arn, IAM_ALLOWED_PRINCIPALS],
         database__in=[*access.databases, ""],
     )
-    readings = Readings()
-    present = present_beside(catalog, access, readings)
+    readings = QueryCache()
+    present = list_present_accesses(catalog, access, readings)
     locations = dict(catalog.registered_locations.values_list("arn", "is_hybrid"))
     hybrid = [arn for arn, one in locations.items() if one]
     accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
-    known = TagsKnown(
-        held=held_in(catalog, rows) | landed(access, present),
+    known = TagState(
+        held=build_held(catalog, rows) | build_link_permissions(access, present),
         links=frozenset(link for other in present for link in other.links),
-        delivered=is_delivered(catalog, access, readings),
+        is_share_delivered=is_delivered(catalog, access, readings),
         locations=frozenset(locations),
         is_hybrid=any(is_hybrid(one.arn, locations, hybrid) for one in access.registrations),
         in_organisation=not accounts.filter(in_organisation=False).exists(),
-        others=(*_ruled(access), *_filtered(catalog, access)),
+        other_cells=(*_iterate_granted_cells(access), *_iterate_filter_cells(catalog, access)),
     )
-    return Preview(tag_effects(access, members, known), rehearse_tags(access, known))
+    return Preview(build_tag_effects(access, members, known), preview_tag_calls(access, known))
 
 
-def _ruled(access: Access) -> Iterator[Placed]:
-    """Rows that live grants give the principal by a rule."""
-    intents = agreed_to(principal_arn=access.principal_arn, owner=access.owner, region=access.region).filter(
-        wanted__has_key="row_rule"
-    )
+def _iterate_granted_cells(access: Access) -> Iterator[TableCells]:
+    """Cells that live grants with a row filter give the principal."""
+    intents = list_live_intents_of_principal(
+        principal_arn=access.principal_arn, owner=access.owner, region=access.region
+    ).filter(wanted__has_key="row_filter")
     for intent in intents:
         one = intent.access
-        yield (one.database, one.table), Cells(one.columns, one.row_rule, "an earlier approval")
+        yield (one.database, one.table), Cells(one.columns, one.row_filter, "an earlier approval")
 
 
-def _filtered(catalog: ConnectedCatalog, access: Access) -> Iterator[Placed]:
-    """Data cells filters that it was last seen to hold, ours left out: they are told by their grants."""
-    held = Observed.objects.filter(
+def _iterate_filter_cells(catalog: ConnectedCatalog, access: Access) -> Iterator[TableCells]:
+    """Cells of data cells filters that the principal holds outside our grants."""
+    held = ObservedPermission.objects.filter(
         catalog=catalog, principal_arn=access.principal_arn, database__in=access.databases
     )
     names = set(held.exclude(cells_filter="").values_list("cells_filter", flat=True))
-    rows = ObservedFilter.objects.filter(catalog=catalog, name__in=names)
-    for one in filters_in(catalog, rows.exclude(name__startswith=OUR_FILTERS)):
+    rows = ObservedCellsFilter.objects.filter(catalog=catalog, name__in=names)
+    for one in build_filters(catalog, rows.exclude(name__startswith=FILTER_NAME_PREFIX)):
         yield (one.database, one.table), Cells(one.columns, one.rows, f"filter {one.name}")

@@ -1,4 +1,4 @@
-"""What a yes would make true, and how, from rows alone: a preview costs no AWS call."""
+"""Preview of an approval: effects and calls, from stored rows; no call to AWS."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -7,18 +7,18 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import in_force
-from fulfilment.observations.models import Observed
-from fulfilment.observations.storage import held_in
-from fulfilment.preview.row_rule_overlap import RuledCells
-from fulfilment.query_cache import Readings
+from fulfilment.intents.queries import list_live_intents
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.observations.storage import build_held
+from fulfilment.preview.row_filter_overlap import CellOverlap
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.effects.call_preview import PlannedCall, rehearse
-from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects
+from lakeformation.effects.call_preview import PlannedCall, preview_calls
+from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
 from lakeformation.effects.widening import Cells
-from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid
-from lakeformation.values.permissions import Held
+from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid, is_path_covered
+from lakeformation.values.permissions import HeldPermissions
 
 
 @dataclass(frozen=True)
@@ -29,73 +29,81 @@ class Preview:
     calls: tuple[PlannedCall, ...]
 
 
-def preview(
+def preview_access(
     access: Access,
     *,
     table_columns: Sequence[TableColumn],
-    asked: Collection[str] = (),
-    besides: Sequence[Cells] = (),
-    made_by: str = "",
-    readings: Readings | None = None,
+    requested_columns: Collection[str] = (),
+    other_cells: Sequence[Cells] = (),
+    created_by: str = "",
+    cache: QueryCache | None = None,
 ) -> Preview:
     """What granting `access` means, given the mirrored columns and what was last seen of AWS.
 
-    `asked` are the columns asked for by name, partition keys among them, which `access` cannot hold. `besides` is
-    what the principal sees of the table by LF-Tags, `made_by` who made the table. Several previews may share `readings`.
+    `requested_columns` are named in the request and may be partition keys, which `access` cannot hold. `other_cells`
+    are what the principal sees by LF-Tags; `created_by` is the creator of the table. Previews may share a `cache`.
     """
-    known = replace(known_of(access, besides, readings), made_by=made_by)
-    shown = effects(access, columns=table_columns, asked=asked, known=known)
-    return Preview(shown, rehearse(access, known))
+    known = replace(load_table_state(access, other_cells, cache), creator=created_by)
+    shown = build_table_effects(
+        access, columns=table_columns, requested_columns=requested_columns, state=known
+    )
+    return Preview(shown, preview_calls(access, known))
 
 
-def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str, readings: Readings | None = None) -> bool:
-    """Whether the data at an S3 ARN lie where Lake Formation decides for those alone who opted in."""
-    locations = _locations(catalog, readings or Readings())
+def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str, cache: QueryCache | None = None) -> bool:
+    """Whether the S3 ARN lies in a location in hybrid access mode."""
+    locations = _load_locations(catalog, cache or QueryCache())
     return is_hybrid(path, locations, [arn for arn, hybrid in locations.items() if hybrid])
 
 
-def lies_in_hybrid_mode(catalog: ConnectedCatalog, location: str, readings: Readings | None = None) -> bool:
-    """The same of a table's location as Glue has it: `s3://…`, or none."""
+def is_location_in_hybrid_mode(
+    catalog: ConnectedCatalog, location: str, cache: QueryCache | None = None
+) -> bool:
+    """The same for a table's location in Glue: `s3://…`, or empty."""
     path = location.removeprefix("s3://").rstrip("/")
-    return path != location.rstrip("/") and is_in_hybrid_mode(catalog, f"arn:aws:s3:::{path}", readings)
+    return path != location.rstrip("/") and is_in_hybrid_mode(catalog, f"arn:aws:s3:::{path}", cache)
 
 
-def known_of(access: Access, besides: Sequence[Cells] = (), readings: Readings | None = None) -> Known:
-    """What rows tell of AWS, as far as it concerns the access. A dozen queries, less what `readings` has."""
-    read = readings or Readings()
-    catalog = _catalog(access, read)
-    present = present_beside(catalog, access, read)
-    inside = read.once(("inside", access.owner, access.consumer), lambda: _is_inside(access))
+def load_table_state(
+    access: Access, other_cells: Sequence[Cells] = (), cache: QueryCache | None = None
+) -> TableState:
+    """The stored state of AWS that concerns the access. About twelve queries, fewer if the cache has results."""
+    read = cache or QueryCache()
+    catalog = _load_catalog(access, read)
+    present = list_present_accesses(catalog, access, read)
+    inside = read.get_or_read(("inside", access.owner, access.consumer), lambda: _is_in_organisation(access))
     mine = (catalog.pk, access.principal_arn, access.database)
-    held = read.once(("held", *mine), lambda: _held(catalog, access))
-    ruled = RuledCells.read(catalog, access, held, read)
-    opted_in = read.once(("opt-ins", *mine), lambda: _opted_in(catalog, access))
-    return Known(
-        held=held | landed(access, present),
-        linked=any(access.link in other.links for other in present),
-        has_landing=any(access.landing_database == other.landing_database for other in present),
-        delivered=inside or is_delivered(catalog, access, read),
-        registered=_is_registered(catalog, access, read),
+    held = read.get_or_read(("held", *mine), lambda: _load_held(catalog, access))
+    ruled = CellOverlap.load(catalog, access, held, read)
+    opted_in = read.get_or_read(("opt-ins", *mine), lambda: _load_opted_in_tables(catalog, access))
+    return TableState(
+        held=held | build_link_permissions(access, present),
+        has_link=any(access.link in other.links for other in present),
+        has_link_database=any(access.link_database == other.link_database for other in present),
+        is_share_delivered=inside or is_delivered(catalog, access, read),
+        is_registered=_is_registered(catalog, access, read),
         in_organisation=inside,
-        others=(*ruled.others(), *besides),
-        filters_held=ruled.filters_held(),
-        limited=_limited(access, read) if access.is_envelope else (),
-        filter_made=access.cells_filter in ruled.seen,
-        opted_in=access.table in opted_in,
+        other_cells=(*ruled.list_other_cells(), *other_cells),
+        held_filters=ruled.list_held_filters(),
+        row_filtered_principals=_list_row_filtered_principals(access, read)
+        if access.is_account_grant
+        else (),
+        has_filter=access.cells_filter in ruled.filters,
+        is_opted_in=access.table in opted_in,
     )
 
 
-def at_hand(catalog: ConnectedCatalog, consumer: Account, readings: Readings) -> None:
-    """The catalog, with its account, and the account that would use the data need not be read again."""
+def cache_catalog(catalog: ConnectedCatalog, consumer: Account, cache: QueryCache) -> None:
+    """Put the catalog and the consumer account into the cache."""
     owner = catalog.account
-    readings.once(("catalog", owner.account_id, catalog.region, catalog.short_name), lambda: catalog)
+    cache.get_or_read(("catalog", owner.account_id, catalog.region, catalog.short_name), lambda: catalog)
     inside = owner.in_organisation and consumer.in_organisation
-    readings.once(("inside", owner.account_id, consumer.account_id), lambda: inside)
+    cache.get_or_read(("inside", owner.account_id, consumer.account_id), lambda: inside)
 
 
-def _catalog(access: Access, read: Readings) -> ConnectedCatalog:
+def _load_catalog(access: Access, read: QueryCache) -> ConnectedCatalog:
     rows = ConnectedCatalog.objects.select_related("account")
-    return read.once(
+    return read.get_or_read(
         ("catalog", access.owner, access.region, access.catalog_short_name),
         lambda: rows.get(
             account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
@@ -103,36 +111,42 @@ def _catalog(access: Access, read: Readings) -> ConnectedCatalog:
     )
 
 
-def _held(catalog: ConnectedCatalog, access: Access) -> Held:
+def _load_held(catalog: ConnectedCatalog, access: Access) -> HeldPermissions:
     """By the principal, or by everyone with IAM rights, in the database."""
     whose = [access.principal_arn, IAM_ALLOWED_PRINCIPALS]
-    rows = Observed.objects.filter(catalog=catalog, principal_arn__in=whose, database=access.database)
-    return held_in(catalog, rows)
+    rows = ObservedPermission.objects.filter(
+        catalog=catalog, principal_arn__in=whose, database=access.database
+    )
+    return build_held(catalog, rows)
 
 
-def _is_inside(access: Access) -> bool:
+def _is_in_organisation(access: Access) -> bool:
     accounts = Account.objects.filter(account_id__in=[access.owner, access.consumer])
     return not accounts.filter(in_organisation=False).exists()
 
 
-def present_beside(catalog: ConnectedCatalog, access: Access, read: Readings) -> list[Access]:
-    """What intents have made true in the access's databases for this consumer account, and by LF-Tags wherever."""
+def list_present_accesses(catalog: ConnectedCatalog, access: Access, read: QueryCache) -> list[Access]:
+    """Accesses proven present for this consumer account: in the access's databases, and by LF-Tags in any."""
 
     def read_here() -> list[Access]:
-        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__has_key="by_tags")
-        return [intent.access for intent in _present(catalog, access).filter(here).defer("effects")]
+        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__has_key="tag_reach")
+        return [
+            intent.access for intent in _list_present_intents(catalog, access).filter(here).defer("effects")
+        ]
 
-    return read.once(("present", catalog.pk, access.consumer, access.databases), read_here)
+    return read.get_or_read(("present", catalog.pk, access.consumer, access.databases), read_here)
 
 
-def is_delivered(catalog: ConnectedCatalog, access: Access, read: Readings) -> bool:
-    """Whether intents have made anything of the catalog true for this consumer account."""
-    if present_beside(catalog, access, read):
+def is_delivered(catalog: ConnectedCatalog, access: Access, read: QueryCache) -> bool:
+    """Whether any access to the catalog is proven present for this consumer account."""
+    if list_present_accesses(catalog, access, read):
         return True
-    return read.once(("delivered", catalog.pk, access.consumer), _present(catalog, access).exists)
+    return read.get_or_read(
+        ("delivered", catalog.pk, access.consumer), _list_present_intents(catalog, access).exists
+    )
 
 
-def _present(catalog: ConnectedCatalog, access: Access) -> QuerySet[Intent]:
+def _list_present_intents(catalog: ConnectedCatalog, access: Access) -> QuerySet[Intent]:
     return Intent.objects.filter(
         scope_key=share_scope_key(catalog.pk, access.consumer),
         presence=Intent.Presence.PRESENT,
@@ -140,10 +154,10 @@ def _present(catalog: ConnectedCatalog, access: Access) -> QuerySet[Intent]:
     )
 
 
-def _limited(access: Access, read: Readings) -> tuple[str, ...]:
+def _list_row_filtered_principals(access: Access, read: QueryCache) -> tuple[str, ...]:
     """Names of the account's principals whose own grants show them some rows of the table."""
     place = (access.owner, access.region, access.consumer, access.database)
-    rules = read.once(("limited", *place), lambda: _ruled_in(access))
+    rules = read.get_or_read(("limited", *place), lambda: _load_row_filtered(access))
     return tuple(
         sorted(
             {
@@ -155,10 +169,10 @@ def _limited(access: Access, read: Readings) -> tuple[str, ...]:
     )
 
 
-def _ruled_in(access: Access) -> list[tuple[str, str]]:
+def _load_row_filtered(access: Access) -> list[tuple[str, str]]:
     """Tables of the database that grants to the account show by some rows, with the principal of each."""
-    ruled = in_force().filter(
-        wanted__has_key="row_rule",
+    ruled = list_live_intents().filter(
+        wanted__has_key="row_filter",
         wanted__owner=access.owner,
         wanted__region=access.region,
         wanted__consumer=access.consumer,
@@ -167,25 +181,30 @@ def _ruled_in(access: Access) -> list[tuple[str, str]]:
     return list(ruled.values_list("wanted__table", "wanted__principal_arn"))
 
 
-def landed(access: Access, present: Sequence[Access]) -> Held:
-    """What they hold for this principal in the consumer's own catalog."""
+def build_link_permissions(access: Access, present: Sequence[Access]) -> HeldPermissions:
+    """The principal's permissions in the consumer's own catalog, on links."""
     ours = [other for other in present if other.principal_arn == access.principal_arn]
-    return {p: columns for other in ours for p, columns in other.permissions if p.place == access.landing}
+    return {
+        p: columns
+        for other in ours
+        for p, columns in other.permissions
+        if p.catalog == access.consumer_catalog
+    }
 
 
-def _is_registered(catalog: ConnectedCatalog, access: Access, read: Readings) -> bool:
+def _is_registered(catalog: ConnectedCatalog, access: Access, read: QueryCache) -> bool:
     """By the last reading of the catalog's locations; unknown counts as not registered."""
     wanted = access.registration
-    return wanted is None or any(covers(arn, wanted.arn) for arn in _locations(catalog, read))
+    return wanted is None or any(is_path_covered(arn, wanted.arn) for arn in _load_locations(catalog, read))
 
 
-def _locations(catalog: ConnectedCatalog, read: Readings) -> dict[str, bool]:
+def _load_locations(catalog: ConnectedCatalog, read: QueryCache) -> dict[str, bool]:
     """Registered S3 ARNs, with whether they are in hybrid access mode."""
     rows = catalog.registered_locations.values_list("arn", "is_hybrid")
-    return read.once(("locations", catalog.pk), lambda: dict(rows))
+    return read.get_or_read(("locations", catalog.pk), lambda: dict(rows))
 
 
-def _opted_in(catalog: ConnectedCatalog, access: Access) -> frozenset[str]:
+def _load_opted_in_tables(catalog: ConnectedCatalog, access: Access) -> frozenset[str]:
     """Names of the tables in the database for which the principal is opted in."""
     mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=access.database)
     return frozenset(mine.values_list("table", flat=True))

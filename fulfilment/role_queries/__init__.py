@@ -1,1 +1,1 @@
-"""Queries in AWS as the role of a grant."""
+"""Test queries, run through Athena as the role of a grant."""

@@ -1,4 +1,4 @@
-"""Asking AWS as the principal of a grant, where its role trusts the workers: proof beyond what a listing shows."""
+"""Test queries, run as the role of a grant where that role trusts the workers."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,12 +7,14 @@ from audit.engine_columns import EngineColumns
 from identity.people.models import Person
 
 
-class RoleQuery(EngineColumns):
+class TestQuery(EngineColumns):
     """One column that the grant gives and one that it does not, each queried through Athena as the grant's role.
 
     People ask; the workers start both queries and look at how they ended. What a query reads stays with Athena, in the
     role's own account. `refused_column` is empty where the grant gives them all.
     """
+
+    __test__ = False  # not a test class, whatever pytest makes of its name
 
     class Outcome(models.TextChoices):
         PROVEN = "proven", "can read what was granted and nothing else"

@@ -41,8 +41,8 @@ class Scope(models.Model):
         return self.key
 
 
-class Silence(models.Model):
-    """An account of which AWS does not answer: its scopes wait, and one of them asks again now and then."""
+class AccountOutage(models.Model):
+    """An account that AWS does not answer for. Its scopes wait; one at a time retries."""
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="+")
     since = models.DateTimeField()
@@ -110,7 +110,7 @@ class Step(models.Model):
         return f"{self.operation} in {self.account_id}"
 
 
-class Entry(models.Model):
+class StepEntry(models.Model):
     """One line of a step: a grant, a revoke, a link; `intents` are those that justify it."""
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="entries")
@@ -130,8 +130,8 @@ class Entry(models.Model):
         return f"{self.action} {self.resource}"
 
 
-class InFlight(models.Model):
-    """The slot: one unsettled write per (account, region, resource), also after a crash.
+class WriteInFlight(models.Model):
+    """One unsettled write for each (account, region, resource), also after a crash.
 
     Taken in the transaction that writes `Step.sent_at`, given back when the step is answered or settled; from
     `Step.open_until` on whoever needs it takes it.
@@ -153,8 +153,8 @@ class InFlight(models.Model):
         return self.resource
 
 
-class Bucket(models.Model):
-    """How fast one API of an account may be called, shared by all workers. See `workers.aws.rate_limit`."""
+class RateLimitBucket(models.Model):
+    """Token bucket of one API in an account and region, shared by all workers. See `workers.aws.rate_limit`."""
 
     account_id = models.CharField(max_length=12)
     region = models.CharField(max_length=30)
@@ -174,7 +174,7 @@ class Bucket(models.Model):
         return f"{self.operation} in {self.account_id}"
 
 
-FIRST_WAIT, LONGEST_WAIT = 0.5, 300.0
+REFUSAL_INITIAL_WAIT, REFUSAL_MAX_WAIT = 0.5, 300.0
 """Seconds: the wait after the first refusal, doubled with each one, and the longest."""
 
 

@@ -4,19 +4,19 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from audit.engine_columns import EngineColumns
-from identity.accounts.role_arns import role_of_the_account
+from identity.accounts.role_arns import build_account_role_constraint
 from identity.people.models import Person, Team
 
 
-def landing_key(catalog_id: int, database: str) -> str:
-    """Of a database of a connected catalog, in `Account.table_links`."""
+def link_naming_key(catalog_id: int, database: str) -> str:
+    """Key of a database of a connected catalog in `Account.table_links`."""
     return f"{catalog_id}/{database}"
 
 
 class Account(EngineColumns):
     """An AWS account of the mesh. The roles governance, producer and consumer do not exclude each other."""
 
-    KEPT_COLUMNS = frozenset({"observer_role_arn", "executor_role_arn", "external_id"})
+    INSERT_ONLY_COLUMNS = frozenset({"observer_role_arn", "executor_role_arn", "external_id"})
 
     class Environment(models.TextChoices):
         PRODUCTION = "production", "production"
@@ -50,17 +50,17 @@ class Account(EngineColumns):
             models.CheckConstraint(
                 condition=models.Q(account_id__regex=r"^\d{12}$"), name="identity_account_id_12_digits"
             ),
-            role_of_the_account("observer_role_arn", name="identity_account_observer_its_own"),
-            role_of_the_account("executor_role_arn", name="identity_account_executor_its_own"),
+            build_account_role_constraint("observer_role_arn", name="identity_account_observer_its_own"),
+            build_account_role_constraint("executor_role_arn", name="identity_account_executor_its_own"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account_id})"
 
-    def lands_by_table(self, catalog_id: int, database: str) -> bool:
-        """Whether tables of this database of a connected catalog land by links of their own: see `table_links`."""
+    def uses_table_links(self, catalog_id: int, database: str) -> bool:
+        """Whether each granted table of this database has a link of its own; see `table_links`."""
         by_all = self.table_links.get("", False)
-        return bool(self.table_links.get(landing_key(catalog_id, database), by_all))
+        return bool(self.table_links.get(link_naming_key(catalog_id, database), by_all))
 
 
 class ConnectedCatalog(models.Model):
@@ -99,11 +99,11 @@ class ConnectedCatalog(models.Model):
 class Principal(models.Model):
     """An IAM role or user that can receive permissions, bound to its unique id (RoleId, UserId).
 
-    Mirrored from the accounts by `workers.sync.runs`. A role made anew under the same name is another principal. One
-    row stands for each account as a whole, whose ARN and unique id are the account's id: see `is_account`.
+    Mirrored from the accounts by `workers.sync.runs`. A role recreated under the same name is another principal. One
+    row stands for each account as a whole; its ARN and unique id are the account's id: see `is_account`.
 
     `tags` are those of the role or user in IAM, {key: value}; None while nobody has read them. `services` may take the
-    role on, by its trust policy: then `owner` is the person who answers for what it does, see `living_owner`.
+    role on, by its trust policy: then `owner` is the person who answers for what it does, see `active_responsible_person`.
     `is_portal` is kept by the database: it is a role of the portal itself, and reads data for nobody.
     """
 
@@ -136,13 +136,13 @@ class Principal(models.Model):
 
     @property
     def is_account(self) -> bool:
-        """Whether it is the account as a whole, whose admins pass on what it is given."""
+        """Whether it stands for the account as a whole, whose admins pass on its grants."""
         return self.arn == self.unique_id
 
     @property
-    def living_owner(self) -> Person | None:
-        """Who answers for it now: None once they are gone, or left the account's team. Two queries, none for a role
-        that no service takes on.
+    def active_responsible_person(self) -> Person | None:
+        """The responsible person, or None if they were deactivated or left the account's team. Two queries, none for a role
+        that no service assumes.
         """
         if not self.services or self.owner is None or not self.owner.is_active:
             return None
@@ -156,7 +156,7 @@ class Principal(models.Model):
 
 
 class LocalGroup(models.Model):
-    """Readers inside an account, to whom its admins pass on what the account was given as a whole."""
+    """Readers inside an account, to whom its admins pass on account grants."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="local_groups")
     name = models.CharField(max_length=80)
@@ -175,7 +175,7 @@ class LocalGroup(models.Model):
         return f"{self.name} in {self.account.name}"
 
     @property
-    def members_now(self) -> "list[LocalMember]":
+    def current_members(self) -> "list[LocalMember]":
         """By ARN. One query."""
         return list(self.members.filter(removed_at=None).order_by("arn"))
 

@@ -1,4 +1,4 @@
-"""Principals and local groups, to be looked at."""
+"""Read-only admin pages of principals and local groups."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Bases for the administration pages of rows that give power: their saves propose, and a second governor confirms."""
+"""Base classes of admin pages whose saves propose a role change that a second governor confirms."""
 # ruff: noqa: ARG002, SLF001 - Django names the arguments, and documents `_meta`
 
 from collections.abc import Mapping
@@ -16,20 +16,24 @@ from audit import clock
 from audit.admin_bases import AuditedAdmin
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership, Person, PlatformRole
-from identity.role_changes.changes import Change, membership, platform_role
+from identity.role_changes.changes import (
+    ProposedRoleChange,
+    build_membership_change,
+    build_platform_role_change,
+)
 from identity.role_changes.proposals import make_role_change, propose_role_change
 from identity.role_changes.states import RoleChangeState
 
-ONLY_PROPOSED = "_only_proposed"
+PROPOSAL_ONLY_FLAG = "_only_proposed"
 
 
-def propose(request: HttpRequest, change: Change) -> None:
-    """On the word of who is signed in; above the page it is said what came of it."""
+def propose_change(request: HttpRequest, change: ProposedRoleChange) -> None:
+    """Propose a change as the signed-in person, and show the result as a message."""
     assert isinstance(request.user, Person)
     try:
         made = propose_role_change(person=request.user, change=change, now=clock.now())
     except (ForbiddenError, RefusedError) as error:
-        messages.error(request, f"{change.what}: {error}")
+        messages.error(request, f"{change.description}: {error}")
         return
     words = {"change": str(made)}
     if made.state == RoleChangeState.WAITING:
@@ -38,41 +42,43 @@ def propose(request: HttpRequest, change: Change) -> None:
         messages.success(request, _("In effect: %(change)s.") % words)
 
 
-def made_by(request: HttpRequest, change: Change) -> None:
-    """Keep that who is signed in did something on which decisions may rest: see `make_role_change`."""
+def record_change(request: HttpRequest, change: ProposedRoleChange) -> None:
+    """Record a change that the signed-in person already made; see `make_role_change`."""
     assert isinstance(request.user, Person)
     make_role_change(person=request.user, change=change, now=clock.now())
 
 
-class ProposingAdmin(AuditedAdmin):
-    """What `guarded` names is not saved but proposed; roles in inlines as well. `change_of` says the proposal."""
+class ProposalAdmin(AuditedAdmin):
+    """Changes of `guarded_attributes` and of roles in inlines are proposed instead of saved; see `build_change`."""
 
-    guarded: ClassVar[tuple[str, ...]] = ()
-    """Names of attributes: of a relation with `_id`."""
+    guarded_attributes: ClassVar[tuple[str, ...]] = ()
+    """Attribute names; a relation's ends in `_id`."""
 
-    def change_of(self, row: Any, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+    def build_change(
+        self, row: Any, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+    ) -> ProposedRoleChange:
         raise NotImplementedError
 
-    def guards(self, name: str, value: Any) -> bool:
+    def is_guarded(self, name: str, value: Any) -> bool:
         """Whether setting this attribute to this value is a proposal."""
-        return name in self.guarded
+        return name in self.guarded_attributes
 
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
-        before, wanted = self._held_back(obj, form) if change else ({}, {})
+        before, wanted = self._withhold_guarded(obj, form) if change else ({}, {})
         if form.changed_data or not wanted:
             super().save_model(request, obj, form, change)
         else:
-            setattr(request, ONLY_PROPOSED, True)
+            setattr(request, PROPOSAL_ONLY_FLAG, True)
         if wanted:
-            propose(request, self.change_of(obj, wanted, before))
+            propose_change(request, self.build_change(obj, wanted, before))
 
-    def _held_back(self, obj: Model, form: "ModelForm[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
-        """What stands and what was said, of guarded attributes that differ; `obj` and form are as if it was not said."""
+    def _withhold_guarded(self, obj: Model, form: "ModelForm[Any]") -> tuple[dict[str, Any], dict[str, Any]]:
+        """Old and new values of changed guarded attributes, which are reset on `obj` and the form."""
         stored = type(obj)._base_manager.get(pk=obj.pk)
         before, wanted = {}, {}
-        for name in self.guarded:
+        for name in self.guarded_attributes:
             value, kept = getattr(obj, name), getattr(stored, name)
-            if value != kept and self.guards(name, value):
+            if value != kept and self.is_guarded(name, value):
                 before[name], wanted[name] = kept, value
                 setattr(obj, name, kept)
         hidden = {obj._meta.get_field(name).name for name in wanted}
@@ -80,8 +86,8 @@ class ProposingAdmin(AuditedAdmin):
         return before, wanted
 
     def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
-        """Not that the row was changed, when nothing of it was."""
-        if not getattr(request, ONLY_PROPOSED, False):
+        """No success message when changes were only proposed."""
+        if not getattr(request, PROPOSAL_ONLY_FLAG, False):
             super().message_user(request, message, *args, **kwargs)
 
     def save_formset(
@@ -96,25 +102,25 @@ class ProposingAdmin(AuditedAdmin):
             return
         formset.save(commit=False)
         for row in formset.deleted_objects:
-            propose(request, role_of(row, held=False))
+            propose_change(request, build_role_change(row, held=False))
         for row in formset.new_objects:
-            propose(request, role_of(row, held=True))
+            propose_change(request, build_role_change(row, held=True))
         if (formset.new_objects or formset.deleted_objects) and not form.changed_data:
-            setattr(request, ONLY_PROPOSED, True)
+            setattr(request, PROPOSAL_ONLY_FLAG, True)
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
 
 class RolesAdmin(AuditedAdmin):
-    """Roles are given and taken, each by a proposal; none is changed into another."""
+    """Roles are added and removed, each by a proposal; none is changed."""
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
-        propose(request, role_of(obj, held=True))
+        propose_change(request, build_role_change(obj, held=True))
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        propose(request, role_of(obj, held=False))
+        propose_change(request, build_role_change(obj, held=False))
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         """Nothing was added; the record has the proposal."""
@@ -125,19 +131,19 @@ class RolesAdmin(AuditedAdmin):
     def response_add(
         self, request: HttpRequest, obj: Model, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._to_the_list()
+        return self._redirect_to_list()
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        return self._to_the_list()
+        return self._redirect_to_list()
 
-    def _to_the_list(self) -> HttpResponse:
+    def _redirect_to_list(self) -> HttpResponse:
         named = self.model._meta
         return redirect(reverse(f"admin:{named.app_label}_{named.model_name}_changelist"))
 
 
-def role_of(row: Any, *, held: bool) -> Change:
-    """To give or take what the row says, a membership or a role across the mesh."""
+def build_role_change(row: Any, *, held: bool) -> ProposedRoleChange:
+    """The change that gives or takes a membership or a platform role."""
     if isinstance(row, Membership):
-        return membership(row.person, row.team, row.role, held=held)
+        return build_membership_change(row.person, row.team, row.role, held=held)
     assert isinstance(row, PlatformRole)
-    return platform_role(row.person, row.role, held=held)
+    return build_platform_role_change(row.person, row.role, held=held)

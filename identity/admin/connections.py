@@ -1,14 +1,14 @@
-"""Accounts that are being connected, to be looked at."""
+"""Read-only admin pages of account connections and check-ups."""
 
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from identity.connections.models import Checkup, Connection
+from identity.connections.models import AccountConnection, Checkup
 
 
-@admin.register(Connection)
+@admin.register(AccountConnection)
 class ConnectionAdmin(ReadOnlyAdmin):
-    """Accounts join on the page for it, which looks before it registers."""
+    """Accounts are connected on the portal's page *Accounts*."""
 
     list_display = ("name", "account_id", "region", "team", "asked_by", "asked_at", "registered")
     search_fields = ("name", "account_id")

@@ -1,4 +1,4 @@
-"""Persons, teams and roles: what gives power is proposed."""
+"""Admin pages of people, teams and roles; changes of roles are proposed."""
 # ruff: noqa: ARG002 - Django names the arguments
 
 from collections.abc import Mapping
@@ -13,9 +13,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
-from identity.admin.bases import ProposingAdmin, RolesAdmin, made_by
+from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
-from identity.role_changes.changes import OF_ADMINISTRATION, Change, administration, password
+from identity.role_changes.changes import (
+    ADMINISTRATION_FIELDS,
+    ProposedRoleChange,
+    build_administration_change,
+    build_password_change,
+)
 
 if TYPE_CHECKING:
     PersonBase = UserAdmin[Person]
@@ -24,13 +29,13 @@ if TYPE_CHECKING:
 else:
     PersonBase, CreationBase, ChangeBase = UserAdmin, AdminUserCreationForm, UserChangeForm
 
-FOUND = 302
+REDIRECT_STATUS = 302
 
 
 admin.site.unregister(Group)
 
 
-POWERS = ("email", "is_staff", "is_superuser", "groups", "user_permissions")
+SUPERUSER_ONLY_FIELDS = ("email", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
 def _is_superuser(request: HttpRequest) -> bool:
@@ -66,12 +71,12 @@ class PlatformRoleInline(TabularInline):
 
 
 @admin.register(Person)
-class PersonAdmin(ProposingAdmin, PersonBase):
-    """A person who leaves is closed at once, not deleted: decisions are keyed to them. To open an account again is
-    proposed, as all that gives power is.
+class PersonAdmin(ProposalAdmin, PersonBase):
+    """A person who leaves is deactivated, not deleted: decisions are keyed to them. Reactivating them is
+    proposed, like every change of roles.
     """
 
-    guarded = OF_ADMINISTRATION
+    guarded_attributes = ADMINISTRATION_FIELDS
 
     form = PersonChangeForm
     add_form = PersonCreationForm
@@ -95,31 +100,33 @@ class PersonAdmin(ProposingAdmin, PersonBase):
         return allowed and (_is_superuser(request) or obj is None or not obj.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
-        """Who keeps the people gives nobody more than they have, themselves included; a new person has nothing yet."""
+        """Only superusers change these fields of an existing person."""
         found = super().get_readonly_fields(request, obj)
-        return found if obj is None or _is_superuser(request) else (*found, *POWERS)
+        return found if obj is None or _is_superuser(request) else (*found, *SUPERUSER_ONLY_FIELDS)
 
-    def guards(self, name: str, value: Any) -> bool:
+    def is_guarded(self, name: str, value: Any) -> bool:
         return name != "is_active" or bool(value)
 
-    def change_of(self, row: Person, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
-        return administration(row, wanted, before)
+    def build_change(
+        self, row: Person, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+    ) -> ProposedRoleChange:
+        return build_administration_change(row, new_values, old_values)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
         if not change and obj.has_usable_password():
-            made_by(request, password(obj))
+            record_change(request, build_password_change(obj))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
         if not _is_superuser(request):
             raise PermissionDenied  # whoever sets a password can sign in, and decide, as that person
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
-            if request.method == "POST" and response.status_code == FOUND:
+            if request.method == "POST" and response.status_code == REDIRECT_STATUS:
                 person = Person.objects.get(pk=id)
                 record_edit(request, "change", person, ["password"])
                 if person != request.user and person.has_usable_password():
-                    made_by(request, password(person))
+                    record_change(request, build_password_change(person))
         return response
 
 
@@ -138,7 +145,7 @@ class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(ProposingAdmin):
+class TeamAdmin(ProposalAdmin):
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}

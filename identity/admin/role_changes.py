@@ -1,4 +1,4 @@
-"""Role changes, to be looked at."""
+"""Read-only admin pages of role changes."""
 
 from django.contrib import admin
 
@@ -13,7 +13,7 @@ class RoleChangeAdmin(ReadOnlyAdmin):
     list_display = (
         "what",
         "person",
-        "gives",
+        "is_addition",
         "state",
         "proposed_by",
         "decided_by",

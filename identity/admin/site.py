@@ -22,11 +22,11 @@ def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -
     return redirect_to_login(request.GET.get("next", request.path))
 
 
-def may_enter(request: HttpRequest) -> bool:
+def may_open_administration(request: HttpRequest) -> bool:
     """Staff, and governance admins."""
-    return isinstance(request.user, Person) and request.user.opens_administration
+    return isinstance(request.user, Person) and request.user.may_open_administration
 
 
 admin.site.login = sign_in  # type: ignore[method-assign]
-admin.site.has_permission = may_enter  # type: ignore[method-assign]
+admin.site.has_permission = may_open_administration  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Meshmarket administration"

@@ -1,4 +1,4 @@
-"""Rows of accounts on their way into the mesh, and of looks at an account's set-up."""
+"""Models of account connections and check-ups."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from identity.accounts.models import Account
 from identity.people.models import Person, Team
 
 
-class Connection(models.Model):
+class AccountConnection(models.Model):
     """An account on its way into the mesh: registered as an Account when a check-up finds nothing missing."""
 
     account_id = models.CharField(max_length=12, unique=True)
@@ -35,7 +35,7 @@ class Connection(models.Model):
         return f"{self.name} ({self.account_id})"
 
     def as_account(self) -> Account:
-        """The account that it will be; not saved. Role names are those of the templates in `deploy/aws`."""
+        """The unsaved account. Role names are those of the templates in `deploy/aws`."""
         prefix = f"arn:aws:iam::{self.account_id}:role"
         return Account(
             account_id=self.account_id,
@@ -53,7 +53,7 @@ class Connection(models.Model):
 
 
 class Checkup(EngineColumns):
-    """One look at an account's set-up, asked for as a row and made by a worker; see `workers.accounts.checkup`."""
+    """A check of an account's set-up, requested as a row and done by a worker; see `workers.accounts.checkup`."""
 
     ENGINE_COLUMNS = frozenset({"finished_at", "findings"})
 
@@ -61,7 +61,7 @@ class Checkup(EngineColumns):
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="checkups"
     )
     connection = models.ForeignKey(
-        Connection, null=True, blank=True, on_delete=models.PROTECT, related_name="checkups"
+        AccountConnection, null=True, blank=True, on_delete=models.PROTECT, related_name="checkups"
     )
     requested_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT)
     requested_at = models.DateTimeField()

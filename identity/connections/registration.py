@@ -1,4 +1,4 @@
-"""How an account joins the mesh: proposed, looked at by a worker, registered when nothing is missing.
+"""Connect an account: propose it, request a check-up, register it when nothing is missing.
 
 Whoever proposes gets a fresh ExternalId for the trust policies, so that nobody who learns the roles' names can
 make the workers act there for somebody else.
@@ -15,22 +15,22 @@ from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account
 from identity.connections.may import may_connect_accounts
-from identity.connections.models import Checkup, Connection
-from identity.connections.queries import is_ready, latest_checkup
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.connections.models import AccountConnection, Checkup
+from identity.connections.queries import get_latest_checkup, is_checkup_passed
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
-from identity.role_changes.changes import account_joins
+from identity.role_changes.changes import build_account_registration
 from identity.role_changes.proposals import make_role_change
-from lakeformation.values.arn import is_account
+from lakeformation.values.arn import is_account_id
 
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-SECRET_BYTES = 18
+REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+EXTERNAL_ID_BYTES = 18
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What a person says of an account; `grants` when it owns a catalog that others read from."""
+class AccountProposal:
+    """Form data of a new account; `grants`: it owns a catalog that others read from."""
 
     account_id: str
     name: str
@@ -42,15 +42,15 @@ class Proposal:
 
 
 @transaction.atomic(durable=True)
-def propose_account(*, acting_user: Person, proposal: Proposal, now: datetime) -> Connection:
+def propose_account(*, acting_user: Person, proposal: AccountProposal, now: datetime) -> AccountConnection:
     """Write the account down and ask for its first check-up. RefusedError names the field; ForbiddenError."""
-    demand(may_connect_accounts(acting_user))
-    _refuse_malformed(proposal)
-    connection, made = Connection.objects.get_or_create(
+    require_allowed(may_connect_accounts(acting_user))
+    _check_proposal(proposal)
+    connection, made = AccountConnection.objects.get_or_create(
         account_id=proposal.account_id,
         defaults={
             **{name: value for name, value in vars(proposal).items() if name != "account_id"},
-            "external_id": f"meshmarket-{token_urlsafe(SECRET_BYTES)}",
+            "external_id": f"meshmarket-{token_urlsafe(EXTERNAL_ID_BYTES)}",
             "asked_by": acting_user,
             "asked_at": now,
         },
@@ -63,8 +63,8 @@ def propose_account(*, acting_user: Person, proposal: Proposal, now: datetime) -
 
 @transaction.atomic(durable=True)
 def request_checkup(*, acting_user: Person, connection_id: int, now: datetime) -> Checkup:
-    """Ask the workers to look; a check-up that waits already is returned. NotFoundError; ForbiddenError."""
-    connection = _locked(acting_user, connection_id)
+    """Request a check-up by the workers, or return one that is already waiting. NotFoundError; ForbiddenError."""
+    connection = _lock_connection(acting_user, connection_id)
     waiting = Checkup.objects.filter(connection=connection, finished_at=None).first()
     if waiting:
         return waiting
@@ -76,52 +76,54 @@ def request_checkup(*, acting_user: Person, connection_id: int, now: datetime) -
 @transaction.atomic(durable=True)
 def register_account(*, acting_user: Person, connection_id: int, now: datetime) -> Account:
     """Make it an account of the mesh. RefusedError while the newest check-up is not done or misses something."""
-    connection = _locked(acting_user, connection_id)
+    connection = _lock_connection(acting_user, connection_id)
     if connection.registered:
         return connection.registered
-    if not is_ready(latest_checkup(connection)):
+    if not is_checkup_passed(get_latest_checkup(connection)):
         raise RefusedError(_("Something is still missing. See the latest check."))
     account = connection.as_account()
     account.save()
     connection.registered = account
     connection.save(update_fields=["registered"])
-    make_role_change(person=acting_user, change=account_joins(account), now=now)
+    make_role_change(person=acting_user, change=build_account_registration(account), now=now)
     _record("register_account", acting_user, connection, {"account": account.account_id}, now)
     return account
 
 
-def _locked(person: Person, pk: int) -> Connection:
-    demand(may_connect_accounts(person))
-    found = Connection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+def _lock_connection(person: Person, pk: int) -> AccountConnection:
+    require_allowed(may_connect_accounts(person))
+    found = AccountConnection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
     return found
 
 
-def refuse_account_id(account_id: str) -> None:
-    """RefusedError for what cannot be proposed."""
-    if not is_account(account_id):
+def check_account_id(account_id: str) -> None:
+    """RefusedError if the id is malformed or already in use."""
+    if not is_account_id(account_id):
         raise RefusedError(_("An account id has twelve digits."), "account_id")
     if Account.objects.filter(account_id=account_id).exists():
         raise RefusedError(_("This account is already connected."), "account_id")
-    if Connection.objects.filter(account_id=account_id).exists():
+    if AccountConnection.objects.filter(account_id=account_id).exists():
         raise RefusedError(_("This account is already being connected."), "account_id")
 
 
-def refuse_region(region: str) -> None:
-    """RefusedError for what is not written like one."""
-    if not REGION.fullmatch(region):
+def check_region(region: str) -> None:
+    """RefusedError if it does not look like an AWS region."""
+    if not REGION_PATTERN.fullmatch(region):
         raise RefusedError(_("This is not an AWS region. Enter one such as eu-central-1."), "region")
 
 
-def _refuse_malformed(proposal: Proposal) -> None:
-    refuse_account_id(proposal.account_id)
+def _check_proposal(proposal: AccountProposal) -> None:
+    check_account_id(proposal.account_id)
     if not proposal.name.strip():
         raise RefusedError(_("Enter a name that people know."), "name")
-    refuse_region(proposal.region)
+    check_region(proposal.region)
     if not Team.objects.filter(pk=proposal.team_id).exists():
         raise RefusedError(_("This team does not exist."), "team")
 
 
-def _record(verb: str, person: Person, connection: Connection, data: dict[str, Any], now: datetime) -> None:
+def _record(
+    verb: str, person: Person, connection: AccountConnection, data: dict[str, Any], now: datetime
+) -> None:
     record_by_person(verb, person, f"connection:{connection.account_id}", data, now)

@@ -8,7 +8,7 @@ from django.db import models
 from identity.people.permissions import GovernorPermissions
 
 
-def initials_of(name: str) -> str:
+def get_initials(name: str) -> str:
     """Of the first word and the last."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
@@ -40,8 +40,8 @@ class Person(AbstractBaseUser, GovernorPermissions):
     is_staff = models.BooleanField(default=False, help_text="can open the administration pages")
 
     objects: ClassVar[PersonManager] = PersonManager()
-    asks_once = False
-    """Of the person of a page that only reads: see `identity.people.request_cache`."""
+    uses_request_cache = False
+    """True for the person of a read-only page: see `identity.people.request_cache`."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -54,7 +54,7 @@ class Person(AbstractBaseUser, GovernorPermissions):
 
     @property
     def initials(self) -> str:
-        return initials_of(self.name)
+        return get_initials(self.name)
 
 
 class Team(models.Model):
@@ -67,8 +67,8 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """A person in a team. Data owners decide for the team's products; account admins for its accounts. Leads say
-    yes to what their team asks for, where a rule wants that besides.
+    """A person in a team. Data owners decide for the team's products; account admins for its accounts. Leads approve
+    requests of their team, where a rule requires it.
     """
 
     class Role(models.TextChoices):

@@ -19,16 +19,16 @@ class GovernorPermissions(PermissionsMixin):
         abstract = True
 
     @cached_property
-    def governs(self) -> bool:
+    def is_governance_admin(self) -> bool:
         """Whether the person is a governance admin; read once for each page."""
         return bool(self.platform_roles.filter(role=GOVERNANCE_ADMIN).exists())
 
     @property
-    def opens_administration(self) -> bool:
-        return bool(self.is_active and (self.is_staff or self.governs))
+    def may_open_administration(self) -> bool:
+        return bool(self.is_active and (self.is_staff or self.is_governance_admin))
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return bool(self.is_active and self.governs) or super().has_perm(perm, obj)
+        return bool(self.is_active and self.is_governance_admin) or super().has_perm(perm, obj)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return bool(self.is_active and self.governs) or super().has_module_perms(app_label)
+        return bool(self.is_active and self.is_governance_admin) or super().has_module_perms(app_label)

@@ -1,4 +1,4 @@
-"""Answers about a person that stay with them for one page."""
+"""Cache query results on a person for the length of one page request."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,20 +6,20 @@ from typing import TypeVar
 
 from identity.people.models import Person
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def once_a_page(read: Callable[[Person], Answer]) -> Callable[[Person], Answer]:
-    """The same function, whose answer stays with a person who `asks_once`; a verb's person is asked about each time."""
+def cache_per_request(read: Callable[[Person], Result]) -> Callable[[Person], Result]:
+    """Cache results on persons whose `uses_request_cache` is set; actions always read again."""
 
     @wraps(read)
-    def answered(person: Person) -> Answer:
-        if not person.asks_once:
+    def answered(person: Person) -> Result:
+        if not person.uses_request_cache:
             return read(person)
         answers = person.__dict__.setdefault("_answers", {})
         if read not in answers:
             answers[read] = read(person)
-        answer: Answer = answers[read]
+        answer: Result = answers[read]
         return answer
 
     return answered

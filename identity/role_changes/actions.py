@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from identity.role_changes.effects import is_as_before, put_in_effect
+from identity.role_changes.effects import apply_role_change, is_unchanged_since_proposal
 from identity.role_changes.may import (
     may_confirm_role_change,
     may_reject_role_change,
@@ -16,7 +16,7 @@ from identity.role_changes.may import (
     may_withdraw_role_change,
 )
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposals import BARS_FOR
+from identity.role_changes.proposals import BAR_PERIOD
 from identity.role_changes.states import RoleChangeState
 
 
@@ -26,13 +26,13 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
 
     Raises NotFoundError, ForbiddenError, RefusedError when it was decided or expired, or its row is another by now.
     """
-    change = _locked(acting_user, change_id)
-    demand(may_confirm_role_change(acting_user, change, now))
+    change = _lock_change(acting_user, change_id)
+    require_allowed(may_confirm_role_change(acting_user, change, now))
     _check_waiting(change, now)
-    if not is_as_before(change):
+    if not is_unchanged_since_proposal(change):
         raise RefusedError(_("This has changed since it was proposed. Reject it and propose it again."))
     _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
-    _put_in_effect(change)
+    _apply(change)
     _record("confirm_role_change", acting_user, change, now)
     return change
 
@@ -40,8 +40,8 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
 @transaction.atomic(durable=True)
 def reject_role_change(*, acting_user: Person, change_id: int, now: datetime) -> RoleChange:
     """Nothing takes effect. Raises NotFoundError, ForbiddenError, RefusedError when it does not wait any more."""
-    change = _locked(acting_user, change_id)
-    demand(may_reject_role_change(acting_user, change))
+    change = _lock_change(acting_user, change_id)
+    require_allowed(may_reject_role_change(acting_user, change))
     _check_waiting(change, now)
     _decide(change, acting_user, RoleChangeState.REJECTED, now)
     _record("reject_role_change", acting_user, change, now)
@@ -51,15 +51,15 @@ def reject_role_change(*, acting_user: Person, change_id: int, now: datetime) ->
 @transaction.atomic(durable=True)
 def withdraw_role_change(*, acting_user: Person, change_id: int, now: datetime) -> RoleChange:
     """The proposer takes it back. Raises NotFoundError, ForbiddenError, RefusedError when it does not wait any more."""
-    change = _locked(acting_user, change_id)
-    demand(may_withdraw_role_change(acting_user, change))
+    change = _lock_change(acting_user, change_id)
+    require_allowed(may_withdraw_role_change(acting_user, change))
     _check_waiting(change, now)
     _decide(change, acting_user, RoleChangeState.WITHDRAWN, now)
     _record("withdraw_role_change", acting_user, change, now)
     return change
 
 
-def _locked(person: Person, pk: int) -> RoleChange:
+def _lock_change(person: Person, pk: int) -> RoleChange:
     """NotFoundError for who may not see role changes, and where there is none."""
     rows = RoleChange.objects.select_for_update(of=("self",)).select_related("person", "proposed_by", "event")
     change = rows.filter(pk=pk).first() if may_see_role_changes(person) else None
@@ -78,15 +78,15 @@ def _check_waiting(change: RoleChange, now: datetime) -> None:
 
 def _decide(change: RoleChange, person: Person, state: RoleChangeState, now: datetime) -> None:
     change.state, change.decided_by, change.decided_at = state, person, now
-    change.bars_until = now + BARS_FOR if state == RoleChangeState.CONFIRMED else None
+    change.bars_until = now + BAR_PERIOD if state == RoleChangeState.CONFIRMED else None
     change.save(update_fields=["state", "decided_by", "decided_at", "bars_until"])
 
 
-def _put_in_effect(change: RoleChange) -> None:
+def _apply(change: RoleChange) -> None:
     """RefusedError where the database refuses what was right when it was proposed."""
     try:
         with transaction.atomic():
-            put_in_effect(change)
+            apply_role_change(change)
     except IntegrityError as error:
         raise RefusedError(
             _("This no longer applies to the current state. Reject it and propose it again.")

@@ -1,4 +1,4 @@
-"""What can be proposed: values, each with the words for it and whether it takes a second governor."""
+"""Role changes that can be proposed, each with its description and whether it needs a second governor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,64 +10,73 @@ from identity.accounts.models import Account
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.states import RoleChangeKind
 
-DECIDING = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
+DECIDING_ROLES = frozenset({Membership.Role.DATA_OWNER, Membership.Role.ACCOUNT_ADMIN, Membership.Role.LEAD})
 """Roles in a team with which somebody decides: to give or take one is confirmed by a second governor."""
-OF_ADMINISTRATION = ("is_active", "is_staff", "is_superuser")
-OF_ACCOUNT = ("partition", "account_id", "team_id", "observer_role_arn", "executor_role_arn", "external_id")
+ADMINISTRATION_FIELDS = ("is_active", "is_staff", "is_superuser")
+ACCOUNT_FIELDS = (
+    "partition",
+    "account_id",
+    "team_id",
+    "observer_role_arn",
+    "executor_role_arn",
+    "external_id",
+)
 
 
 @dataclass(frozen=True)
-class Change:
-    """`teams` are those whose data owners are told; `weighty` takes a second governor."""
+class ProposedRoleChange:
+    """`team_ids`: the teams whose data owners are notified."""
 
     kind: RoleChangeKind
-    what: str
-    wanted: Mapping[str, Any]
-    before: Mapping[str, Any]
+    description: str
+    new_values: Mapping[str, Any]
+    old_values: Mapping[str, Any]
     person: Person | None = None
     team: Team | None = None
     role: str = ""
     row_id: int | None = None
-    teams: frozenset[int] = field(default_factory=frozenset)
-    weighty: bool = True
+    team_ids: frozenset[int] = field(default_factory=frozenset)
+    needs_second_governor: bool = True
 
     @property
-    def same_thing(self) -> dict[str, Any]:
-        """By what a waiting change of the same thing is found."""
+    def identifying_fields(self) -> dict[str, Any]:
+        """Field values that identify a waiting change of the same object."""
         return {
             "kind": self.kind, "person": self.person, "team": self.team, "role": self.role, "row_id": self.row_id,
         }  # fmt: skip
 
 
-def membership(person: Person, team: Team, role: str, *, held: bool) -> Change:
+def build_membership_change(person: Person, team: Team, role: str, *, held: bool) -> ProposedRoleChange:
     """To give or take a role in a team."""
     words = {"role": Membership.Role(role).label, "team": team.name}
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.MEMBERSHIP,
-        what=_("%(role)s of %(team)s") % words,
-        wanted={"held": held},
-        before={"held": not held},
+        description=_("%(role)s of %(team)s") % words,
+        new_values={"held": held},
+        old_values={"held": not held},
         person=person,
         team=team,
         role=role,
-        teams=frozenset({team.pk}),
-        weighty=role in DECIDING,
+        team_ids=frozenset({team.pk}),
+        needs_second_governor=role in DECIDING_ROLES,
     )
 
 
-def platform_role(person: Person, role: str, *, held: bool) -> Change:
+def build_platform_role_change(person: Person, role: str, *, held: bool) -> ProposedRoleChange:
     """To give or take a role across the mesh."""
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.PLATFORM_ROLE,
-        what=str(PlatformRole.Role(role).label),
-        wanted={"held": held},
-        before={"held": not held},
+        description=str(PlatformRole.Role(role).label),
+        new_values={"held": held},
+        old_values={"held": not held},
         person=person,
         role=role,
     )
 
 
-def administration(person: Person, wanted: Mapping[str, bool], before: Mapping[str, bool]) -> Change:
+def build_administration_change(
+    person: Person, new_values: Mapping[str, bool], old_values: Mapping[str, bool]
+) -> ProposedRoleChange:
     """To change whether a person may sign in, open the administration pages, and is a superuser."""
     words = {
         ("is_active", True): _("can sign in again"),
@@ -77,56 +86,58 @@ def administration(person: Person, wanted: Mapping[str, bool], before: Mapping[s
         ("is_superuser", True): _("superuser"),
         ("is_superuser", False): _("no longer a superuser"),
     }
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.ADMINISTRATION,
-        what=", ".join(words[name, value] for name, value in sorted(wanted.items())),
-        wanted=dict(wanted),
-        before=dict(before),
+        description=", ".join(words[name, value] for name, value in sorted(new_values.items())),
+        new_values=dict(new_values),
+        old_values=dict(old_values),
         person=person,
         row_id=person.pk,
     )
 
 
-def account_roles(account: Account, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
+def build_account_change(
+    account: Account, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+) -> ProposedRoleChange:
     """To change the team that answers for an account, or the roles by which the workers act in it."""
-    words = {"account": str(account), "fields": ", ".join(_in_words(wanted))}
-    teams = {value for name, value in (*wanted.items(), *before.items()) if name == "team_id"}
-    return Change(
+    words = {"account": str(account), "fields": ", ".join(_describe_fields(new_values))}
+    teams = {value for name, value in (*new_values.items(), *old_values.items()) if name == "team_id"}
+    return ProposedRoleChange(
         kind=RoleChangeKind.ACCOUNT,
-        what=_("account %(account)s: %(fields)s") % words,
-        wanted=dict(wanted),
-        before=dict(before),
+        description=_("account %(account)s: %(fields)s") % words,
+        new_values=dict(new_values),
+        old_values=dict(old_values),
         row_id=account.pk,
-        teams=frozenset({account.team_id, *teams}),
+        team_ids=frozenset({account.team_id, *teams}),
     )
 
 
-def account_joins(account: Account) -> Change:
+def build_account_registration(account: Account) -> ProposedRoleChange:
     """That an account is in the mesh: its own administrator made the roles, so no second governor is asked."""
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.ACCOUNT,
-        what=_("account %(account)s is connected") % {"account": account},
-        wanted={"team_id": account.team_id},
-        before={},
+        description=_("account %(account)s is connected") % {"account": account},
+        new_values={"team_id": account.team_id},
+        old_values={},
         row_id=account.pk,
-        teams=frozenset({account.team_id}),
-        weighty=False,
+        team_ids=frozenset({account.team_id}),
+        needs_second_governor=False,
     )
 
 
-def password(person: Person) -> Change:
+def build_password_change(person: Person) -> ProposedRoleChange:
     """That somebody else set the person's password, who can sign in as them."""
-    return Change(
+    return ProposedRoleChange(
         kind=RoleChangeKind.PASSWORD,
-        what=_("password"),
-        wanted={},
-        before={},
+        description=_("password"),
+        new_values={},
+        old_values={},
         person=person,
-        weighty=False,
+        needs_second_governor=False,
     )
 
 
-def _in_words(wanted: Mapping[str, Any]) -> list[str]:
+def _describe_fields(new_values: Mapping[str, Any]) -> list[str]:
     """Each field with its new value; of an ExternalId, which is not shown, that it is another one."""
     names = {
         "partition": _("partition %(value)s"),
@@ -135,7 +146,7 @@ def _in_words(wanted: Mapping[str, Any]) -> list[str]:
         "executor_role_arn": _("executor role %(value)s"),
         "external_id": _("new ExternalId"),
     }
-    said = [names[name] % {"value": wanted[name]} for name in sorted(wanted) if name in names]
-    if "team_id" in wanted:
-        said.append(_("team %(team)s") % {"team": Team.objects.get(pk=wanted["team_id"]).name})
+    said = [names[name] % {"value": new_values[name]} for name in sorted(new_values) if name in names]
+    if "team_id" in new_values:
+        said.append(_("team %(team)s") % {"team": Team.objects.get(pk=new_values["team_id"]).name})
     return said

@@ -9,7 +9,7 @@ MODES = ("required", "off")
 
 
 @register()
-def second_governor(**_kwargs: Any) -> list[CheckMessage]:
+def check_second_governor(**_kwargs: Any) -> list[CheckMessage]:
     """An unknown word is no weaker setting; `off` is for a first set-up alone."""
     if settings.SECOND_GOVERNOR not in MODES:
         hint = f"It is one of: {', '.join(MODES)}."

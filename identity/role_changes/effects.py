@@ -1,6 +1,6 @@
-"""What a role change does to which row, once it is in effect.
+"""Apply a role change to its row.
 
-Packages above add the kinds whose rows are theirs: `ROWS` is filled when their applications are ready.
+Other packages add their kinds to `ROW_HANDLERS` when their applications are ready.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,39 +18,39 @@ from identity.role_changes.states import RoleChangeKind
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows of a kind, and what has to follow once one of them was changed."""
+class RowHandler:
+    """The model of a kind, and a function to call with the row's id after the change."""
 
     model: type[Model]
-    after: Callable[[int], object] | None = None
+    after_change: Callable[[int], object] | None = None
 
 
-ROWS: dict[str, Rows] = {
-    RoleChangeKind.ADMINISTRATION: Rows(Person),
-    RoleChangeKind.ACCOUNT: Rows(Account),
+ROW_HANDLERS: dict[str, RowHandler] = {
+    RoleChangeKind.ADMINISTRATION: RowHandler(Person),
+    RoleChangeKind.ACCOUNT: RowHandler(Account),
 }
 
 
-def is_as_before(change: RoleChange) -> bool:
-    """Whether what it changes is still what it was when the change was proposed."""
-    if change.kind in ROWS:
-        return bool(_values(change) == change.before)
-    return bool(_held(change).exists() == change.before["held"])
+def is_unchanged_since_proposal(change: RoleChange) -> bool:
+    """Whether the row still has the values that it had when the change was proposed."""
+    if change.kind in ROW_HANDLERS:
+        return bool(_load_current_values(change) == change.before)
+    return bool(_filter_role_rows(change).exists() == change.before["held"])
 
 
-def put_in_effect(change: RoleChange) -> None:
-    """Writes the rows. Within the transaction that confirms it."""
+def apply_role_change(change: RoleChange) -> None:
+    """Write the rows, in the transaction that confirms the change."""
     if change.kind == RoleChangeKind.ACCOUNT:
         _change_account(change)
-    elif change.kind in ROWS:
-        rows = ROWS[change.kind]
+    elif change.kind in ROW_HANDLERS:
+        rows = ROW_HANDLERS[change.kind]
         rows.model._base_manager.filter(pk=change.row_id).update(**change.wanted)  # noqa: SLF001 - documented by Django
-        if rows.after is not None and change.row_id is not None:
-            rows.after(change.row_id)
+        if rows.after_change is not None and change.row_id is not None:
+            rows.after_change(change.row_id)
     elif change.wanted["held"]:
-        _held(change).get_or_create(**_key(change))
+        _filter_role_rows(change).get_or_create(**_get_role_lookup(change))
     else:
-        _held(change).delete()
+        _filter_role_rows(change).delete()
 
 
 def _change_account(change: RoleChange) -> None:
@@ -59,23 +59,23 @@ def _change_account(change: RoleChange) -> None:
     for name, value in change.wanted.items():
         setattr(account, name, value)
     account.save()
-    if Account.KEPT_COLUMNS & set(change.wanted):
+    if Account.INSERT_ONLY_COLUMNS & set(change.wanted):
         person, now = change.decided_by or change.proposed_by, change.decided_at or change.proposed_at
         data = {"fields": sorted(change.wanted), "role_change": change.pk}
         event = record_by_person("change_account", person, f"account:{account.pk}", data, now)
         set_account_roles(account, event)
 
 
-def _values(change: RoleChange) -> Mapping[str, Any]:
-    found = ROWS[change.kind].model._base_manager.filter(pk=change.row_id).values(*change.before)  # noqa: SLF001
+def _load_current_values(change: RoleChange) -> Mapping[str, Any]:
+    found = ROW_HANDLERS[change.kind].model._base_manager.filter(pk=change.row_id).values(*change.before)  # noqa: SLF001
     return found.first() or {}
 
 
-def _held(change: RoleChange) -> Any:
+def _filter_role_rows(change: RoleChange) -> Any:
     model: Any = Membership if change.kind == RoleChangeKind.MEMBERSHIP else PlatformRole
-    return model.objects.filter(**_key(change))
+    return model.objects.filter(**_get_role_lookup(change))
 
 
-def _key(change: RoleChange) -> dict[str, Any]:
+def _get_role_lookup(change: RoleChange) -> dict[str, Any]:
     of_team = {"team_id": change.team_id} if change.kind == RoleChangeKind.MEMBERSHIP else {}
     return {"person_id": change.person_id, "role": change.role, **of_team}

@@ -9,12 +9,12 @@ from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
 from identity.role_changes.models import RoleChange
 from identity.role_changes.states import RoleChangeKind
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 
-GOVERNING = Q(kind=RoleChangeKind.PLATFORM_ROLE, role=PlatformRole.Role.GOVERNANCE_ADMIN) | Q(
+GOVERNING_CHANGES = Q(kind=RoleChangeKind.PLATFORM_ROLE, role=PlatformRole.Role.GOVERNANCE_ADMIN) | Q(
     kind__in=[RoleChangeKind.ADMINISTRATION, RoleChangeKind.PASSWORD]
 )
-"""Changes on which it rests that somebody governs."""
+"""Changes that make somebody a governor."""
 
 
 def is_governor(person: Person) -> bool:
@@ -24,8 +24,8 @@ def is_governor(person: Person) -> bool:
     )
 
 
-def governors_now() -> QuerySet[Person]:
-    """Everybody of whom `is_governor` is true."""
+def list_governors() -> QuerySet[Person]:
+    """People for whom `is_governor` is true."""
     governs = Q(is_superuser=True) | Q(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
     return Person.objects.filter(governs, is_active=True).distinct()
 
@@ -33,7 +33,7 @@ def governors_now() -> QuerySet[Person]:
 def may_propose_role_change(person: Person) -> Verdict:
     if is_governor(person):
         return ALLOWED
-    return refused(_("Only a governor (a superuser or a governance admin) can change roles."))
+    return refusal(_("Only a governor (a superuser or a governance admin) can change roles."))
 
 
 def may_confirm_role_change(person: Person, change: RoleChange, now: datetime) -> Verdict:
@@ -41,22 +41,22 @@ def may_confirm_role_change(person: Person, change: RoleChange, now: datetime) -
     if not is_governor(person):
         return may_propose_role_change(person)
     if person.pk == change.proposed_by_id:
-        return refused(_("You proposed this. Another governor has to confirm it."))
+        return refusal(_("You proposed this. Another governor has to confirm it."))
     if person.pk == change.person_id:
-        return refused(_("This concerns you. Another governor has to confirm it."))
-    return _stands_alone(person, change, now)
+        return refusal(_("This concerns you. Another governor has to confirm it."))
+    return _check_independence(person, change, now)
 
 
-def _stands_alone(person: Person, change: RoleChange, now: datetime) -> Verdict:
-    made = RoleChange.objects.filter(GOVERNING, person=person, bars_until__gt=now)
+def _check_independence(person: Person, change: RoleChange, now: datetime) -> Verdict:
+    made = RoleChange.objects.filter(GOVERNING_CHANGES, person=person, bars_until__gt=now)
     if made.filter(kind=RoleChangeKind.PASSWORD).exists():
-        return refused(
+        return refusal(
             _("Someone else set your password in the last week. Another governor has to confirm this.")
         )
     by_proposer = Q(proposed_by=change.proposed_by_id) | Q(decided_by=change.proposed_by_id)
     if made.filter(by_proposer).exists():
         words = {"name": change.proposed_by.name}
-        return refused(
+        return refusal(
             _(
                 "%(name)s proposed this, and made you a governor in the last week. Another governor has to confirm it."
             )
@@ -70,18 +70,18 @@ def may_reject_role_change(person: Person, change: RoleChange) -> Verdict:
     if not is_governor(person):
         return may_propose_role_change(person)
     if person.pk == change.proposed_by_id:
-        return refused(_("You proposed this. Withdraw it instead."))
+        return refusal(_("You proposed this. Withdraw it instead."))
     return ALLOWED
 
 
 def may_withdraw_role_change(person: Person, change: RoleChange) -> Verdict:
     if person.is_active and person.pk == change.proposed_by_id:
         return ALLOWED
-    return refused(_("Only the governor who proposed this can withdraw it."))
+    return refusal(_("Only the governor who proposed this can withdraw it."))
 
 
 def may_see_role_changes(person: Person) -> Verdict:
     """Governors, and auditors."""
     if is_governor(person) or (person.is_active and has_platform_role(person, PlatformRole.Role.AUDITOR)):
         return ALLOWED
-    return refused(_("Only governors and auditors can see role changes."))
+    return refusal(_("Only governors and auditors can see role changes."))

@@ -1,4 +1,4 @@
-"""Role changes: rows that keep who proposed a change of power, who confirmed it, and whom it bars until when."""
+"""Role changes: who proposed a change, who confirmed it, and until when they are barred."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,7 +13,7 @@ class RoleChange(models.Model):
     """One change of who may decide or govern. The proposal itself never changes; the database holds it.
 
     `wanted` and `before` are values by field; of a role that is given or taken, `{"held": true}` or false. `row_id` is
-    the row that changes, where it is not a role. `at_once` took effect on one person's word. Until `bars_until` whoever
+    the row that changes, where it is not a role. `at_once`: it took effect without a second governor. Until `bars_until` whoever
     proposed or confirmed it takes no part in decisions that rest on it; see `requests_barred` in
     `requests_app/migrations/sql/role_change_bars.sql`.
     """
@@ -80,6 +80,6 @@ class RoleChange(models.Model):
         return f"{self.person}: {self.what}" if self.person_id else self.what
 
     @property
-    def gives(self) -> bool:
+    def is_addition(self) -> bool:
         """Whether a role is given, not taken; of what is not a role, True."""
         return bool(self.wanted.get("held", True))

@@ -1,1 +1,1 @@
-"""What one approved request wants to be true."""
+"""The access that one approved request grants."""

@@ -1,40 +1,40 @@
-"""What an approved request wants to be true, and which atoms that is."""
+"""The access that an approved request grants, and the permissions it consists of."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from lakeformation.access.link_naming import landing_name, link_name
-from lakeformation.values.column_sets import EVERY, NONE, ColumnSet
+from lakeformation.access.link_naming import link_database_name, link_name
+from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
-from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, OptIn, Permission, Place
-from lakeformation.values.resource_links import LandingDatabase, Link, Share
-from lakeformation.values.tag_expressions import Reach, TagPolicy
+from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, DataCatalog, OptIn, Permission
+from lakeformation.values.resource_links import Link, LinkDatabase, Share
+from lakeformation.values.tag_expressions import TagPolicy, TagReach
 
-LATER = frozenset(
+OPTIONAL_FIELDS = frozenset(
     {
-        "row_rule",
+        "row_filter",
         "metadata_only",
         "in_hybrid_mode",
         "adopted",
-        "envelope",
-        "by_tags",
-        "grows",
-        "inside",
-        "beside",
-        "by_table",
-        "moved",
+        "account_grant",
+        "tag_reach",
+        "holds_new_columns",
+        "whole_database",
+        "companion_permissions",
+        "uses_table_links",
+        "link_naming_changed",
     }
 )
-Beside = tuple[tuple[Permission, ColumnSet], ...]
-"""Permissions that go with another, with their columns."""
+PermissionColumns = tuple[tuple[Permission, ColumnSet], ...]
+"""Permissions with their columns."""
 
 
 @dataclass(frozen=True)
-class Inside:
-    """What a database held when every table of it, later ones too, was agreed to: the names of its tables, and the
+class WholeDatabase:
+    """A database's tables when access to every table, later ones too, was approved: their names, and the
     S3 URIs of their data.
     """
 
@@ -45,7 +45,7 @@ class Inside:
         return {"tables": list(self.tables), "locations": list(self.locations)}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Inside":
+    def from_json(cls, value: Mapping[str, Any]) -> "WholeDatabase":
         return cls(tuple(value["tables"]), tuple(value["locations"]))
 
 
@@ -54,28 +54,28 @@ class Access:
     """Access of an IAM role or user to a table, or to all tables of a database; or of an account as a whole.
 
     `table_created` is the identity of the table (Glue's CreateTime), `principal_id` that of the
-    principal (RoleId): neither is healed when it changes. `location` is the table's S3 URI.
+    principal (RoleId): neither is repaired when it changes. `location` is the table's S3 URI.
 
-    `row_rule` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
+    `row_filter` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
     table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
-    principals that opted in, as far as it was known then (`lakeformation.planning.hybrid_mode` has it as it is now). `adopted`: somebody granted it behind the portal, and its owner took it over: it is
-    the permission as it stood, with what was held `beside` it: DESCRIBE on the same, and of an account also DESCRIBE on
-    the database, and the options to pass any of these on. Nothing is made for its sake.
+    principals that opted in, as far as it was known then (`lakeformation.planning.hybrid_mode` has it as it is now). `adopted`: somebody granted it outside the portal, and its owner adopted it: it is
+    the permission as it stood, with what was held `companion_permissions` it: DESCRIBE on the same, and of an account also DESCRIBE on
+    the database, and the options to pass any of these on. No filters, links or opt-ins are created for it.
 
-    Where `principal_arn` is the consumer's account id, it is an envelope: the account may pass it on to whom it
-    wants inside of it, and nobody reads anything by it alone. `envelope` is the intent of the one that the
+    Where `principal_arn` is the consumer's account id, it is an account grant: the account may pass it on to whom it
+    wants inside of it, and nobody reads anything by it alone. `account_grant` is the intent of the one that the
     consumer's account passes this access on from; 0 where the owner grants it.
 
-    `grows`: the whole table was agreed to, and columns that come later join `columns` when they are let in; until
+    `holds_new_columns`: the whole table was agreed to, and columns that come later join `columns` when they are let in; until
     then AWS keeps them shut.
 
-    `by_tags`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
-    empty then. `inside`: every table of `database`, those yet to come too; `table` is `*` then, `table_created` the
+    `tag_reach`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
+    empty then. `whole_database`: every table of `database`, those yet to come too; `table` is `*` then, `table_created` the
     identity of the database, and `location` empty.
 
-    `by_table`: where it lands in another catalog, each table is a link of its own, in a database of ours there, and not
+    `uses_table_links`: where it lands in another catalog, each table is a link of its own, in a database of ours there, and not
     found behind a link to the owner's database. What reaches many tables has members that come and go, and always lands
-    by links to databases. `moved`: it landed the other way before, and what is left of that goes once this stands.
+    by links to databases. `link_naming_changed`: it landed the other way before, and what is left of that goes once this stands.
     """
 
     principal_arn: str
@@ -91,123 +91,135 @@ class Access:
     columns: ColumnSet
     location: str = ""
     location_role: str = ""
-    row_rule: str = ""
+    row_filter: str = ""
     metadata_only: bool = False
     in_hybrid_mode: bool = False
     adopted: bool = False
-    envelope: int = 0
-    by_tags: Reach | None = None
-    grows: bool = False
-    inside: Inside | None = None
-    beside: Beside = ()
-    by_table: bool = False
-    moved: bool = False
+    account_grant: int = 0
+    tag_reach: TagReach | None = None
+    holds_new_columns: bool = False
+    whole_database: WholeDatabase | None = None
+    companion_permissions: PermissionColumns = ()
+    uses_table_links: bool = False
+    link_naming_changed: bool = False
 
     @property
-    def is_envelope(self) -> bool:
-        """Whether it is given to the account, to be passed on."""
+    def is_account_grant(self) -> bool:
+        """Whether the recipient is the account as a whole, which may pass it on."""
         return self.principal_arn == self.consumer
 
     @property
-    def passable(self) -> ColumnSet:
+    def grantable_columns(self) -> ColumnSet:
         """Of an envelope on one table, the columns that the account may pass on: all but of an adopted one, where AWS
         may hold the option for some of them, or for none.
         """
         if not self.adopted:
             return self.columns
-        option = replace(self.on_table[0], grantable=True)
-        return NONE if self.metadata_only else dict(self.beside).get(option, NONE)
+        option = replace(self.table_permission[0], grantable=True)
+        return NO_COLUMNS if self.metadata_only else dict(self.companion_permissions).get(option, NO_COLUMNS)
 
     @property
-    def through(self) -> str:
+    def passed_on_by(self) -> str:
         """The account that passes it on; empty where the owner grants it."""
-        return self.consumer if self.envelope else ""
+        return self.consumer if self.account_grant else ""
 
     @cached_property
-    def place(self) -> Place:
-        return Place(self.owner, self.region)
+    def owner_catalog(self) -> DataCatalog:
+        return DataCatalog(self.owner, self.region)
 
     @cached_property
-    def landing(self) -> Place:
-        return Place(self.consumer, self.consumer_region)
+    def consumer_catalog(self) -> DataCatalog:
+        return DataCatalog(self.consumer, self.consumer_region)
 
     @property
-    def is_shared(self) -> bool:
+    def is_cross_account(self) -> bool:
         """Whether the access leaves the owner's account."""
         return self.owner != self.consumer
 
     @cached_property
     def share(self) -> Share | None:
-        return Share(self.place, self.consumer) if self.is_shared and not self.adopted else None
+        return (
+            Share(self.owner_catalog, self.consumer) if self.is_cross_account and not self.adopted else None
+        )
 
     @cached_property
     def link(self) -> Link | None:
-        if self.place == self.landing or self.adopted or self.by_tags:
+        if self.owner_catalog == self.consumer_catalog or self.adopted or self.tag_reach:
             return None
-        if self.by_table and not self.inside:
-            where = landing_name(self.database, self.place)
-            return Link(self.landing, self.table, self.place, self.database, where, self.table)
-        return self._link(self.database)
+        if self.uses_table_links and not self.whole_database:
+            where = link_database_name(self.database, self.owner_catalog)
+            return Link(
+                self.consumer_catalog, self.table, self.owner_catalog, self.database, where, self.table
+            )
+        return self._build_link(self.database)
 
     @cached_property
-    def landing_database(self) -> LandingDatabase | None:
+    def link_database(self) -> LinkDatabase | None:
         """The database that the link to its table lies in."""
         if not self.link or not self.link.database:
             return None
-        return LandingDatabase(self.landing, self.link.database, self.place, self.database)
+        return LinkDatabase(self.consumer_catalog, self.link.database, self.owner_catalog, self.database)
 
     @property
-    def found_in(self) -> str:
+    def consumer_database(self) -> str:
         """The database in which its tables are found in the consumer's catalog. Of LF-Tags there are several."""
-        return self.link.lands_in if self.link else self.database
+        return self.link.consumer_database if self.link else self.database
 
     @cached_property
-    def left(self) -> "Access | None":
-        """The same as it landed before it moved."""
-        return replace(self, by_table=not self.by_table, moved=False) if self.moved and self.link else None
+    def previous_link_naming(self) -> "Access | None":
+        """The same access with its previous link naming, while that is being replaced."""
+        return (
+            replace(self, uses_table_links=not self.uses_table_links, link_naming_changed=False)
+            if self.link_naming_changed and self.link
+            else None
+        )
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """One for each database that it reaches, where the consumer's catalog is another."""
-        if self.by_tags and self.place != self.landing and not self.adopted:
-            return tuple(self._link(database) for database in self.by_tags.databases)
+        if self.tag_reach and self.owner_catalog != self.consumer_catalog and not self.adopted:
+            return tuple(self._build_link(database) for database in self.tag_reach.databases)
         return (self.link,) if self.link else ()
 
-    def _link(self, database: str) -> Link:
-        return Link(self.landing, link_name(database, self.place), self.place, database)
+    def _build_link(self, database: str) -> Link:
+        return Link(
+            self.consumer_catalog, link_name(database, self.owner_catalog), self.owner_catalog, database
+        )
 
     @cached_property
     def registration(self) -> Location | None:
         """The data location that must be registered, or None where no data are read or no path is known."""
-        return None if self.metadata_only or self.adopted else self._location(self.location)
+        return None if self.metadata_only or self.adopted else self._build_location(self.location)
 
     @cached_property
     def registrations(self) -> tuple[Location, ...]:
-        """All of them: LF-Tags reach many tables, and so does a database."""
-        if (many := self.by_tags or self.inside) and not self.adopted:
-            return tuple(filter(None, map(self._location, many.locations)))
+        """The data locations of all reached tables."""
+        if (many := self.tag_reach or self.whole_database) and not self.adopted:
+            return tuple(filter(None, map(self._build_location, many.locations)))
         return (self.registration,) if self.registration else ()
 
-    def _location(self, uri: str) -> Location | None:
+    def _build_location(self, uri: str) -> Location | None:
         if not uri.startswith("s3://"):
             return None
         return Location(
-            self.place, f"arn:aws:s3:::{uri.removeprefix('s3://').rstrip('/')}", self.location_role
+            self.owner_catalog, f"arn:aws:s3:::{uri.removeprefix('s3://').rstrip('/')}", self.location_role
         )
 
     @cached_property
     def cells_filter(self) -> CellsFilter | None:
-        """The filter that the SELECT is held on, where a rule says which rows."""
-        if not self.row_rule or self.metadata_only:
+        """The filter that the SELECT is granted on, if there is a row filter."""
+        if not self.row_filter or self.metadata_only:
             return None
-        return CellsFilter.named(self.place, self.database, self.table, self.row_rule, self.columns)
+        return CellsFilter.with_generated_name(
+            self.owner_catalog, self.database, self.table, self.row_filter, self.columns
+        )
 
     @cached_property
     def opt_in(self) -> OptIn | None:
-        """What hybrid access mode needs besides; the metadata need none."""
+        """The opt-in that hybrid access mode needs; metadata need none."""
         if not self.in_hybrid_mode or self.metadata_only or self.adopted:
             return None
-        return OptIn(self.place, self.principal_arn, self.database, self.table)
+        return OptIn(self.owner_catalog, self.principal_arn, self.database, self.table)
 
     @cached_property
     def permissions(self) -> tuple[tuple[Permission, ColumnSet], ...]:
@@ -217,108 +229,126 @@ class Access:
         is not implied across accounts (AWS, "cross-account notes"). An account takes nothing on its own links.
         """
         if self.adopted:
-            return tuple(self._adopted())
-        return tuple(self._of_tags(self.by_tags) if self.by_tags else self._named())
+            return tuple(self._list_adopted_permissions())
+        return tuple(
+            self._list_tag_permissions(self.tag_reach) if self.tag_reach else self._list_named_permissions()
+        )
 
-    def _named(self) -> Iterator[tuple[Permission, ColumnSet]]:
+    def _list_named_permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
         who = self.principal_arn
-        database = Permission(self.place, who, self.database, "", DESCRIBE, through=self.through)
-        for permission, columns in ((database, EVERY), self.on_table):
+        database = Permission(
+            self.owner_catalog, who, self.database, "", DESCRIBE, passed_on_by=self.passed_on_by
+        )
+        for permission, columns in ((database, ALL_COLUMNS), self.table_permission):
             yield permission, columns
-            if self.is_envelope:
+            if self.is_account_grant:
                 yield replace(permission, grantable=True), columns
-        yield from self.on_landing()
+        yield from self.list_link_permissions()
 
-    def on_landing(self) -> Iterator[tuple[Permission, ColumnSet]]:
-        """DESCRIBE on the links, and on the database that they lie in: nobody sees anything of the owner's by these."""
-        for link in () if self.is_envelope else self.links:
-            yield Permission(self.landing, self.principal_arn, link.lands_in, "", DESCRIBE), EVERY
+    def list_link_permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        """DESCRIBE on the links and on their database; these alone open none of the owner's data."""
+        for link in () if self.is_account_grant else self.links:
+            yield (
+                Permission(self.consumer_catalog, self.principal_arn, link.consumer_database, "", DESCRIBE),
+                ALL_COLUMNS,
+            )
             if link.database:
-                yield Permission(self.landing, self.principal_arn, link.database, link.name, DESCRIBE), EVERY
+                yield (
+                    Permission(self.consumer_catalog, self.principal_arn, link.database, link.name, DESCRIBE),
+                    ALL_COLUMNS,
+                )
 
-    def _adopted(self) -> Iterator[tuple[Permission, ColumnSet]]:
-        if self.by_tags:
-            policy = TagPolicy("TABLE", self.by_tags.expression)
-            yield Permission(self.place, self.principal_arn, "", "", SELECT, policy=policy), EVERY
+    def _list_adopted_permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        if self.tag_reach:
+            policy = TagPolicy("TABLE", self.tag_reach.expression)
+            yield (
+                Permission(self.owner_catalog, self.principal_arn, "", "", SELECT, policy=policy),
+                ALL_COLUMNS,
+            )
         else:
-            yield self.on_table
-        yield from self.beside
+            yield self.table_permission
+        yield from self.companion_permissions
 
-    def approved(self) -> Iterator[tuple[Permission, ColumnSet]]:
-        """The permissions as far as they were agreed to: of one that grows, every column."""
+    def list_approved_permissions(self) -> Iterator[tuple[Permission, ColumnSet]]:
+        """The approved permissions: every column where new columns are held."""
         for permission, columns in self.permissions:
-            yield permission, EVERY if self.grows and permission.verb == SELECT else columns
+            yield permission, ALL_COLUMNS if self.holds_new_columns and permission.verb == SELECT else columns
 
-    def _of_tags(self, reach: Reach) -> Iterator[tuple[Permission, ColumnSet]]:
-        """The two halves. A database whose tables carry the tags, while it does not, is named: see `permissions`."""
+    def _list_tag_permissions(self, reach: TagReach) -> Iterator[tuple[Permission, ColumnSet]]:
+        """Permissions by database and by table expression. Databases without the tags are named; see `permissions`."""
         who = self.principal_arn
         for kind, verb in (("DATABASE", DESCRIBE), ("TABLE", SELECT), ("TABLE", DESCRIBE)):
-            yield Permission(self.place, who, "", "", verb, policy=TagPolicy(kind, reach.expression)), EVERY
+            yield (
+                Permission(self.owner_catalog, who, "", "", verb, policy=TagPolicy(kind, reach.expression)),
+                ALL_COLUMNS,
+            )
         for database in reach.untagged:
-            yield Permission(self.place, who, database, "", DESCRIBE), EVERY
-        yield from self.on_landing()
+            yield Permission(self.owner_catalog, who, database, "", DESCRIBE), ALL_COLUMNS
+        yield from self.list_link_permissions()
 
     @property
     def tables(self) -> frozenset[tuple[str, str]]:
-        """What it was agreed to for, by database and table."""
-        if self.inside:
-            return frozenset((self.database, name) for name in self.inside.tables)
-        return frozenset(self.by_tags.tables if self.by_tags else {(self.database, self.table)})
+        """The approved tables as (database, table)."""
+        if self.whole_database:
+            return frozenset((self.database, name) for name in self.whole_database.tables)
+        return frozenset(self.tag_reach.tables if self.tag_reach else {(self.database, self.table)})
 
     @property
-    def reaches_many(self) -> bool:
-        """Whether it is of no single table: more may come to it without another word."""
-        return self.by_tags is not None or self.inside is not None
+    def reaches_many_tables(self) -> bool:
+        """Whether it may reach further tables without another approval."""
+        return self.tag_reach is not None or self.whole_database is not None
 
     @property
     def databases(self) -> frozenset[str]:
-        return frozenset(self.by_tags.databases if self.by_tags else {self.database})
+        return frozenset(self.tag_reach.databases if self.tag_reach else {self.database})
 
     @property
-    def reachable(self) -> frozenset[tuple[str, str]]:
+    def reachable_tables(self) -> frozenset[tuple[str, str]]:
         """Database and name of the tables that it may reach; `*` is every table of the database."""
-        table = ALL_TABLES if self.by_tags else self.table
+        table = ALL_TABLES if self.tag_reach else self.table
         return frozenset((database, table) for database in self.databases)
 
     @property
-    def on_table(self) -> tuple[Permission, ColumnSet]:
-        """What is held on the table itself: SELECT on columns or on a filter, or DESCRIBE."""
+    def table_permission(self) -> tuple[Permission, ColumnSet]:
+        """The permission on the table itself: SELECT on columns or on a filter, or DESCRIBE."""
         verb = DESCRIBE if self.metadata_only else SELECT
         name = self.cells_filter.name if self.cells_filter else ""
         whole = self.metadata_only or bool(name) or self.table == ALL_TABLES
         held = Permission(
-            self.place, self.principal_arn, self.database, self.table, verb, cells_filter=name,
-            through=self.through,
+            self.owner_catalog, self.principal_arn, self.database, self.table, verb, cells_filter=name,
+            passed_on_by=self.passed_on_by,
         )  # fmt: skip
-        return held, EVERY if whole else self.columns
+        return held, ALL_COLUMNS if whole else self.columns
 
-    def reaches(self, permission: Permission) -> bool:
+    def is_about(self, permission: Permission) -> bool:
         """Whether a permission is about the same table, or about all tables of its database."""
-        if permission.place != self.place:
+        if permission.catalog != self.owner_catalog:
             return False
         if permission.table == ALL_TABLES:
             return permission.database in self.databases
         return (permission.database, permission.table) in self.tables
 
     def to_json(self) -> dict[str, Any]:
-        """What an older release does not know is left out where it says nothing: stored digests stay good."""
+        """Empty optional fields are left out, so that stored digests stay valid."""
         many = {
-            "by_tags": self.by_tags.to_json() if self.by_tags else None,
-            "inside": self.inside.to_json() if self.inside else None,
-            "beside": [{**one.to_json(), "columns": columns.to_json()} for one, columns in self.beside],
+            "tag_reach": self.tag_reach.to_json() if self.tag_reach else None,
+            "whole_database": self.whole_database.to_json() if self.whole_database else None,
+            "companion_permissions": [
+                {**one.to_json(), "columns": columns.to_json()} for one, columns in self.companion_permissions
+            ],
         }
         value = {**asdict(self), "columns": self.columns.to_json(), **many}
-        return {name: part for name, part in value.items() if part or name not in LATER}
+        return {name: part for name, part in value.items() if part or name not in OPTIONAL_FIELDS}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Access":
-        by_tags = Reach.from_json(value["by_tags"]) if "by_tags" in value else None
-        inside = Inside.from_json(value["inside"]) if "inside" in value else None
+        by_tags = TagReach.from_json(value["tag_reach"]) if "tag_reach" in value else None
+        inside = WholeDatabase.from_json(value["whole_database"]) if "whole_database" in value else None
         told = {
             "columns": ColumnSet.from_json(value["columns"]),
-            "beside": tuple(
+            "companion_permissions": tuple(
                 (Permission.from_json(one), ColumnSet.from_json(one["columns"]))
-                for one in value.get("beside", ())
+                for one in value.get("companion_permissions", ())
             ),
         }
-        return cls(**{**value, **told, "by_tags": by_tags, "inside": inside})
+        return cls(**{**value, **told, "tag_reach": by_tags, "whole_database": inside})

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What a finding means for who set the account up."""
 
     MISSING = "missing"
     UNKNOWN = "unknown"
-    SIDE_DOOR = "side_door"
+    BYPASS = "bypass"
     ADVICE = "advice"
 
 
@@ -19,14 +19,14 @@ class Kind(StrEnum):
 class Finding:
     """`text` says what is so, `remedy` what to do; both are plain sentences for a person."""
 
-    kind: Kind
+    kind: FindingKind
     code: str
     text: str
     remedy: str
 
 
 @dataclass(frozen=True)
-class Location:
+class RegisteredLocation:
     """A registered data location: its ARN, the role that reads it, AWS's VerificationStatus or empty."""
 
     arn: str
@@ -35,25 +35,25 @@ class Location:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """An account in one region as its observer reads it; None where AWS refused, `refused` says why by name."""
+class AccountReading:
+    """An account in one region as its observer reads it; None where AWS refused, `read_errors` says why by name."""
 
     observer: str
     executor: str
-    grants: bool
+    owns_catalog: bool
     """The account owns a catalog from which it grants; otherwise it only receives."""
-    passes_on: bool = False
+    has_local_groups: bool = False
     """It has local groups, to which its executor passes on what it received."""
     settings: Mapping[str, Any] | None = None
     permissions: Sequence[Mapping[str, Any]] | None = None
-    locations: Sequence[Location] | None = None
+    locations: Sequence[RegisteredLocation] | None = None
     resource_policy: str | None = None
     """Empty: the catalog has none."""
     encryption: Mapping[str, Any] | None = None
-    refused: Mapping[str, str] = field(default_factory=dict)
-    opens_without_external_id: frozenset[str] = frozenset()
+    read_errors: Mapping[str, str] = field(default_factory=dict)
+    roles_without_external_id: frozenset[str] = frozenset()
     """ARNs of the roles that AWS let us assume without the ExternalId."""
 
 
-BLOCKING = frozenset({Kind.MISSING, Kind.UNKNOWN})
+BLOCKING_KINDS = frozenset({FindingKind.MISSING, FindingKind.UNKNOWN})
 """With one of these, decisions made here could not be applied, or not be proven."""

@@ -1,83 +1,83 @@
-"""The rules of a check-up: prerequisites of grants across accounts, and side doors."""
+"""The rules of a check-up: prerequisites of cross-account grants, and bypasses."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lakeformation.checkup.findings import Finding, Kind, Location, Reading
-from lakeformation.values.permissions import EVERYTHING
+from lakeformation.checkup.findings import AccountReading, Finding, FindingKind, RegisteredLocation
+from lakeformation.values.permissions import ALL_VERBS
 
-LEAST_VERSION = 3
+MIN_CROSS_ACCOUNT_VERSION = 3
 """Below it, a grant across accounts cannot name a role, and LF-Tags do not reach other accounts."""
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
-SERVICE_LINKED = "/aws-service-role/"
-WIDE = EVERYTHING
+SERVICE_LINKED_ROLE_PATH = "/aws-service-role/"
+ALL_RIGHTS = ALL_VERBS
 TAG_RIGHTS = frozenset({"ALTER", "DROP", "ASSOCIATE"})
-NAMED = 5
+MAX_NAMES = 5
 """How many names a finding spells out; the others are counted."""
 
 
-def judge(reading: Reading) -> list[Finding]:
-    """All findings, what is missing first."""
-    order = list(Kind)
-    return sorted(_every(reading), key=lambda finding: order.index(finding.kind))
+def list_findings(reading: AccountReading) -> list[Finding]:
+    """All findings, missing prerequisites first."""
+    order = list(FindingKind)
+    return sorted(_run_checks(reading), key=lambda finding: order.index(finding.kind))
 
 
-def _every(reading: Reading) -> Iterator[Finding]:
-    yield from _refusals(reading)
-    yield from _trust(reading)
+def _run_checks(reading: AccountReading) -> Iterator[Finding]:
+    yield from _check_read_errors(reading)
+    yield from _check_trust_policies(reading)
     if reading.settings is not None:
-        yield from _administrators(reading, reading.settings)
-        yield from _versions(reading.settings)
-        yield from _defaults(reading.settings)
+        yield from _check_administrators(reading, reading.settings)
+        yield from _check_version(reading.settings)
+        yield from _check_default_permissions(reading.settings)
     if reading.permissions is not None:
-        yield from _executor_may_land(reading, reading.permissions)
-        yield from _holders(reading, reading.permissions)
-    if reading.grants:
-        yield from _places(reading.locations)
-        yield from _policy(reading.resource_policy)
-        yield from _encryption(reading.encryption)
+        yield from _check_link_creation(reading, reading.permissions)
+        yield from _check_holders(reading, reading.permissions)
+    if reading.owns_catalog:
+        yield from _check_locations(reading.locations)
+        yield from _check_resource_policy(reading.resource_policy)
+        yield from _check_encryption(reading.encryption)
 
 
-def _refusals(reading: Reading) -> Iterator[Finding]:
-    for what, why in reading.refused.items():
+def _check_read_errors(reading: AccountReading) -> Iterator[Finding]:
+    for what, why in reading.read_errors.items():
         yield Finding(
-            Kind.UNKNOWN,
+            FindingKind.UNKNOWN,
             "unreadable",
             f"{what[:1].upper()}{what[1:]} could not be read: {why}",
             "Compare the role's policy and trust policy with the template for this kind of account.",
         )
 
 
-def _trust(reading: Reading) -> Iterator[Finding]:
-    for arn in sorted(reading.opens_without_external_id):
+def _check_trust_policies(reading: AccountReading) -> Iterator[Finding]:
+    for arn in sorted(reading.roles_without_external_id):
         yield Finding(
-            Kind.SIDE_DOOR,
+            FindingKind.BYPASS,
             "external_id_not_asked",
             f"{arn} can be assumed without the ExternalId.",
             "Add the condition sts:ExternalId to its trust policy, as in the template.",
         )
 
 
-def _administrators(reading: Reading, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    admins, readers = _names(settings, "DataLakeAdmins"), _names(settings, "ReadOnlyAdmins")
+def _check_administrators(reading: AccountReading, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    admins, readers = _get_principals(settings, "DataLakeAdmins"), _get_principals(settings, "ReadOnlyAdmins")
     if reading.observer not in (*admins, *readers):
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "observer_is_no_reader",
             "The observer is not a read-only administrator, so AWS shows it only some of the permissions.",
             f"Add {reading.observer} to the read-only administrators of the data lake.",
         )
-    if reading.grants and reading.executor not in admins:
+    if reading.owns_catalog and reading.executor not in admins:
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "executor_is_no_administrator",
             "The executor is not a data lake administrator, so it can't grant what data owners approve.",
             f"Add {reading.executor} to the administrators, and keep the existing ones.",
         )
-    if reading.passes_on and not reading.grants and reading.executor not in admins:
+    if reading.has_local_groups and not reading.owns_catalog and reading.executor not in admins:
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "executor_cannot_pass_on",
             "The executor is not a data lake administrator, so it can't pass on the account's access to local groups.",
             f"Add {reading.executor} to the administrators, and keep the existing ones.",
@@ -85,144 +85,145 @@ def _administrators(reading: Reading, settings: Mapping[str, Any]) -> Iterator[F
     others = [name for name in admins if name not in (reading.executor, reading.observer)]
     if others:
         yield Finding(
-            Kind.SIDE_DOOR,
+            FindingKind.BYPASS,
             "other_administrators",
-            f"{_some(others)} can grant permissions and change tags without any decision in the portal.",
+            f"{_list_first(others)} can grant permissions and change tags without any decision in the portal.",
             "Keep only administrators that you trust to decide for every data owner.",
         )
 
 
-def _versions(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_version(settings: Mapping[str, Any]) -> Iterator[Finding]:
     version = settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "1")
-    if not version.isdecimal() or int(version) < LEAST_VERSION:
+    if not version.isdecimal() or int(version) < MIN_CROSS_ACCOUNT_VERSION:
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "version_too_low",
-            f"The cross-account version is {version}; grants to roles of other accounts need at least {LEAST_VERSION}.",
+            f"The cross-account version is {version}; grants to roles of other accounts need at least {MIN_CROSS_ACCOUNT_VERSION}.",
             "Raise it in the data catalog settings. AWS then creates existing shares again.",
         )
 
 
-def _defaults(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_default_permissions(settings: Mapping[str, Any]) -> Iterator[Finding]:
     names = ("CreateTableDefaultPermissions", "CreateDatabaseDefaultPermissions")
     for what in (name for name in names if settings.get(name)):
         things = "tables" if "Table" in what else "databases"
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "new_things_are_open",
             f"New {things} are open to IAM: every role that IAM allows can read them, whatever is decided in the portal.",
             f"Empty {what} in the data catalog settings.",
         )
 
 
-def _executor_may_land(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    admins = _names(reading.settings or {}, "DataLakeAdmins")
-    if reading.grants or reading.executor in admins:
+def _check_link_creation(reading: AccountReading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    admins = _get_principals(reading.settings or {}, "DataLakeAdmins")
+    if reading.owns_catalog or reading.executor in admins:
         return
     able = any(
-        _holder(row) == reading.executor and "CREATE_DATABASE" in row.get("Permissions", ()) for row in rows
+        _get_holder(row) == reading.executor and "CREATE_DATABASE" in row.get("Permissions", ())
+        for row in rows
     )
     if not able:
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "executor_cannot_make_links",
             "The executor can't create the links through which shared tables appear.",
             f"Grant CREATE_DATABASE on the catalog to {reading.executor}.",
         )
 
 
-def _holders(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+def _check_holders(reading: AccountReading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     # A database or table that is left to IAM is read whatever is granted; the catalog's own row lets make only.
     left = [
-        _thing(row)
+        _get_resource_name(row)
         for row in rows
-        if _holder(row) == IAM_ALLOWED_PRINCIPALS and "Catalog" not in row["Resource"]
+        if _get_holder(row) == IAM_ALLOWED_PRINCIPALS and "Catalog" not in row["Resource"]
     ]
     if left:
         yield Finding(
-            Kind.SIDE_DOOR,
+            FindingKind.BYPASS,
             "left_to_iam",
-            f"IAMAllowedPrincipals holds {_some(left)}, so IAM alone decides who can read there.",
+            f"IAMAllowedPrincipals holds {_list_first(left)}, so IAM alone decides who can read there.",
             "Remove it for each one once its current readers have grants. The review page shows who they are.",
         )
     own = {reading.observer, reading.executor}
-    taggers = _principals(rows, TAG_RIGHTS, own, kinds=("LFTag",))
+    taggers = _find_holders(rows, TAG_RIGHTS, own, kinds=("LFTag",))
     if taggers:
         yield Finding(
-            Kind.SIDE_DOOR,
+            FindingKind.BYPASS,
             "others_tag",
-            f"{_some(taggers)} can assign or change LF-Tags, and each change affects grants by LF-Tags.",
+            f"{_list_first(taggers)} can assign or change LF-Tags, and each change affects grants by LF-Tags.",
             "Limit this right to people who classify data.",
         )
-    wide = _principals(rows, WIDE, own, kinds=("Database", "Table", "Catalog"))
+    wide = _find_holders(rows, ALL_RIGHTS, own, kinds=("Database", "Table", "Catalog"))
     if wide:
         yield Finding(
-            Kind.SIDE_DOOR,
+            FindingKind.BYPASS,
             "others_hold_everything",
-            f"{_some(wide)} holds all permissions on databases or tables, and can see all their columns and rows.",
+            f"{_list_first(wide)} holds all permissions on databases or tables, and can see all their columns and rows.",
             "Replace it with the permissions that are needed.",
         )
 
 
-def _places(locations: Sequence[Location] | None) -> Iterator[Finding]:
-    linked = [one.arn for one in locations or () if SERVICE_LINKED in one.role]
+def _check_locations(locations: Sequence[RegisteredLocation] | None) -> Iterator[Finding]:
+    linked = [one.arn for one in locations or () if SERVICE_LINKED_ROLE_PATH in one.role]
     if linked:
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "service_linked_location",
-            f"{_some(linked)} is registered with the service-linked role, which AWS does not allow across accounts.",
+            f"{_list_first(linked)} is registered with the service-linked role, which AWS does not allow across accounts.",
             "Register it again with your own role.",
         )
     failed = [one.arn for one in locations or () if one.verification == "VERIFICATION_FAILED"]
     if failed:
         yield Finding(
-            Kind.MISSING,
+            FindingKind.MISSING,
             "location_not_verified",
-            f"AWS could not verify the role of {_some(failed)}.",
+            f"AWS could not verify the role of {_list_first(failed)}.",
             "Allow the registered role in the policies of the bucket and the key.",
         )
 
 
-def _policy(text: str | None) -> Iterator[Finding]:
-    if not text or _lets_ram_share(text):
+def _check_resource_policy(text: str | None) -> Iterator[Finding]:
+    if not text or _allows_ram_sharing(text):
         return
     yield Finding(
-        Kind.MISSING,
+        FindingKind.MISSING,
         "policy_without_ram",
         "The catalog has a resource policy that does not allow sharing through RAM, so grants across accounts fail.",
         "Add glue:ShareResource for ram.amazonaws.com, and put the policy with EnableHybrid=TRUE.",
     )
 
 
-def _lets_ram_share(text: str) -> bool:
+def _allows_ram_sharing(text: str) -> bool:
     statements = json.loads(text).get("Statement", [])
     return any(
         one.get("Effect") == "Allow"
-        and "ram.amazonaws.com" in _listed(one.get("Principal", {}), "Service")
-        and {"glue:ShareResource", "glue:*"} & set(_listed(one, "Action"))
+        and "ram.amazonaws.com" in _as_list(one.get("Principal", {}), "Service")
+        and {"glue:ShareResource", "glue:*"} & set(_as_list(one, "Action"))
         for one in ([statements] if isinstance(statements, dict) else statements)
     )
 
 
-def _encryption(settings: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _check_encryption(settings: Mapping[str, Any] | None) -> Iterator[Finding]:
     rest = (settings or {}).get("EncryptionAtRest", {})
     if str(rest.get("CatalogEncryptionMode", "DISABLED")).startswith("SSE-KMS"):
         key = rest.get("SseAwsKmsKeyId") or "AWS's own key"
         yield Finding(
-            Kind.ADVICE,
+            FindingKind.ADVICE,
             "catalog_is_encrypted",
             f"The catalog's metadata is encrypted with {key}.",
             "The key must be your own, and its policy must allow the consumer accounts to decrypt.",
         )
 
 
-def _principals(
+def _find_holders(
     rows: Iterable[Mapping[str, Any]], rights: frozenset[str], own: set[str], *, kinds: tuple[str, ...]
 ) -> list[str]:
     """Holders of one of the rights on one of the kinds, without our own roles and IAMAllowedPrincipals."""
     return sorted(
         {
-            _holder(row)
+            _get_holder(row)
             for row in rows
             if rights & set(row.get("Permissions", ())) and any(kind in row["Resource"] for kind in kinds)
         }
@@ -231,27 +232,27 @@ def _principals(
     )
 
 
-def _holder(row: Mapping[str, Any]) -> str:
+def _get_holder(row: Mapping[str, Any]) -> str:
     return str(row["Principal"]["DataLakePrincipalIdentifier"])
 
 
-def _thing(row: Mapping[str, Any]) -> str:
+def _get_resource_name(row: Mapping[str, Any]) -> str:
     kind, body = next(iter(row["Resource"].items()))
     return ".".join(str(body[name]) for name in ("DatabaseName", "Name") if name in body) or kind
 
 
-def _names(settings: Mapping[str, Any], members: str) -> list[str]:
+def _get_principals(settings: Mapping[str, Any], members: str) -> list[str]:
     return [str(one["DataLakePrincipalIdentifier"]) for one in settings.get(members, [])]
 
 
-def _listed(holder: Any, member: str) -> list[str]:
+def _as_list(holder: Any, member: str) -> list[str]:
     """A member of an IAM policy, which may be one text or a list of them."""
     found = holder.get(member, []) if isinstance(holder, dict) else []
     return [found] if isinstance(found, str) else list(found)
 
 
-def _some(names: Sequence[str]) -> str:
+def _list_first(names: Sequence[str]) -> str:
     """The first names, and how many more."""
     distinct = sorted(set(names))
-    more = len(distinct) - NAMED
-    return ", ".join(distinct[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(distinct) - MAX_NAMES
+    return ", ".join(distinct[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,1 +1,1 @@
-"""What somebody changed behind the portal."""
+"""Changes made outside the portal."""

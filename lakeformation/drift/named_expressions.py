@@ -1,69 +1,71 @@
 """LF-Tag expressions that AWS keeps under a name: what is held by one follows its body, and no permission changes.
 
-What the portal gives stands inline, so it is never ours. It may let somebody at what is granted here all the same.
+The portal's own grants use inline expressions. Others may use named ones on the same data.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.drift.differences import Difference, Kind
+from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.permissions import Held
+from lakeformation.values.permissions import HeldPermissions
 from lakeformation.values.tag_expressions import TagExpression
 
-MOST_NAMED = 3
+MAX_NAMES = 3
 
 
 @dataclass(frozen=True)
 class NamedExpression:
-    """As a reading found it `first`, and as it is now; None while AWS has none of the name."""
+    """`original` as first read, `current` as last read; None if AWS has no expression of this name."""
 
-    first: TagExpression | None
-    now: TagExpression | None
+    original: TagExpression | None
+    current: TagExpression | None
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "first": self.first and self.first.to_json(),
-            "now": self.now and self.now.to_json(),
+            "first": self.original and self.original.to_json(),
+            "now": self.current and self.current.to_json(),
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "NamedExpression":
         first, now = value["first"], value["now"]
-        return cls(first and TagExpression.of(first), now and TagExpression.of(now))
+        return cls(first and TagExpression.from_values(first), now and TagExpression.from_values(now))
 
 
-def names_held(held: Held) -> list[str]:
+def list_expression_names(held: HeldPermissions) -> list[str]:
     """Names of the expressions by which anything is held."""
     return sorted({one.policy.name for one in held if one.policy and one.policy.name})
 
 
-def compared(
-    before: Mapping[str, NamedExpression], now: Mapping[str, TagExpression | None]
+def update_named_expressions(
+    before: Mapping[str, NamedExpression], current: Mapping[str, TagExpression | None]
 ) -> dict[str, NamedExpression]:
-    """By name; one by which nothing is held any more is forgotten."""
+    """By name; expressions that no permission uses any more are dropped."""
     return {
-        name: NamedExpression(before[name].first if name in before else body, body)
-        for name, body in now.items()
+        name: NamedExpression(before[name].original if name in before else body, body)
+        for name, body in current.items()
     }
 
 
-def of_expressions(named: Mapping[str, NamedExpression], held: Held) -> Iterator[Difference]:
-    """Those that are no longer as they were first found. Another change of the same one is another difference."""
+def find_expression_differences(
+    named: Mapping[str, NamedExpression], held: HeldPermissions
+) -> Iterator[Difference]:
+    """Expressions that changed since they were first read. Each further change is another difference."""
     for name, one in sorted(named.items()):
-        if one.now == one.first:
+        if one.current == one.original:
             continue
-        body = digest(one.now.to_json() if one.now else None)
-        text = f"expression {name} was {_worded(one.first)} and is {_worded(one.now)}; {_holders(name, held)}"
-        yield Difference(Kind.EXPRESSION_CHANGED, "", "", "", text, thing=f"{name} {body}")
+        body = digest(one.current.to_json() if one.current else None)
+        text = f"expression {name} was {_describe_expression(one.original)} and is {_describe_expression(one.current)}; {_describe_holders(name, held)}"
+        yield Difference(DifferenceKind.EXPRESSION_CHANGED, "", "", "", text, subject=f"{name} {body}")
 
 
-def _worded(body: TagExpression | None) -> str:
+def _describe_expression(body: TagExpression | None) -> str:
     return body.text if body else "not there"
 
 
-def _holders(name: str, held: Held) -> str:
+def _describe_holders(name: str, held: HeldPermissions) -> str:
     who = sorted({p.principal.rsplit("/", 1)[-1] for p in held if p.policy and p.policy.name == name})
-    more = f" and {len(who) - MOST_NAMED} more" if len(who) > MOST_NAMED else ""
-    return f"{', '.join(who[:MOST_NAMED])}{more} hold permissions through it"
+    more = f" and {len(who) - MAX_NAMES} more" if len(who) > MAX_NAMES else ""
+    return f"{', '.join(who[:MAX_NAMES])}{more} hold permissions through it"

@@ -1,1 +1,1 @@
-"""What an approval makes true: its effects, its widening, its calls and the quotas it uses."""
+"""The effects of an approval: permissions, widenings, AWS calls and quotas."""

@@ -1,21 +1,26 @@
-"""The plan of one access, played through on what was last seen: which calls a yes sets off, in order."""
+"""Preview of the AWS calls that an approval causes, planned on the last reading."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lakeformation.access.access import Access
-from lakeformation.effects.table_effects import Known
-from lakeformation.effects.tag_effects import TagsKnown
+from lakeformation.effects.table_effects import TableState
+from lakeformation.effects.tag_effects import TagState
 from lakeformation.observation.reading import Observation
-from lakeformation.planning.changes import Change
-from lakeformation.planning.desired import Wish, desired
-from lakeformation.planning.plan import plan
+from lakeformation.planning.changes import PlannedChange
+from lakeformation.planning.desired import IntentSpec, build_desired_state
+from lakeformation.planning.plan import build_plan
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import OptIn, Permission
-from lakeformation.values.wording import cells_worded, columns_worded, rows_worded, worded
+from lakeformation.values.wording import (
+    describe_cells_filter,
+    describe_columns,
+    describe_permission,
+    describe_rows,
+)
 
-BEFORE_ANY_END = datetime.min.replace(tzinfo=UTC)
+EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -24,84 +29,91 @@ class PlannedCall:
 
     account: str
     operation: str
-    what: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
-def rehearse(access: Access, known: Known) -> tuple[PlannedCall, ...]:
+def preview_calls(access: Access, state: TableState) -> tuple[PlannedCall, ...]:
     """The calls that the workers would make for this access alone, were AWS as it was last seen."""
-    calls = _calls(access, _as_if_ready(access, known), is_invited=_is_invited(access, known))
-    return (*_prerequisites(access, known), *calls)
+    calls = _plan_calls(
+        access, _build_ready_observation(access, state), needs_invitation=_needs_invitation(access, state)
+    )
+    return (*_plan_prerequisites(access, state), *calls)
 
 
-def rehearse_tags(access: Access, known: TagsKnown) -> tuple[PlannedCall, ...]:
-    """The same for an access by LF-Tags, or to a whole database."""
+def preview_tag_calls(access: Access, state: TagState) -> tuple[PlannedCall, ...]:
+    """Like `preview_calls`, for access by LF-Tags or to a whole database."""
     ready = Observation(
-        held=known.held,
-        links=known.links,
+        held=state.held,
+        links=state.links,
         locations=frozenset(location.arn for location in access.registrations),
-        accepted=frozenset({_share_to_come(access)}),
+        accepted_shares=frozenset({_build_future_share_arn(access)}),
         tables={(access.database, access.table): access.table_created},
         principals={access.principal_arn: access.principal_id},
     )
     registered = (
         PlannedCall(access.owner, "RegisterResource", (f"s3://{arn.removeprefix('arn:aws:s3:::')}",))
-        for arn in known.unregistered(access)
+        for arn in state.list_unregistered(access)
     )
-    return (*registered, *_calls(access, ready, is_invited=_is_invited(access, known)))
+    return (*registered, *_plan_calls(access, ready, needs_invitation=_needs_invitation(access, state)))
 
 
-def _is_invited(access: Access, known: Known | TagsKnown) -> bool:
-    return access.is_shared and not known.in_organisation and not known.delivered
+def _needs_invitation(access: Access, state: TableState | TagState) -> bool:
+    return access.is_cross_account and not state.in_organisation and not state.is_share_delivered
 
 
-def _calls(access: Access, seen: Observation, *, is_invited: bool) -> list[PlannedCall]:
-    wish = Wish(0, access, access.permissions)
-    steps = plan(desired([wish], seen, now=BEFORE_ANY_END), seen, [wish]).steps
-    calls = [PlannedCall(s.place.account, s.operation, tuple(_words(c) for c in s.changes)) for s in steps]
-    if is_invited:
+def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) -> list[PlannedCall]:
+    wish = IntentSpec(0, access, access.permissions)
+    steps = build_plan(build_desired_state([wish], seen, now=EARLIEST_TIME), seen, [wish]).steps
+    calls = [
+        PlannedCall(s.catalog.account, s.operation, tuple(_describe_change(c) for c in s.changes))
+        for s in steps
+    ]
+    if needs_invitation:
         text = f"the invitation of account {access.owner}"
         calls.insert(1, PlannedCall(access.consumer, "AcceptResourceShareInvitation", (text,)))
     return calls
 
 
-def _share_to_come(access: Access) -> str:
+def _build_future_share_arn(access: Access) -> str:
     return f"arn:aws:ram:{access.region}:{access.owner}:resource-share/to-come"
 
 
-def _as_if_ready(access: Access, known: Known) -> Observation:
-    """The reading after which nothing waits: registered, its filter made, its share delivered."""
-    location, link, landing = access.registration, access.link, access.landing_database
+def _build_ready_observation(access: Access, state: TableState) -> Observation:
+    """A reading in which all prerequisites are met."""
+    location, link, landing = access.registration, access.link, access.link_database
     return Observation(
-        held=known.held,
-        links=frozenset({link} if link and known.linked else ()),
-        landing_databases=frozenset({landing} if landing and known.has_landing else ()),
+        held=state.held,
+        links=frozenset({link} if link and state.has_link else ()),
+        link_databases=frozenset({landing} if landing and state.has_link_database else ()),
         locations=frozenset({location.arn} if location else ()),
-        accepted=frozenset({_share_to_come(access)}),
+        accepted_shares=frozenset({_build_future_share_arn(access)}),
         tables={(access.database, access.table): access.table_created},
         principals={access.principal_arn: access.principal_id},
         filters={access.cells_filter.key: access.cells_filter} if access.cells_filter else {},
-        opt_ins=frozenset({access.opt_in} if access.opt_in and known.opted_in else ()),
+        opt_ins=frozenset({access.opt_in} if access.opt_in and state.is_opted_in else ()),
     )
 
 
-def _prerequisites(access: Access, known: Known) -> Iterator[PlannedCall]:
-    if not known.registered and access.registration:
+def _plan_prerequisites(access: Access, state: TableState) -> Iterator[PlannedCall]:
+    if not state.is_registered and access.registration:
         yield PlannedCall(access.owner, "RegisterResource", (access.location,))
-    if access.cells_filter and not known.filter_made:
-        yield PlannedCall(access.owner, "CreateDataCellsFilter", (_filter_words(access.cells_filter),))
+    if access.cells_filter and not state.has_filter:
+        yield PlannedCall(access.owner, "CreateDataCellsFilter", (_describe_filter(access.cells_filter),))
 
 
-def _words(change: Change) -> str:
+def _describe_change(change: PlannedChange) -> str:
     if isinstance(change.atom, OptIn):
         return f"{change.atom.principal.rsplit('/', 1)[-1]} on {change.resource.replace('/', '.')}"
     if not isinstance(change.atom, Permission):
         return change.resource
     name = change.atom.cells_filter
-    return worded(
-        change.atom.verb, change.resource, cells_worded(name) if name else columns_worded(change.columns)
+    return describe_permission(
+        change.atom.verb,
+        change.resource,
+        describe_cells_filter(name) if name else describe_columns(change.columns),
     )
 
 
-def _filter_words(one: CellsFilter) -> str:
+def _describe_filter(one: CellsFilter) -> str:
     where = f"{one.database}.{one.table}"
-    return f"{one.name} on {where}: {columns_worded(one.columns)} in {rows_worded(one.rows)}"
+    return f"{one.name} on {where}: {describe_columns(one.columns)} in {describe_rows(one.rows)}"

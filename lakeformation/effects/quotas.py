@@ -1,60 +1,60 @@
-"""How many of something AWS allows, how many there are, and how many an approval would add."""
+"""AWS quotas: the maximum, the current use, and what an approval would add."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lakeformation.effects.table_effects import MOST_FILTERS
+from lakeformation.effects.table_effects import MAX_FILTERS
 
-NEAR = 0.8
-"""The share of a limit from which on a person should know of it."""
+WARNING_RATIO = 0.8
+"""From this share of a quota on, people are warned."""
 
 
-class Room(StrEnum):
+class QuotaLevel(StrEnum):
     ENOUGH = "enough"
-    LITTLE = "little"
-    NONE = "none"
+    LOW = "low"
+    EXCEEDED = "exceeded"
 
 
 @dataclass(frozen=True)
-class Limit:
+class Quota:
     """`source` is AWS's page that names the figure; a soft one is raised by AWS on request."""
 
-    most: int
+    maximum: int
     source: str
     is_soft: bool
 
 
-GRANTS_ABROAD = Limit(1_600, "Lake Formation developer guide, cross-account-notes", is_soft=True)
+CROSS_ACCOUNT_GRANTS = Quota(1_600, "Lake Formation developer guide, cross-account-notes", is_soft=True)
 """Cross-account grants of an account with the named resource method; on all tables of a database it is one. At home
 there is no limit.
 """
-SHARES = Limit(1_600, "Lake Formation developer guide, cross-account-notes", is_soft=True)
+RESOURCE_SHARES = Quota(1_600, "Lake Formation developer guide, cross-account-notes", is_soft=True)
 """Resource shares of RAM of an account: the guide has the limit of grants raised by raising this one."""
-SHARES_TO_AN_ACCOUNT = 5
+MAX_SHARES_PER_ACCOUNT = 5
 """Lake Formation makes no more to one account from version 2 on (AWS, Lake Formation best practices); how many it has
 made is not told, so each account counts as if it had all of them.
 """
-TAG_VALUES = Limit(1_000, "Lake Formation developer guide, TBAC-notes", is_soft=True)
+TAG_VALUES = Quota(1_000, "Lake Formation developer guide, TBAC-notes", is_soft=True)
 """Values of one LF-Tag of a catalog."""
-FILTERS_HELD = Limit(MOST_FILTERS, "Lake Formation developer guide, data-filtering-notes", is_soft=False)
+FILTERS_PER_TABLE = Quota(MAX_FILTERS, "Lake Formation developer guide, data-filtering-notes", is_soft=False)
 """Data cells filters of one principal on one table."""
 
 
 @dataclass(frozen=True)
-class Count:
-    limit: Limit
+class QuotaUsage:
+    quota: Quota
     used: int
-    adds: int
+    added: int
 
     @property
-    def after(self) -> int:
-        return self.used + self.adds
+    def total(self) -> int:
+        return self.used + self.added
 
     @property
-    def room(self) -> Room:
-        if self.after > self.limit.most:
-            return Room.NONE
-        return Room.LITTLE if self.after >= NEAR * self.limit.most else Room.ENOUGH
+    def level(self) -> QuotaLevel:
+        if self.total > self.quota.maximum:
+            return QuotaLevel.EXCEEDED
+        return QuotaLevel.LOW if self.total >= WARNING_RATIO * self.quota.maximum else QuotaLevel.ENOUGH
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,15 @@ class TagAdvice:
     tables: int
 
 
-def advice(
-    held: list[dict[str, str]], carried: dict[tuple[str, str], int], least: int = 3
+def suggest_tag(
+    held: list[dict[str, str]], tag_counts: dict[tuple[str, str], int], min_tables: int = 3
 ) -> TagAdvice | None:
-    """The tag that stands for most tables. `held` are the tags of each table that the principal has whole; `carried`
+    """The tag that stands for most tables. `held` are the tags of each table that the principal has whole; `tag_counts`
     how many tables of the catalog have a tag. A tag that opened one table more than is held is none.
     """
     found = [
         TagAdvice(key, value, total)
-        for (key, value), total in carried.items()
-        if total >= least and sum(tags.get(key) == value for tags in held) == total
+        for (key, value), total in tag_counts.items()
+        if total >= min_tables and sum(tags.get(key) == value for tags in held) == total
     ]
     return max(found, key=lambda one: (one.tables, one.key, one.value), default=None)

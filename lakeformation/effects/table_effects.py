@@ -1,21 +1,21 @@
-"""What a yes makes true, worked out before it is said: shown, approved by its digest, enforced at send."""
+"""The effects of approving access to a table: shown, approved by digest, enforced when sent."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.access.access import Access
-from lakeformation.effects.widening import Cells, Widening, widenings
-from lakeformation.observation.reading import open_to_iam
-from lakeformation.values.arn import is_made_by
+from lakeformation.effects.widening import Cells, Widening, find_widenings
+from lakeformation.observation.reading import is_open_to_iam
+from lakeformation.values.arn import is_created_by
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.column_sets import NONE, ColumnSet
+from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.permissions import EVERYTHING, SELECT, Held, Permission
-from lakeformation.values.wording import columns_counted, rows_worded, worded
+from lakeformation.values.permissions import ALL_VERBS, SELECT, HeldPermissions, Permission
+from lakeformation.values.wording import describe_column_count, describe_permission, describe_rows
 
-WRITE_VERBS = frozenset({*EVERYTHING, "ALTER", "DELETE", "DROP", "INSERT"})
-MOST_FILTERS = 100
+WRITE_VERBS = frozenset({*ALL_VERBS, "ALTER", "DELETE", "DROP", "INSERT"})
+MAX_FILTERS = 100
 """Filters of one principal on one table (AWS, "data filtering limitations")."""
 
 
@@ -29,7 +29,7 @@ class TableColumn:
 
 
 @dataclass(frozen=True)
-class Line:
+class EffectLine:
     """One line of the effects. `sign`: + added, = already there, ! take note."""
 
     sign: str
@@ -43,17 +43,17 @@ class Line:
 class Effects:
     """`approved` is what the digest binds; the lines also tell what is there already, which it does not.
 
-    `widenings` are overlaps with what the principal holds besides: each needs a yes of its own.
+    `widenings` are overlaps with the principal's other access: each must be approved on its own.
     `refusals` are reasons for which this must not be approved at all.
     """
 
     access: Access
     approved: dict[str, Any]
-    adds: tuple[Line, ...]
-    already_there: tuple[Line, ...]
+    adds: tuple[EffectLine, ...]
+    already_there: tuple[EffectLine, ...]
     not_granted: tuple[str, ...]
-    side_effects: tuple[Line, ...]
-    warnings: tuple[Line, ...]
+    side_effects: tuple[EffectLine, ...]
+    warnings: tuple[EffectLine, ...]
     refusals: tuple[str, ...]
     widenings: tuple[Widening, ...] = ()
 
@@ -66,69 +66,77 @@ class Effects:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What rows tell of AWS. `delivered`: the consumer's account sees the catalog's share already; `has_landing`: it
+class TableState:
+    """AWS as last read. `is_share_delivered`: the consumer's account sees the catalog's share; `has_link_database`: it
     has the database in which links to tables lie.
 
-    `others` are the cells of the table that the principal sees, or is about to see, by something else;
-    `filters_held`, the names of the data cells filters on the table that it holds or is about to hold. `limited`,
-    of an envelope: the account's principals that see only some rows of the table, by grants of their own. `made_by`: the
+    `other_cells` are the cells of the table that the principal sees, or is about to see, by something else;
+    `held_filters`, the names of the data cells filters on the table that it holds or is about to hold. `row_filtered_principals`,
+    of an envelope: the account's principals that see only some rows of the table, by grants of their own. `creator`: the
     ARN of who made the table; empty where that is not known.
     """
 
-    held: Held = field(default_factory=dict)
-    linked: bool = False
-    has_landing: bool = False
-    delivered: bool = False
-    registered: bool = True
+    held: HeldPermissions = field(default_factory=dict)
+    has_link: bool = False
+    has_link_database: bool = False
+    is_share_delivered: bool = False
+    is_registered: bool = True
     in_organisation: bool = True
-    others: tuple[Cells, ...] = ()
-    filters_held: frozenset[str] = frozenset()
-    limited: tuple[str, ...] = ()
-    filter_made: bool = False
-    opted_in: bool = False
-    made_by: str = ""
+    other_cells: tuple[Cells, ...] = ()
+    held_filters: frozenset[str] = frozenset()
+    row_filtered_principals: tuple[str, ...] = ()
+    has_filter: bool = False
+    is_opted_in: bool = False
+    creator: str = ""
 
 
-def effects(
-    access: Access, *, columns: Sequence[TableColumn], known: Known, asked: Collection[str] = ()
+def build_table_effects(
+    access: Access,
+    *,
+    columns: Sequence[TableColumn],
+    state: TableState,
+    requested_columns: Collection[str] = (),
 ) -> Effects:
     """The effects of granting `access`, given the table's columns and what was last seen in AWS.
 
-    `asked` are the columns asked for by name: a sensitive partition key may come only if it is among them.
+    `requested_columns` are the columns asked for by name: a sensitive partition key may come only if it is among them.
     """
-    added, present = _lines(access, known)
+    added, present = _build_lines(access, state)
     return Effects(
         access=access,
-        approved=_approved(access, columns),
+        approved=_build_approved(access, columns),
         adds=tuple(added),
         already_there=tuple(present),
-        not_granted=tuple(c.name for c in columns if not _visible(access, c)),
-        side_effects=tuple(_side_effects(access, known)),
-        warnings=(*_made(access, known.made_by), *_warnings(access, columns, known.held)),
-        refusals=tuple(_refusals(access, columns, known, asked)),
-        widenings=_widenings(access, known),
+        not_granted=tuple(c.name for c in columns if not _is_visible(access, c)),
+        side_effects=tuple(_list_side_effects(access, state)),
+        warnings=(*_warn_of_creator(access, state.creator), *_list_warnings(access, columns, state.held)),
+        refusals=tuple(_list_refusals(access, columns, state, requested_columns)),
+        widenings=_find_widenings(access, state),
     )
 
 
-def _widenings(access: Access, known: Known) -> tuple[Widening, ...]:
-    return () if access.metadata_only else widenings(Cells(access.columns, access.row_rule), known.others)
+def _find_widenings(access: Access, state: TableState) -> tuple[Widening, ...]:
+    return (
+        ()
+        if access.metadata_only
+        else find_widenings(Cells(access.columns, access.row_filter), state.other_cells)
+    )
 
 
-def approved_atoms(effects_json: dict[str, Any]) -> tuple[tuple[Permission, ColumnSet], ...]:
+def parse_approved_permissions(effects_json: dict[str, Any]) -> tuple[tuple[Permission, ColumnSet], ...]:
     """The permissions with their columns that stored effects allow."""
     return tuple(
         (Permission.from_json(atom), ColumnSet.from_json(atom["columns"])) for atom in effects_json["atoms"]
     )
 
 
-def approved_filter(effects_json: dict[str, Any]) -> CellsFilter | None:
+def parse_approved_filter(effects_json: dict[str, Any]) -> CellsFilter | None:
     """The data cells filter that stored effects allow to be made."""
     value = effects_json.get("filter")
     return CellsFilter.from_json(value) if value else None
 
 
-def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
+def _build_approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
     besides: dict[str, Any] = {}
     if access.cells_filter:
         besides["filter"] = access.cells_filter.to_json()
@@ -138,137 +146,148 @@ def _approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
         **besides,
         "access": access.to_json(),
         "atoms": [
-            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.approved()
+            {**permission.to_json(), "columns": part.to_json()}
+            for permission, part in access.list_approved_permissions()
         ],
-        "classification": {c.name: c.classification for c in columns if _visible(access, c)},
+        "classification": {c.name: c.classification for c in columns if _is_visible(access, c)},
         "link": access.link.to_json() if access.link else None,
         "location": access.registration.to_json() if access.registration else None,
-        **({"landing": access.landing_database.to_json()} if access.landing_database else {}),
+        **({"link_database": access.link_database.to_json()} if access.link_database else {}),
     }
 
 
-def _visible(access: Access, column: TableColumn) -> bool:
+def _is_visible(access: Access, column: TableColumn) -> bool:
     return not access.metadata_only and (column.is_partition_key or column.name in access.columns)
 
 
-def _lines(access: Access, known: Known) -> tuple[list[Line], list[Line]]:
+def _build_lines(access: Access, state: TableState) -> tuple[list[EffectLine], list[EffectLine]]:
     added, present = [], []
     for permission, wanted in access.permissions:
-        if access.is_envelope and not permission.grantable and not access.adopted:
+        if access.is_account_grant and not permission.grantable and not access.adopted:
             continue  # told with the option to pass it on, without which it is of no use
-        missing = wanted - known.held.get(permission, NONE)
+        missing = wanted - state.held.get(permission, NO_COLUMNS)
         if missing:
-            added.append(_line("+", permission, missing, access))
+            added.append(_build_permission_line("+", permission, missing, access))
         else:
-            present.append(_line("=", permission, wanted, access))
-    for line in _landing_lines(access, known):
+            present.append(_build_permission_line("=", permission, wanted, access))
+    for line in _build_link_lines(access, state):
         (added if line.sign == "+" else present).append(line)
     return added, present
 
 
-def _landing_lines(access: Access, known: Known) -> Iterator[Line]:
-    if one := access.landing_database:
+def _build_link_lines(access: Access, state: TableState) -> Iterator[EffectLine]:
+    if one := access.link_database:
         text = f"database {one.name}, for links to tables"
-        yield Line("=" if known.has_landing else "+", text, access.consumer, one.name)
+        yield EffectLine("=" if state.has_link_database else "+", text, access.consumer, one.name)
     if access.link:
-        text = f"resource link {access.link.path}"
-        yield Line("=" if known.linked else "+", text, access.consumer, access.link.path)
+        text = f"resource link {access.link.display_name}"
+        yield EffectLine("=" if state.has_link else "+", text, access.consumer, access.link.display_name)
 
 
-def _line(sign: str, permission: Permission, columns: ColumnSet, access: Access) -> Line:
+def _build_permission_line(
+    sign: str, permission: Permission, columns: ColumnSet, access: Access
+) -> EffectLine:
     where = permission.resource.replace("/", ".")
     shown = access.columns if permission.cells_filter else columns
-    what = worded(permission.verb, permission.resource, _of_which(permission, shown, access))
-    names = shown.names if permission.verb == SELECT and not shown.but else ()
-    text = f"{what} for {_who(access)}{', to pass on' if permission.grantable else ''}"
-    return Line(sign, text, permission.place.account, where, names)
+    what = describe_permission(
+        permission.verb, permission.resource, _describe_cells(permission, shown, access)
+    )
+    names = shown.names if permission.verb == SELECT and not shown.is_exclusion else ()
+    text = f"{what} for {_describe_recipient(access)}{', to pass on' if permission.grantable else ''}"
+    return EffectLine(sign, text, permission.catalog.account, where, names)
 
 
-def _who(access: Access) -> str:
-    return f"account {access.consumer}" if access.is_envelope else access.principal_arn.rsplit("/", 1)[-1]
+def _describe_recipient(access: Access) -> str:
+    return (
+        f"account {access.consumer}" if access.is_account_grant else access.principal_arn.rsplit("/", 1)[-1]
+    )
 
 
-def _of_which(permission: Permission, columns: ColumnSet, access: Access) -> str:
+def _describe_cells(permission: Permission, columns: ColumnSet, access: Access) -> str:
     if permission.verb != SELECT:
         return ""
-    counted = columns_counted(columns)
-    return f"{counted}, in {rows_worded(access.row_rule)}" if permission.cells_filter else counted
+    counted = describe_column_count(columns)
+    return f"{counted}, in {describe_rows(access.row_filter)}" if permission.cells_filter else counted
 
 
-def _side_effects(access: Access, known: Known) -> Iterator[Line]:
-    if access.is_shared:
+def _list_side_effects(access: Access, state: TableState) -> Iterator[EffectLine]:
+    if access.is_cross_account:
         inside = "inside the organisation"
-        how = inside if known.in_organisation else "outside the organisation: an invitation is accepted"
-        yield Line("!", f"shared with account {access.consumer}, {how}", access.consumer)
-    if access.is_envelope and access.passable:
+        how = inside if state.in_organisation else "outside the organisation: an invitation is accepted"
+        yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)
+    if access.is_account_grant and access.grantable_columns:
         text = f"the admins of account {access.consumer} decide which of its roles, users and groups can read this"
-        yield Line("!", text, access.consumer)
-        if known.limited and not access.row_rule:
-            text = f"{', '.join(known.limited)} can be given all rows of these columns; it sees only some rows now"
-            yield Line("!", text, access.consumer)
-    if not known.registered:
+        yield EffectLine("!", text, access.consumer)
+        if state.row_filtered_principals and not access.row_filter:
+            text = f"{', '.join(state.row_filtered_principals)} can be given all rows of these columns; it sees only some rows now"
+            yield EffectLine("!", text, access.consumer)
+    if not state.is_registered:
         text = f"{access.location} becomes governed by Lake Formation"
-        yield Line("!", text, access.owner, access.location)
-    if access.opt_in and not known.opted_in:
-        text = f"{_who(access)} is opted in: Lake Formation instead of IAM decides what it can do with {access.database}.{access.table}"
-        yield Line("!", text, access.owner, access.opt_in.resource.replace("/", "."))
+        yield EffectLine("!", text, access.owner, access.location)
+    if access.opt_in and not state.is_opted_in:
+        text = f"{_describe_recipient(access)} is opted in: Lake Formation instead of IAM decides what it can do with {access.database}.{access.table}"
+        yield EffectLine("!", text, access.owner, access.opt_in.resource.replace("/", "."))
 
 
-def made(access: Access, maker: str) -> bool:
+def is_for_table_creator(access: Access, creator: str) -> bool:
     """Whether it is for who made the table, who holds everything on it in its own account, and no permission says so
     (Lake Formation developer guide, "Implicit Lake Formation permissions").
     """
-    return not access.is_shared and is_made_by(maker, access.principal_arn)
+    return not access.is_cross_account and is_created_by(creator, access.principal_arn)
 
 
-def _made(access: Access, maker: str) -> Iterator[Line]:
-    if made(access, maker):
-        text = (
-            f"{_who(access)} created this table and can see all of it anyway: this grant does not restrict it"
-        )
-        yield Line("!", text, access.owner)
+def _warn_of_creator(access: Access, creator: str) -> Iterator[EffectLine]:
+    if is_for_table_creator(access, creator):
+        text = f"{_describe_recipient(access)} created this table and can see all of it anyway: this grant does not restrict it"
+        yield EffectLine("!", text, access.owner)
 
 
-def _warnings(access: Access, columns: Sequence[TableColumn], held: Held) -> Iterator[Line]:
+def _list_warnings(
+    access: Access, columns: Sequence[TableColumn], held: HeldPermissions
+) -> Iterator[EffectLine]:
     if access.metadata_only:
-        yield Line("!", "names, types and comments of all columns become visible, but no data", access.owner)
+        yield EffectLine(
+            "!", "names, types and comments of all columns become visible, but no data", access.owner
+        )
         return
     for column in columns:
         if column.is_partition_key and column.name not in access.columns:
             text = f"partition key {column.name} is visible too: Lake Formation can't hide it"
-            yield Line("!", text, access.owner)
-    if access.columns.but:
-        yield Line("!", "columns added later are readable without another request", access.owner)
-    elif access.grows:
+            yield EffectLine("!", text, access.owner)
+    if access.columns.is_exclusion:
+        yield EffectLine("!", "columns added later are readable without another request", access.owner)
+    elif access.holds_new_columns:
         text = "columns added later stay hidden until they are classified or you release them"
-        yield Line("!", text, access.owner)
-    if open_to_iam(held, access) and not access.in_hybrid_mode:
+        yield EffectLine("!", text, access.owner)
+    if is_open_to_iam(held, access) and not access.in_hybrid_mode:
         text = "IAMAllowedPrincipals still holds this table: Lake Formation does not protect it inside its account"
-        yield Line("!", text, access.owner)
-    wider = held.get(Permission(access.place, access.principal_arn, access.database, access.table, SELECT))
+        yield EffectLine("!", text, access.owner)
+    wider = held.get(
+        Permission(access.owner_catalog, access.principal_arn, access.database, access.table, SELECT)
+    )
     if wider and wider - access.columns:
-        extra = "every column" if wider.but else ", ".join((wider - access.columns).names)
-        yield Line("!", f"the role can already read {extra} too", access.owner)
+        extra = "every column" if wider.is_exclusion else ", ".join((wider - access.columns).names)
+        yield EffectLine("!", f"the role can already read {extra} too", access.owner)
 
 
-def _refusals(
-    access: Access, columns: Sequence[TableColumn], known: Known, asked: Collection[str]
+def _list_refusals(
+    access: Access, columns: Sequence[TableColumn], state: TableState, requested_columns: Collection[str]
 ) -> Iterator[str]:
-    if access.is_shared and open_to_iam(known.held, access) and not access.in_hybrid_mode:
+    if access.is_cross_account and is_open_to_iam(state.held, access) and not access.in_hybrid_mode:
         yield "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
-    if access.is_envelope:
-        yield from _refused_envelope(access)
+    if access.is_account_grant:
+        yield from _list_account_grant_refusals(access)
     if access.metadata_only:
         return
-    yield from _refused_parts(access, known)
-    classes = {c.classification for c in columns if c.name in access.columns or c.name in asked}
+    yield from _list_partial_access_refusals(access, state)
+    classes = {c.classification for c in columns if c.name in access.columns or c.name in requested_columns}
     for column in columns:
         if column.is_partition_key and column.classification == "sensitive" and "sensitive" not in classes:
             yield f"partition key {column.name} is sensitive and can't be hidden; request it too"
 
 
-def _refused_envelope(access: Access) -> Iterator[str]:
-    if not access.is_shared:
+def _list_account_grant_refusals(access: Access) -> Iterator[str]:
+    if not access.is_cross_account:
         yield "the data is already in this account; request access for one of its roles"
     if access.metadata_only:
         yield "metadata only can be granted to a role, not to a whole account"
@@ -276,18 +295,18 @@ def _refused_envelope(access: Access) -> Iterator[str]:
         yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
 
 
-def _refused_parts(access: Access, known: Known) -> Iterator[str]:
-    """Why some columns or rows alone cannot be given: who may write reads all, and filters are limited."""
-    if access.grows and access.row_rule:
+def _list_partial_access_refusals(access: Access, state: TableState) -> Iterator[str]:
+    """Why access to some columns or rows cannot be granted: writers read everything, and filters are limited in number."""
+    if access.holds_new_columns and access.row_filter:
         yield "a row filter on the whole table can't hide future columns; request its columns by name"
-    if access.grows and not access.columns:
+    if access.holds_new_columns and not access.columns:
         yield "the table's columns are not known yet"
-    mine = {p.verb for p in known.held if p.principal == access.principal_arn and access.reaches(p)}
+    mine = {p.verb for p in state.held if p.principal == access.principal_arn and access.is_about(p)}
     strong = sorted(mine & WRITE_VERBS)
-    if strong and access.row_rule:
+    if strong and access.row_filter:
         yield f"the role holds {', '.join(strong)} on this table and can see every column of every row"
-    elif strong and not access.columns.but:
+    elif strong and not access.columns.is_exclusion:
         yield f"the role holds {', '.join(strong)} on this table and can see every column"
     wanted = access.cells_filter
-    if wanted and wanted.name not in known.filters_held and len(known.filters_held) >= MOST_FILTERS:
-        yield f"the role already has {MOST_FILTERS} row filters on this table, the most that AWS allows"
+    if wanted and wanted.name not in state.held_filters and len(state.held_filters) >= MAX_FILTERS:
+        yield f"the role already has {MAX_FILTERS} row filters on this table, the most that AWS allows"

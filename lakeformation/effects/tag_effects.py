@@ -1,8 +1,8 @@
-"""What a yes to an LF-Tag expression, or to a whole database, makes true: its permissions, and every table and column
+"""The effects of approving access by LF-Tags or to a whole database: its permissions, and every table and column
 that it reaches today.
 
 The digest binds the expression, or the database, and what it reached when it was shown. AWS evaluates tags and wildcards
-anew at each read, so what they reach later on is not the engine's to hold: that is told.
+anew at each read, so later changes of reach are reported, not prevented.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,21 +10,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.access.access import Access
-from lakeformation.effects.table_effects import WRITE_VERBS, Effects, Line, TableColumn, made
+from lakeformation.effects.table_effects import (
+    WRITE_VERBS,
+    EffectLine,
+    Effects,
+    TableColumn,
+    is_for_table_creator,
+)
 from lakeformation.effects.widening import Cells, Widening
-from lakeformation.observation.reading import covers, open_to_iam
-from lakeformation.values.column_sets import NONE, ColumnSet
-from lakeformation.values.permissions import Held
+from lakeformation.observation.reading import is_open_to_iam, is_path_covered
+from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
+from lakeformation.values.permissions import HeldPermissions
 from lakeformation.values.resource_links import Link
-from lakeformation.values.wording import columns_worded, listed, worded
+from lakeformation.values.wording import describe_columns, describe_permission, list_names
 
-MOST_NAMED = 3
+MAX_NAMES = 3
 
 
 @dataclass(frozen=True)
-class Member:
-    """A table that is reached. `opened` are its data columns that fit the expression, `closed` those that do not; in a
-    whole database none is closed. `made_by` is the ARN of who made it, which nobody agrees to; empty where it is not known.
+class ReachedTable:
+    """A table that is reached. `matching_columns` are its data columns that fit the expression, `other_columns` those that do not; in a
+    whole database none is closed. `creator` is the ARN of who made it, which nobody agrees to; empty where it is not known.
 
     Where all columns fit, so will those to come that carry no other tags.
     """
@@ -32,10 +38,10 @@ class Member:
     database: str
     table: str
     created: str
-    opened: tuple[TableColumn, ...]
-    closed: tuple[TableColumn, ...] = ()
-    keys: tuple[TableColumn, ...] = ()
-    made_by: str = ""
+    matching_columns: tuple[TableColumn, ...]
+    other_columns: tuple[TableColumn, ...] = ()
+    partition_keys: tuple[TableColumn, ...] = ()
+    creator: str = ""
 
     @property
     def name(self) -> str:
@@ -43,60 +49,60 @@ class Member:
 
     @property
     def columns(self) -> ColumnSet:
-        return ColumnSet.include(column.name for column in self.opened)
+        return ColumnSet.include(column.name for column in self.matching_columns)
 
     @property
-    def shown(self) -> tuple[TableColumn, ...]:
+    def visible_columns(self) -> tuple[TableColumn, ...]:
         """With the partition keys, which come with any column (AWS, "data filtering notes")."""
-        return (*self.opened, *self.keys) if self.opened else ()
+        return (*self.matching_columns, *self.partition_keys) if self.matching_columns else ()
 
     def to_json(self) -> dict[str, Any]:
         return {
             "database": self.database,
             "table": self.table,
             "created": self.created,
-            "columns": {column.name: column.classification for column in self.shown},
+            "columns": {column.name: column.classification for column in self.visible_columns},
         }
 
 
 @dataclass(frozen=True)
-class TagsKnown:
-    """What rows tell of AWS: what is held, which links stand, which S3 ARNs are registered, and which hybrid.
+class TagState:
+    """AWS as last read: held permissions, existing links, registered S3 ARNs, and hybrid mode.
 
-    `others` are cells of members, by database and table, that the principal sees by a row rule.
+    `other_cells` are cells of members, by database and table, that the principal sees by a row rule.
     """
 
-    held: Held = field(default_factory=dict)
+    held: HeldPermissions = field(default_factory=dict)
     links: frozenset[Link] = frozenset()
-    delivered: bool = False
+    is_share_delivered: bool = False
     locations: frozenset[str] = frozenset()
     is_hybrid: bool = False
     in_organisation: bool = True
-    others: tuple[tuple[tuple[str, str], Cells], ...] = ()
+    other_cells: tuple[tuple[tuple[str, str], Cells], ...] = ()
 
-    def unregistered(self, access: Access) -> tuple[str, ...]:
+    def list_unregistered(self, access: Access) -> tuple[str, ...]:
         """ARNs of data that become governed by Lake Formation."""
         wanted = (location.arn for location in access.registrations)
-        return tuple(arn for arn in wanted if not any(covers(one, arn) for one in self.locations))
+        return tuple(arn for arn in wanted if not any(is_path_covered(one, arn) for one in self.locations))
 
 
-def tag_effects(access: Access, members: Sequence[Member], known: TagsKnown) -> Effects:
+def build_tag_effects(access: Access, members: Sequence[ReachedTable], state: TagState) -> Effects:
     """The effects of granting `access`, which is by LF-Tags or of a whole database, given what it reaches now."""
-    lines = [*_of_permissions(access, known), *_of_links(access, known)]
+    lines = [*_build_permission_lines(access, state), *_build_link_lines(access, state)]
     return Effects(
         access=access,
-        approved=_approved(access, members),
-        adds=(*(line for line in lines if line.sign == "+"), *_of_members(access, members)),
+        approved=_build_approved(access, members),
+        adds=(*(line for line in lines if line.sign == "+"), *_build_table_lines(access, members)),
         already_there=tuple(line for line in lines if line.sign == "="),
-        not_granted=tuple(f"{one.name}.{column.name}" for one in members for column in one.closed),
-        side_effects=tuple(_side_effects(access, known)),
-        warnings=(*_made(access, members), *_warnings(access, members, known)),
-        refusals=tuple(_refusals(access, members, known)),
-        widenings=tuple(_widenings(members, known)),
+        not_granted=tuple(f"{one.name}.{column.name}" for one in members for column in one.other_columns),
+        side_effects=tuple(_list_side_effects(access, state)),
+        warnings=(*_warn_of_creator(access, members), *_list_warnings(access, members, state)),
+        refusals=tuple(_list_refusals(access, members, state)),
+        widenings=tuple(_find_widenings(members, state)),
     )
 
 
-def _approved(access: Access, members: Sequence[Member]) -> dict[str, Any]:
+def _build_approved(access: Access, members: Sequence[ReachedTable]) -> dict[str, Any]:
     return {
         "access": access.to_json(),
         "atoms": [
@@ -108,112 +114,118 @@ def _approved(access: Access, members: Sequence[Member]) -> dict[str, Any]:
     }
 
 
-def _of_permissions(access: Access, known: TagsKnown) -> Iterator[Line]:
-    role = f"account {access.consumer}" if access.is_envelope else access.principal_arn.rsplit("/", 1)[-1]
+def _build_permission_lines(access: Access, state: TagState) -> Iterator[EffectLine]:
+    role = (
+        f"account {access.consumer}" if access.is_account_grant else access.principal_arn.rsplit("/", 1)[-1]
+    )
     for permission, wanted in access.permissions:
-        sign = "+" if wanted - known.held.get(permission, NONE) else "="
-        text = f"{worded(permission.verb, permission.resource)} for {role}{', to pass on' if permission.grantable else ''}"
-        yield Line(sign, text, permission.place.account, permission.resource)
+        sign = "+" if wanted - state.held.get(permission, NO_COLUMNS) else "="
+        text = f"{describe_permission(permission.verb, permission.resource)} for {role}{', to pass on' if permission.grantable else ''}"
+        yield EffectLine(sign, text, permission.catalog.account, permission.resource)
 
 
-def _of_links(access: Access, known: TagsKnown) -> Iterator[Line]:
+def _build_link_lines(access: Access, state: TagState) -> Iterator[EffectLine]:
     for link in access.links:
-        sign = "=" if link in known.links else "+"
-        yield Line(sign, f"resource link {link.name}", access.consumer, link.name)
+        sign = "=" if link in state.links else "+"
+        yield EffectLine(sign, f"resource link {link.name}", access.consumer, link.name)
 
 
-def _of_members(access: Access, members: Sequence[Member]) -> Iterator[Line]:
+def _build_table_lines(access: Access, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
     for one in members:
-        names = tuple(column.name for column in one.shown)
-        every = len(one.opened) + len(one.closed)
-        what = f"{len(one.opened)} of {every} columns" if one.opened else "names and types"
-        yield Line("+", f"opens {one.name}: {what}", access.owner, one.name, names)
+        names = tuple(column.name for column in one.visible_columns)
+        every = len(one.matching_columns) + len(one.other_columns)
+        what = (
+            f"{len(one.matching_columns)} of {every} columns" if one.matching_columns else "names and types"
+        )
+        yield EffectLine("+", f"opens {one.name}: {what}", access.owner, one.name, names)
 
 
-def _side_effects(access: Access, known: TagsKnown) -> Iterator[Line]:
-    if access.is_shared:
+def _list_side_effects(access: Access, state: TagState) -> Iterator[EffectLine]:
+    if access.is_cross_account:
         how = "inside the organisation"
-        if not known.in_organisation:
+        if not state.in_organisation:
             how = "outside the organisation: an invitation is accepted"
-        yield Line("!", f"shared with account {access.consumer}, {how}", access.consumer)
-    for arn in known.unregistered(access):
+        yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)
+    for arn in state.list_unregistered(access):
         path = f"s3://{arn.removeprefix('arn:aws:s3:::')}"
-        yield Line("!", f"{path} becomes governed by Lake Formation", access.owner, path)
+        yield EffectLine("!", f"{path} becomes governed by Lake Formation", access.owner, path)
 
 
-def _made(access: Access, members: Sequence[Member]) -> Iterator[Line]:
-    """Of several tables, as `made` tells it of one."""
-    names = [one.name for one in members if made(access, one.made_by)]
+def _warn_of_creator(access: Access, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
+    """A warning for the tables that the principal created."""
+    names = [one.name for one in members if is_for_table_creator(access, one.creator)]
     if names:
         role = access.principal_arn.rsplit("/", 1)[-1]
-        text = f"{role} created {listed(names, MOST_NAMED)} and can see all of {'it' if len(names) == 1 else 'them'} anyway"
-        yield Line("!", f"{text}: this grant does not restrict that", access.owner)
+        text = f"{role} created {list_names(names, MAX_NAMES)} and can see all of {'it' if len(names) == 1 else 'them'} anyway"
+        yield EffectLine("!", f"{text}: this grant does not restrict that", access.owner)
 
 
-def _warnings(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[Line]:
-    yield Line(
+def _list_warnings(access: Access, members: Sequence[ReachedTable], state: TagState) -> Iterator[EffectLine]:
+    yield EffectLine(
         "!",
-        f"{_later(access)} is readable at once, without another request: AWS checks each read",
+        f"{_describe_later_reach(access)} is readable at once, without another request: AWS checks each read",
         access.owner,
     )
     for one in members:
-        if one.closed and one.keys and one.opened:
-            keys = ", ".join(column.name for column in one.keys)
-            yield Line(
+        if one.other_columns and one.partition_keys and one.matching_columns:
+            keys = ", ".join(column.name for column in one.partition_keys)
+            yield EffectLine(
                 "!", f"partition key {keys} of {one.name} is visible too: Lake Formation can't hide it",
                 access.owner,
             )  # fmt: skip
-    if not access.is_shared and open_to_iam(known.held, access):
+    if not access.is_cross_account and is_open_to_iam(state.held, access):
         text = "IAMAllowedPrincipals still holds some of these tables: Lake Formation does not protect them"
-        yield Line("!", text, access.owner)
+        yield EffectLine("!", text, access.owner)
 
 
-def _later(access: Access) -> str:
-    if access.by_tags:
+def _describe_later_reach(access: Access) -> str:
+    if access.tag_reach:
         return "everything tagged with these LF-Tags later"
     return f"everything added to {access.database} later, tables and columns,"
 
 
-def _refusals(access: Access, members: Sequence[Member], known: TagsKnown) -> Iterator[str]:
-    if access.is_envelope:
-        what = "LF-Tags are" if access.by_tags else "all tables of a database, including future ones, are"
+def _list_refusals(access: Access, members: Sequence[ReachedTable], state: TagState) -> Iterator[str]:
+    if access.is_account_grant:
+        what = "LF-Tags are" if access.tag_reach else "all tables of a database, including future ones, are"
         yield f"{what} granted to a role here, not to a whole account"
-    if known.is_hybrid:
+    if state.is_hybrid:
         yield "some of the data is in hybrid access mode, where each role is opted in by name: request tables"
-    if access.is_shared and open_to_iam(known.held, access):
+    if access.is_cross_account and is_open_to_iam(state.held, access):
         yield "IAMAllowedPrincipals still holds some of these tables, so nothing protects them once they are shared"
-    strong = _strong(access, members, known)
+    strong = _find_writable_tables(access, members, state)
     if strong:
-        yield f"the role can write to {', '.join(strong[:MOST_NAMED])} and can see every column"
+        yield f"the role can write to {', '.join(strong[:MAX_NAMES])} and can see every column"
     for one in members:
-        hidden = {column.classification for column in one.opened}
+        hidden = {column.classification for column in one.matching_columns}
         if (
-            one.opened
-            and any(k.classification == "sensitive" for k in one.keys)
+            one.matching_columns
+            and any(k.classification == "sensitive" for k in one.partition_keys)
             and "sensitive" not in hidden
         ):
             yield f"a partition key of {one.name} is sensitive and can't be hidden"
 
 
-def _strong(access: Access, members: Sequence[Member], known: TagsKnown) -> list[str]:
+def _find_writable_tables(access: Access, members: Sequence[ReachedTable], state: TagState) -> list[str]:
     mine = {
         (p.database, p.table)
-        for p in known.held
+        for p in state.held
         if p.principal == access.principal_arn and p.verb in WRITE_VERBS
     }
     return [
-        one.name for one in members if one.closed and {(one.database, one.table), (one.database, "*")} & mine
+        one.name
+        for one in members
+        if one.other_columns and {(one.database, one.table), (one.database, "*")} & mine
     ]
 
 
-def _widenings(members: Sequence[Member], known: TagsKnown) -> Iterator[Widening]:
+def _find_widenings(members: Sequence[ReachedTable], state: TagState) -> Iterator[Widening]:
     """A row rule limits only where nothing else shows more: here every row of what is opened shows."""
     by_place = {(one.database, one.table): one for one in members}
-    for place, cells in known.others:
-        shared = by_place[place].columns & cells.columns if place in by_place else NONE
+    for place, cells in state.other_cells:
+        shared = by_place[place].columns & cells.columns if place in by_place else NO_COLUMNS
         if shared:
             text = (
-                f"sees {columns_worded(shared)} of {'.'.join(place)} in all rows from then on:"
-                f" {cells.why} no longer limits them"
+                f"sees {describe_columns(shared)} of {'.'.join(place)} in all rows from then on:"
+                f" {cells.source} no longer limits them"
             )
-            yield Widening(shared, "", cells.why, text)
+            yield Widening(shared, "", cells.source, text)

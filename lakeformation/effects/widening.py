@@ -1,4 +1,4 @@
-"""What a principal sees of one table by several grants: their columns × rows are united, none limits another.
+"""Widenings: several grants on one table are united, and none limits another.
 
 Filters on one table unite, and a plain SELECT prevails over them (AWS, "data filtering notes"). So a row rule
 limits only where nothing else shows more: each such overlap is a widening, and needs a yes of its own.
@@ -10,28 +10,28 @@ from typing import Any
 
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.wording import columns_worded, rows_worded
+from lakeformation.values.wording import describe_columns, describe_rows
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Columns of a table in the rows of a rule (its canonical text; empty: all rows). `why`: by what they are seen."""
+    """Columns of a table in the rows of a rule (its canonical text; empty: all rows). `source`: by what they are seen."""
 
     columns: ColumnSet
     rows: str
-    why: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Widening:
-    """What the principal will see beyond what is asked for here, because of something else that it holds.
+    """What the principal will see beyond this request, because of its other access.
 
     `key` names it in a decision: the same columns × rows have the same key.
     """
 
     columns: ColumnSet
     rows: str
-    why: str
+    source: str
     text: str
 
     @property
@@ -42,28 +42,28 @@ class Widening:
         return {"key": self.key, "columns": self.columns.to_json(), "rows": self.rows, "text": self.text}
 
 
-def widenings(asked: Cells, others: Iterable[Cells]) -> tuple[Widening, ...]:
-    """Each overlap in which a row rule plays a part; where none does, columns simply add up."""
-    found = [one for other in others for one in _widening(asked, other)]
+def find_widenings(requested: Cells, others: Iterable[Cells]) -> tuple[Widening, ...]:
+    """Each overlap in which a row filter plays a part; without one, columns simply add up."""
+    found = [one for other in others for one in _compare_cells(requested, other)]
     return tuple({one.key: one for one in found}.values())
 
 
-def seen(parts: Sequence[Cells], column: str) -> frozenset[str]:
+def find_visible_rows(parts: Sequence[Cells], column: str) -> frozenset[str]:
     """The rules of which a row must pass one for the column to be seen in it; `""` alone: every row; none: no row."""
     rules = frozenset(part.rows for part in parts if column in part.columns)
     return frozenset({""}) if "" in rules else rules
 
 
-def _widening(asked: Cells, other: Cells) -> Iterator[Widening]:
-    if not (asked.rows or other.rows):
+def _compare_cells(requested: Cells, other: Cells) -> Iterator[Widening]:
+    if not (requested.rows or other.rows):
         return
-    shared = asked.columns & other.columns
-    more = other.columns - asked.columns
-    if asked.rows and other.rows != asked.rows:
+    shared = requested.columns & other.columns
+    more = other.columns - requested.columns
+    if requested.rows and other.rows != requested.rows:
         more |= shared
     if more:
-        text = f"sees {columns_worded(more)} in {rows_worded(other.rows)} too: {other.why}"
-        yield Widening(more, other.rows, other.why, text)
-    if shared and not asked.rows:
-        text = f"sees {columns_worded(shared)} in all rows: {other.why} no longer limits them"
-        yield Widening(shared, "", other.why, text)
+        text = f"sees {describe_columns(more)} in {describe_rows(other.rows)} too: {other.source}"
+        yield Widening(more, other.rows, other.source, text)
+    if shared and not requested.rows:
+        text = f"sees {describe_columns(shared)} in all rows: {other.source} no longer limits them"
+        yield Widening(shared, "", other.source, text)

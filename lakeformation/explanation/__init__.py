@@ -1,1 +1,1 @@
-"""Why a principal sees a column, and what removing a permission would cost."""
+"""Why a principal sees a column, and what removing a permission would take away."""

@@ -1,4 +1,4 @@
-"""Every way by which a principal could read a column, open or not, from what readings show of AWS.
+"""All access paths by which a principal could read a column, open or not.
 
 Rules, from AWS's developer guide: SELECT comes from a row on the table, on all its database's tables, on a data cells
 filter or on an LF-Tag policy; who made a table in its own account holds everything on it; an administrator reads
@@ -12,16 +12,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lakeformation.explanation.answers import Answer, Asked, Source, State, Step, Way, answer
+from lakeformation.explanation.answers import (
+    AccessPath,
+    ColumnExplanation,
+    ColumnQuestion,
+    EvidenceSource,
+    Step,
+    StepState,
+    build_explanation,
+)
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.values.arn import is_made_by
+from lakeformation.values.arn import is_created_by
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
-from lakeformation.values.permissions import ALL_TABLES, READING, SELECT, Held, OptIn, Permission
-from lakeformation.values.row_rule_parser import RowRuleError, parse
-from lakeformation.values.row_rules import columns_of
+from lakeformation.values.permissions import (
+    ALL_TABLES,
+    READING_VERBS,
+    SELECT,
+    HeldPermissions,
+    OptIn,
+    Permission,
+)
+from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from lakeformation.values.row_filters import list_columns
 from lakeformation.values.tag_expressions import TagPolicy
-from lakeformation.values.wording import cells_worded, columns_worded, rows_worded, worded
+from lakeformation.values.wording import (
+    describe_cells_filter,
+    describe_columns,
+    describe_permission,
+    describe_rows,
+)
 
 IAM_PRINCIPALS = ":IAMPrincipals"
 """Behind an account's id: all roles and users of the account (AWS, "granting data lake permissions")."""
@@ -30,29 +50,29 @@ PROJECT_TAG = "AmazonDataZoneProject"
 
 
 @dataclass(frozen=True)
-class Book:
-    """What one account's Lake Formation holds on the table's catalog."""
+class CatalogPermissions:
+    """Permissions and filters that one account's Lake Formation lists on the table's catalog."""
 
-    held: Held = field(default_factory=dict)
+    held: HeldPermissions = field(default_factory=dict)
     filters: Mapping[FilterKey, CellsFilter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Facts:
+class AccessFacts:
     """What is known of a table and of who asks; None is what was not read.
 
-    `columns` and `keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
-    `own` is the owner's book, `local` that of the principal's account. `creator` is an ARN, `delivered` whether that
-    account sees an active share of the catalog, `opened_by_policy` whether the catalog's resource policy allows it.
+    `columns` and `partition_keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
+    `owner_permissions` is the owner's book, `account_permissions` that of the principal's account. `creator` is an ARN, `is_share_delivered` whether that
+    account sees an active share of the catalog, `is_allowed_by_policy` whether the catalog's resource policy allows it.
     `conditional_opt_ins` count for some sessions alone; `account_opt_ins` are those that it made itself;
-    `always_opted_in` the principals that AWS opts in by their tag, see `PROJECT_TAG`. `beneath` is what a view needs besides.
+    `always_opted_in` the principals that AWS opts in by their tag, see `PROJECT_TAG`. `view_steps` is what a view needs besides.
     """
 
     columns: tuple[str, ...]
-    keys: tuple[str, ...] = ()
+    partition_keys: tuple[str, ...] = ()
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    own: Book | None = None
-    local: Book | None = None
+    owner_permissions: CatalogPermissions | None = None
+    account_permissions: CatalogPermissions | None = None
     is_hybrid: bool = False
     opt_ins: frozenset[OptIn] = frozenset()
     conditional_opt_ins: frozenset[OptIn] = frozenset()
@@ -60,149 +80,171 @@ class Facts:
     always_opted_in: frozenset[str] = frozenset()
     creator: str | None = None
     admins: frozenset[str] | None = None
-    delivered: bool | None = None
-    opened_by_policy: bool | None = None
-    beneath: tuple[Step, ...] = ()
+    is_share_delivered: bool | None = None
+    is_allowed_by_policy: bool | None = None
+    view_steps: tuple[Step, ...] = ()
 
 
-def readers_in(facts: Facts, database: str, table: str) -> frozenset[str]:
+def find_readers(facts: AccessFacts, database: str, table: str) -> frozenset[str]:
     """Who holds something by which data of the table may be read: by name, by all its database's tables, or by tags."""
-    held = facts.own.held if facts.own else {}
-    readable = (one for one in held if one.verb in READING and not one.grantable)
-    return frozenset(one.principal for one in readable if _reaches(one, facts, (database, table)))
+    held = facts.owner_permissions.held if facts.owner_permissions else {}
+    readable = (one for one in held if one.verb in READING_VERBS and not one.grantable)
+    return frozenset(one.principal for one in readable if _is_about_table(one, facts, (database, table)))
 
 
-def _reaches(one: Permission, facts: Facts, table: tuple[str, str]) -> bool:
+def _is_about_table(one: Permission, facts: AccessFacts, table: tuple[str, str]) -> bool:
     if one.policy:
-        fits = any(one.policy.expression.fits(tags) for tags in facts.tags.values())
-        return one.policy.kind == "TABLE" and (fits or one.policy.is_unread)
+        fits = any(one.policy.expression.matches(tags) for tags in facts.tags.values())
+        return one.policy.kind == "TABLE" and (fits or one.policy.is_expression_unknown)
     return (one.database, one.table) in {table, (table[0], ALL_TABLES)}
 
 
-def explain(asked: Asked, facts: Facts) -> Answer:
-    """The verdict with every way that leads to the column or stops short of it."""
-    if asked.column not in (*facts.columns, *facts.keys):
-        gone = Step(State.LACKS, f"the table has no column {asked.column}", Source.MIRROR)
-        return answer(asked, [Way((gone,))])
-    search = _Search(asked, facts)
-    ways = [way.then(*facts.beneath) for way in search.ways()]
-    return answer(asked, ways, search.notes())
+def explain_column_access(question: ColumnQuestion, facts: AccessFacts) -> ColumnExplanation:
+    """Whether the principal sees the column, with every path that leads to it or is blocked."""
+    if question.column not in (*facts.columns, *facts.partition_keys):
+        gone = Step(StepState.LACKS, f"the table has no column {question.column}", EvidenceSource.MIRROR)
+        return build_explanation(question, [AccessPath((gone,))])
+    search = _PathSearch(question, facts)
+    ways = [way.extend(*facts.view_steps) for way in search.find_paths()]
+    return build_explanation(question, ways, search.find_notes())
 
 
 @dataclass(frozen=True)
-class _Search:
-    asked: Asked
-    facts: Facts
+class _PathSearch:
+    question: ColumnQuestion
+    facts: AccessFacts
 
     @cached_property
-    def _wanted(self) -> tuple[str, ...]:
+    def _data_columns(self) -> tuple[str, ...]:
         """The data columns of which one must be readable."""
-        return self.facts.columns if self.asked.column in self.facts.keys else (self.asked.column,)
+        return (
+            self.facts.columns
+            if self.question.column in self.facts.partition_keys
+            else (self.question.column,)
+        )
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return frozenset({self.asked.principal, f"{self.asked.account}{IAM_PRINCIPALS}"})
+        return frozenset({self.question.principal, f"{self.question.account}{IAM_PRINCIPALS}"})
 
-    def ways(self) -> Iterator[Way]:
-        if self.facts.own is None:
-            yield Way((Step(State.UNKNOWN, "the catalog's permissions have not been read yet", Source.NONE),))
+    def find_paths(self) -> Iterator[AccessPath]:
+        if self.facts.owner_permissions is None:
+            yield AccessPath(
+                (
+                    Step(
+                        StepState.UNKNOWN,
+                        "the catalog's permissions have not been read yet",
+                        EvidenceSource.NONE,
+                    ),
+                )
+            )
             return
-        for holder, way in self._given(self.facts.own):
+        for holder, way in self._find_read_paths(self.facts.owner_permissions):
             if holder in self._names:
-                yield way.then(*self._in_hybrid_mode(), *self._across())
+                yield way.extend(*self._check_hybrid_mode(), *self._check_share())
             elif holder == IAM_ALLOWED_PRINCIPALS:
-                yield way.then(*self._by_iam())
-            elif not self.asked.is_at_home and holder == self.asked.account:
-                yield way.then(*self._in_hybrid_mode(), *self._across(), self._passed_on())
-            elif not self.asked.is_at_home and ":organizations:" in holder:
-                belongs = Step(State.UNKNOWN, f"which accounts belong to {holder} was not read", Source.NONE)
-                yield way.then(belongs, *self._across(), self._passed_on())
-        yield from self._by_making()
+                yield way.extend(*self._check_iam())
+            elif not self.question.is_owner_account and holder == self.question.account:
+                yield way.extend(*self._check_hybrid_mode(), *self._check_share(), self._check_passed_on())
+            elif not self.question.is_owner_account and ":organizations:" in holder:
+                belongs = Step(
+                    StepState.UNKNOWN, f"which accounts belong to {holder} was not read", EvidenceSource.NONE
+                )
+                yield way.extend(belongs, *self._check_share(), self._check_passed_on())
+        yield from self._find_creator_paths()
 
-    def notes(self) -> Iterator[Step]:
-        """What decides nothing: administrators, and permissions that are no reading."""
-        if self.asked.principal in (self.facts.admins or ()):
+    def find_notes(self) -> Iterator[Step]:
+        """Notes that decide nothing: administrators, and permissions that do not read data."""
+        if self.question.principal in (self.facts.admins or ()):
             text = "it is a data lake administrator: that alone gives no access, but it can grant itself all of this"
-            yield Step(State.HOLDS, text)
-        for one in self._mine(self.facts.own.held if self.facts.own else {}):
-            if one.verb not in READING or not one.table:
-                text = f"it holds {worded(one.verb, one.resource)}, which shows no data"
-                yield Step(State.HOLDS, text, permission=one)
+            yield Step(StepState.HOLDS, text)
+        for one in self._find_own_permissions(
+            self.facts.owner_permissions.held if self.facts.owner_permissions else {}
+        ):
+            if one.verb not in READING_VERBS or not one.table:
+                text = f"it holds {describe_permission(one.verb, one.resource)}, which shows no data"
+                yield Step(StepState.HOLDS, text, permission=one)
 
-    def _mine(self, held: Held) -> Iterator[Permission]:
-        about = {"", ALL_TABLES, self.asked.table}
+    def _find_own_permissions(self, held: HeldPermissions) -> Iterator[Permission]:
+        about = {"", ALL_TABLES, self.question.table}
         for one in held:
-            is_here = one.database == self.asked.database and one.table in about and not one.grantable
+            is_here = one.database == self.question.database and one.table in about and not one.grantable
             if is_here and one.principal in self._names:
                 yield one
 
-    def _given(self, book: Book) -> Iterator[tuple[str, Way]]:
+    def _find_read_paths(self, book: CatalogPermissions) -> Iterator[tuple[str, AccessPath]]:
         """By holder, each permission to read the table, and whether it covers the column."""
-        here = {self.asked.table, ALL_TABLES}
+        here = {self.question.table, ALL_TABLES}
         for one, columns in book.held.items():
-            if one.grantable or one.verb not in READING:
+            if one.grantable or one.verb not in READING_VERBS:
                 continue
             if one.policy and one.policy.kind == "TABLE":
-                yield one.principal, Way((self._tagged(one, one.policy), *_conditions(one)))
-            elif one.database == self.asked.database and one.table in here:
-                way = self._filtered(one, book) if one.cells_filter else self._named(one, columns)
-                yield one.principal, way.then(*_conditions(one))
+                yield one.principal, AccessPath((self._check_tags(one, one.policy), *_check_conditions(one)))
+            elif one.database == self.question.database and one.table in here:
+                way = self._check_filter(one, book) if one.cells_filter else self._check_columns(one, columns)
+                yield one.principal, way.extend(*_check_conditions(one))
 
-    def _named(self, one: Permission, columns: ColumnSet) -> Way:
+    def _check_columns(self, one: Permission, columns: ColumnSet) -> AccessPath:
         is_cut = one.verb == SELECT and one.table != ALL_TABLES
-        what = worded(one.verb, one.resource, columns_worded(columns, 6) if is_cut else "")
-        if not is_cut or any(column in columns for column in self._wanted):
-            return Way((Step(State.HOLDS, f"{_who(one.principal)} holds {what}", permission=one),))
-        text = f"{_who(one.principal)} holds {what}, and {self.asked.column} is not among them"
-        return Way((Step(State.LACKS, text, permission=one),))
+        what = describe_permission(one.verb, one.resource, describe_columns(columns, 6) if is_cut else "")
+        if not is_cut or any(column in columns for column in self._data_columns):
+            return AccessPath(
+                (Step(StepState.HOLDS, f"{_describe_holder(one.principal)} holds {what}", permission=one),)
+            )
+        text = f"{_describe_holder(one.principal)} holds {what}, and {self.question.column} is not among them"
+        return AccessPath((Step(StepState.LACKS, text, permission=one),))
 
-    def _filtered(self, one: Permission, book: Book) -> Way:
-        what = worded(one.verb, one.resource, cells_worded(one.cells_filter))
+    def _check_filter(self, one: Permission, book: CatalogPermissions) -> AccessPath:
+        what = describe_permission(one.verb, one.resource, describe_cells_filter(one.cells_filter))
         key = (one.database, one.table, one.cells_filter)
-        found = (self.facts.own or book).filters.get(key) or book.filters.get(key)
+        found = (self.facts.owner_permissions or book).filters.get(key) or book.filters.get(key)
         if found is None:
-            text = f"{_who(one.principal)} holds {what}, and that filter was not read"
-            return Way((Step(State.UNKNOWN, text, permission=one),))
-        if lacking := _columns_in(found.rows) - {*self.facts.columns, *self.facts.keys}:
-            text = f"{_who(one.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
-            return Way((Step(State.LACKS, text, permission=one),))
-        shows = f"{columns_worded(found.columns, 6)} in {rows_worded(found.rows)}"
-        covers = any(column in found.columns for column in self._wanted)
-        besides = "" if covers else f", and not {self.asked.column}"
-        text = f"{_who(one.principal)} holds {what}, which shows {shows}{besides}"
-        return Way((Step(State.HOLDS if covers else State.LACKS, text, permission=one),), found.rows)
+            text = f"{_describe_holder(one.principal)} holds {what}, and that filter was not read"
+            return AccessPath((Step(StepState.UNKNOWN, text, permission=one),))
+        if lacking := _list_columns(found.rows) - {*self.facts.columns, *self.facts.partition_keys}:
+            text = f"{_describe_holder(one.principal)} holds {what}, whose rule looks at {', '.join(sorted(lacking))}, which no longer exists"
+            return AccessPath((Step(StepState.LACKS, text, permission=one),))
+        shows = f"{describe_columns(found.columns, 6)} in {describe_rows(found.rows)}"
+        covers = any(column in found.columns for column in self._data_columns)
+        besides = "" if covers else f", and not {self.question.column}"
+        text = f"{_describe_holder(one.principal)} holds {what}, which shows {shows}{besides}"
+        return AccessPath(
+            (Step(StepState.HOLDS if covers else StepState.LACKS, text, permission=one),), found.rows
+        )
 
-    def _tagged(self, one: Permission, policy: TagPolicy) -> Step:
-        what = f"{_who(one.principal)} holds {worded(one.verb, one.resource)}"
-        if policy.is_unread:
-            return Step(State.UNKNOWN, f"{what}, and that expression was not read", permission=one)
-        if any(policy.expression.fits(self.facts.tags.get(column, {})) for column in self._wanted):
-            return Step(State.HOLDS, f"{what}, as {self.asked.column} is tagged", permission=one)
-        carried = self.facts.tags.get(self.asked.column, {})
+    def _check_tags(self, one: Permission, policy: TagPolicy) -> Step:
+        what = f"{_describe_holder(one.principal)} holds {describe_permission(one.verb, one.resource)}"
+        if policy.is_expression_unknown:
+            return Step(StepState.UNKNOWN, f"{what}, and that expression was not read", permission=one)
+        if any(policy.expression.matches(self.facts.tags.get(column, {})) for column in self._data_columns):
+            return Step(StepState.HOLDS, f"{what}, as {self.question.column} is tagged", permission=one)
+        carried = self.facts.tags.get(self.question.column, {})
         tags = ", ".join(f"{key}={value}" for key, value in sorted(carried.items())) or "no tags"
-        text = f"{what}, and {self.asked.column} has {tags}"
-        return Step(State.LACKS, text, permission=one)
+        text = f"{what}, and {self.question.column} has {tags}"
+        return Step(StepState.LACKS, text, permission=one)
 
-    def _by_making(self) -> Iterator[Way]:
-        if not self.asked.is_at_home or self.asked.principal.endswith(":root"):
+    def _find_creator_paths(self) -> Iterator[AccessPath]:
+        if not self.question.is_owner_account or self.question.principal.endswith(":root"):
             return
         if self.facts.creator is None:
             text = "who created the table was not read, and its creator can read all of it"
-            yield Way((Step(State.UNKNOWN, text, Source.NONE), *self._in_hybrid_mode()))
-        elif is_made_by(self.facts.creator, self.asked.principal):
-            made = Step(State.HOLDS, "it created the table, and so holds everything on it", Source.MIRROR)
-            yield Way((made, *self._in_hybrid_mode()))
+            yield AccessPath((Step(StepState.UNKNOWN, text, EvidenceSource.NONE), *self._check_hybrid_mode()))
+        elif is_created_by(self.facts.creator, self.question.principal):
+            made = Step(
+                StepState.HOLDS, "it created the table, and so holds everything on it", EvidenceSource.MIRROR
+            )
+            yield AccessPath((made, *self._check_hybrid_mode()))
 
     @cached_property
-    def _opted_in(self) -> State:
-        if self.asked.principal in self.facts.always_opted_in:
-            return State.HOLDS
+    def _opt_in_state(self) -> StepState:
+        if self.question.principal in self.facts.always_opted_in:
+            return StepState.HOLDS
         if self._is_among(self.facts.opt_ins) or self._is_among(self.facts.account_opt_ins or frozenset()):
-            return State.HOLDS
+            return StepState.HOLDS
         if self._is_conditional:
-            return State.UNKNOWN
-        is_read = self.asked.is_at_home or self.facts.account_opt_ins is not None
-        return State.LACKS if is_read else State.UNKNOWN
+            return StepState.UNKNOWN
+        is_read = self.question.is_owner_account or self.facts.account_opt_ins is not None
+        return StepState.LACKS if is_read else StepState.UNKNOWN
 
     @cached_property
     def _is_conditional(self) -> bool:
@@ -210,83 +252,109 @@ class _Search:
         return self._is_among(self.facts.opt_ins | self.facts.conditional_opt_ins)
 
     def _is_among(self, opt_ins: frozenset[OptIn]) -> bool:
-        asked = self.asked
+        asked = self.question
         on = {
-            name: OptIn(asked.place, asked.principal, asked.database, name)
+            name: OptIn(asked.catalog, asked.principal, asked.database, name)
             for name in (ALL_TABLES, "", asked.table)
         }
         return on[asked.table] in opt_ins or {on[""], on[ALL_TABLES]} <= opt_ins
 
-    def _in_hybrid_mode(self) -> Iterator[Step]:
-        """What a permission of the principal's own needs where Lake Formation decides for some alone."""
+    def _check_hybrid_mode(self) -> Iterator[Step]:
+        """Whether the principal opted in, where the data are in hybrid access mode."""
         if self.facts.is_hybrid:
             said = {
-                State.HOLDS: "the data is in hybrid access mode, and it opted in",
-                State.LACKS: "the data is in hybrid access mode, and it did not opt in, so IAM decides for it",
-                State.UNKNOWN: "the data is in hybrid access mode; whether its own account opted it in was not read",
+                StepState.HOLDS: "the data is in hybrid access mode, and it opted in",
+                StepState.LACKS: "the data is in hybrid access mode, and it did not opt in, so IAM decides for it",
+                StepState.UNKNOWN: "the data is in hybrid access mode; whether its own account opted it in was not read",
             }
-            if self._opted_in is State.UNKNOWN and self._is_conditional:
-                said[State.UNKNOWN] = (
+            if self._opt_in_state is StepState.UNKNOWN and self._is_conditional:
+                said[StepState.UNKNOWN] = (
                     "the data is in hybrid access mode, and it opted in under a condition, which is not evaluated here"
                 )
-            yield Step(self._opted_in, said[self._opted_in])
+            yield Step(self._opt_in_state, said[self._opt_in_state])
 
-    def _by_iam(self) -> Iterator[Step]:
+    def _check_iam(self) -> Iterator[Step]:
         """What IAMAllowedPrincipals holds is for everyone at home, as far as IAM lets them."""
-        if self.facts.is_hybrid and self._opted_in is not State.LACKS:
+        if self.facts.is_hybrid and self._opt_in_state is not StepState.LACKS:
             text = "it opted in to Lake Formation, so the permission of every role that IAM allows no longer applies to it"
-            yield Step(State.LACKS if self._opted_in is State.HOLDS else State.UNKNOWN, text)
-        if self.asked.is_at_home:
-            yield Step(State.HOLDS, "so its IAM permissions decide, which are not read here", Source.NONE)
+            yield Step(StepState.LACKS if self._opt_in_state is StepState.HOLDS else StepState.UNKNOWN, text)
+        if self.question.is_owner_account:
+            yield Step(
+                StepState.HOLDS, "so its IAM permissions decide, which are not read here", EvidenceSource.NONE
+            )
         else:
             known = {
-                True: (State.HOLDS, "the catalog's resource policy allows it"),
+                True: (StepState.HOLDS, "the catalog's resource policy allows it"),
                 False: (
-                    State.LACKS,
+                    StepState.LACKS,
                     "it is in another account, and no resource policy of the catalog allows it",
                 ),
                 None: (
-                    State.UNKNOWN,
+                    StepState.UNKNOWN,
                     "it is of another account; whether the catalog's resource policy allows it is not read",
                 ),
             }
-            state, text = known[self.facts.opened_by_policy]
+            state, text = known[self.facts.is_allowed_by_policy]
             yield Step(
-                state, text, Source.CATALOG if self.facts.opened_by_policy is not None else Source.NONE
+                state,
+                text,
+                EvidenceSource.CATALOG
+                if self.facts.is_allowed_by_policy is not None
+                else EvidenceSource.NONE,
             )
 
-    def _across(self) -> Iterator[Step]:
-        if self.asked.is_at_home:
+    def _check_share(self) -> Iterator[Step]:
+        if self.question.is_owner_account:
             return
-        account = self.asked.account
+        account = self.question.account
         known = {
-            True: (State.HOLDS, f"account {account} sees an active share of the catalog", Source.SHARE),
-            False: (State.LACKS, f"account {account} sees no active share of the catalog", Source.SHARE),
-            None: (State.UNKNOWN, f"what is shared with account {account} was not read", Source.NONE),
+            True: (
+                StepState.HOLDS,
+                f"account {account} sees an active share of the catalog",
+                EvidenceSource.SHARE,
+            ),
+            False: (
+                StepState.LACKS,
+                f"account {account} sees no active share of the catalog",
+                EvidenceSource.SHARE,
+            ),
+            None: (
+                StepState.UNKNOWN,
+                f"what is shared with account {account} was not read",
+                EvidenceSource.NONE,
+            ),
         }
-        yield Step(*known[self.facts.delivered])
+        yield Step(*known[self.facts.is_share_delivered])
 
-    def _passed_on(self) -> Step:
+    def _check_passed_on(self) -> Step:
         """What the account was given reaches the principal only by a grant inside the account."""
-        account = self.asked.account
-        if self.facts.local is None:
+        account = self.question.account
+        if self.facts.account_permissions is None:
             text = f"what the admins of {account} passed on to its roles was not read"
-            return Step(State.UNKNOWN, text, Source.NONE)
-        found = [way for holder, way in self._given(self.facts.local) if holder in self._names]
-        best = next(iter(answer(self.asked, found).ways), None)
-        if best is None or best.state is State.LACKS:
-            return Step(State.LACKS, f"in account {account} nobody passed it on", Source.SHARE)
+            return Step(StepState.UNKNOWN, text, EvidenceSource.NONE)
+        found = [
+            way
+            for holder, way in self._find_read_paths(self.facts.account_permissions)
+            if holder in self._names
+        ]
+        best = next(iter(build_explanation(self.question, found).paths), None)
+        if best is None or best.state is StepState.LACKS:
+            return Step(StepState.LACKS, f"in account {account} nobody passed it on", EvidenceSource.SHARE)
         first = best.steps[0]
-        return Step(first.state, f"in account {account}, {first.text}", Source.SHARE, first.permission)
+        return Step(
+            first.state, f"in account {account}, {first.text}", EvidenceSource.SHARE, first.permission
+        )
 
 
-def _conditions(one: Permission) -> Iterator[Step]:
+def _check_conditions(one: Permission) -> Iterator[Step]:
     """Whether it is met depends on the session that asks."""
     if one.condition:
-        yield Step(State.UNKNOWN, f"only where {one.condition}, which is not evaluated here", permission=one)
+        yield Step(
+            StepState.UNKNOWN, f"only where {one.condition}, which is not evaluated here", permission=one
+        )
 
 
-def _who(principal: str) -> str:
+def _describe_holder(principal: str) -> str:
     if principal == IAM_ALLOWED_PRINCIPALS:
         return "every role that IAM allows"
     if principal.endswith(IAM_PRINCIPALS):
@@ -294,9 +362,13 @@ def _who(principal: str) -> str:
     return principal.rsplit("/", 1)[-1] if principal.startswith("arn:") else f"account {principal}"
 
 
-def _columns_in(rule: str) -> frozenset[str]:
+def _list_columns(row_filter: str) -> frozenset[str]:
     """None where the rule is in words that are not read here: AWS took it, so its columns were there."""
     try:
-        return frozenset(name.lower() for name in columns_of(parse(rule))) if rule else frozenset()
-    except RowRuleError:
+        return (
+            frozenset(name.lower() for name in list_columns(parse_row_filter(row_filter)))
+            if row_filter
+            else frozenset()
+        )
+    except RowFilterError:
         return frozenset()

@@ -1,13 +1,13 @@
-"""The answer to "why can X see column Y", and why not: ways to the column, each a chain of steps with its evidence."""
+"""Explanation of whether a principal sees a column: access paths, each a list of steps with evidence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from lakeformation.values.permissions import Permission, Place
+from lakeformation.values.permissions import DataCatalog, Permission
 
 
-class State(StrEnum):
+class StepState(StrEnum):
     """Of a step: it is so, it is not so, or nobody read it. Of a way: the worst of its steps."""
 
     HOLDS = "holds"
@@ -15,15 +15,15 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Verdict(StrEnum):
+class ColumnVisibility(StrEnum):
     """UNKNOWN: no way was found that is open, and one that might be could not be read to its end."""
 
-    SEES = "sees"
-    SEES_NOT = "sees not"
+    VISIBLE = "sees"
+    NOT_VISIBLE = "sees not"
     UNKNOWN = "unknown"
 
 
-class Source(StrEnum):
+class EvidenceSource(StrEnum):
     """The reading that a step rests on."""
 
     CATALOG = "catalog"
@@ -33,11 +33,11 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class ColumnQuestion:
     """`column` of a table in the catalog that owns it; `principal` is the ARN of an IAM role or user."""
 
     principal: str
-    place: Place
+    catalog: DataCatalog
     database: str
     table: str
     column: str
@@ -47,60 +47,64 @@ class Asked:
         return self.principal.split(":")[4]
 
     @property
-    def is_at_home(self) -> bool:
+    def is_owner_account(self) -> bool:
         """Whether the principal is of the account that owns the table."""
-        return self.account == self.place.account
+        return self.account == self.catalog.account
 
 
 @dataclass(frozen=True)
 class Step:
     """`permission` is the row of AWS that it speaks of, where it speaks of one."""
 
-    state: State
+    state: StepState
     text: str
-    source: Source = Source.CATALOG
+    source: EvidenceSource = EvidenceSource.CATALOG
     permission: Permission | None = None
 
 
 @dataclass(frozen=True)
-class Way:
+class AccessPath:
     """Open when all steps hold. `rows` is the rule of the rows that it shows; empty: all of them."""
 
     steps: tuple[Step, ...]
     rows: str = ""
 
     @property
-    def state(self) -> State:
+    def state(self) -> StepState:
         states = {step.state for step in self.steps}
-        return next((state for state in (State.LACKS, State.UNKNOWN) if state in states), State.HOLDS)
+        return next(
+            (state for state in (StepState.LACKS, StepState.UNKNOWN) if state in states), StepState.HOLDS
+        )
 
-    def then(self, *steps: Step) -> "Way":
+    def extend(self, *steps: Step) -> "AccessPath":
         return replace(self, steps=(*self.steps, *steps))
 
 
 @dataclass(frozen=True)
-class Answer:
-    """`ways`: open ones first, then those not known to their end. `notes` decide nothing, and are good to know."""
+class ColumnExplanation:
+    """`paths`: open ones first, then those not known to their end. `notes` decide nothing, and are good to know."""
 
-    asked: Asked
-    verdict: Verdict
-    ways: tuple[Way, ...]
+    question: ColumnQuestion
+    visibility: ColumnVisibility
+    paths: tuple[AccessPath, ...]
     notes: tuple[Step, ...] = ()
 
     @property
     def rows(self) -> tuple[str, ...]:
         """The rules of which a row must pass one to be seen; none: all rows, or no row where nothing is seen."""
-        rules = {way.rows for way in self.ways if way.state == State.HOLDS}
+        rules = {way.rows for way in self.paths if way.state == StepState.HOLDS}
         return () if "" in rules else tuple(sorted(rules))
 
 
-def answer(asked: Asked, ways: Iterable[Way], notes: Iterable[Step] = ()) -> Answer:
-    """Draws the verdict: one open way is enough; without one, nothing unread may be left for a no."""
-    order = (State.HOLDS, State.UNKNOWN, State.LACKS)
-    found = tuple(sorted(ways, key=lambda way: order.index(way.state)))
+def build_explanation(
+    question: ColumnQuestion, paths: Iterable[AccessPath], notes: Iterable[Step] = ()
+) -> ColumnExplanation:
+    """One open path makes the column visible; it is not visible only if no path is unknown."""
+    order = (StepState.HOLDS, StepState.UNKNOWN, StepState.LACKS)
+    found = tuple(sorted(paths, key=lambda way: order.index(way.state)))
     states = {way.state for way in found}
-    if State.HOLDS in states:
-        verdict = Verdict.SEES
+    if StepState.HOLDS in states:
+        verdict = ColumnVisibility.VISIBLE
     else:
-        verdict = Verdict.UNKNOWN if State.UNKNOWN in states else Verdict.SEES_NOT
-    return Answer(asked, verdict, found, tuple(notes))
+        verdict = ColumnVisibility.UNKNOWN if StepState.UNKNOWN in states else ColumnVisibility.NOT_VISIBLE
+    return ColumnExplanation(question, verdict, found, tuple(notes))

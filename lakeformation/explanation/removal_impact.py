@@ -3,48 +3,64 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lakeformation.explanation.access_paths import Facts, explain
-from lakeformation.explanation.answers import Asked, Verdict
-from lakeformation.values.permissions import Permission, Place
+from lakeformation.explanation.access_paths import AccessFacts, explain_column_access
+from lakeformation.explanation.answers import ColumnQuestion, ColumnVisibility
+from lakeformation.values.permissions import DataCatalog, Permission
 
 
 @dataclass(frozen=True)
-class Loss:
+class ColumnLoss:
     """The columns of a table that a principal sees only by the permission, and those that it sees without it, too.
 
-    `kept` is what is known to stay: a way that was not read counts as none.
+    `remaining_columns` are known to stay visible: an unknown path counts as closed.
     """
 
     principal: str
-    lost: tuple[str, ...]
-    kept: tuple[str, ...]
+    lost_columns: tuple[str, ...]
+    remaining_columns: tuple[str, ...]
 
 
-def losses(
-    place: Place, facts: Facts, table: tuple[str, str], gone: Permission, principals: Iterable[str]
-) -> list[Loss]:
+def find_losses(
+    place: DataCatalog,
+    facts: AccessFacts,
+    table: tuple[str, str],
+    gone: Permission,
+    principals: Iterable[str],
+) -> list[ColumnLoss]:
     """For each of the principals, of a table by database and name."""
-    after = without(facts, gone)
+    after = remove_permission(facts, gone)
     return [
-        Loss(
+        ColumnLoss(
             one,
-            tuple(column for column in _seen(place, facts, table, one) if column not in kept),
+            tuple(column for column in _list_visible_columns(place, facts, table, one) if column not in kept),
             kept,
         )
         for one in principals
-        for kept in [_seen(place, after, table, one)]
+        for kept in [_list_visible_columns(place, after, table, one)]
     ]
 
 
-def without(facts: Facts, gone: Permission) -> Facts:
-    """As it would be read once the permission is removed, with the right to pass it on."""
-    if facts.own is None:
+def remove_permission(facts: AccessFacts, gone: Permission) -> AccessFacts:
+    """The facts without the permission and its grant option."""
+    if facts.owner_permissions is None:
         return facts
     plain = replace(gone, grantable=False)
-    held = {one: columns for one, columns in facts.own.held.items() if replace(one, grantable=False) != plain}
-    return replace(facts, own=replace(facts.own, held=held))
+    held = {
+        one: columns
+        for one, columns in facts.owner_permissions.held.items()
+        if replace(one, grantable=False) != plain
+    }
+    return replace(facts, owner_permissions=replace(facts.owner_permissions, held=held))
 
 
-def _seen(place: Place, facts: Facts, table: tuple[str, str], principal: str) -> tuple[str, ...]:
-    asked = (Asked(principal, place, *table, column) for column in (*facts.columns, *facts.keys))
-    return tuple(one.column for one in asked if explain(one, facts).verdict is Verdict.SEES)
+def _list_visible_columns(
+    place: DataCatalog, facts: AccessFacts, table: tuple[str, str], principal: str
+) -> tuple[str, ...]:
+    asked = (
+        ColumnQuestion(principal, place, *table, column) for column in (*facts.columns, *facts.partition_keys)
+    )
+    return tuple(
+        one.column
+        for one in asked
+        if explain_column_access(one, facts).visibility is ColumnVisibility.VISIBLE
+    )

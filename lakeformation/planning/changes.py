@@ -8,23 +8,23 @@ from lakeformation.observation.reading import Invitation
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
-from lakeformation.values.permissions import OptIn, Permission, Place
-from lakeformation.values.resource_links import LandingDatabase, Link
+from lakeformation.values.permissions import DataCatalog, OptIn, Permission
+from lakeformation.values.resource_links import Link, LinkDatabase
 
-BATCH = 20
+MAX_BATCH_ENTRIES = 20
 """Entries in one BatchGrantPermissions or BatchRevokePermissions call (AWS API reference)."""
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """One line of a step, for the sake of `intents`. `action`: grant, revoke, filter, unfilter, opt in, opt out,
     land, unland, link, unlink, accept or register.
     """
 
     action: str
-    place: Place
+    catalog: DataCatalog
     resource: str
-    atom: Permission | CellsFilter | OptIn | LandingDatabase | Link | Location | Invitation
+    atom: Permission | CellsFilter | OptIn | LinkDatabase | Link | Location | Invitation
     columns: ColumnSet | None
     intents: tuple[int, ...]
 
@@ -40,16 +40,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Step:
-    """One AWS call, made in `place` by that account's executor."""
+    """One AWS call, made in `catalog` by that account's executor."""
 
     operation: str
-    place: Place
-    changes: tuple[Change, ...]
+    catalog: DataCatalog
+    changes: tuple[PlannedChange, ...]
 
 
 @dataclass(frozen=True)
-class Drift:
-    """A difference that nobody ordered. `kind`: missing, filter (deleted or changed), or surplus (foreign,
+class DriftReport:
+    """A difference from the desired state. `kind`: missing, filter (deleted or changed), or surplus (foreign,
     reported only).
     """
 
@@ -60,25 +60,25 @@ class Drift:
 
 @dataclass
 class Plan:
-    """`steps` in order; `waiting`, by intent, why something cannot be done yet; `spoilt`, of these, what is
+    """`steps` in order; `waiting_reasons`, by intent, why something cannot be done yet; `filter_problems`, of these, what is
     wrong with a data cells filter that they need; `surplus`, what is held by our principals on our tables
-    beyond anything an intent justifies: reported, never touched. `held_back`: why its removals wait for a person.
+    beyond anything an intent justifies: reported, never touched. `hold_reason`: why its removals wait for a person.
     """
 
     steps: list[Step] = field(default_factory=list)
-    waiting: dict[int, str] = field(default_factory=dict)
-    spoilt: dict[int, str] = field(default_factory=dict)
-    surplus: list[Drift] = field(default_factory=list)
-    held_back: str = ""
+    waiting_reasons: dict[int, str] = field(default_factory=dict)
+    filter_problems: dict[int, str] = field(default_factory=dict)
+    surplus: list[DriftReport] = field(default_factory=list)
+    hold_reason: str = ""
 
-    def wait(self, intents: Iterable[int], reason: str) -> None:
-        """Let the intents wait; the first reason of each stands."""
+    def add_waiting(self, intents: Iterable[int], reason: str) -> None:
+        """Mark the intents as waiting; the first reason of each is kept."""
         for intent in intents:
-            self.waiting.setdefault(intent, reason)
+            self.waiting_reasons.setdefault(intent, reason)
 
     @property
-    def touched(self) -> set[int]:
-        """The intents that some change or some waiting concerns: none of them is proven."""
+    def affected_intents(self) -> set[int]:
+        """Intents with a change or a wait in this plan; none of them is proven."""
         return {i for step in self.steps for change in step.changes for i in change.intents} | set(
-            self.waiting
+            self.waiting_reasons
         )

@@ -1,44 +1,46 @@
-"""Permissions that ended access leaves to access that still wants them: they are in AWS, and nothing is sent for them."""
+"""Permissions that pass from ended intents to live ones without a call to AWS."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
 from lakeformation.observation.reading import Observation
-from lakeformation.planning.desired import Desired
-from lakeformation.values.column_sets import NONE
+from lakeformation.planning.desired import DesiredState
+from lakeformation.values.column_sets import NO_COLUMNS
 
 Atom = TypeVar("Atom")
 
 
-def heirs(over: Collection[int], goal: Desired, seen: Observation) -> set[int]:
-    """Live intents that want something which is held and which intents that are `over` justified.
+def find_successors(ended: Collection[int], goal: DesiredState, seen: Observation) -> set[int]:
+    """Live intents that want something held that the `ended` intents justified.
 
-    From here on it is theirs: whoever forgot that would take it for somebody else's doing once they end, and leave it.
+    They count as applied from then on, so that it is removed when they end.
     """
     former, wanted = goal.former, goal.wanted
     return {
-        *_of_permissions(over, goal, seen),
-        *_of(over, former.opt_ins, wanted.opt_ins, seen.opt_ins),
-        *_of(over, former.links, wanted.links, seen.links),
-        *_of(over, former.landing_databases, wanted.landing_databases, seen.landing_databases),
+        *_find_permission_successors(ended, goal, seen),
+        *_find_atom_successors(ended, former.opt_ins, wanted.opt_ins, seen.opt_ins),
+        *_find_atom_successors(ended, former.links, wanted.links, seen.links),
+        *_find_atom_successors(ended, former.link_databases, wanted.link_databases, seen.link_databases),
     }
 
 
-def _of_permissions(over: Collection[int], goal: Desired, seen: Observation) -> Iterator[int]:
+def _find_permission_successors(
+    ended: Collection[int], goal: DesiredState, seen: Observation
+) -> Iterator[int]:
     for permission in goal.former.permissions.keys() & goal.wanted.permissions.keys():
-        left = NONE
+        left = NO_COLUMNS
         for intent, columns in goal.former.permissions[permission].items():
-            if intent in over:
+            if intent in ended:
                 left |= columns
-        yield from goal.wanted.intents(permission, left & seen.held.get(permission, NONE))
+        yield from goal.wanted.list_intents(permission, left & seen.held.get(permission, NO_COLUMNS))
 
 
-def _of(
-    over: Collection[int],
+def _find_atom_successors(
+    ended: Collection[int],
     former: Mapping[Atom, set[int]],
     wanted: Mapping[Atom, set[int]],
     seen: Collection[Atom],
 ) -> Iterator[int]:
     for atom in former.keys() & wanted.keys():
-        if atom in seen and not former[atom].isdisjoint(over):
+        if atom in seen and not former[atom].isdisjoint(ended):
             yield from wanted[atom]

@@ -1,4 +1,4 @@
-"""What shall be true now: the union of what the live intents want, each atom with its justification."""
+"""The desired state: the union of what live intents want, each atom with its justification."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -8,14 +8,14 @@ from operator import or_
 
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import Observation
-from lakeformation.values.column_sets import EVERY, NONE, ColumnSet
+from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.permissions import DESCRIBE, SELECT, OptIn, Permission, Place
-from lakeformation.values.resource_links import LandingDatabase, Link, Share
+from lakeformation.values.permissions import DESCRIBE, SELECT, DataCatalog, OptIn, Permission
+from lakeformation.values.resource_links import Link, LinkDatabase, Share
 
 
 @dataclass(frozen=True)
-class Wish:
+class IntentSpec:
     """An intent as the engine sees it. `approved` are the atoms of the effects that were approved,
     `approved_filter` the data cells filter among them.
 
@@ -23,7 +23,7 @@ class Wish:
     of one that never was applied holds is somebody else's doing.
     """
 
-    intent: int
+    intent_id: int
     access: Access
     approved: tuple[tuple[Permission, ColumnSet], ...]
     expires_at: datetime | None = None
@@ -32,16 +32,18 @@ class Wish:
     approved_filter: CellsFilter | None = None
 
     def is_live(self, now: datetime) -> bool:
-        """Expiry is this comparison; it waits for nobody's state change."""
+        """Compares times; does not depend on a state change."""
         return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
 
-    def approved_columns(self, permission: Permission) -> ColumnSet:
+    def get_approved_columns(self, permission: Permission) -> ColumnSet:
         """The columns of a permission that the approved effects allow; NONE when it is not among them. What moved may
         land where it lands now: a name in the consumer's catalog gives nothing.
         """
-        if self.access.moved and any(permission == one for one, _ in self.access.on_landing()):
-            return EVERY
-        union = NONE
+        if self.access.link_naming_changed and any(
+            permission == one for one, _ in self.access.list_link_permissions()
+        ):
+            return ALL_COLUMNS
+        union = NO_COLUMNS
         for atom, columns in self.approved:
             if atom == permission:
                 union |= columns
@@ -49,137 +51,147 @@ class Wish:
 
 
 @dataclass
-class Justified:
+class Justification:
     """Atoms with, by intent, the part that each justifies."""
 
     permissions: dict[Permission, dict[int, ColumnSet]] = field(default_factory=dict)
     filters: dict[CellsFilter, set[int]] = field(default_factory=dict)
     opt_ins: dict[OptIn, set[int]] = field(default_factory=dict)
     links: dict[Link, set[int]] = field(default_factory=dict)
-    landing_databases: dict[LandingDatabase, set[int]] = field(default_factory=dict)
+    link_databases: dict[LinkDatabase, set[int]] = field(default_factory=dict)
     shares: dict[Share, set[int]] = field(default_factory=dict)
 
-    def columns(self, permission: Permission) -> ColumnSet:
+    def get_columns(self, permission: Permission) -> ColumnSet:
         """The union of the columns justified for a permission; NONE when nobody wants it."""
         parts = self.permissions.get(permission)
-        return reduce(or_, parts.values()) if parts else NONE
+        return reduce(or_, parts.values()) if parts else NO_COLUMNS
 
-    def intents(self, permission: Permission, columns: ColumnSet) -> tuple[int, ...]:
+    def list_intents(self, permission: Permission, columns: ColumnSet) -> tuple[int, ...]:
         """The intents that justify some of the columns, in order."""
         parts = self.permissions.get(permission, {})
         return tuple(sorted(intent for intent, part in parts.items() if part & columns))
 
 
-def justify(wishes: Iterable[Wish]) -> Justified:
-    """Fold the wishes: SELECT on a table is one atom a principal, with a justification per column."""
-    result = Justified()
-    for wish in wishes:
+def build_justification(specs: Iterable[IntentSpec]) -> Justification:
+    """Merge the intents: SELECT on a table is one atom for each principal, justified column by column."""
+    result = Justification()
+    for wish in specs:
         access = wish.access
         for permission, columns in access.permissions:
-            result.permissions.setdefault(permission, {})[wish.intent] = columns
+            result.permissions.setdefault(permission, {})[wish.intent_id] = columns
         if access.cells_filter:
-            result.filters.setdefault(access.cells_filter, set()).add(wish.intent)
+            result.filters.setdefault(access.cells_filter, set()).add(wish.intent_id)
         if access.opt_in:
-            result.opt_ins.setdefault(access.opt_in, set()).add(wish.intent)
+            result.opt_ins.setdefault(access.opt_in, set()).add(wish.intent_id)
         for link in access.links:
-            result.links.setdefault(link, set()).add(wish.intent)
-        if access.landing_database:
-            result.landing_databases.setdefault(access.landing_database, set()).add(wish.intent)
+            result.links.setdefault(link, set()).add(wish.intent_id)
+        if access.link_database:
+            result.link_databases.setdefault(access.link_database, set()).add(wish.intent_id)
         if access.share:
-            result.shares.setdefault(access.share, set()).add(wish.intent)
+            result.shares.setdefault(access.share, set()).add(wish.intent_id)
     return result
 
 
 @dataclass(frozen=True)
-class Desired:
+class DesiredState:
     """`wanted` by live intents; `former`, what ended or stale ones justified and may still be there.
 
-    `implied`: DESCRIBE on tables that live intents want and that a SELECT gives already, by intent.
+    `implied_describes`: DESCRIBE on tables that live intents want and that a SELECT gives already, by intent.
     """
 
-    wanted: Justified
-    former: Justified
-    stale: dict[int, str]
-    implied: dict[Permission, tuple[int, ...]] = field(default_factory=dict)
+    wanted: Justification
+    former: Justification
+    stale_reasons: dict[int, str]
+    implied_describes: dict[Permission, tuple[int, ...]] = field(default_factory=dict)
 
 
-def desired(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> Desired:
-    """Split the wishes into what shall be and what shall no longer be.
+def build_desired_state(specs: Iterable[IntentSpec], observed: Observation, *, now: datetime) -> DesiredState:
+    """Split the intents into wanted and former state.
 
-    A stale wish is treated as an ended one: what it was granted is removed, nothing is healed.
+    A stale intent is treated as an ended one: its permissions are removed, nothing is repaired.
     """
     live, ended, stale = [], [], {}
-    for wish in wishes:
+    for wish in specs:
         if not wish.is_live(now):
             ended.append(wish)
-        elif reason := observed.staleness(wish.access):
-            stale[wish.intent] = reason
+        elif reason := observed.get_stale_reason(wish.access):
+            stale[wish.intent_id] = reason
             ended.append(wish)
         else:
             live.append(wish)
-    wanted = justify(live)
-    former = justify(as_landed(wish for wish in ended if wish.was_applied))
-    _move(live, wanted, former, observed)
-    with_data = (wish.access.beside for wish in live if not wish.access.metadata_only)
+    wanted = build_justification(live)
+    former = build_justification(add_previous_link_naming(wish for wish in ended if wish.was_applied))
+    _keep_previous_links(live, wanted, former, observed)
+    with_data = (wish.access.companion_permissions for wish in live if not wish.access.metadata_only)
     kept = {permission for beside in with_data for permission, _columns in beside}
-    implied = _take_implied(wanted, former, observed, kept)
-    return Desired(wanted=wanted, former=former, stale=stale, implied=implied)
+    implied = _remove_implied(wanted, former, observed, kept)
+    return DesiredState(wanted=wanted, former=former, stale_reasons=stale, implied_describes=implied)
 
 
-def as_landed(wishes: Iterable[Wish]) -> Iterator[Wish]:
-    """The wishes; and each that moved once more, as it landed before."""
-    for wish in wishes:
+def add_previous_link_naming(specs: Iterable[IntentSpec]) -> Iterator[IntentSpec]:
+    """The intents, and each whose link naming changed also with its previous naming."""
+    for wish in specs:
         yield wish
-        if wish.access.left:
-            yield replace(wish, access=wish.access.left)
+        if wish.access.previous_link_naming:
+            yield replace(wish, access=wish.access.previous_link_naming)
 
 
-def _move(live: Iterable[Wish], wanted: Justified, former: Justified, observed: Observation) -> None:
-    """What moved keeps what is there of its old landing until the new one stands; then the old one may go."""
+def _keep_previous_links(
+    live: Iterable[IntentSpec], wanted: Justification, former: Justification, observed: Observation
+) -> None:
+    """Keep old links until the new ones exist, then let them be removed."""
     for wish in live:
-        if not (left := wish.access.left):
+        if not (left := wish.access.previous_link_naming):
             continue
-        into = former if _has_landed(wish.access, observed) else wanted
-        for permission, columns in left.on_landing():
+        into = former if _has_new_links(wish.access, observed) else wanted
+        for permission, columns in left.list_link_permissions():
             if permission in observed.held:
-                into.permissions.setdefault(permission, {})[wish.intent] = columns
+                into.permissions.setdefault(permission, {})[wish.intent_id] = columns
         for link in observed.links.intersection(left.links):
-            into.links.setdefault(link, set()).add(wish.intent)
-        if left.landing_database in observed.landing_databases:
-            into.landing_databases.setdefault(left.landing_database, set()).add(wish.intent)
+            into.links.setdefault(link, set()).add(wish.intent_id)
+        if left.link_database in observed.link_databases:
+            into.link_databases.setdefault(left.link_database, set()).add(wish.intent_id)
 
 
-def _has_landed(access: Access, observed: Observation) -> bool:
+def _has_new_links(access: Access, observed: Observation) -> bool:
     is_there = observed.links.issuperset(access.links)
-    return is_there and all(permission in observed.held for permission, _columns in access.on_landing())
+    return is_there and all(
+        permission in observed.held for permission, _columns in access.list_link_permissions()
+    )
 
 
-def _take_implied(
-    wanted: Justified, former: Justified, observed: Observation, kept: Collection[Permission]
+def _remove_implied(
+    wanted: Justification, former: Justification, observed: Observation, adopted: Collection[Permission]
 ) -> dict[Permission, tuple[int, ...]]:
     """Take out DESCRIBE where a SELECT that stays gives it: AWS's documents forbid it beside a partial one.
 
     What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends. What was adopted
     with its SELECT is `kept`: AWS holds the two together, so it takes them.
     """
-    described = [p for p in wanted.permissions if p.verb == DESCRIBE and p.table and p not in kept]
+    described = [p for p in wanted.permissions if p.verb == DESCRIBE and p.table and p not in adopted]
     if not described:
         return {}
-    staying = (one for one, columns in observed.held.items() if columns - former.columns(one))
-    selected = selections(wanted.permissions) | selections(staying)
-    implied = {p: tuple(sorted(wanted.permissions[p])) for p in described if on_table(p) in selected}
+    staying = (one for one, columns in observed.held.items() if columns - former.get_columns(one))
+    selected = list_selected_tables(wanted.permissions) | list_selected_tables(staying)
+    implied = {p: tuple(sorted(wanted.permissions[p])) for p in described if get_table_key(p) in selected}
     for permission in implied:
         former.permissions.setdefault(permission, {}).update(wanted.permissions.pop(permission))
     return implied
 
 
-def selections(permissions: Iterable[Permission]) -> set[tuple[Place, str, str, str, str]]:
-    """Whose SELECT is on which tables: it implies DESCRIBE there, one under a condition only where that is met."""
-    return {on_table(one) for one in permissions if one.verb == SELECT and not one.condition}
+def list_selected_tables(permissions: Iterable[Permission]) -> set[tuple[DataCatalog, str, str, str, str]]:
+    """Holders and tables of each unconditional SELECT, which implies DESCRIBE on the table."""
+    return {get_table_key(one) for one in permissions if one.verb == SELECT and not one.condition}
 
 
-def on_table(permission: Permission) -> tuple[Place, str, str, str, str]:
+def get_table_key(permission: Permission) -> tuple[DataCatalog, str, str, str, str]:
     """Who holds it, on what, and in whose list: what an account passes on stands apart from what the owner gave, and
     neither is in the way of the other, nor takes its place.
     """
-    return permission.place, permission.principal, permission.database, permission.table, permission.through
+    return (
+        permission.catalog,
+        permission.principal,
+        permission.database,
+        permission.table,
+        permission.passed_on_by,
+    )

@@ -1,4 +1,4 @@
-"""Which opt-ins wishes need, by the modes in which the data's locations are now: not as they were when a yes was said.
+"""Opt-ins by the current mode of the data locations, not by the mode at approval.
 
 An opt-in gives nothing. It makes Lake Formation decide for one principal on one table (AWS, "hybrid access mode"), and that
 it decides is what every yes rests on: so a mode that was not known then, or was changed since, asks for no other yes.
@@ -10,26 +10,28 @@ from datetime import datetime
 
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import Observation
-from lakeformation.planning.desired import Wish
+from lakeformation.planning.desired import IntentSpec
 
 
-def in_observed_mode(wishes: Iterable[Wish], observed: Observation, *, now: datetime) -> list[Wish]:
+def apply_observed_mode(
+    specs: Iterable[IntentSpec], observed: Observation, *, now: datetime
+) -> list[IntentSpec]:
     """The wishes of a share scope, those with their opt-in whose data are seen in hybrid access mode; and every ended one,
     whose location may have left that mode after it was opted in.
     """
-    every = list(wishes)
-    if not (observed.hybrid or observed.opt_ins):
+    every = list(specs)
+    if not (observed.hybrid_locations or observed.opt_ins):
         return every
     return [
         replace(wish, access=replace(wish.access, in_hybrid_mode=True))
-        if is_opted_in_by_name(wish.access) and (not wish.is_live(now) or observed.is_hybrid(wish.access))
+        if needs_opt_in(wish.access) and (not wish.is_live(now) or observed.is_hybrid(wish.access))
         else wish
         for wish in every
     ]
 
 
-def is_opted_in_by_name(access: Access) -> bool:
+def needs_opt_in(access: Access) -> bool:
     """Whether it is of one table for one role or user: of what reaches many, each table would have to be opted in to, and
     of an envelope each reader.
     """
-    return not (access.is_envelope or access.envelope or access.reaches_many)
+    return not (access.is_account_grant or access.account_grant or access.reaches_many_tables)

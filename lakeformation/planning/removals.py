@@ -1,13 +1,13 @@
-"""A permission that nobody here justifies, taken away because a person said so: that one, and nothing beside it."""
+"""Removal of an unmanaged permission that a person ordered."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lakeformation.planning.changes import BATCH, Change, Step
-from lakeformation.planning.desired import Justified, Wish, justify
-from lakeformation.values.column_sets import NONE, ColumnSet
-from lakeformation.values.permissions import ALL_TABLES, SELECT, Held, Permission
+from lakeformation.planning.changes import MAX_BATCH_ENTRIES, PlannedChange, Step
+from lakeformation.planning.desired import IntentSpec, Justification, build_justification
+from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
+from lakeformation.values.permissions import ALL_TABLES, SELECT, HeldPermissions, Permission
 
 
 @dataclass(frozen=True)
@@ -28,56 +28,67 @@ class Removal:
 
     @property
     def atoms(self) -> tuple[Permission, ...]:
-        """Without the option first: what is gone from a reading is gone as both."""
+        """The permission without the grant option first, then with it."""
         if not self.permission.grantable:
             return (self.permission,)
         return replace(self.permission, grantable=False), self.permission
 
 
-def left_of(removal: Removal, held: Held, live: Justified) -> dict[Permission, ColumnSet]:
+def find_remaining_columns(
+    removal: Removal, held: HeldPermissions, live: Justification
+) -> dict[Permission, ColumnSet]:
     """What is still there of it and no live wish justifies: a grant that was agreed to since keeps its columns."""
-    left = {atom: (held.get(atom, NONE) & removal.columns) - live.columns(atom) for atom in removal.atoms}
+    left = {
+        atom: (held.get(atom, NO_COLUMNS) & removal.columns) - live.get_columns(atom)
+        for atom in removal.atoms
+    }
     return {atom: columns for atom, columns in left.items() if columns}
 
 
-def keepers(wanted: Iterable[Removal], held: Held, live: Justified) -> set[int]:
-    """The live wishes for whose sake some of it stays: theirs from here on, as if it had been granted to them."""
+def find_justifying_intents(
+    wanted: Iterable[Removal], held: HeldPermissions, live: Justification
+) -> set[int]:
+    """Live intents that justify some of it; they count as applied from then on."""
     return {
         intent
         for one in wanted
         for atom in one.atoms
-        for intent in live.intents(atom, held.get(atom, NONE) & one.columns)
+        for intent in live.list_intents(atom, held.get(atom, NO_COLUMNS) & one.columns)
     }
 
 
-def not_ordered(held: Held, wanted: Iterable[Removal]) -> Held:
-    """What of it nobody ordered to be removed."""
+def exclude_removals(held: HeldPermissions, wanted: Iterable[Removal]) -> HeldPermissions:
+    """The held permissions without those ordered to be removed."""
     left = dict(held)
     for one in wanted:
         for atom in one.atoms:
-            left[atom] = left.get(atom, NONE) - one.columns
+            left[atom] = left.get(atom, NO_COLUMNS) - one.columns
     return {atom: columns for atom, columns in left.items() if columns}
 
 
-def removals(wanted: Iterable[Removal], held: Held, live: Iterable[Wish]) -> list[Step]:
+def plan_removals(wanted: Iterable[Removal], held: HeldPermissions, live: Iterable[IntentSpec]) -> list[Step]:
     """The revokes that are left to send, batched. One of every column, of which a grant justifies some, waits: AWS
     revokes it whole, and the grant would lose its columns for a while.
     """
-    justified = justify(live)
+    justified = build_justification(live)
     changes = [
-        _revoke(atom, columns, held[atom], one.intent)
+        _build_revoke(atom, columns, held[atom], one.intent)
         for one in wanted
-        for atom, columns in reversed(left_of(one, held, justified).items())
-        if not (held[atom].but and columns != held[atom])
+        for atom, columns in reversed(find_remaining_columns(one, held, justified).items())
+        if not (held[atom].is_exclusion and columns != held[atom])
     ]
     return [
-        Step("BatchRevokePermissions", changes[start].place, tuple(changes[start : start + BATCH]))
-        for start in range(0, len(changes), BATCH)
+        Step(
+            "BatchRevokePermissions",
+            changes[start].catalog,
+            tuple(changes[start : start + MAX_BATCH_ENTRIES]),
+        )
+        for start in range(0, len(changes), MAX_BATCH_ENTRIES)
     ]
 
 
-def _revoke(atom: Permission, gone: ColumnSet, held: ColumnSet, intent: int) -> Change:
-    """A SELECT names its columns; what was granted on every column is revoked in one piece."""
+def _build_revoke(atom: Permission, gone: ColumnSet, held: ColumnSet, intent: int) -> PlannedChange:
+    """A SELECT names its columns; one on every column is revoked as a whole."""
     is_cut = atom.verb == SELECT and atom.table not in {"", ALL_TABLES} and not atom.cells_filter
-    columns = held if held.but else gone
-    return Change("revoke", atom.place, atom.resource, atom, columns if is_cut else None, (intent,))
+    columns = held if held.is_exclusion else gone
+    return PlannedChange("revoke", atom.catalog, atom.resource, atom, columns if is_cut else None, (intent,))

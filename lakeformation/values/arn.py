@@ -3,17 +3,21 @@
 import re
 from dataclasses import dataclass
 
-ROLE_OR_USER = re.compile(
+ROLE_OR_USER_PATTERN = re.compile(
     r"arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):(role|user)/((?:[\w+=,.@-]+/)*)([\w+=,.@-]{1,128})"
 )
 
-SESSION = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sts::(\d{12}):assumed-role/([\w+=,.@-]{1,128})/\S{1,64}")
+SESSION_PATTERN = re.compile(
+    r"arn:(aws|aws-cn|aws-us-gov):sts::(\d{12}):assumed-role/([\w+=,.@-]{1,128})/\S{1,64}"
+)
 """Of a role that was assumed; the role's path is not in it (IAM user guide, "IAM identifiers")."""
-SAML = re.compile(
+SAML_PATTERN = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):saml-provider/[\w.-]{1,128}:(?:user|group)/\S{1,256}"
 )
-IDENTITY_CENTER = re.compile(r"arn:(?:aws|aws-cn|aws-us-gov):identitystore:::(?:user|group)/[\w-]{1,64}")
-ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+IDENTITY_CENTER_PATTERN = re.compile(
+    r"arn:(?:aws|aws-cn|aws-us-gov):identitystore:::(?:user|group)/[\w-]{1,64}"
+)
+ACCOUNT_ID_PATTERN = re.compile(r"\d{12}", re.ASCII)
 
 
 class MalformedArnError(ValueError):
@@ -33,7 +37,7 @@ class PrincipalArn:
     @classmethod
     def parse(cls, text: str) -> "PrincipalArn":
         """Read an ARN; MalformedArnError for anything but an IAM role or user with a full path."""
-        match = ROLE_OR_USER.fullmatch(text)
+        match = ROLE_OR_USER_PATTERN.fullmatch(text)
         if match is None:
             raise MalformedArnError(f"{text!r} is not the ARN of an IAM role or user")
         partition, account, kind, path, name = match.groups()
@@ -43,21 +47,21 @@ class PrincipalArn:
         return f"arn:{self.partition}:iam::{self.account}:{self.kind}/{self.path}{self.name}"
 
 
-def is_of_directory(arn: str, account: str) -> bool:
+def is_directory_principal(arn: str, account: str) -> bool:
     """Whether it names a user or group of SAML in the account, or of Identity Center, which belongs to no account."""
-    found = SAML.fullmatch(arn)
-    return bool(IDENTITY_CENTER.fullmatch(arn)) or (found is not None and found[1] == account)
+    found = SAML_PATTERN.fullmatch(arn)
+    return bool(IDENTITY_CENTER_PATTERN.fullmatch(arn)) or (found is not None and found[1] == account)
 
 
-def is_account(principal: str) -> bool:
+def is_account_id(principal: str) -> bool:
     """Whether it names an account as a whole, as Lake Formation lists one: by its id."""
-    return ACCOUNT.fullmatch(principal) is not None
+    return ACCOUNT_ID_PATTERN.fullmatch(principal) is not None
 
 
-def is_made_by(maker: str, principal: str) -> bool:
-    """Whether `maker`, Glue's CreatedBy, is the role or user, or one of the role's sessions."""
-    session, own = SESSION.fullmatch(maker), ROLE_OR_USER.fullmatch(principal)
+def is_created_by(creator: str, principal: str) -> bool:
+    """Whether `creator`, Glue's CreatedBy, is the role or user, or one of the role's sessions."""
+    session, own = SESSION_PATTERN.fullmatch(creator), ROLE_OR_USER_PATTERN.fullmatch(principal)
     if session is None or own is None:
-        return bool(maker) and maker == principal
+        return bool(creator) and creator == principal
     partition, account, kind, _path, name = own.groups()
     return kind == "role" and session.groups() == (partition, account, name)

@@ -1,15 +1,15 @@
-"""One text for one value, so that equal values have equal digests."""
+"""Canonical JSON, so that equal values have equal digests."""
 
 import hashlib
 import json
 from typing import Any
 
 
-def canonical(value: Any) -> str:
+def to_canonical_json(value: Any) -> str:
     """JSON with sorted keys and no spaces; sets must have been sorted into lists before."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def digest(value: Any) -> str:
     """SHA-256 of `canonical(value)`, 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
+    return hashlib.sha256(to_canonical_json(value).encode()).hexdigest()

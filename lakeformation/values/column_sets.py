@@ -1,4 +1,4 @@
-"""Sets of columns: some by name, or all but some. All-but-some admits every future column."""
+"""Sets of columns: by name, or all except some, which includes every future column."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ColumnSet:
-    """`names` alone, or, when `but` is true, every column of now and later but `names`.
+    """Only `names`, or, when `is_exclusion` is true, every present and future column except `names`.
 
-    Names are told apart as AWS does, without regard to case: Lake Formation lists a grant on `Amount` as
-    `amount`, and a set that saw a difference there would have it granted for ever. So a set is made by `include` or
+    Names are case-insensitive, as in AWS: Lake Formation lists a grant on `Amount` as
+    `amount`, and a case-sensitive set would be granted again and again. So a set is made by `include` or
     `every`, which fold them; what is computed of sets is folded already.
     """
 
     listed: frozenset[str]
-    but: bool = False
+    is_exclusion: bool = False
 
     @classmethod
     def include(cls, names: Iterable[str]) -> "ColumnSet":
         return cls(frozenset(map(str.lower, names)))
 
     @classmethod
-    def every(cls, *, but: Iterable[str] = ()) -> "ColumnSet":
-        return cls(frozenset(map(str.lower, but)), but=True)
+    def every(cls, *, exclude: Iterable[str] = ()) -> "ColumnSet":
+        return cls(frozenset(map(str.lower, exclude)), is_exclusion=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -33,36 +33,36 @@ class ColumnSet:
     @property
     def is_every(self) -> bool:
         """Whether no column is left out, future ones included."""
-        return self.but and not self.listed
+        return self.is_exclusion and not self.listed
 
     def __bool__(self) -> bool:
-        return self.but or bool(self.listed)
+        return self.is_exclusion or bool(self.listed)
 
     def __contains__(self, name: str) -> bool:
-        return (name.lower() in self.listed) != self.but
+        return (name.lower() in self.listed) != self.is_exclusion
 
     def __invert__(self) -> "ColumnSet":
-        return ColumnSet(self.listed, but=not self.but)
+        return ColumnSet(self.listed, is_exclusion=not self.is_exclusion)
 
     def __or__(self, other: "ColumnSet") -> "ColumnSet":
         if self is other or not other:
             return self
         if not self:
             return other
-        if self.but and other.but:
-            return ColumnSet(self.listed & other.listed, but=True)
-        if self.but:
-            return ColumnSet(self.listed - other.listed, but=True)
-        if other.but:
-            return ColumnSet(other.listed - self.listed, but=True)
+        if self.is_exclusion and other.is_exclusion:
+            return ColumnSet(self.listed & other.listed, is_exclusion=True)
+        if self.is_exclusion:
+            return ColumnSet(self.listed - other.listed, is_exclusion=True)
+        if other.is_exclusion:
+            return ColumnSet(other.listed - self.listed, is_exclusion=True)
         return ColumnSet(self.listed | other.listed)
 
     def __and__(self, other: "ColumnSet") -> "ColumnSet":
-        if self.but and other.but:
-            return ColumnSet(self.listed | other.listed, but=True)
-        if self.but:
+        if self.is_exclusion and other.is_exclusion:
+            return ColumnSet(self.listed | other.listed, is_exclusion=True)
+        if self.is_exclusion:
             return ColumnSet(other.listed - self.listed)
-        if other.but:
+        if other.is_exclusion:
             return ColumnSet(self.listed - other.listed)
         return ColumnSet(self.listed & other.listed)
 
@@ -74,14 +74,14 @@ class ColumnSet:
 
     def to_json(self) -> dict[str, list[str]]:
         """`{"include": [names]}` or `{"except": [names]}`, sorted."""
-        return {"except" if self.but else "include": sorted(self.listed)}
+        return {"except" if self.is_exclusion else "include": sorted(self.listed)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "ColumnSet":
         if "except" in value:
-            return cls.every(but=value["except"])
+            return cls.every(exclude=value["except"])
         return cls.include(value["include"])
 
 
-NONE = ColumnSet.include(())
-EVERY = ColumnSet.every()
+NO_COLUMNS = ColumnSet.include(())
+ALL_COLUMNS = ColumnSet.every()

@@ -5,9 +5,9 @@ from typing import Any
 
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.permissions import Place
+from lakeformation.values.permissions import DataCatalog
 
-OUR_FILTERS = "meshmarket_"
+FILTER_NAME_PREFIX = "meshmarket_"
 """How the names of our data cells filters begin."""
 FilterKey = tuple[str, str, str]
 """Database, table and name of a data cells filter."""
@@ -20,7 +20,7 @@ class CellsFilter:
     Ours are named after their contents and never changed: another content is another filter.
     """
 
-    place: Place
+    catalog: DataCatalog
     database: str
     table: str
     name: str
@@ -28,9 +28,11 @@ class CellsFilter:
     columns: ColumnSet
 
     @classmethod
-    def named(cls, place: Place, database: str, table: str, rows: str, columns: ColumnSet) -> "CellsFilter":
+    def with_generated_name(
+        cls, place: DataCatalog, database: str, table: str, rows: str, columns: ColumnSet
+    ) -> "CellsFilter":
         """The filter that we make for these contents."""
-        name = f"{OUR_FILTERS}{digest({'rows': rows, 'columns': columns.to_json()})[:24]}"
+        name = f"{FILTER_NAME_PREFIX}{digest({'rows': rows, 'columns': columns.to_json()})[:24]}"
         return cls(place, database, table, name, rows, columns)
 
     @property
@@ -44,7 +46,7 @@ class CellsFilter:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "place": self.place.to_json(),
+            "catalog": self.catalog.to_json(),
             "database": self.database,
             "table": self.table,
             "name": self.name,
@@ -55,7 +57,7 @@ class CellsFilter:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "CellsFilter":
         return cls(
-            Place(*value["place"]),
+            DataCatalog(*value["catalog"]),
             value["database"],
             value["table"],
             value["name"],

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.values.permissions import Place
+from lakeformation.values.permissions import DataCatalog
 
 
 @dataclass(frozen=True, order=True)
 class Location:
     """An S3 path registered in the owner's catalog with the role that Lake Formation reads it by."""
 
-    place: Place
+    catalog: DataCatalog
     arn: str
     role: str
 
     def to_json(self) -> dict[str, Any]:
-        return {"place": self.place.to_json(), "arn": self.arn, "role": self.role}
+        return {"catalog": self.catalog.to_json(), "arn": self.arn, "role": self.role}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Location":
-        return cls(Place(*value["place"]), value["arn"], value["role"])
+        return cls(DataCatalog(*value["catalog"]), value["arn"], value["role"])

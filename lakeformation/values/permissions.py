@@ -11,14 +11,14 @@ from lakeformation.values.tag_expressions import TagPolicy
 ALL_TABLES = "*"
 DESCRIBE = "DESCRIBE"
 SELECT = "SELECT"
-EVERYTHING = frozenset({"ALL", "SUPER", "SUPER_USER"})
+ALL_VERBS = frozenset({"ALL", "SUPER", "SUPER_USER"})
 """AWS's names for all verbs at once: in the API, on older rows, and of whoever is super user of a catalog."""
-READING = frozenset({SELECT, *EVERYTHING})
+READING_VERBS = frozenset({SELECT, *ALL_VERBS})
 """Verbs on a table that open its data."""
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class DataCatalog:
     """A Data Catalog: an account in a region."""
 
     account: str
@@ -30,32 +30,32 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Permission:
-    """A Lake Formation permission, held in the catalog of `place`.
+    """A Lake Formation permission, held in the catalog of `catalog`.
 
     `table` is empty for the database itself and `*` for all its tables; `cells_filter` names a data cells
     filter of the table, whose rows and columns the SELECT is held on. Which columns a plain SELECT covers is
     not part of the atom: it is its value, a ColumnSet; every other value is EVERY. `grantable`: the holder may
-    pass it on. `through` is the account that passed it on; empty where the catalog's own account granted it. One
+    pass it on. `passed_on_by` is the account that passed it on; empty where the catalog's own account granted it. One
     that is held by LF-Tags has a `policy`, and neither database nor table. `condition` is the expression under which
     alone it counts (botocore: Condition), as AWS lists it: we grant none, and never take one for the same permission
     without.
     """
 
-    place: Place
+    catalog: DataCatalog
     principal: str
     database: str
     table: str
     verb: str
     grantable: bool = False
     cells_filter: str = ""
-    through: str = ""
+    passed_on_by: str = ""
     policy: TagPolicy | None = None
     condition: str = ""
 
     @property
-    def grantor(self) -> Place:
+    def granting_catalog(self) -> DataCatalog:
         """Where it is granted and revoked: in the catalog's own account, or in the one that passed it on."""
-        return Place(self.through, self.place.region) if self.through else self.place
+        return DataCatalog(self.passed_on_by, self.catalog.region) if self.passed_on_by else self.catalog
 
     @property
     def resource(self) -> str:
@@ -71,14 +71,14 @@ class Permission:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "place": self.place.to_json(),
+            "catalog": self.catalog.to_json(),
             "principal": self.principal,
             "database": self.database,
             "table": self.table,
             "verb": self.verb,
             "grantable": self.grantable,
             **({"cells_filter": self.cells_filter} if self.cells_filter else {}),
-            **({"through": self.through} if self.through else {}),
+            **({"passed_on_by": self.passed_on_by} if self.passed_on_by else {}),
             **({"policy": self.policy.to_json()} if self.policy else {}),
             **({"condition": self.condition} if self.condition else {}),
         }
@@ -86,36 +86,36 @@ class Permission:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Permission":
         return cls(
-            Place(*value["place"]),
+            DataCatalog(*value["catalog"]),
             value["principal"],
             value["database"],
             value["table"],
             value["verb"],
             value["grantable"],
             value.get("cells_filter", ""),
-            value.get("through", ""),
+            value.get("passed_on_by", ""),
             policy=TagPolicy.from_json(value["policy"]) if "policy" in value else None,
             condition=value.get("condition", ""),
         )
 
 
-_ORDER = attrgetter(
-    "place.account", "place.region", "principal", "database", "table", "verb", "grantable", "cells_filter",
-    "through",
+_sort_key = attrgetter(
+    "catalog.account", "catalog.region", "principal", "database", "table", "verb", "grantable", "cells_filter",
+    "passed_on_by",
     "tagged", "condition",
 )  # fmt: skip
 
 
-def in_order(permissions: Iterable[Permission]) -> list[Permission]:
+def sort_permissions(permissions: Iterable[Permission]) -> list[Permission]:
     """Sorted as permissions compare; with tens of thousands, a key for each beats comparing them two by two."""
-    return sorted(permissions, key=_ORDER)
+    return sorted(permissions, key=_sort_key)
 
 
 @dataclass(frozen=True, order=True)
 class OptIn:
     """In hybrid access mode: for this principal Lake Formation decides on the table; for others IAM does."""
 
-    place: Place
+    catalog: DataCatalog
     principal: str
     database: str
     table: str
@@ -126,7 +126,7 @@ class OptIn:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "place": self.place.to_json(),
+            "catalog": self.catalog.to_json(),
             "opt_in": self.principal,
             "database": self.database,
             "table": self.table,
@@ -134,7 +134,7 @@ class OptIn:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "OptIn":
-        return cls(Place(*value["place"]), value["opt_in"], value["database"], value["table"])
+        return cls(DataCatalog(*value["catalog"]), value["opt_in"], value["database"], value["table"])
 
 
-Held = dict[Permission, ColumnSet]
+HeldPermissions = dict[Permission, ColumnSet]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lakeformation.values.permissions import Place
+from lakeformation.values.permissions import DataCatalog
 
-LANDING = "meshmarket_landing"
+LINK_DATABASE_PARAMETER = "meshmarket_landing"
 """The parameter by which a database is known as a landing database of ours."""
 
 
@@ -15,33 +15,33 @@ class Link:
     table in `database` there that points at the owner's table.
     """
 
-    place: Place
+    catalog: DataCatalog
     name: str
-    target: Place
+    target_catalog: DataCatalog
     target_database: str
     database: str = ""
     target_table: str = ""
 
     @property
     def resource(self) -> str:
-        """As permissions on it name theirs."""
+        """The resource name in permissions on the link."""
         return f"{self.database}/{self.name}" if self.database else self.name
 
     @property
-    def path(self) -> str:
-        """As people name it."""
+    def display_name(self) -> str:
+        """The name shown to people."""
         return self.resource.replace("/", ".")
 
     @property
-    def lands_in(self) -> str:
+    def consumer_database(self) -> str:
         """The database of the consumer's catalog in which the owner's table is found."""
         return self.database or self.name
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "place": self.place.to_json(),
+            "catalog": self.catalog.to_json(),
             "name": self.name,
-            "target": self.target.to_json(),
+            "target": self.target_catalog.to_json(),
             "target_database": self.target_database,
             **({"database": self.database, "target_table": self.target_table} if self.database else {}),
         }
@@ -49,9 +49,9 @@ class Link:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Link":
         return cls(
-            Place(*value["place"]),
+            DataCatalog(*value["catalog"]),
             value["name"],
-            Place(*value["target"]),
+            DataCatalog(*value["target"]),
             value["target_database"],
             value.get("database", ""),
             value.get("target_table", ""),
@@ -59,24 +59,24 @@ class Link:
 
 
 @dataclass(frozen=True, order=True)
-class LandingDatabase:
+class LinkDatabase:
     """A database of our own in the consumer's catalog, which holds the links to tables of one database of an owner."""
 
-    place: Place
+    catalog: DataCatalog
     name: str
-    target: Place
+    target_catalog: DataCatalog
     target_database: str
 
     @property
-    def mark(self) -> str:
-        """The value of its parameter `LANDING`: what it is for. One of the same name without it is somebody else's."""
-        return f"{self.target.account}/{self.target.region}/{self.target_database}"
+    def parameter_value(self) -> str:
+        """The value of its parameter `LINK_DATABASE_PARAMETER`: what it is for. One of the same name without it is somebody else's."""
+        return f"{self.target_catalog.account}/{self.target_catalog.region}/{self.target_database}"
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "place": self.place.to_json(),
-            "landing": self.name,
-            "target": self.target.to_json(),
+            "catalog": self.catalog.to_json(),
+            "link_database": self.name,
+            "target": self.target_catalog.to_json(),
             "target_database": self.target_database,
         }
 
@@ -85,5 +85,5 @@ class LandingDatabase:
 class Share:
     """What RAM carries from the owner's catalog to a consumer account; it belongs to Lake Formation."""
 
-    sender: Place
+    sender: DataCatalog
     receiver: str

@@ -9,7 +9,7 @@ from lakeformation.values.canonical_json import digest
 
 ANY_VALUE = "*"
 """In an expression: whatever the value."""
-LONGEST_RESOURCE = 500
+MAX_RESOURCE_LENGTH = 500
 
 
 @dataclass(frozen=True, order=True)
@@ -22,7 +22,7 @@ class TagExpression:
     keys: tuple[tuple[str, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, values: Mapping[str, Iterable[str]]) -> "TagExpression":
+    def from_values(cls, values: Mapping[str, Iterable[str]]) -> "TagExpression":
         folded: dict[str, set[str]] = {}
         for key, some in values.items():
             folded.setdefault(key.lower(), set()).update(value.lower() for value in some)
@@ -31,7 +31,7 @@ class TagExpression:
     def __bool__(self) -> bool:
         return bool(self.keys)
 
-    def fits(self, tags: Mapping[str, str]) -> bool:
+    def matches(self, tags: Mapping[str, str]) -> bool:
         """Whether tags in force, one value of a key, are among what is asked for."""
         return bool(self.keys) and all(
             key in tags and (tags[key] in values or ANY_VALUE in values) for key, values in self.keys
@@ -54,7 +54,7 @@ class TagExpression:
 
     @classmethod
     def from_aws(cls, pairs: Iterable[Mapping[str, Any]]) -> "TagExpression":
-        return cls.of({pair["TagKey"]: pair["TagValues"] for pair in pairs})
+        return cls.from_values({pair["TagKey"]: pair["TagValues"] for pair in pairs})
 
 
 @dataclass(frozen=True, order=True)
@@ -72,13 +72,13 @@ class TagPolicy:
         """In words, and the name under which writes to it are serial; a very long one ends in its digest."""
         by = f"expression {self.name}" if self.name else self.expression.text
         words = f"{self.kind.lower()}s with {by}"
-        if len(words) <= LONGEST_RESOURCE:
+        if len(words) <= MAX_RESOURCE_LENGTH:
             return words
-        return f"{words[:LONGEST_RESOURCE]}… {digest(self.to_json())[:16]}"
+        return f"{words[:MAX_RESOURCE_LENGTH]}… {digest(self.to_json())[:16]}"
 
     @property
-    def is_unread(self) -> bool:
-        """Whether it is known by its name alone, as AWS lists it."""
+    def is_expression_unknown(self) -> bool:
+        """Whether only its name is known, as AWS lists it."""
         return bool(self.name) and not self.expression.keys
 
     @property
@@ -92,17 +92,17 @@ class TagPolicy:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "TagPolicy":
-        return cls(value["kind"], TagExpression.of(value["tags"]), value.get("name", ""))
+        return cls(value["kind"], TagExpression.from_values(value["tags"]), value.get("name", ""))
 
 
-def is_policy(resource: str) -> bool:
+def is_tag_policy_resource(resource: str) -> bool:
     """Whether a resource as named above is what LF-Tags reach."""
     return resource.startswith(("databases with ", "tables with "))
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What an expression reached when it was agreed to: databases of which it gives anything, and which of them do
+class TagReach:
+    """What an expression reached when it was approved: databases in which it grants anything, and which of them do
     not carry the tags themselves; tables by database and name; the S3 URIs of their data.
     """
 
@@ -122,9 +122,9 @@ class Reach:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Reach":
+    def from_json(cls, value: Mapping[str, Any]) -> "TagReach":
         return cls(
-            TagExpression.of(value["tags"]),
+            TagExpression.from_values(value["tags"]),
             tuple(value["databases"]),
             tuple(value["untagged"]),
             tuple((database, table) for database, table in value["tables"]),

@@ -1,4 +1,4 @@
-"""One client's connection: waitress reads requests and writes responses; here is how long each may take."""
+"""A client's connection with time limits for waitress's reading and writing."""
 
 import socket
 import time
@@ -10,16 +10,16 @@ from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
-from identity.client_networks import household_of
-from marketplace.http_server.limits import Limits, Stretch
+from identity.client_networks import get_client_network
+from marketplace.http_server.limits import Limits, TransferWindow
 
-LINGER = 2.0
+LINGER_SECONDS = 2.0
 """Seconds in which what a refused client still sends is read and dropped, so that it gets to see the answer."""
 
 
-class Parser(HTTPRequestParser):
+class RequestParser(HTTPRequestParser):
     def received(self, data: bytes) -> int:
-        """A client that waits for a word before it sends its body gets the refusal in place of it."""
+        """Answer `Expect: 100-continue` with the refusal when the header is refused."""
         known = int(super().received(data))
         if self.error:
             self.expect_continue = False
@@ -27,7 +27,7 @@ class Parser(HTTPRequestParser):
 
 
 class _LoggedTask:
-    """What access logs need of a task."""
+    """Reports each request for the access log."""
 
     sent = 0
 
@@ -58,14 +58,14 @@ class OversizedTask(Task):
         return environment
 
 
-class Refusal(_LoggedTask, ErrorTask):
-    """Answers a request that is none."""
+class RefusalTask(_LoggedTask, ErrorTask):
+    """Answers a malformed request."""
 
 
-def refusal(channel: "Channel", request: Any) -> Any:
+def create_refusal_task(channel: "Channel", request: Any) -> Any:
     channel.is_refused = True
     if not isinstance(request.error, RequestEntityTooLarge):
-        return Refusal(channel, request)
+        return RefusalTask(channel, request)
     request.body_rcv = None
     return OversizedTask(channel, request)
 
@@ -73,22 +73,22 @@ def refusal(channel: "Channel", request: Any) -> Any:
 class Channel(HTTPChannel):
     """`is_overdue` is asked each second by the listener, which then closes it."""
 
-    parser_class = Parser
+    parser_class = RequestParser
     task_class = Task
-    error_task_class = staticmethod(refusal)
+    error_task_class = staticmethod(create_refusal_task)
     requests: list[Any]
     is_refused = False
-    is_ending = False
+    closes_after_response = False
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002 - waitress names it
-        self.began = time.monotonic()
-        """When the server began to wait for what it waits for now."""
-        self.is_used = False
-        self.household = household_of(str(addr[0])) or str(addr[0])
-        self.body, self.response = Stretch(), Stretch()
+        self.waiting_since = time.monotonic()
+        """Start of the current wait, on the monotonic clock."""
+        self.has_responded = False
+        self.client_network = get_client_network(str(addr[0])) or str(addr[0])
+        self.body_transfer, self.response_transfer = TransferWindow(), TransferWindow()
         self.sent_bytes = 0
         self.limits: Limits = server.limits
-        self.lingers_until = 0.0
+        self.linger_until = 0.0
         super().__init__(server, sock, addr, adj, map=map)
 
     @property
@@ -99,45 +99,47 @@ class Channel(HTTPChannel):
     @property
     def is_idle(self) -> bool:
         """Kept open after a response, with nothing of the next request."""
-        return self.is_used and not self.requests and not self.total_outbufs_len and self.request is None
+        return (
+            self.has_responded and not self.requests and not self.total_outbufs_len and self.request is None
+        )
 
     @property
-    def waiting_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         body = self.request.body_bytes_received if self.request is not None else 0
         return int(body + self.total_outbufs_len)
 
     def is_overdue(self, now: float) -> bool:
-        if self.lingers_until:
-            return now > self.lingers_until
+        if self.linger_until:
+            return now > self.linger_until
         if self.total_outbufs_len:
-            self.began = now
-            return self.response.is_too_slow(now, self.sent_bytes, self.limits)
-        self.response.end()
+            self.waiting_since = now
+            return self.response_transfer.is_too_slow(now, self.sent_bytes, self.limits)
+        self.response_transfer.reset()
         if self.requests:
-            self.began = now
+            self.waiting_since = now
             return False
         if self.request is not None and self.request.headers_finished:
-            return self.body.is_too_slow(now, self.request.body_bytes_received, self.limits)
+            return self.body_transfer.is_too_slow(now, self.request.body_bytes_received, self.limits)
         patience = self.server.worker.cfg.keepalive if self.is_idle else self.limits.header_seconds
-        return bool(now > self.began + patience)
+        return bool(now > self.waiting_since + patience)
 
     def received(self, data: bytes) -> bool:
         if self.is_idle:
-            self.began = time.monotonic()
+            self.waiting_since = time.monotonic()
         known: bool = super().received(data)
         if self.request is None or not self.request.headers_finished:
-            self.body.end()
+            self.body_transfer.reset()
         if len(self.requests) > 1:
-            self._end_after_first()
+            self._close_after_first()
         return known
 
-    def _end_after_first(self) -> None:
-        """Several requests in one go: the first is answered, with the word that the connection ends.
+    def _close_after_first(self) -> None:
+        """Of pipelined requests, answer the first with `Connection: close`.
 
         Else a thread would wait with the second until the client has read the response to the first.
         """
         with self.requests_lock:
-            self.is_ending = True
+            self.closes_after_response = True
             first, *others = self.requests
             first.headers["CONNECTION"] = "close"
             for one in others:
@@ -151,28 +153,28 @@ class Channel(HTTPChannel):
 
     def service(self) -> None:
         super().service()
-        self.is_used, self.began = True, time.monotonic()
-        if self.is_ending:
+        self.has_responded, self.waiting_since = True, time.monotonic()
+        if self.closes_after_response:
             self.close_when_flushed = True
             self.server.pull_trigger()
 
     def readable(self) -> bool:
-        return bool(self.lingers_until or super().readable())
+        return bool(self.linger_until or super().readable())
 
     def writable(self) -> bool:
-        return bool(not self.lingers_until and super().writable())
+        return bool(not self.linger_until and super().writable())
 
     def handle_read(self) -> None:
-        if not self.lingers_until:
+        if not self.linger_until:
             super().handle_read()
         else:
             self.recv(self.adj.recv_bytes)  # which closes at the end of what comes
 
     def handle_close(self) -> None:
-        """A refused client's first close ends our half alone: closing with unread bytes would take the answer back."""
-        if self.is_refused and not self.lingers_until and self.connected:
+        """For a refused client, close only our half first: closing with unread bytes would discard the response."""
+        if self.is_refused and not self.linger_until and self.connected:
             self.will_close = False
-            self.lingers_until = time.monotonic() + LINGER
+            self.linger_until = time.monotonic() + LINGER_SECONDS
             try:
                 self.socket.shutdown(socket.SHUT_WR)
             except OSError:
@@ -181,7 +183,7 @@ class Channel(HTTPChannel):
         super().handle_close()
 
     def drop(self) -> None:
-        """Closes at once, whatever is half done; a thread that waits to write more is let go."""
+        """Close at once, and release a thread that waits to write."""
         if self.request is not None:
             self.request.close()
         super().handle_close()

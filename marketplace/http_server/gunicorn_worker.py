@@ -18,12 +18,12 @@ from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from marketplace.http_server.limits import Limits
-from marketplace.http_server.listeners import listeners
+from marketplace.http_server.listeners import create_listeners
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks for what is overdue, and between two signs of life to gunicorn."""
+CHECK_INTERVAL_SECONDS = 1.0
+"""Seconds between two checks for overdue connections, and between two heartbeats to gunicorn."""
 
-BEGUN_SECONDS = 1.0
+STARTED_REQUEST_SECONDS = 1.0
 """How long a worker that stops waits for requests that clients have begun to send."""
 
 
@@ -35,32 +35,32 @@ class BufferingWorker(Worker):
         self.map: dict[int, Any] = {}
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(self.cfg.threads)
-        found = adjustments(limits, self.cfg)
-        self.listeners = listeners(self, limits, found, map=self.map, dispatcher=threads)
+        found = build_adjustments(limits, self.cfg)
+        self.listeners = create_listeners(self, limits, found, map=self.map, dispatcher=threads)
         self.log.info("Serving with %s threads, pid: %s", self.cfg.threads, self.pid)
         while self.alive and self.ppid == os.getppid():
-            self._turn(LOOK_EVERY)
+            self._serve_for(CHECK_INTERVAL_SECONDS)
         self._drain()
         threads.shutdown(cancel_pending=True, timeout=1)
 
-    def _turn(self, seconds: float) -> None:
-        """Serves until so many seconds have gone by, then looks for what is overdue."""
+    def _serve_for(self, seconds: float) -> None:
+        """Serve for this many seconds, then drop overdue connections."""
         until = time.monotonic() + seconds
         while self.alive and (left := until - time.monotonic()) > 0:
             wasyncore.loop(timeout=left, use_poll=True, map=self.map, count=1)
         self.notify()
         for one in self.listeners:
-            one.look(time.monotonic())
+            one.drop_overdue(time.monotonic())
 
     def _drain(self) -> None:
-        """Accepts nothing more, and lets what is half done end within gunicorn's graceful time."""
+        """Stop accepting, and finish open requests within gunicorn's graceful timeout."""
         for one in self.listeners:
             one.accepting = False
             self.map.pop(one._fileno, None)  # noqa: SLF001 - waitress has no other way to stop listening alone
         began = time.monotonic()
         while (left := began + self.cfg.graceful_timeout - time.monotonic()) > 0:
-            is_beginning = time.monotonic() < began + BEGUN_SECONDS
-            if not any(one.is_busy(with_begun=is_beginning) for one in self.listeners):
+            is_beginning = time.monotonic() < began + STARTED_REQUEST_SECONDS
+            if not any(one.is_busy(include_started=is_beginning) for one in self.listeners):
                 break
             self.notify()
             wasyncore.loop(timeout=min(left, 0.05), use_poll=True, map=self.map, count=1)
@@ -81,14 +81,14 @@ class BufferingWorker(Worker):
         answer = SimpleNamespace(
             status=task.status, headers=task.response_headers, sent=task.content_length or task.sent
         )
-        environment = environment_of(task)
+        environment = build_log_environment(task)
         asked = {
             name[5:].replace("_", "-"): text for name, text in environment.items() if name.startswith("HTTP_")
         }
         self.log.access(answer, asked, environment, taken)
 
 
-def adjustments(limits: Limits, cfg: Any) -> Adjustments:
+def build_adjustments(limits: Limits, cfg: Any) -> Adjustments:
     """Waitress's settings. No buffer of it goes to a file: `/tmp` stays empty."""
     found = Adjustments(
         threads=cfg.threads,
@@ -108,13 +108,13 @@ def adjustments(limits: Limits, cfg: Any) -> Adjustments:
     found.socket_options = [
         *found.socket_options,
         # What a client does not read lies here, where it is counted, and not in the system's own buffers.
-        (socket.SOL_SOCKET, socket.SO_SNDBUF, limits.system_bytes),
+        (socket.SOL_SOCKET, socket.SO_SNDBUF, limits.socket_buffer_bytes),
     ]
     return found
 
 
-def environment_of(task: Any) -> dict[str, Any]:
-    """As gunicorn's access log reads it; of a request that is none, what is known."""
+def build_log_environment(task: Any) -> dict[str, Any]:
+    """The environment for gunicorn's access log; partial for a malformed request."""
     request = task.request
     known = getattr(task, "environ", None) or {
         "REMOTE_ADDR": task.channel.addr[0],

@@ -1,4 +1,4 @@
-"""How long the server waits for a client, and how much of it it keeps. Pure."""
+"""Limits of the time and memory that one client may use. Pure."""
 
 from dataclasses import dataclass
 
@@ -15,32 +15,32 @@ class Limits:
     body_bytes: int = 1024 * 1024
     header_bytes: int = 32 * 1024
     connections: int = 500
-    per_address: int = 300
+    connections_per_address: int = 300
     """Connections of one address that the server waits for; 0 for any number."""
-    waiting_bytes: int = 64 * 1024 * 1024
+    buffered_bytes: int = 64 * 1024 * 1024
     """Of all unfinished requests and unread responses together."""
     unread_bytes: int = 4 * 1024 * 1024
     """Of one response; what streams more waits until the client has read some of it."""
-    system_bytes: int = 256 * 1024
+    socket_buffer_bytes: int = 256 * 1024
     """Of a response in the system's own buffer: a fast client far away still gets megabytes a second."""
 
 
 @dataclass
-class Stretch:
-    """Of a transfer that is watched; `began` is 0 while there is none."""
+class TransferWindow:
+    """Progress of a transfer in the current time window; `started_at` is 0 while there is none."""
 
-    began: float = 0.0
-    done: int = 0
+    started_at: float = 0.0
+    start_bytes: int = 0
 
-    def end(self) -> None:
-        self.began = 0.0
+    def reset(self) -> None:
+        self.started_at = 0.0
 
-    def is_too_slow(self, now: float, done: int, limits: Limits) -> bool:
-        """`done` is what was transferred so far, from any point on. Judged at the end of each stretch."""
-        if not self.began:
-            self.began, self.done = now, done
-        if now < self.began + limits.transfer_seconds:
+    def is_too_slow(self, now: float, transferred: int, limits: Limits) -> bool:
+        """`transferred` is the total so far. Evaluated at the end of each window."""
+        if not self.started_at:
+            self.started_at, self.start_bytes = now, transferred
+        if now < self.started_at + limits.transfer_seconds:
             return False
-        moved, least = done - self.done, limits.bytes_per_second * limits.transfer_seconds
-        self.began, self.done = now, done
+        moved, least = transferred - self.start_bytes, limits.bytes_per_second * limits.transfer_seconds
+        self.started_at, self.start_bytes = now, transferred
         return moved < least

@@ -19,7 +19,7 @@ from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import answer_list, asks_for_all
 from portal.api.references import Reference, Resource
 from portal.api.serializers import CommentIn, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.actions import MAX_REVOKED, revoke_grant, revoke_grants
 from requests_app.grants.queries import list_own_grants, list_visible_grants
 from requests_app.grants.usage import get_last_uses
@@ -70,7 +70,7 @@ class GrantsView(APIView):
         description="Access of yours and of your teams' accounts, newest first. Auditors get everyone's.",
     )
     def get(self, request: Request) -> Any:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         found = list_visible_grants(person) if asks_for_all(request, person) else list_own_grants(person)
         return answer_list(
             request,
@@ -98,7 +98,7 @@ class RevokeView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
-        revoke_grant(acting_user=person_of(request), grant_id=pk, reason=reason, now=clock.now())
+        revoke_grant(acting_user=get_signed_in_person(request), grant_id=pk, reason=reason, now=clock.now())
         return grant_answer(request, pk)
 
 
@@ -113,7 +113,7 @@ class BulkRevocationsView(APIView):
     )
     def post(self, request: Request) -> Response:
         said, now = read_body(BulkRevocationIn, request), clock.now()
-        person, reason = person_of(request), said["comment"]
+        person, reason = get_signed_in_person(request), said["comment"]
         if not revoke_grants(acting_user=person, grant_ids=said["grants"], reason=reason, now=now):
             raise RefusedError(_("All of these grants have ended already. Nothing was changed."), "grants")
         return _bulk_revocation(request, bulk_revocation_id(now), status.HTTP_201_CREATED)
@@ -126,7 +126,7 @@ class BulkRevocationView(APIView):
 
 
 def _bulk_revocation(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    at, grants = get_bulk_revocation(person_of(request), pk)
+    at, grants = get_bulk_revocation(get_signed_in_person(request), pk)
     rows = list(grants)
     found = {"id": pk, "comment": rows[0].end_reason, "created_at": at, "results": rows}
     context = {"request": request, "now": clock.now()}

@@ -1,4 +1,4 @@
-"""Ending several grants on a product at once: how many, why, and what has been read back since."""
+"""Revoke several grants on a product, and follow their removal."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,16 +14,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from catalog.browse.products import product_for
+from catalog.browse.products import get_product
 from catalog.products.models import DataProduct
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.access.forms import RevokeForm
-from portal.access.presenters import GrantShown, grants_shown
-from portal.pages.partials import page_or_fragment, pause_of
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import ids_in
-from portal.pages.signed_in import person_of
+from portal.access.presenters import GrantRow, build_grant_rows
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import get_poll_interval, render_page_or_fragment
+from portal.pages.row_ids import parse_ids
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import State
 from requests_app.grants.actions import MAX_REVOKED, revoke_grants
 from requests_app.grants.models import Grant
@@ -32,72 +32,75 @@ from requests_app.grants.states import GrantState
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-def several(request: HttpRequest, slug: str) -> HttpResponse:
+@return_404_if_hidden
+def bulk_revoke(request: HttpRequest, slug: str) -> HttpResponse:
     """GET counts what would end: the `grant`s of the address, or `all`; POST ends exactly those that were shown."""
-    person = person_of(request)
-    product = product_for(person, slug)
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
     form = RevokeForm(request.POST or None)
-    if form.is_bound and form.is_valid() and (at := _revoked(request, form)):
+    if form.is_bound and form.is_valid() and (at := _revoke(request, form)):
         return redirect(
             f"{reverse('data-product-access-revoked', args=[slug])}?{urlencode({'at': at.isoformat()})}"
         )
-    rows = _endable(request, person, product)
+    rows = _list_revocable_rows(request, person, product)
     context = {
         "product": product,
         "rows": rows[:MAX_REVOKED],
-        "more": len(rows) - MAX_REVOKED if len(rows) > MAX_REVOKED else 0,
-        "roles": len({row.grant.principal_id for row in rows[:MAX_REVOKED]}),
-        "people": len({row.grant.item.requester_id for row in rows[:MAX_REVOKED]}),
-        "grants": ",".join(str(row.grant.pk) for row in rows[:MAX_REVOKED]),
+        "omitted_count": len(rows) - MAX_REVOKED if len(rows) > MAX_REVOKED else 0,
+        "role_count": len({row.grant.principal_id for row in rows[:MAX_REVOKED]}),
+        "people_count": len({row.grant.item.requester_id for row in rows[:MAX_REVOKED]}),
+        "grant_ids": ",".join(str(row.grant.pk) for row in rows[:MAX_REVOKED]),
         "form": form,
     }
     return render(request, "portal/access/bulk_revoke.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
-@hides_what_is_not_yours
-def ended(request: HttpRequest, slug: str) -> HttpResponse:
-    """What ended `at` that moment, each with its proof; to htmx the list alone."""
-    person = person_of(request)
-    product = product_for(person, slug)
-    at = _moment(request.GET.get("at", ""))
+@return_404_if_hidden
+def bulk_revoked(request: HttpRequest, slug: str) -> HttpResponse:
+    """Grants revoked at the time `at`, with their proof. htmx receives the list only."""
+    person = get_signed_in_person(request)
+    product = get_product(person, slug)
+    at = _parse_time(request.GET.get("at", ""))
     grants = list_product_grants(person, product).filter(ended_at=at, state=GrantState.REVOKED)
-    rows = grants_shown(grants, person, clock.now())
+    rows = build_grant_rows(grants, person, clock.now())
     if not rows:
         raise NotFoundError
-    proven = [row for row in rows if row.progress.shown.state == State.ENDED]
-    residuals = [row.progress.residual_until for row in rows if row.progress.residual_until]
+    proven = [row for row in rows if row.status.display_state.state == State.ENDED]
+    residuals = [row.status.residual_until for row in rows if row.status.residual_until]
     context = {
         "product": product,
         "rows": rows,
-        "at": request.GET["at"],
+        "revoked_at": request.GET["at"],
         "reason": rows[0].grant.end_reason,
-        "proven": len(proven),
+        "proven_count": len(proven),
         "is_open": len(proven) < len(rows),
-        "pause": pause_of(row.progress.shown for row in rows),
+        "poll_interval": get_poll_interval(row.status.display_state for row in rows),
         "residual_until": max(residuals, default=None),
-        "back": reverse("data-product-access", args=[slug]),
+        "back_url": reverse("data-product-access", args=[slug]),
     }
-    return page_or_fragment(request, "portal/access/revoked.html", "live", context)
+    return render_page_or_fragment(request, "portal/access/revoked.html", "live", context)
 
 
-def _endable(request: HttpRequest, person: Person, product: DataProduct) -> list[GrantShown]:
-    """Those that are meant, live, and this person's to end."""
+def _list_revocable_rows(request: HttpRequest, person: Person, product: DataProduct) -> list[GrantRow]:
+    """The selected live grants that the person may revoke."""
     live = list_product_grants(person, product).filter(state=GrantState.LIVE)
     said = request.POST or request.GET
     if "all" not in said:
         listed = said["grants"].split(",") if "grants" in said else said.getlist("grant")
-        live = live.filter(pk__in=ids_in(listed))
-    return [row for row in grants_shown(live, person, clock.now()) if row.may_revoke]
+        live = live.filter(pk__in=parse_ids(listed))
+    return [row for row in build_grant_rows(live, person, clock.now()) if row.may_revoke]
 
 
-def _revoked(request: HttpRequest, form: RevokeForm) -> datetime | None:
-    """When they ended; None when the form says why they did not."""
-    now, ids = clock.now(), ids_in(request.POST.get("grants", "").split(","))
+def _revoke(request: HttpRequest, form: RevokeForm) -> datetime | None:
+    """The time of revocation; None if the form has errors."""
+    now, ids = clock.now(), parse_ids(request.POST.get("grants", "").split(","))
     try:
         done: Sequence[Grant] = revoke_grants(
-            acting_user=person_of(request), grant_ids=ids, reason=form.cleaned_data["reason"], now=now
+            acting_user=get_signed_in_person(request),
+            grant_ids=ids,
+            reason=form.cleaned_data["reason"],
+            now=now,
         )
     except RefusedError as error:
         form.add_error("reason" if error.field == "reason" else None, error.message)
@@ -113,8 +116,8 @@ def _revoked(request: HttpRequest, form: RevokeForm) -> datetime | None:
     return now
 
 
-def _moment(said: str) -> datetime | None:
-    """As the address says it; None for what is no moment."""
+def _parse_time(said: str) -> datetime | None:
+    """None if the text is not a valid time."""
     try:
         return parse_datetime(said)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The reason for which access is revoked."""
+"""The form for revoking access."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 
 
 class RevokeForm(forms.Form):
-    longest = MAX_TEXT_LENGTH
+    max_text_length = MAX_TEXT_LENGTH
 
     reason = forms.CharField(
         error_messages={"required": _("Give a reason. The people who lose access read it.")},

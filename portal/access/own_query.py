@@ -1,4 +1,4 @@
-"""*Query it*: the statement that a person can run by a live grant of their own, and nothing that they lack."""
+"""The SQL statement that the person can run with one of their own live grants."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from datetime import datetime
 from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.people.models import Person
-from portal.access.query_examples import names_of
+from portal.access.query_examples import build_query_names
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import list_queryable_grants
 
 
 @dataclass(frozen=True)
 class OwnQuery:
-    """`row_rule` says which rows come back; `is_ready`: AWS was read to hold the grant, and nothing stands in its way."""
+    """`is_ready`: the grant is proven in AWS and usable."""
 
     grant: Grant
     text: str
-    row_rule: str
+    row_filter: str
     is_ready: bool
 
 
-def own_query(person: Person, tables: Sequence[Table], now: datetime) -> OwnQuery | None:
+def find_own_query(person: Person, tables: Sequence[Table], now: datetime) -> OwnQuery | None:
     """By the grant that is ready, else the latest; one of a single table before one that reaches many. None without any.
     One query.
     """
@@ -30,8 +30,8 @@ def own_query(person: Person, tables: Sequence[Table], now: datetime) -> OwnQuer
     grant = max(grants, key=lambda one: (is_ready(one), not one.item.reaches_many, one.pk), default=None)
     if grant is None:
         return None
-    text = names_of(grant, _table_of(grant, tables)).statement
-    return OwnQuery(grant, text, grant.item.row_rule, is_ready(grant))
+    text = build_query_names(grant, _get_reached_table(grant, tables)).formatted_sql
+    return OwnQuery(grant, text, grant.item.row_filter, is_ready(grant))
 
 
 def is_ready(grant: Grant) -> bool:
@@ -39,8 +39,8 @@ def is_ready(grant: Grant) -> bool:
     return intent.presence == Intent.Presence.PRESENT and intent.is_proven and intent.usable is not False
 
 
-def _table_of(grant: Grant, tables: Collection[Table]) -> Table:
-    """Of one that reaches many, the first of these tables that it reaches."""
+def _get_reached_table(grant: Grant, tables: Collection[Table]) -> Table:
+    """For a grant of many tables, the first of `tables` that it covers."""
     if not grant.item.reaches_many:
         return grant.item.table
     reached = grant.intent.access.tables
@@ -48,7 +48,7 @@ def _table_of(grant: Grant, tables: Collection[Table]) -> Table:
 
 
 def _is_reached(grant: Grant, table: Table, reached: Collection[tuple[str, str]]) -> bool:
-    """A whole database is reached with the tables that came later; LF-Tags with those that were agreed to."""
+    """Whole-database grants cover later tables, tag grants only the approved ones."""
     if grant.item.whole_database:
         return table.database_id == grant.item.table.database_id
     same_catalog = table.database.catalog_id == grant.item.table.database.catalog_id

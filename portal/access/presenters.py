@@ -20,30 +20,30 @@ from requests_app.targets.recipients import get_recipient_key, list_recipient_ke
 
 
 @dataclass(frozen=True)
-class GrantShown:
+class GrantRow:
     """`ends_unless_kept`: when a recertification ends it, unless its owner says a word. `words`: on whose it stands. `used`:
     when it was last used, or since when not, in words; empty of one that has ended. `removed_at`: when its absence from
     AWS was proven. `is_moving`: the workers are about to apply, remove or read it back.
     """
 
     grant: Grant
-    progress: AccessStatus
+    status: AccessStatus
     may_revoke: bool
     may_extend: bool = False
-    ends_unless_kept: datetime | None = None
-    words: tuple[str, ...] = ()
-    used: str = ""
+    review_deadline: datetime | None = None
+    approvers: tuple[str, ...] = ()
+    last_use: str = ""
     removed_at: datetime | None = None
-    is_moving: bool = False
+    is_in_progress: bool = False
 
     @property
-    def has_left(self) -> bool:
-        """Whether whoever answers for a live grant is deactivated."""
+    def has_inactive_requester(self) -> bool:
+        """Whether the grant is live and its requester is deactivated."""
         return self.grant.state == GrantState.LIVE and not self.grant.item.request.asker.is_active
 
 
-def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantShown]:
-    """Rows of a list. Grants of one owner, one consumer and one asker get one and the same verdict."""
+def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantRow]:
+    """Grants with the same owner, consumer and requester share one permission check."""
     verdicts: dict[tuple[object, ...], bool] = {}
     theirs = list_recipient_keys(person)
     rows, grants = [], list(grants)
@@ -64,29 +64,37 @@ def grants_shown(grants: Iterable[Grant], person: Person, now: datetime) -> list
         used = describe_last_use(uses[grant.pk], now) if live else ""
         may_revoke = verdicts[alike] and live
         rows.append(
-            GrantShown(
+            GrantRow(
                 grant,
                 get_access_status(grant, now=now, readings=readings),
                 may_revoke,
                 longer,
                 due,
-                used=used,
+                last_use=used,
                 removed_at=get_removal_time(grant),
-                is_moving=is_in_progress(grant, has_ended=not live),
+                is_in_progress=is_in_progress(grant, has_ended=not live),
             )
         )
     return rows
 
 
-def list_told(rows: Iterable[GrantShown]) -> tuple[object, ...]:
-    """All that a list of grants tells that may change by itself."""
+def list_polled_values(rows: Iterable[GrantRow]) -> tuple[object, ...]:
+    """Values of the rows that can change without a user action."""
     return tuple(
-        (row.grant.pk, row.progress, row.may_revoke, row.may_extend, row.removed_at, row.is_moving, row.used)
+        (
+            row.grant.pk,
+            row.status,
+            row.may_revoke,
+            row.may_extend,
+            row.removed_at,
+            row.is_in_progress,
+            row.last_use,
+        )
         for row in rows
     )
 
 
-def with_words(rows: Collection[GrantShown]) -> list[GrantShown]:
-    """The same rows, each with the people on whose word it stands. One query."""
+def add_approvers(rows: Collection[GrantRow]) -> list[GrantRow]:
+    """The same rows with their approvers. One query."""
     words = list_approvers([row.grant.item_id for row in rows])
-    return [replace(row, words=words.get(row.grant.item_id, ())) for row in rows]
+    return [replace(row, approvers=words.get(row.grant.item_id, ())) for row in rows]

@@ -1,4 +1,4 @@
-"""How to query what a grant gives, tool by tool, in the names of the caller's own account. Texts to copy and run."""
+"""Query examples for a grant, one per tool, with the names valid in the consumer account."""
 
 import json
 import re
@@ -9,14 +9,14 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from fulfilment.observations.storage import place_of
+from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import Account
-from lakeformation.access.link_naming import landing_name, link_name
-from lakeformation.values.permissions import Place
+from lakeformation.access.link_naming import link_database_name, link_name
+from lakeformation.values.permissions import DataCatalog
 from requests_app.grants.models import Grant
 
-MOST_COLUMNS = 8
-PLAIN = re.compile(r"[a-z][a-z0-9_]*")
+MAX_COLUMNS = 8
+UNQUOTED_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = """
     alter and as between by case cast constraint create cross cube current_catalog current_date current_path
     current_schema current_time current_timestamp current_user deallocate delete describe distinct drop else end escape
@@ -24,13 +24,13 @@ _RESERVED = """
     json_array json_exists json_object json_query json_table json_value last left like listagg localtime localtimestamp
     natural normalize not null of on or order outer prepare recursive right rollup select skip table then trim true
     uescape union unnest using values when where with"""
-RESERVED = frozenset(_RESERVED.split())
+RESERVED_WORDS = frozenset(_RESERVED.split())
 """Athena User Guide, "Reserved keywords in SQL SELECT statements"."""
 
 
 @dataclass(frozen=True)
-class Use:
-    """One way, in the account and region of the grant's role. Redshift takes the role once it is attached to it."""
+class QueryExample:
+    """An example for one tool, in the account and region of the grant's role. For Redshift, the role must be attached."""
 
     id: str
     label: str
@@ -38,8 +38,8 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Names:
-    """What the texts are filled with. `columns` is empty for all of them; `user` is empty where it is a role."""
+class QueryNames:
+    """Names used in the examples. `columns` is empty for all columns; `user` is empty for a role."""
 
     database: str
     table: str
@@ -51,36 +51,36 @@ class Names:
 
     @property
     def sql(self) -> str:
-        return self._select(quoted(self.database))
+        return self._build_select(quote_name(self.database))
 
     @property
     def schema(self) -> str:
         """The external schema that Redshift reads the database through."""
-        return quoted(f"{self.database}_spectrum")
+        return quote_name(f"{self.database}_spectrum")
 
     @property
     def spectrum_sql(self) -> str:
-        return self._select(self.schema)
+        return self._build_select(self.schema)
 
     @property
-    def statement(self) -> str:
-        """To be read and copied: a column a line, so that no name is broken."""
-        return self._select(quoted(self.database), ",\n       ") + ";"
+    def formatted_sql(self) -> str:
+        """One column per line."""
+        return self._build_select(quote_name(self.database), ",\n       ") + ";"
 
-    def _select(self, database: str, between: str = ", ") -> str:
-        columns = between.join(quoted(name) for name in self.columns) or "*"
-        return f"SELECT {columns}\nFROM {database}.{quoted(self.table)}\nLIMIT 10"
+    def _build_select(self, database: str, separator: str = ", ") -> str:
+        columns = separator.join(quote_name(name) for name in self.columns) or "*"
+        return f"SELECT {columns}\nFROM {database}.{quote_name(self.table)}\nLIMIT 10"
 
 
-def names_of(grant: Grant, table: Table | None = None) -> Names:
+def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
     """The database is the one in which the role's account finds the table just now. Of a grant that reaches many tables,
     `table` is one of them.
     """
     account, table = grant.principal.account, table or grant.item.table
-    return Names(
-        database=_found_in(grant, table),
+    return QueryNames(
+        database=_get_database_name(grant, table),
         table=table.name,
-        columns=tuple(islice(_columns_of(grant), MOST_COLUMNS)),
+        columns=tuple(islice(_list_granted_columns(grant), MAX_COLUMNS)),
         region=account.region,
         role=grant.principal.arn,
         user=grant.principal.name if grant.principal.is_user else "",
@@ -88,83 +88,87 @@ def names_of(grant: Grant, table: Table | None = None) -> Names:
     )
 
 
-def _columns_of(grant: Grant) -> Iterator[str]:
-    """In the order of the table, those that the grant gives and the table still has; none for all of them."""
+def _list_granted_columns(grant: Grant) -> Iterator[str]:
+    """Granted columns that still exist, in table order; empty for all columns."""
     given = grant.intent.access.columns
     if grant.item.reaches_many or grant.item.metadata_only or given.is_every:
         return
     names, asked = {name.lower() for name in given.names}, set(grant.item.columns)
     for column in grant.item.table.columns.all():
         is_named = column.name.lower() in names
-        if is_named != given.but or (column.is_partition_key and column.name in asked):
+        if is_named != given.is_exclusion or (column.is_partition_key and column.name in asked):
             yield column.name
 
 
-def _found_in(grant: Grant, table: Table) -> str:
+def _get_database_name(grant: Grant, table: Table) -> str:
     """What was adopted has no name of ours: it is read through whatever link the account has."""
     access = grant.intent.access
     return (
-        landed_in(table, grant.principal.account)
-        if access.reaches_many or access.adopted
-        else grant.intent.found_in
+        get_linked_database(table, grant.principal.account)
+        if access.reaches_many_tables or access.adopted
+        else grant.intent.consumer_database
     )
 
 
-def landed_in(table: Table, account: Account | None) -> str:
+def get_linked_database(table: Table, account: Account | None) -> str:
     """The database in which the account finds the table, once it is granted: that of the resource link, or the table's
     own.
     """
     catalog = table.database.catalog
-    place = place_of(catalog)
-    if account and Place(account.account_id, account.region) == place:
+    place = get_data_catalog(catalog)
+    if account and DataCatalog(account.account_id, account.region) == place:
         return table.database.name
-    if account and account.lands_by_table(catalog.pk, table.database.name):
-        return landing_name(table.database.name, place)
+    if account and account.uses_table_links(catalog.pk, table.database.name):
+        return link_database_name(table.database.name, place)
     return link_name(table.database.name, place)
 
 
-def quoted(name: str) -> str:
-    """Bare where Athena takes it bare."""
-    if PLAIN.fullmatch(name) and name not in RESERVED:
+def quote_name(name: str) -> str:
+    """Without quotes if Athena allows it."""
+    if UNQUOTED_NAME.fullmatch(name) and name not in RESERVED_WORDS:
         return name
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 
 
-def uses_of(grant: Grant) -> Sequence[Use]:
+def build_query_examples(grant: Grant) -> Sequence[QueryExample]:
     """Ways to read what the grant gives; of one that gives the metadata alone, the way to those. Redshift, EMR and
     SageMaker work as roles, never as an IAM user.
     """
-    names = names_of(grant)
+    names = build_query_names(grant)
     if grant.item.metadata_only:
-        return [Use("boto3", "boto3", _session(names) + _metadata(names))]
+        return [QueryExample("boto3", "boto3", _build_session(names) + _build_metadata_example(names))]
     by_anyone = [
-        Use("athena", _("Athena SQL"), names.statement),
-        Use("boto3", "boto3", _session(names, "import time\n\nimport boto3") + _boto3(names)),
-        Use("awswrangler", "awswrangler", _awswrangler(names)),
+        QueryExample("athena", _("Athena SQL"), names.formatted_sql),
+        QueryExample(
+            "boto3",
+            "boto3",
+            _build_session(names, "import time\n\nimport boto3") + _build_boto3_example(names),
+        ),
+        QueryExample("awswrangler", "awswrangler", _build_awswrangler_example(names)),
     ]
     if names.user:
         return by_anyone
     return [
         *by_anyone,
-        Use("redshift", _("Redshift Spectrum"), _redshift(names)),
-        Use("emr", _("EMR Spark"), _spark(names)),
-        Use("sagemaker", _("SageMaker notebook"), _sagemaker(names)),
-        Use("data_api", _("Redshift Data API"), _data_api(names)),
+        QueryExample("redshift", _("Redshift Spectrum"), _build_redshift_sql(names)),
+        QueryExample("emr", _("EMR Spark"), _build_spark_example(names)),
+        QueryExample("sagemaker", _("SageMaker notebook"), _build_sagemaker_example(names)),
+        QueryExample("data_api", _("Redshift Data API"), _build_data_api_example(names)),
     ]
 
 
-def _redshift(names: Names) -> str:
+def _build_redshift_sql(names: QueryNames) -> str:
     return (
         f"CREATE EXTERNAL SCHEMA IF NOT EXISTS {names.schema}\n"
-        f"FROM DATA CATALOG DATABASE {_literal(names.database)}\n"
-        f"REGION {_literal(names.region)}\n"
-        f"IAM_ROLE {_literal(names.role)};\n\n"
+        f"FROM DATA CATALOG DATABASE {_quote_sql_string(names.database)}\n"
+        f"REGION {_quote_sql_string(names.region)}\n"
+        f"IAM_ROLE {_quote_sql_string(names.role)};\n\n"
         f"{names.spectrum_sql};"
     )
 
 
-def _session(names: Names, imports: str = "import boto3") -> str:
+def _build_session(names: QueryNames, imports: str = "import boto3") -> str:
     """A session as the role, or with the user's keys; where one works as it already, boto3.Session() is enough."""
     if names.user:
         return (
@@ -189,7 +193,7 @@ def _session(names: Names, imports: str = "import boto3") -> str:
     )
 
 
-def _metadata(names: Names) -> str:
+def _build_metadata_example(names: QueryNames) -> str:
     return (
         'glue = session.client("glue")\n'
         f"table = glue.get_table(DatabaseName={json.dumps(names.database)}, Name={json.dumps(names.table)})\n"
@@ -198,11 +202,11 @@ def _metadata(names: Names) -> str:
     )
 
 
-def _boto3(names: Names) -> str:
+def _build_boto3_example(names: QueryNames) -> str:
     return (
         'athena = session.client("athena")\n'
         "query = athena.start_query_execution(\n"
-        f"    QueryString={_python(names.sql)},\n"
+        f"    QueryString={_quote_python_string(names.sql)},\n"
         '    WorkGroup="primary",\n'
         ')["QueryExecutionId"]\n'
         "while True:\n"
@@ -214,40 +218,40 @@ def _boto3(names: Names) -> str:
     )
 
 
-def _awswrangler(names: Names) -> str:
-    session = _session(names, "import awswrangler as wr\nimport boto3")
+def _build_awswrangler_example(names: QueryNames) -> str:
+    session = _build_session(names, "import awswrangler as wr\nimport boto3")
     return (
         f"{session}"
         "frame = wr.athena.read_sql_query(\n"
-        f"    {_python(names.sql)},\n"
+        f"    {_quote_python_string(names.sql)},\n"
         f"    database={json.dumps(names.database)},\n"
         "    boto3_session=session,\n"
         ")"
     )
 
 
-def _spark(names: Names) -> str:
+def _build_spark_example(names: QueryNames) -> str:
     """On EMR with Lake Formation switched on: the step runs as the role, its runtime role."""
     return (
         "from pyspark.sql import SparkSession\n\n"
         "spark = SparkSession.builder.enableHiveSupport().getOrCreate()\n"
-        f"spark.sql({_python(_backticked(names))}).show()"
+        f"spark.sql({_quote_python_string(_build_spark_sql(names))}).show()"
     )
 
 
-def _sagemaker(names: Names) -> str:
+def _build_sagemaker_example(names: QueryNames) -> str:
     """The notebook's execution role is the role of the grant, or may assume it."""
-    return "%pip install --quiet awswrangler\n\n" + _awswrangler(names) + "\nframe.head()"
+    return "%pip install --quiet awswrangler\n\n" + _build_awswrangler_example(names) + "\nframe.head()"
 
 
-def _data_api(names: Names) -> str:
+def _build_data_api_example(names: QueryNames) -> str:
     """Once the external schema of Redshift Spectrum is there. The names of workgroup and database are AWS's own defaults."""
-    return _session(names, "import time\n\nimport boto3") + (
+    return _build_session(names, "import time\n\nimport boto3") + (
         'redshift = session.client("redshift-data")\n'
         "query = redshift.execute_statement(\n"
         '    WorkgroupName="default-workgroup",\n'
         '    Database="dev",\n'
-        f"    Sql={_python(names.spectrum_sql)},\n"
+        f"    Sql={_quote_python_string(names.spectrum_sql)},\n"
         ')["Id"]\n'
         'while redshift.describe_statement(Id=query)["Status"] in {"SUBMITTED", "PICKED", "STARTED"}:\n'
         "    time.sleep(1)\n"
@@ -255,23 +259,23 @@ def _data_api(names: Names) -> str:
     )
 
 
-def _backticked(names: Names) -> str:
-    columns = ", ".join(_ticks(name) for name in names.columns) or "*"
-    return f"SELECT {columns}\nFROM {_ticks(names.database)}.{_ticks(names.table)}\nLIMIT 10"
+def _build_spark_sql(names: QueryNames) -> str:
+    columns = ", ".join(_quote_spark_name(name) for name in names.columns) or "*"
+    return f"SELECT {columns}\nFROM {_quote_spark_name(names.database)}.{_quote_spark_name(names.table)}\nLIMIT 10"
 
 
-def _ticks(name: str) -> str:
+def _quote_spark_name(name: str) -> str:
     """Spark's quotes."""
     doubled = name.replace("`", "``")
     return f"`{doubled}`"
 
 
-def _literal(text: str) -> str:
+def _quote_sql_string(text: str) -> str:
     """A text in SQL."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
 
 
-def _python(text: str) -> str:
+def _quote_python_string(text: str) -> str:
     """A text in Python, on one line."""
     return json.dumps(" ".join(text.split("\n")), ensure_ascii=False)

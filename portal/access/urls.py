@@ -1,23 +1,23 @@
-"""Addresses of access."""
+"""URLs of access."""
 
 from django.urls import path
 
 from portal.access import api, bulk_revoke_views, views
 
 urlpatterns = [
-    path("data-products/<slug:slug>/access/", views.of_product, name="data-product-access"),
+    path("data-products/<slug:slug>/access/", views.product_access, name="data-product-access"),
     path(
         "data-products/<slug:slug>/access/revoke/",
-        bulk_revoke_views.several,
+        bulk_revoke_views.bulk_revoke,
         name="data-product-access-revoke",
     ),
     path(
         "data-products/<slug:slug>/access/revoked/",
-        bulk_revoke_views.ended,
+        bulk_revoke_views.bulk_revoked,
         name="data-product-access-revoked",
     ),
-    path("grants/", views.mine, name="grants"),
-    path("grants/<int:pk>/query/", views.use, name="grant-query"),
+    path("grants/", views.own_access, name="grants"),
+    path("grants/<int:pk>/query/", views.query_examples, name="grant-query"),
     path("grants/<int:pk>/revoke/", views.revoke, name="grant-revoke"),
 ]
 

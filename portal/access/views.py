@@ -1,4 +1,4 @@
-"""Who has access: mine, a product's, and taking it back."""
+"""Own access, access to a product, query examples, and revoking."""
 
 from datetime import datetime
 from typing import Any
@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from catalog.browse.products import product_for
+from catalog.browse.products import get_product
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from portal.access.forms import RevokeForm
-from portal.access.presenters import grants_shown, list_told, with_words
-from portal.access.query_examples import uses_of
-from portal.pages.list_scope import ALL, MINE, whose_in
-from portal.pages.pagination import pager_of
-from portal.pages.partials import polled
-from portal.pages.post_fields import address_in
-from portal.pages.reading_notes import reading_note, reading_notes
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
+from portal.access.query_examples import build_query_examples
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.list_scope import ALL, MINE, get_list_scope
+from portal.pages.pagination import build_pager
+from portal.pages.partials import render_polled_page
+from portal.pages.post_fields import get_next_url
+from portal.pages.reading_notes import describe_reading_age, list_reading_notes
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.expiry_warnings import filter_ending_soon
@@ -44,109 +44,117 @@ from requests_app.grants.queries import (
 from requests_app.grants.subgrants.queries import list_administered_accounts
 from requests_app.state_transitions import IllegalTransitionError
 
-A_PAGE = 50
+PAGE_SIZE = 50
 
 
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
+def own_access(request: HttpRequest) -> HttpResponse:
     """The page; to htmx its list alone, or nothing when nothing has changed since `seen`."""
-    person, now = person_of(request), clock.now()
-    whose = whose_in(request.GET, person)
+    person, now = get_signed_in_person(request), clock.now()
+    whose = get_list_scope(request.GET, person)
     grants = list_visible_grants(person) if whose.is_all else list_own_grants(person)
     soon = filter_ending_soon(grants, now)
     context = {
-        "whose": whose,
-        "administered": list_administered_accounts(person),
-        "soon": request.GET.get("show") == "soon",
-        "ending": soon.count(),
-        **_list(request, soon if request.GET.get("show") == "soon" else grants, now),
+        "list_scope": whose,
+        "administered_accounts": list_administered_accounts(person),
+        "ends_soon_only": request.GET.get("show") == "soon",
+        "ending_soon_count": soon.count(),
+        **_build_list_context(request, soon if request.GET.get("show") == "soon" else grants, now),
     }
-    return _listed(request, "portal/access/mine.html", context)
+    return _render_list(request, "portal/access/mine.html", context)
 
 
 @require_GET
-@hides_what_is_not_yours
-def of_product(request: HttpRequest, slug: str) -> HttpResponse:
+@return_404_if_hidden
+def product_access(request: HttpRequest, slug: str) -> HttpResponse:
     """The grants on a product that the person may see; to htmx the list alone, or nothing when nothing has changed."""
-    person, now = person_of(request), clock.now()
-    product = product_for(person, slug)
+    person, now = get_signed_in_person(request), clock.now()
+    product = get_product(person, slug)
     outside = list_unmanaged_holdings(product, now) if may_view_holders(person, product) else []
-    listed = _list(request, list_product_grants(person, product), now)
-    listed["rows"] = with_words(listed["rows"])
+    listed = _build_list_context(request, list_product_grants(person, product), now)
+    listed["rows"] = add_approvers(listed["rows"])
     may_end = any(row.may_revoke for row in listed["rows"])
-    notes = reading_notes(product, now) if may_view_holders(person, product) else []
-    context = {"product": product, "outside": outside, "notes": notes, "may_end": may_end, **listed}
-    return _listed(request, "portal/access/product.html", context)
+    notes = list_reading_notes(product, now) if may_view_holders(person, product) else []
+    context = {
+        "product": product,
+        "unmanaged_holdings": outside,
+        "reading_notes": notes,
+        "may_revoke_any": may_end,
+        **listed,
+    }
+    return _render_list(request, "portal/access/product.html", context)
 
 
-def _listed(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def _render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     rows = context["rows"]
-    shown = list_told(rows), context.get("outside")
-    is_moving = any(row.is_moving or row.progress.shown.is_moving for row in rows)
-    return polled(request, template, "list", context, shown=shown, is_moving=is_moving)
+    shown = list_polled_values(rows), context.get("unmanaged_holdings")
+    is_moving = any(row.is_in_progress or row.status.display_state.is_changing for row in rows)
+    return render_polled_page(request, template, "list", context, content=shown, should_poll=is_moving)
 
 
 @require_GET
-@hides_what_is_not_yours
-def use(request: HttpRequest, pk: int) -> HttpResponse:
+@return_404_if_hidden
+def query_examples(request: HttpRequest, pk: int) -> HttpResponse:
     """How to query what a live grant of one's own teams gives; 404 for any other, and for
     what is of no single table or role: an account as a whole, LF-Tags, a database.
     """
-    person, now = person_of(request), clock.now()
+    person, now = get_signed_in_person(request), clock.now()
     grant = get_grant(person, pk)
     theirs = list_own_grants(person).filter(pk=pk).exists()
     if not theirs or has_ended(grant, now) or grant.principal.is_account or grant.item.reaches_many:
         raise NotFoundError
-    context = {"row": grants_shown([grant], person, now)[0], "uses": uses_of(grant)}
+    context = {"row": build_grant_rows([grant], person, now)[0], "examples": build_query_examples(grant)}
     return render(request, "portal/access/query_examples.html", context)
 
 
-def _list(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:
+def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:
     """Grants in force or being removed, or with `show=ended` the others; which page is in the address, too."""
     show = request.GET.get("show")
     ended = show == "ended"
     found = filter_removed_grants(grants) if ended else order_by_attention(filter_current_grants(grants, now))
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
-        "rows": grants_shown(page, person_of(request), now),
-        "pager": pager_of(page, _address(request)),
+        "rows": build_grant_rows(page, get_signed_in_person(request), now),
+        "pager": build_pager(page, _build_list_querystring(request)),
         "ended": ended,
         "show": show if show in {"ended", "soon"} else "",
     }
 
 
-def _address(request: HttpRequest) -> str:
-    """Which list it is, for the links to its other pages."""
+def _build_list_querystring(request: HttpRequest) -> str:
+    """The filters of the list, for its pagination links."""
     known = {"show": {"ended", "soon"}, "whose": {MINE, ALL}}
     said = {name: request.GET.get(name) for name in known}
     return urlencode({name: value for name, value in said.items() if value in known[name]})
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page that asks for the reason, and the deed. What cannot be done says why in place."""
-    person = person_of(request)
+    """Ask for a reason and revoke; errors are shown on the page."""
+    person = get_signed_in_person(request)
     grant = get_grant(person, pk)
     form = RevokeForm(request.POST or None)
-    if form.is_bound and form.is_valid() and _revoked(request, form, grant):
-        return redirect(_next(request, grant))
+    if form.is_bound and form.is_valid() and _revoke(request, form, grant):
+        return redirect(_get_next_url(request, grant))
     now = clock.now()
     context = {
-        "row": grants_shown([grant], person, now)[0],
+        "row": build_grant_rows([grant], person, now)[0],
         "is_mine": grant.item.request.asker.pk == person.pk,
-        "others": list_other_paths(grant, now),
-        "reading_note": reading_note(grant.item.table.database.catalog, now),
+        "other_paths": list_other_paths(grant, now),
+        "reading_note": describe_reading_age(grant.item.table.database.catalog, now),
         "form": form,
-        "next": _next(request, grant),
+        "next_url": _get_next_url(request, grant),
     }
     return render(request, "portal/access/revoke.html", context, status=422 if form.is_bound else 200)
 
 
-def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
+def _revoke(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
     reason = form.cleaned_data["reason"]
     try:
-        revoke_grant(acting_user=person_of(request), grant_id=grant.pk, reason=reason, now=clock.now())
+        revoke_grant(
+            acting_user=get_signed_in_person(request), grant_id=grant.pk, reason=reason, now=clock.now()
+        )
     except RefusedError as error:
         form.add_error("reason" if error.field == "reason" else None, error.message)
     except IllegalTransitionError:
@@ -162,6 +170,6 @@ def _revoked(request: HttpRequest, form: RevokeForm, grant: Grant) -> bool:
     return False
 
 
-def _next(request: HttpRequest, grant: Grant) -> str:
-    """Back to where the link was; never to another site."""
-    return address_in(request) or reverse("access-request", args=[grant.item.request_id])
+def _get_next_url(request: HttpRequest, grant: Grant) -> str:
+    """The `next` of this site, else the request."""
+    return get_next_url(request) or reverse("access-request", args=[grant.item.request_id])

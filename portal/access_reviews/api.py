@@ -42,34 +42,39 @@ from portal.api.pagination import OLDEST, answer_list, read_format
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members, status_in
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
     MAX_DECISIONS,
     MAX_NAME_LENGTH,
-    call_off_campaign,
-    keep_lines,
-    revoke_lines,
-    start_campaign,
+    cancel_access_review,
+    keep_review_items,
+    revoke_review_items,
+    start_access_review,
 )
-from requests_app.access_reviews.evidence import build_campaign_evidence, build_line_evidence
-from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import count_lines, get_campaign, list_campaigns, list_lines
+from requests_app.access_reviews.evidence import build_access_review_evidence, build_review_item_evidence
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
+from requests_app.access_reviews.queries import (
+    count_review_items,
+    get_access_review,
+    list_access_reviews,
+    list_review_items,
+)
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
-from requests_app.access_reviews.states import CampaignState, LineState
-from requests_app.display_states.rules import get_review_item_state
+from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
+from requests_app.display_states.rules import get_access_review_item_state
 from requests_app.grants.usage import get_last_uses
 
 LIFECYCLES = {
-    CampaignState.OPEN: "open",
-    CampaignState.CLOSED: "closed",
-    CampaignState.CALLED_OFF: "cancelled",
+    AccessReviewState.OPEN: "open",
+    AccessReviewState.CLOSED: "closed",
+    AccessReviewState.CANCELLED: "cancelled",
 }
 RESULTS = {
-    LineState.OPEN: "open",
-    LineState.KEPT: "kept",
-    LineState.REVOKED: "revoked",
-    LineState.DEFAULTED: "not_confirmed",
-    LineState.ENDED: "ended_otherwise",
+    AccessReviewItemState.OPEN: "open",
+    AccessReviewItemState.KEPT: "kept",
+    AccessReviewItemState.REVOKED: "revoked",
+    AccessReviewItemState.DEFAULTED: "not_confirmed",
+    AccessReviewItemState.ENDED: "ended_otherwise",
 }
 KEEP, REVOKE = "keep", "revoke"
 FILTERS = (
@@ -112,15 +117,15 @@ class AccessReviewOut(Resource):
     item_counts = serializers.SerializerMethodField()
 
     @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
-    def get_lifecycle(self, campaign: Campaign) -> str:
-        return LIFECYCLES[CampaignState(campaign.state)]
+    def get_lifecycle(self, campaign: AccessReview) -> str:
+        return LIFECYCLES[AccessReviewState(campaign.state)]
 
     @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
-    def get_unused_for(self, campaign: Campaign) -> str | None:
+    def get_unused_for(self, campaign: AccessReview) -> str | None:
         return format_duration(timedelta(days=campaign.unused_days)) if campaign.unused_days else None
 
     @extend_schema_field(ReviewCountsOut)  # type: ignore[untyped-decorator]
-    def get_item_counts(self, campaign: Campaign) -> dict[str, Any]:
+    def get_item_counts(self, campaign: AccessReview) -> dict[str, Any]:
         return cast("dict[str, Any]", ReviewCountsOut(self.context["counts"][campaign.pk]).data)
 
 
@@ -136,13 +141,13 @@ class AccessReviewItemOut(Stateful):
     expires_at = TimeOut(source="until", allow_null=True)
 
     @extend_schema_field(EnumOut([*RESULTS.values()]))  # type: ignore[untyped-decorator]
-    def get_result(self, line: CampaignLine) -> str:
-        return RESULTS[LineState(line.state)]
+    def get_result(self, line: AccessReviewItem) -> str:
+        return RESULTS[AccessReviewItemState(line.state)]
 
-    def members_of(self, row: CampaignLine) -> Mapping[str, Any]:
+    def members_of(self, row: AccessReviewItem) -> Mapping[str, Any]:
         status = status_in(self.context, row.grant)
-        shown = get_review_item_state(row.state, status.shown)
-        return state_members(shown, "" if row.state == LineState.OPEN else status.sentence)
+        shown = get_access_review_item_state(row.state, status.display_state)
+        return state_members(shown, "" if row.state == AccessReviewItemState.OPEN else status.sentence)
 
 
 class AccessReviewIn(StrictSerializer):
@@ -187,10 +192,13 @@ class AccessReviewsView(APIView):
         description="Those with an item that you see, newest first.",
     )
     def get(self, request: Request) -> Any:
-        person = person_of(request)
-        rows = filtered(list_campaigns(person), request, FILTERS)
+        person = get_signed_in_person(request)
+        rows = filtered(list_access_reviews(person), request, FILTERS)
         return answer_list(
-            request, rows, AccessReviewOut, context=lambda found: {"counts": count_lines(person, found)}
+            request,
+            rows,
+            AccessReviewOut,
+            context=lambda found: {"counts": count_review_items(person, found)},
         )
 
     @documented(
@@ -203,13 +211,13 @@ class AccessReviewsView(APIView):
         description="Of each grant that is live in the scope now.",
     )
     def post(self, request: Request) -> Response:
-        person, said = person_of(request), read_body(AccessReviewIn, request)
-        campaign = start_campaign(
+        person, said = get_signed_in_person(request), read_body(AccessReviewIn, request)
+        campaign = start_access_review(
             acting_user=person,
             name=said["name"],
             scope=_scope(person, said),
             due_at=said["due_at"],
-            key=key_of(request),
+            idempotency_key=key_of(request),
             now=clock.now(),
         )
         return _answer(request, campaign.pk, status.HTTP_201_CREATED)
@@ -229,8 +237,8 @@ class AccessReviewItemsView(APIView):
         parameters=(*LIST, *ITEM_FILTERS),
     )
     def get(self, request: Request, pk: int) -> Any:
-        person = person_of(request)
-        rows = filtered(list_lines(person, get_campaign(person, pk)), request, ITEM_FILTERS)
+        person = get_signed_in_person(request)
+        rows = filtered(list_review_items(person, get_access_review(person, pk)), request, ITEM_FILTERS)
         return answer_list(request, rows, AccessReviewItemOut, order=OLDEST, context=_item_context)
 
 
@@ -245,23 +253,23 @@ class AccessReviewDecisionsView(APIView):
         description="One outcome with one comment for several items of an access review.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        person, said, now = person_of(request), read_body(ReviewDecisionIn, request), clock.now()
+        person, said, now = get_signed_in_person(request), read_body(ReviewDecisionIn, request), clock.now()
         words: dict[str, Any] = {
             "acting_user": person,
-            "campaign_id": pk,
-            "line_ids": said["items"],
+            "access_review_id": pk,
+            "item_ids": said["items"],
             "reason": said["comment"],
             "now": now,
         }
         if said["outcome"] == KEEP:
-            keep_lines(**words, until=said["expires_at"])
+            keep_review_items(**words, shortened_to=said["expires_at"])
         else:
-            revoke_lines(**words)
-        campaign = get_campaign(person, pk)
-        items = list(list_lines(person, campaign).filter(pk__in=said["items"]))
+            revoke_review_items(**words)
+        campaign = get_access_review(person, pk)
+        items = list(list_review_items(person, campaign).filter(pk__in=said["items"]))
         found = {**said, "decided_by": person, "decided_at": now, "items": items, "access_review": campaign}
         context = {
-            "request": request, "counts": count_lines(person, [campaign]), **_item_context(items)
+            "request": request, "counts": count_review_items(person, [campaign]), **_item_context(items)
         }  # fmt: skip
         return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
@@ -276,7 +284,9 @@ class CancellationView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
-        call_off_campaign(acting_user=person_of(request), campaign_id=pk, reason=reason, now=clock.now())
+        cancel_access_review(
+            acting_user=get_signed_in_person(request), access_review_id=pk, reason=reason, now=clock.now()
+        )
         return _answer(request, pk)
 
 
@@ -293,15 +303,15 @@ class EvidenceView(APIView):
         description="Each item with its decision, its proof and its link in the chain of the audit log.",
     )
     def get(self, request: Request, pk: int) -> Any:
-        person, kind = person_of(request), read_format(request)
-        campaign = get_campaign(person, pk)
-        items = list(build_line_evidence(list_lines(person, campaign)))
+        person, kind = get_signed_in_person(request), read_format(request)
+        campaign = get_access_review(person, pk)
+        items = list(build_review_item_evidence(list_review_items(person, campaign)))
         if kind != "json":
             return stream_results(items, kind, f"access-review-{pk}")
-        return Response({**build_campaign_evidence(campaign), "items": items})
+        return Response({**build_access_review_evidence(campaign), "items": items})
 
 
-def _item_context(lines: list[CampaignLine]) -> dict[str, Any]:
+def _item_context(lines: list[AccessReviewItem]) -> dict[str, Any]:
     return {"now": clock.now(), "uses": get_last_uses([line.grant for line in lines])}
 
 
@@ -318,7 +328,7 @@ def _scope(person: Person, said: Mapping[str, Any]) -> AccessReviewScope:
 
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    person = person_of(request)
-    campaign = get_campaign(person, pk)
-    context = {"request": request, "counts": count_lines(person, [campaign])}
+    person = get_signed_in_person(request)
+    campaign = get_access_review(person, pk)
+    context = {"request": request, "counts": count_review_items(person, [campaign])}
     return Response(AccessReviewOut(campaign, context=context).data, code)

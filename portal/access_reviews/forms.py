@@ -1,4 +1,4 @@
-"""A recertification to start, and the word on some of its lines."""
+"""Forms to start an access review and to decide on its items."""
 
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from catalog.mirror.models import Classification
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
-from portal.pages.forms import KeyedForm, PageForm, end_of
+from portal.pages.forms import KeyedForm, PageForm, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_reviews.actions import MAX_NAME_LENGTH
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope
 
 
 class ScopeForm(forms.Form):
-    """Over what it goes: part of the address, so that what would be asked about is counted before it starts."""
+    """Filters of the review, in the query string, so that its grants are counted before it starts."""
 
     domain = forms.ModelChoiceField(Domain.objects.none(), required=False, to_field_name="slug")
     product = forms.ModelChoiceField(DataProduct.objects.none(), required=False, to_field_name="slug")
@@ -47,9 +47,9 @@ class ScopeForm(forms.Form):
 
 
 class StartForm(KeyedForm):
-    """`counted` is the mark of the grants that the page counted."""
+    """`counted` is the hash of the grants that the page counted."""
 
-    longest_name = MAX_NAME_LENGTH
+    max_name_length = MAX_NAME_LENGTH
 
     counted = forms.CharField(required=False, max_length=64)
     name = forms.CharField(max_length=MAX_NAME_LENGTH, error_messages={"required": _("Enter a name.")})
@@ -59,14 +59,14 @@ class StartForm(KeyedForm):
 
     @property
     def due_at(self) -> datetime:
-        return end_of(self.cleaned_data["due_on"])
+        return get_end_of_day(self.cleaned_data["due_on"])
 
 
-class AnswerForm(PageForm):
-    """`until` only for what is kept."""
+class AccessReviewDecisionForm(PageForm):
+    """`until` applies only to grants that are kept."""
 
-    unseen = frozenset({"answer"})
-    longest = MAX_TEXT_LENGTH
+    hidden_field_names = frozenset({"answer"})
+    max_text_length = MAX_TEXT_LENGTH
 
     answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
     reason = forms.CharField(error_messages={"required": _("Give a reason in one sentence.")})
@@ -75,4 +75,4 @@ class AnswerForm(PageForm):
     @property
     def ends_at(self) -> datetime | None:
         day = self.cleaned_data["until"]
-        return end_of(day) if day else None
+        return get_end_of_day(day) if day else None

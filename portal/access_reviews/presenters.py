@@ -1,4 +1,4 @@
-"""Campaigns and their lines made ready for templates and files."""
+"""Rows of access reviews and their items, and evidence files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,59 +8,63 @@ from typing import Any
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_reviews.evidence import build_line_evidence
-from requests_app.access_reviews.may import may_keep_lines, may_revoke_lines
-from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import LineCounts, count_lines
-from requests_app.access_reviews.states import CampaignState, LineState
-from requests_app.display_states.rules import get_review_item_state
+from requests_app.access_reviews.evidence import build_review_item_evidence
+from requests_app.access_reviews.may import may_keep_review_items, may_revoke_review_items
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
+from requests_app.access_reviews.queries import ReviewItemCounts, count_review_items
+from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
+from requests_app.display_states.rules import get_access_review_item_state
 from requests_app.display_states.vocabulary import DisplayState, Lifecycle
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.usage import describe_last_use, get_last_uses
 from requests_app.review.access_status import AccessStatus, get_access_status
 
 LIFECYCLES = {
-    CampaignState.OPEN: Lifecycle.OPEN,
-    CampaignState.CLOSED: Lifecycle.CLOSED,
-    CampaignState.CALLED_OFF: Lifecycle.CANCELLED,
+    AccessReviewState.OPEN: Lifecycle.OPEN,
+    AccessReviewState.CLOSED: Lifecycle.CLOSED,
+    AccessReviewState.CANCELLED: Lifecycle.CANCELLED,
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-SHOWS = {
-    "waiting": (LineState.OPEN,),
-    "kept": (LineState.KEPT,),
-    "ended": (LineState.REVOKED, LineState.DEFAULTED, LineState.ENDED),
-    "all": tuple(LineState),
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+STATE_FILTERS = {
+    "waiting": (AccessReviewItemState.OPEN,),
+    "kept": (AccessReviewItemState.KEPT,),
+    "ended": (AccessReviewItemState.REVOKED, AccessReviewItemState.DEFAULTED, AccessReviewItemState.ENDED),
+    "all": tuple(AccessReviewItemState),
 }
 
 
 @dataclass(frozen=True)
-class CampaignShown:
-    """`share` is the percentage of lines that have their answer;"""
+class AccessReviewRow:
+    """`answered_percent` is the percentage of decided items."""
 
-    campaign: Campaign
-    tally: LineCounts
+    access_review: AccessReview
+    counts: ReviewItemCounts
     lifecycle: Lifecycle
-    share: int
-    takes_answers: bool
+    answered_percent: int
+    accepts_decisions: bool
 
 
 @dataclass(frozen=True)
-class LineShown:
-    line: CampaignLine
-    progress: AccessStatus
+class AccessReviewItemRow:
+    review_item: AccessReviewItem
+    grant_status: AccessStatus
     state: DisplayState
     may_keep: bool
     may_revoke: bool
-    used: str
+    last_use: str
 
 
-def campaigns_shown(campaigns: Sequence[Campaign], person: Person, now: datetime) -> list[CampaignShown]:
-    counted = count_lines(person, campaigns)
-    return [_campaign(campaign, counted[campaign.pk], now) for campaign in campaigns]
+def build_access_review_rows(
+    campaigns: Sequence[AccessReview], person: Person, now: datetime
+) -> list[AccessReviewRow]:
+    counted = count_review_items(person, campaigns)
+    return [_build_access_review_row(campaign, counted[campaign.pk], now) for campaign in campaigns]
 
 
-def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) -> list[LineShown]:
-    """Lines of one owner, one consumer and one asker get one and the same verdicts."""
+def build_item_rows(
+    lines: Iterable[AccessReviewItem], person: Person, now: datetime
+) -> list[AccessReviewItemRow]:
+    """Items with the same owner, consumer and requester share one permission check."""
     verdicts: dict[tuple[object, ...], tuple[bool, bool]] = {}
     rows, lines = [], list(lines)
     uses = get_last_uses([line.grant for line in lines])
@@ -73,41 +77,46 @@ def lines_shown(lines: Iterable[CampaignLine], person: Person, now: datetime) ->
             tuple(item.request.member_ids),
         )  # fmt: skip
         if alike not in verdicts:
-            verdicts[alike] = bool(may_keep_lines(person, line)), bool(may_revoke_lines(person, line))
+            verdicts[alike] = (
+                bool(may_keep_review_items(person, line)),
+                bool(may_revoke_review_items(person, line)),
+            )
         may_keep, may_revoke = verdicts[alike]
         ended = has_ended(grant, now)
         progress = get_access_status(grant, now=now, readings=readings)
-        is_open = line.state == LineState.OPEN and not ended
-        endable = line.state in {LineState.OPEN, LineState.KEPT} and not ended
+        is_open = line.state == AccessReviewItemState.OPEN and not ended
+        endable = line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT} and not ended
         used = "" if ended else describe_last_use(uses[grant.pk], now)
         deeds = may_keep and is_open, may_revoke and endable
-        state = _state(line, progress.shown, ended=ended)
-        rows.append(LineShown(line, progress, state, *deeds, used))
+        state = _get_item_state(line, progress.display_state, ended=ended)
+        rows.append(AccessReviewItemRow(line, progress, state, *deeds, used))
     return rows
 
 
-def evidence_rows(lines: Iterable[CampaignLine]) -> Iterator[Sequence[str]]:
-    """For the file, its head first. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+def build_evidence_rows(lines: Iterable[AccessReviewItem]) -> Iterator[Sequence[str]]:
+    """CSV rows with a header. Cells that spreadsheets would evaluate are prefixed with an apostrophe."""
     head: list[str] = []
-    for line in build_line_evidence(lines):
+    for line in build_review_item_evidence(lines):
         if not head:
             head = list(line)
             yield head
-        yield [_harmless(value) for value in line.values()]
+        yield [_escape_formula(value) for value in line.values()]
 
 
-def _harmless(value: Any) -> str:
+def _escape_formula(value: Any) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def _campaign(campaign: Campaign, tally: LineCounts, now: datetime) -> CampaignShown:
-    takes = campaign.state == CampaignState.OPEN and now < campaign.due_at
-    share = tally.answered * 100 // tally.total
-    return CampaignShown(campaign, tally, LIFECYCLES[CampaignState(campaign.state)], share, takes)
+def _build_access_review_row(
+    campaign: AccessReview, tally: ReviewItemCounts, now: datetime
+) -> AccessReviewRow:
+    takes = campaign.state == AccessReviewState.OPEN and now < campaign.due_at
+    share = tally.decided * 100 // tally.total
+    return AccessReviewRow(campaign, tally, LIFECYCLES[AccessReviewState(campaign.state)], share, takes)
 
 
-def _state(line: CampaignLine, grant: DisplayState, *, ended: bool) -> DisplayState:
-    """Of an open line whose grant has ended: the clerk writes so at its next look."""
-    over = LineState.ENDED if line.state == LineState.OPEN and ended else line.state
-    return get_review_item_state(over, grant)
+def _get_item_state(line: AccessReviewItem, grant: DisplayState, *, ended: bool) -> DisplayState:
+    """An open item counts as ended if its grant has ended; the stored state follows later."""
+    over = AccessReviewItemState.ENDED if line.state == AccessReviewItemState.OPEN and ended else line.state
+    return get_access_review_item_state(over, grant)

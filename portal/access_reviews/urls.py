@@ -1,4 +1,4 @@
-"""Addresses of access reviews."""
+"""URLs of access reviews."""
 
 from django.urls import path
 
@@ -8,8 +8,8 @@ urlpatterns = [
     path("access-reviews/", views.listing, name="access-reviews"),
     path("access-reviews/new/", views.start, name="access-review-new"),
     path("access-reviews/<int:pk>/", views.detail, name="access-review"),
-    path("access-reviews/<int:pk>/decide/", views.answer, name="access-review-decide"),
-    path("access-reviews/<int:pk>/cancel/", views.call_off, name="access-review-cancel"),
+    path("access-reviews/<int:pk>/decide/", views.decide, name="access-review-decide"),
+    path("access-reviews/<int:pk>/cancel/", views.cancel, name="access-review-cancel"),
     path("access-reviews/<int:pk>/evidence/", views.evidence, name="access-review-evidence"),
 ]
 

@@ -1,4 +1,4 @@
-"""Recertification: campaigns, their lines, the word on some of them, and the evidence."""
+"""Access reviews: list, start, decide, cancel, evidence."""
 
 import csv
 from datetime import timedelta
@@ -18,45 +18,51 @@ from audit import clock
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
 from identity.errors import ForbiddenError, RefusedError
-from identity.people.may import teams_as
+from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from lakeformation.values.canonical_json import digest
-from portal.access_reviews.forms import AnswerForm, ScopeForm, StartForm
-from portal.access_reviews.presenters import SHOWS, LineShown, campaigns_shown, evidence_rows, lines_shown
+from portal.access_reviews.forms import AccessReviewDecisionForm, ScopeForm, StartForm
+from portal.access_reviews.presenters import (
+    STATE_FILTERS,
+    AccessReviewItemRow,
+    build_access_review_rows,
+    build_evidence_rows,
+    build_item_rows,
+)
+from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
-from portal.pages.pagination import pager_of
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import ids_in
-from portal.pages.signed_in import person_of
+from portal.pages.pagination import build_pager
+from portal.pages.row_ids import parse_ids
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.access_reviews.actions import (
     MAX_DECISIONS,
-    call_off_campaign,
-    keep_lines,
-    revoke_lines,
-    start_campaign,
+    cancel_access_review,
+    keep_review_items,
+    revoke_review_items,
+    start_access_review,
 )
-from requests_app.access_reviews.evidence import build_campaign_evidence, build_line_evidence
-from requests_app.access_reviews.may import may_call_off_campaign, may_start_campaign
-from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import get_campaign, list_campaigns, list_lines
+from requests_app.access_reviews.evidence import build_access_review_evidence, build_review_item_evidence
+from requests_app.access_reviews.may import may_cancel_access_review, may_start_access_review
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
+from requests_app.access_reviews.queries import get_access_review, list_access_reviews, list_review_items
 from requests_app.access_reviews.scope import list_scope_grants
-from requests_app.access_reviews.states import CampaignState
+from requests_app.access_reviews.states import AccessReviewState
 from requests_app.state_transitions import IllegalTransitionError
 
-A_PAGE = 50
-USUAL_TIME = timedelta(days=14)
+PAGE_SIZE = 50
+DEFAULT_DURATION = timedelta(days=14)
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Campaigns with a line of this person's: those that run first."""
-    person = person_of(request)
-    rows = list_campaigns(person).order_by("closed_at", "due_at", "pk")
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    """Access reviews with items visible to the person, open ones first."""
+    person = get_signed_in_person(request)
+    rows = list_access_reviews(person).order_by("closed_at", "due_at", "pk")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "rows": campaigns_shown(list(page), person, clock.now()),
-        "pager": pager_of(page),
-        "may_start": _domains(person).exists(),
+        "rows": build_access_review_rows(list(page), person, clock.now()),
+        "pager": build_pager(page),
+        "may_start": _list_reviewable_domains(person).exists(),
     }
     return render(request, "portal/access_reviews/list.html", context)
 
@@ -66,8 +72,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """GET counts what the filters of the address leave. POST starts over exactly what was counted; over other filters it
     counts first.
     """
-    person = person_of(request)
-    domains = _domains(person)
+    person = get_signed_in_person(request)
+    domains = _list_reviewable_domains(person)
     if not domains.exists():
         raise Http404
     only = domains.first() if domains.count() == 1 else None
@@ -77,73 +83,77 @@ def start(request: HttpRequest) -> HttpResponse:
     scope = ScopeForm(said, domains=domains, products=visible_products(person))
     only_counts = request.POST.get("do") == "count"
     form = StartForm(initial=request.POST.dict()) if only_counts else StartForm(request.POST or None)
-    counted = _counted(person, scope)
-    if form.is_bound and form.is_valid() and (campaign := _started(request, scope, form, counted["mark"])):
+    counted = _count_scope_grants(person, scope)
+    if (
+        form.is_bound
+        and form.is_valid()
+        and (campaign := _start_access_review(request, scope, form, counted["scope_hash"]))
+    ):
         return redirect("access-review", campaign.pk)
-    context = {"scope": scope, "form": form, **counted, **_proposed(request)}
+    context = {"scope": scope, "form": form, **counted, **_build_due_date_context(request)}
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Its progress and its lines; which of them are shown is in the address."""
-    person, now = person_of(request), clock.now()
-    campaign = get_campaign(person, pk)
+    """Progress and items, filtered by `show` in the query string."""
+    person, now = get_signed_in_person(request), clock.now()
+    campaign = get_access_review(person, pk)
     show = request.GET.get("show", "waiting")
-    lines = _shown(list_lines(person, campaign), show)
-    page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
-    (shown,) = campaigns_shown([campaign], person, now)
-    rows = lines_shown(page, person, now)
+    lines = _filter_items(list_review_items(person, campaign), show)
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
+    (shown,) = build_access_review_rows([campaign], person, now)
+    rows = build_item_rows(page, person, now)
     context = {
-        "shown": shown,
+        "details": shown,
         "rows": rows,
-        "show": show if show in SHOWS else "waiting",
-        "pager": pager_of(page, f"show={show}" if show in SHOWS else ""),
-        "may_answer": shown.takes_answers and any(row.may_keep or row.may_revoke for row in rows),
-        "may_call_off": campaign.state == CampaignState.OPEN
-        and bool(may_call_off_campaign(person, campaign)),
+        "show": show if show in STATE_FILTERS else "waiting",
+        "pager": build_pager(page, f"show={show}" if show in STATE_FILTERS else ""),
+        "may_decide": shown.accepts_decisions and any(row.may_keep or row.may_revoke for row in rows),
+        "may_cancel": campaign.state == AccessReviewState.OPEN
+        and bool(may_cancel_access_review(person, campaign)),
     }
     return render(request, "portal/access_reviews/detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET counts the `line`s of the address; POST answers exactly those that were shown."""
-    person = person_of(request)
-    campaign = get_campaign(person, pk)
-    form = AnswerForm(request.POST or None)
-    if form.is_bound and form.is_valid() and _answered(request, campaign, form):
+@return_404_if_hidden
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows the selected items; POST decides on exactly those shown."""
+    person = get_signed_in_person(request)
+    campaign = get_access_review(person, pk)
+    form = AccessReviewDecisionForm(request.POST or None)
+    if form.is_bound and form.is_valid() and _decide(request, campaign, form):
         return redirect("access-review", pk)
     said = request.POST if form.is_bound else request.GET
     wanted = "revoke" if said.get("answer") == "revoke" else "keep"
-    rows = _chosen(request, campaign, wanted)
+    rows = _list_selected_rows(request, campaign, wanted)
     context = {
-        "campaign": campaign,
-        "wanted": wanted,
+        "access_review": campaign,
+        "decision": wanted,
         "rows": rows,
-        "only": rows[0].line.grant if len(rows) == 1 else None,
-        "roles": len({row.line.grant.principal_id for row in rows}),
-        "people": len({row.line.grant.item.requester_id for row in rows}),
-        "lines": ",".join(str(row.line.pk) for row in rows),
+        "single_grant": rows[0].review_item.grant if len(rows) == 1 else None,
+        "role_count": len({row.review_item.grant.principal_id for row in rows}),
+        "people_count": len({row.review_item.grant.item.requester_id for row in rows}),
+        "line_ids": ",".join(str(row.review_item.pk) for row in rows),
         "form": form,
     }
-    return render(request, "portal/access_reviews/answer.html", context, status=422 if form.is_bound else 200)
+    return render(request, "portal/access_reviews/decide.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-def call_off(request: HttpRequest, pk: int) -> HttpResponse:
-    person = person_of(request)
-    campaign = get_campaign(person, pk)
-    if not may_call_off_campaign(person, campaign):
+@return_404_if_hidden
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_signed_in_person(request)
+    campaign = get_access_review(person, pk)
+    if not may_cancel_access_review(person, campaign):
         raise Http404
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
-            call_off_campaign(acting_user=person, campaign_id=pk, reason=reason, now=clock.now())
+            cancel_access_review(acting_user=person, access_review_id=pk, reason=reason, now=clock.now())
         except RefusedError as error:
             form.add_error("reason", error.message)
         except IllegalTransitionError:
@@ -151,42 +161,46 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Access review cancelled. Grants without a decision continue."))
             return redirect("access-review", pk)
-    context = {"campaign": campaign, "form": form}
+    context = {"access_review": campaign, "form": form}
     return render(request, "portal/access_reviews/cancel.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """`format=csv`: a row for each item, with its event's digest and its link in the chain. Else JSON, with the
     access review's own two events.
     """
-    person = person_of(request)
-    campaign = get_campaign(person, pk)
-    lines = list_lines(person, campaign)
+    person = get_signed_in_person(request)
+    campaign = get_access_review(person, pk)
+    lines = list_review_items(person, campaign)
     if request.GET.get("format") == "csv":
         headers = {"Content-Disposition": f'attachment; filename="access-review-{pk}.csv"'}
         answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
-        csv.writer(answer).writerows(evidence_rows(lines))
+        csv.writer(answer).writerows(build_evidence_rows(lines))
         return answer
-    found = {**build_campaign_evidence(campaign), "lines": build_line_evidence(lines)}
+    found = {**build_access_review_evidence(campaign), "lines": build_review_item_evidence(lines)}
     return JsonResponse(
         found, headers={"Content-Disposition": f'attachment; filename="access-review-{pk}.json"'}
     )
 
 
-def _domains(person: Person) -> QuerySet[Domain]:
-    """Those over which the person may start one."""
-    if may_start_campaign(person, None):
+def _list_reviewable_domains(person: Person) -> QuerySet[Domain]:
+    """Domains for which the person may start an access review."""
+    if may_start_access_review(person, None):
         return Domain.objects.all()
-    return Domain.objects.filter(owner_team__in=teams_as(person, Membership.Role.DATA_OWNER))
+    return Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
 
 
-def _counted(person: Person, scope: ScopeForm) -> dict[str, Any]:
-    """How many grants of how many roles and people fit; `refusal` when it may not be started so."""
+def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:
+    """Counts of matching grants, roles and people; `refusal` if the review may not be started."""
     if not scope.is_valid():
-        return {"count": 0, "mark": "", "refusal": _("One of the filters does not exist. Choose again.")}
-    verdict = may_start_campaign(person, scope.scope.domain)
+        return {
+            "grant_count": 0,
+            "scope_hash": "",
+            "refusal": _("One of the filters does not exist. Choose again."),
+        }
+    verdict = may_start_access_review(person, scope.scope.domain)
     grants = (
         list_scope_grants(scope.scope, clock.now())
         if verdict
@@ -194,25 +208,27 @@ def _counted(person: Person, scope: ScopeForm) -> dict[str, Any]:
     )
     ids = list(grants.values_list("pk", flat=True))
     return {
-        "count": len(ids),
-        "mark": digest(
+        "grant_count": len(ids),
+        "scope_hash": digest(
             {"scope": {name: str(value) for name, value in scope.cleaned_data.items()}, "grants": ids}
         ),
-        "roles": grants.order_by().values("principal").distinct().count(),
-        "people": grants.order_by().values("item__requester").distinct().count(),
+        "role_count": grants.order_by().values("principal").distinct().count(),
+        "people_count": grants.order_by().values("item__requester").distinct().count(),
         "refusal": "" if verdict else verdict.reason,
-        "governs": bool(may_start_campaign(person, None)),
+        "is_governor": bool(may_start_access_review(person, None)),
     }
 
 
-def _proposed(request: HttpRequest) -> dict[str, Any]:
-    day = timezone.localdate(clock.now() + USUAL_TIME)
+def _build_due_date_context(request: HttpRequest) -> dict[str, Any]:
+    day = timezone.localdate(clock.now() + DEFAULT_DURATION)
     return {
         "due_on": request.POST.get("due_on") or day.isoformat(),
     }
 
 
-def _started(request: HttpRequest, scope: ScopeForm, form: StartForm, mark: str) -> Campaign | None:
+def _start_access_review(
+    request: HttpRequest, scope: ScopeForm, form: StartForm, mark: str
+) -> AccessReview | None:
     if not scope.is_valid():
         return None
     if form.cleaned_data["counted"] != mark:
@@ -224,46 +240,50 @@ def _started(request: HttpRequest, scope: ScopeForm, form: StartForm, mark: str)
         )
         return None
     try:
-        return start_campaign(
-            acting_user=person_of(request), name=form.cleaned_data["name"], scope=scope.scope,
-            due_at=form.due_at, key=form.cleaned_data["key"], now=clock.now(),
+        return start_access_review(
+            acting_user=get_signed_in_person(request), name=form.cleaned_data["name"], scope=scope.scope,
+            due_at=form.due_at, idempotency_key=form.cleaned_data["idempotency_key"], now=clock.now(),
         )  # fmt: skip
     except RefusedError as error:
-        form.say(error, due_at="due_on")
+        form.add_refusal(error, due_at="due_on")
     except ForbiddenError as error:
         form.add_error(None, str(error))
     return None
 
 
-def _shown(lines: QuerySet[CampaignLine], show: str) -> QuerySet[CampaignLine]:
-    found = lines.filter(state__in=SHOWS.get(show, SHOWS["waiting"]))
+def _filter_items(lines: QuerySet[AccessReviewItem], show: str) -> QuerySet[AccessReviewItem]:
+    found = lines.filter(state__in=STATE_FILTERS.get(show, STATE_FILTERS["waiting"]))
     return found.order_by("grant__item__product", "grant__table", "pk")
 
 
-def _chosen(request: HttpRequest, campaign: Campaign, wanted: str) -> list[LineShown]:
-    """Those that are meant and that this person may answer so."""
-    person, said = person_of(request), request.POST or request.GET
-    lines = list_lines(person, campaign)
+def _list_selected_rows(
+    request: HttpRequest, campaign: AccessReview, wanted: str
+) -> list[AccessReviewItemRow]:
+    """The selected items on which the person may take this decision."""
+    person, said = get_signed_in_person(request), request.POST or request.GET
+    lines = list_review_items(person, campaign)
     if "all" not in said:
         listed = said["lines"].split(",") if "lines" in said else said.getlist("line")
-        lines = lines.filter(pk__in=ids_in(listed))
-    rows = lines_shown(lines[: 2 * MAX_DECISIONS], person, clock.now())
+        lines = lines.filter(pk__in=parse_ids(listed))
+    rows = build_item_rows(lines[: 2 * MAX_DECISIONS], person, clock.now())
     fitting = [row for row in rows if (row.may_keep if wanted == "keep" else row.may_revoke)]
     return fitting[:MAX_DECISIONS]
 
 
-def _answered(request: HttpRequest, campaign: Campaign, form: AnswerForm) -> bool:
+def _decide(request: HttpRequest, campaign: AccessReview, form: AccessReviewDecisionForm) -> bool:
     said = form.cleaned_data
     words: dict[str, Any] = {
-        "acting_user": person_of(request),
-        "campaign_id": campaign.pk,
-        "line_ids": ids_in(request.POST.get("lines", "").split(",")),
+        "acting_user": get_signed_in_person(request),
+        "access_review_id": campaign.pk,
+        "item_ids": parse_ids(request.POST.get("lines", "").split(",")),
         "reason": said["reason"],
         "now": clock.now(),
     }
     keeps = said["answer"] == "keep"
     try:
-        done = keep_lines(**words, until=form.ends_at) if keeps else revoke_lines(**words)
+        done = (
+            keep_review_items(**words, shortened_to=form.ends_at) if keeps else revoke_review_items(**words)
+        )
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return False

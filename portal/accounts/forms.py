@@ -1,4 +1,4 @@
-"""What a governance admin says of an account that is to join the mesh."""
+"""The form to connect an account."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,16 +7,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from identity.accounts.models import Account
-from identity.connections.registration import Proposal, refuse_account_id, refuse_region
+from identity.connections.registration import AccountProposal, check_account_id, check_region
 from identity.errors import RefusedError
 from identity.people.models import Team
 from portal.pages.forms import PageForm
 
-GRANTS, RECEIVES = "grants", "receives"
+GRANTING, RECEIVING = "grants", "receives"
 
 
 class ConnectForm(PageForm):
-    unseen = frozenset({"kind", "environment"})
+    hidden_field_names = frozenset({"kind", "environment"})
 
     account_id = forms.CharField(
         max_length=20, error_messages={"required": _("Enter the twelve digits of the account.")}
@@ -26,7 +26,7 @@ class ConnectForm(PageForm):
     team = forms.ModelChoiceField(
         Team.objects.none(), error_messages={"required": _("Choose the responsible team.")}
     )
-    kind = forms.ChoiceField(choices=[(RECEIVES, RECEIVES), (GRANTS, GRANTS)])
+    kind = forms.ChoiceField(choices=[(RECEIVING, RECEIVING), (GRANTING, GRANTING)])
     in_organisation = forms.BooleanField(required=False)
     environment = forms.ChoiceField(choices=Account.Environment.choices)
 
@@ -38,30 +38,28 @@ class ConnectForm(PageForm):
 
     def clean_account_id(self) -> str:
         """Without the spaces and dashes by which people group the digits."""
-        return _not_refused(
-            "".join(self.cleaned_data["account_id"].split()).replace("-", ""), refuse_account_id
-        )
+        return _validate("".join(self.cleaned_data["account_id"].split()).replace("-", ""), check_account_id)
 
     def clean_region(self) -> str:
-        return _not_refused(self.cleaned_data["region"].strip().lower(), refuse_region)
+        return _validate(self.cleaned_data["region"].strip().lower(), check_region)
 
     @property
-    def proposal(self) -> Proposal:
+    def proposal(self) -> AccountProposal:
         """Of a valid form."""
         told = self.cleaned_data
-        return Proposal(
+        return AccountProposal(
             account_id=told["account_id"],
             name=told["name"].strip(),
             region=told["region"],
             team_id=told["team"].pk,
-            grants=told["kind"] == GRANTS,
+            grants=told["kind"] == GRANTING,
             in_organisation=told["in_organisation"],
             environment=told["environment"],
         )
 
 
-def _not_refused(value: str, refuse: Callable[[str], None]) -> str:
-    """Told with what is wrong elsewhere: the action would name the first fault alone."""
+def _validate(value: str, refuse: Callable[[str], None]) -> str:
+    """Validate in the form, so that all errors appear at once; the action raises only the first."""
     try:
         refuse(value)
     except RefusedError as error:

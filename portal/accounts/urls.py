@@ -1,4 +1,4 @@
-"""Addresses of accounts."""
+"""URLs of accounts."""
 
 from django.urls import path
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("account-connections/<int:pk>/check/", views.check, name="account-connection-check"),
     path("account-connections/<int:pk>/complete/", views.register, name="account-connection-complete"),
     path(
-        "account-connections/templates/<slug:name>.yaml", views.template, name="account-connection-template"
+        "account-connections/templates/<slug:name>.yaml",
+        views.cloudformation_template,
+        name="account-connection-template",
     ),
 ]

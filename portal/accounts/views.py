@@ -1,4 +1,4 @@
-"""How an account is connected: proposed, given the templates of its roles, looked at, registered."""
+"""Connect an account: propose, download role templates, check, register."""
 
 from typing import Any
 
@@ -11,18 +11,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from identity.accounts.models import Account
-from identity.connections.models import Connection
-from identity.connections.queries import connection_for, connections, is_ready, latest_checkup
+from identity.connections.models import AccountConnection
+from identity.connections.queries import (
+    get_connection,
+    get_latest_checkup,
+    is_checkup_passed,
+    list_connections,
+)
 from identity.connections.registration import propose_account, register_account, request_checkup
 from identity.errors import RefusedError
-from portal.accounts.forms import RECEIVES, ConnectForm
-from portal.pages.partials import NO_CONTENT, page_or_fragment, unchanged
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from portal.accounts.forms import RECEIVING, ConnectForm
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import NO_CONTENT, is_unchanged, render_page_or_fragment
+from portal.pages.signed_in_person import get_signed_in_person
 
-TEMPLATES = ("worker", "granting-account", "consuming-account")
-FIRST = {
-    "kind": RECEIVES,
+TEMPLATE_NAMES = ("worker", "granting-account", "consuming-account")
+INITIAL_VALUES = {
+    "kind": RECEIVING,
     "in_organisation": True,
     "environment": Account.Environment.PRODUCTION,
     "region": settings.AWS_WORKER_REGION,
@@ -30,26 +35,26 @@ FIRST = {
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def accounts(request: HttpRequest) -> HttpResponse:
-    """The accounts of the mesh, those on their way into it, and the form that begins with another."""
-    person = person_of(request)
-    waiting = connections(person)
-    form = ConnectForm(request.POST or None, initial=FIRST)
+    """Connected accounts, pending connections and the form for a new one."""
+    person = get_signed_in_person(request)
+    waiting = list_connections(person)
+    form = ConnectForm(request.POST or None, initial=INITIAL_VALUES)
     if form.is_bound and form.is_valid():
-        made = _proposed(request, form)
+        made = _propose_account(request, form)
         if made:
             return redirect("account-connection", made.pk)
     context = {
         "form": form,
-        "waiting": waiting,
+        "pending_connections": waiting,
         "accounts": Account.objects.select_related("team").order_by("name"),
     }
     return render(request, "portal/accounts/list.html", context, status=422 if form.is_bound else 200)
 
 
-def _proposed(request: HttpRequest, form: ConnectForm) -> Connection | None:
-    person, now = person_of(request), clock.now()
+def _propose_account(request: HttpRequest, form: ConnectForm) -> AccountConnection | None:
+    person, now = get_signed_in_person(request), clock.now()
     try:
         return propose_account(acting_user=person, proposal=form.proposal, now=now)
     except RefusedError as error:
@@ -58,41 +63,43 @@ def _proposed(request: HttpRequest, form: ConnectForm) -> Connection | None:
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; to htmx its check-up, or nothing when nothing has changed since `seen`."""
-    row = connection_for(person_of(request), pk)
-    context = _story(row)
-    if unchanged(request, str(context["mark"])):
+    """The page; htmx receives the checkup, or 204 if unchanged since `seen`."""
+    row = get_connection(get_signed_in_person(request), pk)
+    context = _build_connection_context(row)
+    if is_unchanged(request, str(context["content_hash"])):
         return HttpResponse(status=NO_CONTENT)
-    return page_or_fragment(request, "portal/accounts/detail.html", "checkup", context)
+    return render_page_or_fragment(request, "portal/accounts/detail.html", "checkup", context)
 
 
-def _story(row: Connection) -> dict[str, Any]:
-    checkup = latest_checkup(row)
+def _build_connection_context(row: AccountConnection) -> dict[str, Any]:
+    checkup = get_latest_checkup(row)
     return {
-        "row": row,
+        "connection": row,
         "account": row.as_account(),
-        "template": "granting-account" if row.grants else "consuming-account",
+        "template_name": "granting-account" if row.grants else "consuming-account",
         "checkup": checkup,
-        "waits": checkup is not None and checkup.finished_at is None,
-        "ready": is_ready(checkup),
-        "mark": f"{checkup.pk}-{checkup.finished_at is not None}" if checkup else "none",
+        "is_checking": checkup is not None and checkup.finished_at is None,
+        "is_ready": is_checkup_passed(checkup),
+        "content_hash": f"{checkup.pk}-{checkup.finished_at is not None}" if checkup else "none",
     }
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    request_checkup(acting_user=person_of(request), connection_id=pk, now=clock.now())
+    request_checkup(acting_user=get_signed_in_person(request), connection_id=pk, now=clock.now())
     return redirect("account-connection", pk)
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def register(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        account = register_account(acting_user=person_of(request), connection_id=pk, now=clock.now())
+        account = register_account(
+            acting_user=get_signed_in_person(request), connection_id=pk, now=clock.now()
+        )
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("account-connection", pk)
@@ -101,11 +108,11 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@hides_what_is_not_yours
-def template(request: HttpRequest, name: str) -> HttpResponse:
-    """A CloudFormation template of `deploy/aws` as a file to keep."""
-    connections(person_of(request))
-    if name not in TEMPLATES:
+@return_404_if_hidden
+def cloudformation_template(request: HttpRequest, name: str) -> HttpResponse:
+    """Download a CloudFormation template of `deploy/aws`."""
+    list_connections(get_signed_in_person(request))
+    if name not in TEMPLATE_NAMES:
         raise Http404
     text = (settings.ROOT / "deploy" / "aws" / f"{name}.yaml").read_text()
     disposition = f'attachment; filename="{name}.yaml"'

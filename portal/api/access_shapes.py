@@ -20,7 +20,7 @@ from portal.api.state_members import (
     state_members,
     status_in,
 )
-from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.display_states.rules import get_request_state
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -59,7 +59,9 @@ class AccessStateOut(Stateful):
         """Of an item or grant."""
         status = status_in(self.context, row)
         return {
-            **state_members(status.shown, status.sentence, row if isinstance(row, Item) else None),
+            **state_members(
+                status.display_state, status.sentence, row if isinstance(row, RequestItem) else None
+            ),
             "presence": status.presence,
             "usable": status.usable,
             "observed_at": status.evidence_at,
@@ -94,7 +96,7 @@ class RequestItemOut(Resource, TermsOut, AccessStateOut):
             },
         }
     )  # type: ignore[untyped-decorator]
-    def get_required_fields(self, item: Item) -> list[dict[str, str]]:
+    def get_required_fields(self, item: RequestItem) -> list[dict[str, str]]:
         return [{"name": name, "value": value} for name, value in item.answers.items()]
 
 
@@ -132,9 +134,9 @@ class AccessRequestOut(Resource, Stateful):
     def _compute_members(self, row: AccessRequest) -> dict[str, Any]:
         items = list(row.items.all())
         states = {item.pk: status_in(self.context, item) for item in items}
-        shown = get_request_state(one.shown for one in states.values())
-        first = next(item for item in items if states[item.pk].shown.state == shown.state)
-        counts = Counter(one.shown.state.value for one in states.values())
+        shown = get_request_state(one.display_state for one in states.values())
+        first = next(item for item in items if states[item.pk].display_state.state == shown.state)
+        counts = Counter(one.display_state.state.value for one in states.values())
         return {**state_members(shown, states[first.pk].sentence, first), "item_states": dict(counts)}
 
 
@@ -144,10 +146,10 @@ class LastUsedOut(serializers.Serializer[Any]):
     `is_never`: it was not used since it was granted.
     """
 
-    used_at = TimeOut(source="at", allow_null=True)
+    used_at = TimeOut(allow_null=True)
     since = TimeOut(allow_null=True)
     until = TimeOut(allow_null=True)
-    is_read = serializers.BooleanField()
+    is_read = serializers.BooleanField(source="has_trail")
     is_never = serializers.BooleanField()
 
 

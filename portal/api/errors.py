@@ -24,12 +24,12 @@ MEMBERS = {
     "ends_at": "expires_at", "ends_on": "expires_at", "future_columns": "includes_future_columns", "group": "recipient",
     "highest_class": "max_classification", "hours": "duration", "lines": "items", "longest_hours": "max_duration",
     "mark": "members_hash", "offer": "offer_version", "principal": "recipient", "product": "data_product",
-    "reason": "comment", "row_rule": "row_filter", "scope": "target_kind", "second": "second_person", "shown": "terms_hash",
+    "reason": "comment", "row_filter": "row_filter", "scope": "target_kind", "second": "second_person", "shown": "terms_hash",
     "taker": "person", "trial_days": "trial_duration", "unused_days": "unused_for", "until": "expires_at",
     "way": "naming", "words": "comment",
 }  # fmt: skip
 """What a verb calls an input, and what the API calls it where that is another word. A view may have `members` of its own."""
-KEYS = frozenset({"key", "submission_key", KEY_HEADER})
+KEYS = frozenset({"key", "idempotency_key", KEY_HEADER})
 CHANGED_SINCE = {"shown": "terms_changed", "based_on": "version_changed"}
 """Refusals that say: what you looked at is no longer so."""
 IF_MATCH = "basket"

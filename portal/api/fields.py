@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portal.pages.forms import end_of
+from portal.pages.forms import get_end_of_day
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH, TEXT_TOO_LONG_MESSAGE
 from requests_app.display_states.vocabulary import State
 
@@ -135,7 +135,7 @@ class EndField(serializers.DateTimeField):
             except ValueError:
                 self.fail("invalid", format="YYYY-MM-DD[Thh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]]")
             if day is not None:
-                return end_of(day)
+                return get_end_of_day(day)
         moment: datetime = super().to_internal_value(value)
         return moment
 

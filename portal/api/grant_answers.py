@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from audit import clock
 from portal.api.access_shapes import GrantWithUseOut
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.grants.queries import get_grant
@@ -24,6 +24,6 @@ class GrantDetailOut(GrantWithUseOut):
 
 def grant_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The grant as it is now."""
-    grant = get_grant(person_of(request), pk)
+    grant = get_grant(get_signed_in_person(request), pk)
     context = {"request": request, "now": clock.now(), "uses": get_last_uses([grant])}
     return Response(GrantDetailOut(grant, context=context).data, code)

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from audit import clock
 from identity.people.models import Person
 from portal.api.problems import ChangedError
-from portal.pages.signed_in import person_of
-from requests_app.idempotency import KEY_HEADER, FirstAnswer, begin_call, release_key, store_answer
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.idempotency import KEY_HEADER, IdempotentCall, begin_call, release_key, store_response
 from requests_app.state_transitions import IllegalTransitionError
 
 Endpoint = Callable[..., Response]
@@ -50,7 +50,7 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
         key = given_key(request)
         if key is None:
             return _with_location(endpoint(view, request, *arguments, **named))
-        person = person_of(request)
+        person = get_signed_in_person(request)
         first, is_to_be_made = _begin(person, key, request)
         if not is_to_be_made:
             return _with_location(Response(first.body, first.status))
@@ -60,16 +60,16 @@ def once_a_key(endpoint: Endpoint) -> Endpoint:
         finally:
             if answer is None:
                 release_key(first)
-        store_answer(first, status=answer.status_code, body=json.loads(JSONRenderer().render(answer.data)))
+        store_response(first, status=answer.status_code, body=json.loads(JSONRenderer().render(answer.data)))
         return _with_location(answer)
 
     return called
 
 
-def _begin(person: Person, key: str, request: Request) -> tuple[FirstAnswer, bool]:
+def _begin(person: Person, key: str, request: Request) -> tuple[IdempotentCall, bool]:
     """As `begin_call`. ChangedError while the first call is still running."""
     try:
-        return begin_call(person=person, key=key, call=_call(request), now=clock.now())
+        return begin_call(person=person, idempotency_key=key, call_digest=_call(request), now=clock.now())
     except IllegalTransitionError as error:
         detail = _("Your first call with this key is still running. Send it again in a minute.")
         raise ChangedError("call_in_progress", detail, KEY_HEADER) from error

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from identity.people.models import Person
 from portal.api.exports import FORMATS, stream_rows
 from portal.api.fieldsets import pick_fields
-from portal.pages.list_scope import ALL, MINE, usual_for
+from portal.pages.list_scope import ALL, MINE, get_default_scope
 
 MOST = 100
 USUAL = 25
@@ -49,7 +49,7 @@ def read_limit(request: Request) -> int:
 
 def asks_for_all(request: Request, person: Person) -> bool:
     """Whether a list is to hold all that the person may see, and not only their own: `whose`. ValidationError."""
-    said = request.query_params.get("whose", usual_for(person))
+    said = request.query_params.get("whose", get_default_scope(person))
     if said not in {MINE, ALL}:
         raise ValidationError({"whose": _("Say mine or all.")})
     return said == ALL

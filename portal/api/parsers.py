@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from catalog.storable_text import UNSTORABLE
+from catalog.storable_text import UNSTORABLE_CHARACTERS
 
 
 class ShallowJSONParser(JSONParser):
@@ -17,7 +17,7 @@ class ShallowJSONParser(JSONParser):
             found: dict[str, Any] = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
-        if any(UNSTORABLE.search(one) for one in _strings(found)):
+        if any(UNSTORABLE_CHARACTERS.search(one) for one in _strings(found)):
             raise ParseError("JSON parse error - NUL and lone surrogates are no text")
         return found
 

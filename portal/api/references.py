@@ -14,9 +14,9 @@ from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.models import Offer, OfferVersion
 from identity.accounts.models import Account, ConnectedCatalog, LocalGroup, Principal
 from identity.people.models import Person, Team
-from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.access_reviews.models import Campaign
-from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.access_reviews.models import AccessReview
+from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.grants.models import Grant
 
 API_ROOT = "/api/v1"
@@ -51,11 +51,11 @@ KINDS: Mapping[type[Model], Kind] = {
     Offer: Kind(lambda one: one.pk, lambda one: f"Offer {one.pk}", "api-offer"),
     OfferVersion: Kind(lambda one: one.pk, str, "api-offer-version", lambda one: [one.offer_id, one.number]),
     AccessRequest: Kind(lambda one: one.pk, lambda one: f"Request {one.pk}", "api-access-request"),
-    Item: Kind(lambda one: one.pk, lambda one: one.name, "api-request-item"),
+    RequestItem: Kind(lambda one: one.pk, lambda one: one.name, "api-request-item"),
     Grant: Kind(lambda one: one.pk, lambda one: f"Grant {one.pk}", "api-grant"),
-    Campaign: Kind(lambda one: one.pk, lambda one: one.name, "api-access-review"),
-    StandingConsent: Kind(lambda one: one.pk, lambda one: f"Consent {one.pk}", "api-break-glass-consent"),
-    BreakGlass: Kind(
+    AccessReview: Kind(lambda one: one.pk, lambda one: one.name, "api-access-review"),
+    BreakGlassConsent: Kind(lambda one: one.pk, lambda one: f"Consent {one.pk}", "api-break-glass-consent"),
+    BreakGlassSession: Kind(
         lambda one: one.pk, lambda one: f"Break-glass session {one.pk}", "api-break-glass-session"
     ),
 }

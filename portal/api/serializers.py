@@ -12,7 +12,7 @@ from identity.accounts.models import LocalGroup, Principal
 from lakeformation.effects.table_effects import Effects
 from portal.api.fields import EnumOut, TextIn, TextOut
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 
 UNKNOWN = "There is no member of this name here."
 
@@ -89,7 +89,7 @@ class PrincipalOut(serializers.Serializer[Principal]):
     kind = serializers.SerializerMethodField()
     tags = serializers.DictField(child=serializers.CharField(), allow_null=True)
     services = serializers.ListField(child=serializers.CharField())
-    responsible_person = OptionalReference(source="living_owner")
+    responsible_person = OptionalReference(source="active_responsible_person")
     account = Reference()
     team = Reference(source="account.team")
 
@@ -138,7 +138,7 @@ class TargetOut(serializers.Serializer[Any]):
     tags = TagsOut()
 
 
-def target_of(item: Item, request: Any) -> dict[str, Any]:
+def target_of(item: RequestItem, request: Any) -> dict[str, Any]:
     """As `TargetOut`."""
     kind = "tags" if item.tags else "database" if item.whole_database else "table"
     database = item.table.database
@@ -175,8 +175,8 @@ class TermsOut(serializers.Serializer[Any]):
     row_filter = serializers.SerializerMethodField()
     metadata_only = serializers.SerializerMethodField()
 
-    def item_of(self, row: Any) -> Item:
-        return row if isinstance(row, Item) else row.item
+    def item_of(self, row: Any) -> RequestItem:
+        return row if isinstance(row, RequestItem) else row.item
 
     @extend_schema_field(TargetOut())  # type: ignore[untyped-decorator]
     def get_target(self, row: Any) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class TermsOut(serializers.Serializer[Any]):
 
     @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
     def get_row_filter(self, row: Any) -> str | None:
-        return self.item_of(row).row_rule or None
+        return self.item_of(row).row_filter or None
 
     def get_metadata_only(self, row: Any) -> bool:
         return self.item_of(row).metadata_only

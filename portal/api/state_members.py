@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from fulfilment.observations.reading_age import ReadingTimes
 from portal.api.fields import EnumOut, StateOut, TextOut, TimeOut
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.models import Grant
 from requests_app.policy_engine.rules import DeciderRole
@@ -38,14 +38,14 @@ ROLES = {DeciderRole.OWNER.value: OWNER, DeciderRole.PRIVACY.value: "privacy_off
 ACTORS = sorted({*NEXT_BY_REASON.values(), *NEXT_BY_STATE.values(), "privacy_officer", "lead"})
 
 
-def next_of(shown: DisplayState, item: Item | None = None) -> str | None:
+def next_of(shown: DisplayState, item: RequestItem | None = None) -> str | None:
     """Who acts next; nobody does where it stays so."""
     if item is not None and shown.state == State.WAITING_FOR_REVIEW and item.waits_for:
         return ROLES.get(item.waits_for[0], item.waits_for[0])
     return NEXT_BY_REASON.get(shown.reason) or NEXT_BY_STATE.get(shown.state)
 
 
-def state_members(shown: DisplayState, sentence: str = "", item: Item | None = None) -> dict[str, Any]:
+def state_members(shown: DisplayState, sentence: str = "", item: RequestItem | None = None) -> dict[str, Any]:
     """As `Stateful`."""
     return {
         "state": shown.state.value,
@@ -108,7 +108,7 @@ def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
     return cast("ReadingTimes", kept.setdefault("readings", ReadingTimes()))
 
 
-def status_in(context: Mapping[str, Any], row: Item | Grant) -> AccessStatus:
+def status_in(context: Mapping[str, Any], row: RequestItem | Grant) -> AccessStatus:
     """Of an item or grant; computed once in an answer."""
     kept = cast("dict[str, Any]", context).setdefault("statuses", {})
     key = (type(row), row.pk)

@@ -14,9 +14,9 @@ from portal.api.fields import LARGEST, IdOut, TimeOut
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import NEWEST, answer_list
 from portal.api.references import ReferenceOut, refer_to
-from portal.audit_log.events import events_for, people_in
+from portal.audit_log.events import list_events, map_people
 from portal.audit_log.forms import AuditLogForm
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 
 FORM_FIELDS = {
     "verb": "verb",
@@ -86,7 +86,7 @@ class AuditEventsView(APIView):
         if not form.is_valid():
             found = {FORM_FIELDS[name]: list(map(str, words)) for name, words in form.errors.items()}
             raise ValidationError(found)
-        events = events_for(person_of(request), form.filters)
+        events = list_events(get_signed_in_person(request), form.filters)
         by_seal = "after_seal" in said
         rows = events.filter(seal__seq__gt=_link(said["after_seal"])) if by_seal else events
         return answer_list(
@@ -94,7 +94,7 @@ class AuditEventsView(APIView):
             rows,
             AuditEventOut,
             order=SEALED if by_seal else NEWEST,
-            context=lambda found: {"people": people_in(found)},
+            context=lambda found: {"people": map_people(found)},
         )
 
 

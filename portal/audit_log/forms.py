@@ -1,19 +1,19 @@
-"""Which events of the audit log are asked for."""
+"""Filters of the audit log."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit_log.events import Filters
+from portal.audit_log.events import AuditLogFilters
 
-NOT_A_DAY = {"invalid": _("Enter a valid date.")}
+INVALID_DATE = {"invalid": _("Enter a valid date.")}
 
 
 class AuditLogForm(forms.Form):
     verb = forms.CharField(required=False, max_length=60)
     who = forms.CharField(required=False, max_length=120)
     subject = forms.CharField(required=False, max_length=120)
-    since = forms.DateField(required=False, error_messages=NOT_A_DAY)
-    until = forms.DateField(required=False, error_messages=NOT_A_DAY)
+    since = forms.DateField(required=False, error_messages=INVALID_DATE)
+    until = forms.DateField(required=False, error_messages=INVALID_DATE)
     before = forms.IntegerField(
         required=False,
         min_value=1,
@@ -22,11 +22,11 @@ class AuditLogForm(forms.Form):
     )
 
     def clean_verb(self) -> str:
-        """As the page shows it, or as the log has it."""
+        """Accepts the displayed form and the stored form."""
         return str(self.cleaned_data["verb"]).strip().lower().replace(" ", "_")
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> AuditLogFilters:
         """Of a valid form."""
         told = self.cleaned_data
-        return Filters(**{name: told[name] for name in ("verb", "who", "subject", "since", "until")})
+        return AuditLogFilters(**{name: told[name] for name in ("verb", "who", "subject", "since", "until")})

@@ -1,4 +1,4 @@
-"""E-mail and password, with a limit to the attempts."""
+"""Sign-in form with limited attempts."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 
 from audit import clock
 from identity.errors import ForbiddenError
-from identity.people.actions import attempt_sign_in, forget_attempts
-from portal.pages.client_address import address_of
+from identity.people.actions import attempt_sign_in, clear_sign_in_attempts
+from portal.pages.client_address import get_client_address
 
-SHUT = "shut"
+TOO_MANY_ATTEMPTS = "shut"
 
 
 class SignInForm(AuthenticationForm):
@@ -19,14 +19,14 @@ class SignInForm(AuthenticationForm):
         if not email or not password or self.request is None:
             return super().clean()
         try:
-            attempt_sign_in(email=email, address=address_of(self.request), now=clock.now())
+            attempt_sign_in(email=email, address=get_client_address(self.request), now=clock.now())
         except ForbiddenError as error:
-            raise ValidationError(error.verdict.reason, SHUT) from error
+            raise ValidationError(error.verdict.reason, TOO_MANY_ATTEMPTS) from error
         cleaned = super().clean()
-        forget_attempts(email=email)
+        clear_sign_in_attempts(email=email)
         return cleaned
 
     @property
-    def shut(self) -> str:
-        """The sentence that refuses the attempt unheard, or nothing."""
-        return str(self.non_field_errors()[0]) if self.has_error("__all__", SHUT) else ""
+    def lockout_message(self) -> str:
+        """The error message if there were too many attempts, else empty."""
+        return str(self.non_field_errors()[0]) if self.has_error("__all__", TOO_MANY_ATTEMPTS) else ""

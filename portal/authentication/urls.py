@@ -1,4 +1,4 @@
-"""Addresses of sign-in and sign-out."""
+"""URLs of sign-in and sign-out."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path

@@ -17,7 +17,7 @@ from portal.api.openapi import documented
 from portal.api.problems import PreconditionError
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, TargetOut, read_body, target_of_table
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     TABLE,
     AcceptedTermsIn,
@@ -42,19 +42,21 @@ class BasketItemOut(serializers.Serializer[BasketRow]):
     target = serializers.SerializerMethodField()
     column_mode = serializers.SerializerMethodField()
     columns = serializers.ListField(child=serializers.CharField(), source="item.columns")
-    row_filter = TextOut(source="item.row_rule")
+    row_filter = TextOut(source="item.row_filter")
     metadata_only = serializers.BooleanField(source="item.metadata_only")
     data_product = OptionalReference(source="item.product")
     offer_version = OptionalReference(source="item.offer")
     use = EnumOut(source="item.use", allow_null=True)
-    sensitive_columns_left_out = serializers.ListField(child=serializers.CharField(), source="left_off")
+    sensitive_columns_left_out = serializers.ListField(
+        child=serializers.CharField(), source="omitted_columns"
+    )
     decided_by = OptionalReference(source="domain.owner_team")
     expected_wait = DurationOut(source="wait", allow_null=True)
     problem = TextOut()
 
     @extend_schema_field(TargetOut(allow_null=True))  # type: ignore[untyped-decorator]
     def get_target(self, row: BasketRow) -> dict[str, Any] | None:
-        if not row.is_there:
+        if not row.is_visible:
             return None
         return target_of_table(row.item.table, self.context["request"])
 
@@ -81,7 +83,7 @@ class BasketSubmissionIn(RequiredInformationIn, AcceptedTermsIn):
 class BasketView(APIView):
     @documented("get_basket", "Get a basket", BasketOut, parameters=(ETAG,))
     def get(self, request: Request, slug: str) -> Response:
-        return _answer(request, get_own_team(person_of(request), slug))
+        return _answer(request, get_own_team(get_signed_in_person(request), slug))
 
 
 class BasketItemsView(APIView):
@@ -95,12 +97,12 @@ class BasketItemsView(APIView):
         description="It replaces what is in the basket of the same table.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         team = get_own_team(person, slug)
         said = read_body(RequestItemIn, request)
         if said["target"]["kind"] != TABLE:
             raise serializers.ValidationError({"target": {"kind": "A basket holds tables."}})
-        add_to_basket(person=person, team=team, asks=[item_in(person, said)], now=clock.now())
+        add_to_basket(person=person, team=team, requested_items=[item_in(person, said)], now=clock.now())
         return _answer(request, team, status.HTTP_201_CREATED)
 
 
@@ -109,7 +111,7 @@ class BasketItemView(APIView):
         "remove_basket_item", "Remove a table from a basket", {204: None}, description="By the table's id."
     )
     def delete(self, request: Request, slug: str, table: int) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         remove_from_basket(person=person, team=get_own_team(person, slug), tables=[table])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -128,7 +130,7 @@ class BasketSubmissionView(APIView):
         description="Requests all that is in it, but for what the recipient has already.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        person, now = person_of(request), clock.now()
+        person, now = get_signed_in_person(request), clock.now()
         team = get_own_team(person, slug)
         said, version = read_body(BasketSubmissionIn, request), _version(request)
         recipient = recipient_in(person, said["recipient"])
@@ -139,8 +141,8 @@ class BasketSubmissionView(APIView):
             group=recipient.group,
             purpose=said["purpose"],
             ends_at=said["expires_at"],
-            version=version,
-            accepts=said["accepted_terms"],
+            basket_version=version,
+            accepted_term_ids=said["accepted_terms"],
             provided=provided_in(said),
             now=now,
         )
@@ -161,7 +163,7 @@ def _version(request: Request) -> int:
 
 
 def _answer(request: Request, team: Team, code: int = status.HTTP_200_OK) -> Response:
-    person = person_of(request)
+    person = get_signed_in_person(request)
     version, items = get_basket(person, team).version, build_basket_rows(person, team)
     found = BasketOut({"team": team, "items": items}, context={"request": request})
     return Response(found.data, code, headers={"ETag": f'"{version}"'})

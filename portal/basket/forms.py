@@ -2,12 +2,12 @@
 
 from django import forms
 
-from portal.request_form.forms import WordsForm
+from portal.request_form.forms import RequestForm
 
 
-class BasketForm(WordsForm):
+class BasketForm(RequestForm):
     """`version` is that of the basket that the page showed."""
 
-    unseen = frozenset({"version"})
+    hidden_field_names = frozenset({"version"})
 
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)

@@ -1,12 +1,12 @@
-"""Addresses of the basket."""
+"""URLs of the basket."""
 
 from django.urls import path
 
 from portal.basket import api, views
 
 urlpatterns = [
-    path("data-products/<slug:slug>/add-to-basket/", views.collect, name="add-to-basket"),
-    path("baskets/", views.first, name="baskets"),
+    path("data-products/<slug:slug>/add-to-basket/", views.add_product_to_basket, name="add-to-basket"),
+    path("baskets/", views.redirect_to_basket, name="baskets"),
     path("baskets/<slug:slug>/", views.basket, name="basket"),
 ]
 

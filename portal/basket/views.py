@@ -1,4 +1,4 @@
-"""The basket: what was collected, who decides on each table, and one form that asks for all of it."""
+"""The basket: view, add, remove, save and submit."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,19 +8,27 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from catalog.browse.products import ProductPage, product_page
+from catalog.browse.products import ProductPage, build_product_page
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person, Team
 from portal.basket.forms import BasketForm
-from portal.basket.presenters import basket_shown
-from portal.pages.partials import page_or_fragment, wants_fragment
-from portal.pages.post_fields import action_in
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from portal.request_form.defaults import days_to_choose, last_reader, usual_columns
-from portal.request_form.demands import demands_anew, demands_in, said_in
-from portal.request_form.forms import FIELD_OF, first_values
-from portal.request_form.offer import accepted_in
+from portal.basket.presenters import build_basket_summary
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import is_fragment_request, render_page_or_fragment
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.request_form.forms import FORM_FIELDS, get_default_values
+from portal.request_form.initial_values import (
+    build_end_date_context,
+    get_last_recipient_key,
+    list_default_columns,
+)
+from portal.request_form.offer import parse_accepted_terms
+from portal.request_form.required_information import (
+    get_changed_required_fields,
+    get_required_fields,
+    parse_provided_information,
+)
 from requests_app.errors import ItemsRefusedError
 from requests_app.submission.actions import submit_basket
 from requests_app.submission.basket import (
@@ -36,13 +44,13 @@ from requests_app.submission.basket import (
 from requests_app.targets.recipients import Recipient, get_recipient_key, list_recipients
 from requests_app.targets.requested_item import RequestedItem
 
-ON_ITEMS = {"items", "row_rule", "columns", "use", "offer"}
+ITEM_FIELDS = {"items", "row_filter", "columns", "use", "offer"}
 
 
 @require_GET
-def first(request: HttpRequest) -> HttpResponse:
-    """To the basket with something in it, else to that of the team asked for last."""
-    person = person_of(request)
+def redirect_to_basket(request: HttpRequest) -> HttpResponse:
+    """Redirect to a basket with items, else to the basket of the team used last."""
+    person = get_signed_in_person(request)
     teams = (*list_basket_teams(person), *list_requesting_teams(person))
     if teams:
         return redirect("basket", teams[0].slug)
@@ -50,35 +58,35 @@ def first(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def basket(request: HttpRequest, slug: str) -> HttpResponse:
-    """POST: `remove` takes a table out, `do=keep` keeps what was typed, anything else sends."""
-    person = person_of(request)
+    """POST: `remove` removes a table, `do=keep` saves the form, anything else submits."""
+    person = get_signed_in_person(request)
     team = get_own_team(person, slug)
     if request.method == "GET":
-        return _page(request, team, _form(person, team))
-    action = action_in(request, "keep", "send")
-    form = BasketForm(request.POST, readers=_readers(person, team))
+        return _render_page(request, team, _build_form(person, team))
+    action = get_action(request, "keep", "send")
+    form = BasketForm(request.POST, recipients=_list_team_recipients(person, team))
     form.is_valid()
-    _keep(person, team, form)
+    _save_form(person, team, form)
     if "remove" in request.POST:
-        return _removed(request, team)
+        return _remove_table(request, team)
     if action == "keep":
-        return _kept(request, team)
-    return _sent(request, team, form)
+        return _confirm_saved(request, team)
+    return _submit(request, team, form)
 
 
 @require_POST
-@hides_what_is_not_yours
-def collect(request: HttpRequest, slug: str) -> HttpResponse:
-    """Put all tables of a product in, without their sensitive columns; what is in already stays as it is."""
-    person = person_of(request)
-    page, teams = product_page(person, slug), list_requesting_teams(person)
+@return_404_if_hidden
+def add_product_to_basket(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add all tables of a product, without sensitive columns. Tables already in the basket are unchanged."""
+    person = get_signed_in_person(request)
+    page, teams = build_product_page(person, slug), list_requesting_teams(person)
     if not teams:
         messages.error(request, _("Access is granted to a role, and your teams have no role yet."))
         return redirect("data-product", slug)
     try:
-        added = _collect(person, teams[0], page)
+        added = _add_tables(person, teams[0], page)
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("data-product", slug)
@@ -87,10 +95,12 @@ def collect(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("basket", teams[0].slug)
 
 
-def _collect(person: Person, team: Team, page: ProductPage) -> int:
+def _add_tables(person: Person, team: Team, page: ProductPage) -> int:
     kept = {item.table_id for item in list_basket_items(person, team)}
     asks = [
-        RequestedItem(table.pk, usual_columns(table.columns), whole_table=False, product_id=page.row.pk)
+        RequestedItem(
+            table.pk, list_default_columns(table.columns), whole_table=False, product_id=page.row.pk
+        )
         for table in page.tables
         if not table.is_gone and table.pk not in kept
     ]
@@ -99,23 +109,25 @@ def _collect(person: Person, team: Team, page: ProductPage) -> int:
     if asks and not open_:
         raise RefusedError(_("Every column is sensitive. Select the columns you need on the table's page."))
     if open_:
-        add_to_basket(person=person, team=team, asks=open_, now=clock.now())
+        add_to_basket(person=person, team=team, requested_items=open_, now=clock.now())
     return len(open_)
 
 
-def _readers(person: Person, team: Team) -> list[Recipient]:
+def _list_team_recipients(person: Person, team: Team) -> list[Recipient]:
     return [one for one in list_recipients(person) if one.principal.account.team_id == team.pk]
 
 
-def _form(person: Person, team: Team) -> BasketForm:
-    """As it was left, else what the portal can say for the person."""
-    kept, readers = get_basket(person, team), _readers(person, team)
-    values = first_values(readers, get_recipient_key(kept) or last_reader(person), clock.now())
+def _build_form(person: Person, team: Team) -> BasketForm:
+    """Saved values, else defaults."""
+    kept, readers = get_basket(person, team), _list_team_recipients(person, team)
+    values = get_default_values(
+        readers, get_recipient_key(kept) or get_last_recipient_key(person), clock.now()
+    )
     values |= {"purpose": kept.purpose, "ends_on": kept.ends_on or values["ends_on"]}
-    return BasketForm(readers=readers, initial=values)
+    return BasketForm(recipients=readers, initial=values)
 
 
-def _keep(person: Person, team: Team, form: BasketForm) -> None:
+def _save_form(person: Person, team: Team, form: BasketForm) -> None:
     said = form.cleaned_data
     reader: Recipient | None = said.get("principal")
     save_basket_form(
@@ -128,45 +140,45 @@ def _keep(person: Person, team: Team, form: BasketForm) -> None:
     )
 
 
-def _removed(request: HttpRequest, team: Team) -> HttpResponse:
-    person, said = person_of(request), request.POST["remove"]
+def _remove_table(request: HttpRequest, team: Team) -> HttpResponse:
+    person, said = get_signed_in_person(request), request.POST["remove"]
     gone = [item.table_id for item in list_basket_items(person, team) if str(item.table_id) == said]
     remove_from_basket(person=person, team=team, tables=gone)
     return redirect("basket", team.slug)
 
 
-def _kept(request: HttpRequest, team: Team) -> HttpResponse:
-    """To htmx the tables as they stand for the role and the end that were chosen."""
-    if wants_fragment(request):
-        return _page(request, team, _form(person_of(request), team))
+def _confirm_saved(request: HttpRequest, team: Team) -> HttpResponse:
+    """Htmx receives the tables for the selected recipient and end date."""
+    if is_fragment_request(request):
+        return _render_page(request, team, _build_form(get_signed_in_person(request), team))
     messages.success(request, _("Saved. It stays here until you send it."))
     return redirect("basket", team.slug)
 
 
-def _sent(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
+def _submit(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
     problems: dict[int, str] = {}
     if form.is_valid():
         try:
-            return _submitted(request, team, form)
+            return _submit_valid_form(request, team, form)
         except RefusedError as error:
-            problems = _said(request, team, form, error)
+            problems = _add_refusal(request, team, form, error)
         except ForbiddenError as error:
             form.add_error(None, str(error))
-    return _page(request, team, form, problems, status=422)
+    return _render_page(request, team, form, problems, status=422)
 
 
-def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
+def _submit_valid_form(request: HttpRequest, team: Team, form: BasketForm) -> HttpResponse:
     sent = submit_basket(
-        acting_user=person_of(request),
+        acting_user=get_signed_in_person(request),
         team=team,
         principal=form.cleaned_data["principal"].principal,
         group=form.cleaned_data["principal"].group,
         purpose=form.cleaned_data["purpose"],
         ends_at=form.ends_at,
-        version=form.cleaned_data["version"],
+        basket_version=form.cleaned_data["version"],
         now=clock.now(),
-        accepts=accepted_in(request),
-        provided=said_in(request.POST),
+        accepted_term_ids=parse_accepted_terms(request),
+        provided=parse_provided_information(request.POST),
     )
     if not sent.is_new:
         messages.info(request, _("This was already sent. What is in your basket now is not part of it."))
@@ -180,40 +192,40 @@ def _submitted(request: HttpRequest, team: Team, form: BasketForm) -> HttpRespon
     return redirect("access-request", sent.request.pk)
 
 
-def _said(request: HttpRequest, team: Team, form: BasketForm, error: RefusedError) -> dict[int, str]:
-    """Words for single tables, by table; all others stand at their field or above the form."""
+def _add_refusal(request: HttpRequest, team: Team, form: BasketForm, error: RefusedError) -> dict[int, str]:
+    """Errors by table id; other errors are added to the form."""
     if isinstance(error, ItemsRefusedError):
         form.add_error(None, _("Nothing was sent. See below what is wrong with each table."))
         return error.by_table
-    items = list_basket_items(person_of(request), team)
-    if error.field in ON_ITEMS and len(items) == 1:
+    items = list_basket_items(get_signed_in_person(request), team)
+    if error.field in ITEM_FIELDS and len(items) == 1:
         form.add_error(None, error.message)
         return {items[0].table_id: error.message}
-    form.refuse(error, FIELD_OF.get(error.field))
+    form.add_refusal(error, FORM_FIELDS.get(error.field))
     return {}
 
 
-def _page(
+def _render_page(
     request: HttpRequest,
     team: Team,
     form: BasketForm,
     problems: dict[int, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    person, now = person_of(request), clock.now()
-    shown = basket_shown(person, team, form, problems or {}, now)
-    demands = demands_in(request, person, form, shown.demands)
+    person, now = get_signed_in_person(request), clock.now()
+    shown = build_basket_summary(person, team, form, problems or {}, now)
+    demands = get_required_fields(request, person, form, shown.required_information)
     context = {
         "team": team,
         "teams": list_requesting_teams(person),
-        "shown": shown,
+        "summary": shown,
         "form": form,
-        "demands": demands,
-        "demands_anew": demands_anew(request, demands),
-        "is_fragment": wants_fragment(request),
-        "readers": form.readers,
-        **days_to_choose(now),
+        "required_fields": demands,
+        "changed_required_fields": get_changed_required_fields(request, demands),
+        "is_fragment": is_fragment_request(request),
+        "recipients": form.recipients,
+        **build_end_date_context(now),
     }
-    response = page_or_fragment(request, "portal/basket/basket.html", "items", context)
+    response = render_page_or_fragment(request, "portal/basket/basket.html", "items", context)
     response.status_code = status
     return response

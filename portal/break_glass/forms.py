@@ -1,4 +1,4 @@
-"""A standing consent to give, access to take under it, and the words with which it is ended or reviewed."""
+"""Forms for consents and sessions."""
 
 from datetime import datetime
 from typing import Any
@@ -10,21 +10,21 @@ from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.people.models import Person
-from portal.pages.forms import KeyedForm, end_of
+from portal.pages.forms import KeyedForm, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.break_glass.models import MAX_HOURS
 
 
 class ConsentForm(KeyedForm):
-    """Tables are those of the domain. `columns` has a line for each table of which only some are consented to."""
+    """Tables of the domain. `columns` has a line for each table that is only partly covered."""
 
-    longest = MAX_TEXT_LENGTH
-    most_hours = MAX_HOURS
+    max_text_length = MAX_TEXT_LENGTH
+    hours_limit = MAX_HOURS
 
-    taker = forms.ModelChoiceField(
+    named_person = forms.ModelChoiceField(
         Person.objects.filter(is_active=True), error_messages={"required": _("Choose who can open access.")}
     )
-    second = forms.ModelChoiceField(
+    second_person = forms.ModelChoiceField(
         Person.objects.filter(is_active=True), error_messages={"required": _("Choose who confirms.")}
     )
     principal = forms.ModelChoiceField(
@@ -35,8 +35,8 @@ class ConsentForm(KeyedForm):
         Table.objects.none(), error_messages={"required": _("Choose at least one table.")}
     )
     columns = forms.CharField(required=False)
-    hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
-    until = forms.DateField(
+    max_hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
+    expires_at = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
     reason = forms.CharField(error_messages={"required": _("Say what the consent is for.")})
@@ -61,14 +61,14 @@ class ConsentForm(KeyedForm):
         return found
 
     @property
-    def words(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         said = dict(self.cleaned_data)
-        until: datetime = end_of(said.pop("until"))
-        return {**said, "tables": list(said["tables"]), "until": until}
+        expires_at: datetime = get_end_of_day(said.pop("expires_at"))
+        return {**said, "tables": list(said["tables"]), "expires_at": expires_at}
 
 
-class TakeForm(KeyedForm):
-    longest = MAX_TEXT_LENGTH
+class OpenSessionForm(KeyedForm):
+    max_text_length = MAX_TEXT_LENGTH
 
     hours = forms.IntegerField(min_value=1, max_value=MAX_HOURS)
     reason = forms.CharField(error_messages={"required": _("Say in one sentence what happened.")})

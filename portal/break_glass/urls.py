@@ -1,4 +1,4 @@
-"""Addresses of break-glass."""
+"""URLs of break-glass."""
 
 from django.urls import path
 
@@ -9,7 +9,7 @@ urlpatterns = [
     path("break-glass/consents/new/", views.new_consent, name="break-glass-consent-new"),
     path("break-glass/consents/<int:pk>/revoke/", views.revoke, name="break-glass-consent-revoke"),
     path("break-glass/sessions/new/", views.new_session, name="break-glass-session-new"),
-    path("break-glass/sessions/<int:pk>/", views.session, name="break-glass-session"),
+    path("break-glass/sessions/<int:pk>/", views.detail, name="break-glass-session"),
     path("break-glass/sessions/<int:pk>/confirm/", views.confirm, name="break-glass-session-confirm"),
     path("break-glass/sessions/<int:pk>/end/", views.end, name="break-glass-session-end"),
     path("break-glass/sessions/<int:pk>/review/", views.review, name="break-glass-session-review"),

@@ -1,4 +1,4 @@
-"""Addresses of the tree."""
+"""URLs of the tree."""
 
 from django.urls import path
 

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from catalog.browse.tree import TreePlace, tree
-from portal.pages.partials import page_or_fragment
-from portal.pages.signed_in import person_of
+from catalog.browse.tree import TreeState, build_tree
+from portal.pages.partials import render_page_or_fragment
+from portal.pages.signed_in_person import get_signed_in_person
 
 
 @require_GET
@@ -20,10 +20,10 @@ def catalogs(request: HttpRequest) -> HttpResponse:
 
 
 def _tree_page(request: HttpRequest, kind: str) -> HttpResponse:
-    place = TreePlace.from_parameters(kind, dict(request.GET.lists()))
+    place = TreeState.from_parameters(kind, dict(request.GET.lists()))
     context = {
         "place": place,
-        "nodes": tree(person_of(request), place),
+        "nodes": build_tree(get_signed_in_person(request), place),
         "address": reverse(f"{kind}s"),
     }
-    return page_or_fragment(request, "portal/browse/tree.html", "branches", context)
+    return render_page_or_fragment(request, "portal/browse/tree.html", "branches", context)

@@ -15,17 +15,17 @@ from portal.api.openapi import documented
 from portal.api.references import Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
-from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
-from requests_app.review.bulk.models import BulkDecision, BulkItem
+from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
+from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
 from requests_app.review.bulk.queries import get_bulk_decision
 from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
 
 RESULTS = {
-    BulkItem.Outcome.WAITING: "waiting",
-    BulkItem.Outcome.DONE: "decided",
-    BulkItem.Outcome.KEPT: "left",
+    BulkDecisionItem.Outcome.WAITING: "waiting",
+    BulkDecisionItem.Outcome.DONE: "decided",
+    BulkDecisionItem.Outcome.KEPT: "left",
 }
 
 
@@ -44,7 +44,7 @@ class BulkDecisionIn(StrictSerializer):
     comment = TextIn(allow_blank=True, default="")
 
 
-class BulkResultOut(serializers.Serializer[BulkItem]):
+class BulkResultOut(serializers.Serializer[BulkDecisionItem]):
     """What became of one item. `comment` says why one was `left` as it is."""
 
     request_item = Reference(source="item")
@@ -52,8 +52,8 @@ class BulkResultOut(serializers.Serializer[BulkItem]):
     comment = TextOut(source="words")
 
     @extend_schema_field(EnumOut([*RESULTS.values()]))  # type: ignore[untyped-decorator]
-    def get_result(self, line: BulkItem) -> str:
-        return RESULTS[BulkItem.Outcome(line.outcome)]
+    def get_result(self, line: BulkDecisionItem) -> str:
+        return RESULTS[BulkDecisionItem.Outcome(line.outcome)]
 
 
 class BulkDecisionOut(Resource, Stateful):
@@ -87,13 +87,13 @@ class BulkDecisionsView(APIView):
         description="One outcome with one comment, for items that are alike.",
     )
     def post(self, request: Request) -> Response:
-        person, said = person_of(request), read_body(BulkDecisionIn, request)
+        person, said = get_signed_in_person(request), read_body(BulkDecisionIn, request)
         bulk = decide_in_bulk(
             acting_user=person,
             answer=said["outcome"],
-            shown={one["item"]: one["effects_hash"] for one in said["items"]},
+            effects_hashes={one["item"]: one["effects_hash"] for one in said["items"]},
             comment=said["comment"],
-            key=key_of(request),
+            idempotency_key=key_of(request),
             now=clock.now(),
         )
         return _answer(request, bulk.pk, status.HTTP_202_ACCEPTED)
@@ -109,10 +109,10 @@ class BulkCancellationView(APIView):
     @documented("cancel_bulk_decision", "Cancel a bulk decision", BulkDecisionOut, takes=EmptyIn)
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        undo_bulk(acting_user=person_of(request), bulk_id=pk, now=clock.now())
+        cancel_bulk_decision(acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=clock.now())
         return _answer(request, pk)
 
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    bulk = get_bulk_decision(person_of(request), pk)
+    bulk = get_bulk_decision(get_signed_in_person(request), pk)
     return Response(BulkDecisionOut(bulk, context={"request": request}).data, code)

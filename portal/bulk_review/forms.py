@@ -1,4 +1,4 @@
-"""One answer to several items."""
+"""The form for a bulk decision."""
 
 from django import forms
 
@@ -7,11 +7,11 @@ from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.review.bulk.models import BulkDecision
 
 
-class BulkForm(KeyedForm):
-    """One answer to several items; which, and with which effects, stands beside it."""
+class BulkDecisionForm(KeyedForm):
+    """One decision for several items; item ids and effect hashes are sent separately."""
 
-    unseen = frozenset({"key", "answer"})
-    longest = MAX_TEXT_LENGTH
+    hidden_field_names = frozenset({"idempotency_key", "answer"})
+    max_text_length = MAX_TEXT_LENGTH
 
     answer = forms.ChoiceField(choices=BulkDecision.Answer.choices)
     comment = forms.CharField(required=False)

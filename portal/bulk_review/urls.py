@@ -1,12 +1,12 @@
-"""Addresses of decisions on several items."""
+"""URLs of decisions on several items."""
 
 from django.urls import path
 
 from portal.bulk_review import api, views
 
 urlpatterns = [
-    path("reviews/bulk/", views.together, name="bulk-review"),
-    path("bulk-decisions/<int:pk>/", views.bulk, name="bulk-decision"),
+    path("reviews/bulk/", views.confirm, name="bulk-review"),
+    path("bulk-decisions/<int:pk>/", views.result, name="bulk-decision"),
     path("bulk-decisions/<int:pk>/cancel/", views.undo, name="bulk-decision-cancel"),
 ]
 

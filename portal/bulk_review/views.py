@@ -1,4 +1,4 @@
-"""Deciding on several items together: a look at all of them, the answer, and the seconds in which it can be undone."""
+"""Bulk decisions: confirm, result, undo."""
 
 from math import ceil
 
@@ -10,55 +10,54 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from identity.errors import ForbiddenError, RefusedError
-from portal.bulk_review.forms import BulkForm
-from portal.pages.partials import page_or_fragment
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import by_id, ids_in
-from portal.pages.signed_in import person_of
+from portal.bulk_review.forms import BulkDecisionForm
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.partials import render_page_or_fragment
+from portal.pages.row_ids import map_by_id, parse_ids
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.errors import EffectsChangedError
-from requests_app.review.bulk.actions import decide_in_bulk, undo_bulk
+from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bulk
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.review.bulk.queries import get_bulk_decision
-from requests_app.review.bulk.queries import select_for_bulk as look_together
+from requests_app.review.bulk.queries import get_bulk_decision, select_for_bulk
 from requests_app.review.bulk.similarity import MAX_BULK_ITEMS
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-def together(request: HttpRequest) -> HttpResponse:
+@return_404_if_hidden
+def confirm(request: HttpRequest) -> HttpResponse:
     """GET shows the `item`s of the address, and whether they are alike; POST decides on exactly what was shown."""
-    form = BulkForm(request.POST or None)
-    bulk = _decided(request, form) if form.is_bound and form.is_valid() else None
+    form = BulkDecisionForm(request.POST or None)
+    bulk = _decide(request, form) if form.is_bound and form.is_valid() else None
     if bulk is not None:
         return redirect("bulk-decision", bulk.pk)
     said = request.POST if form.is_bound else request.GET
-    ids = ids_in(said.getlist("item"))
-    found = look_together(person_of(request), ids[: MAX_BULK_ITEMS + 1])
+    ids = parse_ids(said.getlist("item"))
+    found = select_for_bulk(get_signed_in_person(request), ids[: MAX_BULK_ITEMS + 1])
     context = {
-        "rows": found.rows,
+        "rows": found.candidates,
         "verdict": found.verdict,
-        "gone": len(set(ids)) - len(found.rows),
+        "missing_count": len(set(ids)) - len(found.candidates),
         "form": form,
     }
     return render(request, "portal/bulk_review/confirm.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
-@hides_what_is_not_yours
-def bulk(request: HttpRequest, pk: int) -> HttpResponse:
-    """How long it can be undone, then what became of each; to htmx that part alone."""
-    found, now = get_bulk_decision(person_of(request), pk), clock.now()
+@return_404_if_hidden
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    """Seconds left to undo, then the outcome of each item. htmx receives that part only."""
+    found, now = get_bulk_decision(get_signed_in_person(request), pk), clock.now()
     left = max(0, ceil((found.due_at - now).total_seconds()))
     is_open = found.done_at is None and found.undone_at is None
-    context = {"bulk": found, "left": left, "is_open": is_open, "lines": found.lines.all()}
-    return page_or_fragment(request, "portal/bulk_review/result.html", "live", context)
+    context = {"bulk": found, "seconds_left": left, "is_open": is_open, "bulk_items": found.lines.all()}
+    return render_page_or_fragment(request, "portal/bulk_review/result.html", "live", context)
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        undo_bulk(acting_user=person_of(request), bulk_id=pk, now=clock.now())
+        cancel_bulk_decision(acting_user=get_signed_in_person(request), bulk_decision_id=pk, now=clock.now())
     except ForbiddenError as error:
         messages.error(request, _("Not undone: %(reason)s") % {"reason": error})
     else:
@@ -66,15 +65,18 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("bulk-decision", pk)
 
 
-def _decided(request: HttpRequest, form: BulkForm) -> BulkDecision | None:
-    """The decision; None when the form says why there is none."""
-    shown = by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
+def _decide(request: HttpRequest, form: BulkDecisionForm) -> BulkDecision | None:
+    """None if the form has errors."""
+    shown = map_by_id(request.POST.getlist("item"), request.POST.getlist("effects_hash"))
     try:
         return decide_in_bulk(
-            acting_user=person_of(request), shown=shown, **form.cleaned_data, now=clock.now()
+            acting_user=get_signed_in_person(request),
+            effects_hashes=shown,
+            **form.cleaned_data,
+            now=clock.now(),
         )
     except EffectsChangedError:
         form.add_error(None, _("One of them changed after you opened it. Nothing was decided. Check again."))
     except RefusedError as error:
-        form.say(error)
+        form.add_refusal(error)
     return None

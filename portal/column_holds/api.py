@@ -16,7 +16,7 @@ from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import CommentIn, read_body
 from portal.api.state_members import Stateful, state_members
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.review.column_holds import get_column_hold, list_visible_column_holds, release_column
 
@@ -47,14 +47,14 @@ class HoldOut(Resource, Stateful):
 class HoldsView(APIView):
     @documented("list_holds", "List holds", listed(HoldOut), parameters=(*LIST, *FILTERS), errors=())
     def get(self, request: Request) -> Any:
-        rows = filtered(list_visible_column_holds(person_of(request)), request, FILTERS)
+        rows = filtered(list_visible_column_holds(get_signed_in_person(request)), request, FILTERS)
         return answer_list(request, rows, HoldOut)
 
 
 class HoldView(APIView):
     @documented("get_hold", "Get a hold", HoldOut)
     def get(self, request: Request, pk: int) -> Response:
-        hold, _grant = get_column_hold(person_of(request), pk)
+        hold, _grant = get_column_hold(get_signed_in_person(request), pk)
         return Response(HoldOut(hold, context={"request": request}).data)
 
 
@@ -68,5 +68,7 @@ class ReleaseView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
-        hold = release_column(acting_user=person_of(request), hold_id=pk, reason=reason, now=clock.now())
+        hold = release_column(
+            acting_user=get_signed_in_person(request), hold_id=pk, reason=reason, now=clock.now()
+        )
         return Response(HoldOut(hold, context={"request": request}).data, status.HTTP_200_OK)

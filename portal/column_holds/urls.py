@@ -1,4 +1,4 @@
-"""Addresses of column holds."""
+"""URLs of column holds."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Letting in a column that came later to a table that was granted whole."""
+"""Release a new column of a table that was granted as a whole."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,21 +9,21 @@ from django.views.decorators.http import require_http_methods
 
 from audit import clock
 from identity.errors import ForbiddenError, RefusedError
+from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.column_holds import get_column_hold, release_column
 from requests_app.review.may import may_release_column
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page that asks why, and the deed. Who may not is told who may."""
-    person = person_of(request)
+    """Ask for a reason and release. People without permission see who has it."""
+    person = get_signed_in_person(request)
     hold, grant = get_column_hold(person, pk)
     form = ReasonForm(request.POST or None)
-    if form.is_bound and form.is_valid() and _released(request, form, pk):
+    if form.is_bound and form.is_valid() and _release(request, form, pk):
         return redirect("grant-proof", grant.pk)
     refusal = may_release_column(person, grant.item).reason
     back = reverse("grant-proof", args=[grant.pk])
@@ -33,10 +33,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _released(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
+def _release(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     reason = form.cleaned_data["reason"]
     try:
-        release_column(acting_user=person_of(request), hold_id=pk, reason=reason, now=clock.now())
+        release_column(acting_user=get_signed_in_person(request), hold_id=pk, reason=reason, now=clock.now())
     except RefusedError as error:
         form.add_error("reason", error.message)
     except ForbiddenError as error:

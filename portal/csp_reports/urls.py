@@ -1,4 +1,4 @@
-"""Addresses of CSP reports."""
+"""URLs of CSP reports."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Reports of browsers on the content security policy."""
+"""Content security policy reports from browsers."""
 
 import logging
 import time
@@ -9,23 +9,23 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from portal.csp_reports.throttle import Throttle
-from portal.pages.client_address import address_of
+from portal.pages.client_address import get_client_address
 
 logger = logging.getLogger(__name__)
-LARGEST_REPORT = 16_384
-LOGGED_OF_REPORT = 2_048
-reports = Throttle(seconds=60, each=20, together=120)
+MAX_REPORT_SIZE = 16_384
+MAX_LOGGED_SIZE = 2_048
+report_throttle = Throttle(seconds=60, limit_per_address=20, total_limit=120)
 
 
 @csrf_exempt
 @login_not_required
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
-    """The browser says what the policy stopped. Anyone can send this, so it is logged, cut, counted, and no more."""
+    """Log the report, truncated and rate-limited: anyone can send one."""
     size = request.headers.get("Content-Length", "")
-    if not size.isdecimal() or int(size) > LARGEST_REPORT:
+    if not size.isdecimal() or int(size) > MAX_REPORT_SIZE:
         return HttpResponse(status=413)
-    if not reports.allows(address_of(request), time.monotonic()):
+    if not report_throttle.allows(get_client_address(request), time.monotonic()):
         return HttpResponse(status=429)
-    logger.warning("content policy: %r", request.body[:LOGGED_OF_REPORT])
+    logger.warning("content policy: %r", request.body[:MAX_LOGGED_SIZE])
     return HttpResponse(status=204)

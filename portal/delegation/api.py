@@ -17,7 +17,7 @@ from portal.api.pagination import answer_list
 from portal.api.people import person_in
 from portal.api.references import Reference
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
@@ -56,14 +56,14 @@ class DelegationsView(APIView):
         description="Those that you gave or received and that have not ended; the next to end first.",
     )
     def get(self, request: Request) -> Any:
-        rows = list_own_delegations(person_of(request))
+        rows = list_own_delegations(get_signed_in_person(request))
         return answer_list(request, rows, DelegationOut, order=("ends_at", "pk"))
 
     @documented(
         "create_delegation", "Create a delegation", DelegationOut, takes=DelegationIn, status=201, errors=()
     )
     def post(self, request: Request) -> Response:
-        said, person = read_body(DelegationIn, request), person_of(request)
+        said, person = read_body(DelegationIn, request), get_signed_in_person(request)
         refusal = _("Name a colleague of a team whose data owner you are.")
         colleagues = list_delegate_candidates(person).filter(team__slug=said["team"])
         people = Person.objects.filter(pk__in=[one.person_id for one in colleagues])
@@ -87,7 +87,8 @@ class EndView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
         return _answer(
-            request, end_delegation(acting_user=person_of(request), delegation_id=pk, now=clock.now())
+            request,
+            end_delegation(acting_user=get_signed_in_person(request), delegation_id=pk, now=clock.now()),
         )
 
 

@@ -1,4 +1,4 @@
-"""Whom a data owner has decide for them, from which day until which."""
+"""The form for a delegation."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from identity.people.models import Membership
-from portal.pages.forms import end_of
+from portal.pages.forms import get_end_of_day
 
 
 class DelegationForm(forms.Form):
-    """`colleague` is a membership: a person with the team for which they decide."""
+    """`colleague` is a membership: a person and the team."""
 
     colleague = forms.ModelChoiceField(
         Membership.objects.none(),
@@ -35,10 +35,10 @@ class DelegationForm(forms.Form):
         field.queryset = colleagues
 
     @property
-    def times(self) -> dict[str, datetime]:
-        """Of a valid form: from the first minute of the first day until the last of the last."""
+    def period(self) -> dict[str, datetime]:
+        """Of a valid form: from the start of the first day to the end of the last."""
         told = self.cleaned_data
         return {
             "starts_at": datetime.combine(told["starts_on"], time.min, tzinfo=UTC),
-            "ends_at": end_of(told["ends_on"]),
+            "ends_at": get_end_of_day(told["ends_on"]),
         }

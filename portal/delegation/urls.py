@@ -1,4 +1,4 @@
-"""Addresses of delegations."""
+"""URLs of delegations."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What a browser shows for an address that only takes a form: a page of ours, in place of its own blank one."""
+"""An error page for 405 responses to GET."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,8 @@ from portal.errors import views
 METHOD_NOT_ALLOWED = 405
 
 
-class OnlyForms:
-    """Gives a refused GET words; the API has its own."""
+class MethodNotAllowedMiddleware:
+    """Not for the API, which answers in JSON."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,9 +20,9 @@ class OnlyForms:
         if (
             response.status_code != METHOD_NOT_ALLOWED
             or request.method != "GET"
-            or views.is_of_the_api(request)
+            or views.is_api_request(request)
         ):
             return response
-        page = views.only_a_form(request)
+        page = views.method_not_allowed(request)
         page.headers["Allow"] = response.headers["Allow"]
         return page

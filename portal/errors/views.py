@@ -1,4 +1,4 @@
-"""Error pages: what, why, what now, and an id to quote that stands in the log as well."""
+"""Error pages with a reason, advice and a reference that is also in the log."""
 
 import logging
 import sys
@@ -15,8 +15,8 @@ from portal.api.problems import Problem as ApiProblem
 from portal.pages.post_fields import UnknownActionError
 
 logger = logging.getLogger(__name__)
-API = "/api/"
-CODES = {
+API_PREFIX = "/api/"
+ERROR_CODES = {
     400: "bad_request",
     403: "forbidden",
     404: "not_found",
@@ -31,35 +31,35 @@ CODES = {
 class Problem:
     status: int
     title: str
-    why: str
-    now: str
+    reason: str
+    advice: str
     reference: str
     is_unsent: bool
-    """A form's words were not taken: `static/js/unsent.js` keeps them until its page opens anew."""
+    """The form was not saved: `static/js/unsent_forms.js` restores its fields when its page opens again."""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     known = isinstance(exception, UnknownActionError)
     why = str(exception) if known else _("The request from your browser was incomplete or malformed.")
-    return _page(request, 400, _("Bad request"), why, _("Go back, reload the page and try again."))
+    return _render_error(request, 400, _("Bad request"), why, _("Go back, reload the page and try again."))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     why = str(exception or "") or _("Your roles don't allow this.")
     now = _("If you need access for your work, ask a governance admin.")
-    return _page(request, 403, _("You don't have access to this page"), why, now)
+    return _render_error(request, 403, _("You don't have access to this page"), why, now)
 
 
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above
-    """A form whose token is missing or old: settings name this view for it."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above
+    """The CSRF_FAILURE_VIEW of the settings."""
     why = _("The form was open for too long, or cookies are turned off.")
     now = _("Go back, reload the page and send it again. Nothing was changed.")
-    return _page(request, 403, _("The form has expired"), why, now, is_unsent=True)
+    return _render_error(request, 403, _("The form has expired"), why, now, is_unsent=True)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
     why = _("The page does not exist, has moved, or is not visible to you. The portal does not say which.")
-    return _page(
+    return _render_error(
         request, 404, _("Nothing here"), why, _("Search for it, or ask the person who sent you the link.")
     )
 
@@ -67,47 +67,49 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_large(request: HttpRequest) -> HttpResponse:
     why = _("You sent more data than the portal accepts.")
     now = _("Send less at once. Nothing was changed.")
-    return _page(request, 413, _("The request is too large"), why, now, is_unsent=True)
+    return _render_error(request, 413, _("The request is too large"), why, now, is_unsent=True)
 
 
-def only_a_form(request: HttpRequest) -> HttpResponse:
-    """The address of a form's deed, opened like a page: most often by signing in anew after sending the form."""
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """GET on a POST-only URL, usually after signing in again."""
     why = _("This address only accepts data from a form on another page. Opening it did nothing.")
     now = _(
         "If you just signed in again, your last input was not saved. Go back to its page and send it again."
     )
-    return _page(request, 405, _("Page not found"), why, now, is_unsent=True)
+    return _render_error(request, 405, _("Page not found"), why, now, is_unsent=True)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A database that does not answer is 503; everything else is a bug."""
+    """503 if the database is unavailable, else 500."""
     if isinstance(sys.exc_info()[1], OperationalError):
         return unavailable(request)
     why = _(
         "Something went wrong in the portal. Changes are saved completely or not at all, so nothing is half done."
     )
     now = _("Try again in a minute. If the problem remains, report the ID below.")
-    return _page(request, 500, _("Something went wrong"), why, now)
+    return _render_error(request, 500, _("Something went wrong"), why, now)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     why = _("The database is not responding. Access that was already granted continues to work in AWS.")
     now = _("Try again in a minute.")
-    return _page(request, 503, _("Temporarily unavailable"), why, now)
+    return _render_error(request, 503, _("Temporarily unavailable"), why, now)
 
 
-def is_of_the_api(request: HttpRequest) -> bool:
-    """Programs are answered in JSON."""
-    return request.path_info.startswith(API)
+def is_api_request(request: HttpRequest) -> bool:
+    """API requests receive JSON errors."""
+    return request.path_info.startswith(API_PREFIX)
 
 
-def _page(
+def _render_error(
     request: HttpRequest, status: int, title: str, why: str, now: str, *, is_unsent: bool = False
 ) -> HttpResponse:
-    """Rendered without the context processors: they may be what broke. To a caller of the API, its JSON."""
+    """Rendered without context processors, because they may be the cause. JSON for API requests."""
     problem = Problem(status, title, why, now, uuid.uuid4().hex[:16], is_unsent)
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
-    if is_of_the_api(request):
-        body = ApiProblem(status, CODES[status], f"{why} {now}").body(request, request_id=problem.reference)
+    if is_api_request(request):
+        body = ApiProblem(status, ERROR_CODES[status], f"{why} {now}").body(
+            request, request_id=problem.reference
+        )
         return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
     return HttpResponse(render_to_string("portal/errors/error.html", {"problem": problem}), status=status)

@@ -9,16 +9,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.errors import NotFoundError
-from lakeformation.explanation.answers import Source, State, Step, Verdict
+from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource, Step, StepState
 from portal.api.fields import EnumOut, TextOut, TimeOut
 from portal.api.openapi import documented
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.permissions.explanation import AccessExplanation, explain_access, get_table_to_explain
 
 PRINCIPAL = OpenApiParameter("principal", str, required=True, description="ARN of an IAM role or user.")
 COLUMN = OpenApiParameter("column", str, required=True, description="The column's name.")
-VERDICTS = {Verdict.SEES: "sees", Verdict.SEES_NOT: "does_not_see", Verdict.UNKNOWN: "not_known"}
-RESULTS = {State.HOLDS: "holds", State.LACKS: "lacks", State.UNKNOWN: "not_known"}
+VERDICTS = {
+    ColumnVisibility.VISIBLE: "sees",
+    ColumnVisibility.NOT_VISIBLE: "does_not_see",
+    ColumnVisibility.UNKNOWN: "not_known",
+}
+RESULTS = {StepState.HOLDS: "holds", StepState.LACKS: "lacks", StepState.UNKNOWN: "not_known"}
 
 
 class ExplanationStepOut(serializers.Serializer[Any]):
@@ -28,7 +32,7 @@ class ExplanationStepOut(serializers.Serializer[Any]):
 
     result = EnumOut([*RESULTS.values()])
     sentence = serializers.CharField()
-    source = EnumOut([source.value for source in Source])  # type: ignore[assignment]
+    source = EnumOut([source.value for source in EvidenceSource])  # type: ignore[assignment]
     permission = serializers.DictField(allow_null=True)
     observed_at = TimeOut(allow_null=True)
     reading = TextOut()
@@ -60,7 +64,7 @@ class AccessExplanationView(APIView):
         description="Why a principal sees it, or does not.",
     )
     def get(self, request: Request, pk: int) -> Response:
-        person, column = person_of(request), request.query_params.get("column", "").lower()
+        person, column = get_signed_in_person(request), request.query_params.get("column", "").lower()
         found = explain_access(
             person, get_table_to_explain(person, pk), request.query_params.get("principal", "")
         )
@@ -70,18 +74,18 @@ class AccessExplanationView(APIView):
 
 
 def _answer(found: AccessExplanation, column: str) -> dict[str, Any]:
-    answer = found.of(column)
+    answer = found.explain_column(column)
     paths = [
         {
             "result": RESULTS[way.state],
             "row_filter": way.rows,
             "steps": [_step(found, step) for step in way.steps],
         }
-        for way in answer.ways
+        for way in answer.paths
     ]
     notes = [_step(found, note) for note in answer.notes]
     return {
-        "verdict": VERDICTS[answer.verdict],
+        "verdict": VERDICTS[answer.visibility],
         "row_filters": [rows for rows in answer.rows if rows],
         "paths": paths,
         "notes": notes,
@@ -89,7 +93,7 @@ def _answer(found: AccessExplanation, column: str) -> dict[str, Any]:
 
 
 def _step(found: AccessExplanation, step: Step) -> dict[str, Any]:
-    read = found.known.read.get(step.source)
+    read = found.known_facts.readings.get(step.source)
     return {
         "result": RESULTS[step.state],
         "sentence": step.text,

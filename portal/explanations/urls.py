@@ -1,11 +1,11 @@
-"""Addresses of explanations of access."""
+"""URLs of explanations of access."""
 
 from django.urls import path
 
 from portal.explanations import api, views
 
 urlpatterns = [
-    path("tables/<int:pk>/access-explanation/", views.of_table, name="access-explanation"),
+    path("tables/<int:pk>/access-explanation/", views.explain, name="access-explanation"),
 ]
 
 api_urlpatterns = [

@@ -1,4 +1,4 @@
-"""Addresses of the glossary."""
+"""URLs of the glossary."""
 
 from django.urls import path
 

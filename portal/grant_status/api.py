@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from fulfilment.role_queries.models import RoleQuery
+from fulfilment.role_queries.models import TestQuery
 from identity.errors import NotFoundError
 from portal.api.fields import EnumOut, IdOut, TextOut, TimeOut
 from portal.api.grant_answers import GrantDetailOut, grant_answer
@@ -18,7 +18,7 @@ from portal.api.pagination import answer_list
 from portal.api.references import Reference
 from portal.api.serializers import EmptyIn, read_body
 from portal.api.state_members import Stateful, state_members
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.queries import get_grant
@@ -53,12 +53,14 @@ class GrantRequirementOut(serializers.Serializer[Any]):
 
 class ProofOut(serializers.Serializer[Any]):
     levels = ProofLevelOut(many=True)
-    requirements = GrantRequirementOut(many=True, source="lines")
+    requirements = GrantRequirementOut(
+        many=True,
+    )
 
 
 class QueryResultOut(EnumOut):
     def __init__(self, **changes: Any) -> None:
-        super().__init__(RoleQuery.Outcome.values, **changes)
+        super().__init__(TestQuery.Outcome.values, **changes)
 
 
 class TestQueryOut(Stateful):
@@ -76,10 +78,10 @@ class TestQueryOut(Stateful):
     error = serializers.SerializerMethodField()
 
     @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
-    def get_error(self, query: RoleQuery) -> str | None:
+    def get_error(self, query: TestQuery) -> str | None:
         return query.text if query.outcome in _FAILED else None
 
-    def members_of(self, row: RoleQuery) -> dict[str, Any]:
+    def members_of(self, row: TestQuery) -> dict[str, Any]:
         if row.finished_at is None:
             return state_members(DisplayState(State.APPLYING, Reason.QUEUED))
         if row.outcome in _FAILED:
@@ -87,7 +89,7 @@ class TestQueryOut(Stateful):
         return state_members(DisplayState(State.ENDED, Reason.SUCCEEDED), row.text)
 
 
-_FAILED = {RoleQuery.Outcome.FAILED, RoleQuery.Outcome.NOT_TRUSTED}
+_FAILED = {TestQuery.Outcome.FAILED, TestQuery.Outcome.NOT_TRUSTED}
 
 
 class ProofView(APIView):
@@ -98,7 +100,7 @@ class ProofView(APIView):
         description="Of a live grant: how far it is proven, and what else must be so.",
     )
     def get(self, request: Request, pk: int) -> Response:
-        grant = get_grant(person_of(request), pk)
+        grant = get_grant(get_signed_in_person(request), pk)
         if has_ended(grant, clock.now()):
             raise NotFoundError
         return Response(ProofOut(build_proof(grant)).data)
@@ -115,15 +117,15 @@ class CheckView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
         return grant_answer(request, pk, status.HTTP_202_ACCEPTED)
 
 
 class TestQueriesView(APIView):
     @documented("list_test_queries", "List test queries", listed(TestQueryOut), parameters=LIST)
     def get(self, request: Request, pk: int) -> Any:
-        grant = get_grant(person_of(request), pk)
-        rows = RoleQuery.objects.filter(intent=grant.intent_id).select_related("asked_by")
+        grant = get_grant(get_signed_in_person(request), pk)
+        rows = TestQuery.objects.filter(intent=grant.intent_id).select_related("asked_by")
         return answer_list(request, rows, TestQueryOut)
 
     @documented(
@@ -131,7 +133,7 @@ class TestQueriesView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        query = run_test_query(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        query = run_test_query(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
         address = request.build_absolute_uri(request.path)
         answer = TestQueryOut(query, context={"request": request}).data
         return Response(answer, status.HTTP_202_ACCEPTED, headers={"Location": address, "Retry-After": "5"})

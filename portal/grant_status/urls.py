@@ -1,13 +1,13 @@
-"""Addresses of the status of grants."""
+"""URLs of the status of grants."""
 
 from django.urls import path
 
 from portal.grant_status import api, views
 
 urlpatterns = [
-    path("grants/<int:pk>/proof/", views.of_grant, name="grant-proof"),
-    path("grants/<int:pk>/check/", views.look, name="grant-check"),
-    path("grants/<int:pk>/test-queries/", views.query, name="grant-test-queries"),
+    path("grants/<int:pk>/proof/", views.detail, name="grant-proof"),
+    path("grants/<int:pk>/check/", views.check, name="grant-check"),
+    path("grants/<int:pk>/test-queries/", views.start_test_query, name="grant-test-queries"),
 ]
 
 api_urlpatterns = [

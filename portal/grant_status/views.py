@@ -1,4 +1,4 @@
-"""How a grant stands in AWS: proof by level, what else must be so, and having it looked at again."""
+"""Proof of a grant in AWS, check now and test query."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from identity.errors import RefusedError
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from requests_app.access_requests.may import describe_left_access
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.may import describe_leaver_access
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
@@ -23,16 +23,16 @@ from requests_app.review.column_holds import list_open_column_holds
 
 
 @require_GET
-@hides_what_is_not_yours
-def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
-    person, now = person_of(request), clock.now()
+@return_404_if_hidden
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    person, now = get_signed_in_person(request), clock.now()
     grant = get_grant(person, pk)
     ended = has_ended(grant, now)
     context = {
         "grant": grant,
-        "has_left": "" if ended else _has_left(grant),
-        "progress": get_access_status(grant, now=now),
-        "standing": None if ended else build_proof(grant),
+        "inactive_requester_note": "" if ended else _describe_inactive_requester(grant),
+        "status": get_access_status(grant, now=now),
+        "proof": None if ended else build_proof(grant),
         "may_check": bool(may_check_grant(person, grant)),
         "may_query": bool(may_run_test_query(person, grant))
         and not ended
@@ -42,26 +42,26 @@ def of_grant(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/grant_status/detail.html", context)
 
 
-def _has_left(grant: Grant) -> str:
+def _describe_inactive_requester(grant: Grant) -> str:
     request = grant.item.request
-    return "" if request.asker.is_active else describe_left_access(request)
+    return "" if request.asker.is_active else describe_leaver_access(request)
 
 
 @require_POST
-@hides_what_is_not_yours
-def look(request: HttpRequest, pk: int) -> HttpResponse:
-    """Wake the scopes of the grant."""
-    grant = check_grant(acting_user=person_of(request), grant_id=pk, now=clock.now())
+@return_404_if_hidden
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the workers read AWS now."""
+    grant = check_grant(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
     messages.success(request, _("Check requested. The workers check it next and continue from there."))
     return redirect("grant-proof", grant.pk)
 
 
 @require_POST
-@hides_what_is_not_yours
-def query(request: HttpRequest, pk: int) -> HttpResponse:
-    """Query as the grant's role, or say why not."""
+@return_404_if_hidden
+def start_test_query(request: HttpRequest, pk: int) -> HttpResponse:
+    """Request a test query with the grant's role."""
     try:
-        run_test_query(acting_user=person_of(request), grant_id=pk, now=clock.now())
+        run_test_query(acting_user=get_signed_in_person(request), grant_id=pk, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
     else:

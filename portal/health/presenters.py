@@ -1,4 +1,4 @@
-"""What the workers read, each scope with its state."""
+"""Scopes that the workers read, with their states."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from requests_app.display_states.vocabulary import DisplayState
 
 
 @dataclass(frozen=True)
-class ScopeShown:
-    of: ScopeState
+class ScopeRow:
+    details: ScopeState
     state: DisplayState
 
 
-def scope_state(found: ScopeState) -> DisplayState:
+def get_scope_display_state(found: ScopeState) -> DisplayState:
     return get_scope_state(
         ScopeFacts(
-            is_silent=found.is_silent,
+            has_account_outage=found.is_unreachable,
             was_read=found.reading is not None,
             is_reading_old=found.is_reading_old,
-            failures=found.scope.failures,
-            findings=found.findings,
-            holds=found.holds,
-            unmanaged=found.unmanaged,
+            failure_count=found.scope.failures,
+            finding_count=found.finding_count,
+            hold_count=found.hold_count,
+            unmanaged_count=found.unmanaged_count,
         )
     )
 
 
-def scopes_shown(found: Iterable[ScopeState]) -> list[ScopeShown]:
-    """What needs attention first."""
-    rows = [ScopeShown(one, scope_state(one)) for one in found]
+def build_scope_rows(found: Iterable[ScopeState]) -> list[ScopeRow]:
+    """Sorted by urgency."""
+    rows = [ScopeRow(one, get_scope_display_state(one)) for one in found]
     return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))

@@ -1,10 +1,10 @@
-"""Addresses of system health."""
+"""URLs of system health."""
 
 from django.urls import path
 
 from portal.health import views
 
 urlpatterns = [
-    path("health/", views.state, name="health"),
+    path("health/", views.system_health, name="health"),
     path("healthz", views.healthz, name="healthz"),
 ]

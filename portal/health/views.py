@@ -11,15 +11,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from fulfilment.health.queries import bare_now, calls_in_last_hour, incidents, scopes, states_of, valves
-from fulfilment.observations.reading_age import PROMISED
+from fulfilment.health.queries import (
+    build_scope_states,
+    count_calls_in_last_hour,
+    list_incidents,
+    list_scopes,
+    list_valves,
+    read_wall_clock,
+)
+from fulfilment.observations.reading_age import DETECTION_TARGET
 from identity.errors import NotFoundError
-from identity.role_changes.queries import confirming_at
-from portal.health.background import background_health, degraded_names
-from portal.health.presenters import scopes_shown
-from portal.pages.pagination import pager_of
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from identity.role_changes.queries import get_confirmation_status
+from portal.health.background import get_background_health, list_degraded_names
+from portal.health.presenters import build_scope_rows
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.permissions.may import sees_all_permissions
 
 logger = logging.getLogger(__name__)
@@ -32,31 +39,31 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     `degraded` names the background parts that fail or that nobody does, and `audit chain` when it is broken or unwatched.
     """
     try:
-        degraded = degraded_names()
+        degraded = list_degraded_names()
     except DatabaseError:
         logger.exception("the database does not answer")
         return JsonResponse({"ok": False, "database": False}, status=503)
     return JsonResponse({"ok": True, "database": True, "degraded": degraded})
 
 
-A_PAGE = 50
+PAGE_SIZE = 50
 
 
 @require_GET
-@hides_what_is_not_yours
-def state(request: HttpRequest) -> HttpResponse:
-    if not sees_all_permissions(person_of(request)):
+@return_404_if_hidden
+def system_health(request: HttpRequest) -> HttpResponse:
+    if not sees_all_permissions(get_signed_in_person(request)):
         raise NotFoundError
-    bare, now = bare_now(), clock.now()
-    page = Paginator(scopes(now), A_PAGE).get_page(request.GET.get("page"))
+    bare, now = read_wall_clock(), clock.now()
+    page = Paginator(list_scopes(now), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "background": background_health(),
-        "incidents": incidents(),
-        "rows": scopes_shown(states_of(list(page), bare, now)),
-        "calls": calls_in_last_hour(bare),
-        "valves": valves(),
-        "promised": PROMISED // timedelta(minutes=1),
-        "pager": pager_of(page),
-        "confirming": confirming_at(clock.now()),
+        "background": get_background_health(),
+        "incidents": list_incidents(),
+        "rows": build_scope_rows(build_scope_states(list(page), bare, now)),
+        "calls": count_calls_in_last_hour(bare),
+        "valves": list_valves(),
+        "promised_minutes": DETECTION_TARGET // timedelta(minutes=1),
+        "pager": build_pager(page),
+        "confirming": get_confirmation_status(clock.now()),
     }
     return render(request, "portal/health/detail.html", context)

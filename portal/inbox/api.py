@@ -15,8 +15,8 @@ from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import NEWEST, OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference
 from portal.api.serializers import RecipientOut, recipient_of
-from portal.pages.signed_in import person_of
-from requests_app.access_requests.models import Item
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.access_requests.models import RequestItem
 from requests_app.review.queries import list_decided_items, list_inbox
 
 DECIDED = OpenApiParameter("decided", bool, description="`true` for those that you decided on, newest first.")
@@ -39,7 +39,7 @@ class ReviewSummaryOut(RequestItemOut):
     purpose = serializers.CharField(source="request.purpose")
 
     @extend_schema_field(RecipientOut())  # type: ignore[untyped-decorator]
-    def get_recipient(self, item: Item) -> dict[str, Any]:
+    def get_recipient(self, item: RequestItem) -> dict[str, Any]:
         return recipient_of(item.request.principal, item.request.group, self.context["request"])
 
 
@@ -53,7 +53,7 @@ class ReviewsView(APIView):
         description="What waits for your decision, longest first.",
     )
     def get(self, request: Request) -> Any:
-        person, said = person_of(request), request.query_params.get("decided", "false")
+        person, said = get_signed_in_person(request), request.query_params.get("decided", "false")
         if said not in {"true", "false"}:
             raise ValidationError({"decided": "Say true or false."})
         is_decided = said == "true"

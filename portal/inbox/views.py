@@ -1,12 +1,18 @@
-"""The inbox: what waits for a decision, by risk or by age, found by filters that stand in the address."""
+"""The inbox: items waiting for a decision."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from portal.inbox.presenters import Head, Listed, next_url, rows_of, sought_of
-from portal.pages.partials import page_or_fragment
-from portal.pages.signed_in import person_of
-from requests_app.leavers.queries import list_left_grants
+from portal.inbox.presenters import (
+    InboxHeader,
+    InboxList,
+    build_inbox_rows,
+    build_next_url,
+    parse_inbox_query,
+)
+from portal.pages.partials import render_page_or_fragment
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.leavers.queries import list_leaver_grants
 from requests_app.review.bulk.queries import list_open_bulk_decisions
 from requests_app.review.delegation.queries import list_received_delegations
 from requests_app.review.inbox.counts import get_inbox_counts, get_inbox_page
@@ -14,14 +20,16 @@ from requests_app.review.inbox.counts import get_inbox_counts, get_inbox_page
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The page; to htmx the list alone."""
-    person, sought = person_of(request), sought_of(request.GET.dict())
+    """Htmx receives the list only."""
+    person, sought = get_signed_in_person(request), parse_inbox_query(request.GET.dict())
     found = get_inbox_page(person, sought)
     context = {
-        "head": Head(sought, get_inbox_counts(person, sought)),
-        "listed": Listed(sought, rows_of(found.items, person, sought.whose), next_url(sought, found)),
-        "decides_for": list_received_delegations(person),
-        "undoable": list_open_bulk_decisions(person),
-        "left_behind": list_left_grants(person),
+        "header": InboxHeader(sought, get_inbox_counts(person, sought)),
+        "inbox_list": InboxList(
+            sought, build_inbox_rows(found.items, person, sought.scope), build_next_url(sought, found)
+        ),
+        "received_delegations": list_received_delegations(person),
+        "open_bulk_decisions": list_open_bulk_decisions(person),
+        "inactive_requester_grants": list_leaver_grants(person),
     }
-    return page_or_fragment(request, "portal/inbox/list.html", "waiting", context)
+    return render_page_or_fragment(request, "portal/inbox/list.html", "waiting", context)

@@ -1,9 +1,9 @@
-"""Addresses of the keyboard shortcuts."""
+"""URLs of the keyboard shortcuts."""
 
 from django.urls import path
 
 from portal.keyboard_shortcuts import views
 
 urlpatterns = [
-    path("help/shortcuts/", views.keys, name="keyboard-shortcuts"),
+    path("help/shortcuts/", views.keyboard_shortcuts, name="keyboard-shortcuts"),
 ]

@@ -4,5 +4,5 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def keys(request: HttpRequest) -> HttpResponse:
+def keyboard_shortcuts(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/keyboard_shortcuts/list.html")

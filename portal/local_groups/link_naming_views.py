@@ -1,4 +1,4 @@
-"""The choice of an account's admins: how what it is granted is found there. It stands on the page of its local groups."""
+"""Choose the link naming of an account, on the page of its local groups."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,19 +8,19 @@ from django.views.decorators.http import require_POST
 
 from audit import clock
 from identity.errors import RefusedError
-from portal.pages.post_fields import line_in
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.post_fields import get_text_field
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.link_naming.actions import choose_link_naming
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def choose(request: HttpRequest, account_id: str) -> HttpResponse:
     try:
         choose_link_naming(
-            acting_user=person_of(request), account_id=account_id, database=line_in(request, "database"),
-            way=line_in(request, "way"), now=clock.now(),
+            acting_user=get_signed_in_person(request), account_id=account_id, database=get_text_field(request, "database"),
+            link_naming=get_text_field(request, "way"), now=clock.now(),
         )  # fmt: skip
     except RefusedError as error:
         messages.error(request, error.message)

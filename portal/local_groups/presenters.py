@@ -1,4 +1,4 @@
-"""Local groups of an account as its page shows them: who is in them, and per table and class who sees it."""
+"""The local groups page: members, and the columns each group sees."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from fulfilment.intents.models import Intent
-from fulfilment.observations.reading_age import ReadingTimes, is_too_old
+from fulfilment.observations.reading_age import ReadingTimes, is_reading_too_old
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
-from lakeformation.values.wording import as_sentence
+from lakeformation.values.wording import to_sentence
 from requests_app.display_states.rules import GrantFacts, get_grant_state, get_request_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
 from requests_app.grants.subgrants.queries import (
     PassableColumns,
     build_passable_columns,
@@ -24,100 +24,105 @@ from requests_app.grants.subgrants.queries import (
     map_subgrants,
 )
 
-Pair = tuple[int, int]
-"""Ids of group and envelope."""
+GroupGrantIds = tuple[int, int]
+"""Ids of a local group and an account grant."""
 
 
 @dataclass(frozen=True)
-class Passed:
-    """How what a group was passed on stands in AWS, and what is in the way."""
+class SubgrantStatus:
+    """State of a subgrant in AWS, and its failure."""
 
     state: DisplayState
     failure: str = ""
 
 
 @dataclass(frozen=True)
-class Tick:
-    """One box: `value` is what the form sends when it is ticked."""
+class ClassCheckbox:
+    """A checkbox with its form `value`."""
 
     group: LocalGroup
     value: str
-    ticked: bool
+    is_checked: bool
 
 
 @dataclass(frozen=True)
 class ClassRow:
-    """Columns of one class of an envelope, and who sees them. `name` is `all` where a row rule cuts cells."""
+    """Columns of one class and the groups that see them. `name` is `all` with a row filter."""
 
     name: str
     columns: tuple[str, ...]
-    ticks: tuple[Tick, ...]
+    checkboxes: tuple[ClassCheckbox, ...]
 
 
 @dataclass(frozen=True)
-class EnvelopeShown:
-    """`pairs` are what the form says it speaks of; `states`, by group in order, None where nothing was passed on."""
+class AccountGrantRow:
+    """`pairs` are the form values of group and grant; `states`, in group order, are None without a subgrant."""
 
     grant: Grant
     keys: Mapping[str, str]
-    row_rule: str
+    row_filter: str
     classes: tuple[ClassRow, ...]
-    states: tuple[Passed | None, ...]
+    states: tuple[SubgrantStatus | None, ...]
     pairs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class GroupShown:
+class GroupRow:
     group: LocalGroup
     members: tuple[LocalMember, ...]
 
 
 @dataclass(frozen=True)
-class AskedFor:
-    """What was asked for a group and not passed on yet: `pair` and `sees` are what the form sends to pass all of it on."""
+class PendingSubgrant:
+    """A grant requested for a group without a subgrant. `pair` and `class_values` are form values that pass on all of it."""
 
     grant: Grant
     group: LocalGroup
-    columns: int
+    column_count: int
     pair: str
-    sees: tuple[str, ...]
+    class_values: tuple[str, ...]
 
 
-def asked_for(account: Account, now: datetime) -> list[AskedFor]:
+def list_pending_subgrants(account: Account, now: datetime) -> list[PendingSubgrant]:
     """Two queries."""
     left = filter_pending_subgrants(list_account_grants(account, now))
     return [
-        _asked_for(grant) for grant in left.select_related("item__request__group", "item__request__requester")
+        _build_pending_subgrant(grant)
+        for grant in left.select_related("item__request__group", "item__request__requester")
     ]
 
 
-def _asked_for(grant: Grant) -> AskedFor:
+def _build_pending_subgrant(grant: Grant) -> PendingSubgrant:
     offer, group = build_passable_columns(grant), grant.item.request.group
     assert group is not None
     pair = f"{group.pk}:{grant.pk}"
     sees = tuple(f"{pair}:{name}" for name in offer.columns)
-    return AskedFor(grant, group, sum(map(len, offer.columns.values())), pair, sees)
+    return PendingSubgrant(grant, group, sum(map(len, offer.columns.values())), pair, sees)
 
 
-def groups_shown(account: Account) -> list[GroupShown]:
+def build_group_rows(account: Account) -> list[GroupRow]:
     """Two queries."""
     groups = list(list_local_groups(account))
     found = LocalMember.objects.filter(group__in=groups, removed_at=None).order_by("arn")
     members: dict[int, list[LocalMember]] = defaultdict(list)
     for member in found:
         members[member.group_id].append(member)
-    return [GroupShown(group, tuple(members[group.pk])) for group in groups]
+    return [GroupRow(group, tuple(members[group.pk])) for group in groups]
 
 
-def envelopes_shown(account: Account, groups: Sequence[LocalGroup], now: datetime) -> list[EnvelopeShown]:
+def build_account_grant_rows(
+    account: Account, groups: Sequence[LocalGroup], now: datetime
+) -> list[AccountGrantRow]:
     """Five queries."""
     grants = list(list_account_grants(account, now))
     local = map_subgrants(groups, grants)
-    states = _states(groups, grants, now)
-    return [_envelope(build_passable_columns(grant), groups, local, states) for grant in grants]
+    states = _map_subgrant_statuses(groups, grants, now)
+    return [
+        _build_account_grant_row(build_passable_columns(grant), groups, local, states) for grant in grants
+    ]
 
 
-def roles_of(account: Account) -> list[Principal]:
+def list_member_candidates(account: Account) -> list[Principal]:
     """Roles that can become members."""
     live = Principal.objects.filter(account=account, gone_at=None, is_portal=False).exclude(
         arn=F("unique_id")
@@ -125,66 +130,74 @@ def roles_of(account: Account) -> list[Principal]:
     return list(live.order_by("name"))
 
 
-def _envelope(
+def _build_account_grant_row(
     offer: PassableColumns,
     groups: Sequence[LocalGroup],
-    local: Mapping[Pair, LocalGrant],
-    states: Mapping[Pair, Passed],
-) -> EnvelopeShown:
+    local: Mapping[GroupGrantIds, Subgrant],
+    states: Mapping[GroupGrantIds, SubgrantStatus],
+) -> AccountGrantRow:
     grant = offer.grant
     rows = [
-        ClassRow(name, columns, tuple(_tick(group, grant, name, columns, local) for group in groups))
+        ClassRow(
+            name, columns, tuple(_build_checkbox(group, grant, name, columns, local) for group in groups)
+        )
         for name, columns in offer.columns.items()
     ]
-    return EnvelopeShown(
+    return AccountGrantRow(
         grant=grant,
-        keys=offer.keys,
-        row_rule=offer.access.row_rule,
+        keys=offer.partition_keys,
+        row_filter=offer.access.row_filter,
         classes=tuple(rows),
         states=tuple(states.get((group.pk, grant.pk)) for group in groups),
         pairs=tuple(f"{group.pk}:{grant.pk}" for group in groups),
     )
 
 
-def _tick(
-    group: LocalGroup, grant: Grant, name: str, columns: tuple[str, ...], local: Mapping[Pair, LocalGrant]
-) -> Tick:
+def _build_checkbox(
+    group: LocalGroup,
+    grant: Grant,
+    name: str,
+    columns: tuple[str, ...],
+    local: Mapping[GroupGrantIds, Subgrant],
+) -> ClassCheckbox:
     held = local.get((group.pk, grant.pk))
     sees = held is not None and set(columns) <= set(held.columns)
-    return Tick(group, f"{group.pk}:{grant.pk}:{name}", sees)
+    return ClassCheckbox(group, f"{group.pk}:{grant.pk}:{name}", sees)
 
 
-def _states(groups: Iterable[LocalGroup], grants: Iterable[Grant], now: datetime) -> dict[Pair, Passed]:
-    """Of what lives, and of what ended and is not proven gone."""
+def _map_subgrant_statuses(
+    groups: Iterable[LocalGroup], grants: Iterable[Grant], now: datetime
+) -> dict[GroupGrantIds, SubgrantStatus]:
+    """For live subgrants and for ended ones whose removal is not proven."""
     going = ~Q(intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation"))
-    holds = LocalHold.objects.filter(
+    holds = SubgrantIntent.objects.filter(
         going, local_grant__group__in=list(groups), local_grant__envelope__in=list(grants)
     ).select_related("intent", "local_grant")
-    found: dict[Pair, list[Intent]] = defaultdict(list)
+    found: dict[GroupGrantIds, list[Intent]] = defaultdict(list)
     for hold in holds:
         found[hold.local_grant.group_id, hold.local_grant.envelope_id].append(hold.intent)
     readings = ReadingTimes({one.scope_key for intents in found.values() for one in intents})
-    return {pair: _state(intents, now, readings) for pair, intents in found.items()}
+    return {pair: _get_subgrant_status(intents, now, readings) for pair, intents in found.items()}
 
 
-def _state(intents: Sequence[Intent], now: datetime, readings: ReadingTimes) -> Passed:
-    """The worst of its members'."""
+def _get_subgrant_status(intents: Sequence[Intent], now: datetime, readings: ReadingTimes) -> SubgrantStatus:
+    """The most urgent state of the members."""
     failure = next((one.failure for one in intents if one.failure), "")
-    return Passed(
-        get_request_state(_member_state(one, now, readings) for one in intents), as_sentence(failure)
+    return SubgrantStatus(
+        get_request_state(_get_member_state(one, now, readings) for one in intents), to_sentence(failure)
     )
 
 
-def _member_state(intent: Intent, now: datetime, readings: ReadingTimes) -> DisplayState:
+def _get_member_state(intent: Intent, now: datetime, readings: ReadingTimes) -> DisplayState:
     is_over = intent.ended_at is not None or (intent.expires_at is not None and intent.expires_at <= now)
-    read_at = readings.of(intent.scope_key)
+    read_at = readings.get(intent.scope_key)
     return get_grant_state(
         GrantFacts(
             presence=intent.presence,
             is_proven=intent.is_proven,
             usable=True if intent.usable is None else intent.usable,
             failure=intent.failure,
-            is_over=is_over,
-            is_reading_old=is_too_old(read_at, now),
+            has_ended=is_over,
+            is_reading_old=is_reading_too_old(read_at, now),
         )
     )

@@ -1,4 +1,4 @@
-"""Addresses of local groups, link naming and service roles."""
+"""URLs of local groups, link naming and service roles."""
 
 from django.urls import path
 

@@ -19,20 +19,20 @@ from portal.api.filters import by_choice, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.serializers import StrictSerializer, read_body
-from portal.notifications.presenters import pace_rows, target_of
-from portal.pages.signed_in import person_of
+from portal.notifications.presenters import build_frequency_rows, get_target_url
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.notifications.actions import choose_frequencies
 from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
-from requests_app.notifications.models import Notice
-from requests_app.notifications.queries import list_notices, mark_all_read
+from requests_app.notifications.models import Notification
+from requests_app.notifications.queries import list_notifications, mark_all_read
 from requests_app.page_counts import get_page_counts
 
-FREQUENCIES = {Frequency.INSTANT: "at_once", Frequency.DIGEST: "daily", Frequency.OFF: "off"}
+FREQUENCIES = {Frequency.INSTANT: "at_once", Frequency.DAILY: "daily", Frequency.OFF: "off"}
 FILTERS = (by_choice("kind", "kind", NotificationKind.values, "What it is about."),)
 UNREAD = OpenApiParameter("unread", bool, description="`true` for those that you have not read.")
 
 
-class NotificationOut(serializers.Serializer[Notice]):
+class NotificationOut(serializers.Serializer[Notification]):
     """What happened, in a sentence; `html_url` leads to its page."""
 
     id = serializers.CharField(source="pk")
@@ -42,8 +42,8 @@ class NotificationOut(serializers.Serializer[Notice]):
     read_at = TimeOut(allow_null=True)
     html_url = serializers.SerializerMethodField()
 
-    def get_html_url(self, notice: Notice) -> str:
-        found: str = self.context["request"].build_absolute_uri(target_of(notice))
+    def get_html_url(self, notice: Notification) -> str:
+        found: str = self.context["request"].build_absolute_uri(get_target_url(notice))
         return found
 
 
@@ -92,7 +92,7 @@ class NotificationsView(APIView):
         errors=(),
     )
     def get(self, request: Request) -> Any:
-        rows, said = list_notices(person_of(request)), request.query_params.get("unread")
+        rows, said = list_notifications(get_signed_in_person(request)), request.query_params.get("unread")
         if said not in {None, "true", "false"}:
             raise ValidationError({"unread": _("Say true or false.")})
         if said is not None:
@@ -105,7 +105,7 @@ class MarkReadView(APIView):
         "mark_notifications_read", "Mark notifications as read", UnreadOut, takes=MarkReadIn, errors=()
     )
     def post(self, request: Request) -> Response:
-        said, person = read_body(MarkReadIn, request), person_of(request)
+        said, person = read_body(MarkReadIn, request), get_signed_in_person(request)
         mark_all_read(person, said["up_to"], clock.now())
         return Response({"unread_count": get_page_counts(person).unread_count})
 
@@ -119,7 +119,7 @@ class NotificationSettingsView(APIView):
         parameters=(ETAG,),
     )
     def get(self, request: Request) -> Response:
-        return document_answer(_settings(person_of(request)))
+        return document_answer(_settings(get_signed_in_person(request)))
 
     @documented(
         "update_notification_settings",
@@ -130,7 +130,7 @@ class NotificationSettingsView(APIView):
         parameters=(IF_MATCH, ETAG),
     )
     def patch(self, request: Request) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         check_match(request, etag_of(_settings(person)))
         said = read_body(NotificationSettingsIn, request)["settings"]
         by_name = {name: frequency for frequency, name in FREQUENCIES.items()}
@@ -138,7 +138,7 @@ class NotificationSettingsView(APIView):
             (NotificationKind(one["kind"]), NotificationChannel(one["channel"])): by_name[one["frequency"]]
             for one in said
         }
-        choose_frequencies(acting_user=person, paces=chosen, now=clock.now())
+        choose_frequencies(acting_user=person, frequencies=chosen, now=clock.now())
         return document_answer(_settings(person))
 
 
@@ -147,9 +147,9 @@ def _settings(person: Person) -> Mapping[str, Any]:
         {
             "kind": row.kind,
             "channel": field.name.partition("-")[2],
-            "frequency": FREQUENCIES[Frequency(field.chosen)],
+            "frequency": FREQUENCIES[Frequency(field.selected)],
         }
-        for row in pace_rows(person)
+        for row in build_frequency_rows(person)
         for field in row.fields
     ]
     settings: Mapping[str, Any] = NotificationSettingsOut({"settings": found}).data

@@ -1,4 +1,4 @@
-"""Addresses of notices."""
+"""URLs of notices."""
 
 from django.urls import path
 
@@ -6,10 +6,10 @@ from portal.notifications import api, views
 
 urlpatterns = [
     path("notifications/", views.listing, name="notifications"),
-    path("notifications/mark-read/", views.read_all, name="notifications-mark-read"),
-    path("settings/notifications/", views.paces, name="notification-settings"),
-    path("notifications/open/<str:token>/", views.open_signed, name="notification-open"),
-    path("notifications/<int:pk>/", views.open_one, name="notification"),
+    path("notifications/mark-read/", views.mark_all_as_read, name="notifications-mark-read"),
+    path("settings/notifications/", views.notification_settings, name="notification-settings"),
+    path("notifications/open/<str:token>/", views.open_signed_link, name="notification-open"),
+    path("notifications/<int:pk>/", views.open_notification, name="notification"),
 ]
 
 api_urlpatterns = [

@@ -11,16 +11,27 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.browse.products import product_for
+from catalog.browse.products import get_product
 from catalog.products.may import visible_products
 from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
-from catalog.products.offers.bounds import CARE
-from catalog.products.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, MOST_VALUES, Draft
-from catalog.products.offers.may import may_put_offer_in_force, offering_domains
+from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
+from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY
+from catalog.products.offers.drafts import (
+    MAX_NAME_LENGTH,
+    MAX_SUMMARY_LENGTH,
+    MAX_TERMS_LENGTH,
+    MAX_VALUES,
+    OfferDraft,
+)
+from catalog.products.offers.may import list_offering_domains, may_publish_offer_version
 from catalog.products.offers.models import Offer, OfferVersion
-from catalog.products.offers.queries import accepted_by, own_version, version_for, with_rows
-from catalog.products.offers.states import OfferState, Scope, Use
+from catalog.products.offers.queries import (
+    get_editable_version,
+    get_version,
+    list_accepted_terms,
+    with_related_rows,
+)
+from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
@@ -40,11 +51,11 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, TagsOut, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 
 MOST_TABLES = 1000
 MOST_HOURS = 2**31 - 1
-LIFECYCLES = {OfferState.DRAFT: "draft", OfferState.IN_FORCE: "published", OfferState.WITHDRAWN: "retired"}
+LIFECYCLES = {OfferState.DRAFT: "draft", OfferState.PUBLISHED: "published", OfferState.RETIRED: "retired"}
 FILTERS = (
     by_text("data_product", "offer__product__slug", "The data product."),
     by_text("domain", "offer__domain__slug", "The domain that makes it."),
@@ -75,12 +86,12 @@ class OfferVersionOut(Resource):
     domain = Reference(source="offer.domain")
     name = serializers.CharField()
     summary = TextOut()
-    target_kind = EnumOut(Scope.values, source="scope")
+    target_kind = EnumOut(OfferScope.values, source="scope")
     tables = serializers.SerializerMethodField()
     database = OptionalReference()
     catalog = OptionalReference()
     tags = TagsOut()
-    max_classification = EnumOut(CARE, source="highest_class")
+    max_classification = EnumOut(CLASSES_BY_SENSITIVITY, source="highest_class")
     includes_future_columns = serializers.BooleanField(source="future_columns")
     row_template = TextOut()
     row_values = TagsOut()
@@ -124,11 +135,11 @@ class OfferOut(Resource):
 class ValuesIn(serializers.DictField):
     """Values by name, or by key."""
 
-    child = serializers.ListField(child=serializers.CharField(max_length=256), max_length=MOST_VALUES)
+    child = serializers.ListField(child=serializers.CharField(max_length=256), max_length=MAX_VALUES)
 
 
 class TermsOfUseIn(StrictSerializer):
-    text = serializers.CharField(max_length=LONGEST_TERMS, allow_blank=True)
+    text = serializers.CharField(max_length=MAX_TERMS_LENGTH, allow_blank=True)
 
 
 class OfferVersionIn(StrictSerializer):
@@ -137,18 +148,20 @@ class OfferVersionIn(StrictSerializer):
     """
 
     based_on = optional(IdIn)
-    name = serializers.CharField(max_length=LONGEST_NAME)
-    summary = serializers.CharField(max_length=LONGEST_SUMMARY, default="", allow_blank=True, allow_null=True)
-    target_kind = serializers.ChoiceField(Scope.choices)
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH)
+    summary = serializers.CharField(
+        max_length=MAX_SUMMARY_LENGTH, default="", allow_blank=True, allow_null=True
+    )
+    target_kind = serializers.ChoiceField(OfferScope.choices)
     tables = serializers.ListField(child=IdIn(), default=list, max_length=MOST_TABLES)
     database = optional(IdIn)
     catalog = optional(ReferenceIn)
     tags = ValuesIn(default=dict)
-    max_classification = serializers.ChoiceField(CARE)
+    max_classification = serializers.ChoiceField(CLASSES_BY_SENSITIVITY)
     includes_future_columns = serializers.BooleanField(default=False)
     row_template = serializers.CharField(max_length=2048, default="", allow_blank=True, allow_null=True)
     row_values = ValuesIn(default=dict)
-    uses = serializers.MultipleChoiceField(choices=Use.choices)
+    uses = serializers.MultipleChoiceField(choices=DataUse.choices)
     max_duration = DurationIn("hours", MOST_HOURS)
     terms = TermsOfUseIn(required=False, allow_null=True, default=None)
     is_automatic = serializers.BooleanField(default=False)
@@ -166,10 +179,10 @@ class OffersView(APIView):
         "list_offers", "List published offers", listed(OfferOut), parameters=(*LIST, *FILTERS), errors=()
     )
     def get(self, request: Request) -> Any:
-        person = person_of(request)
-        rows = with_rows(
+        person = get_signed_in_person(request)
+        rows = with_related_rows(
             OfferVersion.objects.filter(
-                offer__product__in=visible_products(person), state=OfferState.IN_FORCE
+                offer__product__in=visible_products(person), state=OfferState.PUBLISHED
             )
         )
         return answer_list(
@@ -177,14 +190,14 @@ class OffersView(APIView):
             filtered(rows, request, FILTERS),
             OfferOut,
             order=OLDEST,
-            context=lambda found: {"accepted": accepted_by(person, found)},
+            context=lambda found: {"accepted": list_accepted_terms(person, found)},
             wrap=lambda found: [{"offer": one.offer, "published": one, "draft": None} for one in found],
         )
 
     @documented("create_offer", "Create an offer", OfferOut, takes=OfferIn, status=201, errors=(404,))
     def post(self, request: Request) -> Response:
-        person, said = person_of(request), read_body(OfferIn, request)
-        product = product_for(person, said["data_product"])
+        person, said = get_signed_in_person(request), read_body(OfferIn, request)
+        product = get_product(person, said["data_product"])
         version = write_offer(
             acting_user=person,
             product=product,
@@ -213,7 +226,7 @@ class OfferVersionsView(APIView):
         description="A draft. Nobody can use it before it is published.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        person, said = person_of(request), read_body(OfferVersionIn, request)
+        person, said = get_signed_in_person(request), read_body(OfferVersionIn, request)
         offer = _own_offer(person, pk)
         version = write_offer(
             acting_user=person,
@@ -238,7 +251,7 @@ class PublishView(APIView):
     def post(self, request: Request, pk: int, number: int) -> Response:
         read_body(EmptyIn, request)
         version = _version_id(pk, number)
-        put_offer_in_force(acting_user=person_of(request), version_id=version, now=clock.now())
+        publish_offer_version(acting_user=get_signed_in_person(request), version_id=version, now=clock.now())
         return _version_answer(request, pk, number)
 
 
@@ -252,13 +265,13 @@ class RetireView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        withdraw_offer(acting_user=person_of(request), offer_id=pk, now=clock.now())
+        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=clock.now())
         return _offer_answer(request, pk)
 
 
 def _domain(person: Person, product: DataProduct, slug: str | None) -> Domain:
     """Of the person's. NotFoundError where they may offer nothing of the data product."""
-    domains = offering_domains(person, product)
+    domains = list_offering_domains(person, product)
     if not domains:
         raise NotFoundError
     found = next((one for one in domains if slug in {None, one.slug}), None)
@@ -269,7 +282,7 @@ def _domain(person: Person, product: DataProduct, slug: str | None) -> Domain:
     return found
 
 
-def _draft(said: dict[str, Any]) -> Draft:
+def _draft(said: dict[str, Any]) -> OfferDraft:
     """RefusedError for an unknown catalog."""
     catalog = None
     if said["catalog"]:
@@ -278,11 +291,11 @@ def _draft(said: dict[str, Any]) -> Draft:
         )
         if catalog is None:
             raise RefusedError(_("There is no such catalog."), "catalog")
-    return Draft(
+    return OfferDraft(
         name=said["name"],
         scope=said["target_kind"],
         highest_class=said["max_classification"],
-        uses=tuple(use for use in Use.values if use in said["uses"]),
+        uses=tuple(use for use in DataUse.values if use in said["uses"]),
         longest_hours=said["max_duration"],
         summary=said["summary"] or "",
         tables=tuple(said["tables"]),
@@ -300,7 +313,7 @@ def _draft(said: dict[str, Any]) -> Draft:
 def _own_offer(person: Person, pk: int) -> Offer:
     """NotFoundError for whoever may not write it."""
     offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
-    if offer is None or not may_put_offer_in_force(person, offer):
+    if offer is None or not may_publish_offer_version(person, offer):
         raise NotFoundError
     return offer
 
@@ -313,26 +326,26 @@ def _version_id(offer: int, number: int) -> int:
 
 
 def _version_answer(request: Request, pk: int, number: int, code: int = status.HTTP_200_OK) -> Response:
-    person, version_id = person_of(request), _version_id(pk, number)
-    version = version_for(person, version_id) or own_version(person, version_id)
-    context = {"request": request, "accepted": accepted_by(person, [version])}
+    person, version_id = get_signed_in_person(request), _version_id(pk, number)
+    version = get_version(person, version_id) or get_editable_version(person, version_id)
+    context = {"request": request, "accepted": list_accepted_terms(person, [version])}
     return Response(OfferVersionOut(version, context=context).data, code)
 
 
 def _offer_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """NotFoundError for one of which the person sees no version."""
-    person = person_of(request)
+    person = get_signed_in_person(request)
     offer = Offer.objects.select_related("product__domain", "domain__owner_team").filter(pk=pk).first()
     if offer is None:
         raise NotFoundError
-    is_own = bool(may_put_offer_in_force(person, offer))
+    is_own = bool(may_publish_offer_version(person, offer))
     if not is_own and not visible_products(person).filter(pk=offer.product_id).exists():
         raise NotFoundError
-    by_state = {one.state: one for one in with_rows(offer.versions.all())}
+    by_state = {one.state: one for one in with_related_rows(offer.versions.all())}
     if not is_own and not offer.versions.exclude(in_force_at=None).exists():
         raise NotFoundError
     draft = by_state.get(OfferState.DRAFT) if is_own else None
-    found = {"offer": offer, "published": by_state.get(OfferState.IN_FORCE), "draft": draft}
+    found = {"offer": offer, "published": by_state.get(OfferState.PUBLISHED), "draft": draft}
     shown = [one for one in (found["published"], draft) if isinstance(one, OfferVersion)]
-    context = {"request": request, "accepted": accepted_by(person, shown)}
+    context = {"request": request, "accepted": list_accepted_terms(person, shown)}
     return Response(OfferOut(found, context=context).data, code)

@@ -1,4 +1,4 @@
-"""The form by which the owners of a domain write an offer."""
+"""The form to edit an offer."""
 
 import re
 from typing import Any
@@ -9,38 +9,44 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
-from catalog.products.offers.bounds import CARE, DAY
-from catalog.products.offers.drafts import LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS, Draft
+from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
+from catalog.products.offers.drafts import MAX_NAME_LENGTH, MAX_SUMMARY_LENGTH, MAX_TERMS_LENGTH, OfferDraft
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import Scope, Use
+from catalog.products.offers.states import DataUse, OfferScope
 from identity.accounts.models import ConnectedCatalog
 
-VALUE = re.compile(r"'(?:[^']|'')*'|[^,']+")
-LONGEST_VALUES = 20_000
+VALUE_PATTERN = re.compile(r"'(?:[^']|'')*'|[^,']+")
+MAX_VALUES_LENGTH = 20_000
 
 
 class OfferForm(forms.Form):
-    """`row_values` is a line for each name: `country: DE, AT`; `tags` are `key=value`, divided by blanks."""
+    """`row_values` has a line for each name: `country: DE, AT`; `tags` are `key=value`, separated by spaces."""
 
-    longest_name, longest_summary, longest_terms = LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS
+    max_name_length, max_summary_length, max_terms_length = (
+        MAX_NAME_LENGTH,
+        MAX_SUMMARY_LENGTH,
+        MAX_TERMS_LENGTH,
+    )
 
     domain = forms.ModelChoiceField(Domain.objects.none(), required=False)
     name = forms.CharField(required=False)
     summary = forms.CharField(required=False)
-    scope = forms.ChoiceField(choices=Scope.choices, initial=Scope.TABLES)
+    scope = forms.ChoiceField(choices=OfferScope.choices, initial=OfferScope.TABLES)
     tables = forms.ModelMultipleChoiceField(Table.objects.none(), required=False)
     database = forms.ModelChoiceField(Database.objects.none(), required=False)
     catalog = forms.ModelChoiceField(ConnectedCatalog.objects.none(), required=False)
     tags = forms.CharField(required=False, max_length=1000)
-    highest_class = forms.ChoiceField(choices=[(one, one) for one in CARE], initial="public")
+    highest_class = forms.ChoiceField(
+        choices=[(one, one) for one in CLASSES_BY_SENSITIVITY], initial="public"
+    )
     future_columns = forms.BooleanField(required=False)
-    uses = forms.MultipleChoiceField(choices=Use.choices, required=False)
+    uses = forms.MultipleChoiceField(choices=DataUse.choices, required=False)
     longest = forms.IntegerField(
         min_value=1, max_value=100_000, error_messages={"required": _("Enter the maximum duration.")}
     )
     unit = forms.ChoiceField(choices=[("days", _("days")), ("hours", _("hours"))], initial="days")
     row_template = forms.CharField(required=False, max_length=2048)
-    row_values = forms.CharField(required=False, max_length=LONGEST_VALUES)
+    row_values = forms.CharField(required=False, max_length=MAX_VALUES_LENGTH)
     terms = forms.CharField(required=False)
     automatic = forms.BooleanField(required=False)
 
@@ -56,32 +62,32 @@ class OfferForm(forms.Form):
             self.fields[name].queryset = found  # type: ignore[attr-defined]
 
     @property
-    def draft(self) -> Draft:
-        """Of a form that is valid by itself; what it says is judged by the verb."""
+    def draft(self) -> OfferDraft:
+        """Of a valid form; the action validates the content."""
         said = self.cleaned_data
-        unit = DAY if said["unit"] == "days" else 1
-        return Draft(
+        unit = HOURS_PER_DAY if said["unit"] == "days" else 1
+        return OfferDraft(
             name=said["name"],
             summary=said["summary"],
             scope=said["scope"],
             tables=tuple(table.pk for table in said["tables"]),
             database=said["database"].pk if said["database"] else None,
             catalog=said["catalog"].pk if said["catalog"] else None,
-            tags=_tags(said["tags"]),
+            tags=_parse_tags(said["tags"]),
             highest_class=said["highest_class"],
             future_columns=said["future_columns"],
             uses=tuple(said["uses"]),
             longest_hours=said["longest"] * unit,
             row_template=said["row_template"],
-            row_values=_values(said["row_values"]),
+            row_values=_parse_row_values(said["row_values"]),
             terms=said["terms"],
             automatic=said["automatic"],
         )
 
 
-def first_words(version: OfferVersion) -> dict[str, Any]:
-    """What the form says of a version that is there."""
-    by_day = version.longest_hours % DAY == 0
+def get_initial_values(version: OfferVersion) -> dict[str, Any]:
+    """Initial form values of an existing version."""
+    by_day = version.longest_hours % HOURS_PER_DAY == 0
     same = (
         "name",
         "summary",
@@ -98,14 +104,14 @@ def first_words(version: OfferVersion) -> dict[str, Any]:
         "database": version.database_id,
         "catalog": version.catalog_id,
         "tags": " ".join(f"{key}={value}" for key, values in version.tags.items() for value in values),
-        "longest": version.longest_hours // DAY if by_day else version.longest_hours,
+        "longest": version.longest_hours // HOURS_PER_DAY if by_day else version.longest_hours,
         "unit": "days" if by_day else "hours",
         "row_values": "\n".join(f"{name}: {', '.join(some)}" for name, some in version.row_values.items()),
         "terms": version.terms.text if version.terms else "",
     }
 
 
-def _tags(text: str) -> dict[str, list[str]]:
+def _parse_tags(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for pair in text.split():
         key, equals, value = pair.partition("=")
@@ -114,10 +120,10 @@ def _tags(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _values(text: str) -> dict[str, list[str]]:
+def _parse_row_values(text: str) -> dict[str, list[str]]:
     lines = [line.partition(":") for line in text.splitlines()]
     return {
-        name.strip(): [one.strip() for one in VALUE.findall(some) if one.strip()]
+        name.strip(): [one.strip() for one in VALUE_PATTERN.findall(some) if one.strip()]
         for name, colon, some in lines
         if colon
     }

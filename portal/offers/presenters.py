@@ -1,4 +1,4 @@
-"""Offers made ready for pages: what, how, which rows, for how long, and where one asks."""
+"""Summaries of offers: scope, rows, duration and request links."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,95 +10,95 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.queries import offers_in_force, template_of
-from catalog.products.offers.states import OfferState, Scope, Use
+from catalog.products.offers.queries import list_published_versions, parse_row_template
+from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.display_states.vocabulary import Lifecycle
 from requests_app.submission.offer_checks import format_hours
 
 LIFECYCLES = {
     OfferState.DRAFT: Lifecycle.DRAFT,
-    OfferState.IN_FORCE: Lifecycle.PUBLISHED,
-    OfferState.WITHDRAWN: Lifecycle.RETIRED,
+    OfferState.PUBLISHED: Lifecycle.PUBLISHED,
+    OfferState.RETIRED: Lifecycle.RETIRED,
 }
 
 
 @dataclass(frozen=True)
-class ValueShown:
-    """`value` as it stands in a row rule; `label` without its quotes."""
+class RowValueChoice:
+    """`value` as in a row filter; `label` without quotes."""
 
     value: str
     label: str
-    is_picked: bool = False
+    is_selected: bool = False
 
 
 @dataclass(frozen=True)
-class ChoiceShown:
+class RowChoice:
     name: str
     column: str
-    values: tuple[ValueShown, ...]
+    values: tuple[RowValueChoice, ...]
 
 
 @dataclass(frozen=True)
-class OfferShown:
-    """`asks` are links to ask under it, by what is asked for; `rows` a sentence, empty for all rows."""
+class OfferSummary:
+    """`request_links` are labels and URLs; `rows` is a sentence, empty for all rows."""
 
     version: OfferVersion
     lifecycle: Lifecycle
-    what: str
+    scope_text: str
     columns: str
     rows: str
     uses: str
-    longest: str
-    asks: tuple[tuple[str, str], ...]
+    max_duration: str
+    request_links: tuple[tuple[str, str], ...]
 
 
-def offers_shown(product: DataProduct, tables: Iterable[Table]) -> list[OfferShown]:
-    """Those in force; `tables` are the product's. Two queries."""
+def build_offer_summaries(product: DataProduct, tables: Iterable[Table]) -> list[OfferSummary]:
+    """Published offers; `tables` are those of the product. Two queries."""
     there = list(tables)
-    return [offer_shown(version, there) for version in offers_in_force(product)]
+    return [build_offer_summary(version, there) for version in list_published_versions(product)]
 
 
-def offer_shown(version: OfferVersion, tables: Iterable[Table] = ()) -> OfferShown:
+def build_offer_summary(version: OfferVersion, tables: Iterable[Table] = ()) -> OfferSummary:
     """No query for a version from `catalog.products.offers.queries`."""
-    return OfferShown(
+    return OfferSummary(
         version=version,
         lifecycle=LIFECYCLES[OfferState(version.state)],
-        what=_what(version),
-        columns=_columns(version),
-        rows=_rows(version),
-        uses=", ".join(str(Use(use).label) for use in version.uses),
-        longest=format_hours(version.longest_hours),
-        asks=_asks(version, tables),
+        scope_text=_describe_scope(version),
+        columns=_describe_columns(version),
+        rows=_describe_rows(version),
+        uses=", ".join(str(DataUse(use).label) for use in version.uses),
+        max_duration=format_hours(version.longest_hours),
+        request_links=_build_request_links(version, tables),
     )
 
 
-def choices_shown(version: OfferVersion, picked: Mapping[str, Collection[str]]) -> tuple[ChoiceShown, ...]:
-    """What there is to choose of the rows; where there is but one value, it is chosen."""
+def build_row_choices(version: OfferVersion, picked: Mapping[str, Collection[str]]) -> tuple[RowChoice, ...]:
+    """Row choices of the offer; a single value is preselected."""
     return tuple(
-        ChoiceShown(
+        RowChoice(
             choice.name,
             choice.column,
             tuple(
-                ValueShown(
+                RowValueChoice(
                     str(one), one.value, str(one) in picked.get(choice.name, ()) or len(choice.values) == 1
                 )
                 for one in choice.values
             ),
         )
-        for choice in template_of(version).choices
+        for choice in parse_row_template(version).choices
     )
 
 
-def _what(version: OfferVersion) -> str:
-    if version.scope == Scope.TAGS:
-        return _("everything with %(tags)s") % {"tags": TagExpression.of(version.tags).text}
+def _describe_scope(version: OfferVersion) -> str:
+    if version.scope == OfferScope.TAGS:
+        return _("everything with %(tags)s") % {"tags": TagExpression.from_values(version.tags).text}
     if version.database:
         return _("all tables of %(database)s, including future ones") % {"database": version.database.name}
     return ", ".join(str(one.table) for one in version.tables.all())
 
 
-def _columns(version: OfferVersion) -> str:
+def _describe_columns(version: OfferVersion) -> str:
     if version.future_columns:
         return _("all, or the whole table including future columns")
     said = {
@@ -109,8 +109,8 @@ def _columns(version: OfferVersion) -> str:
     return said[version.highest_class]
 
 
-def _rows(version: OfferVersion) -> str:
-    template = template_of(version)
+def _describe_rows(version: OfferVersion) -> str:
+    template = parse_row_template(version)
     fixed = [str(rule) for rule in template.fixed]
     open_ = [
         _("%(column)s of your choice: %(values)s")
@@ -120,12 +120,12 @@ def _rows(version: OfferVersion) -> str:
     return "; ".join([*fixed, *open_])
 
 
-def _asks(version: OfferVersion, tables: Iterable[Table]) -> tuple[tuple[str, str], ...]:
-    if version.scope == Scope.TAGS:
+def _build_request_links(version: OfferVersion, tables: Iterable[Table]) -> tuple[tuple[str, str], ...]:
+    if version.scope == OfferScope.TAGS:
         assert version.catalog is not None
         pairs = [("tag", f"{key}={value}") for key, values in version.tags.items() for value in values]
         said = urlencode([*pairs, ("catalog", version.catalog.short_name), ("offer", str(version.pk))])
-        return ((TagExpression.of(version.tags).text, f"{reverse('access-request-new')}?{said}"),)
+        return ((TagExpression.from_values(version.tags).text, f"{reverse('access-request-new')}?{said}"),)
     covered = {one.table_id for one in version.tables.all()}
     whole: tuple[tuple[str, str], ...] = ()
     if version.database and version.future_columns and not version.row_template:

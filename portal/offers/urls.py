@@ -1,4 +1,4 @@
-"""Addresses of offers."""
+"""URLs of offers."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The offers of a product, for the owners of its data: write, look at what could be asked, put in force, withdraw."""
+"""Offers of a product, for its data owners: edit, preview, publish, retire."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,54 +7,54 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from catalog.browse.products import product_for
+from catalog.browse.products import get_product
 from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
-from catalog.products.offers.bounds import care
-from catalog.products.offers.may import offering_domains
+from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
+from catalog.products.offers.bounds import rank_sensitivity
+from catalog.products.offers.may import list_offering_domains
 from catalog.products.offers.models import Offer, OfferVersion
-from catalog.products.offers.queries import offers_of, own_numbered_version, tables_under
-from catalog.products.offers.states import OfferState, Scope
+from catalog.products.offers.queries import list_editable_offers, list_offered_tables, own_numbered_version
+from catalog.products.offers.states import OfferScope, OfferState
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from lakeformation.values.tag_expressions import TagExpression
-from portal.offers.forms import OfferForm, first_words
-from portal.offers.presenters import offer_shown
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import id_in, ids_in
-from portal.pages.signed_in import person_of
+from portal.offers.forms import OfferForm, get_initial_values
+from portal.offers.presenters import build_offer_summary
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.row_ids import parse_id, parse_ids
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.queries import list_offer_grants
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 
-FIELD_OF: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
+FORM_FIELDS: dict[str, str | None] = {"longest_hours": "longest", "based_on": None}
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    product, _domains = _own(person_of(request), slug)
+    product, _domains = _get_owned_product(get_signed_in_person(request), slug)
     rows = [
-        {"offer": offer, "versions": [offer_shown(version) for version in offer.versions.all()]}
-        for offer in offers_of(person_of(request), product)
+        {"offer": offer, "versions": [build_offer_summary(version) for version in offer.versions.all()]}
+        for offer in list_editable_offers(get_signed_in_person(request), product)
     ]
-    open_ = [row for row in rows if any(one.version.state != OfferState.WITHDRAWN for one in row["versions"])]  # type: ignore[attr-defined]
+    open_ = [row for row in rows if any(one.version.state != OfferState.RETIRED for one in row["versions"])]  # type: ignore[attr-defined]
     ended = [row for row in rows if row not in open_]
-    return render(request, "portal/offers/list.html", {"product": product, "open": open_, "ended": ended})
+    return render(request, "portal/offers/list.html", {"product": product, "current": open_, "ended": ended})
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def new(request: HttpRequest) -> HttpResponse:
     """A new offer of `data_product`, named in the query by its slug."""
-    product, domains = _own(person_of(request), request.GET.get("data_product", ""))
+    product, domains = _get_owned_product(get_signed_in_person(request), request.GET.get("data_product", ""))
     return _edit_page(request, product, domains, None)
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The next version of an offer."""
-    offer, domains = _own_offer(person_of(request), pk)
+    offer, domains = _own_offer(get_signed_in_person(request), pk)
     return _edit_page(request, offer.product, domains, offer)
 
 
@@ -62,49 +62,53 @@ def _edit_page(
     request: HttpRequest, product: DataProduct, domains: list[Domain], offer: Offer | None
 ) -> HttpResponse:
     latest = next(iter(offer.versions.all()), None) if offer else None
-    start = first_words(latest) if latest else {"domain": domains[0].pk}
+    start = get_initial_values(latest) if latest else {"domain": domains[0].pk}
     bound = request.method == "POST"
     tables = product.tables.filter(tombstoned_at=None).select_related("database").order_by("database", "name")
     form = OfferForm(request.POST if bound else None, domains=domains, tables=tables, initial=start)
-    if bound and form.is_valid() and (written := _written(request, form, product, domains, offer)):
+    if bound and form.is_valid() and (written := _write_draft(request, form, product, domains, offer)):
         return redirect("offer-version", written.offer_id, written.number)
     context = {"product": product, "form": form, "offer": offer, "latest": latest, "domains": domains}
-    context["picked"] = set(ids_in(map(str, form["tables"].value() or ())))
+    context["selected_table_ids"] = set(parse_ids(map(str, form["tables"].value() or ())))
     return render(request, "portal/offers/edit.html", context, status=422 if bound else 200)
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """What can be requested under a version."""
-    person = person_of(request)
+    person = get_signed_in_person(request)
     found = own_numbered_version(person, pk, number)
-    product, _domains = _own(person, found.offer.product.slug)
-    most = care(found.highest_class)
+    product, _domains = _get_owned_product(person, found.offer.product.slug)
+    most = rank_sensitivity(found.highest_class)
     tables = [
         {
             "table": table,
-            "open": [column for column in table.columns.all() if care(column.classification) <= most],
-            "closed": [column for column in table.columns.all() if care(column.classification) > most],
+            "available": [
+                column for column in table.columns.all() if rank_sensitivity(column.classification) <= most
+            ],
+            "unavailable": [
+                column for column in table.columns.all() if rank_sensitivity(column.classification) > most
+            ],
         }
-        for table in tables_under(found)
+        for table in list_offered_tables(found)
     ]
     context = {
         "product": product,
-        "one": offer_shown(found),
+        "summary": build_offer_summary(found),
         "tables": tables,
-        "reach": _reach(person, found),
-        "running": list_offer_grants(found.offer).count(),
+        "tags_target": _build_target(person, found),
+        "active_grant_count": list_offer_grants(found.offer).count(),
     }
     return render(request, "portal/offers/version.html", context)
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    found = own_numbered_version(person_of(request), pk, number)
+    found = own_numbered_version(get_signed_in_person(request), pk, number)
     try:
-        put_offer_in_force(acting_user=person_of(request), version_id=found.pk, now=clock.now())
+        publish_offer_version(acting_user=get_signed_in_person(request), version_id=found.pk, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
         return redirect("offer-version", pk, number)
@@ -113,11 +117,11 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
-    offer, _domains = _own_offer(person_of(request), pk)
+    offer, _domains = _own_offer(get_signed_in_person(request), pk)
     try:
-        withdraw_offer(acting_user=person_of(request), offer_id=pk, now=clock.now())
+        retire_offer(acting_user=get_signed_in_person(request), offer_id=pk, now=clock.now())
     except RefusedError as error:
         messages.error(request, error.message)
     else:
@@ -131,43 +135,43 @@ def _own_offer(person: Person, pk: int) -> tuple[Offer, list[Domain]]:
     offer = Offer.objects.select_related("product").filter(pk=pk).first()
     if offer is None:
         raise NotFoundError
-    product, domains = _own(person, offer.product.slug)
-    found = next((one for one in offers_of(person, product) if one.pk == pk), None)
+    product, domains = _get_owned_product(person, offer.product.slug)
+    found = next((one for one in list_editable_offers(person, product) if one.pk == pk), None)
     if found is None:
         raise NotFoundError
     return found, domains
 
 
-def _own(person: Person, slug: str) -> tuple[DataProduct, list[Domain]]:
-    """A product with the domains for which the person may offer it. NotFoundError where there are none."""
-    product = product_for(person, slug)
-    domains = offering_domains(person, product)
+def _get_owned_product(person: Person, slug: str) -> tuple[DataProduct, list[Domain]]:
+    """The product and the domains for which the person may offer it. NotFoundError without any."""
+    product = get_product(person, slug)
+    domains = list_offering_domains(person, product)
     if not domains:
         raise NotFoundError
     return product, domains
 
 
-def _written(
+def _write_draft(
     request: HttpRequest, form: OfferForm, product: DataProduct, domains: list[Domain], offer: Offer | None
 ) -> OfferVersion | None:
-    """The draft; None when the form says what is wrong."""
+    """None if the form has errors."""
     domain = offer.domain if offer else form.cleaned_data["domain"] or domains[0]
     try:
         return write_offer(
-            acting_user=person_of(request),
+            acting_user=get_signed_in_person(request),
             product=product,
             domain=domain,
             draft=form.draft,
             now=clock.now(),
             offer_id=offer.pk if offer else None,
-            based_on=id_in(request.POST.get("based_on", "")),
+            based_on=parse_id(request.POST.get("based_on", "")),
         )
     except RefusedError as error:
-        form.add_error(FIELD_OF.get(error.field, error.field), error.message)
+        form.add_error(FORM_FIELDS.get(error.field, error.field), error.message)
         return None
 
 
-def _reach(person: Person, found: OfferVersion) -> TagsTarget | None:
-    if found.scope != Scope.TAGS or found.catalog is None:
+def _build_target(person: Person, found: OfferVersion) -> TagsTarget | None:
+    if found.scope != OfferScope.TAGS or found.catalog is None:
         return None
-    return build_tags_target(found.catalog, TagExpression.of(found.tags), person)
+    return build_tags_target(found.catalog, TagExpression.from_values(found.tags), person)

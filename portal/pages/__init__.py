@@ -1,1 +1,1 @@
-"""What pages share: the signed-in person, partial answers, paging, fields of every form, refusals."""
+"""Shared by all pages: signed-in person, fragments, pagination, form fields, error responses."""

@@ -3,16 +3,16 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from identity.client_networks import household_of
+from identity.client_networks import get_client_network
 
 
-def address_of(request: HttpRequest) -> str:
-    """Where the request comes from: the client that the outermost of our own proxies saw, or else who speaks to us.
+def get_client_address(request: HttpRequest) -> str:
+    """The address that the outermost of our proxies saw, or the peer without proxies; empty if unknown.
 
-    What stands further left in `X-Forwarded-For` is the client's own word and counts for nothing; empty if unknown.
+    Entries further left in `X-Forwarded-For` are set by the client and are ignored.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     hops = [*request.headers.get("X-Forwarded-For", "").split(","), peer]
     own = settings.PROXIES
     seen = hops[-1 - own] if own < len(hops) else peer
-    return household_of(seen) or household_of(peer)
+    return get_client_network(seen) or get_client_network(peer)

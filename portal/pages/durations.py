@@ -1,4 +1,4 @@
-"""Durations in words."""
+"""Formatting of durations."""
 
 from datetime import timedelta
 
@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-def in_words(wait: timedelta | None) -> str:
-    """How long people usually wait, or nothing when nobody has waited yet."""
+def format_duration(wait: timedelta | None) -> str:
+    """For example "3 hours"; empty for None."""
     if wait is None:
         return ""
     minutes = int(wait.total_seconds() // 60)

@@ -1,4 +1,4 @@
-"""Effects as a diff by account, the way a plan is read: what is added, what is there already."""
+"""Effects as a diff by account: lines added and lines already there."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account
-from lakeformation.effects.table_effects import Effects, Line
-from lakeformation.values.wording import columns_worded, rows_worded
-from requests_app.access_requests.models import Item
+from lakeformation.effects.table_effects import EffectLine, Effects
+from lakeformation.values.wording import describe_columns, describe_rows
+from requests_app.access_requests.models import RequestItem
 
-KINDS = {"+": "add", "=": "same"}
+LINE_KINDS = {"+": "add", "=": "same"}
 
 
 @dataclass(frozen=True)
@@ -32,46 +32,53 @@ class DiffAccount:
 
 
 @dataclass(frozen=True)
-class CellsShown:
-    """Columns × rows that the role sees in the end; with a `key`, an overlap that needs its own yes."""
+class VisibleCells:
+    """Columns and rows that the role will see. A `key` marks a widening that needs separate consent."""
 
     columns: str
     rows: str
     text: str
     key: str = ""
-    is_agreed: bool = False
+    is_accepted: bool = False
 
 
-def cells_of(effects: Effects, agreed: frozenset[str]) -> list[CellsShown]:
-    """What is asked for, and each widening of it; nothing where no row rule plays a part."""
+def build_visible_cells(effects: Effects, agreed: frozenset[str]) -> list[VisibleCells]:
+    """The requested cells and each widening; empty without row filters."""
     access = effects.access
-    if not (access.row_rule or effects.widenings):
+    if not (access.row_filter or effects.widenings):
         return []
-    asked = CellsShown(columns_worded(access.columns), rows_worded(access.row_rule), _("requested here"))
+    asked = VisibleCells(
+        describe_columns(access.columns), describe_rows(access.row_filter), _("requested here")
+    )
     return [
         asked,
         *(
-            CellsShown(columns_worded(w.columns), rows_worded(w.rows), w.text, w.key, w.key in agreed)
+            VisibleCells(describe_columns(w.columns), describe_rows(w.rows), w.text, w.key, w.key in agreed)
             for w in effects.widenings
         ),
     ]
 
 
-def diff_of(effects: Effects, item: Item) -> list[DiffAccount]:
-    """The accounts that are touched, the granting one first."""
-    classified = _classified(effects, item)
+def build_account_diffs(effects: Effects, item: RequestItem) -> list[DiffAccount]:
+    """The affected accounts, owner first."""
+    classified = _map_classifications(effects, item)
     lines = [*effects.adds, *effects.already_there]
     owner = item.table.database.catalog.account
     consumer = item.request.principal.account
     accounts = {owner.account_id: owner, consumer.account_id: consumer}
     return [
-        DiffAccount(key, account.name, _role(account, owner, consumer), tuple(_shown(found, classified)))
+        DiffAccount(
+            key,
+            account.name,
+            _get_account_role(account, owner, consumer),
+            tuple(_build_diff_lines(found, classified)),
+        )
         for key, account in accounts.items()
         if (found := [line for line in lines if (line.account or owner.account_id) == key])
     ]
 
 
-def _classified(effects: Effects, item: Item) -> dict[tuple[str, str], str]:
+def _map_classifications(effects: Effects, item: RequestItem) -> dict[tuple[str, str], str]:
     """Classifications by the name of what a line is on, and column."""
     if item.reaches_many:
         return {
@@ -82,27 +89,29 @@ def _classified(effects: Effects, item: Item) -> dict[tuple[str, str], str]:
     return {(str(item.table), column.name): column.classification for column in item.table.columns.all()}
 
 
-def difference(seen: Sequence[str], effects: Effects) -> list[DiffLine]:
-    """What is new, and what is gone, against the lines that the reviewer had before them."""
-    now = texts_of(effects)
+def compare_effect_lines(seen: Sequence[str], effects: Effects) -> list[DiffLine]:
+    """Lines added and removed since the reviewer loaded the page."""
+    now = list_effect_lines(effects)
     gone = [DiffLine("-", "remove", text) for text in seen if text not in now]
     return [DiffLine("+", "add", text) for text in now if seen and text not in seen] + gone
 
 
-def texts_of(effects: Effects) -> list[str]:
-    """Every line in words; columns stand in it, so that a changed column is a changed line."""
+def list_effect_lines(effects: Effects) -> list[str]:
+    """Text of every line, columns included, so that a changed column changes its line."""
     lines = (*effects.adds, *effects.side_effects, *effects.warnings)
     texts = [" ".join([line.text, *line.columns]) for line in lines]
     return [*texts, *(widening.text for widening in effects.widenings)]
 
 
-def _shown(lines: Iterable[Line], classified: dict[tuple[str, str], str]) -> Iterable[DiffLine]:
+def _build_diff_lines(
+    lines: Iterable[EffectLine], classified: dict[tuple[str, str], str]
+) -> Iterable[DiffLine]:
     for line in lines:
         columns = tuple((name, classified.get((line.resource, name), "")) for name in line.columns)
-        yield DiffLine("+" if line.sign == "+" else "", KINDS[line.sign], line.text, columns)
+        yield DiffLine("+" if line.sign == "+" else "", LINE_KINDS[line.sign], line.text, columns)
 
 
-def _role(account: Account, owner: Account, consumer: Account) -> str:
+def _get_account_role(account: Account, owner: Account, consumer: Account) -> str:
     if owner == consumer:
         return "owner and consumer"
     return "owner" if account == owner else "consumer"

@@ -1,4 +1,4 @@
-"""What a page sends by itself, a key by which a form that is sent twice counts once, and fields that several forms share."""
+"""Base forms with hidden fields and idempotency keys, and shared fields."""
 
 import uuid
 from datetime import date, datetime, time
@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.errors import RefusedError
-from lakeformation.values.row_rules import LONGEST
+from lakeformation.values.row_filters import MAX_LENGTH
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.review.terms import MAX_HOURS
 
 
 class HoursField(forms.IntegerField):
-    """For so many hours, in place of a day."""
+    """A duration in hours, instead of an end date."""
 
     def __init__(self) -> None:
         words = _("Enter the number of hours, at least 1.")
@@ -25,69 +25,71 @@ class HoursField(forms.IntegerField):
         super().__init__(required=False, min_value=1, max_value=MAX_HOURS, error_messages=errors)
 
 
-def end_of(last: date) -> datetime:
-    """The chosen day counts whole."""
+def get_end_of_day(last: date) -> datetime:
+    """The last second of the day, in the current time zone."""
     return datetime.combine(last, time(23, 59, 59), tzinfo=ZoneInfo(timezone.get_current_timezone_name()))
 
 
-class RowRuleField(forms.CharField):
-    """As typed: spaces at its ends belong to no name, but to the place that a mistake is shown at."""
+class RowFilterField(forms.CharField):
+    """Not stripped, so that the position of a syntax error matches the text entered."""
 
     def __init__(self) -> None:
         super().__init__(
             required=False,
             strip=False,
-            max_length=LONGEST,
+            max_length=MAX_LENGTH,
             error_messages={"max_length": _("A row filter can have at most 2,048 characters.")},
         )
 
 
-NOT_WHOLE = _("Your browser sent incomplete data, so nothing was saved. Check the form and send it again.")
+INCOMPLETE_FORM = _(
+    "Your browser sent incomplete data, so nothing was saved. Check the form and send it again."
+)
 
 
 class PageForm(forms.Form):
-    """`unseen` are the fields that the page fills in: where one is wrong, no place on the page could say it."""
+    """Errors of `hidden_field_names` appear above the form: those fields are not visible."""
 
-    unseen: ClassVar[frozenset[str]] = frozenset()
+    hidden_field_names: ClassVar[frozenset[str]] = frozenset()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.unseen & self.errors.keys():
-            self.add_error(None, NOT_WHOLE)
+        if self.hidden_field_names & self.errors.keys():
+            self.add_error(None, INCOMPLETE_FORM)
         return self.cleaned_data if cleaned is None else cleaned
 
 
-class OwnKeyForm(PageForm):
-    """With a key of its own in the field `key_name`."""
+class IdempotentForm(PageForm):
+    """Submitted twice with one key, it has one effect. The key is in the field `key_field`."""
 
-    key_name: ClassVar[str] = "key"
-    is_spent = False
+    key_field: ClassVar[str] = "idempotency_key"
+    is_key_used = False
 
     @cached_property
-    def own_key(self) -> str:
-        """Under which the page sends it: as it came; a new one at first, and where its own was refused."""
-        refused = self.is_spent or self.key_name in self.errors
-        came = "" if refused else self.data.get(self.key_name, "")
+    def form_key(self) -> str:
+        """The submitted key; a new one for an unbound form or if the key was refused."""
+        refused = self.is_key_used or self.key_field in self.errors
+        came = "" if refused else self.data.get(self.key_field, "")
         return came or uuid.uuid4().hex
 
 
-class KeyedForm(OwnKeyForm):
-    unseen = frozenset({"key"})
+class KeyedForm(IdempotentForm):
+    hidden_field_names = frozenset({"idempotency_key"})
 
-    key = forms.CharField(max_length=MAX_KEY_LENGTH)
+    idempotency_key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
-    def say(self, error: RefusedError, **fields: str) -> None:
-        """The refusal at its field, else above the form. `fields`: the form's name for what a verb names otherwise."""
-        self.is_spent = error.field in {"key", "submission_key"}
+    def add_refusal(self, error: RefusedError, **fields: str) -> None:
+        """Add the error to its field or to the form. `fields` maps argument names of the action to form fields."""
+        self.is_key_used = error.field == "idempotency_key"
         field = fields.get(error.field, error.field)
-        self.add_error(field if field in self.fields and field != "key" else None, error.message)
+        self.add_error(field if field in self.fields and field != "idempotency_key" else None, error.message)
 
 
 class ReasonForm(PageForm):
-    """Why something is removed, or may stay; `key` names what was shown, where that matters."""
+    """A reason. `key` identifies what the page showed, if it matters."""
 
-    unseen = frozenset({"key"})
-    longest = MAX_TEXT_LENGTH
+    hidden_field_names = frozenset({"idempotency_key"})
+    max_text_length = MAX_TEXT_LENGTH
 
     reason = forms.CharField(error_messages={"required": _("Give a reason in one sentence.")})
-    key = forms.CharField(max_length=64, required=False)
+    idempotency_key = forms.CharField(max_length=64, required=False)

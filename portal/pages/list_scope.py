@@ -1,20 +1,20 @@
-"""Whose requests or access a list shows: one's own, or all that one may see."""
+"""Whether a list shows only the person's own entries or all that the person may see."""
 
 from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from identity.people.may import is_auditor, sees_everything
+from identity.people.may import can_read_everything, is_auditor
 from identity.people.models import Person
 
 MINE, ALL = "mine", "all"
 
 
 @dataclass(frozen=True)
-class Whose:
-    """`is_offered`: the person reads everything, and may choose; `is_all`: what is shown now."""
+class ListScope:
+    """`is_selectable`: the person may see everything and may choose; `is_all`: the current choice."""
 
-    is_offered: bool
+    is_selectable: bool
     is_all: bool
 
     @property
@@ -22,13 +22,13 @@ class Whose:
         return ALL if self.is_all else MINE
 
 
-def whose_in(query: QueryDict, person: Person) -> Whose:
-    """As the page's address says. An auditor sees all unless it says otherwise, a governance admin their own."""
-    if not sees_everything(person):
-        return Whose(is_offered=False, is_all=False)
-    return Whose(is_offered=True, is_all=query.get("whose", usual_for(person)) == ALL)
+def get_list_scope(query: QueryDict, person: Person) -> ListScope:
+    """From `whose` in the query string."""
+    if not can_read_everything(person):
+        return ListScope(is_selectable=False, is_all=False)
+    return ListScope(is_selectable=True, is_all=query.get("whose", get_default_scope(person)) == ALL)
 
 
-def usual_for(person: Person) -> str:
-    """What a list shows when nothing is said."""
+def get_default_scope(person: Person) -> str:
+    """All for auditors, otherwise their own."""
     return ALL if is_auditor(person) else MINE

@@ -1,4 +1,4 @@
-"""Pages of a list; which page is part of the address."""
+"""Pagination of lists; the page is in the query string."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,20 +15,22 @@ class Pager:
     next_url: str
 
 
-def pager_of(page: Page[Any], address: str = "", *, name: str = "page") -> Pager:
-    """`address` is what else stands in the query string, `name` what the page is called there."""
+def build_pager(page: Page[Any], address: str = "", *, parameter: str = "page") -> Pager:
+    """`address` is the rest of the query string, `parameter` the name of the page parameter."""
     size = page.paginator.per_page
-    return pager_at((page.number - 1) * size, size, page.paginator.count, address, name=name)
+    return build_offset_pager(
+        (page.number - 1) * size, size, page.paginator.count, address, parameter=parameter
+    )
 
 
-def pager_at(offset: int, size: int, total: int, address: str, *, name: str = "page") -> Pager:
-    """For a list that counts by itself; `address` is its query string without the page."""
+def build_offset_pager(offset: int, size: int, total: int, address: str, *, parameter: str = "page") -> Pager:
+    """For a list with its own count. `address` is the query string without the page."""
     number = offset // size + 1
     start = f"?{address}&" if address else "?"
     return Pager(
         first=min(offset + 1, total),
         last=min(offset + size, total),
         total=total,
-        previous_url=f"{start}{name}={number - 1}" if number > 1 else "",
-        next_url=f"{start}{name}={number + 1}" if offset + size < total else "",
+        previous_url=f"{start}{parameter}={number - 1}" if number > 1 else "",
+        next_url=f"{start}{parameter}={number + 1}" if offset + size < total else "",
     )

@@ -1,4 +1,4 @@
-"""Page and fragment are one template: htmx asks for a named part of it; when it asks again, and when nothing has changed."""
+"""Pages and their htmx fragments, from one template; polling intervals; 204 for unchanged fragments."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,52 +11,60 @@ from django.utils.cache import patch_vary_headers
 from requests_app.display_states.vocabulary import DisplayState
 
 
-def pause_of(states: Iterable[DisplayState]) -> str:
-    """How long a list waits before it asks for itself again: a second while the workers change something on it, else it
+def get_poll_interval(states: Iterable[DisplayState]) -> str:
+    """Htmx polling interval of a list: "1s" while workers change something on it, else empty (no polling).
     does not.
     """
-    return "1s" if any(state.is_moving for state in states) else ""
+    return "1s" if any(state.is_changing for state in states) else ""
 
 
-def pause_of_one(states: Iterable[DisplayState]) -> str:
-    """The same of the page of one request, which also follows what other people do, until all of it is over."""
+def get_request_poll_interval(states: Iterable[DisplayState]) -> str:
+    """Like `get_poll_interval`, but "5s" until every state is final, because other people may act."""
     found = list(states)
-    return pause_of(found) or ("" if all(state.is_over for state in found) else "5s")
+    return get_poll_interval(found) or ("" if all(state.is_final for state in found) else "5s")
 
 
 NO_CONTENT = 204
 
 
-def wants_fragment(request: HttpRequest) -> bool:
+def is_fragment_request(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def page_or_fragment(request: HttpRequest, template: str, part: str, context: dict[str, Any]) -> HttpResponse:
-    fragment = wants_fragment(request)
+def render_page_or_fragment(
+    request: HttpRequest, template: str, part: str, context: dict[str, Any]
+) -> HttpResponse:
+    fragment = is_fragment_request(request)
     response = render(request, f"{template}#{part}" if fragment else template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def unchanged(request: HttpRequest, mark: str) -> bool:
-    """Whether a polling fragment already shows what it would be sent."""
-    return wants_fragment(request) and request.GET.get("seen") == mark
+def is_unchanged(request: HttpRequest, mark: str) -> bool:
+    """Whether the polling fragment already shows this content."""
+    return is_fragment_request(request) and request.GET.get("seen") == mark
 
 
-def polled(
-    request: HttpRequest, template: str, part: str, context: dict[str, Any], *, shown: object, is_moving: bool
+def render_polled_page(
+    request: HttpRequest,
+    template: str,
+    part: str,
+    context: dict[str, Any],
+    *,
+    content: object,
+    should_poll: bool,
 ) -> HttpResponse:
-    """A page whose part asks again while something in it moves: `poll` is its address then, and empty otherwise. To
-    htmx the part alone, or nothing while `shown` is what it shows already.
+    """A page with a polling fragment. `poll_url` is empty unless `should_poll`. htmx receives
+    the fragment, or 204 if `content` is unchanged.
     """
-    mark, query = mark_of(shown), request.GET.copy()
-    if unchanged(request, mark):
+    mark, query = compute_content_hash(content), request.GET.copy()
+    if is_unchanged(request, mark):
         return HttpResponse(status=NO_CONTENT)
     query["seen"] = mark
-    context["poll"] = f"{request.path}?{query.urlencode()}" if is_moving else ""
-    return page_or_fragment(request, template, part, context)
+    context["poll_url"] = f"{request.path}?{query.urlencode()}" if should_poll else ""
+    return render_page_or_fragment(request, template, part, context)
 
 
-def mark_of(*values: object) -> str:
-    """A short mark of what is shown, so that an unchanged fragment is answered without one."""
+def compute_content_hash(*values: object) -> str:
+    """Hash of the displayed content, to answer polls for unchanged fragments with 204."""
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

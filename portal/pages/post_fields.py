@@ -1,4 +1,4 @@
-"""What a page sends beside a form of its own: one line of text, and the address to go on to."""
+"""Single POST fields outside a Django form: text, action and next URL."""
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
@@ -8,33 +8,33 @@ from django.utils.translation import gettext as _
 
 from identity.errors import RefusedError
 
-LONGEST_ACTION = 40
-LINE = forms.CharField(required=False, strip=False)
+MAX_ACTION_LENGTH = 40
+TEXT_FIELD = forms.CharField(required=False, strip=False)
 
 
-def line_in(request: HttpRequest, name: str) -> str:
-    """As typed, empty where nothing was. RefusedError at its name for what no column holds, such as a null character."""
+def get_text_field(request: HttpRequest, name: str) -> str:
+    """The unstripped value, or empty. RefusedError for characters a column cannot store, such as NUL."""
     try:
-        return str(LINE.clean(request.POST.get(name, "")))
+        return str(TEXT_FIELD.clean(request.POST.get(name, "")))
     except ValidationError as error:
         raise RefusedError(str(error.messages[0]), name) from error
 
 
 class UnknownActionError(BadRequest):
-    """What a form asked to be done is nothing that its page does; the words are for the error page."""
+    """The form's action is unknown to the page. The message is shown on the error page."""
 
 
-def action_in(request: HttpRequest, *known: str) -> str:
-    """`do`, which says what a form with several buttons is sent for; empty where nothing was said. UnknownActionError."""
+def get_action(request: HttpRequest, *known: str) -> str:
+    """The value of `do`, one of `known`, or empty. UnknownActionError."""
     said = request.POST.get("do", "")
     if said and said not in known:
-        words = {"action": said[:LONGEST_ACTION], "known": ", ".join(known)}
+        words = {"action": said[:MAX_ACTION_LENGTH], "known": ", ".join(known)}
         raise UnknownActionError(_("This page has no action “%(action)s”. Use one of: %(known)s.") % words)
     return said
 
 
-def address_in(request: HttpRequest) -> str:
-    """`next`, where it is a path of this site; empty for another site, and for what is no path."""
+def get_next_url(request: HttpRequest) -> str:
+    """`next` if it is a path of this site, else empty."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if ours and wanted.startswith("/") else ""

@@ -1,23 +1,23 @@
-"""Ids of rows as forms and addresses say them."""
+"""Parsing of row ids in forms and URLs."""
 
 from collections.abc import Iterable
 
-LONGEST = 18
-"""Digits: each number that is so long fits a bigint."""
+MAX_DIGITS = 18
+"""Every number of so many digits fits a bigint."""
 
 
-def id_in(text: str) -> int | None:
-    """The number that the text is: ASCII digits alone. None for anything else, which then counts for nothing."""
-    plain = text.isascii() and text.isdecimal() and len(text) <= LONGEST
+def parse_id(text: str) -> int | None:
+    """None unless the text consists of ASCII digits only."""
+    plain = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
     return int(text) if plain else None
 
 
-def ids_in(texts: Iterable[str]) -> list[int]:
-    """Those that are ids, in their order, each once."""
-    return list(dict.fromkeys(pk for text in texts if (pk := id_in(text)) is not None))
+def parse_ids(texts: Iterable[str]) -> list[int]:
+    """The valid ids in order, without duplicates."""
+    return list(dict.fromkeys(pk for text in texts if (pk := parse_id(text)) is not None))
 
 
-def by_id(texts: Iterable[str], words: Iterable[str]) -> dict[int, str]:
-    """What stands beside each id; neither one without the other."""
+def map_by_id(texts: Iterable[str], words: Iterable[str]) -> dict[int, str]:
+    """Map each valid id to the word at the same position."""
     pairs = zip(texts, words, strict=False)
-    return {pk: word for text, word in pairs if (pk := id_in(text)) is not None}
+    return {pk: word for text, word in pairs if (pk := parse_id(text)) is not None}

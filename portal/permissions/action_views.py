@@ -1,4 +1,4 @@
-"""What may be done about one line of a ledger: adopt it, have it removed; and about a finding: let it be."""
+"""Adopt or remove a permission, and acknowledge a drift finding."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,16 +16,16 @@ from audit import clock
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
+from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from portal.permissions.forms import AdoptForm, usual_end
-from portal.permissions.presenters import catalog_url, where_of
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.permissions.forms import AdoptForm, get_default_end
+from portal.permissions.presenters import catalog_url, format_resource
 from requests_app.errors import EffectsChangedError
 from requests_app.permissions.actions import acknowledge_finding, adopt_permission, order_removal
 from requests_app.permissions.adoption import (
     AdoptablePermission,
-    build_adoptable,
+    build_adoptable_permission,
     build_draft_item,
     compute_adopted_effects,
     list_adoption_owners,
@@ -40,10 +40,10 @@ from requests_app.permissions.queries import (
 from requests_app.permissions.removal import check_removable, describe_losses
 
 
-def _leads_back_while_removing(
+def _redirect_if_being_removed(
     view: Callable[[HttpRequest, int], HttpResponse],
 ) -> Callable[[HttpRequest, int], HttpResponse]:
-    """A permission that is being removed already is nothing to act on: the ledger says so and shows how far it is."""
+    """Redirect to the list with a message if the permission is already being removed."""
 
     @wraps(view)
     def shown(request: HttpRequest, pk: int) -> HttpResponse:
@@ -57,33 +57,35 @@ def _leads_back_while_removing(
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-@_leads_back_while_removing
+@return_404_if_hidden
+@_redirect_if_being_removed
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page that asks whose it is, and the deed. What cannot be adopted says why."""
-    person, now = person_of(request), clock.now()
+    """Ask for an owner and adopt; shows why adoption is not possible."""
+    person, now = get_signed_in_person(request), clock.now()
     catalog, line = get_unmanaged_permission(person, pk, now)
     context: dict[str, Any] = {
-        **_beside(catalog),
+        **_build_catalog_context(catalog),
         "line": line,
         "holder": get_holder_name(line.permission.principal),
-        "where": where_of(line.permission),
+        "resource": format_resource(line.permission),
     }
-    context["what"] = describe_permission_scope(line)
+    context["scope_text"] = describe_permission_scope(line)
     try:
-        found = build_adoptable(catalog, line, person)
+        found = build_adoptable_permission(catalog, line, person)
     except RefusedError as error:
         return render(request, "portal/permissions/adopt.html", {**context, "refusal": error.message})
     form = AdoptForm(
-        request.POST or None, owners=list_adoption_owners(found, person), initial={"ends_on": usual_end(now)}
+        request.POST or None,
+        owners=list_adoption_owners(found, person),
+        initial={"ends_on": get_default_end(now)},
     )
-    if form.is_bound and form.is_valid() and _adopted(request, form, pk):
+    if form.is_bound and form.is_valid() and _adopt(request, form, pk):
         return redirect(catalog_url(catalog.short_name))
-    context |= {"form": form, "found": found, **_adoption(person, found)}
+    context |= {"form": form, "found": found, **_build_adoption_context(person, found)}
     return render(request, "portal/permissions/adopt.html", context, status=422 if form.is_bound else 200)
 
 
-def _adoption(person: Person, found: AdoptablePermission) -> dict[str, Any]:
+def _build_adoption_context(person: Person, found: AdoptablePermission) -> dict[str, Any]:
     """Its effects' hash, what is adopted where that is more than one line says, and whether the person may decide: judged
     with an owner of the role's team.
     """
@@ -95,25 +97,25 @@ def _adoption(person: Person, found: AdoptablePermission) -> dict[str, Any]:
     item = build_draft_item(found, owner, reason="", ends_at=now, now=now)
     verdict = may_adopt_permission(person, item)
     shown = compute_adopted_effects(item, found)
-    many = found.by_tags is not None or found.whole is not None
+    many = found.tags_target is not None or found.database_target is not None
     return {
-        "hash": shown.digest(),
-        "told": [one.text for one in shown.adds] if many or found.beside else [],
+        "effects_hash": shown.digest(),
+        "effect_lines": [one.text for one in shown.adds] if many or found.companion_permissions else [],
         "reaches_many": many,
-        "is_passed_on": any(one.grantable for one, _columns in found.beside),
+        "has_grant_option": any(one.grantable for one, _columns in found.companion_permissions),
         "refusal": "" if verdict else verdict.reason,
     }
 
 
-def _adopted(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
+def _adopt(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
     said = form.cleaned_data
     try:
         adopt_permission(
-            acting_user=person_of(request), observed_id=pk, owner=said["owner"], ends_at=form.ends_at,
+            acting_user=get_signed_in_person(request), observed_id=pk, responsible_person=said["owner"], ends_at=form.ends_at,
             reason=said["reason"], effects_hash=said["effects_hash"], now=clock.now(),
         )  # fmt: skip
     except RefusedError as error:
-        _add(form, {"ends_at": "ends_on"}.get(error.field, error.field), error.message)
+        _add_field_error(form, {"ends_at": "ends_on"}.get(error.field, error.field), error.message)
     except (ForbiddenError, EffectsChangedError) as error:
         form.add_error(None, str(error))
     else:
@@ -124,16 +126,16 @@ def _adopted(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
     return False
 
 
-def _add(form: Form, field: str, message: str) -> None:
+def _add_field_error(form: Form, field: str, message: str) -> None:
     form.add_error(field if field in form.fields else None, message)
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-@_leads_back_while_removing
+@return_404_if_hidden
+@_redirect_if_being_removed
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page that says who loses what and asks for the reason, and the order."""
-    person, now = person_of(request), clock.now()
+    """Show who loses access, ask for a reason and order the removal."""
+    person, now = get_signed_in_person(request), clock.now()
     catalog, line = get_unmanaged_permission(person, pk, now)
     one = line.permission
     verdict = may_order_removal(person, catalog, one.database, one.table)
@@ -143,27 +145,27 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     except RefusedError as error:
         refusal = refusal or error.message
     form = ReasonForm(request.POST or None)
-    if form.is_bound and form.is_valid() and _ordered(request, form, pk):
+    if form.is_bound and form.is_valid() and _order_removal(request, form, pk):
         return redirect(catalog_url(catalog.short_name))
     context = {
-        **_beside(catalog), "line": line, "holder": get_holder_name(one.principal), "where": where_of(one),
-        "what": describe_permission_scope(line), "losses": describe_losses(catalog, line, now), "refusal": refusal, "form": form,
+        **_build_catalog_context(catalog), "line": line, "holder": get_holder_name(one.principal), "resource": format_resource(one),
+        "scope_text": describe_permission_scope(line), "losses": describe_losses(catalog, line, now), "refusal": refusal, "form": form,
     }  # fmt: skip
     return render(request, "portal/permissions/remove.html", context, status=422 if form.is_bound else 200)
 
 
-def _ordered(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
+def _order_removal(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     said = form.cleaned_data
     try:
         order_removal(
-            acting_user=person_of(request),
+            acting_user=get_signed_in_person(request),
             observed_id=pk,
-            key=said["key"],
+            key=said["idempotency_key"],
             reason=said["reason"],
             now=clock.now(),
         )
     except RefusedError as error:
-        _add(form, error.field, error.message)
+        _add_field_error(form, error.field, error.message)
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
@@ -176,36 +178,36 @@ def _ordered(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page that asks why a difference may stay, and the deed."""
-    person = person_of(request)
+    """Ask for a reason and mark the finding as known."""
+    person = get_signed_in_person(request)
     finding = get_finding(person, pk)
     verdict = may_acknowledge_finding(person, finding.catalog, finding.database, finding.table)
     form = ReasonForm(request.POST or None)
-    if form.is_bound and form.is_valid() and _marked(request, form, pk):
+    if form.is_bound and form.is_valid() and _acknowledge(request, form, pk):
         return redirect(catalog_url(finding.catalog.short_name))
     context = {
-        **_beside(finding.catalog), "finding": finding, "form": form, "refusal": verdict.reason
+        **_build_catalog_context(finding.catalog), "finding": finding, "form": form, "refusal": verdict.reason
     }  # fmt: skip
     return render(
-        request, "portal/permissions/mark_as_known.html", context, status=422 if form.is_bound else 200
+        request, "portal/permissions/acknowledge.html", context, status=422 if form.is_bound else 200
     )
 
 
-def _beside(catalog: ConnectedCatalog) -> dict[str, Any]:
-    """What each of these pages says of where it came from."""
+def _build_catalog_context(catalog: ConnectedCatalog) -> dict[str, Any]:
+    """Catalog and back link of the action pages."""
     return {"catalog": catalog, "back": f"{reverse('permissions')}?catalog={catalog.short_name}"}
 
 
-def _marked(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
+def _acknowledge(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
     said = form.cleaned_data
     try:
         acknowledge_finding(
-            acting_user=person_of(request), finding_id=pk, reason=said["reason"], now=clock.now()
+            acting_user=get_signed_in_person(request), finding_id=pk, reason=said["reason"], now=clock.now()
         )
     except RefusedError as error:
-        _add(form, error.field, error.message)
+        _add_field_error(form, error.field, error.message)
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:

@@ -1,4 +1,4 @@
-"""A permission to adopt: its owner and end."""
+"""The form to adopt a permission."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,14 +13,14 @@ from identity.people.models import Person
 from portal.pages.forms import PageForm
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 
-USUAL_DAYS = 180
+DEFAULT_DAYS = 180
 
 
 class AdoptForm(PageForm):
     """`effects_hash` is that of what the page showed."""
 
-    unseen = frozenset({"effects_hash"})
-    longest = MAX_TEXT_LENGTH
+    hidden_field_names = frozenset({"effects_hash"})
+    max_text_length = MAX_TEXT_LENGTH
 
     owner = forms.ModelChoiceField(
         Person.objects.none(), error_messages={"required": _("Choose who is responsible for it.")}
@@ -39,11 +39,11 @@ class AdoptForm(PageForm):
 
     @property
     def ends_at(self) -> datetime:
-        """The chosen day counts whole."""
+        """The last second of the selected day."""
         here = ZoneInfo(timezone.get_current_timezone_name())
         return datetime.combine(self.cleaned_data["ends_on"], time(23, 59, 59), tzinfo=here)
 
 
-def usual_end(now: datetime) -> str:
-    """The day that the form proposes, as the browser's date field takes it."""
-    return timezone.localdate(now + timedelta(days=USUAL_DAYS)).isoformat()
+def get_default_end(now: datetime) -> str:
+    """The default end date in ISO format."""
+    return timezone.localdate(now + timedelta(days=DEFAULT_DAYS)).isoformat()

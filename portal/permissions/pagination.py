@@ -1,4 +1,4 @@
-"""Where a page of a ledger begins or ends, in its address: the key of a permission, and how many lines stand before."""
+"""Signed cursors for the pages of a permission list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,56 +6,58 @@ from datetime import datetime
 from django.core import signing
 from django.http import QueryDict
 
-from fulfilment.ledger.lines import Key
-from fulfilment.ledger.queries import Excerpt, Page, page
+from fulfilment.permissions.catalog_permissions import PermissionKey
+from fulfilment.permissions.queries import PermissionFilter, PermissionPage, load_page
 from portal.pages.pagination import Pager
 
-SALT = "ledger-cursor"
+CURSOR_SALT = "ledger-cursor"
 AFTER, BEFORE = "after", "before"
 
 
 @dataclass(frozen=True)
-class Place:
-    """`key` is the permission after or before which a page lies, `lines` the number of lines up to there."""
+class PageCursor:
+    """`key` is the permission before or after the page, `line_offset` the number of lines before it."""
 
-    key: Key
-    lines: int
+    key: PermissionKey
+    line_offset: int
 
 
-def page_at(query: QueryDict, excerpt: Excerpt, now: datetime, size: int) -> tuple[Page, int]:
-    """The page that an address asks for, and how many lines stand before it. What was tampered with is the first."""
-    after, before = _opened(query.get(AFTER)), _opened(query.get(BEFORE))
+def get_permission_page(
+    query: QueryDict, excerpt: PermissionFilter, now: datetime, size: int
+) -> tuple[PermissionPage, int]:
+    """The requested page and the number of lines before it; the first page for an invalid cursor."""
+    after, before = _parse_cursor(query.get(AFTER)), _parse_cursor(query.get(BEFORE))
     if after:
-        return page(excerpt, now, size, after=after.key), after.lines
+        return load_page(excerpt, now, size, after=after.key), after.line_offset
     if before:
-        found = page(excerpt, now, size, before=before.key)
-        return found, max(0, before.lines - len(found.lines))
-    return page(excerpt, now, size), 0
+        found = load_page(excerpt, now, size, before=before.key)
+        return found, max(0, before.line_offset - len(found.permissions))
+    return load_page(excerpt, now, size), 0
 
 
-def pager_by_key(found: Page, start: int, total: int, query: QueryDict) -> Pager:
-    """`start`: as many lines stand before the page."""
-    end = start + len(found.lines)
+def build_cursor_pager(found: PermissionPage, start: int, total: int, query: QueryDict) -> Pager:
+    """`start` is the number of lines before the page."""
+    end = start + len(found.permissions)
     return Pager(
         first=min(start + 1, total),
         last=end,
         total=total,
-        previous_url=_address(query, BEFORE, found.first, start) if found.more_before else "",
-        next_url=_address(query, AFTER, found.last, end) if found.more_after else "",
+        previous_url=_build_page_url(query, BEFORE, found.first_key, start) if found.has_previous else "",
+        next_url=_build_page_url(query, AFTER, found.last_key, end) if found.has_next else "",
     )
 
 
-def _address(query: QueryDict, name: str, key: Key | None, lines: int) -> str:
+def _build_page_url(query: QueryDict, name: str, key: PermissionKey | None, lines: int) -> str:
     asked = query.copy()
     for one in (AFTER, BEFORE):
         asked.pop(one, None)
-    asked[name] = signing.Signer(salt=SALT).sign_object([*(key or ()), lines], compress=True)
+    asked[name] = signing.Signer(salt=CURSOR_SALT).sign_object([*(key or ()), lines], compress=True)
     return f"?{asked.urlencode()}"
 
 
-def _opened(cursor: str | None) -> Place | None:
+def _parse_cursor(cursor: str | None) -> PageCursor | None:
     try:
-        *key, lines = signing.Signer(salt=SALT).unsign_object(cursor or "")
+        *key, lines = signing.Signer(salt=CURSOR_SALT).unsign_object(cursor or "")
     except signing.BadSignature:
         return None
-    return Place(Key(*key), lines)
+    return PageCursor(PermissionKey(*key), lines)

@@ -1,4 +1,4 @@
-"""Addresses of the ledger of permissions."""
+"""URLs of the ledger of permissions."""
 
 from django.urls import path
 

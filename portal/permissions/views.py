@@ -1,4 +1,4 @@
-"""The ledger of a catalog: every permission in AWS and how it stands to what was agreed here."""
+"""Permissions and drift findings of a catalog."""
 
 import csv
 
@@ -10,22 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from fulfilment.ledger.queries import databases_in, every_line
-from fulfilment.observations.reading_age import is_too_old
-from portal.pages.pagination import pager_of
-from portal.pages.partials import polled
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from portal.permissions.pagination import page_at, pager_by_key
+from fulfilment.observations.reading_age import is_reading_too_old
+from fulfilment.permissions.queries import iterate_catalog_permissions, list_databases
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.partials import render_polled_page
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.permissions.pagination import build_cursor_pager, get_permission_page
 from portal.permissions.presenters import (
-    Asked,
-    attention_in,
+    PermissionFilters,
+    build_catalog_rows,
+    build_csv_rows,
+    build_finding_rows,
+    build_permission_rows,
+    build_standing_counts,
     catalog_url,
-    counted,
-    csv_rows,
-    findings_shown,
-    ledgers_shown,
-    shown,
+    filter_attention_counts,
 )
 from requests_app.permissions.actions import repair_finding
 from requests_app.permissions.permission_states import get_reading_time
@@ -38,13 +38,13 @@ from requests_app.permissions.queries import (
 )
 from requests_app.review.column_holds import list_held_grants
 
-A_PAGE = 50
-FINDINGS = 20
+PAGE_SIZE = 50
+FINDINGS_PER_PAGE = 20
 """Shown at once above the lines; both are paged in the address."""
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def listing(request: HttpRequest) -> HttpResponse:
     """Without `catalog`, the catalogs that the person may look at; with one, its permissions, or a file of them."""
     catalog = request.GET.get("catalog")
@@ -56,70 +56,77 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _catalogs(request: HttpRequest) -> HttpResponse:
-    found = list_visible_catalogs(person_of(request))
+    found = list_visible_catalogs(get_signed_in_person(request))
     if len(found) == 1:
         return redirect(catalog_url(found[0].catalog.short_name))
-    return render(request, "portal/permissions/catalogs.html", {"rows": ledgers_shown(found, clock.now())})
+    return render(
+        request, "portal/permissions/catalogs.html", {"rows": build_catalog_rows(found, clock.now())}
+    )
 
 
 def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     """Filters and the page's number are in the address. The lines are fetched again while one is being removed."""
-    person, now = person_of(request), clock.now()
-    ledger, asked = get_visible_catalog(person, catalog), Asked.read(request.GET)
-    excerpt = asked.of(ledger)
-    lines, start = page_at(request.GET, excerpt, now, A_PAGE)
+    person, now = get_signed_in_person(request), clock.now()
+    ledger, asked = get_visible_catalog(person, catalog), PermissionFilters.from_query(request.GET)
+    excerpt = asked.apply_to(ledger)
+    lines, start = get_permission_page(request.GET, excerpt, now, PAGE_SIZE)
     total = sum(lines.counts.values())
-    found = Paginator(list_findings(ledger), FINDINGS).get_page(request.GET.get("findings"))
+    found = Paginator(list_findings(ledger), FINDINGS_PER_PAGE).get_page(request.GET.get("findings"))
     read_at = get_reading_time(ledger.catalog)
-    rows, holds = shown(person, ledger, lines.lines, read_at, now), list(list_open_holds(ledger))
+    rows, holds = (
+        build_permission_rows(person, ledger, lines.permissions, read_at, now),
+        list(list_open_holds(ledger)),
+    )
     behind = [*(grant for row in rows for grant in row.grants), *list_held_grants(holds)]
     context = {
-        "ledger": ledger,
-        "asked": asked,
-        "databases": databases_in(excerpt, now),
-        "counts": counted(lines.counts),
-        "needs_attention": attention_in(lines.counts),
+        "visible_catalog": ledger,
+        "filters": asked,
+        "databases": list_databases(excerpt, now),
+        "counts": build_standing_counts(lines.counts),
+        "needs_attention": filter_attention_counts(lines.counts),
         "total": total,
         "rows": rows,
-        "shut": list_hidden_grant_ids(person, behind),
-        "findings": findings_shown(ledger, found, now),
-        "findings_pager": pager_of(found, _but(request, "findings"), name="findings"),
+        "hidden_grant_ids": list_hidden_grant_ids(person, behind),
+        "findings": build_finding_rows(ledger, found, now),
+        "findings_pager": build_pager(found, _remove_parameter(request, "findings"), parameter="findings"),
         "holds": holds,
         "read_at": read_at,
-        "is_old": is_too_old(read_at, now),
-        "pager": pager_by_key(
+        "is_reading_old": is_reading_too_old(read_at, now),
+        "pager": build_cursor_pager(
             lines, start, lines.counts[asked.standing] if asked.standing else total, request.GET
         ),
     }
-    return polled(
-        request, "portal/permissions/catalog.html", "lines", context, shown=rows,
-        is_moving=any(row.state.is_moving for row in rows),
+    return render_polled_page(
+        request, "portal/permissions/catalog.html", "lines", context, content=rows,
+        should_poll=any(row.state.is_changing for row in rows),
     )  # fmt: skip
 
 
-def _but(request: HttpRequest, name: str) -> str:
-    """The query string without one of its parts."""
+def _remove_parameter(request: HttpRequest, name: str) -> str:
+    """The query string without the parameter `name`."""
     query = request.GET.copy()
     query.pop(name, None)
     return query.urlencode()
 
 
 def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
-    """The lines that the filters leave, as a file to keep."""
-    ledger = get_visible_catalog(person_of(request), catalog)
-    lines = every_line(Asked.read(request.GET).of(ledger), clock.now())
+    """Download the filtered permissions as CSV."""
+    ledger = get_visible_catalog(get_signed_in_person(request), catalog)
+    lines = iterate_catalog_permissions(
+        PermissionFilters.from_query(request.GET).apply_to(ledger), clock.now()
+    )
     disposition = f'attachment; filename="permissions-{ledger.catalog.short_name}.csv"'
     answer = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
     )
-    csv.writer(answer).writerows(csv_rows(lines))
+    csv.writer(answer).writerows(build_csv_rows(lines))
     return answer
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def repair(request: HttpRequest, pk: int) -> HttpResponse:
-    """Look at once."""
-    finding = repair_finding(acting_user=person_of(request), finding_id=pk, now=clock.now())
+    """Have the workers repair the finding now."""
+    finding = repair_finding(acting_user=get_signed_in_person(request), finding_id=pk, now=clock.now())
     messages.success(request, _("Check requested. The workers do it next."))
     return redirect(catalog_url(finding.catalog.short_name))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.products.offers.states import Use
+from catalog.products.offers.states import DataUse
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from portal.api.fields import DurationIn, EnumOut, IdIn, ReferenceIn, TextIn, TextOut, TimeOut, optional
@@ -19,13 +19,13 @@ from portal.api.pagination import NEWEST, answer_list
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import ColumnsIn, columns_in, principal_in
 from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
 from requests_app.policies.wording import describe_outcome_and_information
-from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
+from requests_app.policy_editing.actions import draft_policy, publish_policy, retire_policy
 from requests_app.policy_editing.queries import (
     GLOBAL_SLUG,
     PolicyScope,
@@ -38,7 +38,7 @@ from requests_app.targets.requested_item import RequestedItem
 
 LIFECYCLES = {
     PolicyState.DRAFT: "draft",
-    PolicyState.IN_FORCE: "published",
+    PolicyState.PUBLISHED: "published",
     PolicyState.RETIRED: "retired",
 }
 MOST_RULES = 100
@@ -79,7 +79,7 @@ class PolicyOut(Resource):
     route = "api-policy"
     domain = OptionalReference()
     may_edit = serializers.BooleanField(source="may_write")
-    published = PolicyVersionOut(source="in_force", allow_null=True)
+    published = PolicyVersionOut(allow_null=True)
     draft = PolicyVersionOut(allow_null=True)
 
     def key_of(self, row: PolicyScope) -> str:
@@ -111,12 +111,12 @@ class ReplayedItemOut(serializers.Serializer[ReplayedItem]):
 class ReplayOut(serializers.Serializer[Any]):
     """Of the latest 1,000 items. `escalated_count` would need more people than now, `demanding_count` more information."""
 
-    item_count = serializers.IntegerField(source="looked_at")
-    automatic_count = serializers.IntegerField(source="automatic")
-    escalated_count = serializers.IntegerField(source="escalated")
-    refused_count = serializers.IntegerField(source="refused")
-    demanding_count = serializers.IntegerField(source="demanding")
-    differing = ReplayedItemOut(many=True)
+    item_count = serializers.IntegerField(source="replayed_count")
+    automatic_count = serializers.IntegerField()
+    escalated_count = serializers.IntegerField()
+    refused_count = serializers.IntegerField()
+    demanding_count = serializers.IntegerField(source="requiring_more_count")
+    differing = ReplayedItemOut(source="changed_items", many=True)
 
 
 class EvaluationIn(ColumnsIn):
@@ -125,7 +125,7 @@ class EvaluationIn(ColumnsIn):
     requester = ReferenceIn(help_text="who would request it, by id or e-mail")
     principal = ReferenceIn(help_text="ARN of a role or user of theirs")
     table = IdIn()
-    use = serializers.ChoiceField(Use.choices, required=False, allow_null=True)
+    use = serializers.ChoiceField(DataUse.choices, required=False, allow_null=True)
     purpose = TextIn(default="", allow_blank=True)
     duration = DurationIn("days", MOST_DAYS)
 
@@ -133,19 +133,19 @@ class EvaluationIn(ColumnsIn):
 class EvaluatedOut(serializers.Serializer[Any]):
     """What would become of it, and a sentence for each rule that applies."""
 
-    sentence = serializers.CharField(source="happens")
-    rules = serializers.ListField(child=serializers.CharField(), source="fired")
+    sentence = serializers.CharField(source="text")
+    rules = serializers.ListField(child=serializers.CharField(), source="fired_rules")
 
 
 class PolicyFactOut(serializers.Serializer[Any]):
     """`value` is null for what is not known."""
 
     name = serializers.CharField()
-    value = TextOut(source="said")
+    value = TextOut()
 
 
 class EvaluationOut(serializers.Serializer[Any]):
-    published = EvaluatedOut(source="in_force")
+    published = EvaluatedOut()
     draft = EvaluatedOut(allow_null=True)
     facts = PolicyFactOut(many=True)
 
@@ -160,13 +160,13 @@ class PoliciesView(APIView):
         description="The global one, and those of the domains that you may see.",
     )
     def get(self, request: Request) -> Any:
-        return answer_list(request, list_policy_scopes(person_of(request)), PolicyOut)
+        return answer_list(request, list_policy_scopes(get_signed_in_person(request)), PolicyOut)
 
 
 class PolicyView(APIView):
     @documented("get_policy", "Get a policy", PolicyOut, description="`global` is the one for all domains.")
     def get(self, request: Request, slug: str) -> Response:
-        scope = _scope(person_of(request), slug)
+        scope = _scope(get_signed_in_person(request), slug)
         return Response(PolicyOut(scope, context={"request": request}).data)
 
 
@@ -175,7 +175,7 @@ class PolicyVersionsView(APIView):
         "list_policy_versions", "List versions of a policy", listed(PolicyVersionOut), parameters=LIST
     )
     def get(self, request: Request, slug: str) -> Any:
-        scope = _scope(person_of(request), slug)
+        scope = _scope(get_signed_in_person(request), slug)
         rows = PolicyVersion.objects.filter(domain=scope.domain)
         rows = rows.select_related("written_by", "in_force_by", "domain")
         return answer_list(request, rows, PolicyVersionOut, order=NEWEST)
@@ -190,7 +190,7 @@ class PolicyVersionsView(APIView):
         description="It decides nothing until it is published.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        said, person = read_body(PolicyVersionIn, request), person_of(request)
+        said, person = read_body(PolicyVersionIn, request), get_signed_in_person(request)
         scope = _scope(person, slug)
         draft = draft_policy(acting_user=person, domain=scope.domain, **said, now=clock.now())
         return _version_answer(request, draft, status.HTTP_201_CREATED)
@@ -199,7 +199,7 @@ class PolicyVersionsView(APIView):
 class PolicyVersionView(APIView):
     @documented("get_policy_version", "Get a version of a policy", PolicyVersionOut)
     def get(self, request: Request, slug: str, number: int) -> Response:
-        return _version_answer(request, _version(person_of(request), slug, number))
+        return _version_answer(request, _version(get_signed_in_person(request), slug, number))
 
 
 class ReplayView(APIView):
@@ -210,7 +210,7 @@ class ReplayView(APIView):
         description="What it would have done with them. Nothing is written.",
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
-        version = _version(person_of(request), slug, number)
+        version = _version(get_signed_in_person(request), slug, number)
         found = replay_rules(parse_version_rules(version), version.domain)
         return Response(ReplayOut(found, context={"request": request}).data)
 
@@ -224,7 +224,7 @@ class EvaluateView(APIView):
         description="What would become of it by the published policy, and by the draft. Nothing is written.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        scope = _scope(person_of(request), slug)
+        scope = _scope(get_signed_in_person(request), slug)
         if not scope.may_write:
             raise NotFoundError
         said = read_body(EvaluationIn, request)
@@ -238,7 +238,7 @@ class EvaluateView(APIView):
             scope,
             person=person,
             principal=principal,
-            ask=ask,
+            requested_item=ask,
             purpose=said["purpose"],
             days=said["duration"],
             now=clock.now(),
@@ -256,9 +256,9 @@ class PublishView(APIView):
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
         read_body(EmptyIn, request)
-        person = person_of(request)
+        person = get_signed_in_person(request)
         version = _version(person, slug, number)
-        put_policy_in_force(acting_user=person, version_id=version.pk, now=clock.now())
+        publish_policy(acting_user=person, version_id=version.pk, now=clock.now())
         return _version_answer(request, _version(person, slug, number))
 
 
@@ -271,7 +271,7 @@ class RetireView(APIView):
         description="Or drop a draft. What it has decided stands.",
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
-        reason, person = read_body(RetirementIn, request)["comment"], person_of(request)
+        reason, person = read_body(RetirementIn, request)["comment"], get_signed_in_person(request)
         version = _version(person, slug, number)
         retire_policy(acting_user=person, version_id=version.pk, reason=reason, now=clock.now())
         return _version_answer(request, _version(person, slug, number))

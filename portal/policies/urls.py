@@ -1,4 +1,4 @@
-"""Addresses of policies."""
+"""URLs of policies."""
 
 from django.urls import path
 
@@ -6,8 +6,8 @@ from portal.policies import api, views, what_if_views
 
 urlpatterns = [
     path("policies/", views.listing, name="policies"),
-    path("policies/<slug:slug>/", views.of_scope, name="policy"),
-    path("policies/<slug:slug>/evaluate/", what_if_views.of_scope, name="policy-evaluate"),
+    path("policies/<slug:slug>/", views.detail, name="policy"),
+    path("policies/<slug:slug>/evaluate/", what_if_views.what_if, name="policy-evaluate"),
     path("policies/<slug:slug>/versions/<int:number>/publish/", views.publish, name="policy-version-publish"),
     path("policies/<slug:slug>/versions/<int:number>/retire/", views.retire, name="policy-version-retire"),
 ]

@@ -1,4 +1,4 @@
-"""Rules: those in force, a draft with what it changes and what it would have done, and putting it in force."""
+"""Policies: published rules, draft with comparison and replay, publish, retire."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,107 +12,109 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from identity.errors import NotFoundError, RefusedError
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import id_in
-from portal.pages.signed_in import person_of
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.row_ids import parse_id
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
 from requests_app.policies.evaluation import parse_version_rules, serialize_version_rules
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
-from requests_app.policy_editing.actions import draft_policy, put_policy_in_force, retire_policy
+from requests_app.policy_editing.actions import draft_policy, publish_policy, retire_policy
 from requests_app.policy_editing.queries import PolicyScope, get_policy_scope, list_policy_scopes
 from requests_app.policy_editing.replay import PolicyReplay, ReplayedItem, replay_rules
 from requests_app.policy_editing.yaml_format import DiffLine, diff_rules, format_yaml, parse_yaml
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 from requests_app.state_transitions import IllegalTransitionError
 
-MOST_SHOWN = 50
+MAX_ROWS = 50
 
 
 @dataclass(frozen=True)
-class ReplayedShown:
-    row: ReplayedItem
+class ReplayedRow:
+    replayed_item: ReplayedItem
     before: str
     after: str
 
 
 @dataclass(frozen=True)
-class OtherShown:
-    """Other rules beside those in force: their lines, and what they would have done with past asks."""
+class PolicyComparison:
+    """Other rules compared with the published ones: diff lines and a replay of past requests."""
 
     lines: tuple[DiffLine, ...]
-    simulation: PolicyReplay
-    rows: tuple[ReplayedShown, ...]
-    more: int
+    replay: PolicyReplay
+    rows: tuple[ReplayedRow, ...]
+    omitted_count: int
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/policies/list.html", {"scopes": list_policy_scopes(person_of(request))})
+    return render(
+        request, "portal/policies/list.html", {"scopes": list_policy_scopes(get_signed_in_person(request))}
+    )
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
-def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET shows; POST writes a draft, which counts for nothing until it is put in force."""
-    person = person_of(request)
+@return_404_if_hidden
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET shows the policy; POST saves a draft, which has no effect until published."""
+    person = get_signed_in_person(request)
     scope = get_policy_scope(person, slug)
-    newest = scope.draft or scope.in_force
+    newest = scope.draft or scope.published
     start = {
         "rules": format_yaml(serialize_version_rules(newest)),
         "note": scope.draft.note if scope.draft else "",
     }
     form = RulesForm(request.POST or None, initial=start)
-    if form.is_bound and form.is_valid() and _drafted(request, scope, form):
+    if form.is_bound and form.is_valid() and _save_draft(request, scope, form):
         messages.success(request, _("Draft saved. See below what it changes, and what it would have done."))
         return redirect("policy", slug)
-    return _scope_page(request, scope, form)
+    return _render_policy(request, scope, form)
 
 
-def _scope_page(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> HttpResponse:
+def _render_policy(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> HttpResponse:
     context = {
         "scope": scope,
         "form": form,
-        "standing": format_yaml(serialize_version_rules(scope.in_force)),
+        "published_rules": format_yaml(serialize_version_rules(scope.published)),
         "based_on": max((one.pk for one in scope.versions), default=""),
-        "draft": _shown(scope, scope.draft) if scope.draft else None,
-        "not_known": list_unavailable_facts(parse_version_rules(scope.draft)) if scope.draft else [],
+        "draft_comparison": _compare_rules(scope, scope.draft) if scope.draft else None,
+        "unavailable_facts": list_unavailable_facts(parse_version_rules(scope.draft)) if scope.draft else [],
     }
     return render(request, "portal/policies/detail.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The draft, as it was shown. The page sends its text field with it: a text that was edited since is not in it."""
-    scope = get_policy_scope(person_of(request), slug)
+    """Publish the draft as shown. Refused if the text field was edited since."""
+    scope = get_policy_scope(get_signed_in_person(request), slug)
     version = _version(scope, number)
     form = RulesForm(request.POST)
     if "rules" in request.POST and not _is_draft(request, scope, version):
         words = _("You changed the text. Nothing is published yet. Save it as a draft, then publish it.")
         form.add_error(None, words)
-        return _scope_page(request, scope, form)
-    return _moved(
+        return _render_policy(request, scope, form)
+    return _run_transition(
         request,
         slug,
         version,
-        put_policy_in_force,
+        publish_policy,
         _("Policy published. Waiting requests were evaluated again."),
     )
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """GET shows what comes of it; POST takes the version out of force, with a reason. A draft is dropped without."""
-    scope = get_policy_scope(person_of(request), slug)
+    """GET shows the consequences; POST retires the published version with a reason. A draft is deleted without one."""
+    scope = get_policy_scope(get_signed_in_person(request), slug)
     version = _version(scope, number)
     if not scope.may_write:
         raise NotFoundError
-    if version != scope.in_force:
+    if version != scope.published:
         if request.method != "POST":
             return redirect("policy", slug)
-        return _moved(
+        return _run_transition(
             request,
             slug,
             version,
@@ -123,18 +125,18 @@ def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             done = _("Policy retired. Decisions made under it stay in effect.")
-            return _moved(request, slug, version, partial(retire_policy, **form.cleaned_data), done)
+            return _run_transition(request, slug, version, partial(retire_policy, **form.cleaned_data), done)
         except RefusedError as error:
             form.add_error("reason", error.message)
-    context = {"scope": scope, "version": version, "form": form, "shown": _shown(scope, None)}
+    context = {"scope": scope, "version": version, "form": form, "comparison": _compare_rules(scope, None)}
     return render(request, "portal/policies/retire.html", context, status=422 if form.is_bound else 200)
 
 
-def _moved(
+def _run_transition(
     request: HttpRequest, slug: str, version: PolicyVersion, verb: Callable[..., PolicyVersion], done: str
 ) -> HttpResponse:
     try:
-        verb(acting_user=person_of(request), version_id=version.pk, now=clock.now())
+        verb(acting_user=get_signed_in_person(request), version_id=version.pk, now=clock.now())
     except IllegalTransitionError:
         messages.error(request, _("Someone else changed this in the meantime. Check the current version."))
     else:
@@ -150,7 +152,7 @@ def _version(scope: PolicyScope, number: int) -> PolicyVersion:
 
 
 def _is_draft(request: HttpRequest, scope: PolicyScope, version: PolicyVersion) -> bool:
-    """Whether the text that was sent is the draft's. A version that is not the draft is refused by the verb."""
+    """Whether the submitted text equals the draft. The action refuses versions that are not the draft."""
     if scope.draft is None or scope.draft.pk != version.pk:
         return True
     domain = scope.domain.slug if scope.domain else ""
@@ -164,16 +166,16 @@ def _is_draft(request: HttpRequest, scope: PolicyScope, version: PolicyVersion) 
     )
 
 
-def _drafted(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> bool:
-    """Whether the draft is kept; if not, the form says why."""
+def _save_draft(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> bool:
+    """False if the form has errors."""
     try:
         draft_policy(
-            acting_user=person_of(request),
+            acting_user=get_signed_in_person(request),
             domain=scope.domain,
             rules=parse_yaml(form.cleaned_data["rules"]),
             note=form.cleaned_data["note"],
             now=clock.now(),
-            based_on=id_in(request.POST.get("based_on", "")),
+            based_on=parse_id(request.POST.get("based_on", "")),
         )
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
@@ -181,16 +183,16 @@ def _drafted(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> bool:
     return True
 
 
-def _shown(scope: PolicyScope, other: PolicyVersion | None) -> OtherShown:
-    """Of a version, or of no rules at all, in place of those in force."""
+def _compare_rules(scope: PolicyScope, other: PolicyVersion | None) -> PolicyComparison:
+    """Compare a version, or no rules, with the published rules."""
     found = replay_rules(parse_version_rules(other) if other else (), scope.domain)
     rows = tuple(
-        ReplayedShown(
+        ReplayedRow(
             row,
             describe_outcome_and_information(row.before.to_json()),
             describe_outcome_and_information(row.after.to_json()),
         )
-        for row in found.differing[:MOST_SHOWN]
+        for row in found.changed_items[:MAX_ROWS]
     )
-    lines = tuple(diff_rules(serialize_version_rules(scope.in_force), serialize_version_rules(other)))
-    return OtherShown(lines, found, rows, len(found.differing) - len(rows))
+    lines = tuple(diff_rules(serialize_version_rules(scope.published), serialize_version_rules(other)))
+    return PolicyComparison(lines, found, rows, len(found.changed_items) - len(rows))

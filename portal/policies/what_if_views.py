@@ -1,4 +1,4 @@
-"""What would become of one ask, by the rules in force and by a draft: chosen on a page, and nothing is written."""
+"""Evaluate a hypothetical request with the published rules and a draft; writes nothing."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,8 +10,8 @@ from catalog.mirror.models import Table
 from identity.accounts.models import Principal
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import WhatIfForm
 from requests_app.policy_editing.queries import PolicyScope, get_policy_scope
 from requests_app.policy_editing.what_if import PolicyEvaluation, evaluate_policies, list_tables
@@ -19,36 +19,36 @@ from requests_app.targets.recipients import list_requestable_principals
 
 
 @require_GET
-@hides_what_is_not_yours
-def of_scope(request: HttpRequest, slug: str) -> HttpResponse:
-    """For whoever writes the scope's rules: the form, and once it says enough, what would become of the ask."""
-    scope = get_policy_scope(person_of(request), slug)
+@return_404_if_hidden
+def what_if(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form and, if it is valid, the evaluation. Only for people who may edit the policy."""
+    scope = get_policy_scope(get_signed_in_person(request), slug)
     if not scope.may_write:
         raise NotFoundError
     form = WhatIfForm(request.GET or None)
-    asker = _asker(form) if form.is_bound and form.is_valid() else None
+    asker = _find_requester(form) if form.is_bound and form.is_valid() else None
     principals = list(list_requestable_principals(asker)) if asker else []
     context = {
         "scope": scope,
         "form": form,
         "tables": list_tables(scope),
         "principals": principals,
-        "found": _found(scope, form, asker, principals) if asker else None,
+        "evaluation": _evaluate(scope, form, asker, principals) if asker else None,
     }
     return render(request, "portal/policies/what_if.html", context, status=422 if form.errors else 200)
 
 
-def _asker(form: WhatIfForm) -> Person | None:
+def _find_requester(form: WhatIfForm) -> Person | None:
     found = Person.objects.filter(email__iexact=form.cleaned_data["person"], is_active=True).first()
     if found is None:
         form.add_error("person", _("There is nobody with this e-mail."))
     return found
 
 
-def _found(
+def _evaluate(
     scope: PolicyScope, form: WhatIfForm, asker: Person, principals: list[Principal]
 ) -> PolicyEvaluation | None:
-    """None when the form says why not. The first of their roles where none is named."""
+    """None if the form has errors. Without a role, the person's first one is used."""
     said = form.cleaned_data
     table = Table.objects.prefetch_related("columns").filter(pk=said["table"]).first()
     chosen = [one for one in principals if said["principal"] in ("", one.arn)]
@@ -58,7 +58,9 @@ def _found(
         return None
     words = {"purpose": said["purpose"], "days": said["days"], "now": clock.now()}
     try:
-        return evaluate_policies(scope, person=asker, principal=chosen[0], ask=form.ask(table), **words)
+        return evaluate_policies(
+            scope, person=asker, principal=chosen[0], requested_item=form.build_requested_item(table), **words
+        )
     except RefusedError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return None

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.browse.products import ProductPage, product_page
-from catalog.browse.tables import TablePage, table_page
+from catalog.browse.products import ProductPage, build_product_page
+from catalog.browse.tables import TablePage, build_table_page
 from catalog.browse.tables import TableView as MirroredTable
 from catalog.mirror.models import Classification
 from catalog.products.may import visible_products
@@ -20,7 +20,7 @@ from portal.api.filters import by_choice, by_id, by_text, filtered
 from portal.api.openapi import LIST, documented, listed, sort_by
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 
 FILTERS = (
     by_text("domain", "domain__slug", "The domain that publishes it."),
@@ -87,7 +87,7 @@ class DataProductDetailOut(DataProductOut):
         return found
 
     def get_classification_counts(self, _row: DataProduct) -> dict[str, int]:
-        return self.page.counts
+        return self.page.classification_counts
 
     def get_principal_count(self, _row: DataProduct) -> int:
         return self.page.holders.principals
@@ -149,14 +149,14 @@ class DataProductsView(APIView):
         errors=(),
     )
     def get(self, request: Request) -> Any:
-        rows = visible_products(person_of(request)).select_related("domain", "owner")
+        rows = visible_products(get_signed_in_person(request)).select_related("domain", "owner")
         return answer_list(request, filtered(rows, request, FILTERS), DataProductOut, sorts=SORTS)
 
 
 class DataProductView(APIView):
     @documented("get_data_product", "Get a data product", DataProductDetailOut)
     def get(self, request: Request, slug: str) -> Response:
-        page = product_page(person_of(request), slug)
+        page = build_product_page(get_signed_in_person(request), slug)
         context = {"request": request, "page": page}
         return Response(DataProductDetailOut(page.row, context=context).data)
 
@@ -164,5 +164,5 @@ class DataProductView(APIView):
 class TableView(APIView):
     @documented("get_table", "Get a table", TableDetailOut)
     def get(self, request: Request, pk: int) -> Response:
-        page = table_page(person_of(request), pk, whole=True)
+        page = build_table_page(get_signed_in_person(request), pk, full_text=True)
         return Response(TableDetailOut(page.table, context={"request": request, "page": page}).data)

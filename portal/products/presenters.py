@@ -1,4 +1,4 @@
-"""Who can read a table or a product, and its columns by classification."""
+"""Readers of a table or product, and shares of column classifications."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.mirror.select_holders import Holders
-from fulfilment.observations.reading_age import is_too_old
-from requests_app.display_states.vocabulary import Mark
+from catalog.mirror.select_holders import HolderCounts
+from fulfilment.observations.reading_age import is_reading_too_old
+from requests_app.display_states.vocabulary import CheckMark
 
 
-def shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:
+def build_classification_shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:
     """(classification, columns, offset, width) in percent, for the small bar above the list."""
     total, at, parts = sum(counts.values()) or 1, 0.0, []
     for name, count in counts.items():
@@ -22,28 +22,28 @@ def shares(counts: dict[str, int]) -> list[tuple[str, int, float, float]]:
 
 
 @dataclass(frozen=True)
-class ReadersShown:
-    """`mark` is empty where the number says all. `read_at`: when it was so, where that is too long ago to be so now."""
+class ReadersSummary:
+    """`mark` is None if the number is enough. `read_at` is set if the reading is too old."""
 
-    mark: Mark | None
-    words: str
-    besides: str = ""
+    mark: CheckMark | None
+    text: str
+    additional_text: str = ""
     read_at: datetime | None = None
 
 
-def readers_shown(holders: Holders, account: str, now: datetime) -> ReadersShown:
+def build_readers_summary(holders: HolderCounts, account: str, now: datetime) -> ReadersSummary:
     """`account` is the owner's name."""
     roles = ngettext("%(n)d role", "%(n)d roles", holders.principals) % {"n": holders.principals}
     if holders.read_at is None:
-        return ReadersShown(Mark.NOT_KNOWN, _("Not known yet"))
-    if is_too_old(holders.read_at, now):
-        return ReadersShown(Mark.NOT_KNOWN, _("Not known"), roles, holders.read_at)
+        return ReadersSummary(CheckMark.NOT_KNOWN, _("Not known yet"))
+    if is_reading_too_old(holders.read_at, now):
+        return ReadersSummary(CheckMark.NOT_KNOWN, _("Not known"), roles, holders.read_at)
     if holders.open_to_iam:
         every = _("Every role of %(account)s that IAM allows") % {"account": account}
-        return ReadersShown(Mark.ATTENTION, every, _("and %(roles)s by permission") % {"roles": roles})
-    return ReadersShown(None, roles)
+        return ReadersSummary(CheckMark.ATTENTION, every, _("and %(roles)s by permission") % {"roles": roles})
+    return ReadersSummary(None, roles)
 
 
-def has_it(holders: Holders, now: datetime) -> Mark:
-    """Of who has access by what was read last."""
-    return Mark.NOT_KNOWN if is_too_old(holders.read_at, now) else Mark.YES
+def get_access_mark(holders: HolderCounts, now: datetime) -> CheckMark:
+    """The mark of the access shown, by the age of the last reading."""
+    return CheckMark.NOT_KNOWN if is_reading_too_old(holders.read_at, now) else CheckMark.YES

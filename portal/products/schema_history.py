@@ -1,4 +1,4 @@
-"""The history of a table in words."""
+"""Text of schema changes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import SchemaChange
 
-MOST_LINES = 20
+MAX_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -20,22 +20,22 @@ class HistoryLine:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """What one reading found changed; the first `MOST_LINES` of it, and a line that says how many more."""
+    """Changes found by one sync run: the first `MAX_LINES`, and a line with the number of others."""
 
     at: datetime
     is_breaking: bool
     lines: tuple[HistoryLine, ...]
 
 
-def history_entry(change: SchemaChange) -> HistoryEntry:
-    lines = [_line(each) for each in change.changes[:MOST_LINES]]
-    more = len(change.changes) - MOST_LINES
+def build_history_entry(change: SchemaChange) -> HistoryEntry:
+    lines = [_build_line(each) for each in change.changes[:MAX_LINES]]
+    more = len(change.changes) - MAX_LINES
     if more > 0:
         lines.append(HistoryLine(_("and %(n)d more") % {"n": more}, "", ""))
     return HistoryEntry(change.seen_at, change.is_breaking, tuple(lines))
 
 
-def _line(change: dict[str, Any]) -> HistoryLine:
+def _build_line(change: dict[str, Any]) -> HistoryLine:
     words = {
         "column_added": _("Column %(name)s added"),
         "column_removed": _("Column %(name)s removed"),

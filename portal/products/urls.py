@@ -1,4 +1,4 @@
-"""Addresses of products and tables."""
+"""URLs of products and tables."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The page of a data product and the page of a table: facts, and what you can do."""
+"""The pages of a data product and a table."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from catalog.browse.products import product_page
-from catalog.browse.tables import TableView, successor_of, table_page
-from catalog.mirror.select_holders import Holders
-from catalog.products.offers.may import offering_domains
+from catalog.browse.products import build_product_page
+from catalog.browse.tables import TableView, build_table_page, get_successor
+from catalog.mirror.select_holders import HolderCounts
+from catalog.products.offers.may import list_offering_domains
 from identity.people.models import Person
-from portal.access.own_query import own_query
-from portal.offers.presenters import offers_shown
-from portal.pages.durations import in_words
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from portal.products.presenters import has_it, readers_shown, shares
-from portal.products.schema_history import history_entry
+from portal.access.own_query import find_own_query
+from portal.offers.presenters import build_offer_summaries
+from portal.pages.durations import format_duration
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.products.presenters import build_classification_shares, build_readers_summary, get_access_mark
+from portal.products.schema_history import build_history_entry
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import find_own_grants, list_product_grants
 from requests_app.grants.states import GrantState
@@ -27,36 +27,36 @@ from requests_app.review.summary import compute_expected_wait
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    person = person_of(request)
-    page = product_page(person, slug)
+    person = get_signed_in_person(request)
+    page = build_product_page(person, slug)
     first = page.tables[0] if page.tables else None
     context = {
         "page": page,
         "product": page.row,
-        "shares": shares(page.counts),
+        "classification_shares": build_classification_shares(page.classification_counts),
         "total_columns": sum(len(table.columns) for table in page.tables),
-        "wait": in_words(compute_expected_wait(page.domain)),
-        "grants": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
-        "query": own_query(person, [table.row for table in page.tables], clock.now()),
-        "offers": offers_shown(page.row, [table.row for table in page.tables]),
-        "makes_offers": bool(offering_domains(person, page.row)),
-        "tables": _with_grants(person, page.tables),
-        **_readers(page.holders, first.row.database.catalog.account.name if first else ""),
+        "expected_wait": format_duration(compute_expected_wait(page.domain)),
+        "grant_count": list_product_grants(person, page.row).filter(state=GrantState.LIVE).count(),
+        "own_query": find_own_query(person, [table.row for table in page.tables], clock.now()),
+        "offers": build_offer_summaries(page.row, [table.row for table in page.tables]),
+        "may_make_offers": bool(list_offering_domains(person, page.row)),
+        "tables": _pair_with_grants(person, page.tables),
+        **_build_readers_context(page.holders, first.row.database.catalog.account.name if first else ""),
         "mirrored_at": max((table.row.mirrored_at for table in page.tables), default=None),
     }
     return render(request, "portal/products/product.html", context)
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def table(request: HttpRequest, pk: int) -> HttpResponse:
-    """A renamed table leads to its new name; `old` in the address keeps one at what it was."""
-    person = person_of(request)
-    page = table_page(person, pk)
+    """Redirects from a renamed table to its successor, unless `old` is in the query string."""
+    person = get_signed_in_person(request)
+    page = build_table_page(person, pk)
     row = page.table.row
-    successor = successor_of(person, row)
+    successor = get_successor(person, row)
     if successor and "old" not in request.GET:
         return redirect("table", successor.pk)
     context = {
@@ -64,22 +64,25 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
         "table": page.table,
         "path": (row.database.catalog.short_name, row.database.name, row.name),
         "tags": sorted(row.tags.items()),
-        "shares": shares(page.table.counts),
-        "query": own_query(person, [row], clock.now()),
-        **_readers(page.holders, row.database.catalog.account.name),
+        "classification_shares": build_classification_shares(page.table.classification_counts),
+        "own_query": find_own_query(person, [row], clock.now()),
+        **_build_readers_context(page.holders, row.database.catalog.account.name),
         "grant": find_own_grants(person, [row]).get(row.pk),
-        "asks_why": not page.table.is_gone and may_explain_some(person, row),
-        "history": [history_entry(change) for change in page.history],
+        "may_explain": not page.table.is_gone and may_explain_some(person, row),
+        "history": [build_history_entry(change) for change in page.schema_changes],
         "successor": successor,
     }
     return render(request, "portal/products/table.html", context)
 
 
-def _readers(holders: Holders, account: str) -> dict[str, object]:
+def _build_readers_context(holders: HolderCounts, account: str) -> dict[str, object]:
     now = clock.now()
-    return {"readers": readers_shown(holders, account, now), "has_it": has_it(holders, now)}
+    return {
+        "readers": build_readers_summary(holders, account, now),
+        "access_mark": get_access_mark(holders, now),
+    }
 
 
-def _with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:
+def _pair_with_grants(person: Person, tables: Sequence[TableView]) -> list[tuple[TableView, Grant | None]]:
     had = find_own_grants(person, [table.row for table in tables])
     return [(table, had.get(table.pk)) for table in tables]

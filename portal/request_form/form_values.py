@@ -1,48 +1,48 @@
-"""What the request form asks for, as it stands in it: to send it, and to say what would become of it."""
+"""Values of the table request form, for submission and preview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.browse.tables import TablePage
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import Use
-from portal.request_form.forms import AskForm, Extent
-from portal.request_form.offer import chosen_rule
+from catalog.products.offers.states import DataUse
+from portal.request_form.forms import Extent, TableForm
+from portal.request_form.offer import build_chosen_row_filter
 from requests_app.targets.requested_item import RequestedItem
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the form was opened or sent for besides its fields: the table, the ticked columns, the offer's version with
-    the values chosen of its rows, by name.
+class TableFormValues:
+    """Values outside the form's fields: the table, selected columns, and the offer version with
+    its row values by name.
     """
 
     page: TablePage
-    picked: tuple[str, ...]
+    columns: tuple[str, ...]
     version: OfferVersion | None
-    rows: Mapping[str, Sequence[str]]
+    row_values: Mapping[str, Sequence[str]]
 
-    def item(self, form: AskForm) -> RequestedItem:
-        """Ticks stay in the form when the whole table or the metadata are asked for: they count for nothing then.
+    def build_item(self, form: TableForm) -> RequestedItem:
+        """Selected columns are ignored for the whole table and for metadata.
         RefusedError.
         """
-        extent, version = form.chosen_extent, self.version
-        metadata, rule = extent == Extent.METADATA, form["row_rule"].value() or ""
+        extent, version = form.selected_extent, self.version
+        metadata, rule = extent == Extent.METADATA, form["row_filter"].value() or ""
         if version and not metadata:
-            rule = chosen_rule(version, self.rows, rule)
+            rule = build_chosen_row_filter(version, self.row_values, rule)
         return RequestedItem(
             self.page.table.pk,
-            self.picked if extent == Extent.COLUMNS else (),
+            self.columns if extent == Extent.COLUMNS else (),
             whole_table=extent == Extent.WHOLE,
-            product_id=self._product(),
-            row_rule=rule,
+            product_id=self._get_product_id(),
+            row_filter=rule,
             metadata_only=metadata,
             offer_id=version.pk if version else None,
-            use=Use.METADATA if metadata and version else form["use"].value() or "",
+            use=DataUse.METADATA if metadata and version else form["use"].value() or "",
         )
 
-    def _product(self) -> int | None:
-        """The offer's, else the first that holds the table."""
+    def _get_product_id(self) -> int | None:
+        """The product of the offer, else the first product with the table."""
         held = [product.pk for product in self.page.products]
         offered = self.version.offer.product_id if self.version else None
         return offered if offered in held else next(iter(held), None)

@@ -1,4 +1,4 @@
-"""The request forms: purpose, end and principal; of one table also its extent, columns, rows and use."""
+"""Request forms for one table and for many tables."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,39 +9,39 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from catalog.products.offers.states import Use
+from catalog.products.offers.states import DataUse
 from identity.errors import RefusedError
-from lakeformation.values.row_rules import LONGEST
-from portal.pages.forms import HoursField, OwnKeyForm, PageForm, end_of
+from lakeformation.values.row_filters import MAX_LENGTH
+from portal.pages.forms import HoursField, IdempotentForm, PageForm, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.errors import MissingInformationError
 from requests_app.targets.databases import FutureAccess
 from requests_app.targets.recipients import Recipient
 
-FIELD_OF = {
-    "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_rule": "row_rule", "use": "use",
+FORM_FIELDS = {
+    "purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "row_filter": "row_filter", "use": "use",
 }  # fmt: skip
-"""The verb names its arguments; the form its fields. What has no field of its own stands above the form."""
-USUAL_DAYS = 90
+"""Form fields by argument of the action. Errors of other arguments appear above the form."""
+DEFAULT_DAYS = 90
 
 
-class AnsweringForm(PageForm):
-    """A form beneath which stands what rules demand, see `portal.request_form.demands`."""
+class RequiredInformationForm(PageForm):
+    """A form with required information, see `portal.request_form.required_information`."""
 
-    unanswered: MissingInformationError | None = None
-    """What rules demand, and what of it was not said, where that is why it was not sent."""
+    missing_information: MissingInformationError | None = None
+    """Set if the request was refused for missing information."""
 
-    def refuse(self, error: RefusedError, field: str | None) -> None:
-        """Say why it was not sent, at its field or above the form; what rules demand stands beneath what is asked."""
+    def add_refusal(self, error: RefusedError, field: str | None) -> None:
+        """Add the error to its field or to the form; missing information appears below the form."""
         if isinstance(error, MissingInformationError):
-            self.unanswered = error
+            self.missing_information = error
             self.add_error(None, _("A policy requires more information. Complete the fields marked below."))
             return
         self.add_error(field, error.message)
 
 
-class ReaderField(forms.TypedChoiceField):
-    """One of the readers that are offered, by its key."""
+class RecipientField(forms.TypedChoiceField):
+    """A choice of recipients by key."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -53,16 +53,16 @@ class ReaderField(forms.TypedChoiceField):
             }
         )
 
-    def offer(self, readers: Sequence[Recipient]) -> None:
+    def set_recipients(self, readers: Sequence[Recipient]) -> None:
         by_key = {one.key: one for one in readers}
         self.choices = [(key, one.name) for key, one in by_key.items()]
         self.coerce = by_key.__getitem__
 
 
-class WordsForm(AnsweringForm):
-    """What every request says: what for, until when, for which role. `hours` from now on count before the day."""
+class RequestForm(RequiredInformationForm):
+    """Purpose, end and recipient. `hours` takes precedence over `ends_on`."""
 
-    longest = MAX_TEXT_LENGTH
+    max_text_length = MAX_TEXT_LENGTH
 
     purpose = forms.CharField(
         error_messages={"required": _("Say in one sentence what you need the data for.")},
@@ -71,116 +71,116 @@ class WordsForm(AnsweringForm):
         error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
     hours = HoursField()
-    principal = ReaderField()
+    principal = RecipientField()
 
-    def __init__(self, *args: Any, readers: Sequence[Recipient], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, recipients: Sequence[Recipient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.readers = readers
+        self.recipients = recipients
         field = self.fields["principal"]
-        assert isinstance(field, ReaderField)
-        field.offer(readers)
-        self.fields["hours"].required = self.says_hours
-        self.fields["ends_on"].required = not self.says_hours
+        assert isinstance(field, RecipientField)
+        field.set_recipients(recipients)
+        self.fields["hours"].required = self.has_hours
+        self.fields["ends_on"].required = not self.has_hours
 
     @property
-    def chosen_reader(self) -> Recipient | None:
-        """Also of a form that was refused, or not sent yet."""
+    def selected_recipient(self) -> Recipient | None:
+        """Also for invalid and unbound forms."""
         chosen = str(self["principal"].value() or "")
-        return next((one for one in self.readers if one.key == chosen), None)
+        return next((one for one in self.recipients if one.key == chosen), None)
 
     @property
-    def says_hours(self) -> bool:
-        """Whether it was sent by a page that asks for hours."""
+    def has_hours(self) -> bool:
+        """Whether the submitted form has hours."""
         return "hours" in self.data
 
     @property
     def ends_at(self) -> datetime:
-        """By the day."""
-        return end_of(self.cleaned_data["ends_on"])
+        """The end of the day `ends_on`."""
+        return get_end_of_day(self.cleaned_data["ends_on"])
 
-    def refuse(self, error: RefusedError, field: str | None) -> None:
-        super().refuse(error, "hours" if field == "ends_on" and self.says_hours else field)
-
-
-class SubmittedForm(OwnKeyForm, WordsForm):
-    """Makes a request of its own; sent twice, it is one."""
-
-    key_name = "submission_key"
-
-    submission_key = forms.CharField(max_length=MAX_KEY_LENGTH)
-
-    def refuse(self, error: RefusedError, field: str | None) -> None:
-        self.is_spent = error.field == self.key_name
-        super().refuse(error, field)
+    def add_refusal(self, error: RefusedError, field: str | None) -> None:
+        super().add_refusal(error, "hours" if field == "ends_on" and self.has_hours else field)
 
 
-class ManyForm(SubmittedForm):
-    """`mark` names what the page showed to be reached."""
+class SubmissionForm(IdempotentForm, RequestForm):
+    """Creates one request, even if submitted twice."""
 
-    unseen = frozenset({"submission_key", "mark", "use"})
+    key_field = "idempotency_key"
 
-    mark = forms.CharField(max_length=64)
-    use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
+    idempotency_key = forms.CharField(max_length=MAX_KEY_LENGTH)
+
+    def add_refusal(self, error: RefusedError, field: str | None) -> None:
+        self.is_key_used = error.field == self.key_field
+        super().add_refusal(error, field)
 
 
-class DatabaseForm(ManyForm):
+class ManyTablesForm(SubmissionForm):
+    """`members_hash` identifies the tables that the page showed."""
+
+    hidden_field_names = frozenset({"idempotency_key", "members_hash", "use"})
+
+    members_hash = forms.CharField(max_length=64)
+    use = forms.ChoiceField(choices=[("", ""), *DataUse.choices], required=False)
+
+
+class DatabaseForm(ManyTablesForm):
     later = forms.ChoiceField(choices=FutureAccess.choices)
 
     @property
-    def chosen_later(self) -> str:
-        """Also of a form that was refused."""
+    def selected_later(self) -> str:
+        """Also for invalid forms."""
         return str(self["later"].value())
 
 
 class Extent(models.TextChoices):
-    """What of a table is asked for."""
+    """The requested part of a table."""
 
     COLUMNS = "columns", _("The selected columns")
     WHOLE = "whole", _("The whole table")
     METADATA = "metadata", _("Metadata only")
 
 
-class AskForm(SubmittedForm):
-    unseen = frozenset({"submission_key", "extent", "use"})
-    longest_rule = LONGEST
+class TableForm(SubmissionForm):
+    hidden_field_names = frozenset({"idempotency_key", "extent", "use"})
+    max_row_filter_length = MAX_LENGTH
 
-    row_rule = forms.CharField(
+    row_filter = forms.CharField(
         required=False,
         strip=False,
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         error_messages={"max_length": _("A row filter can have at most 2,048 characters.")},
     )
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
-    use = forms.ChoiceField(choices=[("", ""), *Use.choices], required=False)
+    use = forms.ChoiceField(choices=[("", ""), *DataUse.choices], required=False)
 
     @property
-    def chosen_extent(self) -> str:
-        """Also of a form that was refused; the ticked columns unless said."""
+    def selected_extent(self) -> str:
+        """Also for invalid forms; columns by default."""
         return self["extent"].value() or Extent.COLUMNS
 
-    def for_the_basket(self) -> None:
-        """A basket takes a table without the words of the request: they are asked for when it is sent."""
-        for name in ("purpose", "ends_on", "hours", "submission_key"):
+    def relax_for_basket(self) -> None:
+        """Make fields optional that are required only on submission."""
+        for name in ("purpose", "ends_on", "hours", "idempotency_key"):
             self.fields[name].required = False
 
 
-def first_values(readers: Sequence[Recipient], last: str, now: datetime) -> dict[str, Any]:
-    """What the portal can say for the person; `last` is the key of who was asked for last time."""
+def get_default_values(readers: Sequence[Recipient], last: str, now: datetime) -> dict[str, Any]:
+    """Default end and recipient; `last` is the key of the last recipient."""
     keys = [one.key for one in readers]
     return {
-        "ends_on": usual_end(now, now),
+        "ends_on": get_default_end(now, now),
         "principal": last if last in keys else next(iter(keys), None),
     }
 
 
-def usual_end(after: datetime, now: datetime) -> date:
-    """The usual time after `after`, as far as access may be given from now on."""
+def get_default_end(after: datetime, now: datetime) -> date:
+    """Default period after `after`, up to the longest allowed access."""
     longest = now + timedelta(days=settings.LONGEST_ACCESS_DAYS)
-    return min(after + timedelta(days=USUAL_DAYS), longest).date()
+    return min(after + timedelta(days=DEFAULT_DAYS), longest).date()
 
 
-def usual_ends(now: datetime) -> list[tuple[date, int]]:
-    """Days to pick with one click, up to the longest that is allowed."""
+def list_end_date_choices(now: datetime) -> list[tuple[date, int]]:
+    """Suggested end dates, up to the longest allowed."""
     return [
         ((now + timedelta(days=days)).date(), days)
         for days in (30, 90, 180, 365)

@@ -1,4 +1,4 @@
-"""The page of an ask that reaches many tables: what is reached stands on it before anything is sent."""
+"""The request form for many tables (database or LF-Tags)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,80 +13,86 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
-from portal.pages.durations import in_words
-from portal.pages.post_fields import action_in
-from portal.pages.signed_in import person_of
-from portal.request_form.defaults import days_to_choose, last_reader
-from portal.request_form.demands import demands_in, said_in
-from portal.request_form.forecast import Look, answer_ahead, forecast_of_many
-from portal.request_form.forms import ManyForm, first_values
-from portal.request_form.offer import accepted_in, chosen_end, under_offer
+from portal.pages.durations import format_duration
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.request_form.forms import ManyTablesForm, get_default_values
+from portal.request_form.initial_values import build_end_date_context, get_last_recipient_key
+from portal.request_form.offer import build_offer_constraints, get_chosen_end, parse_accepted_terms
+from portal.request_form.preview import PreviewFunction, preview_many_tables_form, render_preview
+from portal.request_form.required_information import get_required_fields, parse_provided_information
 from requests_app.access_requests.models import AccessRequest
 from requests_app.review.summary import compute_expected_wait
 from requests_app.targets.reached_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient
 
-FIELD_OF = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
+FORM_FIELDS = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
 
 
 @dataclass(frozen=True)
-class Many:
+class ManyTablesRequest:
     """What is asked for on the page: `submit` is given the verb's words and the form, `ahead` says what would become
     of it.
     """
 
-    found: ManyTablesTarget
+    target: ManyTablesTarget
     template: str
-    form: type[ManyForm]
-    readers: Sequence[Recipient]
+    form: type[ManyTablesForm]
+    recipients: Sequence[Recipient]
     version: OfferVersion | None
-    submit: Callable[[ManyForm, dict[str, Any]], AccessRequest]
-    ahead: Look
+    submit: Callable[[ManyTablesForm, dict[str, Any]], AccessRequest]
+    preview: PreviewFunction
 
 
-def ask_for_many(request: HttpRequest, many: Many, initial: Mapping[str, Any] | None = None) -> HttpResponse:
+def process_many_tables_form(
+    request: HttpRequest, many: ManyTablesRequest, initial: Mapping[str, Any] | None = None
+) -> HttpResponse:
     """The form, or on to the request that it made. `do=ahead` answers with the fragment that says what will happen;
     nothing is written.
     """
-    person, now, version = person_of(request), clock.now(), many.version
+    person, now, version = get_signed_in_person(request), clock.now(), many.version
     bound = request.method == "POST"
-    start = {**first_values(many.readers, last_reader(person), now), **(initial or {})}
-    under = under_offer(person, version, now) if version else None
+    start = {**get_default_values(many.recipients, get_last_recipient_key(person), now), **(initial or {})}
+    under = build_offer_constraints(person, version, now) if version else None
     if under:
-        start |= {"ends_on": min(start["ends_on"], under.last_day), "hours": under.hours}
-    form = many.form(request.POST if bound else None, readers=many.readers, initial=start)
-    if action_in(request, "ahead", "ask") == "ahead":
-        return _foreseen(request, form, many, now)
-    if bound and (answer := _submitted(request, form, many, now)):
+        start |= {"ends_on": min(start["ends_on"], under.last_day), "hours": under.max_hours}
+    form = many.form(request.POST if bound else None, recipients=many.recipients, initial=start)
+    if get_action(request, "ahead", "ask") == "ahead":
+        return _render_form_preview(request, form, many, now)
+    if bound and (answer := _submit(request, form, many, now)):
         return answer
-    ahead = forecast_of_many(person, form, version, now, many.ahead)
+    ahead = preview_many_tables_form(person, form, version, now, many.preview)
     context = {
-        "forecast": ahead.sentence,
-        "found": many.found,
+        "preview_text": ahead.sentence,
+        "target": many.target,
         "form": form,
-        "readers": many.readers,
-        "wait": in_words(compute_expected_wait(many.found.domain)),
-        "under": under,
-        "demands": demands_in(request, person, form, ahead.demands),
-        **days_to_choose(now),
+        "recipients": many.recipients,
+        "expected_wait": format_duration(compute_expected_wait(many.target.domain)),
+        "constraints": under,
+        "required_fields": get_required_fields(request, person, form, ahead.required_information),
+        **build_end_date_context(now),
         **({"last_day": under.last_day} if under else {}),
     }
     return render(request, many.template, context, status=422 if bound else 200)
 
 
-def _foreseen(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse:
-    ahead = forecast_of_many(person_of(request), form, many.version, now, many.ahead)
-    return answer_ahead(request, form, ahead)
+def _render_form_preview(
+    request: HttpRequest, form: ManyTablesForm, many: ManyTablesRequest, now: datetime
+) -> HttpResponse:
+    ahead = preview_many_tables_form(get_signed_in_person(request), form, many.version, now, many.preview)
+    return render_preview(request, form, ahead)
 
 
-def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) -> HttpResponse | None:
-    """On to the request; None when the form says what is wrong."""
+def _submit(
+    request: HttpRequest, form: ManyTablesForm, many: ManyTablesRequest, now: datetime
+) -> HttpResponse | None:
+    """Redirect to the request; None if the form has errors."""
     if not form.is_valid():
         return None
     try:
-        made = many.submit(form, _words(request, form, many.version, now))
+        made = many.submit(form, _build_arguments(request, form, many.version, now))
     except RefusedError as error:
-        form.refuse(error, FIELD_OF.get(error.field))
+        form.add_refusal(error, FORM_FIELDS.get(error.field))
         return None
     except ForbiddenError as error:
         form.add_error(None, str(error))
@@ -95,20 +101,20 @@ def _submitted(request: HttpRequest, form: ManyForm, many: Many, now: datetime) 
     return redirect("access-request", made.pk)
 
 
-def _words(
-    request: HttpRequest, form: ManyForm, version: OfferVersion | None, now: datetime
+def _build_arguments(
+    request: HttpRequest, form: ManyTablesForm, version: OfferVersion | None, now: datetime
 ) -> dict[str, Any]:
     said = form.cleaned_data
     return {
         "team": said["principal"].principal.account.team,
         "principal": said["principal"].principal,
         "purpose": said["purpose"],
-        "ends_at": chosen_end(form, version, now),
-        "mark": said["mark"],
-        "submission_key": said["submission_key"],
+        "ends_at": get_chosen_end(form, version, now),
+        "members_hash": said["members_hash"],
+        "idempotency_key": said["idempotency_key"],
         "now": now,
         "offer_id": version.pk if version else None,
         "use": said["use"],
-        "accepts": accepted_in(request),
-        "provided": said_in(request.POST),
+        "accepted_term_ids": parse_accepted_terms(request),
+        "provided": parse_provided_information(request.POST),
     }

@@ -1,4 +1,4 @@
-"""Asking for access to a table: three fields, most of them filled in; nothing typed is ever lost."""
+"""Request access to a table, or add it to the basket."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,35 +11,35 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from audit import clock
-from catalog.browse.tables import TablePage, table_page
+from catalog.browse.tables import TablePage, build_table_page
 from catalog.mirror.models import Classification, Column
 from catalog.products.models import Domain
 from catalog.products.offers.models import OfferVersion
 from identity.errors import ForbiddenError, RefusedError
-from portal.offers.presenters import offers_shown
-from portal.pages.durations import in_words
-from portal.pages.post_fields import action_in
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import id_in
-from portal.pages.signed_in import person_of
-from portal.request_form.defaults import Prefilled, days_to_choose, prefilled
-from portal.request_form.demands import demands_in, said_in
-from portal.request_form.forecast import answer_ahead, forecast_of
-from portal.request_form.form_values import Asked
-from portal.request_form.forms import FIELD_OF, AskForm, Extent, usual_ends
+from portal.offers.presenters import build_offer_summaries
+from portal.pages.durations import format_duration
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.post_fields import get_action
+from portal.pages.row_ids import parse_id
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.request_form.form_values import TableFormValues
+from portal.request_form.forms import FORM_FIELDS, Extent, TableForm, list_end_date_choices
+from portal.request_form.initial_values import InitialValues, build_end_date_context, get_initial_values
 from portal.request_form.offer import (
-    accepted_in,
-    chosen_end,
-    chosen_rows,
-    closed_columns,
-    now_in_force,
-    started_under,
-    under_offer,
-    version_named,
+    apply_offer,
+    build_offer_constraints,
+    get_chosen_end,
+    get_offer_version,
+    get_published_version,
+    list_unavailable_columns,
+    parse_accepted_terms,
+    parse_row_values,
 )
-from requests_app.grants.coverage import describe_waiting_for
+from portal.request_form.preview import preview_table_form, render_preview
+from portal.request_form.required_information import get_required_fields, parse_provided_information
+from requests_app.grants.coverage import describe_waiting_principals
 from requests_app.review.summary import compute_expected_wait
-from requests_app.submission.actions import submit_request
+from requests_app.submission.actions import submit_access_request
 from requests_app.submission.basket import add_to_basket, get_basket, remove_from_basket, save_basket_form
 from requests_app.targets.recipients import list_recipients
 
@@ -47,43 +47,49 @@ from requests_app.targets.recipients import list_recipients
 @dataclass(frozen=True)
 class ColumnChoice:
     column: Column
-    is_picked: bool
+    is_selected: bool
 
 
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
+def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     """`do=basket` puts the table into the basket, anything else asks for it; `extends` names a live grant, `offer`
     the version of an offer.
     """
-    person, now = person_of(request), clock.now()
-    page = table_page(person, pk)
-    start = prefilled(person, page, request.GET.get("extends", ""), now)
+    person, now = get_signed_in_person(request), clock.now()
+    page = build_table_page(person, pk)
+    start = get_initial_values(person, page, request.GET.get("extends", ""), now)
     bound = request.method == "POST"
-    version = _version(request, start)
+    version = _get_version(request, start)
     if version and not bound:
-        start = started_under(start, version, page, now)
-    if start.ended and not bound:
+        start = apply_offer(start, version, page, now)
+    if start.ended_grant and not bound:
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
-    form = AskForm(request.POST if bound else None, readers=list_recipients(person), initial=start.values)
+    form = TableForm(
+        request.POST if bound else None, recipients=list_recipients(person), initial=start.values
+    )
     picked = request.POST.getlist("columns") if bound else list(start.columns)
-    asked_for = Asked(page, tuple(picked), version, _rows(request, form, version))
+    asked_for = TableFormValues(page, tuple(picked), version, _get_row_values(request, form, version))
     if bound:
-        done = _collected if action_in(request, "ask", "basket") == "basket" else _submitted
+        done = _add_to_basket if get_action(request, "ask", "basket") == "basket" else _submit
         if answer := done(request, form, asked_for):
             return answer
-    context = _context(page, form, picked, now) | _started(start) | _offers(request, asked_for)
-    ahead_of_it = forecast_of(person, form, asked_for, now)
-    context["forecast"] = ahead_of_it.sentence
-    context["demands"] = demands_in(request, person, form, ahead_of_it.demands)
+    context = (
+        _build_context(page, form, picked, now)
+        | _build_start_context(start)
+        | _build_offer_context(request, asked_for)
+    )
+    ahead_of_it = preview_table_form(person, form, asked_for, now)
+    context["preview_text"] = ahead_of_it.sentence
+    context["required_fields"] = get_required_fields(request, person, form, ahead_of_it.required_information)
     return render(request, "portal/request_form/table.html", context, status=422 if bound else 200)
 
 
-def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
-    """As sent; else the one in force of the offer that is named, or under which it was asked before."""
-    person = person_of(request)
+def _get_version(request: HttpRequest, start: InitialValues) -> OfferVersion | None:
+    """The submitted version; else the published version of the named or previous offer."""
+    person = get_signed_in_person(request)
     if request.method == "POST":
-        return version_named(person, request.POST.get("offer", ""))
-    named = version_named(person, request.GET.get("offer", str(start.values.get("offer") or "")))
-    version = now_in_force(person, named) if named else None
+        return get_offer_version(person, request.POST.get("offer", ""))
+    named = get_offer_version(person, request.GET.get("offer", str(start.values.get("offer") or "")))
+    version = get_published_version(person, named) if named else None
     if named and version != named:
         changed = _("The offer has changed. This is the current version.")
         messages.info(
@@ -93,60 +99,60 @@ def _version(request: HttpRequest, start: Prefilled) -> OfferVersion | None:
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def preview(request: HttpRequest) -> HttpResponse:
     """`table` in the query. The fragment that says what will happen to what the form holds, with what rules then demand where that is not
     what the form shows. Nothing is written.
     """
-    person = person_of(request)
-    page = table_page(person, id_in(request.GET.get("table", "")) or 0)
-    version = version_named(person, request.POST.get("offer", ""))
-    form = AskForm(request.POST, readers=list_recipients(person))
+    person = get_signed_in_person(request)
+    page = build_table_page(person, parse_id(request.GET.get("table", "")) or 0)
+    version = get_offer_version(person, request.POST.get("offer", ""))
+    form = TableForm(request.POST, recipients=list_recipients(person))
     picked = tuple(request.POST.getlist("columns"))
-    asked_for = Asked(page, picked, version, _rows(request, form, version))
-    return answer_ahead(request, form, forecast_of(person, form, asked_for, clock.now()))
+    asked_for = TableFormValues(page, picked, version, _get_row_values(request, form, version))
+    return render_preview(request, form, preview_table_form(person, form, asked_for, clock.now()))
 
 
-def _submitted(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:
-    """On to the request; None when the form says what is wrong."""
+def _submit(request: HttpRequest, form: TableForm, asked_for: TableFormValues) -> HttpResponse | None:
+    """Redirect to the request; None if the form has errors."""
     if not form.is_valid():
         return None
-    person, reader = person_of(request), form.cleaned_data["principal"]
+    person, reader = get_signed_in_person(request), form.cleaned_data["principal"]
     team, now = reader.principal.account.team, clock.now()
     try:
-        asked = submit_request(
+        asked = submit_access_request(
             acting_user=person,
             team=team,
             principal=reader.principal,
             group=reader.group,
             purpose=form.cleaned_data["purpose"],
-            ends_at=chosen_end(form, asked_for.version, now),
-            items=[asked_for.item(form)],
-            submission_key=form.cleaned_data["submission_key"],
+            ends_at=get_chosen_end(form, asked_for.version, now),
+            items=[asked_for.build_item(form)],
+            idempotency_key=form.cleaned_data["idempotency_key"],
             now=now,
-            accepts=accepted_in(request),
-            provided=said_in(request.POST),
+            accepted_term_ids=parse_accepted_terms(request),
+            provided=parse_provided_information(request.POST),
         )
     except (RefusedError, ForbiddenError) as error:
-        _say(form, error)
+        _add_refusal(form, error)
         return None
     remove_from_basket(person=person, team=team, tables=[asked_for.page.table.pk])
     messages.success(request, _("Request sent. You can follow it here."))
     return redirect("access-request", asked.pk)
 
 
-def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpResponse | None:
-    """On to the basket, which keeps what was typed, too; None when the form says what is wrong."""
-    form.for_the_basket()
+def _add_to_basket(request: HttpRequest, form: TableForm, asked_for: TableFormValues) -> HttpResponse | None:
+    """Save the form and redirect to the basket; None if the form has errors."""
+    form.relax_for_basket()
     if not form.is_valid():
         return None
-    person, said, version = person_of(request), form.cleaned_data, asked_for.version
+    person, said, version = get_signed_in_person(request), form.cleaned_data, asked_for.version
     reader = said["principal"]
     team = reader.principal.account.team
     try:
-        add_to_basket(person=person, team=team, asks=[asked_for.item(form)], now=clock.now())
+        add_to_basket(person=person, team=team, requested_items=[asked_for.build_item(form)], now=clock.now())
     except RefusedError as error:
-        _say(form, error)
+        _add_refusal(form, error)
         return None
     save_basket_form(
         person=person,
@@ -167,69 +173,86 @@ def _collected(request: HttpRequest, form: AskForm, asked_for: Asked) -> HttpRes
     return redirect("basket", team.slug)
 
 
-def _say(form: AskForm, error: RefusedError | ForbiddenError) -> None:
+def _add_refusal(form: TableForm, error: RefusedError | ForbiddenError) -> None:
     if isinstance(error, ForbiddenError):
         form.add_error(None, str(error))
         return
-    form.refuse(error, FIELD_OF.get(error.field))
+    form.add_refusal(error, FORM_FIELDS.get(error.field))
 
 
-def _rows(request: HttpRequest, form: AskForm, version: OfferVersion | None) -> Mapping[str, Sequence[str]]:
-    """Values chosen of the offer's rows, by name."""
+def _get_row_values(
+    request: HttpRequest, form: TableForm, version: OfferVersion | None
+) -> Mapping[str, Sequence[str]]:
+    """Selected row values by name."""
     if version is None:
         return {}
     rows: Mapping[str, Sequence[str]] = form.initial.get("rows", {})
-    return chosen_rows(version, request.POST) if form.is_bound else rows
+    return parse_row_values(version, request.POST) if form.is_bound else rows
 
 
-def _offers(request: HttpRequest, asked_for: Asked) -> dict[str, object]:
-    """The offer under which it is asked; else those under which the table could be."""
+def _build_offer_context(request: HttpRequest, asked_for: TableFormValues) -> dict[str, object]:
+    """Constraints of the selected offer, else the available offers."""
     page, version = asked_for.page, asked_for.version
     if version is None:
-        every = (one for product in page.products for one in offers_shown(product, [page.table.row]))
-        return {"offered": [one for one in every if one.asks]}
-    closed = closed_columns(version, page)
-    under = under_offer(person_of(request), version, clock.now(), closed=closed, chosen=asked_for.rows)
-    sooner = [one for one in usual_ends(clock.now()) if one[0] <= under.last_day]
+        every = (one for product in page.products for one in build_offer_summaries(product, [page.table.row]))
+        return {"offers": [one for one in every if one.request_links]}
+    closed = list_unavailable_columns(version, page)
+    under = build_offer_constraints(
+        get_signed_in_person(request),
+        version,
+        clock.now(),
+        unavailable_columns=closed,
+        row_values=asked_for.row_values,
+    )
+    sooner = [one for one in list_end_date_choices(clock.now()) if one[0] <= under.last_day]
     open_ones = [column for column in page.table.columns if column.name not in closed]
     has_sensitive = any(column.classification == Classification.SENSITIVE for column in open_ones)
-    return {"under": under, "last_day": under.last_day, "ends": sooner, "has_sensitive": has_sensitive}
+    return {
+        "constraints": under,
+        "last_day": under.last_day,
+        "end_date_choices": sooner,
+        "has_sensitive": has_sensitive,
+    }
 
 
-def _context(page: TablePage, form: AskForm, picked: Collection[str], now: datetime) -> dict[str, object]:
+def _build_context(
+    page: TablePage, form: TableForm, picked: Collection[str], now: datetime
+) -> dict[str, object]:
     chosen = set(picked)
     columns = [ColumnChoice(column, column.name in chosen) for column in page.table.columns]
     sensitive = [c for c in columns if c.column.classification == Classification.SENSITIVE]
-    whole = form.chosen_extent == Extent.WHOLE
-    domain = _domain(page)
+    whole = form.selected_extent == Extent.WHOLE
+    domain = _get_domain(page)
     return {
         "page": page,
         "table": page.table,
         "form": form,
-        "extent": form.chosen_extent,
+        "extent": form.selected_extent,
         "columns": columns,
-        "picked": sum(choice.is_picked for choice in columns),
+        "selected_count": sum(choice.is_selected for choice in columns),
         "has_sensitive": bool(sensitive),
-        "sensitive_picked": bool(sensitive) and (whole or any(c.is_picked for c in sensitive)),
-        "readers": form.readers,
-        **days_to_choose(now),
-        "elsewhere": _elsewhere(page, form),
-        "waiting": describe_waiting_for({one.principal.pk for one in form.readers}, page.table.pk),
+        "has_selected_sensitive": bool(sensitive) and (whole or any(c.is_selected for c in sensitive)),
+        "recipients": form.recipients,
+        **build_end_date_context(now),
+        "has_cross_region_recipient": _has_cross_region_recipient(page, form),
+        "waiting_text": describe_waiting_principals(
+            {one.principal.pk for one in form.recipients}, page.table.pk
+        ),
         "domain": domain,
-        "wait": in_words(compute_expected_wait(domain)),
+        "expected_wait": format_duration(compute_expected_wait(domain)),
     }
 
 
-def _elsewhere(page: TablePage, form: AskForm) -> bool:
-    """Whether a role that may be chosen lies in another region than the table. No copy elsewhere is known of."""
+def _has_cross_region_recipient(page: TablePage, form: TableForm) -> bool:
+    """Whether a recipient is in another region than the table."""
     region = page.table.row.database.catalog.region
-    return any(one.principal.account.region != region for one in form.readers)
+    return any(one.principal.account.region != region for one in form.recipients)
 
 
-def _domain(page: TablePage) -> Domain | None:
-    """Who decides: the database's domain, else the product's (`requests_app.access_requests.may.get_item_domain`)."""
+def _get_domain(page: TablePage) -> Domain | None:
+    """The domain of the database, else of the product (`requests_app.access_requests.may.get_item_domain`)."""
     return page.domain or (page.products[0].domain if page.products else None)
 
 
-def _started(start: Prefilled) -> dict[str, object]:
-    return {"in_basket": start.in_basket, "extends": start.extends}
+def _build_start_context(start: InitialValues) -> dict[str, object]:
+    return {"basket_item": start.basket_item, "extends": start.extends}

@@ -1,4 +1,4 @@
-"""Addresses of the request forms."""
+"""URLs of the request forms."""
 
 from django.urls import path
 

@@ -4,26 +4,26 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from identity.errors import NotFoundError
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import id_in
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.row_ids import parse_id
 from portal.request_form import database_views, lf_tag_views, table_views
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def new_request(request: HttpRequest) -> HttpResponse:
     """`table` or `database` by id, or `tag=key=value` with `catalog`; `offer` is the version of an offer, `extends`
     the id of a live grant.
     """
     if "table" in request.GET:
-        return table_views.ask(request, _id(request, "table"))
+        return table_views.request_table(request, _id(request, "table"))
     if "database" in request.GET:
-        return database_views.ask(request, _id(request, "database"))
-    return lf_tag_views.ask(request)
+        return database_views.request_database(request, _id(request, "database"))
+    return lf_tag_views.request_by_tags(request)
 
 
 def _id(request: HttpRequest, name: str) -> int:
-    found = id_in(request.GET[name])
+    found = parse_id(request.GET[name])
     if found is None:
         raise NotFoundError
     return found

@@ -19,7 +19,7 @@ from portal.api.openapi import LIST, WHOSE, documented, listed, sort_by
 from portal.api.pagination import OLDEST, answer_list, asks_for_all
 from portal.api.references import Reference
 from portal.api.serializers import CommentIn, EmptyIn, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     DATABASE,
     TABLE,
@@ -34,15 +34,15 @@ from portal.request_form.api.inputs import (
     team_in,
 )
 from portal.request_form.api.required_information import RequiredInformationIn, provided_in
-from requests_app.access_requests.models import AccessRequest, Remark
+from requests_app.access_requests.models import AccessRequest, Comment
 from requests_app.access_requests.queries import get_request, list_own_requests, list_visible_requests
 from requests_app.leavers.actions import take_over_request
 from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
-from requests_app.submission.actions import submit_request, withdraw_item
+from requests_app.submission.actions import submit_access_request, withdraw_item
 from requests_app.submission.changes import resubmit_item
-from requests_app.submission.database_requests import submit_database_request
-from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.submission.database_requests import submit_for_future_access
+from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
 from requests_app.targets.databases import FutureAccess
 from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
@@ -57,7 +57,7 @@ FILTERS = (
     *by_time("expires", "ends_at"),
 )
 SORTS = {"id": "pk", "submitted_at": "submitted_at", "expires_at": "ends_at"}
-COMMENT_KINDS = {Remark.Kind.COMMENT: "comment", Remark.Kind.RETURN: "change_request"}
+COMMENT_KINDS = {Comment.Kind.COMMENT: "comment", Comment.Kind.RETURN: "change_request"}
 
 
 class ResubmitIn(ColumnsIn, RequiredInformationIn):
@@ -67,7 +67,7 @@ class ResubmitIn(ColumnsIn, RequiredInformationIn):
     comment = TextIn(allow_blank=True, default="")
 
 
-class CommentOut(serializers.Serializer[Remark]):
+class CommentOut(serializers.Serializer[Comment]):
     """A `change_request` sent the item back to its requester."""
 
     id = IdOut()
@@ -77,8 +77,8 @@ class CommentOut(serializers.Serializer[Remark]):
     text = serializers.CharField()
 
     @extend_schema_field(EnumOut([*COMMENT_KINDS.values()]))  # type: ignore[untyped-decorator]
-    def get_kind(self, comment: Remark) -> str:
-        return COMMENT_KINDS[Remark.Kind(comment.kind)]
+    def get_kind(self, comment: Comment) -> str:
+        return COMMENT_KINDS[Comment.Kind(comment.kind)]
 
 
 class AccessRequestsView(APIView):
@@ -93,7 +93,7 @@ class AccessRequestsView(APIView):
         description="Your requests, newest first. Auditors get everyone's.",
     )
     def get(self, request: Request) -> Any:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         found = list_visible_requests(person) if asks_for_all(request, person) else list_own_requests(person)
         rows = filtered(found, request, FILTERS)
         return answer_list(
@@ -110,7 +110,7 @@ class AccessRequestsView(APIView):
         description="For tables, or for one database or one set of LF-Tags. Preview it first.",
     )
     def post(self, request: Request) -> Response:
-        person, said = person_of(request), read_body(AccessRequestIn, request)
+        person, said = get_signed_in_person(request), read_body(AccessRequestIn, request)
         kind = kind_of_request(said["items"])
         recipient = recipient_in(person, said["recipient"])
         said["provided"] = provided_in(said)
@@ -119,8 +119,8 @@ class AccessRequestsView(APIView):
             "principal": recipient.principal,
             "purpose": said["purpose"],
             "ends_at": said["expires_at"],
-            "submission_key": key_of(request),
-            "accepts": said["accepted_terms"],
+            "idempotency_key": key_of(request),
+            "accepted_term_ids": said["accepted_terms"],
             "provided": said["provided"],
             "now": clock.now(),
         }
@@ -134,7 +134,7 @@ def _submit(
     first = items[0]
     if kind == TABLE:
         asks = [item_in(person, one) for one in items]
-        return submit_request(acting_user=person, group=recipient.group, items=asks, **words)
+        return submit_access_request(acting_user=person, group=recipient.group, items=asks, **words)
     if recipient.group:
         raise RefusedError(
             "A database, or tags, cannot be requested for a local group. Choose its account.", "group"
@@ -143,15 +143,20 @@ def _submit(
     if kind == DATABASE:
         database = database_target_in(person, first["target"])
         later = FutureAccess(first["future_access"])
-        return submit_database_request(
-            later=later, asker=person, database=database.database, mark=database.mark, **under, **words
+        return submit_for_future_access(
+            future_access=later,
+            requester=person,
+            database=database.database,
+            members_hash=database.members_hash,
+            **under,
+            **words,
         )
     tags = tags_target_in(person, first["target"])
-    return submit_request_by_tags(
+    return submit_access_request_by_tags(
         acting_user=person,
         catalog=tags.catalog,
         tags=first["target"]["tags"],
-        mark=tags.mark,
+        members_hash=tags.members_hash,
         **under,
         **words,
     )
@@ -173,7 +178,7 @@ class TakeOverView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        take_over_request(acting_user=person_of(request), request_id=pk, now=clock.now())
+        take_over_request(acting_user=get_signed_in_person(request), request_id=pk, now=clock.now())
         return request_answer(request, pk)
 
 
@@ -192,14 +197,14 @@ class ResubmitView(APIView):
         errors=(404, 409),
     )
     def post(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         item = get_item_for_review(person, pk)
         said = read_body(ResubmitIn, request)
         ask = RequestedItem(table_id=item.table_id, product_id=item.product_id, **columns_in(said))
         resubmit_item(
             acting_user=person,
             item_id=pk,
-            ask=ask,
+            requested_item=ask,
             ends_at=said["expires_at"],
             comment=said["comment"],
             provided=provided_in(said),
@@ -212,15 +217,15 @@ class WithdrawView(APIView):
     @documented("withdraw_request_item", "Withdraw an item", RequestItemOut, takes=EmptyIn, errors=(404, 409))
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        withdraw_item(acting_user=person_of(request), item_id=pk, now=clock.now())
+        withdraw_item(acting_user=get_signed_in_person(request), item_id=pk, now=clock.now())
         return item_answer(request, pk)
 
 
 class CommentsView(APIView):
     @documented("list_request_item_comments", "List comments on an item", listed(CommentOut), parameters=LIST)
     def get(self, request: Request, pk: int) -> Any:
-        item = get_item_for_review(person_of(request), pk)
-        rows = Remark.objects.filter(item=item).select_related("author")
+        item = get_item_for_review(get_signed_in_person(request), pk)
+        rows = Comment.objects.filter(item=item).select_related("author")
         return answer_list(request, rows, CommentOut, order=OLDEST)
 
     @documented(
@@ -235,20 +240,24 @@ class CommentsView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         text = read_body(CommentIn, request)["comment"]
         said = comment_on_item(
-            acting_user=person_of(request), item_id=pk, comment=text, key=key_of(request), now=clock.now()
+            acting_user=get_signed_in_person(request),
+            item_id=pk,
+            comment=text,
+            idempotency_key=key_of(request),
+            now=clock.now(),
         )
         return Response(CommentOut(said, context={"request": request}).data, status.HTTP_201_CREATED)
 
 
 def request_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The access request as it is now."""
-    asked = get_request(person_of(request), pk)
+    asked = get_request(get_signed_in_person(request), pk)
     context = {"request": request, "now": clock.now()}
     return Response(AccessRequestOut(asked, context=context).data, code)
 
 
 def item_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The item as it is now."""
-    item = get_item_for_review(person_of(request), pk)
+    item = get_item_for_review(get_signed_in_person(request), pk)
     context = {"request": request, "now": clock.now()}
     return Response(RequestItemOut(item, context=context).data, code)

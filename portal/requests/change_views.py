@@ -1,4 +1,4 @@
-"""The page on which the asker changes an item that was returned."""
+"""Change and resubmit an item."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,86 +9,90 @@ from django.views.decorators.http import require_http_methods
 
 from audit import clock
 from identity.errors import NotFoundError, RefusedError
-from portal.pages.post_fields import action_in
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from portal.request_form.defaults import days_to_choose
-from portal.request_form.demands import demands_in, said_in
-from portal.request_form.forecast import answer_ahead
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.post_fields import get_action
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import Extent
-from portal.request_form.offer import hours_of
-from portal.requests.change_forecast import forecast_of_change
-from portal.requests.comments import talk_of
+from portal.request_form.initial_values import build_end_date_context
+from portal.request_form.offer import get_max_hours
+from portal.request_form.preview import render_preview
+from portal.request_form.required_information import get_required_fields, parse_provided_information
+from portal.requests.change_preview import preview_change_form
+from portal.requests.comments import get_item_comments
 from portal.requests.forms import ChangeForm
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.review.queries import get_item_for_review
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.changes import resubmit_item
 
-FIELD_OF = {"row_rule": "row_rule", "ends_at": "ends_on", "comment": "comment"}
+FORM_FIELDS = {"row_filter": "row_filter", "ends_at": "ends_on", "comment": "comment"}
 
 
 @require_http_methods(["GET", "POST"])
-@hides_what_is_not_yours
+@return_404_if_hidden
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """The page on which the asker changes what came back; 404 for everyone else, and for what is not back. `do=ahead`
     answers with the fragment that says what will happen; nothing is written.
     """
-    person = person_of(request)
+    person = get_signed_in_person(request)
     item = get_item_for_review(person, pk)
-    talk = talk_of(item, person)
-    looks_ahead = action_in(request, "ahead", "ask") == "ahead"
+    talk = get_item_comments(item, person)
+    looks_ahead = get_action(request, "ahead", "ask") == "ahead"
     if (request.method == "GET" or looks_ahead) and not talk.may_change:
         raise NotFoundError
-    form, now = ChangeForm(request.POST or None, initial=_as_asked(item)), clock.now()
+    form, now = ChangeForm(request.POST or None, initial=_get_initial_values(item)), clock.now()
     picked = request.POST.getlist("columns") if form.is_bound else item.columns
     if looks_ahead:
-        return _foreseen(request, form, item, picked)
-    if form.is_bound and form.is_valid() and _changed(request, form, item, picked):
+        return _render_form_preview(request, form, item, picked)
+    if form.is_bound and form.is_valid() and _resubmit(request, form, item, picked):
         return redirect("access-request", item.request_id)
-    ahead = forecast_of_change(person, item, form, picked, now)
+    ahead = preview_change_form(person, item, form, picked, now)
     context = {
         "item": item,
-        "talk": talk,
+        "comments": talk,
         "form": form,
         "columns": [(column, column.name in picked) for column in item.table.columns.all()],
-        "hours": hours_of(item.offer) if item.offer else None,
-        "forecast": ahead.sentence,
-        "demands": demands_in(request, person, form, ahead.demands, item.answers),
-        **days_to_choose(now),
+        "max_hours": get_max_hours(item.offer) if item.offer else None,
+        "preview_text": ahead.sentence,
+        "required_fields": get_required_fields(
+            request, person, form, ahead.required_information, item.answers
+        ),
+        **build_end_date_context(now),
     }
     return render(request, "portal/requests/edit.html", context, status=422 if form.is_bound else 200)
 
 
-def _foreseen(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> HttpResponse:
-    ahead = forecast_of_change(person_of(request), item, form, picked, clock.now())
-    return answer_ahead(request, form, ahead, item.answers)
+def _render_form_preview(
+    request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]
+) -> HttpResponse:
+    ahead = preview_change_form(get_signed_in_person(request), item, form, picked, clock.now())
+    return render_preview(request, form, ahead, item.answers)
 
 
-def _as_asked(item: Item) -> dict[str, object]:
+def _get_initial_values(item: RequestItem) -> dict[str, object]:
     whole = Extent.WHOLE if item.whole_table else Extent.COLUMNS
     return {
         "extent": Extent.METADATA if item.metadata_only else whole,
-        "row_rule": item.row_rule,
+        "row_filter": item.row_filter,
         "ends_on": timezone.localdate(item.ends_at),
     }
 
 
-def _changed(request: HttpRequest, form: ChangeForm, item: Item, picked: list[str]) -> bool:
-    """Whether the change stands; if not, the form says why and nothing was changed."""
+def _resubmit(request: HttpRequest, form: ChangeForm, item: RequestItem, picked: list[str]) -> bool:
+    """False if the form has errors."""
     now = clock.now()
     try:
         resubmit_item(
-            acting_user=person_of(request),
+            acting_user=get_signed_in_person(request),
             item_id=item.pk,
-            ask=form.ask(item, picked),
+            requested_item=form.build_requested_item(item, picked),
             ends_at=form.ends_at(item, now),
             comment=form.cleaned_data["comment"],
             now=now,
-            provided=said_in(request.POST),
+            provided=parse_provided_information(request.POST),
         )
     except RefusedError as error:
-        form.refuse(error, FIELD_OF.get(error.field))
+        form.add_refusal(error, FORM_FIELDS.get(error.field))
     except IllegalTransitionError:
         form.add_error(None, _("This request is no longer yours to change. Nothing was changed."))
     else:

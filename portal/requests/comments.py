@@ -1,32 +1,32 @@
-"""The comments on an item, and what may be said next."""
+"""Comment permissions of an item and its requested change."""
 
 import uuid
 from dataclasses import dataclass
 
 from identity.people.models import Person
-from requests_app.access_requests.models import Item, Remark
+from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.may import may_comment_on_item, may_resubmit_item
 
 
 @dataclass(frozen=True)
-class Talk:
-    """What may be said next; `wish` is the change that is asked for, while the item is back with its asker."""
+class ItemComments:
+    """`requested_change` is set while the item waits for changes by its requester."""
 
-    item: Item
+    item: RequestItem
     may_comment: bool
     may_change: bool
-    wish: Remark | None
+    requested_change: Comment | None
     key: str
 
 
-def talk_of(item: Item, person: Person) -> Talk:
+def get_item_comments(item: RequestItem, person: Person) -> ItemComments:
     is_back = item.state == ItemState.RETURNED
-    wishes = [remark for remark in item.remarks.all() if remark.kind == Remark.Kind.RETURN]
-    return Talk(
+    wishes = [remark for remark in item.remarks.all() if remark.kind == Comment.Kind.RETURN]
+    return ItemComments(
         item=item,
         may_comment=bool(may_comment_on_item(person, item)),
         may_change=is_back and bool(may_resubmit_item(person, item)),
-        wish=wishes[-1] if is_back and wishes else None,
+        requested_change=wishes[-1] if is_back and wishes else None,
         key=uuid.uuid4().hex,
     )

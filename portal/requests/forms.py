@@ -1,4 +1,4 @@
-"""The asker's change of an item, and a comment on it."""
+"""Forms to change an item and to comment on it."""
 
 import uuid
 from collections.abc import Iterable
@@ -8,58 +8,58 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lakeformation.values.row_rules import LONGEST
-from portal.pages.forms import HoursField, PageForm, RowRuleField, end_of
-from portal.request_form.forms import AnsweringForm, Extent
+from lakeformation.values.row_filters import MAX_LENGTH
+from portal.pages.forms import HoursField, PageForm, RowFilterField, get_end_of_day
+from portal.request_form.forms import Extent, RequiredInformationForm
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
 
 
-class ChangeForm(AnsweringForm):
-    """What is asked for instead; columns are ticked beside it."""
+class ChangeForm(RequiredInformationForm):
+    """The changed item; columns are sent separately."""
 
-    unseen = frozenset({"extent"})
-    longest = MAX_TEXT_LENGTH
-    longest_rule = LONGEST
+    hidden_field_names = frozenset({"extent"})
+    max_text_length = MAX_TEXT_LENGTH
+    max_row_filter_length = MAX_LENGTH
 
     extent = forms.ChoiceField(choices=Extent.choices)
-    row_rule = RowRuleField()
+    row_filter = RowFilterField()
     ends_on = forms.DateField(
         error_messages={"required": _("Choose the last day."), "invalid": _("Enter a valid date.")}
     )
     hours = HoursField()
     comment = forms.CharField(required=False)
 
-    def ask(self, item: Item, columns: Iterable[str]) -> RequestedItem:
-        """As the form stands, sent or not; of these `columns`, where it says columns."""
+    def build_requested_item(self, item: RequestItem, columns: Iterable[str]) -> RequestedItem:
+        """Also for unbound forms. `columns` apply only to the extent `columns`."""
         extent = self["extent"].value()
         return RequestedItem(
             item.table_id,
             tuple(columns) if extent == Extent.COLUMNS else (),
             whole_table=extent == Extent.WHOLE,
             product_id=item.product_id,
-            row_rule=self["row_rule"].value() or "",
+            row_filter=self["row_filter"].value() or "",
             metadata_only=extent == Extent.METADATA,
         )
 
-    def ends_at(self, item: Item, now: datetime) -> datetime:
-        """Its hours from now on, else its day; as it was asked for where neither is another."""
+    def ends_at(self, item: RequestItem, now: datetime) -> datetime:
+        """Hours from now, else the end of the day; the original end if unchanged."""
         said = self.cleaned_data
         if said["hours"]:
             return now + timedelta(hours=said["hours"])
         same_day = said["ends_on"] == timezone.localdate(item.ends_at)
-        return item.ends_at if same_day else end_of(said["ends_on"])
+        return item.ends_at if same_day else get_end_of_day(said["ends_on"])
 
 
 class CommentForm(PageForm):
-    unseen = frozenset({"key"})
+    hidden_field_names = frozenset({"idempotency_key"})
 
     comment = forms.CharField(error_messages={"required": _("Enter a comment.")})
-    key = forms.CharField(max_length=MAX_KEY_LENGTH)
+    idempotency_key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
     @property
-    def words(self) -> dict[str, str]:
-        """Of a valid form. Its key is the page's with what is said: after going back, other words are another comment."""
-        text, key = self.cleaned_data["comment"], self.cleaned_data["key"]
-        return {"comment": text, "key": uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {text}").hex}
+    def arguments(self) -> dict[str, str]:
+        """Of a valid form. The key includes the text, so that a different text after "back" is a new comment."""
+        text, key = self.cleaned_data["comment"], self.cleaned_data["idempotency_key"]
+        return {"comment": text, "idempotency_key": uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {text}").hex}

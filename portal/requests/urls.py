@@ -1,4 +1,4 @@
-"""Addresses of requests."""
+"""URLs of requests."""
 
 from django.urls import path
 

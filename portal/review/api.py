@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from audit import clock
 from identity.people.models import Person
-from lakeformation.values.row_rules import LONGEST
+from lakeformation.values.row_filters import MAX_LENGTH
 from portal.api.access_shapes import GrantOut, RequestItemOut
 from portal.api.fields import DurationIn, DurationOut, EndField, EnumOut, TextIn, TextOut, TimeOut
 from portal.api.idempotency import key_of
@@ -20,18 +20,18 @@ from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import EffectsOut, StrictSerializer, read_body
 from portal.api.state_members import ROLES
 from portal.inbox.api import ReviewSummaryOut
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import LONGEST_NAME, MOST_COLUMNS
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_grant
 from requests_app.review.actions import approve_item, reject_item
-from requests_app.review.comments import return_item
+from requests_app.review.comments import request_changes
 from requests_app.review.may import may_approve_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.review.summary import Review, build_review
-from requests_app.review.terms import MAX_HOURS, NarrowedTerms, compute_terms_digest
+from requests_app.review.terms import MAX_HOURS, NarrowedTerms, compute_terms_hash
 
 LONGEST_TRIAL_DAYS = 3650
 OUTCOMES = ("approve", "reject", "request_changes")
@@ -48,7 +48,7 @@ class PlannedCallOut(serializers.Serializer[Any]):
 
     account = serializers.CharField()
     operation = serializers.CharField()
-    details = serializers.ListField(child=serializers.CharField(), source="what")
+    details = serializers.ListField(child=serializers.CharField(), source="changes")
 
 
 class RequiredApprovalOut(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class RequiredApprovalOut(serializers.Serializer[Any]):
 
     role = serializers.SerializerMethodField()
     quorum = serializers.IntegerField()
-    approved_by = serializers.ListField(child=Reference(), source="said")
+    approved_by = serializers.ListField(child=Reference(), source="approvers")
     is_turn = serializers.BooleanField()
 
     @extend_schema_field(EnumOut(("data_owner", "lead", "privacy_officer", "steward")))  # type: ignore[untyped-decorator]
@@ -78,12 +78,12 @@ class AcceptedTextOut(serializers.Serializer[Any]):
 class PolicyVerdictOut(serializers.Serializer[Any]):
     """What policies say: `rules` are those that apply, `refusals` why nobody can approve just now."""
 
-    sentence = TextOut(source="happens")
-    rules = serializers.ListField(child=serializers.CharField(), source="fired")
+    sentence = TextOut(source="outcome_text")
+    rules = serializers.ListField(child=serializers.CharField(), source="fired_rules")
     refusals = serializers.ListField(child=serializers.CharField())
     required_approvals = RequiredApprovalOut(many=True, source="needs")
     required_fields = GivenFieldOut(many=True, source="answers")
-    required_texts = AcceptedTextOut(many=True, source="accepted")
+    required_texts = AcceptedTextOut(many=True, source="text_acceptances")
 
 
 class ReviewOut(ReviewSummaryOut):
@@ -109,45 +109,45 @@ class ReviewOut(ReviewSummaryOut):
         return found
 
     @extend_schema_field(EffectsOut())  # type: ignore[untyped-decorator]
-    def get_effects(self, _item: Item) -> Any:
+    def get_effects(self, _item: RequestItem) -> Any:
         return EffectsOut(self.review.effects).data
 
     @extend_schema_field(PlannedCallOut(many=True))  # type: ignore[untyped-decorator]
-    def get_planned_calls(self, _item: Item) -> Any:
+    def get_planned_calls(self, _item: RequestItem) -> Any:
         return PlannedCallOut(self.review.calls, many=True).data
 
-    def get_effects_hash(self, _item: Item) -> str:
+    def get_effects_hash(self, _item: RequestItem) -> str:
         return self.review.effects_hash
 
     @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
-    def get_policy_hash(self, _item: Item) -> str | None:
-        return self.review.rules.rules_hash or None
+    def get_policy_hash(self, _item: RequestItem) -> str | None:
+        return self.review.policy_summary.policy_hash or None
 
-    def get_terms_hash(self, _item: Item) -> str:
+    def get_terms_hash(self, _item: RequestItem) -> str:
         return str(self.context["terms_hash"])
 
     @extend_schema_field(PolicyVerdictOut())  # type: ignore[untyped-decorator]
-    def get_policy(self, _item: Item) -> Any:
-        return PolicyVerdictOut(self.review.rules, context=self.context).data
+    def get_policy(self, _item: RequestItem) -> Any:
+        return PolicyVerdictOut(self.review.policy_summary, context=self.context).data
 
     @extend_schema_field(serializers.DictField(allow_null=True))  # type: ignore[untyped-decorator]
-    def get_approved_effects(self, _item: Item) -> dict[str, Any] | None:
+    def get_approved_effects(self, _item: RequestItem) -> dict[str, Any] | None:
         return self.review.approved
 
     @extend_schema_field(MayOut())  # type: ignore[untyped-decorator]
-    def get_may_decide(self, _item: Item) -> Any:
+    def get_may_decide(self, _item: RequestItem) -> Any:
         return MayOut(self.context["verdict"]).data
 
     @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
-    def get_obstacle(self, _item: Item) -> str | None:
+    def get_obstacle(self, _item: RequestItem) -> str | None:
         return self.review.obstacle or None
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
-    def get_deciders(self, _item: Item) -> list[dict[str, str | None]]:
+    def get_deciders(self, _item: RequestItem) -> list[dict[str, str | None]]:
         return [refer_to(one, self.context["request"]) for one in self.review.deciders]
 
     @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
-    def get_expected_wait(self, _item: Item) -> str | None:
+    def get_expected_wait(self, _item: RequestItem) -> str | None:
         wait = self.review.expected_wait
         return DurationOut().to_representation(wait) if wait is not None else None
 
@@ -165,7 +165,7 @@ class NarrowedIn(StrictSerializer):
         required=False,
         allow_blank=True,
         trim_whitespace=False,
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         help_text="only rows that pass this, too",
     )
     expires_at = EndField(required=False, help_text="an earlier end")
@@ -253,7 +253,7 @@ class DecisionsView(APIView):
         description="Approve it, reject it, or ask the requester for a change.",
     )
     def post(self, request: Request, pk: int) -> Response:
-        person, now = person_of(request), clock.now()
+        person, now = get_signed_in_person(request), clock.now()
         said = read_body(DecisionIn, request)
         _check_terms(person, pk, said.get("terms_hash", ""))
         grant = _decide(person, pk, said, key_of(request))
@@ -274,23 +274,23 @@ def _decide(person: Person, pk: int, said: dict[str, Any], key: str) -> Grant | 
     if said["outcome"] == "approve":
         return approve_item(
             effects_hash=said["effects_hash"],
-            rules_hash=said.get("policy_hash") or "",
+            policy_hash=said.get("policy_hash") or "",
             widenings=said.get("widenings", ()),
             narrowed=_narrowed(said),
             **words,
         )
     shown = said.get("terms_hash", "")
     if said["outcome"] == "reject":
-        reject_item(shown=shown, **words)
+        reject_item(terms_hash=shown, **words)
     else:
-        return_item(shown=shown, key=key, **words)
+        request_changes(terms_hash=shown, idempotency_key=key, **words)
     return None
 
 
 def _check_terms(person: Person, pk: int, shown: str) -> None:
     """ChangedError when a waiting item asks for something else than was shown; the verb looks again, under its lock."""
     item = get_item_for_review(person, pk)
-    if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_digest(item)):
+    if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
         detail = f"{item.request.asker.name} changed this item after you opened it. Review it as it is now, then decide."
         raise ChangedError("terms_changed", detail, "terms_hash", terms_hash=now)
 
@@ -298,7 +298,7 @@ def _check_terms(person: Person, pk: int, shown: str) -> None:
 def _narrowed(said: dict[str, Any]) -> NarrowedTerms:
     return NarrowedTerms(
         columns=tuple(said["columns"]) if "columns" in said else None,
-        row_rule=said.get("row_filter", ""),
+        row_filter=said.get("row_filter", ""),
         ends_at=said.get("expires_at"),
         trial_days=said.get("trial_duration"),
         hours=said.get("duration"),
@@ -306,7 +306,7 @@ def _narrowed(said: dict[str, Any]) -> NarrowedTerms:
 
 
 def _review_answer(request: Request, pk: int, narrowed: NarrowedTerms) -> Response:
-    person, now = person_of(request), clock.now()
+    person, now = get_signed_in_person(request), clock.now()
     item = get_item_for_review(person, pk)
     review = build_review(item, person, narrowed, now)
     context = {
@@ -314,6 +314,6 @@ def _review_answer(request: Request, pk: int, narrowed: NarrowedTerms) -> Respon
         "now": now,
         "review": review,
         "verdict": may_approve_item(person, item),
-        "terms_hash": compute_terms_digest(item),
+        "terms_hash": compute_terms_hash(item),
     }
     return Response(ReviewOut(review.item, context=context).data)

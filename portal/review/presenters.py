@@ -1,4 +1,4 @@
-"""The label of the approve button, and the asker's last change."""
+"""The label of the approve button, and the requester's last change."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app.access_requests.may import get_requester_ids
-from requests_app.access_requests.models import Change, Item
+from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.review.terms import NarrowedTerms, RequestTerms, TermsDifference, list_differences
 
 
 @dataclass(frozen=True)
-class ChangeShown:
-    change: Change
-    lines: tuple[TermsDifference, ...]
+class LastChange:
+    change: ItemChange
+    differences: tuple[TermsDifference, ...]
 
 
-def last_change(item: Item) -> ChangeShown | None:
-    """What the asker changed last, for those who look at it again."""
+def get_last_change(item: RequestItem) -> LastChange | None:
+    """The requester's last change, if any."""
     mine = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
     if not mine:
         return None
     lines = list_differences(RequestTerms.from_json(mine[-1].before), RequestTerms.from_json(mine[-1].after))
-    return ChangeShown(mine[-1], tuple(lines))
+    return LastChange(mine[-1], tuple(lines))
 
 
-def approval_words(given: Item, less: NarrowedTerms, offered: int) -> str:
-    """For `given`, which is `less` of a request whose `offered` columns could each be left out."""
-    rows = _(", fewer rows") if less.row_rule.strip() else ""
-    return f"{_extent(given, less, offered)}{rows} {_time(given, less)}".strip()
+def build_approval_label(given: RequestItem, less: NarrowedTerms, offered: int) -> str:
+    """For the narrowed item `given`; `offered` is the number of columns that could be left out."""
+    rows = _(", fewer rows") if less.row_filter.strip() else ""
+    return f"{_describe_extent(given, less, offered)}{rows} {_describe_end(given, less)}".strip()
 
 
-def _extent(given: Item, less: NarrowedTerms, offered: int) -> str:
+def _describe_extent(given: RequestItem, less: NarrowedTerms, offered: int) -> str:
     if given.metadata_only:
         return _("Approve the metadata")
     if given.reaches_many:
@@ -46,8 +46,8 @@ def _extent(given: Item, less: NarrowedTerms, offered: int) -> str:
     return ngettext("Approve %(n)d column", "Approve all %(n)d columns", offered) % {"n": offered}
 
 
-def _time(given: Item, less: NarrowedTerms) -> str:
-    """Of several ends the earliest counts, which is the one of `given`."""
+def _describe_end(given: RequestItem, less: NarrowedTerms) -> str:
+    """With several limits, the earliest end applies, which is that of `given`."""
     said = [one for one in (less.trial_days, less.hours, less.ends_at) if one is not None]
     if not said:
         return ""

@@ -1,4 +1,4 @@
-"""Addresses of role changes."""
+"""URLs of role changes."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Changes of who may decide and govern: what waits for a second governor, and what came of the others."""
+"""Role changes: pending ones, past ones, and decisions by a second governor."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +17,20 @@ from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
 from identity.role_changes.may import is_governor, may_confirm_role_change, may_withdraw_role_change
 from identity.role_changes.models import RoleChange
-from identity.role_changes.queries import changes_for, confirming_at, over_at, waiting_at
+from identity.role_changes.queries import (
+    filter_closed,
+    filter_waiting,
+    get_confirmation_status,
+    list_role_changes,
+)
 from identity.role_changes.states import RoleChangeState
-from portal.pages.pagination import pager_of
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
-from requests_app.display_states.vocabulary import Mark
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.display_states.vocabulary import CheckMark
 
-A_PAGE = 30
-VERBS = {
+PAGE_SIZE = 30
+ACTIONS = {
     "confirm": (confirm_role_change, gettext_lazy("Confirmed. The change is in effect.")),
     "reject": (reject_role_change, gettext_lazy("Rejected. Nothing changes.")),
     "withdraw": (withdraw_role_change, gettext_lazy("Withdrawn. Nothing changes.")),
@@ -34,48 +39,48 @@ VERBS = {
 
 @dataclass(frozen=True)
 class WaitingRow:
-    """A change with what this person may do; `why_not` says why they do not confirm it."""
+    """`confirm_obstacle` says why the person may not confirm."""
 
     change: RoleChange
     may_confirm: bool
     may_withdraw: bool
-    why_not: str
+    confirm_obstacle: str
 
 
 @dataclass(frozen=True)
-class OverRow:
+class ClosedRow:
     change: RoleChange
-    word: str
-    mark: Mark
-    bars: bool
+    label: str
+    mark: CheckMark
+    bars_new_changes: bool
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Governors and auditors see all; everybody else the changes that they were told of."""
-    person, now = person_of(request), clock.now()
-    rows = changes_for(person)
-    page = Paginator(over_at(rows, now), A_PAGE).get_page(request.GET.get("page"))
+    """Governors and auditors see all changes, other people only their own."""
+    person, now = get_signed_in_person(request), clock.now()
+    rows = list_role_changes(person)
+    page = Paginator(filter_closed(rows, now), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "waiting": [_waiting_row(person, change, now) for change in waiting_at(rows, now)],
-        "over": [_over_row(change, now) for change in page],
-        "confirming": confirming_at(now),
-        "governs": is_governor(person),
-        "pager": pager_of(page),
+        "waiting": [_build_waiting_row(person, change, now) for change in filter_waiting(rows, now)],
+        "closed": [_build_closed_row(change, now) for change in page],
+        "confirming": get_confirmation_status(now),
+        "is_governor": is_governor(person),
+        "pager": build_pager(page),
     }
     return render(request, "portal/role_changes/list.html", context)
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of the three verbs, by the button that was pressed."""
-    verb, done = VERBS.get(request.POST.get("do", ""), (None, ""))
+    """Confirm, reject or withdraw, by the value of `do`."""
+    verb, done = ACTIONS.get(request.POST.get("do", ""), (None, ""))
     if verb is None:
         messages.error(request, _("Choose whether to confirm, reject or withdraw it."))
         return redirect("role-changes")
     try:
-        verb(acting_user=person_of(request), change_id=pk, now=clock.now())
+        verb(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now())
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, str(error))
     else:
@@ -83,18 +88,18 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("role-changes")
 
 
-def _waiting_row(person: Person, change: RoleChange, now: datetime) -> WaitingRow:
+def _build_waiting_row(person: Person, change: RoleChange, now: datetime) -> WaitingRow:
     verdict = may_confirm_role_change(person, change, now)
     return WaitingRow(
         change=change,
         may_confirm=bool(verdict),
         may_withdraw=bool(may_withdraw_role_change(person, change)),
-        why_not=verdict.reason,
+        confirm_obstacle=verdict.reason,
     )
 
 
-def _over_row(change: RoleChange, now: datetime) -> OverRow:
-    """What waits no more though nobody decided has expired, whether or not its row was closed by now."""
+def _build_closed_row(change: RoleChange, now: datetime) -> ClosedRow:
+    """An overdue change counts as expired, even if its row is still open."""
     state = RoleChangeState(change.state)
     if state == RoleChangeState.WAITING:
         state = RoleChangeState.EXPIRED
@@ -104,6 +109,6 @@ def _over_row(change: RoleChange, now: datetime) -> OverRow:
         RoleChangeState.WITHDRAWN: _("Withdrawn"),
         RoleChangeState.EXPIRED: _("Expired"),
     }
-    mark = Mark.YES if state == RoleChangeState.CONFIRMED else Mark.NO
+    mark = CheckMark.YES if state == RoleChangeState.CONFIRMED else CheckMark.NO
     bars = change.bars_until is not None and change.bars_until > now
-    return OverRow(change, words[state], mark, bars)
+    return ClosedRow(change, words[state], mark, bars)

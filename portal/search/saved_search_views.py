@@ -12,14 +12,16 @@ from catalog.search.actions import clear_recent_searches, delete_search, save_se
 from catalog.search.history import search_history
 from catalog.search.query import SearchQuery
 from identity.errors import RefusedError
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.signed_in import person_of
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.signed_in_person import get_signed_in_person
 
 
 @require_GET
 def saved_searches(request: HttpRequest) -> HttpResponse:
     return render(
-        request, "portal/search/saved_searches.html", {"history": search_history(person_of(request))}
+        request,
+        "portal/search/saved_searches.html",
+        {"history": search_history(get_signed_in_person(request))},
     )
 
 
@@ -27,7 +29,7 @@ def saved_searches(request: HttpRequest) -> HttpResponse:
 def save(request: HttpRequest) -> HttpResponse:
     """Redirects to the search, also with an error message."""
     querystring, name = request.POST.get("search", ""), request.POST.get("name", "")
-    person = person_of(request)
+    person = get_signed_in_person(request)
     try:
         saved = save_search(acting_user=person, name=name, querystring=querystring, now=clock.now())
     except RefusedError as error:
@@ -38,15 +40,15 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    name = delete_search(acting_user=person_of(request), search_id=pk, now=clock.now())
+    name = delete_search(acting_user=get_signed_in_person(request), search_id=pk, now=clock.now())
     messages.success(request, _("%(name)s was deleted.") % {"name": name})
     return redirect("saved-searches")
 
 
 @require_POST
 def clear_recent(request: HttpRequest) -> HttpResponse:
-    clear_recent_searches(acting_user=person_of(request), now=clock.now())
+    clear_recent_searches(acting_user=get_signed_in_person(request), now=clock.now())
     messages.success(request, _("Your recent searches are cleared."))
     return redirect("saved-searches")

@@ -12,10 +12,10 @@ from catalog.search.history import record_search, saved_name, search_history
 from catalog.search.query import FACETS, MAX_TEXT, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
-from portal.pages.pagination import pager_at
-from portal.pages.partials import page_or_fragment
-from portal.pages.row_ids import id_in
-from portal.pages.signed_in import person_of
+from portal.pages.pagination import build_offset_pager
+from portal.pages.partials import render_page_or_fragment
+from portal.pages.row_ids import parse_id
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.export_links import export_querystring
 
 PAGE_SIZE = 20
@@ -35,8 +35,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _search_page(request: HttpRequest) -> HttpResponse:
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
-    person = person_of(request)
-    page = max(1, min(id_in(request.GET.get("page", "")) or 1, MAX_PAGES))
+    person = get_signed_in_person(request)
+    page = max(1, min(parse_id(request.GET.get("page", "")) or 1, MAX_PAGES))
     offset = (page - 1) * PAGE_SIZE
     result = cached_search(query, person=person, limit=PAGE_SIZE, offset=offset)
     if not offset:
@@ -46,22 +46,22 @@ def _search_page(request: HttpRequest) -> HttpResponse:
         "query": query,
         "result": result,
         "facets": tuple(facet for facet in result.facets if facet.values),
-        "chosen": [(name, value) for name in FACETS
+        "selected_filters": [(name, value) for name in FACETS
                    for value in query.chosen(name)],
-        "meant": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
-        "chips": _chips(query, result),
+        "suggested_query": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
+        "filter_chips": _build_filter_chips(query, result),
         "tag_querystring": _tag_querystring(query),
         "sorts": tuple(
             (sort, replace(query, sort=sort).to_querystring())
             for sort in SORTS if sort != "popular" or sort == query.sort or popular
         ),
-        "unranked": query.sort == "popular" and bool(result.total) and not popular,
+        "is_unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
-        "exported": export_querystring(result.query),
-        "pager": pager_at(offset, PAGE_SIZE, result.total, query.to_querystring()),
+        "export_query": export_querystring(result.query),
+        "pager": build_offset_pager(offset, PAGE_SIZE, result.total, query.to_querystring()),
     }  # fmt: skip
-    return page_or_fragment(request, "portal/search/home.html", "results", context)
+    return render_page_or_fragment(request, "portal/search/home.html", "results", context)
 
 
 def _tag_querystring(query: SearchQuery) -> str:
@@ -71,7 +71,7 @@ def _tag_querystring(query: SearchQuery) -> str:
     return urlencode([("tag", tag) for tag in tags])
 
 
-def _chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
+def _build_filter_chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
     """Each filter's label, and the search without it."""
     typed = [(each.token, query.without(each).to_querystring()) for each in query.typed.filters]
     chosen = [
@@ -86,7 +86,7 @@ def _chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
 @require_GET
 def suggestions(request: HttpRequest) -> HttpResponse:
     """A fragment for the search box. For an empty box it has the person's own searches."""
-    person, text = person_of(request), request.GET.get("q", "").replace("\x00", " ")[:MAX_TEXT]
+    person, text = get_signed_in_person(request), request.GET.get("q", "").replace("\x00", " ")[:MAX_TEXT]
     context = (
         {"suggestions": suggest(text, person=person)} if text.strip() else {"history": search_history(person)}
     )

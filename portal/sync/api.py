@@ -21,8 +21,8 @@ from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import EmptyIn, StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
-from portal.pages.signed_in import person_of
-from portal.sync.presenters import RunShown, runs_shown
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.sync.presenters import RunRow, build_run_rows
 
 FILTERS = (by_text("catalog", "catalog__short_name", "The catalog."),)
 RETRY_AFTER = {"Retry-After": "5"}
@@ -53,22 +53,22 @@ class SyncRunOut(Resource, Stateful):
     principal_count = serializers.IntegerField(source="run.principals")
     error = TextOut(source="run.error")
 
-    def members_of(self, row: RunShown) -> dict[str, Any]:
+    def members_of(self, row: RunRow) -> dict[str, Any]:
         return state_members(row.state)
 
 
 class SyncRunsView(APIView):
     @documented("list_sync_runs", "List sync runs", listed(SyncRunOut), parameters=(*LIST, *FILTERS))
     def get(self, request: Request) -> Any:
-        rows = filtered(_runs(person_of(request)), request, FILTERS)
-        return answer_list(request, rows, SyncRunOut, wrap=runs_shown)
+        rows = filtered(_runs(get_signed_in_person(request)), request, FILTERS)
+        return answer_list(request, rows, SyncRunOut, wrap=build_run_rows)
 
     @documented("create_sync_run", "Sync a catalog", SyncRunOut, takes=SyncRunIn, status=202, errors=(404,))
     def post(self, request: Request) -> Response:
         said = read_body(SyncRunIn, request)
         catalog = ConnectedCatalog.objects.filter(short_name=said["catalog"]).first()
         run = request_sync(
-            acting_user=person_of(request),
+            acting_user=get_signed_in_person(request),
             catalog_id=catalog.pk if catalog else 0,
             database=said.get("database") or "",
             now=clock.now(),
@@ -94,7 +94,7 @@ class ResumeView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        run = resume_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
+        run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
         return _answer(request, run.pk, status.HTTP_202_ACCEPTED)
 
 
@@ -108,7 +108,7 @@ class CancellationView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
-        drop_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
+        drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
         return _answer(request, pk)
 
 
@@ -120,10 +120,10 @@ def _runs(person: Person) -> Any:
 
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    run = _runs(person_of(request)).filter(pk=pk).first()
+    run = _runs(get_signed_in_person(request)).filter(pk=pk).first()
     if run is None:
         raise NotFoundError
     headers = RETRY_AFTER if code == status.HTTP_202_ACCEPTED else {}
     return Response(
-        SyncRunOut(runs_shown([run])[0], context={"request": request}).data, code, headers=headers
+        SyncRunOut(build_run_rows([run])[0], context={"request": request}).data, code, headers=headers
     )

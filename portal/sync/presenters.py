@@ -9,48 +9,54 @@ from django.db.models import Count
 
 from catalog.sync.models import SyncProblem, SyncRun
 from catalog.sync.queries import CatalogSync
-from requests_app.display_states.rules import CatalogFacts, RunFacts, get_catalog_state, get_run_state
+from requests_app.display_states.rules import (
+    CatalogFacts,
+    SyncRunFacts,
+    get_catalog_state,
+    get_sync_run_state,
+)
 from requests_app.display_states.vocabulary import DisplayState
 
 
 @dataclass(frozen=True)
-class CatalogShown:
+class CatalogRow:
     sync: CatalogSync
     state: DisplayState
 
 
 @dataclass(frozen=True)
-class RunShown:
+class RunRow:
     run: SyncRun
     state: DisplayState
 
 
-def longest_age() -> timedelta:
-    """A catalog whose last success is older has missed two readings."""
+def get_max_reading_age() -> timedelta:
+    """Older than this, a catalog has missed two sync runs."""
     return timedelta(seconds=3 * settings.SYNC_EVERY)
 
 
-def catalog_state(sync: CatalogSync, now: datetime) -> DisplayState:
+def get_catalog_display_state(sync: CatalogSync, now: datetime) -> DisplayState:
     return get_catalog_state(
         CatalogFacts(
-            run=facts_of(sync.run, sync.problems) if sync.run else None,
-            was_read=sync.read_at is not None,
-            is_reading_old=sync.read_at is not None and now - sync.read_at > longest_age(),
+            last_run=build_run_facts(sync.last_run, sync.problem_count) if sync.last_run else None,
+            was_read=sync.last_complete_at is not None,
+            is_reading_old=sync.last_complete_at is not None
+            and now - sync.last_complete_at > get_max_reading_age(),
         )
     )
 
 
-def run_state(run: SyncRun, problems: int) -> DisplayState:
-    return get_run_state(facts_of(run, problems))
+def get_run_display_state(run: SyncRun, problems: int) -> DisplayState:
+    return get_sync_run_state(build_run_facts(run, problems))
 
 
-def facts_of(run: SyncRun, problems: int) -> RunFacts:
-    return RunFacts(run.outcome, has_started=run.started_at is not None, problems=problems)
+def build_run_facts(run: SyncRun, problems: int) -> SyncRunFacts:
+    return SyncRunFacts(run.outcome, has_started=run.started_at is not None, problem_count=problems)
 
 
-def runs_shown(runs: Iterable[SyncRun]) -> list[RunShown]:
+def build_run_rows(runs: Iterable[SyncRun]) -> list[RunRow]:
     """One query besides that for the runs."""
     rows = list(runs)
     unread = SyncProblem.objects.filter(run__in=rows).values_list("run").annotate(n=Count("pk"))
     problems = dict(unread.order_by())
-    return [RunShown(run, run_state(run, problems.get(run.pk, 0))) for run in rows]
+    return [RunRow(run, get_run_display_state(run, problems.get(run.pk, 0))) for run in rows]

@@ -1,4 +1,4 @@
-"""Addresses of runs that read the catalogs."""
+"""URLs of runs that read the catalogs."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from portal.sync import api, views
 
 urlpatterns = [
     path("sync-runs/", views.listing, name="sync-runs"),
-    path("sync-runs/new/", views.ask, name="sync-run-new"),
+    path("sync-runs/new/", views.start, name="sync-run-new"),
     path("sync-runs/<int:pk>/", views.detail, name="sync-run"),
     path("sync-runs/<int:pk>/resume/", views.resume, name="sync-run-resume"),
     path("sync-runs/<int:pk>/cancel/", views.drop, name="sync-run-cancel"),

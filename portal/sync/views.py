@@ -1,4 +1,4 @@
-"""How the catalogs are read: what runs, what waits for a person, what could not be read; for stewards and admins."""
+"""Sync runs: list, detail, start, resume, drop; for stewards and governance admins."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -9,73 +9,82 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from catalog.sync.actions import drop_sync, request_sync, resume_sync
-from catalog.sync.queries import catalogs_for, databases_of, run_page, runs_for
+from catalog.sync.queries import build_run_page, list_catalog_syncs, list_databases, list_runs
 from identity.errors import NotFoundError, RefusedError
-from portal.pages.pagination import pager_of
-from portal.pages.partials import page_or_fragment
-from portal.pages.post_fields import line_in
-from portal.pages.refusals import hides_what_is_not_yours
-from portal.pages.row_ids import id_in
-from portal.pages.signed_in import person_of
-from portal.sync.presenters import CatalogShown, catalog_state, run_state, runs_shown
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.partials import render_page_or_fragment
+from portal.pages.post_fields import get_text_field
+from portal.pages.row_ids import parse_id
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.sync.presenters import (
+    CatalogRow,
+    build_run_rows,
+    get_catalog_display_state,
+    get_run_display_state,
+)
 from requests_app.display_states.rules import REQUEST_RULES
 
-A_PAGE = 25
+PAGE_SIZE = 25
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every catalog and all runs; to htmx the catalogs alone, which are asked for again while one is read."""
-    person = person_of(request)
+    """Catalogs and sync runs. htmx receives the catalogs, polled while one is syncing."""
+    person = get_signed_in_person(request)
     now = clock.now()
-    syncs = [CatalogShown(sync, catalog_state(sync, now)) for sync in catalogs_for(person, now)]
-    page = Paginator(runs_for(person), A_PAGE).get_page(request.GET.get("page"))
+    syncs = [
+        CatalogRow(sync, get_catalog_display_state(sync, now)) for sync in list_catalog_syncs(person, now)
+    ]
+    page = Paginator(list_runs(person), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "syncs": sorted(syncs, key=lambda shown: REQUEST_RULES.index(shown.state.state)),
-        "runs": runs_shown(page),
-        "pager": pager_of(page),
+        "runs": build_run_rows(page),
+        "pager": build_pager(page),
         "is_busy": any(shown.sync.is_busy for shown in syncs),
     }
-    return page_or_fragment(request, "portal/sync/list.html", "catalogs", context)
+    return render_page_or_fragment(request, "portal/sync/list.html", "catalogs", context)
 
 
 @require_GET
-@hides_what_is_not_yours
+@return_404_if_hidden
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; to htmx what the run read so far, which asks for itself again while the run is not over."""
-    page = run_page(person_of(request), pk, clock.now())
+    """Htmx receives the progress, polled until the run has finished."""
+    page = build_run_page(get_signed_in_person(request), pk, clock.now())
     run = page.run
     context = {
         "page": page,
         "run": run,
-        "databases": databases_of(run.catalog),
-        "state": run_state(run, len(page.problems)),
+        "databases": list_databases(run.catalog),
+        "state": get_run_display_state(run, len(page.problems)),
         "is_over": run.finished_at is not None,
     }
-    return page_or_fragment(request, "portal/sync/run.html", "seen", context)
+    return render_page_or_fragment(request, "portal/sync/run.html", "seen", context)
 
 
 @require_POST
-@hides_what_is_not_yours
-def ask(request: HttpRequest) -> HttpResponse:
-    """Sync now: a catalog, or one database of it."""
-    catalog = id_in(request.POST.get("catalog", ""))
+@return_404_if_hidden
+def start(request: HttpRequest) -> HttpResponse:
+    """Start a sync run of a catalog or of one database."""
+    catalog = parse_id(request.POST.get("catalog", ""))
     if catalog is None:
         raise NotFoundError
     try:
-        database = line_in(request, "database")
+        database = get_text_field(request, "database")
     except RefusedError as error:
         raise NotFoundError from error
-    run = request_sync(acting_user=person_of(request), catalog_id=catalog, database=database, now=clock.now())
+    run = request_sync(
+        acting_user=get_signed_in_person(request), catalog_id=catalog, database=database, now=clock.now()
+    )
     messages.success(request, _("Sync requested. A worker starts it next."))
     return redirect("sync-run", run.pk)
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    run = resume_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
+    run = resume_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
     messages.success(
         request, _("The run continues: the catalog is read again, and missing tables are marked as removed.")
     )
@@ -83,8 +92,8 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@hides_what_is_not_yours
+@return_404_if_hidden
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
-    run = drop_sync(acting_user=person_of(request), run_id=pk, now=clock.now())
+    run = drop_sync(acting_user=get_signed_in_person(request), run_id=pk, now=clock.now())
     messages.success(request, _("Run cancelled. The portal's copy stays as it is."))
     return redirect("sync-run", run.pk)

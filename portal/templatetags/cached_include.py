@@ -1,7 +1,7 @@
-"""Pieces of pages: a template that sees what it is given and nothing else is rendered once for the same.
+"""Include templates that depend only on their arguments, cached by those arguments.
 
-The key is all that is shown, so that a piece is never out of date and never another person's: see ADR 26. These tags
-are known to every template.
+The cache key contains every argument, so the output is never stale or of another person: see ADR 26. These tags
+are built-ins of every template.
 """
 
 from collections.abc import Iterator
@@ -22,44 +22,44 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 register = template.Library()
-MOST_PIECES = 4096
-PLAIN = (str, int, float, date, type(None), Promise)
-"""Values that are the same when they are equal. A row of the database is not: it is equal by its id alone."""
+CACHE_SIZE = 4096
+IMMUTABLE_TYPES = (str, int, float, date, type(None), Promise)
+"""Values that equality identifies. Model instances do not qualify: they compare by id alone."""
 
 
 @register.simple_tag
 @lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
-    """One of the pictures of `icons.svg`; it says nothing to a screen reader."""
+    """An icon of `icons.svg`, hidden from screen readers."""
     picture = '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
     return format_html(picture, static("icons.svg"), name)
 
 
 @register.tag
-def piece(parser: Parser, token: Token) -> "Piece":
-    """`{% piece "components/mark.html" mark="yes" word=word %}`: as `include … only`, but rendered once for the same."""
+def cached_include(parser: Parser, token: Token) -> "CachedIncludeNode":
+    """`{% piece "components/mark.html" mark="yes" word=word %}`: as `include … only`, cached by its arguments."""
     _tag, name, *said = token.split_contents()
     given = token_kwargs(said, parser)
     if said:
         raise template.TemplateSyntaxError(f"{name} takes names with their values, not {said[0]}")
-    return Piece(name.strip("\"'"), given)
+    return CachedIncludeNode(name.strip("\"'"), given)
 
 
-class Piece(template.Node):
+class CachedIncludeNode(template.Node):
     def __init__(self, name: str, given: dict[str, FilterExpression]) -> None:
         self._name, self._given = name, tuple(given.items())
 
     def render(self, context: Context) -> SafeString:
         values = tuple((name, said.resolve(context)) for name, said in self._given)
         assert context.template is not None
-        # A text marked as safe, or True, equals one that is not, or 1, and reads otherwise.
+        # SafeString equals str, and True equals 1, but they render differently.
         types = tuple(type(value) for _name, value in values)
         place = (get_language(), get_current_timezone_name())
-        return _rendered(context.template.engine, self._name, values, types, place)
+        return _render_cached(context.template.engine, self._name, values, types, place)
 
 
-@lru_cache(maxsize=MOST_PIECES)
-def _rendered(
+@lru_cache(maxsize=CACHE_SIZE)
+def _render_cached(
     engine: Engine,
     name: str,
     values: tuple[tuple[str, Any], ...],
@@ -67,22 +67,22 @@ def _rendered(
     _place: tuple[Any, ...],
 ) -> SafeString:
     for said, value in values:
-        for wrong in _changeable(value):
+        for wrong in _find_mutable_values(value):
             raise TypeError(f"{name} is kept by what it shows: {said} may hold no {type(wrong).__name__}")
     return engine.get_template(name).render(Context(dict(values)))
 
 
-def _changeable(value: object) -> Iterator[object]:
-    """What of a value could be other than it was, and yet equal to it."""
+def _find_mutable_values(value: object) -> Iterator[object]:
+    """Parts of a value that can change without the value comparing unequal."""
     if isinstance(value, tuple):
         parts: tuple[object, ...] = value
     elif is_dataclass(value):
         parts = tuple(getattr(value, each.name) for each in fields(value))
     else:
         parts = ()
-        if not isinstance(value, PLAIN):
+        if not isinstance(value, IMMUTABLE_TYPES):
             yield value
     for part in parts:
         if isinstance(part, SafeString):
             yield part
-        yield from _changeable(part)
+        yield from _find_mutable_values(part)

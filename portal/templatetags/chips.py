@@ -1,19 +1,25 @@
-"""How a mark or a lifecycle looks. Known to every template."""
+"""Styles of marks and labels of lifecycles; built-ins of every template."""
 
 from django import template
 
-from requests_app.display_states.vocabulary import LIFECYCLE_LABELS, MARKS, Lifecycle, Look, Mark
+from requests_app.display_states.vocabulary import (
+    CHECK_MARK_APPEARANCES,
+    LIFECYCLE_LABELS,
+    Appearance,
+    CheckMark,
+    Lifecycle,
+)
 
 register = template.Library()
 
 
 @register.filter
-def look(mark: str) -> Look:
+def mark_style(mark: str) -> Appearance:
     """`{{ "yes"|look }}`: tone and icon of a `Mark`."""
-    return MARKS[Mark(mark)]
+    return CHECK_MARK_APPEARANCES[CheckMark(mark)]
 
 
 @register.filter
-def lifecycle(value: str) -> str:
+def lifecycle_label(value: str) -> str:
     """The label of a `Lifecycle`."""
     return str(LIFECYCLE_LABELS[Lifecycle(value)])

@@ -1,4 +1,4 @@
-"""When access ends, as every page writes it. Known to every template."""
+"""The format of end dates; a built-in of every template."""
 
 from datetime import datetime
 
@@ -10,6 +10,6 @@ register = template.Library()
 
 
 @register.filter
-def end(ends_at: datetime | None, month: str = "M") -> str:
+def end_date(ends_at: datetime | None, month: str = "M") -> str:
     """`{{ grant.ends_at|end }}`, with the month short; `|end:"F"` in full."""
     return format_end_date(ends_at, month=month) if ends_at else ""

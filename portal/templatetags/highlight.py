@@ -1,4 +1,4 @@
-"""Marks the found words of a foreign text; everything is escaped."""
+"""Highlight search terms in user-entered text. All text is escaped."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,12 +10,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def marked(text: str, spans: Iterable[tuple[int, int]], most: int | None = None) -> SafeString:
+def highlight(text: str, spans: Iterable[tuple[int, int]], max_length: int | None = None) -> SafeString:
     """The text with each span in a `mark` element; of a text longer than `most` the part with the first span."""
     found = list(spans)
-    if most is not None and len(text) > most:
-        text, found = _excerpt(text, found, most)
-    return format_html_join("", "{}", ((part,) for part in _parts(text, found)))
+    if max_length is not None and len(text) > max_length:
+        text, found = _excerpt(text, found, max_length)
+    return format_html_join("", "{}", ((part,) for part in _mark_spans(text, found)))
 
 
 def _excerpt(text: str, spans: list[tuple[int, int]], most: int) -> tuple[str, list[tuple[int, int]]]:
@@ -28,7 +28,7 @@ def _excerpt(text: str, spans: list[tuple[int, int]], most: int) -> tuple[str, l
     return f"{before}{text[start:end]}{after}", inside
 
 
-def _parts(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[str]:
+def _mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[str]:
     at = 0
     for start, end in spans:
         yield text[at:start]

@@ -15,9 +15,9 @@ TEXT_TOO_LONG_MESSAGE = gettext_lazy("Use at most 2,000 characters.")
 """Of purpose, comment and reason; an API's schema and a page's fields name the same number."""
 
 
-def check_key(key: str, field: str = "key") -> None:
+def check_idempotency_key(idempotency_key: str, field: str = "key") -> None:
     """RefusedError at the field for a form's own key that is none, or too long."""
-    if not 0 < len(key) <= MAX_KEY_LENGTH:
+    if not 0 < len(idempotency_key) <= MAX_KEY_LENGTH:
         raise RefusedError(_("The key must have 1 to %(most)s characters.") % {"most": MAX_KEY_LENGTH}, field)
 
 
@@ -28,20 +28,20 @@ def check_text(text: str, field: str) -> None:
 
 
 def build_form_reused_error() -> RefusedError:
-    """For a key that came with another ask."""
+    """The error for a key that was used for a different request."""
     message = _(
         "You already sent this form with other contents. That request is under My requests. To send this one too, send it again."
     )
-    return RefusedError(message, "submission_key")
+    return RefusedError(message, "idempotency_key")
 
 
 def check_same_submission(*, is_same: bool) -> None:
-    """RefusedError where the key of what stands already comes with other contents: they would be lost unsaid."""
+    """RefusedError if an idempotency key is reused with different contents."""
     if not is_same:
         message = _(
             "You already sent this form with other contents, which stay as they are. To send these too, send it again."
         )
-        raise RefusedError(message, "key")
+        raise RefusedError(message, "idempotency_key")
 
 
 def check_end(ends_at: datetime, now: datetime) -> None:

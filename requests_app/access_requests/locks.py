@@ -11,7 +11,7 @@ from identity.accounts.models import Principal
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.access_requests.may import may_view_item
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 
 REQUEST_ROWS = ("requester", "taken_over_by", "team", "group")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
@@ -19,7 +19,7 @@ LOCK_ACCOUNT_SQL = """SELECT table_links, pg_advisory_xact_lock_shared(hashtexte
 FROM identity_account WHERE id = %s FOR SHARE"""
 
 
-def get_locked_item(person: Person, item_id: int) -> Item:
+def get_locked_item(person: Person, item_id: int) -> RequestItem:
     """The item with its rows, request and item locked until the end of the transaction. NotFoundError."""
     item = get_locked_item_rows(item_id)
     if not may_view_item(person, item):
@@ -40,12 +40,12 @@ def _lock_request(requests: QuerySet[AccessRequest]) -> AccessRequest:
     return request
 
 
-def get_locked_item_rows(item_id: int) -> Item:
+def get_locked_item_rows(item_id: int) -> RequestItem:
     """The item with `ITEM_RELATED_FIELDS`, request and item locked. NotFoundError."""
     # By a subquery: with items among its joins this statement was planned for longer than all others of a verb.
-    of_item = Item.objects.filter(pk=item_id).values("request_id")[:1]
+    of_item = RequestItem.objects.filter(pk=item_id).values("request_id")[:1]
     request = _lock_request(AccessRequest.objects.filter(pk=of_item))
-    item = Item.objects.select_for_update(of=("self",)).select_related("offer").get(pk=item_id)
+    item = RequestItem.objects.select_for_update(of=("self",)).select_related("offer").get(pk=item_id)
     item.request, item.requester = request, request.requester
     item.table = Table.objects.select_related(*TABLE_ROWS).get(pk=item.table_id)
     if item.product_id is not None:
@@ -53,7 +53,7 @@ def get_locked_item_rows(item_id: int) -> Item:
     return item
 
 
-def lock_decisions(item: Item) -> None:
+def lock_decisions(item: RequestItem) -> None:
     """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one that
     reaches many tables keeps all of them waiting.
 
@@ -72,9 +72,9 @@ def lock_decisions(item: Item) -> None:
     _lock_key(f"{principal}:{item.table_id}")
 
 
-def lock_form(person: Person, key: str) -> None:
+def lock_idempotency_key(person: Person, idempotency_key: str) -> None:
     """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
-    _lock_key(f"form:{person.pk}:{key}")
+    _lock_key(f"form:{person.pk}:{idempotency_key}")
 
 
 def lock_local_groups(account_id: int) -> None:

@@ -5,10 +5,16 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
-from identity.people.may import READERS, held_by, platform_roles_of, teams_as, teams_of
+from identity.people.may import (
+    READ_ALL_ROLES,
+    get_all_roles,
+    get_platform_roles,
+    get_team_ids,
+    get_team_ids_with_role,
+)
 from identity.people.models import Membership, Person
-from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.models import AccessRequest, Decision, Item
+from identity.verdicts import ALLOWED, Verdict, refusal
+from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.policy_engine.rules import DeciderRole
 
@@ -16,12 +22,12 @@ PLATFORM_DECIDER_ROLES = frozenset({DeciderRole.STEWARD.value, DeciderRole.PRIVA
 """Of the roles that decide, those that are held across the mesh; their names are those of `PlatformRole`."""
 
 
-def get_item_domain(item: Item) -> Domain | None:
+def get_item_domain(item: RequestItem) -> Domain | None:
     """The domain that answers for the item."""
-    return get_answering_domain(item.table, item.product)
+    return get_owning_domain(item.table, item.product)
 
 
-def get_answering_domain(table: Table, product: DataProduct | None) -> Domain | None:
+def get_owning_domain(table: Table, product: DataProduct | None) -> Domain | None:
     """The database's domain, else the product's.
 
     Never the product's first: a product of one domain may hold another domain's table.
@@ -55,24 +61,26 @@ def build_member_at_request_filter(person: Person) -> Q:
     return Q(request__member_ids__contains=[person.pk])
 
 
-def list_visible_items(person: Person) -> QuerySet[Item]:
+def list_visible_items(person: Person) -> QuerySet[RequestItem]:
     """Items that the person may see: their own, their teams', those of domains their teams answer for, and those
     for which a rule wants the yes of a role that they hold across the mesh.
     """
-    across = platform_roles_of(person)
-    if across & READERS:
-        return Item.objects.all()
-    teams = teams_of(person)
+    across = get_platform_roles(person)
+    if across & READ_ALL_ROLES:
+        return RequestItem.objects.all()
+    teams = get_team_ids(person)
     wanted = Q(needed_from__overlap=held) if (held := sorted(across & PLATFORM_DECIDER_ROLES)) else Q()
-    return Item.objects.filter(build_requester_filter(person, teams) | build_owner_filter(teams) | wanted)
+    return RequestItem.objects.filter(
+        build_requester_filter(person, teams) | build_owner_filter(teams) | wanted
+    )
 
 
-def may_view_item(person: Person, item: Item) -> Verdict:
+def may_view_item(person: Person, item: RequestItem) -> Verdict:
     """What `list_visible_items` says, of one item with its rows: as a query it takes longer to plan than the rest of a verb."""
-    held, across = held_by(person)
+    held, across = get_all_roles(person)
     teams, domain = frozenset(team for team, _role in held), get_item_domain(item)
     seen = (
-        bool(across & READERS)
+        bool(across & READ_ALL_ROLES)
         or person.pk in {item.requester_id, item.request.taken_over_by_id}
         or bool(teams & get_requesting_team_ids(item))
         or (domain is not None and domain.owner_team_id in teams)
@@ -88,17 +96,19 @@ def may_view_request(person: Person, request: AccessRequest) -> Verdict:
     return ALLOWED if seen else _refuse_view()
 
 
-def may_answer_for(person: Person, item: Item) -> Verdict:
+def may_act_as_data_owner(person: Person, item: RequestItem) -> Verdict:
     """Whether the person is a data owner of the domain that answers for the item."""
     domain = get_item_domain(item)
     if domain is None:
-        return refused(_("No domain owns this table yet, so nobody can decide."))
-    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return refusal(_("No domain owns this table yet, so nobody can decide."))
+    if person.is_active and domain.owner_team_id in get_team_ids_with_role(
+        person, Membership.Role.DATA_OWNER
+    ):
         return ALLOWED
-    return refused(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
+    return refusal(_("Only a data owner of %(team)s can decide.") % {"team": domain.owner_team.name})
 
 
-def describe_left_access(request: AccessRequest) -> str:
+def describe_leaver_access(request: AccessRequest) -> str:
     """Of live access for which nobody answers any more, and what can be done."""
     words = {"name": request.asker.name, "team": request.team.name}
     return (
@@ -107,12 +117,12 @@ def describe_left_access(request: AccessRequest) -> str:
     )
 
 
-def may_be_decided(item: Item) -> Verdict:
+def may_be_decided(item: RequestItem) -> Verdict:
     """Not while whoever answers for the request is deactivated."""
-    return ALLOWED if item.request.asker.is_active else refused(describe_left_request(item.request))
+    return ALLOWED if item.request.asker.is_active else refusal(describe_leaver_request(item.request))
 
 
-def describe_left_request(request: AccessRequest) -> str:
+def describe_leaver_request(request: AccessRequest) -> str:
     """Why a request of a deactivated person waits, and who can act."""
     words = {"name": request.asker.name, "team": request.team.name}
     return _("%(name)s has left. Someone from %(team)s can take over the request or close it.") % words
@@ -129,19 +139,19 @@ def get_role_phrase(role: str) -> str:
     return words[DeciderRole(role)]
 
 
-def get_requesting_team_ids(item: Item) -> frozenset[int]:
+def get_requesting_team_ids(item: RequestItem) -> frozenset[int]:
     """Of the request, and of the account that would use the data."""
     return frozenset({item.request.team_id, item.request.principal.account.team_id})
 
 
-def get_requester_ids(item: Item) -> frozenset[int]:
+def get_requester_ids(item: RequestItem) -> frozenset[int]:
     """Who asked, who took it over, and who answers for the service role that would use the data."""
     asked = {item.requester_id, *item.request.taken_over_ids}
     owner = item.request.principal.owner_id
     return frozenset(asked if owner is None else {*asked, owner})
 
 
-def build_requesting_side(item: Item) -> RequestingSide:
+def build_requesting_side(item: RequestItem) -> RequestingSide:
     members = frozenset(item.request.member_ids)
     return RequestingSide(get_requester_ids(item), get_requesting_team_ids(item), members)
 
@@ -158,4 +168,4 @@ def list_approvals_by(person: Person | OuterRef) -> QuerySet[Decision]:
 
 
 def _refuse_view() -> Verdict:
-    return refused(_("You can't see this."))
+    return refusal(_("You can't see this."))

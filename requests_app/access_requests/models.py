@@ -9,7 +9,7 @@ from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import Use
+from catalog.products.offers.states import DataUse
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
 from lakeformation.values.tag_expressions import TagExpression
@@ -21,7 +21,7 @@ SINGLE_TABLE_ITEMS = Q(tags={}, whole_database=False)
 ROLE_CHOICES = [(role.value, role.value) for role in DeciderRole]
 
 
-def the_owner_alone() -> list[str]:
+def get_default_roles() -> list[str]:
     """Whose yes is needed where no rule says anything."""
     return [DeciderRole.OWNER.value]
 
@@ -65,13 +65,13 @@ class AccessRequest(models.Model):
         editable=False,
         help_text="People who were in the requesting teams when it was sent, changed or taken over; maintained by the database.",
     )
-    submission_key = models.CharField(
+    idempotency_key = models.CharField(
         max_length=64, help_text="Key of the form, so that submitting twice counts once."
     )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["requester", "submission_key"], name="request_submitted_once"),
+            models.UniqueConstraint(fields=["requester", "idempotency_key"], name="request_submitted_once"),
             models.UniqueConstraint(fields=["id", "requester"], name="request_id_requester"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("submitted_at")), name="request_ends_later"),
         ]
@@ -89,10 +89,10 @@ def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], w
     """What an item asks for, in words."""
     if whole_database:
         return _("all tables of %(database)s") % {"database": database}
-    return TagExpression.of(tags).text if tags else f"{database}.{table}"
+    return TagExpression.from_values(tags).text if tags else f"{database}.{table}"
 
 
-class Item(models.Model):
+class RequestItem(models.Model):
     """One table in a request, whatever carries some LF-Tags, or every table of a database. `requester` repeats the
     request's (composite foreign key). Of what is not one table, `table` is the first that was reached when it was
     asked: an example, of the owner's domain.
@@ -106,7 +106,9 @@ class Item(models.Model):
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="items")
     columns = ArrayField(models.CharField(max_length=255), default=list)
     whole_table = models.BooleanField(default=False, help_text="Includes future columns.")
-    row_rule = models.TextField(blank=True, default="", help_text="Canonical row filter; empty for all rows.")
+    row_filter = models.TextField(
+        blank=True, default="", help_text="Canonical row filter; empty for all rows."
+    )
     metadata_only = models.BooleanField(default=False, help_text="Names and types, no data.")
     tags = models.JSONField(
         default=dict,
@@ -120,7 +122,7 @@ class Item(models.Model):
         OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="items"
     )
     use = models.CharField(
-        max_length=10, choices=Use, blank=True, default="", help_text="Empty if not specified."
+        max_length=10, choices=DataUse, blank=True, default="", help_text="Empty if not specified."
     )
     ends_at = models.DateTimeField(
         help_text="The end of the request, unless a decision or a change set another."
@@ -139,11 +141,13 @@ class Item(models.Model):
         default=dict, blank=True, help_text="Information that a policy required, by field name."
     )
     needed_from = ArrayField(
-        models.CharField(max_length=10), default=the_owner_alone, help_text="All roles that have to approve."
+        models.CharField(max_length=10),
+        default=get_default_roles,
+        help_text="All roles that have to approve.",
     )
     waits_for = ArrayField(
         models.CharField(max_length=10),
-        default=the_owner_alone,
+        default=get_default_roles,
         help_text="The roles that have to approve next.",
     )
     agreed_hash = models.CharField(
@@ -170,16 +174,16 @@ class Item(models.Model):
                 name="item_asks_for_something",
             ),
             models.CheckConstraint(
-                condition=Q(metadata_only=False) | Q(columns=[], whole_table=False, row_rule=""),
+                condition=Q(metadata_only=False) | Q(columns=[], whole_table=False, row_filter=""),
                 name="item_metadata_without_data",
             ),
             models.CheckConstraint(
-                condition=Q(tags={}) | Q(whole_table=True, columns=[], row_rule="", metadata_only=False),
+                condition=Q(tags={}) | Q(whole_table=True, columns=[], row_filter="", metadata_only=False),
                 name="item_by_tags_is_whole",
             ),
             models.CheckConstraint(
                 condition=Q(whole_database=False)
-                | Q(whole_table=True, columns=[], row_rule="", metadata_only=False, tags={}),
+                | Q(whole_table=True, columns=[], row_filter="", metadata_only=False, tags={}),
                 name="item_of_database_is_whole",
             ),
             models.CheckConstraint(
@@ -215,7 +219,7 @@ class Decision(models.Model):
         APPROVE = "approve", "approve"
         REJECT = "reject", "reject"
 
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
+    item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="decisions")
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
     on_behalf_of = models.ForeignKey(
@@ -255,7 +259,7 @@ class Decision(models.Model):
         help_text="The offer that approved it in advance.",
     )
     by_consent = models.ForeignKey(
-        "requests.StandingConsent",
+        "requests.BreakGlassConsent",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -308,13 +312,13 @@ class Decision(models.Model):
         return _("%(name)s for %(owner)s") % {"name": self.decided_by.name, "owner": self.on_behalf_of.name}
 
 
-class Change(models.Model):
+class ItemChange(models.Model):
     """What an item asked for, and what it asks for since: changed by its asker, or given less by who decided.
 
     `before` and `after` are `requests_app.review.terms.RequestTerms` as JSON. The first one's `before` is the ask as it was made.
     """
 
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="changes")
+    item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="changes")
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     before = models.JSONField()
@@ -329,14 +333,14 @@ class Change(models.Model):
         return f"change of item {self.item_id} by {self.made_by}"
 
 
-class Remark(models.Model):
+class Comment(models.Model):
     """Words on an item by its asker or its deciders; those that ask for a change send it back."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment", "comment"
         RETURN = "return", "asks for a change"
 
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="remarks")
+    item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="remarks")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     said_at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind)

@@ -7,7 +7,7 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items
-from requests_app.access_requests.models import AccessRequest, Decision, Item
+from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 
 Row = TypeVar("Row", bound=Model)
 
@@ -23,7 +23,7 @@ ITEM_RELATED_FIELDS = (
     "table__database__domain__owner_team",
     "offer",
 )
-CONVERSATION_FIELDS = ("remarks__author", "changes__made_by")
+COMMENT_AND_CHANGE_FIELDS = ("remarks__author", "changes__made_by")
 """Of an item: what was said on it, and what was changed."""
 
 
@@ -31,7 +31,7 @@ def get_request(person: Person, pk: int) -> AccessRequest:
     """The request with those of its items that the person may see. NotFoundError."""
     seen = Q(requester=person) | Q(pk__in=list_visible_items(person).values("request"))
     rows = _prefetch_items(AccessRequest.objects.filter(seen), person)
-    return get_visible(rows.prefetch_related(*(f"items__{path}" for path in CONVERSATION_FIELDS)), pk)
+    return get_visible(rows.prefetch_related(*(f"items__{path}" for path in COMMENT_AND_CHANGE_FIELDS)), pk)
 
 
 def list_own_requests(person: Person) -> QuerySet[AccessRequest]:
@@ -46,7 +46,7 @@ def list_visible_requests(person: Person) -> QuerySet[AccessRequest]:
     return _prefetch_items(AccessRequest.objects.filter(seen), person).order_by("-pk")
 
 
-def prefetch_item_rows(items: QuerySet[Item]) -> QuerySet[Item]:
+def prefetch_item_rows(items: QuerySet[RequestItem]) -> QuerySet[RequestItem]:
     """With all that a list of items shows of them. Two queries."""
     decisions = Prefetch(
         "decisions", Decision.objects.select_related("decided_by", "on_behalf_of").order_by("pk")
@@ -65,7 +65,7 @@ def get_visible(rows: QuerySet[Row], pk: int) -> Row:
 
 def _prefetch_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
     items = prefetch_item_rows(
-        Item.objects.filter(Q(requester=person) | Q(pk__in=list_visible_items(person).values("pk")))
+        RequestItem.objects.filter(Q(requester=person) | Q(pk__in=list_visible_items(person).values("pk")))
     )
     rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
     return rows.prefetch_related(Prefetch("items", items.order_by("pk")))

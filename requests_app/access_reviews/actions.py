@@ -13,31 +13,35 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import Event
 from catalog.mirror.models import Classification
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.input_checks import check_key, check_same_submission, check_text
-from requests_app.access_requests.locks import lock_form
+from requests_app.access_requests.input_checks import check_idempotency_key, check_same_submission, check_text
+from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_reviews.evidence import compute_evidence_digest
 from requests_app.access_reviews.may import (
-    may_call_off_campaign,
-    may_close_campaign,
-    may_keep_lines,
-    may_revoke_lines,
-    may_settle_line,
-    may_start_campaign,
+    may_cancel_access_review,
+    may_close_access_review,
+    may_keep_review_items,
+    may_revoke_review_items,
+    may_settle_review_item,
+    may_start_access_review,
 )
-from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import get_line_similarity, judge_line_similarity, list_lines
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
+from requests_app.access_reviews.queries import (
+    get_review_item_similarity,
+    list_review_items,
+    may_keep_together,
+)
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope, list_scope_grants
 from requests_app.access_reviews.states import (
-    CampaignState,
-    LineState,
-    check_campaign_transition,
-    check_line_transition,
+    AccessReviewItemState,
+    AccessReviewState,
+    check_access_review_item_transition,
+    check_access_review_transition,
 )
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.ending import check_end_reason, end_grant_early, shorten_grant
@@ -45,57 +49,63 @@ from requests_app.grants.queries import get_locked_grant
 
 MIN_DURATION, MAX_DURATION = timedelta(days=1), timedelta(days=366)
 MAX_NAME_LENGTH = 120
-MAX_LINES = 1000
+MAX_ITEMS = 1000
 MAX_DECISIONS = 200
 ENGINE_ACTOR = "engine:campaign"
 
 
 @transaction.atomic(durable=True)
-def start_campaign(
-    *, acting_user: Person, name: str, scope: AccessReviewScope, due_at: datetime, key: str, now: datetime
-) -> Campaign:
+def start_access_review(
+    *,
+    acting_user: Person,
+    name: str,
+    scope: AccessReviewScope,
+    due_at: datetime,
+    idempotency_key: str,
+    now: datetime,
+) -> AccessReview:
     """Ask for a word on each grant that is live in the scope now; grants that come later are not in it. Sent again
     under its key, it is one.
 
     Raises ForbiddenError, or RefusedError at the input that does not stand, for a scope with nothing in it, and for
     a key that came with another campaign.
     """
-    demand(may_start_campaign(acting_user, scope.domain))
-    check_key(key)
-    lock_form(acting_user, key)
-    if first := Campaign.objects.filter(started_by=acting_user, key=key).first():
+    require_allowed(may_start_access_review(acting_user, scope.domain))
+    check_idempotency_key(idempotency_key)
+    lock_idempotency_key(acting_user, idempotency_key)
+    if first := AccessReview.objects.filter(started_by=acting_user, key=idempotency_key).first():
         check_same_submission(is_same=_is_same(first, name, scope, due_at))
         return first
     _check_form(name, scope, due_at, now)
-    grants = list(list_scope_grants(scope, now).values_list("pk", flat=True)[: MAX_LINES + 1])
+    grants = list(list_scope_grants(scope, now).values_list("pk", flat=True)[: MAX_ITEMS + 1])
     if not grants:
         raise RefusedError(_("No active grant matches, so there is nothing to review."), "scope")
-    if len(grants) > MAX_LINES:
+    if len(grants) > MAX_ITEMS:
         raise RefusedError(
-            _("More than %(most)s grants match. Choose a narrower scope.") % {"most": MAX_LINES}, "scope"
+            _("More than %(most)s grants match. Choose a narrower scope.") % {"most": MAX_ITEMS}, "scope"
         )
     data = {**_serialize_scope(scope), "due_at": due_at.isoformat(), "grants": grants}
     pk = _reserve_id()
-    event = record_by_person("start_campaign", acting_user, f"campaign:{pk}", data, now)
-    campaign = Campaign.objects.create(
+    event = record_by_person("start_access_review", acting_user, f"access_review:{pk}", data, now)
+    campaign = AccessReview.objects.create(
         pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
         product=scope.product, account=scope.account, classification=scope.classification,
-        unused_days=scope.unused_days, key=key, event=event,
+        unused_days=scope.unused_days, key=idempotency_key, event=event,
     )  # fmt: skip
-    CampaignLine.objects.bulk_create(CampaignLine(campaign=campaign, grant_id=pk) for pk in grants)
+    AccessReviewItem.objects.bulk_create(AccessReviewItem(campaign=campaign, grant_id=pk) for pk in grants)
     return campaign
 
 
 @transaction.atomic(durable=True)
-def keep_lines(
+def keep_review_items(
     *,
     acting_user: Person,
-    campaign_id: int,
-    line_ids: Collection[int],
+    access_review_id: int,
+    item_ids: Collection[int],
     reason: str,
     now: datetime,
-    until: datetime | None = None,
-) -> list[CampaignLine]:
+    shortened_to: datetime | None = None,
+) -> list[AccessReviewItem]:
     """Say that grants are still needed: they end when they would have, or at `until`, which must be sooner. Those
     that have their answer, or have ended, are left out.
 
@@ -105,45 +115,55 @@ def keep_lines(
     if not reason.strip():
         raise RefusedError(_("Say why the access is still needed."), "reason")
     check_text(reason, "reason")
-    lines = _get_locked_lines(acting_user, campaign_id, line_ids, now)
-    if not (alike := judge_line_similarity([get_line_similarity(line) for line in lines])):
+    lines = _get_locked_items(acting_user, access_review_id, item_ids, now)
+    if not (alike := may_keep_together([get_review_item_similarity(line) for line in lines])):
         raise RefusedError(alike.reason, "lines")
     done = []
     for line in lines:
-        demand(may_keep_lines(acting_user, line))
-        if line.state != LineState.OPEN:
+        require_allowed(may_keep_review_items(acting_user, line))
+        if line.state != AccessReviewItemState.OPEN:
             continue
-        if until is not None:
-            shorten_grant(line.grant, until, now)
-        data = {"campaign": campaign_id, "until": until and until.isoformat()}
-        subject = f"grant:{line.grant_id}"
-        event = record_by_person("keep_grant", acting_user, subject, data, now)
-        _save_decision(line, LineState.KEPT, event, by=acting_user, reason=reason, until=until)
+        if shortened_to is not None:
+            shorten_grant(line.grant, shortened_to, now)
+        data = {"campaign": access_review_id, "until": shortened_to and shortened_to.isoformat()}
+        event = record_by_person("keep_grant", acting_user, f"grant:{line.grant_id}", data, now)
+        _save_decision(
+            line,
+            AccessReviewItemState.KEPT,
+            event,
+            decided_by=acting_user,
+            reason=reason,
+            shortened_to=shortened_to,
+        )
         done.append(line)
     return done
 
 
 @transaction.atomic(durable=True)
-def revoke_lines(
-    *, acting_user: Person, campaign_id: int, line_ids: Collection[int], reason: str, now: datetime
-) -> list[CampaignLine]:
+def revoke_review_items(
+    *, acting_user: Person, access_review_id: int, item_ids: Collection[int], reason: str, now: datetime
+) -> list[AccessReviewItem]:
     """End grants, also such as were kept before, by the grants' own road. Those that have ended are left out.
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason or for too many.
     """
     check_end_reason(reason)
     done = []
-    for line in _get_locked_lines(acting_user, campaign_id, line_ids, now):
-        demand(may_revoke_lines(acting_user, line))
-        if line.state in {LineState.OPEN, LineState.KEPT}:
-            event = end_grant_early(line.grant, by=acting_user, reason=reason, now=now, campaign=campaign_id)
-            _save_decision(line, LineState.REVOKED, event, by=acting_user, reason=reason)
+    for line in _get_locked_items(acting_user, access_review_id, item_ids, now):
+        require_allowed(may_revoke_review_items(acting_user, line))
+        if line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT}:
+            event = end_grant_early(
+                line.grant, ended_by=acting_user, reason=reason, now=now, campaign=access_review_id
+            )
+            _save_decision(line, AccessReviewItemState.REVOKED, event, decided_by=acting_user, reason=reason)
             done.append(line)
     return done
 
 
 @transaction.atomic(durable=True)
-def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now: datetime) -> Campaign:
+def cancel_access_review(
+    *, acting_user: Person, access_review_id: int, reason: str, now: datetime
+) -> AccessReview:
     """Ask no more: what nobody answered goes on as it was, what was answered stays so.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
@@ -151,67 +171,74 @@ def call_off_campaign(*, acting_user: Person, campaign_id: int, reason: str, now
     if not reason.strip():
         raise RefusedError(_("Say why you cancel the access review."), "reason")
     check_text(reason, "reason")
-    campaign = _get_locked_campaign(campaign_id)
+    campaign = _get_locked_access_review(access_review_id)
     _check_visible(acting_user, campaign)
-    demand(may_call_off_campaign(acting_user, campaign))
-    campaign.state = check_campaign_transition(CampaignState(campaign.state), CampaignState.CALLED_OFF)
+    require_allowed(may_cancel_access_review(acting_user, campaign))
+    campaign.state = check_access_review_transition(
+        AccessReviewState(campaign.state), AccessReviewState.CANCELLED
+    )
     event = record_by_person(
-        "call_off_campaign", acting_user, f"campaign:{campaign.pk}", {"reason": reason.strip()}, now
+        "cancel_access_review", acting_user, f"access_review:{campaign.pk}", {"reason": reason.strip()}, now
     )
     _save_closing(campaign, event)
     return campaign
 
 
 @transaction.atomic(durable=True)
-def settle_line(*, line_id: int, now: datetime) -> CampaignLine:
+def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
     """The clerk's verb, for a line without an answer: its grant has ended meanwhile, or the due time has come and
     the grant ends by default, on the word of whoever started the campaign.
 
     Raises IllegalTransitionError when it has its answer, ForbiddenError when it is not due.
     """
-    found = CampaignLine.objects.filter(pk=line_id).first()
+    found = AccessReviewItem.objects.filter(pk=item_id).first()
     if found is None:
         raise NotFoundError
-    campaign = _get_locked_campaign(found.campaign_id)
-    check_campaign_transition(CampaignState(campaign.state), CampaignState.CLOSED)
-    line = _get_locked_line(found, None)
+    campaign = _get_locked_access_review(found.campaign_id)
+    check_access_review_transition(AccessReviewState(campaign.state), AccessReviewState.CLOSED)
+    line = _get_locked_item(found, None)
     grant = line.grant
     if has_ended(grant, now):
         data = {"campaign": campaign.pk}
-        event = record(verb="close_line", actor=ENGINE_ACTOR, subject=f"grant:{grant.pk}", data=data, now=now)
-        _save_decision(line, LineState.ENDED, event)
+        event = record_event(
+            verb="settle_review_item", actor=ENGINE_ACTOR, subject=f"grant:{grant.pk}", data=data, now=now
+        )
+        _save_decision(line, AccessReviewItemState.ENDED, event)
         return line
-    demand(may_settle_line(campaign, now))
-    check_line_transition(LineState(line.state), LineState.DEFAULTED)
+    require_allowed(may_settle_review_item(campaign, now))
+    check_access_review_item_transition(AccessReviewItemState(line.state), AccessReviewItemState.DEFAULTED)
     due = date_format(timezone.localtime(campaign.due_at), "j F Y, H:i")
     reason = _("Access review “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
     event = end_grant_early(
         grant,
-        by=campaign.started_by,
+        ended_by=campaign.started_by,
         reason=reason,
         now=now,
         actor=ENGINE_ACTOR,
         campaign=campaign.pk,
         by_default=True,
     )
-    _save_decision(line, LineState.DEFAULTED, event, reason=reason)
+    _save_decision(line, AccessReviewItemState.DEFAULTED, event, reason=reason)
     return line
 
 
 @transaction.atomic(durable=True)
-def close_campaign(*, campaign_id: int, now: datetime) -> Campaign:
+def close_access_review(*, access_review_id: int, now: datetime) -> AccessReview:
     """The clerk's verb: its time is over and every line has its answer. The event keeps the evidence's digest.
 
     Raises IllegalTransitionError when it is closed, ForbiddenError when it is not due or a line waits.
     """
-    campaign = _get_locked_campaign(campaign_id)
-    campaign.state = check_campaign_transition(CampaignState(campaign.state), CampaignState.CLOSED)
-    demand(may_close_campaign(campaign, now))
+    campaign = _get_locked_access_review(access_review_id)
+    campaign.state = check_access_review_transition(
+        AccessReviewState(campaign.state), AccessReviewState.CLOSED
+    )
+    require_allowed(may_close_access_review(campaign, now))
     counts = Counter(campaign.lines.values_list("state", flat=True))
     data = {"counts": dict(counts), "evidence": compute_evidence_digest(campaign)}
-    subject = f"campaign:{campaign.pk}"
+    subject = f"access_review:{campaign.pk}"
     _save_closing(
-        campaign, record(verb="close_campaign", actor=ENGINE_ACTOR, subject=subject, data=data, now=now)
+        campaign,
+        record_event(verb="close_access_review", actor=ENGINE_ACTOR, subject=subject, data=data, now=now),
     )
     return campaign
 
@@ -244,7 +271,7 @@ def _serialize_scope(scope: AccessReviewScope) -> dict[str, Any]:
     return {**filters, "unused_days": scope.unused_days} if scope.unused_days else filters
 
 
-def _is_same(first: Campaign, name: str, scope: AccessReviewScope, due_at: datetime) -> bool:
+def _is_same(first: AccessReview, name: str, scope: AccessReviewScope, due_at: datetime) -> bool:
     over = AccessReviewScope(
         first.domain, first.product, first.account, first.classification, first.unused_days
     )
@@ -254,65 +281,65 @@ def _is_same(first: Campaign, name: str, scope: AccessReviewScope, due_at: datet
 def _reserve_id() -> int:
     """Of the campaign, which its event names before the row, that needs the event, is there."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('requests_campaign', 'id'))")
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('requests_accessreview', 'id'))")
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _get_locked_lines(
-    person: Person, campaign_id: int, line_ids: Collection[int], now: datetime
-) -> list[CampaignLine]:
+def _get_locked_items(
+    person: Person, access_review_id: int, item_ids: Collection[int], now: datetime
+) -> list[AccessReviewItem]:
     """Those of the lines whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
-    if len(line_ids) > MAX_DECISIONS:
+    if len(item_ids) > MAX_DECISIONS:
         raise RefusedError(_("Decide on at most %(most)s at once.") % {"most": MAX_DECISIONS}, "lines")
-    campaign = _get_locked_campaign(campaign_id)
+    campaign = _get_locked_access_review(access_review_id)
     _check_visible(person, campaign)
-    if campaign.state != CampaignState.OPEN or campaign.due_at <= now:
+    if campaign.state != AccessReviewState.OPEN or campaign.due_at <= now:
         raise RefusedError(_("The deadline has passed. Nothing was changed."), "lines")
-    found = list(list_lines(person, campaign).filter(pk__in=line_ids))
-    if len(found) < len(set(line_ids)):
+    found = list(list_review_items(person, campaign).filter(pk__in=item_ids))
+    if len(found) < len(set(item_ids)):
         raise NotFoundError
-    locked = [_get_locked_line(line, person) for line in found]
+    locked = [_get_locked_item(line, person) for line in found]
     return [line for line in locked if not has_ended(line.grant, now)]
 
 
-def _get_locked_campaign(campaign_id: int) -> Campaign:
-    rows = Campaign.objects.select_for_update(of=("self",)).select_related("started_by", "domain")
-    campaign = rows.filter(pk=campaign_id).first()
+def _get_locked_access_review(access_review_id: int) -> AccessReview:
+    rows = AccessReview.objects.select_for_update(of=("self",)).select_related("started_by", "domain")
+    campaign = rows.filter(pk=access_review_id).first()
     if campaign is None:
         raise NotFoundError
     return campaign
 
 
-def _get_locked_line(line: CampaignLine, person: Person | None) -> CampaignLine:
-    grant = get_locked_grant(person, line.grant_id)
-    locked = CampaignLine.objects.select_for_update().get(pk=line.pk)
+def _get_locked_item(review_item: AccessReviewItem, person: Person | None) -> AccessReviewItem:
+    grant = get_locked_grant(person, review_item.grant_id)
+    locked = AccessReviewItem.objects.select_for_update().get(pk=review_item.pk)
     locked.grant = grant
     return locked
 
 
-def _check_visible(person: Person, campaign: Campaign) -> None:
+def _check_visible(person: Person, access_review: AccessReview) -> None:
     """NotFoundError for a campaign that has nothing of this person's."""
-    if not list_lines(person, campaign).exists():
+    if not list_review_items(person, access_review).exists():
         raise NotFoundError
 
 
 def _save_decision(
-    line: CampaignLine,
-    state: LineState,
+    review_item: AccessReviewItem,
+    state: AccessReviewItemState,
     event: Event,
     *,
-    by: Person | None = None,
+    decided_by: Person | None = None,
     reason: str = "",
-    until: datetime | None = None,
+    shortened_to: datetime | None = None,
 ) -> None:
-    line.state = check_line_transition(LineState(line.state), state)
-    line.answered_by, line.answered_at, line.event = by, event.at, event
-    line.reason, line.until = reason.strip(), until
-    line.save(update_fields=["state", "answered_by", "answered_at", "event", "reason", "until"])
+    review_item.state = check_access_review_item_transition(AccessReviewItemState(review_item.state), state)
+    review_item.answered_by, review_item.answered_at, review_item.event = decided_by, event.at, event
+    review_item.reason, review_item.until = reason.strip(), shortened_to
+    review_item.save(update_fields=["state", "answered_by", "answered_at", "event", "reason", "until"])
 
 
-def _save_closing(campaign: Campaign, event: Event) -> None:
-    campaign.closed_at, campaign.closing_event = event.at, event
-    campaign.save(update_fields=["state", "closed_at", "closing_event"])
+def _save_closing(access_review: AccessReview, event: Event) -> None:
+    access_review.closed_at, access_review.closing_event = event.at, event
+    access_review.save(update_fields=["state", "closed_at", "closing_event"])

@@ -7,48 +7,48 @@ from datetime import datetime
 from typing import Any
 
 from audit.models import Event
-from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.grants.approvers import list_approvers
 from requests_app.grants.usage import get_last_uses
 
 
-def compute_evidence_digest(campaign: Campaign) -> str:
+def compute_evidence_digest(access_review: AccessReview) -> str:
     """SHA-256 of what was answered, line by line: the closing event keeps it. The proof of an end comes later."""
-    rows = campaign.lines.order_by("pk").values_list(
+    rows = access_review.lines.order_by("pk").values_list(
         "grant", "state", "answered_by", "until", "reason", "event__digest"
     )
     values = [[str(value) for value in row] for row in rows]
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
 
 
-def build_campaign_evidence(campaign: Campaign) -> dict[str, Any]:
+def build_access_review_evidence(access_review: AccessReview) -> dict[str, Any]:
     """The campaign itself: who asked about what, and its two events in the chain."""
-    closing = campaign.closing_event
+    closing = access_review.closing_event
     return {
-        "campaign": campaign.pk,
-        "name": campaign.name,
-        "state": campaign.state,
-        "started_by": campaign.started_by.name,
-        "started_at": campaign.started_at.isoformat(),
-        "due_at": campaign.due_at.isoformat(),
-        "domain": campaign.domain.slug if campaign.domain else "",
-        "product": campaign.product.slug if campaign.product else "",
-        "account": campaign.account.account_id if campaign.account else "",
-        "classification": campaign.classification,
-        "unused_days": campaign.unused_days,
-        "started": build_chain_link(campaign.event),
+        "campaign": access_review.pk,
+        "name": access_review.name,
+        "state": access_review.state,
+        "started_by": access_review.started_by.name,
+        "started_at": access_review.started_at.isoformat(),
+        "due_at": access_review.due_at.isoformat(),
+        "domain": access_review.domain.slug if access_review.domain else "",
+        "product": access_review.product.slug if access_review.product else "",
+        "account": access_review.account.account_id if access_review.account else "",
+        "classification": access_review.classification,
+        "unused_days": access_review.unused_days,
+        "started": build_chain_link(access_review.event),
         "closed": build_chain_link(closing),
         "evidence": closing.data.get("evidence", "") if closing else "",
     }
 
 
-def build_line_evidence(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
+def build_review_item_evidence(review_items: Iterable[AccessReviewItem]) -> list[dict[str, Any]]:
     """A flat value a line, with the same keys each. Four queries besides."""
-    rows = list(lines)
+    rows = list(review_items)
     words = list_approvers([line.grant.item_id for line in rows])
     uses = get_last_uses([line.grant for line in rows])
     return [
-        _build_line(line, "; ".join(words.get(line.grant.item_id, ())), uses[line.grant_id].at)
+        _build_item(line, "; ".join(words.get(line.grant.item_id, ())), uses[line.grant_id].used_at)
         for line in rows
     ]
 
@@ -64,16 +64,16 @@ def build_chain_link(event: Event | None) -> dict[str, Any]:
     }
 
 
-def _build_line(line: CampaignLine, approved_by: str, used_at: datetime | None) -> dict[str, Any]:
-    grant, item, intent = line.grant, line.grant.item, line.grant.intent
+def _build_item(review_item: AccessReviewItem, approved_by: str, used_at: datetime | None) -> dict[str, Any]:
+    grant, item, intent = review_item.grant, review_item.grant.item, review_item.grant.intent
     evidence = intent.evidence if intent.is_proven else None
     return {
-        "line": line.pk,
+        "line": review_item.pk,
         "grant": grant.pk,
         "data": item.name,
         "product": item.product.slug if item.product else "",
         "columns": " ".join(item.columns) or ("metadata" if item.metadata_only else "all"),
-        "row_rule": item.row_rule,
+        "row_filter": item.row_filter,
         "principal": grant.principal.arn,
         "account": grant.principal.account.account_id,
         "asked_by": item.requester.name,
@@ -82,15 +82,15 @@ def _build_line(line: CampaignLine, approved_by: str, used_at: datetime | None) 
         "granted_at": grant.granted_at.isoformat(),
         "ends_at": grant.ends_at.isoformat(),
         "last_used_at": used_at.isoformat() if used_at else "",
-        "answer": line.state,
-        "answered_by": line.answered_by.name if line.answered_by else "",
-        "answered_at": line.answered_at.isoformat() if line.answered_at else "",
-        "reason": line.reason,
-        "until": line.until.isoformat() if line.until else "",
+        "answer": review_item.state,
+        "answered_by": review_item.answered_by.name if review_item.answered_by else "",
+        "answered_at": review_item.answered_at.isoformat() if review_item.answered_at else "",
+        "reason": review_item.reason,
+        "until": review_item.until.isoformat() if review_item.until else "",
         "grant_state": grant.state,
         "ended_at": grant.ended_at.isoformat() if grant.ended_at else "",
         "presence": intent.presence,
         "proof_round": evidence.pk if evidence else "",
         "proven_at": intent.seen_at.isoformat() if evidence and intent.seen_at else "",
-        **build_chain_link(line.event),
+        **build_chain_link(review_item.event),
     }

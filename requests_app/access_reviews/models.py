@@ -7,10 +7,10 @@ from audit.models import Event
 from catalog.products.models import DataProduct, Domain
 from identity.accounts.models import Account
 from identity.people.models import Person
-from requests_app.access_reviews.states import CampaignState, LineState
+from requests_app.access_reviews.states import AccessReviewItemState, AccessReviewState
 
 
-class Campaign(models.Model):
+class AccessReview(models.Model):
     """Who started it, over what, and until when a line waits for its word. An empty filter leaves nothing out."""
 
     name = models.CharField(max_length=120)
@@ -25,7 +25,7 @@ class Campaign(models.Model):
     classification = models.CharField(max_length=20, blank=True)
     unused_days = models.PositiveSmallIntegerField(null=True, blank=True)
     key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")
-    state = models.CharField(max_length=12, choices=CampaignState, default=CampaignState.OPEN)
+    state = models.CharField(max_length=12, choices=AccessReviewState, default=AccessReviewState.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
     closing_event = models.OneToOneField(
@@ -47,12 +47,12 @@ class Campaign(models.Model):
         return self.name
 
 
-class CampaignLine(models.Model):
+class AccessReviewItem(models.Model):
     """One grant of a campaign. `until` is the earlier end that keeping it gave it."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="lines")
+    campaign = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="lines")
     grant = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="campaign_lines")
-    state = models.CharField(max_length=10, choices=LineState, default=LineState.OPEN)
+    state = models.CharField(max_length=10, choices=AccessReviewItemState, default=AccessReviewItemState.OPEN)
     answered_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)

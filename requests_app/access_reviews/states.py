@@ -5,13 +5,13 @@ from django.db.models import TextChoices
 from requests_app.state_transitions import check_transition
 
 
-class CampaignState(TextChoices):
+class AccessReviewState(TextChoices):
     OPEN = "open", "open"
     CLOSED = "closed", "closed"
-    CALLED_OFF = "called_off", "cancelled"
+    CANCELLED = "called_off", "cancelled"
 
 
-class LineState(TextChoices):
+class AccessReviewItemState(TextChoices):
     OPEN = "open", "waiting for a decision"
     KEPT = "kept", "kept"
     REVOKED = "revoked", "revoked"
@@ -19,25 +19,34 @@ class LineState(TextChoices):
     ENDED = "ended", "ended otherwise"
 
 
-CAMPAIGN_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
-    CampaignState.OPEN: frozenset({CampaignState.CLOSED, CampaignState.CALLED_OFF}),
-    CampaignState.CLOSED: frozenset(),
-    CampaignState.CALLED_OFF: frozenset(),
+ACCESS_REVIEW_TRANSITIONS: dict[AccessReviewState, frozenset[AccessReviewState]] = {
+    AccessReviewState.OPEN: frozenset({AccessReviewState.CLOSED, AccessReviewState.CANCELLED}),
+    AccessReviewState.CLOSED: frozenset(),
+    AccessReviewState.CANCELLED: frozenset(),
 }
-LINE_TRANSITIONS: dict[LineState, frozenset[LineState]] = {
-    LineState.OPEN: frozenset({LineState.KEPT, LineState.REVOKED, LineState.DEFAULTED, LineState.ENDED}),
-    LineState.KEPT: frozenset({LineState.REVOKED}),
-    LineState.REVOKED: frozenset(),
-    LineState.DEFAULTED: frozenset(),
-    LineState.ENDED: frozenset(),
+ACCESS_REVIEW_ITEM_TRANSITIONS: dict[AccessReviewItemState, frozenset[AccessReviewItemState]] = {
+    AccessReviewItemState.OPEN: frozenset(
+        {
+            AccessReviewItemState.KEPT,
+            AccessReviewItemState.REVOKED,
+            AccessReviewItemState.DEFAULTED,
+            AccessReviewItemState.ENDED,
+        }
+    ),
+    AccessReviewItemState.KEPT: frozenset({AccessReviewItemState.REVOKED}),
+    AccessReviewItemState.REVOKED: frozenset(),
+    AccessReviewItemState.DEFAULTED: frozenset(),
+    AccessReviewItemState.ENDED: frozenset(),
 }
 
 
-def check_campaign_transition(origin: CampaignState, target: CampaignState) -> CampaignState:
+def check_access_review_transition(origin: AccessReviewState, target: AccessReviewState) -> AccessReviewState:
     """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(CAMPAIGN_TRANSITIONS, origin, target)
+    return check_transition(ACCESS_REVIEW_TRANSITIONS, origin, target)
 
 
-def check_line_transition(origin: LineState, target: LineState) -> LineState:
+def check_access_review_item_transition(
+    origin: AccessReviewItemState, target: AccessReviewItemState
+) -> AccessReviewItemState:
     """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(LINE_TRANSITIONS, origin, target)
+    return check_transition(ACCESS_REVIEW_ITEM_TRANSITIONS, origin, target)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.access_requests.models import AccessRequest, Change, Decision, Item, Remark
+from requests_app.access_requests.models import AccessRequest, Comment, Decision, ItemChange, RequestItem
 
 
 @admin.register(AccessRequest)
@@ -13,21 +13,21 @@ class AccessRequestAdmin(ReadOnlyAdmin):
     search_fields = ("requester__name", "purpose")
 
 
-@admin.register(Item)
-class ItemAdmin(ReadOnlyAdmin):
+@admin.register(RequestItem)
+class RequestItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "request", "table", "state", "state_changed_at")
     list_filter = ("state",)
     list_select_related = ("request__requester", "table__database")
 
 
-@admin.register(Change)
-class ChangeAdmin(ReadOnlyAdmin):
+@admin.register(ItemChange)
+class ItemChangeAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "made_by", "made_at", "comment")
     list_select_related = ("item__request", "item__table__database", "made_by")
 
 
-@admin.register(Remark)
-class RemarkAdmin(ReadOnlyAdmin):
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "author", "said_at", "kind")
     list_filter = ("kind",)
     list_select_related = ("item__request", "item__table__database", "author")

@@ -3,18 +3,18 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 
 
-@admin.register(Campaign)
-class CampaignAdmin(ReadOnlyAdmin):
+@admin.register(AccessReview)
+class AccessReviewAdmin(ReadOnlyAdmin):
     list_display = ("id", "name", "started_by", "started_at", "due_at", "state")
     list_filter = ("state",)
     list_select_related = ("started_by",)
 
 
-@admin.register(CampaignLine)
-class CampaignLineAdmin(ReadOnlyAdmin):
+@admin.register(AccessReviewItem)
+class AccessReviewItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "campaign", "grant", "state", "answered_by", "answered_at")
     list_filter = ("state",)
     list_select_related = (

@@ -10,21 +10,21 @@ from django.http import HttpRequest
 
 from audit import clock
 from identity.accounts.models import Account
-from identity.admin.bases import ProposingAdmin
+from identity.admin.bases import ProposalAdmin
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from identity.role_changes.changes import OF_ACCOUNT, Change, account_roles
+from identity.role_changes.changes import ACCOUNT_FIELDS, ProposedRoleChange, build_account_change
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS, get_account_link_naming
 
 
 @admin.register(Account)
-class AccountAdmin(ProposingAdmin):
+class AccountAdmin(ProposalAdmin):
     """For one database alone the choice is made on the page of the account's local groups. Accounts join on the page
     for it; another team or role for one is proposed.
     """
 
-    guarded = OF_ACCOUNT
+    guarded_attributes = ACCOUNT_FIELDS
 
     list_display = (
         "name",
@@ -34,11 +34,11 @@ class AccountAdmin(ProposingAdmin):
         "is_governance",
         "is_producer",
         "is_consumer",
-        "found_by",
+        "link_naming_label",
     )
     list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
     search_fields = ("name", "account_id")
-    actions = ("by_database_links", "by_table_links")
+    actions = ("use_database_links", "use_table_links")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -46,22 +46,26 @@ class AccountAdmin(ProposingAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         return False
 
-    def change_of(self, row: Account, wanted: Mapping[str, Any], before: Mapping[str, Any]) -> Change:
-        return account_roles(row, wanted, before)
+    def build_change(
+        self, row: Account, new_values: Mapping[str, Any], old_values: Mapping[str, Any]
+    ) -> ProposedRoleChange:
+        return build_account_change(row, new_values, old_values)
 
     @admin.display(description="granted tables appear through")
-    def found_by(self, account: Account) -> str:
+    def link_naming_label(self, account: Account) -> str:
         return "table links" if get_account_link_naming(account) == TABLE_LINKS else "database links"
 
     @admin.action(description="Show granted tables through links to their databases")
-    def by_database_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
-        self._choose(request, accounts, DATABASE_LINK)
+    def use_database_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        self._choose_link_naming(request, accounts, DATABASE_LINK)
 
     @admin.action(description="Show each granted table through its own link")
-    def by_table_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
-        self._choose(request, accounts, TABLE_LINKS)
+    def use_table_links(self, request: HttpRequest, accounts: QuerySet[Account]) -> None:
+        self._choose_link_naming(request, accounts, TABLE_LINKS)
 
-    def _choose(self, request: HttpRequest, accounts: QuerySet[Account], way: str) -> None:
+    def _choose_link_naming(
+        self, request: HttpRequest, accounts: QuerySet[Account], link_naming: str
+    ) -> None:
         assert isinstance(request.user, Person)
         for account in accounts:
             try:
@@ -69,7 +73,7 @@ class AccountAdmin(ProposingAdmin):
                     acting_user=request.user,
                     account_id=account.account_id,
                     database="",
-                    way=way,
+                    link_naming=link_naming,
                     now=clock.now(),
                 )
             except (RefusedError, ForbiddenError, NotFoundError) as error:

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.break_glass.models import BreakGlass, ConsentTable, StandingConsent
+from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession, ConsentTable
 
 
-@admin.register(StandingConsent)
-class StandingConsentAdmin(ReadOnlyAdmin):
+@admin.register(BreakGlassConsent)
+class BreakGlassConsentAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "domain",
@@ -28,8 +28,8 @@ class ConsentTableAdmin(ReadOnlyAdmin):
     list_select_related = ("consent__taker", "table__database")
 
 
-@admin.register(BreakGlass)
-class BreakGlassAdmin(ReadOnlyAdmin):
+@admin.register(BreakGlassSession)
+class BreakGlassSessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "taken_by", "taken_at", "confirmed_by", "state", "reviewed_by")
     list_filter = ("state",)
     list_select_related = ("taken_by", "confirmed_by", "reviewed_by")

@@ -13,7 +13,7 @@ from identity.people.models import Person
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
 from requests_app.state_transitions import IllegalTransitionError
 
 
@@ -47,13 +47,13 @@ class GrantAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{grant} is revoked; the workers remove it now.")
 
 
-@admin.register(LocalGrant)
-class LocalGrantAdmin(ReadOnlyAdmin):
+@admin.register(Subgrant)
+class SubgrantAdmin(ReadOnlyAdmin):
     list_display = ("id", "group", "envelope", "given_by", "given_at", "ended_at")
     list_select_related = ("group__account", "envelope__table__database", "envelope__principal__account")
 
 
-@admin.register(LocalHold)
-class LocalHoldAdmin(ReadOnlyAdmin):
+@admin.register(SubgrantIntent)
+class SubgrantIntentAdmin(ReadOnlyAdmin):
     list_display = ("id", "local_grant", "member", "intent")
     list_select_related = ("local_grant__group__account", "member", "intent")

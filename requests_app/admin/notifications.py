@@ -3,15 +3,15 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.notifications.models import Letter, ToldUpTo
+from requests_app.notifications.models import NotificationMail, ProjectionPosition
 
 
-@admin.register(Letter)
-class LetterAdmin(ReadOnlyAdmin):
+@admin.register(NotificationMail)
+class NotificationMailAdmin(ReadOnlyAdmin):
     list_display = ("key", "person", "made_at", "attempts", "due_at", "sent_at", "gave_up_at", "failure")
     list_filter = (("sent_at", admin.EmptyFieldListFilter), ("gave_up_at", admin.EmptyFieldListFilter))
     search_fields = ("key", "person__name")
     list_select_related = ("person",)
 
 
-admin.site.register(ToldUpTo, ReadOnlyAdmin)
+admin.site.register(ProjectionPosition, ReadOnlyAdmin)

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.admin_bases import ReadOnlyAdmin
 from requests_app.policies.evaluation import serialize_version_rules
-from requests_app.policies.models import PolicyVersion, RuleAcceptance
+from requests_app.policies.models import PolicyVersion, RequiredTextAcceptance
 from requests_app.policy_editing.yaml_format import diff_rules, format_yaml
 
 
-@admin.register(RuleAcceptance)
-class RuleAcceptanceAdmin(ReadOnlyAdmin):
+@admin.register(RequiredTextAcceptance)
+class RequiredTextAcceptanceAdmin(ReadOnlyAdmin):
     list_display = ("person", "text", "accepted_at")
     list_select_related = ("person",)
     search_fields = ("person__name", "text")
@@ -39,7 +39,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     fields = (
         "edit",
         "as_yaml",
-        "what_it_changed",
+        "diff",
         "domain",
         "number",
         "state",
@@ -52,7 +52,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         "retired_at",
         "retire_reason",
     )
-    readonly_fields = ("edit", "as_yaml", "what_it_changed")
+    readonly_fields = ("edit", "as_yaml", "diff")
 
     @admin.display(description=_("next version"))
     def edit(self, version: PolicyVersion) -> SafeString:
@@ -67,7 +67,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", format_yaml(serialize_version_rules(version)))
 
     @admin.display(description=_("what it changed"))
-    def what_it_changed(self, version: PolicyVersion) -> SafeString:
+    def diff(self, version: PolicyVersion) -> SafeString:
         """Line by line beside the version before it; no rules came before the first."""
         earlier = PolicyVersion.objects.filter(domain=version.domain, number__lt=version.number)
         lines = diff_rules(

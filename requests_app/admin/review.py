@@ -3,9 +3,9 @@
 from django.contrib import admin
 
 from audit.admin_bases import ReadOnlyAdmin
-from requests_app.review.bulk.models import BulkDecision, BulkItem
+from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
 from requests_app.review.delegation.models import Delegation
-from requests_app.review.sla.models import Overdue
+from requests_app.review.sla.models import OverdueStep
 
 
 @admin.register(BulkDecision)
@@ -15,8 +15,8 @@ class BulkDecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
 
 
-@admin.register(BulkItem)
-class BulkItemAdmin(ReadOnlyAdmin):
+@admin.register(BulkDecisionItem)
+class BulkDecisionItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "bulk", "item", "outcome", "words")
     list_filter = ("outcome",)
     list_select_related = ("bulk__person", "item__request", "item__table__database")
@@ -28,8 +28,8 @@ class DelegationAdmin(ReadOnlyAdmin):
     list_select_related = ("owner", "delegate", "team")
 
 
-@admin.register(Overdue)
-class OverdueAdmin(ReadOnlyAdmin):
+@admin.register(OverdueStep)
+class OverdueStepAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "step", "since")
     list_filter = ("step",)
     list_select_related = ("item__request", "item__table__database")

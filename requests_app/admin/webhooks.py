@@ -14,8 +14,8 @@ from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from identity.errors import ForbiddenError, NotFoundError
 from identity.people.models import Person
 from requests_app.notifications.kinds import NotificationKind
-from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
-from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.actions import change_secret, redeliver
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.signatures import get_secret
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class WebhookAdmin(AuditedAdmin):
     fields = ("name", "url", "style", "kinds", "domain", "is_active")
     list_display = ("name", "host", "style", "domain", "is_active")
     list_select_related = ("domain",)
-    actions = ("give_new_secret",)
+    actions = ("change_secret_of_selected",)
 
     @admin.display(description=_("host"))
     def host(self, webhook: Webhook) -> str:
@@ -59,7 +59,7 @@ class WebhookAdmin(AuditedAdmin):
             self.message_user(request, _describe_new_secret(get_secret(obj)), messages.WARNING)
 
     @admin.action(description="Rotate secret", permissions=["change"])
-    def give_new_secret(self, request: HttpRequest, webhooks: QuerySet[Webhook]) -> None:
+    def change_secret_of_selected(self, request: HttpRequest, webhooks: QuerySet[Webhook]) -> None:
         assert isinstance(request.user, Person)
         for webhook in webhooks:
             try:
@@ -70,8 +70,8 @@ class WebhookAdmin(AuditedAdmin):
                 self.message_user(request, f"{webhook}: {_describe_new_secret(secret)}", messages.WARNING)
 
 
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "webhook", "event", "attempts", "due_at", "sent_at", "gave_up_at", "status", "replays", "failure",
     )  # fmt: skip
@@ -81,14 +81,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ("gave_up_at", admin.EmptyFieldListFilter),
     )
     list_select_related = ("webhook", "event")
-    actions = ("replay",)
+    actions = ("redeliver",)
 
     @admin.action(description="Send again", permissions=["view"])
-    def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+    def redeliver(self, request: HttpRequest, deliveries: QuerySet[WebhookDelivery]) -> None:
         assert isinstance(request.user, Person)
         for delivery in deliveries:
             try:
-                replay_delivery(acting_user=request.user, delivery_id=delivery.pk, now=clock.now())
+                redeliver(acting_user=request.user, delivery_id=delivery.pk, now=clock.now())
             except (ForbiddenError, NotFoundError) as error:
                 self.message_user(request, f"{delivery}: {str(error) or 'not found'}", messages.ERROR)
             else:

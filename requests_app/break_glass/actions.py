@@ -10,27 +10,27 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Table
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import (
     build_form_reused_error,
-    check_key,
+    check_idempotency_key,
     check_same_submission,
     check_text,
 )
-from requests_app.access_requests.locks import lock_form
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.locks import lock_idempotency_key
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.break_glass.approval import approve_by_consent
 from requests_app.break_glass.may import (
-    may_confirm_break_glass,
-    may_end_break_glass,
+    may_confirm_break_glass_session,
+    may_end_break_glass_session,
     may_give_consent,
-    may_review_break_glass,
-    may_take_break_glass,
-    may_withdraw_consent,
+    may_open_break_glass_session,
+    may_review_break_glass_session,
+    may_revoke_consent,
 )
-from requests_app.break_glass.models import MAX_HOURS, BreakGlass, ConsentTable, StandingConsent
+from requests_app.break_glass.models import MAX_HOURS, BreakGlassConsent, BreakGlassSession, ConsentTable
 from requests_app.break_glass.queries import get_consent, get_session
 from requests_app.break_glass.states import BreakGlassState, check_break_glass_transition
 from requests_app.grants.ending import check_end_reason, end_grant_early
@@ -40,12 +40,12 @@ from requests_app.grants.states import GrantState
 from requests_app.policies.evaluation import lock_policies
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.form_checks import check_each, check_form
-from requests_app.submission.may import may_submit_request
+from requests_app.submission.may import may_submit_access_request
 from requests_app.targets.checks import check_columns, check_principal, check_requested_item
 from requests_app.targets.requested_item import RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
 
-CONFIRMATION_TIME = timedelta(hours=1)
+MAX_CONFIRMATION_DELAY = timedelta(hours=1)
 MAX_CONSENT_DURATION = timedelta(days=366)
 MAX_TABLES = 50
 ColumnsByTable = Mapping[int, Collection[str]]
@@ -59,59 +59,59 @@ def give_consent(
     *,
     acting_user: Person,
     domain: Domain,
-    taker: Person,
-    second: Person,
+    named_person: Person,
+    second_person: Person,
     principal: Principal,
     tables: Collection[Table],
-    hours: int,
-    until: datetime,
+    max_hours: int,
+    expires_at: datetime,
     reason: str,
-    key: str,
+    idempotency_key: str,
     now: datetime,
     columns: ColumnsByTable | None = None,
-) -> StandingConsent:
+) -> BreakGlassConsent:
     """Agree ahead that `taker` reads these tables of the domain, as `principal`, for `hours` at most, whenever
     `second` confirms it, until a day. Of a table in `columns`, these alone. Sent again under its key, it is one.
 
     Raises ForbiddenError, or RefusedError at the input that does not stand.
     """
-    demand(may_give_consent(acting_user, domain))
-    check_key(key)
-    lock_form(acting_user, key)
+    require_allowed(may_give_consent(acting_user, domain))
+    check_idempotency_key(idempotency_key)
+    lock_idempotency_key(acting_user, idempotency_key)
     terms = {
-        "domain": domain, "taker": taker, "second": second, "principal": principal, "hours": hours, "until": until,
+        "domain": domain, "taker": named_person, "second": second_person, "principal": principal, "hours": max_hours, "until": expires_at,
         "reason": reason.strip(),
     }  # fmt: skip
     covered = _map_columns(tables, columns or {})
-    if first := StandingConsent.objects.filter(given_by=acting_user, key=key).first():
+    if first := BreakGlassConsent.objects.filter(given_by=acting_user, key=idempotency_key).first():
         check_same_submission(is_same=_is_same_consent(first, terms, covered))
         return first
-    _check_people(acting_user, taker, second, principal)
-    _check_terms(hours, until, reason, now)
+    _check_people(acting_user, named_person, second_person, principal)
+    _check_terms(max_hours, expires_at, reason, now)
     _check_tables(domain, covered)
-    return _create_consent(acting_user, terms, covered, key, now)
+    return _create_consent(acting_user, terms, covered, idempotency_key, now)
 
 
 @transaction.atomic(durable=True)
-def withdraw_consent(*, acting_user: Person, consent_id: int, now: datetime) -> StandingConsent:
-    """Take a consent back: nothing is taken or confirmed under it any more. Withdrawing it twice is once. What was
+def revoke_consent(*, acting_user: Person, consent_id: int, now: datetime) -> BreakGlassConsent:
+    """Take a consent back: nothing is taken or confirmed under it any more. Revoking it again changes nothing. What was
     confirmed before goes on for its hours, unless it is ended.
 
     Raises NotFoundError, ForbiddenError.
     """
     consent = get_consent(acting_user, consent_id, lock=True)
-    demand(may_withdraw_consent(acting_user, consent))
+    require_allowed(may_revoke_consent(acting_user, consent))
     if consent.withdrawn_at is None:
         consent.withdrawn_at, consent.withdrawn_by = now, acting_user
         consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        record_by_person("withdraw_consent", acting_user, f"consent:{consent.pk}", {}, now)
+        record_by_person("revoke_consent", acting_user, f"consent:{consent.pk}", {}, now)
     return consent
 
 
 @transaction.atomic(durable=True)
-def take_break_glass(
-    *, acting_user: Person, consent_id: int, hours: int, reason: str, key: str, now: datetime
-) -> BreakGlass:
+def open_break_glass_session(
+    *, acting_user: Person, consent_id: int, hours: int, reason: str, idempotency_key: str, now: datetime
+) -> BreakGlassSession:
     """Ask for all that the consent covers, for some hours from now: access is there once the second person confirms
     within the hour. Its owners hear of it at once. Sent again under its key, it is one.
 
@@ -119,8 +119,8 @@ def take_break_glass(
     """
     lock_policies()
     consent = get_consent(acting_user, consent_id, lock=True)
-    demand(may_take_break_glass(acting_user, consent, now))
-    mine = BreakGlass.objects.filter(taken_by=acting_user, request__submission_key=key)
+    require_allowed(may_open_break_glass_session(acting_user, consent, now))
+    mine = BreakGlassSession.objects.filter(taken_by=acting_user, request__idempotency_key=idempotency_key)
     if first := mine.select_related("request").first():
         check_same_submission(is_same=_is_same_session(first, consent, hours, reason))
         return first
@@ -128,29 +128,29 @@ def take_break_glass(
         most = _("The consent allows at most %(hours)s hours.") % {"hours": consent.hours}
         raise RefusedError(most, "hours")
     request = _create_request(
-        acting_user, consent, reason=reason, key=key, ends_at=now + timedelta(hours=hours), now=now
-    )
-    event = record_by_person(
-        "take_break_glass",
         acting_user,
-        f"request:{request.pk}",
-        {"consent": consent.pk, "people": [consent.second_id]},
-        now,
+        consent,
+        reason=reason,
+        idempotency_key=idempotency_key,
+        ends_at=now + timedelta(hours=hours),
+        now=now,
     )
-    return BreakGlass.objects.create(
+    data = {"consent": consent.pk, "people": [consent.second_id]}
+    event = record_by_person("open_break_glass_session", acting_user, f"request:{request.pk}", data, now)
+    return BreakGlassSession.objects.create(
         consent=consent,
         request=request,
         taken_by=acting_user,
         taken_at=now,
-        lapses_at=now + CONFIRMATION_TIME,
+        lapses_at=now + MAX_CONFIRMATION_DELAY,
         event=event,
     )
 
 
 @transaction.atomic(durable=True)
-def confirm_break_glass(
-    *, acting_user: Person, break_glass_id: int, shown: Mapping[int, str], now: datetime
-) -> BreakGlass:
+def confirm_break_glass_session(
+    *, acting_user: Person, session_id: int, effects_hashes: Mapping[int, str], now: datetime
+) -> BreakGlassSession:
     """Put the second name to it: the consent decides each item, on exactly the effects that were shown, by their
     hashes in `shown` by item. All of them, or none.
 
@@ -158,70 +158,84 @@ def confirm_break_glass(
     cover or a rule refuses, EffectsChangedError when one is otherwise by now.
     """
     lock_policies()
-    session = get_session(acting_user, break_glass_id, lock=True)
+    session = get_session(acting_user, session_id, lock=True)
     # Locked, so that it is not withdrawn while it decides.
     session.consent = get_consent(acting_user, session.consent_id, lock=True)
-    demand(may_confirm_break_glass(acting_user, session, now))
+    require_allowed(may_confirm_break_glass_session(acting_user, session, now))
     session.state = check_break_glass_transition(BreakGlassState(session.state), BreakGlassState.CONFIRMED)
     session.confirmed_by, session.confirmed_at = acting_user, now
     session.save(update_fields=["state", "confirmed_by", "confirmed_at"])
     AccessRequest.objects.select_for_update().get(pk=session.request_id)
     for item_id in (
-        Item.objects.filter(request=session.request_id).order_by("table").values_list("pk", flat=True)
+        RequestItem.objects.filter(request=session.request_id).order_by("table").values_list("pk", flat=True)
     ):
-        approve_by_consent(session, item_id, shown.get(item_id, ""), now)
+        approve_by_consent(session, item_id, effects_hashes.get(item_id, ""), now)
     subject = f"request:{session.request_id}"
-    record_by_person("confirm_break_glass", acting_user, subject, {"consent": session.consent_id}, now)
+    record_by_person(
+        "confirm_break_glass_session", acting_user, subject, {"consent": session.consent_id}, now
+    )
     return session
 
 
 @transaction.atomic(durable=True)
-def end_break_glass(*, acting_user: Person, break_glass_id: int, reason: str, now: datetime) -> BreakGlass:
+def end_break_glass_session(
+    *, acting_user: Person, session_id: int, reason: str, now: datetime
+) -> BreakGlassSession:
     """End all that is live of it, at once. What has ended is left out.
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason.
     """
-    session = get_session(acting_user, break_glass_id)
-    demand(may_end_break_glass(acting_user, session))
+    session = get_session(acting_user, session_id)
+    require_allowed(may_end_break_glass_session(acting_user, session))
     check_end_reason(reason)
     live = Grant.objects.filter(item__request=session.request_id, state=GrantState.LIVE)
     for grant_id in live.order_by("pk").values_list("pk", flat=True):
         grant = get_locked_grant(acting_user, grant_id)
         if grant.state == GrantState.LIVE:
-            end_grant_early(grant, by=acting_user, reason=reason, now=now, break_glass=session.pk)
+            end_grant_early(grant, ended_by=acting_user, reason=reason, now=now, break_glass=session.pk)
     record_by_person(
-        "end_break_glass", acting_user, f"request:{session.request_id}", {"reason": reason.strip()}, now
+        "end_break_glass_session",
+        acting_user,
+        f"request:{session.request_id}",
+        {"reason": reason.strip()},
+        now,
     )
     return session
 
 
 @transaction.atomic(durable=True)
-def review_break_glass(*, acting_user: Person, break_glass_id: int, words: str, now: datetime) -> BreakGlass:
+def review_break_glass_session(
+    *, acting_user: Person, session_id: int, comment: str, now: datetime
+) -> BreakGlassSession:
     """Close it with words, once all of it has ended.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without words or while some is live.
     """
-    session = get_session(acting_user, break_glass_id, lock=True)
-    demand(may_review_break_glass(acting_user, session))
+    session = get_session(acting_user, session_id, lock=True)
+    require_allowed(may_review_break_glass_session(acting_user, session))
     session.state = check_break_glass_transition(BreakGlassState(session.state), BreakGlassState.REVIEWED)
-    if not words.strip():
+    if not comment.strip():
         raise RefusedError(_("Say what you found."), "words")
-    check_text(words, "words")
+    check_text(comment, "words")
     if Grant.objects.filter(
         item__request=session.request_id, state=GrantState.LIVE, ends_at__gt=now
     ).exists():
         raise RefusedError(_("Some of this access is still active. End it, or wait until it ends."), "words")
-    session.reviewed_by, session.reviewed_at, session.review = acting_user, now, words.strip()
+    session.reviewed_by, session.reviewed_at, session.review = acting_user, now, comment.strip()
     session.save(update_fields=["state", "reviewed_by", "reviewed_at", "review"])
     record_by_person(
-        "review_break_glass", acting_user, f"request:{session.request_id}", {"reason": words.strip()}, now
+        "review_break_glass_session",
+        acting_user,
+        f"request:{session.request_id}",
+        {"reason": comment.strip()},
+        now,
     )
     return session
 
 
 def _create_consent(
-    person: Person, terms: Mapping[str, Any], covered: CoveredColumns, key: str, now: datetime
-) -> StandingConsent:
+    person: Person, terms: Mapping[str, Any], covered: CoveredColumns, idempotency_key: str, now: datetime
+) -> BreakGlassConsent:
     domain = terms["domain"]
     data = {
         "domain": domain.pk, "people": sorted({terms["taker"].pk, terms["second"].pk}),
@@ -230,7 +244,9 @@ def _create_consent(
         "hours": terms["hours"], "until": terms["until"].isoformat(),
     }  # fmt: skip
     event = record_by_person("give_consent", person, f"domain:{domain.pk}", data, now)
-    consent = StandingConsent.objects.create(**terms, given_by=person, given_at=now, key=key, event=event)
+    consent = BreakGlassConsent.objects.create(
+        **terms, given_by=person, given_at=now, key=idempotency_key, event=event
+    )
     ConsentTable.objects.bulk_create(
         ConsentTable(consent=consent, table=table, columns=names) for table, names in covered.items()
     )
@@ -238,25 +254,31 @@ def _create_consent(
 
 
 def _create_request(
-    person: Person, consent: StandingConsent, *, reason: str, key: str, ends_at: datetime, now: datetime
+    person: Person,
+    consent: BreakGlassConsent,
+    *,
+    reason: str,
+    idempotency_key: str,
+    ends_at: datetime,
+    now: datetime,
 ) -> AccessRequest:
     """The request with an item for each table: the columns of the consent, or all that there are now; all rows."""
     asks = [
         _build_requested_item(covered)
         for covered in consent.covered.select_related("table").order_by("table")
     ]
-    check_form(purpose=reason, ends_at=ends_at, items=asks, key=key, now=now)
-    if AccessRequest.objects.filter(requester=person, submission_key=key).exists():
+    check_form(purpose=reason, ends_at=ends_at, items=asks, idempotency_key=idempotency_key, now=now)
+    if AccessRequest.objects.filter(requester=person, idempotency_key=idempotency_key).exists():
         raise build_form_reused_error()
     check_principal(consent.principal)
     seen = read_visible_targets(person, asks)
     checked = check_each(asks, lambda ask: check_requested_item(seen, ask))
     request = AccessRequest.objects.create(
         requester=person, team=consent.principal.account.team, principal=consent.principal, purpose=reason.strip(),
-        ends_at=ends_at, submission_key=key, submitted_at=now,
+        ends_at=ends_at, idempotency_key=idempotency_key, submitted_at=now,
     )  # fmt: skip
     for ask in checked:
-        item = Item.objects.create(
+        item = RequestItem.objects.create(
             request=request, requester=person, table=ask.table, columns=list(ask.columns), ends_at=ends_at,
             state_changed_at=now,
         )  # fmt: skip
@@ -264,7 +286,7 @@ def _create_request(
     return request
 
 
-def _is_same_session(first: BreakGlass, consent: StandingConsent, hours: int, reason: str) -> bool:
+def _is_same_session(first: BreakGlassSession, consent: BreakGlassConsent, hours: int, reason: str) -> bool:
     lasts = first.request.ends_at - first.taken_at
     before = (first.consent_id, lasts, first.request.purpose)
     return before == (consent.pk, timedelta(hours=hours), reason.strip())
@@ -277,25 +299,25 @@ def _build_requested_item(covered: ConsentTable) -> RequestedItem:
     return RequestedItem(covered.table_id, names, whole_table=False, product_id=None)
 
 
-def _is_same_consent(first: StandingConsent, terms: Mapping[str, object], covered: CoveredColumns) -> bool:
+def _is_same_consent(first: BreakGlassConsent, terms: Mapping[str, object], covered: CoveredColumns) -> bool:
     before = dict(first.covered.values_list("table", "columns"))
     same = all(getattr(first, name) == value for name, value in terms.items())
     return same and before == {table.pk: names for table, names in covered.items()}
 
 
-def _check_people(giver: Person, taker: Person, second: Person, principal: Principal) -> None:
-    if len({giver.pk, taker.pk, second.pk}) < len((giver, taker, second)):
+def _check_people(giver: Person, named_person: Person, second_person: Person, principal: Principal) -> None:
+    if len({giver.pk, named_person.pk, second_person.pk}) < len((giver, named_person, second_person)):
         raise RefusedError(
             _("It takes three people: one to give consent, one to open access, and one to confirm."), "second"
         )
     team = principal.account.team
     if principal.is_account:
         raise RefusedError(_("Choose a role. An account as a whole would pass the access on."), "principal")
-    for field, person in (("taker", taker), ("second", second)):
-        if not may_submit_request(person, team, principal):
+    for field, person in (("taker", named_person), ("second", second_person)):
+        if not may_submit_access_request(person, team, principal):
             words = _("%(name)s is not in %(team)s, whose role it is.")
             raise RefusedError(words % {"name": person.name, "team": team.name}, field)
-    if may_submit_request(giver, team, principal):
+    if may_submit_access_request(giver, team, principal):
         raise RefusedError(
             _("You are in the team that would read the data. Another data owner has to give this consent."),
             "principal",
@@ -303,10 +325,10 @@ def _check_people(giver: Person, taker: Person, second: Person, principal: Princ
     check_principal(principal)
 
 
-def _check_terms(hours: int, until: datetime, reason: str, now: datetime) -> None:
-    if not 1 <= hours <= MAX_HOURS:
+def _check_terms(max_hours: int, expires_at: datetime, reason: str, now: datetime) -> None:
+    if not 1 <= max_hours <= MAX_HOURS:
         raise RefusedError(_("Choose 1 to %(most)s hours.") % {"most": MAX_HOURS}, "hours")
-    if not now < until <= now + MAX_CONSENT_DURATION:
+    if not now < expires_at <= now + MAX_CONSENT_DURATION:
         raise RefusedError(
             _("Choose a day within a year. After that, the consent has to be given again."), "until"
         )

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from identity.errors import demand
+from identity.errors import require_allowed
 from requests_app.access_requests.locks import get_locked_item_rows, lock_decisions
 from requests_app.access_requests.may import may_be_decided
 from requests_app.access_requests.states import ItemState, check_item_transition
-from requests_app.break_glass.models import BreakGlass
+from requests_app.break_glass.models import BreakGlassSession
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import check_verdict, evaluate_item
 from requests_app.policy_engine.quorum import RoleApproval
@@ -25,15 +25,17 @@ from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.checks import check_still_grantable
 
 
-def approve_by_consent(session: BreakGlass, item_id: int, effects_hash: str, now: datetime) -> Grant | None:
+def approve_by_consent(
+    session: BreakGlassSession, item_id: int, effects_hash: str, now: datetime
+) -> Grant | None:
     """The grant, for exactly the effects that were shown; a widening is never in a consent, and what a rule refuses
     stays refused. Whoever gave it must be somebody who could decide on the item.
     """
     consent = session.consent
     item = get_locked_item_rows(item_id)
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
-    demand(may_be_decided(item))
-    demand(may_decide_as_owner(consent.given_by, item))
+    require_allowed(may_be_decided(item))
+    require_allowed(may_decide_as_owner(consent.given_by, item))
     check_still_grantable(item, now)
     lock_decisions(item)
     effects = check_effects_as_shown(item, effects_hash, ())

@@ -14,7 +14,7 @@ from requests_app.break_glass.states import BreakGlassState
 MAX_HOURS = 24
 
 
-class StandingConsent(models.Model):
+class BreakGlassConsent(models.Model):
     """The word of a data owner ahead of need: this person, for this principal, for so many hours at most, once a
     second person confirms. It is never changed, only withdrawn.
     """
@@ -60,7 +60,7 @@ class StandingConsent(models.Model):
 class ConsentTable(models.Model):
     """A table that a standing consent covers, all of its rows; of its columns these, or all where none is named."""
 
-    consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="covered")
+    consent = models.ForeignKey(BreakGlassConsent, on_delete=models.PROTECT, related_name="covered")
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
     columns = ArrayField(
         models.CharField(max_length=255), default=list, blank=True, help_text="Leave empty for all columns."
@@ -73,13 +73,13 @@ class ConsentTable(models.Model):
         return f"{self.table} under consent {self.consent_id}"
 
 
-class BreakGlass(models.Model):
+class BreakGlassSession(models.Model):
     """Access taken under a consent: an ordinary request, which the consent decides when the second name is there.
 
     It stays open until an owner has looked at it and closed it with words.
     """
 
-    consent = models.ForeignKey(StandingConsent, on_delete=models.PROTECT, related_name="takings")
+    consent = models.ForeignKey(BreakGlassConsent, on_delete=models.PROTECT, related_name="takings")
     request = models.OneToOneField(
         "requests.AccessRequest", on_delete=models.PROTECT, related_name="break_glass"
     )
@@ -88,7 +88,7 @@ class BreakGlass(models.Model):
     lapses_at = models.DateTimeField(
         help_text="If nobody confirms by then, a data owner decides like on any request."
     )
-    state = models.CharField(max_length=10, choices=BreakGlassState, default=BreakGlassState.ASKED)
+    state = models.CharField(max_length=10, choices=BreakGlassState, default=BreakGlassState.REQUESTED)
     confirmed_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

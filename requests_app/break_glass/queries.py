@@ -3,11 +3,11 @@
 from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet
 
 from identity.errors import NotFoundError
-from identity.people.may import sees_everything, teams_as
+from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import prefetch_item_rows
-from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -23,16 +23,16 @@ CONSENT_RELATED_FIELDS = (
 )
 
 
-def list_consents(person: Person) -> QuerySet[StandingConsent]:
+def list_consents(person: Person) -> QuerySet[BreakGlassConsent]:
     """Newest first."""
-    rows = StandingConsent.objects.select_related(*CONSENT_RELATED_FIELDS).order_by("-pk")
-    if sees_everything(person):
+    rows = BreakGlassConsent.objects.select_related(*CONSENT_RELATED_FIELDS).order_by("-pk")
+    if can_read_everything(person):
         return rows
-    owned = teams_as(person, Membership.Role.DATA_OWNER)
+    owned = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
     return rows.filter(Q(taker=person) | Q(second=person) | Q(domain__owner_team__in=owned))
 
 
-def get_consent(person: Person, pk: int, *, lock: bool = False) -> StandingConsent:
+def get_consent(person: Person, pk: int, *, lock: bool = False) -> BreakGlassConsent:
     """NotFoundError for one that the person does not see."""
     rows = list_consents(person)
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
@@ -41,10 +41,10 @@ def get_consent(person: Person, pk: int, *, lock: bool = False) -> StandingConse
     return found
 
 
-def list_sessions(person: Person) -> QuerySet[BreakGlass]:
+def list_sessions(person: Person) -> QuerySet[BreakGlassSession]:
     """Newest first; `is_live`: some of it can be read with."""
     live = Grant.objects.filter(item__request=OuterRef("request"), state=GrantState.LIVE)
-    rows = BreakGlass.objects.filter(consent__in=list_consents(person).order_by()).order_by("-pk")
+    rows = BreakGlassSession.objects.filter(consent__in=list_consents(person).order_by()).order_by("-pk")
     named = (
         "request",
         "taken_by",
@@ -55,7 +55,7 @@ def list_sessions(person: Person) -> QuerySet[BreakGlass]:
     return rows.select_related(*named).annotate(is_live=Exists(live))
 
 
-def get_session(person: Person, pk: int, *, lock: bool = False) -> BreakGlass:
+def get_session(person: Person, pk: int, *, lock: bool = False) -> BreakGlassSession:
     """NotFoundError for one that the person does not see."""
     rows = list_sessions(person)
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
@@ -64,21 +64,23 @@ def get_session(person: Person, pk: int, *, lock: bool = False) -> BreakGlass:
     return found
 
 
-def list_session_items(session: BreakGlass) -> QuerySet[Item]:
+def list_session_items(session: BreakGlassSession) -> QuerySet[RequestItem]:
     """Its items with the rows that their effects need, in the order of their tables."""
-    return prefetch_item_rows(Item.objects.filter(request=session.request_id)).order_by("table")
+    return prefetch_item_rows(RequestItem.objects.filter(request=session.request_id)).order_by("table")
 
 
-def find_alarm(person: Person) -> BreakGlass | None:
+def find_open_session(person: Person) -> BreakGlassSession | None:
     """The latest that this person should have before their eyes: waiting for a second name, or not reviewed yet.
     One query.
     """
-    waiting = Q(state=BreakGlassState.ASKED, lapses_at__gt=DATABASE_NOW) | Q(state=BreakGlassState.CONFIRMED)
+    waiting = Q(state=BreakGlassState.REQUESTED, lapses_at__gt=DATABASE_NOW) | Q(
+        state=BreakGlassState.CONFIRMED
+    )
     owned = Q(consent__domain__owner_team__memberships__person=person) & Q(
         consent__domain__owner_team__memberships__role=Membership.Role.DATA_OWNER
     )
     named = Q(taken_by=person) | Q(consent__second=person)
-    rows = BreakGlass.objects.filter(waiting, named | owned).select_related(
+    rows = BreakGlassSession.objects.filter(waiting, named | owned).select_related(
         "taken_by", "consent__domain", "request"
     )
     return rows.order_by("-pk").first()

@@ -6,13 +6,13 @@ from requests_app.state_transitions import check_transition
 
 
 class BreakGlassState(TextChoices):
-    ASKED = "asked", "waiting for the second person"
+    REQUESTED = "asked", "waiting for the second person"
     CONFIRMED = "confirmed", "confirmed; to be reviewed by a data owner"
     REVIEWED = "reviewed", "reviewed"
 
 
 BREAK_GLASS_TRANSITIONS: dict[BreakGlassState, frozenset[BreakGlassState]] = {
-    BreakGlassState.ASKED: frozenset({BreakGlassState.CONFIRMED}),
+    BreakGlassState.REQUESTED: frozenset({BreakGlassState.CONFIRMED}),
     BreakGlassState.CONFIRMED: frozenset({BreakGlassState.REVIEWED}),
     BreakGlassState.REVIEWED: frozenset(),
 }

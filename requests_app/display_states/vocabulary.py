@@ -77,7 +77,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     tone: Tone
     icon: str
 
@@ -94,17 +94,17 @@ LABELS = {
     State.FAILED: _("Failed"),
     State.NOT_KNOWN: _("Not known"),
 }
-LOOKS = {
-    State.WAITING_FOR_REVIEW: Look(Tone.GREY, "wait"),
-    State.APPLYING: Look(Tone.BLUE, "work"),
-    State.ACTIVE: Look(Tone.GREEN, "proven"),
-    State.ENDING: Look(Tone.BLUE, "ending"),
-    State.ENDED: Look(Tone.GREY, "end"),
-    State.REJECTED: Look(Tone.GREY, "closed"),
-    State.WITHDRAWN: Look(Tone.GREY, "closed"),
-    State.NEEDS_ATTENTION: Look(Tone.AMBER, "warn"),
-    State.FAILED: Look(Tone.RED, "fail"),
-    State.NOT_KNOWN: Look(Tone.GREY, "unknown"),
+APPEARANCES = {
+    State.WAITING_FOR_REVIEW: Appearance(Tone.GREY, "wait"),
+    State.APPLYING: Appearance(Tone.BLUE, "work"),
+    State.ACTIVE: Appearance(Tone.GREEN, "proven"),
+    State.ENDING: Appearance(Tone.BLUE, "ending"),
+    State.ENDED: Appearance(Tone.GREY, "end"),
+    State.REJECTED: Appearance(Tone.GREY, "closed"),
+    State.WITHDRAWN: Appearance(Tone.GREY, "closed"),
+    State.NEEDS_ATTENTION: Appearance(Tone.AMBER, "warn"),
+    State.FAILED: Appearance(Tone.RED, "fail"),
+    State.NOT_KNOWN: Appearance(Tone.GREY, "unknown"),
 }
 REASON_LABELS = {
     Reason.NO_OWNER: _("No owner"),
@@ -144,8 +144,8 @@ REASON_LABELS = {
     Reason.NOT_CONFIRMED_IN_TIME: _("Not confirmed in time"),
     Reason.TO_BE_REVIEWED: _("To be reviewed"),
 }
-MOVING = frozenset({State.APPLYING, State.ENDING})
-OVER = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})
+CHANGING_STATES = frozenset({State.APPLYING, State.ENDING})
+FINAL_STATES = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -165,24 +165,24 @@ class DisplayState:
 
     @property
     def tone(self) -> Tone:
-        return LOOKS[self.state].tone
+        return APPEARANCES[self.state].tone
 
     @property
     def icon(self) -> str:
-        return LOOKS[self.state].icon
+        return APPEARANCES[self.state].icon
 
     @property
-    def is_moving(self) -> bool:
+    def is_changing(self) -> bool:
         """Whether the workers are changing it now, so that a page that shows it updates itself."""
-        return self.state in MOVING
+        return self.state in CHANGING_STATES
 
     @property
-    def is_over(self) -> bool:
+    def is_final(self) -> bool:
         """Whether it stays so for good."""
-        return self.state in OVER
+        return self.state in FINAL_STATES
 
 
-class Mark(StrEnum):
+class CheckMark(StrEnum):
     """The answer to a question that a page asks: is this met, is it open, is it in order."""
 
     YES = "yes"
@@ -193,13 +193,13 @@ class Mark(StrEnum):
     NOT_KNOWN = "not_known"
 
 
-MARKS = {
-    Mark.YES: Look(Tone.GREEN, "check"),
-    Mark.NO: Look(Tone.GREY, "end"),
-    Mark.ATTENTION: LOOKS[State.NEEDS_ATTENTION],
-    Mark.FAILED: LOOKS[State.FAILED],
-    Mark.WORKING: LOOKS[State.APPLYING],
-    Mark.NOT_KNOWN: LOOKS[State.NOT_KNOWN],
+CHECK_MARK_APPEARANCES = {
+    CheckMark.YES: Appearance(Tone.GREEN, "check"),
+    CheckMark.NO: Appearance(Tone.GREY, "end"),
+    CheckMark.ATTENTION: APPEARANCES[State.NEEDS_ATTENTION],
+    CheckMark.FAILED: APPEARANCES[State.FAILED],
+    CheckMark.WORKING: APPEARANCES[State.APPLYING],
+    CheckMark.NOT_KNOWN: APPEARANCES[State.NOT_KNOWN],
 }
 
 

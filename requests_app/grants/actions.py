@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
-from identity.errors import RefusedError, demand
+from audit.actions import record_event
+from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_expire_grant, may_revoke_grant, may_revoke_grants
@@ -27,8 +27,8 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
     """
     check_end_reason(reason)
     grant = get_locked_grant(acting_user, grant_id)
-    demand(may_revoke_grant(acting_user, grant))
-    end_grant_early(grant, by=acting_user, reason=reason, now=now)
+    require_allowed(may_revoke_grant(acting_user, grant))
+    end_grant_early(grant, ended_by=acting_user, reason=reason, now=now)
     return grant
 
 
@@ -46,9 +46,9 @@ def revoke_grants(
     ended = []
     for grant_id in sorted(grant_ids):
         grant = get_locked_grant(acting_user, grant_id)
-        demand(may_revoke_grants(acting_user, grant))
+        require_allowed(may_revoke_grants(acting_user, grant))
         if grant.state == GrantState.LIVE:
-            end_grant_early(grant, by=acting_user, reason=reason, now=now)
+            end_grant_early(grant, ended_by=acting_user, reason=reason, now=now)
             ended.append(grant)
     return ended
 
@@ -60,10 +60,10 @@ def expire_grant(*, grant_id: int, now: datetime) -> Grant:
     Raises NotFoundError, ForbiddenError before its end, IllegalTransitionError when it has ended already.
     """
     grant = get_locked_grant(None, grant_id)
-    demand(may_expire_grant(grant, now))
+    require_allowed(may_expire_grant(grant, now))
     grant.state = check_grant_transition(GrantState(grant.state), GrantState.EXPIRED)
     grant.ended_at = now
     grant.save(update_fields=["state", "ended_at"])
     data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}
-    record(verb="expire_grant", actor="engine:expire", subject=f"grant:{grant.pk}", data=data, now=now)
+    record_event(verb="expire_grant", actor="engine:expire", subject=f"grant:{grant.pk}", data=data, now=now)
     return grant

@@ -9,30 +9,30 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from fulfilment.preview.tables import lies_in_hybrid_mode
-from fulfilment.query_cache import Readings
+from fulfilment.preview.tables import is_location_in_hybrid_mode
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
-from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
+from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.end_dates import END_TOLERANCE, format_end_date
-from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.targets.requested_item import CheckedItem, HasTable, RequestedItem
 
-MAX_WAITING = 3
+MAX_DESCRIBED_ITEMS = 3
 """Asks that wait, told of one table."""
 
 
 def find_covering_grants(
-    asks: Sequence[RequestedItem | CheckedItem], *, principal: Principal, ends_at: datetime
+    requested_items: Sequence[RequestedItem | CheckedItem], *, principal: Principal, ends_at: datetime
 ) -> dict[int, Grant]:
     """By table, the grant that gives the principal all that is asked of it until then: its own, or one of its whole
     database. One query, and two more where there is one of a database.
     """
-    by_table = {ask.table_id: ask for ask in asks}
+    by_table = {ask.table_id: ask for ask in requested_items}
     whole = Q(item__whole_database=True, table__database__in=_list_database_ids(by_table))
     live = Grant.objects.filter(
-        GIVES_ACCESS,
+        EFFECTIVE_GRANTS,
         SINGLE_TABLE_GRANTS & Q(table__in=by_table) | whole,
         principal=principal,
         ends_at__gt=ends_at - END_TOLERANCE,
@@ -43,9 +43,9 @@ def find_covering_grants(
     return {table: grant for table, grant in found if _is_covered_by(grant.item, by_table[table])}
 
 
-def check_not_covered(ask: CheckedItem, had: Mapping[int, Grant]) -> None:
+def check_not_covered(checked_item: CheckedItem, covering_grants: Mapping[int, Grant]) -> None:
     """RefusedError when the principal has all of this already: `had` is by table, see `covering`."""
-    grant = had.get(ask.table_id)
+    grant = covering_grants.get(checked_item.table_id)
     if grant is not None:
         raise RefusedError(describe_coverage(grant), "items")
 
@@ -76,19 +76,21 @@ def _iterate_database_grants(grants: Sequence[Grant], tables: Collection[int]) -
     by_database = {grant.table.database_id: grant for grant in grants if grant.item.whole_database}
     if not by_database:
         return
-    rows, readings = Table.objects.filter(pk__in=tables, database__in=by_database), Readings()
+    rows, readings = Table.objects.filter(pk__in=tables, database__in=by_database), QueryCache()
     for table in rows.select_related("database__catalog__account"):
-        if not lies_in_hybrid_mode(table.database.catalog, table.location, readings):
+        if not is_location_in_hybrid_mode(table.database.catalog, table.location, readings):
             yield table.pk, by_database[table.database_id]
 
 
-def describe_waiting_items(asks: Sequence[HasTable], principal: Principal | None) -> dict[int, str]:
+def describe_waiting_items(
+    requested_items: Sequence[HasTable], principal: Principal | None
+) -> dict[int, str]:
     """By table, that the principal waits for it already, or for its whole database: since when, and who asked.
     One query, and another where a database waits.
     """
     if principal is None:
         return {}
-    tables = [ask.table_id for ask in asks]
+    tables = [ask.table_id for ask in requested_items]
     rows = list(_list_waiting_items(tables).filter(request__principal=principal))
     whole = {item.table.database_id: item for item in rows if item.whole_database}
     inside = Table.objects.filter(pk__in=tables, database__in=whole).values_list("pk", "database")
@@ -97,16 +99,16 @@ def describe_waiting_items(asks: Sequence[HasTable], principal: Principal | None
     return {table: _describe_waiting(item) for table, item in found.items()}
 
 
-def describe_waiting_for(principals: Collection[int], table_id: int) -> list[str]:
+def describe_waiting_principals(principals: Collection[int], table_id: int) -> list[str]:
     """Which of the principals, by their ids, wait for the table already, or for its whole database, latest first.
     One query.
     """
     rows = _list_waiting_items([table_id]).filter(request__principal__in=principals)
-    return [_describe_waiting(item) for item in rows[:MAX_WAITING]]
+    return [_describe_waiting(item) for item in rows[:MAX_DESCRIBED_ITEMS]]
 
 
-def _list_waiting_items(tables: Collection[int]) -> QuerySet[Item]:
-    open_ = Item.objects.filter(
+def _list_waiting_items(tables: Collection[int]) -> QuerySet[RequestItem]:
+    open_ = RequestItem.objects.filter(
         SINGLE_TABLE_ITEMS & Q(table__in=tables)
         | Q(whole_database=True, table__database__in=_list_database_ids(tables)),
         state__in=(ItemState.SUBMITTED, ItemState.RETURNED),
@@ -114,7 +116,7 @@ def _list_waiting_items(tables: Collection[int]) -> QuerySet[Item]:
     return open_.select_related("request__requester", "request__principal", "table__database").order_by("-pk")
 
 
-def _describe_waiting(item: Item) -> str:
+def _describe_waiting(item: RequestItem) -> str:
     words = {
         "role": item.request.principal.name,
         "name": item.request.requester.name,
@@ -126,11 +128,11 @@ def _describe_waiting(item: Item) -> str:
     )
 
 
-def find_extended_grant(item: Item) -> Grant | None:
+def find_extended_grant(item: RequestItem) -> Grant | None:
     """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
     request = item.request
     live = Grant.objects.filter(
-        GIVES_ACCESS,
+        EFFECTIVE_GRANTS,
         item__tags=item.tags,
         item__whole_database=item.whole_database,
         principal=request.principal,
@@ -142,7 +144,7 @@ def find_extended_grant(item: Item) -> Grant | None:
         tuple(item.columns),
         item.whole_table,
         None,
-        item.row_rule,
+        item.row_filter,
         item.metadata_only,
         use=item.use,
     )
@@ -150,12 +152,14 @@ def find_extended_grant(item: Item) -> Grant | None:
     return next((grant for grant in others if _is_covered_by(grant.item, asked)), None)
 
 
-def _is_covered_by(given: Item, ask: RequestedItem | CheckedItem) -> bool:
+def _is_covered_by(granted_item: RequestItem, requested_item: RequestedItem | CheckedItem) -> bool:
     """Whether what was given contains what is asked for; the metadata come with anything."""
-    if ask.metadata_only or given.metadata_only:
-        return ask.metadata_only
-    if ask.use and given.use not in {"", ask.use}:
+    if requested_item.metadata_only or granted_item.metadata_only:
+        return requested_item.metadata_only
+    if requested_item.use and granted_item.use not in {"", requested_item.use}:
         return False
-    if given.row_rule not in {"", ask.row_rule}:
+    if granted_item.row_filter not in {"", requested_item.row_filter}:
         return False
-    return given.whole_table or (not ask.whole_table and set(ask.columns) <= set(given.columns))
+    return granted_item.whole_table or (
+        not requested_item.whole_table and set(requested_item.columns) <= set(granted_item.columns)
+    )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from identity.errors import RefusedError
@@ -13,7 +13,7 @@ from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState, check_grant_transition
-from requests_app.grants.subgrants.intents import end_local_grants
+from requests_app.grants.subgrants.intents import end_subgrants
 
 
 def check_end_reason(reason: str) -> None:
@@ -24,20 +24,24 @@ def check_end_reason(reason: str) -> None:
 
 
 def end_grant_early(
-    grant: Grant, *, by: Person, reason: str, now: datetime, actor: str = "", **besides: Any
+    grant: Grant, *, ended_by: Person, reason: str, now: datetime, actor: str = "", **event_data: Any
 ) -> Event:
     """End the grant and what was passed on of it, on the word of `by`; the engine removes the access and proves it.
 
     `actor` is who carries it out where that is not the person; `besides` goes into the event. IllegalTransitionError.
     """
     grant.state = check_grant_transition(GrantState(grant.state), GrantState.REVOKED)
-    engine.end(intent_id=grant.intent_id, now=now)
-    grant.ended_at, grant.ended_by, grant.end_reason = now, by, reason.strip()
+    engine.end_intent(intent_id=grant.intent_id, now=now)
+    grant.ended_at, grant.ended_by, grant.end_reason = now, ended_by, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
-    passed_on = end_local_grants(grant.passed_on.all(), by, now)
-    data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {}), **besides}
-    return record(
-        verb="revoke_grant", actor=actor or f"person:{by.pk}", subject=f"grant:{grant.pk}", data=data, now=now
+    passed_on = end_subgrants(grant.passed_on.all(), ended_by, now)
+    data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {}), **event_data}
+    return record_event(
+        verb="revoke_grant",
+        actor=actor or f"person:{ended_by.pk}",
+        subject=f"grant:{grant.pk}",
+        data=data,
+        now=now,
     )
 
 
@@ -49,6 +53,6 @@ def shorten_grant(grant: Grant, ends_at: datetime, now: datetime) -> None:
         raise RefusedError(
             _("The grant ends on that day or earlier. Keeping a grant does not extend it."), "until"
         )
-    engine.expire_sooner(intent_id=grant.intent_id, expires_at=ends_at)
+    engine.shorten_intent(intent_id=grant.intent_id, expires_at=ends_at)
     grant.ends_at = ends_at
     grant.save(update_fields=["ends_at"])

@@ -7,18 +7,18 @@ from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import Event
-from identity.errors import demand
+from identity.errors import require_allowed
 from requests_app.grants.may import may_warn_expiry
-from requests_app.grants.models import GIVES_ACCESS, Grant
+from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.queries import get_locked_grant
 
 
 def filter_ending_soon(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
     """Those of them that still give something and end within the days of warning, the next end first."""
     until = now + timedelta(days=settings.WARN_DAYS)
-    return grants.filter(GIVES_ACCESS, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
+    return grants.filter(EFFECTIVE_GRANTS, ends_at__gt=now, ends_at__lte=until).order_by("ends_at", "pk")
 
 
 def list_unwarned_grants(now: datetime) -> QuerySet[Grant]:
@@ -39,6 +39,6 @@ def warn_expiry(*, grant_id: int, now: datetime) -> Event:
     # Under the grant's lock: of two sweeps at once, the second finds the first one's.
     if first := Event.objects.filter(subject=subject, verb="warn_expiry").first():
         return first
-    demand(may_warn_expiry(grant, now))
+    require_allowed(may_warn_expiry(grant, now))
     data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}
-    return record(verb="warn_expiry", actor="engine:expire", subject=subject, data=data, now=now)
+    return record_event(verb="warn_expiry", actor="engine:expire", subject=subject, data=data, now=now)

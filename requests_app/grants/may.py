@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from catalog.products.models import DataProduct
 from identity.accounts.models import Account
-from identity.people.may import has_platform_role, sees_everything, teams_as
+from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.may import may_answer_for, may_view_item
+from identity.verdicts import ALLOWED, Verdict, refusal
+from requests_app.access_requests.may import may_act_as_data_owner, may_view_item
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.grants.subgrants.may import may_make_group
+from requests_app.grants.subgrants.may import may_create_local_group
 
 
 def may_view_grant(person: Person, grant: Grant) -> Verdict:
@@ -25,13 +25,13 @@ def may_revoke_grant(person: Person, grant: Grant) -> Verdict:
     item = grant.item
     allowed = person.is_active and (
         person.pk in {item.requester_id, item.request.taken_over_by_id}
-        or bool(may_answer_for(person, item))
-        or grant.principal.account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+        or bool(may_act_as_data_owner(person, item))
+        or grant.principal.account.team_id in get_team_ids_with_role(person, Membership.Role.ACCOUNT_ADMIN)
         or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     )
     if allowed:
         return ALLOWED
-    return refused(_("Only data owners and the requester can end this access."))
+    return refusal(_("Only data owners and the requester can end this access."))
 
 
 def may_revoke_grants(person: Person, grant: Grant) -> Verdict:
@@ -41,21 +41,21 @@ def may_revoke_grants(person: Person, grant: Grant) -> Verdict:
 
 def may_expire_grant(grant: Grant, now: datetime) -> Verdict:
     """The engine's: only time allows it."""
-    return ALLOWED if grant.ends_at <= now else refused(_("The grant has not reached its end."))
+    return ALLOWED if grant.ends_at <= now else refusal(_("The grant has not reached its end."))
 
 
 def may_view_holders(person: Person, product: DataProduct) -> Verdict:
     """Who answers for the product, or reads the whole mesh, sees what is held besides its grants."""
-    if product.domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER) or sees_everything(
-        person
-    ):
+    if product.domain.owner_team_id in get_team_ids_with_role(
+        person, Membership.Role.DATA_OWNER
+    ) or can_read_everything(person):
         return ALLOWED
-    return refused(_("Only data owners can see what is held outside the portal."))
+    return refusal(_("Only data owners can see what is held outside the portal."))
 
 
-def may_name_owner(person: Person, account: Account) -> Verdict:
+def may_name_responsible_person(person: Person, account: Account) -> Verdict:
     """The account's admins, as with all that lies in their account."""
-    return may_make_group(person, account)
+    return may_create_local_group(person, account)
 
 
 WARNING_SHARE = 4
@@ -67,4 +67,4 @@ def may_warn_expiry(grant: Grant, now: datetime) -> Verdict:
     ahead = min(timedelta(days=settings.WARN_DAYS), (grant.ends_at - grant.granted_at) / WARNING_SHARE)
     if grant.state == GrantState.LIVE and now < grant.ends_at <= now + ahead:
         return ALLOWED
-    return refused(_("The grant does not end soon."))
+    return refusal(_("The grant does not end soon."))

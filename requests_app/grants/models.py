@@ -8,12 +8,12 @@ from catalog.mirror.models import Table
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Principal
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.states import GrantState
 
 SINGLE_TABLE_GRANTS = Q(item__tags={}, item__whole_database=False)
 _STALE_INTENTS = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
-GIVES_ACCESS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
+EFFECTIVE_GRANTS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
 """Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
 and whoever wants it back asks anew.
 """
@@ -22,7 +22,7 @@ and whoever wants it back asks anew.
 class Grant(models.Model):
     """What was agreed. Its state is the portal's; what AWS holds is its intent's `presence`."""
 
-    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="grant")
+    item = models.OneToOneField(RequestItem, on_delete=models.PROTECT, related_name="grant")
     intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="grant")
     principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="grants")
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="grants")

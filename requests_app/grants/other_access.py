@@ -8,24 +8,24 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from fulfilment.ledger.lines import Key, Line, Standing
-from fulfilment.ledger.queries import lines_at
-from fulfilment.ledger.table_holders import Holder, who_can
-from fulfilment.observations.storage import held_in
+from fulfilment.observations.storage import build_held
+from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
+from fulfilment.permissions.queries import load_permissions
+from fulfilment.permissions.table_holders import TableHolder, list_table_holders
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.permissions import ALL_TABLES, READING
-from lakeformation.values.wording import columns_worded, worded
-from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
+from lakeformation.values.permissions import ALL_TABLES, READING_VERBS
+from lakeformation.values.wording import describe_columns, describe_permission
+from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.targets.lf_tags import list_approved_tag_cells
 
 
-def list_paths_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
+def list_other_paths_of_tag_grant(grant: Grant, now: datetime) -> tuple[str, ...]:
     """For a grant by LF-Tags: one sentence for each other grant or permission on something that it reached."""
     access = grant.intent.access
-    others = Grant.objects.filter(GIVES_ACCESS, principal=grant.principal, ends_at__gt=now)
+    others = Grant.objects.filter(EFFECTIVE_GRANTS, principal=grant.principal, ends_at__gt=now)
     given = [
         _("Grant %(grant)s gives %(what)s until %(day)s.")
         % {"grant": other.pk, "what": other.item.name, "day": f"{other.ends_at:%Y-%m-%d}"}
@@ -36,28 +36,30 @@ def list_paths_beside_tags(grant: Grant, now: datetime) -> tuple[str, ...]:
     ]
     catalog = grant.item.table.database.catalog
     rows = catalog.observed.filter(
-        principal_arn=access.principal_arn, database__in=[*access.databases, ""], verb__in=READING
+        principal_arn=access.principal_arn, database__in=[*access.databases, ""], verb__in=READING_VERBS
     )
-    lines = lines_at(catalog, list(map(Key.of, held_in(catalog, rows))), now)
+    lines = load_permissions(
+        catalog, list(map(PermissionKey.from_permission, build_held(catalog, rows))), now
+    )
     return (*given, *(_describe_held(line) for line in lines if _is_readable(line, access)))
 
 
-def _is_readable(line: Line, access: Access) -> bool:
+def _is_readable(line: CatalogPermission, access: Access) -> bool:
     one = line.permission
     inside = one.policy is not None or one.table == ALL_TABLES or (one.database, one.table) in access.tables
-    return line.standing == Standing.UNMANAGED and inside
+    return line.status == PermissionStatus.UNMANAGED and inside
 
 
-def _describe_held(line: Line) -> str:
+def _describe_held(line: CatalogPermission) -> str:
     one = line.permission
-    words = {"what": worded(one.verb, one.resource)}
+    words = {"what": describe_permission(one.verb, one.resource)}
     return _("The role itself holds %(what)s outside the portal.") % words
 
 
 def list_tag_paths(grant: Grant) -> tuple[str, ...]:
     """For a grant on one table: one sentence for each LF-Tag expression agreed to that shows some of it, too."""
     return tuple(
-        _("%(columns)s: %(why)s.") % {"columns": columns_worded(cells.columns), "why": cells.why}
+        _("%(columns)s: %(why)s.") % {"columns": describe_columns(cells.columns), "why": cells.source}
         for cells in list_approved_tag_cells(grant.item)
     )
 
@@ -65,11 +67,11 @@ def list_tag_paths(grant: Grant) -> tuple[str, ...]:
 def list_other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     """One sentence for each way that is not this grant, as last read from AWS. Four queries at most."""
     if grant.item.reaches_many:
-        return list_paths_beside_tags(grant, now)
+        return list_other_paths_of_tag_grant(grant, now)
     by_tags = list_tag_paths(grant)
     holders = list_holders(grant.item.table, now)
     same = {grant.principal.arn, IAM_ALLOWED_PRINCIPALS}
-    reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING]
+    reading = [h for h in holders if h.permission.principal in same and h.permission.verb in READING_VERBS]
     if not reading:
         return by_tags
     return (
@@ -79,10 +81,10 @@ def list_other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
     )
 
 
-def list_holders(table: Table, now: datetime) -> list[Holder]:
+def list_holders(table: Table, now: datetime) -> list[TableHolder]:
     """By name and by the LF-Tags in force. Four queries."""
     tags = {column.name.lower(): column.tags for column in table.columns.all()}
-    return who_can(table.database.catalog, table.database.name, table.name, now, tags)
+    return list_table_holders(table.database.catalog, table.database.name, table.name, now, tags)
 
 
 def _describe_grants(grant: Grant, now: datetime) -> list[str]:
@@ -90,7 +92,7 @@ def _describe_grants(grant: Grant, now: datetime) -> list[str]:
     by_name = SINGLE_TABLE_GRANTS & Q(table=table.pk, item__metadata_only=False)
     whole = Q(table__database=table.database_id, item__whole_database=True)
     others = Grant.objects.filter(
-        GIVES_ACCESS, by_name | whole, principal=grant.principal, ends_at__gt=now
+        EFFECTIVE_GRANTS, by_name | whole, principal=grant.principal, ends_at__gt=now
     ).select_related("item")
     return [
         _("Grant %(grant)s gives %(columns)s until %(day)s.")
@@ -104,7 +106,7 @@ def _describe_columns(grant: Grant) -> str:
     if item.metadata_only:
         return _("the metadata")
     columns = _("every column") if item.whole_table else ", ".join(item.columns)
-    return f"{columns} {describe_rows(item.row_rule)}".strip()
+    return f"{columns} {describe_rows(item.row_filter)}".strip()
 
 
 def describe_rows(rule: str) -> str:
@@ -112,7 +114,7 @@ def describe_rows(rule: str) -> str:
     return _("in the rows where %(rule)s") % {"rule": rule} if rule else ""
 
 
-def _describe_unmanaged(holder: Holder) -> str:
+def _describe_unmanaged(holder: TableHolder) -> str:
     everyone = holder.permission.principal == IAM_ALLOWED_PRINCIPALS
     words = {"verb": holder.permission.verb, "what": _describe_held_columns(holder)}
     sentence = (
@@ -123,7 +125,7 @@ def _describe_unmanaged(holder: Holder) -> str:
     return sentence % words
 
 
-def _describe_held_columns(holder: Holder) -> str:
+def _describe_held_columns(holder: TableHolder) -> str:
     """The columns that are held outside the portal; on a data cells filter, its columns and rows; by LF-Tags, by which.
     One under a condition says so.
     """
@@ -132,22 +134,22 @@ def _describe_held_columns(holder: Holder) -> str:
     return _("%(what)s, only where %(condition)s") % words if condition else words["what"]
 
 
-def _describe_held_data(holder: Holder) -> str:
+def _describe_held_data(holder: TableHolder) -> str:
     if policy := holder.permission.policy:
-        by = {"columns": _describe_column_set(holder.extra), "what": policy.resource}
+        by = {"columns": _describe_column_set(holder.unmanaged_columns), "what": policy.resource}
         return by["what"] if policy.name else _("%(columns)s (%(what)s)") % by
     if not holder.permission.cells_filter:
-        return _describe_column_set(holder.extra)
+        return _describe_column_set(holder.unmanaged_columns)
     name = {"name": holder.permission.cells_filter}
-    if holder.cells is None:
+    if holder.cells_filter is None:
         return _("what data cells filter %(name)s shows") % name
-    rows = describe_rows(holder.cells.rows) or _("in all rows")
-    shown = {"columns": _describe_column_set(holder.cells.columns), "rows": rows}
+    rows = describe_rows(holder.cells_filter.rows) or _("in all rows")
+    shown = {"columns": _describe_column_set(holder.cells_filter.columns), "rows": rows}
     return _("%(columns)s %(rows)s (data cells filter %(name)s)") % {**shown, **name}
 
 
 def _describe_column_set(columns: ColumnSet) -> str:
-    if not columns.but:
+    if not columns.is_exclusion:
         return ", ".join(columns.names)
     return (
         _("every column but %(names)s") % {"names": ", ".join(columns.names)}
@@ -168,7 +170,7 @@ class UnmanagedHolding:
     table: str
     table_id: int
     verb: str
-    what: str
+    description: str
     seen_at: datetime
 
 
@@ -183,17 +185,17 @@ def list_unmanaged_holdings(product: DataProduct, now: datetime) -> list[Unmanag
     ]
 
 
-def _build_holding(holder: Holder, table: Table) -> UnmanagedHolding:
+def _build_holding(holder: TableHolder, table: Table) -> UnmanagedHolding:
     arn = holder.permission.principal
     everyone = arn == IAM_ALLOWED_PRINCIPALS
     account = arn.split(":")[4] if arn.startswith("arn:") else arn
     return UnmanagedHolding(
         principal=_("every role that IAM allows") if everyone else arn.rsplit("/", 1)[-1],
-        arn=arn if ROLE_OR_USER.fullmatch(arn) else "",
+        arn=arn if ROLE_OR_USER_PATTERN.fullmatch(arn) else "",
         account=table.database.catalog.account.account_id if everyone else account,
         table=table.name,
         table_id=table.pk,
         verb=holder.permission.verb,
-        what=_describe_held_columns(holder),
+        description=_describe_held_columns(holder),
         seen_at=holder.seen_at,
     )

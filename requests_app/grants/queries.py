@@ -11,13 +11,13 @@ from catalog.products.offers.models import Offer
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
 from identity.errors import NotFoundError
-from identity.people.may import teams_of
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, get_visible
-from requests_app.grants.models import GIVES_ACCESS, SINGLE_TABLE_GRANTS, Grant
+from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import list_requestable_principals
 
@@ -38,7 +38,7 @@ def list_grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:
 
 def list_own_grants(person: Person) -> QuerySet[Grant]:
     """Access of the person and of their teams' accounts, newest first."""
-    mine = Item.objects.filter(build_requester_filter(person, teams_of(person)))
+    mine = RequestItem.objects.filter(build_requester_filter(person, get_team_ids(person)))
     return _select_grant_rows(Grant.objects.filter(item__in=mine))
 
 
@@ -73,7 +73,7 @@ def build_reach_filter(table: Table) -> Q:
     """Grants by LF-Tags that reached the table when they were agreed to; and of its database as a whole."""
     member = [[table.database.name, table.name]]
     catalog = table.database.catalog_id
-    by_tags = Q(table__database__catalog=catalog, intent__wanted__by_tags__tables__contains=member)
+    by_tags = Q(table__database__catalog=catalog, intent__wanted__tag_reach__tables__contains=member)
     return by_tags | Q(table__database=table.database_id, item__whole_database=True)
 
 
@@ -82,7 +82,7 @@ def find_own_grants(person: Person, tables: Collection[Table]) -> dict[int, Gran
     database. One query.
     """
     whole = Q(item__whole_database=True, table__database__in={table.database_id for table in tables})
-    live = Grant.objects.filter(GIVES_ACCESS, SINGLE_TABLE_GRANTS & Q(table__in=tables) | whole)
+    live = Grant.objects.filter(EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS & Q(table__in=tables) | whole)
     theirs = live.filter(principal__in=list_requestable_principals(person)).exclude(
         principal__arn=F("principal__unique_id")
     )
@@ -100,7 +100,7 @@ def list_queryable_grants(person: Person, tables: Collection[Table], now: dateti
         wanted |= build_reach_filter(table)
     theirs = Q(principal__in=list_requestable_principals(person), ends_at__gt=now, item__metadata_only=False)
     by_account = Q(principal__arn=F("principal__unique_id"))
-    return _select_grant_rows(Grant.objects.filter(GIVES_ACCESS & theirs & wanted & ~by_account))
+    return _select_grant_rows(Grant.objects.filter(EFFECTIVE_GRANTS & theirs & wanted & ~by_account))
 
 
 def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, Principal
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.grants.may import may_name_owner
+from requests_app.grants.may import may_name_responsible_person
 from requests_app.grants.subgrants.queries import get_account
 
 
@@ -21,7 +21,7 @@ def list_service_roles(account: Account) -> QuerySet[Principal]:
     return living.select_related("account__team", "owner").order_by("name")
 
 
-def list_owner_candidates(account: Account) -> QuerySet[Person]:
+def list_responsible_person_candidates(account: Account) -> QuerySet[Person]:
     """People of the account's team, by name."""
     return Person.objects.filter(is_active=True, teams=account.team_id).distinct().order_by("name")
 
@@ -35,13 +35,13 @@ def claim_service_role(role: Principal, person: Person, now: datetime) -> None:
     locked = list_service_roles(role.account).select_for_update(of=("self",)).filter(pk=role.pk).first()
     if locked is None:
         return
-    if locked.living_owner is None:
-        data = set_owner(locked, person)
-        record_by_person("name_owner", person, f"principal:{role.pk}", data, now)
+    if locked.active_responsible_person is None:
+        data = set_responsible_person(locked, person)
+        record_by_person("name_responsible_person", person, f"principal:{role.pk}", data, now)
     role.owner = locked.owner
 
 
-def set_owner(role: Principal, person: Person) -> dict[str, Any]:
+def set_responsible_person(role: Principal, person: Person) -> dict[str, Any]:
     """Of a role under lock; returns what the record says of it."""
     role.owner = person
     role.save(update_fields=["owner"])
@@ -50,7 +50,7 @@ def set_owner(role: Principal, person: Person) -> dict[str, Any]:
 
 
 @transaction.atomic(durable=True)
-def name_owner(
+def name_responsible_person(
     *, acting_user: Person, account_id: str, principal_id: int, person_id: int, now: datetime
 ) -> Principal:
     """Have a person of the account's team answer for a role that services take on, in place of whoever does.
@@ -58,16 +58,16 @@ def name_owner(
     Raises NotFoundError, ForbiddenError, RefusedError for somebody else, or who does already.
     """
     account = get_account(acting_user, account_id)
-    demand(may_name_owner(acting_user, account))
+    require_allowed(may_name_responsible_person(acting_user, account))
     role = list_service_roles(account).select_for_update(of=("self",)).filter(pk=principal_id).first()
     if role is None:
         raise NotFoundError
-    person = list_owner_candidates(account).filter(pk=person_id).first()
+    person = list_responsible_person_candidates(account).filter(pk=person_id).first()
     if person is None:
         message = _("Choose someone from %(team)s.") % {"team": account.team.name}
         raise RefusedError(message, "person")
-    if role.living_owner == person:
+    if role.active_responsible_person == person:
         raise RefusedError(_("This is already the setting."), "person")
-    data = set_owner(role, person)
-    record_by_person("name_owner", acting_user, f"principal:{role.pk}", data, now)
+    data = set_responsible_person(role, person)
+    record_by_person("name_responsible_person", acting_user, f"principal:{role.pk}", data, now)
     return role

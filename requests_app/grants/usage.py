@@ -23,9 +23,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from catalog.usage.models import LastUse, TrailReading, readings_of
-from catalog.usage.popularity import Use, store_uses
-from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, Item
+from catalog.usage.models import LastUse, TrailReading, get_trail_readings
+from catalog.usage.popularity import TeamUse, store_team_counts
+from requests_app.access_requests.models import SINGLE_TABLE_ITEMS, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
@@ -39,7 +39,7 @@ def count_uses(now: datetime) -> int:
     Whoever has, or asked for, a whole database uses each of its tables. What was asked for by LF-Tags names no table, and
     does not count.
     """
-    asked = Item.objects.filter(request__submitted_at__gt=now - USAGE_WINDOW).exclude(
+    asked = RequestItem.objects.filter(request__submitted_at__gt=now - USAGE_WINDOW).exclude(
         state=ItemState.WITHDRAWN
     )
     granted = Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=now)
@@ -51,7 +51,7 @@ def count_uses(now: datetime) -> int:
         granted.filter(SINGLE_TABLE_GRANTS).values_list("table", "item__product", to).iterator(),
         granted.filter(item__whole_database=True).values_list(every, "item__product", to).iterator(),
     )
-    return store_uses({Use(*row) for row in rows})
+    return store_team_counts({TeamUse(*row) for row in rows})
 
 
 MAX_TRAIL_DELAY = timedelta(hours=1)
@@ -66,10 +66,10 @@ class GrantLastUse:
     `since`. `is_read`: the catalog has a trail, and the workers have looked at it.
     """
 
-    at: datetime | None = None
+    used_at: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
-    is_read: bool = False
+    has_trail: bool = False
     is_never: bool = False
 
 
@@ -80,27 +80,29 @@ def get_last_uses(grants: Iterable[Grant]) -> dict[int, GrantLastUse]:
     """By grant; all of them are in it. Two queries."""
     rows = Grant.objects.filter(pk__in=[grant.pk for grant in grants]).annotate(last_used=_select_last_use())
     told = list(rows.values_list("pk", "granted_at", "last_used", "table__database__catalog"))
-    readings = readings_of({catalog for *_rest, catalog in told})
+    readings = get_trail_readings({catalog for *_rest, catalog in told})
     return {pk: build_last_use(at, begun, readings.get(catalog)) for pk, begun, at, catalog in told}
 
 
-def build_last_use(at: datetime | None, begun: datetime, reading: TrailReading | None) -> GrantLastUse:
+def build_last_use(at: datetime | None, granted_at: datetime, reading: TrailReading | None) -> GrantLastUse:
     """Of something that was there from `begun` on, and was last used `at`."""
     if at:
-        return GrantLastUse(at, is_read=True)
+        return GrantLastUse(at, has_trail=True)
     if reading is None:
         return UNREAD_LAST_USE
-    if reading.since is None or reading.until is None or reading.until <= begun:
-        return GrantLastUse(is_read=True)
-    is_whole = reading.since <= begun
-    return GrantLastUse(None, max(begun, reading.since), reading.until, is_read=True, is_never=is_whole)
+    if reading.since is None or reading.until is None or reading.until <= granted_at:
+        return GrantLastUse(has_trail=True)
+    is_whole = reading.since <= granted_at
+    return GrantLastUse(
+        None, max(granted_at, reading.since), reading.until, has_trail=True, is_never=is_whole
+    )
 
 
 def describe_last_use(used: GrantLastUse, now: datetime) -> str:
     """As a person reads it: a day and time, that it was never used, since when no use was seen, or that nothing is known."""
-    if used.at:
-        return _("used %(at)s") % {"at": _format_time(used.at)}
-    if not used.is_read:
+    if used.used_at:
+        return _("used %(at)s") % {"at": _format_time(used.used_at)}
+    if not used.has_trail:
         return _("last use not known: CloudTrail is not read")
     if used.since is None or used.until is None:
         return _("last use not known: no CloudTrail data yet")
@@ -148,7 +150,7 @@ def _match_table() -> Q:
     """The grant's table; of a database all of them; of LF-Tags those that they reached when it was agreed to."""
     database, table = OuterRef("table__database__name"), OuterRef("table__name")
     whole = ExpressionWrapper(OuterRef("item__whole_database"), output_field=BooleanField())
-    path = OuterRef("intent__wanted"), Value("by_tags"), Value("tables")
+    path = OuterRef("intent__wanted"), Value("tag_reach"), Value("tables")
     members = Func(*path, function="jsonb_extract_path", output_field=JSONField())
     name = Func(F("database"), F("table"), function="jsonb_build_array", output_field=JSONField())
     names = Func(name, function="jsonb_build_array", output_field=JSONField())

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
-from identity.errors import NotFoundError, RefusedError, demand
+from audit.actions import record_event
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.access_requests.locks import get_locked_request
 from requests_app.access_requests.may import may_view_request
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.service_roles import claim_service_role
@@ -24,7 +24,7 @@ from requests_app.leavers.queries import list_unreported_items
 @transaction.atomic(durable=True)
 def take_over_request(*, acting_user: Person, request_id: int, now: datetime) -> AccessRequest:
     """Answer for a request from now on in the place of somebody who has left: for what of it waits, and for what was
-    granted. Whoever takes it over decides on none of it, as whoever asked. Taking it over twice is once.
+    granted. Whoever takes it over decides on none of it, as whoever asked. Taking it over again changes nothing.
 
     Raises NotFoundError, ForbiddenError, RefusedError when nothing of it waits or is live.
     """
@@ -33,7 +33,7 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
         raise NotFoundError
     if request.taken_over_by_id == acting_user.pk and acting_user.is_active:
         return request
-    demand(may_take_over_request(acting_user, request))
+    require_allowed(may_take_over_request(acting_user, request))
     if not _is_open(request):
         raise RefusedError(_("Nothing of this request is waiting or active any more."))
     left = request.asker
@@ -56,7 +56,7 @@ def report_departure(*, item_id: int, now: datetime) -> bool:
     """The workers' verb: put what somebody left behind on the record, from which those concerned are told. False when it
     was done meanwhile, or somebody answers for it again.
     """
-    Item.objects.select_for_update(no_key=True).get(pk=item_id)
+    RequestItem.objects.select_for_update(no_key=True).get(pk=item_id)
     item = (
         list_unreported_items()
         .select_related("requester", "request__taken_over_by")
@@ -68,6 +68,6 @@ def report_departure(*, item_id: int, now: datetime) -> bool:
     left = item.request.asker
     verb = "report_leavers_grant" if item.state == ItemState.APPROVED else "report_leavers_request"
     data = {"person": left.pk, "reason": left.name}
-    event = record(verb=verb, actor="engine:leavers", subject=f"item:{item.pk}", data=data, now=now)
+    event = record_event(verb=verb, actor="engine:leavers", subject=f"item:{item.pk}", data=data, now=now)
     Departure.objects.create(item=item, person=left, event=event)
     return True

@@ -4,10 +4,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.models import AccessRequest, Decision
 from requests_app.access_requests.states import OPEN_ITEM_STATES
-from requests_app.submission.may import may_submit_request
+from requests_app.submission.may import may_submit_access_request
 
 
 def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
@@ -15,10 +15,10 @@ def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
     not agreed to anything of it that still waits.
     """
     if request.asker.is_active:
-        return refused(_("%(name)s is responsible for this request.") % {"name": request.asker.name})
-    if not (verdict := may_submit_request(person, request.team, request.principal, request.group)):
+        return refusal(_("%(name)s is responsible for this request.") % {"name": request.asker.name})
+    if not (verdict := may_submit_access_request(person, request.team, request.principal, request.group)):
         return verdict
     decisions = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)
     if decisions.filter(answer=Decision.Answer.APPROVE, item__state__in=OPEN_ITEM_STATES).exists():
-        return refused(_("You already approved this. Someone else from the team has to take it over."))
+        return refusal(_("You already approved this. Someone else from the team has to take it over."))
     return ALLOWED

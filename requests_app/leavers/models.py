@@ -9,7 +9,7 @@ from identity.people.models import Person
 class Departure(models.Model):
     """`person` answered for the item, and left. Told once for each of them, whoever deactivated them."""
 
-    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="departures")
+    item = models.ForeignKey("requests.RequestItem", on_delete=models.PROTECT, related_name="departures")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 

@@ -34,10 +34,10 @@ class Migration(migrations.Migration):
                 ('taken_over_by', models.ForeignKey(blank=True, help_text='Who took it over after the requester left.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('taken_over_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, editable=False, help_text='People who took it over; maintained by the database.', size=None)),
                 ('member_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, editable=False, help_text='People who were in the requesting teams when it was sent, changed or taken over; maintained by the database.', size=None)),
-                ('submission_key', models.CharField(help_text="Key of the form, so that submitting twice counts once.", max_length=64)),
+                ('idempotency_key', models.CharField(help_text="Key of the form, so that submitting twice counts once.", max_length=64)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('requester', 'submission_key'), name='request_submitted_once'), models.UniqueConstraint(fields=('id', 'requester'), name='request_id_requester'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('submitted_at'))), name='request_ends_later')],
+                'constraints': [models.UniqueConstraint(fields=('requester', 'idempotency_key'), name='request_submitted_once'), models.UniqueConstraint(fields=('id', 'requester'), name='request_id_requester'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('submitted_at'))), name='request_ends_later')],
             },
         ),
         migrations.CreateModel(
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataproduct')),
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), default=list, size=None)),
                 ('whole_table', models.BooleanField(default=False)),
-                ('row_rule', models.TextField(blank=True, default='')),
+                ('row_filter', models.TextField(blank=True, default='')),
                 ('metadata_only', models.BooleanField(default=False)),
                 ('offer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.offerversion')),
                 ('use', models.CharField(blank=True, choices=[('query', 'query'), ('metadata', 'metadata only'), ('data_api', 'data API'), ('training', 'train models'), ('export', 'copies outside the lake')], default='', max_length=10)),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='StandingConsent',
+            name='BreakGlassConsent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('domain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standing_consents', to='catalog.domain')),
@@ -98,10 +98,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='BreakGlass',
+            name='BreakGlassSession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='takings', to='requests.standingconsent')),
+                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='takings', to='requests.breakglassconsent')),
                 ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='break_glass', to='requests.accessrequest')),
                 ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('taken_at', models.DateTimeField()),
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name='RequestItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='requests.accessrequest')),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='catalog.table')),
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), default=list, size=None)),
                 ('whole_table', models.BooleanField(default=False, help_text='Includes future columns.')),
-                ('row_rule', models.TextField(blank=True, default='', help_text='Canonical row filter; empty for all rows.')),
+                ('row_filter', models.TextField(blank=True, default='', help_text='Canonical row filter; empty for all rows.')),
                 ('metadata_only', models.BooleanField(default=False, help_text='Names and types, no data.')),
                 ('tags', models.JSONField(blank=True, default=dict, help_text='For a request by LF-Tags: values by key; all keys must match.')),
                 ('whole_database', models.BooleanField(default=False, help_text="All tables of the table's database, including future ones.")),
@@ -165,21 +165,21 @@ class Migration(migrations.Migration):
                 ('facts', models.JSONField(blank=True, default=dict, help_text='Facts that the policies were evaluated on.')),
                 ('verdict', models.JSONField(blank=True, default=dict, help_text='Verdict of the policies; empty if one data owner decides.')),
                 ('answers', models.JSONField(blank=True, default=dict, help_text="Information that a policy required, by field name.")),
-                ('needed_from', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.access_requests.models.the_owner_alone, help_text='All roles that have to approve.', size=None)),
-                ('waits_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.access_requests.models.the_owner_alone, help_text='The roles that have to approve next.', size=None)),
+                ('needed_from', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.access_requests.models.get_default_roles, help_text='All roles that have to approve.', size=None)),
+                ('waits_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=requests_app.access_requests.models.get_default_roles, help_text='The roles that have to approve next.', size=None)),
                 ('agreed_hash', models.CharField(blank=True, default='', help_text='Effects that some have approved and others have not yet.', max_length=64)),
             ],
             options={
                 'indexes': [models.Index(models.OrderBy(models.F('risk'), descending=True), models.F('id'), condition=models.Q(('state__in', ('submitted', 'returned'))), name='item_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('id', 'requester'), name='item_id_requester'), models.UniqueConstraint(fields=('request', 'table'), name='item_table_once'), models.CheckConstraint(condition=models.Q(('whole_table', True), ('metadata_only', True), models.Q(('columns', []), _negated=True), _connector='OR'), name='item_asks_for_something'), models.CheckConstraint(condition=models.Q(('metadata_only', False), models.Q(('columns', []), ('row_rule', ''), ('whole_table', False)), _connector='OR'), name='item_metadata_without_data'), models.CheckConstraint(condition=models.Q(('tags', {}), models.Q(('columns', []), ('metadata_only', False), ('row_rule', ''), ('whole_table', True)), _connector='OR'), name='item_by_tags_is_whole'), models.CheckConstraint(condition=models.Q(('whole_database', False), models.Q(('columns', []), ('metadata_only', False), ('row_rule', ''), ('tags', {}), ('whole_table', True)), _connector='OR'), name='item_of_database_is_whole'), models.CheckConstraint(condition=models.Q(('offer', None), models.Q(('use', ''), _negated=True), _connector='OR'), name='item_under_an_offer_says_its_use'), models.CheckConstraint(condition=models.Q(('use', ''), models.Q(('metadata_only', True), ('use', 'metadata')), models.Q(models.Q(('use', 'metadata'), _negated=True), ('metadata_only', False)), _connector='OR'), name='item_used_as_metadata_has_no_data')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'requester'), name='item_id_requester'), models.UniqueConstraint(fields=('request', 'table'), name='item_table_once'), models.CheckConstraint(condition=models.Q(('whole_table', True), ('metadata_only', True), models.Q(('columns', []), _negated=True), _connector='OR'), name='item_asks_for_something'), models.CheckConstraint(condition=models.Q(('metadata_only', False), models.Q(('columns', []), ('row_filter', ''), ('whole_table', False)), _connector='OR'), name='item_metadata_without_data'), models.CheckConstraint(condition=models.Q(('tags', {}), models.Q(('columns', []), ('metadata_only', False), ('row_filter', ''), ('whole_table', True)), _connector='OR'), name='item_by_tags_is_whole'), models.CheckConstraint(condition=models.Q(('whole_database', False), models.Q(('columns', []), ('metadata_only', False), ('row_filter', ''), ('tags', {}), ('whole_table', True)), _connector='OR'), name='item_of_database_is_whole'), models.CheckConstraint(condition=models.Q(('offer', None), models.Q(('use', ''), _negated=True), _connector='OR'), name='item_under_an_offer_says_its_use'), models.CheckConstraint(condition=models.Q(('use', ''), models.Q(('metadata_only', True), ('use', 'metadata')), models.Q(models.Q(('use', 'metadata'), _negated=True), ('metadata_only', False)), _connector='OR'), name='item_used_as_metadata_has_no_data')],
             },
         ),
         migrations.CreateModel(
-            name='BulkItem',
+            name='BulkDecisionItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('bulk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='requests.bulkdecision')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulk_lines', to='requests.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulk_lines', to='requests.requestitem')),
                 ('effects_hash', models.CharField(max_length=64)),
                 ('rules_hash', models.CharField(blank=True, default='', help_text='Includes the verdict of the policies.', max_length=64)),
                 ('terms_digest', models.CharField(blank=True, default='', help_text='What was requested at that time.', max_length=64)),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name='AccessReview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120)),
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
             name='Grant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='requests.item')),
+                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='requests.requestitem')),
                 ('intent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='fulfilment.intent')),
                 ('principal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='identity.principal')),
                 ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='catalog.table')),
@@ -236,10 +236,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='CampaignLine',
+            name='AccessReviewItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='requests.campaign')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='requests.accessreview')),
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaign_lines', to='requests.grant')),
                 ('state', models.CharField(choices=[('open', 'waiting for a decision'), ('kept', 'kept'), ('revoked', 'revoked'), ('defaulted', 'ended, not confirmed'), ('ended', 'ended otherwise')], default='open', max_length=10)),
                 ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -254,10 +254,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name='ItemChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='requests.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='requests.requestitem')),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('made_at', models.DateTimeField()),
                 ('before', models.JSONField()),
@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
             name='ConsentTable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covered', to='requests.standingconsent')),
+                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covered', to='requests.breakglassconsent')),
                 ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.table')),
                 ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, help_text='Leave empty for all columns.', size=None)),
             ],
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='requests.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='requests.requestitem')),
                 ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
                 ('on_behalf_of', models.ForeignKey(blank=True, help_text='The data owner for whom a delegate decided.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(blank=True, help_text='Approved until.', null=True)),
                 ('by_rule', models.ForeignKey(blank=True, help_text='The policy that approved it automatically.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='requests.policyversion')),
                 ('by_offer', models.ForeignKey(blank=True, help_text='The offer that approved it in advance.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='catalog.offerversion')),
-                ('by_consent', models.ForeignKey(blank=True, help_text='The break-glass consent that approved it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='requests.standingconsent')),
+                ('by_consent', models.ForeignKey(blank=True, help_text='The break-glass consent that approved it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='requests.breakglassconsent')),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
             ],
             options={
@@ -351,16 +351,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, unique=True)),
-                ('url', models.CharField(help_text='Must be https. Never shown in lists.', max_length=500, validators=[requests_app.notifications.webhooks.models.check_url])),
+                ('url', models.CharField(help_text='Must be https. Never shown in lists.', max_length=500, validators=[requests_app.notifications.webhooks.models.validate_url])),
                 ('style', models.CharField(choices=[('json', 'signed JSON'), ('slack', "text for Slack incoming webhooks")], default='json', max_length=10)),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('asked', 'An item waits for your decision'), ('decided', 'A decision on your request'), ('said', 'Comments on and changes to a request'), ('arrived', 'Access is active'), ('ended', 'Access ended or ends soon'), ('failed', 'Something failed or is on hold'), ('found', 'Something was changed outside the portal'), ('overdue', 'A decision is overdue'), ('entrusted', 'Decisions are delegated to you'), ('recertified', 'Access reviews'), ('emergency', 'Break-glass'), ('governed', 'Role changes')], max_length=20), blank=True, default=list, help_text='Leave empty for all kinds.', size=None)),
+                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('submitted', 'An item waits for your decision'), ('decided', 'A decision on your request'), ('commented', 'Comments on and changes to a request'), ('activated', 'Access is active'), ('ended', 'Access ended or ends soon'), ('failed', 'Something failed or is on hold'), ('drift_found', 'Something was changed outside the portal'), ('overdue', 'A decision is overdue'), ('delegated', 'Decisions are delegated to you'), ('access_review', 'Access reviews'), ('break_glass', 'Break-glass'), ('role_changed', 'Role changes')], max_length=20), blank=True, default=list, help_text='Leave empty for all kinds.', size=None)),
                 ('domain', models.ForeignKey(blank=True, help_text='Leave empty for all domains.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.domain')),
                 ('is_active', models.BooleanField(default=True)),
-                ('salt', models.CharField(default=requests_app.notifications.webhooks.models.new_salt, editable=False, max_length=32)),
+                ('salt', models.CharField(default=requests_app.notifications.webhooks.models.generate_salt, editable=False, max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name='WebhookDelivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('made_at', models.DateTimeField()),
@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
             name='Departure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departures', to='requests.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departures', to='requests.requestitem')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
             ],
@@ -394,7 +394,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FirstAnswer',
+            name='IdempotentCall',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name='NotificationMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('made_at', models.DateTimeField()),
@@ -427,7 +427,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LocalGrant',
+            name='Subgrant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='local_grants', to='identity.localgroup')),
@@ -444,10 +444,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LocalHold',
+            name='SubgrantIntent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('local_grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='requests.localgrant')),
+                ('local_grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='requests.subgrant')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='identity.localmember')),
                 ('intent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='local_hold', to='fulfilment.intent')),
             ],
@@ -456,13 +456,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
                 ('channel', models.CharField(choices=[('portal', 'In the portal'), ('mail', 'Mail')], max_length=10)),
-                ('kind', models.CharField(choices=[('asked', 'An item waits for your decision'), ('decided', 'A decision on your request'), ('said', 'Comments on and changes to a request'), ('arrived', 'Access is active'), ('ended', 'Access ended or ends soon'), ('failed', 'Something failed or is on hold'), ('found', 'Something was changed outside the portal'), ('overdue', 'A decision is overdue'), ('entrusted', 'Decisions are delegated to you'), ('recertified', 'Access reviews'), ('emergency', 'Break-glass'), ('governed', 'Role changes')], max_length=20)),
+                ('kind', models.CharField(choices=[('submitted', 'An item waits for your decision'), ('decided', 'A decision on your request'), ('commented', 'Comments on and changes to a request'), ('activated', 'Access is active'), ('ended', 'Access ended or ends soon'), ('failed', 'Something failed or is on hold'), ('drift_found', 'Something was changed outside the portal'), ('overdue', 'A decision is overdue'), ('delegated', 'Decisions are delegated to you'), ('access_review', 'Access reviews'), ('break_glass', 'Break-glass'), ('role_changed', 'Role changes')], max_length=20)),
                 ('words', models.TextField()),
                 ('page', models.CharField(max_length=20)),
                 ('page_id', models.BigIntegerField(blank=True, null=True)),
@@ -470,7 +470,7 @@ class Migration(migrations.Migration):
                 ('pace', models.CharField(choices=[('instant', 'at once'), ('digest', 'daily'), ('off', 'off')], max_length=10)),
                 ('due_at', models.DateTimeField()),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('letter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='requests.letter')),
+                ('letter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='requests.notificationmail')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('channel', 'portal'), ('read_at', None)), fields=['person'], name='notice_unread'), models.Index(condition=models.Q(('channel', 'portal')), fields=['person', '-id'], name='notice_of_person'), models.Index(condition=models.Q(('channel', 'mail'), ('letter', None)), fields=['due_at'], name='notice_unsent')],
@@ -478,11 +478,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='NoticeChoice',
+            name='NotificationSetting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_choices', to=settings.AUTH_USER_MODEL)),
-                ('kind', models.CharField(choices=[('asked', 'An item waits for your decision'), ('decided', 'A decision on your request'), ('said', 'Comments on and changes to a request'), ('arrived', 'Access is active'), ('ended', 'Access ended or ends soon'), ('failed', 'Something failed or is on hold'), ('found', 'Something was changed outside the portal'), ('overdue', 'A decision is overdue'), ('entrusted', 'Decisions are delegated to you'), ('recertified', 'Access reviews'), ('emergency', 'Break-glass'), ('governed', 'Role changes')], max_length=20)),
+                ('kind', models.CharField(choices=[('submitted', 'An item waits for your decision'), ('decided', 'A decision on your request'), ('commented', 'Comments on and changes to a request'), ('activated', 'Access is active'), ('ended', 'Access ended or ends soon'), ('failed', 'Something failed or is on hold'), ('drift_found', 'Something was changed outside the portal'), ('overdue', 'A decision is overdue'), ('delegated', 'Decisions are delegated to you'), ('access_review', 'Access reviews'), ('break_glass', 'Break-glass'), ('role_changed', 'Role changes')], max_length=20)),
                 ('channel', models.CharField(choices=[('portal', 'In the portal'), ('mail', 'Mail')], max_length=10)),
                 ('pace', models.CharField(choices=[('instant', 'at once'), ('digest', 'daily'), ('off', 'off')], max_length=10)),
             ],
@@ -491,10 +491,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Overdue',
+            name='OverdueStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overdue', to='requests.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overdue', to='requests.requestitem')),
                 ('step', models.CharField(choices=[('remind', 'the deciders are reminded'), ('escalate', 'governance admins are notified')], max_length=10)),
                 ('since', models.DateTimeField()),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
@@ -506,10 +506,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Remark',
+            name='Comment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='requests.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='requests.requestitem')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('said_at', models.DateTimeField()),
                 ('kind', models.CharField(choices=[('comment', 'comment'), ('return', 'asks for a change')], max_length=10)),
@@ -523,7 +523,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='RuleAcceptance',
+            name='RequiredTextAcceptance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -537,7 +537,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ToldUpTo',
+            name='ProjectionPosition',
             fields=[
                 ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ('seq', models.BigIntegerField()),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.notifications.kinds import (
@@ -16,27 +16,27 @@ from requests_app.notifications.kinds import (
     list_frequencies,
 )
 from requests_app.notifications.may import may_choose_frequencies
-from requests_app.notifications.models import NoticeChoice
+from requests_app.notifications.models import NotificationSetting
 
 FrequencyChoices = Mapping[tuple[NotificationKind, NotificationChannel], Frequency]
 
 
 @transaction.atomic(durable=True)
-def choose_frequencies(*, acting_user: Person, paces: FrequencyChoices, now: datetime) -> None:
+def choose_frequencies(*, acting_user: Person, frequencies: FrequencyChoices, now: datetime) -> None:
     """From now on, each kind named comes on each channel named at that pace; what is not named stays.
 
     Raises ForbiddenError, RefusedError for a pace that the kind does not leave to choose. What has been made into a
     notice already keeps its pace.
     """
-    demand(may_choose_frequencies(acting_user))
-    for (kind, channel), pace in paces.items():
+    require_allowed(may_choose_frequencies(acting_user))
+    for (kind, channel), pace in frequencies.items():
         if pace not in list_frequencies(kind, channel):
             words = {"kind": kind.label, "channel": channel.label}
             raise RefusedError(
                 _("“%(kind)s” has no such frequency for “%(channel)s”.") % words, f"{kind}-{channel}"
             )
-        NoticeChoice.objects.update_or_create(
+        NotificationSetting.objects.update_or_create(
             person=acting_user, kind=kind, channel=channel, defaults={"pace": pace}
         )
-    data = {f"{kind}-{channel}": str(pace) for (kind, channel), pace in paces.items()}
-    record_by_person("choose_paces", acting_user, f"person:{acting_user.pk}", data, now)
+    data = {f"{kind}-{channel}": str(pace) for (kind, channel), pace in frequencies.items()}
+    record_by_person("choose_frequencies", acting_user, f"person:{acting_user.pk}", data, now)

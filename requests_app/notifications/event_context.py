@@ -8,14 +8,14 @@ from django.utils.translation import ngettext
 from audit.models import Event
 from identity.people.models import Membership, Person, PlatformRole, Team
 from requests_app.access_requests.may import get_item_domain, may_view_item
-from requests_app.access_requests.models import Item, Remark
+from requests_app.access_requests.models import Comment, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.notifications.event_templates import RecipientSide
 from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
 MAX_REASON_LENGTH = 160
-CAMPAIGN_PATH = "grant__campaign_lines__campaign"
+ACCESS_REVIEW_PATH = "grant__campaign_lines__campaign"
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class EventContext:
 
     event: Event
     actor: Person | None
-    items: tuple[Item, ...]
+    items: tuple[RequestItem, ...]
 
-    def words(self, template: str, items: tuple[Item, ...]) -> str:
+    def format_text(self, template: str, items: tuple[RequestItem, ...]) -> str:
         """One line; what comes from people and catalogs is cut."""
         data = self.event.data
         text = template % {
@@ -43,7 +43,7 @@ def build_event_context(event: Event) -> EventContext:
     return EventContext(event, _find_actor(event), tuple(_find_items(event.subject)))
 
 
-def list_recipients(context: EventContext, item: Item, sides: Iterable[RecipientSide]) -> list[Person]:
+def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[RecipientSide]) -> list[Person]:
     """Who stands on one of the sides, may see the item, and did not do it themselves."""
     found: dict[int, Person] = {}
     for side in sides:
@@ -58,7 +58,7 @@ def list_named_people(context: EventContext) -> list[Person]:
     return [one for one in _list_named(context) if one.is_active and one != context.actor]
 
 
-def _describe_items(items: tuple[Item, ...]) -> str:
+def _describe_items(items: tuple[RequestItem, ...]) -> str:
     if len(items) > 1:
         return ngettext("%(n)d table", "%(n)d tables", len(items)) % {"n": len(items)}
     return (items[0].product.name if items[0].product else items[0].name) if items else ""
@@ -75,49 +75,51 @@ def _find_actor(event: Event) -> Person | None:
     return Person.objects.filter(pk=pk).first() if kind == "person" and pk.isdecimal() else None
 
 
-def _find_items(subject: str) -> Iterable[Item]:
+def _find_items(subject: str) -> Iterable[RequestItem]:
     kind, _colon, pk = subject.partition(":")
-    path = {"item": "pk", "grant": "grant", "request": "request", "campaign": CAMPAIGN_PATH}.get(kind)
+    path = {"item": "pk", "grant": "grant", "request": "request", "access_review": ACCESS_REVIEW_PATH}.get(
+        kind
+    )
     if path is None or not pk.isdecimal():
         return ()
-    return Item.objects.filter(**{path: int(pk)}).select_related(*ITEM_RELATED_FIELDS).order_by("pk")
+    return RequestItem.objects.filter(**{path: int(pk)}).select_related(*ITEM_RELATED_FIELDS).order_by("pk")
 
 
-def _list_requester(_context: EventContext, item: Item) -> Iterable[Person]:
+def _list_requester(_context: EventContext, item: RequestItem) -> Iterable[Person]:
     return [item.request.asker]
 
 
-def _list_responsible_person(_context: EventContext, item: Item) -> Iterable[Person]:
-    owner = item.request.principal.living_owner
+def _list_responsible_person(_context: EventContext, item: RequestItem) -> Iterable[Person]:
+    owner = item.request.principal.active_responsible_person
     return [owner] if owner else []
 
 
-def _list_deciders(_context: EventContext, item: Item) -> Iterable[Person]:
+def _list_deciders(_context: EventContext, item: RequestItem) -> Iterable[Person]:
     return list_deciders(item)
 
 
-def _list_data_owners(_context: EventContext, item: Item) -> Iterable[Person]:
+def _list_data_owners(_context: EventContext, item: RequestItem) -> Iterable[Person]:
     domain = get_item_domain(item)
     return _list_with_role(domain.owner_team, Membership.Role.DATA_OWNER) if domain else ()
 
 
-def _list_account_admins(_context: EventContext, item: Item) -> Iterable[Person]:
+def _list_account_admins(_context: EventContext, item: RequestItem) -> Iterable[Person]:
     return _list_with_role(item.request.principal.account.team, Membership.Role.ACCOUNT_ADMIN)
 
 
-def _list_team(_context: EventContext, item: Item) -> Iterable[Person]:
+def _list_team(_context: EventContext, item: RequestItem) -> Iterable[Person]:
     return Person.objects.filter(memberships__team=item.request.team_id).distinct()
 
 
-def _list_commenters(_context: EventContext, item: Item) -> Iterable[Person]:
-    return Person.objects.filter(pk__in=Remark.objects.filter(item=item).values("author"))
+def _list_commenters(_context: EventContext, item: RequestItem) -> Iterable[Person]:
+    return Person.objects.filter(pk__in=Comment.objects.filter(item=item).values("author"))
 
 
-def _list_governance_admins(_context: EventContext, _item: Item) -> Iterable[Person]:
+def _list_governance_admins(_context: EventContext, _item: RequestItem) -> Iterable[Person]:
     return Person.objects.filter(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN)
 
 
-def _list_named(context: EventContext, _item: Item | None = None) -> Iterable[Person]:
+def _list_named(context: EventContext, _item: RequestItem | None = None) -> Iterable[Person]:
     return Person.objects.filter(pk__in=context.event.data.get("people", []))
 
 
@@ -125,12 +127,12 @@ def _list_with_role(team: Team, role: Membership.Role) -> Iterable[Person]:
     return Person.objects.filter(memberships__team=team, memberships__role=role)
 
 
-_PEOPLE_BY_SIDE: dict[RecipientSide, Callable[[EventContext, Item], Iterable[Person]]] = {
-    RecipientSide.ASKER: _list_requester,
+_PEOPLE_BY_SIDE: dict[RecipientSide, Callable[[EventContext, RequestItem], Iterable[Person]]] = {
+    RecipientSide.REQUESTER: _list_requester,
     RecipientSide.RESPONSIBLE: _list_responsible_person,
     RecipientSide.DECIDERS: _list_deciders,
-    RecipientSide.OWNERS: _list_data_owners,
-    RecipientSide.ADMINS: _list_account_admins,
+    RecipientSide.DATA_OWNERS: _list_data_owners,
+    RecipientSide.ACCOUNT_ADMINS: _list_account_admins,
     RecipientSide.TEAM: _list_team,
     RecipientSide.COMMENTERS: _list_commenters,
     RecipientSide.GOVERNANCE: _list_governance_admins,

@@ -12,11 +12,11 @@ from requests_app.notifications.kinds import NotificationKind
 class RecipientSide(Enum):
     """The people of a request that an event concerns. `NAMED` are those in the event itself: `data["people"]`."""
 
-    ASKER = "who asked"
+    REQUESTER = "who asked"
     RESPONSIBLE = "who answers for the service role that reads"
     DECIDERS = "who may decide on it"
-    OWNERS = "data owners of the domain"
-    ADMINS = "admins of the account that reads"
+    DATA_OWNERS = "data owners of the domain"
+    ACCOUNT_ADMINS = "admins of the account that reads"
     TEAM = "who belongs to the team that asks"
     COMMENTERS = "who has written on it"
     GOVERNANCE = "governance admins"
@@ -31,107 +31,107 @@ class EventTemplate:
     """
 
     kind: NotificationKind
-    words: Promise
+    text: Promise
     sides: tuple[RecipientSide, ...]
     page: str = ""
     is_alarm: bool = False
 
 
-ASKER, RESPONSIBLE, DECIDERS, OWNERS, ADMINS = (
-    RecipientSide.ASKER,
+REQUESTER, RESPONSIBLE, DECIDERS, DATA_OWNERS, ACCOUNT_ADMINS = (
+    RecipientSide.REQUESTER,
     RecipientSide.RESPONSIBLE,
     RecipientSide.DECIDERS,
-    RecipientSide.OWNERS,
-    RecipientSide.ADMINS,
+    RecipientSide.DATA_OWNERS,
+    RecipientSide.ACCOUNT_ADMINS,
 )
 COMMENTERS, GOVERNANCE, NAMED = RecipientSide.COMMENTERS, RecipientSide.GOVERNANCE, RecipientSide.NAMED
 
 EVENT_TEMPLATES: dict[str, EventTemplate] = {
-    "submit_request": EventTemplate(NotificationKind.ASKED, _("%(actor)s requests %(what)s for %(team)s."), (DECIDERS,)),
-    "submit_request_by_tags": EventTemplate(
-        NotificationKind.ASKED, _("%(actor)s requests everything with %(what)s for %(team)s."), (DECIDERS,)
+    "submit_access_request": EventTemplate(NotificationKind.SUBMITTED, _("%(actor)s requests %(what)s for %(team)s."), (DECIDERS,)),
+    "submit_access_request_by_tags": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s requests everything with %(what)s for %(team)s."), (DECIDERS,)
     ),
-    "submit_request_for_database": EventTemplate(
-        NotificationKind.ASKED, _("%(actor)s requests %(what)s, including future tables, for %(team)s."), (DECIDERS,)
+    "submit_access_request_for_database": EventTemplate(
+        NotificationKind.SUBMITTED, _("%(actor)s requests %(what)s, including future tables, for %(team)s."), (DECIDERS,)
     ),
-    "change_item": EventTemplate(NotificationKind.ASKED, _("%(actor)s changed the request for %(what)s for %(team)s."), (DECIDERS,)),
-    "approve_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (ASKER, RESPONSIBLE, ADMINS)),
+    "resubmit_item": EventTemplate(NotificationKind.SUBMITTED, _("%(actor)s changed the request for %(what)s for %(team)s."), (DECIDERS,)),
+    "approve_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s approved %(what)s for %(team)s."), (REQUESTER, RESPONSIBLE, ACCOUNT_ADMINS)),
     "agree_to_item": EventTemplate(
-        NotificationKind.ASKED, _("%(actor)s approved %(what)s for %(team)s. Others have to approve it too."), (DECIDERS,)
+        NotificationKind.SUBMITTED, _("%(actor)s approved %(what)s for %(team)s. Others have to approve it too."), (DECIDERS,)
     ),
-    "approve_item_by_rule": EventTemplate(
-        NotificationKind.DECIDED, _("%(what)s for %(team)s was approved automatically, by a policy of %(actor)s."), (ASKER, OWNERS)
+    "approve_item_by_policy": EventTemplate(
+        NotificationKind.DECIDED, _("%(what)s for %(team)s was approved automatically, by a policy of %(actor)s."), (REQUESTER, DATA_OWNERS)
     ),
     "approve_item_under_offer": EventTemplate(
         NotificationKind.DECIDED,
         _("%(what)s for %(team)s was approved automatically, under an offer of %(actor)s."),
-        (ASKER, OWNERS),
+        (REQUESTER, DATA_OWNERS),
     ),
-    "reject_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (ASKER,)),
-    "return_item": EventTemplate(
-        NotificationKind.DECIDED, _("%(actor)s asks you to change your request for %(what)s."), (ASKER,)
+    "reject_item": EventTemplate(NotificationKind.DECIDED, _("%(actor)s rejected %(what)s for %(team)s."), (REQUESTER,)),
+    "request_changes": EventTemplate(
+        NotificationKind.DECIDED, _("%(actor)s asks you to change your request for %(what)s."), (REQUESTER,)
     ),
     "comment_on_item": EventTemplate(
-        NotificationKind.SAID, _("%(actor)s commented on the request for %(what)s for %(team)s."), (ASKER, COMMENTERS)
+        NotificationKind.COMMENTED, _("%(actor)s commented on the request for %(what)s for %(team)s."), (REQUESTER, COMMENTERS)
     ),
     "withdraw_item": EventTemplate(
-        NotificationKind.SAID, _("%(actor)s withdrew the request for %(what)s for %(team)s."), (DECIDERS,)
+        NotificationKind.COMMENTED, _("%(actor)s withdrew the request for %(what)s for %(team)s."), (DECIDERS,)
     ),
     "proved_present": EventTemplate(
-        NotificationKind.ARRIVED, _("%(team)s has access to %(what)s: it was read back from AWS."), (ASKER,)
+        NotificationKind.ACTIVATED, _("%(team)s has access to %(what)s: it was read back from AWS."), (REQUESTER,)
     ),
     "revoke_grant": EventTemplate(
-        NotificationKind.ENDED, _("%(actor)s revoked the access to %(what)s for %(team)s."), (ASKER, RESPONSIBLE, OWNERS, ADMINS)
+        NotificationKind.ENDED, _("%(actor)s revoked the access to %(what)s for %(team)s."), (REQUESTER, RESPONSIBLE, DATA_OWNERS, ACCOUNT_ADMINS)
     ),
     "expire_grant": EventTemplate(
-        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has ended."), (ASKER, RESPONSIBLE, ADMINS)
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s has ended."), (REQUESTER, RESPONSIBLE, ACCOUNT_ADMINS)
     ),
-    "warn_expiry": EventTemplate(NotificationKind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (ASKER, RESPONSIBLE, ADMINS)),
-    "start_campaign": EventTemplate(
-        NotificationKind.RECERTIFIED,
+    "warn_expiry": EventTemplate(NotificationKind.ENDED, _("The access to %(what)s for %(team)s ends soon."), (REQUESTER, RESPONSIBLE, ACCOUNT_ADMINS)),
+    "start_access_review": EventTemplate(
+        NotificationKind.ACCESS_REVIEW,
         _("%(actor)s asks whether the access to %(what)s is still needed. It ends unless a data owner keeps it."),
-        (OWNERS, ASKER, RESPONSIBLE),
+        (DATA_OWNERS, REQUESTER, RESPONSIBLE),
     ),
     "keep_grant": EventTemplate(
-        NotificationKind.RECERTIFIED, _("%(actor)s confirmed that the access to %(what)s for %(team)s is still needed."), (ASKER,)
+        NotificationKind.ACCESS_REVIEW, _("%(actor)s confirmed that the access to %(what)s for %(team)s is still needed."), (REQUESTER,)
     ),
-    "take_break_glass": EventTemplate(
-        NotificationKind.EMERGENCY,
+    "open_break_glass_session": EventTemplate(
+        NotificationKind.BREAK_GLASS,
         _("%(actor)s requests break-glass access to %(what)s for %(team)s. A second person has to confirm it."),
-        (OWNERS, ADMINS, GOVERNANCE, RecipientSide.NAMED),
+        (DATA_OWNERS, ACCOUNT_ADMINS, GOVERNANCE, RecipientSide.NAMED),
     ),
-    "confirm_break_glass": EventTemplate(
-        NotificationKind.EMERGENCY,
+    "confirm_break_glass_session": EventTemplate(
+        NotificationKind.BREAK_GLASS,
         _("%(actor)s confirmed break-glass access to %(what)s for %(team)s. You can end it at once."),
-        (ASKER, OWNERS, ADMINS, GOVERNANCE),
+        (REQUESTER, DATA_OWNERS, ACCOUNT_ADMINS, GOVERNANCE),
     ),
-    "end_break_glass": EventTemplate(
-        NotificationKind.EMERGENCY, _("%(actor)s ended break-glass access to %(what)s for %(team)s."), (ASKER, OWNERS, ADMINS)
+    "end_break_glass_session": EventTemplate(
+        NotificationKind.BREAK_GLASS, _("%(actor)s ended break-glass access to %(what)s for %(team)s."), (REQUESTER, DATA_OWNERS, ACCOUNT_ADMINS)
     ),
-    "review_break_glass": EventTemplate(
-        NotificationKind.EMERGENCY, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (ASKER, OWNERS, GOVERNANCE)
+    "review_break_glass_session": EventTemplate(
+        NotificationKind.BREAK_GLASS, _("%(actor)s reviewed break-glass access to %(what)s: %(reason)s"), (REQUESTER, DATA_OWNERS, GOVERNANCE)
     ),
     "proved_absent": EventTemplate(
-        NotificationKind.ENDED, _("The access to %(what)s for %(team)s is removed: this was verified in AWS."), (OWNERS,)
+        NotificationKind.ENDED, _("The access to %(what)s for %(team)s is removed: this was verified in AWS."), (DATA_OWNERS,)
     ),
     "proved_stale": EventTemplate(
-        NotificationKind.FAILED, _("%(what)s for %(team)s is no longer as approved: %(reason)s"), (ASKER, OWNERS)
+        NotificationKind.FAILED, _("%(what)s for %(team)s is no longer as approved: %(reason)s"), (REQUESTER, DATA_OWNERS)
     ),
     "fail_intent": EventTemplate(
         NotificationKind.FAILED,
         _("%(what)s for %(team)s could not be applied in AWS: %(reason)s"),
-        (ASKER, OWNERS, GOVERNANCE),
+        (REQUESTER, DATA_OWNERS, GOVERNANCE),
     ),
     "refuse_intent": EventTemplate(
         NotificationKind.FAILED, _("Security incident: the workers refused %(what)s. %(reason)s"), (NAMED,), "machine"
     ),
     "hold_column": EventTemplate(
-        NotificationKind.FAILED, _("%(what)s for %(team)s is on hold: %(reason)s"), (OWNERS, GOVERNANCE)
+        NotificationKind.FAILED, _("%(what)s for %(team)s is on hold: %(reason)s"), (DATA_OWNERS, GOVERNANCE)
     ),
     "found_drift": EventTemplate(
-        NotificationKind.FOUND,
+        NotificationKind.DRIFT_FOUND,
         _("The access to %(what)s for %(team)s was changed outside the portal: %(reason)s"),
-        (OWNERS, ADMINS),
+        (DATA_OWNERS, ACCOUNT_ADMINS),
     ),
     "remind_deciders": EventTemplate(
         NotificationKind.OVERDUE, _("%(what)s for %(team)s waits for your decision and is overdue."), (DECIDERS,)
@@ -139,7 +139,7 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "escalate_item": EventTemplate(
         NotificationKind.OVERDUE,
         _("%(what)s for %(team)s has waited for a decision twice as long as promised."),
-        (GOVERNANCE, ASKER),
+        (GOVERNANCE, REQUESTER),
     ),
     "report_leavers_request": EventTemplate(
         NotificationKind.FAILED,
@@ -149,19 +149,19 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
     "report_leavers_grant": EventTemplate(
         NotificationKind.FAILED,
         _("%(reason)s has left. Their access to %(what)s for %(team)s is active: revoke it, or have the team take it over."),
-        (OWNERS, RecipientSide.TEAM),
+        (DATA_OWNERS, RecipientSide.TEAM),
     ),
     "take_over_request": EventTemplate(
-        NotificationKind.SAID, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (OWNERS,)
+        NotificationKind.COMMENTED, _("%(actor)s of %(team)s took over the request of %(reason)s for %(what)s."), (DATA_OWNERS,)
     ),
     "delegate_decisions": EventTemplate(
-        NotificationKind.ENTRUSTED, _("%(actor)s delegated decisions in %(team)s to you: %(reason)s."), (NAMED,), "delegations"
+        NotificationKind.DELEGATED, _("%(actor)s delegated decisions in %(team)s to you: %(reason)s."), (NAMED,), "delegations"
     ),
     "end_delegation": EventTemplate(
-        NotificationKind.ENTRUSTED, _("%(actor)s ended a delegation in %(team)s."), (NAMED,), "delegations"
+        NotificationKind.DELEGATED, _("%(actor)s ended a delegation in %(team)s."), (NAMED,), "delegations"
     ),
-    "name_owner": EventTemplate(
-        NotificationKind.ENTRUSTED, _("%(actor)s made you the responsible person for the service role %(what)s of %(team)s."), (NAMED,), "access"
+    "name_responsible_person": EventTemplate(
+        NotificationKind.DELEGATED, _("%(actor)s made you the responsible person for the service role %(what)s of %(team)s."), (NAMED,), "access"
     ),
     "find_broken_chain": EventTemplate(
         NotificationKind.FAILED,
@@ -171,73 +171,73 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
         is_alarm=True,
     ),
     "propose_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s proposes a role change: %(what)s. A second governor has to confirm it."), (NAMED,),
+        NotificationKind.ROLE_CHANGED, _("%(actor)s proposes a role change: %(what)s. A second governor has to confirm it."), (NAMED,),
         "role-changes",
     ),
     "confirm_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s confirmed a role change: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.ROLE_CHANGED, _("%(actor)s confirmed a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "make_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s made a role change: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.ROLE_CHANGED, _("%(actor)s made a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "reject_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s rejected a role change: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.ROLE_CHANGED, _("%(actor)s rejected a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "withdraw_role_change": EventTemplate(
-        NotificationKind.GOVERNED, _("%(actor)s withdrew a role change: %(what)s."), (NAMED,), "role-changes"
+        NotificationKind.ROLE_CHANGED, _("%(actor)s withdrew a role change: %(what)s."), (NAMED,), "role-changes"
     ),
     "found_widening": EventTemplate(
-        NotificationKind.FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (OWNERS,)
+        NotificationKind.DRIFT_FOUND, _("%(team)s can see more of %(what)s than was approved: %(reason)s"), (DATA_OWNERS,)
     ),
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
     "accept_terms": "a person's own; the ask that comes with it is told",
-    "add_member": "the account's own admins did it, on their own page",
+    "add_local_group_member": "the account's own admins did it, on their own page",
     "approve_item_by_consent": "confirming break-glass was told, which says it",
-    "admit_classified": "that the access is there anew is told",
+    "release_classified_column": "that the access is there anew is told",
     "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
-    "call_off_campaign": "nothing ends by it; the campaign's page says so",
+    "cancel_access_review": "nothing ends by it; the campaign's page says so",
     "change_secret": "of a webhook, which governance admins look after",
-    "choose_paces": "a person's own",
-    "close_campaign": "each line's own end was told",
-    "close_line": "the grant's own end was told",
-    "accept_rule": "a person's own, with an ask that is told",
+    "choose_frequencies": "a person's own",
+    "close_access_review": "each line's own end was told",
+    "settle_review_item": "the grant's own end was told",
+    "accept_required_text": "a person's own, with an ask that is told",
     "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
     "decide_in_bulk": "each item's own decision is told when it is carried out",
     "delete_search": "a person's own",
     "draft_policy": "it counts for nothing yet",
     "drop_sync": "of the mirror, which stewards look after on its page",
-    "end_group": "the account's own admins did it, on their own page",
+    "delete_local_group": "the account's own admins did it, on their own page",
     "end_hold": "nothing waits any more: what comes of it is told",
     "clear_recent_searches": "a person's own",
     "change_account": "the confirmation of the change of roles is told",
     "give_consent": "the break-glass page of those whom it names shows it",
-    "heal_now": "what comes of it is told",
+    "repair_finding": "what comes of it is told",
     "hold_removals": "of a scope, not of one ask; the page of the machine and the ledger show it",
-    "look_again": "what comes of it is told",
-    "choose_landing": "the account's own admins did it, on their own page",
-    "make_group": "the account's own admins did it, on their own page",
-    "mark_known": "nothing changes by it",
+    "check_grant": "what comes of it is told",
+    "choose_link_naming": "the account's own admins did it, on their own page",
+    "create_local_group": "the account's own admins did it, on their own page",
+    "acknowledge_finding": "nothing changes by it",
     "order_removal": "no ask stands behind the permission; the ledger shows it until it is proven absent",
     "pass_on": "the account's own admins did it, on their own page",
     "propose_account": "governance admins did it, on their own page",
-    "put_offer_in_force": "the product's page shows which offers there are",
-    "query_as_role": "the grant's page, where it was asked, shows what came of it",
-    "put_policy_in_force": "whoever then has to decide finds it in the inbox",
+    "publish_offer_version": "the product's page shows which offers there are",
+    "run_test_query": "the grant's page, where it was asked, shows what came of it",
+    "publish_policy": "whoever then has to decide finds it in the inbox",
     "register_account": "governance admins did it, on their own page",
     "release_column": "that the access is there anew is told",
-    "remove_member": "the account's own admins did it, on their own page",
+    "remove_local_group_member": "the account's own admins did it, on their own page",
     "replaced": "it passes within the round, and the next proof says so",
-    "replay_delivery": "of a webhook, which governance admins look after",
+    "redeliver": "of a webhook, which governance admins look after",
     "request_checkup": "its page waits for the answer",
     "request_sync": "its page waits for the answer",
     "resume_sync": "of the mirror, which stewards look after on its page",
     "retire_policy": "whoever then has to decide finds it in the inbox",
     "save_search": "a person's own",
-    "undo_bulk": "nothing was decided",
-    "withdraw_consent": "the break-glass page of those whom it names shows it",
-    "withdraw_offer": "the product's page shows which offers there are",
+    "cancel_bulk_decision": "nothing was decided",
+    "revoke_consent": "the break-glass page of those whom it names shows it",
+    "retire_offer": "the product's page shows which offers there are",
     "write_offer": "a draft, under which nobody asks yet",
 }
 """Verbs that deliberately tell nobody, with the reason. Edits in the administration pages are no verbs: none tells."""

@@ -5,20 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NotificationKind(TextChoices):
-    """What a person can choose a pace for."""
+    """What a person can choose a frequency for."""
 
-    ASKED = "asked", _("An item waits for your decision")
+    SUBMITTED = "submitted", _("An item waits for your decision")
     DECIDED = "decided", _("A decision on your request")
-    SAID = "said", _("Comments on and changes to a request")
-    ARRIVED = "arrived", _("Access is active")
+    COMMENTED = "commented", _("Comments on and changes to a request")
+    ACTIVATED = "activated", _("Access is active")
     ENDED = "ended", _("Access ended or ends soon")
     FAILED = "failed", _("Something failed or is on hold")
-    FOUND = "found", _("Something was changed outside the portal")
+    DRIFT_FOUND = "drift_found", _("Something was changed outside the portal")
     OVERDUE = "overdue", _("A decision is overdue")
-    ENTRUSTED = "entrusted", _("Decisions are delegated to you")
-    RECERTIFIED = "recertified", _("Access reviews")
-    EMERGENCY = "emergency", _("Break-glass")
-    GOVERNED = "governed", _("Role changes")
+    DELEGATED = "delegated", _("Decisions are delegated to you")
+    ACCESS_REVIEW = "access_review", _("Access reviews")
+    BREAK_GLASS = "break_glass", _("Break-glass")
+    ROLE_CHANGED = "role_changed", _("Role changes")
 
 
 class NotificationChannel(TextChoices):
@@ -32,13 +32,13 @@ class Frequency(TextChoices):
     """`digest`: gathered and sent once a day; of mail alone."""
 
     INSTANT = "instant", _("at once")
-    DIGEST = "digest", _("daily")
+    DAILY = "digest", _("daily")
     OFF = "off", _("off")
 
 
-ALWAYS_INSTANT = frozenset({NotificationKind.EMERGENCY, NotificationKind.GOVERNED})
+ALWAYS_INSTANT = frozenset({NotificationKind.BREAK_GLASS, NotificationKind.ROLE_CHANGED})
 """Nobody can choose not to hear of these, nor later."""
-DIGEST_BY_DEFAULT = frozenset({NotificationKind.FOUND, NotificationKind.SAID})
+DIGEST_BY_DEFAULT = frozenset({NotificationKind.DRIFT_FOUND, NotificationKind.COMMENTED})
 """By mail once a day, unless a person chose otherwise."""
 
 
@@ -49,5 +49,5 @@ def list_frequencies(kind: NotificationKind, channel: NotificationChannel) -> tu
     if channel == NotificationChannel.PORTAL:
         return (Frequency.INSTANT, Frequency.OFF)
     if kind in DIGEST_BY_DEFAULT:
-        return (Frequency.DIGEST, Frequency.INSTANT, Frequency.OFF)
-    return (Frequency.INSTANT, Frequency.DIGEST, Frequency.OFF)
+        return (Frequency.DAILY, Frequency.INSTANT, Frequency.OFF)
+    return (Frequency.INSTANT, Frequency.DAILY, Frequency.OFF)

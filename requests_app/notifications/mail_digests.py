@@ -6,22 +6,22 @@ from datetime import datetime
 from django.db import transaction
 
 from requests_app.notifications.kinds import Frequency, NotificationChannel
-from requests_app.notifications.models import Letter, Notice, ToldUpTo
+from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 
-MAX_NOTICES = 500
+MAX_NOTIFICATIONS = 500
 
 
 def create_mails(*, now: datetime) -> int:
     """How many letters were made. A letter never changes: tried again, it says the same under the same key."""
     with transaction.atomic():
-        if ToldUpTo.objects.select_for_update(skip_locked=True).first() is None:
+        if ProjectionPosition.objects.select_for_update(skip_locked=True).first() is None:
             return 0
-        waiting = Notice.objects.filter(channel=NotificationChannel.MAIL, letter=None, due_at__lte=now)
-        letters: dict[str, list[Notice]] = defaultdict(list)
+        waiting = Notification.objects.filter(channel=NotificationChannel.MAIL, letter=None, due_at__lte=now)
+        letters: dict[str, list[Notification]] = defaultdict(list)
         day_of: dict[int, str] = {}
-        for notice in waiting.order_by("pk")[:MAX_NOTICES]:
+        for notice in waiting.order_by("pk")[:MAX_NOTIFICATIONS]:
             key = f"event-{notice.event_id}.person-{notice.person_id}.mail"
-            if notice.pace == Frequency.DIGEST:
+            if notice.pace == Frequency.DAILY:
                 key = day_of.setdefault(
                     notice.person_id, f"digest-{notice.pk}.person-{notice.person_id}.mail"
                 )
@@ -31,6 +31,6 @@ def create_mails(*, now: datetime) -> int:
     return len(letters)
 
 
-def _create_mail(key: str, notices: list[Notice], now: datetime) -> None:
-    letter = Letter.objects.create(key=key, person_id=notices[0].person_id, made_at=now, due_at=now)
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(letter=letter)
+def _create_mail(key: str, notices: list[Notification], now: datetime) -> None:
+    letter = NotificationMail.objects.create(key=key, person_id=notices[0].person_id, made_at=now, due_at=now)
+    Notification.objects.filter(pk__in=[notice.pk for notice in notices]).update(letter=letter)

@@ -8,8 +8,8 @@ from django.core import signing
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from requests_app.notifications.models import Notice
-from requests_app.notifications.queries import get_notice
+from requests_app.notifications.models import Notification
+from requests_app.notifications.queries import get_notification
 
 LINK_SALT = "notice-link"
 LINK_LIFETIME = timedelta(days=14)
@@ -19,13 +19,13 @@ LINK_LIFETIME = timedelta(days=14)
 class OpenedLink:
     """`has_ended`: the link was theirs, and is too old by now."""
 
-    notice: Notice
-    has_ended: bool
+    notification: Notification
+    has_expired: bool
 
 
-def build_link(notice: Notice) -> str:
+def build_link(notification: Notification) -> str:
     """The whole address."""
-    token = signing.dumps([notice.pk, notice.person_id], salt=LINK_SALT)
+    token = signing.dumps([notification.pk, notification.person_id], salt=LINK_SALT)
     return f"{settings.SITE_URL}/notifications/open/{token}/"
 
 
@@ -40,5 +40,5 @@ def open_link(person: Person, token: str) -> OpenedLink:
     try:
         signing.loads(token, salt=LINK_SALT, max_age=LINK_LIFETIME)
     except signing.SignatureExpired:
-        return OpenedLink(get_notice(person, notice_id), has_ended=True)
-    return OpenedLink(get_notice(person, notice_id), has_ended=False)
+        return OpenedLink(get_notification(person, notice_id), has_expired=True)
+    return OpenedLink(get_notification(person, notice_id), has_expired=False)

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from identity.people.models import Person
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_choose_frequencies(person: Person) -> Verdict:
-    return ALLOWED if person.is_active else refused(_("Your profile is deactivated."))
+    return ALLOWED if person.is_active else refusal(_("Your profile is deactivated."))

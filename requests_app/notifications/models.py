@@ -26,7 +26,7 @@ class Outgoing(models.Model):
         abstract = True
 
 
-class Letter(Outgoing):
+class NotificationMail(Outgoing):
     """One mail to one person, with one notice or a day's. `key` is the Message-ID's, the same at each try."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="letters")
@@ -44,7 +44,7 @@ class Letter(Outgoing):
         return f"letter {self.key}"
 
 
-class Notice(models.Model):
+class Notification(models.Model):
     """What one event tells one person on one channel: exactly one row, however often it is projected.
 
     `page` and `page_id` name the page that it leads to. `due_at` is when it may leave; `letter` by which it does.
@@ -62,7 +62,7 @@ class Notice(models.Model):
     due_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     letter = models.ForeignKey(
-        Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+        NotificationMail, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
     )
 
     class Meta:
@@ -82,7 +82,7 @@ class Notice(models.Model):
         return f"{self.kind} of event {self.event_id} to {self.person_id} by {self.channel}"
 
 
-class NoticeChoice(models.Model):
+class NotificationSetting(models.Model):
     """At which pace a person wants one kind on one channel; no row: the usual one."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notice_choices")
@@ -102,7 +102,7 @@ class NoticeChoice(models.Model):
         return f"{self.person}: {self.kind} by {self.channel} {self.pace}"
 
 
-class ToldUpTo(models.Model):
+class ProjectionPosition(models.Model):
     """Up to which seal events have become notices. Seals are numbered as they commit, without a gap; ids are not."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)

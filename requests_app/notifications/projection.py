@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.models import Event, Seal
-from fulfilment.background.parts import Faults
-from identity.people.may import teams_of
+from fulfilment.background.tasks import ErrorCollector
+from identity.people.may import get_team_ids
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.notifications.event_context import (
     EventContext,
     build_event_context,
@@ -25,30 +25,30 @@ from requests_app.notifications.kinds import (
     NotificationKind,
     list_frequencies,
 )
-from requests_app.notifications.models import Notice, NoticeChoice, ToldUpTo
+from requests_app.notifications.models import Notification, NotificationSetting, ProjectionPosition
 from requests_app.notifications.webhooks.deliveries import build_event_deliveries
-from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 MAX_EVENT_AGE = timedelta(days=7)
 """What is older than this when it is read is history, and tells nobody."""
 
 
-def project_events(*, now: datetime, most: int = 200) -> int:
+def project_events(*, now: datetime, limit: int = 200) -> int:
     """Tell of the next `most` sealed events at most; how many were read. Reading some again changes nothing.
 
     An event that cannot be told is passed over: PartlyFailedError, once the others are told.
     """
-    faults = Faults()
+    faults = ErrorCollector()
     with transaction.atomic():
-        told = ToldUpTo.objects.select_for_update(skip_locked=True).first()
+        told = ProjectionPosition.objects.select_for_update(skip_locked=True).first()
         if told is None:
             return 0
-        seals = list(Seal.objects.filter(seq__gt=told.seq).select_related("event").order_by("seq")[:most])
+        seals = list(Seal.objects.filter(seq__gt=told.seq).select_related("event").order_by("seq")[:limit])
         if not seals:
             return 0
         webhooks = list(Webhook.objects.filter(is_active=True))
         for seal in seals:
-            with faults.caught(f"the template of event {seal.event_id}"), transaction.atomic():
+            with faults.collect(f"the template of event {seal.event_id}"), transaction.atomic():
                 _project_event(seal.event, webhooks, now)
         told.seq = seals[-1].seq
         told.save(update_fields=["seq"])
@@ -57,19 +57,19 @@ def project_events(*, now: datetime, most: int = 200) -> int:
 
 
 def _project_event(event: Event, webhooks: Sequence[Webhook], now: datetime) -> None:
-    Notice.objects.bulk_create(build_notices(event, now), ignore_conflicts=True)
-    Delivery.objects.bulk_create(
+    Notification.objects.bulk_create(build_notifications(event, now), ignore_conflicts=True)
+    WebhookDelivery.objects.bulk_create(
         build_deliveries(webhooks, event, now) if webhooks else [], ignore_conflicts=True
     )
 
 
-def build_notices(event: Event, now: datetime) -> list[Notice]:
+def build_notifications(event: Event, now: datetime) -> list[Notification]:
     """What the event tells whom, by the table and by what each person chose."""
     template = EVENT_TEMPLATES.get(event.verb)
     if template is None or event.at < now - MAX_EVENT_AGE:
         return []
     context = build_event_context(event)
-    by_person: dict[Person, list[Item]] = defaultdict(list)
+    by_person: dict[Person, list[RequestItem]] = defaultdict(list)
     for item in context.items:
         for person in list_recipients(context, item, template.sides):
             by_person[person].append(item)
@@ -78,11 +78,11 @@ def build_notices(event: Event, now: datetime) -> list[Notice]:
     return [
         row
         for person, items in by_person.items()
-        for row in _iterate_notices(context, template, person, tuple(items), now)
+        for row in _iterate_notifications(context, template, person, tuple(items), now)
     ]
 
 
-def build_deliveries(webhooks: Sequence[Webhook], event: Event, now: datetime) -> list[Delivery]:
+def build_deliveries(webhooks: Sequence[Webhook], event: Event, now: datetime) -> list[WebhookDelivery]:
     """The same event for foreign systems."""
     template = EVENT_TEMPLATES.get(event.verb)
     if template is None or event.at < now - MAX_EVENT_AGE:
@@ -90,9 +90,13 @@ def build_deliveries(webhooks: Sequence[Webhook], event: Event, now: datetime) -
     return build_event_deliveries(build_event_context(event), template, webhooks, now)
 
 
-def _iterate_notices(
-    context: EventContext, template: EventTemplate, person: Person, items: tuple[Item, ...], now: datetime
-) -> Iterator[Notice]:
+def _iterate_notifications(
+    context: EventContext,
+    template: EventTemplate,
+    person: Person,
+    items: tuple[RequestItem, ...],
+    now: datetime,
+) -> Iterator[Notification]:
     page, page_id = _choose_page(context, person, items) if items else (template.page, None)
     paces = (
         dict.fromkeys(list_channels(), Frequency.INSTANT)
@@ -101,23 +105,23 @@ def _iterate_notices(
     )
     for channel, pace in paces.items():
         if pace != Frequency.OFF:
-            yield Notice(
+            yield Notification(
                 event=context.event,
                 person=person,
                 channel=channel,
                 kind=template.kind,
-                words=context.words(str(template.words), items),
+                words=context.format_text(str(template.text), items),
                 page=page,
                 page_id=page_id,
                 made_at=now,
                 pace=pace,
-                due_at=get_next_digest_time(now) if pace == Frequency.DIGEST else now,
+                due_at=get_next_digest_time(now) if pace == Frequency.DAILY else now,
             )
 
 
 def get_frequencies(person: Person, kind: NotificationKind) -> dict[NotificationChannel, Frequency]:
     """The pace on each channel there is: as the person chose, as far as the kind leaves a choice."""
-    rows = NoticeChoice.objects.filter(person=person, kind=kind).values_list("channel", "pace")
+    rows = NotificationSetting.objects.filter(person=person, kind=kind).values_list("channel", "pace")
     chosen = {NotificationChannel(channel): Frequency(pace) for channel, pace in rows}
     found = {}
     for channel in list_channels():
@@ -141,12 +145,14 @@ def get_next_digest_time(now: datetime) -> datetime:
     return today if today > now else today + timedelta(days=1)
 
 
-def _choose_page(context: EventContext, person: Person, items: tuple[Item, ...]) -> tuple[str, int | None]:
+def _choose_page(
+    context: EventContext, person: Person, items: tuple[RequestItem, ...]
+) -> tuple[str, int | None]:
     """The team that asks is led to the request; others to what they decide on."""
     request = items[0].request
-    if person.pk == request.asker.pk or request.team_id in teams_of(person):
+    if person.pk == request.asker.pk or request.team_id in get_team_ids(person):
         return "access-request", items[0].request_id
     kind, _colon, pk = context.event.subject.partition(":")
-    if kind == "campaign":
+    if kind == "access_review":
         return "access-review", int(pk)
     return ("review", items[0].pk) if len(items) == 1 else ("reviews", None)

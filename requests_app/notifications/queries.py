@@ -9,50 +9,52 @@ from django.db.models import QuerySet
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.notifications.kinds import NotificationChannel
-from requests_app.notifications.models import Notice
+from requests_app.notifications.models import Notification
 
 PAGE_SIZE = 30
 
 
 @dataclass(frozen=True)
-class NoticeQuery:
+class NotificationQuery:
     """Empty does not filter; `before` is the id of the last notice of the page before."""
 
     kind: str = ""
-    new_only: bool = False
+    unread_only: bool = False
     before: int | None = None
 
 
 @dataclass(frozen=True)
-class NoticePage:
+class NotificationPage:
     """`following` leads to the next one."""
 
-    notices: list[Notice]
-    following: int | None
+    notifications: list[Notification]
+    next_before: int | None
 
 
-def list_notices(person: Person) -> QuerySet[Notice]:
+def list_notifications(person: Person) -> QuerySet[Notification]:
     """Those of the portal, newest first."""
-    own = Notice.objects.filter(person=person, channel=NotificationChannel.PORTAL)
+    own = Notification.objects.filter(person=person, channel=NotificationChannel.PORTAL)
     return own.select_related("event").order_by("-pk")
 
 
-def get_notice_page(person: Person, query: NoticeQuery, size: int = PAGE_SIZE) -> NoticePage:
+def get_notification_page(
+    person: Person, query: NotificationQuery, size: int = PAGE_SIZE
+) -> NotificationPage:
     """One query."""
-    rows = list_notices(person)
+    rows = list_notifications(person)
     if query.kind:
         rows = rows.filter(kind=query.kind)
-    if query.new_only:
+    if query.unread_only:
         rows = rows.filter(read_at=None)
     if query.before is not None:
         rows = rows.filter(pk__lt=query.before)
     found = list(rows[: size + 1])
-    return NoticePage(found[:size], found[size - 1].pk if len(found) > size else None)
+    return NotificationPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
-def get_notice(person: Person, pk: int) -> Notice:
+def get_notification(person: Person, pk: int) -> Notification:
     """A notice of the person's, on whatever channel. NotFoundError."""
-    found = Notice.objects.filter(person=person, pk=pk).first()
+    found = Notification.objects.filter(person=person, pk=pk).first()
     if found is None:
         raise NotFoundError
     return found
@@ -60,15 +62,17 @@ def get_notice(person: Person, pk: int) -> Notice:
 
 def mark_read(person: Person, ids: Sequence[int], now: datetime) -> int:
     """How many of them were new. Reading is no act: it is not on the record."""
-    return list_notices(person).order_by().filter(pk__in=ids, read_at=None).update(read_at=now)
+    return list_notifications(person).order_by().filter(pk__in=ids, read_at=None).update(read_at=now)
 
 
-def mark_event_read(notice: Notice, now: datetime) -> None:
+def mark_event_read(notification: Notification, now: datetime) -> None:
     """The same event's notice in the portal, when it was opened from a mail."""
-    same = Notice.objects.filter(person=notice.person_id, event=notice.event_id, read_at=None)
+    same = Notification.objects.filter(
+        person=notification.person_id, event=notification.event_id, read_at=None
+    )
     same.update(read_at=now)
 
 
 def mark_all_read(person: Person, up_to: int, now: datetime) -> int:
     """All up to this id, which is the newest that the person was shown."""
-    return list_notices(person).order_by().filter(pk__lte=up_to, read_at=None).update(read_at=now)
+    return list_notifications(person).order_by().filter(pk__lte=up_to, read_at=None).update(read_at=now)

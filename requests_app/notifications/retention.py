@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from requests_app.notifications.models import Letter, Notice
-from requests_app.notifications.webhooks.models import Delivery
+from requests_app.notifications.models import Notification, NotificationMail
+from requests_app.notifications.webhooks.models import WebhookDelivery
 
 BATCH_SIZE = 500
 """Rows of each kind that one pass removes at most: it holds up nothing that is to be sent."""
@@ -20,9 +20,9 @@ def delete_old_rows(*, now: datetime) -> int:
     notices = now - timedelta(days=settings.KEEP_NOTICES_DAYS)
     deliveries = now - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
     return (
-        _delete_batch(Notice.objects.filter(NOT_BEING_SENT), notices)
-        + _delete_batch(Letter.objects.filter(SENDING_ENDED, notices=None), notices)
-        + _delete_batch(Delivery.objects.filter(SENDING_ENDED), deliveries)
+        _delete_batch(Notification.objects.filter(NOT_BEING_SENT), notices)
+        + _delete_batch(NotificationMail.objects.filter(SENDING_ENDED, notices=None), notices)
+        + _delete_batch(WebhookDelivery.objects.filter(SENDING_ENDED), deliveries)
     )
 
 

@@ -12,23 +12,23 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from fulfilment.ledger.lines import Line
-from fulfilment.ledger.models import Finding, Removal
+from fulfilment.permissions.catalog_permissions import CatalogPermission
+from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from identity.accounts.models import ConnectedCatalog
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from lakeformation.planning.removals import Removal as Wanted
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import lock_decisions
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.permissions.adoption import (
     AdoptablePermission,
-    build_adoptable,
+    build_adoptable_permission,
     build_draft_item,
     compute_adopted_effects,
     list_adoption_owners,
@@ -50,7 +50,7 @@ def adopt_permission(
     *,
     acting_user: Person,
     observed_id: int,
-    owner: Person,
+    responsible_person: Person,
     ends_at: datetime,
     reason: str,
     effects_hash: str,
@@ -63,9 +63,9 @@ def adopt_permission(
     """
     _lock_permission(observed_id)
     catalog, line = get_unmanaged_permission(acting_user, observed_id, now)
-    found = build_adoptable(catalog, line, acting_user)
-    item = build_draft_item(found, owner, reason=reason.strip(), ends_at=ends_at, now=now)
-    demand(may_adopt_permission(acting_user, item))
+    found = build_adoptable_permission(catalog, line, acting_user)
+    item = build_draft_item(found, responsible_person, reason=reason.strip(), ends_at=ends_at, now=now)
+    require_allowed(may_adopt_permission(acting_user, item))
     lock_decisions(item)
     _check_adoption(acting_user, found, item, now)
     effects = compute_adopted_effects(item, found)
@@ -76,7 +76,7 @@ def adopt_permission(
     return _create_grant(item, acting_user, effects, event, now)
 
 
-def _check_adoption(person: Person, found: AdoptablePermission, item: Item, now: datetime) -> None:
+def _check_adoption(person: Person, found: AdoptablePermission, item: RequestItem, now: datetime) -> None:
     request = item.request
     _check_reason(request.purpose)
     check_end(request.ends_at, now)
@@ -93,17 +93,17 @@ def _check_reason(reason: str) -> None:
     check_text(reason, "reason")
 
 
-def _save_request(item: Item, line: Line, now: datetime) -> None:
+def _save_request(item: RequestItem, line: CatalogPermission, now: datetime) -> None:
     """The request that nobody made: its key says where it comes from."""
     request = item.request
-    request.submission_key = f"adopted:{line.observed}:{now:%Y%m%d%H%M%S%f}"
+    request.idempotency_key = f"adopted:{line.observed_id}:{now:%Y%m%d%H%M%S%f}"
     request.save()
     item.request = request
     item.state = ItemState.APPROVED
     item.save()
 
 
-def _record_adoption(person: Person, item: Item, effects: Effects, now: datetime) -> Event:
+def _record_adoption(person: Person, item: RequestItem, effects: Effects, now: datetime) -> Event:
     data: dict[str, Any] = {
         "effects": effects.to_json(),
         "effects_hash": effects.digest(),
@@ -113,7 +113,7 @@ def _record_adoption(person: Person, item: Item, effects: Effects, now: datetime
     return record_by_person("adopt_permission", person, f"item:{item.pk}", data, now)
 
 
-def _create_grant(item: Item, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
+def _create_grant(item: RequestItem, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
     Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
@@ -125,7 +125,7 @@ def _create_grant(item: Item, person: Person, effects: Effects, event: Event, no
         event=event,
     )
     principal = item.request.principal
-    intent = engine.want(
+    intent = engine.create_intent(
         kind=Intent.Kind.GRANT,
         scope_key=engine.share_scope_key(item.table.database.catalog_id, principal.account.account_id),
         subject=f"item:{item.pk}",
@@ -148,7 +148,9 @@ def _create_grant(item: Item, person: Person, effects: Effects, event: Event, no
 
 
 @transaction.atomic(durable=True)
-def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: str, now: datetime) -> Removal:
+def order_removal(
+    *, acting_user: Person, observed_id: int, key: str, reason: str, now: datetime
+) -> PermissionRemoval:
     """Have the workers take away one unmanaged permission: exactly the one that was shown, named by its key.
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason, when it is another by now, or when its
@@ -157,7 +159,7 @@ def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: st
     _lock_permission(observed_id)
     catalog, line = get_unmanaged_permission(acting_user, observed_id, now)
     one = line.permission
-    demand(may_order_removal(acting_user, catalog, one.database, one.table))
+    require_allowed(may_order_removal(acting_user, catalog, one.database, one.table))
     if line.key != key:
         raise RefusedError(_("The permission has changed since you opened it. Check it again."))
     check_removable(catalog, line, now)
@@ -166,13 +168,13 @@ def order_removal(*, acting_user: Person, observed_id: int, key: str, reason: st
 
 
 def _create_removal(
-    catalog: ConnectedCatalog, line: Line, person: Person, reason: str, now: datetime
-) -> Removal:
+    catalog: ConnectedCatalog, line: CatalogPermission, person: Person, reason: str, now: datetime
+) -> PermissionRemoval:
     wanted = Wanted(0, line.permission, line.columns).to_json()
     losses = describe_losses(catalog, line, now)
     data = {"catalog": catalog.pk, "permission": wanted, "effects": losses, "reason": reason}
     event = record_by_person("order_removal", person, f"catalog:{catalog.pk}", data, now)
-    intent = engine.want(
+    intent = engine.create_intent(
         kind=Intent.Kind.REMOVAL,
         scope_key=engine.catalog_scope_key(catalog.pk),
         subject=f"removal:{event.pk}",
@@ -182,34 +184,34 @@ def _create_removal(
         expires_at=None,
         now=now,
     )
-    return Removal.objects.create(
+    return PermissionRemoval.objects.create(
         catalog=catalog, key=line.key, atom=wanted, effects=losses, reason=reason, ordered_by=person,
         ordered_at=now, intent=intent, event=event,
     )  # fmt: skip
 
 
 @transaction.atomic(durable=True)
-def acknowledge_finding(*, acting_user: Person, finding_id: int, reason: str, now: datetime) -> Finding:
+def acknowledge_finding(*, acting_user: Person, finding_id: int, reason: str, now: datetime) -> DriftFinding:
     """Say why a difference may stay: it is shown last, with the reason. NotFoundError, ForbiddenError, RefusedError."""
     finding = get_finding(acting_user, finding_id)
-    demand(may_acknowledge_finding(acting_user, finding.catalog, finding.database, finding.table))
+    require_allowed(may_acknowledge_finding(acting_user, finding.catalog, finding.database, finding.table))
     _check_reason(reason)
     finding.known_at, finding.known_by, finding.known_reason = now, acting_user, reason.strip()
     finding.save(update_fields=["known_at", "known_by", "known_reason"])
     data = {"kind": finding.kind, "found": finding.text, "reason": finding.known_reason}
-    record_by_person("mark_known", acting_user, f"finding:{finding.pk}", data, now)
+    record_by_person("acknowledge_finding", acting_user, f"finding:{finding.pk}", data, now)
     return finding
 
 
 @transaction.atomic(durable=True)
-def repair_finding(*, acting_user: Person, finding_id: int, now: datetime) -> Finding:
+def repair_finding(*, acting_user: Person, finding_id: int, now: datetime) -> DriftFinding:
     """Have the workers look at once, whatever back-off an older failure has earned. NotFoundError, ForbiddenError."""
     finding = get_finding(acting_user, finding_id)
-    demand(may_repair_finding(acting_user, finding.catalog))
+    require_allowed(may_repair_finding(acting_user, finding.catalog))
     keys = set(Intent.objects.filter(pk__in=finding.intents).values_list("scope_key", flat=True))
     for key in sorted({engine.catalog_scope_key(finding.catalog_id), *keys}):
-        engine.wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
-    record_by_person("heal_now", acting_user, f"finding:{finding.pk}", {"kind": finding.kind}, now)
+        engine.wake_scope(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
+    record_by_person("repair_finding", acting_user, f"finding:{finding.pk}", {"kind": finding.kind}, now)
     return finding
 
 

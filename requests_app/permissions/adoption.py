@@ -7,17 +7,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Table
-from fulfilment.ledger.lines import Line
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person
-from lakeformation.access.access import Access, Beside
-from lakeformation.effects.table_effects import Effects, Known, TableColumn, effects
-from lakeformation.effects.tag_effects import TagsKnown, tag_effects
-from lakeformation.values.arn import ROLE_OR_USER, is_account
+from lakeformation.access.access import Access, PermissionColumns
+from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
+from lakeformation.effects.tag_effects import TagState, build_tag_effects
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN, is_account_id
 from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.adoption_targets import (
     find_tags_obstacle,
@@ -38,26 +38,28 @@ class AdoptablePermission:
     every table of a database, what they reach, whose first table stands for the others. `beside` goes with it.
     """
 
-    line: Line
+    line: CatalogPermission
     table: Table
     principal: Principal
     columns: tuple[str, ...]
-    beside: Beside
-    by_tags: TagsTarget | None = None
-    whole: DatabaseTarget | None = None
+    companion_permissions: PermissionColumns
+    tags_target: TagsTarget | None = None
+    database_target: DatabaseTarget | None = None
 
 
-def build_adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> AdoptablePermission:
+def build_adoptable_permission(
+    catalog: ConnectedCatalog, line: CatalogPermission, person: Person
+) -> AdoptablePermission:
     """RefusedError with the reason why the permission cannot be expressed as a grant, by this person's word."""
     if reason := find_adoption_obstacle(line):
         raise RefusedError(reason)
     principal, beside = _get_holder(catalog, line), list_accompanying_permissions(catalog, line)
     if line.permission.policy:
         reached = get_adopted_tags(catalog, line, person)
-        return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, by_tags=reached)
+        return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, tags_target=reached)
     if line.permission.table == ALL_TABLES:
         whole = get_adopted_database(catalog, line, person)
-        return AdoptablePermission(line, whole.tables[0].table, principal, (), beside, whole=whole)
+        return AdoptablePermission(line, whole.tables[0].table, principal, (), beside, database_target=whole)
     table = find_mirrored_table(catalog, line)
     if table is None:
         raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
@@ -66,12 +68,12 @@ def build_adoptable(catalog: ConnectedCatalog, line: Line, person: Person) -> Ad
     return AdoptablePermission(line, table, principal, _list_columns(line, table), beside)
 
 
-def _get_holder(catalog: ConnectedCatalog, line: Line) -> Principal:
+def _get_holder(catalog: ConnectedCatalog, line: CatalogPermission) -> Principal:
     principal = find_mirrored_principal(line)
     if principal is None:
         account = _("The account that holds it is not connected, or does not use data here.")
         role = _("Its holder is not a role or user of a connected account.")
-        raise RefusedError(account if is_account(line.permission.principal) else role)
+        raise RefusedError(account if is_account_id(line.permission.principal) else role)
     if principal.is_portal:
         raise RefusedError(_("It is held by one of the portal's own roles, which can't be a recipient."))
     if principal.arn == catalog.account.account_id:
@@ -79,10 +81,10 @@ def _get_holder(catalog: ConnectedCatalog, line: Line) -> Principal:
     return principal
 
 
-def find_adoption_obstacle(line: Line) -> str:
+def find_adoption_obstacle(line: CatalogPermission) -> str:
     """Why a permission of this shape can be no grant, as a sentence; empty when it can."""
     one = line.permission
-    if not (is_account(one.principal) or ROLE_OR_USER.fullmatch(one.principal)):
+    if not (is_account_id(one.principal) or ROLE_OR_USER_PATTERN.fullmatch(one.principal)):
         return _("You can only adopt permissions of an IAM role or user, or of an account.")
     if one.verb not in {SELECT, DESCRIBE}:
         return _("Grants are for reading and never include %(verb)s.") % {"verb": one.verb}
@@ -92,7 +94,7 @@ def find_adoption_obstacle(line: Line) -> str:
 
 
 def _describe_option_obstacle(one: Permission) -> str:
-    if is_account(one.principal):
+    if is_account_id(one.principal):
         return _("The right to pass something on is adopted with the permission it belongs to.")
     return _("Grants are for reading and never include the right to pass something on.")
 
@@ -100,7 +102,7 @@ def _describe_option_obstacle(one: Permission) -> str:
 def _find_database_obstacle(one: Permission) -> str:
     if one.verb == SELECT and one.table:
         return ""
-    if is_account(one.principal):
+    if is_account_id(one.principal):
         return _(
             "By itself it opens nothing. It is adopted with what the account holds on tables of the database."
         )
@@ -109,7 +111,7 @@ def _find_database_obstacle(one: Permission) -> str:
     )
 
 
-def _find_named_obstacle(line: Line) -> str:
+def _find_named_obstacle(line: CatalogPermission) -> str:
     one = line.permission
     if one.table in {"", ALL_TABLES} and (reason := _find_database_obstacle(one)):
         return reason
@@ -118,19 +120,21 @@ def _find_named_obstacle(line: Line) -> str:
             "It is on a data cells filter that was created outside the portal and whose rows may change."
         )
         return _("It only applies under a condition, and a grant can't have one.") if one.condition else cells
-    if line.columns.but and not line.columns.is_every:
+    if line.columns.is_exclusion and not line.columns.is_every:
         return _("It excludes columns and includes future ones. A grant names its columns or covers all.")
     return ""
 
 
-def _has_select_beside(catalog: ConnectedCatalog, line: Line) -> bool:
+def _has_select_beside(catalog: ConnectedCatalog, line: CatalogPermission) -> bool:
     one = line.permission
-    rows = Observed.objects.filter(catalog=catalog, principal_arn=one.principal, database=one.database)
+    rows = ObservedPermission.objects.filter(
+        catalog=catalog, principal_arn=one.principal, database=one.database
+    )
     return rows.filter(table=one.table, verb=SELECT, condition="").exists()
 
 
-def _list_columns(line: Line, table: Table) -> tuple[str, ...]:
-    if line.permission.verb != SELECT or line.columns.but:
+def _list_columns(line: CatalogPermission, table: Table) -> tuple[str, ...]:
+    if line.permission.verb != SELECT or line.columns.is_exclusion:
         return ()
     names = {column.name.lower(): column.name for column in table.columns.all()}
     gone = [name for name in line.columns.names if name not in names]
@@ -143,19 +147,19 @@ def _list_columns(line: Line, table: Table) -> tuple[str, ...]:
 
 
 def build_draft_item(
-    found: AdoptablePermission, owner: Person, *, reason: str, ends_at: datetime, now: datetime
-) -> Item:
+    found: AdoptablePermission, responsible_person: Person, *, reason: str, ends_at: datetime, now: datetime
+) -> RequestItem:
     """The item, not saved, as if the owner had asked for it: what `may_approve_item` judges."""
     request = AccessRequest(
-        requester=owner, team=found.principal.account.team, principal=found.principal, purpose=reason,
+        requester=responsible_person, team=found.principal.account.team, principal=found.principal, purpose=reason,
         ends_at=ends_at, submitted_at=now,
     )  # fmt: skip
-    return Item(
+    return RequestItem(
         request=request,
-        requester=owner,
+        requester=responsible_person,
         table=found.table,
-        tags=found.by_tags.expression.to_json() if found.by_tags else {},
-        whole_database=found.whole is not None,
+        tags=found.tags_target.expression.to_json() if found.tags_target else {},
+        whole_database=found.database_target is not None,
         columns=list(found.columns),
         whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
         metadata_only=found.line.permission.verb == DESCRIBE,
@@ -165,14 +169,24 @@ def build_draft_item(
     )
 
 
-def compute_adopted_effects(item: Item, found: AdoptablePermission) -> Effects:
+def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Effects:
     """What is agreed to: the permission as it stands, and nothing that would have to be made."""
-    if found.by_tags:
-        return _compute_many_effects(build_tags_access(item, found.by_tags), found.by_tags, found.beside)
-    if found.whole:
-        return _compute_many_effects(build_database_access(item, found.whole), found.whole, found.beside)
+    if found.tags_target:
+        return _compute_many_effects(
+            build_tags_access(item, found.tags_target), found.tags_target, found.companion_permissions
+        )
+    if found.database_target:
+        return _compute_many_effects(
+            build_database_access(item, found.database_target),
+            found.database_target,
+            found.companion_permissions,
+        )
     access: Access = replace(
-        build_access(item), adopted=True, in_hybrid_mode=False, grows=False, beside=found.beside
+        build_access(item),
+        adopted=True,
+        in_hybrid_mode=False,
+        holds_new_columns=False,
+        companion_permissions=found.companion_permissions,
     )
     if not item.metadata_only:
         access = replace(access, columns=found.line.columns)
@@ -180,12 +194,14 @@ def compute_adopted_effects(item: Item, found: AdoptablePermission) -> Effects:
         TableColumn(column.name, column.classification, column.is_partition_key)
         for column in item.table.columns.all()
     ]
-    return effects(access, columns=columns, known=Known())
+    return build_table_effects(access, columns=columns, state=TableState())
 
 
-def _compute_many_effects(access: Access, found: ManyTablesTarget, beside: Beside) -> Effects:
+def _compute_many_effects(access: Access, found: ManyTablesTarget, beside: PermissionColumns) -> Effects:
     """The permissions as they stand, and each table and column that they open today."""
-    return tag_effects(replace(access, adopted=True, beside=beside), found.members, TagsKnown())
+    return build_tag_effects(
+        replace(access, adopted=True, companion_permissions=beside), found.members, TagState()
+    )
 
 
 def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet[Person]:

@@ -7,22 +7,24 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database
-from fulfilment.ledger.lines import Line
-from fulfilment.observations.models import Observed
-from fulfilment.observations.storage import held_in
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.observations.storage import build_held
+from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from identity.people.models import Person
-from lakeformation.access.access import Beside
-from lakeformation.values.arn import is_account
-from lakeformation.values.column_sets import EVERY
-from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, in_order
+from lakeformation.access.access import PermissionColumns
+from lakeformation.values.arn import is_account_id
+from lakeformation.values.column_sets import ALL_COLUMNS
+from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, sort_permissions
 from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
 from requests_app.targets.databases import DatabaseTarget, build_database_target
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target
 
 
-def get_adopted_database(catalog: ConnectedCatalog, line: Line, person: Person) -> DatabaseTarget:
+def get_adopted_database(
+    catalog: ConnectedCatalog, line: CatalogPermission, person: Person
+) -> DatabaseTarget:
     """RefusedError where it is not mirrored, holds too much, or is not all of one domain and the person's to see."""
     rows = Database.objects.select_related("domain__owner_team", "catalog__account")
     database = rows.filter(catalog=catalog, name=line.permission.database, tombstoned_at=None).first()
@@ -50,7 +52,7 @@ def find_tags_obstacle(one: Permission) -> str:
     return ""
 
 
-def get_adopted_tags(catalog: ConnectedCatalog, line: Line, person: Person) -> TagsTarget:
+def get_adopted_tags(catalog: ConnectedCatalog, line: CatalogPermission, person: Person) -> TagsTarget:
     """RefusedError where the tags reach nothing, too much, or what is not all of one domain and the person's to see."""
     policy = line.permission.policy
     assert policy is not None
@@ -63,17 +65,19 @@ def get_adopted_tags(catalog: ConnectedCatalog, line: Line, person: Person) -> T
 TAG_POLICY_KINDS = ("DATABASE", "TABLE")
 
 
-def list_accompanying_permissions(catalog: ConnectedCatalog, line: Line) -> Beside:
+def list_accompanying_permissions(catalog: ConnectedCatalog, line: CatalogPermission) -> PermissionColumns:
     """As last read; of an option to pass a SELECT on, the columns of the line. One query."""
     one = line.permission
     going = set(_iterate_accompanying(one))
     place = Q(database=one.database, tagged="")
     if one.policy:
         place = Q(tagged__in=[other.tagged for other in going])
-    held = held_in(catalog, Observed.objects.filter(place, catalog=catalog, principal_arn=one.principal))
+    held = build_held(
+        catalog, ObservedPermission.objects.filter(place, catalog=catalog, principal_arn=one.principal)
+    )
     found = [
-        (other, held[other] & line.columns if other.verb == SELECT else EVERY)
-        for other in in_order(going & held.keys())
+        (other, held[other] & line.columns if other.verb == SELECT else ALL_COLUMNS)
+        for other in sort_permissions(going & held.keys())
     ]
     return tuple((other, columns) for other, columns in found if columns)
 
@@ -82,9 +86,9 @@ def _iterate_accompanying(one: Permission) -> Iterator[Permission]:
     """DESCRIBE on the same; of an account also on the database, which it sees by that alone (AWS, "cross-account
     notes"), and the options.
     """
-    described = tuple(_iterate_describe(one)) if one.verb == SELECT or is_account(one.principal) else ()
+    described = tuple(_iterate_describe(one)) if one.verb == SELECT or is_account_id(one.principal) else ()
     yield from described
-    if is_account(one.principal):
+    if is_account_id(one.principal):
         yield from (replace(other, grantable=True) for other in (one, *described))
 
 
@@ -95,5 +99,5 @@ def _iterate_describe(one: Permission) -> Iterator[Permission]:
         return
     if one.verb == SELECT:
         yield replace(one, verb=DESCRIBE)
-    if is_account(one.principal):
+    if is_account_id(one.principal):
         yield replace(one, verb=DESCRIBE, table="")

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from catalog.browse.tables import table_for
+from catalog.browse.tables import get_table
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
-from lakeformation.explanation.access_paths import explain
-from lakeformation.explanation.answers import Answer
+from lakeformation.explanation.access_paths import explain_column_access
+from lakeformation.explanation.answers import ColumnExplanation
 from lakeformation.values.arn import MalformedArnError, PrincipalArn
 from requests_app.permissions.explanation_facts import KnownFacts, build_question
 from requests_app.permissions.may import may_explain_access
@@ -19,15 +19,17 @@ from requests_app.permissions.view_base_tables import read_known_facts
 class AccessExplanation:
     table: Table
     principal: str
-    known: KnownFacts
+    known_facts: KnownFacts
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Data columns, then partition keys, in lower case as Lake Formation has them."""
-        return (*self.known.facts.columns, *self.known.facts.keys)
+        return (*self.known_facts.facts.columns, *self.known_facts.facts.partition_keys)
 
-    def of(self, column: str) -> Answer:
-        return explain(build_question(self.table, self.principal, column), self.known.facts)
+    def explain_column(self, column: str) -> ColumnExplanation:
+        return explain_column_access(
+            build_question(self.table, self.principal, column), self.known_facts.facts
+        )
 
 
 def explain_access(person: Person, table: Table, principal: str) -> AccessExplanation:
@@ -43,7 +45,7 @@ def explain_access(person: Person, table: Table, principal: str) -> AccessExplan
 
 def get_table_to_explain(person: Person, pk: int) -> Table:
     """NotFoundError when there is none, none for this person, or one that the catalog no longer has."""
-    table = table_for(person, pk)
+    table = get_table(person, pk)
     if table.tombstoned_at:
         raise NotFoundError
     return table

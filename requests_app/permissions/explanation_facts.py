@@ -6,15 +6,20 @@ from datetime import datetime
 from typing import Self
 
 from catalog.mirror.models import Table
-from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, ScopeReading
+from fulfilment.observations.models import (
+    ObservedCellsFilter,
+    ObservedOptIn,
+    ObservedPermission,
+    ScopeReading,
+)
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import filters_in, held_in, place_of
-from fulfilment.preview.tables import lies_in_hybrid_mode
+from fulfilment.observations.storage import build_filters, build_held, get_data_catalog
+from fulfilment.preview.tables import is_location_in_hybrid_mode
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog, Principal
 from lakeformation.drift.named_expressions import NamedExpression
-from lakeformation.explanation.access_paths import PROJECT_TAG, Book, Facts
-from lakeformation.explanation.answers import Asked, Source
+from lakeformation.explanation.access_paths import PROJECT_TAG, AccessFacts, CatalogPermissions
+from lakeformation.explanation.answers import ColumnQuestion, EvidenceSource
 from lakeformation.values.permissions import ALL_TABLES, OptIn, Permission
 
 
@@ -30,8 +35,8 @@ class SourceReading:
 class KnownFacts:
     """`read` has the readings that were made of what the facts are about."""
 
-    facts: Facts
-    read: dict[Source, SourceReading]
+    facts: AccessFacts
+    readings: dict[EvidenceSource, SourceReading]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class TableFacts:
     """What rows tell of a table, whoever asks: `shares` by the receiving account's id."""
 
     table: Table
-    facts: Facts
+    facts: AccessFacts
     opt_ins: frozenset[OptIn]
     catalog: SourceReading | None
     shares: Mapping[str, tuple[ShareFacts, SourceReading]]
@@ -51,39 +56,41 @@ class TableFacts:
         reading, shares = _read_scope_readings(catalog)
         told = CatalogFacts.from_json(reading.facts) if reading else CatalogFacts()
         named = {column.name.lower(): column for column in table.columns.all()}
-        facts = Facts(
+        facts = AccessFacts(
             columns=tuple(name for name, column in named.items() if not column.is_partition_key),
-            keys=tuple(name for name, column in named.items() if column.is_partition_key),
+            partition_keys=tuple(name for name, column in named.items() if column.is_partition_key),
             tags={name: column.tags for name, column in named.items()},
-            own=_build_book(catalog, table, told.expressions) if reading else None,
-            is_hybrid=lies_in_hybrid_mode(catalog, table.location),
+            owner_permissions=_build_book(catalog, table, told.named_expressions) if reading else None,
+            is_hybrid=is_location_in_hybrid_mode(catalog, table.location),
             creator=table.made_by or None,
             admins=told.admins,
             conditional_opt_ins=told.conditional_opt_ins,
         )
         if facts.is_hybrid:
             facts = replace(facts, always_opted_in=_project_members())
-        opt_ins = told.opt_ins | _read_opt_ins(table)
+        opt_ins = told.wide_opt_ins | _read_opt_ins(table)
         return cls(table, facts, opt_ins, _build_reading(reading) if reading else None, shares)
 
-    def of(self, principal: str) -> KnownFacts:
+    def get_known_facts(self, principal: str) -> KnownFacts:
         """What of it is about a principal, by its ARN."""
-        read = {Source.MIRROR: SourceReading(self.table.mirrored_at)}
+        read = {EvidenceSource.MIRROR: SourceReading(self.table.mirrored_at)}
         if self.catalog:
-            read[Source.CATALOG] = self.catalog
+            read[EvidenceSource.CATALOG] = self.catalog
         facts = replace(self.facts, opt_ins=self.opt_ins)
         if share := self.shares.get(principal.split(":")[4]):
-            told, read[Source.SHARE] = share
-            local = None if told.passed_on is None else Book(told.passed_on)
-            place = place_of(self.table.database.catalog)
-            facts = replace(facts, delivered=told.delivers(place), local=local)
+            told, read[EvidenceSource.SHARE] = share
+            local = (
+                None if told.passed_on_permissions is None else CatalogPermissions(told.passed_on_permissions)
+            )
+            place = get_data_catalog(self.table.database.catalog)
+            facts = replace(facts, is_share_delivered=told.has_share_of(place), account_permissions=local)
         return KnownFacts(facts, read)
 
 
-def build_question(table: Table, principal: str, column: str) -> Asked:
+def build_question(table: Table, principal: str, column: str) -> ColumnQuestion:
     """The question in the words of Lake Formation."""
-    place = place_of(table.database.catalog)
-    return Asked(principal, place, table.database.name, table.name, column.lower())
+    place = get_data_catalog(table.database.catalog)
+    return ColumnQuestion(principal, place, table.database.name, table.name, column.lower())
 
 
 def _read_scope_readings(
@@ -104,22 +111,28 @@ def _build_reading(reading: ScopeReading) -> SourceReading:
     return SourceReading(reading.read_at, reading.epoch)
 
 
-def _build_book(catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, NamedExpression]) -> Book:
+def _build_book(
+    catalog: ConnectedCatalog, table: Table, expressions: Mapping[str, NamedExpression]
+) -> CatalogPermissions:
     """Permissions by LF-Tags are kept without a database; those by a named expression get its body."""
-    rows = Observed.objects.filter(
+    rows = ObservedPermission.objects.filter(
         catalog=catalog, database__in=[table.database.name, ""], table__in=["", ALL_TABLES, table.name]
     )
-    filters = ObservedFilter.objects.filter(catalog=catalog, database=table.database.name, table=table.name)
-    made = {one.key: one for one in filters_in(catalog, filters)}
-    held = held_in(catalog, rows)
-    return Book({_resolve_expression(one, expressions): columns for one, columns in held.items()}, made)
+    filters = ObservedCellsFilter.objects.filter(
+        catalog=catalog, database=table.database.name, table=table.name
+    )
+    made = {one.key: one for one in build_filters(catalog, filters)}
+    held = build_held(catalog, rows)
+    return CatalogPermissions(
+        {_resolve_expression(one, expressions): columns for one, columns in held.items()}, made
+    )
 
 
 def _resolve_expression(one: Permission, expressions: Mapping[str, NamedExpression]) -> Permission:
     known = expressions.get(one.policy.name) if one.policy else None
-    if one.policy is None or known is None or known.now is None:
+    if one.policy is None or known is None or known.current is None:
         return one
-    return replace(one, policy=replace(one.policy, expression=known.now))
+    return replace(one, policy=replace(one.policy, expression=known.current))
 
 
 def _project_members() -> frozenset[str]:
@@ -132,4 +145,4 @@ def _read_opt_ins(table: Table) -> frozenset[OptIn]:
     catalog, on = table.database.catalog, (table.database.name, table.name)
     rows = ObservedOptIn.objects.filter(catalog=catalog, database=on[0], table=on[1])
     arns = rows.values_list("principal_arn", flat=True)
-    return frozenset(OptIn(place_of(catalog), arn, *on) for arn in arns)
+    return frozenset(OptIn(get_data_catalog(catalog), arn, *on) for arn in arns)

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.mirror.models import Table
-from fulfilment.observations.storage import place_of
+from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import ConnectedCatalog, Principal
-from lakeformation.explanation.access_paths import readers_in
-from lakeformation.explanation.removal_impact import Loss, losses
-from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.explanation.access_paths import find_readers
+from lakeformation.explanation.removal_impact import ColumnLoss, find_losses
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.permissions import ALL_TABLES, Permission
-from lakeformation.values.wording import listed
+from lakeformation.values.wording import list_names
 from requests_app.permissions.explanation_facts import TableFacts
 from requests_app.permissions.queries import get_holder_name
 
@@ -20,19 +20,19 @@ MAX_TABLES, MAX_NAMES = 20, 5
 """So many tables of a database are looked at one by one; so many names are spelt out."""
 
 
-def describe_iam_losses(catalog: ConnectedCatalog, gone: Permission) -> list[str]:
+def describe_iam_losses(catalog: ConnectedCatalog, removed: Permission) -> list[str]:
     """Sentences on a permission of IAMAllowedPrincipals. Seven queries a table, and four."""
-    if not gone.table:
+    if not removed.table:
         return [
             _(
                 "It is on the database. Nobody loses data, but roles that create tables with IAM permissions alone no longer can."
             )
         ]
-    tables = _list_tables(catalog, gone)
+    tables = _list_tables(catalog, removed)
     sentences: list[str] = []
     named: set[str] = set()
     for table in tables[:MAX_TABLES]:
-        found = _list_losses(table, gone)
+        found = _list_losses(table, removed)
         named |= {one.principal for one in found}
         sentences += [_describe_loss(one, table) for one in found]
     if len(tables) > MAX_TABLES:
@@ -41,33 +41,37 @@ def describe_iam_losses(catalog: ConnectedCatalog, gone: Permission) -> list[str
     return [*sentences, *_describe_other_roles(catalog, named), *_describe_unknowns()]
 
 
-def _list_tables(catalog: ConnectedCatalog, gone: Permission) -> list[Table]:
+def _list_tables(catalog: ConnectedCatalog, removed: Permission) -> list[Table]:
     live = Table.objects.filter(
         database__catalog=catalog,
-        database__name=gone.database,
+        database__name=removed.database,
         database__tombstoned_at=None,
         tombstoned_at=None,
     )
-    if gone.table != ALL_TABLES:
-        live = live.filter(name=gone.table)
+    if removed.table != ALL_TABLES:
+        live = live.filter(name=removed.table)
     return list(live.select_related("database__catalog__account").order_by("name"))
 
 
-def _list_losses(table: Table, gone: Permission) -> list[Loss]:
+def _list_losses(table: Table, removed: Permission) -> list[ColumnLoss]:
     """Of the roles at home that hold something of their own."""
-    facts, home = TableFacts.read(table).facts, place_of(table.database.catalog)
+    facts, home = TableFacts.read(table).facts, get_data_catalog(table.database.catalog)
     where = (table.database.name, table.name)
-    holders = sorted(one for one in readers_in(facts, *where) if ROLE_OR_USER.fullmatch(one))
+    holders = sorted(one for one in find_readers(facts, *where) if ROLE_OR_USER_PATTERN.fullmatch(one))
     at_home = [one for one in holders if one.split(":")[4] == home.account]
-    return losses(home, facts, where, gone, at_home)
+    return find_losses(home, facts, where, removed, at_home)
 
 
-def _describe_loss(one: Loss, table: Table) -> str:
-    words = {"who": get_holder_name(one.principal), "table": table, "lost": listed(one.lost, MAX_NAMES)}
-    words["kept"] = listed(one.kept, MAX_NAMES)
-    if not one.lost:
+def _describe_loss(one: ColumnLoss, table: Table) -> str:
+    words = {
+        "who": get_holder_name(one.principal),
+        "table": table,
+        "lost": list_names(one.lost_columns, MAX_NAMES),
+    }
+    words["kept"] = list_names(one.remaining_columns, MAX_NAMES)
+    if not one.lost_columns:
         return _("With its own permissions, %(who)s keeps all of %(table)s.") % words
-    if not one.kept:
+    if not one.remaining_columns:
         return _("Without it, %(who)s loses all of %(table)s.") % words
     return _("Without it, %(who)s keeps %(kept)s of %(table)s and loses %(lost)s.") % words
 
@@ -79,7 +83,7 @@ def _describe_other_roles(catalog: ConnectedCatalog, named: set[str]) -> Iterato
     )
     names = list(rows.order_by("name").values_list("name", flat=True))
     if names:
-        words = {"n": len(names), "names": listed(names, MAX_NAMES)}
+        words = {"n": len(names), "names": list_names(names, MAX_NAMES)}
         yield (
             ngettext(
                 "%(n)s other known role of the account loses what IAM lets it read: %(names)s.",

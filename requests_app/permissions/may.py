@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from catalog.mirror.models import Database, Table
 from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog
-from identity.people.may import has_platform_role, sees_everything, teams_as
+from identity.people.may import can_read_everything, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.models import Item
+from identity.verdicts import ALLOWED, Verdict, refusal
+from requests_app.access_requests.models import RequestItem
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.recipients import list_requestable_principals
 
@@ -21,14 +21,14 @@ def list_visible_databases(person: Person, catalog: ConnectedCatalog) -> QuerySe
     live = Database.objects.filter(catalog=catalog, tombstoned_at__isnull=True)
     if sees_all_permissions(person):
         return live
-    teams = teams_as(person, Membership.Role.DATA_OWNER)
+    teams = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
     return live.filter(domain__owner_team__in=teams)
 
 
 def sees_all_permissions(person: Person) -> bool:
     """Governance admins, stewards and auditors."""
     return person.is_active and (
-        sees_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
+        can_read_everything(person) or has_platform_role(person, PlatformRole.Role.STEWARD)
     )
 
 
@@ -37,10 +37,10 @@ def may_view_permissions(person: Person, catalog: ConnectedCatalog) -> Verdict:
         person.is_active and list_visible_databases(person, catalog).exists()
     ):
         return ALLOWED
-    return refused(_("Only stewards, governance admins and data owners can see what AWS holds."))
+    return refusal(_("Only stewards, governance admins and data owners can see what AWS holds."))
 
 
-def may_adopt_permission(person: Person, item: Item) -> Verdict:
+def may_adopt_permission(person: Person, item: RequestItem) -> Verdict:
     """As for any grant: a data owner of the owning team, who neither is the owner of the access nor of its team."""
     return may_decide_as_owner(person, item)
 
@@ -49,7 +49,7 @@ def may_act_on_permissions(person: Person) -> bool:
     """Whether there can be a permission that the person may adopt, have removed, or ask a data owner to adopt: stewards and
     auditors read what AWS holds, and no more.
     """
-    owns = bool(teams_as(person, Membership.Role.DATA_OWNER))
+    owns = bool(get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
     return person.is_active and (owns or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN))
 
 
@@ -58,9 +58,13 @@ def may_order_removal(person: Person, catalog: ConnectedCatalog, database: str, 
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
     domain = find_domain(catalog, database, table)
-    if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+    if (
+        domain
+        and person.is_active
+        and domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+    ):
         return ALLOWED
-    return refused(_("Only data owners and governance admins can remove this."))
+    return refusal(_("Only data owners and governance admins can remove this."))
 
 
 def may_acknowledge_finding(person: Person, catalog: ConnectedCatalog, database: str, table: str) -> Verdict:
@@ -92,9 +96,13 @@ def may_explain_any(person: Person, table: Table) -> Verdict:
     if sees_all_permissions(person):
         return ALLOWED
     domain = find_domain(table.database.catalog, table.database.name, table.name)
-    if domain and person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+    if (
+        domain
+        and person.is_active
+        and domain.owner_team_id in get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
+    ):
         return ALLOWED
-    return refused(_("Only data owners can look up roles of other teams."))
+    return refusal(_("Only data owners can look up roles of other teams."))
 
 
 def may_explain_some(person: Person, table: Table) -> bool:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.ledger.lines import Line
-from fulfilment.ledger.models import Finding, Removal
 from fulfilment.observations.reading_age import ReadingTimes
+from fulfilment.permissions.catalog_permissions import CatalogPermission
+from fulfilment.permissions.models import DriftFinding, PermissionRemoval
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.drift.differences import Kind
+from lakeformation.drift.differences import DifferenceKind
 from lakeformation.values.permissions import Permission
 from requests_app.display_states.rules import PermissionFacts, get_permission_state
 from requests_app.display_states.vocabulary import DisplayState
@@ -17,8 +17,12 @@ from requests_app.display_states.vocabulary import DisplayState
 PROOF_FIELDS = ("pk", "presence", "generation", "proven_generation", "seen_at", "failure")
 
 
-def get_line_states(
-    catalog: ConnectedCatalog, lines: Sequence[Line], removals: Mapping[int, Removal], *, is_reading_old: bool
+def get_permission_states(
+    catalog: ConnectedCatalog,
+    lines: Sequence[CatalogPermission],
+    removals: Mapping[int, PermissionRemoval],
+    *,
+    is_reading_old: bool,
 ) -> dict[str, DisplayState]:
     """By the line's key. `removals` are those that are ordered and not proven, by intent. Two queries."""
     wanted = {pk for line in lines for pk in line.intents}
@@ -27,9 +31,9 @@ def get_line_states(
     return {
         line.key: get_permission_state(
             PermissionFacts(
-                standing=line.standing.value,
+                status=line.status.value,
                 is_reading_old=is_reading_old,
-                is_known=line.permission in known,
+                is_acknowledged=line.permission in known,
                 was_proven=any(_was_proven(one) for one in _iterate_intents(line, intents)),
                 is_proven=any(_is_present(one) for one in _iterate_intents(line, intents)),
                 is_being_removed=any(pk in removals for pk in line.intents),
@@ -43,10 +47,10 @@ def get_line_states(
 def get_reading_time(catalog: ConnectedCatalog) -> datetime | None:
     """When the catalog's permissions were last read in full; None: never. One query."""
     key = catalog_scope_key(catalog.pk)
-    return ReadingTimes([key]).of(key)
+    return ReadingTimes([key]).get(key)
 
 
-def _iterate_intents(line: Line, intents: Mapping[int, Intent]) -> Iterable[Intent]:
+def _iterate_intents(line: CatalogPermission, intents: Mapping[int, Intent]) -> Iterable[Intent]:
     return (intents[pk] for pk in line.intents if pk in intents)
 
 
@@ -62,10 +66,10 @@ def _was_proven(intent: Intent) -> bool:
 
 def _list_acknowledged(catalog: ConnectedCatalog) -> frozenset[Permission]:
     """Permissions held outside that somebody marked as known."""
-    rows = Finding.objects.filter(
+    rows = DriftFinding.objects.filter(
         catalog=catalog,
         gone_at=None,
         known_at__isnull=False,
-        kind__in=[Kind.SURPLUS_FOREIGN, Kind.SURPLUS_OURS],
+        kind__in=[DifferenceKind.SURPLUS_FOREIGN, DifferenceKind.SURPLUS_OURS],
     )
     return frozenset(Permission.from_json(row.atom) for row in rows if row.atom)

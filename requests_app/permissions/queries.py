@@ -12,21 +12,21 @@ from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
 from catalog.usage.models import LastUse
 from fulfilment.holds.models import Hold
-from fulfilment.ledger.lines import Key, Line, Standing
-from fulfilment.ledger.models import Finding, Removal
-from fulfilment.ledger.queries import Excerpt, lines_at
-from fulfilment.observations.models import Observed
-from fulfilment.observations.storage import permission_of
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.observations.storage import build_permission
+from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
+from fulfilment.permissions.models import DriftFinding, PermissionRemoval
+from fulfilment.permissions.queries import PermissionFilter, load_permissions
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import NotFoundError, RefusedError
-from identity.people.may import teams_as
+from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
-from lakeformation.drift.differences import Kind
+from lakeformation.drift.differences import DifferenceKind
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.values.arn import is_account
-from lakeformation.values.permissions import ALL_TABLES, READING, SELECT
+from lakeformation.values.arn import is_account_id
+from lakeformation.values.permissions import ALL_TABLES, READING_VERBS, SELECT
 from lakeformation.values.tag_expressions import TagPolicy
-from lakeformation.values.wording import cells_worded, columns_worded
+from lakeformation.values.wording import describe_cells_filter, describe_columns
 from requests_app.access_requests.may import list_visible_items
 from requests_app.grants.models import Grant
 from requests_app.permissions.may import (
@@ -46,9 +46,9 @@ class VisibleCatalog:
 
     catalog: ConnectedCatalog
     databases: frozenset[str] | None
-    acts: bool
+    may_act: bool
 
-    def shows(self, database: str) -> bool:
+    def includes(self, database: str) -> bool:
         return self.databases is None or database in self.databases
 
 
@@ -74,37 +74,37 @@ def _build_visible_catalog(person: Person, catalog: ConnectedCatalog) -> Visible
     names = (
         None if whole else frozenset(list_visible_databases(person, catalog).values_list("name", flat=True))
     )
-    return VisibleCatalog(catalog, names, acts=may_act_on_permissions(person))
+    return VisibleCatalog(catalog, names, may_act=may_act_on_permissions(person))
 
 
-def build_permission_filter(ledger: VisibleCatalog) -> Excerpt:
+def build_permission_filter(ledger: VisibleCatalog) -> PermissionFilter:
     """Every line that the person may see."""
-    return Excerpt(ledger.catalog, ledger.databases)
+    return PermissionFilter(ledger.catalog, ledger.databases)
 
 
 def get_unmanaged_permission(
     person: Person, observed_id: int, now: datetime
-) -> tuple[ConnectedCatalog, Line]:
+) -> tuple[ConnectedCatalog, CatalogPermission]:
     """The unmanaged part of an observed permission. NotFoundError when it is gone, managed, or not theirs to see;
     RefusedError when it is being removed already.
     """
-    row = Observed.objects.select_related("catalog__account").filter(pk=observed_id).first()
+    row = ObservedPermission.objects.select_related("catalog__account").filter(pk=observed_id).first()
     if row is None or not may_view_permissions(person, row.catalog):
         raise NotFoundError
-    if not _build_visible_catalog(person, row.catalog).shows(row.database) and not _answers_for_tags(
+    if not _build_visible_catalog(person, row.catalog).includes(row.database) and not _owns_tagged_data(
         person, row
     ):
         raise NotFoundError
-    held = permission_of(row.catalog, row)
-    lines = lines_at(row.catalog, [Key.of(held)], now)
-    found = next((line for line in lines if line.standing == Standing.UNMANAGED), None)
+    held = build_permission(row.catalog, row)
+    lines = load_permissions(row.catalog, [PermissionKey.from_permission(held)], now)
+    found = next((line for line in lines if line.status == PermissionStatus.UNMANAGED), None)
     if found is None:
         check_removal_not_ordered(lines)
         raise NotFoundError
     return row.catalog, found
 
 
-def check_removal_not_ordered(lines: Iterable[Line]) -> None:
+def check_removal_not_ordered(lines: Iterable[CatalogPermission]) -> None:
     """RefusedError where somebody ordered the removal of what these lines are about."""
     if map_pending_removals({pk for line in lines for pk in line.intents}):
         raise RefusedError(
@@ -112,33 +112,35 @@ def check_removal_not_ordered(lines: Iterable[Line]) -> None:
         )
 
 
-def _answers_for_tags(person: Person, row: Observed) -> bool:
+def _owns_tagged_data(person: Person, row: ObservedPermission) -> bool:
     """Whether a permission by LF-Tags reaches data of one domain alone, and the person is its data owner."""
     if not row.policy:
         return False
     found = build_tags_target(row.catalog, TagPolicy.from_json(row.policy).expression, person)
-    return found.domain is not None and found.domain.owner_team_id in teams_as(
+    return found.domain is not None and found.domain.owner_team_id in get_team_ids_with_role(
         person, Membership.Role.DATA_OWNER
     )
 
 
-def get_finding(person: Person, finding_id: int) -> Finding:
+def get_finding(person: Person, finding_id: int) -> DriftFinding:
     """An open finding that the person may see. NotFoundError."""
-    rows = Finding.objects.select_related("catalog__account").filter(pk=finding_id, gone_at__isnull=True)
+    rows = DriftFinding.objects.select_related("catalog__account").filter(pk=finding_id, gone_at__isnull=True)
     row = rows.first()
     if row is None or not may_view_permissions(person, row.catalog):
         raise NotFoundError
-    if not _build_visible_catalog(person, row.catalog).shows(row.database):
+    if not _build_visible_catalog(person, row.catalog).includes(row.database):
         raise NotFoundError
     return row
 
 
-def list_findings(ledger: VisibleCatalog) -> QuerySet[Finding]:
+def list_findings(ledger: VisibleCatalog) -> QuerySet[DriftFinding]:
     """Open findings: incidents first, then the latest; those that somebody knows of last."""
-    rows = Finding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related("known_by")
+    rows = DriftFinding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related(
+        "known_by"
+    )
     if ledger.databases is not None:
         rows = rows.filter(database__in=ledger.databases)
-    is_incident = Exact(F("kind"), Kind.UNJUSTIFIED.value)
+    is_incident = Exact(F("kind"), DifferenceKind.UNJUSTIFIED.value)
     return rows.order_by(is_incident.desc(), F("known_at").desc(nulls_first=True), "-pk")
 
 
@@ -155,14 +157,14 @@ def list_hidden_grant_ids(person: Person, grants: Iterable[Grant]) -> frozenset[
     return frozenset(pk for pk, item in items.items() if item not in seen)
 
 
-def map_pending_removals(intents: Collection[int]) -> dict[int, Removal]:
+def map_pending_removals(intents: Collection[int]) -> dict[int, PermissionRemoval]:
     """The ordered removals that are not proven yet among these intents, by intent. One query."""
-    rows = Removal.objects.filter(intent__in=intents).select_related("intent", "ordered_by")
+    rows = PermissionRemoval.objects.filter(intent__in=intents).select_related("intent", "ordered_by")
     return {row.intent_id: row for row in rows if not row.intent.is_proven}
 
 
 def map_table_ids(
-    person: Person, catalog: ConnectedCatalog, lines: Iterable[Line]
+    person: Person, catalog: ConnectedCatalog, lines: Iterable[CatalogPermission]
 ) -> dict[tuple[str, str], int]:
     """Ids of the mirrored tables that the lines are about, by database and name, as far as the person may look at them. One
     query.
@@ -175,11 +177,13 @@ def map_table_ids(
     return {(database, name): pk for database, name, pk in rows}
 
 
-def map_last_uses(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[Key, datetime]:
+def map_last_uses(
+    catalog: ConnectedCatalog, lines: Iterable[CatalogPermission]
+) -> dict[PermissionKey, datetime]:
     """By line, when its holder was last let at its table's data; lines that let nobody read, or are on LF-Tags, are left
     out, and those of whom no use is known. Two queries.
     """
-    reading = [line.permission for line in lines if reads_by_name(line)]
+    reading = [line.permission for line in lines if gives_named_read(line)]
     arns = {one.principal for one in reading}
     live = Principal.objects.filter(arn__in=arns, gone_at=None)
     by_id = dict(live.values_list("unique_id", "arn"))
@@ -190,39 +194,43 @@ def map_last_uses(catalog: ConnectedCatalog, lines: Iterable[Line]) -> dict[Key,
             for table in (row.table, ALL_TABLES) if who in arns else ():
                 at = who or "", row.database, table
                 used[at] = max(row.at, used.get(at, row.at))
-    places = {Key.of(one): (one.principal, one.database, one.table) for one in reading}
+    places = {PermissionKey.from_permission(one): (one.principal, one.database, one.table) for one in reading}
     return {key: used[at] for key, at in places.items() if at in used}
 
 
-def reads_by_name(line: Line) -> bool:
+def gives_named_read(line: CatalogPermission) -> bool:
     """Whether it lets its holder read a table, or every table of a database."""
-    return line.permission.verb in READING and bool(line.permission.table) and line.permission.policy is None
+    return (
+        line.permission.verb in READING_VERBS
+        and bool(line.permission.table)
+        and line.permission.policy is None
+    )
 
 
 def get_holder_name(arn: str) -> str:
     """The role's or user's own name; an account as a whole, and IAMAllowedPrincipals, in words."""
     if arn == IAM_ALLOWED_PRINCIPALS:
         return _("every role that IAM allows")
-    if is_account(arn):
+    if is_account_id(arn):
         return _("the whole account %(account)s") % {"account": arn}
     return arn.rsplit("/", 1)[-1]
 
 
-def describe_permission_scope(line: Line) -> str:
+def describe_permission_scope(line: CatalogPermission) -> str:
     """What of its table or database the permission covers; nothing where that needs no words."""
     one = line.permission
     # First, for a long list of columns is cut on the page.
     words = [_("can pass it on")] if one.grantable else []
     if one.cells_filter:
-        words.append(cells_worded(one.cells_filter))
+        words.append(describe_cells_filter(one.cells_filter))
     elif one.verb == SELECT and one.table not in {"", ALL_TABLES}:
-        words.append(columns_worded(line.columns))
+        words.append(describe_columns(line.columns))
     if one.condition:
         words.append(_("only where %(condition)s") % {"condition": one.condition})
     return "; ".join(words)
 
 
-def find_mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
+def find_mirrored_table(catalog: ConnectedCatalog, line: CatalogPermission) -> Table | None:
     """The live table of a line, with its rows."""
     rows = Table.objects.select_related("database__domain__owner_team", "database__catalog__account")
     return rows.filter(
@@ -234,7 +242,7 @@ def find_mirrored_table(catalog: ConnectedCatalog, line: Line) -> Table | None:
     ).first()
 
 
-def find_mirrored_principal(line: Line) -> Principal | None:
+def find_mirrored_principal(line: CatalogPermission) -> Principal | None:
     """The live principal of a line, with its account and team."""
     rows = Principal.objects.select_related("account__team")
     return rows.filter(arn=line.permission.principal, gone_at__isnull=True).first()

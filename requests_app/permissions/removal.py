@@ -5,39 +5,43 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.ledger.lines import Key, Line, Standing
-from fulfilment.ledger.queries import lines_at, lines_held
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.permissions.catalog_permissions import CatalogPermission, PermissionKey, PermissionStatus
+from fulfilment.permissions.queries import load_observed_permissions, load_permissions
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.values.permissions import ALL_TABLES, READING
-from lakeformation.values.wording import worded
+from lakeformation.values.permissions import ALL_TABLES, READING_VERBS
+from lakeformation.values.wording import describe_permission
 from requests_app.permissions.iam_allowed_principals import describe_iam_losses
 from requests_app.permissions.queries import describe_permission_scope, get_holder_name
 
 
-def check_removable(catalog: ConnectedCatalog, line: Line, now: datetime) -> None:
+def check_removable(catalog: ConnectedCatalog, line: CatalogPermission, now: datetime) -> None:
     """RefusedError where AWS has no call that takes this away and nothing beside it."""
     one = line.permission
     twin, plain = replace(one, grantable=True), replace(one, grantable=False)
-    alike = lines_at(catalog, [Key.of(twin), Key.of(plain)], now)
+    alike = load_permissions(
+        catalog, [PermissionKey.from_permission(twin), PermissionKey.from_permission(plain)], now
+    )
     if not one.grantable and any(other.permission == twin for other in alike):
         raise RefusedError(
             _("It is held with the right to pass it on. Remove that permission: both are removed then.")
         )
-    if (line.columns.but or one.grantable) and any(o.standing != Standing.UNMANAGED for o in alike):
+    if (line.columns.is_exclusion or one.grantable) and any(
+        o.status != PermissionStatus.UNMANAGED for o in alike
+    ):
         raise RefusedError(
             _("A grant covers part of it, and AWS would remove all of it. Revoke that grant first.")
         )
 
 
-def describe_losses(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+def describe_losses(catalog: ConnectedCatalog, line: CatalogPermission, now: datetime) -> list[str]:
     """Sentences: who loses what, and by what else they still read it, as last read."""
     one = line.permission
     words = {
         "who": get_holder_name(one.principal),
-        "what": worded(one.verb, one.resource, describe_permission_scope(line)),
+        "what": describe_permission(one.verb, one.resource, describe_permission_scope(line)),
     }
     losses = [_("%(who)s loses %(what)s.") % words]
     if one.principal == IAM_ALLOWED_PRINCIPALS:
@@ -54,14 +58,18 @@ def describe_losses(catalog: ConnectedCatalog, line: Line, now: datetime) -> lis
     return losses
 
 
-def _describe_remaining_paths(catalog: ConnectedCatalog, line: Line, now: datetime) -> list[str]:
+def _describe_remaining_paths(catalog: ConnectedCatalog, line: CatalogPermission, now: datetime) -> list[str]:
     """By what stays: not by what is being removed, too."""
     one = line.permission
-    rows = Observed.objects.filter(
+    rows = ObservedPermission.objects.filter(
         catalog=catalog, principal_arn__in=[one.principal, IAM_ALLOWED_PRINCIPALS], database=one.database,
-        table__in=[one.table, ALL_TABLES], verb__in=READING, condition="",
-    ).exclude(pk__in=[line.observed])  # fmt: skip
-    held = [other for other in lines_held(catalog, rows, now) if other.standing != Standing.ENDING]
+        table__in=[one.table, ALL_TABLES], verb__in=READING_VERBS, condition="",
+    ).exclude(pk__in=[line.observed_id])  # fmt: skip
+    held = [
+        other
+        for other in load_observed_permissions(catalog, rows, now)
+        if other.status != PermissionStatus.ENDING
+    ]
     ways = {
         f"{other.permission.verb}, {get_holder_name(other.permission.principal)}"
         for other in held

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from catalog.mirror.models import Table
 from catalog.products.may import visible_tables
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from identity.people.models import Person
-from lakeformation.explanation.access_paths import readers_in
-from lakeformation.explanation.answers import Verdict
+from lakeformation.explanation.access_paths import find_readers
+from lakeformation.explanation.answers import ColumnVisibility
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from lakeformation.values.arn import ROLE_OR_USER
-from lakeformation.values.permissions import ALL_TABLES, READING
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN
+from lakeformation.values.permissions import ALL_TABLES, READING_VERBS
 from requests_app.permissions.explanation import AccessExplanation
 from requests_app.permissions.explanation_facts import TableFacts
 from requests_app.permissions.view_base_tables import add_view_steps
@@ -27,9 +27,9 @@ class TableReader:
     """
 
     principal: str
-    sees: tuple[str, ...]
-    unknown: tuple[str, ...]
-    limited: bool
+    readable_columns: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
+    is_row_filtered: bool
 
     @property
     def name(self) -> str:
@@ -46,9 +46,9 @@ class TableReaders:
     `open_to_iam` are the observed rows by which IAM alone decides.
     """
 
-    each: tuple[TableReader, ...]
-    groups: tuple[str, ...]
-    more: int
+    readers: tuple[TableReader, ...]
+    group_holders: tuple[str, ...]
+    omitted_count: int
     is_read: bool
     open_to_iam: tuple[int, ...]
 
@@ -58,35 +58,39 @@ def list_table_readers(table: Table, person: Person) -> TableReaders:
     `may_explain_any`. Seven queries, and more for a view.
     """
     seen = TableFacts.read(table)
-    holders = sorted(readers_in(seen.facts, table.database.name, table.name))
-    principals = [one for one in holders if ROLE_OR_USER.fullmatch(one)]
+    holders = sorted(find_readers(seen.facts, table.database.name, table.name))
+    principals = [one for one in holders if ROLE_OR_USER_PATTERN.fullmatch(one)]
     visible = visible_tables(person)
     each = [
         _build_reader(AccessExplanation(table, one, add_view_steps(seen, one, visible)))
         for one in principals[:MAX_READERS]
     ]
     return TableReaders(
-        each=tuple(each),
-        groups=tuple(one for one in holders if one not in principals),
-        more=max(0, len(principals) - MAX_READERS),
-        is_read=seen.facts.own is not None,
+        readers=tuple(each),
+        group_holders=tuple(one for one in holders if one not in principals),
+        omitted_count=max(0, len(principals) - MAX_READERS),
+        is_read=seen.facts.owner_permissions is not None,
         open_to_iam=tuple(_list_iam_rows(table)),
     )
 
 
 def _list_iam_rows(table: Table) -> Iterable[int]:
-    rows = Observed.objects.filter(
+    rows = ObservedPermission.objects.filter(
         catalog=table.database.catalog, database=table.database.name, table__in=[table.name, ALL_TABLES],
-        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING, grantable=False,
+        principal_arn=IAM_ALLOWED_PRINCIPALS, verb__in=READING_VERBS, grantable=False,
     )  # fmt: skip
     return rows.values_list("pk", flat=True).order_by("pk")
 
 
 def _build_reader(found: AccessExplanation) -> TableReader:
-    answers = [(column, found.of(column)) for column in found.columns]
+    answers = [(column, found.explain_column(column)) for column in found.columns]
     return TableReader(
         principal=found.principal,
-        sees=tuple(column for column, one in answers if one.verdict is Verdict.SEES),
-        unknown=tuple(column for column, one in answers if one.verdict is Verdict.UNKNOWN),
-        limited=any(one.rows for _column, one in answers),
+        readable_columns=tuple(
+            column for column, one in answers if one.visibility is ColumnVisibility.VISIBLE
+        ),
+        unknown_columns=tuple(
+            column for column, one in answers if one.visibility is ColumnVisibility.UNKNOWN
+        ),
+        is_row_filtered=any(one.rows for _column, one in answers),
     )

@@ -6,15 +6,19 @@ from dataclasses import replace
 from django.db.models import QuerySet
 
 from catalog.mirror.models import ResourceLink, Table
-from lakeformation.explanation.access_paths import explain
-from lakeformation.explanation.answers import Source, State, Step, Verdict
-from lakeformation.explanation.view_sql import ViewText, view_text
+from lakeformation.explanation.access_paths import explain_column_access
+from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource, Step, StepState
+from lakeformation.explanation.view_sql import ViewText, parse_view_text
 from requests_app.permissions.explanation_facts import KnownFacts, TableFacts, build_question
 
 MAX_DEPTH = 5
 """Views upon views that are followed; Athena itself goes no deeper than ten."""
-STEP_STATES = {Verdict.SEES: State.HOLDS, Verdict.SEES_NOT: State.LACKS, Verdict.UNKNOWN: State.UNKNOWN}
-STATES_WORST_FIRST = (State.LACKS, State.UNKNOWN, State.HOLDS)
+STEP_STATES = {
+    ColumnVisibility.VISIBLE: StepState.HOLDS,
+    ColumnVisibility.NOT_VISIBLE: StepState.LACKS,
+    ColumnVisibility.UNKNOWN: StepState.UNKNOWN,
+}
+STATES_WORST_FIRST = (StepState.LACKS, StepState.UNKNOWN, StepState.HOLDS)
 
 
 def read_known_facts(
@@ -30,51 +34,57 @@ def add_view_steps(
     seen: TableFacts, principal: str, visible: QuerySet[Table], depth: int = MAX_DEPTH
 ) -> KnownFacts:
     """Likewise, of what was read already."""
-    known = seen.of(principal)
+    known = seen.get_known_facts(principal)
     if not seen.table.view:
         return known
     steps = tuple(_iterate_view_steps(seen.table, principal, visible, depth))
-    return replace(known, facts=replace(known.facts, beneath=steps))
+    return replace(known, facts=replace(known.facts, view_steps=steps))
 
 
 def _iterate_view_steps(table: Table, principal: str, visible: QuerySet[Table], depth: int) -> Iterator[Step]:
-    text = view_text(table.view.get("text", ""), table.database.name)
+    text = parse_view_text(table.view.get("text", ""), table.database.name)
     reader = table.view.get("definer") or principal
     if text is None or depth == 0 or not reader.startswith("arn:"):
-        yield Step(State.UNKNOWN, "what the view reads could not be determined from its SQL", Source.MIRROR)
+        yield Step(
+            StepState.UNKNOWN,
+            "what the view reads could not be determined from its SQL",
+            EvidenceSource.MIRROR,
+        )
         return
-    for database, name in text.tables():
+    for database, name in text.list_tables():
         base = _find_base_table(table, database, name)
         if base is None:
             message = f"the view reads {database}.{name}, which is not in the portal's copy of the catalog"
-            yield Step(State.UNKNOWN, message, Source.MIRROR)
+            yield Step(StepState.UNKNOWN, message, EvidenceSource.MIRROR)
         else:
             yield _build_step(base, reader, text, visible, depth)
 
 
 def _build_step(base: Table, reader: str, text: ViewText, visible: QuerySet[Table], depth: int) -> Step:
     known = read_known_facts(base, reader, visible, depth - 1)
-    columns = (*known.facts.columns, *known.facts.keys)
-    needed = text.needed(columns)
+    columns = (*known.facts.columns, *known.facts.partition_keys)
+    needed = text.list_needed_columns(columns)
     found = [
-        STEP_STATES[explain(build_question(base, reader, one), known.facts).verdict]
+        STEP_STATES[explain_column_access(build_question(base, reader, one), known.facts).visibility]
         for one in needed or columns
     ]
     state = _combine_states(found, all_of_them=bool(needed))
     is_shown = visible.filter(pk=base.pk).exists()
     name = f"{base.database.name}.{base.name}" if is_shown else "a table that you can't see"
     can = {
-        State.HOLDS: "which is allowed",
-        State.LACKS: "which is not allowed",
-        State.UNKNOWN: "and whether that is allowed is not known",
+        StepState.HOLDS: "which is allowed",
+        StepState.LACKS: "which is not allowed",
+        StepState.UNKNOWN: "and whether that is allowed is not known",
     }
-    return Step(state, f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}", Source.MIRROR)
+    return Step(
+        state, f"the view reads {name} as {reader.rsplit('/', 1)[-1]}, {can[state]}", EvidenceSource.MIRROR
+    )
 
 
-def _combine_states(found: Sequence[State], *, all_of_them: bool) -> State:
+def _combine_states(found: Sequence[StepState], *, all_of_them: bool) -> StepState:
     """Where the text names none of the columns, as in a count of rows, any column will do."""
     order = STATES_WORST_FIRST if all_of_them else STATES_WORST_FIRST[::-1]
-    return next((state for state in order if state in found), State.LACKS)
+    return next((state for state in order if state in found), StepState.LACKS)
 
 
 def _find_base_table(view: Table, database: str, name: str) -> Table | None:

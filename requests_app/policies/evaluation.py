@@ -15,9 +15,9 @@ from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Team
 from lakeformation.effects.table_effects import Effects
-from lakeformation.values.wording import listed
+from lakeformation.values.wording import list_names
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.errors import PolicyChangedError
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.required_information import check_information_complete
@@ -53,10 +53,10 @@ def serialize_version_rules(version: PolicyVersion | None) -> list[dict[str, Any
     return serialize_rules(parse_version_rules(version)) if version else []
 
 
-def list_versions_in_force(domain: Domain | None) -> list[PolicyVersion]:
+def list_published_versions(domain: Domain | None) -> list[PolicyVersion]:
     """The global one and the domain's, as far as there are any. One query."""
     scope = Q(domain=None) | Q(domain=domain) if domain else Q(domain=None)
-    found = PolicyVersion.objects.filter(scope, state=PolicyState.IN_FORCE)
+    found = PolicyVersion.objects.filter(scope, state=PolicyState.PUBLISHED)
     return list(found.select_related("domain", "in_force_by").order_by("domain_id"))
 
 
@@ -67,12 +67,12 @@ class RuleCache:
         self._rules: dict[int | None, tuple[Rule, ...]] = {}
         self._groups: dict[int, list[str]] = {}
 
-    def get_rules(self, item: Item) -> tuple[Rule, ...]:
+    def get_rules(self, item: RequestItem) -> tuple[Rule, ...]:
         """Every rule in force that may have something to say to the item."""
         domain = get_item_domain(item)
         key = domain.pk if domain else None
         if key not in self._rules:
-            self._rules[key] = list_rules(list_versions_in_force(domain))
+            self._rules[key] = list_rules(list_published_versions(domain))
         return self._rules[key]
 
     def get_team_slugs(self, person: int) -> list[str]:
@@ -87,7 +87,7 @@ def list_rules(versions: Iterable[PolicyVersion]) -> tuple[Rule, ...]:
     return tuple(rule for version in versions for rule in parse_version_rules(version))
 
 
-def build_policy_facts(item: Item, effects: Effects, rulebook: RuleCache) -> PolicyFacts:
+def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCache) -> PolicyFacts:
     """What is known of an item, saved or not, whose effects are these."""
     request, account = item.request, item.request.principal.account
     domain, shown = get_item_domain(item), dict(_iterate_shown_columns(item, effects.approved))
@@ -104,7 +104,7 @@ def build_policy_facts(item: Item, effects: Effects, rulebook: RuleCache) -> Pol
         "environment": [account.environment],
         "outside": [_format_boolean(not account.in_organisation)],
         "team": [request.team.slug],
-        "groups": rulebook.get_team_slugs(request.requester_id),
+        "groups": rule_cache.get_team_slugs(request.requester_id),
         "principal_tags": _list_principal_tags(request.principal),
         "widened": [_format_boolean(bool(effects.widenings))],
         "purpose": re.findall(r"\w+", request.purpose.lower()),
@@ -116,7 +116,7 @@ def build_policy_facts(item: Item, effects: Effects, rulebook: RuleCache) -> Pol
     return PolicyFacts(known, numbers, shown)
 
 
-def _iterate_shown_columns(item: Item, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _iterate_shown_columns(item: RequestItem, approved: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Columns that would be seen, with their classes; those of many tables under their tables' names."""
     if item.metadata_only:
         return
@@ -131,13 +131,13 @@ def _list_principal_tags(principal: Principal) -> list[str] | None:
     return None if principal.tags is None else [f"{key}={value}" for key, value in principal.tags.items()]
 
 
-def _list_extent(item: Item) -> list[str]:
-    whole = "whole" if item.whole_table else "rows" if item.row_rule else "columns"
+def _list_extent(item: RequestItem) -> list[str]:
+    whole = "whole" if item.whole_table else "rows" if item.row_filter else "columns"
     kind = "metadata" if item.metadata_only else _get_many_extent(item) or whole
     return [kind, *(["account"] if item.request.principal.is_account else [])]
 
 
-def _get_many_extent(item: Item) -> str:
+def _get_many_extent(item: RequestItem) -> str:
     return "tags" if item.tags else "database" if item.whole_database else ""
 
 
@@ -149,46 +149,50 @@ def check_verdict(verdict: PolicyVerdict) -> None:
     """RefusedError at the field that a rule does not let pass, with the rule's words."""
     if verdict.refusals:
         raise RefusedError(" ".join(verdict.refusals), "items")
-    if verdict.left_out:
+    if verdict.excluded_columns:
         message = _("A policy excludes %(columns)s. Request access without them.")
-        raise RefusedError(message % {"columns": listed(verdict.left_out, MAX_LISTED)}, "items")
+        raise RefusedError(message % {"columns": list_names(verdict.excluded_columns, MAX_LISTED)}, "items")
     if verdict.most_days is not None:
         most = _("A policy limits this access to %(days)s days. Choose an earlier day.")
         raise RefusedError(most % {"days": verdict.most_days}, "ends_at")
 
 
 def evaluate_item(
-    item: Item, effects: Effects, rulebook: RuleCache | None = None
+    item: RequestItem, effects: Effects, rule_cache: RuleCache | None = None
 ) -> tuple[PolicyFacts, PolicyVerdict]:
     """What the rules in force say to the item as it stands. Two queries, but for what the rulebook has."""
-    book = rulebook or RuleCache()
+    book = rule_cache or RuleCache()
     facts = build_policy_facts(item, effects, book)
     return facts, evaluate_rules(book.get_rules(item), facts)
 
 
-def check_and_store_verdict(item: Item, effects: Effects, rulebook: RuleCache | None = None) -> PolicyVerdict:
+def check_and_store_verdict(
+    item: RequestItem, effects: Effects, rule_cache: RuleCache | None = None
+) -> PolicyVerdict:
     """For an item just asked for, or changed: the verdict is put on it, not saved. RefusedError when it is refused."""
-    facts, verdict = evaluate_item(item, effects, rulebook)
+    facts, verdict = evaluate_item(item, effects, rule_cache)
     check_verdict(verdict)
     approvals = list_role_approvals(item, effects.digest()) if item.agreed_hash else []
     store_verdict(item, facts, verdict, approvals)
     return verdict
 
 
-def evaluate_as_shown(item: Item, effects: Effects, rules_hash: str) -> tuple[PolicyFacts, PolicyVerdict]:
+def evaluate_as_shown(
+    item: RequestItem, effects: Effects, policy_hash: str
+) -> tuple[PolicyFacts, PolicyVerdict]:
     """What the rules say just now, which is what was shown where that is told. PolicyChangedError; RefusedError, also
     when they demand something of who asked that lacks.
     """
     facts, verdict = evaluate_item(item, effects)
-    if rules_hash and verdict.digest() != rules_hash:
+    if policy_hash and verdict.digest() != policy_hash:
         raise PolicyChangedError(verdict)
     check_verdict(verdict)
-    check_information_complete(item, verdict.demands)
+    check_information_complete(item, verdict.required_information)
     return facts, verdict
 
 
 def store_verdict(
-    item: Item, facts: PolicyFacts, verdict: PolicyVerdict, approvals: list[RoleApproval]
+    item: RequestItem, facts: PolicyFacts, verdict: PolicyVerdict, approvals: list[RoleApproval]
 ) -> None:
     """Write it on the item, and whose turn it is; not saved."""
     item.facts, item.verdict = facts.to_json(), verdict.to_json()
@@ -196,7 +200,7 @@ def store_verdict(
     item.waits_for = [role.value for role in get_next_roles(find_missing_approvals(verdict.needs, approvals))]
 
 
-def list_role_approvals(item: Item, effects_hash: str) -> list[RoleApproval]:
+def list_role_approvals(item: RequestItem, effects_hash: str) -> list[RoleApproval]:
     """Who agreed to these effects, until the item's end or longer. One query."""
     found = Decision.objects.filter(
         Q(ends_at=None) | Q(ends_at__gte=item.ends_at),

@@ -37,7 +37,7 @@ class PolicyVersion(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["domain"],
-                condition=Q(state=PolicyState.IN_FORCE),
+                condition=Q(state=PolicyState.PUBLISHED),
                 nulls_distinct=False,
                 name="policy_one_in_force",
             ),
@@ -48,7 +48,7 @@ class PolicyVersion(models.Model):
                 name="policy_one_draft",
             ),
             models.CheckConstraint(
-                condition=~Q(state=PolicyState.IN_FORCE)
+                condition=~Q(state=PolicyState.PUBLISHED)
                 | Q(in_force_by__isnull=False, in_force_at__isnull=False),
                 name="policy_in_force_by_someone",
             ),
@@ -63,7 +63,7 @@ class PolicyVersion(models.Model):
         return f"policy {self.number} of {self.domain or 'all domains'}"
 
 
-class RuleAcceptance(models.Model):
+class RequiredTextAcceptance(models.Model):
     """That a person accepted a text of a rule, and when. Never changed, and good for every later ask under the same
     text, whichever rule has it: another text is accepted anew.
     """

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from identity.errors import RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from lakeformation.values.wording import listed
+from lakeformation.values.wording import list_names
 from requests_app.access_requests.input_checks import build_form_reused_error
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import MissingInformationError
-from requests_app.policies.models import RuleAcceptance
+from requests_app.policies.models import RequiredTextAcceptance
 from requests_app.policy_engine.required_information import (
     AnswerProblem,
     MissingInformation,
@@ -33,25 +33,25 @@ class ProvidedInformation:
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
-    agrees: Collection[str] = ()
+    accepted_texts: Collection[str] = ()
 
-    def line(self, name: str) -> str:
+    def get_answer(self, name: str) -> str:
         return " ".join(self.answers.get(name, "").split())
 
     def __bool__(self) -> bool:
-        return bool(self.agrees) or any(self.line(name) for name in self.answers)
+        return bool(self.accepted_texts) or any(self.get_answer(name) for name in self.answers)
 
 
 NOTHING_PROVIDED = ProvidedInformation()
 
 
-def get_required_information(item: Item) -> RequiredInformation:
+def get_required_information(item: RequestItem) -> RequiredInformation:
     """By the verdict that the item has."""
     return RequiredInformation.from_verdict(item.verdict)
 
 
 def store_answers(
-    items: Sequence[Item], person: Person, provided: ProvidedInformation, now: datetime
+    items: Sequence[RequestItem], person: Person, provided: ProvidedInformation, now: datetime
 ) -> None:
     """Write on each item, not saved, what its rules demand of what was said, and keep what is accepted anew.
 
@@ -63,9 +63,9 @@ def store_answers(
     known = list_accepted_digests(person, demands)
     before = {name: answer for item in items for name, answer in item.answers.items()}
     answers = before | {
-        one.name: provided.line(one.name) for one in demands.fields if one.name in provided.answers
+        one.name: provided.get_answer(one.name) for one in demands.fields if one.name in provided.answers
     }
-    lack = find_missing_information(demands, answers, known | set(provided.agrees))
+    lack = find_missing_information(demands, answers, known | set(provided.accepted_texts))
     if lack:
         raise MissingInformationError(demands, _build_messages(lack))
     for item in items:
@@ -78,28 +78,30 @@ def store_answers(
 
 
 def check_same_answers(first: AccessRequest, provided: ProvidedInformation) -> None:
-    """RefusedError when the key of an earlier request comes with other answers: they would be lost unsaid."""
+    """RefusedError if the key of an earlier request is reused with different answers."""
     kept = {name: answer for item in first.items.all() for name, answer in item.answers.items()}
-    if any(name in provided.answers and provided.line(name) != answer for name, answer in kept.items()):
+    if any(name in provided.answers and provided.get_answer(name) != answer for name, answer in kept.items()):
         raise build_form_reused_error()
 
 
-def find_missing_on_item(item: Item, demands: RequiredInformation) -> MissingInformation:
+def find_missing_on_item(item: RequestItem, required_information: RequiredInformation) -> MissingInformation:
     """What of these demands its asker has not met. One query where there is a text."""
-    return find_missing_information(demands, item.answers, list_accepted_digests(item.request.asker, demands))
+    return find_missing_information(
+        required_information, item.answers, list_accepted_digests(item.request.asker, required_information)
+    )
 
 
-def check_information_complete(item: Item, demands: RequiredInformation) -> None:
+def check_information_complete(item: RequestItem, required_information: RequiredInformation) -> None:
     """RefusedError when nobody can say yes to it before who asked has said more."""
-    if what := list_missing_labels(demands, find_missing_on_item(item, demands)):
+    if what := list_missing_labels(required_information, find_missing_on_item(item, required_information)):
         raise RefusedError(describe_missing_information(what), "items")
 
 
-def list_missing_labels(demands: RequiredInformation, lack: MissingInformation) -> str:
+def list_missing_labels(required_information: RequiredInformation, lack: MissingInformation) -> str:
     """What is not there, listed; empty where nothing lacks."""
-    labels = [one.label for one in demands.fields if one.name in lack.answers]
+    labels = [one.label for one in required_information.fields if one.name in lack.answers]
     texts = [_("a text to be accepted")] if lack.texts else []
-    return listed(list(dict.fromkeys(labels + texts)), MAX_LISTED)
+    return list_names(list(dict.fromkeys(labels + texts)), MAX_LISTED)
 
 
 def describe_missing_information(what: str) -> str:
@@ -109,23 +111,27 @@ def describe_missing_information(what: str) -> str:
     }
 
 
-def list_accepted_digests(person: Person, demands: RequiredInformation) -> set[str]:
+def list_accepted_digests(person: Person, required_information: RequiredInformation) -> set[str]:
     """Digests of those of the texts that the person has accepted before. One query, or none."""
-    return {one.digest for one in list_rule_acceptances(person, demands)}
+    return {one.digest for one in list_text_acceptances(person, required_information)}
 
 
-def list_rule_acceptances(person: Person, demands: RequiredInformation) -> tuple[RuleAcceptance, ...]:
+def list_text_acceptances(
+    person: Person, required_information: RequiredInformation
+) -> tuple[RequiredTextAcceptance, ...]:
     """Of those of the texts that the person has accepted, the first one first. One query, or none."""
-    digests = [compute_text_digest(text) for text in demands.texts]
+    digests = [compute_text_digest(text) for text in required_information.texts]
     if not digests:
         return ()
-    return tuple(RuleAcceptance.objects.filter(person=person, digest__in=digests).order_by("pk"))
+    return tuple(RequiredTextAcceptance.objects.filter(person=person, digest__in=digests).order_by("pk"))
 
 
 def _record_acceptance(person: Person, text: str, now: datetime) -> None:
     digest = compute_text_digest(text)
-    event = record_by_person("accept_rule", person, f"person:{person.pk}", {"digest": digest}, now)
-    RuleAcceptance.objects.create(person=person, digest=digest, text=text, accepted_at=now, event=event)
+    event = record_by_person("accept_required_text", person, f"person:{person.pk}", {"digest": digest}, now)
+    RequiredTextAcceptance.objects.create(
+        person=person, digest=digest, text=text, accepted_at=now, event=event
+    )
 
 
 def _build_messages(lack: MissingInformation) -> dict[str, str]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.products.offers.models import OfferVersion
-from lakeformation.values.wording import listed
+from lakeformation.values.wording import list_names
 from requests_app.access_requests.may import get_role_phrase
 from requests_app.policy_engine.facts import UNAVAILABLE_FACTS
 from requests_app.policy_engine.required_information import RequiredInformation
@@ -19,16 +19,16 @@ VerdictJson = Mapping[str, Any]
 """A verdict as JSON, as it is kept with an item: see `PolicyVerdict.to_json`."""
 
 
-def describe_outcome_and_information(verdict: VerdictJson, happens: str = "") -> str:
+def describe_outcome_and_information(verdict: VerdictJson, outcome_text: str = "") -> str:
     """What becomes of the ask, in other words where they are given, and what has to be said with it."""
     demands = RequiredInformation.from_verdict(verdict)
     labels = [field.label for field in demands.fields]
     texts = [_("a text to be accepted") for _text in demands.texts[:1]]
     if not demands or verdict["outcome"] == PolicyOutcome.REFUSED:
-        return happens or describe_outcome(verdict)
-    what = listed(dict.fromkeys(labels + texts), MAX_LISTED)
+        return outcome_text or describe_outcome(verdict)
+    what = list_names(dict.fromkeys(labels + texts), MAX_LISTED)
     asked = _("The requester has to give: %(what)s.") % {"what": what}
-    return f"{happens or describe_outcome(verdict)} {asked}"
+    return f"{outcome_text or describe_outcome(verdict)} {asked}"
 
 
 def describe_outcome(verdict: VerdictJson) -> str:
@@ -53,8 +53,8 @@ def describe_offer_approval(version: OfferVersion) -> str:
 def list_refusals(verdict: VerdictJson) -> list[str]:
     """Why nobody can say yes to it as it is; empty when somebody can."""
     sentences = list(verdict["refusals"])
-    if verdict["left_out"]:
-        names = listed(verdict["left_out"], MAX_LISTED)
+    if verdict["excluded_columns"]:
+        names = list_names(verdict["excluded_columns"], MAX_LISTED)
         sentences.append(_("A rule excludes %(columns)s.") % {"columns": names})
     if verdict["most_days"] is not None:
         days = verdict["most_days"]

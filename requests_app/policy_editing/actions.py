@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
@@ -17,7 +17,7 @@ from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import POLICY_TRANSITIONS, PolicyState
 from requests_app.policy_editing.may import (
     may_draft_policy,
-    may_put_policy_in_force,
+    may_publish_policy,
     may_retire_policy,
     may_view_policy,
 )
@@ -44,7 +44,7 @@ def draft_policy(
     Raises ForbiddenError, RefusedError at `rules` that cannot be read or are those in force, `note` too short, or
     `based_on` when a newer version came since.
     """
-    demand(may_draft_policy(acting_user, domain))
+    require_allowed(may_draft_policy(acting_user, domain))
     lock_policies(shared=False)
     data = _parse_rules(rules, domain)
     _check_sentence(note, "note", _("Say in one sentence what changes, and why."))
@@ -53,7 +53,7 @@ def draft_policy(
     if before is not None and (before.rules, before.note) == (data, note.strip()):
         return before
     _check_newest(standing, based_on)
-    if standing.filter(state=PolicyState.IN_FORCE, rules=data).exists():
+    if standing.filter(state=PolicyState.PUBLISHED, rules=data).exists():
         raise RefusedError(_("This is the same as the published policy. Change something."), "rules")
     if before is not None:
         _retire_version(before, acting_user, now)
@@ -78,7 +78,7 @@ def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> No
 
 
 @transaction.atomic(durable=True)
-def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
+def publish_policy(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
     """From now on asks are judged by this version, those that wait, too; the one before is retired. What waits without
     something that the version demands goes back to who asked.
 
@@ -86,15 +86,15 @@ def put_policy_in_force(*, acting_user: Person, version_id: int, now: datetime) 
     """
     lock_policies(shared=False)
     version = _get_version(acting_user, version_id)
-    demand(may_put_policy_in_force(acting_user, version.domain))
-    version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.IN_FORCE)
-    for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.IN_FORCE):
+    require_allowed(may_publish_policy(acting_user, version.domain))
+    version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.PUBLISHED)
+    for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.PUBLISHED):
         _retire_version(before, acting_user, now)
     version.in_force_by, version.in_force_at = acting_user, now
     version.save(update_fields=["state", "in_force_by", "in_force_at"])
     judged = reevaluate_waiting(version.domain, acting_user, now)
     record_by_person(
-        "put_policy_in_force",
+        "publish_policy",
         acting_user,
         _build_subject(version.domain),
         {"policy": version.pk, "judged": judged},
@@ -111,8 +111,8 @@ def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason
     """
     lock_policies(shared=False)
     version = _get_version(acting_user, version_id)
-    demand(may_retire_policy(acting_user, version.domain))
-    was_in_force = version.state == PolicyState.IN_FORCE
+    require_allowed(may_retire_policy(acting_user, version.domain))
+    was_in_force = version.state == PolicyState.PUBLISHED
     if was_in_force:
         _check_sentence(reason, "reason", _("Say in one sentence why you retire this policy."))
     _retire_version(version, acting_user, now, reason.strip())

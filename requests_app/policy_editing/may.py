@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from catalog.products.models import Domain
-from identity.people.may import has_platform_role, sees_everything, teams_as, teams_of
+from identity.people.may import can_read_everything, get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 
 
 def may_draft_policy(person: Person, domain: Domain | None) -> Verdict:
@@ -13,15 +13,17 @@ def may_draft_policy(person: Person, domain: Domain | None) -> Verdict:
     if domain is None:
         if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
             return ALLOWED
-        return refused(_("Only governance admins can edit the policy for all domains."))
-    if person.is_active and domain.owner_team_id in teams_as(person, Membership.Role.DATA_OWNER):
+        return refusal(_("Only governance admins can edit the policy for all domains."))
+    if person.is_active and domain.owner_team_id in get_team_ids_with_role(
+        person, Membership.Role.DATA_OWNER
+    ):
         return ALLOWED
     words = {"team": domain.owner_team.name}
-    return refused(_("Only data owners of %(team)s can edit the policy for its data.") % words)
+    return refusal(_("Only data owners of %(team)s can edit the policy for its data.") % words)
 
 
-def may_put_policy_in_force(person: Person, domain: Domain | None) -> Verdict:
-    """The same people: the rule is their word."""
+def may_publish_policy(person: Person, domain: Domain | None) -> Verdict:
+    """The same people as for drafting."""
     return may_draft_policy(person, domain)
 
 
@@ -32,6 +34,6 @@ def may_retire_policy(person: Person, domain: Domain | None) -> Verdict:
 
 def may_view_policy(person: Person, domain: Domain | None) -> Verdict:
     """The global rules are everybody's to read; a domain's, its team's and those who read the whole mesh."""
-    if domain is None or sees_everything(person) or domain.owner_team_id in teams_of(person):
+    if domain is None or can_read_everything(person) or domain.owner_team_id in get_team_ids(person):
         return ALLOWED
-    return refused(_("You can't see this."))
+    return refusal(_("You can't see this."))

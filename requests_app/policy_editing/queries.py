@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 
 from catalog.products.models import Domain
 from identity.errors import NotFoundError
-from identity.people.may import sees_everything, teams_of
+from identity.people.may import can_read_everything, get_team_ids
 from identity.people.models import Person
 from requests_app.policies.models import PolicyVersion
 from requests_app.policies.states import PolicyState
@@ -29,8 +29,8 @@ class PolicyScope:
         return self.domain.slug if self.domain else GLOBAL_SLUG
 
     @property
-    def in_force(self) -> PolicyVersion | None:
-        return self._find_version(PolicyState.IN_FORCE)
+    def published(self) -> PolicyVersion | None:
+        return self._find_version(PolicyState.PUBLISHED)
 
     @property
     def draft(self) -> PolicyVersion | None:
@@ -43,8 +43,8 @@ class PolicyScope:
 def list_policy_scopes(person: Person) -> list[PolicyScope]:
     """The global scope, then the domains that the person may see, by name."""
     domains = Domain.objects.select_related("owner_team").order_by("name")
-    if not sees_everything(person):
-        domains = domains.filter(owner_team__in=teams_of(person))
+    if not can_read_everything(person):
+        domains = domains.filter(owner_team__in=get_team_ids(person))
     rows = domains.prefetch_related(Prefetch("policies", _select_versions()))
     known = [PolicyScope(one, tuple(one.policies.all()), bool(may_draft_policy(person, one))) for one in rows]
     return [_get_global_scope(person), *known]

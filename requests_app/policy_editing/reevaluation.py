@@ -11,11 +11,16 @@ from catalog.products.models import Domain
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_requests.models import Decision, Item, Remark
+from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, check_item_transition
-from requests_app.break_glass.models import BreakGlass
-from requests_app.policies.evaluation import VERDICT_FIELDS, list_rules, list_versions_in_force, store_verdict
+from requests_app.break_glass.models import BreakGlassSession
+from requests_app.policies.evaluation import (
+    VERDICT_FIELDS,
+    list_published_versions,
+    list_rules,
+    store_verdict,
+)
 from requests_app.policies.required_information import (
     find_missing_on_item,
     get_required_information,
@@ -35,7 +40,7 @@ def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> 
     a rule says yes at once, or not at all. What lacks an answer that they demand goes back to who asked, on the
     word of `person`, who put them in force. Returns how many were looked at.
     """
-    waiting = Item.objects.filter(state__in=OPEN_ITEM_STATES).exclude(facts={})
+    waiting = RequestItem.objects.filter(state__in=OPEN_ITEM_STATES).exclude(facts={})
     if domain is not None:
         waiting = waiting.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
@@ -47,32 +52,32 @@ def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> 
         its = get_item_domain(item)
         key = its.pk if its else None
         if key not in rules:
-            rules[key] = list_rules(list_versions_in_force(its))
+            rules[key] = list_rules(list_published_versions(its))
         facts = PolicyFacts.from_json(item.facts)
         store_verdict(item, facts, evaluate_rules(rules[key], facts), approvals[item.pk])
-    Item.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
+    RequestItem.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
     for item in items:
         if item.state == ItemState.SUBMITTED and get_required_information(item):
             _return_item(item, person, now)
     return len(items)
 
 
-def _return_item(item: Item, person: Person, now: datetime) -> None:
+def _return_item(item: RequestItem, person: Person, now: datetime) -> None:
     """Unless all is said, or it is break-glass: whoever takes that is not held up by a form."""
     demands = get_required_information(item)
     what = list_missing_labels(demands, find_missing_on_item(item, demands))
-    if not what or BreakGlass.objects.filter(request=item.request_id).exists():
+    if not what or BreakGlassSession.objects.filter(request=item.request_id).exists():
         return
     words = _("A newly published policy requires: %(what)s.") % {"what": what}
-    data = {"demands": demands.to_json()}
-    event = record_by_person("return_item", person, f"item:{item.pk}", data, now)
-    Remark.objects.create(
-        item=item, author=person, said_at=now, kind=Remark.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
+    data = {"required_information": demands.to_json()}
+    event = record_by_person("request_changes", person, f"item:{item.pk}", data, now)
+    Comment.objects.create(
+        item=item, author=person, said_at=now, kind=Comment.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
     )  # fmt: skip
     save_item_state(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
 
 
-def _list_approvals(items: Sequence[Item]) -> defaultdict[int, list[RoleApproval]]:
+def _list_approvals(items: Sequence[RequestItem]) -> defaultdict[int, list[RoleApproval]]:
     """By item, who agreed to what it waits with. One query."""
     hashes = {item.pk: (item.agreed_hash, item.ends_at) for item in items if item.agreed_hash}
     found: defaultdict[int, list[RoleApproval]] = defaultdict(list)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.products.models import Domain
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.policies.evaluation import parse_version_rules
 from requests_app.policies.models import PolicyVersion
@@ -25,7 +25,7 @@ MAX_REPLAYED = 1000
 class ReplayedItem:
     """One ask, with what the rules in force say to it and what the others would."""
 
-    item: Item
+    item: RequestItem
     before: PolicyVerdict
     after: PolicyVerdict
 
@@ -37,16 +37,16 @@ class ReplayedItem:
     @property
     def is_escalated(self) -> bool:
         """It would need more people than now."""
-        return self.after.outcome is PolicyOutcome.ASKS and self.differs and not self._is_eased
+        return self.after.outcome is PolicyOutcome.NEEDS_REVIEW and self.differs and not self._is_relaxed
 
     @property
-    def is_asked_more(self) -> bool:
+    def requires_more(self) -> bool:
         """Who asks would have to say or accept something that nobody demands now."""
-        before, after = self.before.demands, self.after.demands
+        before, after = self.before.required_information, self.after.required_information
         return bool(set(after.fields) - set(before.fields) or set(after.texts) - set(before.texts))
 
     @property
-    def _is_eased(self) -> bool:
+    def _is_relaxed(self) -> bool:
         more = {need.role: need.quorum for need in self.before.needs}
         fewer = all(more.get(need.role, 0) >= need.quorum for need in self.after.needs)
         return self.before.outcome is not PolicyOutcome.AUTOMATIC and fewer
@@ -59,35 +59,35 @@ class PolicyReplay:
     would become.
     """
 
-    looked_at: int
-    automatic: int
-    escalated: int
-    refused: int
-    demanding: int
-    differing: tuple[ReplayedItem, ...]
+    replayed_count: int
+    automatic_count: int
+    escalated_count: int
+    refused_count: int
+    requiring_more_count: int
+    changed_items: tuple[ReplayedItem, ...]
 
 
 def replay_rules(
-    rules: Iterable[Rule], domain: Domain | None, items: QuerySet[Item] | None = None
+    rules: Iterable[Rule], domain: Domain | None, items: QuerySet[RequestItem] | None = None
 ) -> PolicyReplay:
     """Replay `rules` in place of those of their scope that are in force, on past asks or on these. Two queries."""
     asked = list_past_items(domain) if items is None else items
-    standing, others = _read_rules_in_force(), tuple(rules)
+    standing, others = _read_published_rules(), tuple(rules)
     rows = [_replay(item, PolicyFacts.from_json(item.facts), others, domain, standing) for item in asked]
     outcomes = Counter(row.after.outcome for row in rows)
     return PolicyReplay(
-        looked_at=len(rows),
-        automatic=outcomes[PolicyOutcome.AUTOMATIC],
-        escalated=sum(row.is_escalated for row in rows),
-        refused=outcomes[PolicyOutcome.REFUSED],
-        demanding=sum(row.is_asked_more for row in rows),
-        differing=tuple(row for row in rows if row.differs),
+        replayed_count=len(rows),
+        automatic_count=outcomes[PolicyOutcome.AUTOMATIC],
+        escalated_count=sum(row.is_escalated for row in rows),
+        refused_count=outcomes[PolicyOutcome.REFUSED],
+        requiring_more_count=sum(row.requires_more for row in rows),
+        changed_items=tuple(row for row in rows if row.differs),
     )
 
 
-def list_past_items(domain: Domain | None) -> QuerySet[Item]:
+def list_past_items(domain: Domain | None) -> QuerySet[RequestItem]:
     """The latest asks of which the facts were kept, of the domain or of all."""
-    kept = Item.objects.exclude(facts={}).select_related(*ITEM_RELATED_FIELDS).order_by("-pk")
+    kept = RequestItem.objects.exclude(facts={}).select_related(*ITEM_RELATED_FIELDS).order_by("-pk")
     if domain is not None:
         kept = kept.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
@@ -95,18 +95,20 @@ def list_past_items(domain: Domain | None) -> QuerySet[Item]:
     return kept[:MAX_REPLAYED]
 
 
-def _read_rules_in_force() -> dict[int | None, tuple[Rule, ...]]:
-    found = PolicyVersion.objects.filter(state=PolicyState.IN_FORCE).select_related("domain")
+def _read_published_rules() -> dict[int | None, tuple[Rule, ...]]:
+    found = PolicyVersion.objects.filter(state=PolicyState.PUBLISHED).select_related("domain")
     return {version.domain_id: parse_version_rules(version) for version in found}
 
 
-def replay_item(item: Item, facts: PolicyFacts, rules: Iterable[Rule], domain: Domain | None) -> ReplayedItem:
+def replay_item(
+    item: RequestItem, facts: PolicyFacts, rules: Iterable[Rule], domain: Domain | None
+) -> ReplayedItem:
     """One ask, saved or not, of which this is known. One query."""
-    return _replay(item, facts, tuple(rules), domain, _read_rules_in_force())
+    return _replay(item, facts, tuple(rules), domain, _read_published_rules())
 
 
 def _replay(
-    item: Item,
+    item: RequestItem,
     facts: PolicyFacts,
     rules: tuple[Rule, ...],
     domain: Domain | None,
@@ -123,6 +125,6 @@ def _replay(
 
 def _summarize(verdict: PolicyVerdict) -> tuple[object, ...]:
     if verdict.outcome is PolicyOutcome.AUTOMATIC:
-        return (verdict.outcome, verdict.demands)
-    refused = (verdict.refusals, verdict.left_out, verdict.most_days)
-    return (verdict.outcome, verdict.needs, *refused, verdict.demands)
+        return (verdict.outcome, verdict.required_information)
+    refused = (verdict.refusals, verdict.excluded_columns, verdict.most_days)
+    return (verdict.outcome, verdict.needs, *refused, verdict.required_information)

@@ -30,8 +30,8 @@ MAX_TABLES = 200
 class EvaluatedOutcome:
     """`happens` is what becomes of the ask; `fired`, a line for each rule that has something to say."""
 
-    happens: str
-    fired: tuple[str, ...]
+    text: str
+    fired_rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class EvaluatedFact:
     """`said` is empty for what is not known."""
 
     name: str
-    said: str
+    value: str
 
 
 @dataclass(frozen=True)
 class PolicyEvaluation:
     """`draft` is None where there is none."""
 
-    in_force: EvaluatedOutcome
+    published: EvaluatedOutcome
     draft: EvaluatedOutcome | None
     facts: tuple[EvaluatedFact, ...]
 
@@ -56,14 +56,14 @@ def evaluate_policies(
     *,
     person: Person,
     principal: Principal,
-    ask: RequestedItem,
+    requested_item: RequestedItem,
     purpose: str,
     days: int,
     now: datetime,
 ) -> PolicyEvaluation:
     """For an ask of this person's until so many days from now. RefusedError when it does not stand."""
     ends_at = now + timedelta(days=days)
-    found = preview_item(RequestDraft(person, principal, purpose, ends_at, now), ask)
+    found = preview_item(RequestDraft(person, principal, purpose, ends_at, now), requested_item)
     if scope.domain is not None and get_item_domain(found.item) != scope.domain:
         raise RefusedError(_("This table now belongs to another domain."), "table")
     by_draft = (
@@ -73,10 +73,10 @@ def evaluate_policies(
     )
     verdict = found.verdict.to_json()
     return PolicyEvaluation(
-        in_force=EvaluatedOutcome(
-            describe_outcome_and_information(verdict, found.happens), tuple(list_fired_rules(verdict))
+        published=EvaluatedOutcome(
+            describe_outcome_and_information(verdict, found.outcome_text), tuple(list_fired_rules(verdict))
         ),
-        draft=_build_outcome(by_draft.after, is_plain=found.is_plain) if by_draft else None,
+        draft=_build_outcome(by_draft.after, has_plain_effects=found.is_plain) if by_draft else None,
         facts=_build_facts(found.facts),
     )
 
@@ -90,10 +90,10 @@ def list_tables(scope: PolicyScope) -> list[Table]:
     return list(mine.order_by("database__name", "name")[:MAX_TABLES])
 
 
-def _build_outcome(verdict: PolicyVerdict, *, is_plain: bool) -> EvaluatedOutcome:
+def _build_outcome(verdict: PolicyVerdict, *, has_plain_effects: bool) -> EvaluatedOutcome:
     data: Mapping[str, Any] = verdict.to_json()
     return EvaluatedOutcome(
-        describe_outcome_and_information(data if is_plain else serialize_for_people(verdict)),
+        describe_outcome_and_information(data if has_plain_effects else serialize_for_people(verdict)),
         tuple(list_fired_rules(data)),
     )
 

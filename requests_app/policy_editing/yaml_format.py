@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
-from catalog.storable_text import UNSTORABLE
+from catalog.storable_text import UNSTORABLE_CHARACTERS
 from identity.errors import RefusedError
 
 MAX_LENGTH = 50_000
@@ -27,7 +27,7 @@ class _StrictLoader(yaml.SafeLoader):
     """
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
-        if UNSTORABLE.search(str(node.value)):
+        if UNSTORABLE_CHARACTERS.search(str(node.value)):
             raise yaml.constructor.ConstructorError(None, None, "the file is not text", node.start_mark)
         return super().construct_scalar(node)
 

@@ -13,7 +13,7 @@ TAG_FACTS = frozenset({"principal_tags"})
 """Facts whose words are a key and a value: `clearance=high`."""
 NUMBER_FACTS = ("days", "columns")
 """Facts that are whole numbers: days from the ask to its end, and columns asked for by name."""
-HELD_FACTS = frozenset({"groups", "claims", "principal_tags"})
+ANY_MATCH_FACTS = frozenset({"groups", "claims", "principal_tags"})
 """Facts that somebody has: to have one of the words is enough, whatever else they have."""
 FREE_TEXT_FACTS = frozenset({"purpose"})
 """Facts that the asker types freely: a rule that says yes by itself never rests on them."""
@@ -32,12 +32,16 @@ class PolicyFacts:
 
     words: Mapping[str, WordSet] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
-    shown: Mapping[str, str] = field(default_factory=dict)
+    column_classifications: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, the same for the same facts."""
         words = {name: sorted(values) for name, values in sorted(self.words.items())}
-        return {"words": words, "numbers": dict(sorted(self.numbers.items())), "shown": dict(self.shown)}
+        return {
+            "words": words,
+            "numbers": dict(sorted(self.numbers.items())),
+            "shown": dict(self.column_classifications),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "PolicyFacts":

@@ -76,7 +76,7 @@ def _parse_condition(fact: str, value: Any, place: str) -> RuleCondition:
         numbers = {name: _parse_number(number, place, MAX_NUMBER, 0) for name, number in bounds.items()}
         if not numbers:
             raise UnreadableRuleError(place, "needs least, most or both")
-        return RuleCondition(fact, least=numbers.get("least"), most=numbers.get("most"))
+        return RuleCondition(fact, minimum=numbers.get("least"), maximum=numbers.get("most"))
     negated = isinstance(value, Mapping)
     if negated:
         value = _check_mapping(value, place, {"not"}).get("not")
@@ -107,15 +107,15 @@ def _parse_effect(data: Any, place: str) -> RuleEffect:
     days = found.get("most_days")
     return RuleEffect(
         needs=_parse_required_approvals(found["needs"], f"{place}, needs") if "needs" in found else (),
-        refused=_parse_text(found["refused"], f"{place}, refused", MAX_REFUSAL_LENGTH)
+        refusal=_parse_text(found["refused"], f"{place}, refused", MAX_REFUSAL_LENGTH)
         if "refused" in found
         else "",
-        without_classes=classes,
-        without_columns=frozenset(_parse_words(without["columns"], place))
+        excluded_classifications=classes,
+        excluded_columns=frozenset(_parse_words(without["columns"], place))
         if "columns" in without
         else frozenset(),
         most_days=None if days is None else _parse_number(days, place, MAX_NUMBER),
-        demands=_parse_required_information(found, place),
+        required_information=_parse_required_information(found, place),
     )
 
 
@@ -219,21 +219,21 @@ def _serialize_conditions(rule: Rule) -> dict[str, Any]:
 
 def _serialize_condition(one: RuleCondition) -> Any:
     if not one.words:
-        return {name: n for name, n in (("least", one.least), ("most", one.most)) if n is not None}
+        return {name: n for name, n in (("least", one.minimum), ("most", one.maximum)) if n is not None}
     return {"not": sorted(one.words)} if one.negated else sorted(one.words)
 
 
 def _serialize_effect(then: RuleEffect) -> dict[str, Any]:
     if then.automatic:
         return {"automatic": True}
-    without = {"classes": sorted(then.without_classes), "columns": sorted(then.without_columns)}
+    without = {"classes": sorted(then.excluded_classifications), "columns": sorted(then.excluded_columns)}
     parts = {
         "needs": [{"role": n.role.value, "quorum": n.quorum, "step": n.step} for n in then.needs],
-        "refused": then.refused,
+        "refused": then.refusal,
         "without": {name: words for name, words in without.items() if words},
         "most_days": then.most_days,
-        "fields": [_serialize_field(field) for field in then.demands.fields],
-        "accept": "".join(then.demands.texts),
+        "fields": [_serialize_field(field) for field in then.required_information.fields],
+        "accept": "".join(then.required_information.texts),
     }
     return {name: value for name, value in parts.items() if value}
 

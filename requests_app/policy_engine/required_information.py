@@ -59,7 +59,7 @@ class RequiredInformation:
     @classmethod
     def from_verdict(cls, verdict: Mapping[str, Any]) -> "RequiredInformation":
         """Of a verdict as JSON: one that was kept before rules could demand anything has none."""
-        found = verdict.get("demands", {})
+        found = verdict.get("required_information", {})
         return cls(
             tuple(RequiredField(**one) for one in found.get("fields", ())), tuple(found.get("texts", ()))
         )
@@ -89,14 +89,16 @@ def merge_required_information(some: Iterable[RequiredInformation]) -> RequiredI
 
 
 def find_missing_information(
-    demands: RequiredInformation, answers: Mapping[str, str], accepted: Collection[str]
+    required_information: RequiredInformation, answers: Mapping[str, str], accepted: Collection[str]
 ) -> MissingInformation:
     """`accepted` are digests of texts."""
     found = {
-        one.name: lack for one in demands.fields if (lack := one.find_problem(answers.get(one.name, "")))
+        one.name: lack
+        for one in required_information.fields
+        if (lack := one.find_problem(answers.get(one.name, "")))
     }
     return MissingInformation(
-        found, tuple(text for text in demands.texts if compute_text_digest(text) not in accepted)
+        found, tuple(text for text in required_information.texts if compute_text_digest(text) not in accepted)
     )
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from requests_app.policy_engine.facts import FREE_TEXT_FACTS, HELD_FACTS, PolicyFacts
+from requests_app.policy_engine.facts import ANY_MATCH_FACTS, FREE_TEXT_FACTS, PolicyFacts
 from requests_app.policy_engine.required_information import NOTHING_REQUIRED, RequiredInformation
 
 
 class DeciderRole(StrEnum):
-    """Whose yes may be needed. The owner is of the producing domain; the lead, of the team that asks."""
+    """Roles whose approval a rule may require. The owner belongs to the producing domain, the lead to the requesting team."""
 
     LEAD = "lead"
     OWNER = "owner"
@@ -32,8 +32,8 @@ class RuleCondition:
     fact: str
     words: frozenset[str] = frozenset()
     negated: bool = False
-    least: int | None = None
-    most: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
 
     def matches_any(self, facts: PolicyFacts) -> bool | None:
         """Whether anything of the ask is like this; None when that is not known."""
@@ -43,7 +43,7 @@ class RuleCondition:
         if found is None:
             return None
         if self.negated:
-            return not (found & self.words if self.fact in HELD_FACTS else found <= self.words)
+            return not (found & self.words if self.fact in ANY_MATCH_FACTS else found <= self.words)
         return bool(found & self.words)
 
     def matches_all(self, facts: PolicyFacts) -> bool | None:
@@ -55,13 +55,17 @@ class RuleCondition:
             return None
         if self.negated:
             return not found & self.words
-        return bool(found & self.words) if self.fact in HELD_FACTS else bool(found) and found <= self.words
+        return (
+            bool(found & self.words) if self.fact in ANY_MATCH_FACTS else bool(found) and found <= self.words
+        )
 
     def _within(self, facts: PolicyFacts) -> bool | None:
         number = facts.numbers.get(self.fact)
         if number is None:
             return None
-        return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
+        return (self.minimum is None or number >= self.minimum) and (
+            self.maximum is None or number <= self.maximum
+        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,11 @@ class RuleEffect:
 
     automatic: bool = False
     needs: tuple[RequiredApproval, ...] = ()
-    refused: str = ""
-    without_classes: frozenset[str] = frozenset()
-    without_columns: frozenset[str] = frozenset()
+    refusal: str = ""
+    excluded_classifications: frozenset[str] = frozenset()
+    excluded_columns: frozenset[str] = frozenset()
     most_days: int | None = None
-    demands: RequiredInformation = NOTHING_REQUIRED
+    required_information: RequiredInformation = NOTHING_REQUIRED
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from requests_app.policy_engine.required_information import RequiredInformation,
 from requests_app.policy_engine.rules import DeciderRole, RequiredApproval, Rule, RuleEffect
 
 OWNER_APPROVAL_ONLY = (RequiredApproval(DeciderRole.OWNER),)
-"""What is needed where no rule says anything."""
+"""The approvals required where no rule fires."""
 
 
 class PolicyOutcome(StrEnum):
     """`automatic`: yes at once; `asks`: people decide; `refused`: nobody can say yes to it as it is."""
 
     AUTOMATIC = "automatic"
-    ASKS = "asks"
+    NEEDS_REVIEW = "needs_review"
     REFUSED = "refused"
 
 
@@ -43,11 +43,11 @@ class PolicyVerdict:
     outcome: PolicyOutcome
     needs: tuple[RequiredApproval, ...]
     refusals: tuple[str, ...]
-    left_out: tuple[str, ...]
+    excluded_columns: tuple[str, ...]
     most_days: int | None
     automatic: tuple[Rule, ...]
     fired: tuple[FiredRule, ...]
-    demands: RequiredInformation
+    required_information: RequiredInformation
 
     @property
     def roles(self) -> tuple[DeciderRole, ...]:
@@ -66,9 +66,9 @@ class PolicyVerdict:
             "outcome": self.outcome.value,
             "needs": [{"role": n.role.value, "quorum": n.quorum, "step": n.step} for n in self.needs],
             "refusals": list(self.refusals),
-            "left_out": list(self.left_out),
+            "excluded_columns": list(self.excluded_columns),
             "most_days": self.most_days,
-            "demands": self.demands.to_json(),
+            "required_information": self.required_information.to_json(),
             "fired": [
                 {
                     "name": one.rule.name,
@@ -81,7 +81,7 @@ class PolicyVerdict:
         }
 
     def digest(self) -> str:
-        """SHA-256 over the whole verdict: another one is another word of the rules."""
+        """SHA-256 of the whole verdict."""
         return compute_verdict_digest(self.to_json())
 
 
@@ -95,7 +95,7 @@ def evaluate_rules(rules: Iterable[Rule], facts: PolicyFacts) -> PolicyVerdict:
     found = (FiredRule(rule, unknown) for rule in rules if (unknown := rule.fires(facts)) is not None)
     fired = tuple(sorted(found, key=_get_sort_key))
     tight = [one.rule.then for one in fired if not one.rule.then.automatic]
-    refusals = tuple(sorted({effect.refused for effect in tight if effect.refused}))
+    refusals = tuple(sorted({effect.refusal for effect in tight if effect.refusal}))
     left_out = _list_excluded_columns(tight, facts)
     most_days = _find_exceeded_days(tight, facts)
     demanded = [need for effect in tight for need in effect.needs]
@@ -103,9 +103,9 @@ def evaluate_rules(rules: Iterable[Rule], facts: PolicyFacts) -> PolicyVerdict:
     refused = bool(refusals or left_out or most_days is not None)
     if refused or demanded:
         automatic = ()
-    asks = PolicyOutcome.AUTOMATIC if automatic else PolicyOutcome.ASKS
+    asks = PolicyOutcome.AUTOMATIC if automatic else PolicyOutcome.NEEDS_REVIEW
     outcome = PolicyOutcome.REFUSED if refused else asks
-    demands = merge_required_information(effect.demands for effect in tight)
+    demands = merge_required_information(effect.required_information for effect in tight)
     return PolicyVerdict(
         outcome,
         merge_required_approvals(demanded),
@@ -137,9 +137,9 @@ def _list_excluded_columns(tight: Iterable[RuleEffect], facts: PolicyFacts) -> t
     """Columns that a rule leaves out. One without a class is left out with any class."""
     found: set[str] = set()
     for effect in tight:
-        found |= facts.shown.keys() & effect.without_columns
-        if classes := effect.without_classes:
-            found |= {name for name, its in facts.shown.items() if its in classes or not its}
+        found |= facts.column_classifications.keys() & effect.excluded_columns
+        if classes := effect.excluded_classifications:
+            found |= {name for name, its in facts.column_classifications.items() if its in classes or not its}
     return tuple(sorted(found))
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from audit import clock
 from catalog.products.models import Domain
 from fulfilment.intents.models import Intent
-from fulfilment.observations.reading_age import ReadingTimes, is_too_old
-from lakeformation.values.wording import as_sentence
-from requests_app.access_requests.may import describe_left_request, get_item_domain, get_role_phrase
-from requests_app.access_requests.models import Item
+from fulfilment.observations.reading_age import ReadingTimes, is_reading_too_old
+from lakeformation.values.wording import to_sentence
+from requests_app.access_requests.may import describe_leaver_request, get_item_domain, get_role_phrase
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.display_states.rules import GrantFacts, ItemFacts, get_grant_state, get_item_state
 from requests_app.display_states.vocabulary import DisplayState, Reason, State
@@ -35,7 +35,7 @@ class AccessStatus:
     `residual_until`: credentials given out before the end may live until then.
     """
 
-    shown: DisplayState
+    display_state: DisplayState
     sentence: str
     presence: str = ""
     usable: bool | None = None
@@ -44,20 +44,20 @@ class AccessStatus:
 
 
 def get_access_status(
-    subject: Item | Grant,
+    subject: RequestItem | Grant,
     *,
     now: datetime | None = None,
     readings: ReadingTimes | None = None,
-    others: Sequence[str] = (),
+    other_access: Sequence[str] = (),
 ) -> AccessStatus:
     """Give `now` and `readings` when asking for many: without, each live grant costs a query. `others`: other ways by which
     its recipient still reads after the end.
     """
     now = now or clock.now()
     if isinstance(subject, Grant):
-        return _get_grant_status(subject, now, readings, others)
+        return _get_grant_status(subject, now, readings, other_access)
     if subject.state == ItemState.APPROVED:
-        return _get_grant_status(subject.grant, now, readings, others)
+        return _get_grant_status(subject.grant, now, readings, other_access)
     return _get_item_status(subject)
 
 
@@ -66,19 +66,19 @@ def format_moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y, H:i")
 
 
-def _get_item_status(item: Item) -> AccessStatus:
+def _get_item_status(item: RequestItem) -> AccessStatus:
     domain = get_item_domain(item)
     facts = ItemFacts(
         state=item.state,
-        is_answered=domain is not None,
+        has_owner=domain is not None,
         is_requester_active=item.request.asker.is_active,
-        is_agreed=bool(item.agreed_hash),
+        is_partly_approved=bool(item.agreed_hash),
     )
     shown = get_item_state(facts)
     return AccessStatus(shown, _describe_item(item, domain, shown))
 
 
-def _describe_item(item: Item, domain: Domain | None, shown: DisplayState) -> str:
+def _describe_item(item: RequestItem, domain: Domain | None, shown: DisplayState) -> str:
     if shown.state == State.REJECTED:
         decision = next(iter(reversed(item.decisions.all())), None)
         return f"{decision.by_whom}: {decision.comment}" if decision else _("The data owner rejected it.")
@@ -88,11 +88,11 @@ def _describe_item(item: Item, domain: Domain | None, shown: DisplayState) -> st
         sentence = _("%(name)s changes the request or explains it, and then it is reviewed again.")
         return sentence % {"name": item.request.asker.name}
     if shown.reason == Reason.REQUESTER_INACTIVE:
-        return describe_left_request(item.request)
+        return describe_leaver_request(item.request)
     return _describe_next_step(item, domain)
 
 
-def _describe_next_step(item: Item, domain: Domain | None) -> str:
+def _describe_next_step(item: RequestItem, domain: Domain | None) -> str:
     if domain is None:
         return _("No domain owns this table yet. A steward has to assign one.")
     if list(item.waits_for) in ([], [DeciderRole.OWNER.value]):
@@ -102,7 +102,7 @@ def _describe_next_step(item: Item, domain: Domain | None) -> str:
 
 
 def _get_grant_status(
-    grant: Grant, now: datetime, readings: ReadingTimes | None, others: Sequence[str]
+    grant: Grant, now: datetime, readings: ReadingTimes | None, other_access: Sequence[str]
 ) -> AccessStatus:
     intent, residual_until = grant.intent, _get_residual_end(grant, now)
     facts = GrantFacts(
@@ -110,12 +110,12 @@ def _get_grant_status(
         is_proven=intent.is_proven,
         usable=intent.usable,
         failure=intent.failure,
-        is_over=has_ended(grant, now),
+        has_ended=has_ended(grant, now),
         is_justified=not intent.is_unjustified,
         is_reading_old=_is_reading_old(grant, now, readings),
-        handing_on=_get_subgrant_reason(grant, now),
+        subgrant_reason=_get_subgrant_reason(grant, now),
         is_residual=residual_until is not None,
-        other_access_remains=bool(others),
+        other_access_remains=bool(other_access),
     )
     shown = get_grant_state(facts)
     return AccessStatus(
@@ -138,9 +138,9 @@ def _is_reading_old(grant: Grant, now: datetime, readings: ReadingTimes | None) 
     if not _is_present(grant, now):
         return False
     key = grant.intent.scope_key
-    read_at = (readings or ReadingTimes([key])).of(key)
+    read_at = (readings or ReadingTimes([key])).get(key)
     seen_at = grant.intent.seen_at
-    return is_too_old(max(filter(None, (read_at, seen_at)), default=None), now)
+    return is_reading_too_old(max(filter(None, (read_at, seen_at)), default=None), now)
 
 
 def _get_subgrant_reason(grant: Grant, now: datetime) -> Reason:
@@ -156,14 +156,14 @@ def _get_subgrant_reason(grant: Grant, now: datetime) -> Reason:
 
 def _describe_grant(grant: Grant, shown: DisplayState, facts: GrantFacts) -> str:
     sentence = _DESCRIPTIONS[shown.state](grant, shown.reason)
-    if not facts.is_over:
+    if not facts.has_ended:
         return sentence
     why = _("Revoked.") if grant.state == GrantState.REVOKED else _("Expired.")
     return f"{why} {sentence}"
 
 
 def _describe_applying(grant: Grant, reason: Reason) -> str:
-    request, failure = grant.item.request, as_sentence(grant.intent.failure)
+    request, failure = grant.item.request, to_sentence(grant.intent.failure)
     if reason == Reason.PASSING_ON:
         words = {"account": grant.principal.account.name, "group": request.group}
         return _("%(account)s has access. The workers pass it on to %(group)s and read it back.") % words
@@ -190,19 +190,19 @@ def _describe_ended(grant: Grant, _reason: Reason) -> str:
 def _describe_failed(grant: Grant, reason: Reason) -> str:
     if reason == Reason.UNJUSTIFIED:
         then = _("The workers send nothing to AWS for it. Governance admins were notified.")
-        return f"{as_sentence(grant.intent.failure)} {then}"
-    return f"{as_sentence(grant.intent.failure)} {_('The workers keep trying.')}"
+        return f"{to_sentence(grant.intent.failure)} {then}"
+    return f"{to_sentence(grant.intent.failure)} {_('The workers keep trying.')}"
 
 
 def _describe_not_known(grant: Grant, reason: Reason) -> str:
     if reason == Reason.READING_TOO_OLD:
         return f"{_describe_reading(grant.intent)} {_('AWS has not been read since, so the current state is not known.')}"
-    unread = as_sentence(grant.intent.failure) or _("AWS could not be read.")
+    unread = to_sentence(grant.intent.failure) or _("AWS could not be read.")
     return f"{unread} {_('The workers check again.')}"
 
 
 def _describe_needs_attention(grant: Grant, reason: Reason) -> str:
-    failure = as_sentence(grant.intent.failure)
+    failure = to_sentence(grant.intent.failure)
     if reason == Reason.EFFECTS_CHANGED:
         stale = failure or _("Its effects are no longer as approved.")
         return f"{stale} {_('The access is being removed. A data owner has to review it again.')}"

@@ -6,13 +6,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fulfilment.query_cache import Readings
-from identity.errors import RefusedError, demand
+from fulfilment.query_cache import QueryCache
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.locks import get_locked_item, lock_decisions
-from requests_app.access_requests.models import Decision
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
@@ -51,7 +51,7 @@ def approve_item(
     now: datetime,
     widenings: Collection[str] = (),
     narrowed: NarrowedTerms = NOT_NARROWED,
-    rules_hash: str = "",
+    policy_hash: str = "",
 ) -> Grant | None:
     """Approve exactly the effects shown, by `effects_hash` (`compute_approval_hash`), and each widening by its key; with
     `narrowed`, only what it leaves. None while other approvals are missing. `rules_hash` is of the verdict shown.
@@ -59,17 +59,16 @@ def approve_item(
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that cannot be granted,
     EffectsChangedError or PolicyChangedError when the effects or the verdict have changed.
     """
-    lock_policies()
-    item = get_locked_item(acting_user, item_id)
-    demand(may_approve_item(acting_user, item))
-    check_item_transition(ItemState(item.state), ItemState.APPROVED)
     check_text(comment, "comment")
+    item = _get_locked_approvable_item(acting_user, item_id)
     given = copy_with_terms(item, narrow_terms(item, narrowed, now))
     check_still_grantable(given, now)
     lock_decisions(item)
-    readings = Readings()
-    effects = check_effects_as_shown(item, effects_hash, widenings, readings, given=given, narrowed=narrowed)
-    facts, verdict = evaluate_as_shown(given, effects, rules_hash)
+    readings = QueryCache()
+    effects = check_effects_as_shown(
+        item, effects_hash, widenings, readings, narrowed_item=given, narrowed=narrowed
+    )
+    facts, verdict = evaluate_as_shown(given, effects, policy_hash)
     approvals = list_role_approvals(given, effects.digest())
     role = get_counting_role(acting_user, given, verdict, approvals)
     approvals += [build_role_approval(given, acting_user, role)] if role else []
@@ -84,18 +83,26 @@ def approve_item(
     )
 
 
+def _get_locked_approvable_item(acting_user: Person, item_id: int) -> RequestItem:
+    lock_policies()
+    item = get_locked_item(acting_user, item_id)
+    require_allowed(may_approve_item(acting_user, item))
+    check_item_transition(ItemState(item.state), ItemState.APPROVED)
+    return item
+
+
 @transaction.atomic(durable=True)
 def reject_item(
-    *, acting_user: Person, item_id: int, comment: str, now: datetime, shown: str = ""
+    *, acting_user: Person, item_id: int, comment: str, now: datetime, terms_hash: str = ""
 ) -> Decision:
-    """Say no, with the reason that the requester will read. `shown` is the `compute_terms_digest` of what was looked at.
+    """Say no, with the reason that the requester will read. `shown` is the `compute_terms_hash` of what was looked at.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or when the ask was changed.
     """
     item = get_locked_item(acting_user, item_id)
-    demand(may_reject_item(acting_user, item))
+    require_allowed(may_reject_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.REJECTED)
-    check_same_terms(item, shown)
+    check_same_terms(item, terms_hash)
     if not comment.strip():
         raise RefusedError(_("Give a reason. The requester reads it."), "comment")
     check_text(comment, "comment")

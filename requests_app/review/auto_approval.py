@@ -8,9 +8,9 @@ from catalog.products.offers.models import OfferVersion
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.locks import lock_decisions
 from requests_app.access_requests.may import get_item_domain
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
-from requests_app.policies.evaluation import evaluate_item, list_versions_in_force
+from requests_app.policies.evaluation import evaluate_item, list_published_versions
 from requests_app.policies.models import PolicyVersion
 from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole
@@ -22,7 +22,7 @@ from requests_app.targets.access import compute_effects
 ApprovingVersion = PolicyVersion | OfferVersion
 
 
-def approve_automatically(item: Item, now: datetime) -> Grant | None:
+def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
     """The grant of an item just asked for, where a rule of its domain or its offer says so; None where people decide.
 
     The item's offer was found in force, and the item within it, under its lock.
@@ -43,7 +43,9 @@ def approve_automatically(item: Item, now: datetime) -> Grant | None:
     return conclude_item(item, effects, event, facts=facts, verdict=verdict, approvals=approvals)
 
 
-def find_approving_version(item: Item, effects: Effects, verdict: PolicyVerdict) -> ApprovingVersion | None:
+def find_approving_version(
+    item: RequestItem, effects: Effects, verdict: PolicyVerdict
+) -> ApprovingVersion | None:
     """The domain's policy, else the offer, that says yes to the item, saved or not, at once; None where people decide.
 
     Whoever put it in force must be somebody who could decide on the item, and the effects hold nothing
@@ -57,14 +59,14 @@ def find_approving_version(item: Item, effects: Effects, verdict: PolicyVerdict)
     return None
 
 
-def _find_policy_version(item: Item, verdict: PolicyVerdict) -> PolicyVersion | None:
+def _find_policy_version(item: RequestItem, verdict: PolicyVerdict) -> PolicyVersion | None:
     if verdict.outcome is not PolicyOutcome.AUTOMATIC:
         return None
-    versions = list_versions_in_force(get_item_domain(item))
+    versions = list_published_versions(get_item_domain(item))
     return next((one for one in versions if one.domain_id is not None), None)
 
 
-def _find_offer_version(item: Item, verdict: PolicyVerdict) -> OfferVersion | None:
+def _find_offer_version(item: RequestItem, verdict: PolicyVerdict) -> OfferVersion | None:
     """Only where no rule names people: an offer answers for its owner, and for nobody else."""
     offer = item.offer
     if offer is None or not offer.automatic or not verdict.needs_only_owner:
@@ -75,7 +77,7 @@ def _find_offer_version(item: Item, verdict: PolicyVerdict) -> OfferVersion | No
 def _build_prior_approval(version: ApprovingVersion) -> PriorApproval:
     if isinstance(version, OfferVersion):
         return PriorApproval(version, "approve_item_under_offer", "offer", "by_offer")
-    return PriorApproval(version, "approve_item_by_rule", "policy", "by_rule")
+    return PriorApproval(version, "approve_item_by_policy", "policy", "by_rule")
 
 
 def _describe_approval(version: ApprovingVersion, verdict: PolicyVerdict) -> str:
@@ -84,7 +86,7 @@ def _describe_approval(version: ApprovingVersion, verdict: PolicyVerdict) -> str
     return _("Automatically, by the rule %(rule)s.") % {"rule": verdict.automatic[0].name}
 
 
-def has_plain_effects(item: Item, effects: Effects) -> bool:
+def has_plain_effects(item: RequestItem, effects: Effects) -> bool:
     """No widening, refusal or warning (metadata have theirs always), nothing that has to be made otherwise in
     AWS first (a location governed, a principal opted in), and nothing that the admins of an account would pass on.
     """

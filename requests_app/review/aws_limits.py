@@ -7,23 +7,23 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Column, Table
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
 from lakeformation.effects.quotas import (
-    FILTERS_HELD,
-    GRANTS_ABROAD,
-    SHARES,
-    SHARES_TO_AN_ACCOUNT,
+    CROSS_ACCOUNT_GRANTS,
+    FILTERS_PER_TABLE,
+    MAX_SHARES_PER_ACCOUNT,
+    RESOURCE_SHARES,
     TAG_VALUES,
-    Count,
-    Room,
+    QuotaLevel,
+    QuotaUsage,
     TagAdvice,
-    advice,
+    suggest_tag,
 )
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.tag_expressions import TagExpression
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.access import build_access
 
 MAX_TAGS = 8
@@ -32,8 +32,8 @@ MAX_TAGS = 8
 
 @dataclass(frozen=True)
 class LimitCount:
-    what: str
-    count: Count
+    label: str
+    count: QuotaUsage
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class AwsLimits:
     advice: TagAdvice | None
 
     @property
-    def tight(self) -> tuple[LimitCount, ...]:
+    def nearly_reached(self) -> tuple[LimitCount, ...]:
         """Those that leave little room, or none."""
-        return tuple(one for one in self.counts if one.count.room != Room.ENOUGH)
+        return tuple(one for one in self.counts if one.count.level != QuotaLevel.ENOUGH)
 
 
-def compute_limits(item: Item) -> AwsLimits:
+def compute_limits(item: RequestItem) -> AwsLimits:
     """What agreeing to the item would count against, from rows alone. A handful of queries."""
     access, catalog = build_access(item), item.table.database.catalog
     counts = []
-    if access.is_shared:
+    if access.is_cross_account:
         counts.append(
             LimitCount(_("grants to other accounts, by name"), _count_cross_account_grants(access, catalog))
         )
@@ -60,12 +60,12 @@ def compute_limits(item: Item) -> AwsLimits:
         counts.append(
             LimitCount(_("row filters of this role on this table"), _count_filters(access, catalog))
         )
-    if access.by_tags:
-        counts += _count_tag_values(access.by_tags.expression, catalog)
+    if access.tag_reach:
+        counts += _count_tag_values(access.tag_reach.expression, catalog)
     return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
 
 
-def _count_cross_account_grants(access: Access, catalog: ConnectedCatalog) -> Count:
+def _count_cross_account_grants(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
     """A grant is one principal on one database, table or filter, whatever its verbs."""
     things = (
         _select_cross_account_rows(access, catalog)
@@ -76,26 +76,28 @@ def _count_cross_account_grants(access: Access, catalog: ConnectedCatalog) -> Co
     wanted = {
         (one.database, one.table, one.cells_filter)
         for one, _columns in access.permissions
-        if one.place == access.place and not one.policy
+        if one.catalog == access.owner_catalog and not one.policy
     }
     mine = things.filter(catalog=catalog, principal_arn=access.principal_arn)
     there = set(mine.values_list("database", "table", "cells_filter"))
-    return Count(GRANTS_ABROAD, things.count(), len(wanted - there))
+    return QuotaUsage(CROSS_ACCOUNT_GRANTS, things.count(), len(wanted - there))
 
 
-def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> QuerySet[Observed]:
+def _select_cross_account_rows(access: Access, catalog: ConnectedCatalog) -> QuerySet[ObservedPermission]:
     """Of the owner's account, in whichever region: what accounts hold, and what roles and users of others do."""
-    held = Observed.objects.filter(catalog__account=catalog.account).exclude(
+    held = ObservedPermission.objects.filter(catalog__account=catalog.account).exclude(
         principal_arn__contains=f":{access.owner}:"
     )
     return held.filter(principal_arn__startswith="arn:") | held.filter(principal_arn__regex=r"^\d{12}$")
 
 
-def _count_shares(access: Access, catalog: ConnectedCatalog) -> Count:
+def _count_shares(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
     holders = set(_select_cross_account_rows(access, catalog).values_list("principal_arn", flat=True))
     accounts = {arn.split(":")[4] if arn.startswith("arn:") else arn for arn in holders}
     more = {access.consumer} - accounts
-    return Count(SHARES, len(accounts) * SHARES_TO_AN_ACCOUNT, len(more) * SHARES_TO_AN_ACCOUNT)
+    return QuotaUsage(
+        RESOURCE_SHARES, len(accounts) * MAX_SHARES_PER_ACCOUNT, len(more) * MAX_SHARES_PER_ACCOUNT
+    )
 
 
 def _count_tag_values(expression: TagExpression, catalog: ConnectedCatalog) -> list[LimitCount]:
@@ -105,37 +107,37 @@ def _count_tag_values(expression: TagExpression, catalog: ConnectedCatalog) -> l
     for key, asked in expression.keys:
         carried = set(live.filter(tags__has_key=key).values_list(f"tags__{key}", flat=True).distinct())
         what = _("values of LF-Tag %(key)s in use") % {"key": key}
-        found.append(LimitCount(what, Count(TAG_VALUES, len(carried | set(asked)), 0)))
+        found.append(LimitCount(what, QuotaUsage(TAG_VALUES, len(carried | set(asked)), 0)))
     return found
 
 
-def _count_filters(access: Access, catalog: ConnectedCatalog) -> Count:
-    rows = Observed.objects.filter(
+def _count_filters(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
+    rows = ObservedPermission.objects.filter(
         catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
     ).exclude(cells_filter="")
     names = set(rows.values_list("cells_filter", flat=True))
     wanted = access.cells_filter
-    return Count(FILTERS_HELD, len(names), int(wanted is not None and wanted.name not in names))
+    return QuotaUsage(FILTERS_PER_TABLE, len(names), int(wanted is not None and wanted.name not in names))
 
 
-def _build_tag_advice(item: Item, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
+def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
-    if not item.whole_table or item.reaches_many or access.row_rule or access.is_envelope:
+    if not item.whole_table or item.reaches_many or access.row_filter or access.is_account_grant:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     tags = [table.tags for table in _list_whole_tables(live, item, access)]
     pairs = sorted({pair for one in tags for pair in one.items()})[:MAX_TAGS]
     carried = {(key, value): live.filter(tags__contains={key: value}).count() for key, value in pairs}
-    return advice(tags, carried)
+    return suggest_tag(tags, carried)
 
 
-def _list_whole_tables(live: QuerySet[Table], item: Item, access: Access) -> list[Table]:
+def _list_whole_tables(live: QuerySet[Table], item: RequestItem, access: Access) -> list[Table]:
     intents = Intent.objects.filter(
         kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
         wanted__owner=access.owner, wanted__region=access.region, wanted__columns=ColumnSet.every().to_json(),
     )  # fmt: skip
     found = [one.access for one in intents]
-    names = {(one.database, one.table) for one in found if not (one.row_rule or one.metadata_only)}
+    names = {(one.database, one.table) for one in found if not (one.row_filter or one.metadata_only)}
     names.add((item.table.database.name, item.table.name))
     rows = live.filter(name__in={name for _database, name in names}).select_related("database")
     return [row for row in rows if (row.database.name, row.name) in names]

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import record_event
 from catalog.mirror.models import Column
-from fulfilment.background.parts import Faults
+from fulfilment.background.tasks import ErrorCollector
 from fulfilment.holds.models import Hold
-from fulfilment.intents.actions import open_column
-from identity.errors import NotFoundError, RefusedError, demand
+from fulfilment.intents.actions import add_released_column
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
@@ -33,7 +33,7 @@ def release_column(*, acting_user: Person, hold_id: int, reason: str, now: datet
     without a reason.
     """
     grant, hold = _get_locked_hold(acting_user, hold_id)
-    demand(may_release_column(acting_user, grant.item))
+    require_allowed(may_release_column(acting_user, grant.item))
     if len(reason.strip()) < MIN_REASON_LENGTH:
         raise RefusedError(_("Give a reason in one sentence."), "reason")
     check_text(reason, "reason")
@@ -46,7 +46,7 @@ def release_classified_column(*, hold_id: int, now: datetime) -> Hold:
     """The clerk's verb: open a column that was classified since. NotFoundError where nothing is held any more."""
     grant, hold = _get_locked_hold(None, hold_id)
     hold.ended_as = Hold.End.CLASSIFIED
-    return _release(grant, hold, "admit_classified", "engine:clerk", now)
+    return _release(grant, hold, "release_classified_column", "engine:clerk", now)
 
 
 def _get_locked_hold(person: Person | None, hold_id: int) -> tuple[Grant, Hold]:
@@ -64,9 +64,9 @@ def _get_locked_hold(person: Person | None, hold_id: int) -> tuple[Grant, Hold]:
 def _release(grant: Grant, hold: Hold, verb: str, actor: str, now: datetime) -> Hold:
     hold.ended_at = now
     hold.save(update_fields=["ended_at", "ended_as", "ended_by", "reason"])
-    open_column(intent_id=grant.intent_id, column=hold.column, now=now)
+    add_released_column(intent_id=grant.intent_id, column=hold.column, now=now)
     data: dict[str, Any] = {"hold": hold.pk, "column": hold.column, "reason": hold.reason}
-    record(verb=verb, actor=actor, subject=f"grant:{grant.pk}", data=data, now=now)
+    record_event(verb=verb, actor=actor, subject=f"grant:{grant.pk}", data=data, now=now)
     return hold
 
 
@@ -111,9 +111,9 @@ def release_classified_columns(now: datetime) -> int:
         name__iexact=OuterRef("column"),
     ).exclude(classification="")
     waiting = Hold.objects.filter(Exists(classified), kind=Hold.Kind.COLUMN, ended_at__isnull=True)
-    count, faults = 0, Faults()
+    count, faults = 0, ErrorCollector()
     for pk in waiting.order_by("pk").values_list("pk", flat=True):
-        with faults.caught(f"hold {pk}"):
+        with faults.collect(f"hold {pk}"):
             try:
                 release_classified_column(hold_id=pk, now=now)
             except NotFoundError:

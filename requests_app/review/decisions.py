@@ -10,12 +10,12 @@ from django.db.models import Model
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import build_requesting_side
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
@@ -47,24 +47,24 @@ class PriorApproval:
 
     row: Model
     verb: str
-    word: str
+    event_key: str
     field: str
 
 
 def check_effects_as_shown(
-    item: Item,
+    item: RequestItem,
     effects_hash: str,
     widenings: Collection[str],
-    readings: Readings | None = None,
+    readings: QueryCache | None = None,
     *,
-    given: Item | None = None,
+    narrowed_item: RequestItem | None = None,
     narrowed: NarrowedTerms = NOT_NARROWED,
 ) -> Effects:
     """The effects of approving the item, or `given`, which is narrowed. Their hash is the one that was shown.
 
     Raises EffectsChangedError, RefusedError.
     """
-    effects = compute_effects(given or item, readings)
+    effects = compute_effects(narrowed_item or item, readings)
     current = compute_approval_hash(item, effects, narrowed)
     if current != effects_hash:
         raise EffectsChangedError(effects, current)
@@ -74,7 +74,7 @@ def check_effects_as_shown(
 
 
 def get_counting_role(
-    person: Person, item: Item, verdict: PolicyVerdict, approvals: Collection[RoleApproval]
+    person: Person, item: RequestItem, verdict: PolicyVerdict, approvals: Collection[RoleApproval]
 ) -> DeciderRole | None:
     """The role in which this person's yes counts: of those whose turn it is, else of those still missing. None for
     one who has said yes already, when only the rules changed since.
@@ -85,7 +85,7 @@ def get_counting_role(
     return _find_role(person, item, [*get_next_roles(left), *(need.role for need in left), *verdict.roles])
 
 
-def _find_role(person: Person, item: Item, roles: Iterable[DeciderRole]) -> DeciderRole | None:
+def _find_role(person: Person, item: RequestItem, roles: Iterable[DeciderRole]) -> DeciderRole | None:
     """The first of these in which the person may decide on the item."""
     seat, side = build_decider(person, item), build_requesting_side(item)
     held = [role for role in roles if find_decision_bar(seat, role, side) is None]
@@ -93,7 +93,7 @@ def _find_role(person: Person, item: Item, roles: Iterable[DeciderRole]) -> Deci
 
 
 def record_approval(
-    item: Item,
+    item: RequestItem,
     person: Person,
     effects: Effects,
     now: datetime,
@@ -116,12 +116,12 @@ def record_approval(
     }
     verb = "approve_item" if is_last else "agree_to_item"
     if prior is not None:
-        verb, data[prior.word] = prior.verb, prior.row.pk
+        verb, data[prior.event_key] = prior.verb, prior.row.pk
     return record_by_person(verb, person, f"item:{item.pk}", data, now)
 
 
 def create_approval(
-    item: Item,
+    item: RequestItem,
     person: Person,
     role: DeciderRole,
     effects: Effects,
@@ -149,18 +149,18 @@ def create_approval(
     )
 
 
-def build_role_approval(item: Item, person: Person, role: DeciderRole) -> RoleApproval:
+def build_role_approval(item: RequestItem, person: Person, role: DeciderRole) -> RoleApproval:
     """Theirs, or that of whom they decide for: one word, however many say it."""
     return RoleApproval((_find_delegating_owner(person, item, role) or person).pk, role)
 
 
-def _find_delegating_owner(person: Person, item: Item, role: DeciderRole) -> Person | None:
+def _find_delegating_owner(person: Person, item: RequestItem, role: DeciderRole) -> Person | None:
     passed_on = find_delegation(person, item) if role is DeciderRole.OWNER else None
     return passed_on.owner if passed_on else None
 
 
 def create_rejection(
-    item: Item, person: Person, effects_hash: str, event: Event, *, comment: str
+    item: RequestItem, person: Person, effects_hash: str, event: Event, *, comment: str
 ) -> Decision:
     role = _find_role(person, item, map(DeciderRole, item.needed_from)) or DeciderRole.OWNER
     return Decision.objects.create(
@@ -178,14 +178,14 @@ def create_rejection(
 
 
 def conclude_item(
-    item: Item,
+    item: RequestItem,
     effects: Effects,
     event: Event,
     *,
     facts: PolicyFacts,
     verdict: PolicyVerdict,
     approvals: list[RoleApproval],
-    readings: Readings | None = None,
+    readings: QueryCache | None = None,
 ) -> Grant | None:
     """The grant when nobody's yes is missing any more; None while the item waits for others. `readings` are those of
     the effects.
@@ -202,15 +202,17 @@ def conclude_item(
     return grant
 
 
-def save_item_state(item: Item, state: ItemState, now: datetime, extra_fields: Iterable[str] = ()) -> None:
+def save_item_state(
+    item: RequestItem, state: ItemState, now: datetime, extra_fields: Iterable[str] = ()
+) -> None:
     """Written with what else of the item became other: fields, by their names."""
     item.state, item.state_changed_at = state, now
     item.save(update_fields=["state", "state_changed_at", *extra_fields])
 
 
-def _create_intent(item: Item, effects: Effects, now: datetime, readings: Readings | None) -> Intent:
+def _create_intent(item: RequestItem, effects: Effects, now: datetime, readings: QueryCache | None) -> Intent:
     account = item.request.principal.account
-    return engine.want(
+    return engine.create_intent(
         kind=Intent.Kind.GRANT,
         scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
         subject=f"item:{item.pk}",
@@ -222,7 +224,7 @@ def _create_intent(item: Item, effects: Effects, now: datetime, readings: Readin
     )
 
 
-def _create_grant(item: Item, intent: Intent, event: Event) -> Grant:
+def _create_grant(item: RequestItem, intent: Intent, event: Event) -> Grant:
     return Grant.objects.create(
         item=item,
         intent=intent,

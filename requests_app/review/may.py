@@ -6,9 +6,9 @@ from dataclasses import replace
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from identity.people.may import held_by
+from identity.people.may import get_all_roles
 from identity.people.models import Membership, Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.access_requests.may import (
     PLATFORM_DECIDER_ROLES,
     build_requesting_side,
@@ -17,10 +17,10 @@ from requests_app.access_requests.may import (
     get_requesting_team_ids,
     get_role_phrase,
     list_approvals_by,
-    may_answer_for,
+    may_act_as_data_owner,
     may_be_decided,
 )
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.policy_engine.quorum import Decider, DecisionBar, RequestingSide, find_decision_bar
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.delegation.models import Delegation
@@ -28,27 +28,27 @@ from requests_app.review.delegation.queries import list_usable_delegations
 from requests_app.review.role_changes import build_bar_expression, may_decide_after_changes
 
 
-def may_approve_item(person: Person, item: Item) -> Verdict:
+def may_approve_item(person: Person, item: RequestItem) -> Verdict:
     """Whose turn it is, see `may_decide`; and each of them once."""
     verdict = may_decide(person, item, item.waits_for or item.needed_from)
     if verdict and item.waits_for and _has_approved(person, item):
-        return refused(_("You already approved this. It waits for others."))
+        return refusal(_("You already approved this. It waits for others."))
     return verdict
 
 
-def may_decide_as_owner(person: Person, item: Item) -> Verdict:
+def may_decide_as_owner(person: Person, item: RequestItem) -> Verdict:
     """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
     return _judge_roles(item, _build_own_decider(person, item), [DeciderRole.OWNER], person)
 
 
-def find_delegation(person: Person, item: Item) -> Delegation | None:
+def find_delegation(person: Person, item: RequestItem) -> Delegation | None:
     """By which the person decides on the item for somebody else; None when by their own word, or not at all."""
     if DeciderRole.OWNER in _build_own_decider(person, item).roles:
         return None
     return _list_delegations(item).filter(delegate=person).first()
 
 
-def _list_delegations(item: Item) -> QuerySet[Delegation]:
+def _list_delegations(item: RequestItem) -> QuerySet[Delegation]:
     domain = get_item_domain(item)
     if domain is None:
         return Delegation.objects.none()
@@ -56,42 +56,42 @@ def _list_delegations(item: Item) -> QuerySet[Delegation]:
     return usable.alias(barred=build_bar_expression(item, DeciderRole.OWNER, "owner")).filter(barred=None)
 
 
-def may_reject_item(person: Person, item: Item) -> Verdict:
-    """Everybody whose yes is needed may say no, whoever's turn it is."""
+def may_reject_item(person: Person, item: RequestItem) -> Verdict:
+    """Everybody whose approval is required may reject, in any order."""
     return may_decide(person, item, item.needed_from)
 
 
-def may_decide(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+def may_decide(person: Person, item: RequestItem, roles: Sequence[str]) -> Verdict:
     """A person who holds one of these roles for the item, and neither asked nor, but for its lead, belongs to the
     team that asks. Every way to a decision comes by here. While nobody answers for the request, nobody decides on it.
     """
-    verdict = may_decide_if_answered_for(person, item, roles)
+    verdict = may_decide_regardless_of_requester(person, item, roles)
     return may_be_decided(item) if verdict else verdict
 
 
-def may_decide_if_answered_for(person: Person, item: Item, roles: Sequence[str]) -> Verdict:
+def may_decide_regardless_of_requester(person: Person, item: RequestItem, roles: Sequence[str]) -> Verdict:
     """The same, whether or not somebody answers for the request."""
     return _judge_roles(item, build_decider(person, item), roles, person)
 
 
-def _judge_roles(item: Item, decider: Decider, roles: Sequence[str], person: Person) -> Verdict:
+def _judge_roles(item: RequestItem, decider: Decider, roles: Sequence[str], person: Person) -> Verdict:
     side = build_requesting_side(item)
     bars = [find_decision_bar(decider, DeciderRole(role), side) for role in roles]
     free = [role for role, barred in zip(roles, bars, strict=True) if barred is None]
     if person.is_active and free:
         return may_decide_after_changes(person, item, free)
     if DecisionBar.OWN in bars:
-        return refused(_describe_own_bar(person, item))
+        return refusal(_describe_own_bar(person, item))
     if DecisionBar.TEAM in bars:
-        return refused(_describe_team_bar(decider, side))
+        return refusal(_describe_team_bar(decider, side))
     if DeciderRole.OWNER in roles:
-        return may_answer_for(person, item)
-    return refused(
+        return may_act_as_data_owner(person, item)
+    return refusal(
         _("It waits for %(roles)s.") % {"roles": ", ".join(get_role_phrase(role) for role in roles)}
     )
 
 
-def _describe_own_bar(person: Person, item: Item) -> str:
+def _describe_own_bar(person: Person, item: RequestItem) -> str:
     if person.pk == item.requester_id:
         return _("You requested this yourself. Another data owner has to decide.")
     if person.pk in item.request.taken_over_ids:
@@ -105,7 +105,7 @@ def _describe_team_bar(decider: Decider, side: RequestingSide) -> str:
     return _("You were in the team when it requested this. Another data owner has to decide.")
 
 
-def build_decider(person: Person, item: Item) -> Decider:
+def build_decider(person: Person, item: RequestItem) -> Decider:
     """The person beside the item, as an owner also by another's word. Three queries at most."""
     decider = _build_own_decider(person, item)
     if DeciderRole.OWNER in decider.roles or not _list_delegations(item).filter(delegate=person).exists():
@@ -113,8 +113,8 @@ def build_decider(person: Person, item: Item) -> Decider:
     return replace(decider, roles=decider.roles | {DeciderRole.OWNER})
 
 
-def _build_own_decider(person: Person, item: Item) -> Decider:
-    (held, across), domain = held_by(person), get_item_domain(item)
+def _build_own_decider(person: Person, item: RequestItem) -> Decider:
+    (held, across), domain = get_all_roles(person), get_item_domain(item)
     roles = {DeciderRole(role) for role in across & PLATFORM_DECIDER_ROLES}
     if domain is not None and (domain.owner_team_id, Membership.Role.DATA_OWNER) in held:
         roles.add(DeciderRole.OWNER)
@@ -123,18 +123,18 @@ def _build_own_decider(person: Person, item: Item) -> Decider:
     return Decider(person.pk, frozenset(team for team, _role in held), frozenset(roles))
 
 
-def _has_approved(person: Person, item: Item) -> bool:
+def _has_approved(person: Person, item: RequestItem) -> bool:
     """Themselves, or for whom they decide: the word of one owner counts once."""
     if not item.agreed_hash:
         return False
     passed_on = find_delegation(person, item)
     speaker = passed_on.owner if passed_on else person
-    return Item.objects.filter(
+    return RequestItem.objects.filter(
         Exists(list_approvals_by(person)) | Exists(list_approvals_by(speaker)), pk=item.pk
     ).exists()
 
 
-def list_deciders(item: Item) -> QuerySet[Person]:
+def list_deciders(item: RequestItem) -> QuerySet[Person]:
     """People whose turn it is to decide on the item, by name; none whose yes it has."""
     roles, domain = item.waits_for or item.needed_from, get_item_domain(item)
     owner_team, asking_team = domain.owner_team_id if domain else None, item.request.team_id
@@ -154,29 +154,29 @@ def list_deciders(item: Item) -> QuerySet[Person]:
             **{f"barred_{role}": None}
         )
     if item.agreed_hash and item.waits_for:
-        agreed = Item.objects.filter(Exists(list_approvals_by(OuterRef(OuterRef("pk")))), pk=item.pk)
+        agreed = RequestItem.objects.filter(Exists(list_approvals_by(OuterRef(OuterRef("pk")))), pk=item.pk)
         people = people.exclude(Exists(agreed))
     return people.order_by("name")
 
 
-def may_return_item(person: Person, item: Item) -> Verdict:
-    """Whoever may say no may ask for a change instead."""
+def may_request_changes(person: Person, item: RequestItem) -> Verdict:
+    """Whoever may reject may request changes."""
     return may_reject_item(person, item)
 
 
-def may_resubmit_item(person: Person, item: Item) -> Verdict:
+def may_resubmit_item(person: Person, item: RequestItem) -> Verdict:
     if item.request.asker.pk == person.pk and person.is_active:
         return ALLOWED
-    return refused(_("Only the requester can change this."))
+    return refusal(_("Only the requester can change this."))
 
 
-def may_comment_on_item(person: Person, item: Item) -> Verdict:
+def may_comment_on_item(person: Person, item: RequestItem) -> Verdict:
     """The two sides of the ask: who asked, and who may decide, also while nobody answers for it."""
-    if may_resubmit_item(person, item) or may_decide_if_answered_for(person, item, item.needed_from):
+    if may_resubmit_item(person, item) or may_decide_regardless_of_requester(person, item, item.needed_from):
         return ALLOWED
-    return refused(_("Only the requester and those who can decide can comment here."))
+    return refusal(_("Only the requester and those who can decide can comment here."))
 
 
-def may_release_column(person: Person, item: Item) -> Verdict:
+def may_release_column(person: Person, item: RequestItem) -> Verdict:
     """Whoever may agree to the item: more becomes readable."""
     return may_approve_item(person, item)

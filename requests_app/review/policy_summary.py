@@ -6,13 +6,13 @@ from typing import Any
 
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.policies.evaluation import evaluate_item
-from requests_app.policies.models import RuleAcceptance
+from requests_app.policies.models import RequiredTextAcceptance
 from requests_app.policies.required_information import (
     describe_missing_information,
     list_missing_labels,
-    list_rule_acceptances,
+    list_text_acceptances,
 )
 from requests_app.policies.wording import (
     describe_offer_approval,
@@ -31,12 +31,12 @@ class RequiredApprovalRow:
 
     role: str
     quorum: int
-    said: tuple[Person, ...]
+    approvers: tuple[Person, ...]
     is_turn: bool
 
     @property
     def is_met(self) -> bool:
-        return len(self.said) >= self.quorum
+        return len(self.approvers) >= self.quorum
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,16 @@ class PolicySummary:
     `accepted` are what rules demanded and who asked gave.
     """
 
-    rules_hash: str
-    happens: str
-    fired: tuple[str, ...]
+    policy_hash: str
+    outcome_text: str
+    fired_rules: tuple[str, ...]
     refusals: tuple[str, ...]
     needs: tuple[RequiredApprovalRow, ...]
     answers: tuple[AnswerRow, ...] = ()
-    accepted: tuple[RuleAcceptance, ...] = ()
+    text_acceptances: tuple[RequiredTextAcceptance, ...] = ()
 
 
-def build_policy_summary(item: Item, effects: Effects, *, is_waiting: bool) -> PolicySummary:
+def build_policy_summary(item: RequestItem, effects: Effects, *, is_waiting: bool) -> PolicySummary:
     """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits, and one
     where there is a text to accept.
     """
@@ -75,38 +75,38 @@ def build_policy_summary(item: Item, effects: Effects, *, is_waiting: bool) -> P
 def serialize_for_people(verdict: PolicyVerdict) -> dict[str, Any]:
     """As JSON; of an ask that no rule decided when it was sent, people decide, whatever a rule would say now."""
     data = verdict.to_json()
-    return {**data, "outcome": "asks"} if data["outcome"] == "automatic" else data
+    return {**data, "outcome": "needs_review"} if data["outcome"] == "automatic" else data
 
 
 def _build_summary(
-    rules_hash: str, verdict: Mapping[str, Any], item: Item, effects: Effects
+    policy_hash: str, verdict: Mapping[str, Any], item: RequestItem, effects: Effects
 ) -> PolicySummary:
     if not verdict:
-        return PolicySummary(rules_hash, "", (), (), ())
+        return PolicySummary(policy_hash, "", (), (), ())
     needs = tuple(_build_approval_row(need, item, effects) for need in verdict["needs"])
     happens, fired = _describe_outcome(verdict, item), tuple(list_fired_rules(verdict))
     demands = RequiredInformation.from_verdict(verdict)
-    accepted = list_rule_acceptances(item.request.asker, demands)
+    accepted = list_text_acceptances(item.request.asker, demands)
     lacks = list_missing_labels(
         demands, find_missing_information(demands, item.answers, {one.digest for one in accepted})
     )
-    why = (*list_refusals(verdict), *([describe_missing_information(lacks)] if lacks and rules_hash else []))
-    return PolicySummary(rules_hash, happens, fired, why, needs, _list_answers(demands, item), accepted)
+    why = (*list_refusals(verdict), *([describe_missing_information(lacks)] if lacks and policy_hash else []))
+    return PolicySummary(policy_hash, happens, fired, why, needs, _list_answers(demands, item), accepted)
 
 
-def _list_answers(demands: RequiredInformation, item: Item) -> tuple[AnswerRow, ...]:
+def _list_answers(required_information: RequiredInformation, item: RequestItem) -> tuple[AnswerRow, ...]:
     """Also what was demanded when it was asked, and is no longer: under its name."""
-    labels = {field.name: field.label for field in demands.fields}
+    labels = {field.name: field.label for field in required_information.fields}
     return tuple(AnswerRow(labels.get(name, name), answer) for name, answer in sorted(item.answers.items()))
 
 
-def _describe_outcome(verdict: Mapping[str, Any], item: Item) -> str:
+def _describe_outcome(verdict: Mapping[str, Any], item: RequestItem) -> str:
     if item.offer and any(one.by_offer_id == item.offer_id for one in item.decisions.all()):
         return describe_offer_approval(item.offer)
     return describe_outcome(verdict)
 
 
-def _build_approval_row(need: Mapping[str, Any], item: Item, effects: Effects) -> RequiredApprovalRow:
+def _build_approval_row(need: Mapping[str, Any], item: RequestItem, effects: Effects) -> RequiredApprovalRow:
     shown = effects.digest()
     said = tuple(
         one.decided_by

@@ -25,8 +25,8 @@ class RiskFacts:
 
     classification: str | None
     whole_table: bool
-    widens: bool
-    outside: bool
+    has_widening: bool
+    is_outside_organisation: bool
     days: int
 
     def to_json(self) -> dict[str, Any]:
@@ -47,9 +47,9 @@ def get_highest_classification(classifications: Iterable[str]) -> str | None:
     return max(classifications, key=CLASSIFICATION_ORDER.index, default=None)
 
 
-def parse_risk_facts(kept: Mapping[str, Any]) -> RiskFacts | None:
+def parse_risk_facts(stored: Mapping[str, Any]) -> RiskFacts | None:
     """As they were weighed; None for an item that was asked for before there were weights."""
-    return RiskFacts(**kept) if kept else None
+    return RiskFacts(**stored) if stored else None
 
 
 def compute_risk(facts: RiskFacts) -> Risk:
@@ -59,9 +59,9 @@ def compute_risk(facts: RiskFacts) -> Risk:
             CLASSIFICATION_POINTS.get(facts.classification, 0) if facts.classification is not None else 0,
             _describe_data(facts),
         ),
-        (OUTSIDE_POINTS * facts.outside, _("outside the organisation")),
+        (OUTSIDE_POINTS * facts.is_outside_organisation, _("outside the organisation")),
         (WHOLE_TABLE_POINTS * facts.whole_table, _("future columns")),
-        (WIDENING_POINTS * facts.widens, _("more becomes visible through other access")),
+        (WIDENING_POINTS * facts.has_widening, _("more becomes visible through other access")),
         (
             _get_duration_points(facts.days),
             ngettext("for a day", "for %(n)d days", facts.days) % {"n": facts.days},

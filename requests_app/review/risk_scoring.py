@@ -5,38 +5,40 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from lakeformation.effects.table_effects import Effects
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.policies.evaluation import RuleCache, check_and_store_verdict
 from requests_app.review.risk import RiskFacts, compute_risk, get_highest_classification
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_reachable
 
 
-def score_item(item: Item, effects: Effects) -> None:
-    """Say on the item what a yes would put at risk, as `effects` have it now. It is not saved."""
+def score_item(item: RequestItem, effects: Effects) -> None:
+    """Set the item's risk from `effects`. The item is not saved."""
     facts = build_risk_facts(item, effects)
     item.risk_facts, item.risk = facts.to_json(), compute_risk(facts).points
 
 
-def check_and_score(item: Item, readings: Readings | None = None, rulebook: RuleCache | None = None) -> None:
+def check_and_score(
+    item: RequestItem, readings: QueryCache | None = None, rule_cache: RuleCache | None = None
+) -> None:
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
-    check_and_store_verdict(item, effects, rulebook)
+    check_and_store_verdict(item, effects, rule_cache)
     score_item(item, effects)
 
 
-def build_risk_facts(item: Item, effects: Effects) -> RiskFacts:
+def build_risk_facts(item: RequestItem, effects: Effects) -> RiskFacts:
     """What the weight of the item rests on. No query."""
     request = item.request
     return RiskFacts(
         classification=get_highest_classification(_iterate_classifications(effects.approved)),
         whole_table=item.whole_table,
-        widens=bool(effects.widenings),
-        outside=not request.principal.account.in_organisation,
+        has_widening=bool(effects.widenings),
+        is_outside_organisation=not request.principal.account.in_organisation,
         days=ceil((item.ends_at - request.submitted_at) / timedelta(days=1)),
     )
 

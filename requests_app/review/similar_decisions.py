@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 
 MAX_DECISIONS = 6
 SEARCHED_DECISIONS = 50
@@ -19,10 +19,10 @@ class SimilarDecision:
     """`same` says in words what both have in common."""
 
     decision: Decision
-    same: tuple[str, ...]
+    common_points: tuple[str, ...]
 
 
-def list_similar_decisions(person: Person, item: Item) -> list[SimilarDecision]:
+def list_similar_decisions(person: Person, item: RequestItem) -> list[SimilarDecision]:
     """What the person may see of earlier decisions, those with most in common first, then the latest. Two queries."""
     data = Q(item__table=item.table_id)
     if item.product_id is not None:
@@ -41,10 +41,10 @@ def list_similar_decisions(person: Person, item: Item) -> list[SimilarDecision]:
     )
     found = {row.pk: row for part in (data, people) for row in rows.filter(part)[:SEARCHED_DECISIONS]}
     alike = [SimilarDecision(row, _list_common_points(row.item, item)) for row in found.values()]
-    return sorted(alike, key=lambda one: (-len(one.same), -one.decision.pk))[:MAX_DECISIONS]
+    return sorted(alike, key=lambda one: (-len(one.common_points), -one.decision.pk))[:MAX_DECISIONS]
 
 
-def _list_common_points(one: Item, other: Item) -> tuple[str, ...]:
+def _list_common_points(one: RequestItem, other: RequestItem) -> tuple[str, ...]:
     pairs = {
         _("same table"): (one.table_id, other.table_id),
         _("same product"): (one.product_id, other.product_id),

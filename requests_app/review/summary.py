@@ -14,7 +14,7 @@ from identity.people.models import Person
 from lakeformation.effects.call_preview import PlannedCall
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import build_owner_filter, get_item_domain, may_be_decided
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.coverage import find_extended_grant
 from requests_app.grants.models import Grant
@@ -39,7 +39,7 @@ class Review:
     `obstacle` says why nobody can approve just now, or is empty.
     """
 
-    item: Item
+    item: RequestItem
     effects: Effects
     calls: tuple[PlannedCall, ...]
     effects_hash: str
@@ -50,14 +50,17 @@ class Review:
     decisions: tuple[Decision, ...]
     expected_wait: timedelta | None
     extends: Grant | None
-    rules: PolicySummary
+    policy_summary: PolicySummary
 
 
 def build_review(
-    asked: Item, viewer: Person, narrowed: NarrowedTerms = NOT_NARROWED, now: datetime | None = None
+    original_item: RequestItem,
+    viewer: Person,
+    narrowed: NarrowedTerms = NOT_NARROWED,
+    now: datetime | None = None,
 ) -> Review:
     """The review of an item from `get_item_for_review`, or of what `narrowed` leaves of it. RefusedError when that is wider."""
-    item = copy_with_terms(asked, narrow_terms(asked, narrowed, now or clock.now()))
+    item = copy_with_terms(original_item, narrow_terms(original_item, narrowed, now or clock.now()))
     found = preview_item_effects(item)
     effects = hide_obstacle(viewer, item, found.effects)
     deciders = tuple(list_deciders(item))
@@ -68,7 +71,7 @@ def build_review(
         item=item,
         effects=effects,
         calls=found.calls,
-        effects_hash=compute_approval_hash(asked, found.effects, narrowed),
+        effects_hash=compute_approval_hash(original_item, found.effects, narrowed),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,
         obstacle=_find_obstacle(item, effects, deciders, rules) if is_waiting else "",
@@ -76,22 +79,24 @@ def build_review(
         decisions=tuple(item.decisions.all()),
         expected_wait=compute_expected_wait(get_item_domain(item)),
         extends=find_extended_grant(item) if is_waiting else None,
-        rules=rules,
+        policy_summary=rules,
     )
 
 
 def compute_expected_wait(domain: Domain | None) -> timedelta | None:
-    """The median time from ask to decision in the domain of late; None before its first decision."""
+    """The median time from request to decision in the domain's latest decisions; None before the first."""
     if domain is None:
         return None
-    mine = Item.objects.filter(build_owner_filter(frozenset({domain.owner_team_id})))
+    mine = RequestItem.objects.filter(build_owner_filter(frozenset({domain.owner_team_id})))
     late = Decision.objects.filter(item__in=mine).order_by("-pk")
     times = late.values_list("decided_at", "item__request__submitted_at")[:WAIT_SAMPLE_SIZE]
     seconds = [(decided - asked).total_seconds() for decided, asked in times]
     return timedelta(seconds=median(seconds)) if seconds else None
 
 
-def _find_obstacle(item: Item, effects: Effects, deciders: tuple[Person, ...], rules: PolicySummary) -> str:
+def _find_obstacle(
+    item: RequestItem, effects: Effects, deciders: tuple[Person, ...], rules: PolicySummary
+) -> str:
     try:
         check_still_grantable(item, clock.now())
         check_effects(effects)

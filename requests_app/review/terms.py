@@ -15,22 +15,22 @@ from audit.models import Event
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.values.canonical_json import digest
-from requests_app.access_requests.models import Change, Item
+from requests_app.access_requests.models import ItemChange, RequestItem
 from requests_app.targets.checks import check_columns
-from requests_app.targets.row_rules import check_row_rule
+from requests_app.targets.row_filters import check_row_filter
 
-TERM_FIELDS = ("columns", "whole_table", "row_rule", "metadata_only", "ends_at")
+TERM_FIELDS = ("columns", "whole_table", "row_filter", "metadata_only", "ends_at")
 """Of an item, what a change or a lesser yes may touch."""
 MAX_HOURS = 24 * 3650
 
 
 @dataclass(frozen=True)
 class RequestTerms:
-    """`columns` is empty for the whole table and for metadata only; `row_rule` is canonical, empty for all rows."""
+    """`columns` is empty for the whole table and for metadata only; `row_filter` is canonical, empty for all rows."""
 
     columns: tuple[str, ...]
     whole_table: bool
-    row_rule: str
+    row_filter: str
     metadata_only: bool
     ends_at: datetime
 
@@ -50,12 +50,12 @@ class NarrowedTerms:
     """
 
     columns: tuple[str, ...] | None = None
-    row_rule: str = ""
+    row_filter: str = ""
     ends_at: datetime | None = None
     trial_days: int | None = None
     hours: int | None = None
 
-    def digest(self) -> str:
+    def compute_hash(self) -> str:
         """64 hexadecimal digits; the order of columns does not count."""
         columns = None if self.columns is None else sorted(self.columns)
         ends_at = self.ends_at.isoformat() if self.ends_at else None
@@ -73,33 +73,33 @@ class TermsDifference:
     text: str
 
 
-def get_terms(item: Item) -> RequestTerms:
+def get_terms(item: RequestItem) -> RequestTerms:
     return RequestTerms(
-        tuple(item.columns), item.whole_table, item.row_rule, item.metadata_only, item.ends_at
+        tuple(item.columns), item.whole_table, item.row_filter, item.metadata_only, item.ends_at
     )
 
 
-def get_original_terms(item: Item) -> RequestTerms:
+def get_original_terms(item: RequestItem) -> RequestTerms:
     """The ask as it was made."""
     first = next(iter(item.changes.all()), None)
     return RequestTerms.from_json(first.before) if first else get_terms(item)
 
 
-def compute_terms_digest(item: Item) -> str:
+def compute_terms_hash(item: RequestItem) -> str:
     """Of all that the item asks for: a page tells with it what it showed. 64 hexadecimal digits."""
     return digest(get_terms(item).to_json())
 
 
-def check_same_terms(item: Item, shown: str) -> None:
+def check_same_terms(item: RequestItem, terms_hash: str) -> None:
     """RefusedError when it asks for something else than was `shown`, where that is told."""
-    if shown and shown != compute_terms_digest(item):
+    if terms_hash and terms_hash != compute_terms_hash(item):
         raise RefusedError(
             _("This request was changed after you opened it. Review the current version, then decide."),
             "shown",
         )
 
 
-def copy_with_terms(item: Item, terms: RequestTerms) -> Item:
+def copy_with_terms(item: RequestItem, terms: RequestTerms) -> RequestItem:
     """A copy of the item that asks for `terms`; nothing is saved, rows that were read are shared."""
     changed = copy.copy(item)
     for name in TERM_FIELDS:
@@ -108,10 +108,12 @@ def copy_with_terms(item: Item, terms: RequestTerms) -> Item:
     return changed
 
 
-def save_change(item: Item, before: RequestTerms, person: Person, event: Event, comment: str = "") -> Change:
+def save_change(
+    item: RequestItem, before: RequestTerms, person: Person, event: Event, comment: str = ""
+) -> ItemChange:
     """Save what the item asks for now, and keep what it asked for before."""
     item.save(update_fields=TERM_FIELDS)
-    return Change.objects.create(
+    return ItemChange.objects.create(
         item=item,
         made_by=person,
         made_at=event.at,
@@ -122,21 +124,21 @@ def save_change(item: Item, before: RequestTerms, person: Person, event: Event, 
     )
 
 
-def narrow_terms(item: Item, narrowed: NarrowedTerms, now: datetime) -> RequestTerms:
+def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> RequestTerms:
     """What is left of the ask. RefusedError at the field that is wider than asked, or leaves nothing."""
     terms = get_terms(item)
     if narrowed == NOT_NARROWED:
         return terms
     if (terms.metadata_only or item.reaches_many) and (
-        narrowed.columns is not None or narrowed.row_rule.strip()
+        narrowed.columns is not None or narrowed.row_filter.strip()
     ):
         many = _("Access to many tables can only be approved as a whole. You can only shorten the time.")
         metadata = _("Metadata can only be approved as a whole. You can only shorten the time.")
         raise RefusedError(many if item.reaches_many else metadata, "columns")
     if narrowed.columns is not None and set(narrowed.columns) != set(terms.columns):
         terms = replace(terms, columns=_narrow_columns(item, narrowed.columns), whole_table=False)
-    if narrowed.row_rule.strip():
-        terms = replace(terms, row_rule=_narrow_rows(item, narrowed.row_rule))
+    if narrowed.row_filter.strip():
+        terms = replace(terms, row_filter=_narrow_rows(item, narrowed.row_filter))
     return replace(terms, ends_at=_narrow_end(terms.ends_at, narrowed, now))
 
 
@@ -145,7 +147,7 @@ def list_differences(before: RequestTerms, after: RequestTerms) -> list[TermsDif
     return [*_compare_extent(before, after), *_compare_rows(before, after), *_compare_end(before, after)]
 
 
-def _narrow_columns(item: Item, columns: Collection[str]) -> tuple[str, ...]:
+def _narrow_columns(item: RequestItem, columns: Collection[str]) -> tuple[str, ...]:
     check_columns(item.table, tuple(columns), whole_table=False)
     wider = [name for name in columns if not item.whole_table and name not in item.columns]
     if wider:
@@ -154,10 +156,10 @@ def _narrow_columns(item: Item, columns: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(columns))
 
 
-def _narrow_rows(item: Item, rule: str) -> str:
-    added = check_row_rule(rule, item.table)
-    both = f"({item.row_rule}) AND ({added})" if item.row_rule else added
-    return check_row_rule(both, item.table)
+def _narrow_rows(item: RequestItem, rule: str) -> str:
+    added = check_row_filter(rule, item.table)
+    both = f"({item.row_filter}) AND ({added})" if item.row_filter else added
+    return check_row_filter(both, item.table)
 
 
 def _narrow_end(asked: datetime, narrowed: NarrowedTerms, now: datetime) -> datetime:
@@ -213,13 +215,13 @@ def _describe_extent(terms: RequestTerms) -> str:
 
 
 def _compare_rows(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
-    if before.row_rule == after.row_rule:
+    if before.row_filter == after.row_filter:
         return []
     return [TermsDifference("remove", _describe_rows(before)), TermsDifference("add", _describe_rows(after))]
 
 
 def _describe_rows(terms: RequestTerms) -> str:
-    return _("rows where %(rule)s") % {"rule": terms.row_rule} if terms.row_rule else _("all rows")
+    return _("rows where %(rule)s") % {"rule": terms.row_filter} if terms.row_filter else _("all rows")
 
 
 def _compare_end(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:

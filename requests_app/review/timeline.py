@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.models import Event
-from fulfilment.timeline import Moment, timeline
+from fulfilment.timeline import TimelineEvent, build_timeline
 from identity.people.models import Person
 from requests_app.access_requests.may import get_requester_ids
-from requests_app.access_requests.models import Change, Decision, Item, Remark
+from requests_app.access_requests.models import Comment, Decision, ItemChange, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
@@ -17,7 +17,7 @@ from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.terms import RequestTerms, get_original_terms, list_differences
 
 
-def build_item_timeline(item: Item) -> list[Moment]:
+def build_item_timeline(item: RequestItem) -> list[TimelineEvent]:
     """People's moments (kind asked, decided, ended) and the engine's (sent, done, failed, proof, drift)."""
     narrowed = {change.event_id: change for change in item.changes.all()}
     decided = [
@@ -32,15 +32,15 @@ def build_item_timeline(item: Item) -> list[Moment]:
     if item.state == ItemState.WITHDRAWN:
         moments.append(_build_withdrawal(item))
     if item.state == ItemState.APPROVED:
-        moments += [*timeline(item.grant.intent), *_list_end(item.grant)]
+        moments += [*build_timeline(item.grant.intent), *_list_end(item.grant)]
     return sorted(moments, key=_get_time)
 
 
-def _get_time(moment: Moment) -> datetime:
+def _get_time(moment: TimelineEvent) -> datetime:
     return moment.at
 
 
-def _build_request_entry(item: Item) -> Moment:
+def _build_request_entry(item: RequestItem) -> TimelineEvent:
     request, terms = item.request, get_original_terms(item)
     words = {"name": request.requester.name, "what": _describe_extent(terms), "table": item.name}
     template = _("%(name)s requested %(what)s of %(table)s")
@@ -49,25 +49,25 @@ def _build_request_entry(item: Item) -> Moment:
     elif item.whole_database:
         template = _("%(name)s requested %(table)s, including future tables")
     text = template % words
-    if terms.row_rule:
-        text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_rule}
-    return Moment(request.submitted_at, "asked", text, request.purpose)
+    if terms.row_filter:
+        text = _("%(text)s, in the rows where %(rule)s") % {"text": text, "rule": terms.row_filter}
+    return TimelineEvent(request.submitted_at, "asked", text, request.purpose)
 
 
-def _list_take_overs(item: Item) -> list[Moment]:
+def _list_take_overs(item: RequestItem) -> list[TimelineEvent]:
     """One query, none of a request that nobody took over."""
     if item.request.taken_over_by_id is None:
         return []
     text = _("%(name)s took over the request")
     found = _list_events("take_over_request", f"request:{item.request_id}")
-    return [Moment(event.at, "asked", text % {"name": name}) for event, name in found]
+    return [TimelineEvent(event.at, "asked", text % {"name": name}) for event, name in found]
 
 
-def _build_withdrawal(item: Item) -> Moment:
+def _build_withdrawal(item: RequestItem) -> TimelineEvent:
     """By its requester, or by somebody of the team after they left. Two queries."""
     names = [name for _event, name in _list_events("withdraw_item", f"item:{item.pk}")]
     words = {"name": names[-1] if names else item.request.asker.name}
-    return Moment(item.state_changed_at, "ended", _("%(name)s withdrew it") % words)
+    return TimelineEvent(item.state_changed_at, "ended", _("%(name)s withdrew it") % words)
 
 
 def _list_events(verb: str, subject: str) -> list[tuple[Event, str]]:
@@ -90,42 +90,42 @@ def _describe_extent(terms: RequestTerms) -> str:
     return _("the whole table") if terms.whole_table else ngettext("%d column", "%d columns", count) % count
 
 
-def _list_comments_and_changes(item: Item) -> list[Moment]:
+def _list_comments_and_changes(item: RequestItem) -> list[TimelineEvent]:
     """Comments, wishes for a change, and what was changed; less that was given stands with its decision."""
     remarks = [_build_comment(remark) for remark in item.remarks.all()]
     changes = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
     return [*remarks, *(_build_change(change) for change in changes)]
 
 
-def _build_comment(remark: Remark) -> Moment:
-    asks = remark.kind == Remark.Kind.RETURN
+def _build_comment(comment: Comment) -> TimelineEvent:
+    asks = comment.kind == Comment.Kind.RETURN
     text = _("%(name)s asked for a change") if asks else _("%(name)s commented")
-    return Moment(remark.said_at, "said", text % {"name": remark.author.name}, remark.text)
+    return TimelineEvent(comment.said_at, "said", text % {"name": comment.author.name}, comment.text)
 
 
-def _build_change(change: Change) -> Moment:
+def _build_change(change: ItemChange) -> TimelineEvent:
     lines = list_change_lines(change)
     text = _("%(name)s changed the request") if lines else _("%(name)s requested the same again")
     detail = "\n".join([*lines, change.comment]).strip()
-    return Moment(change.made_at, "asked", text % {"name": change.made_by.name}, detail)
+    return TimelineEvent(change.made_at, "asked", text % {"name": change.made_by.name}, detail)
 
 
-def list_change_lines(change: Change) -> list[str]:
+def list_change_lines(change: ItemChange) -> list[str]:
     """What a change took away and added, a line each."""
     lines = list_differences(RequestTerms.from_json(change.before), RequestTerms.from_json(change.after))
     signs = {"add": "+", "remove": "-"}
     return [f"{signs[line.kind]} {line.text}" for line in lines]
 
 
-def _build_decision(decision: Decision, narrowed: Change | None) -> Moment:
+def _build_decision(decision: Decision, narrowed: ItemChange | None) -> TimelineEvent:
     """`narrowed` is what was approved less than requested."""
     details = [*(list_change_lines(narrowed) if narrowed else []), decision.comment]
-    return Moment(
+    return TimelineEvent(
         decision.decided_at, "decided", _describe_decision(decision, narrowed), "\n".join(details).strip()
     )
 
 
-def _describe_decision(decision: Decision, narrowed: Change | None) -> str:
+def _describe_decision(decision: Decision, narrowed: ItemChange | None) -> str:
     words = {"name": decision.by_whom, "days": decision.trial_days}
     if decision.answer != Decision.Answer.APPROVE:
         return _("%(name)s rejected it") % words
@@ -145,10 +145,12 @@ def _describe_decision(decision: Decision, narrowed: Change | None) -> str:
     return (_("%(name)s approved it with changes") if narrowed else _("%(name)s approved it")) % words
 
 
-def _list_end(grant: Grant) -> list[Moment]:
+def _list_end(grant: Grant) -> list[TimelineEvent]:
     if grant.ended_at is None:
         return []
     if grant.state == GrantState.EXPIRED:
-        return [Moment(grant.ended_at, "ended", _("The access expired"))]
+        return [TimelineEvent(grant.ended_at, "ended", _("The access expired"))]
     who = grant.ended_by.name if grant.ended_by else _("The portal")
-    return [Moment(grant.ended_at, "ended", _("%(name)s revoked it") % {"name": who}, grant.end_reason)]
+    return [
+        TimelineEvent(grant.ended_at, "ended", _("%(name)s revoked it") % {"name": who}, grant.end_reason)
+    ]

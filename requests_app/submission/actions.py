@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import LocalGroup, Principal
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
-from requests_app.access_requests.locks import get_locked_item, lock_form
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.grants.coverage import check_not_covered, describe_coverage, find_covering_grants
 from requests_app.grants.service_roles import claim_service_role
@@ -29,7 +29,7 @@ from requests_app.review.decisions import save_item_state
 from requests_app.review.risk_scoring import check_and_score
 from requests_app.submission.basket import (
     SentBasket,
-    build_submission_key,
+    build_idempotency_key,
     check_basket_version,
     get_locked_basket,
     list_requested_items,
@@ -42,7 +42,7 @@ from requests_app.submission.form_checks import (
     check_same_request,
     find_submitted_request,
 )
-from requests_app.submission.may import may_submit_basket, may_submit_request, may_withdraw_item
+from requests_app.submission.may import may_submit_access_request, may_submit_basket, may_withdraw_item
 from requests_app.submission.offer_checks import check_offers, get_offer_end
 from requests_app.targets.checks import check_principal, check_requested_item
 from requests_app.targets.recipients import check_local_group
@@ -51,7 +51,7 @@ from requests_app.targets.visible_targets import read_visible_targets
 
 
 @transaction.atomic(durable=True)
-def submit_request(
+def submit_access_request(
     *,
     acting_user: Person,
     team: Team,
@@ -59,9 +59,9 @@ def submit_request(
     purpose: str,
     ends_at: datetime,
     items: Sequence[RequestedItem],
-    submission_key: str,
+    idempotency_key: str,
     now: datetime,
-    accepts: Collection[int] = (),
+    accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> AccessRequest:
@@ -71,23 +71,23 @@ def submit_request(
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
-    demand(may_submit_request(acting_user, team, principal, group))
-    lock_form(acting_user, submission_key)
+    require_allowed(may_submit_access_request(acting_user, team, principal, group))
+    lock_idempotency_key(acting_user, idempotency_key)
     words = {
         "team": team, "principal": principal, "group": group, "purpose": purpose.strip(), "ends_at": ends_at,
     }  # fmt: skip
-    if first := find_submitted_request(acting_user, submission_key):
+    if first := find_submitted_request(acting_user, idempotency_key):
         check_same_request(first, words, items, now)
         check_same_answers(first, provided)
         return first
-    check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
+    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
     asks = _check_items(acting_user, items, principal, group)
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     check_each(asks, lambda ask: check_not_covered(ask, had))
     ends = {ask.table_id: ends_at for ask in asks}
-    check_offers(asks, acting_user, ends=ends, accepts=accepts, now=now)
+    check_offers(asks, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
     request = AccessRequest.objects.create(
-        requester=acting_user, submission_key=submission_key, submitted_at=now, **words
+        requester=acting_user, idempotency_key=idempotency_key, submitted_at=now, **words
     )
     _create_items(request, asks, ends, provided, now)
     return request
@@ -101,9 +101,9 @@ def submit_basket(
     principal: Principal,
     purpose: str,
     ends_at: datetime,
-    version: int,
+    basket_version: int,
     now: datetime,
-    accepts: Collection[int] = (),
+    accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> SentBasket:
@@ -113,26 +113,26 @@ def submit_basket(
     Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
     `basket` when the basket holds something else by now. Then nothing is sent.
     """
-    demand(may_submit_basket(acting_user, team, principal, group))
+    require_allowed(may_submit_basket(acting_user, team, principal, group))
     basket = get_locked_basket(acting_user, team)
-    key = build_submission_key(basket, version)
+    key = build_idempotency_key(basket, basket_version)
     if first := find_submitted_request(acting_user, key):
         return SentBasket(first, is_new=False)
-    check_basket_version(basket, version)
+    check_basket_version(basket, basket_version)
     items = list_requested_items(basket)
-    check_form(purpose=purpose, ends_at=ends_at, items=items, key=key, now=now)
+    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=key, now=now)
     asks = _check_items(acting_user, items, principal, group)
     had = find_covering_grants(asks, principal=principal, ends_at=ends_at)
     if not (left := [ask for ask in asks if ask.table_id not in had]):
         raise RefusedError(_("%(role)s already has all this access.") % {"role": principal.name}, "items")
     ends = {ask.table_id: get_offer_end(ask.offer, ends_at, now) for ask in left}
-    check_offers(left, acting_user, ends=ends, accepts=accepts, now=now)
+    check_offers(left, acting_user, ends=ends, accepted_term_ids=accepted_term_ids, now=now)
     request = AccessRequest.objects.create(
         requester=acting_user, team=team, principal=principal, group=group, purpose=purpose.strip(),
-        ends_at=ends_at, submission_key=key, submitted_at=now,
+        ends_at=ends_at, idempotency_key=key, submitted_at=now,
     )  # fmt: skip
     _create_items(request, left, ends, provided, now)
-    remove_items(basket, [ask.table_id for ask in left], forget_purpose=True)
+    remove_items(basket, [ask.table_id for ask in left], clear_purpose=True)
     return SentBasket(request, is_new=True, left_out=tuple(map(describe_coverage, had.values())))
 
 
@@ -154,51 +154,53 @@ def _check_items(
 
 def _create_items(
     request: AccessRequest,
-    asks: Sequence[CheckedItem],
+    checked_items: Sequence[CheckedItem],
     ends: Mapping[int, datetime],
     provided: ProvidedInformation,
     now: datetime,
 ) -> None:
     lock_policies()
-    readings, rulebook = Readings(), RuleCache()
-    items = [_build_item(request, ask, ends[ask.table_id], now) for ask in asks]
+    readings, rulebook = QueryCache(), RuleCache()
+    items = [_build_item(request, ask, ends[ask.table_id], now) for ask in checked_items]
     check_each(items, lambda item: check_and_score(item, readings, rulebook))
     store_answers(items, request.requester, provided, now)
-    Item.objects.bulk_create(items)
+    RequestItem.objects.bulk_create(items)
     data: dict[str, Any] = {
         "team": request.team_id,
         "principal": request.principal_id,
         "group": request.group_id,
         "ends_at": request.ends_at.isoformat(),
-        "tables": [ask.table.pk for ask in asks],
+        "tables": [ask.table.pk for ask in checked_items],
         "answers": {str(item.table_id): item.answers for item in items if item.answers},
     }
-    record_by_person("submit_request", request.requester, f"request:{request.pk}", data, now)
+    record_by_person("submit_access_request", request.requester, f"request:{request.pk}", data, now)
     claim_service_role(request.principal, request.requester, now)
     for item in sorted(items, key=_get_table_id):
         approve_automatically(item, now)
 
 
-def _get_table_id(item: Item) -> int:
+def _get_table_id(item: RequestItem) -> int:
     """The order in which locks are taken: of two baskets at once, neither waits for the other for ever."""
     return item.table_id
 
 
-def _build_item(request: AccessRequest, ask: CheckedItem, ends_at: datetime, now: datetime) -> Item:
-    return Item(
+def _build_item(
+    request: AccessRequest, checked_item: CheckedItem, ends_at: datetime, now: datetime
+) -> RequestItem:
+    return RequestItem(
         request=request,
         requester=request.requester,
         ends_at=ends_at,
         state_changed_at=now,
-        **{name: getattr(ask, name) for name in ITEM_FIELDS},
+        **{name: getattr(checked_item, name) for name in ITEM_FIELDS},
     )
 
 
 @transaction.atomic(durable=True)
-def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Item:
+def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> RequestItem:
     """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalTransitionError."""
     item = get_locked_item(acting_user, item_id)
-    demand(may_withdraw_item(acting_user, item))
+    require_allowed(may_withdraw_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.WITHDRAWN)
     record_by_person("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
     save_item_state(item, state, now)

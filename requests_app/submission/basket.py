@@ -10,10 +10,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.products.offers.queries import ROWS as OFFER_ROWS
+from catalog.products.offers.queries import RELATED_ROWS as OFFER_ROWS
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import NotFoundError, RefusedError
-from identity.people.may import teams_of
+from identity.people.may import get_team_ids
 from identity.people.models import Person, Team
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.access_requests.models import AccessRequest
@@ -46,12 +46,12 @@ def list_requesting_teams(person: Person) -> tuple[Team, ...]:
 def list_basket_teams(person: Person) -> tuple[Team, ...]:
     """Teams of the person's whose basket holds something."""
     filled = BasketItem.objects.filter(basket__person=person).values("basket__team")
-    return tuple(Team.objects.filter(pk__in=filled).filter(pk__in=teams_of(person)).order_by("name"))
+    return tuple(Team.objects.filter(pk__in=filled).filter(pk__in=get_team_ids(person)).order_by("name"))
 
 
 def get_own_team(person: Person, slug: str) -> Team:
     """A team of the person's. NotFoundError for any other."""
-    team = Team.objects.filter(slug=slug, pk__in=teams_of(person)).first()
+    team = Team.objects.filter(slug=slug, pk__in=get_team_ids(person)).first()
     if team is None:
         raise NotFoundError
     return team
@@ -76,14 +76,16 @@ def list_basket_items(person: Person, team: Team) -> list[BasketItem]:
 
 
 @transaction.atomic
-def add_to_basket(*, person: Person, team: Team, asks: Sequence[RequestedItem], now: datetime) -> None:
+def add_to_basket(
+    *, person: Person, team: Team, requested_items: Sequence[RequestedItem], now: datetime
+) -> None:
     """Put tables in; one that is in already is replaced. RefusedError, with nothing put in, for an ask that
     does not stand or a basket that is full; NotFoundError for another's team.
     """
     get_own_team(person, team.slug)
     basket = get_locked_basket(person, team)
-    found = read_visible_targets(person, asks)
-    for ask in asks:
+    found = read_visible_targets(person, requested_items)
+    for ask in requested_items:
         _store_item(basket, check_and_normalize(found, ask), now)
     if basket.items.count() > MAX_ITEMS:
         words = _("A basket can hold at most %(most)s tables. Send the request, or remove something.")
@@ -91,24 +93,24 @@ def add_to_basket(*, person: Person, team: Team, asks: Sequence[RequestedItem], 
     _increase_version(basket)
 
 
-def check_and_normalize(seen: VisibleTargets, ask: RequestedItem) -> RequestedItem:
+def check_and_normalize(seen: VisibleTargets, requested_item: RequestedItem) -> RequestedItem:
     """The ask as it is kept: canonical, each column once. RefusedError."""
-    found = check_requested_item(seen, ask)
-    return replace(ask, columns=found.columns, row_rule=found.row_rule)
+    found = check_requested_item(seen, requested_item)
+    return replace(requested_item, columns=found.columns, row_filter=found.row_filter)
 
 
-def _store_item(basket: Basket, ask: RequestedItem, now: datetime) -> None:
+def _store_item(basket: Basket, requested_item: RequestedItem, now: datetime) -> None:
     BasketItem.objects.update_or_create(
         basket=basket,
-        table_id=ask.table_id,
+        table_id=requested_item.table_id,
         defaults={
-            "product_id": ask.product_id,
-            "columns": list(ask.columns),
-            "whole_table": ask.whole_table,
-            "row_rule": ask.row_rule,
-            "metadata_only": ask.metadata_only,
-            "offer_id": ask.offer_id,
-            "use": ask.use,
+            "product_id": requested_item.product_id,
+            "columns": list(requested_item.columns),
+            "whole_table": requested_item.whole_table,
+            "row_filter": requested_item.row_filter,
+            "metadata_only": requested_item.metadata_only,
+            "offer_id": requested_item.offer_id,
+            "use": requested_item.use,
             "added_at": now,
         },
     )
@@ -157,14 +159,14 @@ def build_requested_item(item: BasketItem) -> RequestedItem:
         tuple(item.columns),
         item.whole_table,
         item.product_id,
-        item.row_rule,
+        item.row_filter,
         item.metadata_only,
         item.offer_id,
         item.use,
     )
 
 
-def build_submission_key(basket: Basket, version: int) -> str:
+def build_idempotency_key(basket: Basket, version: int) -> str:
     """The submission key of what it held as this version: sent twice, it is one request."""
     return f"basket-{basket.pk}-{version}"
 
@@ -176,10 +178,10 @@ def check_basket_version(basket: Basket, version: int) -> None:
         raise RefusedError(words, "basket")
 
 
-def remove_items(basket: Basket, tables: Collection[int], *, forget_purpose: bool = False) -> None:
+def remove_items(basket: Basket, tables: Collection[int], *, clear_purpose: bool = False) -> None:
     """Take tables out of a locked basket; after sending the purpose has served, too."""
     basket.items.filter(table__in=tables).delete()
-    if forget_purpose:
+    if clear_purpose:
         Basket.objects.filter(pk=basket.pk).update(purpose="")
     _increase_version(basket)
 

@@ -11,7 +11,7 @@ from catalog.products.models import Domain, ProductTable
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
 from identity.people.models import Person, Team
-from requests_app.access_requests.may import get_answering_domain
+from requests_app.access_requests.may import get_owning_domain
 from requests_app.grants.coverage import describe_coverage, describe_waiting_items, find_covering_grants
 from requests_app.review.summary import compute_expected_wait
 from requests_app.submission.basket import build_requested_item, list_basket_items
@@ -24,18 +24,18 @@ from requests_app.targets.checks import NOT_IN_PRODUCT_MESSAGE, TABLE_NOT_FOUND_
 class BasketRow:
     """One table in a basket. `problem` says why it cannot be asked for, `covered` that it is held already.
 
-    `waiting` says that the same principal waits for the table already. Not `is_there`: the person may not see the table any more, and nothing of it is to be shown. `left_off` are
+    `waiting` says that the same principal waits for the table already. Not `is_there`: the person may not see the table any more, and nothing of it is to be shown. `omitted_columns` are
     the sensitive columns of the table that are not asked for.
     """
 
     item: BasketItem
-    is_there: bool
-    columns: int
-    left_off: tuple[str, ...]
+    is_visible: bool
+    column_count: int
+    omitted_columns: tuple[str, ...]
     domain: Domain | None
-    wait: timedelta | None
+    expected_wait: timedelta | None
     problem: str = ""
-    covered: str = ""
+    coverage: str = ""
     waiting: str = ""
 
 
@@ -56,18 +56,18 @@ def build_basket_rows(
     problems_by_table = _find_problems(person, items, there, ends_at) | dict(problems or {})
     covered = _find_coverage(items, principal, ends_at)
     asked = describe_waiting_items(items, principal)
-    domains = {item.pk: get_answering_domain(item.table, item.product) for item in items}
+    domains = {item.pk: get_owning_domain(item.table, item.product) for item in items}
     waits = {pk: compute_expected_wait(one) for pk, one in {d.pk: d for d in domains.values() if d}.items()}
     return [
         BasketRow(
             item,
-            is_there=item.table_id in there,
-            columns=len(item.table.columns.all()),
-            left_off=_list_omitted_columns(item),
+            is_visible=item.table_id in there,
+            column_count=len(item.table.columns.all()),
+            omitted_columns=_list_omitted_columns(item),
             domain=domain,
-            wait=waits[domain.pk] if domain else None,
+            expected_wait=waits[domain.pk] if domain else None,
             problem=problems_by_table.get(item.table_id, ""),
-            covered=covered.get(item.table_id, ""),
+            coverage=covered.get(item.table_id, ""),
             waiting=asked.get(item.table_id, ""),
         )
         for item in items

@@ -6,13 +6,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import get_locked_item
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState, check_item_transition
 from requests_app.policies.evaluation import (
     VERDICT_FIELDS,
@@ -37,19 +37,19 @@ from requests_app.targets.visible_targets import read_visible_targets
 
 
 def build_changed_terms(
-    person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
+    person: Person, item: RequestItem, requested_item: RequestedItem, ends_at: datetime, now: datetime
 ) -> RequestTerms:
     """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
     check_end(ends_at, now)
     if item.reaches_many:
         return replace(get_terms(item), ends_at=ends_at)
-    check_local_group(item.request.group, metadata_only=ask.metadata_only)
-    same_table = replace(ask, table_id=item.table_id, product_id=item.product_id)
+    check_local_group(item.request.group, metadata_only=requested_item.metadata_only)
+    same_table = replace(requested_item, table_id=item.table_id, product_id=item.product_id)
     found = check_requested_item(read_visible_targets(person, [same_table]), same_table)
-    return RequestTerms(found.columns, found.whole_table, found.row_rule, found.metadata_only, ends_at)
+    return RequestTerms(found.columns, found.whole_table, found.row_filter, found.metadata_only, ends_at)
 
 
-def compute_change_effects(changed: Item, now: datetime) -> Effects:
+def compute_change_effects(changed: RequestItem, now: datetime) -> Effects:
     """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
     check_change_within_offer(changed, now)
     effects = compute_effects(changed)
@@ -58,12 +58,14 @@ def compute_change_effects(changed: Item, now: datetime) -> Effects:
 
 
 def preview_change(
-    person: Person, item: Item, ask: RequestedItem, ends_at: datetime, now: datetime
+    person: Person, item: RequestItem, requested_item: RequestedItem, ends_at: datetime, now: datetime
 ) -> RequestPreview:
     """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
-    changed = copy_with_terms(item, build_changed_terms(person, item, ask, ends_at, now))
+    changed = copy_with_terms(item, build_changed_terms(person, item, requested_item, ends_at, now))
     _facts, verdict = evaluate_item(changed, compute_change_effects(changed, now))
-    return RequestPreview(describe_outcome(serialize_for_people(verdict)), demands=verdict.demands)
+    return RequestPreview(
+        describe_outcome(serialize_for_people(verdict)), required_information=verdict.required_information
+    )
 
 
 @transaction.atomic(durable=True)
@@ -71,12 +73,12 @@ def resubmit_item(
     *,
     acting_user: Person,
     item_id: int,
-    ask: RequestedItem,
+    requested_item: RequestedItem,
     ends_at: datetime,
     comment: str,
     now: datetime,
     provided: ProvidedInformation = NOTHING_PROVIDED,
-) -> Item:
+) -> RequestItem:
     """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
     a rule demands by now; what was said before stays.
 
@@ -85,10 +87,10 @@ def resubmit_item(
     """
     lock_policies()
     item = get_locked_item(acting_user, item_id)
-    demand(may_resubmit_item(acting_user, item))
+    require_allowed(may_resubmit_item(acting_user, item))
     state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
     check_text(comment, "comment")
-    before, after = get_terms(item), build_changed_terms(acting_user, item, ask, ends_at, now)
+    before, after = get_terms(item), build_changed_terms(acting_user, item, requested_item, ends_at, now)
     if after == before and not (comment.strip() or provided):
         raise RefusedError(_("You have changed nothing. Change the request, or add a comment."), "comment")
     changed = copy_with_terms(item, after)
@@ -96,7 +98,7 @@ def resubmit_item(
     check_and_store_verdict(changed, effects)
     store_answers([changed], acting_user, provided, now)
     data = {"before": before.to_json(), "after": after.to_json(), "answers": changed.answers}
-    event = record_by_person("change_item", acting_user, f"item:{item.pk}", data, now)
+    event = record_by_person("resubmit_item", acting_user, f"item:{item.pk}", data, now)
     save_change(changed, before, acting_user, event, comment.strip())
     score_item(changed, effects)
     changed.save(update_fields=["risk", "risk_facts", "answers", *VERDICT_FIELDS])

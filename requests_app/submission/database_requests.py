@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database
 from identity.accounts.models import Principal
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
-from requests_app.access_requests.models import AccessRequest, Item
-from requests_app.grants.models import GIVES_ACCESS, Grant
+from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.policies.required_information import NOTHING_PROVIDED, ProvidedInformation
 from requests_app.review.auto_approval import approve_automatically
-from requests_app.submission.actions import submit_request
+from requests_app.submission.actions import submit_access_request
 from requests_app.submission.form_checks import check_form, find_submitted_request
 from requests_app.submission.many_tables import (
     build_event_data,
@@ -27,7 +27,7 @@ from requests_app.submission.many_tables import (
     create_request,
 )
 from requests_app.submission.many_tables_offers import check_database_offer
-from requests_app.submission.may import may_submit_request_for_database
+from requests_app.submission.may import may_submit_access_request_for_database
 from requests_app.targets.checks import check_principal
 from requests_app.targets.databases import (
     DATABASE_FIELD,
@@ -40,7 +40,7 @@ from requests_app.targets.requested_item import RequestedItem
 
 
 @transaction.atomic(durable=True)
-def submit_request_for_database(
+def submit_access_request_for_database(
     *,
     acting_user: Person,
     team: Team,
@@ -48,34 +48,34 @@ def submit_request_for_database(
     purpose: str,
     ends_at: datetime,
     database: Database,
-    mark: str,
-    submission_key: str,
+    members_hash: str,
+    idempotency_key: str,
     now: datetime,
     offer_id: int | None = None,
     use: str = "",
-    accepts: Collection[int] = (),
+    accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
     """Ask for all tables of a database, including future ones; `mark` names what the person saw of it. The first
-    request when it was sent before under this key. For offer, use, terms, `provided` see `submit_request`.
+    request when it was sent before under this key. For offer, use, terms, `provided` see `submit_access_request`.
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
-    demand(may_submit_request_for_database(acting_user, team, principal))
+    require_allowed(may_submit_access_request_for_database(acting_user, team, principal))
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     asked = {"whole_database": True}
-    if first := find_submitted_request(acting_user, submission_key):
+    if first := find_submitted_request(acting_user, idempotency_key):
         check_same_form(first, words, {**asked, "offer_id": offer_id, "use": use}, provided, now)
         return first
     found = build_database_target(database, acting_user)
-    check_target_as_shown(found, mark, DATABASE_FIELD, get_database_changed_message())
+    check_target_as_shown(found, members_hash, DATABASE_FIELD, get_database_changed_message())
     items = [build_example_item(found)]
-    check_form(purpose=purpose, ends_at=ends_at, items=items, key=submission_key, now=now)
+    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
     check_principal(principal)
     check_database_not_granted(found, principal, ends_at)
     offer = check_database_offer(
-        acting_user, offer_id, found, use=use, ends_at=ends_at, accepts=accepts, now=now
+        acting_user, offer_id, found, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
     )
-    request = create_request(acting_user, submission_key, words, now)
+    request = create_request(acting_user, idempotency_key, words, now)
     item = create_many_tables_item(request, found, offer, use, provided, **asked)
     _record_request(item, found, now)
     approve_automatically(item, now)
@@ -85,7 +85,7 @@ def submit_request_for_database(
 def check_database_not_granted(found: DatabaseTarget, principal: Principal, ends_at: datetime) -> None:
     """RefusedError when the principal has every table of the database, until then or longer."""
     had = Grant.objects.filter(
-        GIVES_ACCESS,
+        EFFECTIVE_GRANTS,
         principal=principal,
         item__whole_database=True,
         table__database=found.database,
@@ -98,28 +98,38 @@ def check_database_not_granted(found: DatabaseTarget, principal: Principal, ends
         )
 
 
-def _record_request(item: Item, found: DatabaseTarget, now: datetime) -> None:
+def _record_request(item: RequestItem, found: DatabaseTarget, now: datetime) -> None:
     data = {"database": found.database.pk, **build_event_data(item, found)}
-    record_by_person("submit_request_for_database", item.requester, f"request:{item.request_id}", data, now)
+    record_by_person(
+        "submit_access_request_for_database", item.requester, f"request:{item.request_id}", data, now
+    )
 
 
-def submit_database_request(
-    *, later: FutureAccess, asker: Person, database: Database, mark: str, submission_key: str, **words: Any
+def submit_for_future_access(
+    *,
+    future_access: FutureAccess,
+    requester: Person,
+    database: Database,
+    members_hash: str,
+    idempotency_key: str,
+    **form_values: Any,
 ) -> AccessRequest:
-    """Sent by the verb that fits: see `submit_request_for_database` and `submit_request`, whose words these are."""
-    asked = {"acting_user": asker, "submission_key": submission_key, **words}
-    if later == FutureAccess.TABLES:
-        return submit_request_for_database(database=database, mark=mark, **asked)
-    found = build_database_target(database, asker)
-    if found.mark != mark and not find_submitted_request(asker, submission_key):
+    """Sent by the verb that fits: see `submit_access_request_for_database` and `submit_access_request`, whose words these are."""
+    asked = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
+    if future_access == FutureAccess.TABLES:
+        return submit_access_request_for_database(database=database, members_hash=members_hash, **asked)
+    found = build_database_target(database, requester)
+    if found.members_hash != members_hash and not find_submitted_request(requester, idempotency_key):
         raise RefusedError(get_database_changed_message(), DATABASE_FIELD)
     under = {"offer_id": asked.pop("offer_id", None), "use": asked.pop("use", "")}
-    return submit_request(items=list_database_items(found, later, **under), **asked)
+    return submit_access_request(items=list_database_items(found, future_access, **under), **asked)
 
 
-def list_database_items(found: DatabaseTarget, later: FutureAccess, **under: Any) -> list[RequestedItem]:
+def list_database_items(
+    found: DatabaseTarget, future_access: FutureAccess, **under: Any
+) -> list[RequestedItem]:
     """Each of the tables, whole with columns yet to come, or with those that it has."""
-    keeps = later == FutureAccess.COLUMNS
+    keeps = future_access == FutureAccess.COLUMNS
     return [
         RequestedItem(
             one.table.pk, () if keeps else tuple(column.name for column in one.table.columns.all()), keeps, None,

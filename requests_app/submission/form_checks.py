@@ -11,17 +11,17 @@ from identity.people.models import Person
 from requests_app.access_requests.input_checks import (
     build_form_reused_error,
     check_end,
-    check_key,
+    check_idempotency_key,
     check_text,
 )
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import ItemsRefusedError
 from requests_app.grants.end_dates import END_TOLERANCE
 from requests_app.targets.requested_item import HasTable, RequestedItem
-from requests_app.targets.row_rules import is_same_row_rule
+from requests_app.targets.row_filters import is_same_row_filter
 
 MIN_PURPOSE_LENGTH = 10
-ITEM_FIELDS = ("product", "table", "columns", "whole_table", "row_rule", "metadata_only", "offer", "use")
+ITEM_FIELDS = ("product", "table", "columns", "whole_table", "row_filter", "metadata_only", "offer", "use")
 """Of a checked ask, what an item keeps under the same name."""
 MAX_ITEMS = 100
 """Tables in one request, and in a basket."""
@@ -29,25 +29,25 @@ Requested = TypeVar("Requested", bound=HasTable)
 Checked = TypeVar("Checked")
 
 
-def check_each(asks: Sequence[Requested], check: Callable[[Requested], Checked]) -> list[Checked]:
+def check_each(requested_items: Sequence[Requested], check: Callable[[Requested], Checked]) -> list[Checked]:
     """What `check` gives for each. RefusedError of the only one; ItemsRefusedError with all that do not stand."""
     found: list[Checked] = []
     refused: dict[int, RefusedError] = {}
-    for place, ask in enumerate(asks):
+    for place, ask in enumerate(requested_items):
         try:
             found.append(check(ask))
         except RefusedError as error:
             refused[place] = error
-    if refused and len(asks) == 1:
+    if refused and len(requested_items) == 1:
         raise refused[0]
     if refused:
-        messages = {asks[place].table_id: error.message for place, error in refused.items()}
+        messages = {requested_items[place].table_id: error.message for place, error in refused.items()}
         raise ItemsRefusedError(min(refused), messages)
     return found
 
 
 def check_form(
-    *, purpose: str, ends_at: datetime, items: Sequence[RequestedItem], key: str, now: datetime
+    *, purpose: str, ends_at: datetime, items: Sequence[RequestedItem], idempotency_key: str, now: datetime
 ) -> None:
     """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
     if len(purpose.strip()) < MIN_PURPOSE_LENGTH:
@@ -62,38 +62,43 @@ def check_form(
         raise RefusedError(
             _("The request contains the same table twice. Select all of its columns in one place."), "items"
         )
-    check_key(key, "submission_key")
+    check_idempotency_key(idempotency_key, "idempotency_key")
 
 
 def check_same_request(
-    first: AccessRequest, words: Mapping[str, Any], items: Sequence[RequestedItem], now: datetime
+    first: AccessRequest, form_values: Mapping[str, Any], items: Sequence[RequestedItem], now: datetime
 ) -> None:
-    """RefusedError when the key of an earlier request comes with another ask: it would be lost unsaid."""
+    """RefusedError if the key of an earlier request is reused with different contents."""
     before = {item.table_id: item for item in first.items.select_related("table")}
     same = len(before) == len(items) and all(_is_same_item(before.get(ask.table_id), ask) for ask in items)
-    if not same or not is_same_form(first, words, now):
+    if not same or not is_same_form(first, form_values, now):
         raise build_form_reused_error()
 
 
-def find_submitted_request(person: Person, key: str) -> AccessRequest | None:
+def find_submitted_request(person: Person, idempotency_key: str) -> AccessRequest | None:
     """What the person sent with this form before."""
-    return AccessRequest.objects.filter(requester=person, submission_key=key).first()
+    return AccessRequest.objects.filter(requester=person, idempotency_key=idempotency_key).first()
 
 
-def is_same_form(first: AccessRequest, words: Mapping[str, Any], now: datetime) -> bool:
+def is_same_form(first: AccessRequest, form_values: Mapping[str, Any], now: datetime) -> bool:
     """Whether a form that is sent again, now, says of the whole request what it said at first.
 
     It ends as it did: then, or as long after it was sent, as hours are counted.
     """
-    longer = (words["ends_at"] - now) - (first.ends_at - first.submitted_at)
-    apart = min(abs(words["ends_at"] - first.ends_at), abs(longer))
-    same = all(getattr(first, name) == words.get(name) for name in ("team", "principal", "group", "purpose"))
+    longer = (form_values["ends_at"] - now) - (first.ends_at - first.submitted_at)
+    apart = min(abs(form_values["ends_at"] - first.ends_at), abs(longer))
+    same = all(
+        getattr(first, name) == form_values.get(name) for name in ("team", "principal", "group", "purpose")
+    )
     return same and apart < END_TOLERANCE
 
 
-def _is_same_item(item: Item | None, ask: RequestedItem) -> bool:
-    if item is None or item.reaches_many or set(item.columns) != set(ask.columns):
+def _is_same_item(item: RequestItem | None, requested_item: RequestedItem) -> bool:
+    if item is None or item.reaches_many or set(item.columns) != set(requested_item.columns):
         return False
-    same = (item.whole_table, item.metadata_only) == (ask.whole_table, ask.metadata_only)
-    same = same and (item.offer_id, item.use) == (ask.offer_id, ask.use)
-    return same and is_same_row_rule(ask.row_rule, item.row_rule, item.table)
+    same = (item.whole_table, item.metadata_only) == (
+        requested_item.whole_table,
+        requested_item.metadata_only,
+    )
+    same = same and (item.offer_id, item.use) == (requested_item.offer_id, requested_item.use)
+    return same and is_same_row_filter(requested_item.row_filter, item.row_filter, item.table)

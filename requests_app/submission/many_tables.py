@@ -8,7 +8,7 @@ from catalog.products.offers.models import OfferVersion
 from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import build_form_reused_error
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.evaluation import lock_policies
 from requests_app.policies.required_information import ProvidedInformation, check_same_answers, store_answers
@@ -18,10 +18,10 @@ from requests_app.targets.reached_tables import ManyTablesTarget
 from requests_app.targets.requested_item import RequestedItem
 
 
-def check_target_as_shown(found: ManyTablesTarget, mark: str, field: str, changed: str) -> None:
+def check_target_as_shown(found: ManyTablesTarget, members_hash: str, field: str, changed: str) -> None:
     """RefusedError where it may not be asked for, or is other than what the person saw: `changed` says so."""
     check_not_refused(found, field)
-    if found.mark != mark:
+    if found.members_hash != members_hash:
         raise RefusedError(changed, field)
 
 
@@ -38,7 +38,7 @@ def build_example_item(found: ManyTablesTarget) -> RequestedItem:
 
 def check_same_form(
     first: AccessRequest,
-    words: Mapping[str, Any],
+    form_values: Mapping[str, Any],
     asked: Mapping[str, Any],
     provided: ProvidedInformation,
     now: datetime,
@@ -46,16 +46,16 @@ def check_same_form(
     """RefusedError where the form of this key was sent before with something else in it."""
     before = first.items.first()
     same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
-    if not same or not is_same_form(first, words, now):
+    if not same or not is_same_form(first, form_values, now):
         raise build_form_reused_error()
     check_same_answers(first, provided)
 
 
 def create_request(
-    requester: Person, submission_key: str, words: Mapping[str, Any], now: datetime
+    requester: Person, idempotency_key: str, form_values: Mapping[str, Any], now: datetime
 ) -> AccessRequest:
     return AccessRequest.objects.create(
-        requester=requester, submission_key=submission_key, submitted_at=now, **words
+        requester=requester, idempotency_key=idempotency_key, submitted_at=now, **form_values
     )
 
 
@@ -66,7 +66,7 @@ def create_many_tables_item(
     use: str,
     provided: ProvidedInformation,
     **asked: Any,
-) -> Item:
+) -> RequestItem:
     """The one item of the request. RefusedError."""
     item = build_many_tables_item(request, found, offer, use, **asked)
     lock_policies()
@@ -79,9 +79,9 @@ def create_many_tables_item(
 
 def build_many_tables_item(
     request: AccessRequest, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
-) -> Item:
+) -> RequestItem:
     """Not saved; the first table that is reached stands for the others."""
-    return Item(
+    return RequestItem(
         request=request,
         requester=request.requester,
         table=found.tables[0].table,
@@ -94,7 +94,7 @@ def build_many_tables_item(
     )
 
 
-def build_event_data(item: Item, found: ManyTablesTarget) -> dict[str, Any]:
+def build_event_data(item: RequestItem, found: ManyTablesTarget) -> dict[str, Any]:
     """What the record keeps of such an ask, whatever it is by."""
     request = item.request
     return {

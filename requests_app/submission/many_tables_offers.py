@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from catalog.products.offers.bounds import Beyond, Wish
+from catalog.products.offers.bounds import BoundsViolation, RequestedAccess
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.queries import accepted_by, version_for
+from catalog.products.offers.queries import get_version, list_accepted_terms
 from identity.people.models import Person
 from requests_app.submission.offer_checks import (
     check_no_violations,
@@ -30,7 +30,7 @@ def check_tags_offer(
     *,
     use: str,
     ends_at: datetime,
-    accepts: Collection[int],
+    accepted_term_ids: Collection[int],
     now: datetime,
 ) -> OfferVersion | None:
     """The version under which LF-Tags are asked for, its terms accepted; None without one. RefusedError."""
@@ -38,9 +38,9 @@ def check_tags_offer(
     if version is None:
         return None
     if version.catalog_id != found.catalog.pk or found.domain != version.offer.domain:
-        check_no_violations([Beyond("offer", "tags")], version)
+        check_no_violations([BoundsViolation("offer", "tags")], version)
     wish = _build_wish(found, use, ends_at, now)
-    _check_offer(person, version, replace(wish, tags=found.expression.to_json()), accepts, now)
+    _check_offer(person, version, replace(wish, tags=found.expression.to_json()), accepted_term_ids, now)
     return version
 
 
@@ -51,7 +51,7 @@ def check_database_offer(
     *,
     use: str,
     ends_at: datetime,
-    accepts: Collection[int],
+    accepted_term_ids: Collection[int],
     now: datetime,
 ) -> OfferVersion | None:
     """The same for every table of a database."""
@@ -59,9 +59,9 @@ def check_database_offer(
     if version is None:
         return None
     if found.domain != version.offer.domain:
-        check_no_violations([Beyond("offer", "database")], version)
+        check_no_violations([BoundsViolation("offer", "database")], version)
     wish = _build_wish(found, use, ends_at, now)
-    _check_offer(person, version, replace(wish, whole_database=True), accepts, now)
+    _check_offer(person, version, replace(wish, whole_database=True), accepted_term_ids, now)
     return version
 
 
@@ -69,7 +69,7 @@ def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersi
     check_use(use, metadata_only=False)
     if version_id is None:
         return None
-    version = version_for(person, version_id)
+    version = get_version(person, version_id)
     if version is None:
         raise build_offer_not_found_error()
     version.state = get_locked_versions([version.pk])[0].state
@@ -78,24 +78,28 @@ def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersi
 
 
 def _check_offer(
-    person: Person, version: OfferVersion, wish: Wish, accepts: Collection[int], now: datetime
+    person: Person,
+    version: OfferVersion,
+    wish: RequestedAccess,
+    accepted_term_ids: Collection[int],
+    now: datetime,
 ) -> None:
     check_wish(version, wish)
-    known = accepted_by(person, [version])
-    check_terms_accepted(version, known | set(accepts))
+    known = list_accepted_terms(person, [version])
+    check_terms_accepted(version, known | set(accepted_term_ids))
     if version.terms and version.terms_id not in known:
         record_acceptances(person, [version.terms], now)
 
 
-def _build_wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> Wish:
+def _build_wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> RequestedAccess:
     hours, days = compute_duration(ends_at, now)
     first = found.tables[0].table
     classes = {
         f"{one.table.name}.{column.name}": column.classification
         for one in found.tables
-        for column in one.opened
+        for column in one.open_columns
     }
-    return Wish(
+    return RequestedAccess(
         table=first.pk,
         database=first.database_id,
         classes=classes,

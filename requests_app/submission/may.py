@@ -3,32 +3,32 @@
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import LocalGroup, Principal
-from identity.people.may import has_platform_role, teams_as, teams_of
+from identity.people.may import get_team_ids, get_team_ids_with_role, has_platform_role
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.verdicts import ALLOWED, Verdict, refused
-from requests_app.access_requests.may import describe_left_request
-from requests_app.access_requests.models import Item
+from identity.verdicts import ALLOWED, Verdict, refusal
+from requests_app.access_requests.may import describe_leaver_request
+from requests_app.access_requests.models import RequestItem
 
 
-def may_submit_request(
+def may_submit_access_request(
     person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
 ) -> Verdict:
     """A person asks for their own teams, and for roles and local groups in accounts of their own teams; for such an
     account as a whole its admins ask.
     """
     if not person.is_active:
-        return refused(_("Your profile is deactivated."))
-    teams = teams_of(person)
+        return refusal(_("Your profile is deactivated."))
+    teams = get_team_ids(person)
     if team.pk not in teams:
-        return refused(_("You are not a member of %(team)s.") % {"team": team.name})
+        return refusal(_("You are not a member of %(team)s.") % {"team": team.name})
     if principal.account.team_id not in teams:
-        return refused(_("This role belongs to an account of another team. Choose a role of your own teams."))
+        return refusal(_("This role belongs to an account of another team. Choose a role of your own teams."))
     if group is not None:
         return _may_ask_for_group(principal, group)
-    if principal.is_account and principal.account.team_id not in teams_as(
+    if principal.is_account and principal.account.team_id not in get_team_ids_with_role(
         person, Membership.Role.ACCOUNT_ADMIN
     ):
-        return refused(
+        return refusal(
             _(
                 "Only an admin of the account can request access for the whole account, because they pass it on."
             )
@@ -39,7 +39,7 @@ def may_submit_request(
 def _may_ask_for_group(principal: Principal, group: LocalGroup) -> Verdict:
     if principal.is_account and principal.account_id == group.account_id:
         return ALLOWED
-    return refused(
+    return refusal(
         _("This local group does not belong to the account. Choose a local group of your own teams.")
     )
 
@@ -48,29 +48,29 @@ def may_submit_basket(
     person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
 ) -> Verdict:
     """As for any request; a basket is found by its person, so that it is nobody else's to send."""
-    return may_submit_request(person, team, principal, group)
+    return may_submit_access_request(person, team, principal, group)
 
 
-def may_withdraw_item(person: Person, item: Item) -> Verdict:
+def may_withdraw_item(person: Person, item: RequestItem) -> Verdict:
     """Who answers for the request. If they have left: everybody of the asking team, and governance admins."""
     request = item.request
     if not person.is_active:
-        return refused(_("Your profile is deactivated."))
+        return refusal(_("Your profile is deactivated."))
     if person.pk == request.asker.pk:
         return ALLOWED
     if request.asker.is_active:
-        return refused(_("Only the requester can withdraw this."))
+        return refusal(_("Only the requester can withdraw this."))
     governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
-    if governs or request.team_id in teams_of(person):
+    if governs or request.team_id in get_team_ids(person):
         return ALLOWED
-    return refused(describe_left_request(request))
+    return refusal(describe_leaver_request(request))
 
 
-def may_submit_request_by_tags(person: Person, team: Team, principal: Principal) -> Verdict:
+def may_submit_access_request_by_tags(person: Person, team: Team, principal: Principal) -> Verdict:
     """As for any request."""
-    return may_submit_request(person, team, principal)
+    return may_submit_access_request(person, team, principal)
 
 
-def may_submit_request_for_database(person: Person, team: Team, principal: Principal) -> Verdict:
+def may_submit_access_request_for_database(person: Person, team: Team, principal: Principal) -> Verdict:
     """As for any request."""
-    return may_submit_request(person, team, principal)
+    return may_submit_access_request(person, team, principal)

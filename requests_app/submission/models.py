@@ -6,7 +6,7 @@ from django.db import models
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.states import Use
+from catalog.products.offers.states import DataUse
 from identity.accounts.models import LocalGroup, Principal
 from identity.people.models import Person, Team
 
@@ -44,10 +44,10 @@ class BasketItem(models.Model):
     )
     columns = ArrayField(models.CharField(max_length=255), default=list)
     whole_table = models.BooleanField(default=False)
-    row_rule = models.TextField(blank=True, default="")
+    row_filter = models.TextField(blank=True, default="")
     metadata_only = models.BooleanField(default=False)
     offer = models.ForeignKey(OfferVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    use = models.CharField(max_length=10, choices=Use, blank=True, default="")
+    use = models.CharField(max_length=10, choices=DataUse, blank=True, default="")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.mirror.models import Column, Table
-from catalog.products.offers.bounds import DAY, Beyond, Wish, within
-from catalog.products.offers.may import answering
+from catalog.products.offers.bounds import HOURS_PER_DAY, BoundsViolation, RequestedAccess, find_violations
+from catalog.products.offers.may import get_responsible_domain
 from catalog.products.offers.models import OfferTerms, OfferVersion, TermsAcceptance
-from catalog.products.offers.queries import accepted_by, bounds_of
-from catalog.products.offers.states import OfferState, Use
+from catalog.products.offers.queries import build_bounds, list_accepted_terms
+from catalog.products.offers.states import DataUse, OfferState
 from identity.errors import RefusedError
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from lakeformation.values.wording import listed
-from requests_app.access_requests.models import Item
+from lakeformation.values.wording import list_names
+from requests_app.access_requests.models import RequestItem
 from requests_app.submission.form_checks import check_each
 from requests_app.submission.models import BasketItem
 from requests_app.targets.requested_item import CheckedItem
@@ -25,7 +25,7 @@ from requests_app.targets.requested_item import CheckedItem
 
 def is_by_the_hour(version: OfferVersion) -> bool:
     """Whether its longest time is no whole number of days, which are counted by the calendar."""
-    return version.longest_hours % DAY != 0
+    return version.longest_hours % HOURS_PER_DAY != 0
 
 
 def get_offer_end(version: OfferVersion | None, ends_at: datetime, now: datetime) -> datetime:
@@ -38,7 +38,7 @@ def get_offer_end(version: OfferVersion | None, ends_at: datetime, now: datetime
     return min(ends_at, now + timedelta(hours=version.longest_hours))
 
 
-def get_terms_acceptance(item: Item) -> TermsAcceptance | None:
+def get_terms_acceptance(item: RequestItem) -> TermsAcceptance | None:
     """By who asked, of the terms of the offer under which the item was asked. One query, or none."""
     if item.offer is None or item.offer.terms_id is None:
         return None
@@ -47,16 +47,16 @@ def get_terms_acceptance(item: Item) -> TermsAcceptance | None:
 
 
 MAX_LISTED = 5
-ItemUnderOffer = CheckedItem | Item | BasketItem
+ItemUnderOffer = CheckedItem | RequestItem | BasketItem
 """Each names a table with what of it is asked for, and an offer's version."""
 
 
 def check_offers(
-    asks: Sequence[CheckedItem],
+    checked_items: Sequence[CheckedItem],
     person: Person,
     *,
     ends: Mapping[int, datetime],
-    accepts: Collection[int],
+    accepted_term_ids: Collection[int],
     now: datetime,
 ) -> None:
     """Hold each ask that names an offer against it, until its end by table, and keep what was accepted: `accepts` are
@@ -65,21 +65,23 @@ def check_offers(
     RefusedError at the input that goes beyond; at several asks ItemsRefusedError. No offer is withdrawn until the
     transaction ends.
     """
-    versions = {ask.offer.pk: ask.offer for ask in asks if ask.offer}
+    versions = {ask.offer.pk: ask.offer for ask in checked_items if ask.offer}
     if not versions:
         return
     for version in get_locked_versions(versions):
         versions[version.pk].state = version.state
-    known = accepted_by(person, versions.values())
-    check_each(asks, lambda ask: _check_item(ask, ends[ask.table_id], known | set(accepts), now))
+    known = list_accepted_terms(person, versions.values())
+    check_each(
+        checked_items, lambda ask: _check_item(ask, ends[ask.table_id], known | set(accepted_term_ids), now)
+    )
     record_acceptances(
         person, [one.terms for one in versions.values() if one.terms and one.terms_id not in known], now
     )
 
 
-def check_change_within_offer(item: Item, now: datetime) -> None:
+def check_change_within_offer(item: RequestItem, now: datetime) -> None:
     """A change of an item stays within the offer under which it was asked. RefusedError."""
-    if item.use and (item.use == Use.METADATA) != item.metadata_only:
+    if item.use and (item.use == DataUse.METADATA) != item.metadata_only:
         raise RefusedError(
             _("It was requested for another use. Withdraw it and send a new request."), "extent"
         )
@@ -91,34 +93,34 @@ def find_offer_problem(row: BasketItem, ends_at: datetime | None, now: datetime)
     """Why what is in a basket cannot be asked for under its offer, or nothing. No query."""
     if row.offer is None:
         return ""
-    if row.offer.state != OfferState.IN_FORCE:
+    if row.offer.state != OfferState.PUBLISHED:
         return _get_offer_gone_message()
     beyond = list_offer_violations(row.offer, row, get_offer_end(row.offer, ends_at or now, now), now)
     return _describe_violation(beyond[0], row.offer) if beyond else ""
 
 
 def list_offer_violations(
-    version: OfferVersion, ask: ItemUnderOffer, ends_at: datetime, now: datetime
-) -> tuple[Beyond, ...]:
+    version: OfferVersion, requested_item: ItemUnderOffer, ends_at: datetime, now: datetime
+) -> tuple[BoundsViolation, ...]:
     """Every way in which it goes beyond."""
-    if answering(ask.table, version.offer.product) != version.offer.domain:
-        return (Beyond("offer", "table"),)
-    classes = _map_classes(ask.table, ask.columns, whole=ask.whole_table)
-    return within(bounds_of(version), _build_wish(ask, classes, ends_at, now))
+    if get_responsible_domain(requested_item.table, version.offer.product) != version.offer.domain:
+        return (BoundsViolation("offer", "table"),)
+    classes = _map_classes(requested_item.table, requested_item.columns, whole=requested_item.whole_table)
+    return find_violations(build_bounds(version), _build_wish(requested_item, classes, ends_at, now))
 
 
-def check_wish(version: OfferVersion, wish: Wish) -> None:
+def check_wish(version: OfferVersion, wish: RequestedAccess) -> None:
     """RefusedError at the first way in which the wish goes beyond."""
-    check_no_violations(within(bounds_of(version), wish), version)
+    check_no_violations(find_violations(build_bounds(version), wish), version)
 
 
 def check_offer_in_force(version: OfferVersion) -> None:
-    if version.state != OfferState.IN_FORCE:
+    if version.state != OfferState.PUBLISHED:
         raise RefusedError(_get_offer_gone_message(), "offer")
 
 
-def check_terms_accepted(version: OfferVersion, accepted: Collection[int]) -> None:
-    if version.terms_id and version.terms_id not in accepted:
+def check_terms_accepted(version: OfferVersion, accepted_term_ids: Collection[int]) -> None:
+    if version.terms_id and version.terms_id not in accepted_term_ids:
         words = _("Read and accept the terms of use of “%(name)s”, or request access without the offer.")
         raise RefusedError(words % {"name": version.name}, "terms")
 
@@ -143,26 +145,32 @@ def get_locked_versions(ids: Collection[int]) -> list[OfferVersion]:
     return list(rows.order_by("pk"))
 
 
-def _check_item(ask: CheckedItem, ends_at: datetime, accepted: Collection[int], now: datetime) -> None:
-    if ask.offer is None:
+def _check_item(
+    checked_item: CheckedItem, ends_at: datetime, accepted: Collection[int], now: datetime
+) -> None:
+    if checked_item.offer is None:
         return
-    check_offer_in_force(ask.offer)
-    check_no_violations(list_offer_violations(ask.offer, ask, ends_at, now), ask.offer)
-    check_terms_accepted(ask.offer, accepted)
+    check_offer_in_force(checked_item.offer)
+    check_no_violations(
+        list_offer_violations(checked_item.offer, checked_item, ends_at, now), checked_item.offer
+    )
+    check_terms_accepted(checked_item.offer, accepted)
 
 
-def _build_wish(ask: ItemUnderOffer, classes: Mapping[str, str], ends_at: datetime, now: datetime) -> Wish:
+def _build_wish(
+    requested_item: ItemUnderOffer, classes: Mapping[str, str], ends_at: datetime, now: datetime
+) -> RequestedAccess:
     hours, days = compute_duration(ends_at, now)
-    return Wish(
-        table=ask.table.pk,
-        database=ask.table.database_id,
+    return RequestedAccess(
+        table=requested_item.table.pk,
+        database=requested_item.table.database_id,
         classes=classes,
-        use=ask.use,
+        use=requested_item.use,
         hours=hours,
         days=days,
-        whole_table=ask.whole_table,
-        metadata_only=ask.metadata_only,
-        row_rule=ask.row_rule,
+        whole_table=requested_item.whole_table,
+        metadata_only=requested_item.metadata_only,
+        row_filter=requested_item.row_filter,
     )
 
 
@@ -171,7 +179,7 @@ def _map_classes(table: Table, columns: Collection[str], *, whole: bool) -> dict
     return {column.name: column.classification for column in every if whole or column.name in columns}
 
 
-def check_no_violations(beyond: Sequence[Beyond], version: OfferVersion) -> None:
+def check_no_violations(beyond: Sequence[BoundsViolation], version: OfferVersion) -> None:
     """RefusedError at the first of them, if any."""
     if beyond:
         raise RefusedError(_describe_violation(beyond[0], version), beyond[0].field)
@@ -181,7 +189,7 @@ def _get_offer_gone_message() -> str:
     return _("This offer was changed or retired after you opened it. Check the product's current offers.")
 
 
-def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
+def _describe_violation(beyond: BoundsViolation, version: OfferVersion) -> str:
     message = {
         "table": _("“%(name)s” does not offer this table."),
         "database": _("“%(name)s” does not offer every table of this database."),
@@ -196,7 +204,7 @@ def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
     words = {
         "name": version.name,
         "class": version.get_highest_class_display(),
-        "columns": listed(beyond.what, MAX_LISTED),
+        "columns": list_names(beyond.names, MAX_LISTED),
         "longest": format_hours(version.longest_hours),
     }
     return message % words
@@ -204,6 +212,6 @@ def _describe_violation(beyond: Beyond, version: OfferVersion) -> str:
 
 def format_hours(hours: int) -> str:
     """30 days, or 8 hours."""
-    if hours % DAY:
+    if hours % HOURS_PER_DAY:
         return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    return ngettext("%(n)s day", "%(n)s days", hours // DAY) % {"n": hours // DAY}
+    return ngettext("%(n)s day", "%(n)s days", hours // HOURS_PER_DAY) % {"n": hours // HOURS_PER_DAY}

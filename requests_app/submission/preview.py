@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from catalog.products.offers.models import OfferVersion
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.policies.evaluation import RuleCache, evaluate_item
 from requests_app.policies.wording import describe_offer_approval, describe_outcome, list_refusals
 from requests_app.policy_engine.facts import PolicyFacts
@@ -47,12 +47,12 @@ class ItemPreview:
     says yes at once only where it `has_plain_effects`; `at_once`: nobody is waited for.
     """
 
-    happens: str
+    outcome_text: str
     facts: PolicyFacts
     verdict: PolicyVerdict
-    item: Item
+    item: RequestItem
     is_plain: bool
-    at_once: bool
+    is_immediate: bool
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,23 @@ class RequestPreview:
     wants anybody else's yes; `demands`: what rules want to be said with it.
     """
 
-    words: str
-    at_once: bool = False
+    text: str
+    is_immediate: bool = False
     is_refused: bool = False
-    owners_alone: bool = False
-    demands: RequiredInformation = NOTHING_REQUIRED
+    needs_only_owner: bool = False
+    required_information: RequiredInformation = NOTHING_REQUIRED
 
     @classmethod
-    def of(cls, found: "ItemPreview") -> "RequestPreview":
+    def from_item(cls, found: "ItemPreview") -> "RequestPreview":
         refused = bool(list_refusals(found.verdict.to_json()))
         verdict = found.verdict
-        return cls(found.happens, found.at_once, refused, verdict.needs_only_owner, verdict.demands)
+        return cls(
+            found.outcome_text,
+            found.is_immediate,
+            refused,
+            verdict.needs_only_owner,
+            verdict.required_information,
+        )
 
 
 @dataclass(frozen=True)
@@ -94,24 +100,24 @@ class RequestDraft:
         )  # fmt: skip
 
 
-def preview_item(words: RequestDraft, ask: RequestedItem) -> ItemPreview:
+def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPreview:
     """What becomes of the ask, were it sent. RefusedError when it does not stand."""
-    check_principal(words.principal)
-    checked = check_requested_item(read_visible_targets(words.person, [ask]), ask)
-    return _preview_item(words, checked, words.ends_at, Readings(), RuleCache())
+    check_principal(draft.principal)
+    checked = check_requested_item(read_visible_targets(draft.person, [requested_item]), requested_item)
+    return _preview_item(draft, checked, draft.ends_at, QueryCache(), RuleCache())
 
 
-def preview_items(words: RequestDraft, asks: Sequence[RequestedItem]) -> dict[int, RequestPreview]:
+def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem]) -> dict[int, RequestPreview]:
     """By table, of what lies in a basket; a refusal is among them. What several share is read once."""
-    seen, readings, rulebook = read_visible_targets(words.person, asks), Readings(), RuleCache()
+    seen, readings, rulebook = read_visible_targets(draft.person, requested_items), QueryCache(), RuleCache()
     found: dict[int, RequestPreview] = {}
-    for ask in asks:
+    for ask in requested_items:
         try:
-            check_principal(words.principal)
+            check_principal(draft.principal)
             checked = check_requested_item(seen, ask)
-            ends_at = get_offer_end(checked.offer, words.ends_at, words.now)
-            found[ask.table_id] = RequestPreview.of(
-                _preview_item(words, checked, ends_at, readings, rulebook)
+            ends_at = get_offer_end(checked.offer, draft.ends_at, draft.now)
+            found[ask.table_id] = RequestPreview.from_item(
+                _preview_item(draft, checked, ends_at, readings, rulebook)
             )
         except RefusedError as refusal:
             found[ask.table_id] = RequestPreview(refusal.message, is_refused=True)
@@ -119,56 +125,68 @@ def preview_items(words: RequestDraft, asks: Sequence[RequestedItem]) -> dict[in
 
 
 def preview_tags_request(
-    words: RequestDraft, found: TagsTarget, offer: OfferVersion | None, use: str
+    draft: RequestDraft, found: TagsTarget, offer: OfferVersion | None, use: str
 ) -> RequestPreview:
     """Of an ask for whatever carries some LF-Tags. RefusedError when it does not stand, or the principal has it."""
     check_not_refused(found, TAGS_FIELD)
-    not_by_tags(found, words.principal, words.ends_at)
-    return _preview_many_tables(words, found, offer, use, tags=found.expression.to_json())
+    not_by_tags(found, draft.principal, draft.ends_at)
+    return _preview_many_tables(draft, found, offer, use, tags=found.expression.to_json())
 
 
 def preview_database_request(
-    words: RequestDraft, found: DatabaseTarget, later: FutureAccess, offer: OfferVersion | None, use: str
+    draft: RequestDraft,
+    found: DatabaseTarget,
+    future_access: FutureAccess,
+    offer: OfferVersion | None,
+    use: str,
 ) -> list[RequestPreview]:
     """Of an ask for a database: one for every table for ever, or one for each of today's. RefusedError as above."""
-    if later != FutureAccess.TABLES:
+    if future_access != FutureAccess.TABLES:
         under = {"offer_id": offer.pk if offer else None, "use": use}
-        return list(preview_items(words, list_database_items(found, later, **under)).values())
+        return list(preview_items(draft, list_database_items(found, future_access, **under)).values())
     check_not_refused(found, DATABASE_FIELD)
-    not_of_database(found, words.principal, words.ends_at)
-    return [_preview_many_tables(words, found, offer, use, whole_database=True)]
+    not_of_database(found, draft.principal, draft.ends_at)
+    return [_preview_many_tables(draft, found, offer, use, whole_database=True)]
 
 
 def _preview_many_tables(
-    words: RequestDraft, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
+    draft: RequestDraft, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
 ) -> RequestPreview:
-    check_principal(words.principal)
-    return RequestPreview.of(
-        _evaluate(build_many_tables_item(words.request, found, offer, use, **asked), Readings(), RuleCache())
+    check_principal(draft.principal)
+    return RequestPreview.from_item(
+        _evaluate(
+            build_many_tables_item(draft.request, found, offer, use, **asked), QueryCache(), RuleCache()
+        )
     )
 
 
 def _preview_item(
-    words: RequestDraft, ask: CheckedItem, ends_at: datetime, readings: Readings, rulebook: RuleCache
+    draft: RequestDraft,
+    checked_item: CheckedItem,
+    ends_at: datetime,
+    readings: QueryCache,
+    rule_cache: RuleCache,
 ) -> ItemPreview:
-    check_local_group(words.group, metadata_only=ask.metadata_only)
-    if ask.offer:
-        check_offer_in_force(ask.offer)
-        check_no_violations(list_offer_violations(ask.offer, ask, ends_at, words.now), ask.offer)
-    request = words.request
-    item = Item(
-        request=request, requester=request.requester, product=ask.product, table=ask.table,
-        columns=list(ask.columns), whole_table=ask.whole_table, row_rule=ask.row_rule,
-        metadata_only=ask.metadata_only, offer=ask.offer, use=ask.use, ends_at=ends_at,
+    check_local_group(draft.group, metadata_only=checked_item.metadata_only)
+    if checked_item.offer:
+        check_offer_in_force(checked_item.offer)
+        check_no_violations(
+            list_offer_violations(checked_item.offer, checked_item, ends_at, draft.now), checked_item.offer
+        )
+    request = draft.request
+    item = RequestItem(
+        request=request, requester=request.requester, product=checked_item.product, table=checked_item.table,
+        columns=list(checked_item.columns), whole_table=checked_item.whole_table, row_filter=checked_item.row_filter,
+        metadata_only=checked_item.metadata_only, offer=checked_item.offer, use=checked_item.use, ends_at=ends_at,
     )  # fmt: skip
-    return _evaluate(item, readings, rulebook)
+    return _evaluate(item, readings, rule_cache)
 
 
-def _evaluate(item: Item, readings: Readings, rulebook: RuleCache) -> ItemPreview:
+def _evaluate(item: RequestItem, readings: QueryCache, rule_cache: RuleCache) -> ItemPreview:
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.asker, item, effects))
-    facts, verdict = evaluate_item(item, effects, rulebook)
+    facts, verdict = evaluate_item(item, effects, rule_cache)
     version = find_approving_version(item, effects, verdict)
     shown_verdict = verdict.to_json() if version else serialize_for_people(verdict)
     happens = (
@@ -177,5 +195,5 @@ def _evaluate(item: Item, readings: Readings, rulebook: RuleCache) -> ItemPrevie
         else describe_outcome(shown_verdict)
     )
     return ItemPreview(
-        happens, facts, verdict, item, has_plain_effects(item, effects), at_once=version is not None
+        happens, facts, verdict, item, has_plain_effects(item, effects), is_immediate=version is not None
     )

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from catalog.mirror.models import Column, Table
-from fulfilment.preview.tables import Preview, at_hand, is_in_hybrid_mode, preview
-from fulfilment.query_cache import Readings
+from fulfilment.preview.tables import Preview, cache_catalog, is_in_hybrid_mode, preview_access
+from fulfilment.query_cache import QueryCache
 from identity.people.models import Person
 from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import Effects, TableColumn
 from lakeformation.values.column_sets import ColumnSet
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.databases import (
     build_database_access,
     build_database_target,
@@ -26,13 +26,13 @@ from requests_app.targets.lf_tags import (
 from requests_app.targets.parties import build_access_for_parties
 
 
-def build_access(item: Item, readings: Readings | None = None) -> Access:
+def build_access(item: RequestItem, readings: QueryCache | None = None) -> Access:
     """What the item's grant would want: one principal, one table, a set of columns; or what reaches many."""
     if item.tags:
         return build_tags_access(item, build_item_tags_target(item))
     if item.whole_database:
         return build_database_access(item, build_item_database_target(item))
-    read, table, catalog = readings or Readings(), item.table, item.table.database.catalog
+    read, table, catalog = readings or QueryCache(), item.table, item.table.database.catalog
     access = build_access_for_parties(
         item,
         database=table.database.name,
@@ -40,20 +40,20 @@ def build_access(item: Item, readings: Readings | None = None) -> Access:
         table_created=table.glue_created_at,
         columns=_build_column_set(item, read),
         location=table.location,
-        row_rule=item.row_rule,
+        row_filter=item.row_filter,
         metadata_only=item.metadata_only,
-        grows=item.whole_table and catalog.holds_new_columns,
+        holds_new_columns=item.whole_table and catalog.holds_new_columns,
     )
     path = access.registration
     return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, read))
 
 
-def compute_effects(item: Item, readings: Readings | None = None) -> Effects:
+def compute_effects(item: RequestItem, readings: QueryCache | None = None) -> Effects:
     """The effects of agreeing to the item, from the mirror as it is now."""
     return preview_item_effects(item, readings).effects
 
 
-def hide_obstacle(viewer: Person, item: Item, effects: Effects) -> Effects:
+def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effects:
     """The effects without an obstacle that rests on tables which the viewer does not see either."""
     if not (item.reaches_many and effects.refusals):
         return effects
@@ -66,22 +66,22 @@ def hide_obstacle(viewer: Person, item: Item, effects: Effects) -> Effects:
     return replace(effects, refusals=others)
 
 
-def preview_item_effects(item: Item, readings: Readings | None = None) -> Preview:
+def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off. Several may share `readings`."""
     if item.tags:
         return preview_tags_item(item)
     if item.whole_database:
         return preview_database_item(item)
-    read = readings or Readings()
-    at_hand(item.table.database.catalog, item.request.principal.account, read)
+    read = readings or QueryCache()
+    cache_catalog(item.table.database.catalog, item.request.principal.account, read)
     columns, besides = (
         list(map(_build_table_column, _read_columns(item.table, read))),
         list_tag_cells(item, read),
     )
     access = build_access(item, read)
-    return preview(
-        access, table_columns=columns, asked=item.columns, besides=besides, made_by=item.table.made_by,
-        readings=read,
+    return preview_access(
+        access, table_columns=columns, requested_columns=item.columns, other_cells=besides, created_by=item.table.made_by,
+        cache=read,
     )  # fmt: skip
 
 
@@ -90,12 +90,12 @@ def list_table_columns(table: Table) -> list[TableColumn]:
     return [_build_table_column(column) for column in table.columns.all()]
 
 
-def _read_columns(table: Table, readings: Readings) -> list[Column]:
+def _read_columns(table: Table, readings: QueryCache) -> list[Column]:
     """Once, also where they are not prefetched."""
-    return readings.once(("columns", table.pk), lambda: list(table.columns.all()))
+    return readings.get_or_read(("columns", table.pk), lambda: list(table.columns.all()))
 
 
-def _build_column_set(item: Item, readings: Readings) -> ColumnSet:
+def _build_column_set(item: RequestItem, readings: QueryCache) -> ColumnSet:
     """Without partition keys: Lake Formation refuses them in a column grant, and shows them with any column.
 
     Of the whole table, those that are there where the catalog holds back what comes later; else every one for ever.

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from catalog.products.offers.states import Use
+from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from lakeformation.effects.table_effects import Effects
-from lakeformation.values.wording import as_sentence, listed
-from requests_app.access_requests.models import Item
+from lakeformation.values.wording import list_names, to_sentence
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
-from requests_app.targets.row_rules import check_row_rule
+from requests_app.targets.row_filters import check_row_filter
 from requests_app.targets.visible_targets import VisibleTargets
 
 MAX_LISTED = 9
@@ -77,40 +77,40 @@ def describe_deleted_principal(principal: Principal) -> str:
     return _("The role %(role)s no longer exists in %(account)s.") % words
 
 
-def check_requested_item(seen: VisibleTargets, ask: RequestedItem) -> CheckedItem:
+def check_requested_item(seen: VisibleTargets, requested_item: RequestedItem) -> CheckedItem:
     """The ask with its rows, or RefusedError: what the person may not see is not in the catalog. No query."""
-    table = seen.tables.get(ask.table_id)
+    table = seen.tables.get(requested_item.table_id)
     if table is None:
         raise RefusedError(str(TABLE_NOT_FOUND_MESSAGE), "items")
-    check_item_on_table(ask, table)
-    if ask.offer_id is not None and ask.offer_id not in seen.offers:
+    check_item_on_table(requested_item, table)
+    if requested_item.offer_id is not None and requested_item.offer_id not in seen.offers:
         raise build_offer_not_found_error()
     return CheckedItem(
         table,
-        tuple(dict.fromkeys(ask.columns)),
-        ask.whole_table,
-        _get_product(seen, ask, table),
-        check_row_rule(ask.row_rule, table),
-        ask.metadata_only,
-        seen.offers[ask.offer_id] if ask.offer_id is not None else None,
-        ask.use,
+        tuple(dict.fromkeys(requested_item.columns)),
+        requested_item.whole_table,
+        _get_product(seen, requested_item, table),
+        check_row_filter(requested_item.row_filter, table),
+        requested_item.metadata_only,
+        seen.offers[requested_item.offer_id] if requested_item.offer_id is not None else None,
+        requested_item.use,
     )
 
 
-def check_item_on_table(ask: RequestedItem, table: Table) -> None:
+def check_item_on_table(requested_item: RequestedItem, table: Table) -> None:
     """RefusedError when the table cannot give this. No query where its columns are prefetched."""
     check_table(table)
-    check_use(ask.use, metadata_only=ask.metadata_only)
-    if ask.metadata_only:
-        check_metadata_only(ask)
+    check_use(requested_item.use, metadata_only=requested_item.metadata_only)
+    if requested_item.metadata_only:
+        check_metadata_only(requested_item)
     else:
-        check_columns(table, ask.columns, whole_table=ask.whole_table)
-        check_row_rule(ask.row_rule, table)
+        check_columns(table, requested_item.columns, whole_table=requested_item.whole_table)
+        check_row_filter(requested_item.row_filter, table)
 
 
-def check_metadata_only(ask: RequestedItem) -> None:
+def check_metadata_only(requested_item: RequestedItem) -> None:
     """RefusedError when data are asked for as well."""
-    if ask.columns or ask.whole_table or ask.row_rule.strip():
+    if requested_item.columns or requested_item.whole_table or requested_item.row_filter.strip():
         raise RefusedError(
             _("You requested metadata only. Remove the columns and the row filter, or request data access."),
             "items",
@@ -119,9 +119,9 @@ def check_metadata_only(ask: RequestedItem) -> None:
 
 def check_use(use: str, *, metadata_only: bool) -> None:
     """RefusedError for a use that is none, or one that does not go with what is asked for."""
-    if use and use not in Use.values:
+    if use and use not in DataUse.values:
         raise RefusedError(_("Choose how you will use the data."), "use")
-    if use and (use == Use.METADATA) != metadata_only:
+    if use and (use == DataUse.METADATA) != metadata_only:
         raise RefusedError(_("Metadata only is a separate use. Choose it for both, or for neither."), "use")
 
 
@@ -157,7 +157,7 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
     is_key = {column.name: column.is_partition_key for column in table.columns.all()}
     missing = [name for name in columns if name not in is_key]
     if missing:
-        words = {"table": table, "columns": listed(missing, MAX_LISTED)}
+        words = {"table": table, "columns": list_names(missing, MAX_LISTED)}
         sentence = _("%(table)s has no column %(columns)s.") % words
         if any("," in name for name in missing):
             sentence = f"{sentence} {_('Name each column separately, not as a list with commas.')}"
@@ -169,16 +169,16 @@ def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) ->
         raise RefusedError(sentence % {"table": table}, "items")
 
 
-def _get_product(seen: VisibleTargets, ask: RequestedItem, table: Table) -> DataProduct | None:
-    if ask.product_id is None:
+def _get_product(seen: VisibleTargets, requested_item: RequestedItem, table: Table) -> DataProduct | None:
+    if requested_item.product_id is None:
         return None
-    product = seen.products.get((ask.product_id, table.pk))
+    product = seen.products.get((requested_item.product_id, table.pk))
     if product is None:
         raise RefusedError(NOT_IN_PRODUCT_MESSAGE % {"table": table}, "items")
     return product
 
 
-def check_still_grantable(item: Item, now: datetime) -> None:
+def check_still_grantable(item: RequestItem, now: datetime) -> None:
     """RefusedError when what was asked for cannot be given any more."""
     if not item.reaches_many:
         check_table(item.table)
@@ -186,7 +186,7 @@ def check_still_grantable(item: Item, now: datetime) -> None:
         prefetch_related_objects([item.table], "columns")
     if not (item.metadata_only or item.reaches_many):
         check_columns(item.table, item.columns, whole_table=item.whole_table)
-        check_row_rule(item.row_rule, item.table)
+        check_row_filter(item.row_filter, item.table)
     check_recipient(item.request.principal)
     if item.ends_at <= now:
         raise RefusedError(_("The requested end date has passed. Request access again."), "ends_at")
@@ -197,10 +197,10 @@ def check_widenings(effects: Effects, agreed: Collection[str]) -> None:
     left = [one for one in effects.widenings if one.key not in agreed]
     if left:
         words = _("%(what)s. You have to approve this separately.")
-        raise RefusedError(words % {"what": as_sentence(f"the role {left[0].text}").rstrip(".")}, "widenings")
+        raise RefusedError(words % {"what": to_sentence(f"the role {left[0].text}").rstrip(".")}, "widenings")
 
 
 def check_effects(effects: Effects) -> None:
     """RefusedError when a yes would show more than it says."""
     if effects.refusals:
-        raise RefusedError(as_sentence(effects.refusals[0]), "items")
+        raise RefusedError(to_sentence(effects.refusals[0]), "items")

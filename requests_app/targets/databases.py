@@ -8,7 +8,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.mirror.lf_tag_matches import TaggedTable, every_table
+from catalog.mirror.lf_tag_matches import TagMatchedTable, list_database_tables
 from catalog.mirror.models import Database
 from catalog.products.may import visible_tables
 from catalog.products.models import Domain
@@ -17,11 +17,11 @@ from fulfilment.preview.tables import Preview
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from lakeformation.access.access import Access, Inside
-from lakeformation.effects.tag_effects import Member
+from lakeformation.access.access import Access, WholeDatabase
+from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import ALL_TABLES
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.parties import build_access_for_parties
 from requests_app.targets.reached_tables import MAX_TABLES, build_member, list_locations
 
@@ -44,7 +44,7 @@ class DatabaseTarget:
     """
 
     database: Database
-    tables: tuple[TaggedTable, ...]
+    tables: tuple[TagMatchedTable, ...]
     refusal: str
     obstacle: str
 
@@ -57,17 +57,17 @@ class DatabaseTarget:
         return self.database.domain
 
     @cached_property
-    def members(self) -> tuple[Member, ...]:
+    def members(self) -> tuple[ReachedTable, ...]:
         return tuple(build_member(one) for one in self.tables)
 
     @property
-    def mark(self) -> str:
+    def members_hash(self) -> str:
         """Names exactly these tables and columns of this database: what was seen is what is asked for."""
         return digest([self.database.glue_created_at, *(one.to_json() for one in self.members)])
 
     @property
-    def inside(self) -> Inside:
-        return Inside(tuple(one.table for one in self.members), list_locations(self.tables))
+    def inside(self) -> WholeDatabase:
+        return WholeDatabase(tuple(one.table for one in self.members), list_locations(self.tables))
 
 
 def get_database(person: Person, pk: int) -> Database:
@@ -80,10 +80,10 @@ def get_database_by_name(person: Person, catalog: str, name: str) -> Database:
     return _get_visible_database(Database.objects.filter(catalog__short_name=catalog, name=name), person)
 
 
-def build_database_target(database: Database, asker: Person) -> DatabaseTarget:
+def build_database_target(database: Database, requester: Person) -> DatabaseTarget:
     """Of the mirror as it is now. Three queries."""
-    found = every_table(database.catalog, database.name, most=MAX_TABLES)
-    shown = visible_tables(asker).filter(pk__in=[one.table.pk for one in found])
+    found = list_database_tables(database.catalog, database.name, limit=MAX_TABLES)
+    shown = visible_tables(requester).filter(pk__in=[one.table.pk for one in found])
     seen = set(shown.values_list("pk", flat=True))
     tables = tuple(one for one in found if one.table.pk in seen)
     return DatabaseTarget(database, tables, _find_refusal(database, tables), _find_obstacle(found, tables))
@@ -94,7 +94,7 @@ def get_database_changed_message() -> str:
     return _("The tables of the database have changed since you opened this page. Check again.")
 
 
-def _find_refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
+def _find_refusal(database: Database, seen: Sequence[TagMatchedTable]) -> str:
     if not seen:
         return _("%(database)s has no tables.") % {"database": database}
     if len(seen) > MAX_TABLES:
@@ -111,7 +111,7 @@ def _find_refusal(database: Database, seen: Sequence[TaggedTable]) -> str:
     return ""
 
 
-def _find_obstacle(found: Sequence[TaggedTable], seen: Sequence[TaggedTable]) -> str:
+def _find_obstacle(found: Sequence[TagMatchedTable], seen: Sequence[TagMatchedTable]) -> str:
     if len(found) == len(seen):
         return ""
     return _(
@@ -127,12 +127,12 @@ def _get_visible_database(rows: QuerySet[Database], person: Person) -> Database:
     return found
 
 
-def build_item_database_target(item: Item) -> DatabaseTarget:
+def build_item_database_target(item: RequestItem) -> DatabaseTarget:
     """What the item's database holds now, as its asker sees it."""
     return build_database_target(item.table.database, item.request.asker)
 
 
-def build_database_access(item: Item, found: DatabaseTarget) -> Access:
+def build_database_access(item: RequestItem, found: DatabaseTarget) -> Access:
     """What the item's grant would want: one principal, every table of the database for ever."""
     database = found.database
     return build_access_for_parties(
@@ -140,11 +140,11 @@ def build_database_access(item: Item, found: DatabaseTarget) -> Access:
         database=database.name,
         table=ALL_TABLES,
         table_created=database.glue_created_at,
-        inside=found.inside,
+        whole_database=found.inside,
     )
 
 
-def preview_database_item(item: Item) -> Preview:
+def preview_database_item(item: RequestItem) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
     found = build_item_database_target(item)
     shown = preview_tags(found.catalog, build_database_access(item, found), found.members)

@@ -6,25 +6,25 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from catalog.mirror.lf_tag_matches import Tagged, TaggedTable, opened_by, tagged
+from catalog.mirror.lf_tag_matches import TagMatchedTable, TagMatches, find_tag_matches, match_table
 from catalog.products.may import visible_tables
 from catalog.products.models import Domain
-from fulfilment.intents.queries import agreed_in
-from fulfilment.observations.models import Observed
+from fulfilment.intents.queries import list_live_accesses_in_database
+from fulfilment.observations.models import ObservedPermission
 from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.access.access import Access
-from lakeformation.effects.tag_effects import Member
+from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.effects.widening import Cells
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import SELECT
-from lakeformation.values.tag_expressions import ANY_VALUE, Reach, TagExpression, TagPolicy
-from requests_app.access_requests.models import Item
+from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy, TagReach
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.parties import build_access_for_parties
 from requests_app.targets.reached_tables import MAX_TABLES, build_member, list_locations
 
@@ -41,26 +41,26 @@ class TagsTarget:
 
     catalog: ConnectedCatalog
     expression: TagExpression
-    found: Tagged
-    tables: tuple[TaggedTable, ...]
+    tagged: TagMatches
+    tables: tuple[TagMatchedTable, ...]
     domain: Domain | None
     refusal: str
     obstacle: str
 
     @cached_property
-    def members(self) -> tuple[Member, ...]:
+    def members(self) -> tuple[ReachedTable, ...]:
         return tuple(build_member(one) for one in self.tables)
 
     @property
-    def mark(self) -> str:
+    def members_hash(self) -> str:
         """Names exactly these databases, tables and columns: what was seen is what is asked for."""
-        return digest([*(one.to_json() for one in self.members), [one.name for one in self.found.databases]])
+        return digest([*(one.to_json() for one in self.members), [one.name for one in self.tagged.databases]])
 
     @property
-    def reach(self) -> Reach:
-        own = {one.name for one in self.found.databases}
+    def reach(self) -> TagReach:
+        own = {one.name for one in self.tagged.databases}
         names = {one.database for one in self.members} | own
-        return Reach(
+        return TagReach(
             self.expression,
             tuple(sorted(names)),
             tuple(sorted(names - own)),
@@ -71,7 +71,7 @@ class TagsTarget:
 
 def parse_tag_expression(tags: Mapping[str, Sequence[str]]) -> TagExpression:
     """RefusedError where it is none, or longer than a person reads."""
-    expression = TagExpression.of({key: values for key, values in tags.items() if values})
+    expression = TagExpression.from_values({key: values for key, values in tags.items() if values})
     if not expression:
         raise RefusedError(_("Choose at least one LF-Tag."), "tags")
     if any(ANY_VALUE in values or len(values) > MAX_TAG_VALUES for _key, values in expression.keys):
@@ -86,11 +86,11 @@ def get_several_domains_message() -> str:
     return _("These LF-Tags cover offered data of more than one domain. Add tags until one owner decides.")
 
 
-def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, asker: Person) -> TagsTarget:
+def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requester: Person) -> TagsTarget:
     """Of the mirror as it is now. Five queries."""
-    found = tagged(catalog, expression, most=MAX_TABLES)
+    found = find_tag_matches(catalog, expression, limit=MAX_TABLES)
     seen = set(
-        visible_tables(asker)
+        visible_tables(requester)
         .filter(pk__in=[one.table.pk for one in found.tables])
         .values_list("pk", flat=True)
     )
@@ -111,22 +111,22 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, aske
     return TagsTarget(catalog, expression, found, tables, domain, refusal, obstacle)
 
 
-def build_item_tags_target(item: Item) -> TagsTarget:
+def build_item_tags_target(item: RequestItem) -> TagsTarget:
     """What the item's tags reach now, as its asker sees it."""
     return build_item_tags_target_for(item, item.request.asker)
 
 
-def build_item_tags_target_for(item: Item, person: Person) -> TagsTarget:
+def build_item_tags_target_for(item: RequestItem, person: Person) -> TagsTarget:
     """The same as somebody else sees it."""
-    return build_tags_target(item.table.database.catalog, TagExpression.of(item.tags), person)
+    return build_tags_target(item.table.database.catalog, TagExpression.from_values(item.tags), person)
 
 
-def build_tags_access(item: Item, found: TagsTarget) -> Access:
+def build_tags_access(item: RequestItem, found: TagsTarget) -> Access:
     """What the item's grant would want: one principal, one expression, what it reaches now."""
-    return build_access_for_parties(item, by_tags=found.reach)
+    return build_access_for_parties(item, tag_reach=found.reach)
 
 
-def preview_tags_item(item: Item) -> Preview:
+def preview_tags_item(item: RequestItem) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
     found = build_item_tags_target(item)
     shown = preview_tags(found.catalog, build_tags_access(item, found), found.members)
@@ -139,40 +139,42 @@ def preview_tags_item(item: Item) -> Preview:
     return Preview(effects, shown.calls)
 
 
-def list_tag_cells(item: Item, readings: Readings) -> tuple[Cells, ...]:
+def list_tag_cells(item: RequestItem, readings: QueryCache) -> tuple[Cells, ...]:
     """What the item's principal sees of its table by LF-Tags, agreed to or held in AWS besides. Two queries for a
     database, and one for a catalog.
     """
     mine = (item.request.principal.arn, item.table.database.catalog_id)
-    held = readings.once(("by tags", *mine), lambda: tuple(_iterate_observed(item)))
+    held = readings.get_or_read(("by tags", *mine), lambda: tuple(_iterate_observed(item)))
     return _build_cells(item, (*_iterate_approved(item, readings), *held))
 
 
-def list_approved_tag_cells(item: Item) -> tuple[Cells, ...]:
+def list_approved_tag_cells(item: RequestItem) -> tuple[Cells, ...]:
     """Of these, what was agreed to. Two queries."""
-    return _build_cells(item, _iterate_approved(item, Readings()))
+    return _build_cells(item, _iterate_approved(item, QueryCache()))
 
 
-def _build_cells(item: Item, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
+def _build_cells(item: RequestItem, told: Iterable[tuple[TagExpression, str]]) -> tuple[Cells, ...]:
     found = {}
     for expression, why in told:
-        names = [column.name for column in opened_by(expression, item.table).opened]
+        names = [column.name for column in match_table(expression, item.table).open_columns]
         if names and expression not in found:
             found[expression] = Cells(ColumnSet.include(names), "", f"{why} by LF-Tags, {expression.text}")
     return tuple(found.values())
 
 
-def _iterate_approved(item: Item, readings: Readings) -> Iterator[tuple[TagExpression, str]]:
+def _iterate_approved(item: RequestItem, readings: QueryCache) -> Iterator[tuple[TagExpression, str]]:
     database, who = item.table.database, item.request.principal.arn
     owner, region = database.catalog.account.account_id, database.catalog.region
-    near = agreed_in(database.name, principal_arn=who, owner=owner, region=region, readings=readings)
+    near = list_live_accesses_in_database(
+        database.name, principal_arn=who, owner=owner, region=region, cache=readings
+    )
     for one in near:
-        if one.by_tags:
-            yield one.by_tags.expression, "approved earlier"
+        if one.tag_reach:
+            yield one.tag_reach.expression, "approved earlier"
 
 
-def _iterate_observed(item: Item) -> Iterator[tuple[TagExpression, str]]:
-    rows = Observed.objects.filter(
+def _iterate_observed(item: RequestItem) -> Iterator[tuple[TagExpression, str]]:
+    rows = ObservedPermission.objects.filter(
         catalog=item.table.database.catalog, principal_arn=item.request.principal.arn, verb=SELECT
     )
     for row in rows.exclude(tagged="").order_by("pk"):

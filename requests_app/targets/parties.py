@@ -4,16 +4,16 @@ from typing import Any
 
 from lakeformation.access.access import Access
 from lakeformation.values.column_sets import ColumnSet
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 
 
-def build_access_for_parties(item: Item, **what: Any) -> Access:
+def build_access_for_parties(item: RequestItem, **what: Any) -> Access:
     """The item's principal, both accounts and the catalog, with what `what` names: every column unless it says so.
 
     What reaches many tables has no table of its own, and leaves these words empty; it lands by links to databases.
     """
     principal, catalog = item.request.principal, item.table.database.catalog
-    by_table = principal.account.lands_by_table(catalog.pk, item.table.database.name)
+    by_table = principal.account.uses_table_links(catalog.pk, item.table.database.name)
     words: dict[str, Any] = {
         "database": "",
         "table": "",
@@ -30,6 +30,6 @@ def build_access_for_parties(item: Item, **what: Any) -> Access:
         region=catalog.region,
         catalog_short_name=catalog.short_name,
         location_role=catalog.location_role_arn,
-        by_table=by_table and not item.reaches_many,
+        uses_table_links=by_table and not item.reaches_many,
         **words,
     )

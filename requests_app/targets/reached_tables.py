@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from catalog.mirror.lf_tag_matches import TaggedTable
+from catalog.mirror.lf_tag_matches import TagMatchedTable
 from catalog.mirror.models import Column
 from catalog.products.models import Domain
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.effects.table_effects import TableColumn
-from lakeformation.effects.tag_effects import Member
+from lakeformation.effects.tag_effects import ReachedTable
 
 MAX_TABLES = 200
 """More than a person looks through before a yes."""
@@ -24,31 +24,31 @@ class ManyTablesTarget(Protocol):
     @property
     def domain(self) -> Domain | None: ...
     @property
-    def tables(self) -> Sequence[TaggedTable]: ...
+    def tables(self) -> Sequence[TagMatchedTable]: ...
     @property
-    def members(self) -> Sequence[Member]: ...
+    def members(self) -> Sequence[ReachedTable]: ...
     @property
     def refusal(self) -> str: ...
     @property
     def obstacle(self) -> str: ...
     @property
-    def mark(self) -> str: ...
+    def members_hash(self) -> str: ...
 
 
-def build_member(one: TaggedTable) -> Member:
+def build_member(one: TagMatchedTable) -> ReachedTable:
     """A table as effects look at it."""
-    return Member(
+    return ReachedTable(
         one.table.database.name,
         one.table.name,
         one.table.glue_created_at,
-        _build_columns(one.opened),
-        _build_columns(one.closed),
-        _build_columns(one.keys),
+        _build_columns(one.open_columns),
+        _build_columns(one.closed_columns),
+        _build_columns(one.partition_keys),
         one.table.made_by,
     )
 
 
-def list_locations(tables: Sequence[TaggedTable]) -> tuple[str, ...]:
+def list_locations(tables: Sequence[TagMatchedTable]) -> tuple[str, ...]:
     """The S3 URIs of their data, each once."""
     return tuple(sorted({one.table.location for one in tables if one.table.location}))
 

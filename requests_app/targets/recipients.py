@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from identity.accounts.models import LocalGroup, Principal
 from identity.errors import RefusedError
-from identity.people.may import teams_of
+from identity.people.may import get_team_ids
 from identity.people.models import Membership, Person
 
 
@@ -24,7 +24,7 @@ def list_requestable_principals(person: Person) -> QuerySet[Principal]:
             gone_at__isnull=True,
             is_portal=False,
             account__is_consumer=True,
-            account__team__in=teams_of(person),
+            account__team__in=get_team_ids(person),
         )
         .exclude(~Q(account__team__in=administered.values("team")), arn=F("unique_id"))
         .select_related("account__team")
@@ -58,7 +58,7 @@ class Recipient:
 
     @property
     def _service_role_label(self) -> str:
-        owner = self.principal.living_owner
+        owner = self.principal.active_responsible_person
         if owner is None:
             return _("service role; you become its responsible person")
         return _("service role; responsible person: %(name)s") % {"name": owner.name}
@@ -79,9 +79,9 @@ class HasRecipient(Protocol):
     def group_id(self) -> int | None: ...
 
 
-def get_recipient_key(asked: HasRecipient) -> str:
+def get_recipient_key(holder: HasRecipient) -> str:
     """Of whom it is for; empty where nobody is chosen yet."""
-    return build_recipient_key(asked.principal_id, asked.group_id) if asked.principal_id else ""
+    return build_recipient_key(holder.principal_id, holder.group_id) if holder.principal_id else ""
 
 
 def list_recipients(person: Person) -> list[Recipient]:
@@ -114,7 +114,7 @@ def check_local_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
 
 
 def _list_local_groups(person: Person) -> Sequence[Recipient]:
-    theirs = {"account__is_consumer": True, "account__team__in": teams_of(person)}
+    theirs = {"account__is_consumer": True, "account__team__in": get_team_ids(person)}
     groups = list(LocalGroup.objects.filter(ended_at=None, **theirs))
     if not groups:
         return []

@@ -19,7 +19,7 @@ class RequestedItem:
     columns: tuple[str, ...]
     whole_table: bool
     product_id: int | None
-    row_rule: str = ""
+    row_filter: str = ""
     metadata_only: bool = False
     offer_id: int | None = None
     use: str = ""
@@ -27,13 +27,13 @@ class RequestedItem:
 
 @dataclass(frozen=True)
 class CheckedItem:
-    """An ask whose table, columns and product were found in the mirror; `row_rule` is canonical."""
+    """An ask whose table, columns and product were found in the mirror; `row_filter` is canonical."""
 
     table: Table
     columns: tuple[str, ...]
     whole_table: bool
     product: DataProduct | None
-    row_rule: str = ""
+    row_filter: str = ""
     metadata_only: bool = False
     offer: OfferVersion | None = None
     use: str = ""

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct, ProductTable
 from catalog.products.offers.models import OfferVersion
-from catalog.products.offers.queries import versions_for
+from catalog.products.offers.queries import list_versions
 from identity.people.models import Person
 
 
@@ -32,23 +32,23 @@ class VisibleTargets:
     offers: Mapping[int, OfferVersion]
 
 
-def read_visible_targets(person: Person, asks: Sequence[TargetReference]) -> VisibleTargets:
+def read_visible_targets(person: Person, requested_items: Sequence[TargetReference]) -> VisibleTargets:
     """Six queries at most, whatever is asked for."""
-    ids = [ask.table_id for ask in asks]
+    ids = [ask.table_id for ask in requested_items]
     rows = visible_tables(person).filter(pk__in=ids)
     rows = rows.select_related("database__catalog__account", "database__domain").prefetch_related("columns")
-    offers = [ask.offer_id for ask in asks if ask.offer_id is not None]
+    offers = [ask.offer_id for ask in requested_items if ask.offer_id is not None]
     return VisibleTargets(
         tables={table.pk: table for table in rows},
-        products=_read_products(person, asks, ids),
-        offers={one.pk: one for one in versions_for(person, offers)} if offers else {},
+        products=_read_products(person, requested_items, ids),
+        offers={one.pk: one for one in list_versions(person, offers)} if offers else {},
     )
 
 
 def _read_products(
-    person: Person, asks: Sequence[TargetReference], tables: list[int]
+    person: Person, requested_items: Sequence[TargetReference], tables: list[int]
 ) -> dict[tuple[int, int], DataProduct]:
-    named = [ask.product_id for ask in asks if ask.product_id is not None]
+    named = [ask.product_id for ask in requested_items if ask.product_id is not None]
     if not named:
         return {}
     shown = visible_products(person).filter(pk__in=named)

@@ -1,50 +1,50 @@
-import "./keys.js";
-import "./copy.js";
-import "./choose.js";
-import "./columns.js";
-import "./decide.js";
+import "./keyboard_shortcuts.js";
+import "./copy_buttons.js";
+import "./menus.js";
+import "./request_form.js";
+import "./decision_form.js";
 import "./dialogs.js";
-import "./complete.js";
-import { keepChanged } from "./unsent.js";
+import "./search_suggestions.js";
+import { storeChangedForm } from "./unsent_forms.js";
 
-// A bar at the top says that an answer is on its way; the style sheet delays it by 100 ms.
+// Progress bar at the top while a request is running; the style sheet delays it by 100 ms.
 let open = 0;
-const busy = (step) => {
+const changeBusy = (step) => {
   open = Math.max(0, open + step);
   document.documentElement.classList.toggle("is-busy", open > 0);
 };
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.detail.elt.hasAttribute("data-silent")) busy(1);
+  if (!event.detail.elt.hasAttribute("data-no-progress-bar")) changeBusy(1);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.elt.hasAttribute("data-silent")) busy(-1);
+  if (!event.detail.elt.hasAttribute("data-no-progress-bar")) changeBusy(-1);
 });
-// Signed out meanwhile: the answer is the sign-in page, which must not land inside this one.
+// If the session has ended, the response is the sign-in page: reload instead of swapping it in.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const place = document.body.dataset.signIn;
   if (place && new URL(event.detail.xhr.responseURL).pathname === place) {
     event.detail.shouldSwap = false;
-    keepChanged();
+    storeChangedForm();
     location.reload();
   }
 });
 
-// On a narrow screen the filters are folded, and stay as a person left them while they choose.
+// On narrow screens the filters are folded; keep them open after a swap if they were open.
 let unfolded = false;
-const fold = () => document.querySelector(".facets-fold");
-document.addEventListener("htmx:beforeSwap", () => { unfolded = Boolean(fold()?.open); });
-document.addEventListener("htmx:afterSwap", () => { if (unfolded && fold()) fold().open = true; });
+const filterFold = () => document.querySelector(".facets-fold");
+document.addEventListener("htmx:beforeSwap", () => { unfolded = Boolean(filterFold()?.open); });
+document.addEventListener("htmx:afterSwap", () => { if (unfolded && filterFold()) filterFold().open = true; });
 
-// The line above the page: shown while the site does not answer, gone with the next answer.
-const lost = (is) => {
+// "Connection lost" line: shown after a failed request, hidden after the next successful one.
+const showConnectionLost = (isLost) => {
   const line = document.getElementById("lost");
-  if (line) line.hidden = !is;
+  if (line) line.hidden = !isLost;
 };
-document.addEventListener("htmx:sendError", () => lost(true));
-document.addEventListener("htmx:responseError", () => lost(true));
-document.addEventListener("htmx:afterOnLoad", () => lost(false));
+document.addEventListener("htmx:sendError", () => showConnectionLost(true));
+document.addEventListener("htmx:responseError", () => showConnectionLost(true));
+document.addEventListener("htmx:afterOnLoad", () => showConnectionLost(false));
 
-// A form that came back: whoever sent it is put where the first fault is, however far down that lies.
+// After a failed validation, focus the first invalid field.
 document.querySelector("main [aria-invalid=true]")?.focus();
 
 document.addEventListener("submit", (event) => {

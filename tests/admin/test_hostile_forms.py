@@ -12,88 +12,94 @@ from django.test import Client
 from audit.models import Event
 from requests_app.grants.models import Grant
 from requests_app.notifications.webhooks.models import Webhook
-from tests.admin.test_rows_nobody_edits import KEPT_BY_PEOPLE, OWN, address
+from tests.admin.test_rows_nobody_edits import EDITABLE_MODEL_NAMES, OWN_MODELS, build_address
 from tests.bank import Bank
-from tests.portal.everything import one_of_each
-from tests.portal.forms_on import Form, forms_on
-from tests.portal.hostile_values import LONE_SURROGATE, Values, hostile, sample, sent
+from tests.portal.form_parser import Form, parse_forms
+from tests.portal.hostile_values import (
+    LONE_SURROGATE,
+    Values,
+    generate_hostile_values,
+    pick_sample,
+    post_form,
+)
+from tests.portal.sample_objects import make_sample_objects
 
-KEPT = [model for model in OWN if model.__name__ in KEPT_BY_PEOPLE]
-LOOKED_AT = [*KEPT, Event, Grant]
+EDITABLE_MODELS = [model for model in OWN_MODELS if model.__name__ in EDITABLE_MODEL_NAMES]
+CHECKED_MODELS = [*EDITABLE_MODELS, Event, Grant]
 """The others that nobody edits have the base of these two."""
 QUERIES = (
     "q=%00", "q=" + "x" * 9_000, "p=-1", "p=" + "9" * 30, "o=9.-9.x", "id__exact=%00", "id__exact=" + "9" * 30, "no__such=1",
     "pk__gt=x", "q=%ed%a0%80",
 )  # fmt: skip
 ODD_IDS = ("0", "-1", "9" * 30, "%00", "_00", "x" * 900, "%ed%a0%80")
-FINE = {200, 302, 400, 403, 404}
+ALLOWED_STATUSES = {200, 302, 400, 403, 404}
 
 
 @pytest.fixture
 def greta(client: Client, bank: Bank) -> Client:
-    one_of_each(bank)
+    make_sample_objects(bank)
     client.force_login(bank.greta)
     client.raise_request_exception = False
     return client
 
 
-def pages(model: type[Model]) -> Iterator[str]:
+def list_pages(model: type[Model]) -> Iterator[str]:
     """Of the form for a new one, and of that for one that is there."""
-    yield address(model, "add")
+    yield build_address(model, "add")
     row = model._default_manager.order_by("pk").first()
     if row is not None:
-        yield address(model, "change", row.pk)
+        yield build_address(model, "change", row.pk)
 
 
-def complaint(answer: HttpResponse) -> str:
+def find_fault(answer: HttpResponse) -> str:
     page = answer.content.decode()
     if answer.status_code == 200 and "errornote" not in page:
         return "neither done nor refused"
-    return "" if answer.status_code in FINE else str(answer.status_code)
+    return "" if answer.status_code in ALLOWED_STATUSES else str(answer.status_code)
 
 
-def attacked(client: Client, form: Form, known: dict[str, int]) -> Iterator[str]:
+def attack_form(client: Client, form: Form, known: dict[str, int]) -> Iterator[str]:
     """What went wrong. `known` are fields that were attacked on another page of the same model."""
-    good = {one.name: sample(one) for one in form.fields.values() if one.kind != "submit"} | {
+    good = {one.name: pick_sample(one) for one in form.fields.values() if one.kind != "submit"} | {
         "_save": ["Save"]
     }
     form.add("_save", "submit", ["Save"])
     rounds: list[tuple[str, Values]] = [("as it is", good), ("lone surrogates", good)]
-    for told, values in [*rounds, *hostile(form, good, known)]:
+    for told, values in [*rounds, *generate_hostile_values(form, good, known)]:
         mark = transaction.savepoint()
-        answer = sent(client, form.address, values, LONE_SURROGATE if told == "lone surrogates" else b"")
+        answer = post_form(client, form.address, values, LONE_SURROGATE if told == "lone surrogates" else b"")
         client.cookies.pop("messages", None)
         transaction.savepoint_rollback(mark)
-        if wrong := complaint(answer):
+        if wrong := find_fault(answer):
             yield f"{form.address}, {told}: {wrong}"
 
 
 @pytest.mark.all
-@pytest.mark.parametrize("model", KEPT, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", EDITABLE_MODELS, ids=lambda model: model.__name__)
 def test_no_form_breaks_over_what_is_in_it(greta: Client, model: type[Model]) -> None:
     wrong: list[str] = []
     known: dict[str, int] = {}
     seen = 0
-    for page in pages(model):
+    for page in list_pages(model):
         shown = greta.get(page)
         assert shown.status_code in {200, 403}
-        for form in forms_on(shown.content.decode(), page) if shown.status_code == 200 else ():
+        for form in parse_forms(shown.content.decode(), page) if shown.status_code == 200 else ():
             if form.address == page and form.method == "post":
                 seen += 1
-                wrong += attacked(greta, form, known)
+                wrong += attack_form(greta, form, known)
     assert seen or model is Webhook
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.all
-@pytest.mark.parametrize("model", LOOKED_AT, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", CHECKED_MODELS, ids=lambda model: model.__name__)
 def test_no_list_and_no_address_breaks(greta: Client, model: type[Model]) -> None:
     wrong: list[Any] = []
     for query in QUERIES:
-        found = greta.get(f"{address(model, 'changelist')}?{query}")
-        wrong += [(query[:20], found.status_code)] if found.status_code not in FINE else []
+        found = greta.get(f"{build_address(model, 'changelist')}?{query}")
+        wrong += [(query[:20], found.status_code)] if found.status_code not in ALLOWED_STATUSES else []
     for odd in ODD_IDS:
-        at = address(model, "change", "ODD").replace("ODD", odd)
+        at = build_address(model, "change", "ODD").replace("ODD", odd)
         found = greta.get(at)
-        wrong += [(at[:60], found.status_code)] if found.status_code not in FINE else []
+        wrong += [(at[:60], found.status_code)] if found.status_code not in ALLOWED_STATUSES else []
     assert not wrong

@@ -9,10 +9,10 @@ from identity.people.models import Person
 from identity.role_changes.actions import confirm_role_change
 from identity.role_changes.models import RoleChange
 from tests import factories
-from tests.admin.test_edits_are_events import inlines
-from tests.admin.test_rows_nobody_edits import address
+from tests.admin.test_edits_are_events import build_inline_fields
+from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank
-from tests.governing import make_governor
+from tests.role_changes import make_governor
 
 NEW_PASSWORD = {
     "usable_password": "true",
@@ -36,14 +36,19 @@ def staff(client: Client, eve: Person) -> Client:
     return client
 
 
-def form(person: Person, **changes: str) -> dict[str, object]:
+def build_person_form(person: Person, **changes: str) -> dict[str, object]:
     fields = {"email": person.email, "name": person.name, "title": "Changed", "is_active": "on"}
-    return {**fields, **inlines("memberships"), **inlines("platform_roles"), **changes}
+    return {
+        **fields,
+        **build_inline_fields("memberships"),
+        **build_inline_fields("platform_roles"),
+        **changes,
+    }
 
 
 def test_staff_cannot_make_themselves_superusers(staff: Client, eve: Person) -> None:
     powers = {"is_staff": "on", "is_superuser": "on", "email": "other@bank.example"}
-    staff.post(address(Person, "change", eve.pk), form(eve, **powers))
+    staff.post(build_address(Person, "change", eve.pk), build_person_form(eve, **powers))
     changed = Person.objects.get(pk=eve.pk)
     assert changed.title == "Changed"
     assert (changed.is_superuser, changed.email) == (False, eve.email)
@@ -60,7 +65,10 @@ def test_staff_cannot_set_anothers_password(staff: Client, bank: Bank) -> None:
 def test_staff_cannot_change_a_superuser(staff: Client, bank: Bank) -> None:
     changes = {"is_active": ""}
     assert (
-        staff.post(address(Person, "change", bank.greta.pk), form(bank.greta, **changes)).status_code == 403
+        staff.post(
+            build_address(Person, "change", bank.greta.pk), build_person_form(bank.greta, **changes)
+        ).status_code
+        == 403
     )
     assert Person.objects.get(pk=bank.greta.pk).is_active
 
@@ -69,7 +77,7 @@ def test_staff_cannot_fill_a_group_with_permissions(staff: Client) -> None:
     group = Group.objects.create(name="keepers")
     permission = Permission.objects.values_list("pk", flat=True).first()
     fields = {"name": "keepers", "permissions": [permission]}
-    assert staff.post(address(Group, "change", group.pk), fields).status_code == 403
+    assert staff.post(build_address(Group, "change", group.pk), fields).status_code == 403
     assert not group.permissions.exists()
 
 
@@ -77,7 +85,9 @@ def test_a_superuser_gives_passwords_and_proposes_powers(client: Client, bank: B
     client.force_login(bank.greta)
     answer = client.post(f"/admin/identity/person/{eve.pk}/password/", NEW_PASSWORD)
     assert answer.status_code == 302
-    client.post(address(Person, "change", eve.pk), form(eve, is_staff="on", is_superuser="on"))
+    client.post(
+        build_address(Person, "change", eve.pk), build_person_form(eve, is_staff="on", is_superuser="on")
+    )
     assert not Person.objects.get(pk=eve.pk).is_superuser
     change = RoleChange.objects.get(kind="administration")
     confirm_role_change(acting_user=make_governor(), change_id=change.pk, now=clock.now())

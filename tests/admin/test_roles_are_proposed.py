@@ -13,11 +13,11 @@ from identity.role_changes.models import RoleChange
 from requests_app.review.may import may_decide
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.admin.test_edits_are_events import inlines
-from tests.admin.test_rows_nobody_edits import address
-from tests.bank import Bank, asked_item
+from tests.admin.test_edits_are_events import build_inline_fields
+from tests.admin.test_rows_nobody_edits import build_address
+from tests.bank import Bank, submit_bank_item
 
-WAITS = "Proposed; a second governor must confirm"
+PROPOSED_TEXT = "Proposed; a second governor must confirm"
 CHANGES = {"email": "ana@bank.example", "name": "Ana Keller", "title": ""}
 
 
@@ -27,7 +27,7 @@ def greta(client: Client, bank: Bank) -> Client:
     return client
 
 
-def said(client: Client, page: str, form: dict[str, Any]) -> str:
+def post_and_read(client: Client, page: str, form: dict[str, Any]) -> str:
     answer = client.post(page, form, follow=True)
     assert answer.status_code == 200
     text = answer.content.decode()
@@ -37,11 +37,11 @@ def said(client: Client, page: str, form: dict[str, Any]) -> str:
     return text
 
 
-def waiting() -> list[str]:
+def list_waiting() -> list[str]:
     return [str(change) for change in RoleChange.objects.filter(state="waiting").order_by("pk")]
 
 
-def power(bank: Bank) -> object:
+def list_powers(bank: Bank) -> object:
     """Everything by which somebody may decide, govern or act."""
     account = Account.objects.get(pk=bank.bi_account.pk)
     return (
@@ -55,8 +55,8 @@ def power(bank: Bank) -> object:
     )
 
 
-def person_form(person: Person, **changes: object) -> dict[str, Any]:
-    rows = inlines("memberships") | inlines("platform_roles")
+def build_person_form(person: Person, **changes: object) -> dict[str, Any]:
+    rows = build_inline_fields("memberships") | build_inline_fields("platform_roles")
     return {
         "email": person.email,
         "name": person.name,
@@ -67,7 +67,7 @@ def person_form(person: Person, **changes: object) -> dict[str, Any]:
     }
 
 
-def account_form(account: Account, **changes: object) -> dict[str, Any]:
+def build_account_form(account: Account, **changes: object) -> dict[str, Any]:
     names = (
         "account_id", "name", "partition", "region", "line_of_business", "cost_centre", "environment",
         "observer_role_arn", "executor_role_arn", "external_id",
@@ -79,12 +79,12 @@ def account_form(account: Account, **changes: object) -> dict[str, Any]:
 Attempt = tuple[str, dict[str, Any]]
 
 
-def attempts(bank: Bank) -> dict[str, Attempt]:
+def build_attempts(bank: Bank) -> dict[str, Attempt]:
     """Each way that the pages have: where it is posted, and what."""
-    return {**with_roles(bank), **with_people(bank), **with_rows(bank)}
+    return {**build_role_attempts(bank), **build_people_attempts(bank), **build_row_attempts(bank)}
 
 
-def with_roles(bank: Bank) -> dict[str, Attempt]:
+def build_role_attempts(bank: Bank) -> dict[str, Attempt]:
     ines, governs = bank.insurance.memberships.first(), bank.greta.platform_roles.get()
     assert ines is not None
     owner = {"id": "", "person": bank.sam.pk, "team": bank.insurance.pk, "role": "data_owner"}
@@ -92,115 +92,125 @@ def with_roles(bank: Bank) -> dict[str, Attempt]:
         "id": ines.pk, "team": bank.insurance.pk, "person": ines.person_id, "role": ines.role, "DELETE": "on",
     }  # fmt: skip
     page, team = (
-        address(Team, "change", bank.insurance.pk),
+        build_address(Team, "change", bank.insurance.pk),
         {"slug": bank.insurance.slug, "name": "Insurance"},
     )
     return {
-        "membership": (address(Membership, "add"), owner),
-        "membership taken": (address(Membership, "delete", ines.pk), {"post": "yes"}),
-        "platform role": (address(PlatformRole, "add"), {"person": bank.sam.pk, "role": "steward"}),
-        "platform role taken": (address(PlatformRole, "delete", governs.pk), {"post": "yes"}),
-        "in the team": (page, {**team, **inlines("memberships", 0, owner)}),
-        "out of the team": (page, {**team, **inlines("memberships", 1, taken)}),
+        "membership": (build_address(Membership, "add"), owner),
+        "membership taken": (build_address(Membership, "delete", ines.pk), {"post": "yes"}),
+        "platform role": (build_address(PlatformRole, "add"), {"person": bank.sam.pk, "role": "steward"}),
+        "platform role taken": (build_address(PlatformRole, "delete", governs.pk), {"post": "yes"}),
+        "in the team": (page, {**team, **build_inline_fields("memberships", 0, owner)}),
+        "out of the team": (page, {**team, **build_inline_fields("memberships", 1, taken)}),
     }
 
 
-def with_people(bank: Bank) -> dict[str, Attempt]:
-    closed, page = factories.make_person("Cleo Old", is_active=False), address(Person, "change", bank.sam.pk)
+def build_people_attempts(bank: Bank) -> dict[str, Attempt]:
+    closed, page = (
+        factories.make_person("Cleo Old", is_active=False),
+        build_address(Person, "change", bank.sam.pk),
+    )
     privacy = {"id": "", "person": bank.sam.pk, "role": "privacy"}
     return {
-        "with the person": (page, person_form(bank.sam, **inlines("platform_roles", 0, privacy))),
-        "superuser": (page, person_form(bank.sam, is_superuser="on", is_staff="on")),
-        "opened again": (address(Person, "change", closed.pk), person_form(closed)),
+        "with the person": (
+            page,
+            build_person_form(bank.sam, **build_inline_fields("platform_roles", 0, privacy)),
+        ),
+        "superuser": (page, build_person_form(bank.sam, is_superuser="on", is_staff="on")),
+        "opened again": (build_address(Person, "change", closed.pk), build_person_form(closed)),
     }
 
 
-def with_rows(bank: Bank) -> dict[str, Attempt]:
+def build_row_attempts(bank: Bank) -> dict[str, Attempt]:
     other, account = factories.make_team("Other"), bank.bi_account
-    arn, page = f"{account.executor_role_arn}-2", address(Account, "change", account.pk)
+    arn, page = f"{account.executor_role_arn}-2", build_address(Account, "change", account.pk)
     claims = factories.make_domain(other, "Claims")
     domain = {"slug": bank.domain.slug, "name": bank.domain.name, "owner_team": other.pk}
     product = {
         "slug": bank.product.slug, "name": bank.product.name, "summary": bank.product.summary, "tier": "gold",
-        "owner": bank.ines.pk, "is_published": "on", "domain": claims.pk, **inlines("product_tables"),
+        "owner": bank.ines.pk, "is_published": "on", "domain": claims.pk, **build_inline_fields("product_tables"),
     }  # fmt: skip
     database = type(bank.claims.database)
     return {
-        "account role": (page, account_form(account, executor_role_arn=arn)),
-        "account team": (page, account_form(account, team=other.pk)),
-        "domain": (address(Domain, "change", bank.domain.pk), domain),
-        "database": (address(database, "change", bank.claims.database_id), {"domain": claims.pk}),
-        "product": (address(DataProduct, "change", bank.product.pk), product),
+        "account role": (page, build_account_form(account, executor_role_arn=arn)),
+        "account team": (page, build_account_form(account, team=other.pk)),
+        "domain": (build_address(Domain, "change", bank.domain.pk), domain),
+        "database": (build_address(database, "change", bank.claims.database_id), {"domain": claims.pk}),
+        "product": (build_address(DataProduct, "change", bank.product.pk), product),
     }
 
 
-WAYS = (
+ATTEMPT_NAMES = (
     "membership", "membership taken", "platform role", "platform role taken", "in the team", "out of the team",
     "with the person", "superuser", "opened again", "account role", "account team", "domain", "database", "product",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ATTEMPT_NAMES)
 def test_a_save_proposes_and_nothing_takes_effect(greta: Client, bank: Bank, way: str) -> None:
     if way in {"database", "product"}:  # both hold tables of one domain, and move to another apart from them
         bank.product.product_tables.all().delete()
-    page, form = attempts(bank)[way]
-    before = power(bank)
-    assert WAITS in said(greta, page, form)
-    assert len(waiting()) == 1
-    assert power(bank) == before
+    page, form = build_attempts(bank)[way]
+    before = list_powers(bank)
+    assert PROPOSED_TEXT in post_and_read(greta, page, form)
+    assert len(list_waiting()) == 1
+    assert list_powers(bank) == before
 
 
 def test_a_proposal_says_whom_and_what(greta: Client, bank: Bank) -> None:
-    ways = attempts(bank)
+    ways = build_attempts(bank)
     for way in ("membership", "superuser", "account team"):
         greta.post(*ways[way])
-    assert waiting() == [
+    assert list_waiting() == [
         "Sam Outis: data owner of Insurance",
         "Sam Outis: can open the administration pages, superuser",
         f"account {bank.bi_account}: team Other",
     ]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ATTEMPT_NAMES)
 def test_staff_with_every_permission_propose_nothing(client: Client, bank: Bank, way: str) -> None:
     """Permissions of the administration, of a person or a group, are no power."""
     eve = factories.make_person("Eve Staff", is_staff=True)
     eve.user_permissions.set(Permission.objects.all())
     client.force_login(eve)
-    page, form = attempts(bank)[way]
-    before = power(bank)
+    page, form = build_attempts(bank)[way]
+    before = list_powers(bank)
     client.post(page, form)
-    assert (waiting(), power(bank)) == ([], before)
+    assert (list_waiting(), list_powers(bank)) == ([], before)
 
 
 def test_what_gives_no_power_is_saved_beside_a_proposal(greta: Client, bank: Bank) -> None:
     form = {"slug": bank.domain.slug, "name": "Renamed", "owner_team": factories.make_team("Other").pk}
-    text = greta.post(address(Domain, "change", bank.domain.pk), form, follow=True).content.decode()
-    assert WAITS in text
+    text = greta.post(build_address(Domain, "change", bank.domain.pk), form, follow=True).content.decode()
+    assert PROPOSED_TEXT in text
     bank.domain.refresh_from_db()
     assert (bank.domain.name, bank.domain.owner_team) == ("Renamed", bank.insurance)
 
 
 def test_closing_an_account_takes_effect_at_once(greta: Client, bank: Bank) -> None:
-    form = person_form(bank.sam)
+    form = build_person_form(bank.sam)
     del form["is_active"]
-    greta.post(address(Person, "change", bank.sam.pk), form)
-    assert (Person.objects.get(pk=bank.sam.pk).is_active, waiting()) == (False, [])
+    greta.post(build_address(Person, "change", bank.sam.pk), form)
+    assert (Person.objects.get(pk=bank.sam.pk).is_active, list_waiting()) == (False, [])
 
 
 def test_accounts_are_added_on_the_page_that_looks_at_them(greta: Client, bank: Bank) -> None:
-    assert greta.get(address(Account, "add")).status_code == 403
-    assert greta.post(address(Account, "delete", bank.bi_account.pk), {"post": "yes"}).status_code == 403
+    assert greta.get(build_address(Account, "add")).status_code == 403
+    assert (
+        greta.post(build_address(Account, "delete", bank.bi_account.pk), {"post": "yes"}).status_code == 403
+    )
 
 
 def test_who_adds_tables_to_a_product_does_not_decide_on_them(greta: Client, bank: Bank) -> None:
     """Where no domain answers for the table, the product's does."""
     table = factories.make_table(factories.make_database(bank.catalog, None, "bare"), "loose")
-    factories.join(bank.insurance, Membership.Role.DATA_OWNER, [bank.greta])
-    greta.post(address(ProductTable, "add"), {"product": bank.product.pk, "table": table.pk, "position": 9})
+    factories.add_members(bank.insurance, Membership.Role.DATA_OWNER, [bank.greta])
+    greta.post(
+        build_address(ProductTable, "add"), {"product": bank.product.pk, "table": table.pk, "position": 9}
+    )
     made = RoleChange.objects.get(kind="product", row_id=bank.product.pk)
     assert (made.at_once, made.bars_until is not None) == (True, True)
-    item = asked_item(bank, items=[RequestedItem(table.pk, ("claim_id",), False, bank.product.pk)])
+    item = submit_bank_item(bank, items=[RequestedItem(table.pk, ("claim_id",), False, bank.product.pk)])
     assert not may_decide(bank.greta, item, ["owner"])
     assert may_decide(bank.ines, item, ["owner"])

@@ -8,15 +8,15 @@ from django.urls import reverse
 
 from identity.accounts.models import Account
 from identity.people.models import Person, PlatformRole
-from tests.admin.test_edits_are_events import inlines
-from tests.admin.test_roles_are_proposed import account_form
-from tests.admin.test_rows_nobody_edits import PRIVATE, address
+from tests.admin.test_edits_are_events import build_inline_fields
+from tests.admin.test_roles_are_proposed import build_account_form
+from tests.admin.test_rows_nobody_edits import PRIVATE_MODELS, build_address
 from tests.bank import Bank
-from tests.governing import make_governor
+from tests.role_changes import make_governor
 
 ADDED = {
     "usable_password": "true", "password1": "another horse battery", "password2": "another horse battery",
-    **inlines("memberships"), **inlines("platform_roles"),
+    **build_inline_fields("memberships"), **build_inline_fields("platform_roles"),
 }  # fmt: skip
 
 
@@ -31,8 +31,8 @@ def hanna(client: Client, bank: Bank) -> Client:
 def test_a_governance_admin_opens_every_list(hanna: Client, app: str) -> None:
     assert hanna.get("/admin/").status_code == 200
     for model in apps.get_app_config(app).get_models():
-        if model.__name__ not in PRIVATE:
-            assert hanna.get(address(model, "changelist")).status_code == 200, model.__name__
+        if model.__name__ not in PRIVATE_MODELS:
+            assert hanna.get(build_address(model, "changelist")).status_code == 200, model.__name__
 
 
 def test_the_menu_leads_governance_admins_there(hanna: Client) -> None:
@@ -51,7 +51,7 @@ def test_others_stay_outside(client: Client, bank: Bank) -> None:
 def test_a_closed_governance_admin_stays_outside(bank: Bank) -> None:
     closed = make_governor()
     closed.is_active = False
-    assert not closed.opens_administration
+    assert not closed.may_open_administration
     assert not closed.has_perm("identity.view_person")
 
 
@@ -67,17 +67,19 @@ def test_the_first_superuser_opens_the_portals_pages(client: Client, db: None, n
 
 def test_each_person_that_a_governance_admin_adds_has_an_email(hanna: Client) -> None:
     for email in ("one@bank.example", "two@bank.example"):
-        answer = hanna.post(address(Person, "add"), {"email": email, "name": "New One", **ADDED})
+        answer = hanna.post(build_address(Person, "add"), {"email": email, "name": "New One", **ADDED})
         assert answer.status_code == 302
         assert Person.objects.filter(email=email).exists()
-    again = hanna.post(address(Person, "add"), {"email": "two@bank.example", "name": "New Two", **ADDED})
+    again = hanna.post(
+        build_address(Person, "add"), {"email": "two@bank.example", "name": "New Two", **ADDED}
+    )
     assert (again.status_code, Person.objects.filter(name="New Two").exists()) == (200, False)
 
 
 def test_a_governance_admin_changes_no_superuser_and_sets_no_password(hanna: Client, bank: Bank) -> None:
-    assert hanna.get(address(Person, "change", bank.greta.pk)).status_code == 200
+    assert hanna.get(build_address(Person, "change", bank.greta.pk)).status_code == 200
     form = {"email": bank.greta.email, "name": "Renamed", **ADDED}
-    assert hanna.post(address(Person, "change", bank.greta.pk), form).status_code == 403
+    assert hanna.post(build_address(Person, "change", bank.greta.pk), form).status_code == 403
     assert hanna.post(f"/admin/identity/person/{bank.ana.pk}/password/", ADDED).status_code == 403
 
 
@@ -97,6 +99,8 @@ def test_an_account_takes_only_role_arns_of_its_own(client: Client, bank: Bank, 
     account = Account.objects.get(pk=bank.bi_account.pk)
     said = arn.format(account=account.account_id)
     for field in ("observer_role_arn", "executor_role_arn"):
-        page = client.post(address(Account, "change", account.pk), account_form(account, **{field: said}))
+        page = client.post(
+            build_address(Account, "change", account.pk), build_account_form(account, **{field: said})
+        )
         assert page.status_code == 200
         assert "This is not a role of the account" in page.content.decode()

@@ -23,7 +23,7 @@ LABELS = {"requests": "requests_app"}
 """Django app labels that are not the package's name."""
 
 
-def may_import() -> dict[str, frozenset[str]]:
+def get_allowed_imports() -> dict[str, frozenset[str]]:
     """By package, the packages of ours that it may import: all beneath it, none beside it."""
     allowed = {
         "awsim": frozenset({"awsim"}),
@@ -39,7 +39,7 @@ def may_import() -> dict[str, frozenset[str]]:
 
 
 @cache
-def files(*packages: str) -> tuple[Path, ...]:
+def list_files(*packages: str) -> tuple[Path, ...]:
     """Python files of the packages (all of ours when none is named), migrations and awsim's tests apart."""
     found = (file for name in packages or PACKAGES for file in (ROOT / name).rglob("*.py"))
     others = (ROOT / "awsim" / "tests").rglob("*.py")
@@ -47,47 +47,47 @@ def files(*packages: str) -> tuple[Path, ...]:
 
 
 @cache
-def migrations() -> tuple[Path, ...]:
+def list_migrations() -> tuple[Path, ...]:
     found = (file for name in PACKAGES for file in (ROOT / name).rglob("migrations/*.py"))
     return tuple(sorted(found))
 
 
 @cache
-def files_of_tests() -> tuple[Path, ...]:
+def list_test_files() -> tuple[Path, ...]:
     return tuple(sorted(file for folder in TESTS for file in (ROOT / folder).rglob("*.py")))
 
 
 @cache
-def tree(file: Path) -> ast.Module:
+def parse_file(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
 
 
 @cache
-def nodes(file: Path) -> tuple[ast.AST, ...]:
+def list_nodes(file: Path) -> tuple[ast.AST, ...]:
     """Every node of the file's tree, walked once for all tests."""
-    return tuple(ast.walk(tree(file)))
+    return tuple(ast.walk(parse_file(file)))
 
 
 @cache
-def lines(file: Path) -> tuple[str, ...]:
+def read_lines(file: Path) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="utf-8").splitlines())
 
 
-def shown(file: Path, node: ast.AST | None = None) -> str:
+def format_location(file: Path, node: ast.AST | None = None) -> str:
     """`package/module.py:12`, as a person clicks on it."""
     number = getattr(node, "lineno", 0)
     return f"{file.relative_to(ROOT)}:{number}" if number else str(file.relative_to(ROOT))
 
 
-def package_of(file: Path) -> str:
+def get_package(file: Path) -> str:
     return file.relative_to(ROOT).parts[0]
 
 
-def module_of(file: Path) -> str:
+def get_module(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(node: ast.AST) -> list[str]:
+def get_imported_names(node: ast.AST) -> list[str]:
     """Dotted names that an import statement names; empty for anything else."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
@@ -96,29 +96,29 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
-def imports(file: Path) -> Iterator[tuple[ast.AST, str]]:
+def list_imports(file: Path) -> Iterator[tuple[ast.AST, str]]:
     """Every import of the file, at whatever depth."""
-    for node in nodes(file):
-        for name in imported(node):
+    for node in list_nodes(file):
+        for name in get_imported_names(node):
             yield node, name
 
 
-def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in nodes(file):
+def list_functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in list_nodes(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
 
-def called(node: ast.Call) -> str:
+def get_called_name(node: ast.Call) -> str:
     """The last part of what is called: `get_model` of `apps.get_model(...)`."""
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def dotted(node: ast.AST) -> str:
+def get_dotted_name(node: ast.AST) -> str:
     """`a.b.c` of an attribute or name; empty for anything else."""
     if isinstance(node, ast.Attribute):
-        inner = dotted(node.value)
+        inner = get_dotted_name(node.value)
         return f"{inner}.{node.attr}" if inner else node.attr
     return node.id if isinstance(node, ast.Name) else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from demo.bank.accounts import ACCOUNTS
 from demo.bank.catalog import DATABASES
 from demo.bootstrap import ROOT
-from tests.architecture.source import files, files_of_tests, imports, package_of, shown
+from tests.architecture.source import format_location, get_package, list_files, list_imports, list_test_files
 
 AWSIM = ROOT / "awsim"
 PUBLIC = ("awsim.testing.", "awsim.seeding.")
@@ -28,10 +28,10 @@ def texts_of_awsim() -> list[Path]:
 def test_others_import_its_testing_and_seeding_alone() -> None:
     """For `demo` and `tools` import-linter holds it as well; it does not read `tests`."""
     wrong = [
-        f"{shown(file, node)} imports {name}"
-        for file in (*files(), *files_of_tests())
-        if package_of(file) != "awsim"
-        for node, name in imports(file)
+        f"{format_location(file, node)} imports {name}"
+        for file in (*list_files(), *list_test_files())
+        if get_package(file) != "awsim"
+        for node, name in list_imports(file)
         if name.split(".")[0] == "awsim" and not f"{name}.".startswith(PUBLIC)
     ]
     assert not wrong, "\n".join(wrong)

@@ -4,7 +4,16 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.source import SHIPPED, called, files, imports, lines, nodes, package_of, shown
+from tests.architecture.source import (
+    SHIPPED,
+    format_location,
+    get_called_name,
+    get_package,
+    list_files,
+    list_imports,
+    list_nodes,
+    read_lines,
+)
 
 SIGNALS = (
     "django.dispatch",
@@ -19,9 +28,9 @@ PUBLISH = {"delay", "apply_async", "send_task"}
 
 def test_nothing_happens_by_signal() -> None:
     wrong = [
-        f"{shown(file, node)} imports {name}"
-        for file in files()
-        for node, name in imports(file)
+        f"{format_location(file, node)} imports {name}"
+        for file in list_files()
+        for node, name in list_imports(file)
         if name.startswith(SIGNALS)
     ]
     assert not wrong, "\n".join(wrong)
@@ -35,20 +44,20 @@ def is_broad(node: ast.ExceptHandler) -> bool:
 def is_loud(node: ast.ExceptHandler) -> bool:
     """Logs the whole traceback, or raises again."""
     return any(
-        isinstance(part, ast.Raise) or (isinstance(part, ast.Call) and called(part) == "exception")
+        isinstance(part, ast.Raise) or (isinstance(part, ast.Call) and get_called_name(part) == "exception")
         for part in ast.walk(node)
     )
 
 
 def test_a_broad_handler_gives_its_reason_or_is_loud() -> None:
     wrong = [
-        shown(file, node)
-        for file in files()
-        for node in nodes(file)
+        format_location(file, node)
+        for file in list_files()
+        for node in list_nodes(file)
         if isinstance(node, ast.ExceptHandler)
         and is_broad(node)
         and not is_loud(node)
-        and not REASON.search(lines(file)[node.lineno - 1])
+        and not REASON.search(read_lines(file)[node.lineno - 1])
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -56,19 +65,19 @@ def test_a_broad_handler_gives_its_reason_or_is_loud() -> None:
 def test_only_the_bell_publishes() -> None:
     """The row is the message: no verb sends one."""
     wrong = [
-        shown(file, node)
-        for file in files(*SHIPPED)
+        format_location(file, node)
+        for file in list_files(*SHIPPED)
         if file.relative_to(file.parents[1]) != Path("marketplace/worker_wakeup.py")
-        for node in nodes(file)
-        if isinstance(node, ast.Call) and called(node) in PUBLISH
+        for node in list_nodes(file)
+        if isinstance(node, ast.Call) and get_called_name(node) in PUBLISH
     ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_the_engine_has_no_models_and_no_views() -> None:
     wrong = [
-        shown(file)
-        for file in files("workers")
+        format_location(file)
+        for file in list_files("workers")
         if file.stem in {"models", "views", "urls", "admin"} or file.parent.name in {"models", "views"}
     ]
     assert not wrong, "\n".join(wrong)
@@ -76,16 +85,16 @@ def test_the_engine_has_no_models_and_no_views() -> None:
 
 def test_the_database_keeps_no_request_open() -> None:
     """`ATOMIC_REQUESTS` would nest every verb's transaction in the request's."""
-    settings = next(file for file in files("marketplace") if file.name == "settings.py")
+    settings = next(file for file in list_files("marketplace") if file.name == "settings.py")
     assert "ATOMIC_REQUESTS" not in settings.read_text()
 
 
 def test_only_the_demo_and_tools_print() -> None:
     wrong = [
-        shown(file, node)
-        for file in files()
-        if package_of(file) not in {"demo", "tools"}
-        for node in nodes(file)
+        format_location(file, node)
+        for file in list_files()
+        if get_package(file) not in {"demo", "tools"}
+        for node in list_nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert not wrong, "\n".join(wrong)

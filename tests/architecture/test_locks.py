@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from demo.bootstrap import ROOT
-from tests.architecture.source import files
+from tests.architecture.source import list_files
 
 NUMBERED = re.compile(r"^(\w+_LOCK) = ([\d_]+)$", re.MULTILINE)
 
@@ -12,7 +12,7 @@ NUMBERED = re.compile(r"^(\w+_LOCK) = ([\d_]+)$", re.MULTILINE)
 def test_no_two_locks_have_the_same_number() -> None:
     locks = [
         (int(number), f"{file.relative_to(ROOT)}: {name}")
-        for file in files()
+        for file in list_files()
         for name, number in NUMBERED.findall(file.read_text(encoding="utf-8"))
     ]
     taken = Counter(number for number, _ in locks)

@@ -5,7 +5,14 @@ import sys
 from pathlib import Path
 
 from demo.bootstrap import ROOT
-from tests.architecture.source import SHIPPED, dotted, files, imports, nodes, shown
+from tests.architecture.source import (
+    SHIPPED,
+    format_location,
+    get_dotted_name,
+    list_files,
+    list_imports,
+    list_nodes,
+)
 
 IMPURE = {
     "asyncio", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal",
@@ -29,9 +36,9 @@ PURE = (
 
 def pure_files() -> list[Path]:
     """The package `lakeformation`, some modules of the catalog, policies, display states, and every `states.py`."""
-    states = [file for file in files(*SHIPPED) if file.name == "states.py"]
+    states = [file for file in list_files(*SHIPPED) if file.name == "states.py"]
     rooms = ("policy_engine", "display_states")
-    requests = [file for file in files("requests_app") if file.parent.name in rooms]
+    requests = [file for file in list_files("requests_app") if file.parent.name in rooms]
     requests.append(ROOT / "requests_app" / "state_transitions.py")
     catalog = [
         ROOT / "catalog" / "mirror" / "digest.py",
@@ -41,7 +48,7 @@ def pure_files() -> list[Path]:
         ROOT / "catalog" / "storable_text.py",
         ROOT / "fulfilment" / "intents" / "failures.py",
     ]
-    return [*files("lakeformation"), *catalog, *states, *requests]
+    return [*list_files("lakeformation"), *catalog, *states, *requests]
 
 
 def is_pure(name: str) -> bool:
@@ -55,9 +62,9 @@ def is_pure(name: str) -> bool:
 
 def test_the_pure_core_imports_values_only() -> None:
     wrong = [
-        f"{shown(file, node)} imports {name}"
+        f"{format_location(file, node)} imports {name}"
         for file in pure_files()
-        for node, name in imports(file)
+        for node, name in list_imports(file)
         if not is_pure(name)
     ]
     assert not wrong, "\n".join(wrong)
@@ -65,13 +72,13 @@ def test_the_pure_core_imports_values_only() -> None:
 
 def test_the_pure_core_reads_no_clock_and_no_file() -> None:
     wrong = [
-        f"{shown(file, node)} calls {dotted(node.func)}()"
+        f"{format_location(file, node)} calls {get_dotted_name(node.func)}()"
         for file in pure_files()
-        for node in nodes(file)
+        for node in list_nodes(file)
         if isinstance(node, ast.Call)
         and (
-            dotted(node.func) in IO
-            or (dotted(node.func).split(".")[-1] in CLOCKS and "." in dotted(node.func))
+            get_dotted_name(node.func) in IO
+            or (get_dotted_name(node.func).split(".")[-1] in CLOCKS and "." in get_dotted_name(node.func))
         )
     ]
     assert not wrong, "\n".join(wrong)
@@ -84,12 +91,12 @@ def test_the_pure_core_is_not_empty() -> None:
 def test_only_the_edge_to_aws_reads_a_clock_of_its_own() -> None:
     """Every other `now` comes from the database: no worker's clock decides anything."""
     wrong = [
-        f"{shown(file, node)} calls {dotted(node.func)}()"
-        for file in files(*SHIPPED)
+        f"{format_location(file, node)} calls {get_dotted_name(node.func)}()"
+        for file in list_files(*SHIPPED)
         if not file.is_relative_to(ROOT / "workers" / "aws")
-        for node in nodes(file)
+        for node in list_nodes(file)
         if isinstance(node, ast.Call)
-        and dotted(node.func).removeprefix("datetime.")
+        and get_dotted_name(node.func).removeprefix("datetime.")
         in {"datetime.now", "datetime.utcnow", "date.today", "time.time", "timezone.now"}
     ]
     assert not wrong, "\n".join(wrong)

@@ -8,7 +8,7 @@ import pytest
 
 from demo.bootstrap import ROOT
 from requests_app.display_states.vocabulary import Tone
-from tests.architecture.source import files, nodes, shown
+from tests.architecture.source import format_location, list_files, list_nodes
 
 VOCABULARY = ROOT / "requests_app" / "display_states" / "vocabulary.py"
 TONES = {tone.value for tone in Tone}
@@ -23,10 +23,10 @@ MESSAGE = "components/callout.html"
 """A message has a level of its own: error, warning, note, done."""
 
 
-def tone_literals(file: Path) -> list[str]:
+def find_tone_literals(file: Path) -> list[str]:
     return [
-        f"{shown(file, node)} {node.value!r}"
-        for node in nodes(file)
+        f"{format_location(file, node)} {node.value!r}"
+        for node in list_nodes(file)
         if isinstance(node, ast.Constant) and node.value in TONES
     ]
 
@@ -34,14 +34,14 @@ def tone_literals(file: Path) -> list[str]:
 def test_no_other_module_names_a_tone() -> None:
     wrong = [
         line
-        for file in files(*PRESENTERS)
+        for file in list_files(*PRESENTERS)
         if file != VOCABULARY and file != ROOT / "demo" / "pages" / "style_guide.py"
-        for line in tone_literals(file)
+        for line in find_tone_literals(file)
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def coloured(text: str) -> list[str]:
+def find_coloured(text: str) -> list[str]:
     """Class attributes and arguments of components that name a tone, messages apart."""
     classes = [one for one in CLASSES.findall(text) if TONES & set(TAGS.sub(" ", one).split())]
     given = [found.group(0) for found in GIVEN.finditer(text) if found.group(1) in TONES]
@@ -52,7 +52,7 @@ def test_no_template_gives_a_state_a_colour() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {part[:90]}"
         for path in sorted(TEMPLATES.rglob("*.html"))
-        for part in coloured(path.read_text(encoding="utf-8"))
+        for part in find_coloured(path.read_text(encoding="utf-8"))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -67,13 +67,13 @@ def test_two_components_draw_chips() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        '{% piece "components/chip.html" kind="green" word=word %}',
+        '{% cached_include "components/chip.html" kind="green" word=word %}',
         '<span class="chip amber">',
         '<li class="{% if level.mark == "met" %}green{% else %}grey{% endif %}">',
     ],
 )
 def test_a_colour_in_a_template_is_found(wrong: str) -> None:
-    assert coloured(wrong)
+    assert find_coloured(wrong)
 
 
 def test_a_tone_in_a_module_is_found(tmp_path: Path) -> None:

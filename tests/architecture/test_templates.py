@@ -6,28 +6,28 @@ from pathlib import Path
 from demo.bootstrap import ROOT
 
 TEMPLATES = ROOT / "templates"
-NAMED_IN_A_TEMPLATE = re.compile(r"""\{%-?\s*(?:include|extends|piece)\s+["']([^"']+)["']""")
+NAMED_IN_A_TEMPLATE = re.compile(r"""\{%-?\s*(?:include|extends|cached_include)\s+["']([^"']+)["']""")
 NAMED_IN_PYTHON = re.compile(r"""["']((?:portal|components|demo|mail)/[\w/-]+\.(?:html|txt))["']""")
 SOURCES = ("portal", "demo", "requests_app", "catalog", "identity", "fulfilment", "audit", "workers")
 
 
-def names_in(path: Path, pattern: re.Pattern[str]) -> set[tuple[str, str]]:
+def find_names(path: Path, pattern: re.Pattern[str]) -> set[tuple[str, str]]:
     return {(str(path.relative_to(ROOT)), name) for name in pattern.findall(path.read_text(encoding="utf-8"))}
 
 
-def missing(names: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def find_missing(names: set[tuple[str, str]]) -> set[tuple[str, str]]:
     return {(where, name) for where, name in names if not (TEMPLATES / name).is_file()}
 
 
 def test_every_template_that_a_template_names_is_there() -> None:
     pages = [path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt"}]
-    named = set().union(*(names_in(path, NAMED_IN_A_TEMPLATE) for path in pages))
+    named = set().union(*(find_names(path, NAMED_IN_A_TEMPLATE) for path in pages))
     assert len(named) > 100
-    assert missing(named) == set()
+    assert find_missing(named) == set()
 
 
 def test_every_template_that_a_view_names_is_there() -> None:
     files = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
-    named = set().union(*(names_in(path, NAMED_IN_PYTHON) for path in files))
+    named = set().union(*(find_names(path, NAMED_IN_PYTHON) for path in files))
     assert len(named) > 50
-    assert missing(named) == set()
+    assert find_missing(named) == set()

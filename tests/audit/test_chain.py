@@ -5,18 +5,18 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit import clock
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import Event, Pending, Seal
 from audit.sealing import seal_pending
 from audit.verification import verify_chain
-from demo.embedded.throwaway_services import address
+from demo.embedded.throwaway_services import build_url
 from tests.database import TestDatabase, as_role
 
 
 def write(count: int = 3) -> None:
     for number in range(count):
         with transaction.atomic():
-            record(
+            record_event(
                 verb="approve_item", actor="person:1", subject=f"item:{number}", data={"n": number},
                 now=clock.now(),
             )  # fmt: skip
@@ -27,9 +27,9 @@ def seal() -> int:
         return seal_pending()
 
 
-def tamper(database: TestDatabase, statement: str) -> None:
+def change_as_attacker(database: TestDatabase, statement: str) -> None:
     """As a superuser with the triggers off: what an attacker with the database's disk could do."""
-    with psycopg.connect(address(database.server, database.name)) as superuser:
+    with psycopg.connect(build_url(database.server, database.name)) as superuser:
         superuser.execute("SET session_replication_role = replica")
         superuser.execute(statement)
 
@@ -37,7 +37,7 @@ def tamper(database: TestDatabase, statement: str) -> None:
 def test_waiting_events_are_sealed_in_batches(committed: TestDatabase) -> None:
     write(5)
     with as_role("meshmarket_sealer"):
-        assert [seal_pending(batch=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert [seal_pending(batch_size=2) for _ in range(4)] == [2, 2, 1, 0]
     assert not Pending.objects.exists()
     assert list(verify_chain()) == []
 
@@ -55,7 +55,7 @@ def test_waiting_events_are_sealed_in_batches(committed: TestDatabase) -> None:
 def test_every_later_change_is_found(committed: TestDatabase, statement: str, found: str) -> None:
     write()
     seal()
-    tamper(committed, statement)
+    change_as_attacker(committed, statement)
     assert any(found in problem.text for problem in verify_chain())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from audit.database_rights import Right, apply_rights, listed, rights
+from audit.database_rights import Right, apply_rights, list_rights, load_rights
 from tests.database import as_role
 
 ACTUAL = """
@@ -27,7 +27,7 @@ SELECT p.proname, CASE a.grantee WHEN 0 THEN 'everyone' ELSE substr(a.grantee::r
 """
 
 
-def asked(statement: str) -> Iterator[tuple[str, ...]]:
+def query(statement: str) -> Iterator[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         yield from cursor.fetchall()
@@ -35,28 +35,28 @@ def asked(statement: str) -> Iterator[tuple[str, ...]]:
 
 @pytest.mark.django_db
 def test_the_database_gives_what_the_file_lists() -> None:
-    actual = {Right(*row) for row in asked(ACTUAL)}
-    assert actual == set(rights())
+    actual = {Right(*row) for row in query(ACTUAL)}
+    assert actual == set(list_rights())
 
 
 @pytest.mark.django_db
 def test_every_table_is_listed_and_nothing_is_given_to_everyone() -> None:
     tables = {
         name
-        for (name,) in asked(
+        for (name,) in query(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
         )
     }
-    functions = {name for name, _role in asked(SECURITY_DEFINERS)}
-    sequences = {right.table for right in rights() if right.privilege == "USAGE"}
-    assert tables | functions | sequences == set(listed())
-    assert not list(asked(FOR_EVERYONE))
+    functions = {name for name, _role in query(SECURITY_DEFINERS)}
+    sequences = {right.table for right in list_rights() if right.privilege == "USAGE"}
+    assert tables | functions | sequences == set(load_rights())
+    assert not list(query(FOR_EVERYONE))
 
 
 @pytest.mark.django_db
 def test_functions_that_act_as_the_owner_are_called_by_whom_the_file_names() -> None:
-    called = {(name, role) for name, role in asked(SECURITY_DEFINERS)}
-    assert called == {(name, role) for name, _ in called for role in listed()[name]}
+    called = {(name, role) for name, role in query(SECURITY_DEFINERS)}
+    assert called == {(name, role) for name, _ in called for role in load_rights()[name]}
 
 
 @pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_a_new_table_gives_nothing_by_itself(role: str) -> None:
     with as_role("meshmarket_owner"), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE later (id bigint)")
     with as_role(role), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        list(asked("SELECT * FROM later"))
+        list(query("SELECT * FROM later"))
 
 
 @pytest.mark.django_db
@@ -75,4 +75,4 @@ def test_migrate_takes_back_what_somebody_gave_by_hand() -> None:
             cursor.execute("GRANT DELETE ON audit_event TO meshmarket_web")
             cursor.execute("GRANT UPDATE (executor_role_arn) ON identity_account TO meshmarket_web")
         apply_rights()
-    assert {Right(*row) for row in asked(ACTUAL)} == set(rights())
+    assert {Right(*row) for row in query(ACTUAL)} == set(list_rights())

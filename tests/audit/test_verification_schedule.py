@@ -9,10 +9,10 @@ from pytest_django.fixtures import Settings
 
 from audit import verification_schedule
 from audit.models import Event, Pending, Seal, Verification
-from audit.verification_schedule import verify_pass, verify_whole
-from audit.verification_state import is_late, last_verification
-from demo.embedded.throwaway_services import address
-from tests.audit.test_chain import seal, tamper, write
+from audit.verification_schedule import run_verification_pass, verify_full_chain
+from audit.verification_state import get_verification, is_verification_late
+from demo.embedded.throwaway_services import build_url
+from tests.audit.test_chain import change_as_attacker, seal, write
 from tests.database import TestDatabase, as_role
 
 
@@ -27,16 +27,16 @@ def chain(committed: TestDatabase) -> TestDatabase:
     """Thirty links that one pass has verified."""
     write(30)
     seal()
-    outcome = verify_pass()
+    outcome = run_verification_pass()
     assert outcome is not None
-    assert (outcome.left, outcome.links) == ((), 30)
+    assert (outcome.problems, outcome.link_count) == ((), 30)
     return committed
 
 
-def found() -> list[str]:
-    outcome = verify_pass()
+def list_problems() -> list[str]:
+    outcome = run_verification_pass()
     assert outcome is not None
-    return [str(problem) for problem in outcome.left]
+    return [str(problem) for problem in outcome.problems]
 
 
 RECENT_CHANGES = [
@@ -56,12 +56,12 @@ RECENT_CHANGES = [
 def test_the_next_pass_finds_it_and_every_later_one_too(
     chain: TestDatabase, statement: str, words: str
 ) -> None:
-    tamper(chain, statement)
-    assert any(words in text for text in found())
+    change_as_attacker(chain, statement)
+    assert any(words in text for text in list_problems())
     write(1)
     seal()
-    assert any(words in text for text in found())
-    row = last_verification()
+    assert any(words in text for text in list_problems())
+    row = get_verification()
     assert row is not None
     assert row.broken_since is not None
 
@@ -74,9 +74,9 @@ def test_an_event_whose_digest_does_not_fit_is_found_before_its_seal_and_after()
         )
         (pk,) = cursor.fetchone()
         cursor.execute("INSERT INTO audit_pending (event_id) VALUES (%s)", [pk])
-    assert found() == [f"event {pk}: the event was changed before it was sealed"]
+    assert list_problems() == [f"event {pk}: the event was changed before it was sealed"]
     seal()
-    assert f"link 1, event {pk}: the event was changed after it was written" in found()
+    assert f"link 1, event {pk}: the event was changed after it was written" in list_problems()
 
 
 def test_an_event_that_nobody_queued_for_its_seal_is_found() -> None:
@@ -85,25 +85,25 @@ def test_an_event_that_nobody_queued_for_its_seal_is_found() -> None:
             "INSERT INTO audit_event (at, verb, actor, subject, data, digest)"
             " VALUES (now(), 'approve_item', 'person:1', 'item:1', '{}', repeat('0', 64))"
         )
-    assert len(found()) == 1
+    assert len(list_problems()) == 1
 
 
 def test_what_is_put_back_is_no_problem_any_more(chain: TestDatabase) -> None:
-    tamper(chain, "UPDATE audit_event SET verb = 'x' WHERE subject = 'item:3'")
-    assert found()
-    tamper(chain, "UPDATE audit_event SET verb = 'approve_item' WHERE subject = 'item:3'")
-    assert found() == []
-    row = last_verification()
+    change_as_attacker(chain, "UPDATE audit_event SET verb = 'x' WHERE subject = 'item:3'")
+    assert list_problems()
+    change_as_attacker(chain, "UPDATE audit_event SET verb = 'approve_item' WHERE subject = 'item:3'")
+    assert list_problems() == []
+    row = get_verification()
     assert row is not None
     assert row.broken_since is None
 
 
 def test_old_links_are_verified_in_slices(chain: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verification_schedule, "RECENT", 3)
-    monkeypatch.setattr(verification_schedule, "SLICE", 10)
-    assert found() == []
-    tamper(chain, "UPDATE audit_event SET verb = 'x' WHERE subject = 'item:20'")
-    passes = [bool(found()) for _ in range(4)]
+    monkeypatch.setattr(verification_schedule, "RECENT_COUNT", 3)
+    monkeypatch.setattr(verification_schedule, "SLICE_SIZE", 10)
+    assert list_problems() == []
+    change_as_attacker(chain, "UPDATE audit_event SET verb = 'x' WHERE subject = 'item:20'")
+    passes = [bool(list_problems()) for _ in range(4)]
     # It lies in the last of three slices, and stays known while others are looked at.
     assert passes in ([False, False, True, True], [False, True, True, True])
     row = Verification.objects.get()
@@ -113,43 +113,43 @@ def test_old_links_are_verified_in_slices(chain: TestDatabase, monkeypatch: pyte
 def test_a_pass_reads_no_more_than_the_latest_links_and_a_slice(
     chain: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification_schedule, "RECENT", 3)
-    monkeypatch.setattr(verification_schedule, "SLICE", 10)
+    monkeypatch.setattr(verification_schedule, "RECENT_COUNT", 3)
+    monkeypatch.setattr(verification_schedule, "SLICE_SIZE", 10)
     write(2)
     seal()
-    outcome = verify_pass()
+    outcome = run_verification_pass()
     assert outcome is not None
-    assert outcome.links == 5
+    assert outcome.link_count == 5
 
 
 def test_the_whole_chain_at_once(chain: TestDatabase) -> None:
-    assert verify_whole().links == 30
-    tamper(chain, "UPDATE audit_seal SET prev = repeat('1', 64) WHERE seq = 4")
-    assert [problem.seq for problem in verify_whole().left] == [4]
+    assert verify_full_chain().link_count == 30
+    change_as_attacker(chain, "UPDATE audit_seal SET prev = repeat('1', 64) WHERE seq = 4")
+    assert [problem.seq for problem in verify_full_chain().problems] == [4]
 
 
 def test_two_at_work_at_once_verify_once(chain: TestDatabase) -> None:
-    with psycopg.connect(address(chain.server, chain.name)) as other:
+    with psycopg.connect(build_url(chain.server, chain.name)) as other:
         other.execute("SELECT pg_advisory_xact_lock(%s)", [verification_schedule.VERIFICATION_LOCK])
-        assert verify_pass() is None
-    assert verify_pass() is not None
+        assert run_verification_pass() is None
+    assert run_verification_pass() is not None
 
 
 def test_a_chain_that_nobody_verifies_is_late(chain: TestDatabase) -> None:
-    assert not is_late()
-    tamper(chain, "UPDATE audit_verification SET recent_at = recent_at - interval '6 minutes'")
-    assert is_late()
+    assert not is_verification_late()
+    change_as_attacker(chain, "UPDATE audit_verification SET recent_at = recent_at - interval '6 minutes'")
+    assert is_verification_late()
 
 
 def test_of_an_empty_chain_there_is_nothing_to_say() -> None:
     assert not Event.objects.exists()
     assert not Seal.objects.exists()
     assert not Pending.objects.exists()
-    assert found() == []
+    assert list_problems() == []
 
 
 def test_the_times_that_the_docs_promise(settings: Settings) -> None:
     every = settings.AUDIT_VERIFY_EVERY
     assert every * 2 < 60
-    assert 100_000 / verification_schedule.SLICE * every <= 7 * 60
-    assert verification_schedule.PASSES * every <= 11.5 * 3600
+    assert 100_000 / verification_schedule.SLICE_SIZE * every <= 7 * 60
+    assert verification_schedule.MAX_PASSES * every <= 11.5 * 3600

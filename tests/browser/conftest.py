@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.keyboard import Findings, Keyboard
-from tests.running import RunningDemo
+from tests.browser.keyboard_user import KeyboardUser, PageFindings
+from tests.demo_process import RunningDemo
 
 FLAGS = (
     "--no-sandbox",
@@ -18,7 +18,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-Person = Callable[[str, str], Keyboard]
+Person = Callable[[str, str], KeyboardUser]
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +34,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def findings() -> Findings:
-    return Findings()
+def findings() -> PageFindings:
+    return PageFindings()
 
 
 @pytest.fixture
-def person(browser: Browser, running_demo: RunningDemo, findings: Findings) -> Iterator[Person]:
+def person(browser: Browser, running_demo: RunningDemo, findings: PageFindings) -> Iterator[Person]:
     """Makes a signed-in person by e-mail and colour scheme."""
     contexts = []
 
-    def sign_in(email: str, scheme: str) -> Keyboard:
+    def sign_in(email: str, scheme: str) -> KeyboardUser:
         size = {"width": 1280, "height": 900}
         context = browser.new_context(color_scheme=scheme, reduced_motion="reduce", viewport=size)
         contexts.append(context)
-        made = Keyboard(context, running_demo.url, findings)
+        made = KeyboardUser(context, running_demo.url, findings)
         made.sign_in(email, running_demo.password)
         return made
 

@@ -9,12 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo.journey.consumers import BI, PRODUCER, PRODUCT, TABLE
 from tests.browser.conftest import Person
-from tests.browser.keyboard import Findings
-from tests.running import RunningDemo
+from tests.browser.keyboard_user import PageFindings
+from tests.demo_process import RunningDemo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
-ASKED = ["policy_id", "birth_year", "region", "smoker"]
-LEFT = ["policy_id", "region"]
+REQUESTED_COLUMNS = ["policy_id", "birth_year", "region", "smoker"]
+KEPT_COLUMNS = ["policy_id", "region"]
 APPROVE = "#approve-button"
 
 
@@ -28,7 +28,11 @@ def item(running_demo: RunningDemo) -> Iterator[dict[str, Any]]:
         "purpose": "Longevity chart by region",
         "expires_at": (datetime.now().astimezone() + timedelta(days=30)).isoformat(),
         "items": [
-            {"target": {"kind": "table", "table": table["id"]}, "columns": ASKED, "data_product": PRODUCT}
+            {
+                "target": {"kind": "table", "table": table["id"]},
+                "columns": REQUESTED_COLUMNS,
+                "data_product": PRODUCT,
+            }
         ],
     }
     (made,) = ana.post("access-requests", body)["items"]
@@ -51,36 +55,36 @@ def without_script(browser: Browser, running_demo: RunningDemo) -> Iterator[Page
 
 
 def untick(page: Page) -> None:
-    for name in sorted({*ASKED} - {*LEFT}):
+    for name in sorted({*REQUESTED_COLUMNS} - {*KEPT_COLUMNS}):
         page.locator(f"input[name=columns][value={name}]").uncheck()
 
 
-def names_of_buttons(page: Page) -> list[str]:
+def list_button_names(page: Page) -> list[str]:
     """As the browser itself tells them to a screen reader."""
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     buttons = [node for node in nodes if node.get("role", {}).get("value") == "button"]
     return [" ".join(node["name"]["value"].split()) for node in buttons]
 
 
-def granted(running_demo: RunningDemo, item: dict[str, Any]) -> list[str]:
+def get_granted_columns(running_demo: RunningDemo, item: dict[str, Any]) -> list[str]:
     found = running_demo.sign_in(BI.email).get(f"request-items/{item['id']}")
     assert found["grant"]
     return sorted(found["columns"])
 
 
 def test_the_button_follows_the_ticks_and_approves_what_is_left(
-    person: Person, findings: Findings, running_demo: RunningDemo, item: dict[str, Any]
+    person: Person, findings: PageFindings, running_demo: RunningDemo, item: dict[str, Any]
 ) -> None:
     jonas = person(PRODUCER, "light")
-    jonas.goto(f"reviews/{item['id']}/")
+    jonas.open(f"reviews/{item['id']}/")
     page = jonas.page
     expect(page.locator(APPROVE)).to_have_accessible_name("Approve all 4 columns")
     expect(page.locator(APPROVE)).to_be_in_viewport()
     untick(page)
     expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
     expect(page.locator("#shown")).to_contain_text("Less than requested")
-    jonas.through(lambda: page.click(APPROVE))
-    assert granted(running_demo, item) == LEFT
+    jonas.navigate(lambda: page.click(APPROVE))
+    assert get_granted_columns(running_demo, item) == KEPT_COLUMNS
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
 
 
@@ -88,7 +92,7 @@ def test_a_button_that_is_pressed_before_the_preview_came_only_previews(
     person: Person, running_demo: RunningDemo, item: dict[str, Any]
 ) -> None:
     jonas = person(PRODUCER, "dark")
-    jonas.goto(f"reviews/{item['id']}/")
+    jonas.open(f"reviews/{item['id']}/")
     page = jonas.page
     page.route(
         "**/reviews/*/",
@@ -96,10 +100,10 @@ def test_a_button_that_is_pressed_before_the_preview_came_only_previews(
     )
     untick(page)
     expect(page.locator(APPROVE)).to_have_accessible_name("Preview 2 of 4 columns")
-    jonas.through(lambda: page.click(APPROVE))
+    jonas.navigate(lambda: page.click(APPROVE))
     expect(page.get_by_text("You changed what you approve. Nothing is approved yet.")).to_be_visible()
-    jonas.through(lambda: page.click(APPROVE))
-    assert granted(running_demo, item) == LEFT
+    jonas.navigate(lambda: page.click(APPROVE))
+    assert get_granted_columns(running_demo, item) == KEPT_COLUMNS
 
 
 def test_without_a_script_the_first_press_shows_and_the_second_approves(
@@ -109,9 +113,9 @@ def test_without_a_script_the_first_press_shows_and_the_second_approves(
     page.goto(f"{running_demo.url}reviews/{item['id']}/")
     untick(page)
     # The style sheet counts the ticks for the eye; not every browser tells a counter to a screen reader.
-    assert {"Preview 2 of 4 columns", "Preview of 4 columns"} & {*names_of_buttons(page)}
+    assert {"Preview 2 of 4 columns", "Preview of 4 columns"} & {*list_button_names(page)}
     page.click(APPROVE)
     expect(page.get_by_text("You changed what you approve. Nothing is approved yet.")).to_be_visible()
     expect(page.locator(APPROVE)).to_have_accessible_name("Approve 2 of 4 columns")
     page.click(APPROVE)
-    assert granted(running_demo, item) == LEFT
+    assert get_granted_columns(running_demo, item) == KEPT_COLUMNS

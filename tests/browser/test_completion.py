@@ -5,26 +5,26 @@ from playwright.sync_api import expect
 
 from demo.journey.consumers import BI
 from tests.browser.conftest import Person
-from tests.browser.keyboard import Findings
+from tests.browser.keyboard_user import PageFindings
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 
-def without_aborts(findings: Findings) -> tuple[list[str], list[str], list[str]]:
+def without_aborts(findings: PageFindings) -> tuple[list[str], list[str], list[str]]:
     """A search that the next letter overtakes is called off; htmx says so on the console."""
     errors = [each for each in findings.errors if "htmx:sendAbort" not in each and "afterRequest" not in each]
     return findings.axe, findings.policy, errors
 
 
-def test_words_are_taken_or_left_by_keyboard(person: Person, findings: Findings) -> None:
+def test_words_are_taken_or_left_by_keyboard(person: Person, findings: PageFindings) -> None:
     reader = person(BI.email, "light")
-    reader.goto("")
+    reader.open("")
     box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
     reader.press("/")
     reader.page.keyboard.type("settl")
     expect(offers.first).to_be_visible()
     expect(box).to_have_attribute("aria-expanded", "true")
-    reader.look()
+    reader.check_page()
 
     reader.press("ArrowDown")
     expect(box).to_have_attribute("aria-activedescendant", "offer-1")
@@ -40,9 +40,9 @@ def test_words_are_taken_or_left_by_keyboard(person: Person, findings: Findings)
     assert without_aborts(findings) == ([], [], [])
 
 
-def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: Findings) -> None:
+def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: PageFindings) -> None:
     reader = person(BI.email, "dark")
-    reader.goto("")
+    reader.open("")
     box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
     reader.press("/")
     reader.page.keyboard.type("claims tie")
@@ -50,9 +50,9 @@ def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: Fi
     reader.press("ArrowUp", "Enter")
     expect(offers.first).to_contain_text("Bronze")
     reader.press("ArrowDown", "ArrowDown", "ArrowUp", "Enter")
-    chip = reader.page.locator("#results .meant a.tag")
+    chip = reader.page.locator("#results .search-note a.tag")
     expect(chip).to_have_count(1)
-    reader.look()
+    reader.check_page()
 
     chip.focus()
     reader.press("Enter")
@@ -64,5 +64,5 @@ def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: Fi
     expect(offers.first).to_contain_text("Life Expectancy")
     reader.press("ArrowDown", "Enter")
     reader.page.wait_for_url("**/data-products/life-expectancy/")
-    reader.look()
+    reader.check_page()
     assert without_aborts(findings) == ([], [], [])

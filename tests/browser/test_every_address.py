@@ -11,9 +11,9 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Page, Route, sync_playwright
 
 from tests.bank import Bank
-from tests.browser.addresses import rendered
 from tests.browser.conftest import FLAGS
-from tests.browser.keyboard import AXE
+from tests.browser.keyboard_user import AXE
+from tests.browser.rendered_pages import render_all_pages
 from tests.portal.conftest import bank  # noqa: F401
 
 pytestmark = [pytest.mark.all, pytest.mark.browser]
@@ -22,7 +22,7 @@ VIOLATIONS = """async () => (await axe.run(document)).violations.map((one) =>
   `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join("; ")}`)"""
 
 
-def answer(route: Route, pages: Mapping[str, bytes]) -> None:
+def serve_page(route: Route, pages: Mapping[str, bytes]) -> None:
     """From what was rendered, or from the site's own files; there is no server."""
     where = urlsplit(route.request.url)
     address = where.path + (f"?{where.query}" if where.query else "")
@@ -35,7 +35,7 @@ def answer(route: Route, pages: Mapping[str, bytes]) -> None:
         route.fulfill(status=204)
 
 
-def judged(page: Page, address: str) -> list[str]:
+def check_page(page: Page, address: str) -> list[str]:
     page.goto(SITE + address)
     page.evaluate(AXE)
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -50,14 +50,14 @@ def test_axe_has_nothing_to_say_of_any_page(bank: Bank, scheme: str, width: int)
         pytest.skip("there is no chromium on the PATH")
     pages = {
         address: page.content
-        for address, page in rendered(bank).pages.items()
+        for address, page in render_all_pages(bank).pages.items()
         if address != "/search/suggestions/"
     }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
         size = {"width": width, "height": 900}
         page = browser.new_page(color_scheme=scheme, reduced_motion="reduce", viewport=size)
-        page.route("**/*", lambda route: answer(route, pages))
-        wrong = [one for address in pages for one in judged(page, address)]
+        page.route("**/*", lambda route: serve_page(route, pages))
+        wrong = [one for address in pages for one in check_page(page, address)]
         browser.close()
     assert not wrong, "\n".join(wrong)

@@ -4,19 +4,19 @@ import pytest
 
 from demo.journey.consumers import BI, GOVERNANCE_ADMIN, PRODUCER, PRODUCT
 from tests.browser.conftest import Person
-from tests.browser.keyboard import Findings
+from tests.browser.keyboard_user import PageFindings
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 PAGES = {
-    BI.email: ("", "?q=claims&tier=gold", "?q=zzzz", f"data-products/{PRODUCT}/", "tables/1/", "access-requests/new/?table=1",
-               "access-requests/", "grants/", "keys/", "demo/tour/", "styleguide/", "?q=indemnity", "saved-searches/", "glossary/",
+    BI.email: ("", "search/?q=claims&tier=gold", "search/?q=zzzz", f"data-products/{PRODUCT}/", "tables/1/", "access-requests/new/?table=1",
+               "access-requests/", "grants/", "help/shortcuts/", "demo/tour/", "styleguide/", "search/?q=indemnity", "saved-searches/", "glossary/",
                "glossary/claim/", "domains/?open=insurance", "catalogs/", "break-glass/", "baskets/", "notifications/",
                "access-requests/new/?tag=classification%3Dpublic", "grants/?show=ended"),
     PRODUCER: ("reviews/", f"data-products/{PRODUCT}/access/", "data-products/claims/access/", "data-products/claims/",
-               "data-products/claims/offers/write/", f"data-products/{PRODUCT}/offers/", "notifications/", "settings/notifications/", "delegations/", "access-reviews/", "access-reviews/new/",
+               "offers/new/?data_product=claims", f"data-products/{PRODUCT}/offers/", "notifications/", "settings/notifications/", "delegations/", "access-reviews/", "access-reviews/new/",
                "break-glass/consents/new/?domain=insurance", "policies/insurance/"),
     GOVERNANCE_ADMIN: ("demo/break/", "access-requests/1/", "reviews/1/", "grants/1/revoke/", "break-glass/", "policies/",
-                       "policies/global/", "health/", "sync-runs/", "accounts/", "ledger/", "grants/1/proof/", "delegations/"),
+                       "policies/global/", "health/", "sync-runs/", "accounts/", "permissions/", "grants/1/proof/", "delegations/"),
 }  # fmt: skip
 COVERED = """() => [...document.querySelectorAll("main a[href], main button, main summary")].filter((control) => {
   if (!control.checkVisibility({visibilityProperty: true})) return false;
@@ -29,12 +29,12 @@ COVERED = """() => [...document.querySelectorAll("main a[href], main button, mai
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_every_page_is_clean(person: Person, findings: Findings, scheme: str, width: int) -> None:
+def test_every_page_is_clean(person: Person, findings: PageFindings, scheme: str, width: int) -> None:
     for email, paths in PAGES.items():
         reader = person(email, scheme)
         reader.page.set_viewport_size({"width": width, "height": 844})
         for path in paths:
-            reader.goto(path)
+            reader.open(path)
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
 
 
@@ -44,7 +44,7 @@ def test_on_a_phone_no_page_scrolls_sideways_and_nothing_lies_over_a_control(per
         reader = person(email, "light")
         reader.page.set_viewport_size({"width": 360, "height": 844})
         for path in paths:
-            reader.goto(path)
+            reader.open(path)
             if reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(path)
             covered += [(path, control) for control in reader.page.evaluate(COVERED)]

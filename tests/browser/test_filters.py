@@ -5,18 +5,18 @@ from playwright.sync_api import expect
 
 from demo.journey.consumers import BI
 from tests.browser.conftest import Person
-from tests.browser.keyboard import Findings
+from tests.browser.keyboard_user import PageFindings
 from tests.browser.test_completion import without_aborts
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 
 def test_filters_are_folded_on_a_phone_and_stay_open_while_they_are_chosen(
-    person: Person, findings: Findings
+    person: Person, findings: PageFindings
 ) -> None:
     reader = person(BI.email, "dark")
     reader.page.set_viewport_size({"width": 390, "height": 844})
-    reader.goto("?tier=gold")
+    reader.open("?tier=gold")
     fold, domain = reader.page.locator(".facets-fold > summary"), reader.page.locator("#facet-domain")
     expect(domain).not_to_be_visible()
     expect(fold).to_have_text("Filters 1")
@@ -28,5 +28,5 @@ def test_filters_are_folded_on_a_phone_and_stay_open_while_they_are_chosen(
     reader.page.wait_for_url("**/?*domain=insurance*")
     expect(fold).to_have_text("Filters 2")
     expect(domain).to_be_visible()
-    reader.look()
+    reader.check_page()
     assert without_aborts(findings) == ([], [], [])

@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from demo.journey.consumers import BI
 from tests.browser.conftest import Person
-from tests.browser.keyboard import Findings, Keyboard
+from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.browser.test_story import find_product
-from tests.running import RunningDemo
+from tests.demo_process import RunningDemo
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 WORDS = "Longevity chart for the annual report"
@@ -15,11 +15,11 @@ COLLEAGUE = "tom.brandt@harbour.example"
 """Of the same team: the same page is open to both."""
 
 
-def asking(reader: Keyboard) -> str:
+def open_request_form(reader: KeyboardUser) -> str:
     """The page on which a table is asked for, its purpose written; returns its address."""
     find_product(reader)
     reader.press("m")
-    reader.choose("a[data-main]")
+    reader.follow("a[data-primary-action]")
     reader.page.fill("#id_purpose", WORDS)
     return str(reader.page.url)
 
@@ -32,9 +32,9 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 def test_words_come_back_after_signing_in_anew(person: Person, running_demo: RunningDemo) -> None:
     reader = person(BI.email, "light")
-    page, address = reader.page, asking(reader)
+    page, address = reader.page, open_request_form(reader)
     page.context.clear_cookies(name="sessionid")
-    page.locator("form[data-ask] button.primary").click()
+    page.locator("form[data-request-form] button.primary").click()
     sign_in(page, BI.email, running_demo.password)
     expect(page).to_have_url(address)
     expect(page.locator("#id_purpose")).to_have_value(WORDS)
@@ -46,9 +46,9 @@ def test_words_come_back_after_signing_in_anew(person: Person, running_demo: Run
 
 def test_a_comment_leads_back_to_the_page_of_its_form(person: Person, running_demo: RunningDemo) -> None:
     page = person(BI.email, "light").page
-    page.goto(f"{running_demo.url}requests/")
+    page.goto(f"{running_demo.url}access-requests/")
     page.locator("main a[href^='/access-requests/']").first.click()
-    page.wait_for_url("**/requests/*/")
+    page.wait_for_url("**/access-requests/*/")
     address = page.url
     form = page.locator("form[action*=comment]").first
     form.locator("textarea").fill(WORDS)
@@ -60,12 +60,12 @@ def test_a_comment_leads_back_to_the_page_of_its_form(person: Person, running_de
 
 
 def test_another_person_does_not_see_the_words(
-    person: Person, running_demo: RunningDemo, findings: Findings
+    person: Person, running_demo: RunningDemo, findings: PageFindings
 ) -> None:
     reader = person(BI.email, "light")
-    page, address = reader.page, asking(reader)
+    page, address = reader.page, open_request_form(reader)
     page.context.clear_cookies(name="sessionid")
-    page.locator("form[data-ask] button.primary").click()
+    page.locator("form[data-request-form] button.primary").click()
     sign_in(page, COLLEAGUE, running_demo.password)
     expect(page).to_have_url(address)
     expect(page.locator("#unsent")).to_be_hidden()

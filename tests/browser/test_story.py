@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Locator
 
-from demo.journey import lake
+from demo.journey import aws_state
 from demo.journey.consumers import BI, DATABASE, PRODUCER, PRODUCT, TABLE
 from tests.browser.conftest import Person
-from tests.browser.keyboard import Findings, Keyboard
-from tests.running import RunningDemo
+from tests.browser.keyboard_user import KeyboardUser, PageFindings
+from tests.demo_process import RunningDemo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 ROLE = "arn:aws:iam::310000000001:role/bi-reporting"
@@ -18,47 +18,47 @@ MOST_PRESSES = 40
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.all)]
 
 
-def find_product(person: Keyboard) -> None:
+def find_product(person: KeyboardUser) -> None:
     person.press("/")
     person.page.keyboard.type("life expectancy")
     person.page.locator("mark").first.wait_for()
     person.press("Escape", "Escape", "j")
-    person.choose(f'a[href="/data-products/{PRODUCT}/"]')
+    person.follow(f'a[href="/data-products/{PRODUCT}/"]')
 
 
-def ask(ana: Keyboard) -> str:
+def ask(ana: KeyboardUser) -> str:
     """From search to the request's page; returns its path."""
     find_product(ana)
     ana.press("m")
-    ana.choose("a[data-main]")
+    ana.follow("a[data-primary-action]")
     ana.press("m")
-    ana.write("#id_purpose", "Longevity chart for the annual report")
+    ana.type_into("#id_purpose", "Longevity chart for the annual report")
     ana.reach("#id_principal")
     ana.page.keyboard.type("bi-reporting")
-    ana.choose("form[data-ask] button.primary")
-    assert "Waiting for review" in ana.text_of("#story [role=status]")
+    ana.follow("form[data-request-form] button.primary")
+    assert "Waiting for review" in ana.read_text("#story [role=status]")
     return str(ana.page.url)
 
 
-def approve(jonas: Keyboard) -> None:
+def approve(jonas: KeyboardUser) -> None:
     """From the inbox to the decision on the newest request."""
-    jonas.go_to("i")
+    jonas.press_shortcut("i")
     links = jonas.page.locator('a[href^="/reviews/"]')
     newest = max(int(path.strip("/").split("/")[-1]) for path in hrefs(links.all()))
-    jonas.choose(f'a[href="/reviews/{newest}/"]')
-    assert "What you approve" in jonas.text_of("main")
-    jonas.choose("button[value=approve]")
+    jonas.follow(f'a[href="/reviews/{newest}/"]')
+    assert "What you approve" in jonas.read_text("main")
+    jonas.follow("button[value=approve]")
 
 
-def revoke(jonas: Keyboard) -> None:
+def revoke(jonas: KeyboardUser) -> None:
     """From the product's page, over who has access, to the reason."""
-    jonas.go_to("h")
+    jonas.press_shortcut("h")
     find_product(jonas)
-    jonas.choose(f'a[href="/data-products/{PRODUCT}/access/"]')
+    jonas.follow(f'a[href="/data-products/{PRODUCT}/access/"]')
     links = hrefs(jonas.page.locator('a[href^="/grants/"][href*="/revoke/"]', has_text="bi-reporting").all())
-    jonas.choose(f'a[href="{links[0]}"]')
-    jonas.write("#id_reason", "The report is done")
-    jonas.choose("button.danger")
+    jonas.follow(f'a[href="{links[0]}"]')
+    jonas.type_into("#id_reason", "The report is done")
+    jonas.follow("button.danger")
 
 
 def hrefs(links: list[Locator]) -> list[str]:
@@ -67,22 +67,22 @@ def hrefs(links: list[Locator]) -> list[str]:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_request_approve_proven_revoke(
-    person: Person, findings: Findings, running_demo: RunningDemo, scheme: str
+    person: Person, findings: PageFindings, running_demo: RunningDemo, scheme: str
 ) -> None:
     ana, jonas = person(BI.email, scheme), person(PRODUCER, scheme)
     before = ana.presses
     address = ask(ana)
-    assert re.search(r"/requests/\d+/$", address)
+    assert re.search(r"/access-requests/\d+/$", address)
     assert ana.presses - before <= MOST_PRESSES
     approve(jonas)
-    ana.waits_for("Active")
-    ana.look()
-    held = lake.selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE)
+    ana.wait_for_text("Active")
+    ana.check_page()
+    held = aws_state.list_selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE)
     assert "policy_id" in held
     assert "expected_remaining_years" not in held
     revoke(jonas)
-    ana.waits_for("Ended")
-    ana.look()
-    assert lake.selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE) == set()
+    ana.wait_for_text("Ended")
+    ana.check_page()
+    assert aws_state.list_selected_columns(running_demo.cloud(), ROLE, DATABASE, TABLE) == set()
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
     assert len(findings.pages) >= 14

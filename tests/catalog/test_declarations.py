@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from audit import clock
 from audit.models import Event
-from catalog.declarations import DeclarationError, Declaring, declare
+from catalog.declarations import DeclarationContext, DeclarationError, declare
 from catalog.products.models import DataProduct
 from catalog.search.index.models import Document
 from identity.people.models import Membership, Person, PlatformRole, Team
@@ -31,18 +31,18 @@ PEOPLE: dict[str, Any] = {
 
 
 @pytest.fixture
-def declaring() -> Declaring:
-    return Declaring(factories.make_admin(), clock.now(), "a first password")
+def declaring() -> DeclarationContext:
+    return DeclarationContext(factories.make_admin(), clock.now(), "a first password")
 
 
-def product(bank: Bank, **changes: Any) -> dict[str, Any]:
+def build_product_document(bank: Bank, **changes: Any) -> dict[str, Any]:
     named = f"{bank.claims.database.name}.{bank.claims.name}"
     row = {"slug": "zebras", "name": "Zebras", "summary": "Striped", "domain": bank.domain.slug}
     return {"products": [row | {"owner": bank.ines.email, "tables": [named]} | changes]}
 
 
 def test_people_come_with_their_teams_and_roles_and_an_event_each(
-    declaring: Declaring, settings: Any
+    declaring: DeclarationContext, settings: Any
 ) -> None:
     settings.SECOND_GOVERNOR = "off"
     assert len(declare(declaring, PEOPLE)) == 5
@@ -53,16 +53,16 @@ def test_people_come_with_their_teams_and_roles_and_an_event_each(
     assert Event.objects.filter(actor=f"person:{declaring.person.pk}").count() == 6
 
 
-def test_what_is_there_stays_as_people_left_it(declaring: Declaring) -> None:
+def test_what_is_there_stays_as_people_left_it(declaring: DeclarationContext) -> None:
     declare(declaring, PEOPLE)
     Team.objects.filter(slug="cafe").update(name="Coffee house")
     assert declare(declaring, PEOPLE) == []
     assert Team.objects.get(slug="cafe").name == "Coffee house"
 
 
-def test_a_product_is_found_by_its_words(declaring: Declaring) -> None:
+def test_a_product_is_found_by_its_words(declaring: DeclarationContext) -> None:
     bank = make_bank()
-    assert declare(declaring, product(bank)) == ["product Zebras"]
+    assert declare(declaring, build_product_document(bank)) == ["product Zebras"]
     assert "'zebra'" in str(Document.objects.get(pk=-DataProduct.objects.get(slug="zebras").pk).search)
 
 
@@ -74,12 +74,14 @@ def test_a_product_is_found_by_its_words(declaring: Declaring) -> None:
         ({"colour": "black"}, r"products\[0\]: colour is unknown"),
     ],
 )
-def test_a_fault_is_named_by_its_place(declaring: Declaring, changes: dict[str, Any], said: str) -> None:
+def test_a_fault_is_named_by_its_place(
+    declaring: DeclarationContext, changes: dict[str, Any], said: str
+) -> None:
     with pytest.raises(DeclarationError, match=said):
-        declare(declaring, product(make_bank(), **changes))
+        declare(declaring, build_product_document(make_bank(), **changes))
 
 
-def test_a_fault_leaves_nothing(declaring: Declaring) -> None:
+def test_a_fault_leaves_nothing(declaring: DeclarationContext) -> None:
     wrong = PEOPLE["people"][0] | {"teams": {"cafe": ["queen"]}}
     with pytest.raises(DeclarationError, match="queen must be one of"):
         declare(declaring, PEOPLE | {"people": [wrong]})
@@ -87,7 +89,7 @@ def test_a_fault_leaves_nothing(declaring: Declaring) -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], {"kings": []}, {"teams": {"slug": "x"}}, {"teams": ["x"]}])
-def test_what_is_no_such_file_is_refused(declaring: Declaring, document: Any) -> None:
+def test_what_is_no_such_file_is_refused(declaring: DeclarationContext, document: Any) -> None:
     with pytest.raises(DeclarationError):
         declare(declaring, document)
 
@@ -112,7 +114,7 @@ def test_a_weak_first_password_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     assert not Membership.objects.exists()
 
 
-def test_what_gives_power_waits_for_a_second_governor(declaring: Declaring) -> None:
+def test_what_gives_power_waits_for_a_second_governor(declaring: DeclarationContext) -> None:
     made = declare(declaring, PEOPLE)
     assert [line for line in made if line.startswith("proposed")] == [
         "proposed role Ada Brandt: steward: a second governor must confirm",
@@ -125,7 +127,7 @@ def test_what_gives_power_waits_for_a_second_governor(declaring: Declaring) -> N
     assert declare(declaring, PEOPLE) == []
 
 
-def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Declaring) -> None:
+def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: DeclarationContext) -> None:
     bank = make_bank()
     bare = factories.make_database(bank.catalog, None, name="bare")
     row = {"slug": "fresh", "name": "Fresh", "owner_team": bank.insurance.slug}
@@ -138,7 +140,7 @@ def test_a_database_of_another_domain_waits_for_a_second_governor(declaring: Dec
     assert bare.domain is None
 
 
-def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: Declaring) -> None:
+def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: DeclarationContext) -> None:
     account = factories.make_account(factories.make_team(), account_id="111111111111")
     row = {"short_name": "main", "account": account.account_id, "region": "eu-central-1", "kind": "producer"}
     with pytest.raises(

@@ -7,9 +7,9 @@ from django.db import connection
 
 from audit import clock
 from catalog.mirror.models import Column, Table
-from catalog.postgres_copy import copy_in, values_text
+from catalog.postgres_copy import copy_rows, format_row
 from catalog.search.index.models import Document
-from tests.catalog.readings import make_catalog, read, table
+from tests.catalog.sync_setup import build_table_answer, make_catalog, sync_tables
 from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +19,8 @@ AWKWARD = 'a\tb\nc\rd\\e\\N"f"{g,h}\\.'
 def through_copy(type_: str, *values: Any) -> list[Any]:
     with as_role("meshmarket_owner"), connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE said (at int, value {type_})")
-        lines = [values_text((at, value)) + "\n" for at, value in enumerate(values)]
-        copy_in(cursor, "COPY said (at, value) FROM STDIN", lines)
+        lines = [format_row((at, value)) + "\n" for at, value in enumerate(values)]
+        copy_rows(cursor, "COPY said (at, value) FROM STDIN", lines)
         cursor.execute("SELECT value FROM said ORDER BY at")
         return [value for (value,) in cursor.fetchall()]
 
@@ -47,9 +47,11 @@ def test_a_moment_keeps_its_microseconds_and_its_zone() -> None:
 def test_a_new_table_of_awkward_text_is_stored_as_it_was_read() -> None:
     catalog = make_catalog()
 
-    read(
+    sync_tables(
         catalog,
-        table("claims", "a\tb:str\\ing", Description=AWKWARD, Owner=r"\N", Parameters={AWKWARD: AWKWARD}),
+        build_table_answer(
+            "claims", "a\tb:str\\ing", Description=AWKWARD, Owner=r"\N", Parameters={AWKWARD: AWKWARD}
+        ),
     )
 
     row = Table.objects.get()

@@ -8,50 +8,55 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.embedded.process import wait_until
-from tests.compose.composed import OURS, service
-from tests.compose.machine import PATIENCE, Machine, machine
+from demo.embedded.child_process import wait_until
+from tests.compose.compose_file import OURS, get_service
+from tests.compose.local_services import TIMEOUT_SECONDS, LocalServices, run_local_services
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("compose")]
-LASTING = [name for name in OURS if service(name).get("restart") != "no" and name != "awsim"]
+LONG_RUNNING_SERVICES = [
+    name for name in OURS if get_service(name).get("restart") != "no" and name != "awsim"
+]
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Machine]:
+def running() -> Iterator[LocalServices]:
     """Everything started in the order of `depends_on`, the pretend AWS first."""
-    with tempfile.TemporaryDirectory(prefix="mm-compose-") as folder, machine(Path(folder) / "state") as made:
-        made.start("awsim")
-        assert wait_until(lambda: made.is_healthy("awsim"), PATIENCE)
-        made.run("pretend-keys")
-        made.run("migrate")
-        made.run("web", ["python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"])
-        made.run("pretend-bank")
-        for name in LASTING:
-            made.start(name)
+    with (
+        tempfile.TemporaryDirectory(prefix="mm-compose-") as folder,
+        run_local_services(Path(folder) / "state") as made,
+    ):
+        made.start_service("awsim")
+        assert wait_until(lambda: made.is_healthy("awsim"), TIMEOUT_SECONDS)
+        made.run_service("pretend-keys")
+        made.run_service("migrate")
+        made.run_service("web", ["python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"])
+        made.run_service("pretend-bank")
+        for name in LONG_RUNNING_SERVICES:
+            made.start_service(name)
         yield made
 
 
-@pytest.mark.parametrize("name", LASTING)
-def test_a_service_becomes_healthy(running: Machine, name: str) -> None:
-    assert wait_until(lambda: running.is_healthy(name), PATIENCE, step=1.0), "\n".join(
-        running.folder.log(one).read_text() for one in (name, f"{name}-health")
+@pytest.mark.parametrize("name", LONG_RUNNING_SERVICES)
+def test_a_service_becomes_healthy(running: LocalServices, name: str) -> None:
+    assert wait_until(lambda: running.is_healthy(name), TIMEOUT_SECONDS, step=1.0), "\n".join(
+        running.folder.log_file(one).read_text() for one in (name, f"{name}-health")
     )
 
 
-def test_the_site_answers(running: Machine) -> None:
-    assert wait_until(lambda: running.is_healthy("web"), PATIENCE)
+def test_the_site_answers(running: LocalServices) -> None:
+    assert wait_until(lambda: running.is_healthy("web"), TIMEOUT_SECONDS)
     with urllib.request.urlopen(f"http://localhost:{running.web}/sign-in/", timeout=60) as answer:
         assert answer.status == 200
 
 
-def test_the_web_cannot_change_an_event(running: Machine) -> None:
+def test_the_web_cannot_change_an_event(running: LocalServices) -> None:
     """The role that roles.sql makes gets from `migrate` what it may do, and no more."""
-    address = running.environment("web")["DATABASE_URL"]
+    address = running.build_environment("web")["DATABASE_URL"]
     with psycopg.connect(address) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("DELETE FROM audit_event")
 
 
-def test_the_first_person_is_made_by_the_owner(running: Machine) -> None:
+def test_the_first_person_is_made_by_the_owner(running: LocalServices) -> None:
     """As README.md says, with the address that migrations use."""
     make = [
         "manage.py",
@@ -62,4 +67,4 @@ def test_the_first_person_is_made_by_the_owner(running: Machine) -> None:
         "--name",
         "First Person",
     ]
-    running.run("migrate", ["env", "DJANGO_SUPERUSER_PASSWORD=only for this test", "python", *make])
+    running.run_service("migrate", ["env", "DJANGO_SUPERUSER_PASSWORD=only for this test", "python", *make])

@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft7Validator
 
 from demo.bootstrap import ROOT
-from demo.supervisor.parts import WEB_CLASS, web_arguments
+from demo.supervisor.programs import WEB_CLASS, build_web_arguments
 from tests.architecture.source import SHIPPED
-from tests.compose.composed import FILE, OURS, compose, service, variables
+from tests.compose.compose_file import FILE, OURS, get_service, list_variables, load_compose_file
 
 SCHEMA = ROOT / "tests" / "compose" / "vendor" / "compose-spec.json"
 EXAMPLE = ROOT / "deploy" / "example.env"
@@ -19,26 +19,26 @@ SECRET = re.compile(r"SECRET_KEY|PASSWORD|TOKEN|ACCESS_KEY")
 
 
 def test_the_file_is_valid_by_the_compose_schema() -> None:
-    errors = Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).iter_errors(compose())
+    errors = Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).iter_errors(load_compose_file())
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
 
 def test_the_parts_are_those_of_the_demo() -> None:
-    assert {"postgres", "valkey", *OURS} == set(compose()["services"])
-    assert service("postgres")["image"].startswith("postgres:18.")
+    assert {"postgres", "valkey", *OURS} == set(load_compose_file()["services"])
+    assert get_service("postgres")["image"].startswith("postgres:18.")
 
 
-@pytest.mark.parametrize("name", compose()["services"])
+@pytest.mark.parametrize("name", load_compose_file()["services"])
 def test_images_are_pinned(name: str) -> None:
-    assert PINNED.fullmatch(service(name)["image"])
+    assert PINNED.fullmatch(get_service(name)["image"])
 
 
-@pytest.mark.parametrize("name", compose()["services"])
+@pytest.mark.parametrize("name", load_compose_file()["services"])
 def test_whatever_goes_on_running_is_watched(name: str) -> None:
-    if service(name).get("restart") == "no":
-        assert "healthcheck" not in service(name)
+    if get_service(name).get("restart") == "no":
+        assert "healthcheck" not in get_service(name)
     else:
-        assert service(name)["healthcheck"]["test"]
+        assert get_service(name)["healthcheck"]["test"]
 
 
 def test_base_images_are_pinned() -> None:
@@ -48,7 +48,7 @@ def test_base_images_are_pinned() -> None:
 
 def test_secrets_come_from_outside() -> None:
     """Each is required by name; the values of the example are empty."""
-    asked = {name: kind for name, (kind, _) in variables().items() if SECRET.search(name)}
+    asked = {name: kind for name, (kind, _) in list_variables().items() if SECRET.search(name)}
     assert {name for name, kind in asked.items() if kind != "?"} == {"MESHMARKET_DEMO_PASSWORD"}
     text = FILE.read_text(encoding="utf-8")
     written = re.findall(r"^\s*(\w*(?:SECRET|PASSWORD|TOKEN|ACCESS_KEY)\w*): *(.*)$", text, re.MULTILINE)
@@ -59,24 +59,24 @@ def test_secrets_come_from_outside() -> None:
 
 def test_the_example_names_every_variable_and_holds_no_secret() -> None:
     rows = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
-    passed_on = {k for name in OURS for k, v in service(name).get("environment", {}).items() if v is None}
-    assert set(variables()) | passed_on <= set(rows)
+    passed_on = {k for name in OURS for k, v in get_service(name).get("environment", {}).items() if v is None}
+    assert set(list_variables()) | passed_on <= set(rows)
     assert {name for name in rows if SECRET.search(name) and rows[name]} == set()
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_containers_may_do_little(name: str) -> None:
-    assert service(name)["read_only"]
-    assert service(name)["cap_drop"] == ["ALL"]
+    assert get_service(name)["read_only"]
+    assert get_service(name)["cap_drop"] == ["ALL"]
 
 
 def test_only_the_web_is_reachable_and_only_from_this_machine() -> None:
-    ports = {name: row["ports"] for name, row in compose()["services"].items() if "ports" in row}
+    ports = {name: row["ports"] for name, row in load_compose_file()["services"].items() if "ports" in row}
     assert ports == {"web": ["127.0.0.1:8000:8000"]}
 
 
 def test_the_web_gets_neither_aws_keys_nor_another_role() -> None:
-    given = set(service("web")["environment"])
+    given = set(get_service("web")["environment"])
     assert not {name for name in given if name.startswith("AWS_")} - {"AWS_DEFAULT_REGION"}
     assert {name for name in given if name.endswith("DATABASE_URL")} == {"DATABASE_URL"}
 
@@ -98,14 +98,14 @@ def test_every_copied_path_exists_and_is_sent_to_the_build() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_what_is_written_to_tmp_is_bounded(name: str) -> None:
-    (folder,) = service(name)["tmpfs"]
+    (folder,) = get_service(name)["tmpfs"]
     path, _, options = folder.partition(":")
     assert path == "/tmp"  # noqa: S108 - of the container alone
     assert re.fullmatch(r"size=\d+m", options)
 
 
 def test_the_web_is_served_as_in_the_demo_and_by_two_processes() -> None:
-    command = service("web")["command"]
+    command = get_service("web")["command"]
     assert command[command.index("--worker-class") + 1] == WEB_CLASS
-    assert WEB_CLASS in web_arguments(8000)
+    assert WEB_CLASS in build_web_arguments(8000)
     assert int(command[command.index("--workers") + 1]) >= 2

@@ -23,7 +23,7 @@ from demo import bootstrap
     ],
 )
 def test_a_failed_installation_is_one_line_that_says_what_to_do(words: str, line: str) -> None:
-    said = bootstrap.reason(words, "test", Path("install.log"))
+    said = bootstrap.explain_failure(words, "test", Path("install.log"))
     assert line in said
     assert "\n" not in said
 
@@ -34,7 +34,7 @@ def test_the_stamp_changes_with_the_requirement_file(tmp_path: Path, monkeypatch
     names = []
     for content in ("a==1", "a==2"):
         (tmp_path / "requirements" / "demo.txt").write_text(content)
-        names.append(bootstrap.stamp("demo").name)
+        names.append(bootstrap.stamp_file("demo").name)
     assert names[0] != names[1]
     assert all(name.startswith("meshmarket-") for name in names)
     assert not bootstrap.is_ready("demo")
@@ -50,10 +50,10 @@ def test_a_caller_s_pip_options_do_not_send_packages_elsewhere(monkeypatch: pyte
 
 def test_neither_pip_nor_ensurepip_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "base_python", lambda: "/bin/false")
-    with pytest.raises(bootstrap.CannotBootstrapError, match=r"needs pip 22.3 or newer \(there is none\)"):
-        bootstrap.create(bootstrap.find_pip())
-    with pytest.raises(bootstrap.CannotBootstrapError, match=r"\(this one is 20\.3\)"):
-        bootstrap.create((20, 3))
+    with pytest.raises(bootstrap.BootstrapError, match=r"needs pip 22.3 or newer \(there is none\)"):
+        bootstrap.create_venv(bootstrap.find_pip())
+    with pytest.raises(bootstrap.BootstrapError, match=r"\(this one is 20\.3\)"):
+        bootstrap.create_venv((20, 3))
 
 
 def test_manage_py_is_small_and_names_the_environment_without_django() -> None:

@@ -25,7 +25,7 @@ OURS = (
 pytestmark = pytest.mark.all
 
 
-def copy_of_tracked_files(place: Path) -> Path:
+def copy_tracked_files(place: Path) -> Path:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -35,7 +35,7 @@ def copy_of_tracked_files(place: Path) -> Path:
 
 
 def test_one_command_installs_proves_and_leaves_nothing_running(tmp_path: Path) -> None:
-    copy = copy_of_tracked_files(tmp_path / "copy")
+    copy = copy_tracked_files(tmp_path / "copy")
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     done = subprocess.run(
@@ -49,10 +49,10 @@ def test_one_command_installs_proves_and_leaves_nothing_running(tmp_path: Path) 
     assert {"ok", "url", "seconds", "steps"} == set(verdict)
     assert all(set(step) == {"name", "ok", "seconds", "detail"} for step in verdict["steps"])
     assert (copy / ".venv").is_dir()
-    assert not list((tmp_path / "state" / "pids").glob("*")) or nothing_runs(tmp_path / "state")
+    assert not list((tmp_path / "state" / "pids").glob("*")) or is_nothing_running(tmp_path / "state")
 
 
-def nothing_runs(state: Path) -> bool:
+def is_nothing_running(state: Path) -> bool:
     """No process has the state folder on its command line."""
     found = subprocess.run(["pgrep", "-f", str(state)], capture_output=True, check=False)
     return found.returncode == 1

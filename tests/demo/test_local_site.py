@@ -8,28 +8,28 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from demo.embedded.folder import StateFolder
-from demo.embedded.postgres import VARIABLES
+from demo.embedded.postgres import URL_VARIABLES
+from demo.embedded.state_folder import StateFolder
 from demo.local_site import LocalSite
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[LocalSite]:
     """Against the AWS that the environment names, as `AKIAMINE`; the demo's settings have added a value of theirs."""
-    settings.NOT_GIVEN = frozenset({"MESHMARKET_VISIBILITY_DELAY"})
+    settings.DEFAULTED_VARIABLES = frozenset({"MESHMARKET_VISIBILITY_DELAY"})
     monkeypatch.setenv("MESHMARKET_VISIBILITY_DELAY", "1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAMINE")
     monkeypatch.setenv("AWS_PROFILE", "mesh")
     folder = StateFolder(tmp_path / "state")
-    folder.take()
-    site = LocalSite(folder, port=8000, say=print)
-    site.addresses = {name: f"postgres:///{name.lower()}" for name in VARIABLES}
+    folder.acquire()
+    site = LocalSite(folder, port=8000, write_line=print)
+    site.service_urls = {name: f"postgres:///{name.lower()}" for name in URL_VARIABLES}
     yield site
     folder.release()
 
 
 def test_those_that_act_have_the_callers_aws_and_nothing_of_the_demos(site: LocalSite) -> None:
-    found = site.environment("worker")
+    found = site.build_environment("worker")
     own = {name: value for name, value in found.items() if name.startswith("AWS_")}
     assert (own["AWS_ACCESS_KEY_ID"], own["AWS_PROFILE"]) == ("AKIAMINE", "mesh")
     assert "AWS_ENDPOINT_URL" not in own
@@ -38,15 +38,15 @@ def test_those_that_act_have_the_callers_aws_and_nothing_of_the_demos(site: Loca
 
 
 def test_the_web_has_no_aws_and_its_own_database_role_alone(site: LocalSite) -> None:
-    found = site.environment("web")
+    found = site.build_environment("web")
     assert not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & found.keys()
-    assert {name for name in found if name in VARIABLES} == {"DATABASE_URL"}
+    assert {name for name in found if name in URL_VARIABLES} == {"DATABASE_URL"}
 
 
 def test_every_process_has_the_real_settings(site: LocalSite) -> None:
-    assert {site.environment(one)["DJANGO_SETTINGS_MODULE"] for one in ("web", "worker", "owner", "all")} == {
-        "marketplace.settings"
-    }
+    assert {
+        site.build_environment(one)["DJANGO_SETTINGS_MODULE"] for one in ("web", "worker", "owner", "all")
+    } == {"marketplace.settings"}
 
 
 def test_a_shell_reads_the_addresses_and_nobody_else_may(site: LocalSite) -> None:

@@ -6,16 +6,16 @@ import psycopg
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from demo.operations import number, told
 from demo.supervisor.control_socket import OperationError
 from demo.supervisor.supervisor import Supervisor
+from demo.try_to_break_operations import parse_number, with_operation_errors
 
 
 @pytest.mark.parametrize("value", [True, False, 0, -1, 11, 1.0, "1", None, [1]])
 def test_a_number_is_a_whole_number_in_its_range(value: Any) -> None:
     with pytest.raises(OperationError, match=r"^calls is a number from 1 to 10$"):
-        number({"calls": value}, "calls", most=10)
-    assert number({"calls": 10}, "calls", most=10) == 10
+        parse_number({"calls": value}, "calls", most=10)
+    assert parse_number({"calls": 10}, "calls", most=10) == 10
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_the_words_of_drivers_stay_in_the_log(error: Exception, said: str) -> No
         raise error
 
     with pytest.raises(OperationError, match=f"^{said}") as refused:
-        told(fails)(None, {})  # type: ignore[arg-type]
+        with_operation_errors(fails)(None, {})  # type: ignore[arg-type]
     assert str(error) not in str(refused.value)

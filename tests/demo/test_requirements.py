@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from demo.bootstrap import INCLUDES, ROOT
+from demo.bootstrap import INCLUDED_FILES, ROOT
 
 FILES = sorted((ROOT / "requirements").glob("*.txt"))
 LINE = re.compile(r"(?:[\w.\[\],-]+==\S+(?: ; [^\\]+)?|    --hash=sha256:[0-9a-f]{64})(?: \\)?")
 
 
-def pins(file: Path) -> set[str]:
+def list_pins(file: Path) -> set[str]:
     return {line.split()[0] for line in file.read_text().splitlines() if "==" in line.split(";")[0]}
 
 
@@ -23,9 +23,9 @@ def test_a_locked_file_holds_pins_and_hashes_only(file: Path) -> None:
 
 
 def test_what_counts_as_installed_with_another_file_is_its_subset() -> None:
-    for wanted, included in INCLUDES.items():
+    for wanted, included in INCLUDED_FILES.items():
         for name in included:
-            assert pins(ROOT / "requirements" / f"{name}.txt") <= pins(
+            assert list_pins(ROOT / "requirements" / f"{name}.txt") <= list_pins(
                 ROOT / "requirements" / f"{wanted}.txt"
             )
-    assert pins(ROOT / "requirements" / "base.txt") <= pins(ROOT / "requirements" / "demo.txt")
+    assert list_pins(ROOT / "requirements" / "base.txt") <= list_pins(ROOT / "requirements" / "demo.txt")

@@ -12,7 +12,7 @@ from demo.bootstrap import ROOT
 
 if TYPE_CHECKING:
     from requests_app.display_states.rules import StateRule
-    from tests.requests_app.verbs_by_role import Way
+    from tests.requests_app.verbs_by_role import VerbRule
 
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
@@ -30,62 +30,63 @@ PRESENCE_HEAD = """Written by the engine alone. *Present* and *absent* need the 
 current generation; the database refuses them without one."""
 
 
-def states_page() -> str:
+def build_states_page() -> str:
     """docs/states.md, from the tables of moves and the choices of the engine's rows."""
-    from catalog.products.offers.states import OFFER_MOVES
+    from catalog.products.offers.states import OFFER_TRANSITIONS
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
     from identity.role_changes.states import ROLE_CHANGE_MOVES
     from requests_app.access_requests.states import ITEM_TRANSITIONS
-    from requests_app.access_reviews.states import CAMPAIGN_TRANSITIONS, LINE_TRANSITIONS
+    from requests_app.access_reviews.states import ACCESS_REVIEW_ITEM_TRANSITIONS, ACCESS_REVIEW_TRANSITIONS
     from requests_app.break_glass.states import BREAK_GLASS_TRANSITIONS
     from requests_app.grants.states import GRANT_TRANSITIONS
     from requests_app.policies.states import POLICY_TRANSITIONS
-    from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED
+    from tests.requests_app.verbs_by_role import OWNER_RULES, QUORUM_RULES, REQUIRED_ROLES, ROLE_DESCRIPTIONS
 
-    may = MAY_HEAD.format(people=", ".join(PEOPLE.values()))
-    several = BY_SEVERAL_HEAD.format(roles=", ".join(PEOPLE[role] for role in RULED))
+    may = MAY_HEAD.format(people=", ".join(ROLE_DESCRIPTIONS.values()))
+    several = BY_SEVERAL_HEAD.format(roles=", ".join(ROLE_DESCRIPTIONS[role] for role in REQUIRED_ROLES))
     return "\n\n".join(
         [
             f"# States\n\n{STATES_HEAD}",
-            f"## Item of a request\n\n{moves(ITEM_TRANSITIONS)}",
-            f"### Who may say what\n\n{may}\n\n{ways(BY_THE_OWNER)}\n\n{several}\n\n{ways(BY_SEVERAL)}",
-            f"## Grant\n\n{GRANT_HEAD}\n\n{moves(GRANT_TRANSITIONS)}",
-            f"## Version of an offer\n\n{moves(OFFER_MOVES)}",
-            f"## Version of a policy\n\n{moves(POLICY_TRANSITIONS)}",
-            f"## Campaign\n\n{moves(CAMPAIGN_TRANSITIONS)}",
-            f"## Line of a campaign\n\n{moves(LINE_TRANSITIONS)}",
-            f"## Break-glass\n\n{moves(BREAK_GLASS_TRANSITIONS)}",
-            f"## Role change\n\n{moves(ROLE_CHANGE_MOVES)}",
-            f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{choices(Intent.Presence)}",
-            f"## Outcome of a round\n\n{choices(Round.Outcome)}",
-            f"## Outcome of a step\n\n{choices(Step.Outcome)}",
-            f"## What people see\n\n{shown_states()}\n",
+            f"## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
+            f"### Who may say what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
+            f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
+            f"## Version of an offer\n\n{format_transitions(OFFER_TRANSITIONS)}",
+            f"## Version of a policy\n\n{format_transitions(POLICY_TRANSITIONS)}",
+            f"## Campaign\n\n{format_transitions(ACCESS_REVIEW_TRANSITIONS)}",
+            f"## Line of a campaign\n\n{format_transitions(ACCESS_REVIEW_ITEM_TRANSITIONS)}",
+            f"## Break-glass\n\n{format_transitions(BREAK_GLASS_TRANSITIONS)}",
+            f"## Role change\n\n{format_transitions(ROLE_CHANGE_MOVES)}",
+            f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{format_choices(Intent.Presence)}",
+            f"## Outcome of a round\n\n{format_choices(Round.Outcome)}",
+            f"## Outcome of a step\n\n{format_choices(Step.Outcome)}",
+            f"## What people see\n\n{format_display_states()}\n",
         ]
     )
 
 
-def shown_states() -> str:
+def format_display_states() -> str:
     """The vocabulary, and by thing which state it is shown in."""
     from requests_app.display_states import rules
-    from requests_app.display_states.vocabulary import LOOKS, DisplayState, State
+    from requests_app.display_states.vocabulary import APPEARANCES, DisplayState, State
 
     rows = ["| State | In words | Colour | Icon |", "| --- | --- | --- | --- |"]
     rows += [
-        f"| `{one}` | {DisplayState(one).label} | {LOOKS[one].tone} | {LOOKS[one].icon} |" for one in State
+        f"| `{one}` | {DisplayState(one).label} | {APPEARANCES[one].tone} | {APPEARANCES[one].icon} |"
+        for one in State
     ]
     tables: dict[str, Sequence[StateRule[Any]]] = {
         "Item, not approved": rules.ITEM_RULES,
         "Grant, live by row and time": rules.LIVE_GRANT_RULES,
         "Grant, revoked, expired or past its end": rules.ENDED_GRANT_RULES,
         "Permission in the ledger": rules.PERMISSION_RULES,
-        "Drift finding": rules.FINDING_RULES,
-        "Sync run": rules.RUN_RULES,
+        "Drift finding": rules.DRIFT_FINDING_RULES,
+        "Sync run": rules.SYNC_RUN_RULES,
         "Catalog": rules.CATALOG_RULES,
         "What the workers read: a catalog's permissions, a share": rules.SCOPE_RULES,
         "Break-glass": rules.BREAK_GLASS_RULES,
     }
-    parts = [f"### {name}\n\n{first_fits(table)}" for name, table in tables.items()]
+    parts = [f"### {name}\n\n{format_rules(table)}" for name, table in tables.items()]
     order = ", ".join(f"`{state}`" for state in rules.REQUEST_RULES)
     request = f"### Request\n\nThe first of these that one of its items is in: {order}."
     steps = [
@@ -98,13 +99,13 @@ def shown_states() -> str:
     )
 
 
-def first_fits(table: "Sequence[StateRule[Any]]") -> str:
+def format_rules(table: "Sequence[StateRule[Any]]") -> str:
     rows = ["| When | State | Reason |", "| --- | --- | --- |"]
     rows += [f"| {row.when} | `{row.state}` | {f'`{row.reason}`' if row.reason else ''} |" for row in table]
     return "\n".join(rows)
 
 
-def moves(table: Mapping[Any, Iterable[Any]]) -> str:
+def format_transitions(table: Mapping[Any, Iterable[Any]]) -> str:
     rows = ["| State | In words | Leads to |", "| --- | --- | --- |"]
     for state, targets in table.items():
         after = ", ".join(f"`{target}`" for target in sorted(targets)) or "nothing: it is an end"
@@ -112,52 +113,52 @@ def moves(table: Mapping[Any, Iterable[Any]]) -> str:
     return "\n".join(rows)
 
 
-def ways(table: "Iterable[Way]") -> str:
-    from tests.requests_app.verbs_by_role import EVERY, PEOPLE, WORDS
+def format_verb_rules(table: "Iterable[VerbRule]") -> str:
+    from tests.requests_app.verbs_by_role import ALL_STATES, ROLE_DESCRIPTIONS, VERB_NAMES
 
     rows = ["| State | Verb | Who | Leads to |", "| --- | --- | --- | --- |"]
     for way in table:
-        states = "every" if way.states == EVERY else ", ".join(f"`{state}`" for state in way.states)
-        people = ", ".join(PEOPLE[who] for who in way.people)
-        after = f"`{way.leads_to}`" if way.leads_to else "where it was"
-        rows.append(f"| {states} | {WORDS[way.verb]} | {people} | {after} |")
+        states = "every" if way.states == ALL_STATES else ", ".join(f"`{state}`" for state in way.states)
+        people = ", ".join(ROLE_DESCRIPTIONS[who] for who in way.people)
+        after = f"`{way.next_state}`" if way.next_state else "where it was"
+        rows.append(f"| {states} | {VERB_NAMES[way.verb]} | {people} | {after} |")
     return "\n".join(rows)
 
 
-def choices(found: type[TextChoices]) -> str:
+def format_choices(found: type[TextChoices]) -> str:
     return "\n".join(
         ["| Value | In words |", "| --- | --- |", *(f"| `{one}` | {one.label} |" for one in found)]
     )
 
 
-def urls_page() -> str:
+def build_urls_page() -> str:
     """docs/urls.md, from `marketplace.urls`; the admin's own pages apart."""
     from marketplace.urls import urlpatterns
 
     rows = [
         f"| `/{address}` | `{name}` |"
-        for address, name in addresses(urlpatterns)
+        for address, name in list_addresses(urlpatterns)
         if not address.startswith("admin/")
     ]
     head = "# Addresses\n\nMade from the code by `tests/docs/generated.py`; a test compares. The admin is at `/admin/`."
     return "\n".join([head, "", "| Address | Name |", "| --- | --- |", *rows, ""])
 
 
-def addresses(patterns: Iterable[Any], before: str = "") -> Iterable[tuple[str, str]]:
+def list_addresses(patterns: Iterable[Any], before: str = "") -> Iterable[tuple[str, str]]:
     for pattern in patterns:
         address = f"{before}{pattern.pattern}"
         if hasattr(pattern, "url_patterns"):
-            yield from addresses(pattern.url_patterns, address)
+            yield from list_addresses(pattern.url_patterns, address)
         else:
             yield address, pattern.name or ""
 
 
-def pages() -> dict[Path, str]:
-    return {STATES: states_page(), URLS: urls_page()}
+def build_pages() -> dict[Path, str]:
+    return {STATES: build_states_page(), URLS: build_urls_page()}
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
     django.setup()
-    for page, text in pages().items():
+    for page, text in build_pages().items():
         page.write_text(text, encoding="utf-8")

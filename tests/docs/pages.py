@@ -14,35 +14,35 @@ TOP = {path.name for path in ROOT.iterdir()}
 
 
 @cache
-def text(page: Path) -> str:
+def read_page(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def prose(page: Path) -> str:
-    return FENCE.sub("", text(page))
+def read_prose(page: Path) -> str:
+    return FENCE.sub("", read_page(page))
 
 
-def links(page: Path) -> list[str]:
-    return LINK.findall(prose(page))
+def list_links(page: Path) -> list[str]:
+    return LINK.findall(read_prose(page))
 
 
-def anchors(page: Path) -> set[str]:
+def list_anchors(page: Path) -> set[str]:
     """As GitHub makes them of headings."""
-    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", read_prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
-def named_paths(page: Path) -> list[str]:
+def list_named_paths(page: Path) -> list[str]:
     """What stands in backticks and looks like a path of ours: its first part is in the root."""
     return [
         code
-        for code in CODE.findall(prose(page))
+        for code in CODE.findall(read_prose(page))
         if "/" in code and " " not in code and "*" not in code and code.split("/")[0] in TOP
     ]
 
 
-def rows(page: Path, heading: str) -> list[list[str]]:
+def read_table(page: Path, heading: str) -> list[list[str]]:
     """The cells of the first table under a heading, without its head."""
-    after = text(page).split(f"\n## {heading}\n", 1)[1].split("\n## ")[0]
+    after = read_page(page).split(f"\n## {heading}\n", 1)[1].split("\n## ")[0]
     lines = [line for line in after.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]

@@ -5,26 +5,26 @@ import re
 import pytest
 
 from demo.bootstrap import ROOT
-from tests.architecture.source import PACKAGES, may_import
-from tests.architecture.test_names import OTHER_WORDS
+from tests.architecture.source import PACKAGES, get_allowed_imports
+from tests.architecture.test_names import FORBIDDEN_WORDS
 from tests.architecture.test_sizes import FUNCTION, MODULE, TEST
-from tests.docs.pages import CODE, rows, text
+from tests.docs.pages import CODE, read_page, read_table
 
 PAGE = ROOT / "docs" / "architecture.md"
-INVARIANTS = rows(PAGE, "What must always hold")
+INVARIANTS = read_table(PAGE, "What must always hold")
 
 
-def packages_named(cell: str) -> set[str]:
+def parse_packages(cell: str) -> set[str]:
     """Those in backticks; of "everything but …" all others."""
     named = set(CODE.findall(cell))
     return set(PACKAGES) - named if cell.startswith("everything") else named
 
 
 def test_the_table_of_imports_is_the_one_that_tests_hold() -> None:
-    table = {CODE.findall(row[0])[0]: row[2] for row in rows(PAGE, "Packages and who may import whom")}
+    table = {CODE.findall(row[0])[0]: row[2] for row in read_table(PAGE, "Packages and who may import whom")}
     assert set(table) == set(PACKAGES)
-    given = {name: packages_named(cell) - {name} for name, cell in table.items()}
-    assert given == {name: set(may_import()[name]) - {name} for name in given}
+    given = {name: parse_packages(cell) - {name} for name, cell in table.items()}
+    assert given == {name: set(get_allowed_imports()[name]) - {name} for name in given}
 
 
 def test_the_invariants_are_numbered() -> None:
@@ -40,17 +40,17 @@ def test_an_invariant_has_tests(row: list[str]) -> None:
 
 
 def test_the_words_not_to_say_are_the_ones_that_a_test_refuses() -> None:
-    avoided = {word for row in rows(PAGE, "Words") for word in row[2].strip("| ").split(", ") if word}
-    assert avoided == OTHER_WORDS
+    avoided = {word for row in read_table(PAGE, "Words") for word in row[2].strip("| ").split(", ") if word}
+    assert avoided == FORBIDDEN_WORDS
 
 
 def test_the_sizes_are_those_that_a_test_holds() -> None:
     assert f"at most {FUNCTION} lines, modules {MODULE}, test modules {TEST}" in re.sub(
-        r"\s+", " ", text(PAGE)
+        r"\s+", " ", read_page(PAGE)
     )
 
 
 def test_the_database_roles_are_those_that_are_made() -> None:
-    named = {CODE.findall(row[0])[0] for row in rows(PAGE, "Database roles")}
+    named = {CODE.findall(row[0])[0] for row in read_table(PAGE, "Database roles")}
     script = (ROOT / "deploy" / "postgres" / "roles.sql").read_text(encoding="utf-8")
     assert named == set(re.findall(r"CREATE ROLE (\w+)", script))

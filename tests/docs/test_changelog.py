@@ -4,9 +4,9 @@ import re
 import tomllib
 
 from demo.bootstrap import ROOT
-from tests.docs.pages import text
+from tests.docs.pages import read_page
 
-PAGE = text(ROOT / "CHANGELOG.md")
+PAGE = read_page(ROOT / "CHANGELOG.md")
 
 
 def test_its_first_heading_is_unreleased_and_the_next_the_project_version() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.embedded.ports import a_free_one
-from tests.docs.pages import text
+from demo.embedded.ports import find_free_port
+from tests.docs.pages import read_page
 
-PAGE = text(ROOT / "docs" / "first-mesh.md")
+PAGE = read_page(ROOT / "docs" / "first-mesh.md")
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # The tests' own services are none of the page's business.
 OURS = (
@@ -38,8 +38,8 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(place, ignore_errors=True)
 
 
-def _ran(folder: Path) -> subprocess.CompletedProcess[str]:
-    script = "".join(SHELL.findall(PAGE)).replace("8000", str(a_free_one()))
+def _run_commands(folder: Path) -> subprocess.CompletedProcess[str]:
+    script = "".join(SHELL.findall(PAGE)).replace("8000", str(find_free_port()))
     script = script.replace(".local", str(folder / "state")).replace("local.log", str(folder / "log"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     ended = "trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT"
@@ -51,7 +51,7 @@ def _ran(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.all
 def test_a_newcomer_comes_from_nothing_to_the_first_grant(folder: Path) -> None:
-    ran = _ran(folder)
+    ran = _run_commands(folder)
     said = ran.stdout
     assert ran.returncode == 0, f"{said}\n{ran.stderr}\n{(folder / 'log').read_text()}"
     assert "200 /admin/identity/person/" in said

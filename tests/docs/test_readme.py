@@ -6,14 +6,14 @@ from io import StringIO
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from demo.bootstrap import OLDEST_PIP, ROOT
+from demo.bootstrap import MIN_PIP_VERSION, ROOT
 from demo.seed.people import PEOPLE
-from tests.docs.environment import explained
-from tests.docs.pages import CODE, rows, text
+from tests.docs.environment_variables import parse_documented_defaults
+from tests.docs.pages import CODE, read_page, read_table
 
 README = ROOT / "README.md"
-WORDS = text(README)
-FLOW = rows(README, "The flow, file by file")
+WORDS = read_page(README)
+FLOW = read_table(README, "The flow, file by file")
 
 
 @pytest.mark.parametrize("row", FLOW, ids=lambda row: row[0][:30])
@@ -45,7 +45,7 @@ def test_the_options_of_the_demo_are_those_that_it_takes() -> None:
 def test_the_variables_that_it_names_are_explained() -> None:
     named = set(re.findall(r"`((?:MESHMARKET_\w+|(?:\w+_)?DATABASE_URL|REDIS_URL))`", WORDS))
     assert named
-    assert named - set(explained()) == set()
+    assert named - set(parse_documented_defaults()) == set()
 
 
 def test_the_people_that_it_names_are_in_the_demo() -> None:
@@ -56,7 +56,7 @@ def test_the_people_that_it_names_are_in_the_demo() -> None:
 
 
 def test_what_it_asks_for_is_what_the_bootstrap_asks_for() -> None:
-    assert f"pip {'.'.join(map(str, OLDEST_PIP))}" in WORDS
+    assert f"pip {'.'.join(map(str, MIN_PIP_VERSION))}" in WORDS
     assert "Python 3.11 or newer" in WORDS
     assert "Python 3.11 or newer" in (ROOT / "manage.py").read_text(encoding="utf-8")
 

@@ -4,39 +4,39 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fulfilment.rounds.models import Entry, Step
-from fulfilment.timeline import moment_of, told
+from fulfilment.rounds.models import Step, StepEntry
+from fulfilment.timeline import build_event, describe_entry
 from lakeformation.values.column_sets import ColumnSet
-from lakeformation.values.permissions import Permission, Place
+from lakeformation.values.permissions import DataCatalog, Permission
 
-SELECT = Permission(Place("111111111111", "eu-central-1"), "role", "insurance_gold", "claims", "SELECT")
+SELECT = Permission(DataCatalog("111111111111", "eu-central-1"), "role", "insurance_gold", "claims", "SELECT")
 NAMES = [f"column_{number:02}" for number in range(11)]
 
 
-def granted(names: list[str], error: str = "") -> Entry:
+def build_entry(names: list[str], error: str = "") -> StepEntry:
     atom = {**SELECT.to_json(), "columns": ColumnSet.include(names).to_json()}
     step = Step(account_id="111111111111", sent_at=datetime(2026, 11, 20, tzinfo=UTC), outcome="done")
-    return Entry(step=step, action="grant", atom=atom, resource=SELECT.resource, error=error)
+    return StepEntry(step=step, action="grant", atom=atom, resource=SELECT.resource, error=error)
 
 
 def test_a_long_list_of_columns_is_shortened_with_the_whole_below() -> None:
-    moment = moment_of(granted(NAMES))
+    moment = build_event(build_entry(NAMES))
     assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01 and 9 more)"
     whole = ", ".join(NAMES)
     assert moment.detail == f"account 111111111111 · {whole}"
-    assert moment_of(granted(NAMES, "AccessDenied")).detail == f"AccessDenied · {whole}"
+    assert build_event(build_entry(NAMES, "AccessDenied")).detail == f"AccessDenied · {whole}"
 
 
 def test_a_short_list_is_told_once() -> None:
-    moment = moment_of(granted(NAMES[:2]))
+    moment = build_event(build_entry(NAMES[:2]))
     assert moment.text == "Granted SELECT on insurance_gold.claims (column_00, column_01)"
     assert moment.detail == "account 111111111111"
 
 
 def test_what_is_no_permission_is_told_by_its_name() -> None:
     step = Step(account_id="111111111111", outcome="done")
-    link = Entry(step=step, action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
-    assert told(link) == "Created resource link insurance_gold_1"
+    link = StepEntry(step=step, action="link", atom={"name": "insurance_gold_1"}, resource="insurance_gold_1")
+    assert describe_entry(link) == "Created resource link insurance_gold_1"
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_what_is_no_permission_is_told_by_its_name() -> None:
 )
 def test_a_title_says_what_happened(outcome: str, kind: str, text: str) -> None:
     step = Step(account_id="111111111111", outcome=outcome)
-    entry = Entry(step=step, action="filter", atom={}, resource="db/claims", error_kind=kind, error=kind)
-    assert told(entry).startswith(f"{text} ")
+    entry = StepEntry(step=step, action="filter", atom={}, resource="db/claims", error_kind=kind, error=kind)
+    assert describe_entry(entry).startswith(f"{text} ")

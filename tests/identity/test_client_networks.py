@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.client_networks import household_of
+from identity.client_networks import get_client_network
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from identity.client_networks import household_of
     ],
 )
 def test_a_household_counts_as_one_client(address: str, counted: str) -> None:
-    assert household_of(address) == counted
+    assert get_client_network(address) == counted

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit import clock
-from audit.actions import record
+from audit.actions import record_event
 from identity.accounts.engine_roles import set_account_roles
 from identity.accounts.models import Account
 from tests.bank import Bank, make_bank
@@ -16,7 +16,7 @@ def bank(db: None) -> Bank:
     return make_bank()
 
 
-def refused(role: str, statement: str) -> None:
+def check_refused(role: str, statement: str) -> None:
     with (
         as_role(role),
         pytest.raises(DatabaseError, match="permission denied"),
@@ -46,12 +46,12 @@ def refused(role: str, statement: str) -> None:
         "SELECT * FROM django_migrations",
         "INSERT INTO requests_decision (item_id) VALUES (1)",
         "INSERT INTO requests_grant (item_id) VALUES (1)",
-        "UPDATE requests_item SET verdict = '{}'",
+        "UPDATE requests_requestitem SET verdict = '{}'",
         "SELECT identity_set_account_roles(1, 'a', 'b', 'c', 1)",
     ],
 )
 def test_the_worker_keeps_off_people_and_decisions(bank: Bank, statement: str) -> None:
-    refused("meshmarket_worker", statement)
+    check_refused("meshmarket_worker", statement)
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,23 @@ def test_the_worker_keeps_off_people_and_decisions(bank: Bank, statement: str) -
         "UPDATE identity_account SET executor_role_arn = 'x'",
         "UPDATE identity_account SET observer_role_arn = 'x'",
         "UPDATE identity_account SET external_id = 'x'",
-        "UPDATE identity_connection SET external_id = 'x'",
+        "UPDATE identity_accountconnection SET external_id = 'x'",
         "SELECT * FROM django_migrations",
         "DELETE FROM django_migrations",
         "DELETE FROM identity_person",
         "UPDATE identity_checkup SET findings = '[]'",
         "UPDATE identity_localmember SET arn = 'x'",
-        "INSERT INTO fulfilment_silence (account_id, since, ask_at) VALUES (1, now(), now())",
+        "INSERT INTO fulfilment_accountoutage (account_id, since, ask_at) VALUES (1, now(), now())",
         "DELETE FROM fulfilment_wake",
         "UPDATE fulfilment_wake SET scope_key = 'x'",
     ],
 )
 def test_the_web_keeps_off_roles_of_accounts_and_migrations(bank: Bank, statement: str) -> None:
-    refused("meshmarket_web", statement)
+    check_refused("meshmarket_web", statement)
 
 
-def event(account: Account, subject: str = "") -> object:
-    return record(
+def write_event(account: Account, subject: str = "") -> object:
+    return record_event(
         verb="change_account",
         actor="person:1",
         subject=subject or f"account:{account.pk}",
@@ -88,17 +88,17 @@ def event(account: Account, subject: str = "") -> object:
 def test_an_accounts_roles_change_with_their_event(bank: Bank) -> None:
     account = bank.bi_account
     account.executor_role_arn = f"arn:aws:iam::{account.account_id}:role/other"
-    set_account_roles(account, event(account))  # type: ignore[arg-type]
+    set_account_roles(account, write_event(account))  # type: ignore[arg-type]
     assert Account.objects.get(pk=account.pk).executor_role_arn.endswith(":role/other")
 
 
 def test_an_event_of_another_account_or_a_role_of_another_is_refused(bank: Bank) -> None:
     account = bank.bi_account
     with pytest.raises(IntegrityError, match="an event of the same transaction"), transaction.atomic():
-        set_account_roles(account, event(account, "account:0"))  # type: ignore[arg-type]
+        set_account_roles(account, write_event(account, "account:0"))  # type: ignore[arg-type]
     account.executor_role_arn = "arn:aws:iam::999999999999:role/meshmarket"
     with pytest.raises(IntegrityError, match="roles of its own"), transaction.atomic():
-        set_account_roles(account, event(account))  # type: ignore[arg-type]
+        set_account_roles(account, write_event(account))  # type: ignore[arg-type]
 
 
 def test_saving_an_account_leaves_its_roles(bank: Bank) -> None:

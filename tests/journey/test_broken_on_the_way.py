@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from demo.bank.accounts import GOVERNANCE
-from demo.journey.results import wait_for
-from tests.journey.asked import COLUMNS, Asked
-from tests.running import RunningDemo
+from demo.journey.steps import wait_for
+from tests.demo_process import RunningDemo
+from tests.journey.demo_request import COLUMNS, DemoRequest
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("demo")]
 SLOW = 4000
@@ -19,78 +19,81 @@ RECOVERY = 90.0
 
 
 @pytest.fixture
-def asked(running_demo: RunningDemo) -> Iterator[Asked]:
-    made = Asked(running_demo)
-    made.ask()
+def asked(running_demo: RunningDemo) -> Iterator[DemoRequest]:
+    made = DemoRequest(running_demo)
+    made.submit()
     yield made
-    running_demo.do("calm")
-    if made.grant and made.seen()["ended_at"] is None:
+    running_demo.run_operation("clear_faults")
+    if made.grant and made.read_grant()["ended_at"] is None:
         made.revoke()
-        made.becomes("absent", RECOVERY)
+        made.wait_for_presence("absent", RECOVERY)
 
 
-def slow_down(demo: RunningDemo, operation: str) -> None:
+def slow_down_call(demo: RunningDemo, operation: str) -> None:
     """The next such call in the governance account takes its time, so that it can be hit."""
     fault = {"kind": "latency", "service": "lakeformation", "operation": operation, "account": GOVERNANCE}
     demo.cloud().control("faults", {**fault, "milliseconds": SLOW})
 
 
-def wait_for_the_call(demo: RunningDemo) -> None:
+def wait_for_slow_call(demo: RunningDemo) -> None:
     wait_for(lambda: not demo.cloud().control("faults"), 20, "the slow call was not made", 0.02)
 
 
 def kill(demo: RunningDemo, *parts: str) -> None:
-    killed = {part: demo.do("kill", name=part)["killed"] for part in parts}
+    killed = {part: demo.run_operation("kill", name=part)["killed"] for part in parts}
 
     def are_back() -> bool:
-        return all(demo.pid(part) not in {None, pid} for part, pid in killed.items())
+        return all(demo.get_pid(part) not in {None, pid} for part, pid in killed.items())
 
     wait_for(are_back, 20, f"{parts} did not come back")
 
 
 @pytest.mark.parametrize("parts", [("worker", "sweep"), ("sweep", "worker")])
-def test_worker_and_sweep_killed_while_granting(asked: Asked, parts: tuple[str, ...]) -> None:
-    slow_down(asked.demo, "BatchGrantPermissions")
+def test_worker_and_sweep_killed_while_granting(asked: DemoRequest, parts: tuple[str, ...]) -> None:
+    slow_down_call(asked.demo, "BatchGrantPermissions")
     asked.approve()
-    wait_for_the_call(asked.demo)
+    wait_for_slow_call(asked.demo)
     kill(asked.demo, *parts)
-    assert asked.seen()["presence"] != "present"
-    asked.becomes("present", RECOVERY)
-    assert asked.columns_in_aws() == set(COLUMNS)
-    assert asked.role().query(f'SELECT * FROM "{asked.link}".life_expectancy LIMIT 1').state == "SUCCEEDED"
+    assert asked.read_grant()["presence"] != "present"
+    asked.wait_for_presence("present", RECOVERY)
+    assert asked.list_aws_columns() == set(COLUMNS)
+    assert (
+        asked.assume_role().query(f'SELECT * FROM "{asked.link}".life_expectancy LIMIT 1').state
+        == "SUCCEEDED"
+    )
 
 
-def test_worker_and_sweep_killed_while_revoking(asked: Asked) -> None:
+def test_worker_and_sweep_killed_while_revoking(asked: DemoRequest) -> None:
     asked.approve()
-    asked.becomes("present", RECOVERY)
-    slow_down(asked.demo, "BatchRevokePermissions")
+    asked.wait_for_presence("present", RECOVERY)
+    slow_down_call(asked.demo, "BatchRevokePermissions")
     asked.revoke()
-    wait_for_the_call(asked.demo)
+    wait_for_slow_call(asked.demo)
     kill(asked.demo, "worker", "sweep")
-    asked.becomes("absent", RECOVERY)
-    assert asked.columns_in_aws() == set()
+    asked.wait_for_presence("absent", RECOVERY)
+    assert asked.list_aws_columns() == set()
 
 
-def test_broker_killed(asked: Asked) -> None:
+def test_broker_killed(asked: DemoRequest) -> None:
     kill(asked.demo, "valkey")
     asked.approve()
-    asked.becomes("present")
+    asked.wait_for_presence("present")
     kill(asked.demo, "valkey")
     asked.revoke()
-    asked.becomes("absent")
+    asked.wait_for_presence("absent")
 
 
-def test_broker_frozen(asked: Asked) -> None:
+def test_broker_frozen(asked: DemoRequest) -> None:
     """A broker that takes connections and never answers: the sweep does the work alone."""
-    pid = asked.demo.pid("valkey")
+    pid = asked.demo.get_pid("valkey")
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:
         began = time.monotonic()
         asked.approve()
         assert time.monotonic() - began < 5
-        asked.becomes("present")
+        asked.wait_for_presence("present")
     finally:
         os.kill(pid, signal.SIGCONT)
     asked.revoke()
-    asked.becomes("absent")
+    asked.wait_for_presence("absent")

@@ -10,7 +10,7 @@ import pytest
 from demo.bootstrap import ROOT
 
 MOST_MILLISECONDS = 50
-RINGS = """
+RING_SCRIPT = """
 import time, django
 django.setup()
 from marketplace.worker_wakeup import ring
@@ -25,7 +25,12 @@ for _ in range(9):
 def test_publishing_to_a_dead_broker_costs_milliseconds(broker: str) -> None:
     environment = {**os.environ, "REDIS_URL": broker, "DJANGO_SETTINGS_MODULE": "demo.settings"}
     run = subprocess.run(
-        [sys.executable, "-c", RINGS], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", RING_SCRIPT],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     times = [float(line) for line in run.stdout.split()]

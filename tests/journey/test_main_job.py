@@ -2,10 +2,10 @@
 
 import pytest
 
-from demo.journey import lake
-from demo.journey.consumers import CONSUMERS, DATABASE, PARTNER, PRODUCER, SENSITIVE, TABLE
-from demo.journey.principals import verdict_roles
-from tests.running import RunningDemo
+from demo.journey import aws_state
+from demo.journey.consumers import CONSUMERS, DATABASE, PARTNER, PRODUCER, SENSITIVE_COLUMN, TABLE
+from demo.journey.verdict_roles import list_verdict_roles
+from tests.demo_process import RunningDemo
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -33,7 +33,7 @@ def test_the_facts_of_each_step_are_told(running_demo: RunningDemo) -> None:
         assert values.count(" | ") == 1
         assert "AccessDenied" in told[f"{one.title}: its role is refused the object in S3"]
         assert "COLUMN_NOT_FOUND" in told[f"{one.title}: the other columns do not exist for it"]
-        assert SENSITIVE in told[f"{one.title}: the other columns do not exist for it"]
+        assert SENSITIVE_COLUMN in told[f"{one.title}: the other columns do not exist for it"]
     assert told["Partner: it reads only the rows where region = 'Sued'"].endswith(
         " rows of Sued, none of another region"
     )
@@ -43,13 +43,15 @@ def test_the_facts_of_each_step_are_told(running_demo: RunningDemo) -> None:
 def test_the_portal_says_absent_and_aws_holds_nothing(running_demo: RunningDemo) -> None:
     producer, cloud = running_demo.sign_in(PRODUCER), running_demo.cloud()
     for one in CONSUMERS:
-        asked = running_demo.sign_in(one.email).every("access-requests")
+        asked = running_demo.sign_in(one.email).list_all("access-requests")
         mine = next(row for row in asked if row["recipient"]["principal"]["name"].startswith("verdict-"))
         grant = producer.get(f"grants/{mine['items'][0]['grant']['id']}")
         assert (grant["end_reason"], grant["presence"]) == ("revoked", "absent")
         assert grant["observed_at"] > grant["ended_at"]
-        assert not lake.selected_columns(cloud, mine["recipient"]["principal"]["id"], DATABASE, TABLE)
-        assert verdict_roles(cloud, one) == []
+        assert not aws_state.list_selected_columns(
+            cloud, mine["recipient"]["principal"]["id"], DATABASE, TABLE
+        )
+        assert list_verdict_roles(cloud, one) == []
 
 
 def test_the_password_is_printed_and_kept_to_the_user(running_demo: RunningDemo) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.process import has_ended, wait_until
-from demo.journey.results import wait_for
-from tests.running import begin, output_of, verdict_in
+from demo.embedded.child_process import has_ended, wait_until
+from demo.journey.steps import wait_for
+from tests.demo_process import get_output_file, read_verdict, start_process
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("demo")]
-A_START = 240.0
+START_SECONDS = 240.0
 
 
 @pytest.fixture
@@ -22,18 +22,22 @@ def folder() -> Iterator[Path]:
 
 def test_a_start_ends_what_a_killed_one_left_and_fills_nothing_anew(folder: Path) -> None:
     crash_after(folder, "the producer approves")
-    told = whole_run(folder)
+    told = run_once(folder)
     assert (
         told["what an earlier verdict left is ended"] == "0 asks withdrawn, 2 grants revoked, 2 roles deleted"
     )
-    assert "Filling the marketplace" not in output_of(folder).read_text()
+    assert "Filling the marketplace" not in get_output_file(folder).read_text()
 
 
 def crash_after(folder: Path, words: str) -> None:
     """SIGKILL for the supervisor, once both consumers have come so far; its parts end by themselves."""
-    process, _port = begin(folder)
+    process, _port = start_process(folder)
     try:
-        wait_for(lambda: output_of(folder).read_text().count(words) == 2, A_START, f"never came to {words!r}")
+        wait_for(
+            lambda: get_output_file(folder).read_text().count(words) == 2,
+            START_SECONDS,
+            f"never came to {words!r}",
+        )
         pids = [int(file.read_text().split()[0]) for file in (folder / "pids").iterdir()]
     finally:
         process.kill()
@@ -41,12 +45,12 @@ def crash_after(folder: Path, words: str) -> None:
     assert wait_until(lambda: all(has_ended(pid) for pid in pids), 20)
 
 
-def whole_run(folder: Path) -> dict[str, str]:
+def run_once(folder: Path) -> dict[str, str]:
     """`--once` to its end; every step is true, and the verdict is the last line. Details by step."""
-    process, _port = begin(folder, "--once")
-    output = output_of(folder)
-    assert process.wait(A_START) == 0, output.read_text()
-    verdict = verdict_in(folder)
+    process, _port = start_process(folder, "--once")
+    output = get_output_file(folder)
+    assert process.wait(START_SECONDS) == 0, output.read_text()
+    verdict = read_verdict(folder)
     assert verdict is not None
     assert verdict["ok"]
     assert output.read_text().rstrip().splitlines()[-1].startswith('{"ok": true')

@@ -15,7 +15,9 @@ PRODUCTION = {
 }
 
 
-def production(code: str, without: tuple[str, ...] = (), **given: str) -> subprocess.CompletedProcess[str]:
+def run_in_production(
+    code: str, without: tuple[str, ...] = (), **given: str
+) -> subprocess.CompletedProcess[str]:
     kept = {
         name: text for name, text in os.environ.items() if not name.startswith(("MESHMARKET_", "DJANGO_"))
     }

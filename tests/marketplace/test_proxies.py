@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from marketplace.proxies import TrustedProxies
-from tests.marketplace.production import production
+from marketplace.proxies import TrustedProxyMiddleware
+from tests.marketplace.production import run_in_production
 
 ANSWERS = """
 import json, django
@@ -29,7 +29,7 @@ print(json.dumps(found))
 
 
 def test_what_the_proxy_received_by_tls_is_not_redirected_and_gets_hsts() -> None:
-    done = production(ANSWERS, MESHMARKET_PROXIES="1", MESHMARKET_SSL_REDIRECT="true")
+    done = run_in_production(ANSWERS, MESHMARKET_PROXIES="1", MESHMARKET_SSL_REDIRECT="true")
     found = json.loads(done.stdout)
     _, where, hsts = found["/api/v1/access-requests https 10.0.0.9"]
     assert (where, hsts) == ("", "max-age=31536000")
@@ -44,7 +44,7 @@ def test_what_the_proxy_received_by_tls_is_not_redirected_and_gets_hsts() -> Non
 
 
 def test_proxies_may_be_named() -> None:
-    done = production(
+    done = run_in_production(
         ANSWERS, MESHMARKET_PROXIES="1", MESHMARKET_SSL_REDIRECT="true",
         MESHMARKET_PROXY_ADDRESSES="198.51.100.0/24",
     )  # fmt: skip
@@ -54,7 +54,7 @@ def test_proxies_may_be_named() -> None:
 
 
 def test_a_redirect_that_would_never_end_is_refused() -> None:
-    done = production("import django; django.setup()", MESHMARKET_SSL_REDIRECT="true")
+    done = run_in_production("import django; django.setup()", MESHMARKET_SSL_REDIRECT="true")
     assert done.returncode == 1
     assert "MESHMARKET_SSL_REDIRECT needs MESHMARKET_PROXIES" in done.stderr
 
@@ -77,11 +77,11 @@ def test_forwarding_headers_count_from_our_proxies_alone(
         return HttpResponse()
 
     headers = {"X-Forwarded-For": "203.0.113.5", "X-Forwarded-Proto": "https", "Forwarded": "for=203.0.113.5"}
-    TrustedProxies(view)(RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers))
+    TrustedProxyMiddleware(view)(RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers))
     assert [name in seen[0].headers for name in headers] == [is_kept] * 3
 
 
 def test_addresses_that_are_none_are_refused(settings: Settings) -> None:
     settings.PROXY_ADDRESSES = ["proxy.example"]
     with pytest.raises(ImproperlyConfigured, match="MESHMARKET_PROXY_ADDRESSES"):
-        TrustedProxies(lambda _request: HttpResponse())
+        TrustedProxyMiddleware(lambda _request: HttpResponse())

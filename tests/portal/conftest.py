@@ -15,7 +15,7 @@ def bank(db: None) -> Bank:
     return found
 
 
-def signed_in(person: Person) -> Client:
+def make_client(person: Person) -> Client:
     client = Client()
     client.force_login(person)
     return client

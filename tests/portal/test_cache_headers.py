@@ -8,7 +8,7 @@ import portal.api_urls
 import portal.urls
 from tests import factories
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 PRIVATE = "private, no-store"
 PAGES = [str(one.pattern) for one in portal.urls.urlpatterns if "<" not in str(one.pattern)]
@@ -18,7 +18,7 @@ API = [f"api/{one.pattern}" for one in portal.api_urls.urlpatterns if "<" not in
 @pytest.mark.parametrize("path", [*PAGES, *API, "admin/", "admin/jsi18n/", "nowhere/"])
 def test_no_answer_to_a_person_is_kept(bank: Bank, path: str) -> None:
     for person in (bank.greta, bank.ana):
-        answer = signed_in(person).get(f"/{path}")
+        answer = make_client(person).get(f"/{path}")
         assert answer["Cache-Control"] == PRIVATE
     assert len(PAGES) > 20
     assert len(API) > 20
@@ -32,7 +32,7 @@ def test_nor_is_an_answer_to_nobody(path: str) -> None:
 
 
 def test_fragments_exports_and_refusals_are_alike(bank: Bank) -> None:
-    client = signed_in(bank.ana)
+    client = make_client(bank.ana)
     answers = [
         client.get("/?q=claims", headers={"HX-Request": "true"}),
         client.get(reverse("api-search"), {"format": "csv"}),
@@ -54,5 +54,5 @@ def test_static_files_may_be_kept() -> None:
 def test_a_redirect_to_https_is_no_page_of_anybody() -> None:
     person = factories.make_person()
     with override_settings(SECURE_SSL_REDIRECT=True):
-        answer = signed_in(person).get("/")
+        answer = make_client(person).get("/")
     assert (answer.status_code, answer.content) == (301, b"")

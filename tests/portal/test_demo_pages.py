@@ -12,13 +12,13 @@ from pytest_django import Settings
 
 from audit import clock
 from catalog.sync.actions import request_sync
-from tests.bank import Bank, approve, ask, asked_item
-from tests.portal.conftest import signed_in
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.portal.conftest import make_client
 
 HTMX = {"HX-Request": "true"}
 
 
-class Echo(socketserver.StreamRequestHandler):
+class FakeSupervisorHandler(socketserver.StreamRequestHandler):
     """A supervisor that runs every query and refuses everything else."""
 
     def handle(self) -> None:
@@ -36,7 +36,7 @@ class Echo(socketserver.StreamRequestHandler):
 def supervisor(tmp_path: Path, settings: Settings) -> Iterator[None]:
     address = str(tmp_path / "s")
     settings.SUPERVISOR_SOCKET = address
-    with socketserver.ThreadingUnixStreamServer(address, Echo) as server:
+    with socketserver.ThreadingUnixStreamServer(address, FakeSupervisorHandler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield
         server.shutdown()
@@ -55,20 +55,20 @@ def test_the_door_names_the_people(bank: Bank) -> None:
 
 
 def test_the_tour_follows_the_rows(bank: Bank) -> None:
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     address = reverse("demo-tour")
-    assert [step.done for step in ana.get(address).context["steps"]] == [False] * 5
-    item = ask(bank).items.get()
-    assert [step.done for step in ana.get(address).context["steps"]] == [True, True, False, False, False]
+    assert [step.is_done for step in ana.get(address).context["steps"]] == [False] * 5
+    item = submit_bank_request(bank).items.get()
+    assert [step.is_done for step in ana.get(address).context["steps"]] == [True, True, False, False, False]
     approve(bank, item)
-    assert [step.done for step in ana.get(address).context["steps"]] == [True, True, True, False, False]
+    assert [step.is_done for step in ana.get(address).context["steps"]] == [True, True, True, False, False]
 
 
 def test_the_feed_is_sent_only_when_something_happened(bank: Bank) -> None:
-    ana, address = signed_in(bank.ana), reverse("demo-break")
+    ana, address = make_client(bank.ana), reverse("demo-break")
     mark = ana.get(address).context["mark"]
     assert ana.get(address, {"seen": mark}, headers=HTMX).status_code == 204
-    asked_item(bank)
+    submit_bank_item(bank)
     changed = ana.get(address, {"seen": mark}, headers=HTMX).content.decode()
     assert changed.strip().startswith('<ul class="feed"')
     assert "Ana Keller asked for access" in changed
@@ -76,7 +76,7 @@ def test_the_feed_is_sent_only_when_something_happened(bank: Bank) -> None:
 
 def test_the_feed_names_the_catalog_that_was_asked_for(bank: Bank) -> None:
     request_sync(acting_user=bank.greta, catalog_id=bank.catalog.pk, now=clock.now())
-    page = signed_in(bank.ana).get(reverse("demo-break")).content.decode()
+    page = make_client(bank.ana).get(reverse("demo-break")).content.decode()
     assert "asked for a reading of the catalog" in page
     assert f"catalog:{bank.catalog.pk}" not in page
     assert bank.catalog.short_name in page
@@ -85,21 +85,21 @@ def test_the_feed_names_the_catalog_that_was_asked_for(bank: Bank) -> None:
 @pytest.mark.usefixtures("supervisor")
 def test_a_query_shows_its_rows_escaped(bank: Bank) -> None:
     said = {"principal_arn": bank.role.arn, "sql": "SELECT 1"}
-    answer = signed_in(bank.ana).post(reverse("demo-query"), said, headers=HTMX)
+    answer = make_client(bank.ana).post(reverse("demo-query"), said, headers=HTMX)
     assert "&lt;b&gt;1&lt;/b&gt;" in answer.content.decode()
-    whole = signed_in(bank.ana).post(reverse("demo-query"), said).content.decode()
+    whole = make_client(bank.ana).post(reverse("demo-query"), said).content.decode()
     assert "<html" in whole
     assert "SELECT 1" in whole
 
 
 @pytest.mark.usefixtures("supervisor")
 def test_what_the_supervisor_refuses_is_said(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post(reverse("demo-pull", args=["kill"]), follow=True)
+    answer = make_client(bank.ana).post(reverse("demo-pull", args=["kill"]), follow=True)
     assert "not today" in answer.content.decode()
 
 
 def test_without_a_supervisor_the_page_says_so(bank: Bank) -> None:
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     assert "supervisor does not answer" in ana.get(reverse("demo-break")).content.decode()
     assert ana.post(reverse("demo-pull", args=["nonsense"])).status_code == 404
 

@@ -14,10 +14,10 @@ import portal.urls
 from audit.models import Event
 from catalog.products.models import DataProduct
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
-from tests.portal.everything import args_of, one_of_each
+from tests.portal.conftest import make_client
+from tests.portal.sample_objects import build_url_arguments, make_sample_objects
 
-ABSENT: Mapping[str, Any] = {
+ABSENT_ARGUMENTS: Mapping[str, Any] = {
     "pk": 987_654_321, "slug": "no-such", "account_id": "000000000001", "catalog": "no-such", "table": 987_654_321, "member": 987_654_321,
     "group": 987_654_321, "number": 987_654_321,
 }  # fmt: skip
@@ -36,7 +36,7 @@ ELSEWHERE = re.compile(
 """Things of the engine and of accounts, which their own tests walk."""
 
 
-def names_of_all() -> Iterator[tuple[str, tuple[str, ...]]]:
+def list_named_addresses() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each address that takes something, with what it takes."""
     for one in [*portal.urls.urlpatterns, *portal.api_urls.urlpatterns]:
         assert isinstance(one, URLPattern)
@@ -45,7 +45,7 @@ def names_of_all() -> Iterator[tuple[str, tuple[str, ...]]]:
             yield one.name, takes
 
 
-def said(answer: HttpResponse) -> tuple[int, str]:
+def normalize_answer(answer: HttpResponse) -> tuple[int, str]:
     """Without what names the answer itself, or the address."""
     body = re.sub(
         r'[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,64}|[\w/-]*(no-such|\d{4,})[\w/-]*|"instance":"[^"]*"',
@@ -57,7 +57,7 @@ def said(answer: HttpResponse) -> tuple[int, str]:
 
 BODIES: list[dict[str, Any]] = [
     {},
-    {"comment": "No.", "reason": "No longer needed.", "key": "k", "answer": "reject", "effects_hash": "0" * 64,
+    {"comment": "No.", "reason": "No longer needed.", "idempotency_key": "k", "answer": "reject", "effects_hash": "0" * 64,
      "less": {}, "columns": ["claim_id"], "ends_at": "2027-01-01T00:00:00Z", "extent": "columns", "ends_on": "2027-01-01",
      "action": "revoke", "lines": [1], "whole_table": True},
     {"comment": "No."}, {"outcome": "reject", "comment": "No."}, {"columns": ["claim_id"]}, {"effects": []},
@@ -65,7 +65,7 @@ BODIES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def asked(client: Client, method: str, address: str, body: dict[str, Any]) -> HttpResponse:
+def send_request(client: Client, method: str, address: str, body: dict[str, Any]) -> HttpResponse:
     if address.startswith("/api/v1/"):
         return getattr(client, method)(address, body, content_type="application/json")  # type: ignore[no-any-return]
     return getattr(client, method)(address, body)  # type: ignore[no-any-return]
@@ -73,14 +73,17 @@ def asked(client: Client, method: str, address: str, body: dict[str, Any]) -> Ht
 
 def test_to_a_stranger_nothing_is_there_and_nothing_is_done(bank: Bank) -> None:
     """Sam answers for data of his own, elsewhere; the product is not published."""
-    there = one_of_each(bank)
+    there = make_sample_objects(bank)
     DataProduct.objects.update(is_published=False)
-    client, before, wrong = signed_in(bank.sam), Event.objects.count(), []
-    for name, takes in names_of_all():
-        real, absent = args_of(name, takes, there, bank), {one: ABSENT[one] for one in takes}
+    client, before, wrong = make_client(bank.sam), Event.objects.count(), []
+    for name, takes in list_named_addresses():
+        real, absent = (
+            build_url_arguments(name, takes, there, bank),
+            {one: ABSENT_ARGUMENTS[one] for one in takes},
+        )
         for method, body in (("get", {}), *(("post", body) for body in BODIES)):
-            here = said(asked(client, method, reverse(name, kwargs=real), body))
-            nowhere = said(asked(client, method, reverse(name, kwargs=absent), body))
+            here = normalize_answer(send_request(client, method, reverse(name, kwargs=real), body))
+            nowhere = normalize_answer(send_request(client, method, reverse(name, kwargs=absent), body))
             if here != nowhere or here[0] not in {400, 404, 405, 422, 428}:
                 wrong.append((name, method, here[0], nowhere[0]))
     assert not wrong
@@ -104,14 +107,15 @@ def test_what_the_query_names_is_hidden_from_a_stranger_too(
 ) -> None:
     real = {
         "table": bank.claims.pk, "database": bank.claims.database_id, "data_product": bank.product.slug,
-        "domain": bank.domain.slug, "consent": one_of_each(bank)["break-glass-consent-revoke"],
+        "domain": bank.domain.slug, "consent": make_sample_objects(bank)["break-glass-consent-revoke"],
         "catalog": bank.catalog.short_name,
     }  # fmt: skip
     DataProduct.objects.update(is_published=False)
-    client = signed_in(bank.sam)
+    client = make_client(bank.sam)
     for method in ("get", "post"):
         here, nowhere = (
-            said(asked(client, method, f"{reverse(name)}?{key}={one}", {})) for one in (real[key], absent)
+            normalize_answer(send_request(client, method, f"{reverse(name)}?{key}={one}", {}))
+            for one in (real[key], absent)
         )
         assert here == nowhere
         assert here[0] in {404, 405}

@@ -18,16 +18,16 @@ from audit import clock
 from requests_app.submission.basket import add_to_basket
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank
-from tests.browser.addresses import address_of, questions, waiting
+from tests.browser.rendered_pages import build_address, build_query_strings, make_waiting_objects
 from tests.database import as_role
-from tests.portal.conftest import signed_in
-from tests.portal.everything import one_of_each
-from tests.portal.forms_on import Field, Form, forms_on
-from tests.portal.hostile_values import LONE_SURROGATE, filled, hostile, sent
-from tests.portal.of_the_machine import of_the_machine
+from tests.portal.conftest import make_client
+from tests.portal.form_parser import Field, Form, parse_forms
+from tests.portal.hostile_values import LONE_SURROGATE, fill_form, generate_hostile_values, post_form
+from tests.portal.sample_engine_objects import make_sample_engine_objects
+from tests.portal.sample_objects import make_sample_objects
 
 FORMS_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
-    "access-request-preview": ("ana", ("purpose", "principal", "row_rule", "columns", "ends_on", "hours", "offer", "extent", "use")),
+    "access-request-preview": ("ana", ("purpose", "principal", "row_filter", "columns", "ends_on", "hours", "offer", "extent", "use")),
     "subgrants-plan": ("ana", ("of", "see")), "subgrants-apply": ("ana", ("of", "see", "hash")),
     "break-glass-session-end": ("ines", ("reason",)), "break-glass-session-review": ("ines", ("reason",)), "bulk-decision-cancel": ("ines", ()),
     "grant-test-queries": ("ana", ()), "account-connection-complete": ("greta", ()), "csp-report": ("nobody", ("x",)),
@@ -47,52 +47,52 @@ NO_PAGE = {
 """Things that are not there, and that take no form."""
 WRITTEN_ANYWAY = {"requests_basket", "django_session", "identity_signinattempt"}
 """What was typed into a basket is kept; sittings and attempts are counted."""
-SAID = ('class="error"', 'role="alert"', 'class="empty"')
+ERROR_MARKS = ('class="error"', 'role="alert"', 'class="empty"')
 """At a field, above the form, or in its place."""
 READ_ONLY = {"access-request-preview", "subgrants-plan", "sign-in", "csp-report"}
-LOOKS = (["preview"], ["count"])
+PREVIEW_FIELDS = (["preview"], ["count"])
 """Buttons that show what another one would do."""
 
 
 @dataclass
-class World:
+class AttackedSite:
     """`known` are the fields of a view that were attacked already."""
 
     clients: dict[str, Client]
-    there: dict[str, Any]
+    objects: dict[str, Any]
     queries: dict[str, str]
     bank: Bank
     known: dict[object, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def address(self, one: URLPattern) -> str:
-        address = address_of(one, self.there, self.bank)
+        address = build_address(one, self.objects, self.bank)
         assert address is not None, one.name
         return address
 
 
 @pytest.fixture
-def world(bank: Bank) -> World:
-    there, queries = one_of_each(bank), questions(bank)
-    there |= {**of_the_machine(bank), **waiting(bank)}
+def world(bank: Bank) -> AttackedSite:
+    there, queries = make_sample_objects(bank), build_query_strings(bank)
+    there |= {**make_sample_engine_objects(bank), **make_waiting_objects(bank)}
     queries |= {
         "data-product-access-revoke": "?all=1",
         "access-review-decide": "?all=1&answer=keep",
         "home": "?q=claims",
     }
     asks = [RequestedItem(bank.claims.pk, ("claim_id",), False, bank.product.pk)]
-    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=clock.now())
+    add_to_basket(person=bank.ana, team=bank.bi, requested_items=asks, now=clock.now())
     people = {"ana": bank.ana, "ines": bank.ines, "greta": bank.greta}
-    clients = {**{name: signed_in(person) for name, person in people.items()}, "nobody": Client()}
+    clients = {**{name: make_client(person) for name, person in people.items()}, "nobody": Client()}
     for client in clients.values():
         client.raise_request_exception = False
-    return World(clients, there, queries, bank)
+    return AttackedSite(clients, there, queries, bank)
 
 
-def name_of(form: Form) -> str:
+def get_address_name(form: Form) -> str:
     return resolve(urlsplit(form.address).path).url_name or ""
 
 
-def shown(world: World, one: URLPattern) -> Iterator[tuple[Client, Form]]:
+def list_shown_forms(world: AttackedSite, one: URLPattern) -> Iterator[tuple[Client, Form]]:
     """The forms of one page, each with somebody who is shown it."""
     address = world.address(one) + world.queries.get(str(one.name), "")
     for person in ("ana", "ines", "greta"):
@@ -101,26 +101,26 @@ def shown(world: World, one: URLPattern) -> Iterator[tuple[Client, Form]]:
         if page.status_code == 405:
             return
         if page.status_code == 200 and page.headers["Content-Type"].startswith("text/html"):
-            yield from ((client, form) for form in forms_on(page.content.decode(), address))
+            yield from ((client, form) for form in parse_forms(page.content.decode(), address))
             if person == "ines":
                 return
 
 
-def deeds(world: World) -> dict[tuple[str, frozenset[str]], tuple[Client, Form]]:
+def list_forms(world: AttackedSite) -> dict[tuple[str, frozenset[str]], tuple[Client, Form]]:
     """By the name of the address and the fields: each form once."""
     found: dict[tuple[str, frozenset[str]], tuple[Client, Form]] = {}
     by_name = {str(one.name): one for one in portal.urls.urlpatterns if isinstance(one, URLPattern)}
     for name, one in by_name.items():
         if name not in NO_PAGE:
-            for client, form in shown(world, one):
-                found.setdefault((name_of(form), frozenset(form.fields)), (client, form))
+            for client, form in list_shown_forms(world, one):
+                found.setdefault((get_address_name(form), frozenset(form.fields)), (client, form))
     for name, (person, fields) in FORMS_ELSEWHERE.items():
         form = Form(world.address(by_name[name]), "post", {one: Field(one, "text", [""]) for one in fields})
         found[name, frozenset(fields)] = (world.clients[person], form)
     return {told: one for told, one in found.items() if told[0] in set(by_name) - NO_FORM}
 
 
-def state() -> list[tuple[str, str]]:
+def compute_state() -> list[tuple[str, str]]:
     """A digest of every table that a refusal leaves alone."""
     one = "SELECT '{0}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {0} t"
     names = [name for name in connection.introspection.table_names() if name not in WRITTEN_ANYWAY]
@@ -134,44 +134,44 @@ def is_refused(answer: HttpResponse) -> bool:
     return 400 <= answer.status_code < 500 or any(one.level == ERROR for one in told)
 
 
-def complaint(answer: HttpResponse, *, changes_nothing: bool) -> str:
+def find_fault(answer: HttpResponse, *, changes_nothing: bool) -> str:
     """What is wrong with an answer, if anything is."""
     page, status = answer.content.decode(), answer.status_code
-    if status == 422 and not any(mark in page for mark in SAID):
+    if status == 422 and not any(mark in page for mark in ERROR_MARKS):
         return "does not say what is wrong"
     fine = {302, 400, 404, 422} | ({200, 204, 413} if changes_nothing else set())
     return "" if status in fine else str(status)
 
 
-def attacked(world: World, client: Client, form: Form) -> Iterator[str]:
+def attack_form(world: AttackedSite, client: Client, form: Form) -> Iterator[str]:
     """What went wrong. What was done is undone at once, so that each value meets the same bank."""
-    name, before = name_of(form), state()
-    for good in filled(form):
+    name, before = get_address_name(form), compute_state()
+    for good in fill_form(form):
         button = [values for one, values in good.items() if form.fields[one].kind == "submit"]
         known = world.known[resolve(urlsplit(form.address).path).func]
         surrogates = ("lone surrogates", good)
-        for told, values in [surrogates, *hostile(form, good, known)]:
+        for told, values in [surrogates, *generate_hostile_values(form, good, known)]:
             mark = transaction.savepoint()
-            answer = sent(client, form.address, values, LONE_SURROGATE if told == surrogates[0] else b"")
+            answer = post_form(client, form.address, values, LONE_SURROGATE if told == surrogates[0] else b"")
             client.cookies.pop("messages", None)
             if not is_refused(answer):
                 transaction.savepoint_rollback(mark)
-            looks = name in READ_ONLY or any(one in button for one in LOOKS)
-            if wrong := complaint(answer, changes_nothing=looks):
+            looks = name in READ_ONLY or any(one in button for one in PREVIEW_FIELDS)
+            if wrong := find_fault(answer, changes_nothing=looks):
                 yield f"{name} by {button}, {told}: {wrong}"
-    if state() != before:
+    if compute_state() != before:
         yield f"{name}: something is half done"
 
 
 @pytest.mark.all
-def test_no_form_breaks_over_what_is_in_it(world: World) -> None:
-    forms = deeds(world)
+def test_no_form_breaks_over_what_is_in_it(world: AttackedSite) -> None:
+    forms = list_forms(world)
     assert {name for name, _fields in forms} == names_that_take_posts(world)
-    wrong = [one for client, form in forms.values() for one in attacked(world, client, form)]
+    wrong = [one for client, form in forms.values() for one in attack_form(world, client, form)]
     assert not wrong, "\n".join(wrong)
 
 
-def names_that_take_posts(world: World) -> set[str]:
+def names_that_take_posts(world: AttackedSite) -> set[str]:
     """Of the whole URL table, by what each says that it allows; the sign-in leads away whoever is signed in."""
     patterns = [one for one in portal.urls.urlpatterns if isinstance(one, URLPattern)]
     named = {str(one.name): one for one in patterns if one.name not in NO_FORM | NO_PAGE}

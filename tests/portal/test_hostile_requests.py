@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from marketplace.request_encoding import Answer, Application, utf8_only
+from marketplace.request_encoding import StartResponse, WSGIApplication, require_utf8
 from marketplace.wsgi import application
 from tests import factories
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 DEEP = ["[" * 100_000, '{"a":' * 100_000, '{"comment": ' + "[" * 5_000 + "]" * 5_000 + "}"]
 
@@ -19,26 +19,26 @@ DEEP = ["[" * 100_000, '{"a":' * 100_000, '{"comment": ' + "[" * 5_000 + "]" * 5
 @pytest.mark.parametrize("body", DEEP)
 def test_deeply_nested_json_is_refused(bank: Bank, body: str) -> None:
     for address in (reverse("api-access-requests"), reverse("api-review-decisions", args=[1])):
-        answer = signed_in(bank.ana).post(address, body, content_type="application/json")
+        answer = make_client(bank.ana).post(address, body, content_type="application/json")
         assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
 
 
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "words \udfff words"])
 def test_what_is_no_text_is_refused_wherever_it_stands(bank: Bank, text: str) -> None:
     for body in ({"purpose": text}, {text: 1}, {"items": [{"columns": [text]}]}, [text]):
-        answer = signed_in(bank.ana).post(
+        answer = make_client(bank.ana).post(
             reverse("api-access-requests"), json.dumps(body), content_type="application/json"
         )
         assert (answer.status_code, answer.json()["code"]) == (400, "parse_error"), body
 
 
-def status_of(asked: Application, content_type: str) -> str:
+def get_status(asked: WSGIApplication, content_type: str) -> str:
     said: list[str] = []
     list(asked({"CONTENT_TYPE": content_type}, lambda status, _headers: said.append(status)))
     return said[0]
 
 
-def answers(_environ: dict[str, Any], start_response: Answer) -> list[bytes]:
+def answer_ok(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [])
     return []
 
@@ -46,17 +46,17 @@ def answers(_environ: dict[str, Any], start_response: Answer) -> list[bytes]:
 @pytest.mark.parametrize("encoding", ["zlib", "hex", "rot13", "undefined", "utf-16", "idna"])
 def test_text_in_another_encoding_than_utf8_is_refused(encoding: str) -> None:
     """By what a server runs, before Django looks at the address."""
-    assert status_of(application, f"text/html; charset={encoding}") == "400 Bad Request"
+    assert get_status(application, f"text/html; charset={encoding}") == "400 Bad Request"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf8", "us-ascii", "made-up"])
 def test_utf8_by_any_name_and_names_without_meaning_pass(encoding: str) -> None:
-    assert status_of(utf8_only(answers), f"application/json; charset={encoding}") == "200 OK"
+    assert get_status(require_utf8(answer_ok), f"application/json; charset={encoding}") == "200 OK"
 
 
 def test_an_address_cannot_write_lines_into_the_log(bank: Bank, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "portal.errors.views"):
-        assert signed_in(bank.ana).get("/nowhere%0A2026-11-20 ERROR forged").status_code == 404
+        assert make_client(bank.ana).get("/nowhere%0A2026-11-20 ERROR forged").status_code == 404
     said = [record.getMessage() for record in caplog.records if record.name == "portal.errors.views"]
     assert len(said) == 1
     assert "\n" not in said[0]
@@ -67,7 +67,7 @@ def test_a_table_of_thousands_of_columns_can_be_asked_for(bank: Bank) -> None:
     wide = factories.make_table(bank.claims.database, "wide", names)
     typed = {
         "purpose": "Quarterly reserve report", "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
-        "principal": bank.role.pk, "columns": names, "submission_key": "form-wide",
+        "principal": bank.role.pk, "columns": names, "idempotency_key": "form-wide",
     }  # fmt: skip
-    answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={wide.pk}", typed)
+    answer = make_client(bank.ana).post(f"{reverse('access-request-new')}?table={wide.pk}", typed)
     assert answer.status_code == 302

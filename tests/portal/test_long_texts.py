@@ -6,21 +6,21 @@ from django.urls import reverse
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products
-from portal.templatetags.highlight import marked
+from portal.templatetags.highlight import highlight
 from tests.bank import Bank
 from tests.catalog.indexing import index_tables
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 HUGE = "settlement of claims " * 15_000
 LARGEST_PAGE = 60_000
 
 
-def size(bank: Bank, name: str, *args: object) -> int:
+def get_page_size(bank: Bank, name: str, *args: object) -> int:
     return size_at(bank, f"{reverse(name, args=args)}?q=settlement")
 
 
 def size_at(bank: Bank, address: str) -> int:
-    return len(signed_in(bank.ana).get(address).content)
+    return len(make_client(bank.ana).get(address).content)
 
 
 @pytest.fixture
@@ -34,18 +34,18 @@ def wordy(bank: Bank) -> Bank:
 
 
 def test_lists_carry_no_huge_text(wordy: Bank) -> None:
-    assert size(wordy, "search") < LARGEST_PAGE
-    assert size(wordy, "api-search") < LARGEST_PAGE
+    assert get_page_size(wordy, "search") < LARGEST_PAGE
+    assert get_page_size(wordy, "api-search") < LARGEST_PAGE
     assert size_at(wordy, f"{reverse('access-request-new')}?table={wordy.claims.pk}") < LARGEST_PAGE
 
 
 def test_the_pages_of_product_and_table_carry_their_own_description_alone(wordy: Bank) -> None:
-    assert len(HUGE) < size(wordy, "data-product", wordy.product.slug) < len(HUGE) + LARGEST_PAGE
-    assert len(HUGE) < size(wordy, "table", wordy.claims.pk) < len(HUGE) + LARGEST_PAGE
+    assert len(HUGE) < get_page_size(wordy, "data-product", wordy.product.slug) < len(HUGE) + LARGEST_PAGE
+    assert len(HUGE) < get_page_size(wordy, "table", wordy.claims.pk) < len(HUGE) + LARGEST_PAGE
 
 
 def test_the_api_tells_a_table_whole(wordy: Bank) -> None:
-    told = signed_in(wordy.ana).get(reverse("api-table", args=[wordy.claims.pk])).json()
+    told = make_client(wordy.ana).get(reverse("api-table", args=[wordy.claims.pk])).json()
     assert told["columns"][0]["comment"] == HUGE
 
 
@@ -53,16 +53,16 @@ def test_a_long_comment_can_be_opened_and_a_short_one_is_just_there(bank: Bank) 
     long, short = "Amount of the settlement. " * 20, "What was paid."
     Column.objects.filter(name="amount").update(comment=long)
     Column.objects.filter(name="claim_id").update(comment=short)
-    page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+    page = make_client(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
     assert f'<p dir="auto">{long}</p></details>' in page
     assert f'<span dir="auto">{short}</span>' in page
 
 
 def test_a_found_word_far_in_a_text_is_shown_with_what_stands_around_it() -> None:
     text = f"{'x ' * 300}claim{' y' * 300}"
-    found = marked(text, [(600, 605)], 100)
+    found = highlight(text, [(600, 605)], 100)
     assert found.startswith("…")
     assert found.endswith("…")
     assert "x <mark>claim</mark> y" in found
     assert len(found) < 130
-    assert marked("a claim", [(2, 7)], 100) == "a <mark>claim</mark>"
+    assert highlight("a claim", [(2, 7)], 100) == "a <mark>claim</mark>"

@@ -10,36 +10,36 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.urls import resolve
 
-from identity.people.may import held_by
+from identity.people.may import get_all_roles
 from identity.people.models import Person, PlatformRole
 from tests import factories
 from tests.bank import Bank
-from tests.browser.addresses import questions, waiting
-from tests.portal.conftest import signed_in
-from tests.portal.everything import one_of_each
-from tests.portal.of_the_machine import of_the_machine
+from tests.browser.rendered_pages import build_query_strings, make_waiting_objects
+from tests.portal.conftest import make_client
+from tests.portal.sample_engine_objects import make_sample_engine_objects
+from tests.portal.sample_objects import make_sample_objects
 
 LINK = re.compile(rb'<a\b[^>]*\bhref="([^"#]+)')
 ELSEWHERE = ("/admin/", "/api/", "/static/", "/sign-out/")
 OK = 200
-A_KIND = 1
+LINKS_PER_KIND = 1
 """So many pages of a kind are read for their links, and so many questions of a kind asked."""
 
 
 @pytest.fixture
 def people(bank: Bank) -> list[Person]:
     """One of all who have the same roles, of every role that there is, in a mesh that has one of each thing."""
-    one_of_each(bank)
-    questions(bank)
-    of_the_machine(bank)
-    waiting(bank)
+    make_sample_objects(bank)
+    build_query_strings(bank)
+    make_sample_engine_objects(bank)
+    make_waiting_objects(bank)
     for role in PlatformRole.Role:
         PlatformRole.objects.create(person=factories.make_person(f"A {role.label}"), role=role)
     every = Person.objects.filter(is_active=True).order_by("pk")
-    return list({held_by(person): person for person in every}.values())
+    return list({get_all_roles(person): person for person in every}.values())
 
 
-def links_on(page: str, answer: Any) -> Iterator[str]:
+def list_links(page: str, answer: Any) -> Iterator[str]:
     if answer.headers["Content-Type"].startswith("text/html"):
         for found in LINK.findall(answer.content):
             link = urlsplit(urljoin(page, unescape(found.decode())))
@@ -47,25 +47,25 @@ def links_on(page: str, answer: Any) -> Iterator[str]:
                 yield f"{link.path}?{link.query}".rstrip("?")
 
 
-def dead_for(person: Person) -> Iterator[str]:
+def find_dead_links(person: Person) -> Iterator[str]:
     """Each page that links to one which the person may not open."""
-    client, opened, alike = signed_in(person), {"/"}, Counter[str]()
+    client, opened, alike = make_client(person), {"/"}, Counter[str]()
     waits = [("/", client.get("/"))]
     while waits:
         page, answer = waits.pop(0)
-        for link in links_on(page, answer):
+        for link in list_links(page, answer):
             kind = f"{resolve(urlsplit(link).path).url_name}{'?' in link}"
-            if link in opened or ("?" in link and alike[kind] == A_KIND):
+            if link in opened or ("?" in link and alike[kind] == LINKS_PER_KIND):
                 continue
             opened.add(link)
             alike[kind] += 1
             there = client.get(link, follow=True)
             if there.status_code != OK:
                 yield f"{person.name}: {page} -> {link}"
-            elif alike[kind] <= A_KIND:
+            elif alike[kind] <= LINKS_PER_KIND:
                 waits.append((there.request["PATH_INFO"], there))
 
 
 @pytest.mark.all
 def test_every_link_on_a_page_opens_for_who_reads_it(people: list[Person]) -> None:
-    assert [dead for person in people for dead in dead_for(person)] == []
+    assert [dead for person in people for dead in find_dead_links(person)] == []

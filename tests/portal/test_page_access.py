@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.bank import Bank, approve, asked_item
-from tests.portal.conftest import signed_in
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
 
 
 def test_every_page_sends_strangers_to_the_sign_in(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     addresses = [
         reverse("home"), reverse("data-product", args=[bank.product.slug]), reverse("table", args=[bank.claims.pk]),
         f"{reverse('access-request-new')}?table={bank.claims.pk}", reverse("access-requests"), reverse("access-request", args=[item.request_id]),
@@ -25,7 +25,7 @@ def test_every_page_sends_strangers_to_the_sign_in(bank: Bank) -> None:
 
 
 def test_pages_open_to_those_who_may(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     for person, address in [
         (bank.ana, reverse("home")), (bank.ana, reverse("data-product", args=[bank.product.slug])),
         (bank.ana, reverse("table", args=[bank.claims.pk])), (bank.ana, f"{reverse('access-request-new')}?table={bank.claims.pk}"),
@@ -34,16 +34,16 @@ def test_pages_open_to_those_who_may(bank: Bank) -> None:
         (bank.ines, reverse("review", args=[item.pk])), (bank.ana, reverse("demo-tour")),
         (bank.ines, reverse("data-product-access", args=[bank.product.slug])), (bank.ana, reverse("keyboard-shortcuts")),
     ]:  # fmt: skip
-        answer = signed_in(person).get(address)
+        answer = make_client(person).get(address)
         assert answer.status_code == 200, address
         assert "style=" not in answer.content.decode()
         assert "<script>" not in answer.content.decode()
 
 
 def test_absent_and_forbidden_look_alike(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     grant = approve(bank, item)
-    sam = signed_in(bank.sam)
+    sam = make_client(bank.sam)
     for name, there in [("access-request", item.request_id), ("review", item.pk), ("grant-revoke", grant.pk)]:
         forbidden = sam.get(reverse(name, args=[there]))
         absent = sam.get(reverse(name, args=[987_654_321]))
@@ -53,7 +53,7 @@ def test_absent_and_forbidden_look_alike(bank: Bank) -> None:
 
 
 def test_an_unknown_address_says_what_now_and_an_id_to_quote(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get("/no/such/page")
+    answer = make_client(bank.ana).get("/no/such/page")
     assert answer.status_code == 404
     assert b"Quote this ID when you ask for help" in answer.content
 
@@ -73,6 +73,6 @@ def test_policy_reports_are_taken_up_to_a_size() -> None:
 
 
 def test_the_policy_forbids_inline_scripts_and_styles(bank: Bank) -> None:
-    policy = signed_in(bank.ana).get("/")["Content-Security-Policy"]
+    policy = make_client(bank.ana).get("/")["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy

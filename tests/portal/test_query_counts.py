@@ -6,12 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask
-from tests.portal.conftest import signed_in
+from tests.bank import Bank, approve, submit_bank_request
+from tests.portal.conftest import make_client
 
 
-def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
-    client = signed_in(bank.ines if as_owner else bank.ana)
+def count_queries(bank: Bank, address: str, *, as_owner: bool) -> int:
+    client = make_client(bank.ines if as_owner else bank.ana)
     with CaptureQueriesContext(connection) as caught:
         assert client.get(address).status_code == 200
     return len(caught)
@@ -27,17 +27,19 @@ def queries(bank: Bank, address: str, *, as_owner: bool) -> int:
 )
 def test_a_longer_list_costs_no_more_queries(bank: Bank, address: str, *, as_owner: bool, most: int) -> None:
     address = address.format(bank.product.slug)
-    fill(bank, range(2))
-    few = queries(bank, address, as_owner=as_owner)
-    fill(bank, range(2, 7))
-    assert queries(bank, address, as_owner=as_owner) == few <= most
+    add_requests(bank, range(2))
+    few = count_queries(bank, address, as_owner=as_owner)
+    add_requests(bank, range(2, 7))
+    assert count_queries(bank, address, as_owner=as_owner) == few <= most
 
 
-def fill(bank: Bank, numbers: range) -> None:
+def add_requests(bank: Bank, numbers: range) -> None:
     """For each number a role of its own, with a request that waits and a grant on another column."""
     for number in numbers:
         role = factories.make_principal(bank.bi_account, f"role-{number}")
         for column in ("claim_id", "amount"):
             items = [RequestedItem(bank.claims.pk, (column,), whole_table=False, product_id=bank.product.pk)]
-            asked = ask(bank, principal=role, items=items, submission_key=f"{number}-{column}")
+            asked = submit_bank_request(
+                bank, principal=role, items=items, idempotency_key=f"{number}-{column}"
+            )
         approve(bank, asked.items.get())

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from tests.bank import Bank
 from tests.portal.api.calls import PROBLEM
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 LARGE = "x" * 1_100_000
 
@@ -31,7 +31,7 @@ def test_a_large_body_of_nobody_is_refused_unread(
 
 
 def test_over_the_api_it_is_refused_in_the_shape_of_all_refusals(bank: Bank) -> None:
-    for client in (Client(), signed_in(bank.ana)):
+    for client in (Client(), make_client(bank.ana)):
         answer = client.post(reverse("api-access-requests"), LARGE, content_type="application/json")
         assert answer.status_code == 413
         assert set(answer.json()) == PROBLEM
@@ -62,7 +62,7 @@ def test_a_form_in_parts_without_a_file_is_read(bank: Bank) -> None:
 
 
 def test_the_api_takes_json_alone(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post(reverse("api-access-requests"), {"purpose": "a"})
+    answer = make_client(bank.ana).post(reverse("api-access-requests"), {"purpose": "a"})
     assert answer.status_code == 415
 
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from audit import clock
 from catalog.mirror.models import Column, Table
-from requests_app.access_requests.models import Item
-from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.access_requests.models import RequestItem
+from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from tests import factories
 from tests.bank import Bank
 
-GOLD = {"tier": ["gold"]}
+GOLD_TAGS = {"tier": ["gold"]}
 
 
-def carry(table: Table, tags: Mapping[str, str], **of_columns: Mapping[str, str]) -> None:
+def assign_tags(table: Table, tags: Mapping[str, str], **of_columns: Mapping[str, str]) -> None:
     """The table and its columns carry these in force; some columns carry others of their own."""
     Table.objects.filter(pk=table.pk).update(tags=dict(tags))
     Column.objects.filter(table=table).update(tags=dict(tags))
@@ -21,7 +21,9 @@ def carry(table: Table, tags: Mapping[str, str], **of_columns: Mapping[str, str]
         Column.objects.filter(table=table, name=name).update(tags=dict(own))
 
 
-def ask(bank: Bank, tags: Mapping[str, Sequence[str]] = GOLD, **changes: object) -> Item:
+def submit_by_lf_tags(
+    bank: Bank, tags: Mapping[str, Sequence[str]] = GOLD_TAGS, **changes: object
+) -> RequestItem:
     """Ana asks for a month for whatever carries them, having seen what does."""
     asked: dict[str, object] = {
         "acting_user": bank.ana,
@@ -31,8 +33,8 @@ def ask(bank: Bank, tags: Mapping[str, Sequence[str]] = GOLD, **changes: object)
         "ends_at": factories.days_from_now(30),
         "catalog": bank.catalog,
         "tags": tags,
-        "mark": build_tags_target(bank.catalog, parse_tag_expression(tags), bank.ana).mark,
-        "submission_key": "form-1",
+        "members_hash": build_tags_target(bank.catalog, parse_tag_expression(tags), bank.ana).members_hash,
+        "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_request_by_tags(**asked | changes).items.get()  # type: ignore[arg-type]
+    return submit_access_request_by_tags(**asked | changes).items.get()  # type: ignore[arg-type]

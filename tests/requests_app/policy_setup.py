@@ -5,10 +5,10 @@ from typing import Any
 from audit import clock
 from fulfilment.observations.models import RegisteredLocation
 from identity.people.models import Membership, Person, PlatformRole
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.policies.models import PolicyVersion
-from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
+from requests_app.policy_editing.actions import draft_policy, publish_policy
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.terms import NOT_NARROWED, copy_with_terms, narrow_terms
@@ -17,22 +17,26 @@ from tests import factories
 from tests.bank import Bank
 from tests.database import as_role
 
-AT_ONCE = {"name": "public-at-once", "when": {"classification": ["public"]}, "then": {"automatic": True}}
+AUTOMATIC_RULE = {
+    "name": "public-at-once",
+    "when": {"classification": ["public"]},
+    "then": {"automatic": True},
+}
 
 
-def needing(*needs: dict[str, Any], name: str = "more-people", **when: Any) -> dict[str, Any]:
+def make_approval_rule(*needs: dict[str, Any], name: str = "more-people", **when: Any) -> dict[str, Any]:
     return {"name": name, "when": when, "then": {"needs": list(needs)}}
 
 
-def in_force(bank: Bank, *rules: dict[str, Any], everywhere: bool = False) -> PolicyVersion:
+def publish_rules(bank: Bank, *rules: dict[str, Any], everywhere: bool = False) -> PolicyVersion:
     """Of Insurance by Ines, or everywhere by Greta."""
     person, domain = (bank.greta, None) if everywhere else (bank.ines, bank.domain)
     said: dict[str, Any] = {"acting_user": person, "now": clock.now()}
     draft = draft_policy(domain=domain, rules=list(rules), note="As it was agreed.", **said)
-    return put_policy_in_force(version_id=draft.pk, **said)
+    return publish_policy(version_id=draft.pk, **said)
 
 
-def register(bank: Bank) -> None:
+def register_location(bank: Bank) -> None:
     """The tables' location with Lake Formation, as the engine would have read it: nothing is left to be made first."""
     with as_role("meshmarket_worker"):
         RegisteredLocation.objects.create(catalog=bank.catalog, arn="arn:aws:s3:::gold", seen_at=clock.now())
@@ -46,11 +50,11 @@ def make_privacy(name: str = "Pia Falk") -> Person:
 
 def make_lead(bank: Bank, name: str = "Leo Berg") -> Person:
     person = factories.make_person(name)
-    factories.join(bank.bi, Membership.Role.LEAD, [person])
+    factories.add_members(bank.bi, Membership.Role.LEAD, [person])
     return person
 
 
-def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
+def approve_as(person: Person, item: RequestItem, **changes: Any) -> Grant | None:
     narrowed = changes.get("narrowed", NOT_NARROWED)
     asked = copy_with_terms(item, narrow_terms(item, narrowed, clock.now()))
     shown = compute_approval_hash(item, compute_effects(asked), narrowed)
@@ -64,6 +68,6 @@ def say_yes(person: Person, item: Item, **changes: Any) -> Grant | None:
     return approve_item(**said | changes)
 
 
-def again(item: Item) -> Item:
+def reload_item(item: RequestItem) -> RequestItem:
     """As it is in the database now."""
-    return Item.objects.get(pk=item.pk)
+    return RequestItem.objects.get(pk=item.pk)

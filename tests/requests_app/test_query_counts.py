@@ -12,79 +12,81 @@ from requests_app.grants.actions import revoke_grant, revoke_grants
 from requests_app.review.actions import reject_item
 from requests_app.submission.actions import withdraw_item
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_role, without_triggers
 
-MOST_JOINS = 6
+MAX_JOINS = 6
 INDEXES = {"intent_of_principal", "intent_scope"}
 
 
 @contextmanager
-def asking_at_most(statements: int) -> Iterator[None]:
+def limit_queries(statements: int) -> Iterator[None]:
     with CaptureQueriesContext(connection) as caught:
         yield
     asked = [one["sql"] for one in caught.captured_queries]
     assert len(asked) <= statements, "\n".join(asked)
-    assert [sql for sql in asked if sql.count(" JOIN ") > MOST_JOINS] == []
+    assert [sql for sql in asked if sql.count(" JOIN ") > MAX_JOINS] == []
 
 
 def test_to_ask(bank: Bank) -> None:
-    with asking_at_most(30):
-        ask(bank)
+    with limit_queries(30):
+        submit_bank_request(bank)
 
 
 def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
-    item = asked_item(bank)
-    with asking_at_most(53):
+    item = submit_bank_item(bank)
+    with limit_queries(53):
         approve(bank, item)
 
 
 def test_to_say_no(bank: Bank) -> None:
-    item = asked_item(bank)
-    with asking_at_most(30):
+    item = submit_bank_item(bank)
+    with limit_queries(30):
         reject_item(acting_user=bank.ines, item_id=item.pk, comment="Not this one", now=clock.now())
 
 
 def test_to_take_back_an_ask(bank: Bank) -> None:
-    item = asked_item(bank)
-    with asking_at_most(12):
+    item = submit_bank_item(bank)
+    with limit_queries(12):
         withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
 
 
 def test_to_end_a_grant(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
-    with asking_at_most(20):
+    grant = approve(bank, submit_bank_item(bank))
+    with limit_queries(20):
         revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
 
 
 def test_to_end_several_grants_asks_for_each_what_one_asks(bank: Bank) -> None:
     roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
-    asked = [ask(bank, principal=role, submission_key=role.name).items.get() for role in roles]
+    asked = [
+        submit_bank_request(bank, principal=role, idempotency_key=role.name).items.get() for role in roles
+    ]
     ids = [approve(bank, item).pk for item in asked]
-    with asking_at_most(3 * 20):
+    with limit_queries(3 * 20):
         revoke_grants(acting_user=bank.ines, grant_ids=ids, reason="No longer needed", now=clock.now())
 
 
 def test_what_was_granted_to_a_principal_and_between_accounts_is_found_by_an_index(bank: Bank) -> None:
     with without_triggers():
-        Intent.objects.bulk_create(of_somebody_else(number) for number in range(400))
+        Intent.objects.bulk_create(build_other_intent(number) for number in range(400))
     with as_role("meshmarket_owner"), connection.cursor() as cursor:
         cursor.execute("ANALYZE fulfilment_intent")
     with CaptureQueriesContext(connection) as caught:
-        ask(bank)
+        submit_bank_request(bank)
     asked = [one["sql"] for one in caught.captured_queries]
-    read = [one for one in asked if 'FROM "fulfilment_intent"' in one and "by_tags" in one]
-    used = {index for sql in read for index in INDEXES if index in plan_of(sql)}
+    read = [one for one in asked if 'FROM "fulfilment_intent"' in one and "tag_reach" in one]
+    used = {index for sql in read for index in INDEXES if index in explain_query(sql)}
     assert (len(read), used) == (2, INDEXES)
 
 
-def plan_of(sql: str) -> str:
+def explain_query(sql: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}")
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
-def of_somebody_else(number: int) -> Intent:
+def build_other_intent(number: int) -> Intent:
     return Intent(
         kind=Intent.Kind.GRANT, scope_key="share:1:1", subject=f"item:{number + 10_000}", effects={},
         wanted={"principal_arn": f"arn:aws:iam::111122223333:role/r{number}"}, created_at=clock.now(),

@@ -7,17 +7,25 @@ import pytest
 from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
-from tests.bank import Bank, asked_item
-from tests.requests_app.policy_setup import in_force, needing
-from tests.requests_app.review.test_delegation import entrust
-from tests.requests_app.verbs_by_role import BY_SEVERAL, BY_THE_OWNER, PEOPLE, RULED, VERBS, Verb, people_of
+from tests.bank import Bank, submit_bank_item
+from tests.requests_app.policy_setup import make_approval_rule, publish_rules
+from tests.requests_app.review.test_delegation import delegate_to
+from tests.requests_app.verbs_by_role import (
+    OWNER_RULES,
+    QUORUM_RULES,
+    REQUIRED_ROLES,
+    ROLE_DESCRIPTIONS,
+    VERBS,
+    Verb,
+    make_people,
+)
 
-TABLES = {"the owner's yes": BY_THE_OWNER, "the yes of several": BY_SEVERAL}
-SEES_NOTHING = {"the owner's yes": {"stranger", "steward", "privacy"}, "the yes of several": {"stranger"}}
+TABLES = {"the owner's yes": OWNER_RULES, "the yes of several": QUORUM_RULES}
+BLIND_ROLES = {"the owner's yes": {"stranger", "steward", "privacy"}, "the yes of several": {"stranger"}}
 
 
 @pytest.fixture(params=["the owner's yes", pytest.param("the yes of several", marks=pytest.mark.all)])
@@ -27,37 +35,37 @@ def table(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def people(bank: Bank, table: str) -> dict[str, Person]:
-    made = people_of(bank)
-    entrust(bank, made["delegate"])
-    if TABLES[table] is BY_SEVERAL:
-        in_force(bank, needing(*({"role": role} for role in RULED)))
+    made = make_people(bank)
+    delegate_to(bank, made["delegate"])
+    if TABLES[table] is QUORUM_RULES:
+        publish_rules(bank, make_approval_rule(*({"role": role} for role in REQUIRED_ROLES)))
     return made
 
 
-def in_state(bank: Bank, state: str) -> Item:
+def make_item_in_state(bank: Bank, state: str) -> RequestItem:
     """The state alone: what else a decision writes is no verb's condition."""
-    key, answers = f"{state}-{Item.objects.count()}", Person.objects.get(name="Answers")
+    key, answers = f"{state}-{RequestItem.objects.count()}", Person.objects.get(name="Answers")
     served = {"services": ["glue.amazonaws.com"], "owner": answers}
     role = factories.make_principal(bank.bi_account, key, **served)
-    item = asked_item(bank, submission_key=key, principal=role)
-    Item.objects.filter(pk=item.pk).update(state=state)
+    item = submit_bank_item(bank, idempotency_key=key, principal=role)
+    RequestItem.objects.filter(pk=item.pk).update(state=state)
     item.refresh_from_db()
     return item
 
 
-def ways(table: str) -> dict[tuple[str, Verb, str], str]:
+def build_transitions(table: str) -> dict[tuple[str, Verb, str], str]:
     """Where each verb leads, by state and person."""
     return {
-        (state, way.verb, who): way.leads_to or state
+        (state, way.verb, who): way.next_state or state
         for way in TABLES[table]
         for state in way.states
         for who in way.people
     }
 
 
-def refusal(table: str, verb: Verb, who: str) -> type[Exception]:
+def get_expected_error(table: str, verb: Verb, who: str) -> type[Exception]:
     """Who sees nothing finds nothing; who may not is told so; who may is too late, or too early."""
-    if who in SEES_NOTHING[table]:
+    if who in BLIND_ROLES[table]:
         return NotFoundError
     may = any(way.verb is verb and who in way.people for way in TABLES[table])
     return IllegalTransitionError if may else ForbiddenError
@@ -67,20 +75,20 @@ def refusal(table: str, verb: Verb, who: str) -> type[Exception]:
 def test_what_is_not_listed_is_refused_and_changes_nothing(
     bank: Bank, people: dict[str, Person], table: str, state: str
 ) -> None:
-    item, listed = in_state(bank, state), ways(table)
+    item, listed = make_item_in_state(bank, state), build_transitions(table)
     before = Event.objects.count()
-    for verb, who in product(VERBS, PEOPLE):
+    for verb, who in product(VERBS, ROLE_DESCRIPTIONS):
         if (state, verb, who) not in listed:
-            with pytest.raises(refusal(table, verb, who)):
+            with pytest.raises(get_expected_error(table, verb, who)):
                 verb(people[who], item)
     item.refresh_from_db()
     assert (item.state, Event.objects.count()) == (state, before)
 
 
 def test_what_is_listed_leads_where_it_says(bank: Bank, people: dict[str, Person], table: str) -> None:
-    listed, found = ways(table), {}
+    listed, found = build_transitions(table), {}
     for state, verb, who in listed:
-        item = in_state(bank, state)
+        item = make_item_in_state(bank, state)
         verb(people[who], item)
-        found[state, verb, who] = Item.objects.get(pk=item.pk).state
+        found[state, verb, who] = RequestItem.objects.get(pk=item.pk).state
     assert found == listed

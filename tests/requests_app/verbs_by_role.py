@@ -6,20 +6,20 @@ from typing import Any
 
 from audit import clock
 from identity.people.models import Membership, Person, PlatformRole
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.review.comments import comment_on_item, return_item
+from requests_app.review.comments import comment_on_item, request_changes
 from requests_app.submission.actions import withdraw_item
 from requests_app.submission.changes import resubmit_item
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank
 
-Verb = Callable[[Person, Item], Any]
+Verb = Callable[[Person, RequestItem], Any]
 
-PEOPLE = {
+ROLE_DESCRIPTIONS = {
     "asker": "who asked",
     "colleague": "another of the team that asks",
     "answers": "who answers for the service role that reads, a lead of that team as well",
@@ -33,87 +33,96 @@ PEOPLE = {
     "auditor": "an auditor",
     "stranger": "anybody else",
 }
-RULED = ("lead", "owner", "steward", "privacy")
+REQUIRED_ROLES = ("lead", "owner", "steward", "privacy")
 """Whose yes the rule wants, in one step, of the second table."""
 
 
-def approve(person: Person, item: Item) -> Any:
+def approve(person: Person, item: RequestItem) -> Any:
     shown = compute_item_approval_hash(item)
     return approve_item(acting_user=person, item_id=item.pk, effects_hash=shown, comment="", now=clock.now())
 
 
-def reject(person: Person, item: Item) -> Any:
+def reject(person: Person, item: RequestItem) -> Any:
     return reject_item(acting_user=person, item_id=item.pk, comment="No.", now=clock.now())
 
 
-def send_back(person: Person, item: Item) -> Any:
-    return return_item(acting_user=person, item_id=item.pk, comment="Fewer?", key="r", now=clock.now())
-
-
-def change(person: Person, item: Item) -> Any:
-    ask = RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=None)
-    return resubmit_item(
-        acting_user=person, item_id=item.pk, ask=ask, ends_at=item.ends_at, comment="", now=clock.now()
+def ask_for_changes(person: Person, item: RequestItem) -> Any:
+    return request_changes(
+        acting_user=person, item_id=item.pk, comment="Fewer?", idempotency_key="r", now=clock.now()
     )
 
 
-def withdraw(person: Person, item: Item) -> Any:
+def resubmit(person: Person, item: RequestItem) -> Any:
+    ask = RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=None)
+    return resubmit_item(
+        acting_user=person,
+        item_id=item.pk,
+        requested_item=ask,
+        ends_at=item.ends_at,
+        comment="",
+        now=clock.now(),
+    )
+
+
+def withdraw(person: Person, item: RequestItem) -> Any:
     return withdraw_item(acting_user=person, item_id=item.pk, now=clock.now())
 
 
-def comment(person: Person, item: Item) -> Any:
-    return comment_on_item(acting_user=person, item_id=item.pk, comment="Why?", key="c", now=clock.now())
+def comment(person: Person, item: RequestItem) -> Any:
+    return comment_on_item(
+        acting_user=person, item_id=item.pk, comment="Why?", idempotency_key="c", now=clock.now()
+    )
 
 
-WORDS: dict[Verb, str] = {
+VERB_NAMES: dict[Verb, str] = {
     approve: "approve",
     reject: "reject",
-    send_back: "send back",
-    change: "change",
+    ask_for_changes: "send back",
+    resubmit: "change",
     withdraw: "withdraw",
     comment: "comment",
 }
-VERBS = tuple(WORDS)
+VERBS = tuple(VERB_NAMES)
 
 
 @dataclass(frozen=True)
-class Way:
+class VerbRule:
     """In these states these people may say it, and where it leads; None: it stays where it was."""
 
     states: tuple[str, ...]
     verb: Verb
     people: tuple[str, ...]
-    leads_to: str | None
+    next_state: str | None
 
 
-EVERY = tuple(ItemState.values)
-ASKERS = (
-    Way(("submitted", "returned"), withdraw, ("asker",), "withdrawn"),
-    Way(("returned",), change, ("asker",), "submitted"),
+ALL_STATES = tuple(ItemState.values)
+REQUESTER_RULES = (
+    VerbRule(("submitted", "returned"), withdraw, ("asker",), "withdrawn"),
+    VerbRule(("returned",), resubmit, ("asker",), "submitted"),
 )
-BY_THE_OWNER = (
-    Way(("submitted",), approve, ("owner", "delegate"), "approved"),
-    Way(("submitted",), reject, ("owner", "delegate"), "rejected"),
-    Way(("submitted",), send_back, ("owner", "delegate"), "returned"),
-    *ASKERS,
-    Way(EVERY, comment, ("asker", "owner", "delegate"), None),
+OWNER_RULES = (
+    VerbRule(("submitted",), approve, ("owner", "delegate"), "approved"),
+    VerbRule(("submitted",), reject, ("owner", "delegate"), "rejected"),
+    VerbRule(("submitted",), ask_for_changes, ("owner", "delegate"), "returned"),
+    *REQUESTER_RULES,
+    VerbRule(ALL_STATES, comment, ("asker", "owner", "delegate"), None),
 )
-BY_SEVERAL = (
-    Way(("submitted",), approve, (*RULED, "delegate"), None),
-    Way(("submitted",), reject, (*RULED, "delegate"), "rejected"),
-    Way(("submitted",), send_back, (*RULED, "delegate"), "returned"),
-    *ASKERS,
-    Way(EVERY, comment, ("asker", *RULED, "delegate"), None),
+QUORUM_RULES = (
+    VerbRule(("submitted",), approve, (*REQUIRED_ROLES, "delegate"), None),
+    VerbRule(("submitted",), reject, (*REQUIRED_ROLES, "delegate"), "rejected"),
+    VerbRule(("submitted",), ask_for_changes, (*REQUIRED_ROLES, "delegate"), "returned"),
+    *REQUESTER_RULES,
+    VerbRule(ALL_STATES, comment, ("asker", *REQUIRED_ROLES, "delegate"), None),
 )
 
 
-def people_of(bank: Bank) -> dict[str, Person]:
+def make_people(bank: Bank) -> dict[str, Person]:
     """One of each kind, by the names of PEOPLE; the delegate decides for Ines today."""
-    made = {name: factories.make_person(name.title()) for name in PEOPLE}
+    made = {name: factories.make_person(name.title()) for name in ROLE_DESCRIPTIONS}
     made |= {"asker": bank.ana, "owner": bank.ivo, "governance": bank.greta, "stranger": bank.sam}
-    factories.join(bank.bi, Membership.Role.MEMBER, [made["colleague"]])
-    factories.join(bank.bi, Membership.Role.LEAD, [made["lead"], made["answers"]])
-    factories.join(bank.insurance, Membership.Role.DEVELOPER, [made["delegate"], made["developer"]])
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [made["colleague"]])
+    factories.add_members(bank.bi, Membership.Role.LEAD, [made["lead"], made["answers"]])
+    factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [made["delegate"], made["developer"]])
     for name in ("steward", "privacy", "auditor"):
         PlatformRole.objects.create(person=made[name], role=name)
     return made

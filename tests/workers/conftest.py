@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from awsim.testing.server import Cloud
 from tests.database import TestDatabase
-from tests.worker_cloud import workers_in
+from tests.worker_cloud import use_cloud
 from tests.workers.mesh import Mesh, make_mesh
 
 
@@ -16,6 +16,6 @@ def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[
     """Accounts of the bank connected, a database of its own in Glue, a role of its own in each account."""
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
     settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
-    with workers_in(cloud):
+    with use_cloud(cloud):
         yield make_mesh(cloud)
         cloud.control("faults", method="DELETE")

@@ -16,23 +16,33 @@ from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.access.link_naming import link_name
-from lakeformation.values.permissions import Place
+from lakeformation.values.permissions import DataCatalog
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.models import LocalHold
+from requests_app.grants.subgrants.models import SubgrantIntent
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.submission.actions import submit_request
+from requests_app.submission.actions import submit_access_request
 from requests_app.targets.access import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.workers.landscape import copy_table, drop_role, make_account, make_principal, make_role, make_table
-from tests.workers.working import work, work_till
+from tests.workers.aws_setup import (
+    copy_table,
+    make_account,
+    make_principal,
+    make_role,
+    make_table,
+    remove_role,
+)
+from tests.workers.engine_rounds import run_rounds, run_rounds_until
 
 _numbers = itertools.count(1)
 COLUMNS = ("policy_id", "gender", "region")
-Granted = Grant | LocalHold
-LINES = {BI: "BI", PARTNER: "Actuary Partners"}
+Granted = Grant | SubgrantIntent
+ACCOUNT_TEAMS = {BI: "BI", PARTNER: "Actuary Partners"}
+
+
+READ_PREFIXES = ("Get", "List", "AssumeRole", "Describe", "Search")
 
 
 @dataclass
@@ -51,9 +61,9 @@ class Mesh:
 
     @property
     def link(self) -> str:
-        return link_name(self.database, Place(GOVERNANCE, REGION))
+        return link_name(self.database, DataCatalog(GOVERNANCE, REGION))
 
-    def open_at_home(self) -> None:
+    def enable_owner_account(self) -> None:
         """The owner's account uses data as well: BI's people ask for a role of it."""
         home = self.catalog.account
         home.team, home.is_consumer = self.teams[BI], True
@@ -75,11 +85,11 @@ class Mesh:
     ) -> Grant:
         """Asked and approved, each widening with it; nothing is in AWS yet. No columns: the whole table."""
         now = clock.now()
-        request = submit_request(
+        request = submit_access_request(
             acting_user=self.people[account], team=self.teams[account], principal=to or self.roles[account],
             purpose="Quarterly reserve report", ends_at=now + lasts,
-            items=[self.asked(columns, rows, metadata_only=metadata_only)],
-            submission_key=f"form-{next(_numbers)}", now=now,
+            items=[self.build_item(columns, rows, metadata_only=metadata_only)],
+            idempotency_key=f"form-{next(_numbers)}", now=now,
         )  # fmt: skip
         shown = compute_effects(item := request.items.get())
         grant = approve_item(
@@ -89,12 +99,16 @@ class Mesh:
         assert grant is not None
         return grant
 
-    def envelope(self, columns: Sequence[str] = COLUMNS, account: str = BI, *, rows: str = "") -> Grant:
+    def grant_to_account(
+        self, columns: Sequence[str] = COLUMNS, account: str = BI, *, rows: str = ""
+    ) -> Grant:
         """As `grant`, to the account as a whole."""
-        whole = factories.whole(self.teams[account].accounts.get(account_id=account))
+        whole = factories.make_account_principal(self.teams[account].accounts.get(account_id=account))
         return self.grant(columns, account, rows=rows, to=whole)
 
-    def asked(self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False) -> RequestedItem:
+    def build_item(
+        self, columns: Sequence[str], rows: str = "", *, metadata_only: bool = False
+    ) -> RequestedItem:
         if metadata_only:
             return RequestedItem(self.table.pk, (), False, None, metadata_only=True)
         return RequestedItem(self.table.pk, tuple(columns), not columns, None, rows)
@@ -106,69 +120,69 @@ class Mesh:
 
     # What the workers do
 
-    def work(self, rounds: int = 10) -> int:
-        """As many are a few for each scope, where a scan is always due."""
-        return work(rounds)
+    def run_rounds(self, rounds: int = 10) -> int:
+        return run_rounds(rounds)
 
-    def work_until(self, grant: Granted, presence: str, *, seconds: float = 60) -> Intent:
+    def run_until_presence(self, grant: Granted, presence: str, *, seconds: float = 60) -> Intent:
         """Converge until the grant's intent is proven as told."""
 
         def proven(intent: Intent) -> bool:
             return intent.presence == presence and intent.proven_generation == intent.generation
 
-        return self.work_for(grant, proven, seconds=seconds)
+        return self.run_until(grant, proven, seconds=seconds)
 
-    def work_for(self, grant: Granted, is_so: Callable[[Intent], bool], *, seconds: float = 60) -> Intent:
-        """Converge until the grant's intent is as asked."""
-        work_till(lambda: is_so(self.intent(grant)), seconds=seconds)
-        intent = self.intent(grant)
-        assert is_so(intent), (intent.presence, intent.failure)
+    def run_until(
+        self, grant: Granted, condition: Callable[[Intent], bool], *, seconds: float = 60
+    ) -> Intent:
+        run_rounds_until(lambda: condition(self.get_intent(grant)), seconds=seconds)
+        intent = self.get_intent(grant)
+        assert condition(intent), (intent.presence, intent.failure)
         return intent
 
-    def intent(self, grant: Granted) -> Intent:
+    def get_intent(self, grant: Granted) -> Intent:
         return Intent.objects.get(pk=grant.intent_id)
 
     # What AWS says
 
-    def select(self, what: str = "*", account: str = BI) -> Answer:
+    def select_as_role(self, what: str = "*", account: str = BI) -> Answer:
         athena = self.cloud.client("athena", account, self.roles[account].name)
-        return ask(athena, f"SELECT {what} FROM {self._name_in(account)}.{self.table.name} LIMIT 2")
+        return ask(athena, f"SELECT {what} FROM {self._get_database_name(account)}.{self.table.name} LIMIT 2")
 
-    def _name_in(self, account: str) -> str:
+    def _get_database_name(self, account: str) -> str:
         """As what the database is known in an account."""
         return self.database if account == GOVERNANCE else self.link
 
-    def visible(self, account: str = BI) -> list[str | None]:
+    def list_visible_columns(self, account: str = BI) -> list[str | None]:
         """The columns that the role can read just now; none when it is refused."""
-        answer = self.select(account=account)
+        answer = self.select_as_role(account=account)
         return answer.rows[0] if answer.state == "SUCCEEDED" else []
 
-    def rows_of(self, what: str, account: str = BI) -> list[list[str | None]]:
+    def select_distinct(self, what: str, account: str = BI) -> list[list[str | None]]:
         """Distinct values that the role reads just now, in order; none when it is refused."""
         athena = self.cloud.client("athena", account, self.roles[account].name)
-        sql = f"SELECT DISTINCT {what} FROM {self._name_in(account)}.{self.table.name} ORDER BY 1"
+        sql = f"SELECT DISTINCT {what} FROM {self._get_database_name(account)}.{self.table.name} ORDER BY 1"
         answer = ask(athena, sql)
         return answer.rows[1:] if answer.state == "SUCCEEDED" else []
 
-    def filters(self) -> dict[str, str]:
+    def list_filters(self) -> dict[str, str]:
         """Expressions of the table's data cells filters by name."""
         table = {"CatalogId": GOVERNANCE, "DatabaseName": self.database, "Name": self.table.name}
-        found = self.governance().list_data_cells_filter(Table=table)["DataCellsFilters"]
+        found = self.governance_client().list_data_cells_filter(Table=table)["DataCellsFilters"]
         return {one["Name"]: one["RowFilter"].get("FilterExpression", "") for one in found}
 
-    def filter_holders(self) -> set[str]:
+    def list_filter_holders(self) -> set[str]:
         """Who holds a data cells filter of the table."""
         table = {"CatalogId": GOVERNANCE, "DatabaseName": self.database, "Name": self.table.name}
-        rows = self.governance().list_permissions(Resource={"Table": table}, IncludeRelated="TRUE")
+        rows = self.governance_client().list_permissions(Resource={"Table": table}, IncludeRelated="TRUE")
         return {
             row["Principal"]["DataLakePrincipalIdentifier"]
             for row in rows["PrincipalResourcePermissions"]
             if "DataCellsFilter" in row["Resource"]
         }
 
-    def held(self, account: str = BI) -> dict[str, list[str]]:
+    def list_held_columns(self, account: str = BI) -> dict[str, list[str]]:
         """Columns by verb that the catalog holds for the account's role, in this mesh's database."""
-        rows = self.governance().list_permissions(CatalogId=GOVERNANCE)["PrincipalResourcePermissions"]
+        rows = self.governance_client().list_permissions(CatalogId=GOVERNANCE)["PrincipalResourcePermissions"]
         found: dict[str, list[str]] = {}
         for row in rows:
             resource = next(iter(row["Resource"].values()))
@@ -180,49 +194,41 @@ class Mesh:
 
     # What somebody does behind the portal
 
-    def governance(self, service: str = "lakeformation") -> Any:
+    def governance_client(self, service: str = "lakeformation") -> Any:
         return self.cloud.client(service, GOVERNANCE)
 
-    def take_away(self, columns: Sequence[str], account: str = BI) -> None:
-        self.governance().revoke_permissions(**self._select(columns, account))
+    def revoke_outside_portal(self, columns: Sequence[str], account: str = BI) -> None:
+        self.governance_client().revoke_permissions(**self._build_select(columns, account))
 
-    def slip_in(self, columns: Sequence[str], account: str = BI, *, condition: str = "") -> None:
-        besides = {"Condition": {"Expression": condition}} if condition else {}
-        self.governance().grant_permissions(**self._select(columns, account), **besides)
+    def grant_outside_portal(self, columns: Sequence[str], account: str = BI, *, condition: str = "") -> None:
+        extra = {"Condition": {"Expression": condition}} if condition else {}
+        self.governance_client().grant_permissions(**self._build_select(columns, account), **extra)
 
-    def _select(self, columns: Sequence[str], account: str) -> dict[str, Any]:
+    def _build_select(self, columns: Sequence[str], account: str) -> dict[str, Any]:
         where = {"DatabaseName": self.database, "Name": self.table.name, "ColumnNames": list(columns)}
-        return {
-            "Principal": {"DataLakePrincipalIdentifier": self.roles[account].arn},
-            "Resource": {"TableWithColumns": where},
-            "Permissions": ["SELECT"],
-        }
+        who = {"DataLakePrincipalIdentifier": self.roles[account].arn}
+        return {"Principal": who, "Resource": {"TableWithColumns": where}, "Permissions": ["SELECT"]}
 
-    def make_table_anew(self) -> None:
-        glue = self.governance("glue")
+    def recreate_table(self) -> None:
+        glue = self.governance_client("glue")
         where = {"DatabaseName": self.database, "Name": self.table.name}
         found = glue.get_table(**where)["Table"]
         glue.delete_table(**where)
         time.sleep(1.1)  # CreateTime has a resolution of a second
         copy_table(glue, found, self.database, self.table.name)
 
-    def make_role_anew(self, account: str = BI) -> None:
-        iam = self.cloud.client("iam", account)
-        name = self.roles[account].name
-        drop_role(iam, name)
+    def recreate_role(self, account: str = BI) -> None:
+        iam, name = self.cloud.client("iam", account), self.roles[account].name
+        remove_role(iam, name)
         make_role(iam, account, name)
 
-    def writes(self, since: int = 0) -> list[str]:
+    def list_writes(self, since: int = 0) -> list[str]:
         """Names of writing calls that the executors made after call number `since`."""
         calls = self.cloud.control(f"calls?since={since}")
-        reads = ("Get", "List", "AssumeRole", "Describe", "Search")
-        return [
-            call["operation"]
-            for call in calls
-            if "meshmarket-executor" in call["principal"] and not call["operation"].startswith(reads)
-        ]
+        names = [call["operation"] for call in calls if "meshmarket-executor" in call["principal"]]
+        return [name for name in names if not name.startswith(READ_PREFIXES)]
 
-    def last_call(self) -> int:
+    def get_last_call(self) -> int:
         return max((call["number"] for call in self.cloud.control("calls?since=0")), default=0)
 
 
@@ -234,10 +240,10 @@ def make_mesh(cloud: Cloud) -> Mesh:
     catalog.location_role_arn = f"arn:aws:iam::{GOVERNANCE}:role/lakeformation-data-access"
     catalog.save()
     people, teams, roles = {}, {}, {}
-    for account_id, name in LINES.items():
+    for account_id, name in ACCOUNT_TEAMS.items():
         people[account_id] = factories.make_person(f"Ana {name}")
         teams[account_id] = factories.make_team(name, members=[people[account_id]])
-        factories.join(teams[account_id], Membership.Role.ACCOUNT_ADMIN, [people[account_id]])
+        factories.add_members(teams[account_id], Membership.Role.ACCOUNT_ADMIN, [people[account_id]])
         account = make_account(account_id, teams[account_id], in_organisation=account_id != PARTNER)
         roles[account_id] = make_principal(cloud, account, f"reader-{time.time_ns()}-{number}")
     table = make_table(cloud, catalog, factories.make_domain(insurance), f"lives_{time.time_ns()}_{number}")

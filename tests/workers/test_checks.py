@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from workers.checks import engine_times
+from workers.checks import check_engine_times
 
 TIMES = {"CALL_DEADLINE": 10, "SHORT_TRANSACTION": 1, "LEASE": 11.1, "SETTLE": 5, "VISIBILITY_DELAY": 5}
 
@@ -24,4 +24,4 @@ def test_times_are_held_to_one_another(
 ) -> None:
     for name, seconds in {**TIMES, **times}.items():
         setattr(settings, name, seconds)
-    assert [error.id for error in engine_times()] == expected
+    assert [error.id for error in check_engine_times()] == expected

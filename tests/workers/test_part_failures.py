@@ -8,19 +8,19 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from demo.embedded.process import wait_until
-from fulfilment.background import parts as background_parts
-from fulfilment.background.models import PartHealth
-from fulfilment.background.parts import Part, run_until
+from demo.embedded.child_process import wait_until
+from fulfilment.background import tasks as background_parts
+from fulfilment.background.models import TaskHealth
+from fulfilment.background.tasks import BackgroundTask, run_until
 from marketplace import deferred_decisions
 from marketplace.celery import app
 from tests.database import TestDatabase, as_role, set_role
-from tests.workers.working import WORKER
+from tests.workers.engine_rounds import WORKER
 from workers import sweep, tasks
 
-PATIENCE = 30.0
-SWEEP_PARTS = [part.name for parts in sweep.threads_of(threading.Event()) for part in parts]
-CLERK_PARTS = [part.name for part in deferred_decisions.parts()]
+TIMEOUT_SECONDS = 30.0
+SWEEP_PARTS = [part.name for parts in sweep.build_threads(threading.Event()) for part in parts]
+CLERK_PARTS = [part.name for part in deferred_decisions.list_parts()]
 OUR_TASKS = sorted(name for name in app.tasks if name.startswith("workers."))
 
 
@@ -28,7 +28,7 @@ class UnforeseenError(Exception):
     """None that any code expects."""
 
 
-class Stand:
+class FakeParts:
     """Stands in for the work of parts: counts it, and has one part raise for as long as `is_broken`."""
 
     def __init__(self, broken: str, role: str) -> None:
@@ -45,15 +45,15 @@ class Stand:
 
         return work
 
-    def replaced(self, parts: Sequence[Part]) -> list[Part]:
-        return [Part(part.name, self.work_of(part.name), 0.05) for part in parts]
+    def replaced(self, parts: Sequence[BackgroundTask]) -> list[BackgroundTask]:
+        return [BackgroundTask(part.name, self.work_of(part.name), 0.05) for part in parts]
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_parts, "SHORTEST_WAIT", 0.05)
-    monkeypatch.setattr(background_parts, "LONGEST_WAIT", 0.2)
-    monkeypatch.setattr(background_parts, "REPORT_EVERY", 0.05)
+    monkeypatch.setattr(background_parts, "MIN_WAIT", 0.05)
+    monkeypatch.setattr(background_parts, "MAX_WAIT", 0.2)
+    monkeypatch.setattr(background_parts, "REPORT_INTERVAL", 0.05)
 
 
 @pytest.fixture
@@ -68,35 +68,35 @@ def running(committed: TestDatabase) -> Iterator[Callable[[Callable[[threading.E
     yield begin
     stop.set()
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT_SECONDS)
         assert not thread.is_alive()
     connections.close_all()
 
 
-def row_of(name: str, process: str) -> PartHealth | None:
-    return PartHealth.objects.filter(part=name, process=process).first()
+def get_row(name: str, process: str) -> TaskHealth | None:
+    return TaskHealth.objects.filter(part=name, process=process).first()
 
 
 def is_failing(name: str, process: str) -> bool:
-    row = row_of(name, process)
+    row = get_row(name, process)
     return row is not None and row.failing_since is not None and row.failures > 1
 
 
-def assert_survives(stand: Stand, broken: str, process: str, parts: Sequence[str]) -> None:
+def assert_survives(stand: FakeParts, broken: str, process: str, parts: Sequence[str]) -> None:
     """It fails again and again, its neighbours go on, it shows, and it recovers."""
-    assert wait_until(lambda: is_failing(broken, process), PATIENCE)
+    assert wait_until(lambda: is_failing(broken, process), TIMEOUT_SECONDS)
     before = stand.calls.copy()
     others = [name for name in parts if name != broken]
-    assert wait_until(lambda: all(stand.calls[name] > before[name] for name in others), PATIENCE)
-    row = row_of(broken, process)
+    assert wait_until(lambda: all(stand.calls[name] > before[name] for name in others), TIMEOUT_SECONDS)
+    row = get_row(broken, process)
     assert row is not None
     assert (row.error_class, len(row.error_id), row.next_try_at is not None) == ("UnforeseenError", 8, True)
     assert "secret" not in str(vars(row))
     answer = Client().get("/healthz")
     assert (answer.status_code, broken in answer.json()["degraded"]) == (200, True)
     stand.is_broken = False
-    assert wait_until(lambda: not is_failing(broken, process), PATIENCE)
-    assert wait_until(lambda: broken not in Client().get("/healthz").json()["degraded"], PATIENCE)
+    assert wait_until(lambda: not is_failing(broken, process), TIMEOUT_SECONDS)
+    assert wait_until(lambda: broken not in Client().get("/healthz").json()["degraded"], TIMEOUT_SECONDS)
 
 
 @pytest.mark.parametrize("broken", SWEEP_PARTS)
@@ -105,9 +105,9 @@ def test_a_part_of_the_sweep(
     running: Callable[[Callable[[threading.Event], None]], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stand, table = Stand(broken, WORKER), sweep.threads_of
-    monkeypatch.setattr(sweep, "threads_of", lambda stop: [stand.replaced(parts) for parts in table(stop)])
-    running(sweep.sweep_until)
+    stand, table = FakeParts(broken, WORKER), sweep.build_threads
+    monkeypatch.setattr(sweep, "build_threads", lambda stop: [stand.replaced(parts) for parts in table(stop)])
+    running(sweep.run_sweep)
     assert_survives(stand, broken, "sweep", SWEEP_PARTS)
 
 
@@ -116,29 +116,29 @@ def test_a_part_of_the_clerk(
     broken: str,
     running: Callable[[Callable[[threading.Event], None]], None],
 ) -> None:
-    stand = Stand(broken, "meshmarket_web")
-    parts = stand.replaced(deferred_decisions.parts())
-    running(lambda stop: run_until(stop, parts, deferred_decisions.PROCESS))
+    stand = FakeParts(broken, "meshmarket_web")
+    parts = stand.replaced(deferred_decisions.list_parts())
+    running(lambda stop: run_until(stop, parts, deferred_decisions.PROCESS_NAME))
     assert_survives(stand, broken, "web", CLERK_PARTS)
 
 
 def test_every_task_does_parts() -> None:
-    assert sorted(tasks.PARTS) == OUR_TASKS
+    assert sorted(tasks.BACKGROUND_TASKS) == OUR_TASKS
 
 
 @pytest.mark.parametrize("name", OUR_TASKS)
 @pytest.mark.usefixtures("committed")
 def test_a_task_ends_well_and_its_failure_shows(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_parts, "SHORTEST_WAIT", 60.0)
-    monkeypatch.setattr(background_parts, "LONGEST_WAIT", 60.0)
-    for broken in [part.name for part in tasks.PARTS[name]()]:
-        stand = Stand(broken, WORKER)
-        parts = stand.replaced(tasks.PARTS[name]())
-        monkeypatch.setattr(tasks, "parts_of", lambda _name, parts=parts: parts)
+    monkeypatch.setattr(background_parts, "MIN_WAIT", 60.0)
+    monkeypatch.setattr(background_parts, "MAX_WAIT", 60.0)
+    for broken in [part.name for part in tasks.BACKGROUND_TASKS[name]()]:
+        stand = FakeParts(broken, WORKER)
+        parts = stand.replaced(tasks.BACKGROUND_TASKS[name]())
+        monkeypatch.setattr(tasks, "get_background_tasks", lambda _name, parts=parts: parts)
         with as_role(WORKER):
             for _ in range(3):
                 app.tasks[name].apply(throw=True)
-            row = row_of(broken, "celery")
+            row = get_row(broken, "celery")
         assert row is not None
         assert row.error_class == "UnforeseenError"
         # A message that comes while it backs off does not try it again; the others are done each time.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from demo.embedded.process import wait_until
-from fulfilment.background import parts
+from demo.embedded.child_process import wait_until
+from fulfilment.background import tasks
 from workers import sweep
 from workers.sync.events import EventQueues
 
@@ -16,11 +16,26 @@ OFTEN, SELDOM = 0.02, 0.2
 """Seconds between two looks."""
 PATIENCE = 30
 NOTED = (
-    *("seal_all", "converge", "expire_due", "query_asked", "tell", "sync_requested", "read_trails"),
-    *("warn_due", "press_overdue", "count_uses", "delete_old_rows", "forget_gone_processes", "database_now"),
+    *(
+        "seal_pending_events",
+        "run_due_rounds",
+        "expire_due_grants",
+        "run_requested_queries",
+        "create_notifications",
+        "run_requested_syncs",
+        "read_trails",
+    ),
+    *(
+        "warn_of_expiry",
+        "remind_of_overdue_items",
+        "count_uses",
+        "delete_old_rows",
+        "delete_stale_task_health",
+        "database_now",
+    ),
     "verify_recent_and_slice",
 )
-WAITS = ("check_asked", "send_letters", "send_deliveries")
+WAITS = ("run_requested_checkups", "send_due_mails", "send_deliveries")
 """What speaks to others, who may be slow to answer."""
 
 
@@ -37,14 +52,14 @@ def looks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Count
     def waiting(name: str) -> Callable[..., bool]:
         return lambda *_, **__: counted.update([name]) or ended.wait(30)
 
-    monkeypatch.setattr(parts, "report_success", lambda *_, **__: None)
-    monkeypatch.setattr(EventQueues, "look", lambda _, stop: stop.wait(SELDOM))
+    monkeypatch.setattr(tasks, "report_success", lambda *_, **__: None)
+    monkeypatch.setattr(EventQueues, "poll", lambda _, stop: stop.wait(SELDOM))
     for name in NOTED:
         monkeypatch.setattr(sweep, name, counting(name))
     for name in WAITS:
         monkeypatch.setattr(sweep, name, waiting(name))
     stop = threading.Event()
-    running = threading.Thread(target=sweep.sweep_until, args=[stop])
+    running = threading.Thread(target=sweep.run_sweep, args=[stop])
     running.start()
     yield counted
     stop.set()
@@ -56,13 +71,13 @@ def looks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Count
 def test_who_is_slow_to_answer_holds_up_nothing_else(looks: Counter[str]) -> None:
     assert wait_until(lambda: all(looks[name] == 1 for name in WAITS), PATIENCE)
     before = looks.copy()
-    assert wait_until(lambda: looks["converge"] > before["converge"] + 5, PATIENCE)
-    assert wait_until(lambda: looks["tell"] > before["tell"] + 1, PATIENCE)
-    assert wait_until(lambda: looks["expire_due"] > before["expire_due"] + 1, PATIENCE)
+    assert wait_until(lambda: looks["run_due_rounds"] > before["run_due_rounds"] + 5, PATIENCE)
+    assert wait_until(lambda: looks["create_notifications"] > before["create_notifications"] + 1, PATIENCE)
+    assert wait_until(lambda: looks["expire_due_grants"] > before["expire_due_grants"] + 1, PATIENCE)
     assert all(looks[name] == 1 for name in WAITS)
 
 
 def test_what_is_in_no_hurry_is_not_done_with_the_rest(looks: Counter[str]) -> None:
-    assert wait_until(lambda: looks["tell"] >= 2, PATIENCE)
-    assert looks["converge"] > looks["tell"]
-    assert looks["count_uses"] == looks["press_overdue"] == 0
+    assert wait_until(lambda: looks["create_notifications"] >= 2, PATIENCE)
+    assert looks["run_due_rounds"] > looks["create_notifications"]
+    assert looks["count_uses"] == looks["remind_of_overdue_items"] == 0

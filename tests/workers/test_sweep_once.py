@@ -29,6 +29,6 @@ def test_it_applies_warns_seals_and_ends(mesh: Mesh) -> None:
         check=False,
     )
     assert sweep.returncode == 0, sweep.stderr
-    assert "SELECT" in mesh.held()
+    assert "SELECT" in mesh.list_held_columns()
     assert Event.objects.filter(verb="warn_expiry").exists()
     assert not Pending.objects.exists()

@@ -11,7 +11,7 @@ from demo.bootstrap import ROOT
 from fulfilment.rounds.models import Scope
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.engine.due_scopes import converge
+from workers.engine.due_scopes import run_due_rounds
 
 
 def test_none_is_begun_after_the_stop(mesh: Mesh) -> None:
@@ -19,7 +19,7 @@ def test_none_is_begun_after_the_stop(mesh: Mesh) -> None:
     stop = threading.Event()
     stop.set()
     with as_role("meshmarket_worker"):
-        assert converge(stop=stop) == 0
+        assert run_due_rounds(stop=stop) == 0
     assert not Scope.objects.exclude(lease_until=None).exists()
 
 
@@ -37,8 +37,8 @@ def test_a_process_that_is_told_to_end_in_its_round_gives_the_scope_back(mesh: M
     sweep.send_signal(signal.SIGTERM)
     assert sweep.wait(15) == 0
     assert not Scope.objects.exclude(lease_until=None).exists()
-    assert "SELECT" in mesh.held()
-    mesh.work_until(grant, "present")
+    assert "SELECT" in mesh.list_held_columns()
+    mesh.run_until_presence(grant, "present")
 
 
 def wait_until_the_call_is_made(mesh: Mesh) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from tests.workers import working
+from tests.workers import engine_rounds
 from tests.workers.mesh import Mesh
 from workers.engine.claim import short_transaction
 
@@ -13,9 +13,9 @@ def test_a_transaction_that_took_too_long_costs_a_round_and_no_more(
 ) -> None:
     grant = mesh.grant()
     with monkeypatch.context() as slow:
-        slow.setattr(working, "converge", sleep_too_long)
-        assert mesh.work() == 0
-    mesh.work_until(grant, "present")
+        slow.setattr(engine_rounds, "run_due_rounds", sleep_too_long)
+        assert mesh.run_rounds() == 0
+    mesh.run_until_presence(grant, "present")
 
 
 def sleep_too_long(*, most: int) -> int:

@@ -7,17 +7,17 @@ from typing import Any
 
 from awsim.testing.switches import Value
 
-MOST_CALLS_RATIO = 2.2
-MOST_ADDED = 7.0
+MAX_CALLS_RATIO = 2.2
+MAX_ADDED_DELAY = 7.0
 """Seconds that an outage may add to a proof, beyond its own length."""
-LONGEST_SCAN = 60.0
+MAX_SCAN_SECONDS = 60.0
 """Seconds for a look at ten thousand permissions."""
-MOST_GONE_AFTER = 60.0
+MAX_GONE_AFTER = 60.0
 """Seconds from an end to the proof that the access is gone, for 99 in 100."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """How much is asked of a run."""
 
     seed: int
@@ -33,7 +33,7 @@ FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "spl
 
 
 @dataclass
-class Report:
+class PartReport:
     """What a part saw: right when no fault was seen, in time when nothing took too long or too many calls."""
 
     part: str
@@ -79,9 +79,9 @@ class Report:
     @property
     def is_in_time(self) -> bool:
         """Means something on a machine that does nothing else."""
-        soon = self.added_delay <= MOST_ADDED and self.gone_after <= MOST_GONE_AFTER
-        soon = soon and self.scan_seconds <= LONGEST_SCAN
-        return soon and not self.late and self.calls_ratio <= MOST_CALLS_RATIO
+        soon = self.added_delay <= MAX_ADDED_DELAY and self.gone_after <= MAX_GONE_AFTER
+        soon = soon and self.scan_seconds <= MAX_SCAN_SECONDS
+        return soon and not self.late and self.calls_ratio <= MAX_CALLS_RATIO
 
     @property
     def ok(self) -> bool:
@@ -91,7 +91,7 @@ class Report:
         return {"ok": self.ok, "right": self.is_right, "in_time": self.is_in_time, **vars(self)}
 
 
-def total(parts: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+def sum_reports(parts: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
     """One object for several parts: their sums, the time of all, and the figures of each below `parts`."""
     names = ("requests", "kills", "lost", "extra", "duplicate", "stuck", "late", "wrong", "oracle_differs")
     moments: Counter[str] = Counter()

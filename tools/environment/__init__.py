@@ -1,1 +1,1 @@
-"""What a run stands on: PostgreSQL, the pretend AWS, workers as processes or in this one, people who act."""
+"""The environment of a run: PostgreSQL, the pretend AWS, workers, and actions of people."""

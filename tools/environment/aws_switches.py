@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from awsim.testing.switches import ALL, OTHER, Value
 
 CHOICES = ("default", "other", "drawn")
-LATE = "late_listing_milliseconds"
+LISTING_DELAY_SWITCH = "late_listing_milliseconds"
 
 
-def switches_of(choice: str, seed: int) -> dict[str, Value]:
+def choose_switches(choice: str, seed: int) -> dict[str, Value]:
     """Every switch with its value; `drawn` takes each of a switch's values alike often."""
     if choice == "drawn":
         lots = random.Random(f"switches-{seed}")
@@ -17,12 +17,12 @@ def switches_of(choice: str, seed: int) -> dict[str, Value]:
     return dict(OTHER) if choice == "other" else {name: one.values[0] for name, one in ALL.items()}
 
 
-def worded(switches: Mapping[str, Value]) -> str:
+def format_switches(switches: Mapping[str, Value]) -> str:
     """The switches that are not at their default, as one line."""
     turned = [f"{name}={value}" for name, value in switches.items() if value != ALL[name].values[0]]
     return ", ".join(turned) or "all at their default"
 
 
-def lateness(switches: Mapping[str, Value]) -> float:
+def get_listing_delay(switches: Mapping[str, Value]) -> float:
     """For how many seconds after a call a listing may show what was before it."""
-    return int(switches.get(LATE, 0)) / 1000
+    return int(switches.get(LISTING_DELAY_SWITCH, 0)) / 1000

@@ -22,17 +22,17 @@ from django.test.utils import override_settings
 from audit import clock
 from awsim.testing.in_process import InProcess
 from demo.bank.accounts import REGION, SEED
-from demo.embedded import roles
-from demo.supervisor import parts
-from tools.environment.aws_switches import lateness
-from tools.environment.connections import answered_here, become, stay
-from tools.environment.worker_environment import Stage
-from workers.engine.claim import claim
-from workers.engine.rounds import run
-from workers.gc_tuning import sought_seldom
-from workers.housekeeping.grant_expiry import expire_due
+from demo.embedded import database_roles
+from demo.supervisor import programs
+from tools.environment.aws_switches import get_listing_delay
+from tools.environment.process_connections import set_session_role, set_thread_role, use_in_process_aws
+from tools.environment.worker_environment import WorkerEnvironment
+from workers.engine.claim import claim_scope
+from workers.engine.rounds import run_scope_round
+from workers.gc_tuning import reduced_collection
+from workers.housekeeping.grant_expiry import expire_due_grants
 
-TIMES = {
+ENGINE_SETTINGS = {
     "CALL_DEADLINE": 5.0,
     "LEASE": 20.0,
     "SETTLE": 0.5,
@@ -40,8 +40,8 @@ TIMES = {
     "CALLS_PER_SECOND": 1000.0,
     "BURST": 1000,
 }
-SPARE, SHORTEST = 0.05, 0.005
-WAIT = """
+EXTRA_DELAY, MIN_WAIT = 0.05, 0.005
+READ_NEXT_DUE = """
 SELECT extract(epoch FROM min(CASE WHEN lease_until > clock_timestamp() THEN lease_until ELSE not_before END)
                         - clock_timestamp())
   FROM fulfilment_scope
@@ -49,10 +49,10 @@ SELECT extract(epoch FROM min(CASE WHEN lease_until > clock_timestamp() THEN lea
     OR (not_before > clock_timestamp()
         AND (not_before < clock_timestamp() + interval '1 second' OR scan_at <= clock_timestamp()))
 """
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-class HereCloud:
+class InProcessCloud:
     """What `Cloud` is for a server, for the awsim in this process."""
 
     def __init__(self, aws: InProcess) -> None:
@@ -60,71 +60,75 @@ class HereCloud:
 
     def root(self, service: str, account: str, region: str = REGION) -> Any:
         made = self._aws.client(service, account, region=region)
-        made.meta.events.register("before-parse.lakeformation.ListPermissions", as_it_is)
+        made.meta.events.register("before-parse.lakeformation.ListPermissions", skip_parsing)
         return made
 
     def control(self, path: str, body: Any = None, method: str = "") -> Any:
         return self._aws.control(path, body, method=method)
 
 
-def as_it_is(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+def skip_parsing(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
     """What is listed thousands of times, as the JSON that it is: botocore takes longer to shape it than awsim to tell."""
     if response_dict["status_code"] < HTTPStatus.BAD_REQUEST:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"
 
 
-class Inside(Stage):
+class InProcessEnvironment(WorkerEnvironment):
     """A stage without child processes but PostgreSQL; `engine` and `people` do something in their thread."""
 
     def start(self) -> None:
-        self.hold = ExitStack()
-        self.engines: dict[str, ThreadPoolExecutor] = {}
+        self.resources = ExitStack()
+        self.worker_threads: dict[str, ThreadPoolExecutor] = {}
         super().start()
-        self.hold.enter_context(sought_seldom())
+        self.resources.enter_context(reduced_collection())
 
     def start_aws(self) -> None:
-        self.say("Making the pretend AWS")
+        self.write_line("Making the pretend AWS")
         self.aws = InProcess(SEED, strict=False)
-        self.hold.enter_context(answered_here(self.aws))
-        late = lateness(self.switches)
-        delay = late + SPARE if late else 0.0
-        self.hold.enter_context(override_settings(**TIMES, VISIBILITY_DELAY=delay))
+        self.resources.enter_context(use_in_process_aws(self.aws))
+        late = get_listing_delay(self.switches)
+        delay = late + EXTRA_DELAY if late else 0.0
+        self.resources.enter_context(override_settings(**ENGINE_SETTINGS, VISIBILITY_DELAY=delay))
 
     @property
     def web_url(self) -> str:
         """A session that can become every other role."""
-        return self._postgres.superuser_url(self.database, role=roles.WEB)
+        return self._postgres.superuser_url(self.database, role=database_roles.WEB)
 
     @cached_property
     def cloud(self) -> Any:
-        return HereCloud(self.aws)
+        return InProcessCloud(self.aws)
 
-    def environment(self, process: str) -> dict[str, str]:
+    def build_environment(self, process: str) -> dict[str, str]:
         """For the commands that fill the database; none of them asks AWS."""
         named = {} if process == "all" else {"MESHMARKET_PROCESS": process}
-        return {**parts.base_environment(self.folder), **self.addresses, **named}
+        return {**programs.build_environment(self.folder), **self.service_urls, **named}
 
     def _sync(self, *arguments: str) -> None:
         """As a worker of this process, which speaks to the AWS that is in it."""
-        self.engine(lambda: call_command("sync", *arguments, stdout=StringIO()))
+        self.run_as_worker(lambda: call_command("sync", *arguments, stdout=StringIO()))
 
-    def engine(self, work: Callable[[], Found], name: str = "one") -> Found:
+    def run_as_worker(self, work: Callable[[], Result], name: str = "one") -> Result:
         """Does `work` as a worker, in the worker's own thread."""
-        if name not in self.engines:
-            self.engines[name] = ThreadPoolExecutor(1, name, initializer=stay, initargs=(roles.WORKER,))
-        return self.engines[name].submit(work).result()
+        if name not in self.worker_threads:
+            self.worker_threads[name] = ThreadPoolExecutor(
+                1, name, initializer=set_thread_role, initargs=(database_roles.WORKER,)
+            )
+        return self.worker_threads[name].submit(work).result()
 
-    def work_off(self, after_each: Callable[[], None]) -> int:
+    def run_due_rounds(self, after_each: Callable[[], None]) -> int:
         """Ends what has run out, then runs rounds until none is due; returns how many."""
-        self.engine(expire_due)
+        self.run_as_worker(expire_due_grants)
         count = 0
         while True:
-            if self.engine(one_round):
+            if self.run_as_worker(run_round):
                 after_each()
                 count += 1
-            elif (wait := self.engine(until_next_scope)) is not None:
-                time.sleep(max(wait, SHORTEST))
+            elif (wait := self.run_as_worker(compute_next_wait)) is not None:
+                time.sleep(max(wait, MIN_WAIT))
             else:
                 return count
 
@@ -132,46 +136,46 @@ class Inside(Stage):
         """Moves the portal's and AWS's time ahead."""
         ahead = self.cloud.control("clock")["offset_seconds"] + seconds
         self.cloud.control("clock", {"offset_seconds": ahead})
-        with self.owner():
+        with self.as_database_owner():
             clock.advance(timedelta(seconds=seconds))
 
     @contextmanager
-    def owner(self) -> Iterator[None]:
+    def as_database_owner(self) -> Iterator[None]:
         """In this thread, for what only the database's owner may."""
-        become(roles.OWNER)
+        set_session_role(database_roles.OWNER)
         try:
             yield
         finally:
-            become(roles.WEB)
+            set_session_role(database_roles.WEB)
 
     def stop(self) -> None:
-        for engine in self.engines.values():
+        for engine in self.worker_threads.values():
             engine.submit(connections.close_all)
             engine.shutdown()
-        self.hold.close()
+        self.resources.close()
         super().stop()
 
 
-def one_round() -> bool:
+def run_round() -> bool:
     """One round of one scope that is due; False when none is.
 
     A session that PostgreSQL ended, for a transaction that took too long, is begun anew.
     """
     try:
-        lease = claim("inside")
+        lease = claim_scope("inside")
         if lease is not None:
-            run(lease)
+            run_scope_round(lease)
     except DatabaseError:
         connection.close()
         return True
     return lease is not None
 
 
-def until_next_scope() -> float | None:
+def compute_next_wait() -> float | None:
     """Seconds until a scope is looked at again that waits for less than one, or whose round PostgreSQL broke off, however
     long it backs off for that; or until such a round's lease ends. None when there is none of these.
     """
     with connection.cursor() as cursor:
-        cursor.execute(WAIT)
+        cursor.execute(READ_NEXT_DUE)
         found = cursor.fetchone()
     return float(found[0]) if found and found[0] is not None else None

@@ -1,114 +1,116 @@
-"""What people do in a run of chaos or a bench: ask for a table, agree to an ask, take a grant back."""
+"""Requests, approvals and revocations in chaos runs and benches."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from audit import clock
 from catalog.mirror.models import Database
-from fulfilment.query_cache import Readings
+from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.may import list_deciders
-from requests_app.submission.actions import submit_request
-from requests_app.submission.database_requests import submit_request_for_database
-from requests_app.submission.lf_tags_requests import submit_request_by_tags
+from requests_app.submission.actions import submit_access_request
+from requests_app.submission.database_requests import submit_access_request_for_database
+from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.requested_item import RequestedItem
 
 
-def asker_for(role: Principal) -> Person:
+def find_requester(role: Principal) -> Person:
     """Of the team whose account the role is in, the member who came first; for the account as a whole its admin."""
     if role.is_account:
-        return admin_of(role.account)
+        return find_account_admin(role.account)
     return Person.objects.filter(memberships__team=role.account.team).order_by("pk")[0]
 
 
-def admin_of(account: Account) -> Person:
+def find_account_admin(account: Account) -> Person:
     """Of its team, the admin who came first."""
     kept = Membership.objects.filter(team=account.team, role=Membership.Role.ACCOUNT_ADMIN)
     return Person.objects.filter(memberships__in=kept).order_by("pk")[0]
 
 
-def ask(role: Principal, wanted: RequestedItem, *, lasts: timedelta, purpose: str, key: str) -> Item:
+def request_table(
+    role: Principal, wanted: RequestedItem, *, duration: timedelta, purpose: str, key: str
+) -> RequestItem:
     """A request of one item. RefusedError when the role has all of it, or would see everything."""
     now = clock.now()
-    request = submit_request(
-        acting_user=asker_for(role),
+    request = submit_access_request(
+        acting_user=find_requester(role),
         team=role.account.team,
         principal=role,
         purpose=purpose,
-        ends_at=now + lasts,
+        ends_at=now + duration,
         items=[wanted],
-        submission_key=key,
+        idempotency_key=key,
         now=now,
     )
     return request.items.get()
 
 
-def ask_by_tags(
+def request_by_tags(
     role: Principal,
     catalog: ConnectedCatalog,
     tags: Mapping[str, Sequence[str]],
     *,
-    lasts: timedelta,
+    duration: timedelta,
     purpose: str,
     key: str,
-) -> Item:
+) -> RequestItem:
     """A request for whatever carries the LF-Tags. RefusedError when that is nothing, or not one domain's."""
-    now, asker = clock.now(), asker_for(role)
-    request = submit_request_by_tags(
+    now, asker = clock.now(), find_requester(role)
+    request = submit_access_request_by_tags(
         acting_user=asker,
         team=role.account.team,
         principal=role,
         purpose=purpose,
-        ends_at=now + lasts,
+        ends_at=now + duration,
         catalog=catalog,
         tags=tags,
-        mark=build_tags_target(catalog, parse_tag_expression(tags), asker).mark,
-        submission_key=key,
+        members_hash=build_tags_target(catalog, parse_tag_expression(tags), asker).members_hash,
+        idempotency_key=key,
         now=now,
     )
     return request.items.get()
 
 
-def ask_for_database(
-    role: Principal, database: Database, *, lasts: timedelta, purpose: str, key: str
-) -> Item:
+def request_database(
+    role: Principal, database: Database, *, duration: timedelta, purpose: str, key: str
+) -> RequestItem:
     """A request for all tables of a database, including future ones. RefusedError when it may not be asked for."""
-    now, asker = clock.now(), asker_for(role)
-    request = submit_request_for_database(
+    now, asker = clock.now(), find_requester(role)
+    request = submit_access_request_for_database(
         acting_user=asker,
         team=role.account.team,
         principal=role,
         purpose=purpose,
-        ends_at=now + lasts,
+        ends_at=now + duration,
         database=database,
-        mark=build_database_target(database, asker).mark,
-        submission_key=key,
+        members_hash=build_database_target(database, asker).members_hash,
+        idempotency_key=key,
         now=now,
     )
     return request.items.get()
 
 
-def agree(item: Item) -> Grant:
+def approve(item: RequestItem) -> Grant:
     """A yes to the effects as they are, with all that they widen; RefusedError when nobody may give it, or when one is
     not enough.
     """
     decider = list_deciders(item).order_by("pk").first()
     if decider is None:
         raise RefusedError("nobody may decide", "items")
-    return agree_as(decider, item)
+    return approve_as(decider, item)
 
 
-def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> Grant:
+def approve_as(decider: Person, item: RequestItem, readings: QueryCache | None = None) -> Grant:
     """The same by that person. Several that are looked at together share `readings`. EffectsChangedError."""
     shown = compute_effects(item, readings)
     grant = approve_item(
@@ -124,7 +126,7 @@ def agree_as(decider: Person, item: Item, readings: Readings | None = None) -> G
     return grant
 
 
-def take_back(grant: Grant, reason: str) -> None:
+def revoke(grant: Grant, reason: str) -> None:
     """By the first of those who may decide on its item."""
     decider = list_deciders(grant.item).order_by("pk")[0]
     revoke_grant(acting_user=decider, grant_id=grant.pk, reason=reason, now=clock.now())

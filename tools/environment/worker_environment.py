@@ -17,23 +17,23 @@ from django.core.management import call_command
 from django.db import connections
 
 from awsim.testing.switches import Value
-from demo import operations
+from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded import database_dump
-from demo.embedded.folder import StateFolder
+from demo.embedded.state_folder import StateFolder
 from demo.journey.cloud import Cloud
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from demo.seed.products import seed_products
-from demo.supervisor.parts import Part
+from demo.supervisor.programs import Part
 from demo.supervisor.supervisor import Supervisor
-from tools.environment.aws_switches import lateness
-from tools.environment.connections import aws_spoken_to, speak_at
-from tools.environment.postgres import Ground, ground, undisturbed
-from tools.environment.worker_fork import Forked, Nursery
+from tools.environment.aws_switches import get_listing_delay
+from tools.environment.fork_server import ForkedWorker, ForkServer
+from tools.environment.process_connections import use_aws, use_database
+from tools.environment.shared_postgres import SharedPostgres, ignore_signals, shared_postgres
 
 # Shorter than in production, in the same proportions: a kill costs a scope one lease.
-TIMES = {
+ENGINE_VARIABLES = {
     "MESHMARKET_CALL_DEADLINE": "3",
     "MESHMARKET_LEASE": "4.2",
     "MESHMARKET_SETTLE": "0.5",
@@ -45,12 +45,12 @@ TIMES = {
 }
 CATALOGS = ((GOVERNANCE, REGION), (INSURANCE, REINSURANCE_REGION))
 """Account and region of those that grant."""
-_numbers = count(1)
-SPARE = 0.2
+_database_numbers = count(1)
+EXTRA_DELAY = 0.2
 """Seconds that the workers wait beyond the time for which a listing may be late."""
 
 
-class Stage(Supervisor):
+class WorkerEnvironment(Supervisor):
     """`before_sync` is called once the pretend AWS answers, to make what the mirror shall find there; `switches`
     say which way it goes.
     """
@@ -58,42 +58,42 @@ class Stage(Supervisor):
     def __init__(
         self,
         folder: StateFolder,
-        below: Ground,
+        below: SharedPostgres,
         *,
-        say: Callable[[str], None],
-        before_sync: Callable[["Stage"], None],
+        write_line: Callable[[str], None],
+        before_sync: Callable[["WorkerEnvironment"], None],
         switches: Mapping[str, Value],
     ) -> None:
-        super().__init__(folder, port=0, say=say)
+        super().__init__(folder, port=0, write_line=write_line)
         self._before_sync = before_sync
         self.switches = switches
         self._ground, self._postgres = below, below.postgres
-        self.database = f"chaos_{next(_numbers)}"
+        self.database = f"chaos_{next(_database_numbers)}"
         self.workers: list[Part] = []
-        self._nursery: Nursery | None = None
+        self._nursery: ForkServer | None = None
 
     def start(self) -> None:
         """Everything but the workers; raises EmbeddedError with one line. Call `stop` whatever happens."""
-        self.addresses = dict(self._postgres.urls(self.database))
-        self._make_database()
+        self.service_urls = dict(self._postgres.urls(self.database))
+        self._create_database()
         self.start_aws()
         self.cloud.control("switches", dict(self.switches))
-        self.say("Filling the marketplace")
+        self.write_line("Filling the marketplace")
         # Done here and not by the command: a process of its own takes longer to begin than to do it.
-        speak_at(self.web_url)
-        seed_people(self.folder.secret("p"))
+        use_database(self.web_url)
+        seed_people(self.folder.get_secret("p"))
         seed_accounts()
         self._before_sync(self)
         self.run_command("sync")
         seed_products()
 
-    def _make_database(self) -> None:
+    def _create_database(self) -> None:
         if self._ground.clone(self.database):
             return
-        if not database_dump.restored(self.superuser_url):
+        if not database_dump.restore_dump(self.superuser_url):
             self.run_command("migrate", "--verbosity", "0", process="owner")
-            database_dump.keep(self.superuser_url)
-        self._ground.keep(self.database)
+            database_dump.store_dump(self.superuser_url)
+        self._ground.store_template(self.database)
 
     def run_command(self, name: str, *arguments: str, **options: Any) -> None:
         """A sync is done in this process: one of its own takes six times as long."""
@@ -104,10 +104,10 @@ class Stage(Supervisor):
 
     def _sync(self, *arguments: str) -> None:
         keys = self.cloud.control(f"credentials?account={GOVERNANCE}&role={WORKER_ROLE}")
-        speak_at(self.addresses["WORKER_DATABASE_URL"])
-        with aws_spoken_to(self.aws_url, REGION, keys):
+        use_database(self.service_urls["WORKER_DATABASE_URL"])
+        with use_aws(self.aws_url, REGION, keys):
             call_command("sync", *arguments, stdout=StringIO())
-        speak_at(self.web_url)
+        use_database(self.web_url)
 
     @property
     def superuser_url(self) -> str:
@@ -116,29 +116,29 @@ class Stage(Supervisor):
     @property
     def web_url(self) -> str:
         """Where this process speaks as the people do."""
-        return self.addresses["DATABASE_URL"]
+        return self.service_urls["DATABASE_URL"]
 
     @cached_property
     def cloud(self) -> Any:
         """One for all: it has read AWS's models."""
         return Cloud(self.aws_port, self.folder.path / "aws")
 
-    def environment(self, process: str) -> dict[str, str]:
-        delay = {"MESHMARKET_VISIBILITY_DELAY": f"{lateness(self.switches) + SPARE:g}"}
-        return {**super().environment(process), **TIMES, **delay}
+    def build_environment(self, process: str) -> dict[str, str]:
+        delay = {"MESHMARKET_VISIBILITY_DELAY": f"{get_listing_delay(self.switches) + EXTRA_DELAY:g}"}
+        return {**super().build_environment(process), **ENGINE_VARIABLES, **delay}
 
     def start_workers(self, count: int) -> None:
         """So many processes that do what `manage.py sweep` does; only from the main thread."""
         for number in range(count):
-            worker = self.worker(f"sweep-{number}", "sweep")
+            worker = self.make_worker(f"sweep-{number}", "sweep")
             self.workers.append(worker)
             worker.start()
 
-    def worker(self, name: str, *command: str, ahead: float = 0.0) -> Part:
+    def make_worker(self, name: str, *command: str, clock_offset: float = 0.0) -> Part:
         """A process for a command of the workers', not yet started; its clock goes so many seconds ahead."""
         if self._nursery is None:
-            self._nursery = Nursery(self.folder, self.environment("worker"))
-        return Forked(self._nursery, name, [*command], ahead)
+            self._nursery = ForkServer(self.folder, self.build_environment("worker"))
+        return ForkedWorker(self._nursery, name, [*command], clock_offset)
 
     def kill_worker(self, worker: Part) -> None:
         """SIGKILL for the worker, and another one in its place at once; only from the main thread."""
@@ -148,12 +148,12 @@ class Stage(Supervisor):
 
     def advance(self, seconds: int) -> None:
         """Moves the portal's and AWS's time ahead."""
-        operations.advance_clock(self, {"seconds": seconds})
+        try_to_break_operations.advance_clock(self, {"seconds": seconds})
 
-    def fault(self, **fault: Any) -> None:
+    def add_fault(self, **fault: Any) -> None:
         self.cloud.control("faults", fault)
 
-    def calm(self) -> None:
+    def clear_faults(self) -> None:
         self.cloud.control("faults", method="DELETE")
 
     def stop(self) -> None:
@@ -166,24 +166,26 @@ class Stage(Supervisor):
 
 
 @contextlib.contextmanager
-def standing(
-    say: Callable[[str], None],
-    before_sync: Callable[[Stage], None],
-    kind: type[Stage] = Stage,
+def worker_environment(
+    write_line: Callable[[str], None],
+    before_sync: Callable[[WorkerEnvironment], None],
+    environment_class: type[WorkerEnvironment] = WorkerEnvironment,
     *,
     switches: Mapping[str, Value] = MappingProxyType({}),
-) -> Iterator[Stage]:
+) -> Iterator[WorkerEnvironment]:
     """A started stage of that kind, on the ground that stands or on one of its own; no process and no folder of it is left."""
-    with ground(say) as below:
+    with shared_postgres(write_line) as below:
         folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-chaos-")))
-        folder.take()
-        stage = kind(folder, below, say=say, before_sync=before_sync, switches=switches)
+        folder.acquire()
+        stage = environment_class(
+            folder, below, write_line=write_line, before_sync=before_sync, switches=switches
+        )
         try:
             stage.start()
-            speak_at(stage.web_url)
+            use_database(stage.web_url)
             yield stage
         finally:
-            with undisturbed():
+            with ignore_signals():
                 connections.close_all()
                 stage.stop()
                 folder.wipe()

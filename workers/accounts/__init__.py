@@ -1,1 +1,1 @@
-"""What is read of a connected account: check-ups, IAM principals, queries as a role."""
+"""Reads connected accounts: check-ups, IAM principals, test queries."""

@@ -1,4 +1,4 @@
-"""Check-ups of accounts: read what their set-up is, as far as AWS lets us, and write down what is missing."""
+"""Check-ups of accounts: read their settings, as far as AWS allows, and record what is missing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,26 +11,26 @@ from django.db import connection
 from django.db.models import Q
 
 from audit.clock import now as database_now
-from fulfilment.background.parts import Faults
-from fulfilment.intents.actions import wake
+from fulfilment.background.tasks import ErrorCollector
+from fulfilment.intents.actions import wake_scope
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, LocalGroup
 from identity.connections.models import Checkup
-from lakeformation.checkup.findings import Finding, Kind, Location, Reading
-from lakeformation.checkup.rules import judge
+from lakeformation.checkup.findings import AccountReading, Finding, FindingKind, RegisteredLocation
+from lakeformation.checkup.rules import list_findings
 from workers.aws import account_setup, reads
 from workers.aws.errors import AwsError
-from workers.aws.reads import permission_rows
-from workers.aws.sessions import RoleName, client, opens_without_external_id
+from workers.aws.reads import read_permissions
+from workers.aws.sessions import RoleName, get_client, opens_without_external_id
 
-CHECK_LOCK = 5_207_119
-Found = TypeVar("Found")
+CHECKUP_LOCK = 5_207_119
+Result = TypeVar("Result")
 
 
-def check_asked() -> int:
-    """Make the check-ups that people asked for; returns how many."""
-    done, faults = 0, Faults()
-    while _check_next(faults):
+def run_requested_checkups() -> int:
+    """Run the requested check-ups; returns how many."""
+    done, faults = 0, ErrorCollector()
+    while _run_next_checkup(faults):
         done += 1
     faults.raise_first()
     return done
@@ -38,25 +38,25 @@ def check_asked() -> int:
 
 def check_account(account: Account, region: str) -> list[Finding]:
     """Everything found in one region, read-only. The account need not be stored."""
-    return judge(_Look(account, region).reading())
+    return list_findings(_AccountReader(account, region).read())
 
 
-def _check_next(faults: Faults) -> bool:
-    """One check-up that nobody else makes at the moment; False when there is none."""
+def _run_next_checkup(faults: ErrorCollector) -> bool:
+    """Run one requested check-up that no other worker has locked; False if there is none."""
     for row in Checkup.objects.filter(finished_at=None).order_by("pk"):
-        with _alone(row) as is_ours:
+        with _lock_checkup(row) as is_ours:
             if is_ours and Checkup.objects.filter(pk=row.pk, finished_at=None).exists():
-                _check(row, faults)
+                _run_checkup(row, faults)
                 return True
     return False
 
 
-def _check(row: Checkup, faults: Faults) -> None:
-    with faults.caught(f"the {row}", partial(_break_off, row)):
-        _look_at(row)
+def _run_checkup(row: Checkup, faults: ErrorCollector) -> None:
+    with faults.collect(f"the {row}", partial(_finish_with_error, row)):
+        _check_and_finish(row)
 
 
-def _look_at(row: Checkup) -> None:
+def _check_and_finish(row: Checkup) -> None:
     account = row.account or row.connection.as_account()  # type: ignore[union-attr]
     _finish(row, check_account(account, account.region))
     if row.account:
@@ -64,18 +64,20 @@ def _look_at(row: Checkup) -> None:
 
 
 def _retry_refused(account: Account) -> None:
-    """Whoever asks for a check-up has changed something, or wants to know: what AWS refused there is tried again."""
+    """Wake the account's scopes so that refused changes are retried: somebody may have changed its settings."""
     now = database_now()
     for scope in Scope.objects.filter(
         Q(catalog__account=account) | Q(consumer=account), refusals__isnull=False
     ).distinct():
-        wake(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
+        wake_scope(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
 
 
-def _break_off(row: Checkup, reason: str) -> None:
-    """A check-up that failed is over: it would fail again at each pass, and hold up the others."""
+def _finish_with_error(row: Checkup, reason: str) -> None:
+    """Finish a failed check-up, so that it is not retried at each pass."""
     text = f"The check failed with {reason}."
-    _finish(row, [Finding(Kind.UNKNOWN, "broke-off", text, "Start another check, and look into the log.")])
+    _finish(
+        row, [Finding(FindingKind.UNKNOWN, "broke-off", text, "Start another check, and look into the log.")]
+    )
 
 
 def _finish(row: Checkup, findings: list[Finding]) -> None:
@@ -85,60 +87,62 @@ def _finish(row: Checkup, findings: list[Finding]) -> None:
 
 
 @contextmanager
-def _alone(row: Checkup) -> Iterator[bool]:
-    """Whether the check-up is ours; the lock goes with the session if we are killed, and another makes it."""
+def _lock_checkup(row: Checkup) -> Iterator[bool]:
+    """Try to lock the check-up; yields whether it worked. The lock ends with the session."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CHECK_LOCK, row.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CHECKUP_LOCK, row.pk])
         is_ours = bool(cursor.fetchone()[0])
         try:
             yield is_ours
         finally:
             if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CHECK_LOCK, row.pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CHECKUP_LOCK, row.pk])
 
 
 @dataclass
-class _Look:
-    """One reading on its way: what AWS refused is collected beside what it told."""
+class _AccountReader:
+    """Reads one account and collects what AWS refused."""
 
     account: Account
     region: str
     refused: dict[str, str] = field(default_factory=dict)
     session: str = field(default_factory=lambda: f"checkup-{token_hex(4)}")
-    """A name of its own: a session that is there already would not tell whether the role still lets us in."""
+    """Unique, as a cached session would not show whether the role can still be assumed."""
 
-    def reading(self) -> Reading:
-        """Complete as far as AWS answers; without the observer nothing else is tried."""
-        lake = self.ask("the observer's role", lambda: self._client("lakeformation", "observer"))
-        self.ask("the executor's role", lambda: self._client("sts", "executor"))
-        told = {} if lake is None else self._told(lake)
-        return Reading(
+    def read(self) -> AccountReading:
+        """Read what AWS allows. If the observer role cannot be assumed, nothing else is read with it."""
+        lake = self.read_or_note("the observer's role", lambda: self._client("lakeformation", "observer"))
+        self.read_or_note("the executor's role", lambda: self._client("sts", "executor"))
+        told = {} if lake is None else self._read_settings(lake)
+        return AccountReading(
             observer=self.account.observer_role_arn,
             executor=self.account.executor_role_arn,
-            grants=self.account.is_producer or self.account.is_governance,
-            passes_on=LocalGroup.objects.filter(
+            owns_catalog=self.account.is_producer or self.account.is_governance,
+            has_local_groups=LocalGroup.objects.filter(
                 account__account_id=self.account.account_id, ended_at=None
             ).exists(),
-            refused=self.refused,
-            opens_without_external_id=self._open_roles(),
+            read_errors=self.refused,
+            roles_without_external_id=self._list_open_roles(),
             **told,
         )
 
-    def _told(self, lake: Any) -> dict[str, Any]:
+    def _read_settings(self, lake: Any) -> dict[str, Any]:
         glue, catalog = self._client("glue", "observer"), self.account.account_id
         return {
-            "settings": self.ask("the data lake's settings", lambda: account_setup.settings(lake, catalog)),
-            "permissions": self.ask("the permissions", lambda: permission_rows(lake, catalog)),
-            "locations": self.ask("the data locations", lambda: self._locations(lake)),
-            "resource_policy": self.ask(
-                "the catalog's resource policy", lambda: account_setup.resource_policy(glue)
+            "settings": self.read_or_note(
+                "the data lake's settings", lambda: account_setup.read_data_lake_settings(lake, catalog)
             ),
-            "encryption": self.ask(
-                "the catalog's encryption", lambda: account_setup.encryption(glue, catalog)
+            "permissions": self.read_or_note("the permissions", lambda: read_permissions(lake, catalog)),
+            "locations": self.read_or_note("the data locations", lambda: self._locations(lake)),
+            "resource_policy": self.read_or_note(
+                "the catalog's resource policy", lambda: account_setup.read_resource_policy(glue)
+            ),
+            "encryption": self.read_or_note(
+                "the catalog's encryption", lambda: account_setup.read_encryption(glue, catalog)
             ),
         }
 
-    def ask(self, what: str, read: Callable[[], Found]) -> Found | None:
+    def read_or_note(self, what: str, read: Callable[[], Result]) -> Result | None:
         try:
             return read()
         except AwsError as error:
@@ -146,19 +150,21 @@ class _Look:
             return None
 
     def _client(self, service: str, role: RoleName) -> Any:
-        return client(service, account=self.account, role=role, region=self.region, session_name=self.session)
+        return get_client(
+            service, account=self.account, role=role, region=self.region, session_name=self.session
+        )
 
-    def _locations(self, lake: Any) -> list[Location]:
+    def _locations(self, lake: Any) -> list[RegisteredLocation]:
         return [
-            Location(row["ResourceArn"], row.get("RoleArn", ""), row.get("VerificationStatus", ""))
-            for row in reads.registered_resources(lake)
+            RegisteredLocation(row["ResourceArn"], row.get("RoleArn", ""), row.get("VerificationStatus", ""))
+            for row in reads.list_registered_resources(lake)
         ]
 
-    def _open_roles(self) -> frozenset[str]:
+    def _list_open_roles(self) -> frozenset[str]:
         arns = (self.account.observer_role_arn, self.account.executor_role_arn)
-        return frozenset(arn for arn in arns if self._opens(arn))
+        return frozenset(arn for arn in arns if self._opens_without_external_id(arn))
 
-    def _opens(self, arn: str) -> bool:
+    def _opens_without_external_id(self, arn: str) -> bool:
         try:
             return opens_without_external_id(arn, self.session)
         except AwsError as error:

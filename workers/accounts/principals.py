@@ -9,19 +9,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from catalog.storable_text import storable
+from catalog.storable_text import replace_unstorable
 from identity.accounts.models import Account, Principal
-from lakeformation.values.arn import ROLE_OR_USER, PrincipalArn, is_made_by
-from workers.aws.iam import identity, role_pages, trusted_services, user_pages
-from workers.aws.sessions import client, worker_role
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn, is_created_by
+from workers.aws.iam import find_identity, iterate_role_pages, iterate_user_pages, list_trusted_services
+from workers.aws.sessions import get_client, read_worker_arn
 
 WHOLE_ACCOUNT = "whole account"
-SERVICE_LINKED = "/aws-service-role/"
-TAGS_STAND = timedelta(hours=1)
-TAGS_EACH = 50
+SERVICE_LINKED_PATH = "/aws-service-role/"
+TAGS_MAX_AGE = timedelta(hours=1)
+MAX_TAG_READS = 50
 """Roles and users of an account whose tags one sync reads, those that were read longest ago first: a call each."""
-MOST_SERVICES = 50
-Living = Mapping[str, Mapping[str, Any]]
+MAX_SERVICES = 50
+ListedPrincipals = Mapping[str, Mapping[str, Any]]
 """Roles and users as IAM lists them, by unique id."""
 
 
@@ -31,31 +31,31 @@ def sync_principals(account: Account, region: str, now: datetime) -> int:
     AwsError when the reading is refused or breaks off: no role or user was changed then, and of tags those stand
     that were read before.
     """
-    iam = client("iam", account=account, role="observer", region=region, session_name="meshmarket-sync")
-    ours = worker_role()
+    iam = get_client("iam", account=account, role="observer", region=region, session_name="meshmarket-sync")
+    ours = read_worker_arn()
     own = {account.observer_role_arn, account.executor_role_arn}
     own.update(account.catalogs.values_list("location_role_arn", flat=True))
     living = {
         key: one
-        for key, one in _listed(iam)
+        for key, one in _list_principals(iam)
         if one["Arn"] not in own
-        and not is_made_by(ours, one["Arn"])
-        and not str(one.get("Path", "/")).startswith(SERVICE_LINKED)
+        and not is_created_by(ours, one["Arn"])
+        and not str(one.get("Path", "/")).startswith(SERVICE_LINKED_PATH)
     }
     with transaction.atomic():
-        _store(account, living, now)
+        _store_principals(account, living, now)
     _read_tags(iam, account, now)
     return len(living)
 
 
-def _listed(iam: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for page in role_pages(iam):
+def _list_principals(iam: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for page in iterate_role_pages(iam):
         yield from ((one["RoleId"], one) for one in page)
-    for page in user_pages(iam):
+    for page in iterate_user_pages(iam):
         yield from ((one["UserId"], one) for one in page)
 
 
-def _store(account: Account, living: Living, now: datetime) -> None:
+def _store_principals(account: Account, living: ListedPrincipals, now: datetime) -> None:
     live = Principal.objects.filter(account=account, gone_at=None)
     # One made anew under its name has another id: the old row goes before the new one comes.
     live.exclude(unique_id__in=[*living, account.account_id]).update(gone_at=now)
@@ -71,11 +71,11 @@ def _store(account: Account, living: Living, now: datetime) -> None:
     Principal.objects.bulk_create(
         Principal(
             account=account,
-            arn=storable(one["Arn"], 600),
-            name=storable(one.get("RoleName") or one["UserName"], 128),
+            arn=replace_unstorable(one["Arn"], 600),
+            name=replace_unstorable(one.get("RoleName") or one["UserName"], 128),
             unique_id=key,
             first_seen_at=now,
-            services=_services(one),
+            services=_parse_services(one),
         )
         for key, one in living.items()
         if key not in known
@@ -83,31 +83,34 @@ def _store(account: Account, living: Living, now: datetime) -> None:
     _store_services(known, living)
 
 
-def _store_services(known: Mapping[str, Principal], living: Living) -> None:
-    others = [(row, _services(living[key])) for key, row in known.items()]
+def _store_services(known: Mapping[str, Principal], living: ListedPrincipals) -> None:
+    others = [(row, _parse_services(living[key])) for key, row in known.items()]
     changed = [(row, services) for row, services in others if row.services != services]
     for row, services in changed:
         row.services = services
     Principal.objects.bulk_update([row for row, _services in changed], ["services"])
 
 
-def _services(one: Mapping[str, Any]) -> list[str]:
-    return [storable(name, 128) for name in trusted_services(one)][:MOST_SERVICES]
+def _parse_services(one: Mapping[str, Any]) -> list[str]:
+    return [replace_unstorable(name, 128) for name in list_trusted_services(one)][:MAX_SERVICES]
 
 
 def _read_tags(iam: Any, account: Account, now: datetime) -> None:
-    old = Q(tags_read_at=None) | Q(tags_read_at__lt=now - TAGS_STAND)
+    old = Q(tags_read_at=None) | Q(tags_read_at__lt=now - TAGS_MAX_AGE)
     live = Principal.objects.filter(
-        old, account=account, gone_at=None, arn__regex=f"^{ROLE_OR_USER.pattern}$"
+        old, account=account, gone_at=None, arn__regex=f"^{ROLE_OR_USER_PATTERN.pattern}$"
     )
-    for principal in live.order_by(F("tags_read_at").asc(nulls_first=True), "pk")[:TAGS_EACH]:
-        found = identity(iam, PrincipalArn.parse(principal.arn))
+    for principal in live.order_by(F("tags_read_at").asc(nulls_first=True), "pk")[:MAX_TAG_READS]:
+        found = find_identity(iam, PrincipalArn.parse(principal.arn))
         # Gone or made anew since it was listed: the next sync sees that, and its tags are not this one's.
         if found is not None and principal.unique_id in {found.get("RoleId"), found.get("UserId")}:
-            principal.tags, principal.tags_read_at = _tags(found), now
+            principal.tags, principal.tags_read_at = _parse_tags(found), now
             principal.save(update_fields=["tags", "tags_read_at"])
 
 
-def _tags(found: Mapping[str, Any]) -> dict[str, str]:
+def _parse_tags(found: Mapping[str, Any]) -> dict[str, str]:
     """At most 128 characters a key and 256 a value, fifty of them (IAM quotas)."""
-    return {storable(tag["Key"], 128): storable(tag["Value"], 256) for tag in found.get("Tags") or ()}
+    return {
+        replace_unstorable(tag["Key"], 128): replace_unstorable(tag["Value"], 256)
+        for tag in found.get("Tags") or ()
+    }

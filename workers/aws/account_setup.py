@@ -1,28 +1,28 @@
-"""Reads of how an account is set up: settings, resource policy, encryption of the catalog."""
+"""Reads data lake settings, resource policy and catalog encryption of an account."""
 
 from typing import Any
 
-from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.errors import AwsError, ErrorKind, translate_errors
 
 
-def settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
+def read_data_lake_settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
     """GetDataLakeSettings; AwsError."""
-    with translated():
+    with translate_errors():
         answer = lakeformation.get_data_lake_settings(CatalogId=catalog_id)
     return dict(answer["DataLakeSettings"])
 
 
 def is_administrator(lakeformation: Any, catalog_id: str, role_arn: str) -> bool:
     """Whether the settings name the role as a data lake administrator, read-only or not: AWS lists everything to it."""
-    found = settings(lakeformation, catalog_id)
+    found = read_data_lake_settings(lakeformation, catalog_id)
     admins = [*found.get("DataLakeAdmins", ()), *found.get("ReadOnlyAdmins", ())]
     return role_arn in {one["DataLakePrincipalIdentifier"] for one in admins}
 
 
-def resource_policy(glue: Any) -> str:
+def read_resource_policy(glue: Any) -> str:
     """The catalog's own resource policy as JSON; empty when it has none; AwsError."""
     try:
-        with translated():
+        with translate_errors():
             return str(glue.get_resource_policy().get("PolicyInJson", ""))
     except AwsError as error:
         if error.kind is ErrorKind.ABSENT:
@@ -30,8 +30,8 @@ def resource_policy(glue: Any) -> str:
         raise
 
 
-def encryption(glue: Any, catalog_id: str) -> dict[str, Any]:
+def read_encryption(glue: Any, catalog_id: str) -> dict[str, Any]:
     """GetDataCatalogEncryptionSettings; AwsError."""
-    with translated():
+    with translate_errors():
         answer = glue.get_data_catalog_encryption_settings(CatalogId=catalog_id)
     return dict(answer["DataCatalogEncryptionSettings"])

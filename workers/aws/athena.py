@@ -1,18 +1,18 @@
-"""Queries through Athena, and how they ended."""
+"""Starts queries in Athena and reads their results' status."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from workers.aws.errors import translated
+from workers.aws.errors import translate_errors
 
-RUNNING = frozenset({"QUEUED", "RUNNING"})
-REFUSALS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "Insufficient", "ACCESS_DENIED")
-"""How Athena words that a column is not there for who asks (AWS, "Athena and Lake Formation")."""
+RUNNING_STATES = frozenset({"QUEUED", "RUNNING"})
+REFUSAL_TEXTS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "Insufficient", "ACCESS_DENIED")
+"""Athena's messages for a column that the caller may not read (AWS, "Athena and Lake Formation")."""
 
 
 @dataclass(frozen=True)
-class Ended:
-    """`reason` is Athena's; of a query that still runs `state` is empty."""
+class QueryResult:
+    """`state` is empty while the query runs; `reason` is Athena's."""
 
     state: str
     reason: str
@@ -23,25 +23,25 @@ class Ended:
 
     @property
     def was_refused(self) -> bool:
-        """Told from queries that failed for another cause: these prove nothing."""
-        return self.state == "FAILED" and any(words in self.reason for words in REFUSALS)
+        """Whether access was refused, and the query did not fail for another reason."""
+        return self.state == "FAILED" and any(words in self.reason for words in REFUSAL_TEXTS)
 
 
-def start(athena: Any, *, database: str, table: str, column: str) -> str:
-    """Begin to read one value of a column, in the workgroup `primary`; Athena's id. AwsError."""
-    sql = f"SELECT {_quoted(column)} FROM {_quoted(database)}.{_quoted(table)} LIMIT 1"  # noqa: S608 - quoted
-    with translated():
+def start_query(athena: Any, *, database: str, table: str, column: str) -> str:
+    """Start a query for one value of a column, in the workgroup `primary`; returns its id. AwsError."""
+    sql = f"SELECT {_quote(column)} FROM {_quote(database)}.{_quote(table)} LIMIT 1"  # noqa: S608 - quoted
+    with translate_errors():
         return str(athena.start_query_execution(QueryString=sql)["QueryExecutionId"])
 
 
-def ended(athena: Any, execution: str) -> Ended:
-    """How a query ended, if it has. AwsError."""
-    with translated():
+def read_query_result(athena: Any, execution: str) -> QueryResult:
+    """The state of a query. AwsError."""
+    with translate_errors():
         found = athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]["Status"]
-    if found["State"] in RUNNING:
-        return Ended("", "")
-    return Ended(found["State"], found.get("StateChangeReason", ""))
+    if found["State"] in RUNNING_STATES:
+        return QueryResult("", "")
+    return QueryResult(found["State"], found.get("StateChangeReason", ""))
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""Counts calls to AWS in memory, by account, region and API, and writes the counts down now and then."""
+"""Counts calls to AWS in memory, by account, region and API, and stores the counts periodically."""
 
 import threading
 import time
@@ -12,14 +12,14 @@ from django.db import connection
 from audit.clock import now as database_now
 from fulfilment.health.models import CallCount
 
-Key = tuple[str, str, str]
+CallKey = tuple[str, str, str]
 """Account, region, API."""
 _lock = threading.Lock()
-_calls: Counter[Key] = Counter()
+_calls: Counter[CallKey] = Counter()
 
 
-def count(client: Any, account: Callable[[], str]) -> None:
-    """Count what this client sends from now on; `account` says for which account it speaks just then."""
+def count_calls(client: Any, account: Callable[[], str]) -> None:
+    """Count the calls of this client; `account` returns the account of the current call."""
 
     def sent(model: Any, **_kwargs: Any) -> None:
         with _lock:
@@ -28,33 +28,33 @@ def count(client: Any, account: Callable[[], str]) -> None:
     client.meta.events.register("before-call", sent)
 
 
-def drain() -> dict[Key, int]:
-    """What was counted since the last time."""
+def drain_counts() -> dict[CallKey, int]:
+    """Return and reset the counts."""
     with _lock:
         found = dict(_calls)
         _calls.clear()
     return found
 
 
-EVERY = 10.0
-KEPT = timedelta(days=7)
+WRITE_INTERVAL = 10.0
+RETENTION = timedelta(days=7)
 _state = {"written": 0.0}
 
-ADD = """
+ADD_CALLS = """
 INSERT INTO fulfilment_callcount AS c (account_id, region, operation, at, calls)
 VALUES (%s, %s, %s, date_bin('10 minutes', clock_timestamp(), 'epoch'), %s)
 ON CONFLICT (at, account_id, region, operation) DO UPDATE SET calls = c.calls + excluded.calls
 """
 
 
-def write_calls(every: float = EVERY) -> None:
-    """Add what was counted, `every` seconds at most; what is older than a week goes."""
-    if time.monotonic() - _state["written"] < every:
+def write_call_counts(interval: float = WRITE_INTERVAL) -> None:
+    """Store the counts, at most once in `interval` seconds, and delete counts older than a week."""
+    if time.monotonic() - _state["written"] < interval:
         return
     _state["written"] = time.monotonic()
-    found = sorted(drain().items())
+    found = sorted(drain_counts().items())
     if not found:
         return
     with connection.cursor() as cursor:
-        cursor.executemany(ADD, [(*key, calls) for key, calls in found])
-    CallCount.objects.filter(at__lt=database_now() - KEPT).delete()
+        cursor.executemany(ADD_CALLS, [(*key, calls) for key, calls in found])
+    CallCount.objects.filter(at__lt=database_now() - RETENTION).delete()

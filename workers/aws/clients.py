@@ -1,6 +1,6 @@
-"""One boto3 client for each service and region, shared by all accounts: making one takes longer than several calls.
+"""One boto3 client for each service and region, shared by all accounts: creating one is slower than a call.
 
-Whose keys sign a call is told with the call. Its connections stay open for the calls of every account.
+Each call is signed with the credentials that it is made with. Connections are shared, too.
 """
 
 from contextvars import ContextVar
@@ -14,102 +14,102 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
 
-from workers.aws.call_counts import count
-from workers.aws.json_answers import answer_as_json
+from workers.aws.call_counts import count_calls
+from workers.aws.json_responses import parse_responses_as_json
 
-PLAIN = {
+JSON_OPERATIONS = {
     "glue": ("GetDatabases", "GetTables", "GetDatabase", "GetTable"),
     "lakeformation": ("ListPermissions",),
 }
-"""By service, what is read by the thousand: it comes as plain JSON."""
+"""By service, frequent reads, whose responses are parsed as plain JSON."""
 
 
 @dataclass(frozen=True)
-class Speaker:
-    """An account, and the keys of one of its roles."""
+class RoleCredentials:
+    """Credentials of a role, and its account."""
 
     account_id: str
-    keys: ReadOnlyCredentials
+    credentials: ReadOnlyCredentials
 
 
-_speaker: ContextVar[Speaker] = ContextVar("speaker")
+_role_credentials: ContextVar[RoleCredentials] = ContextVar("speaker")
 
 
-class _Keys(Credentials):
-    """What botocore signs with: the keys of whoever speaks, asked for once for each request."""
+class _CurrentCredentials(Credentials):
+    """Gives botocore the credentials of the current call."""
 
     def __init__(self) -> None:
         super().__init__("", "")
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        return _speaker.get().keys
+        return _role_credentials.get().credentials
 
 
-class _Provider(CredentialProvider):
+class _CredentialProvider(CredentialProvider):
     METHOD = "speaker"
 
     def load(self) -> Credentials:
-        return _Keys()
+        return _CurrentCredentials()
 
 
 class Client:
     """A client's operations, called as one role of one account."""
 
-    def __init__(self, shared: Any, speaker: Speaker) -> None:
-        self._shared, self._speaker = shared, speaker
+    def __init__(self, shared: Any, speaker: RoleCredentials) -> None:
+        self._shared, self._credentials = shared, speaker
 
     def __getattr__(self, operation: str) -> Any:
         made = getattr(self._shared, operation)
 
         def call(**asked: Any) -> Any:
-            before = _speaker.set(self._speaker)
+            before = _role_credentials.set(self._credentials)
             try:
                 return made(**asked)
             finally:
-                _speaker.reset(before)
+                _role_credentials.reset(before)
 
         return call
 
 
 @lru_cache(maxsize=1)
-def _loader_of(path: str | None) -> Any:
-    """What has read botocore's description of AWS: that is read once, however often sessions are made anew."""
+def _build_loader(path: str | None) -> Any:
+    """Botocore's data loader, cached so that service descriptions are read once."""
     return botocore.loaders.create_loader(path)
 
 
-def session_as_ourselves() -> boto3.session.Session:
-    """A session with the worker's own credentials, wherever botocore finds them."""
-    return boto3.session.Session(botocore_session=_made())
+def build_worker_session() -> boto3.session.Session:
+    """A session with the worker's own credentials, from botocore's default chain."""
+    return boto3.session.Session(botocore_session=_build_session())
 
 
-def _made() -> botocore.session.Session:
+def _build_session() -> botocore.session.Session:
     found = botocore.session.Session()
-    found.register_component("data_loader", _loader_of(found.get_config_variable("data_path")))
+    found.register_component("data_loader", _build_loader(found.get_config_variable("data_path")))
     return found
 
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.session.Session:
-    found = _made()
-    found.register_component("credential_provider", CredentialResolver([_Provider()]))
+    found = _build_session()
+    found.register_component("credential_provider", CredentialResolver([_CredentialProvider()]))
     return boto3.session.Session(botocore_session=found)
 
 
 @lru_cache(maxsize=100)
-def _shared(service: str, region: str, config: Config) -> Any:
+def _build_shared_client(service: str, region: str, config: Config) -> Any:
     make: Any = _session().client
     made = make(service, region_name=region, config=config)
-    count(made, lambda: _speaker.get().account_id)
-    answer_as_json(made, service, PLAIN.get(service, ()))
+    count_calls(made, lambda: _role_credentials.get().account_id)
+    parse_responses_as_json(made, service, JSON_OPERATIONS.get(service, ()))
     return made
 
 
-def client_of(speaker: Speaker, service: str, region: str, config: Config) -> Client:
-    """To be called by one thread at a time: boto3 makes clients in no other way. Its calls may be made by many."""
-    return Client(_shared(service, region, config), speaker)
+def bind_client(credentials: RoleCredentials, service: str, region: str, config: Config) -> Client:
+    """Not thread-safe, as boto3's client creation is not. The client itself may be shared by threads."""
+    return Client(_build_shared_client(service, region, config), credentials)
 
 
-def forget_clients() -> None:
-    """The next one finds the environment as it is by then."""
+def clear_clients() -> None:
+    """Drop cached clients, so that the next one reads the environment again."""
     _session.cache_clear()
-    _shared.cache_clear()
+    _build_shared_client.cache_clear()

@@ -1,4 +1,4 @@
-"""AWS's errors as one of seven kinds; nothing above this edge catches anything broader."""
+"""Classifies AWS's errors into seven kinds. Callers catch AwsError and nothing broader."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,20 +9,20 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_chain, wait_fixed
 
-PAUSES = (0.05, 0.2)
-"""Seconds before a reading is asked again."""
-Found = TypeVar("Found")
-_between: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
+RETRY_PAUSES = (0.05, 0.2)
+"""Seconds before each retry of a read."""
+Result = TypeVar("Result")
+_before_read: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
 
 
 @contextmanager
-def between_reads(act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` before each reading call made inside the block; what it raises ends the reading."""
-    before = _between.set(act)
+def between_reads(callback: Callable[[], None]) -> Iterator[None]:
+    """Call `callback` before each read inside the block. What it raises ends the reading."""
+    before = _before_read.set(callback)
     try:
         yield
     finally:
-        _between.reset(before)
+        _before_read.reset(before)
 
 
 class ErrorKind(StrEnum):
@@ -32,14 +32,14 @@ class ErrorKind(StrEnum):
 
     THROTTLED = "throttled"
     CONFLICT = "conflict"
-    ENDED = "ended"
+    SESSION_ENDED = "ended"
     DENIED = "denied"
     ABSENT = "absent"
     INVALID = "invalid"
     UNKNOWN = "unknown"
 
 
-KINDS = {
+KIND_BY_CODE = {
     "ThrottlingException": ErrorKind.THROTTLED,
     "ThrottledException": ErrorKind.THROTTLED,
     "TooManyRequestsException": ErrorKind.THROTTLED,
@@ -53,10 +53,10 @@ KINDS = {
     "AccessDenied": ErrorKind.DENIED,
     "AccessDeniedException": ErrorKind.DENIED,
     "OperationNotPermittedException": ErrorKind.DENIED,
-    "UnrecognizedClientException": ErrorKind.ENDED,
-    "InvalidClientTokenId": ErrorKind.ENDED,
-    "ExpiredToken": ErrorKind.ENDED,
-    "ExpiredTokenException": ErrorKind.ENDED,
+    "UnrecognizedClientException": ErrorKind.SESSION_ENDED,
+    "InvalidClientTokenId": ErrorKind.SESSION_ENDED,
+    "ExpiredToken": ErrorKind.SESSION_ENDED,
+    "ExpiredTokenException": ErrorKind.SESSION_ENDED,
     "EntityNotFoundException": ErrorKind.ABSENT,
     "NoSuchEntity": ErrorKind.ABSENT,
     "UnknownResourceException": ErrorKind.ABSENT,
@@ -69,22 +69,22 @@ NOT_IMPLEMENTED = 501
 class AwsError(Exception):
     """A call that did not succeed. `code` is AWS's, `request_id` the one to quote to AWS.
 
-    `answered`: AWS itself said so, whatever may have come about.
+    `is_answered`: AWS sent an error response; the call may still have had an effect.
     """
 
     def __init__(
-        self, kind: ErrorKind, code: str, message: str, request_id: str = "", *, answered: bool = False
+        self, kind: ErrorKind, code: str, message: str, request_id: str = "", *, is_answered: bool = False
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.kind = kind
         self.code = code
         self.message = message
         self.request_id = request_id
-        self.answered = answered
+        self.is_answered = is_answered
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turn what botocore raises inside the block into AwsError.
 
     A malformed call raises ParamValidationError, not ClientError: *invalid*, or a worker would loop.
@@ -95,57 +95,57 @@ def translated() -> Iterator[None]:
     except ParamValidationError as error:
         raise AwsError(ErrorKind.INVALID, "ParamValidationError", str(error)) from error
     except ClientError as error:
-        raise from_answer(error.response) from error
+        raise build_error(error.response) from error
     except BotoCoreError as error:
         raise AwsError(ErrorKind.UNKNOWN, type(error).__name__, str(error)) from error
 
 
-def from_answer(response: Any) -> AwsError:
+def build_error(response: Any) -> AwsError:
     """AwsError of an error answer: by code, then by an IAM throttle inside a message, then by status."""
     code, message = response["Error"].get("Code", ""), response["Error"].get("Message", "")
     meta = response.get("ResponseMetadata", {})
-    kind = kind_of(code, message, meta.get("HTTPStatusCode", 0))
-    return AwsError(kind, code, message, meta.get("RequestId", ""), answered=True)
+    kind = classify_error(code, message, meta.get("HTTPStatusCode", 0))
+    return AwsError(kind, code, message, meta.get("RequestId", ""), is_answered=True)
 
 
-def read(call: Callable[[], Found]) -> Found:
-    """What a reading call answers. Where AWS answers with an error of its own it is asked again, three times in all.
+def read_with_retries(call: Callable[[], Result]) -> Result:
+    """The response of a read. If AWS answers with a server error, the read is retried, three attempts in all.
 
-    It changes nothing, and a scope is read whole or not at all, by dozens of calls: where one in twenty fails, hardly
-    any reading would come to its end. What had no answer is not asked again: it has used its time. AwsError, and
-    whatever the act of `between_reads` raises.
+    A complete reading takes dozens of calls and fails if one of them fails, so that without retries few would succeed.
+    A read without a response is not retried: it has used its time. Raises AwsError, and
+    whatever the callback of `between_reads` raises.
     """
-    if act := _between.get():
+    if act := _before_read.get():
         act()
     retrying = Retrying(
-        retry=retry_if_exception(_is_passing),
-        wait=wait_chain(*map(wait_fixed, PAUSES)),
-        stop=stop_after_attempt(len(PAUSES) + 1),
+        retry=retry_if_exception(_is_transient),
+        wait=wait_chain(*map(wait_fixed, RETRY_PAUSES)),
+        stop=stop_after_attempt(len(RETRY_PAUSES) + 1),
         reraise=True,
     )
-    return retrying(translated()(call))
+    return retrying(translate_errors()(call))
 
 
-def _is_passing(error: BaseException) -> bool:
-    return isinstance(error, AwsError) and error.answered and error.kind is ErrorKind.UNKNOWN
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, AwsError) and error.is_answered and error.kind is ErrorKind.UNKNOWN
 
 
-def read_if_there(call: Callable[[], Found]) -> Found | None:
-    """What a reading call answers, or None where what it asks for is not there. AwsError."""
+def read_or_none(call: Callable[[], Result]) -> Result | None:
+    """The response of a read, or None if AWS answers that the object does not exist. AwsError."""
     try:
-        return read(call)
+        return read_with_retries(call)
     except AwsError as error:
         if error.kind is ErrorKind.ABSENT:
             return None
         raise
 
 
-def kind_of(code: str, message: str, status: int = 0) -> ErrorKind:
+def classify_error(code: str, message: str, status: int = 0) -> ErrorKind:
     """The kind of an error code; an IAM throttle can hide inside InvalidInputException's message."""
     if "Rate exceeded" in message:
         return ErrorKind.THROTTLED
-    if code in KINDS:
-        return KINDS[code]
+    if code in KIND_BY_CODE:
+        return KIND_BY_CODE[code]
     if status >= SERVER_ERROR and status != NOT_IMPLEMENTED:
         return ErrorKind.UNKNOWN
     return ErrorKind.INVALID

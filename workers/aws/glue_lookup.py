@@ -1,4 +1,4 @@
-"""Databases and tables by name, also where AWS calls *denied* what is not there.
+"""Finds databases and tables by name, also where AWS answers *denied* for what does not exist.
 
 Lake Formation may hide that something is missing from whoever could not make it (field report: waggle-dance
 #359). Then a complete listing decides, by a reader of whom the account's settings say that it sees everything.
@@ -11,11 +11,11 @@ from identity.accounts.models import Account
 from workers.aws import account_setup, reads
 from workers.aws import glue as listings
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.sessions import client
+from workers.aws.sessions import get_client
 
 
-class Reader:
-    """What an account's observer sees of Glue in one region; each read is whole, or an AwsError.
+class GlueReader:
+    """Reads Glue as an account's observer in one region. Each read is complete or raises AwsError.
 
     `path` is of a catalog within the account's own.
     """
@@ -27,42 +27,42 @@ class Reader:
         self._sees_all: bool | None = None
 
     def _client(self, service: str) -> Any:
-        return client(service, account=self._account, role="observer", region=self._region)
+        return get_client(service, account=self._account, role="observer", region=self._region)
 
-    def database(self, name: str) -> dict[str, Any] | None:
+    def find_database(self, name: str) -> dict[str, Any] | None:
         """A Glue database, or None when there is none of this name."""
-        return self._one(
-            lambda: reads.database(self._glue, self._catalog, name), lambda: self._has_database(name)
+        return self._read_or_check_listing(
+            lambda: reads.find_database(self._glue, self._catalog, name), lambda: self._has_database(name)
         )
 
-    def databases(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    def find_databases(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
         """Those of these Glue databases that are there, by name. The account's list is read as long as that takes fewer
         calls; who may not see one finds it in no list, so what it lacks is asked for by itself.
         """
-        listed = self._listed(set(names)) if len(set(names)) > 1 else {}
-        found = ((name, listed.get(name) or self.database(name)) for name in sorted(set(names)))
+        listed = self._find_in_listing(set(names)) if len(set(names)) > 1 else {}
+        found = ((name, listed.get(name) or self.find_database(name)) for name in sorted(set(names)))
         return {name: row for name, row in found if row is not None}
 
-    def _listed(self, sought: set[str]) -> dict[str, dict[str, Any]]:
+    def _find_in_listing(self, sought: set[str]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
-        for number, page in enumerate(listings.database_pages(self._glue, self._catalog), start=1):
+        for number, page in enumerate(listings.iterate_database_pages(self._glue, self._catalog), start=1):
             found |= {row["Name"]: row for row in page if row["Name"] in sought}
             if len(sought) - len(found) <= number:
                 break
         return found
 
-    def table(self, database: str, name: str) -> dict[str, Any] | None:
+    def find_table(self, database: str, name: str) -> dict[str, Any] | None:
         """A Glue table, or None when there is none of this name."""
-        return self._one(
-            lambda: reads.table(self._glue, self._catalog, database, name),
+        return self._read_or_check_listing(
+            lambda: reads.find_table(self._glue, self._catalog, database, name),
             lambda: self._has_table(database, name),
         )
 
-    def tables_in(self, database: str) -> list[dict[str, Any]]:
+    def list_tables(self, database: str) -> list[dict[str, Any]]:
         """Of a database that is there, all that lies in it."""
-        return reads.tables_in(self._glue, self._catalog, database)
+        return reads.list_tables(self._glue, self._catalog, database)
 
-    def _one(
+    def _read_or_check_listing(
         self, read: Callable[[], dict[str, Any] | None], is_listed: Callable[[], bool]
     ) -> dict[str, Any] | None:
         try:
@@ -80,11 +80,12 @@ class Reader:
         return self._sees_all
 
     def _has_database(self, name: str) -> bool:
-        pages = listings.database_pages(self._glue, self._catalog)
+        pages = listings.iterate_database_pages(self._glue, self._catalog)
         return any(row["Name"] == name for page in pages for row in page)
 
     def _has_table(self, database: str, name: str) -> bool:
         """Of a database that is not there nothing is listed, not even that it has no tables."""
         return self._has_database(database) and any(
-            row["Name"] == name for row in reads.tables_named(self._glue, self._catalog, database, name)
+            row["Name"] == name
+            for row in reads.list_tables_matching(self._glue, self._catalog, database, name)
         )

@@ -1,4 +1,4 @@
-"""Clients in another account: one role assumed, one call sent, no retries of the SDK's own."""
+"""Clients that act as a role of another account. The SDK's own retries are off."""
 
 import threading
 from collections.abc import Iterable
@@ -15,36 +15,36 @@ from cachetools import TLRUCache
 from django.conf import settings
 
 from identity.accounts.models import Account
-from workers.aws.clients import Speaker, client_of, forget_clients, session_as_ourselves
-from workers.aws.errors import AwsError, ErrorKind, translated
+from workers.aws.clients import RoleCredentials, bind_client, build_worker_session, clear_clients
+from workers.aws.errors import AwsError, ErrorKind, translate_errors
 
 RoleName = Literal["observer", "executor"]
-SPARE = timedelta(minutes=5)
+EXPIRY_MARGIN = timedelta(minutes=5)
 CONNECT_SECONDS = 2
-MOST_KEPT = 500
-"""Sessions: a round's own are of no use after it, those that observe are used again and again."""
+MAX_SESSIONS = 500
+"""Cached sessions."""
 _lock = threading.Lock()
-"""Held while a client is made, as boto3 makes them in no other way than one at a time; never while AWS is asked."""
+"""Held while a client is created, as boto3's client creation is not thread-safe; never during a call to AWS."""
 
 
 @lru_cache(maxsize=1)
-def _session() -> boto3.session.Session:
-    return session_as_ourselves()
+def _worker_session() -> boto3.session.Session:
+    return build_worker_session()
 
 
 @lru_cache(maxsize=1)
-def _sts() -> Any:
+def _worker_sts() -> Any:
     """As the worker itself."""
-    return _session().client(
+    return _worker_session().client(
         "sts", region_name=settings.AWS_WORKER_REGION, config=_config(settings.CALL_DEADLINE)
     )
 
 
 @lru_cache(maxsize=1)
-def worker_role() -> str:
-    """As whom the workers run: the ARN of the session, or of a user. AwsError."""
-    with translated():
-        return str(_own_sts().get_caller_identity()["Arn"])
+def read_worker_arn() -> str:
+    """The ARN of the workers' session or user. AwsError."""
+    with translate_errors():
+        return str(_locked_worker_sts().get_caller_identity()["Arn"])
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +60,7 @@ def _config(deadline: float) -> Config:
     )
 
 
-def client(
+def get_client(
     service: str, *, account: Account, role: RoleName, region: str, session_name: str = "observe"
 ) -> Any:
     """A boto3 client of `service` that acts as the account's observer or executor.
@@ -68,49 +68,51 @@ def client(
     `session_name` shows in CloudTrail: a round's id for writes. AwsError when the role cannot be assumed.
     """
     arn = account.observer_role_arn if role == "observer" else account.executor_role_arn
-    return client_as(arn, service, account=account, region=region, session_name=session_name)
+    return get_client_as(arn, service, account=account, region=region, session_name=session_name)
 
 
-def client_as(arn: str, service: str, *, account: Account, region: str, session_name: str) -> Any:
-    """Likewise as any role of the account that trusts the workers. AwsError."""
-    keys = _assume(arn, account.external_id, session_name)
+def get_client_as(arn: str, service: str, *, account: Account, region: str, session_name: str) -> Any:
+    """A boto3 client that acts as any role of the account that trusts the workers. AwsError."""
+    keys = _assume_role(arn, account.external_id, session_name)
     with _lock:
-        return client_of(Speaker(account.account_id, keys), service, region, _config(settings.CALL_DEADLINE))
+        return bind_client(
+            RoleCredentials(account.account_id, keys), service, region, _config(settings.CALL_DEADLINE)
+        )
 
 
-def make_ready(services: Iterable[str], regions: Iterable[str]) -> None:
-    """Makes clients before there is anybody to speak as: whoever is forked from this process then has them."""
+def preload_clients(services: Iterable[str], regions: Iterable[str]) -> None:
+    """Create clients before forking, so that child processes share them."""
     with _lock:
-        _sts()
-        nobody = Speaker("", ReadOnlyCredentials("", "", None))
+        _worker_sts()
+        nobody = RoleCredentials("", ReadOnlyCredentials("", "", None))
         for service, region in product(services, regions):
-            client_of(nobody, service, region, _config(settings.CALL_DEADLINE))
+            bind_client(nobody, service, region, _config(settings.CALL_DEADLINE))
 
 
-def forget(error: AwsError) -> None:
-    """Drop every cached session when AWS no longer knows one: the next call assumes its role again."""
-    if error.kind is ErrorKind.ENDED:
-        forget_everything()
+def drop_ended_sessions(error: AwsError) -> None:
+    """Clear the session cache if the error says that a session has ended. The next call assumes its role again."""
+    if error.kind is ErrorKind.SESSION_ENDED:
+        clear_sessions()
 
 
-def forget_everything() -> None:
+def clear_sessions() -> None:
     """Drop every cached client and session, the worker's own credentials too."""
     with _lock:
-        _session.cache_clear()
-        _sts.cache_clear()
-        worker_role.cache_clear()
-        forget_clients()
-        _assumed.clear()
+        _worker_session.cache_clear()
+        _worker_sts.cache_clear()
+        read_worker_arn.cache_clear()
+        clear_clients()
+        _session_cache.clear()
 
 
 def opens_without_external_id(arn: str, session_name: str) -> bool:
-    """Whether a role lets us in without the ExternalId, as it would let in anybody who can make us ask.
+    """Whether the role can be assumed without the ExternalId (the confused-deputy problem).
 
     False when AWS refuses; AwsError when it says something else.
     """
     try:
-        with translated():
-            _own_sts().assume_role(RoleArn=arn, RoleSessionName=session_name)
+        with translate_errors():
+            _locked_worker_sts().assume_role(RoleArn=arn, RoleSessionName=session_name)
     except AwsError as error:
         if error.kind is ErrorKind.DENIED:
             return False
@@ -118,39 +120,45 @@ def opens_without_external_id(arn: str, session_name: str) -> bool:
     return True
 
 
-Session = tuple[str, str]
+SessionKey = tuple[str, str]
 """Role and session name."""
-Keys = tuple[ReadOnlyCredentials, datetime]
-"""And until when they are good."""
+SessionCredentials = tuple[ReadOnlyCredentials, datetime]
+"""Credentials and their expiry."""
 
 
-def sessions_kept(most: int) -> TLRUCache[Session, Keys, datetime]:
-    return TLRUCache(most, ttu=lambda _session, keys, _now: keys[1] - SPARE, timer=lambda: datetime.now(UTC))
+def build_session_cache(max_sessions: int) -> TLRUCache[SessionKey, SessionCredentials, datetime]:
+    return TLRUCache(
+        max_sessions,
+        ttu=lambda _session, keys, _now: keys[1] - EXPIRY_MARGIN,
+        timer=lambda: datetime.now(UTC),
+    )
 
 
-_assumed = sessions_kept(MOST_KEPT)
-_asking: WeakValueDictionary[Session, threading.Lock] = WeakValueDictionary()
-"""Held while AWS is asked for those keys: whoever wants the same waits for them, and nobody else does."""
+_session_cache = build_session_cache(MAX_SESSIONS)
+_assume_locks: WeakValueDictionary[SessionKey, threading.Lock] = WeakValueDictionary()
+"""One lock for each session key, held while its role is assumed, so that only callers of the same session wait."""
 
 
-def _assume(arn: str, external_id: str, session_name: str) -> ReadOnlyCredentials:
+def _assume_role(arn: str, external_id: str, session_name: str) -> ReadOnlyCredentials:
     """AwsError."""
     with _lock:
-        asking = _asking.setdefault((arn, session_name), threading.Lock())
+        asking = _assume_locks.setdefault((arn, session_name), threading.Lock())
     with asking:
         with _lock:
-            known = _assumed.get((arn, session_name))
+            known = _session_cache.get((arn, session_name))
         if known:
             return known[0]
-        with translated():
-            answer = _own_sts().assume_role(RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id)
+        with translate_errors():
+            answer = _locked_worker_sts().assume_role(
+                RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id
+            )
         made = answer["Credentials"]
         keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
         with _lock:
-            _assumed[arn, session_name] = keys, made["Expiration"]
+            _session_cache[arn, session_name] = keys, made["Expiration"]
     return keys
 
 
-def _own_sts() -> Any:
+def _locked_worker_sts() -> Any:
     with _lock:
-        return _sts()
+        return _worker_sts()

@@ -1,4 +1,4 @@
-"""One planned step as one AWS call. Answers say, per change, what went wrong; None is success."""
+"""Sends a planned step as one call to AWS. The result has an error or None for each change."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,80 +6,84 @@ from typing import Any
 
 from identity.accounts.models import Account
 from lakeformation.observation.reading import Invitation
-from lakeformation.planning.changes import Change, Step
+from lakeformation.planning.changes import PlannedChange, Step
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import ALL_TABLES, SELECT, OptIn, Permission
-from lakeformation.values.resource_links import LANDING, LandingDatabase, Link
-from workers.aws.errors import AwsError, ErrorKind, kind_of, translated
-from workers.aws.sessions import client
+from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER, Link, LinkDatabase
+from workers.aws.errors import AwsError, ErrorKind, classify_error, translate_errors
+from workers.aws.sessions import get_client
 
-ALREADY_THERE = frozenset({"AlreadyExistsException", "ResourceShareInvitationAlreadyAcceptedException"})
-REMOVALS = frozenset({"DeleteDatabase", "DeleteTable", "DeleteDataCellsFilter", "DeleteLakeFormationOptIn"})
-NOTHING_HELD = "No permissions revoked"
+ALREADY_EXISTS_CODES = frozenset(
+    {"AlreadyExistsException", "ResourceShareInvitationAlreadyAcceptedException"}
+)
+REMOVING_OPERATIONS = frozenset(
+    {"DeleteDatabase", "DeleteTable", "DeleteDataCellsFilter", "DeleteLakeFormationOptIn"}
+)
+NOTHING_REVOKED_TEXT = "No permissions revoked"
 
 
 @dataclass(frozen=True)
-class Answer:
+class StepResult:
     """AWS's request id, and an error or None for each change of the step, in order."""
 
     request_id: str
     errors: tuple[AwsError | None, ...]
 
 
-def writer(step: Step, *, account: Account, session_name: str) -> Any:
+def get_write_client(step: Step, *, account: Account, session_name: str) -> Any:
     """The boto3 client that makes the step's call, as the account's executor. AwsError when the role cannot be assumed."""
     service, _ = CALLS[step.operation]
-    return client(
-        service, account=account, role="executor", region=step.place.region, session_name=session_name
+    return get_client(
+        service, account=account, role="executor", region=step.catalog.region, session_name=session_name
     )
 
 
-def perform(step: Step, aws: Any) -> Answer:
+def perform_step(step: Step, aws: Any) -> StepResult:
     """Make the step's call. AwsError when it failed as a whole."""
     _, call = CALLS[step.operation]
     try:
-        with translated():
+        with translate_errors():
             return call(aws, step.changes)
     except AwsError as error:
-        if error.code in ALREADY_THERE or _is_gone(step, error):
-            return Answer(error.request_id, (None,) * len(step.changes))
+        if error.code in ALREADY_EXISTS_CODES or _is_gone(step, error):
+            return StepResult(error.request_id, (None,) * len(step.changes))
         raise
 
 
 def _is_gone(step: Step, error: AwsError) -> bool:
-    """A removal of what is not there: nothing to do; only the next reading proves it."""
-    return step.operation in REMOVALS and error.kind is ErrorKind.ABSENT
+    """Whether a removal failed because the object does not exist. The next reading has to prove that."""
+    return step.operation in REMOVING_OPERATIONS and error.kind is ErrorKind.ABSENT
 
 
-def _grant(aws: Any, changes: Sequence[Change]) -> Answer:
-    return _batch(aws.batch_grant_permissions, changes)
+def _grant(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    return _send_batch(aws.batch_grant_permissions, changes)
 
 
-def _revoke(aws: Any, changes: Sequence[Change]) -> Answer:
-    return _batch(aws.batch_revoke_permissions, changes)
+def _revoke(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    return _send_batch(aws.batch_revoke_permissions, changes)
 
 
-def _batch(call: Callable[..., Any], changes: Sequence[Change]) -> Answer:
-    entries = [_entry(str(position), change) for position, change in enumerate(changes)]
-    answer = call(CatalogId=changes[0].place.account, Entries=entries)
+def _send_batch(call: Callable[..., Any], changes: Sequence[PlannedChange]) -> StepResult:
+    entries = [_build_entry(str(position), change) for position, change in enumerate(changes)]
+    answer = call(CatalogId=changes[0].catalog.account, Entries=entries)
     failed = {row["RequestEntry"]["Id"]: row["Error"] for row in answer.get("Failures", ())}
-    errors = tuple(_entry_error(failed.get(str(position))) for position in range(len(changes)))
-    return Answer(answer["ResponseMetadata"].get("RequestId", ""), errors)
+    errors = tuple(_build_entry_error(failed.get(str(position))) for position in range(len(changes)))
+    return StepResult(answer["ResponseMetadata"].get("RequestId", ""), errors)
 
 
-def _entry_error(error: Any) -> AwsError | None:
+def _build_entry_error(error: Any) -> AwsError | None:
     if error is None:
         return None
     code, message = error.get("ErrorCode", ""), error.get("ErrorMessage", "")
-    if code in ALREADY_THERE or NOTHING_HELD in message:
+    if code in ALREADY_EXISTS_CODES or NOTHING_REVOKED_TEXT in message:
         return None
-    return AwsError(kind_of(code, message), code, message)
+    return AwsError(classify_error(code, message), code, message)
 
 
-def _entry(position: str, change: Change) -> dict[str, Any]:
-    """The option is granted with its permission, and revoked without it: each is a row of its own to us."""
+def _build_entry(position: str, change: PlannedChange) -> dict[str, Any]:
+    """A grant option is granted with its permission, and revoked alone."""
     permission = change.atom
     assert isinstance(permission, Permission)
     option_alone = permission.grantable and change.action == "revoke"
@@ -88,17 +92,17 @@ def _entry(position: str, change: Change) -> dict[str, Any]:
         **condition,
         "Id": position,
         "Principal": {"DataLakePrincipalIdentifier": permission.principal},
-        "Resource": resource_of(permission, change.columns),
+        "Resource": build_resource(permission, change.columns),
         "Permissions": [] if option_alone else [permission.verb],
         "PermissionsWithGrantOption": [permission.verb] if permission.grantable else [],
     }
 
 
-def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, Any]:
+def build_resource(permission: Permission, columns: ColumnSet | None) -> dict[str, Any]:
     """The `Resource` of a permission in the shape in which AWS takes it."""
-    catalog, database = permission.place.account, permission.database
+    catalog, database = permission.catalog.account, permission.database
     if not permission.table:
-        return _wider(permission)
+        return _build_wide_resource(permission)
     if permission.table == ALL_TABLES:
         return {"Table": {"CatalogId": catalog, "DatabaseName": database, "TableWildcard": {}}}
     if permission.cells_filter:
@@ -107,15 +111,15 @@ def resource_of(permission: Permission, columns: ColumnSet | None) -> dict[str, 
     table = {"CatalogId": catalog, "DatabaseName": database, "Name": permission.table}
     if permission.verb != SELECT or columns is None:
         return {"Table": table}
-    if not columns.but:
+    if not columns.is_exclusion:
         return {"TableWithColumns": {**table, "ColumnNames": list(columns.names)}}
     wildcard = {"ExcludedColumnNames": list(columns.names)} if columns.listed else {}
     return {"TableWithColumns": {**table, "ColumnWildcard": wildcard}}
 
 
-def _wider(permission: Permission) -> dict[str, Any]:
-    """A database, or all that LF-Tags reach."""
-    catalog, policy = permission.place.account, permission.policy
+def _build_wide_resource(permission: Permission) -> dict[str, Any]:
+    """The resource of a database, or of an LF-Tag policy."""
+    catalog, policy = permission.catalog.account, permission.policy
     if policy is None:
         return {"Database": {"CatalogId": catalog, "Name": permission.database}}
     by: dict[str, Any] = {"Expression": policy.expression.to_aws()}
@@ -124,100 +128,112 @@ def _wider(permission: Permission) -> dict[str, Any]:
     return {"LFTagPolicy": {"CatalogId": catalog, "ResourceType": policy.kind, **by}}
 
 
-def _create_filter(aws: Any, changes: Sequence[Change]) -> Answer:
+def _create_filter(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     one = changes[0].atom
     assert isinstance(one, CellsFilter)
     rows: dict[str, Any] = {"FilterExpression": one.rows} if one.rows else {"AllRowsWildcard": {}}
     names = list(one.columns.names)
     wildcard: dict[str, Any] = {"ExcludedColumnNames": names} if names else {}
-    columns: dict[str, Any] = {"ColumnWildcard": wildcard} if one.columns.but else {"ColumnNames": names}
-    return _one(aws.create_data_cells_filter(TableData={**_named(one), "RowFilter": rows, **columns}))
+    columns: dict[str, Any] = (
+        {"ColumnWildcard": wildcard} if one.columns.is_exclusion else {"ColumnNames": names}
+    )
+    return _build_single_result(
+        aws.create_data_cells_filter(TableData={**_build_filter_name(one), "RowFilter": rows, **columns})
+    )
 
 
-def _delete_filter(aws: Any, changes: Sequence[Change]) -> Answer:
+def _delete_filter(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     one = changes[0].atom
     assert isinstance(one, CellsFilter)
-    return _one(aws.delete_data_cells_filter(**_named(one)))
+    return _build_single_result(aws.delete_data_cells_filter(**_build_filter_name(one)))
 
 
-def _named(one: CellsFilter) -> dict[str, str]:
-    place = {"TableCatalogId": one.place.account, "DatabaseName": one.database, "TableName": one.table}
+def _build_filter_name(one: CellsFilter) -> dict[str, str]:
+    place = {"TableCatalogId": one.catalog.account, "DatabaseName": one.database, "TableName": one.table}
     return {**place, "Name": one.name}
 
 
-def _opt_in(aws: Any, changes: Sequence[Change]) -> Answer:
-    return _one(aws.create_lake_formation_opt_in(**_opted(changes[0])))
+def _opt_in(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    return _build_single_result(aws.create_lake_formation_opt_in(**_build_opt_in(changes[0])))
 
 
-def _opt_out(aws: Any, changes: Sequence[Change]) -> Answer:
-    return _one(aws.delete_lake_formation_opt_in(**_opted(changes[0])))
+def _opt_out(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
+    return _build_single_result(aws.delete_lake_formation_opt_in(**_build_opt_in(changes[0])))
 
 
-def _opted(change: Change) -> dict[str, Any]:
+def _build_opt_in(change: PlannedChange) -> dict[str, Any]:
     one = change.atom
     assert isinstance(one, OptIn)
-    table = {"CatalogId": one.place.account, "DatabaseName": one.database, "Name": one.table}
+    table = {"CatalogId": one.catalog.account, "DatabaseName": one.database, "Name": one.table}
     return {"Principal": {"DataLakePrincipalIdentifier": one.principal}, "Resource": {"Table": table}}
 
 
-def _create_database(aws: Any, changes: Sequence[Change]) -> Answer:
+def _create_database(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     """A link to a database, or a database of ours that links to tables lie in."""
     one = changes[0].atom
-    assert isinstance(one, Link | LandingDatabase)
+    assert isinstance(one, Link | LinkDatabase)
     what: dict[str, Any] = (
-        {"TargetDatabase": _target(one)} if isinstance(one, Link) else {"Parameters": {LANDING: one.mark}}
+        {"TargetDatabase": _build_link_target(one)}
+        if isinstance(one, Link)
+        else {"Parameters": {LINK_DATABASE_PARAMETER: one.parameter_value}}
     )
     # Empty defaults: a landing object must not open itself to IAMAllowedPrincipals.
     wanted = {"Name": one.name, "CreateTableDefaultPermissions": [], **what}
-    return _one(aws.create_database(CatalogId=one.place.account, DatabaseInput=wanted))
+    return _build_single_result(aws.create_database(CatalogId=one.catalog.account, DatabaseInput=wanted))
 
 
-def _target(link: Link) -> dict[str, str]:
+def _build_link_target(link: Link) -> dict[str, str]:
     return {
-        "CatalogId": link.target.account,
+        "CatalogId": link.target_catalog.account,
         "DatabaseName": link.target_database,
-        "Region": link.target.region,
+        "Region": link.target_catalog.region,
     }
 
 
-def _delete_database(aws: Any, changes: Sequence[Change]) -> Answer:
+def _delete_database(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     one = changes[0].atom
-    assert isinstance(one, Link | LandingDatabase)
-    return _one(aws.delete_database(CatalogId=one.place.account, Name=one.name))
+    assert isinstance(one, Link | LinkDatabase)
+    return _build_single_result(aws.delete_database(CatalogId=one.catalog.account, Name=one.name))
 
 
-def _create_table(aws: Any, changes: Sequence[Change]) -> Answer:
+def _create_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     link = changes[0].atom
     assert isinstance(link, Link)
-    wanted = {"Name": link.name, "TargetTable": {**_target(link), "Name": link.target_table}}
-    return _one(aws.create_table(CatalogId=link.place.account, DatabaseName=link.database, TableInput=wanted))
+    wanted = {"Name": link.name, "TargetTable": {**_build_link_target(link), "Name": link.target_table}}
+    return _build_single_result(
+        aws.create_table(CatalogId=link.catalog.account, DatabaseName=link.database, TableInput=wanted)
+    )
 
 
-def _delete_table(aws: Any, changes: Sequence[Change]) -> Answer:
+def _delete_table(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     link = changes[0].atom
     assert isinstance(link, Link)
-    return _one(aws.delete_table(CatalogId=link.place.account, DatabaseName=link.database, Name=link.name))
+    return _build_single_result(
+        aws.delete_table(CatalogId=link.catalog.account, DatabaseName=link.database, Name=link.name)
+    )
 
 
-def _accept(aws: Any, changes: Sequence[Change]) -> Answer:
+def _accept(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     invitation = changes[0].atom
     assert isinstance(invitation, Invitation)
-    return _one(aws.accept_resource_share_invitation(resourceShareInvitationArn=invitation.arn))
+    return _build_single_result(
+        aws.accept_resource_share_invitation(resourceShareInvitationArn=invitation.arn)
+    )
 
 
-def _register(aws: Any, changes: Sequence[Change]) -> Answer:
+def _register(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
     location = changes[0].atom
     assert isinstance(location, Location)
-    return _one(
+    return _build_single_result(
         aws.register_resource(ResourceArn=location.arn, RoleArn=location.role, UseServiceLinkedRole=False)
     )
 
 
-def _one(answer: Any) -> Answer:
-    return Answer(answer["ResponseMetadata"].get("RequestId", ""), (None,))
+def _build_single_result(answer: Any) -> StepResult:
+    return StepResult(answer["ResponseMetadata"].get("RequestId", ""), (None,))
 
 
-CALLS: dict[str, tuple[str, Callable[[Any, Sequence[Change]], Answer]]] = {
+CALLS: dict[str, tuple[str, Callable[[Any, Sequence[PlannedChange]], StepResult]]] = {
     "BatchGrantPermissions": ("lakeformation", _grant),
     "BatchRevokePermissions": ("lakeformation", _revoke),
     "RegisterResource": ("lakeformation", _register),

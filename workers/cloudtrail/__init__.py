@@ -1,1 +1,1 @@
-"""CloudTrail: log files that tell who used what, and events that make a scope due."""
+"""CloudTrail: reads last use from log files, and wakes scopes on events."""

@@ -1,6 +1,6 @@
-"""Writes that CloudTrail tells of, by EventBridge, make the scopes that they concern due at once. A scan is the truth.
+"""Wakes scopes on write events of CloudTrail, which EventBridge delivers. Scans find what events miss.
 
-Such an event is as little proof as any other: it may be late, doubled or lost (AWS EventBridge user guide, "events from
+Events may be late, duplicated or lost (AWS EventBridge user guide, "events from
 AWS services": best effort). It needs a trail that logs management events in the catalog's account and region.
 """
 
@@ -8,34 +8,40 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake
+from fulfilment.intents.actions import catalog_scope_key, share_scope_key, wake_scope
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
 
-BY_TRAIL = "AWS API Call via CloudTrail"
-OF_CATALOG = frozenset({"aws.lakeformation", "aws.glue"})
-OF_SHARES = "aws.ram"
-PRINCIPAL = "datalakeprincipalidentifier"
+CLOUDTRAIL_DETAIL_TYPE = "AWS API Call via CloudTrail"
+CATALOG_SOURCES = frozenset({"aws.lakeformation", "aws.glue"})
+SHARE_SOURCE = "aws.ram"
+PRINCIPAL_FIELD = "datalakeprincipalidentifier"
 
 
-def nudge(catalog: ConnectedCatalog, events: Iterable[Mapping[str, Any] | None], now: datetime) -> list[str]:
-    """Wake what the events concern, each scope once; returns the keys. What our own executor wrote is awaited anyway."""
-    keys = {key for event in events if event for key in _concerned(catalog, event)}
+def wake_scopes(
+    catalog: ConnectedCatalog, events: Iterable[Mapping[str, Any] | None], now: datetime
+) -> list[str]:
+    """Wake each scope that the events concern; returns the keys. Calls of our own executor are ignored."""
+    keys = {key for event in events if event for key in _find_scope_keys(catalog, event)}
     there = set(Scope.objects.filter(key__in=keys).values_list("key", flat=True))
     for key in sorted(there):
-        wake(scope_key=key, reason="CloudTrail told of a change", now=now)
+        wake_scope(scope_key=key, reason="CloudTrail reported a change", now=now)
     return sorted(there)
 
 
-def _concerned(catalog: ConnectedCatalog, event: Mapping[str, Any]) -> Iterator[str]:
+def _find_scope_keys(catalog: ConnectedCatalog, event: Mapping[str, Any]) -> Iterator[str]:
     detail, source = event.get("detail"), event.get("source")
-    if event.get("detail-type") != BY_TRAIL or not isinstance(detail, Mapping) or _is_ours(catalog, detail):
+    if (
+        event.get("detail-type") != CLOUDTRAIL_DETAIL_TYPE
+        or not isinstance(detail, Mapping)
+        or _is_ours(catalog, detail)
+    ):
         return
-    if source in OF_CATALOG:
+    if source in CATALOG_SOURCES:
         yield catalog_scope_key(catalog.pk)
-        for principal in _principals(detail.get("requestParameters")):
-            yield share_scope_key(catalog.pk, _account_of(principal))
-    elif source == OF_SHARES:
+        for principal in _find_principals(detail.get("requestParameters")):
+            yield share_scope_key(catalog.pk, _parse_account(principal))
+    elif source == SHARE_SOURCE:
         yield from Scope.objects.filter(catalog=catalog, kind=Scope.Kind.SHARE).values_list("key", flat=True)
 
 
@@ -47,19 +53,19 @@ def _is_ours(catalog: ConnectedCatalog, detail: Mapping[str, Any]) -> bool:
     return bool(role) and f":assumed-role/{role}/round-" in str(arn)
 
 
-def _principals(value: Any) -> Iterator[str]:
-    """Wherever they stand: one call names one, a batch many."""
+def _find_principals(value: Any) -> Iterator[str]:
+    """Principals at any depth of the request: a batch names many."""
     if isinstance(value, Mapping):
         for name, part in value.items():
-            if str(name).lower() == PRINCIPAL and isinstance(part, str):
+            if str(name).lower() == PRINCIPAL_FIELD and isinstance(part, str):
                 yield part
             else:
-                yield from _principals(part)
+                yield from _find_principals(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _principals(part)
+            yield from _find_principals(part)
 
 
-def _account_of(principal: str) -> str:
+def _parse_account(principal: str) -> str:
     parts = principal.split(":")
     return parts[4] if principal.startswith("arn:") and len(parts) > 4 else principal  # noqa: PLR2004 - an ARN's account

@@ -1,62 +1,64 @@
-"""Accounts of which AWS does not answer: their scopes wait together, and go on together when it does again.
+"""Outages of accounts: when AWS does not answer, all scopes of the account wait together.
 
-Each scope backing off by itself would come late after a long silence, or knock all the time while it lasts.
+One scope at a time retries. With back-off by scope, scopes would resume late or retry too often.
 """
 
 from datetime import timedelta
 
 from django.db import connection
 
-from fulfilment.rounds.models import Silence
+from fulfilment.rounds.models import AccountOutage
 from identity.accounts.models import Account
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.reads import caller
-from workers.aws.sessions import client
-from workers.engine.claim import ASK_EVERY, Lease, accounts_of, short_transaction
-from workers.engine.round_records import Pass
+from workers.aws.reads import read_caller_arn
+from workers.aws.sessions import get_client
+from workers.engine.claim import OUTAGE_RETRY_SECONDS, Lease, list_scope_accounts, short_transaction
+from workers.engine.round_records import RoundResult
 
-LONG = 9.0
-"""Seconds of silence after which nothing is known for sure of what an account holds."""
-NOTE = """
-INSERT INTO fulfilment_silence (account_id, since, ask_at)
+LONG_OUTAGE_SECONDS = 9.0
+"""Outages longer than this many seconds make proven intents *unknown*."""
+RECORD_OUTAGE = """
+INSERT INTO fulfilment_accountoutage (account_id, since, ask_at)
 VALUES (%s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))
     ON CONFLICT (account_id) DO NOTHING
 """
 
 
-def unanswered(lease: Lease, error: AwsError) -> Pass:
-    """What a reading comes to that failed: the scope backs off, or waits with its silent account."""
-    is_silent = note_silence(lease, error)
-    return Pass(wait=0.0 if is_silent else None, failed=True, silent=is_silent)
+def handle_failed_reading(lease: Lease, error: AwsError) -> RoundResult:
+    """The result of a round whose reading failed: back-off, or a wait for the account's outage."""
+    is_silent = record_outages(lease, error)
+    return RoundResult(wait=0.0 if is_silent else None, has_failed=True, is_unreachable=is_silent)
 
 
-def is_long(lease: Lease) -> bool:
-    """Whether an account of the scope has been silent for long."""
-    since = lease.began_at - timedelta(seconds=LONG)
-    return Silence.objects.filter(account__in=accounts_of(lease.scope), since__lt=since).exists()
+def is_long_outage(lease: Lease) -> bool:
+    """Whether an account of the scope has a long outage."""
+    since = lease.began_at - timedelta(seconds=LONG_OUTAGE_SECONDS)
+    return AccountOutage.objects.filter(
+        account__in=list_scope_accounts(lease.scope), since__lt=since
+    ).exists()
 
 
-def note_silence(lease: Lease, error: AwsError) -> bool:
-    """After a reading without an answer: whether an account of the scope is silent; such ones are noted."""
+def record_outages(lease: Lease, error: AwsError) -> bool:
+    """After a reading without a response, record outages of the scope's accounts; returns whether there are any."""
     if error.kind is not ErrorKind.UNKNOWN:
         return False
-    silent = [account for account in accounts_of(lease.scope) if not _answers(account)]
+    silent = [account for account in list_scope_accounts(lease.scope) if not _is_reachable(account)]
     if silent:
         with short_transaction(), connection.cursor() as cursor:
             for account in silent:
-                cursor.execute(NOTE, [account.pk, ASK_EVERY])
+                cursor.execute(RECORD_OUTAGE, [account.pk, OUTAGE_RETRY_SECONDS])
     return bool(silent)
 
 
-def hear(lease: Lease) -> None:
-    """After a complete reading: none of the scope's accounts is silent."""
-    Silence.objects.filter(account__in=accounts_of(lease.scope)).delete()
+def clear_outages(lease: Lease) -> None:
+    """After a complete reading, end the outages of the scope's accounts."""
+    AccountOutage.objects.filter(account__in=list_scope_accounts(lease.scope)).delete()
 
 
-def _answers(account: Account) -> bool:
-    """Whether AWS says anything at all in this account, be it a refusal."""
+def _is_reachable(account: Account) -> bool:
+    """Whether AWS responds in this account, even with a refusal."""
     try:
-        caller(client("sts", account=account, role="observer", region=account.region))
+        read_caller_arn(get_client("sts", account=account, role="observer", region=account.region))
     except AwsError as error:
         return error.kind is not ErrorKind.UNKNOWN
     return True

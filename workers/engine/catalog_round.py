@@ -1,4 +1,4 @@
-"""The round of a catalog scope: keep what Lake Formation holds of it, register locations and make filters.
+"""The round of a catalog scope: store its reading, register locations, create data cells filters.
 
 It also removes data cells filters that nothing justifies any more, and unmanaged permissions on a person's order.
 """
@@ -8,181 +8,193 @@ from dataclasses import replace
 
 from django.db.models import Q, QuerySet
 
-from fulfilment.intents.actions import wake
+from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.observation.reading import Observation
-from lakeformation.planning.changes import Drift, Step
-from lakeformation.planning.desired import Wish
-from lakeformation.planning.prerequisites import filters, registrations
-from lakeformation.planning.removals import Removal, not_ordered, removals
+from lakeformation.planning.changes import DriftReport, Step
+from lakeformation.planning.desired import IntentSpec
+from lakeformation.planning.prerequisites import plan_filters, plan_registrations
+from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
 from workers.aws.errors import AwsError
-from workers.aws.sessions import forget
-from workers.engine.account_outage import hear, unanswered
-from workers.engine.claim import Lease, hold, hold_on, short_transaction
-from workers.engine.drift.administrators import administrators_of
-from workers.engine.drift.filters import changed_back, doubt_all, lacking
+from workers.aws.sessions import drop_ended_sessions
+from workers.engine.account_outage import clear_outages, handle_failed_reading
+from workers.engine.claim import Lease, extend_lease, lock_scope, short_transaction
+from workers.engine.drift.administrators import compare_administrators
+from workers.engine.drift.filters import find_missing_filters, find_reverted_filters, mark_drifted
 from workers.engine.drift.findings import (
-    as_drift,
-    close_proven,
-    close_unseen,
-    note,
-    of_changed_back,
-    of_needs,
+    build_drift_reports,
+    build_reverted_filter_differences,
+    close_repaired_findings,
+    close_unseen_findings,
+    find_proven_prerequisite_differences,
+    store_findings,
 )
 from workers.engine.drift.holds import hold_columns
-from workers.engine.drift.unmanaged import surplus_of, unmanaged_in
-from workers.engine.drift.widenings import record_new, widenings_of
-from workers.engine.intents import applied, wish_of
+from workers.engine.drift.unmanaged import find_catalog_surplus, find_unmanaged
+from workers.engine.drift.widenings import find_widenings, record_new_widenings
+from workers.engine.intents import build_intent_spec, find_applied
 from workers.engine.reading.catalog import CatalogReading, read_catalog
-from workers.engine.reading.data_lake_settings import facts_in, settings_of, version_of
-from workers.engine.reading.named_expressions import expressions_of
-from workers.engine.refusal_backoff import due_steps, was_done_in_vain
-from workers.engine.removals import as_values, ordered, prove_gone
+from workers.engine.reading.data_lake_settings import build_facts, compare_version, read_settings
+from workers.engine.reading.named_expressions import compare_expressions
+from workers.engine.refusal_backoff import DueSteps, find_due_steps, has_last_plan_failed_silently
+from workers.engine.removals import build_removals, load_ordered_removals, prove_removals
 from workers.engine.round_records import (
-    KEEP_SECONDS,
-    Pass,
-    finish,
-    keep_reading,
-    keep_whole,
-    new_round,
+    STORE_TIMEOUT,
+    RoundResult,
+    create_round,
+    finish_round,
+    store_reading,
     store_steps,
+    store_whole_catalog,
 )
-from workers.engine.send import send_all
-from workers.engine.unjustified_intents import refused_among, refused_orders, without
+from workers.engine.send import send_steps
+from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified, refuse_unjustified_removals
 
 
-def catalog_round(lease: Lease) -> Pass:
-    """One reading of the catalog's permissions, filters and locations, and what is missing made. FencedError."""
+def run_catalog_round(lease: Lease) -> RoundResult:
+    """Read permissions, filters and locations of the catalog, and create what is missing. FencedError."""
     catalog = lease.scope.catalog
     try:
         seen = read_catalog(catalog)
     except AwsError as error:
-        forget(error)
-        return unanswered(lease, error)
-    hear(lease)
-    intents = _live_intents(catalog)
-    live = [wish_of(intent) for intent in intents.values()]
-    former = _former_wishes(lease, seen)
-    orders = ordered(lease.scope.key)
-    refused = refused_orders(lease, orders)
+        drop_ended_sessions(error)
+        return handle_failed_reading(lease, error)
+    clear_outages(lease)
+    intents = _load_live_intents(catalog)
+    live = [build_intent_spec(intent) for intent in intents.values()]
+    former = _load_former_specs(lease, seen)
+    orders = load_ordered_removals(lease.scope.key)
+    refused = refuse_unjustified_removals(lease, orders)
     orders = {pk: order for pk, order in orders.items() if pk not in refused}
     wishes = [*live, *former]
-    made = _made(wishes, seen, lease)
+    made = _plan_prerequisites(wishes, seen, lease)
     asking = {intent for step in made for change in step.changes for intent in change.intents}
-    if unfit := refused_among(lease, [wish for wish in live if wish.intent in asking], intents):
-        wishes = without(wishes, unfit)
-        made = _made(wishes, seen, lease)
-    steps = [*removals(as_values(orders.values()), seen.held, live), *made]
-    due = due_steps(lease, steps)
-    is_in_vain = was_done_in_vain(lease, due.steps)
-    row = _store(lease, seen, due.steps, lacking(wishes, seen, lease), live)
-    keep_whole(lease, seen)
-    _keep_findings(lease, seen, live, as_values(orders.values()))
-    prove_gone(lease, orders, seen.held, live, row)
+    if unfit := refuse_unjustified(lease, [wish for wish in live if wish.intent_id in asking], intents):
+        wishes = exclude_specs(wishes, unfit)
+        made = _plan_prerequisites(wishes, seen, lease)
+    steps = [*plan_removals(build_removals(orders.values()), seen.held, live), *made]
+    due = find_due_steps(lease, steps)
+    is_in_vain = has_last_plan_failed_silently(lease, due.steps)
+    row = _store_round(lease, seen, due.steps, find_missing_filters(wishes, seen, lease), live)
+    store_whole_catalog(lease, seen)
+    _store_findings(lease, seen, live, build_removals(orders.values()))
+    prove_removals(lease, orders, seen.held, live, row)
     if row is None or not due.steps:
-        if refused:
-            return Pass(failed=True)
-        return Pass(wait=due.next_in or 0.0, held_off=bool(due.next_in), converged=not due.next_in)
-    passed = send_all(lease, row, due.steps, {wish.intent: wish for wish in wishes})
+        return RoundResult(has_failed=True) if refused else _wait_for_next(due)
+    passed = send_steps(lease, row, due.steps, {wish.intent_id: wish for wish in wishes})
     if is_in_vain:
-        passed.wait, passed.failed, passed.progressed = None, True, False
+        passed.wait, passed.has_failed, passed.has_progressed = None, True, False
     else:
-        _let_shares_go_on(lease, passed.done)
+        _wake_share_scopes(lease, passed.done_intents)
     if refused:
-        passed.wait, passed.failed = None, True
+        passed.wait, passed.has_failed = None, True
     return passed
 
 
-def _made(wishes: list[Wish], seen: CatalogReading, lease: Lease) -> list[Step]:
-    """Locations to register, filters to make, and filters that nobody wants any more."""
+def _wait_for_next(due: DueSteps) -> RoundResult:
+    return RoundResult(
+        wait=due.next_in or 0.0, awaits_refusal_retry=bool(due.next_in), has_converged=not due.next_in
+    )
+
+
+def _plan_prerequisites(wishes: list[IntentSpec], seen: CatalogReading, lease: Lease) -> list[Step]:
+    """Steps that register locations, create filters, and remove filters that no intent needs."""
     return [
-        *registrations(wishes, frozenset(seen.locations), now=lease.now),
-        *filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
+        *plan_registrations(wishes, frozenset(seen.locations), now=lease.now),
+        *plan_filters(wishes, seen.filters_by_key, seen.held, now=lease.now),
     ]
 
 
-def _store(
-    lease: Lease, seen: CatalogReading, steps: Sequence[Step], drift: list[Drift], live: list[Wish]
+def _store_round(
+    lease: Lease,
+    seen: CatalogReading,
+    steps: Sequence[Step],
+    drift: list[DriftReport],
+    live: list[IntentSpec],
 ) -> Round | None:
     places = Observation(locations=frozenset(seen.locations), filters=seen.filters_by_key)
     with short_transaction(rows=len(live)):
-        hold(lease)
-        back = changed_back(seen, lease)
-        found = of_needs(live, places, lease.now)
-        note(lease, [*found, *of_changed_back(back)])
+        lock_scope(lease)
+        back = find_reverted_filters(seen, lease)
+        found = find_proven_prerequisite_differences(live, places, lease.now)
+        store_findings(lease, [*found, *build_reverted_filter_differences(back)])
         drift += back
-        drift += as_drift(found, drift)
+        drift += build_drift_reports(found, drift)
         if not (steps or drift):
             return None
-        row = new_round(lease, drift)
+        row = create_round(lease, drift)
         store_steps(row, steps)
         if not steps:
-            finish(row, Round.Outcome.WAITING)
-        doubt_all(drift, lease)
-        hold_on(lease)
+            finish_round(row, Round.Outcome.WAITING)
+        mark_drifted(drift, lease)
+        extend_lease(lease)
     return row
 
 
-def _keep_findings(lease: Lease, seen: CatalogReading, live: list[Wish], orders: Sequence[Removal]) -> None:
-    """Surplus and settings, in a transaction of their own: they are no part of the plan."""
-    settings = settings_of(lease.scope.catalog)
-    versions, unread = version_of(settings, live, lease.now)
+def _store_findings(
+    lease: Lease, seen: CatalogReading, live: list[IntentSpec], orders: Sequence[Removal]
+) -> None:
+    """Store findings about surplus permissions and settings, in a separate transaction."""
+    settings = read_settings(lease.scope.catalog)
+    versions, unread = compare_version(settings, live, lease.now)
     catalog = lease.scope.catalog
-    wider = widenings_of(catalog, live, lease.now)
-    extra = unmanaged_in(catalog, seen, live)
-    named = expressions_of(lease, seen.held)
-    facts = facts_in(settings, seen)
-    admins = administrators_of(lease, facts.admins)
-    surplus = surplus_of(catalog, extra, seen, live, lease.now)
-    found = [*surplus, *versions, *wider, *named.found, *admins.found]
+    wider = find_widenings(catalog, live, lease.now)
+    extra = find_unmanaged(catalog, seen, live)
+    named = compare_expressions(lease, seen.held)
+    facts = build_facts(settings, seen)
+    admins = compare_administrators(lease, facts.admins)
+    surplus = find_catalog_surplus(catalog, extra, seen, live, lease.now)
+    found = [*surplus, *versions, *wider, *named.differences, *admins.differences]
     facts = replace(
         facts,
-        permissions=len(seen.held),
-        unmanaged=len(not_ordered(extra, orders)),
-        expressions=named.expressions,
-        first_admins=admins.first,
+        permission_count=len(seen.held),
+        unmanaged_count=len(exclude_removals(extra, orders)),
+        named_expressions=named.expressions,
+        first_admins=admins.first_admins,
     )
-    with short_transaction(KEEP_SECONDS):
-        hold(lease)
-        record_new(lease, found)
+    with short_transaction(STORE_TIMEOUT):
+        lock_scope(lease)
+        record_new_widenings(lease, found)
         hold_columns(lease, live)
-        note(lease, found)
-        close_unseen(lease, found, unread=[*unread, *named.unread, *admins.unread])
-        keep_reading(lease, facts.to_json())
-        hold_on(lease)
-    close_proven(lease)
+        store_findings(lease, found)
+        close_unseen_findings(lease, found, unread_kinds=[*unread, *named.unread_kinds, *admins.unread_kinds])
+        store_reading(lease, facts.to_json())
+        extend_lease(lease)
+    close_repaired_findings(lease)
 
 
-def _live_intents(catalog: ConnectedCatalog) -> dict[int, Intent]:
-    intents = _of_shares(catalog).filter(ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
+def _load_live_intents(catalog: ConnectedCatalog) -> dict[int, Intent]:
+    intents = (
+        _list_share_intents(catalog).filter(ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
+    )
     return {intent.pk: intent for intent in intents.order_by("pk")}
 
 
-def _former_wishes(lease: Lease, seen: CatalogReading) -> list[Wish]:
-    """Ended and stale ones whose data cells filter is there still, and was made for their sake."""
+def _load_former_specs(lease: Lease, seen: CatalogReading) -> list[IntentSpec]:
+    """Specs of ended and stale intents whose data cells filter still exists."""
     over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
-    intents = _of_shares(lease.scope.catalog).filter(over, wanted__has_key="row_rule")
+    intents = _list_share_intents(lease.scope.catalog).filter(over, wanted__has_key="row_filter")
     there = [
         intent
         for intent in (intents.order_by("pk") if seen.filters else ())
-        if (one := wish_of(intent).access.cells_filter) and one.key in seen.filters_by_key
+        if (one := build_intent_spec(intent).access.cells_filter) and one.key in seen.filters_by_key
     ]
-    known = applied(there)
-    wishes = [wish_of(intent) for intent in there if intent.pk in known]
+    known = find_applied(there)
+    wishes = [build_intent_spec(intent) for intent in there if intent.pk in known]
     return [replace(wish, ended_at=wish.ended_at or lease.now) for wish in wishes]
 
 
-def _of_shares(catalog: ConnectedCatalog) -> QuerySet[Intent]:
+def _list_share_intents(catalog: ConnectedCatalog) -> QuerySet[Intent]:
     return Intent.objects.filter(scope_key__startswith=f"share:{catalog.pk}:")
 
 
-def _let_shares_go_on(lease: Lease, done: Collection[int]) -> None:
-    """Wake the share scopes that wait for what was made."""
+def _wake_share_scopes(lease: Lease, done: Collection[int]) -> None:
+    """Wake the share scopes of these intents, whose prerequisites were created."""
     keys = list(Intent.objects.filter(pk__in=done).values_list("scope_key", flat=True).distinct())
     if not keys:
         return
     with short_transaction():
         for key in keys:
-            wake(scope_key=key, reason="a prerequisite was made", now=lease.now)
+            wake_scope(scope_key=key, reason="a prerequisite was made", now=lease.now)

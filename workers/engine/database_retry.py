@@ -1,4 +1,4 @@
-"""Retries writes until the database is back: the answer of a call to AWS is known to this worker alone."""
+"""Retries writes until the database is back, so that the result of a call to AWS is not lost."""
 
 from collections.abc import Callable
 
@@ -6,34 +6,34 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from fulfilment.background.database_errors import is_away, was_locked_out, was_too_slow
+from fulfilment.background.database_errors import is_lock_timeout, is_transaction_timeout, is_unavailable
 
-KNOCK_EVERY = 0.2
-"""Seconds between two tries to speak to a database that went away."""
+RETRY_INTERVAL = 0.2
+"""Seconds between two attempts while the database is unavailable."""
 
 
-def when_it_answers(write: Callable[[], None]) -> None:
-    """Write, and again while the database is away, stands still or has others hold the locks, for as long as a lease lasts.
-    `write` is one transaction, and does no harm twice: whether one was committed whose answer was lost, nobody knows.
+def retry_write(write: Callable[[], None]) -> None:
+    """Call `write`, and retry on outages, timeouts and lock timeouts for the duration of a lease.
+    `write` must be one transaction and idempotent, as a commit may have succeeded although its response was lost.
     """
     retrying = Retrying(
-        retry=retry_if_exception(_passes),
+        retry=retry_if_exception(_is_transient),
         stop=stop_after_delay(settings.LEASE),
-        wait=wait_fixed(KNOCK_EVERY),
-        before_sleep=_leave_session,
+        wait=wait_fixed(RETRY_INTERVAL),
+        before_sleep=_close_connection,
         reraise=True,
     )
     retrying(write)
 
 
-def _passes(error: BaseException) -> bool:
+def _is_transient(error: BaseException) -> bool:
     return isinstance(error, DatabaseError) and (
-        is_away(error) or was_too_slow(error) or was_locked_out(error)
+        is_unavailable(error) or is_transaction_timeout(error) or is_lock_timeout(error)
     )
 
 
-def _leave_session(attempt: RetryCallState) -> None:
-    """The next attempt speaks to the database anew, unless others only held the locks."""
+def _close_connection(attempt: RetryCallState) -> None:
+    """Close the connection before the next attempt, except after a lock timeout."""
     error = attempt.outcome and attempt.outcome.exception()
-    if isinstance(error, DatabaseError) and not was_locked_out(error):
+    if isinstance(error, DatabaseError) and not is_lock_timeout(error):
         connection.close()

@@ -1,6 +1,6 @@
-"""Renews the lease of a round between its calls to AWS, so that a reading may last longer than a lease.
+"""Extends the lease of a round between its calls to AWS, so that a reading may last longer than a lease.
 
-Else whoever takes the scope over reads as long as the one before, and no round of it ever comes to its end.
+Without this, each worker that takes the scope over would lose its lease in turn, and no round would finish.
 """
 
 from collections.abc import Iterator
@@ -12,29 +12,32 @@ from django.conf import settings
 from django.db import connection
 
 from workers.aws.errors import between_reads
-from workers.engine.claim import Lease, hold, short_transaction
+from workers.engine.claim import Lease, lock_scope, short_transaction
 
-PARTS = 3
-"""A lease is renewed when such a part of it has passed."""
+EXTENSIONS_PER_LEASE = 3
+"""The lease is extended after each third of it."""
 
 
 @dataclass
-class _Renewal:
+class _LeaseExtender:
     """Renews the lease when a part of it has passed. FencedError when another worker has the scope."""
 
     lease: Lease
-    renewed: float
+    extended_at: float
 
     def __call__(self) -> None:
-        if connection.in_atomic_block or monotonic() - self.renewed < settings.LEASE / PARTS:
+        if (
+            connection.in_atomic_block
+            or monotonic() - self.extended_at < settings.LEASE / EXTENSIONS_PER_LEASE
+        ):
             return
         with short_transaction():
-            hold(self.lease)
-        self.renewed = monotonic()
+            lock_scope(self.lease)
+        self.extended_at = monotonic()
 
 
 @contextmanager
-def lasting(lease: Lease) -> Iterator[None]:
+def extend_lease_between_reads(lease: Lease) -> Iterator[None]:
     """Renew the lease between the reading calls made inside the block."""
-    with between_reads(_Renewal(lease, monotonic())):
+    with between_reads(_LeaseExtender(lease, monotonic())):
         yield

@@ -1,4 +1,4 @@
-"""Write what a reading proves: the seen half of intents, under the epoch, at the generation planned."""
+"""Writes the observed half of intents: what a reading proves, at the generation that was planned."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -7,32 +7,32 @@ from datetime import datetime
 
 from django.db import connection
 
-from audit.actions import record_each
+from audit.actions import record_events
 from audit.models import Event
 from fulfilment.intents.failures import REFUSED
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import Plan
-from lakeformation.planning.desired import Desired, Wish
+from lakeformation.planning.desired import DesiredState, IntentSpec
 
-REFUSED_NEEDS = (f"{REFUSED} to make the data cells filter", f"{REFUSED} to register")
-"""How it begins where a filter or a location of the catalog's scope was refused, which a share scope waits for."""
-PROVE = """
+REFUSED_PREREQUISITE_PREFIXES = (f"{REFUSED} to make the data cells filter", f"{REFUSED} to register")
+"""Prefixes of `failure` where AWS refused a filter or location that a share scope waits for."""
+STORE_PROOFS = """
 UPDATE fulfilment_intent i
    SET presence = p.presence, proven_generation = i.generation, evidence_id = %s, seen_at = %s,
        usable = p.usable, failure = p.failure
   FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[]) AS p (id, presence, usable, failure)
  WHERE i.id = p.id
 """
-DOUBT = """
+MARK_UNKNOWN = """
 UPDATE fulfilment_intent i
    SET presence = 'unknown', proven_generation = 0, usable = NULL, failure = d.reason
   FROM unnest(%s::bigint[], %s::text[]) AS d (id, reason)
  WHERE i.id = d.id AND (i.presence, i.failure) IS DISTINCT FROM ('unknown', d.reason)
 """
-# Locked in one order, as two rounds of different scopes never share an intent, but a person's deed may hold several.
-SAY_WHY = """
+# Rows are locked in id order: an action of a person may lock several intents at once.
+WRITE_FAILURES = """
 UPDATE fulfilment_intent i SET failure = w.reason
   FROM (SELECT i.id, t.reason
           FROM fulfilment_intent i
@@ -43,27 +43,27 @@ UPDATE fulfilment_intent i SET failure = w.reason
 """
 
 
-def verdicts(
-    wishes: Iterable[Wish], goal: Desired, todo: Plan, *, now: datetime
+def find_proven_presences(
+    wishes: Iterable[IntentSpec], goal: DesiredState, todo: Plan, *, now: datetime
 ) -> dict[int, Intent.Presence]:
-    """By intent, what a complete reading proved; those that the plan still concerns are left out."""
-    touched = todo.touched
+    """The proven presence of each intent that the plan does not change."""
+    touched = todo.affected_intents
     found = {}
     for wish in wishes:
-        if wish.intent in touched:
+        if wish.intent_id in touched:
             continue
         if not wish.is_live(now):
-            found[wish.intent] = Intent.Presence.ABSENT
-        elif wish.intent in goal.stale:
-            found[wish.intent] = Intent.Presence.STALE
+            found[wish.intent_id] = Intent.Presence.ABSENT
+        elif wish.intent_id in goal.stale_reasons:
+            found[wish.intent_id] = Intent.Presence.STALE
         else:
-            found[wish.intent] = Intent.Presence.PRESENT
+            found[wish.intent_id] = Intent.Presence.PRESENT
     return found
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A verdict on an intent. `failure` says why a stale one is stale; `usable`, see `usable()`."""
+    """The proven presence of an intent. `failure` is the reason of a stale one; for `usable` see `is_usable`."""
 
     intent: Intent
     presence: Intent.Presence
@@ -71,53 +71,53 @@ class Proof:
     failure: str
 
 
-def stands(intent: Intent) -> bool:
+def is_proven_present(intent: Intent) -> bool:
     """Whether the intent is proven present as it is wanted now."""
     return intent.presence == Intent.Presence.PRESENT and intent.is_proven
 
 
-def is_news(proof: Proof) -> bool:
-    """Whether the verdict changes the row: a scan that finds all as it was writes nothing."""
+def changes_intent(proof: Proof) -> bool:
+    """Whether the proof changes the intent's row. An unchanged scan writes nothing."""
     intent = proof.intent
     seen = (intent.presence, intent.proven_generation, intent.usable, intent.failure)
     return seen != (proof.presence, intent.generation, proof.usable, proof.failure)
 
 
-def usable(wish: Wish, presence: Intent.Presence, seen: Observation) -> bool | None:
-    """Whether nothing else stands in the way of a present access; None where the question is idle."""
+def is_usable(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> bool | None:
+    """Whether a present access can be used; None if it is not present."""
     if presence != Intent.Presence.PRESENT:
         return None
     access = wish.access
     is_guarded = access.in_hybrid_mode or not seen.is_hybrid(access)
-    return seen.is_registered(access) and is_guarded and not seen.open_to_iam(access)
+    return seen.is_registered(access) and is_guarded and not seen.is_open_to_iam(access)
 
 
-def prove(
-    proofs: Iterable[Proof], row: Round, *, now: datetime, heirs: Collection[int] = frozenset()
+def store_proofs(
+    proofs: Iterable[Proof], row: Round, *, now: datetime, successors: Collection[int] = frozenset()
 ) -> None:
     """Mark the intents at the generation that was planned, in a handful of statements however many they are; one that has
-    moved on since is left as it is. `heirs` keep what the others leave: this round's reading is the evidence that it is
+    changed since is left as it is. `successors` take over permissions of ended intents; this reading proves that they are
     there.
     """
     by_id = {proof.intent.pk: proof for proof in proofs}
-    locked = Intent.objects.select_for_update().filter(pk__in=[*by_id, *heirs]).order_by("pk")
+    locked = Intent.objects.select_for_update().filter(pk__in=[*by_id, *successors]).order_by("pk")
     generations = dict(locked.values_list("pk", "generation"))
     planned = {pk: one for pk, one in by_id.items() if generations.get(pk) == one.intent.generation}
-    Intent.objects.filter(pk__in=heirs, evidence=None).update(evidence=row)
+    Intent.objects.filter(pk__in=successors, evidence=None).update(evidence=row)
     seen = [(pk, one.presence.value, one.usable, one.failure) for pk, one in sorted(planned.items())]
     if seen:
         with connection.cursor() as cursor:
-            cursor.execute(PROVE, [row.pk, now, *map(list, zip(*seen, strict=True))])
+            cursor.execute(STORE_PROOFS, [row.pk, now, *map(list, zip(*seen, strict=True))])
     for presence in sorted({one.presence for one in planned.values()}):
         alike = [one for one in planned.values() if one.presence == presence]
         data = ({"intent": one.intent.pk, "round": row.pk, "reason": one.failure} for one in alike)
         told = zip((one.intent.subject for one in alike), data, strict=True)
-        record_each(verb=f"proved_{presence}", actor=f"engine:{row.owner}", told=told, now=now)
+        record_events(verb=f"proved_{presence}", actor=f"engine:{row.owner}", entries=told, now=now)
 
 
-def doubt(doubts: Iterable[tuple[int, str]], *, verb: str, owner: str, now: datetime) -> None:
-    """Something proven is no longer so, or can't be read: say *unknown* until the next proof. `doubts` are intents' ids, each
-    with why; of several reasons the last one stands. A handful of statements, however many they are.
+def mark_unknown(doubts: Iterable[tuple[int, str]], *, verb: str, owner: str, now: datetime) -> None:
+    """Mark intents *unknown* until the next proof. `doubts` are ids of intents with reasons; the last
+    reason of an intent is stored. The number of statements is constant.
 
     `verb` (found_drift, could_not_read, replaced) goes on the record once, however often the reason is met again.
     """
@@ -129,13 +129,13 @@ def doubt(doubts: Iterable[tuple[int, str]], *, verb: str, owner: str, now: date
     locked = Intent.objects.select_for_update().filter(pk__in=reasons).order_by("pk")
     rows = list(locked.values_list("pk", "presence", "subject"))
     with connection.cursor() as cursor:
-        cursor.execute(DOUBT, [[pk for pk, *_ in rows], [reasons[pk][-1] for pk, *_ in rows]])
+        cursor.execute(MARK_UNKNOWN, [[pk for pk, *_ in rows], [reasons[pk][-1] for pk, *_ in rows]])
     told = [
         (subject, {"intent": pk, "found": reasons[pk][0]})
         for pk, presence, subject in rows
         if presence != Intent.Presence.UNKNOWN
     ]
-    record_each(verb=verb, actor=f"engine:{owner}", told=told, now=now)
+    record_events(verb=verb, actor=f"engine:{owner}", entries=told, now=now)
 
 
 def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -> None:
@@ -157,17 +157,17 @@ def record_failures(failures: Mapping[int, str], *, owner: str, now: datetime) -
         if at is None or at < (one.seen_at or one.created_at):
             data = {"intent": one.pk, "generation": one.generation, "found": refused[one.pk]}
             told.append((one.subject, data))
-    record_each(verb="fail_intent", actor=f"engine:{owner}", told=told, now=now)
+    record_events(verb="fail_intent", actor=f"engine:{owner}", entries=told, now=now)
 
 
-def is_refused_need(intent: Intent) -> bool:
-    """Whether AWS refused to make what the intent waits for: that says more than that it waits, and stays."""
-    return intent.failure.startswith(REFUSED_NEEDS)
+def is_prerequisite_refused(intent: Intent) -> bool:
+    """Whether AWS refused the prerequisite that the intent waits for. This failure is kept, as it says more."""
+    return intent.failure.startswith(REFUSED_PREREQUISITE_PREFIXES)
 
 
-def say_why(reasons: Iterable[tuple[Intent, str]]) -> None:
-    """Write why intents are not proven yet, without touching what is known of them; one statement."""
+def write_failures(reasons: Iterable[tuple[Intent, str]]) -> None:
+    """Write why intents are not proven yet, and nothing else of them; one statement."""
     new = [(one.pk, one.generation, reason) for one, reason in reasons if one.failure != reason]
     if new:
         with connection.cursor() as cursor:
-            cursor.execute(SAY_WHY, list(map(list, zip(*new, strict=True))))
+            cursor.execute(WRITE_FAILURES, list(map(list, zip(*new, strict=True))))

@@ -1,4 +1,4 @@
-"""Back off from what AWS refused: each refused change waits for itself, longer each time, whatever wakes its scope."""
+"""Back-off for refused changes: each waits on its own, longer each time, regardless of wake-ups of its scope."""
 
 import hashlib
 import json
@@ -9,12 +9,12 @@ from typing import Any
 from django.db import connection
 
 from fulfilment.rounds import models
-from fulfilment.rounds.models import FIRST_WAIT, LONGEST_WAIT, Entry, Refusal, Round
-from lakeformation.planning.changes import Change, Step
+from fulfilment.rounds.models import REFUSAL_INITIAL_WAIT, REFUSAL_MAX_WAIT, Refusal, Round, StepEntry
+from lakeformation.planning.changes import PlannedChange, Step
 from workers.aws.errors import AwsError
 from workers.engine.claim import Lease
 
-_NOTE = """
+_RECORD_REFUSAL = """
 INSERT INTO fulfilment_refusal AS r (scope_id, key, action, resource, intents, count, first_at, last_at, next_at, error)
 VALUES (%(scope)s, %(key)s, %(action)s, %(resource)s, %(intents)s::jsonb, 1, clock_timestamp(), clock_timestamp(),
         clock_timestamp() + make_interval(secs => %(first)s * (0.75 + random() / 2)), %(error)s)
@@ -26,89 +26,93 @@ RETURNING extract(epoch FROM next_at - clock_timestamp())
 
 
 @dataclass(frozen=True)
-class Due:
+class DueSteps:
     """`steps` that may be sent now. `next_in`: seconds until the first of the others may be; None when there is none."""
 
     steps: Sequence[Step]
     next_in: float | None
 
 
-def due_steps(lease: Lease, steps: Sequence[Step]) -> Due:
+def find_due_steps(lease: Lease, steps: Sequence[Step]) -> DueSteps:
     """The steps without the changes that AWS refused and that are not to be tried again yet. Refusals of what is no
     longer planned are forgotten. A lease that was woken to try again leaves nothing out.
     """
     rows = dict(Refusal.objects.filter(scope=lease.scope).values_list("key", "next_at"))
     if not rows:
-        return Due(steps, None)
-    keys = {key_of(change) for step in steps for change in step.changes}
+        return DueSteps(steps, None)
+    keys = {hash_change(change) for step in steps for change in step.changes}
     if over := rows.keys() - keys:
         Refusal.objects.filter(scope=lease.scope, key__in=over).delete()
-    if lease.retries:
-        return Due(steps, None)
+    if lease.retries_refused:
+        return DueSteps(steps, None)
     waiting = {key: at for key, at in rows.items() if key in keys and at > lease.began_at}
     if not waiting:
-        return Due(steps, None)
+        return DueSteps(steps, None)
     next_in = (min(waiting.values()) - lease.began_at).total_seconds()
-    return Due(list(_without(steps, waiting.keys())), next_in)
+    return DueSteps(list(_drop_changes(steps, waiting.keys())), next_in)
 
 
-def _without(steps: Iterable[Step], keys: Iterable[str]) -> Iterable[Step]:
+def _drop_changes(steps: Iterable[Step], keys: Iterable[str]) -> Iterable[Step]:
     waiting = set(keys)
     for step in steps:
-        changes = tuple(change for change in step.changes if key_of(change) not in waiting)
+        changes = tuple(change for change in step.changes if hash_change(change) not in waiting)
         if changes:
             yield replace(step, changes=changes)
 
 
 def repeats_last_plan(lease: Lease, steps: Sequence[Step]) -> bool:
-    """Whether the scope's last round planned the very same."""
-    return bool(steps) and _told(_last_entries(lease)) == _planned(steps)
+    """Whether the scope's last round had the same plan."""
+    return bool(steps) and _list_entry_changes(_load_last_entries(lease)) == _list_planned_changes(steps)
 
 
-def was_done_in_vain(lease: Lease, steps: Sequence[Step]) -> bool:
-    """Whether the scope's last round planned the very same, AWS said yes to all of it, and does not show it.
+def has_last_plan_failed_silently(lease: Lease, steps: Sequence[Step]) -> bool:
+    """Whether the scope's last round had the same plan, all calls succeeded, and AWS does not show the result.
 
-    Sending it again at once, for ever, would help nobody: such a scope backs off.
+    Such a scope backs off.
     """
     if not steps:
         return False
-    entries = _last_entries(lease)
+    entries = _load_last_entries(lease)
     is_done = all(entry.step.outcome == models.Step.Outcome.DONE for entry in entries)
-    return is_done and _told(entries) == _planned(steps)
+    return is_done and _list_entry_changes(entries) == _list_planned_changes(steps)
 
 
-def _last_entries(lease: Lease) -> list[Entry]:
+def _load_last_entries(lease: Lease) -> list[StepEntry]:
     last = Round.objects.filter(scope=lease.scope).order_by("-pk").first()
-    entries = Entry.objects.filter(step__round=last).select_related("step") if last else Entry.objects.none()
+    entries = (
+        StepEntry.objects.filter(step__round=last).select_related("step")
+        if last
+        else StepEntry.objects.none()
+    )
     return list(entries.order_by("step__position", "position"))
 
 
-def _told(entries: Iterable[Entry]) -> list[tuple[str, object]]:
+def _list_entry_changes(entries: Iterable[StepEntry]) -> list[tuple[str, object]]:
     return [(entry.action, entry.atom) for entry in entries]
 
 
-def _planned(steps: Iterable[Step]) -> list[tuple[str, object]]:
+def _list_planned_changes(steps: Iterable[Step]) -> list[tuple[str, object]]:
     return [(change.action, change.atom_json()) for step in steps for change in step.changes]
 
 
-def note_refusal(lease: Lease, change: Change, error: AwsError) -> float:
-    """Count one more refusal of the change; seconds until it is tried again."""
+def record_refusal(lease: Lease, change: PlannedChange, error: AwsError) -> float:
+    """Record a refusal of the change; returns the seconds until its next try."""
     told: dict[str, Any] = {
-        "scope": lease.scope.pk, "key": key_of(change), "action": change.action, "resource": change.resource,
-        "intents": json.dumps(list(change.intents)), "error": str(error), "first": FIRST_WAIT, "longest": LONGEST_WAIT,
+        "scope": lease.scope.pk, "key": hash_change(change), "action": change.action, "resource": change.resource,
+        "intents": json.dumps(list(change.intents)), "error": str(error), "first": REFUSAL_INITIAL_WAIT, "longest": REFUSAL_MAX_WAIT,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, told)
+        cursor.execute(_RECORD_REFUSAL, told)
         (wait,) = cursor.fetchone()
     return float(wait)
 
 
-def forget_refusals(lease: Lease, made: Iterable[Change]) -> None:
-    """Of what went through in the end."""
-    Refusal.objects.filter(scope=lease.scope, key__in=[key_of(change) for change in made]).delete()
+def delete_refusals(lease: Lease, made: Iterable[PlannedChange]) -> None:
+    """Delete the refusals of changes that succeeded."""
+    Refusal.objects.filter(scope=lease.scope, key__in=[hash_change(change) for change in made]).delete()
 
 
-def key_of(change: Change) -> str:
-    place = change.place
+def hash_change(change: PlannedChange) -> str:
+    place = change.catalog
     told = [change.action, place.account, place.region, change.resource, change.atom_json(), change.intents]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a round leaves behind: its reading, its plan with every step and entry, and how it ended."""
+"""Stores a round: its reading, its plan with steps and entries, and its outcome."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,22 @@ from django.db import connection
 from audit.clock import Now
 from fulfilment.intents.models import Intent
 from fulfilment.observations import storage
-from fulfilment.observations.models import Observed, ObservedFilter, ObservedOptIn, RegisteredLocation
+from fulfilment.observations.models import (
+    ObservedCellsFilter,
+    ObservedOptIn,
+    ObservedPermission,
+    RegisteredLocation,
+)
 from fulfilment.rounds import models
-from fulfilment.rounds.models import Entry, Round
+from fulfilment.rounds.models import Round, StepEntry
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.planning.changes import Drift, Step
-from workers.engine.claim import Lease, account_of, hold, hold_on, short_transaction
-from workers.engine.proofs import record_failures, say_why
+from lakeformation.planning.changes import DriftReport, Step
+from workers.engine.claim import Lease, extend_lease, get_scope_account, lock_scope, short_transaction
+from workers.engine.proofs import record_failures, write_failures
 from workers.engine.reading.catalog import CatalogReading
 
-KEEP_SECONDS = 15.0
-KEEP_READING = """
+STORE_TIMEOUT = 15.0
+STORE_READING = """
 INSERT INTO fulfilment_scopereading (scope_id, epoch, read_at, seconds, facts)
 VALUES (%s, %s, %s, extract(epoch FROM clock_timestamp() - %s), %s::jsonb)
 ON CONFLICT (scope_id) DO UPDATE SET epoch = excluded.epoch, read_at = excluded.read_at,
@@ -29,70 +34,70 @@ ON CONFLICT (scope_id) DO UPDATE SET epoch = excluded.epoch, read_at = excluded.
 
 
 @dataclass
-class Pass:
-    """What a pass came to. `wait`: seconds until the scope is taken again, None for back-off.
+class RoundResult:
+    """The result of a round. `wait`: seconds until the scope is due again, None for back-off.
 
-    `converged`: a complete reading found nothing left to do. `progressed`: some call went through. `unread`: it
-    was too early to read; whatever asked for the pass still waits for one. `silent`: an account did not answer, and
-    its silence says when it is asked again. `held_off`: AWS refused what is left to do, and it is too early to try again.
-    `done`: intents for whose sake a call went through.
+    `has_converged`: a complete reading found nothing to do. `has_progressed`: a call succeeded. `is_too_early`:
+    earlier calls had not settled, so nothing was read. `is_unreachable`: AWS did not answer for an account, whose
+    outage sets the next try. `awaits_refusal_retry`: AWS refused all that is left, and a retry is not due yet.
+    `done_intents`: intents for which a call succeeded.
     """
 
     wait: float | None = None
-    failed: bool = False
-    progressed: bool = False
-    converged: bool = False
-    unread: bool = False
-    silent: bool = False
-    held_off: bool = False
-    done: set[int] = field(default_factory=set)
+    has_failed: bool = False
+    has_progressed: bool = False
+    has_converged: bool = False
+    is_too_early: bool = False
+    is_unreachable: bool = False
+    awaits_refusal_retry: bool = False
+    done_intents: set[int] = field(default_factory=set)
     failures: dict[int, str] = field(default_factory=dict)
 
 
-def keep_observed(
+def store_observed(
     lease: Lease, seen: CatalogReading, databases: list[str], facts: dict[str, Any] | None = None
 ) -> None:
     """Keep what was read of these databases for previews and "who has access", and what it showed beside.
 
     In a transaction of its own: tens of thousands of rows take their time, and none of it is a decision.
     """
-    with short_transaction(KEEP_SECONDS):
-        hold(lease)
-        _keep(lease, seen, databases)
+    with short_transaction(STORE_TIMEOUT):
+        lock_scope(lease)
+        _store_databases(lease, seen, databases)
         if facts is not None:
-            keep_reading(lease, facts)
-        hold_on(lease)
+            store_reading(lease, facts)
+        extend_lease(lease)
 
 
-def _keep(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
+def _store_databases(lease: Lease, seen: CatalogReading, databases: list[str]) -> None:
     catalog = lease.scope.catalog
     held = {p: columns for p, columns in seen.held.items() if p.database in databases}
-    storage.store(catalog, databases, held, now=lease.now, unread=seen.unread)
+    storage.store_permissions(catalog, databases, held, now=lease.now, unread_tables=seen.unread_tables)
     filters = {one: version for one, version in seen.filters.items() if one.database in databases}
     storage.store_filters(catalog, databases, filters, now=lease.now)
     opt_ins = [one for one in seen.opt_ins if one.database in databases]
     storage.store_opt_ins(catalog, databases, opt_ins, now=lease.now)
-    _keep_locations(catalog, seen.locations, lease)
+    _store_locations(catalog, seen.locations, lease)
 
 
-def keep_whole(lease: Lease, seen: CatalogReading) -> None:
-    """Make everything stored of a catalog equal to what was just read of all of it."""
+def store_whole_catalog(lease: Lease, seen: CatalogReading) -> None:
+    """Replace everything stored of a catalog by a complete reading."""
     catalog = lease.scope.catalog
     databases = {p.database for p in seen.held} | {one.database for one in seen.filters}
     databases |= {one.database for one in seen.opt_ins}
-    for model in (Observed, ObservedFilter, ObservedOptIn):
+    for model in (ObservedPermission, ObservedCellsFilter, ObservedOptIn):
         databases |= set(model.objects.filter(catalog=catalog).values_list("database", flat=True).distinct())
-    keep_observed(lease, seen, sorted(databases))
+    store_observed(lease, seen, sorted(databases))
 
 
-def keep_reading(lease: Lease, facts: dict[str, Any]) -> None:
-    """Keep what a complete reading showed beside permissions; in a transaction that holds the lease."""
+def store_reading(lease: Lease, facts: dict[str, Any]) -> None:
+    """Store the facts of a complete reading; in a transaction that locked the scope."""
     with connection.cursor() as cursor:
         told = (lease.scope.pk, lease.epoch, lease.now, lease.began_at, json.dumps(facts))
-        cursor.execute(KEEP_READING, told)
+        cursor.execute(STORE_READING, told)
 
 
-def _keep_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease: Lease) -> None:
+def _store_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease: Lease) -> None:
     stored = RegisteredLocation.objects.filter(catalog=catalog)
     known = dict(stored.values_list("arn", "is_hybrid"))
     stored.filter(arn__in=[arn for arn in known if found.get(arn) != known[arn]]).delete()
@@ -106,7 +111,7 @@ def _keep_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease:
     )
 
 
-def new_round(lease: Lease, drift: Sequence[Drift]) -> Round:
+def create_round(lease: Lease, drift: Sequence[DriftReport]) -> Round:
     """A round of this lease, with the differences that it found."""
     return Round.objects.create(
         scope=lease.scope,
@@ -118,8 +123,8 @@ def new_round(lease: Lease, drift: Sequence[Drift]) -> Round:
     )
 
 
-def finish(row: Round, outcome: Round.Outcome) -> None:
-    """Write down how the round ended, and when."""
+def finish_round(row: Round, outcome: Round.Outcome) -> None:
+    """Store the outcome and end time of the round."""
     Round.objects.filter(pk=row.pk).update(outcome=outcome, finished_at=Now())
 
 
@@ -130,14 +135,14 @@ def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
             round=row,
             position=position,
             operation=step.operation,
-            account_id=step.place.account,
-            region=step.place.region,
-            role_arn=account_of(row.scope, step.place.account).executor_role_arn,
+            account_id=step.catalog.account,
+            region=step.catalog.region,
+            role_arn=get_scope_account(row.scope, step.catalog.account).executor_role_arn,
         )
         for position, step in enumerate(steps)
     )
-    Entry.objects.bulk_create(
-        Entry(
+    StepEntry.objects.bulk_create(
+        StepEntry(
             step=kept,
             position=number,
             action=change.action,
@@ -151,11 +156,11 @@ def store_steps(row: Round, steps: Sequence[Step]) -> list[models.Step]:
     return stored
 
 
-def close(lease: Lease, row: Round, passed: Pass) -> None:
-    """End a round that sent its plan; each intent that failed is told why."""
+def close_round(lease: Lease, row: Round, passed: RoundResult) -> None:
+    """Finish a round that sent its plan, and write the failure of each intent that failed."""
     with short_transaction(rows=len(passed.failures)):
-        hold(lease)
+        lock_scope(lease)
         record_failures(passed.failures, owner=lease.owner, now=lease.now)
         failed = Intent.objects.filter(pk__in=passed.failures)
-        say_why((intent, passed.failures[intent.pk]) for intent in failed)
-        finish(row, Round.Outcome.WAITING if passed.failed else Round.Outcome.SENT)
+        write_failures((intent, passed.failures[intent.pk]) for intent in failed)
+        finish_round(row, Round.Outcome.WAITING if passed.has_failed else Round.Outcome.SENT)

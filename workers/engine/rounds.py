@@ -1,4 +1,4 @@
-"""One pass over a claimed scope, and the scope given back whatever came of it."""
+"""Runs one round of a claimed scope, and always releases the scope."""
 
 import logging
 from functools import partial
@@ -6,78 +6,89 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError
 
-from fulfilment.background.database_errors import is_away
+from fulfilment.background.database_errors import is_unavailable
 from fulfilment.background.health import report_round_failure, report_round_success
-from fulfilment.background.parts import log_fault
-from fulfilment.backoff import backoff
+from fulfilment.background.tasks import log_unexpected_error
+from fulfilment.backoff import compute_backoff
 from fulfilment.rounds.models import Scope
-from workers.engine.catalog_round import catalog_round
-from workers.engine.claim import FencedError, Lease, release
-from workers.engine.database_retry import when_it_answers
-from workers.engine.lease_renewal import lasting
-from workers.engine.round_records import Pass
-from workers.engine.settle import seconds_until, settle
-from workers.engine.share_round import share_round
+from workers.engine.catalog_round import run_catalog_round
+from workers.engine.claim import FencedError, Lease, release_scope
+from workers.engine.database_retry import retry_write
+from workers.engine.lease_renewal import extend_lease_between_reads
+from workers.engine.round_records import RoundResult
+from workers.engine.settle import compute_seconds_until, settle_calls
+from workers.engine.share_round import run_share_round
 
 logger = logging.getLogger(__name__)
-FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
+INITIAL_WAIT, MAX_WAIT = 0.2, 60.0
 
 
-def run(lease: Lease) -> None:
-    """Run one round and give the scope back, whatever came of it; a lost lease is left to its new owner."""
+def run_scope_round(lease: Lease) -> None:
+    """Run one round and release the scope. If the lease was lost, the scope is left to its new owner."""
     try:
-        with lasting(lease):
-            passed = _run(lease)
+        with extend_lease_between_reads(lease):
+            passed = _settle_and_run(lease)
     except FencedError as error:
         logger.info("%s", error)
         return
     except DatabaseError as error:
-        _give_back(lease, error)
+        _release_after_error(lease, error)
         raise
     except Exception as error:  # noqa: BLE001 - a fault met in one scope must not stop the others: logged and shown
-        error_id = log_fault(f"the round of {lease.scope.key}", error)
-        when_it_answers(partial(report_round_failure, lease.scope.key, error, error_id))
-        passed = Pass(failed=True)
+        error_id = log_unexpected_error(f"the round of {lease.scope.key}", error)
+        retry_write(partial(report_round_failure, lease.scope.key, error, error_id))
+        passed = RoundResult(has_failed=True)
     else:
         if lease.scope.failures:
             report_round_success(lease.scope.key)
-    failures = failures_after(lease.scope.failures, passed)
-    wait = passed.wait if passed.wait is not None else wait_after(failures)
-    scan_in = wait if passed.unread or passed.failed or passed.held_off else settings.SCAN_EVERY
-    when_it_answers(
-        partial(release, lease, wait=wait, scan_in=scan_in, failures=failures, converged=passed.converged)
+    failures = count_failures(lease.scope.failures, passed)
+    wait = passed.wait if passed.wait is not None else compute_wait(failures)
+    scan_in = (
+        wait
+        if passed.is_too_early or passed.has_failed or passed.awaits_refusal_retry
+        else settings.SCAN_EVERY
+    )
+    retry_write(
+        partial(
+            release_scope,
+            lease,
+            wait=wait,
+            scan_in=scan_in,
+            failures=failures,
+            converged=passed.has_converged,
+        )
     )
 
 
-def _give_back(lease: Lease, error: DatabaseError) -> None:
+def _release_after_error(lease: Lease, error: DatabaseError) -> None:
     """The round broke off, and we did not: nobody waits for the lease to run out. A database that went away says nothing
     of the scope, which is due as soon as it is there again. What was sent without an answer is settled by the next round.
     """
-    failures = lease.scope.failures + (0 if is_away(error) else 1)
-    wait = 0.0 if is_away(error) else wait_after(failures)
-    when_it_answers(partial(release, lease, wait=wait, scan_in=0, failures=failures))
+    failures = lease.scope.failures + (0 if is_unavailable(error) else 1)
+    wait = 0.0 if is_unavailable(error) else compute_wait(failures)
+    retry_write(partial(release_scope, lease, wait=wait, scan_in=0, failures=failures))
 
 
-def failures_after(before: int, passed: Pass) -> int:
+def count_failures(before: int, passed: RoundResult) -> int:
     """Failures in a row that count for the back-off: a round in which some call went through begins anew, and an account
     that does not answer says nothing of the scope.
     """
-    if passed.unread or passed.silent or passed.held_off:
+    if passed.is_too_early or passed.is_unreachable or passed.awaits_refusal_retry:
         return before
-    if not passed.failed:
+    if not passed.has_failed:
         return 0
-    return 1 if passed.progressed else before + 1
+    return 1 if passed.has_progressed else before + 1
 
 
-def wait_after(failures: int) -> float:
+def compute_wait(failures: int) -> float:
     """Seconds until the scope is due again."""
-    return backoff(failures, first=FIRST_WAIT, longest=LONGEST_WAIT, jitter=0.5)
+    return compute_backoff(failures, initial=INITIAL_WAIT, maximum=MAX_WAIT, jitter=0.5)
 
 
-def _run(lease: Lease) -> Pass:
-    open_until = settle(lease)
+def _settle_and_run(lease: Lease) -> RoundResult:
+    open_until = settle_calls(lease)
     if open_until is not None:
-        return Pass(wait=seconds_until(open_until) + 0.01, unread=True)
+        return RoundResult(wait=compute_seconds_until(open_until) + 0.01, is_too_early=True)
     if lease.scope.kind == Scope.Kind.CATALOG:
-        return catalog_round(lease)
-    return share_round(lease)
+        return run_catalog_round(lease)
+    return run_share_round(lease)

@@ -1,4 +1,4 @@
-"""Send a stored step: slot and lease first, then the call outside any transaction, then its answer."""
+"""Sends stored steps: lock slot and scope first, then call outside any transaction, then store the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from django.db import IntegrityError, connection
 from django.db.models import Func
 
 from fulfilment.holds.models import Valve
-from fulfilment.intents.actions import wake
+from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.failures import REFUSED
 from fulfilment.rounds import models
-from fulfilment.rounds.models import Entry, InFlight, Round
+from fulfilment.rounds.models import Round, StepEntry, WriteInFlight
 from identity.accounts.models import Account
-from lakeformation.planning.changes import Change, Step
-from lakeformation.planning.desired import Wish
-from lakeformation.values.column_sets import EVERY
+from lakeformation.planning.changes import PlannedChange, Step
+from lakeformation.planning.desired import IntentSpec
+from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import Permission
 from workers.aws import rate_limit
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.sessions import forget
-from workers.aws.writes import Answer, perform, writer
-from workers.engine.claim import FencedError, Lease, account_of, hold, short_transaction
-from workers.engine.database_retry import when_it_answers
-from workers.engine.intents import is_wanted
-from workers.engine.refusal_backoff import forget_refusals, note_refusal
-from workers.engine.round_records import Pass, close
+from workers.aws.sessions import drop_ended_sessions
+from workers.aws.writes import StepResult, get_write_client, perform_step
+from workers.engine.claim import FencedError, Lease, get_scope_account, lock_scope, short_transaction
+from workers.engine.database_retry import retry_write
+from workers.engine.intents import is_filter_wanted
+from workers.engine.refusal_backoff import delete_refusals, record_refusal
+from workers.engine.round_records import RoundResult, close_round
 
-WORDS = {
+ACTION_TEXTS = {
     "land": "make the database",
     "unland": "remove the database",
     "filter": "make the data cells filter on",
@@ -38,8 +38,10 @@ WORDS = {
     "opt in": "opt in to",
     "opt out": "opt out of",
 }
-RETRIED = frozenset({ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.ENDED, ErrorKind.UNKNOWN})
-"""Of an entry in a batch that was answered; a call without an answer settles first."""
+RETRIED_KINDS = frozenset(
+    {ErrorKind.THROTTLED, ErrorKind.CONFLICT, ErrorKind.SESSION_ENDED, ErrorKind.UNKNOWN}
+)
+"""Error kinds of entries that are retried. A call without a response has to settle first."""
 
 
 class NotSentError(Exception):
@@ -47,57 +49,57 @@ class NotSentError(Exception):
 
 
 @dataclass(frozen=True)
-class Sent:
-    """What came of a step. `failed`: by intent, the sentence; `is_open`: no answer, the step must settle; `done`:
-    intents for whose sake an entry went through; `refused_for`: seconds until what was refused is tried again.
+class SendResult:
+    """The result of a step. `failures`: sentences by intent; `is_open`: no response, the step must settle; `done_intents`:
+    intents for which an entry succeeded; `refusal_wait`: seconds until the first refused change is retried.
     """
 
-    failed: dict[int, str]
-    retry: bool = False
+    failures: dict[int, str]
+    needs_retry: bool = False
     is_open: bool = False
-    progressed: bool = False
-    done: frozenset[int] = frozenset()
-    refused_for: float = inf
+    has_progressed: bool = False
+    done_intents: frozenset[int] = frozenset()
+    refusal_wait: float = inf
 
 
-def send(lease: Lease, row: models.Step, step: Step, wishes: dict[int, Wish]) -> Sent:
+def send_step(lease: Lease, row: models.Step, step: Step, wishes: dict[int, IntentSpec]) -> SendResult:
     """Send one step of this round. FencedError when the lease was lost before; NotSentError when it waits."""
-    account = account_of(lease.scope, step.place.account)
+    account = get_scope_account(lease.scope, step.catalog.account)
     _check_approved(step, wishes)
     _check_valves(account)
     try:
         # Before it is marked: to assume a role is a call of its own, which may take as long as the step's.
-        aws = writer(step, account=account, session_name=f"round-{row.round_id}")
-        _begin(lease, row, step, account)
-        answer = perform(step, aws)
+        aws = get_write_client(step, account=account, session_name=f"round-{row.round_id}")
+        _mark_or_abort(lease, row, step, account)
+        answer = perform_step(step, aws)
     except AwsError as error:
-        forget(error)
+        drop_ended_sessions(error)
         if error.kind is ErrorKind.UNKNOWN:
-            return Sent(_everyone(step, str(error)), is_open=True)
-        answer = Answer(error.request_id, (error,) * len(step.changes))
+            return SendResult(_describe_no_answer(step, str(error)), is_open=True)
+        answer = StepResult(error.request_id, (error,) * len(step.changes))
     refused_for = _write_answer(lease, row, step, answer)
-    return _outcome(step, answer, refused_for)
+    return _build_result(step, answer, refused_for)
 
 
-def _begin(lease: Lease, row: models.Step, step: Step, account: Account) -> None:
-    """Mark the step as sent, to be sent at once: what was held up for longer than it is waited for is not sent at all."""
+def _mark_or_abort(lease: Lease, row: models.Step, step: Step, account: Account) -> None:
+    """Mark the step as sent. If the worker was delayed for too long after that, unmark it and raise NotSentError."""
     with short_transaction():
-        hold(lease)
+        lock_scope(lease)
         _check_valves(account)
         _take_slots(row, step)
         _take_token(row)
-        _check_unwanted(step)
+        _check_still_unwanted(step)
         marked = monotonic()
         _mark_sent(row)
     if monotonic() - marked > settings.SHORT_TRANSACTION:
         with short_transaction():
-            hold(lease)
-            InFlight.objects.filter(step=row).delete()
+            lock_scope(lease)
+            WriteInFlight.objects.filter(step=row).delete()
             models.Step.objects.filter(pk=row.pk).update(sent_at=None, open_until=None)
         raise NotSentError("the worker was delayed before it could send this")
 
 
-def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
+def _check_approved(step: Step, wishes: dict[int, IntentSpec]) -> None:
     """Every add must lie within the approved effects of an intent that justifies it."""
     for change in step.changes:
         if isinstance(change.atom, CellsFilter) and change.action == "filter":
@@ -105,23 +107,27 @@ def _check_approved(step: Step, wishes: dict[int, Wish]) -> None:
         if change.action != "grant":
             continue
         assert isinstance(change.atom, Permission)
-        columns = change.columns if change.columns is not None else EVERY
+        columns = change.columns if change.columns is not None else ALL_COLUMNS
         for intent in change.intents:
-            columns -= wishes[intent].approved_columns(change.atom)
+            columns -= wishes[intent].get_approved_columns(change.atom)
         if columns:
             raise NotSentError(f"{change.atom.verb} on {change.resource} was not approved as planned")
 
 
-def _check_filter(one: CellsFilter, wishes: Sequence[Wish]) -> None:
-    """A filter is made as it was approved: rows, columns and name."""
+def _check_filter(one: CellsFilter, wishes: Sequence[IntentSpec]) -> None:
+    """A filter must equal the approved one in rows, columns and name."""
     if not any(wish.approved_filter == one for wish in wishes):
         raise NotSentError(f"data cells filter {one.name} on {one.resource} was not approved as planned")
 
 
-def _check_unwanted(step: Step) -> None:
-    """A filter that someone has agreed to since it was planned for removal stays."""
+def _check_still_unwanted(step: Step) -> None:
+    """A filter must not be removed if an intent has wanted it since the plan was made."""
     for change in step.changes:
-        if change.action == "unfilter" and isinstance(change.atom, CellsFilter) and is_wanted(change.atom):
+        if (
+            change.action == "unfilter"
+            and isinstance(change.atom, CellsFilter)
+            and is_filter_wanted(change.atom)
+        ):
             raise NotSentError(f"data cells filter {change.atom.name} is wanted again")
 
 
@@ -133,7 +139,7 @@ def _check_valves(account: Account) -> None:
 
 
 def _take_token(row: models.Step) -> None:
-    if not rate_limit.take(row.account_id, row.region, row.operation):
+    if not rate_limit.take_token(row.account_id, row.region, row.operation):
         raise NotSentError(f"{row.operation} has reached its call rate limit")
 
 
@@ -142,11 +148,11 @@ def _take_slots(row: models.Step, step: Step) -> None:
     scope's call without an answer held is free once that call must have landed, though that scope may not look for long.
     """
     resources = sorted({change.resource for change in step.changes})
-    here = InFlight.objects.filter(account_id=row.account_id, region=row.region, resource__in=resources)
+    here = WriteInFlight.objects.filter(account_id=row.account_id, region=row.region, resource__in=resources)
     here.filter(step__open_until__lt=Func(function="clock_timestamp")).delete()
     try:
-        InFlight.objects.bulk_create(
-            InFlight(account_id=row.account_id, region=row.region, resource=resource, step=row)
+        WriteInFlight.objects.bulk_create(
+            WriteInFlight(account_id=row.account_id, region=row.region, resource=resource, step=row)
             for resource in resources
         )
     except IntegrityError as error:
@@ -163,7 +169,7 @@ def _mark_sent(row: models.Step) -> None:
         )
 
 
-def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) -> float:
+def _write_answer(lease: Lease, row: models.Step, step: Step, answer: StepResult) -> float:
     """Under the epoch, also where the database went away meanwhile: else what is known would be waited for as if it were
     not. Who finds the epoch lost leaves a wake, so that the late effect is looked for. Returns how many seconds what was
     refused has to wait.
@@ -178,33 +184,35 @@ def _write_answer(lease: Lease, row: models.Step, step: Step, answer: Answer) ->
 
     def store() -> None:
         with short_transaction():
-            hold(lease)
+            lock_scope(lease)
             _store_answer(row, outcome, answer, failed)
             waits[:] = [inf, *_note_refusals(lease, step, answer)]
 
     try:
-        when_it_answers(store)
+        retry_write(store)
     except FencedError:
         with short_transaction():
-            wake(scope_key=lease.scope.key, reason="an answer came late", now=lease.now)
+            wake_scope(scope_key=lease.scope.key, reason="an answer came late", now=lease.now)
         raise
     return min(waits)
 
 
-def _note_refusals(lease: Lease, step: Step, answer: Answer) -> list[float]:
+def _note_refusals(lease: Lease, step: Step, answer: StepResult) -> list[float]:
     pairs = list(zip(step.changes, answer.errors, strict=True))
-    forget_refusals(lease, (change for change, error in pairs if error is None))
+    delete_refusals(lease, (change for change, error in pairs if error is None))
     return [
-        note_refusal(lease, change, error) for change, error in pairs if error and error.kind not in RETRIED
+        record_refusal(lease, change, error)
+        for change, error in pairs
+        if error and error.kind not in RETRIED_KINDS
     ]
 
 
 def _store_answer(
-    row: models.Step, outcome: models.Step.Outcome, answer: Answer, failed: Sequence[AwsError]
+    row: models.Step, outcome: models.Step.Outcome, answer: StepResult, failed: Sequence[AwsError]
 ) -> None:
-    InFlight.objects.filter(step=row).delete()
+    WriteInFlight.objects.filter(step=row).delete()
     throttled = any(error.kind is ErrorKind.THROTTLED for error in failed)
-    rate_limit.adapt(row.account_id, row.region, row.operation, throttled=throttled)
+    rate_limit.adapt_rate(row.account_id, row.region, row.operation, throttled=throttled)
     models.Step.objects.filter(pk=row.pk).update(
         outcome=outcome,
         answered_at=Func(function="clock_timestamp"),
@@ -214,55 +222,63 @@ def _store_answer(
     )
     for position, error in enumerate(answer.errors):
         if error:
-            Entry.objects.filter(step=row, position=position).update(error_kind=error.kind, error=str(error))
+            StepEntry.objects.filter(step=row, position=position).update(
+                error_kind=error.kind, error=str(error)
+            )
 
 
-def _outcome(step: Step, answer: Answer, refused_for: float) -> Sent:
+def _build_result(step: Step, answer: StepResult, refused_for: float) -> SendResult:
     failed: dict[int, str] = {}
     done: set[int] = set()
     for change, error in zip(step.changes, answer.errors, strict=True):
         if error is None:
             done.update(change.intents)
-        elif error.kind not in RETRIED:
-            failed |= dict.fromkeys(change.intents, _sentence(change, error))
-    retry = any(error and error.kind in RETRIED for error in answer.errors)
+        elif error.kind not in RETRIED_KINDS:
+            failed |= dict.fromkeys(change.intents, _describe_refusal(change, error))
+    retry = any(error and error.kind in RETRIED_KINDS for error in answer.errors)
     progressed = not all(answer.errors)
-    return Sent(failed, retry=retry, progressed=progressed, done=frozenset(done), refused_for=refused_for)
+    return SendResult(
+        failed,
+        needs_retry=retry,
+        has_progressed=progressed,
+        done_intents=frozenset(done),
+        refusal_wait=refused_for,
+    )
 
 
-def _sentence(change: Change, error: AwsError) -> str:
-    what = WORDS.get(change.action, change.action)
-    return f"{REFUSED} to {what} {change.resource} in {change.place.account}: {error.message}"
+def _describe_refusal(change: PlannedChange, error: AwsError) -> str:
+    what = ACTION_TEXTS.get(change.action, change.action)
+    return f"{REFUSED} to {what} {change.resource} in {change.catalog.account}: {error.message}"
 
 
-def _everyone(step: Step, text: str) -> dict[int, str]:
+def _describe_no_answer(step: Step, text: str) -> dict[int, str]:
     words = f"No answer from AWS yet ({text}); checking again."
     return {intent: words for change in step.changes for intent in change.intents}
 
 
-def send_all(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, Wish]) -> Pass:
+def send_steps(lease: Lease, row: Round, steps: Sequence[Step], wishes: dict[int, IntentSpec]) -> RoundResult:
     """Send the steps in order. An intent that fails stops alone; the rest, and every removal, goes on."""
-    passed = Pass(wait=settings.VISIBILITY_DELAY)
+    passed = RoundResult(wait=settings.VISIBILITY_DELAY)
     stored = list(row.steps.order_by("position"))
     is_retried, refused_for = False, inf
     for step, line in zip(steps, stored, strict=True):
         try:
-            sent = send(lease, line, step, wishes)
+            sent = send_step(lease, line, step, wishes)
         except NotSentError as error:
             models.Step.objects.filter(pk=line.pk).update(
                 outcome=models.Step.Outcome.SKIPPED, error=str(error)
             )
-            sent = Sent({}, retry=True)
-        passed.failures |= sent.failed
-        passed.done |= sent.done
-        passed.failed |= sent.retry or bool(sent.failed)
-        passed.progressed |= sent.progressed
-        is_retried |= sent.retry or sent.is_open
-        refused_for = min(refused_for, sent.refused_for)
+            sent = SendResult({}, needs_retry=True)
+        passed.failures |= sent.failures
+        passed.done_intents |= sent.done_intents
+        passed.has_failed |= sent.needs_retry or bool(sent.failures)
+        passed.has_progressed |= sent.has_progressed
+        is_retried |= sent.needs_retry or sent.is_open
+        refused_for = min(refused_for, sent.refusal_wait)
         if sent.is_open:
             break
-    if passed.failed:
-        # Of what was merely refused it is known when it is tried again: a reading before that would tell nothing.
-        passed.wait = None if is_retried or passed.progressed or refused_for == inf else refused_for
-    close(lease, row, passed)
+    if passed.has_failed:
+        # If changes were only refused, the next round is due when the first may be retried.
+        passed.wait = None if is_retried or passed.has_progressed or refused_for == inf else refused_for
+    close_round(lease, row, passed)
     return passed

@@ -1,4 +1,4 @@
-"""The round of a share scope: observe, plan, send; or, when nothing is left to do, prove."""
+"""The round of a share scope: read AWS, plan, then send the plan, or prove if there is nothing to send."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,261 +9,281 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import ShareFacts
 from fulfilment.rounds.models import Round
-from lakeformation.observation.reading import UNREGISTERED, Observation
-from lakeformation.planning.changes import Drift, Plan
-from lakeformation.planning.column_succession import heirs
-from lakeformation.planning.desired import Desired, Wish, desired
-from lakeformation.planning.hybrid_mode import in_observed_mode
-from lakeformation.planning.plan import plan, replaced
+from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
+from lakeformation.planning.changes import DriftReport, Plan
+from lakeformation.planning.column_succession import find_successors
+from lakeformation.planning.desired import DesiredState, IntentSpec, build_desired_state
+from lakeformation.planning.hybrid_mode import apply_observed_mode
+from lakeformation.planning.plan import build_plan, find_interrupted_intents
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.sessions import forget
-from workers.engine.account_outage import hear, is_long, unanswered
-from workers.engine.claim import Lease, hold, hold_on, short_transaction
-from workers.engine.drift.filters import changed_back, doubt_all
-from workers.engine.drift.findings import as_drift, close_proven, note, of_changed_back, of_standing
+from workers.aws.sessions import drop_ended_sessions
+from workers.engine.account_outage import clear_outages, handle_failed_reading, is_long_outage
+from workers.engine.claim import Lease, extend_lease, lock_scope, short_transaction
+from workers.engine.drift.filters import find_reverted_filters, mark_drifted
+from workers.engine.drift.findings import (
+    build_drift_reports,
+    build_reverted_filter_differences,
+    close_repaired_findings,
+    find_proven_share_differences,
+    store_findings,
+)
 from workers.engine.drift.holds import hold_removals
-from workers.engine.intents import SETTLED, wishes_of
+from workers.engine.intents import SETTLED_PRESENCES, load_intent_specs
 from workers.engine.proofs import (
     Proof,
-    doubt,
-    is_news,
-    is_refused_need,
-    prove,
-    say_why,
-    stands,
-    usable,
-    verdicts,
+    changes_intent,
+    find_proven_presences,
+    is_prerequisite_refused,
+    is_proven_present,
+    is_usable,
+    mark_unknown,
+    store_proofs,
+    write_failures,
 )
 from workers.engine.reading.catalog import CatalogReading
-from workers.engine.reading.share import may_be_passed_on, observe_share
-from workers.engine.refusal_backoff import Due, due_steps, repeats_last_plan, was_done_in_vain
-from workers.engine.round_records import Pass, finish, keep_observed, new_round, store_steps
-from workers.engine.send import send_all
-from workers.engine.unjustified_intents import refused_among, without
-from workers.engine.valves import hold_back
+from workers.engine.reading.share import may_be_passed_on, read_share
+from workers.engine.refusal_backoff import (
+    DueSteps,
+    find_due_steps,
+    has_last_plan_failed_silently,
+    repeats_last_plan,
+)
+from workers.engine.round_records import RoundResult, create_round, finish_round, store_observed, store_steps
+from workers.engine.send import send_steps
+from workers.engine.unjustified_intents import exclude_specs, refuse_unjustified
+from workers.engine.valves import hold_back_removals
 
-PATIENCE = 3
-"""Passes in a row without a complete reading after which what was proven is no longer claimed."""
+MAX_UNREAD_ROUNDS = 3
+"""After this many rounds in a row without a complete reading, proven intents become *unknown*."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One complete reading of the scope, what it should be by now, the plan between, and what of it may be sent by now."""
+class RoundPlan:
+    """A complete reading of the scope, what is wanted, the plan, and the steps that are due."""
 
-    wishes: Sequence[Wish]
+    specs: Sequence[IntentSpec]
     intents: dict[int, Intent]
     catalog: CatalogReading
-    seen: Observation
-    goal: Desired
-    todo: Plan
-    due: Due
+    observation: Observation
+    desired: DesiredState
+    plan: Plan
+    due: DueSteps
 
 
-def share_round(lease: Lease) -> Pass:
-    """The round of what is justified; what is not holds up nothing else, and is looked at again. FencedError."""
-    wishes, intents = wishes_of(lease.scope.key, lease.now)
-    refused = refused_among(lease, [wish for wish in wishes if not stands(intents[wish.intent])], intents)
-    left = without(wishes, refused)
+def run_share_round(lease: Lease) -> RoundResult:
+    """Run the round without unjustified intents, which do not delay others and are checked again. FencedError."""
+    wishes, intents = load_intent_specs(lease.scope.key, lease.now)
+    refused = refuse_unjustified(
+        lease, [wish for wish in wishes if not is_proven_present(intents[wish.intent_id])], intents
+    )
+    left = exclude_specs(wishes, refused)
     if left:
-        passed = _round_of(lease, left, {wish.intent: intents[wish.intent] for wish in left})
+        passed = _run_justified(lease, left, {wish.intent_id: intents[wish.intent_id] for wish in left})
     else:
-        due_steps(lease, [])
-        passed = Pass(wait=0.0)
-    if refused and not (passed.unread or passed.silent):
-        passed.wait, passed.failed = None, True
+        find_due_steps(lease, [])
+        passed = RoundResult(wait=0.0)
+    if refused and not (passed.is_too_early or passed.is_unreachable):
+        passed.wait, passed.has_failed = None, True
     return passed
 
 
-def _round_of(lease: Lease, wishes: Sequence[Wish], intents: dict[int, Intent]) -> Pass:
-    """One reading, and either the calls it asks for or the proof that none is left."""
+def _run_justified(lease: Lease, wishes: Sequence[IntentSpec], intents: dict[int, Intent]) -> RoundResult:
+    """Read AWS, then send the plan, or prove if nothing is left to send."""
     try:
-        found, seen = observe_share(lease.scope, wishes, lease.now)
+        found, seen = read_share(lease.scope, wishes, lease.now)
     except AwsError as error:
-        return _unreadable(lease, intents, error)
-    hear(lease)
-    reading = _planned(lease, wishes, intents, found, seen)
-    if repeats_last_plan(lease, reading.due.steps) and (less := seen.given_up()) != seen:
-        reading = _planned(lease, wishes, intents, found, less)
-    if refused := refused_among(lease, _mended(reading), intents):
-        passed = _round_of(lease, without(wishes, refused), intents)
-        passed.wait, passed.failed = None, True
+        return _handle_unreadable(lease, intents, error)
+    clear_outages(lease)
+    reading = _build_round_plan(lease, wishes, intents, found, seen)
+    if repeats_last_plan(lease, reading.due.steps) and (less := seen.expire_old_invitations()) != seen:
+        reading = _build_round_plan(lease, wishes, intents, found, less)
+    if refused := refuse_unjustified(lease, _find_repaired_specs(reading), intents):
+        passed = _run_justified(lease, exclude_specs(wishes, refused), intents)
+        passed.wait, passed.has_failed = None, True
         return passed
-    is_in_vain = was_done_in_vain(lease, reading.due.steps)
-    row = _store(lease, reading)
-    names = sorted({name for wish in reading.wishes for name in (*wish.access.databases, "")})
-    keep_observed(lease, found, names, _facts(reading).to_json())
-    _prove(lease, reading, row)
-    close_proven(lease)
+    is_in_vain = has_last_plan_failed_silently(lease, reading.due.steps)
+    row = _store_round(lease, reading)
+    names = sorted({name for wish in reading.specs for name in (*wish.access.databases, "")})
+    store_observed(lease, found, names, _build_facts(reading).to_json())
+    _store_proofs(lease, reading, row)
+    close_repaired_findings(lease)
     if row is None or not reading.due.steps:
-        return _nothing_sent(reading)
-    passed = send_all(lease, row, reading.due.steps, {wish.intent: wish for wish in reading.wishes})
+        return _build_unsent_result(reading)
+    passed = send_steps(lease, row, reading.due.steps, {wish.intent_id: wish for wish in reading.specs})
     if is_in_vain:
-        passed.wait, passed.failed, passed.progressed = None, True, False
-    elif passed.failed and reading.todo.waiting:
+        passed.wait, passed.has_failed, passed.has_progressed = None, True, False
+    elif passed.has_failed and reading.plan.waiting_reasons:
         passed.wait = None
     return passed
 
 
-def _nothing_sent(reading: Reading) -> Pass:
+def _build_unsent_result(reading: RoundPlan) -> RoundResult:
     """What waits for another scope is looked at again by the back-off; what AWS refused, when it may be tried again."""
-    if reading.todo.waiting:
-        return Pass(wait=None, failed=True)
+    if reading.plan.waiting_reasons:
+        return RoundResult(wait=None, has_failed=True)
     if reading.due.next_in is not None:
-        return Pass(wait=reading.due.next_in, held_off=True)
-    return Pass(wait=0.0, converged=True)
+        return RoundResult(wait=reading.due.next_in, awaits_refusal_retry=True)
+    return RoundResult(wait=0.0, has_converged=True)
 
 
-def _planned(
+def _build_round_plan(
     lease: Lease,
-    wishes: Sequence[Wish],
+    wishes: Sequence[IntentSpec],
     intents: dict[int, Intent],
     found: CatalogReading,
     seen: Observation,
-) -> Reading:
-    wishes = in_observed_mode(wishes, seen, now=lease.now)
-    goal = desired(wishes, seen, now=lease.now)
-    todo = hold_back(lease.scope, plan(goal, seen, wishes), goal, seen)
-    return Reading(wishes, intents, found, seen, goal, todo, due_steps(lease, todo.steps))
+) -> RoundPlan:
+    wishes = apply_observed_mode(wishes, seen, now=lease.now)
+    goal = build_desired_state(wishes, seen, now=lease.now)
+    todo = hold_back_removals(lease.scope, build_plan(goal, seen, wishes), goal, seen)
+    return RoundPlan(wishes, intents, found, seen, goal, todo, find_due_steps(lease, todo.steps))
 
 
-def _mended(reading: Reading) -> list[Wish]:
-    """Those that were proven before and get something again: what is not proven was asked for as the round began."""
-    changes = (change for step in reading.todo.steps for change in step.changes if change.action != "revoke")
-    adding = {pk for change in changes for pk in change.intents if stands(reading.intents[pk])}
-    return [wish for wish in reading.wishes if wish.intent in adding]
+def _find_repaired_specs(reading: RoundPlan) -> list[IntentSpec]:
+    """Specs of proven intents that the plan repairs. Unproven intents were checked at the start of the round."""
+    changes = (change for step in reading.plan.steps for change in step.changes if change.action != "revoke")
+    adding = {pk for change in changes for pk in change.intents if is_proven_present(reading.intents[pk])}
+    return [wish for wish in reading.specs if wish.intent_id in adding]
 
 
-def _facts(reading: Reading) -> ShareFacts:
-    """What the account passed on is read where it may pass something on."""
+def _build_facts(reading: RoundPlan) -> ShareFacts:
+    """Facts of the reading. Passed-on permissions are known only where the account may pass on."""
     passed_on = None
-    if any(may_be_passed_on(wish.access) for wish in reading.wishes):
-        passed_on = {one: columns for one, columns in reading.seen.held.items() if one.through}
-    return ShareFacts(reading.seen.accepted, passed_on)
+    if any(may_be_passed_on(wish.access) for wish in reading.specs):
+        passed_on = {one: columns for one, columns in reading.observation.held.items() if one.passed_on_by}
+    return ShareFacts(reading.observation.accepted_shares, passed_on)
 
 
-def _unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> Pass:
+def _handle_unreadable(lease: Lease, intents: dict[int, Intent], error: AwsError) -> RoundResult:
     """A denied reading, several failed in a row or a long silence is *unknown*; never *absent*."""
-    forget(error)
-    passed = unanswered(lease, error)
-    if error.kind is ErrorKind.DENIED or _often_unread(lease) or is_long(lease):
+    drop_ended_sessions(error)
+    passed = handle_failed_reading(lease, error)
+    if error.kind is ErrorKind.DENIED or _is_often_unread(lease) or is_long_outage(lease):
         with short_transaction(rows=len(intents)):
-            hold(lease)
+            lock_scope(lease)
             reason = f"{UNREADABLE}: {error.message}"
             doubts = ((pk, reason) for pk in intents)
-            doubt(doubts, verb="could_not_read", owner=lease.owner, now=lease.now)
+            mark_unknown(doubts, verb="could_not_read", owner=lease.owner, now=lease.now)
     return passed
 
 
-def _often_unread(lease: Lease) -> bool:
-    """That the scope fails is not enough: it may be read each time, and be refused what it sends."""
-    is_read = ScopeReading.objects.filter(scope=lease.scope, epoch__gte=lease.epoch - PATIENCE)
-    return lease.scope.failures >= PATIENCE and not is_read.exists()
+def _is_often_unread(lease: Lease) -> bool:
+    """Whether the last rounds had no complete reading. Failures alone may be refused calls."""
+    is_read = ScopeReading.objects.filter(scope=lease.scope, epoch__gte=lease.epoch - MAX_UNREAD_ROUNDS)
+    return lease.scope.failures >= MAX_UNREAD_ROUNDS and not is_read.exists()
 
 
-def _store(lease: Lease, reading: Reading) -> Round | None:
+def _store_round(lease: Lease, reading: RoundPlan) -> Round | None:
     """A round, if there is a plan to send or drift to tell."""
-    todo = reading.todo
+    todo = reading.plan
     with short_transaction(rows=len(reading.intents)):
-        hold(lease)
-        back = changed_back(reading.catalog, lease)
-        waiting = _waiting(reading)
+        lock_scope(lease)
+        back = find_reverted_filters(reading.catalog, lease)
+        waiting = _list_waiting_intents(reading)
         _wake_catalog(lease, reading, has_news=any(one.failure != why for one, why in waiting))
-        say_why(waiting)
-        hold_removals(lease, todo.held_back)
-        found = of_standing(reading.wishes, reading.intents, reading.goal, reading.seen, lease.now)
-        note(lease, [*found, *of_changed_back(back)])
-        drift = [*_drift(todo, reading.intents), *back]
-        drift += as_drift(found, drift)
+        write_failures(waiting)
+        hold_removals(lease, todo.hold_reason)
+        found = find_proven_share_differences(
+            reading.specs, reading.intents, reading.desired, reading.observation, lease.now
+        )
+        store_findings(lease, [*found, *build_reverted_filter_differences(back)])
+        drift = [*_find_drift(todo, reading.intents), *back]
+        drift += build_drift_reports(found, drift)
         if not (reading.due.steps or drift):
             return None
-        row = new_round(lease, [*drift, *todo.surplus])
+        row = create_round(lease, [*drift, *todo.surplus])
         if not reading.due.steps:
-            finish(row, Round.Outcome.WAITING)
+            finish_round(row, Round.Outcome.WAITING)
         store_steps(row, reading.due.steps)
-        doubt_all(drift, lease)
-        _doubt_replaced(lease, reading)
-        hold_on(lease)
+        mark_drifted(drift, lease)
+        _mark_replaced_unknown(lease, reading)
+        extend_lease(lease)
     return row
 
 
-def _waiting(reading: Reading) -> list[tuple[Intent, str]]:
-    """What to say of intents that wait. Of a filter or a location, AWS's refusal to make it says more, and stays."""
-    told = ((reading.intents[pk], why) for pk, why in reading.todo.waiting.items())
+def _list_waiting_intents(reading: RoundPlan) -> list[tuple[Intent, str]]:
+    """Waiting intents with reasons. A failure that AWS refused the filter or location is kept."""
+    told = ((reading.intents[pk], why) for pk, why in reading.plan.waiting_reasons.items())
     return [
         (one, why)
         for one, why in told
-        if not (is_refused_need(one) and (one.pk in reading.todo.spoilt or why.endswith(UNREGISTERED)))
+        if not (
+            is_prerequisite_refused(one)
+            and (one.pk in reading.plan.filter_problems or why.endswith(UNREGISTERED_REASON))
+        )
     ]
 
 
-def _doubt_replaced(lease: Lease, reading: Reading) -> None:
-    """What is taken away before it is given otherwise is not there in between, however short that is."""
-    taken = replaced(reading.todo, reading.goal, reading.seen)
-    doubts = ((pk, REPLACED) for pk in sorted(taken) if stands(reading.intents[pk]))
-    doubt(doubts, verb="replaced", owner=lease.owner, now=lease.now)
+def _mark_replaced_unknown(lease: Lease, reading: RoundPlan) -> None:
+    """Mark intents *unknown* whose permissions are revoked before they are granted in another form."""
+    taken = find_interrupted_intents(reading.plan, reading.desired, reading.observation)
+    doubts = ((pk, REPLACED) for pk in sorted(taken) if is_proven_present(reading.intents[pk]))
+    mark_unknown(doubts, verb="replaced", owner=lease.owner, now=lease.now)
 
 
-def _wake_catalog(lease: Lease, reading: Reading, *, has_news: bool) -> None:
+def _wake_catalog(lease: Lease, reading: RoundPlan, *, has_news: bool) -> None:
     """Ask the catalog's scope for what this one waits for, and to clear away what it has let go of. What it failed at
     before it tries again in its own time, unless something is new here.
     """
-    seen, goal = reading.seen, reading.goal
+    seen, goal = reading.observation, reading.desired
     reason = ""
-    if not all(seen.is_registered(wish.access) for wish in reading.wishes):
+    if not all(seen.is_registered(wish.access) for wish in reading.specs):
         reason = "a location is not registered"
-    elif any(seen.lack_of_filter(one) for one in goal.wanted.filters):
+    elif any(seen.get_filter_problem(one) for one in goal.wanted.filters):
         reason = "a data cells filter is not as it should be"
     elif any(one.key in seen.filters and one not in goal.wanted.filters for one in goal.former.filters):
         reason = "a data cells filter may no longer be needed"
     if reason:
         key = actions.catalog_scope_key(lease.scope.catalog_id)
         urgent = has_news or lease.is_urgent
-        actions.wake(scope_key=key, reason=reason, now=lease.now, urgent=urgent, retries=lease.retries)
+        actions.wake_scope(
+            scope_key=key, reason=reason, now=lease.now, urgent=urgent, retries=lease.retries_refused
+        )
 
 
-def _drift(todo: Plan, intents: dict[int, Intent]) -> list[Drift]:
-    """Changes that concern an intent already proven at its generation: somebody changed AWS meanwhile."""
+def _find_drift(todo: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
+    """Planned changes for intents that are proven at their generation: somebody changed AWS."""
     lacking: dict[tuple[int, ...], list[str]] = {}
     for change in (change for step in todo.steps for change in step.changes):
-        proven = tuple(pk for pk in change.intents if stands(intents[pk]))
+        proven = tuple(pk for pk in change.intents if is_proven_present(intents[pk]))
         if proven and change.action != "revoke":
-            lacking.setdefault(proven, []).append(f"{change.resource} in {change.place.account}")
-    spoilt = {pk: lack for pk, lack in todo.spoilt.items() if stands(intents[pk])}
+            lacking.setdefault(proven, []).append(f"{change.resource} in {change.catalog.account}")
+    spoilt = {pk: lack for pk, lack in todo.filter_problems.items() if is_proven_present(intents[pk])}
     return [
-        *(Drift("filter", f"{lack}; repairing it", (pk,)) for pk, lack in sorted(spoilt.items())),
+        *(DriftReport("filter", f"{lack}; repairing it", (pk,)) for pk, lack in sorted(spoilt.items())),
         *(
-            Drift("missing", f"{' and '.join(what)} lacks what was granted; repairing it", proven)
+            DriftReport("missing", f"{' and '.join(what)} lacks what was granted; repairing it", proven)
             for proven, what in lacking.items()
         ),
     ]
 
 
-def _prove(lease: Lease, reading: Reading, row: Round | None) -> None:
+def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
     """Prove what the plan does not concern: an intent that cannot be mended holds up no other."""
-    found = verdicts(reading.wishes, reading.goal, reading.todo, now=lease.now)
-    by_intent = {wish.intent: wish for wish in reading.wishes}
+    found = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
+    by_intent = {wish.intent_id: wish for wish in reading.specs}
     proofs = [
         Proof(
             reading.intents[pk],
             presence,
-            usable(by_intent[pk], presence, reading.seen),
-            reading.goal.stale.get(pk, ""),
+            is_usable(by_intent[pk], presence, reading.observation),
+            reading.desired.stale_reasons.get(pk, ""),
         )
         for pk, presence in sorted(found.items())
     ]
-    news = [proof for proof in proofs if is_news(proof)]
+    news = [proof for proof in proofs if changes_intent(proof)]
     if not news:
         return
-    over = {proof.intent.pk for proof in news if proof.presence in SETTLED}
-    left_to = heirs(over, reading.goal, reading.seen)
+    over = {proof.intent.pk for proof in news if proof.presence in SETTLED_PRESENCES}
+    left_to = find_successors(over, reading.desired, reading.observation)
     with short_transaction(rows=len(news) + len(left_to)):
-        hold(lease)
-        prove(news, row or _quiet_round(lease), now=lease.now, heirs=left_to)
-        hold_on(lease)
+        lock_scope(lease)
+        store_proofs(news, row or _create_converged_round(lease), now=lease.now, successors=left_to)
+        extend_lease(lease)
 
 
-def _quiet_round(lease: Lease) -> Round:
+def _create_converged_round(lease: Lease) -> Round:
     """A round that had nothing to send."""
-    row = new_round(lease, [])
-    finish(row, Round.Outcome.CONVERGED)
+    row = create_round(lease, [])
+    finish_round(row, Round.Outcome.CONVERGED)
     return row

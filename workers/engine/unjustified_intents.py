@@ -4,63 +4,65 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection
 
-from audit.actions import record_each
+from audit.actions import record_events
 from fulfilment.intents.models import Intent
 from identity.people.models import Person, PlatformRole
-from lakeformation.drift.differences import Difference, Kind
-from lakeformation.planning.desired import Wish
+from lakeformation.drift.differences import Difference, DifferenceKind
+from lakeformation.planning.desired import IntentSpec
 from requests_app.grants.justification import find_unjustified
-from workers.engine.claim import Lease, hold, short_transaction
-from workers.engine.drift.findings import note
-from workers.engine.proofs import DOUBT
+from workers.engine.claim import Lease, lock_scope, short_transaction
+from workers.engine.drift.findings import store_findings
+from workers.engine.proofs import MARK_UNKNOWN
 
 
-def refused_among(lease: Lease, wishes: Sequence[Wish], intents: Mapping[int, Intent]) -> frozenset[int]:
+def refuse_unjustified(
+    lease: Lease, wishes: Sequence[IntentSpec], intents: Mapping[int, Intent]
+) -> frozenset[int]:
     """Live intents that are not justified, and those passed on of one that is not. Each is put on the record once; nothing
     is sent for their sake, and nothing removed, until they end.
     """
-    live = {wish.intent: intents[wish.intent] for wish in wishes if wish.is_live(lease.now)}
+    live = {wish.intent_id: intents[wish.intent_id] for wish in wishes if wish.is_live(lease.now)}
     why = find_unjustified(live.values())
     why |= {
-        wish.intent: "the envelope that it is passed on from is not justified"
+        wish.intent_id: "the envelope that it is passed on from is not justified"
         for wish in wishes
-        if wish.access.envelope in why and wish.intent in live
+        if wish.access.account_grant in why and wish.intent_id in live
     }
     if why:
-        refuse(lease, live, why)
+        record_unjustified(lease, live, why)
     return frozenset(why)
 
 
-def refused_orders(lease: Lease, orders: Mapping[int, Intent]) -> frozenset[int]:
-    """Removals that nobody ordered, likewise."""
+def refuse_unjustified_removals(lease: Lease, orders: Mapping[int, Intent]) -> frozenset[int]:
+    """Refuse removals that nobody ordered; returns their ids."""
     why = find_unjustified(orders.values())
     if why:
-        refuse(lease, orders, why)
+        record_unjustified(lease, orders, why)
     return frozenset(why)
 
 
-def refuse(lease: Lease, intents: Mapping[int, Intent], why: Mapping[int, str]) -> None:
-    """Say so on each intent, in the ledger, and to governance admins."""
-    said = {pk: f"{Intent.UNJUSTIFIED}: {reason}." for pk, reason in sorted(why.items())}
+def record_unjustified(lease: Lease, intents: Mapping[int, Intent], reasons: Mapping[int, str]) -> None:
+    """Record it on each intent, as a finding, and as an event for governance admins."""
+    said = {pk: f"{Intent.UNJUSTIFIED}: {reason}." for pk, reason in sorted(reasons.items())}
     news = [pk for pk, words in said.items() if intents[pk].failure != words]
     with short_transaction(rows=len(said)):
-        hold(lease)
-        note(lease, [_incident(intents[pk], words) for pk, words in said.items()])
+        lock_scope(lease)
+        store_findings(lease, [_build_incident(intents[pk], words) for pk, words in said.items()])
         if news:
             with connection.cursor() as cursor:
-                cursor.execute(DOUBT, [news, [said[pk] for pk in news]])
-            _record(lease, {pk: said[pk] for pk in news}, intents)
+                cursor.execute(MARK_UNKNOWN, [news, [said[pk] for pk in news]])
+            _record_events(lease, {pk: said[pk] for pk in news}, intents)
 
 
-def _incident(intent: Intent, words: str) -> Difference:
+def _build_incident(intent: Intent, words: str) -> Difference:
     principal, database, table = (
         str(intent.wanted.get(name, "")) for name in ("principal_arn", "database", "table")
     )
     text = f"intent {intent.pk} for {intent.subject}: {words}"
-    return Difference(Kind.UNJUSTIFIED, principal, database, table, text, (intent.pk,))
+    return Difference(DifferenceKind.UNJUSTIFIED, principal, database, table, text, (intent.pk,))
 
 
-def _record(lease: Lease, said: Mapping[int, str], intents: Mapping[int, Intent]) -> None:
+def _record_events(lease: Lease, said: Mapping[int, str], intents: Mapping[int, Intent]) -> None:
     admins = Person.objects.filter(platform_roles__role=PlatformRole.Role.GOVERNANCE_ADMIN, is_active=True)
     people = list(admins.order_by("pk").values_list("pk", flat=True))
     told = [
@@ -75,8 +77,8 @@ def _record(lease: Lease, said: Mapping[int, str], intents: Mapping[int, Intent]
         )
         for pk, words in said.items()
     ]
-    record_each(verb="refuse_intent", actor=f"engine:{lease.owner}", told=told, now=lease.now)
+    record_events(verb="refuse_intent", actor=f"engine:{lease.owner}", entries=told, now=lease.now)
 
 
-def without(wishes: Iterable[Wish], refused: Collection[int]) -> list[Wish]:
-    return [wish for wish in wishes if wish.intent not in refused]
+def exclude_specs(wishes: Iterable[IntentSpec], refused: Collection[int]) -> list[IntentSpec]:
+    return [wish for wish in wishes if wish.intent_id not in refused]

@@ -1,13 +1,13 @@
-"""Close the rows of grants whose end has come, and warn of those that come. Access does not wait for it:
-`desired()` compares times.
+"""Expires grants that are due, and warns of grants that end soon. Access ends in time without it:
+`build_desired_state()` compares times.
 """
 
 import logging
 from datetime import datetime
 
 from audit import clock
-from fulfilment.background.parts import Faults
-from fulfilment.intents.actions import wake
+from fulfilment.background.tasks import ErrorCollector
+from fulfilment.intents.actions import wake_scope
 from identity.errors import ForbiddenError, NotFoundError
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.expiry_warnings import list_unwarned_grants, warn_expiry
@@ -17,26 +17,26 @@ from requests_app.grants.states import GrantState
 from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
-MOST_WARNED = 200
+MAX_WARNINGS = 200
 """In one pass of the sweep."""
 
 
-def expire_due() -> int:
+def expire_due_grants() -> int:
     """Expire each due grant in a transaction of its own, so that one bad row stops no other."""
     now = clock.now()
     due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=now).order_by("ends_at")
-    count, faults = 0, Faults()
+    count, faults = 0, ErrorCollector()
     for pk in due.values_list("pk", flat=True):
-        with faults.caught(f"the expiry of grant {pk}"):
-            count += _expired(pk, now)
+        with faults.collect(f"the expiry of grant {pk}"):
+            count += _expire(pk, now)
     faults.raise_first()
     return count
 
 
-def _expired(pk: int, now: datetime) -> bool:
+def _expire(pk: int, now: datetime) -> bool:
     try:
         grant = expire_grant(grant_id=pk, now=now)
-        wake(scope_key=grant.intent.scope_key, reason="its time has come", now=now)
+        wake_scope(scope_key=grant.intent.scope_key, reason="the grant expired", now=now)
     except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
         # Mostly another worker's, a moment ago.
         logger.debug("grant %s was not expired: %s", pk, error)
@@ -44,13 +44,13 @@ def _expired(pk: int, now: datetime) -> bool:
     return True
 
 
-def warn_due() -> int:
-    """Say once of each grant that it ends soon; how many were said."""
+def warn_of_expiry() -> int:
+    """Warn once of each grant that ends soon; returns how many."""
     now = clock.now()
-    due = [grant.pk for grant in list_unwarned_grants(now)[:MOST_WARNED] if may_warn_expiry(grant, now)]
-    faults = Faults()
+    due = [grant.pk for grant in list_unwarned_grants(now)[:MAX_WARNINGS] if may_warn_expiry(grant, now)]
+    faults = ErrorCollector()
     for pk in due:
-        with faults.caught(f"the warning of the end of grant {pk}"):
+        with faults.collect(f"the warning of the end of grant {pk}"):
             try:
                 warn_expiry(grant_id=pk, now=now)
             except (ForbiddenError, NotFoundError) as error:

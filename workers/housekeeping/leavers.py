@@ -4,11 +4,11 @@ from audit import clock
 from requests_app.leavers.actions import report_departure
 from requests_app.leavers.queries import list_unreported_items
 
-A_PASS = 500
+BATCH_SIZE = 500
 
 
 def report_departures() -> int:
-    """Each in a transaction of its own; how many there were."""
+    """Each in its own transaction; returns how many."""
     now = clock.now()
     untold = list_unreported_items().order_by("pk").values_list("pk", flat=True)
-    return sum(report_departure(item_id=pk, now=now) for pk in list(untold[:A_PASS]))
+    return sum(report_departure(item_id=pk, now=now) for pk in list(untold[:BATCH_SIZE]))

@@ -1,1 +1,1 @@
-"""Turns sealed events into notices and delivers them: mail and webhooks."""
+"""Creates notifications from sealed events, and delivers mail and webhooks."""

@@ -1,4 +1,4 @@
-"""Sends letters to the mail server at least once, each time under the same Message-ID."""
+"""Sends mails at least once, each attempt under the same Message-ID."""
 
 import logging
 from datetime import datetime
@@ -13,39 +13,39 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fulfilment.background.parts import Faults
+from fulfilment.background.tasks import ErrorCollector
 from requests_app.display_states.rules import EVENT_STATES
 from requests_app.notifications.mail_links import build_link
-from requests_app.notifications.models import Letter
-from workers.outbox.delivery import give_up, note_failure, note_sent, take_due
+from requests_app.notifications.models import NotificationMail
+from workers.outbox.delivery import claim_due, give_up, mark_sent, record_failure
 
 logger = logging.getLogger(__name__)
-LONGEST_SUBJECT = 150
+MAX_SUBJECT_LENGTH = 150
 
 
-def send_letters(*, now: datetime) -> int:
-    """Send what is due; how many were taken by the server. One that is down is left alone until the next pass."""
+def send_due_mails(*, now: datetime) -> int:
+    """Send due mails; returns how many the server accepted. If the server is down, the rest waits for the next pass."""
     if not settings.MAIL_IS_SENT:
         return 0
-    count, connection, faults = 0, get_connection(), Faults()
-    for letter in take_due(Letter, now):
-        with faults.caught(f"the sending of letter {letter.pk}", partial(note_failure, letter, now=now)):
+    count, connection, faults = 0, get_connection(), ErrorCollector()
+    for letter in claim_due(NotificationMail, now):
+        with faults.collect(f"the sending of mail {letter.pk}", partial(record_failure, letter, now=now)):
             if not letter.person.is_active:
                 give_up(letter, "the person's account is closed", now)
                 continue
             try:
-                count += _send(letter, connection, now)
+                count += _send_mail(letter, connection, now)
             except (SMTPException, OSError) as error:
                 logger.warning("no mail goes out just now: %s", error)
-                note_failure(letter, str(error) or type(error).__name__, now)
+                record_failure(letter, str(error) or type(error).__name__, now)
                 break
     faults.raise_first()
     return count
 
 
-def _send(letter: Letter, connection: Any, now: datetime) -> bool:
-    """Whether the server took it. SMTPException and OSError of a server that takes nothing just now."""
-    message = message_of(letter)
+def _send_mail(letter: NotificationMail, connection: Any, now: datetime) -> bool:
+    """Whether the server accepted it. SMTPException or OSError if the server is not available."""
+    message = build_message(letter)
     message.connection = connection
     try:
         message.send()
@@ -54,14 +54,14 @@ def _send(letter: Letter, connection: Any, now: datetime) -> bool:
         give_up(letter, str(error), now)
         return False
     except SMTPRecipientsRefused as error:
-        note_failure(letter, str(error), now)
+        record_failure(letter, str(error), now)
         return False
-    note_sent(letter, now)
+    mark_sent(letter, now)
     return True
 
 
-def message_of(letter: Letter) -> EmailMultiAlternatives:
-    """Plain and HTML; a day's notices newest last."""
+def build_message(letter: NotificationMail) -> EmailMultiAlternatives:
+    """Plain text and HTML; notifications are in order of time."""
     notices = list(letter.notices.select_related("event").order_by("pk"))
     lines = [
         {
@@ -78,20 +78,20 @@ def message_of(letter: Letter) -> EmailMultiAlternatives:
     paces = f"{settings.SITE_URL}/settings/notifications/"
     context = {"name": letter.person.name, "lines": lines, "paces": paces, "subject": subject}
     message = EmailMultiAlternatives(
-        subject=_("Meshmarket: %(what)s") % {"what": subject[:LONGEST_SUBJECT]},
-        body=render_to_string("mail/letter.txt", context),
+        subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
+        body=render_to_string("mail/notification.txt", context),
         to=[letter.person.email],
         headers={
-            "Message-ID": message_id(letter),
+            "Message-ID": build_message_id(letter),
             "Auto-Submitted": "auto-generated",
             "List-Unsubscribe": f"<{paces}>",
         },
     )
-    message.attach_alternative(render_to_string("mail/letter.html", context), "text/html")
+    message.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
     return message
 
 
-def message_id(letter: Letter) -> str:
-    """From the letter's key, so that a mail that arrives twice is known as one."""
+def build_message_id(letter: NotificationMail) -> str:
+    """From the mail's key, so that a mail server can recognise duplicates."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{letter.key}@{domain}>"

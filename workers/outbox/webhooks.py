@@ -8,62 +8,62 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from fulfilment.background.parts import Faults
+from fulfilment.background.tasks import ErrorCollector
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
-from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.signatures import build_signature_headers
-from workers.outbox.delivery import FIRST_PAUSE, give_up, note_failure, note_sent, take_due
+from workers.outbox.delivery import INITIAL_PAUSE, claim_due, give_up, mark_sent, record_failure
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
-GONE = 410
-"""The receiver says that it wants no more of this."""
+HTTP_GONE = 410
+"""The receiver does not want further deliveries."""
 
 
 def send_deliveries(*, now: datetime) -> int:
-    """Send what is due; how many were taken. Only an answer of 2xx is; nobody is followed elsewhere."""
-    count, faults = 0, Faults()
-    for delivery in take_due(Delivery, now):
-        with faults.caught(
-            f"the sending of delivery {delivery.pk}", partial(note_failure, delivery, now=now)
+    """Send due deliveries; returns how many succeeded, with a 2xx response. Redirects are not followed."""
+    count, faults = 0, ErrorCollector()
+    for delivery in claim_due(WebhookDelivery, now):
+        with faults.collect(
+            f"the sending of delivery {delivery.pk}", partial(record_failure, delivery, now=now)
         ):
-            count += _send(delivery, now)
+            count += _send_delivery(delivery, now)
     faults.raise_first()
     return count
 
 
-def _send(delivery: Delivery, now: datetime) -> bool:
-    """Whether the receiver took it."""
+def _send_delivery(delivery: WebhookDelivery, now: datetime) -> bool:
+    """Whether the receiver accepted it."""
     if not delivery.webhook.is_active:
         give_up(delivery, "the webhook is switched off", now)
         return False
     try:
-        status = post(delivery, now)
+        status = post_delivery(delivery, now)
     except SSLError as error:
-        note_failure(delivery, _distrust(error), now)
+        record_failure(delivery, _describe_certificate_error(error), now)
         return False
     except (HTTPError, RefusedAddressError) as error:
-        note_failure(delivery, f"{type(error).__name__}: {error}", now)
-        _leave_alone(delivery.webhook, now)
+        record_failure(delivery, f"{type(error).__name__}: {error}", now)
+        _postpone_webhook(delivery.webhook, now)
         return False
-    Delivery.objects.filter(pk=delivery.pk).update(status=status)
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(status=status)
     if 200 <= status < 300:  # noqa: PLR2004
-        note_sent(delivery, now)
+        mark_sent(delivery, now)
         return True
-    if status == GONE:
+    if status == HTTP_GONE:
         give_up(delivery, "the receiver answered 410: gone", now)
     else:
-        note_failure(delivery, f"the receiver answered {status}", now)
+        record_failure(delivery, f"the receiver answered {status}", now)
     return False
 
 
-def _leave_alone(webhook: Webhook, now: datetime) -> None:
-    """What else is due there waits a little: others would wait for each of its silences, and it would fill every pass."""
-    due = Delivery.objects.filter(webhook=webhook, sent_at=None, gave_up_at=None, due_at__lte=now)
-    due.update(due_at=now + FIRST_PAUSE)
+def _postpone_webhook(webhook: Webhook, now: datetime) -> None:
+    """Postpone other deliveries to this webhook, so that a receiver that does not respond delays no others."""
+    due = WebhookDelivery.objects.filter(webhook=webhook, sent_at=None, gave_up_at=None, due_at__lte=now)
+    due.update(due_at=now + INITIAL_PAUSE)
 
 
-def post(delivery: Delivery, now: datetime) -> int:
-    """The status of the answer, whose body nobody reads. HTTPError; RefusedAddressError."""
+def post_delivery(delivery: WebhookDelivery, now: datetime) -> int:
+    """Returns the response's status; the body is not read. HTTPError; RefusedAddressError."""
     url = delivery.webhook.url
     if words := find_url_problem(url):
         raise RefusedAddressError(words)
@@ -93,8 +93,8 @@ def post(delivery: Delivery, now: datetime) -> int:
         return answer.status
 
 
-def _distrust(error: SSLError) -> str:
-    """What is wrong with the receiver's certificate, without OpenSSL's marks around it."""
+def _describe_certificate_error(error: SSLError) -> str:
+    """The certificate problem as a sentence, without OpenSSL's codes."""
     cause = error.args[0] if error.args else error
     why = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else cause
     return f"the receiver's certificate is not trusted: {why}"

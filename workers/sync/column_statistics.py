@@ -1,5 +1,5 @@
-"""Column statistics of the tables that products hold. AWS tells them table by table, so that each reading of a catalog
-asks for some, the longest waiting first.
+"""Reads column statistics of tables in products. AWS returns them table by table, so each sync of a catalog
+reads some, the oldest first.
 """
 
 import threading
@@ -10,14 +10,14 @@ from typing import Any
 from django.conf import settings
 
 from audit.clock import now as database_now
-from catalog.mirror.column_statistics import due_tables, figures_of, store_statistics
+from catalog.mirror.column_statistics import list_due_tables, parse_column_statistics, store_statistics
 from catalog.mirror.models import Table
 from identity.accounts.models import ConnectedCatalog
 from workers.aws import rate_limit, reads
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.sessions import client
+from workers.aws.sessions import get_client
 
-MOST = 200
+MAX_TABLES = 200
 PAUSE = 0.05
 OPERATION = "GetColumnStatisticsForTable"
 
@@ -25,19 +25,25 @@ OPERATION = "GetColumnStatisticsForTable"
 def read_statistics(catalog: ConnectedCatalog, stop: threading.Event, session_name: str) -> int:
     """Returns of how many tables an answer is kept; of one that AWS refuses, its words. Throttled, it ends at once."""
     account, before = catalog.account, database_now() - timedelta(seconds=settings.STATISTICS_EVERY)
-    waiting = due_tables(catalog, before, MOST)
+    waiting = list_due_tables(catalog, before, MAX_TABLES)
     if not waiting:
         return 0
-    glue = client("glue", account=account, role="observer", region=catalog.region, session_name=session_name)
+    glue = get_client(
+        "glue", account=account, role="observer", region=catalog.region, session_name=session_name
+    )
     catalog_id = ":".join(filter(None, [account.account_id, catalog.path]))
     kept = 0
-    for table in _by_turns(catalog, waiting, stop):
+    for table in _iterate_at_rate(catalog, waiting, stop):
         try:
-            figures, error = figures_of(_read(glue, catalog_id, table)), ""
+            figures, error = parse_column_statistics(_read_table_statistics(glue, catalog_id, table)), ""
         except AwsError as refused:
             if refused.kind is ErrorKind.THROTTLED:
-                rate_limit.adapt(
-                    account.account_id, catalog.region, OPERATION, throttled=True, limit=rate_limit.of_reads()
+                rate_limit.adapt_rate(
+                    account.account_id,
+                    catalog.region,
+                    OPERATION,
+                    throttled=True,
+                    limit=rate_limit.get_read_limit(),
                 )
                 break
             figures, error = [], str(refused)
@@ -46,16 +52,18 @@ def read_statistics(catalog: ConnectedCatalog, stop: threading.Event, session_na
     return kept
 
 
-def _read(glue: Any, catalog_id: str, table: Table) -> list[dict[str, Any]]:
+def _read_table_statistics(glue: Any, catalog_id: str, table: Table) -> list[dict[str, Any]]:
     names = [column.name for column in table.columns.all()]
-    return reads.column_statistics(glue, catalog_id, table.database.name, table.name, names)
+    return reads.read_column_statistics(glue, catalog_id, table.database.name, table.name, names)
 
 
-def _by_turns(catalog: ConnectedCatalog, waiting: list[Table], stop: threading.Event) -> Iterator[Table]:
-    """Each once the rate that all workers share allows it; none after `stop`."""
+def _iterate_at_rate(
+    catalog: ConnectedCatalog, waiting: list[Table], stop: threading.Event
+) -> Iterator[Table]:
+    """Yield each table when the shared rate limit allows it; ends at `stop`."""
     for table in waiting:
-        while not rate_limit.take(
-            catalog.account.account_id, catalog.region, OPERATION, rate_limit.of_reads()
+        while not rate_limit.take_token(
+            catalog.account.account_id, catalog.region, OPERATION, rate_limit.get_read_limit()
         ):
             if stop.wait(PAUSE):
                 return

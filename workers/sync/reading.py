@@ -1,7 +1,7 @@
-"""One reading of a catalog: listed page by page, written batch by batch, tombstoned at its end.
+"""Syncs one catalog: lists pages, writes batches, and tombstones vanished tables at the end.
 
-The reading is never trusted by halves: nothing is tombstoned but by a complete list. A reading that breaks off
-leaves each table as it was or as it is.
+Only a complete list tombstones tables. A sync that is interrupted
+leaves each table in its old or its new state.
 """
 
 import threading
@@ -16,41 +16,41 @@ from typing import Any
 from django.conf import settings
 
 from audit.clock import now as database_now
-from catalog.mirror.glue_parser import database_snapshot, is_resource_link, link_snapshot
+from catalog.mirror.glue_parser import build_database_snapshot, build_link_snapshot, is_resource_link
 from catalog.mirror.models import Table
 from catalog.mirror.snapshot import NO_TAGS, DatabaseSnapshot, LinkSnapshot, TableTags
 from catalog.sync import database_writer
-from catalog.sync.diff import Difference, Reading
-from catalog.sync.finalize import follow_renames, store_links, store_locations
+from catalog.sync.diff import DatabaseReading, TableDifference
+from catalog.sync.finalize import link_renamed_tables, store_links, store_locations
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
-from catalog.sync.table_writer import Batch, Prepared, TableWriter, Written
+from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
 from workers.aws import glue, lf_tags, rate_limit, reads
-from workers.aws.glue_lookup import Reader
-from workers.aws.sessions import client
-from workers.sync.pages import TURN, Page, PageReader
+from workers.aws.glue_lookup import GlueReader
+from workers.aws.sessions import get_client
+from workers.sync.pages import COMPARE_LOCK, PageReader, TablePage
 
-SESSION = "meshmarket-sync"
-BATCH = 500
+SESSION_NAME = "meshmarket-sync"
+BATCH_SIZE = 500
 """Tables in a transaction, at most about."""
-DATABASES = 100
+DATABASE_BATCH_SIZE = 100
 """Databases in a transaction."""
-ALWAYS = 10
-"""So many may vanish at once without a pause, however small the catalog is."""
-MOST_ASKED = 50
-PROGRESS_EVERY = 1.0
-HANDFUL = 8
+MAX_VANISHED_WITHOUT_PAUSE = 10
+"""Up to this many tables may vanish without a pause, however small the catalog is."""
+MAX_RECHECKED_TABLES = 50
+PROGRESS_INTERVAL = 1.0
+TOKENS_PER_DRAW = 8
 
 
 @dataclass
-class Listed:
-    """What GetDatabases said."""
+class DatabaseListing:
+    """The result of GetDatabases."""
 
     databases: list[DatabaseSnapshot] = field(default_factory=list)
     links: list[LinkSnapshot] = field(default_factory=list)
 
 
-class CatalogReading:
-    """Reads what a run asks for into the mirror; `touched` are the tables that it wrote or tombstoned."""
+class CatalogSync:
+    """Reads the catalog, or the database, of a run into the mirror; `touched` are the ids of changed tables."""
 
     def __init__(self, run: SyncRun, stop: threading.Event) -> None:
         catalog = run.catalog
@@ -64,151 +64,163 @@ class CatalogReading:
         self._writer = TableWriter(catalog.pk)
         self._links: list[LinkSnapshot] = []
         self._gone: list[int] = []
-        self._unsure: list[tuple[Reading, str]] = []
-        self._batch: list[Difference] = []
+        self._unsure: list[tuple[DatabaseReading, str]] = []
+        self._batch: list[TableDifference] = []
         self._preparing = ThreadPoolExecutor(1)
-        self._ahead: Future[list[Prepared]] | None = None
-        self._said_at = time.monotonic()
-        self._allowed = self._allowance()
+        self._prepared_batch: Future[list[PreparedTable]] | None = None
+        self._saved_at = time.monotonic()
+        self._allowed = self._compute_allowance()
         self._replaced = 0
 
     def read(self) -> None:
         """AwsError when databases, tags or locations cannot be read; a database that cannot is in `failed`."""
-        tags = lf_tags.read_assignments(self._client("lakeformation"), self.catalog_id)
-        listed = self._list(tags)
+        tags = lf_tags.read_tag_assignments(self._client("lakeformation"), self.catalog_id)
+        listed = self._list_databases(tags)
         wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
-        self.run.pages_expected = len(wanted) + self._live().count() // glue.PAGE
+        self.run.pages_expected = len(wanted) + self._live_tables().count() // glue.PAGE_SIZE
         reader = PageReader(
-            self._glue, self.catalog_id, self._rate, at_once=settings.SYNC_READERS, stop=self.stop
+            self._glue, self.catalog_id, self._rate, max_pages=settings.SYNC_READERS, stop=self.stop
         )
         with self._preparing:
-            for page in reader.pages(self._readings(wanted, tags)):
-                self._take(page)
-            self._write()
-            self._write()  # What the first has had prepared.
+            for page in reader.iterate_pages(self._iterate_readings(wanted, tags)):
+                self._process_page(page)
+            self._write_batch()
+            self._write_batch()  # What the first has had prepared.
         if self.stop.is_set():
             return
-        self._ask_again()
-        self._end(listed)
+        self._recheck_vanished()
+        self._finish(listed)
 
-    def _allowance(self) -> float:
+    def _compute_allowance(self) -> float:
         """How many live tables may become tombstones."""
         if self.run.may_tombstone:
             return float("inf")
         chosen = SyncSettings.objects.filter(catalog=self.catalog).first() or SyncSettings()
-        return float(max(ALWAYS, self._live().count() * chosen.pause_percent / 100))
+        return float(
+            max(MAX_VANISHED_WITHOUT_PAUSE, self._live_tables().count() * chosen.pause_percent / 100)
+        )
 
-    def _live(self) -> Any:
+    def _live_tables(self) -> Any:
         live = Table.objects.filter(database__catalog=self.catalog, tombstoned_at=None)
         return live.filter(database__name=self.run.database) if self.run.database else live
 
-    def _list(self, tags: lf_tags.Assignments) -> Listed:
-        listed = Listed()
-        for page in glue.database_pages(self._glue, self.catalog_id):
+    def _list_databases(self, tags: lf_tags.TagAssignments) -> DatabaseListing:
+        listed = DatabaseListing()
+        for page in glue.iterate_database_pages(self._glue, self.catalog_id):
             for answer in page:
                 if is_resource_link(answer):
-                    listed.links.append(link_snapshot(answer))
+                    listed.links.append(build_link_snapshot(answer))
                 else:
-                    listed.databases.append(database_snapshot(answer, tags.of_database(answer["Name"])))
+                    listed.databases.append(
+                        build_database_snapshot(answer, tags.get_database_tags(answer["Name"]))
+                    )
         return listed
 
-    def _readings(self, wanted: list[DatabaseSnapshot], tags: lf_tags.Assignments) -> Iterator[Reading]:
-        for start in range(0, len(wanted), DATABASES):
-            some = wanted[start : start + DATABASES]
+    def _iterate_readings(
+        self, wanted: list[DatabaseSnapshot], tags: lf_tags.TagAssignments
+    ) -> Iterator[DatabaseReading]:
+        for start in range(0, len(wanted), DATABASE_BATCH_SIZE):
+            some = wanted[start : start + DATABASE_BATCH_SIZE]
             for database, written in database_writer.store_databases(self.catalog, some, self.now):
                 self.run.changed += written
                 self.run.databases += 1
-                yield Reading(database, partial(_tags_of, tags.tables.pop(database.name, {})))
+                yield DatabaseReading(database, partial(_get_table_tags, tags.tables.pop(database.name, {})))
 
-    def _take(self, page: Page) -> None:
+    def _process_page(self, page: TablePage) -> None:
         self.run.pages += 1
         if page.error:
-            self._note(page)
+            self._record_problem(page)
             return
-        page.reading.saw(page.names)
+        page.reading.mark_seen(page.names)
         self._links += page.links
         self.run.tables += len(page.names)
-        self._batch += [each for each in page.differences if not self._is_held(each)]
+        self._batch += [each for each in page.differences if not self._is_held_back(each)]
         if page.is_last:
-            self._close(page.reading)
-        if len(self._batch) >= BATCH:
-            self._write()
-        if time.monotonic() - self._said_at > PROGRESS_EVERY:
-            self._say()
+            self._collect_vanished(page.reading)
+        if len(self._batch) >= BATCH_SIZE:
+            self._write_batch()
+        if time.monotonic() - self._saved_at > PROGRESS_INTERVAL:
+            self._save_progress()
 
-    def _note(self, page: Page) -> None:
+    def _record_problem(self, page: TablePage) -> None:
         name = page.reading.database.name
         self.failed.append(name)
         SyncProblem.objects.create(run=self.run, database=name, error=str(page.error))
 
-    def _is_held(self, difference: Difference) -> bool:
-        """A table made anew makes its old row a tombstone: as many as may vanish, no more."""
-        if not difference.is_anew:
+    def _is_held_back(self, difference: TableDifference) -> bool:
+        """Whether a recreated table is held back: its old row becomes a tombstone, and counts against the limit."""
+        if not difference.is_recreated:
             return False
         self._replaced += 1
         return self._replaced > self._allowed
 
-    def _close(self, reading: Reading) -> None:
-        names = reading.vanished_names()
-        if len(self._unsure) + len(names) <= MOST_ASKED:
+    def _collect_vanished(self, reading: DatabaseReading) -> None:
+        names = reading.list_vanished_names()
+        if len(self._unsure) + len(names) <= MAX_RECHECKED_TABLES:
             self._unsure += [(reading, name) for name in names]
         else:
-            self._gone += reading.vanished()
+            self._gone += reading.list_vanished()
 
-    def _write(self) -> None:
-        """Has a thread prepare what was read, and writes what it has prepared: PostgreSQL and we work at once."""
+    def _write_batch(self) -> None:
+        """Prepare the current batch in a thread while the batch before is written to PostgreSQL."""
         batch, self._batch = self._batch, []
-        prepared = self._ahead.result() if self._ahead else []
-        self._ahead = self._preparing.submit(self._prepared, self._writer.begin(batch)) if batch else None
-        self._count(self._writer.store(prepared, self.now))
+        prepared = self._prepared_batch.result() if self._prepared_batch else []
+        self._prepared_batch = (
+            self._preparing.submit(self._prepare, self._writer.start_batch(batch)) if batch else None
+        )
+        self._count_written(self._writer.store(prepared, self.now))
 
-    def _prepared(self, batch: Batch) -> list[Prepared]:
-        with TURN:
-            return batch.prepared(self.now)
+    def _prepare(self, batch: TableBatch) -> list[PreparedTable]:
+        with COMPARE_LOCK:
+            return batch.prepare(self.now)
 
-    def _count(self, written: Written) -> None:
-        self.run.made += len(written.made)
-        self.run.changed += len(written.made) + len(written.altered)
+    def _count_written(self, written: WriteResult) -> None:
+        self.run.made += len(written.created)
+        self.run.changed += len(written.created) + len(written.updated)
         self.run.tombstoned += len(written.replaced)
-        self.touched.extend([*written.made, *written.altered, *written.replaced])
+        self.touched.extend([*written.created, *written.updated, *written.replaced])
 
-    def _say(self) -> None:
-        self._said_at = time.monotonic()
+    def _save_progress(self) -> None:
+        self._saved_at = time.monotonic()
         self.run.save(update_fields=["pages", "pages_expected", "databases", "tables", "made", "changed", "tombstoned"])  # fmt: skip
 
-    def _ask_again(self) -> None:
-        """Few that no page named are looked for once more: a list that moved under the reader may have lost them."""
-        looking = Reader(self.catalog.account, self.catalog.region, self.catalog.path)
+    def _recheck_vanished(self) -> None:
+        """Read single tables that no page had again, as a listing that changed during reading may have missed them."""
+        looking = GlueReader(self.catalog.account, self.catalog.region, self.catalog.path)
         for reading, name in self._unsure:
-            answer = looking.table(reading.database.name, name)
+            answer = looking.find_table(reading.database.name, name)
             if answer is None or is_resource_link(answer):
-                self._gone.append(reading.pk_of(name))
+                self._gone.append(reading.get_pk(name))
             else:
-                self._count(self._writer.write(reading.differences([answer]), self.now))
+                self._count_written(self._writer.write(reading.find_differences([answer]), self.now))
 
-    def _end(self, listed: Listed) -> None:
+    def _finish(self, listed: DatabaseListing) -> None:
         kept = [each.name for each in listed.databases]
-        databases = database_writer.vanished_databases(self.catalog, kept, only=self.run.database)
-        gone = [*self._gone, *database_writer.tables_of(databases)]
+        databases = database_writer.list_vanished_databases(self.catalog, kept, only=self.run.database)
+        gone = [*self._gone, *database_writer.list_live_table_ids(databases)]
         if self._replaced + len(gone) > self._allowed:
             self.run.held = len(gone) + max(0, self._replaced - self.run.tombstoned)
             return
-        self.run.tombstoned += database_writer.tombstone(gone, databases, self.now)
+        self.run.tombstoned += database_writer.tombstone_rows(gone, databases, self.now)
         self.touched.extend(gone)
-        follow_renames(gone)
+        link_renamed_tables(gone)
         if not self.run.database and not self.failed:
             store_links(self.catalog, [*listed.links, *self._links])
-            locations = reads.registered_resources(self._client("lakeformation"))
+            locations = reads.list_registered_resources(self._client("lakeformation"))
             store_locations(self.catalog, locations)
 
     def _client(self, service: str) -> Any:
         catalog = self.catalog
-        return client(
-            service, account=catalog.account, role="observer", region=catalog.region, session_name=SESSION
+        return get_client(
+            service,
+            account=catalog.account,
+            role="observer",
+            region=catalog.region,
+            session_name=SESSION_NAME,
         )
 
 
-def _tags_of(tables: Mapping[str, TableTags], name: str) -> TableTags:
+def _get_table_tags(tables: Mapping[str, TableTags], name: str) -> TableTags:
     return tables.get(name, NO_TAGS)
 
 
@@ -220,17 +232,17 @@ class GlueRate:
     def __init__(self, account: str, region: str) -> None:
         self._key = (account, region, "GetTables")
         self._slowed = False
-        self._held = 0
+        self._tokens = 0
 
-    def take(self) -> bool:
-        if not self._held:
-            self._held = rate_limit.take_some(*self._key, HANDFUL, rate_limit.of_reads())
-        if not self._held:
+    def take_token(self) -> bool:
+        if not self._tokens:
+            self._tokens = rate_limit.take_tokens(*self._key, TOKENS_PER_DRAW, rate_limit.get_read_limit())
+        if not self._tokens:
             return False
-        self._held -= 1
+        self._tokens -= 1
         return True
 
-    def told(self, *, throttled: bool) -> None:
+    def record_call(self, *, throttled: bool) -> None:
         if throttled or self._slowed:
-            rate_limit.adapt(*self._key, throttled=throttled, limit=rate_limit.of_reads())
+            rate_limit.adapt_rate(*self._key, throttled=throttled, limit=rate_limit.get_read_limit())
         self._slowed = self._slowed or throttled

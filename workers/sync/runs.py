@@ -1,6 +1,6 @@
-"""Runs that read connected catalogs into the mirror: asked for by a row, one at a time for each catalog.
+"""Runs syncs of connected catalogs, requested by rows, one at a time for each catalog.
 
-What a run does stands in `workers.sync.reading`; the roles of all accounts are read with it.
+The sync itself is in `workers.sync.reading`; IAM roles of all accounts are read with it.
 """
 
 import gc
@@ -14,29 +14,29 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from audit.clock import now as database_now
-from catalog.change_versions import fold_alterations
+from catalog.change_versions import merge_change_marks
 from catalog.search.completion.suggestions import refresh_prefix_cache
 from catalog.search.index import vocabulary
 from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products_of
 from catalog.sync.models import SyncRun
-from fulfilment.background.parts import Faults, is_passing
+from fulfilment.background.tasks import ErrorCollector, is_transient_error
 from identity.accounts.models import Account, ConnectedCatalog
 from requests_app.grants.usage import count_uses
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError
-from workers.aws.sessions import forget
+from workers.aws.sessions import drop_ended_sessions
 from workers.stop import NEVER
 from workers.sync.column_statistics import read_statistics
-from workers.sync.reading import SESSION, CatalogReading
+from workers.sync.reading import SESSION_NAME, CatalogSync
 
 SYNC_LOCK = 5_207_115
-SELDOM = 100_000
-_setting = threading.Lock()
-_found: list[tuple[tuple[int, int, int], float]] = []
-"""What the interpreter was set to, once for each reading that is under way."""
-SOON = 0.001
-"""Seconds after which a thread that compares lets another have the interpreter; Python's own are five times as many."""
+COLLECTION_THRESHOLD = 100_000
+_settings_lock = threading.Lock()
+_saved_settings: list[tuple[tuple[int, int, int], float]] = []
+"""The interpreter's settings before the first sync, once for each running sync."""
+SWITCH_INTERVAL = 0.001
+"""Thread switch interval in seconds during a sync; Python's default is 0.005."""
 
 
 def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEVER) -> SyncRun:
@@ -46,14 +46,14 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     Two syncs of a catalog go one after the other. After `stop` the run is left as it is: whoever syncs next closes it and
     reads anew.
     """
-    run = target if isinstance(target, SyncRun) else _begun(target, database_now())
+    run = target if isinstance(target, SyncRun) else _create_started_run(target, database_now())
     run = run if run.started_at else _start(run)
-    with _alone(run.catalog):
-        _close_abandoned(run)
+    with _lock_catalog(run.catalog):
+        _fail_abandoned_runs(run)
         try:
-            return _sync(run, stop)
+            return _run_sync(run, stop)
         except Exception as error:
-            if not is_passing(error):
+            if not is_transient_error(error):
                 reason = (
                     f"The sync run failed with an unexpected {type(error).__name__}: see the workers' log."
                 )
@@ -61,38 +61,38 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
             raise
 
 
-def _sync(run: SyncRun, stop: threading.Event) -> SyncRun:
+def _run_sync(run: SyncRun, stop: threading.Event) -> SyncRun:
     try:
-        with set_for_pages():
-            reading = CatalogReading(run, stop)
+        with tuned_for_pages():
+            reading = CatalogSync(run, stop)
             reading.read()
     except AwsError as error:
-        forget(error)
+        drop_ended_sessions(error)
         return _finish(run, SyncRun.Outcome.FAILED, f"The catalog could not be read: {error}")
     if stop.is_set():
         return run
-    refused = [*_unread(reading), *([] if run.database else _read_principals(run))]
+    refused = [*_describe_unread(reading), *([] if run.database else _read_principals(run))]
     index_products_of(reading.touched)
     if reading.touched:
         fold_counts()
     if not run.database:
-        read_statistics(run.catalog, stop, SESSION)
-    return _finish(run, _outcome(run, refused), "\n".join(refused))
+        read_statistics(run.catalog, stop, SESSION_NAME)
+    return _finish(run, _find_outcome(run, refused), "\n".join(refused))
 
 
 def sync_catalogs(catalogs: Iterable[ConnectedCatalog]) -> list[SyncRun]:
-    """`sync_catalog` of each, asked for at one moment, so that roles are read once for all of them."""
+    """Sync each catalog. All runs have one request time, so that roles are read once."""
     asked = database_now()
-    return [sync_catalog(_begun(each, asked)) for each in catalogs]
+    return [sync_catalog(_create_started_run(each, asked)) for each in catalogs]
 
 
-def _outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
+def _find_outcome(run: SyncRun, refused: list[str]) -> SyncRun.Outcome:
     if refused:
         return SyncRun.Outcome.FAILED
     return SyncRun.Outcome.PAUSED if run.held else SyncRun.Outcome.DONE
 
 
-def _unread(reading: CatalogReading) -> list[str]:
+def _describe_unread(reading: CatalogSync) -> list[str]:
     """A sentence about the databases that could not be read."""
     first = reading.run.problems.order_by("pk").first()
     if first is None:
@@ -116,26 +116,26 @@ def request_due_syncs() -> int:
     fresh = SyncRun.objects.filter(requested_at__gt=due_before).values("catalog")
     waiting = SyncRun.objects.filter(started_at=None).values("catalog")
     due = ConnectedCatalog.objects.exclude(pk__in=fresh).exclude(pk__in=waiting)
-    return len([_request(catalog) for catalog in due])
+    return len([_create_requested_run(catalog) for catalog in due])
 
 
-def sync_requested(stop: threading.Event = NEVER) -> list[SyncRun]:
-    """Work through the runs that people or the schedule asked for; then what is offered to who types is told anew."""
-    done, faults = [], Faults()
+def run_requested_syncs(stop: threading.Event = NEVER) -> list[SyncRun]:
+    """Run the requested syncs, then update word counts and search completions."""
+    done, faults = [], ErrorCollector()
     while not stop.is_set() and (run := pick_requested_sync()):
-        with faults.caught(f"the reading of {run.catalog}"):
+        with faults.collect(f"the reading of {run.catalog}"):
             done.append(sync_catalog(run, stop))
-    with faults.caught("the counting of words"):
-        count_words_when_due()
-    with faults.caught("the prefix cache of the search"):
+    with faults.collect("the counting of words"):
+        count_words_if_due()
+    with faults.collect("the prefix cache of the search"):
         refresh_prefix_cache(all_prefixes=False)
-    with faults.caught("the folding of alterations"):
-        fold_alterations()
+    with faults.collect("the folding of alterations"):
+        merge_change_marks()
     faults.raise_first()
     return done
 
 
-def count_words_when_due() -> bool:
+def count_words_if_due() -> bool:
     """Count the words of a catalog that changed, at most once in `COUNT_WORDS_EVERY` seconds.
 
     Counting reads every vector: minutes for a million tables, and only an order of suggestions hangs on it.
@@ -153,20 +153,20 @@ def count_words_when_due() -> bool:
     return True
 
 
-def sync_due() -> list[SyncRun]:
-    """What the schedule calls: ask for what is due, then work through all that waits; uses are counted after it."""
+def run_due_syncs() -> list[SyncRun]:
+    """Request due syncs, run all requested ones, then count uses."""
     request_due_syncs()
-    done = sync_requested()
+    done = run_requested_syncs()
     count_uses(database_now())
     return done
 
 
-def _request(catalog: ConnectedCatalog) -> SyncRun:
+def _create_requested_run(catalog: ConnectedCatalog) -> SyncRun:
     return SyncRun.objects.create(catalog=catalog, requested_at=database_now())
 
 
-def _begun(catalog: ConnectedCatalog, asked: datetime) -> SyncRun:
-    """Started as it is made, so that no other worker picks it."""
+def _create_started_run(catalog: ConnectedCatalog, asked: datetime) -> SyncRun:
+    """Create a run that is started already, so that no other worker picks it."""
     return SyncRun.objects.create(catalog=catalog, requested_at=asked, started_at=database_now())
 
 
@@ -187,7 +187,7 @@ def _finish(run: SyncRun, outcome: SyncRun.Outcome, error: str) -> SyncRun:
 
 
 @contextmanager
-def _alone(catalog: ConnectedCatalog) -> Iterator[None]:
+def _lock_catalog(catalog: ConnectedCatalog) -> Iterator[None]:
     """Wait until no other process syncs this catalog; the lock goes with the session if we are killed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [SYNC_LOCK, catalog.pk])
@@ -198,26 +198,28 @@ def _alone(catalog: ConnectedCatalog) -> Iterator[None]:
 
 
 @contextmanager
-def set_for_pages() -> Iterator[None]:
+def tuned_for_pages() -> Iterator[None]:
     """Pages are trees, freed without a collector: its looking through them was a quarter of a reading's time. Whoever
     writes speaks to PostgreSQL in many short statements, and waits after each for threads that compare pages. The last
     reading of several leaves the interpreter as the first one found it.
     """
-    with _setting:
-        _found.append(_found[0] if _found else (gc.get_threshold(), sys.getswitchinterval()))
-        gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
-        sys.setswitchinterval(SOON)
+    with _settings_lock:
+        _saved_settings.append(
+            _saved_settings[0] if _saved_settings else (gc.get_threshold(), sys.getswitchinterval())
+        )
+        gc.set_threshold(COLLECTION_THRESHOLD, *gc.get_threshold()[1:])
+        sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         yield
     finally:
-        with _setting:
-            usual, switching = _found.pop()
-            if not _found:
+        with _settings_lock:
+            usual, switching = _saved_settings.pop()
+            if not _saved_settings:
                 gc.set_threshold(*usual)
                 sys.setswitchinterval(switching)
 
 
-def _close_abandoned(run: SyncRun) -> None:
+def _fail_abandoned_runs(run: SyncRun) -> None:
     # We hold the lock: an earlier run that never finished has lost its process.
     earlier = SyncRun.objects.filter(catalog=run.catalog, pk__lt=run.pk, started_at__isnull=False)
     earlier.filter(outcome=SyncRun.Outcome.RUNNING, started_at__lt=run.started_at).update(
@@ -225,8 +227,8 @@ def _close_abandoned(run: SyncRun) -> None:
     )
 
 
-def _are_read_since(asked: datetime) -> bool:
-    """Whether a run that began after this has read all roles, and no account was connected since that has none."""
+def _has_read_principals_since(asked: datetime) -> bool:
+    """Whether a run started after `asked` has read the roles of all accounts."""
     complete = SyncRun.objects.filter(outcome__in=[SyncRun.Outcome.DONE, SyncRun.Outcome.PAUSED])
     read = complete.filter(principals__gt=0, started_at__gte=asked)
     return read.exists() and not Account.objects.filter(principals=None).exists()
@@ -236,13 +238,13 @@ def _read_principals(run: SyncRun) -> list[str]:
     """Read the roles and users of every account, unless another run did since this one was asked for; returns a sentence for
     each account that refused.
     """
-    if _are_read_since(run.requested_at):
+    if _has_read_principals_since(run.requested_at):
         return []
     refused, now = [], database_now()
     for account in Account.objects.order_by("pk"):
         try:
             run.principals += sync_principals(account, account.region, now)
         except AwsError as error:
-            forget(error)
+            drop_ended_sessions(error)
             refused.append(f"The roles and users of {account} could not be read: {error}")
     return refused

@@ -11,17 +11,17 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from catalog.declarations import DeclarationError, Declaring, declare
+from catalog.declarations import DeclarationContext, DeclarationError, declare
 from identity.connections.may import may_connect_accounts
 from identity.people.models import Person
 
-PASSWORD = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD_VARIABLE = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 class Command(BaseCommand):
     help = (
         "Creates the teams, people, catalogs, domains and products of a YAML file, all or nothing. Existing ones stay "
-        f"as they are. New people sign in with {PASSWORD}, if it is set."
+        f"as they are. New people sign in with {PASSWORD_VARIABLE}, if it is set."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,8 +35,10 @@ class Command(BaseCommand):
         if person is None or not (person.is_active and (person.is_superuser or may_connect_accounts(person))):
             raise CommandError(f"{email} is neither a superuser nor a governance admin")
         try:
-            password = _password()
-            made = declare(Declaring(person, clock.now(), password), yaml.safe_load(file.read_text()))
+            password = _read_password()
+            made = declare(
+                DeclarationContext(person, clock.now(), password), yaml.safe_load(file.read_text())
+            )
         except (OSError, yaml.YAMLError, DeclarationError) as error:
             raise CommandError(f"{file}: {error}") from error
         for line in made:
@@ -44,11 +46,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(made)} made")
 
 
-def _password() -> str:
-    found = os.environ.get(PASSWORD, "")
+def _read_password() -> str:
+    found = os.environ.get(PASSWORD_VARIABLE, "")
     try:
         if found:
             validate_password(found)
     except ValidationError as error:
-        raise CommandError(f"{PASSWORD}: {' '.join(error.messages)}") from error
+        raise CommandError(f"{PASSWORD_VARIABLE}: {' '.join(error.messages)}") from error
     return found

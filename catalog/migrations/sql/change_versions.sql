@@ -21,7 +21,7 @@ BEGIN
       'catalog_document', 'catalog_dataproduct', 'catalog_producttable', 'catalog_database',
       'catalog_domain', 'catalog_term', 'catalog_termlink', 'catalog_rankingweights',
       'identity_team', 'identity_account', 'identity_connectedcatalog', 'identity_principal',
-      'fulfilment_observed'] LOOP
+      'fulfilment_observedpermission'] LOOP
     FOR event, rows IN VALUES ('INSERT', 'NEW'), ('UPDATE', 'NEW'), ('DELETE', 'OLD') LOOP
       EXECUTE format('CREATE TRIGGER catalog_altered_%s AFTER %s ON %I REFERENCING %s TABLE AS altered '
         'FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered()', lower(event), event, name, rows);

@@ -1,1 +1,1 @@
-"""The ways in which the owners of a domain let a data product be used."""
+"""Offers: the conditions under which access to a data product can be requested."""

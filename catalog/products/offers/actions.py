@@ -1,4 +1,4 @@
-"""The verbs of offers. Each is one transaction, and for the domain's data owners alone."""
+"""Actions on offers. Each is one transaction and requires a data owner of the domain."""
 
 from datetime import datetime
 from typing import Any
@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.drafts import CheckedDraft, Draft, check_draft, check_own
-from catalog.products.offers.may import may_put_offer_in_force, may_withdraw_offer, may_write_offer
+from catalog.products.offers.drafts import CheckedOfferDraft, OfferDraft, check_domain_tables, check_draft
+from catalog.products.offers.may import may_publish_offer_version, may_retire_offer, may_write_offer
 from catalog.products.offers.models import Offer, OfferTable, OfferTerms, OfferVersion
-from catalog.products.offers.states import OFFER_MOVES, OfferState
-from identity.errors import NotFoundError, RefusedError, demand
+from catalog.products.offers.states import OFFER_TRANSITIONS, OfferState
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 
-COPIED = (
+COPIED_FIELDS = (
     "scope", "highest_class", "future_columns", "longest_hours", "automatic",
 )  # fmt: skip
 
@@ -28,7 +28,7 @@ def write_offer(
     acting_user: Person,
     product: DataProduct,
     domain: Domain,
-    draft: Draft,
+    draft: OfferDraft,
     now: datetime,
     offer_id: int | None = None,
     based_on: int | None = None,
@@ -40,35 +40,35 @@ def write_offer(
     Raises ForbiddenError, NotFoundError for another product's or domain's offer, RefusedError at the input that does
     not stand, or at `based_on` when a newer version came since.
     """
-    demand(may_write_offer(acting_user, domain))
+    require_allowed(may_write_offer(acting_user, domain))
     checked = check_draft(draft, product, domain)
     if offer_id is None:
-        _one_at_a_time(product)
-        if (same := _the_same(product, domain, checked, acting_user)) is not None:
+        _lock_new_offers(product)
+        if (same := _find_identical_draft(product, domain, checked, acting_user)) is not None:
             return same
         offer = Offer.objects.create(product=product, domain=domain)
     else:
-        offer = _locked(offer_id)
+        offer = _lock_offer(offer_id)
         if (offer.product_id, offer.domain_id) != (product.pk, domain.pk):
             raise NotFoundError
         _check_newest(offer, based_on)
     for older in offer.versions.filter(state=OfferState.DRAFT):
-        _withdraw(older, acting_user, now)
-    return _write(offer, checked, acting_user, now)
+        _retire_version(older, acting_user, now)
+    return _create_version(offer, checked, acting_user, now)
 
 
-def _one_at_a_time(product: DataProduct) -> None:
-    """Until the end of the transaction nobody else makes an offer of the product: no row is there yet to lock."""
+def _lock_new_offers(product: DataProduct) -> None:
+    """Block other new offers of the product until the end of the transaction; there is no row to lock yet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('offers', %s))", [product.pk])
 
 
-def _the_same(
-    product: DataProduct, domain: Domain, checked: CheckedDraft, person: Person
+def _find_identical_draft(
+    product: DataProduct, domain: Domain, checked: CheckedOfferDraft, person: Person
 ) -> OfferVersion | None:
     drafts = OfferVersion.objects.filter(
         offer__product=product, offer__domain=domain, number=1, state=OfferState.DRAFT, written_by=person,
-        **_fields(checked),
+        **_version_fields(checked),
     )  # fmt: skip
     terms, tables = checked.draft.terms.strip(), {table.pk for table in checked.tables}
     for one in drafts.select_related("terms"):
@@ -88,49 +88,51 @@ def _check_newest(offer: Offer, based_on: int | None) -> None:
 
 
 @transaction.atomic(durable=True)
-def put_offer_in_force(*, acting_user: Person, version_id: int, now: datetime) -> OfferVersion:
+def publish_offer_version(*, acting_user: Person, version_id: int, now: datetime) -> OfferVersion:
     """From now on one asks under this draft; the version before it is withdrawn. What was asked and granted under
     that one stays as it is.
 
     Raises NotFoundError, also for whoever may not, RefusedError when it is no draft any more, or a table went to another domain.
     """
-    version = _version(version_id)
+    version = _lock_version(version_id)
     offer = version.offer
-    if not may_put_offer_in_force(acting_user, offer):
+    if not may_publish_offer_version(acting_user, offer):
         raise NotFoundError
-    _check_move(version, OfferState.IN_FORCE)
+    _check_transition(version, OfferState.PUBLISHED)
     tables = Table.objects.filter(pk__in=version.tables.values("table")).select_related("database__domain")
-    check_own(list(tables), offer.product, offer.domain)
+    check_domain_tables(list(tables), offer.product, offer.domain)
     if version.database and version.database.domain_id != offer.domain_id:
         raise RefusedError(_("This database now belongs to another domain."), "database")
-    for older in offer.versions.filter(state=OfferState.IN_FORCE):
-        _withdraw(older, acting_user, now)
-    version.state, version.in_force_by, version.in_force_at = OfferState.IN_FORCE, acting_user, now
+    for older in offer.versions.filter(state=OfferState.PUBLISHED):
+        _retire_version(older, acting_user, now)
+    version.state, version.in_force_by, version.in_force_at = OfferState.PUBLISHED, acting_user, now
     version.save(update_fields=["state", "in_force_by", "in_force_at"])
-    _record("put_offer_in_force", acting_user, version, {"automatic": version.automatic}, now)
+    _record_version_event(
+        "publish_offer_version", acting_user, version, {"automatic": version.automatic}, now
+    )
     return version
 
 
 @transaction.atomic(durable=True)
-def withdraw_offer(*, acting_user: Person, offer_id: int, now: datetime) -> Offer:
+def retire_offer(*, acting_user: Person, offer_id: int, now: datetime) -> Offer:
     """Nobody asks under it any more; what was granted goes on as agreed.
 
     Raises NotFoundError, also for whoever may not, RefusedError when nothing of it is in force or a draft.
     """
-    offer = _locked(offer_id)
-    if not may_withdraw_offer(acting_user, offer):
+    offer = _lock_offer(offer_id)
+    if not may_retire_offer(acting_user, offer):
         raise NotFoundError
-    open_ = list(offer.versions.exclude(state=OfferState.WITHDRAWN).order_by("number"))
+    open_ = list(offer.versions.exclude(state=OfferState.RETIRED).order_by("number"))
     if not open_:
         raise RefusedError(_("This offer is already retired."), "offer")
     for version in open_:
-        _withdraw(version, acting_user, now)
-        _record("withdraw_offer", acting_user, version, {}, now)
+        _retire_version(version, acting_user, now)
+        _record_version_event("retire_offer", acting_user, version, {}, now)
     return offer
 
 
-def _locked(offer_id: int) -> Offer:
-    """With its rows, so that its versions change one after the other. NotFoundError."""
+def _lock_offer(offer_id: int) -> Offer:
+    """Lock the offer, which serializes changes of its versions. Raises NotFoundError."""
     rows = Offer.objects.select_for_update(of=("self",)).select_related(
         "product__domain", "domain__owner_team"
     )
@@ -140,12 +142,12 @@ def _locked(offer_id: int) -> Offer:
     return offer
 
 
-def _version(version_id: int) -> OfferVersion:
+def _lock_version(version_id: int) -> OfferVersion:
     """Under the lock of its offer, which is read with it. NotFoundError."""
     found = OfferVersion.objects.filter(pk=version_id).first()
     if found is None:
         raise NotFoundError
-    offer = _locked(found.offer_id)
+    offer = _lock_offer(found.offer_id)
     version = (
         OfferVersion.objects.select_for_update(of=("self",)).select_related("database").get(pk=version_id)
     )
@@ -153,19 +155,19 @@ def _version(version_id: int) -> OfferVersion:
     return version
 
 
-def _check_move(version: OfferVersion, target: OfferState) -> None:
-    if target not in OFFER_MOVES[OfferState(version.state)]:
+def _check_transition(version: OfferVersion, target: OfferState) -> None:
+    if target not in OFFER_TRANSITIONS[OfferState(version.state)]:
         words = _("This version is %(state)s. Check the current versions.")
         raise RefusedError(words % {"state": version.get_state_display()}, "offer")
 
 
-def _withdraw(version: OfferVersion, person: Person, now: datetime) -> None:
-    _check_move(version, OfferState.WITHDRAWN)
-    version.state, version.withdrawn_by, version.withdrawn_at = OfferState.WITHDRAWN, person, now
+def _retire_version(version: OfferVersion, person: Person, now: datetime) -> None:
+    _check_transition(version, OfferState.RETIRED)
+    version.state, version.withdrawn_by, version.withdrawn_at = OfferState.RETIRED, person, now
     version.save(update_fields=["state", "withdrawn_by", "withdrawn_at"])
 
 
-def _write(offer: Offer, checked: CheckedDraft, person: Person, now: datetime) -> OfferVersion:
+def _create_version(offer: Offer, checked: CheckedOfferDraft, person: Person, now: datetime) -> OfferVersion:
     draft = checked.draft
     number = offer.versions.count() + 1
     data = {
@@ -174,22 +176,22 @@ def _write(offer: Offer, checked: CheckedDraft, person: Person, now: datetime) -
         "name": draft.name.strip(),
         "automatic": draft.automatic,
     }
-    event = _record_of(offer, "write_offer", person, data, now)
+    event = _record_offer_event(offer, "write_offer", person, data, now)
     version = OfferVersion.objects.create(
         offer=offer,
         number=number,
-        terms=_terms(offer, draft.terms.strip()),
+        terms=_get_or_create_terms(offer, draft.terms.strip()),
         written_by=person,
         written_at=now,
         event=event,
-        **_fields(checked),
+        **_version_fields(checked),
     )
     OfferTable.objects.bulk_create(OfferTable(version=version, table=table) for table in checked.tables)
     return version
 
 
-def _fields(checked: CheckedDraft) -> dict[str, Any]:
-    """What a version says, but for its tables and terms."""
+def _version_fields(checked: CheckedOfferDraft) -> dict[str, Any]:
+    """The fields of a version except its tables and terms."""
     draft = checked.draft
     return {
         "name": draft.name.strip(),
@@ -200,11 +202,11 @@ def _fields(checked: CheckedDraft) -> dict[str, Any]:
         "row_template": draft.row_template.strip(),
         "row_values": checked.row_values,
         "uses": list(dict.fromkeys(draft.uses)),
-        **{name: getattr(draft, name) for name in COPIED},
+        **{name: getattr(draft, name) for name in COPIED_FIELDS},
     }
 
 
-def _terms(offer: Offer, text: str) -> OfferTerms | None:
+def _get_or_create_terms(offer: Offer, text: str) -> OfferTerms | None:
     """The offer's terms of this text: those there are where it is the same, else the next number."""
     if not text:
         return None
@@ -212,9 +214,13 @@ def _terms(offer: Offer, text: str) -> OfferTerms | None:
     return known or offer.terms.create(number=offer.terms.count() + 1, text=text)
 
 
-def _record(verb: str, person: Person, version: OfferVersion, data: dict[str, Any], now: datetime) -> Event:
-    return _record_of(version.offer, verb, person, {"number": version.number, **data}, now)
+def _record_version_event(
+    verb: str, person: Person, version: OfferVersion, data: dict[str, Any], now: datetime
+) -> Event:
+    return _record_offer_event(version.offer, verb, person, {"number": version.number, **data}, now)
 
 
-def _record_of(offer: Offer, verb: str, person: Person, data: dict[str, Any], now: datetime) -> Event:
+def _record_offer_event(
+    offer: Offer, verb: str, person: Person, data: dict[str, Any], now: datetime
+) -> Event:
     return record_by_person(verb, person, f"offer:{offer.pk}", data, now)

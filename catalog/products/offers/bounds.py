@@ -1,13 +1,13 @@
-"""Does an ask lie within an offer? Pure: a function of values, with every reason why not."""
+"""Checks whether a request is within an offer and lists every violation. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lakeformation.values.row_rule_templates import RowTemplate, lies_within
+from lakeformation.values.row_filter_templates import RowTemplate, is_within_template
 
-CARE = ("public", "private", "sensitive")
-"""Classifications in the order of care; what has none counts as the last."""
-DAY = 24
+CLASSES_BY_SENSITIVITY = ("public", "private", "sensitive")
+"""Classifications, least sensitive first. Unclassified columns count as the last."""
+HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Bounds:
     database: int | None = None
     tags: Mapping[str, list[str]] = field(default_factory=dict)
     future_columns: bool = False
-    rows: RowTemplate = field(default_factory=RowTemplate)
+    row_template: RowTemplate = field(default_factory=RowTemplate)
 
 
 @dataclass(frozen=True)
-class Wish:
+class RequestedAccess:
     """What is asked: of one table, by LF-Tags, or every table of the database. `classes` by column, of all that would be seen; `hours` until its
     end, and `days` between the day of asking and the last.
     """
@@ -40,63 +40,71 @@ class Wish:
     days: int
     whole_table: bool = False
     metadata_only: bool = False
-    row_rule: str = ""
+    row_filter: str = ""
     tags: Mapping[str, list[str]] = field(default_factory=dict)
     whole_database: bool = False
 
 
 @dataclass(frozen=True)
-class Beyond:
-    """One way in which an ask goes beyond an offer: at which input, which kind, and what by name."""
+class BoundsViolation:
+    """One violation of an offer: the form field, the kind, and the names concerned."""
 
     field: str
     kind: str
-    what: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
-def within(bounds: Bounds, wish: Wish) -> tuple[Beyond, ...]:
-    """Every way in which the ask goes beyond the offer; empty when it lies within."""
-    return tuple(one for part in (_what, _columns, _rows, _use, _time) for one in part(bounds, wish))
+def find_violations(bounds: Bounds, wish: RequestedAccess) -> tuple[BoundsViolation, ...]:
+    """Every violation of the offer; empty when the request is within it."""
+    return tuple(
+        one
+        for part in (_check_target, _check_columns, _check_rows, _check_use, _check_duration)
+        for one in part(bounds, wish)
+    )
 
 
-def care(classification: str) -> int:
-    """The higher, the more care it needs."""
-    return CARE.index(classification) if classification in CARE else len(CARE) - 1
+def rank_sensitivity(classification: str) -> int:
+    """Higher is more sensitive."""
+    return (
+        CLASSES_BY_SENSITIVITY.index(classification)
+        if classification in CLASSES_BY_SENSITIVITY
+        else len(CLASSES_BY_SENSITIVITY) - 1
+    )
 
 
-def _what(bounds: Bounds, wish: Wish) -> list[Beyond]:
+def _check_target(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
     if wish.tags or bounds.tags:
-        return [] if dict(wish.tags) == dict(bounds.tags) else [Beyond("offer", "tags")]
+        return [] if dict(wish.tags) == dict(bounds.tags) else [BoundsViolation("offer", "tags")]
     if wish.whole_database:
-        return [] if wish.database == bounds.database else [Beyond("offer", "database")]
+        return [] if wish.database == bounds.database else [BoundsViolation("offer", "database")]
     covered = wish.table in bounds.tables or wish.database == bounds.database
-    return [] if covered else [Beyond("offer", "table")]
+    return [] if covered else [BoundsViolation("offer", "table")]
 
 
-def _columns(bounds: Bounds, wish: Wish) -> list[Beyond]:
+def _check_columns(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
     if wish.metadata_only:
         return []
     found = []
     if wish.whole_table and not (bounds.future_columns or wish.tags):
-        found.append(Beyond("columns", "future"))
-    most = care(bounds.highest_class)
-    over = tuple(name for name, one in wish.classes.items() if care(one) > most)
-    return [*found, Beyond("columns", "class", over)] if over else found
+        found.append(BoundsViolation("columns", "future"))
+    most = rank_sensitivity(bounds.highest_class)
+    over = tuple(name for name, one in wish.classes.items() if rank_sensitivity(one) > most)
+    return [*found, BoundsViolation("columns", "class", over)] if over else found
 
 
-def _rows(bounds: Bounds, wish: Wish) -> list[Beyond]:
-    if wish.metadata_only or lies_within(bounds.rows, wish.row_rule):
+def _check_rows(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
+    if wish.metadata_only or is_within_template(bounds.row_template, wish.row_filter):
         return []
-    return [Beyond("row_rule", "rows")]
+    return [BoundsViolation("row_filter", "rows")]
 
 
-def _use(bounds: Bounds, wish: Wish) -> list[Beyond]:
+def _check_use(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
     if wish.metadata_only != (wish.use == "metadata"):
-        return [Beyond("use", "metadata")]
-    return [] if wish.use in bounds.uses else [Beyond("use", "use")]
+        return [BoundsViolation("use", "metadata")]
+    return [] if wish.use in bounds.uses else [BoundsViolation("use", "use")]
 
 
-def _time(bounds: Bounds, wish: Wish) -> list[Beyond]:
+def _check_duration(bounds: Bounds, wish: RequestedAccess) -> list[BoundsViolation]:
     """Where the longest time is whole days, the last day counts whole."""
-    by_day = bounds.longest_hours % DAY == 0 and wish.days * DAY <= bounds.longest_hours
-    return [] if by_day or wish.hours <= bounds.longest_hours else [Beyond("ends_at", "time")]
+    by_day = bounds.longest_hours % HOURS_PER_DAY == 0 and wish.days * HOURS_PER_DAY <= bounds.longest_hours
+    return [] if by_day or wish.hours <= bounds.longest_hours else [BoundsViolation("ends_at", "time")]

@@ -1,4 +1,4 @@
-"""What the owners of a domain say of an offer, and whether it stands: each refusal names the input."""
+"""Drafts of offers and their validation. Each RefusedError names the form field."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,23 +8,23 @@ from django.utils.translation import gettext as _
 
 from catalog.mirror.models import Database, Table
 from catalog.products.models import DataProduct, Domain
-from catalog.products.offers.bounds import CARE, DAY
-from catalog.products.offers.may import answering
-from catalog.products.offers.states import Scope, Use
+from catalog.products.offers.bounds import CLASSES_BY_SENSITIVITY, HOURS_PER_DAY
+from catalog.products.offers.may import get_responsible_domain
+from catalog.products.offers.states import DataUse, OfferScope
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
-from lakeformation.values.row_rule_parser import RowRuleError, parse
-from lakeformation.values.row_rule_templates import RowTemplate, read_template, rule_of
+from lakeformation.values.row_filter_parser import RowFilterError, parse_row_filter
+from lakeformation.values.row_filter_templates import RowTemplate, build_row_filter, read_template
 from lakeformation.values.tag_expressions import TagExpression
-from lakeformation.values.wording import as_sentence
+from lakeformation.values.wording import to_sentence
 
-LONGEST_NAME, LONGEST_SUMMARY, LONGEST_TERMS = 120, 240, 8000
-MOST_VALUES = 200
+MAX_NAME_LENGTH, MAX_SUMMARY_LENGTH, MAX_TERMS_LENGTH = 120, 240, 8000
+MAX_VALUES = 200
 """To choose from, under one name."""
 
 
 @dataclass(frozen=True)
-class Draft:
+class OfferDraft:
     """A version as its owners write it. `tables` by id; `database` and `catalog` by id, for their scopes; a row
     template with its values by name; `terms` empty for none.
     """
@@ -47,10 +47,10 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class CheckedDraft:
+class CheckedOfferDraft:
     """A draft whose rows were found; `tables` are those by name, `row_values` as they stand in a row rule."""
 
-    draft: Draft
+    draft: OfferDraft
     tables: tuple[Table, ...]
     database: Database | None
     catalog: ConnectedCatalog | None
@@ -58,74 +58,76 @@ class CheckedDraft:
     row_values: dict[str, list[str]]
 
 
-def check_draft(draft: Draft, product: DataProduct, domain: Domain) -> CheckedDraft:
-    """RefusedError at the first input that does not stand."""
-    _check_words(draft)
+def check_draft(draft: OfferDraft, product: DataProduct, domain: Domain) -> CheckedOfferDraft:
+    """Raises RefusedError at the first invalid field."""
+    _check_texts(draft)
     _check_bounds(draft)
-    tables = _tables(draft, product, domain)
-    database = _database(draft, product, domain)
-    tags = TagExpression.of(draft.tags).to_json() if draft.scope == Scope.TAGS else {}
+    tables = _find_tables(draft, product, domain)
+    database = _find_database(draft, product, domain)
+    tags = TagExpression.from_values(draft.tags).to_json() if draft.scope == OfferScope.TAGS else {}
     catalog = (
-        ConnectedCatalog.objects.filter(pk=draft.catalog or 0).first() if draft.scope == Scope.TAGS else None
+        ConnectedCatalog.objects.filter(pk=draft.catalog or 0).first()
+        if draft.scope == OfferScope.TAGS
+        else None
     )
-    if draft.scope == Scope.TAGS and not (tags and catalog):
+    if draft.scope == OfferScope.TAGS and not (tags and catalog):
         raise RefusedError(_("Enter the LF-Tags and choose their catalog."), "tags")
-    template = _template(draft, tables or _first_tables(database))
-    return CheckedDraft(draft, tables, database, catalog, tags, _written(template))
+    template = _parse_template(draft, tables or _list_database_tables(database))
+    return CheckedOfferDraft(draft, tables, database, catalog, tags, _serialize_values(template))
 
 
-def _check_words(draft: Draft) -> None:
-    if not 0 < len(draft.name.strip()) <= LONGEST_NAME:
+def _check_texts(draft: OfferDraft) -> None:
+    if not 0 < len(draft.name.strip()) <= MAX_NAME_LENGTH:
         raise RefusedError(
-            _("Give the offer a name of at most %(most)s characters.") % {"most": LONGEST_NAME}, "name"
+            _("Give the offer a name of at most %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name"
         )
-    if len(draft.summary.strip()) > LONGEST_SUMMARY:
-        raise RefusedError(_("Use at most %(most)s characters.") % {"most": LONGEST_SUMMARY}, "summary")
-    if len(draft.terms.strip()) > LONGEST_TERMS:
+    if len(draft.summary.strip()) > MAX_SUMMARY_LENGTH:
+        raise RefusedError(_("Use at most %(most)s characters.") % {"most": MAX_SUMMARY_LENGTH}, "summary")
+    if len(draft.terms.strip()) > MAX_TERMS_LENGTH:
         raise RefusedError(
-            _("Terms can have at most %(most)s characters.") % {"most": LONGEST_TERMS}, "terms"
+            _("Terms can have at most %(most)s characters.") % {"most": MAX_TERMS_LENGTH}, "terms"
         )
 
 
-def _check_bounds(draft: Draft) -> None:
-    if draft.scope not in Scope.values:
+def _check_bounds(draft: OfferDraft) -> None:
+    if draft.scope not in OfferScope.values:
         raise RefusedError(_("Choose what can be requested."), "scope")
-    if draft.highest_class not in CARE:
+    if draft.highest_class not in CLASSES_BY_SENSITIVITY:
         raise RefusedError(_("Choose the highest classification that can be requested."), "highest_class")
-    if draft.future_columns and draft.highest_class != CARE[-1]:
+    if draft.future_columns and draft.highest_class != CLASSES_BY_SENSITIVITY[-1]:
         said = _("A future column may be sensitive. Allow sensitive columns, or only named ones.")
         raise RefusedError(said, "future_columns")
-    if not draft.uses or not set(draft.uses) <= set(Use.values):
+    if not draft.uses or not set(draft.uses) <= set(DataUse.values):
         raise RefusedError(_("Choose how the data can be used."), "uses")
-    most = settings.LONGEST_ACCESS_DAYS * DAY
+    most = settings.LONGEST_ACCESS_DAYS * HOURS_PER_DAY
     if not 1 <= draft.longest_hours <= most:
         said = _("Access can last from an hour to %(days)s days.") % {"days": settings.LONGEST_ACCESS_DAYS}
         raise RefusedError(said, "longest_hours")
 
 
-def _tables(draft: Draft, product: DataProduct, domain: Domain) -> tuple[Table, ...]:
-    if draft.scope != Scope.TABLES:
+def _find_tables(draft: OfferDraft, product: DataProduct, domain: Domain) -> tuple[Table, ...]:
+    if draft.scope != OfferScope.TABLES:
         return ()
     rows = product.tables.filter(pk__in=draft.tables, tombstoned_at=None)
     found = tuple(rows.select_related("database__domain").prefetch_related("columns").order_by("pk"))
     if not found or len(found) < len(set(draft.tables)):
         raise RefusedError(_("Choose tables of this product."), "tables")
-    check_own(found, product, domain)
+    check_domain_tables(found, product, domain)
     return found
 
 
-def check_own(tables: Sequence[Table], product: DataProduct, domain: Domain) -> None:
+def check_domain_tables(tables: Sequence[Table], product: DataProduct, domain: Domain) -> None:
     """RefusedError for a table that another domain answers for: nobody offers another's data."""
-    foreign = [table for table in tables if answering(table, product) != domain]
+    foreign = [table for table in tables if get_responsible_domain(table, product) != domain]
     if foreign:
-        words = {"table": foreign[0], "domain": answering(foreign[0], product).name}
+        words = {"table": foreign[0], "domain": get_responsible_domain(foreign[0], product).name}
         raise RefusedError(
             _("%(table)s belongs to %(domain)s, so only its data owners can offer it.") % words, "tables"
         )
 
 
-def _database(draft: Draft, product: DataProduct, domain: Domain) -> Database | None:
-    if draft.scope != Scope.DATABASE:
+def _find_database(draft: OfferDraft, product: DataProduct, domain: Domain) -> Database | None:
+    if draft.scope != OfferScope.DATABASE:
         return None
     rows = Database.objects.filter(pk=draft.database or 0, tombstoned_at=None, tables__products=product)
     found = rows.filter(domain=domain).distinct().first()
@@ -135,37 +137,37 @@ def _database(draft: Draft, product: DataProduct, domain: Domain) -> Database | 
     return found
 
 
-def _first_tables(database: Database | None) -> Sequence[Table]:
+def _list_database_tables(database: Database | None) -> Sequence[Table]:
     if database is None:
         return ()
     return list(database.tables.filter(tombstoned_at=None).prefetch_related("columns"))
 
 
-def _template(draft: Draft, tables: Sequence[Table]) -> RowTemplate:
+def _parse_template(draft: OfferDraft, tables: Sequence[Table]) -> RowTemplate:
     """Read, and tried on each table with all its values. RefusedError."""
-    if draft.row_template.strip() and draft.scope == Scope.TAGS:
+    if draft.row_template.strip() and draft.scope == OfferScope.TAGS:
         raise RefusedError(
             _("LF-Tags can't be combined with a row filter. Leave the rows empty."), "row_template"
         )
-    if any(len(values) > MOST_VALUES for values in draft.row_values.values()):
-        said = _("Enter at most %(most)s values for one name.") % {"most": MOST_VALUES}
+    if any(len(values) > MAX_VALUES for values in draft.row_values.values()):
+        said = _("Enter at most %(most)s values for one name.") % {"most": MAX_VALUES}
         raise RefusedError(said, "row_values")
     try:
         template = read_template(draft.row_template, draft.row_values)
-        rule = rule_of(template, _written(template))
+        rule = build_row_filter(template, _serialize_values(template))
         for table in tables if rule else ():
-            _check_rule(rule, table)
-    except RowRuleError as error:
-        raise RefusedError(as_sentence(error.reason), "row_template") from error
+            _check_row_filter(rule, table)
+    except RowFilterError as error:
+        raise RefusedError(to_sentence(error.reason), "row_template") from error
     return template
 
 
-def _check_rule(rule: str, table: Table) -> None:
+def _check_row_filter(rule: str, table: Table) -> None:
     """RowRuleError where the table's columns do not compare with it as it is written."""
-    read = str(parse(rule, {column.name: column.type for column in table.columns.all()}))
+    read = str(parse_row_filter(rule, {column.name: column.type for column in table.columns.all()}))
     if read != rule:
-        raise RowRuleError(f"write the values as they are in {table}: {read}", 1)
+        raise RowFilterError(f"write the values as they are in {table}: {read}", 1)
 
 
-def _written(template: RowTemplate) -> dict[str, list[str]]:
+def _serialize_values(template: RowTemplate) -> dict[str, list[str]]:
     return {choice.name: [str(value) for value in choice.values] for choice in template.choices}

@@ -5,15 +5,15 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import Event
-from catalog.products.offers.states import OfferState, Scope, Use
+from catalog.products.offers.states import DataUse, OfferScope, OfferState
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 
-CLASSES = ("public", "private", "sensitive")
+CLASSIFICATIONS = ("public", "private", "sensitive")
 
 
 class Offer(models.Model):
-    """One way of using a product, made by a domain for its own tables. What it says stands in its versions."""
+    """An offer of a domain for its own tables of a product. Its contents are in its versions."""
 
     product = models.ForeignKey("catalog.DataProduct", on_delete=models.PROTECT, related_name="offers")
     domain = models.ForeignKey("catalog.Domain", on_delete=models.PROTECT, related_name="offers")
@@ -23,7 +23,7 @@ class Offer(models.Model):
 
 
 class OfferTerms(models.Model):
-    """What one accepts before asking. Its text never changes: another text is the next number."""
+    """Terms of use that are accepted before a request. The text never changes; a new text gets the next number."""
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="terms")
     number = models.PositiveIntegerField()
@@ -51,7 +51,7 @@ class OfferVersion(models.Model):
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=120)
     summary = models.CharField(max_length=240, blank=True)
-    scope = models.CharField(max_length=10, choices=Scope)
+    scope = models.CharField(max_length=10, choices=OfferScope)
     database = models.ForeignKey(
         "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -61,15 +61,15 @@ class OfferVersion(models.Model):
     tags = models.JSONField(
         default=dict, blank=True, help_text="LF-Tags: values by key; all keys must match."
     )
-    highest_class = models.CharField(max_length=10, choices=[(one, one) for one in CLASSES])
+    highest_class = models.CharField(max_length=10, choices=[(one, one) for one in CLASSIFICATIONS])
     future_columns = models.BooleanField(
         default=False, help_text="The whole table, including future columns."
     )
     row_template = models.TextField(
-        blank=True, default="", help_text="see `lakeformation.values.row_rule_templates`"
+        blank=True, default="", help_text="see `lakeformation.values.row_filter_templates`"
     )
     row_values = models.JSONField(default=dict, blank=True, help_text="Values to choose from, by name.")
-    uses = ArrayField(models.CharField(max_length=10, choices=Use))
+    uses = ArrayField(models.CharField(max_length=10, choices=DataUse))
     longest_hours = models.PositiveIntegerField()
     terms = models.ForeignKey(
         OfferTerms, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
@@ -133,7 +133,7 @@ class OfferTable(models.Model):
 
 
 class TermsAcceptance(models.Model):
-    """That a person accepted terms, and when. Never changed, and good for every later ask under the same text."""
+    """A person's acceptance of terms. It never changes and covers every later request under the same text."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accepted_terms")
     terms = models.ForeignKey(OfferTerms, on_delete=models.PROTECT, related_name="acceptances")

@@ -1,4 +1,4 @@
-"""The life cycle of an offer's version, and the choices of which it is made."""
+"""States of offer versions, and the choices of their fields."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,11 @@ from django.db.models import TextChoices
 
 class OfferState(TextChoices):
     DRAFT = "draft", "draft"
-    IN_FORCE = "in_force", "published"
-    WITHDRAWN = "withdrawn", "retired"
+    PUBLISHED = "in_force", "published"
+    RETIRED = "withdrawn", "retired"
 
 
-class Scope(TextChoices):
+class OfferScope(TextChoices):
     """Of what one may ask: tables by name; whatever tables a database has, those of later too; LF-Tags."""
 
     TABLES = "tables", "tables by name"
@@ -19,8 +19,8 @@ class Scope(TextChoices):
     TAGS = "tags", "everything with certain LF-Tags"
 
 
-class Use(TextChoices):
-    """How data are used. Lake Formation holds the second; the others are on the word of who asks."""
+class DataUse(TextChoices):
+    """How data may be used. Lake Formation enforces only `METADATA`; the others rely on the requester."""
 
     QUERY = "query", "query"
     METADATA = "metadata", "metadata only"
@@ -29,8 +29,8 @@ class Use(TextChoices):
     EXPORT = "export", "copies outside the lake"
 
 
-OFFER_MOVES: Mapping[OfferState, frozenset[OfferState]] = {
-    OfferState.DRAFT: frozenset({OfferState.IN_FORCE, OfferState.WITHDRAWN}),
-    OfferState.IN_FORCE: frozenset({OfferState.WITHDRAWN}),
-    OfferState.WITHDRAWN: frozenset(),
+OFFER_TRANSITIONS: Mapping[OfferState, frozenset[OfferState]] = {
+    OfferState.DRAFT: frozenset({OfferState.PUBLISHED, OfferState.RETIRED}),
+    OfferState.PUBLISHED: frozenset({OfferState.RETIRED}),
+    OfferState.RETIRED: frozenset(),
 }

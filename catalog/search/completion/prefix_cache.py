@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.models import EVERYONE
 from catalog.search.index.vocabulary import SAMPLE
 
@@ -53,7 +53,7 @@ VALUES (%(prefix)s, %(completions)s::jsonb, %(witnesses)s)"""
 
 def cached_completions(prefix: str) -> list[Completion] | None:
     """None if they are not cached, or were invalidated."""
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_READ, {"prefix": prefix})
         cached = [completions for (completions,) in cursor.fetchall()]
     if not cached or None in cached:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.completion.filters import complete_name, complete_value
 from catalog.search.completion.prefix_cache import (
     MAX_LENGTH,
@@ -110,7 +110,7 @@ def _completions(text: str) -> list[Completion]:
         "prefix": f"'{terms.last}':*",
         "like": f"{escape_like(plain.casefold())}%",
     }
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_NAMES, parameters)
         named: list[Completion] = list(cursor.fetchall())
         cursor.execute(_WORDS, parameters)

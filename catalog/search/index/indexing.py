@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from catalog.mirror.models import Column
-from catalog.mirror.nested_fields import nested_fields
+from catalog.mirror.nested_fields import list_nested_fields
 from catalog.mirror.snapshot import TableSnapshot
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.index.completeness import completeness_of
@@ -54,7 +54,7 @@ def words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
     for column in table.columns:
         parts.append(column.name)
         if "<" in column.type:
-            parts += nested_fields(column.type)
+            parts += list_nested_fields(column.type)
         if column.comment:
             parts.append(column.comment)
     described = (table.description, table.owner)
@@ -132,6 +132,6 @@ def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     columns = Column.objects.filter(table__in=list(of_table))
     for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for texts in of_table[table]:
-            texts.parts += [name, *nested_fields(type_), comment]
+            texts.parts += [name, *list_nested_fields(type_), comment]
             texts.part_texts.append(comment)
     return found

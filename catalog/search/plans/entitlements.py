@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from catalog.mirror.select_holders import SEEN
-from catalog.prepared_statements import prepared
+from catalog.mirror.select_holders import SELECT_HOLDERS_SQL
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 
 # By the names of the person's roles: if permissions were joined to roles afterwards, those of everyone would be led to
 # their tables. The index leads each table to its products, as the planner does not know how few a person can read.
 HELD = f"""seen AS MATERIALIZED (
-  SELECT DISTINCT seen.table_id AS id FROM ({SEEN}) AS seen
+  SELECT DISTINCT seen.table_id AS id FROM ({SELECT_HOLDERS_SQL}) AS seen
   WHERE seen.arn = ANY(ARRAY(SELECT r.arn FROM identity_principal r
     JOIN identity_account a ON a.id = r.account_id AND a.team_id = ANY(%(teams)s)
     WHERE r.gone_at IS NULL))
@@ -91,7 +91,7 @@ class Entitlements:
 @lru_cache(maxsize=MAX_CACHED)
 def entitlements_of(teams: frozenset[int], marks: int | None) -> Entitlements:  # noqa: ARG001 - part of the key
     """In the state of the catalog with these change marks. Two queries if it is not cached."""
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_HELD, {"teams": sorted(teams), "limit": MAX_HELD + 1})
         held, may_request = cursor.fetchone()
         cursor.execute(_LABELS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.models import OWN_FACET_TAGS
 from catalog.search.plans.entitlements import FacetLabel, Origin
 
@@ -67,7 +67,7 @@ class FacetCodes:
         """Reads every code of these documents from one document that has it. One query."""
         with_facets = dict(zip(found.facet_codes, found.ids, strict=True))
         with_tags = dict(zip(found.tag_codes, found.ids, strict=True))
-        with prepared() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_READ, [sorted({*with_facets.values(), *with_tags.values()})])
             rows = cursor.fetchall()
         with self._lock:

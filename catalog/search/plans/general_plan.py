@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 from catalog.search.filter_sql import (
     DOCUMENT_FILTERS,
@@ -28,7 +28,7 @@ from catalog.search.plans.matches import Keys, MatchedRow, Matches, SearchReques
 from catalog.search.plans.ranking import OWN_DOMAINS, RANK, WEIGHTS
 from catalog.search.query import SearchQuery
 from identity.errors import RefusedError
-from identity.people.may import teams_of
+from identity.people.may import get_team_ids
 
 SAMPLE = 16
 """One table in so many is in the sample, by a hash, as ids have patterns. More than `RARE` matches are estimated by it."""
@@ -130,14 +130,14 @@ def _execute(
         **text_parameters(query.terms, terms),
         **filter_parameters(query),
         **{f"after_{at}": key for at, key in enumerate(page.after or ())},
-        "teams": sorted(teams_of(request.person)),
+        "teams": sorted(get_team_ids(request.person)),
         "limit": page.limit,
         "offset": page.offset,
     }
     matched = [] if is_unfiltered(query) else [_matched(request, terms, is_rare=is_rare)]
     own_domains = OWN_DOMAINS.format(teams="= ANY(%(teams)s)")
     common = [HELD, MAY_REQUEST, PRODUCERS, WEIGHTS, own_domains, *matched, *tables]
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(f"WITH {', '.join(common)}\n" + "\nUNION ALL ".join(selects), parameters)
         rows: list[Any] = cursor.fetchall()
     return rows

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from catalog.prepared_statements import prepared
+from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
 from catalog.search.glossary_terms import LOOKUP, RARE, parsed_table, read_lookup, text_parameters
 from catalog.search.index.models import EVERYONE
@@ -91,7 +91,7 @@ class RareTermPlan:
             return None
         parameters = text_parameters(terms)
         parameters |= {"person": request.person.pk, "limit": page.limit, "offset": page.offset}
-        with prepared(binary=True) as cursor:
+        with prepared_cursor(binary=True) as cursor:
             cursor.execute(STATEMENT, parameters)
             marks, rarest, glossary, teams, *result = cursor.fetchone()
         request.lookup = read_lookup(terms, rarest, glossary)

@@ -7,19 +7,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from demo import operations
+from demo import try_to_break_operations
 from demo.bootstrap import ROOT
-from demo.cloudtrail_setup import lay_trails
-from demo.embedded.folder import StateFolder
-from demo.embedded.ports import port
+from demo.cloudtrail_setup import create_trails
+from demo.embedded.ports import parse_port
+from demo.embedded.state_folder import StateFolder
 from demo.journey import verdict as journey_verdict
-from demo.setup import PASSWORD, fill
+from demo.marketplace_setup import PASSWORD_SECRET, fill_marketplace
 from demo.supervisor.exit_codes import INTERRUPTED, exit_after
 from demo.supervisor.supervisor import Supervisor
 
 PORT = 8000
-WIDEST = 160
-PERSONS = (
+MAX_DETAIL_LENGTH = 160
+SHOWN_PERSONS = (
     ("ana.keller@harbour.example", "asks for data, Business Intelligence"),
     ("mira.okafor@actuary-partners.example", "asks for data, from outside the bank"),
     ("jonas.weber@harbour.example", "owns the data of Insurance, decides"),
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--fresh", action="store_true", help="begin with empty state")
         parser.add_argument(
-            "--port", type=port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
+            "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
         )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
@@ -55,45 +55,52 @@ class Command(BaseCommand):
 def run(options: dict[str, Any]) -> int:
     """Starts, proves, serves; leaves no process behind whatever happens."""
     started = time.monotonic()
-    operations.offer()
+    try_to_break_operations.register_operations()
     folder = StateFolder(options["state"])
-    folder.take()
+    folder.acquire()
     if options["fresh"]:
         folder.wipe()
-    supervisor = Supervisor(folder, port=options["port"], say=say, meanwhile=[lay_trails, fill])
+    supervisor = Supervisor(
+        folder,
+        port=options["port"],
+        write_line=write_line,
+        during_web_start=[create_trails, fill_marketplace],
+    )
     try:
         supervisor.start()
-        say(f"The site answers at {supervisor.url} after {time.monotonic() - started:.1f} s")
-        verdict = supervisor.serve(lambda running: prove(running, options, started), once=options["once"])
+        write_line(f"The site answers at {supervisor.url} after {time.monotonic() - started:.1f} s")
+        verdict = supervisor.serve(
+            lambda running: print_verdict(running, options, started), once=options["once"]
+        )
         return 0 if verdict is None or verdict["ok"] or not options["once"] else 1
     finally:
         supervisor.stop()
         folder.release()
 
 
-def prove(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
+def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
     """The verdict of `demo.journey.verdict`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
-    steps = journey_verdict.run(supervisor, say)
+    steps = journey_verdict.run_verdict(supervisor, write_line)
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),
         "url": supervisor.url,
         "seconds": round(time.monotonic() - started, 1),
         "steps": steps,
     }
-    say(table_of(verdict))
+    write_line(format_verdict(verdict))
     if not options["once"]:
-        say(how_to_sign_in(supervisor))
+        write_line(format_sign_in_help(supervisor))
     if options["json"]:
         print(json.dumps(verdict), flush=True)
     return verdict
 
 
-def table_of(verdict: dict[str, Any]) -> str:
+def format_verdict(verdict: dict[str, Any]) -> str:
     """The verdict as aligned lines: mark, seconds, name, what was seen."""
     steps = verdict["steps"]
     width = max((len(step["name"]) for step in steps), default=0)
     lines = [
-        f"  {mark_of(step)} {step['seconds']:6.2f} s  {step['name']:{width}}  {shortened(step['detail'])}"
+        f"  {get_mark(step)} {step['seconds']:6.2f} s  {step['name']:{width}}  {truncate(step['detail'])}"
         for step in steps
     ]
     failed = sum(not step["ok"] for step in steps)
@@ -101,29 +108,29 @@ def table_of(verdict: dict[str, Any]) -> str:
     return "\n".join(["", *lines, "", f"Verdict after {verdict['seconds']} s: {told}"])
 
 
-def mark_of(step: dict[str, Any]) -> str:
+def get_mark(step: dict[str, Any]) -> str:
     """True, not run, or not true."""
     if step["ok"]:
         return "✓"
     return "–" if step["detail"].startswith("not run") else "✗"
 
 
-def shortened(detail: str) -> str:
+def truncate(detail: str) -> str:
     line = " ".join(detail.split())
-    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
+    return line if len(line) <= MAX_DETAIL_LENGTH else f"{line[: MAX_DETAIL_LENGTH - 1]}…"
 
 
-def how_to_sign_in(supervisor: Supervisor) -> str:
-    password = supervisor.folder.secret(PASSWORD)
+def format_sign_in_help(supervisor: Supervisor) -> str:
+    password = supervisor.folder.get_secret(PASSWORD_SECRET)
     return "\n".join(
         [
             "",
             f"Open {supervisor.url} and pick a person there, or sign in with this password: {password}",
-            *(f"  {email:40}  {what}" for email, what in PERSONS),
+            *(f"  {email:40}  {what}" for email, what in SHOWN_PERSONS),
             "Ctrl-C stops everything and keeps the state.",
         ]
     )
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     print(line, flush=True)

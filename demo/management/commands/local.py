@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.bootstrap import ROOT
-from demo.embedded.folder import StateFolder
-from demo.embedded.ports import port
+from demo.embedded.ports import parse_port
+from demo.embedded.state_folder import StateFolder
 from demo.local_site import LocalSite
 from demo.supervisor.exit_codes import exit_after
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             help="a pretend AWS from a YAML file (awsim/docs/guide.md) with a long-lived role meshmarket-worker in 111111111111",
         )
         parser.add_argument(
-            "--port", type=port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
+            "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
         )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".local", help="folder of all state (default .local)"
@@ -45,14 +45,14 @@ def serve(options: dict[str, Any]) -> int:
     """Returns the exit code; leaves no process behind whatever happens."""
     seed: str = options["pretend"]
     folder = StateFolder(options["state"])
-    folder.take()
+    folder.acquire()
     found = str(Path(seed).resolve()) if seed.endswith((".yaml", ".yml")) else seed
-    site = LocalSite(folder, port=options["port"], say=say, seed=found)
+    site = LocalSite(folder, port=options["port"], write_line=write_line, seed=found)
     try:
         site.start()
-        say(f"The site answers at {site.url}")
-        say(f"For other commands: . {site.environment_file}")
-        say("Ctrl-C stops everything and keeps the state.")
+        write_line(f"The site answers at {site.url}")
+        write_line(f"For other commands: . {site.environment_file}")
+        write_line("Ctrl-C stops everything and keeps the state.")
         site.serve()
         return 0
     finally:
@@ -60,5 +60,5 @@ def serve(options: dict[str, Any]) -> int:
         folder.release()
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     print(line, flush=True)

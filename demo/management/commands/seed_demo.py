@@ -9,15 +9,15 @@ from django.core.management.base import BaseCommand, CommandError
 from demo.seed.accounts import seed_accounts
 from demo.seed.cloudtrail_settings import seed_trails
 from demo.seed.history import seed_history
-from demo.seed.local_groups import seed_groups
+from demo.seed.local_groups import seed_local_groups
 from demo.seed.offers import seed_offers
 from demo.seed.people import seed_people
-from demo.seed.policies import seed_rules
+from demo.seed.policies import seed_policies
 from demo.seed.products import MissingTablesError, seed_products
-from demo.seed.reviews_and_break_glass import seed_looking_anew
+from demo.seed.reviews_and_break_glass import seed_reviews_and_consents
 from demo.seed.role_changes import seed_role_changes
 
-PASSWORD = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD_VARIABLE = "MESHMARKET_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 class Command(BaseCommand):
@@ -29,9 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["people"]:
-            password = os.environ.get(PASSWORD, "")
+            password = os.environ.get(PASSWORD_VARIABLE, "")
             if not password:
-                raise CommandError(f"{PASSWORD} says with which password the demo's people sign in.")
+                raise CommandError(f"{PASSWORD_VARIABLE} says with which password the demo's people sign in.")
             people, accounts = seed_people(password), seed_accounts()
             self.stdout.write(f"{people} people, {accounts} accounts, {seed_trails()} trails")
         try:
@@ -39,10 +39,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{seed_products()} data products")
             if options["history"]:
                 self.stdout.write(f"{seed_history()} requests of the last ninety days")
-                self.stdout.write(f"{seed_groups()} local groups")
+                self.stdout.write(f"{seed_local_groups()} local groups")
                 self.stdout.write(f"{seed_offers()} offers")
-                self.stdout.write(f"{seed_looking_anew()} grants asked about anew")
-                self.stdout.write(f"{seed_rules()} policies")
+                self.stdout.write(f"{seed_reviews_and_consents()} grants asked about anew")
+                self.stdout.write(f"{seed_policies()} policies")
                 self.stdout.write(f"{seed_role_changes()} role change")
         except MissingTablesError as error:
             raise CommandError(f"Sync the catalogs first: {error}") from error

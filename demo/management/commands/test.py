@@ -18,8 +18,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from demo.bootstrap import ROOT
+from demo.embedded.child_process import make_parent_death_hook
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.process import dying_with_parent
 from demo.embedded.throwaway_services import throwaway_services
 
 USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
@@ -28,11 +28,11 @@ USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
   --all      every test, the slow ones too; then awsim's own (by themselves: make awsim)
   --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
-AWSIM = "awsim/tests"
+AWSIM_TESTS = "awsim/tests"
 """They have a configuration of their own, awsim/pyproject.toml, and so a process of their own."""
-SELECTING = ("-k", "-m", "--lf", "--last-failed", "--sw", "--stepwise", "--gate")
+SELECTION_OPTIONS = ("-k", "-m", "--lf", "--last-failed", "--sw", "--stepwise", "--gate")
 INTERRUPTED = 2
-GATE = ("tests/gate", "tests/architecture", "tests/docs")
+GATE_FOLDERS = ("tests/gate", "tests/architecture", "tests/docs")
 
 
 class Command(BaseCommand):
@@ -45,29 +45,29 @@ class Command(BaseCommand):
         if "--help" in given or "-h" in given:
             self.stdout.write(USAGE)
             return
-        sys.exit(run(given))
+        sys.exit(run_tests(given))
 
     def handle(self, *args: str, **_options: Any) -> None:
         """For `call_command("test", ...)`."""
-        sys.exit(run(list(args)))
+        sys.exit(run_tests(list(args)))
 
 
-def run(given: list[str]) -> int:
+def run_tests(given: list[str]) -> int:
     """Starts services, runs pytest, and returns its exit code; 2 when the services cannot be had."""
-    signal.signal(signal.SIGTERM, end_by_signal)
+    signal.signal(signal.SIGTERM, exit_on_signal)
     print("Starting PostgreSQL and Valkey for the tests", flush=True)
     try:
-        with throwaway_services() as environment, compiled_once() as compiled:
-            code = pytest(arguments(given), {**os.environ, **environment, **compiled})
+        with throwaway_services() as environment, shared_bytecode() as compiled:
+            code = run_pytest(build_pytest_arguments(given), {**os.environ, **environment, **compiled})
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 2
-    return code if code == INTERRUPTED or not includes_awsim(given) else with_awsim(code, given)
+    return code if code == INTERRUPTED or not includes_awsim(given) else run_awsim_tests(code, given)
 
 
 def includes_awsim(given: list[str]) -> bool:
     """With `--all`, unless a part of the tests is selected."""
-    selected = any(part.startswith(SELECTING) or is_path(part) for part in given)
+    selected = any(part.startswith(SELECTION_OPTIONS) or is_path(part) for part in given)
     return "--all" in given and not selected
 
 
@@ -75,21 +75,21 @@ def is_path(part: str) -> bool:
     return not part.startswith("-") and (ROOT / part.split("::", maxsplit=1)[0]).exists()
 
 
-def with_awsim(code: int, given: list[str]) -> int:
+def run_awsim_tests(code: int, given: list[str]) -> int:
     """Runs awsim's own tests after Meshmarket's, which ended with `code`; 0 only when both passed."""
     print("\n\nThe tests of awsim, the pretend AWS\n", flush=True)
-    with compiled_once() as compiled:
-        own = pytest([AWSIM, *arguments(given), "-m", ""], {**os.environ, **compiled})
-    print(f"\nMeshmarket's tests {result(code)}, awsim's {result(own)}.", flush=True)
+    with shared_bytecode() as compiled:
+        own = run_pytest([AWSIM_TESTS, *build_pytest_arguments(given), "-m", ""], {**os.environ, **compiled})
+    print(f"\nMeshmarket's tests {describe_result(code)}, awsim's {describe_result(own)}.", flush=True)
     return code or own
 
 
-def result(code: int) -> str:
+def describe_result(code: int) -> str:
     return f"failed (exit code {code})" if code else "passed"
 
 
 @contextlib.contextmanager
-def compiled_once() -> Iterator[dict[str, str]]:
+def shared_bytecode() -> Iterator[dict[str, str]]:
     """Where Python may not write beside the sources, what it compiled is kept beside the installed packages: each of the
     run's processes would compile it all again, and two of them pytest's assertions too.
     """
@@ -105,11 +105,11 @@ def compiled_once() -> Iterator[dict[str, str]]:
         shutil.rmtree(kept / thrown_away.relative_to(thrown_away.anchor), ignore_errors=True)
 
 
-def end_by_signal(number: int, _frame: FrameType | None) -> None:
+def exit_on_signal(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def arguments(given: list[str]) -> list[str]:
+def build_pytest_arguments(given: list[str]) -> list[str]:
     """What pytest gets: two processes and no slow tests unless the caller says otherwise."""
     own = [part for part in given if part not in {"--all", "--gate"}]
     added = []
@@ -119,13 +119,13 @@ def arguments(given: list[str]) -> list[str]:
     if "--all" not in given and "-m" not in own and not named:
         added += ["-m", "not all"]
     if "--gate" in given:
-        added += ["-v", *(folder for folder in GATE if (ROOT / folder).is_dir())]
+        added += ["-v", *(folder for folder in GATE_FOLDERS if (ROOT / folder).is_dir())]
     return added + own
 
 
-def pytest(own: list[str], environment: dict[str, str]) -> int:
+def run_pytest(own: list[str], environment: dict[str, str]) -> int:
     command = [sys.executable, "-m", "pytest", *own]
-    before_exec = dying_with_parent(signal.SIGTERM)
+    before_exec = make_parent_death_hook(signal.SIGTERM)
     child = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=before_exec)  # noqa: PLW1509 - no threads
     while True:
         try:

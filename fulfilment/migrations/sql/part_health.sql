@@ -7,5 +7,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER fulfilment_parthealth_own BEFORE INSERT OR UPDATE ON fulfilment_parthealth
+CREATE TRIGGER fulfilment_parthealth_own BEFORE INSERT OR UPDATE ON fulfilment_taskhealth
   FOR EACH ROW EXECUTE FUNCTION fulfilment_own_part_health();

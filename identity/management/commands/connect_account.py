@@ -7,12 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from identity.connections.models import Checkup, Connection
-from identity.connections.registration import Proposal, propose_account, register_account, request_checkup
+from identity.connections.models import AccountConnection, Checkup
+from identity.connections.registration import (
+    AccountProposal,
+    propose_account,
+    register_account,
+    request_checkup,
+)
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person, Team
 
-PAUSE = 0.2
+POLL_SECONDS = 0.2
 
 
 class Command(BaseCommand):
@@ -41,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError(f"nobody has the e-mail {options['email']}")
         try:
             if options["look"]:
-                self._look(person, options["account"], options["wait"])
+                self._check_and_register(person, options["account"], options["wait"])
             else:
                 self._propose(person, options)
         except (ForbiddenError, RefusedError) as error:
@@ -49,7 +54,7 @@ class Command(BaseCommand):
 
     def _propose(self, person: Person, options: dict[str, Any]) -> None:
         team = Team.objects.filter(slug=options["team"]).first()
-        proposal = Proposal(
+        proposal = AccountProposal(
             account_id=options["account"],
             name=options["name"],
             region=options["region"],
@@ -61,24 +66,24 @@ class Command(BaseCommand):
         made = propose_account(acting_user=person, proposal=proposal, now=clock.now())
         self.stdout.write(f"ExternalId={made.external_id}")
 
-    def _look(self, person: Person, account: str, seconds: float) -> None:
-        connection = Connection.objects.filter(account_id=account).first()
+    def _check_and_register(self, person: Person, account: str, seconds: float) -> None:
+        connection = AccountConnection.objects.filter(account_id=account).first()
         if connection is None:
             raise CommandError(f"account {account} has not been started yet")
         asked = request_checkup(acting_user=person, connection_id=connection.pk, now=clock.now())
-        checkup = _finished(asked, seconds)
+        checkup = _wait_for_checkup(asked, seconds)
         for finding in checkup.findings:
             self.stdout.write(f"{finding['kind']}: {finding['text']}\n  {finding['remedy']}")
         register_account(acting_user=person, connection_id=connection.pk, now=clock.now())
         self.stdout.write(f"{connection} is connected")
 
 
-def _finished(checkup: Checkup, seconds: float) -> Checkup:
+def _wait_for_checkup(checkup: Checkup, seconds: float) -> Checkup:
     """Once a worker has looked; CommandError when none did in time."""
     until = time.monotonic() + seconds
     while checkup.finished_at is None:
         if time.monotonic() > until:
             raise CommandError("no worker has checked it: is the sweep running?")
-        time.sleep(PAUSE)
+        time.sleep(POLL_SECONDS)
         checkup.refresh_from_db()
     return checkup

@@ -17,13 +17,13 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.subgrants.actions import (
     MAX_NAME_LENGTH,
-    add_member,
-    end_group,
-    make_group,
-    remove_member,
+    add_local_group_member,
+    create_local_group,
+    delete_local_group,
+    remove_local_group_member,
 )
 from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
 
@@ -48,7 +48,7 @@ class LocalGroupOut(Resource):
     account = Reference()
     created_by = Reference(source="made_by")
     created_at = TimeOut(source="made_at")
-    members = LocalGroupMemberOut(many=True, source="members_now")
+    members = LocalGroupMemberOut(many=True, source="current_members")
 
 
 class LocalGroupIn(StrictSerializer):
@@ -69,7 +69,7 @@ class LocalGroupsView(APIView):
         description="Of the accounts that you administer, or of one that you may see.",
     )
     def get(self, request: Request) -> Any:
-        person, named = person_of(request), request.query_params.getlist("account")
+        person, named = get_signed_in_person(request), request.query_params.getlist("account")
         accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
         rows = LocalGroup.objects.filter(account__in=accounts, ended_at=None)
         rows = filtered(rows.select_related("account", "made_by"), request, FILTERS)
@@ -84,8 +84,10 @@ class LocalGroupsView(APIView):
         errors=(404,),
     )
     def post(self, request: Request) -> Response:
-        said, person = read_body(LocalGroupIn, request), person_of(request)
-        made = make_group(acting_user=person, account_id=said["account"], name=said["name"], now=clock.now())
+        said, person = read_body(LocalGroupIn, request), get_signed_in_person(request)
+        made = create_local_group(
+            acting_user=person, account_id=said["account"], name=said["name"], now=clock.now()
+        )
         return _answer(request, made.pk, status.HTTP_201_CREATED)
 
 
@@ -101,9 +103,9 @@ class LocalGroupView(APIView):
         description="Nobody reads by it any more.",
     )
     def delete(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         account = _group(person, pk).account.account_id
-        end_group(acting_user=person, account_id=account, group_id=pk, now=clock.now())
+        delete_local_group(acting_user=person, account_id=account, group_id=pk, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -117,9 +119,9 @@ class LocalGroupMembersView(APIView):
         errors=(404,),
     )
     def post(self, request: Request, pk: int) -> Response:
-        said, person = read_body(LocalGroupMemberIn, request), person_of(request)
+        said, person = read_body(LocalGroupMemberIn, request), get_signed_in_person(request)
         account = _group(person, pk).account.account_id
-        added = add_member(
+        added = add_local_group_member(
             acting_user=person, account_id=account, group_id=pk, arn=said["arn"], now=clock.now()
         )
         return Response(LocalGroupMemberOut(added).data, status.HTTP_201_CREATED)
@@ -128,11 +130,11 @@ class LocalGroupMembersView(APIView):
 class LocalGroupMemberView(APIView):
     @documented("remove_local_group_member", "Remove a member from a local group", {204: None})
     def delete(self, request: Request, pk: int, member: int) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         group = _group(person, pk)
         if not group.members.filter(pk=member, removed_at=None).exists():
             raise NotFoundError
-        remove_member(
+        remove_local_group_member(
             acting_user=person, account_id=group.account.account_id, member_id=member, now=clock.now()
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -149,5 +151,5 @@ def _group(person: Person, pk: int) -> LocalGroup:
 
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
-    group = _group(person_of(request), pk)
+    group = _group(get_signed_in_person(request), pk)
     return Response(LocalGroupOut(group, context={"request": request}).data, code)

@@ -17,7 +17,7 @@ from portal.api.fields import EnumOut
 from portal.api.openapi import documented
 from portal.api.references import Reference
 from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import (
     DATABASE_LINK,
@@ -44,12 +44,12 @@ class DatabaseNamingOut(serializers.Serializer[LinkNamingChoice]):
     catalog = Reference()
     naming = serializers.SerializerMethodField()
     is_by_table = serializers.BooleanField(source="by_table")
-    wide_grant_count = serializers.IntegerField(source="wide")
-    moving_grant_count = serializers.IntegerField(source="moving")
+    wide_grant_count = serializers.IntegerField()
+    moving_grant_count = serializers.IntegerField(source="changing_grant_count")
 
     @extend_schema_field(EnumOut([*NAMINGS.values()]))  # type: ignore[untyped-decorator]
     def get_naming(self, choice: LinkNamingChoice) -> str:
-        return NAMINGS[choice.way]
+        return NAMINGS[choice.link_naming]
 
 
 class LinkNamingOut(serializers.Serializer[Any]):
@@ -82,7 +82,7 @@ class LinkNamingIn(StrictSerializer):
 class LinkNamingView(APIView):
     @documented("get_link_naming", "Get link naming", LinkNamingOut, parameters=(ETAG,))
     def get(self, request: Request, account_id: str) -> Response:
-        return document_answer(_document(request, get_account(person_of(request), account_id)))
+        return document_answer(_document(request, get_account(get_signed_in_person(request), account_id)))
 
     @documented(
         "update_link_naming",
@@ -93,7 +93,7 @@ class LinkNamingView(APIView):
         parameters=(IF_MATCH, ETAG),
     )
     def patch(self, request: Request, account_id: str) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         check_match(request, etag_of(_document(request, get_account(person, account_id))))
         said = read_body(LinkNamingIn, request)
         one = said["databases"][0] if said.get("databases") else {"id": "", "naming": said["naming"]}
@@ -101,7 +101,7 @@ class LinkNamingView(APIView):
             acting_user=person,
             account_id=account_id,
             database=one["id"],
-            way=WAYS[one["naming"]],
+            link_naming=WAYS[one["naming"]],
             now=clock.now(),
         )
         return document_answer(_document(request, found))

@@ -19,8 +19,8 @@ from portal.api.pagination import answer_list
 from portal.api.people import person_in
 from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import StrictSerializer, read_body
-from portal.pages.signed_in import person_of
-from requests_app.grants.service_roles import list_owner_candidates, name_owner
+from portal.pages.signed_in_person import get_signed_in_person
+from requests_app.grants.service_roles import list_responsible_person_candidates, name_responsible_person
 from requests_app.grants.subgrants.queries import get_account, list_administered_accounts
 
 FILTERS = (by_text("account", "account__account_id", "The account."),)
@@ -35,7 +35,7 @@ class ServiceRoleOut(Resource):
     name = serializers.CharField()
     services = serializers.ListField(child=serializers.CharField())
     tags = serializers.DictField(child=serializers.CharField(), allow_null=True)
-    responsible_person = OptionalReference(source="living_owner")
+    responsible_person = OptionalReference(source="active_responsible_person")
     account = Reference()
     team = Reference(source="account.team")
 
@@ -53,7 +53,7 @@ class ServiceRolesView(APIView):
         description="Of the accounts that you administer, or of one that you may see.",
     )
     def get(self, request: Request) -> Any:
-        person, named = person_of(request), request.query_params.getlist("account")
+        person, named = get_signed_in_person(request), request.query_params.getlist("account")
         accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
         rows = filtered(_service_roles().filter(account__in=accounts), request, FILTERS)
         return answer_list(request, rows, ServiceRoleOut, order=("name", "pk"))
@@ -62,7 +62,7 @@ class ServiceRolesView(APIView):
 class ServiceRoleView(APIView):
     @documented("get_service_role", "Get a service role", ServiceRoleOut)
     def get(self, request: Request, pk: int) -> Response:
-        role = _service_role(person_of(request), pk)
+        role = _service_role(get_signed_in_person(request), pk)
         return Response(ServiceRoleOut(role, context={"request": request}).data)
 
     @documented(
@@ -73,11 +73,11 @@ class ServiceRoleView(APIView):
         errors=(404,),
     )
     def patch(self, request: Request, pk: int) -> Response:
-        said, person = read_body(ServiceRoleIn, request)["responsible_person"], person_of(request)
+        said, person = read_body(ServiceRoleIn, request)["responsible_person"], get_signed_in_person(request)
         account = _service_role(person, pk).account
         refusal = _("Choose somebody of %(team)s.") % {"team": account.team.name}
-        chosen = person_in(list_owner_candidates(account), said, "responsible_person", refusal)
-        name_owner(
+        chosen = person_in(list_responsible_person_candidates(account), said, "responsible_person", refusal)
+        name_responsible_person(
             acting_user=person,
             account_id=account.account_id,
             principal_id=pk,

@@ -15,8 +15,8 @@ from portal.api.openapi import documented
 from portal.api.references import Reference, ReferenceOut, refer_to
 from portal.api.serializers import StrictSerializer, read_body
 from portal.api.state_members import Stateful, state_members
-from portal.local_groups.presenters import EnvelopeShown, envelopes_shown
-from portal.pages.signed_in import person_of
+from portal.local_groups.presenters import AccountGrantRow, build_account_grant_rows
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.grants.subgrants.actions import pass_on
 from requests_app.grants.subgrants.plans import SubgrantChange, SubgrantChoices, build_subgrant_plan
 from requests_app.grants.subgrants.queries import (
@@ -40,7 +40,7 @@ class PassableColumnsOut(serializers.Serializer[Any]):
 
     @extend_schema_field(ReferenceOut(many=True))  # type: ignore[untyped-decorator]
     def get_local_groups(self, row: Any) -> list[dict[str, str | None]]:
-        return [refer_to(tick.group, self.context["request"]) for tick in row.ticks if tick.ticked]
+        return [refer_to(tick.group, self.context["request"]) for tick in row.checkboxes if tick.is_checked]
 
 
 class SubgrantOut(Stateful):
@@ -50,20 +50,20 @@ class SubgrantOut(Stateful):
     error = TextOut()
 
 
-class AccountGrantOut(serializers.Serializer[EnvelopeShown]):
+class AccountGrantOut(serializers.Serializer[AccountGrantRow]):
     """What the account holds of a table and may pass on, class by class. `partition_keys` come with any column."""
 
     grant = Reference()
     table = Reference(source="grant.table")
     database = Reference(source="grant.table.database")
     expires_at = TimeOut(source="grant.ends_at")
-    row_filter = TextOut(source="row_rule")
+    row_filter = TextOut()
     partition_keys = serializers.DictField(child=serializers.CharField(), source="keys")
     classes = PassableColumnsOut(many=True)
     subgrants = serializers.SerializerMethodField()
 
     @extend_schema_field(SubgrantOut(many=True))  # type: ignore[untyped-decorator]
-    def get_subgrants(self, envelope: EnvelopeShown) -> Any:
+    def get_subgrants(self, envelope: AccountGrantRow) -> Any:
         groups = [int(pair.partition(":")[0]) for pair in envelope.pairs]
         known: Mapping[int, Any] = self.context["groups"]
         rows = [
@@ -118,16 +118,16 @@ class SubgrantChangeOut(serializers.Serializer[SubgrantChange]):
 class SubgrantPlanOut(serializers.Serializer[Any]):
     """What a change would do. Apply it under `plan_hash`."""
 
-    plan_hash = serializers.CharField(source="digest")
-    changes = SubgrantChangeOut(many=True, source="lines")
+    plan_hash = serializers.CharField(source="compute_hash")
+    changes = SubgrantChangeOut(many=True)
 
 
 class SubgrantsView(APIView):
     @documented("list_subgrants", "List what an account passes on", AccountGrantsOut)
     def get(self, request: Request, account_id: str) -> Response:
-        account = get_account(person_of(request), account_id)
+        account = get_account(get_signed_in_person(request), account_id)
         groups = list(list_local_groups(account))
-        rows = envelopes_shown(account, groups, clock.now())
+        rows = build_account_grant_rows(account, groups, clock.now())
         context = {"request": request, "groups": {one.pk: one for one in groups}}
         return Response(AccountGrantsOut({"account": account, "results": rows}, context=context).data)
 
@@ -142,7 +142,7 @@ class PlanView(APIView):
     )
     def post(self, request: Request, account_id: str) -> Response:
         said = read_body(SubgrantsIn, request)
-        account = get_account(person_of(request), account_id)
+        account = get_account(get_signed_in_person(request), account_id)
         plan = build_subgrant_plan(account, _choices(said), clock.now())
         return Response(SubgrantPlanOut(plan, context={"request": request}).data)
 
@@ -158,7 +158,7 @@ class ApplyView(APIView):
     def post(self, request: Request, account_id: str) -> Response:
         said = read_body(SubgrantPlanIn, request)
         done = pass_on(
-            acting_user=person_of(request),
+            acting_user=get_signed_in_person(request),
             account_id=account_id,
             choices=_choices(said),
             plan_hash=said["plan_hash"],

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from catalog.products.may import visible_products
-from catalog.products.offers.states import Use
+from catalog.products.offers.states import DataUse
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person, Team
-from lakeformation.values.row_rules import LONGEST
+from lakeformation.values.row_filters import MAX_LENGTH
 from portal.api.fields import EndField, IdIn, ReferenceIn, TextIn, optional
 from portal.api.problems import ChangedError
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, StrictSerializer
@@ -78,7 +78,7 @@ class ColumnsIn(StrictSerializer):
         allow_blank=True,
         allow_null=True,
         trim_whitespace=False,
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         help_text="only rows that pass: columns compared with literals, IN, BETWEEN, LIKE, IS NULL, AND, OR, NOT",
     )
     metadata_only = serializers.BooleanField(default=False, help_text="names and types of columns, no data")
@@ -87,7 +87,7 @@ class ColumnsIn(StrictSerializer):
 class OfferedIn(StrictSerializer):
     offer_version = optional(IdIn, help_text="the version of an offer under which you request it")
     use = serializers.ChoiceField(
-        Use.choices, required=False, allow_null=True, help_text="how you will use it; an offer demands it"
+        DataUse.choices, required=False, allow_null=True, help_text="how you will use it; an offer demands it"
     )
 
 
@@ -174,7 +174,7 @@ def columns_in(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "columns": tuple(said["columns"]),
         "whole_table": said["column_mode"] == ALL,
-        "row_rule": said["row_filter"] or "",
+        "row_filter": said["row_filter"] or "",
         "metadata_only": said["metadata_only"],
     }
 
@@ -224,14 +224,14 @@ def catalog_in(short_name: str) -> ConnectedCatalog:
 def database_target_in(person: Person, target: Mapping[str, Any]) -> DatabaseTarget:
     """As it was looked at. NotFoundError, ChangedError."""
     found = build_database_target(get_database(person, target[DATABASE]), person)
-    _check_members(found.mark, target)
+    _check_members(found.members_hash, target)
     return found
 
 
 def tags_target_in(person: Person, target: Mapping[str, Any]) -> TagsTarget:
     """As it was looked at. NotFoundError, RefusedError, ChangedError."""
     found = build_tags_target(catalog_in(target["catalog"]), parse_tag_expression(target[TAGS]), person)
-    _check_members(found.mark, target)
+    _check_members(found.members_hash, target)
     return found
 
 

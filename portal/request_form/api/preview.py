@@ -9,11 +9,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from audit import clock
-from catalog.products.offers.queries import version_for
+from catalog.products.offers.queries import get_version
 from identity.people.models import Person
 from portal.api.openapi import documented
 from portal.api.serializers import read_body
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
     DATABASE,
     TABLE,
@@ -56,7 +56,7 @@ class PreviewView(APIView):
         "preview_access_request", "Preview an access request", RequestPreviewOut, takes=RequestDraftIn
     )
     def post(self, request: Request) -> Response:
-        said, person = read_body(RequestDraftIn, request), person_of(request)
+        said, person = read_body(RequestDraftIn, request), get_signed_in_person(request)
         kind = kind_of_request(said["items"])
         recipient = recipient_in(person, said["recipient"])
         draft = RequestDraft(
@@ -72,20 +72,20 @@ def _of_tables(draft: RequestDraft, items: list[dict[str, Any]]) -> Iterator[dic
     for number, ask in enumerate(asks):
         found = preview_item(draft, ask)
         covered = had.get(ask.table_id)
-        sentence = describe_coverage(covered) if covered else found.happens
+        sentence = describe_coverage(covered) if covered else found.outcome_text
         yield _item(
             draft.person,
             number,
             sentence,
-            found.verdict.demands,
-            at_once=found.at_once,
+            found.verdict.required_information,
+            at_once=found.is_immediate,
             refused=bool(covered),
         )
 
 
 def _of_many(draft: RequestDraft, item: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
     person, use = draft.person, item.get("use") or ""
-    offer = version_for(person, item["offer_version"]) if item["offer_version"] else None
+    offer = get_version(person, item["offer_version"]) if item["offer_version"] else None
     if kind == DATABASE:
         target = database_target_in(person, item["target"])
         later = FutureAccess(item["future_access"])
@@ -93,7 +93,9 @@ def _of_many(draft: RequestDraft, item: dict[str, Any], kind: str) -> Iterator[d
     else:
         previews = [preview_tags_request(draft, tags_target_in(person, item["target"]), offer, use)]
     for one in previews:
-        yield _item(person, 0, one.words, one.demands, at_once=one.at_once, refused=one.is_refused)
+        yield _item(
+            person, 0, one.text, one.required_information, at_once=one.is_immediate, refused=one.is_refused
+        )
 
 
 def _item(

@@ -11,7 +11,7 @@ from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.serializers import PrincipalOut
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.targets.recipients import list_requestable_principals
 
 REQUESTABLE = OpenApiParameter(
@@ -36,5 +36,5 @@ class PrincipalsView(APIView):
     def get(self, request: Request) -> Any:
         if request.query_params.get("requestable", "true") != "true":
             raise ValidationError({"requestable": "Only requestable principals can be listed: send true."})
-        rows = filtered(list_requestable_principals(person_of(request)), request, FILTERS)
+        rows = filtered(list_requestable_principals(get_signed_in_person(request)), request, FILTERS)
         return answer_list(request, rows, PrincipalOut)

@@ -17,7 +17,7 @@ from portal.api.filters import by_text, filtered
 from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import answer_list
 from portal.api.references import OptionalReference, Reference, Resource
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import catalog_in
 from requests_app.targets.databases import build_database_target, get_database
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
@@ -52,8 +52,8 @@ class MemberOut(serializers.Serializer[Any]):
 
     table = Reference()
     database = Reference(source="table.database")
-    columns = serializers.ListField(child=serializers.CharField(), source="opened")
-    closed_columns = serializers.ListField(child=serializers.CharField(), source="closed")
+    columns = serializers.ListField(child=serializers.CharField(), source="open_columns")
+    closed_columns = serializers.ListField(child=serializers.CharField())
 
 
 class MembersOut(serializers.Serializer[Any]):
@@ -61,7 +61,7 @@ class MembersOut(serializers.Serializer[Any]):
     `refusal` says why it cannot be requested as it is; of a database, today's tables may be all the same.
     """
 
-    members_hash = serializers.CharField(source="mark")
+    members_hash = serializers.CharField()
     refusal = TextOut()
     results = MemberOut(many=True, source="tables")
 
@@ -71,7 +71,7 @@ class DatabasesView(APIView):
         "list_databases", "List databases", listed(DatabaseOut), parameters=(*LIST, *FILTERS), errors=()
     )
     def get(self, request: Request) -> Any:
-        seen = visible_tables(person_of(request)).filter(tombstoned_at=None).values("database")
+        seen = visible_tables(get_signed_in_person(request)).filter(tombstoned_at=None).values("database")
         rows: QuerySet[Database] = Database.objects.filter(tombstoned_at=None, pk__in=seen)
         rows = filtered(rows.select_related("catalog", "domain"), request, FILTERS)
         return answer_list(request, rows, DatabaseOut, order=("pk",))
@@ -80,14 +80,14 @@ class DatabasesView(APIView):
 class DatabaseView(APIView):
     @documented("get_database", "Get a database", DatabaseOut)
     def get(self, request: Request, pk: int) -> Response:
-        found = get_database(person_of(request), pk)
+        found = get_database(get_signed_in_person(request), pk)
         return Response(DatabaseOut(found, context={"request": request}).data)
 
 
 class DatabaseMembersView(APIView):
     @documented("list_database_members", "List what is in a database", MembersOut)
     def get(self, request: Request, pk: int) -> Response:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         found = build_database_target(get_database(person, pk), person)
         return Response(MembersOut(found, context={"request": request}).data)
 
@@ -104,5 +104,5 @@ class TagMatchesView(APIView):
                 raise ValidationError({"tag": "Write an LF-Tag as key:value."})
             tags.setdefault(key, []).append(value)
         expression = parse_tag_expression(tags)
-        found = build_tags_target(catalog_in(slug), expression, person_of(request))
+        found = build_tags_target(catalog_in(slug), expression, get_signed_in_person(request))
         return Response(MembersOut(found, context={"request": request}).data)

@@ -22,7 +22,7 @@ from portal.api.openapi import CURSOR, FACET_PARAMETERS, FIELDS, FORMAT, LIMIT, 
 from portal.api.pagination import Page, answer_page, page_of, read_format, read_limit
 from portal.api.references import absolute, page_of_resource
 from portal.api.throttling import SEARCH_POLICY
-from portal.pages.signed_in import person_of
+from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.api.cursors import cursor_after, read_cursor
 
 KINDS = {"product": "data_product", "table": "table"}
@@ -169,7 +169,7 @@ class SearchView(APIView):
         parameters=(TEXT, *FACET_PARAMETERS, SORT, LIMIT, CURSOR, FIELDS, FORMAT),
     )
     def get(self, request: Request) -> Any:
-        person = person_of(request)
+        person = get_signed_in_person(request)
         asked = SearchQuery.from_parameters(_parameters(request))
         kind = read_format(request)
         if kind != "json":
@@ -192,7 +192,7 @@ class SuggestionsView(APIView):
     )
     def get(self, request: Request) -> Response:
         text = request.query_params.get("q", "").replace("\x00", " ")[:MAX_TEXT]
-        return Response(SuggestionsOut({"results": suggest(text, person=person_of(request))}).data)
+        return Response(SuggestionsOut({"results": suggest(text, person=get_signed_in_person(request))}).data)
 
 
 def _parameters(request: Request) -> Mapping[str, Sequence[str]]:

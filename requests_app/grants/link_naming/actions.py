@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fulfilment.intents.actions import move_landing
+from fulfilment.intents.actions import change_link_naming
 from fulfilment.intents.models import Intent
 from identity.accounts.models import Account
-from identity.errors import RefusedError, demand
+from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.access_requests.locks import lock_local_groups
@@ -18,7 +18,7 @@ from requests_app.grants.link_naming.queries import (
     INHERIT,
     LINK_NAMINGS,
     TABLE_LINKS,
-    get_catalog_id,
+    get_granting_catalog_id,
     list_account_intents,
     list_link_naming_choices,
 )
@@ -27,7 +27,7 @@ from requests_app.grants.subgrants.queries import get_account
 
 @transaction.atomic(durable=True)
 def choose_link_naming(
-    *, acting_user: Person, account_id: str, database: str, way: str, now: datetime
+    *, acting_user: Person, account_id: str, database: str, link_naming: str, now: datetime
 ) -> Account:
     """Have the account's tables found behind a link to their database, or each by a link of its own. `database` is
     `<catalog row>/<name>`, empty for all that nothing else is chosen for; one of them may be as the account is.
@@ -36,18 +36,18 @@ def choose_link_naming(
     ForbiddenError; RefusedError for another database or way, and where it is so already.
     """
     account = _get_locked_account(get_account(acting_user, account_id))
-    demand(may_choose_link_naming(acting_user, account))
-    _check_choice(account, database, way)
+    require_allowed(may_choose_link_naming(acting_user, account))
+    _check_choice(account, database, link_naming)
     chosen = {key: by_table for key, by_table in account.table_links.items() if key != database}
-    if way != INHERIT:
-        chosen[database] = way == TABLE_LINKS
+    if link_naming != INHERIT:
+        chosen[database] = link_naming == TABLE_LINKS
     if chosen == account.table_links or (not database and chosen[""] == account.table_links.get("", False)):
         raise RefusedError(_("This is already the setting."), "way")
     account.table_links = chosen
     account.save(update_fields=["table_links"])
     moved = [pk for by_table in (False, True) for pk in _move_intents(account, by_table=by_table, now=now)]
-    data = {"database": database, "way": way, "moved": moved}
-    record_by_person("choose_landing", acting_user, f"account:{account.account_id}", data, now)
+    data = {"database": database, "way": link_naming, "moved": moved}
+    record_by_person("choose_link_naming", acting_user, f"account:{account.account_id}", data, now)
     return account
 
 
@@ -59,8 +59,8 @@ def _get_locked_account(account: Account) -> Account:
     )
 
 
-def _check_choice(account: Account, database: str, way: str) -> None:
-    if way not in (*LINK_NAMINGS, INHERIT) or (not database and way == INHERIT):
+def _check_choice(account: Account, database: str, link_naming: str) -> None:
+    if link_naming not in (*LINK_NAMINGS, INHERIT) or (not database and link_naming == INHERIT):
         raise RefusedError(_("Choose one of the options."), "way")
     if database and database not in {one.key for one in list_link_naming_choices(account)}:
         raise RefusedError(_("Nothing in this database is granted to the account."), "database")
@@ -69,12 +69,12 @@ def _check_choice(account: Account, database: str, way: str) -> None:
 def _move_intents(account: Account, *, by_table: bool, now: datetime) -> list[int]:
     """Those that shall land this way, and do not yet."""
     theirs = [pk for pk, wants in _iterate_wanted(account) if wants == by_table]
-    return [intent.pk for intent in move_landing(intents=theirs, by_table=by_table, now=now)]
+    return [intent.pk for intent in change_link_naming(intents=theirs, by_table=by_table, now=now)]
 
 
 def _iterate_wanted(account: Account) -> Iterator[tuple[int, bool]]:
     """Each intent of one table, and whether it shall land by a link of its own."""
     intent: Intent
     for intent in list_account_intents(account):
-        if not intent.access.reaches_many:
-            yield intent.pk, account.lands_by_table(get_catalog_id(intent), intent.access.database)
+        if not intent.access.reaches_many_tables:
+            yield intent.pk, account.uses_table_links(get_granting_catalog_id(intent), intent.access.database)

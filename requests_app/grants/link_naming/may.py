@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from identity.accounts.models import Account
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.grants.subgrants.may import is_account_admin
 
 
@@ -15,4 +15,4 @@ def may_choose_link_naming(person: Person, account: Account) -> Verdict:
     if is_governance or is_account_admin(person, account):
         return ALLOWED
     words = {"account": account.name}
-    return refused(_("Only admins of %(account)s can choose how granted tables appear there.") % words)
+    return refusal(_("Only admins of %(account)s can choose how granted tables appear there.") % words)

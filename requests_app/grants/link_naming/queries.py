@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import in_force
-from identity.accounts.models import Account, ConnectedCatalog, landing_key
+from fulfilment.intents.queries import list_live_intents
+from identity.accounts.models import Account, ConnectedCatalog, link_naming_key
 
 INHERIT, DATABASE_LINK, TABLE_LINKS = "account", "database", "tables"
 LINK_NAMINGS = (DATABASE_LINK, TABLE_LINKS)
@@ -23,14 +23,14 @@ class LinkNamingChoice:
 
     catalog: ConnectedCatalog
     database: str
-    way: str
+    link_naming: str
     by_table: bool
-    wide: int
-    moving: int
+    wide_grant_count: int
+    changing_grant_count: int
 
     @property
     def key(self) -> str:
-        return landing_key(self.catalog.pk, self.database)
+        return link_naming_key(self.catalog.pk, self.database)
 
 
 def get_account_link_naming(account: Account) -> str:
@@ -45,7 +45,7 @@ def list_link_naming_choices(account: Account) -> list[LinkNamingChoice]:
     catalogs = {one.pk: one for one in ConnectedCatalog.objects.select_related("account")}
     for intent in intents:
         for database in intent.access.databases:
-            found.setdefault((get_catalog_id(intent), database), []).append(intent)
+            found.setdefault((get_granting_catalog_id(intent), database), []).append(intent)
     known = ((place, theirs) for place, theirs in found.items() if place[0] in catalogs)
     shown = (_build_choice(account, catalogs[place[0]], place[1], theirs) for place, theirs in known)
     return sorted(shown, key=lambda one: (one.database, one.catalog.pk))
@@ -54,7 +54,7 @@ def list_link_naming_choices(account: Account) -> list[LinkNamingChoice]:
 def list_account_intents(account: Account) -> QuerySet[Intent]:
     """Live intents whose data land in the account's catalog under a name of ours."""
     here = Q(wanted__owner=account.account_id, wanted__region=account.region)
-    live = in_force().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
+    live = list_live_intents().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
     return live.exclude(here).exclude(wanted__has_key="adopted").order_by("pk")
 
 
@@ -63,7 +63,7 @@ def _list_chosen(account: Account) -> list[CatalogDatabase]:
     return [(int(catalog), database) for catalog, _slash, database in pairs]
 
 
-def get_catalog_id(intent: Intent) -> int:
+def get_granting_catalog_id(intent: Intent) -> int:
     """Its connected catalog's row: of the key of its share scope."""
     return int(intent.scope_key.split(":")[1])
 
@@ -71,13 +71,13 @@ def get_catalog_id(intent: Intent) -> int:
 def _build_choice(
     account: Account, catalog: ConnectedCatalog, database: str, theirs: list[Intent]
 ) -> LinkNamingChoice:
-    chosen = account.table_links.get(landing_key(catalog.pk, database))
+    chosen = account.table_links.get(link_naming_key(catalog.pk, database))
     accesses = [intent.access for intent in theirs]
     return LinkNamingChoice(
         catalog,
         database,
-        way=INHERIT if chosen is None else TABLE_LINKS if chosen else DATABASE_LINK,
-        by_table=account.lands_by_table(catalog.pk, database),
-        wide=sum(access.reaches_many for access in accesses),
-        moving=sum(access.moved for access in accesses),
+        link_naming=INHERIT if chosen is None else TABLE_LINKS if chosen else DATABASE_LINK,
+        by_table=account.uses_table_links(catalog.pk, database),
+        wide_grant_count=sum(access.reaches_many_tables for access in accesses),
+        changing_grant_count=sum(access.link_naming_changed for access in accesses),
     )

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fulfilment.intents.actions import catalog_scope_key, wake
-from fulfilment.role_queries.models import RoleQuery
-from identity.errors import demand
+from fulfilment.intents.actions import catalog_scope_key, wake_scope
+from fulfilment.role_queries.models import TestQuery
+from identity.errors import require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.grants.models import Grant
@@ -19,31 +19,31 @@ from requests_app.grants.status.role_queries import check_queryable, choose_quer
 def check_grant(*, acting_user: Person, grant_id: int, now: datetime) -> Grant:
     """Have the workers go on from where they are, whatever back-off a failure has earned. NotFoundError."""
     grant = get_grant(acting_user, grant_id)
-    demand(may_check_grant(acting_user, grant))
+    require_allowed(may_check_grant(acting_user, grant))
     keys = {grant.intent.scope_key, catalog_scope_key(grant.item.table.database.catalog_id)}
     for key in sorted(keys):
-        wake(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
+        wake_scope(scope_key=key, reason="somebody asked to look again", now=now, retries=True)
     data = {"grant": grant.pk, "intent": grant.intent_id}
-    record_by_person("look_again", acting_user, f"grant:{grant.pk}", data, now)
+    record_by_person("check_grant", acting_user, f"grant:{grant.pk}", data, now)
     return grant
 
 
 @transaction.atomic(durable=True)
-def run_test_query(*, acting_user: Person, grant_id: int, now: datetime) -> RoleQuery:
+def run_test_query(*, acting_user: Person, grant_id: int, now: datetime) -> TestQuery:
     """Have the workers query the table as the grant's role: a column that it gives, and one that it does not.
 
     Raises NotFoundError; ForbiddenError; RefusedError where it cannot be queried, or is being queried already.
     """
     grant = get_locked_grant(acting_user, grant_id)
-    demand(may_run_test_query(acting_user, grant))
+    require_allowed(may_run_test_query(acting_user, grant))
     check_queryable(grant, now)
     access = grant.intent.access
     allowed, refused = choose_query_columns(grant)
-    row = RoleQuery.objects.create(
+    row = TestQuery.objects.create(
         intent=grant.intent, generation=grant.intent.generation, asked_by=acting_user, asked_at=now,
-        database=access.found_in, table=grant.table.name,
+        database=access.consumer_database, table=grant.table.name,
         allowed_column=allowed, refused_column=refused,
     )  # fmt: skip
     data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}
-    record_by_person("query_as_role", acting_user, f"grant:{grant.pk}", data, now)
+    record_by_person("run_test_query", acting_user, f"grant:{grant.pk}", data, now)
     return row

@@ -8,15 +8,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import Observed, ScopeReading
+from fulfilment.observations.models import ObservedPermission, ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import held_in, place_of
-from fulfilment.role_queries.models import RoleQuery
+from fulfilment.observations.storage import build_held, get_data_catalog
+from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.connections.models import Checkup
 from lakeformation.access.access import Access
-from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, covers, is_hybrid, open_to_iam
-from lakeformation.values.permissions import Held
+from lakeformation.observation.reading import (
+    IAM_ALLOWED_PRINCIPALS,
+    is_hybrid,
+    is_open_to_iam,
+    is_path_covered,
+)
+from lakeformation.values.permissions import HeldPermissions
 from requests_app.display_states import vocabulary as display
 from requests_app.grants.models import Grant
 from requests_app.grants.status.requirements import (
@@ -25,7 +30,7 @@ from requests_app.grants.status.requirements import (
     RequirementMark,
     list_requirements,
 )
-from requests_app.grants.status.role_queries import get_last_query
+from requests_app.grants.status.role_queries import get_last_test_query
 from requests_app.grants.usage import GrantLastUse, get_last_uses
 
 
@@ -36,22 +41,22 @@ class ProofLevel:
     name: str
     mark: RequirementMark
     text: str
-    at: datetime | None = None
+    seen_at: datetime | None = None
     round: int | None = None
 
     @property
-    def shown(self) -> display.Mark:
+    def check_mark(self) -> display.CheckMark:
         """Only what was tried and found otherwise needs attention; what is not proven is not known."""
         if self.mark == RequirementMark.MET:
-            return display.Mark.YES
+            return display.CheckMark.YES
         is_contradicted = self.mark == RequirementMark.LACKING and self.name == "L3"
-        return display.Mark.ATTENTION if is_contradicted else display.Mark.NOT_KNOWN
+        return display.CheckMark.ATTENTION if is_contradicted else display.CheckMark.NOT_KNOWN
 
 
 @dataclass(frozen=True)
 class Proof:
     levels: tuple[ProofLevel, ...]
-    lines: tuple[AccessRequirement, ...]
+    requirements: tuple[AccessRequirement, ...]
     checked_at: datetime | None
 
 
@@ -61,13 +66,13 @@ def build_proof(grant: Grant) -> Proof:
     catalog = grant.item.table.database.catalog
     read, share = _read_facts(catalog, access.consumer)
     facts, is_read = read or CatalogFacts(), read is not None
-    delivered = share.delivers(place_of(catalog)) if share else None
+    delivered = share.has_share_of(get_data_catalog(catalog)) if share else None
     checkup, locations = _get_latest_checkup(catalog.account), _read_locations(catalog)
     known = GrantConditions(
         access=access,
-        version=facts.version,
-        opens_new_tables=facts.opens_new_tables,
-        open_to_iam=open_to_iam(_read_iam_permissions(catalog), access) if is_read else None,
+        version=facts.cross_account_version,
+        opens_new_tables=facts.opens_new_tables_to_iam,
+        open_to_iam=is_open_to_iam(_read_iam_permissions(catalog), access) if is_read else None,
         is_hybrid=access.in_hybrid_mode or _is_in_hybrid_mode(access, locations),
         opted_in=_is_opted_in(catalog, access) if is_read else None,
         registered=_is_registered(access, locations) if is_read else None,
@@ -82,9 +87,9 @@ def build_proof(grant: Grant) -> Proof:
     return Proof(levels, tuple(list_requirements(known)), checkup.finished_at if checkup else None)
 
 
-def _read_iam_permissions(catalog: ConnectedCatalog) -> Held:
-    rows = Observed.objects.filter(catalog=catalog, principal_arn=IAM_ALLOWED_PRINCIPALS)
-    return held_in(catalog, rows)
+def _read_iam_permissions(catalog: ConnectedCatalog) -> HeldPermissions:
+    rows = ObservedPermission.objects.filter(catalog=catalog, principal_arn=IAM_ALLOWED_PRINCIPALS)
+    return build_held(catalog, rows)
 
 
 def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
@@ -99,7 +104,7 @@ def _read_locations(catalog: ConnectedCatalog) -> dict[str, bool]:
 
 def _is_registered(access: Access, locations: Mapping[str, bool]) -> bool:
     """All of its data, which for LF-Tags lie in several places."""
-    return all(any(covers(arn, one.arn) for arn in locations) for one in access.registrations)
+    return all(any(is_path_covered(arn, one.arn) for arn in locations) for one in access.registrations)
 
 
 def _is_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
@@ -121,9 +126,9 @@ def _build_levels(intent: Intent, access: Access, *, delivered: bool | None) -> 
     evidence = (intent.seen_at, intent.evidence_id) if there else (None, None)
     first = _("The permission was read back from AWS, column by column.")
     second = _("The consumer account sees the share, and the link points to it.")
-    if not access.is_shared:
+    if not access.is_cross_account:
         second = _("Nothing is shared, because the owner and the role are in the same account.")
-    reached = there and (delivered or not access.is_shared)
+    reached = there and (delivered or not access.is_cross_account)
     return (
         ProofLevel("L1", RequirementMark.MET if there else RequirementMark.LACKING, first, *evidence),
         ProofLevel(
@@ -132,11 +137,11 @@ def _build_levels(intent: Intent, access: Access, *, delivered: bool | None) -> 
             second,
             *(evidence if reached else (None, None)),
         ),
-        _build_query_level(get_last_query(intent)),
+        _build_test_query_level(get_last_test_query(intent)),
     )
 
 
-def _build_query_level(query: RoleQuery | None) -> ProofLevel:
+def _build_test_query_level(query: TestQuery | None) -> ProofLevel:
     if query is None:
         return ProofLevel("L3", RequirementMark.UNKNOWN, _("Nobody has run a query as the role yet."))
     words = {"given": query.allowed_column, "other": query.refused_column, "why": query.text}
@@ -145,13 +150,13 @@ def _build_query_level(query: RoleQuery | None) -> ProofLevel:
         proven = _("A query as the role read %(given)s through Athena, and %(other)s was refused.")
     mark, text = {
         "": (RequirementMark.UNKNOWN, _("The workers are running a query as the role.")),
-        RoleQuery.Outcome.PROVEN: (RequirementMark.MET, proven),
-        RoleQuery.Outcome.CONTRADICTED: (RequirementMark.LACKING, _("Query as the role: %(why)s.")),
-        RoleQuery.Outcome.NOT_TRUSTED: (
+        TestQuery.Outcome.PROVEN: (RequirementMark.MET, proven),
+        TestQuery.Outcome.CONTRADICTED: (RequirementMark.LACKING, _("Query as the role: %(why)s.")),
+        TestQuery.Outcome.NOT_TRUSTED: (
             RequirementMark.UNKNOWN,
             _("The role does not let the workers in: %(why)s"),
         ),
-        RoleQuery.Outcome.FAILED: (
+        TestQuery.Outcome.FAILED: (
             RequirementMark.UNKNOWN,
             _("The query as the role could not be run: %(why)s"),
         ),
@@ -160,9 +165,9 @@ def _build_query_level(query: RoleQuery | None) -> ProofLevel:
 
 
 def _build_use_level(used: GrantLastUse) -> ProofLevel:
-    if used.at:
+    if used.used_at:
         told = _("CloudTrail shows that the role got access to the data.")
-        return ProofLevel("L4", RequirementMark.MET, told, used.at)
+        return ProofLevel("L4", RequirementMark.MET, told, used.used_at)
     if used.since and used.until:
         words = {
             "since": date_format(used.since, "j M Y, H:i"),
@@ -171,7 +176,7 @@ def _build_use_level(used: GrantLastUse) -> ProofLevel:
         seen = _("CloudTrail shows no use from %(since)s until %(until)s. Use before that is not known.")
         never = _("CloudTrail shows no use since the access was granted, until %(until)s.")
         told = (never if used.is_never else seen) % words
-    elif used.is_read:
+    elif used.has_trail:
         told = _("CloudTrail has no data yet for the time since the grant started.")
     else:
         told = _("CloudTrail files are not read, so use is not known.")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from lakeformation.access.access import Access
-from lakeformation.planning.hybrid_mode import is_opted_in_by_name
+from lakeformation.planning.hybrid_mode import needs_opt_in
 
 MIN_VERSION, MIN_HYBRID_VERSION = 3, 4
 
@@ -50,16 +50,16 @@ class GrantConditions:
     checkup: Mapping[str, str] | None
 
 
-def list_requirements(known: GrantConditions) -> list[AccessRequirement]:
+def list_requirements(conditions: GrantConditions) -> list[AccessRequirement]:
     """Every line that plays a part for the grant, in the order in which AWS meets them."""
-    access = known.access
-    lines = [*_iterate_settings(known), *_iterate_guard(known)]
+    access = conditions.access
+    lines = [*_iterate_settings(conditions), *_iterate_guard(conditions)]
     if access.registrations:
-        lines += _iterate_location(known)
-    if access.is_shared:
-        lines += _iterate_sharing(known)
+        lines += _iterate_location(conditions)
+    if access.is_cross_account:
+        lines += _iterate_sharing(conditions)
     if access.links:
-        lines.append(_build_link(known))
+        lines.append(_build_link(conditions))
     return [*lines, _build_own_rights(access)]
 
 
@@ -73,35 +73,35 @@ def _build_requirement(is_so: bool | None, met: str, lacking: str, remedy: str) 
     )
 
 
-def _iterate_settings(known: GrantConditions) -> Iterator[AccessRequirement]:
-    if known.access.is_shared:
-        least = MIN_HYBRID_VERSION if known.is_hybrid else MIN_VERSION
-        words = {"least": least, "version": known.version}
+def _iterate_settings(conditions: GrantConditions) -> Iterator[AccessRequirement]:
+    if conditions.access.is_cross_account:
+        least = MIN_HYBRID_VERSION if conditions.is_hybrid else MIN_VERSION
+        words = {"least": least, "version": conditions.version}
         yield _build_requirement(
-            None if known.version is None else known.version >= least,
+            None if conditions.version is None else conditions.version >= least,
             _("The cross-account version is %(least)s or higher.") % words,
             _("The cross-account version is %(version)s; %(least)s is needed.") % words,
             _("A governance admin raises it in the data catalog settings of the owner's account."),
         )
     yield _build_requirement(
-        None if known.opens_new_tables is None else not known.opens_new_tables,
+        None if conditions.opens_new_tables is None else not conditions.opens_new_tables,
         _("New tables are not open to IAM."),
         _("New tables are open to IAM: a new table would be readable by every role that IAM allows."),
         _("Empty CreateTableDefaultPermissions in the data catalog settings of the owner's account."),
     )
 
 
-def _iterate_guard(known: GrantConditions) -> Iterator[AccessRequirement]:
-    if known.is_hybrid:
+def _iterate_guard(conditions: GrantConditions) -> Iterator[AccessRequirement]:
+    if conditions.is_hybrid:
         yield _build_requirement(
-            known.access.metadata_only or known.opted_in,
+            conditions.access.metadata_only or conditions.opted_in,
             _("The data is in hybrid access mode, and the role is opted in."),
             _("The data is in hybrid access mode, and the role is not opted in, so IAM decides for it."),
-            _get_opt_in_remedy(known.access),
+            _get_opt_in_remedy(conditions.access),
         )
         return
     yield _build_requirement(
-        None if known.open_to_iam is None else not known.open_to_iam,
+        None if conditions.open_to_iam is None else not conditions.open_to_iam,
         _("Lake Formation controls the table, and IAM alone opens nothing of it."),
         _(
             "The table is also open to IAM: every role that IAM allows can read it, whatever is decided in the portal."
@@ -111,9 +111,9 @@ def _iterate_guard(known: GrantConditions) -> Iterator[AccessRequirement]:
 
 
 def _get_opt_in_remedy(access: Access) -> str:
-    if access.reaches_many:
+    if access.reaches_many_tables:
         return _("Each table needs its own opt-in there. Revoke the grant and request its tables by name.")
-    if not is_opted_in_by_name(access):
+    if not needs_opt_in(access):
         return _(
             "Each role needs its own opt-in there. Revoke the grant and request access for the roles that read."
         )
@@ -124,35 +124,35 @@ def _get_opt_in_remedy(access: Access) -> str:
     return _("The workers opt it in automatically. Check again, or see the timeline for the answer of AWS.")
 
 
-def _iterate_location(known: GrantConditions) -> Iterator[AccessRequirement]:
+def _iterate_location(conditions: GrantConditions) -> Iterator[AccessRequirement]:
     yield _build_requirement(
-        known.registered,
+        conditions.registered,
         _("The S3 location of the data is registered with Lake Formation."),
         _("The S3 location of the data is not registered, so nobody gets credentials for it."),
         _("The workers register it automatically. Check again, or see the timeline for the answer of AWS."),
     )
     yield _build_from_checkup(
-        known, ("service_linked_location", "location_not_verified"),
+        conditions, ("service_linked_location", "location_not_verified"),
         _("The registered location has its own role, which AWS could verify."),
         _("The role of a registered location is the service-linked role, or could not be verified."),
     )  # fmt: skip
 
 
-def _iterate_sharing(known: GrantConditions) -> Iterator[AccessRequirement]:
+def _iterate_sharing(conditions: GrantConditions) -> Iterator[AccessRequirement]:
     yield _build_from_checkup(
-        known, ("policy_without_ram",),
+        conditions, ("policy_without_ram",),
         _("The catalog's resource policy allows sharing through RAM, or there is none."),
         _("The catalog's resource policy does not allow sharing through RAM."),
     )  # fmt: skip
     yield _build_from_checkup(
-        known, ("catalog_is_encrypted",),
+        conditions, ("catalog_is_encrypted",),
         _("The catalog's metadata does not need a KMS key."),
         _("The catalog's metadata is encrypted. The key must be shared with the consumer account."),
     )  # fmt: skip
     yield _build_requirement(
-        known.delivered,
-        _("Account %(account)s sees the share.") % {"account": known.access.consumer},
-        _("Account %(account)s does not see the share.") % {"account": known.access.consumer},
+        conditions.delivered,
+        _("Account %(account)s sees the share.") % {"account": conditions.access.consumer},
+        _("Account %(account)s does not see the share.") % {"account": conditions.access.consumer},
         _(
             "The workers accept the invitation automatically. If there is none, revoke the grant and grant it again."
         ),
@@ -160,24 +160,24 @@ def _iterate_sharing(known: GrantConditions) -> Iterator[AccessRequirement]:
 
 
 def _build_from_checkup(
-    known: GrantConditions, codes: tuple[str, ...], met: str, lacking: str
+    conditions: GrantConditions, codes: tuple[str, ...], met: str, lacking: str
 ) -> AccessRequirement:
-    if known.checkup is None:
+    if conditions.checkup is None:
         return _build_requirement(
             None,
             met,
             lacking,
             _("A governance admin runs a check of the owner's account on the Accounts page."),
         )
-    found = [known.checkup[code] for code in codes if code in known.checkup]
+    found = [conditions.checkup[code] for code in codes if code in conditions.checkup]
     return _build_requirement(not found, met, lacking, " ".join(found))
 
 
-def _build_link(known: GrantConditions) -> AccessRequirement:
-    names = ", ".join(link.path for link in known.access.links)
-    words = {"link": names, "account": known.access.consumer}
+def _build_link(conditions: GrantConditions) -> AccessRequirement:
+    names = ", ".join(link.display_name for link in conditions.access.links)
+    words = {"link": names, "account": conditions.access.consumer}
     return _build_requirement(
-        known.is_present or None,
+        conditions.is_present or None,
         _("Resource link %(link)s in account %(account)s points to it.") % words,
         "",
         _("It is read back together with the permission."),

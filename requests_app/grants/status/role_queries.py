@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from fulfilment.intents.models import Intent
-from fulfilment.role_queries.models import RoleQuery
+from fulfilment.role_queries.models import TestQuery
 from identity.errors import RefusedError
-from lakeformation.values.arn import ROLE_OR_USER
+from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
 
@@ -15,13 +15,13 @@ from requests_app.grants.models import Grant
 def find_query_obstacle(grant: Grant, now: datetime) -> str:
     """Why the grant cannot be queried as its role just now, as a sentence; empty when it can."""
     access, intent = grant.intent.access, grant.intent
-    if access.by_tags or access.metadata_only or access.is_envelope:
+    if access.tag_reach or access.metadata_only or access.is_account_grant:
         return _("You can only run a test query on a grant to the data of one table.")
-    if not ROLE_OR_USER.fullmatch(access.principal_arn) or ":role/" not in access.principal_arn:
+    if not ROLE_OR_USER_PATTERN.fullmatch(access.principal_arn) or ":role/" not in access.principal_arn:
         return _("Only a role can let the workers in.")
     if has_ended(grant, now) or not (intent.is_proven and intent.presence == Intent.Presence.PRESENT):
         return _("The permission has to be read back from AWS first.")
-    if RoleQuery.objects.filter(intent=intent, finished_at=None).exists():
+    if TestQuery.objects.filter(intent=intent, finished_at=None).exists():
         return _("The workers are already running a query.")
     return ""
 
@@ -43,6 +43,6 @@ def choose_query_columns(grant: Grant) -> tuple[str, str]:
     return allowed, next((name for name in names if name not in given), "")
 
 
-def get_last_query(intent: Intent) -> RoleQuery | None:
+def get_last_test_query(intent: Intent) -> TestQuery | None:
     """The latest about what is wanted now."""
     return intent.role_queries.filter(generation=intent.generation).order_by("-pk").first()

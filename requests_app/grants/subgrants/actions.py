@@ -10,23 +10,23 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from lakeformation.values.arn import is_of_directory
+from lakeformation.values.arn import is_directory_principal
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.grants.subgrants.execution import apply_plan
-from requests_app.grants.subgrants.intents import create_holds, end_holds, end_local_grants
+from requests_app.grants.subgrants.intents import create_subgrant_intents, end_subgrant_intents, end_subgrants
 from requests_app.grants.subgrants.may import (
-    may_add_member,
-    may_end_group,
-    may_make_group,
+    may_add_local_group_member,
+    may_create_local_group,
+    may_delete_local_group,
     may_pass_on,
-    may_remove_member,
+    may_remove_local_group_member,
 )
-from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
 from requests_app.grants.subgrants.plans import SubgrantChoices, SubgrantPlan, build_subgrant_plan
 from requests_app.grants.subgrants.queries import get_account
 
@@ -34,10 +34,10 @@ MAX_NAME_LENGTH = 80
 
 
 @transaction.atomic(durable=True)
-def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime) -> LocalGroup:
+def create_local_group(*, acting_user: Person, account_id: str, name: str, now: datetime) -> LocalGroup:
     """A group without members, which sees nothing yet. NotFoundError, ForbiddenError, RefusedError."""
     account = _get_locked_account(acting_user, account_id)
-    demand(may_make_group(acting_user, account))
+    require_allowed(may_create_local_group(acting_user, account))
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME_LENGTH:
         raise RefusedError(_("Use a name of 1 to %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name")
@@ -45,35 +45,43 @@ def make_group(*, acting_user: Person, account_id: str, name: str, now: datetime
         raise RefusedError(_("A local group with this name already exists."), "name")
     group = LocalGroup.objects.create(account=account, name=name, made_by=acting_user, made_at=now)
     record_by_person(
-        "make_group", acting_user, f"account:{account.account_id}", {"group": group.pk, "name": name}, now
+        "create_local_group",
+        acting_user,
+        f"account:{account.account_id}",
+        {"group": group.pk, "name": name},
+        now,
     )
     return group
 
 
 @transaction.atomic(durable=True)
-def end_group(*, acting_user: Person, account_id: str, group_id: int, now: datetime) -> LocalGroup:
+def delete_local_group(*, acting_user: Person, account_id: str, group_id: int, now: datetime) -> LocalGroup:
     """Nobody reads by it any more. NotFoundError, ForbiddenError."""
     account, group = _get_locked_group(acting_user, account_id, group_id)
-    demand(may_end_group(acting_user, account))
-    ended = end_local_grants(_list_live_grants(group), acting_user, now)
+    require_allowed(may_delete_local_group(acting_user, account))
+    ended = end_subgrants(_list_live_subgrants(group), acting_user, now)
     group.members.filter(removed_at=None).update(removed_at=now)
     group.ended_at = now
     group.save(update_fields=["ended_at"])
     record_by_person(
-        "end_group", acting_user, f"account:{account.account_id}", {"group": group.pk, "ended": ended}, now
+        "delete_local_group",
+        acting_user,
+        f"account:{account.account_id}",
+        {"group": group.pk, "ended": ended},
+        now,
     )
     return group
 
 
 @transaction.atomic(durable=True)
-def add_member(
+def add_local_group_member(
     *, acting_user: Person, account_id: str, group_id: int, arn: str, now: datetime
 ) -> LocalMember:
     """Who reads what the group reads, from now on. NotFoundError, ForbiddenError, RefusedError: `arn` names no role
     of the account, and no user or group of a directory.
     """
     account, group = _get_locked_group(acting_user, account_id, group_id)
-    demand(may_add_member(acting_user, account))
+    require_allowed(may_add_local_group_member(acting_user, account))
     arn = arn.strip()
     unique_id = _find_unique_id(account, arn)
     if group.members.filter(arn=arn, removed_at=None).exists():
@@ -81,28 +89,34 @@ def add_member(
     member = LocalMember.objects.create(
         group=group, arn=arn, unique_id=unique_id, added_by=acting_user, added_at=now
     )
-    for local in _list_live_grants(group):
-        create_holds(local, [member], now)
+    for local in _list_live_subgrants(group):
+        create_subgrant_intents(local, [member], now)
     record_by_person(
-        "add_member", acting_user, f"account:{account.account_id}", {"group": group.pk, "member": arn}, now
+        "add_local_group_member",
+        acting_user,
+        f"account:{account.account_id}",
+        {"group": group.pk, "member": arn},
+        now,
     )
     return member
 
 
 @transaction.atomic(durable=True)
-def remove_member(*, acting_user: Person, account_id: str, member_id: int, now: datetime) -> LocalMember:
+def remove_local_group_member(
+    *, acting_user: Person, account_id: str, member_id: int, now: datetime
+) -> LocalMember:
     """It reads nothing by the group any more. NotFoundError, ForbiddenError."""
     member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
     account, group = _get_locked_group(acting_user, account_id, member.group_id if member else 0)
-    demand(may_remove_member(acting_user, account))
+    require_allowed(may_remove_local_group_member(acting_user, account))
     member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
     if member is None:
         raise NotFoundError
-    end_holds(LocalHold.objects.filter(member=member, local_grant__ended_at=None), now)
+    end_subgrant_intents(SubgrantIntent.objects.filter(member=member, local_grant__ended_at=None), now)
     member.removed_at = now
     member.save(update_fields=["removed_at"])
     record_by_person(
-        "remove_member",
+        "remove_local_group_member",
         acting_user,
         f"account:{account.account_id}",
         {"group": group.pk, "member": member.arn},
@@ -120,26 +134,26 @@ def pass_on(
     Raises NotFoundError, ForbiddenError, RefusedError when the plan is another by now, or nothing changes.
     """
     account = _get_locked_account(acting_user, account_id)
-    demand(may_pass_on(acting_user, account))
-    _lock_envelopes(account, {envelope for _group, envelope in choices})
+    require_allowed(may_pass_on(acting_user, account))
+    _lock_account_grants(account, {envelope for _group, envelope in choices})
     plan = build_subgrant_plan(account, choices, now)
-    if plan.digest() != plan_hash:
+    if plan.compute_hash() != plan_hash:
         raise RefusedError(_("The effects of this change are different from what you saw. Check it again."))
-    if not plan.lines:
+    if not plan.changes:
         raise RefusedError(_("This changes nothing."))
     apply_plan(plan, acting_user, now)
     return plan
 
 
-def _list_live_grants(group: LocalGroup) -> list[LocalGrant]:
+def _list_live_subgrants(group: LocalGroup) -> list[Subgrant]:
     """What the group was passed on and has, its envelopes under lock: a revoke of one comes before or after."""
-    live = LocalGrant.objects.filter(group=group, ended_at=None)
-    _lock_envelopes(group.account, set(live.values_list("envelope", flat=True)))
+    live = Subgrant.objects.filter(group=group, ended_at=None)
+    _lock_account_grants(group.account, set(live.values_list("envelope", flat=True)))
     found = live.filter(envelope__state=GrantState.LIVE).select_related("envelope__intent", "envelope__table")
     return list(found.order_by("pk"))
 
 
-def _lock_envelopes(account: Account, keys: set[int]) -> None:
+def _lock_account_grants(account: Account, keys: set[int]) -> None:
     theirs = Grant.objects.filter(pk__in=keys, principal__account=account)
     list(theirs.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
@@ -170,7 +184,7 @@ def _find_unique_id(account: Account, arn: str) -> str:
         )
     if role:
         return role.unique_id
-    if is_of_directory(arn, account.account_id):
+    if is_directory_principal(arn, account.account_id):
         return arn
     words = {"account": account.name}
     raise RefusedError(

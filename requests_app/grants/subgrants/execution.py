@@ -5,9 +5,9 @@ from datetime import datetime
 from identity.people.events import record_by_person
 from identity.people.models import Person
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.intents import create_holds, end_local_grants
+from requests_app.grants.subgrants.intents import create_subgrant_intents, end_subgrants
 from requests_app.grants.subgrants.may import may_pass_on
-from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.grants.subgrants.models import Subgrant
 from requests_app.grants.subgrants.plans import SubgrantPlan, build_subgrant_plan
 from requests_app.grants.subgrants.queries import build_passable_columns
 
@@ -15,21 +15,21 @@ from requests_app.grants.subgrants.queries import build_passable_columns
 def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
     """On the record as the person's."""
     lines = [
-        {"group": one.group.pk, "envelope": one.envelope.pk, "columns": list(one.columns)}
-        for one in plan.lines
+        {"group": one.group.pk, "envelope": one.account_grant.pk, "columns": list(one.columns)}
+        for one in plan.changes
     ]
-    data, account = {"lines": lines, "plan_hash": plan.digest()}, plan.lines[0].group.account
+    data, account = {"lines": lines, "plan_hash": plan.compute_hash()}, plan.changes[0].group.account
     subject = f"account:{account.account_id}"
     event = record_by_person("pass_on", person, subject, data, now)
-    end_local_grants([line.before for line in plan.lines if line.before], person, now)
-    for line in plan.lines:
+    end_subgrants([line.before for line in plan.changes if line.before], person, now)
+    for line in plan.changes:
         if not line.columns:
             continue
-        local = LocalGrant.objects.create(
-            group=line.group, envelope=line.envelope, columns=list(line.columns), given_by=person,
+        local = Subgrant.objects.create(
+            group=line.group, envelope=line.account_grant, columns=list(line.columns), given_by=person,
             given_at=now, event=event,
         )  # fmt: skip
-        create_holds(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
+        create_subgrant_intents(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
 
 
 def pass_on_as_requested(grant: Grant, now: datetime) -> None:
@@ -44,5 +44,5 @@ def pass_on_as_requested(grant: Grant, now: datetime) -> None:
         return
     choices = {(group.pk, grant.pk): frozenset(build_passable_columns(grant).columns)}
     plan = build_subgrant_plan(group.account, choices, now)
-    if plan.lines and not plan.lines[0].overlaps:
+    if plan.changes and not plan.changes[0].overlaps:
         apply_plan(plan, person, now)

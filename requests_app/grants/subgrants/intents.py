@@ -9,30 +9,30 @@ from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalMember
 from identity.people.models import Person
 from lakeformation.access.access import Access
-from lakeformation.effects.table_effects import Known, effects
+from lakeformation.effects.table_effects import TableState, build_table_effects
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.models import LocalGrant, LocalHold
+from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
 from requests_app.targets.access import list_table_columns
 
 
-def create_holds(local: LocalGrant, members: Iterable[LocalMember], now: datetime) -> None:
+def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], now: datetime) -> None:
     """Want for each member what its group was passed on, until the envelope's end."""
-    grant = local.envelope
+    grant = subgrant.envelope
     for member in members:
-        access = build_member_access(grant, member, local.columns)
-        found = effects(access, columns=list_table_columns(grant.table), known=Known())
-        intent = engine.want(
+        access = build_member_access(grant, member, subgrant.columns)
+        found = build_table_effects(access, columns=list_table_columns(grant.table), state=TableState())
+        intent = engine.create_intent(
             kind=Intent.Kind.GRANT,
             scope_key=grant.intent.scope_key,
-            subject=f"local:{local.pk}:{member.pk}",
+            subject=f"subgrant:{subgrant.pk}:{member.pk}",
             wanted=access.to_json(),
             effects=found.to_json(),
             effects_hash=found.digest(),
             expires_at=grant.intent.expires_at,
             now=now,
         )
-        LocalHold.objects.create(local_grant=local, member=member, intent=intent)
+        SubgrantIntent.objects.create(local_grant=subgrant, member=member, intent=intent)
 
 
 def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
@@ -42,24 +42,24 @@ def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str
         whole,
         principal_arn=member.arn,
         principal_id=member.unique_id,
-        columns=whole.columns if whole.row_rule else ColumnSet.include(columns),
-        envelope=grant.intent_id,
-        grows=False,
+        columns=whole.columns if whole.row_filter else ColumnSet.include(columns),
+        account_grant=grant.intent_id,
+        holds_new_columns=False,
         adopted=False,
-        beside=(),
-        moved=False,
+        companion_permissions=(),
+        link_naming_changed=False,
     )
 
 
-def end_local_grants(grants: Iterable[LocalGrant], person: Person, now: datetime) -> list[int]:
+def end_subgrants(subgrants: Iterable[Subgrant], person: Person, now: datetime) -> list[int]:
     """End what was passed on, with every intent of it; returns which."""
-    live = [one for one in grants if one.ended_at is None]
+    live = [one for one in subgrants if one.ended_at is None]
     keys = [one.pk for one in live]
-    LocalGrant.objects.filter(pk__in=keys).update(ended_at=now, ended_by=person)
-    end_holds(LocalHold.objects.filter(local_grant__in=keys), now)
+    Subgrant.objects.filter(pk__in=keys).update(ended_at=now, ended_by=person)
+    end_subgrant_intents(SubgrantIntent.objects.filter(local_grant__in=keys), now)
     return keys
 
 
-def end_holds(holds: Iterable[LocalHold], now: datetime) -> None:
-    for intent_id in sorted(one.intent_id for one in holds):
-        engine.end(intent_id=intent_id, now=now)
+def end_subgrant_intents(subgrant_intents: Iterable[SubgrantIntent], now: datetime) -> None:
+    for intent_id in sorted(one.intent_id for one in subgrant_intents):
+        engine.end_intent(intent_id=intent_id, now=now)

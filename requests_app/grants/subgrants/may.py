@@ -3,41 +3,43 @@
 from django.utils.translation import gettext as _
 
 from identity.accounts.models import Account
-from identity.people.may import sees_everything, teams_as
+from identity.people.may import can_read_everything, get_team_ids_with_role
 from identity.people.models import Membership, Person
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 
 
-def may_view_groups(person: Person, account: Account) -> Verdict:
+def may_view_local_groups(person: Person, account: Account) -> Verdict:
     """Its admins; who reads the whole mesh reads this, too."""
-    if person.is_active and (is_account_admin(person, account) or sees_everything(person)):
+    if person.is_active and (is_account_admin(person, account) or can_read_everything(person)):
         return ALLOWED
-    return refused(_("You can't see this."))
+    return refusal(_("You can't see this."))
 
 
 def is_account_admin(person: Person, account: Account) -> bool:
     """Whether the person is an admin of the account: by its team, not by a role across the mesh."""
-    return person.is_active and account.team_id in teams_as(person, Membership.Role.ACCOUNT_ADMIN)
+    return person.is_active and account.team_id in get_team_ids_with_role(
+        person, Membership.Role.ACCOUNT_ADMIN
+    )
 
 
-def may_make_group(person: Person, account: Account) -> Verdict:
+def may_create_local_group(person: Person, account: Account) -> Verdict:
     if is_account_admin(person, account):
         return ALLOWED
-    return refused(_("Only admins of %(account)s can change its local groups.") % {"account": account.name})
+    return refusal(_("Only admins of %(account)s can change its local groups.") % {"account": account.name})
 
 
-def may_end_group(person: Person, account: Account) -> Verdict:
-    return may_make_group(person, account)
+def may_delete_local_group(person: Person, account: Account) -> Verdict:
+    return may_create_local_group(person, account)
 
 
-def may_add_member(person: Person, account: Account) -> Verdict:
-    return may_make_group(person, account)
+def may_add_local_group_member(person: Person, account: Account) -> Verdict:
+    return may_create_local_group(person, account)
 
 
-def may_remove_member(person: Person, account: Account) -> Verdict:
-    return may_make_group(person, account)
+def may_remove_local_group_member(person: Person, account: Account) -> Verdict:
+    return may_create_local_group(person, account)
 
 
 def may_pass_on(person: Person, account: Account) -> Verdict:
     """What may be passed on at all the data's owner has decided; to whom inside of the account, its admins do."""
-    return may_make_group(person, account)
+    return may_create_local_group(person, account)

@@ -10,7 +10,7 @@ from identity.accounts.models import LocalGroup, LocalMember
 from identity.people.models import Person
 
 
-class LocalGrant(models.Model):
+class Subgrant(models.Model):
     """Columns of an envelope, passed on to a group. It never changes: other columns are another row.
 
     It lives until it is ended or its envelope is. The database refuses one that is wider than its envelope, for a
@@ -41,10 +41,10 @@ class LocalGrant(models.Model):
         return f"grant {self.envelope_id}, passed on to {self.group}"
 
 
-class LocalHold(models.Model):
+class SubgrantIntent(models.Model):
     """A member's part of what its group was passed on: the intent that the workers make true."""
 
-    local_grant = models.ForeignKey(LocalGrant, on_delete=models.PROTECT, related_name="holds")
+    local_grant = models.ForeignKey(Subgrant, on_delete=models.PROTECT, related_name="holds")
     member = models.ForeignKey(LocalMember, on_delete=models.PROTECT, related_name="holds")
     intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="local_hold")
 

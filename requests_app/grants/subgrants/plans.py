@@ -6,16 +6,16 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from fulfilment.observations.models import Observed
-from fulfilment.preview.tables import is_in_hybrid_mode, preview
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.preview.tables import is_in_hybrid_mode, preview_access
 from identity.accounts.models import Account, LocalGroup, LocalMember
 from identity.errors import NotFoundError, RefusedError
-from lakeformation.observation.reading import covers
+from lakeformation.observation.reading import is_path_covered
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import DESCRIBE
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.intents import build_member_access
-from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.grants.subgrants.models import Subgrant
 from requests_app.grants.subgrants.queries import (
     PassableColumns,
     build_passable_columns,
@@ -26,15 +26,17 @@ from requests_app.grants.subgrants.queries import (
 from requests_app.targets.access import list_table_columns
 
 
-def check_ready(offer: PassableColumns) -> None:
+def check_ready(passable: PassableColumns) -> None:
     """RefusedError where a member would get nothing to read by, as last read of AWS. Three queries of an adopted one."""
-    if offer.access.adopted and (reason := _find_obstacle(offer)):
-        raise RefusedError(reason % {"table": offer.grant.table})
+    if passable.access.adopted and (reason := _find_obstacle(passable)):
+        raise RefusedError(reason % {"table": passable.grant.table})
 
 
-def _find_obstacle(offer: PassableColumns) -> str:
-    access, catalog = offer.access, offer.grant.table.database.catalog
-    held = Observed.objects.filter(catalog=catalog, principal_arn=access.principal_arn, condition="")
+def _find_obstacle(passable: PassableColumns) -> str:
+    access, catalog = passable.access, passable.grant.table.database.catalog
+    held = ObservedPermission.objects.filter(
+        catalog=catalog, principal_arn=access.principal_arn, condition=""
+    )
     if not held.filter(database=access.database, table="", verb=DESCRIBE, grantable=True).exists():
         return _(
             "The account can't pass on DESCRIBE on the database of %(table)s, and without it nobody can find the table."
@@ -43,7 +45,7 @@ def _find_obstacle(offer: PassableColumns) -> str:
     if location is None:
         return ""
     registered = catalog.registered_locations.values_list("arn", flat=True)
-    if not any(covers(arn, location.arn) for arn in registered):
+    if not any(is_path_covered(arn, location.arn) for arn in registered):
         return _(
             "The data of %(table)s is not registered with Lake Formation. Its data owner has to approve that first."
         )
@@ -61,16 +63,16 @@ class SubgrantChange:
     """One group and envelope whose columns become others. `columns` is what it sees then; empty: nothing."""
 
     group: LocalGroup
-    offer: PassableColumns
-    before: LocalGrant | None
+    passable: PassableColumns
+    before: Subgrant | None
     columns: tuple[str, ...]
     members: tuple[LocalMember, ...]
     overlaps: tuple[str, ...] = ()
     """What members see then beyond a row rule, because of something else that they hold: in sentences."""
 
     @property
-    def envelope(self) -> Grant:
-        return self.offer.grant
+    def account_grant(self) -> Grant:
+        return self.passable.grant
 
     @property
     def adds(self) -> tuple[str, ...]:
@@ -86,21 +88,21 @@ class SubgrantChange:
 
 @dataclass(frozen=True)
 class SubgrantPlan:
-    lines: tuple[SubgrantChange, ...]
+    changes: tuple[SubgrantChange, ...]
 
-    def digest(self) -> str:
-        """SHA-256 over what is shown: an answer to another plan is none to this one."""
+    def compute_hash(self) -> str:
+        """SHA-256 of the plan. Applying names it, so that a changed plan is refused."""
         return digest(
             [
                 [
                     line.group.pk,
-                    line.envelope.pk,
+                    line.account_grant.pk,
                     sorted(line.adds),
                     sorted(line.removes),
                     [member.arn for member in line.members],
                     list(line.overlaps),
                 ]
-                for line in self.lines
+                for line in self.changes
             ]
         )
 
@@ -120,7 +122,7 @@ def build_subgrant_plan(account: Account, choices: SubgrantChoices, now: datetim
 def _iterate_changes(
     groups: Mapping[int, LocalGroup],
     offers: Mapping[int, PassableColumns],
-    before: Mapping[tuple[int, int], LocalGrant],
+    before: Mapping[tuple[int, int], Subgrant],
     choices: SubgrantChoices,
 ) -> Iterator[SubgrantChange]:
     for (group, envelope), classes in sorted(choices.items(), key=lambda one: one[0]):
@@ -130,7 +132,7 @@ def _iterate_changes(
             _check_partition_keys(offer, classes)
             check_ready(offer)
         if columns != frozenset(held.columns if held else ()):
-            members = tuple(groups[group].members_now)
+            members = tuple(groups[group].current_members)
             yield SubgrantChange(
                 groups[group],
                 offer,
@@ -141,10 +143,10 @@ def _iterate_changes(
             )
 
 
-def _check_partition_keys(offer: PassableColumns, classes: frozenset[str]) -> None:
-    for key, classification in offer.keys.items():
-        if classification == "sensitive" and "sensitive" in offer.columns and "sensitive" not in classes:
-            words = {"key": key, "table": offer.grant.table}
+def _check_partition_keys(passable: PassableColumns, classes: frozenset[str]) -> None:
+    for key, classification in passable.partition_keys.items():
+        if classification == "sensitive" and "sensitive" in passable.columns and "sensitive" not in classes:
+            words = {"key": key, "table": passable.grant.table}
             raise RefusedError(
                 _(
                     "The partition key %(key)s of %(table)s is sensitive and included with any column. Select both."
@@ -154,16 +156,16 @@ def _check_partition_keys(offer: PassableColumns, classes: frozenset[str]) -> No
 
 
 def _list_overlaps(
-    offer: PassableColumns, members: Iterable[LocalMember], columns: frozenset[str]
+    passable: PassableColumns, members: Iterable[LocalMember], columns: frozenset[str]
 ) -> tuple[str, ...]:
     """As the data's owner is told of them before a yes. A dozen queries a member."""
     if not columns:
         return ()
-    table = list_table_columns(offer.grant.table)
+    table = list_table_columns(passable.grant.table)
     return tuple(
         f"{member.name} {widening.text}"
         for member in members
-        for widening in preview(
-            build_member_access(offer.grant, member, columns), table_columns=table
+        for widening in preview_access(
+            build_member_access(passable.grant, member, columns), table_columns=table
         ).effects.widenings
     )

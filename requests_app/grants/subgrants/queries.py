@@ -14,16 +14,16 @@ from lakeformation.access.access import Access
 from lakeformation.values.permissions import SELECT
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
-from requests_app.grants.subgrants.may import may_view_groups
-from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.grants.subgrants.may import may_view_local_groups
+from requests_app.grants.subgrants.models import Subgrant
 
 
-def list_group_intents(envelope: Grant) -> list[Intent] | None:
+def list_group_intents(account_grant: Grant) -> list[Intent] | None:
     """By which members of the group for which it was asked read it; None while nothing of it is passed on to the group.
     Two queries.
     """
-    local = LocalGrant.objects.filter(
-        group=envelope.item.request.group, envelope=envelope, ended_at=None
+    local = Subgrant.objects.filter(
+        group=account_grant.item.request.group, envelope=account_grant, ended_at=None
     ).first()
     if local is None:
         return None
@@ -32,7 +32,7 @@ def list_group_intents(envelope: Grant) -> list[Intent] | None:
 
 def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Those of them; what was passed on once, and taken back, is not among them."""
-    given = LocalGrant.objects.filter(group=OuterRef("item__request__group"), envelope=OuterRef("pk"))
+    given = Subgrant.objects.filter(group=OuterRef("item__request__group"), envelope=OuterRef("pk"))
     asked = grants.filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE)
     living = asked.filter(item__request__group__isnull=False, item__request__group__ended_at=None)
     return living.exclude(Exists(given))
@@ -41,7 +41,7 @@ def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 COLUMN_CLASSES = ("public", "private", "sensitive")
 UNCLASSIFIED = "unclassified"
 PASSABLE_GRANTS = ~Q(intent__wanted__has_key="adopted") | Q(
-    intent__wanted__beside__contains=[{"verb": SELECT, "grantable": True}]
+    intent__wanted__companion_permissions__contains=[{"verb": SELECT, "grantable": True}]
 )
 """Of envelopes: all but those that were adopted from AWS, and that it holds without the option."""
 ALL_CELLS = "all"
@@ -58,7 +58,7 @@ class PassableColumns:
     grant: Grant
     access: Access
     columns: Mapping[str, tuple[str, ...]]
-    keys: Mapping[str, str]
+    partition_keys: Mapping[str, str]
 
     def select_columns(self, classes: Iterable[str]) -> frozenset[str]:
         return frozenset(name for one in classes for name in self.columns.get(one, ()))
@@ -67,7 +67,7 @@ class PassableColumns:
 def get_account(person: Person, account_id: str) -> Account:
     """NotFoundError for an account that is not there, and for who may not see its groups."""
     found = Account.objects.select_related("team").filter(account_id=account_id).first()
-    if found is None or not may_view_groups(person, found):
+    if found is None or not may_view_local_groups(person, found):
         raise NotFoundError
     return found
 
@@ -105,9 +105,9 @@ def build_passable_columns(grant: Grant) -> PassableColumns:
     """No query where the table's columns are prefetched."""
     access = grant.intent.access
     columns = list(grant.table.columns.all())
-    data = [one for one in columns if not one.is_partition_key and one.name in access.passable]
+    data = [one for one in columns if not one.is_partition_key and one.name in access.grantable_columns]
     keys = {one.name: one.classification or UNCLASSIFIED for one in columns if one.is_partition_key}
-    if access.row_rule:
+    if access.row_filter:
         return PassableColumns(grant, access, {ALL_CELLS: tuple(one.name.lower() for one in data)}, keys)
     by_class = {
         name: tuple(one.name.lower() for one in data if (one.classification or UNCLASSIFIED) == name)
@@ -122,8 +122,8 @@ def list_local_groups(account: Account) -> QuerySet[LocalGroup]:
 
 
 def map_subgrants(
-    groups: Iterable[LocalGroup], envelopes: Sequence[Grant]
-) -> dict[tuple[int, int], LocalGrant]:
+    groups: Iterable[LocalGroup], account_grants: Sequence[Grant]
+) -> dict[tuple[int, int], Subgrant]:
     """What lives of it, by group and envelope. One query."""
-    live = LocalGrant.objects.filter(group__in=list(groups), envelope__in=envelopes, ended_at=None)
+    live = Subgrant.objects.filter(group__in=list(groups), envelope__in=account_grants, ended_at=None)
     return {(one.group_id, one.envelope_id): one for one in live}

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.policies.evaluation import serialize_version_rules
 from requests_app.policies.wording import describe_outcome_and_information, list_unavailable_facts
-from requests_app.policy_editing.actions import draft_policy, put_policy_in_force
+from requests_app.policy_editing.actions import draft_policy, publish_policy
 from requests_app.policy_editing.queries import GLOBAL_SLUG, PolicyScope, get_policy_scope
 from requests_app.policy_editing.replay import replay_rules
 from requests_app.policy_editing.yaml_format import diff_rules, format_yaml, parse_yaml
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _run(self, person: Person, scope: PolicyScope, options: dict[str, Any]) -> None:
-        current_rules = serialize_version_rules(scope.in_force)
+        current_rules = serialize_version_rules(scope.published)
         if options["export"]:
             self.stdout.write(format_yaml(current_rules), ending="")
             return
@@ -69,16 +69,16 @@ class Command(BaseCommand):
         if options["apply"]:
             common: dict[str, Any] = {"acting_user": person, "now": clock.now()}
             draft = draft_policy(domain=scope.domain, rules=data, note=options["note"], **common)
-            put_policy_in_force(version_id=draft.pk, **common)
+            publish_policy(version_id=draft.pk, **common)
             self.stdout.write(f"version {draft.number} is published")
 
     def _replay(self, rules: tuple[Rule, ...], scope: PolicyScope, item: int | None) -> None:
-        asked = Item.objects.filter(pk=item).exclude(facts={}) if item is not None else None
+        asked = RequestItem.objects.filter(pk=item).exclude(facts={}) if item is not None else None
         found = replay_rules(rules, scope.domain, asked)
-        counts = f"{found.automatic} automatic, {found.escalated} more escalated, {found.refused} refused"
-        counts += f", {found.demanding} have to give more information"
-        self.stdout.write(f"{found.looked_at} past requests: {counts}")
-        for row in found.differing[:MAX_SHOWN]:
+        counts = f"{found.automatic_count} automatic, {found.escalated_count} more escalated, {found.refused_count} refused"
+        counts += f", {found.requiring_more_count} have to give more information"
+        self.stdout.write(f"{found.replayed_count} past requests: {counts}")
+        for row in found.changed_items[:MAX_SHOWN]:
             before, after = (
                 describe_outcome_and_information(row.before.to_json()),
                 describe_outcome_and_information(row.after.to_json()),

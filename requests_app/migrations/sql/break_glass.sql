@@ -9,5 +9,5 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER requests_consent_giver AFTER INSERT ON requests_standingconsent
+CREATE TRIGGER requests_consent_giver AFTER INSERT ON requests_breakglassconsent
   FOR EACH ROW EXECUTE FUNCTION requests_demand_giver();

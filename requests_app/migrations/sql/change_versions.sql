@@ -1,11 +1,11 @@
 -- Adds a row for each statement that changes what an inbox shows (see `catalog.change_versions`): of what is
 -- asked for and decided, each statement; of what is shown with it, only rows whose shown columns changed.
 
-CREATE TRIGGER requests_altered_insert AFTER INSERT ON requests_item REFERENCING NEW TABLE AS altered
+CREATE TRIGGER requests_altered_insert AFTER INSERT ON requests_requestitem REFERENCING NEW TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered('waiting');
-CREATE TRIGGER requests_altered_update AFTER UPDATE ON requests_item REFERENCING NEW TABLE AS altered
+CREATE TRIGGER requests_altered_update AFTER UPDATE ON requests_requestitem REFERENCING NEW TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered('waiting');
-CREATE TRIGGER requests_altered_delete AFTER DELETE ON requests_item REFERENCING OLD TABLE AS altered
+CREATE TRIGGER requests_altered_delete AFTER DELETE ON requests_requestitem REFERENCING OLD TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered('waiting');
 CREATE TRIGGER requests_altered_insert AFTER INSERT ON requests_decision REFERENCING NEW TABLE AS altered
   FOR EACH STATEMENT EXECUTE FUNCTION catalog_altered('waiting');

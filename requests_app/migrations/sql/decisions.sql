@@ -1,7 +1,7 @@
 -- Guards that a decision belongs to the requester of its item.
 
 ALTER TABLE requests_decision ADD CONSTRAINT decision_requester_is_the_items
-  FOREIGN KEY (item_id, requester_id) REFERENCES requests_item (id, requester_id);
+  FOREIGN KEY (item_id, requester_id) REFERENCES requests_requestitem (id, requester_id);
 
 -- Guards that a decision is made by somebody who holds the role, who is outside the asking teams; and that
 -- one made by a rule follows a rule in force of the domain, in the name of whoever put it in force.
@@ -10,7 +10,7 @@ CREATE FUNCTION requests_demand_role() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE asked record; holds boolean;
 BEGIN
   SELECT r.team_id, a.team_id AS account_team, coalesce(d.domain_id, p.domain_id) AS domain INTO asked
-    FROM requests_item i JOIN requests_accessrequest r ON r.id = i.request_id
+    FROM requests_requestitem i JOIN requests_accessrequest r ON r.id = i.request_id
     JOIN identity_principal o ON o.id = r.principal_id JOIN identity_account a ON a.id = o.account_id
     JOIN catalog_table t ON t.id = i.table_id JOIN catalog_database d ON d.id = t.database_id
     LEFT JOIN catalog_dataproduct p ON p.id = i.product_id
@@ -49,10 +49,10 @@ CREATE TRIGGER requests_decision_role AFTER INSERT ON requests_decision
 
 CREATE FUNCTION requests_demand_consent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM requests_standingconsent c
-      JOIN requests_breakglass b ON b.consent_id = c.id
+  IF NOT EXISTS (SELECT FROM requests_breakglassconsent c
+      JOIN requests_breakglasssession b ON b.consent_id = c.id
       JOIN requests_accessrequest r ON r.id = b.request_id
-      JOIN requests_item i ON i.request_id = r.id
+      JOIN requests_requestitem i ON i.request_id = r.id
       JOIN requests_consenttable t ON t.consent_id = c.id AND t.table_id = i.table_id
      WHERE c.id = NEW.by_consent_id AND i.id = NEW.item_id AND i.tags = '{}'
        AND NOT i.whole_database AND (t.columns = '{}' OR (NOT i.whole_table AND i.columns <@ t.columns))
@@ -72,7 +72,7 @@ CREATE TRIGGER requests_decision_consent AFTER INSERT ON requests_decision
 
 CREATE FUNCTION requests_demand_offer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM requests_item i
+  IF NOT EXISTS (SELECT FROM requests_requestitem i
       JOIN catalog_offerversion v ON v.id = i.offer_id JOIN catalog_offer o ON o.id = v.offer_id
       JOIN catalog_table t ON t.id = i.table_id JOIN catalog_database d ON d.id = t.database_id
       LEFT JOIN catalog_dataproduct p ON p.id = i.product_id
@@ -90,7 +90,7 @@ CREATE TRIGGER requests_decision_offer AFTER INSERT ON requests_decision
 
 CREATE FUNCTION requests_owner_of_role_apart() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT 1 FROM requests_item i
+  IF EXISTS (SELECT 1 FROM requests_requestitem i
       JOIN requests_accessrequest r ON r.id = i.request_id
       JOIN identity_principal p ON p.id = r.principal_id
      WHERE i.id = NEW.item_id AND p.owner_id IN (NEW.decided_by_id, NEW.on_behalf_of_id)) THEN
@@ -108,7 +108,7 @@ CREATE FUNCTION requests_demand_separation() RETURNS trigger LANGUAGE plpgsql AS
 DECLARE asked record;
 BEGIN
   SELECT r.requester_id, r.taken_over_ids, r.member_ids, p.is_active INTO asked
-    FROM requests_item i JOIN requests_accessrequest r ON r.id = i.request_id
+    FROM requests_requestitem i JOIN requests_accessrequest r ON r.id = i.request_id
     JOIN identity_person p ON p.id = coalesce(r.taken_over_by_id, r.requester_id)
    WHERE i.id = NEW.item_id;
   IF NEW.decided_by_id = ANY (asked.taken_over_ids) OR NEW.on_behalf_of_id = ANY (asked.taken_over_ids) THEN

@@ -5,7 +5,7 @@ CREATE FUNCTION requests_demand_quorum() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE need record; found integer;
 BEGIN
   FOR need IN SELECT demanded.role, max(demanded.quorum) AS quorum
-      FROM requests_item i, jsonb_to_recordset(coalesce(i.verdict -> 'needs', '[]'::jsonb)
+      FROM requests_requestitem i, jsonb_to_recordset(coalesce(i.verdict -> 'needs', '[]'::jsonb)
         || '[{"role": "owner", "quorum": 1}]'::jsonb) AS demanded (role text, quorum integer)
      WHERE i.id = NEW.item_id GROUP BY demanded.role LOOP
     SELECT count(DISTINCT coalesce(d.on_behalf_of_id, d.decided_by_id)) INTO found FROM requests_decision d
@@ -26,12 +26,12 @@ CREATE CONSTRAINT TRIGGER requests_grant_quorum AFTER INSERT ON requests_grant
 
 CREATE FUNCTION requests_demand_answers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM requests_item i,
-      jsonb_array_elements(coalesce(i.verdict #> '{demands,fields}', '[]'::jsonb)) AS demanded
+  IF EXISTS (SELECT FROM requests_requestitem i,
+      jsonb_array_elements(coalesce(i.verdict #> '{required_information,fields}', '[]'::jsonb)) AS demanded
      WHERE i.id = NEW.item_id AND coalesce(i.answers ->> (demanded ->> 'name'), '') = '')
-  OR EXISTS (SELECT FROM requests_item i,
-      jsonb_array_elements_text(coalesce(i.verdict #> '{demands,texts}', '[]'::jsonb)) AS demanded
-     WHERE i.id = NEW.item_id AND NOT EXISTS (SELECT FROM requests_ruleacceptance a
+  OR EXISTS (SELECT FROM requests_requestitem i,
+      jsonb_array_elements_text(coalesce(i.verdict #> '{required_information,texts}', '[]'::jsonb)) AS demanded
+     WHERE i.id = NEW.item_id AND NOT EXISTS (SELECT FROM requests_requiredtextacceptance a
        WHERE a.person_id = i.requester_id AND a.text = demanded)) THEN
     RAISE EXCEPTION 'grant % lacks what a rule demands of who asked', NEW.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'grant_meets_what_rules_demand';

@@ -14,7 +14,7 @@ BEGIN
          e.verb, e.subject, e.data
     INTO g
     FROM requests_grant gr
-    JOIN requests_item it ON it.id = gr.item_id JOIN requests_accessrequest r ON r.id = it.request_id
+    JOIN requests_requestitem it ON it.id = gr.item_id JOIN requests_accessrequest r ON r.id = it.request_id
     JOIN identity_principal p ON p.id = gr.principal_id JOIN identity_account a ON a.id = p.account_id
     JOIN catalog_table t ON t.id = gr.table_id JOIN catalog_database d ON d.id = t.database_id
     JOIN identity_connectedcatalog c ON c.id = d.catalog_id JOIN identity_account o ON o.id = c.account_id
@@ -36,7 +36,7 @@ BEGIN
     RETURN 'it would last longer than its grant';
   END IF;
   IF g.subject <> i.subject OR g.data ->> 'effects_hash' IS DISTINCT FROM i.effects_hash OR g.verb NOT IN ('approve_item',
-      'approve_item_by_rule', 'approve_item_under_offer', 'approve_item_by_consent', 'adopt_permission') THEN
+      'approve_item_by_policy', 'approve_item_under_offer', 'approve_item_by_consent', 'adopt_permission') THEN
     RETURN 'no approval of it is on the record';
   END IF;
   IF g.verb NOT IN ('approve_item_by_consent', 'adopt_permission')
@@ -64,19 +64,19 @@ BEGIN
   SELECT h.local_grant_id, h.member_id, m.arn, m.unique_id, m.group_id = lg.group_id AS same, lg.columns, lg.ended_at,
          ei.id AS envelope, ei.scope_key, ei.wanted, e.verb
     INTO l
-    FROM requests_localhold h JOIN requests_localgrant lg ON lg.id = h.local_grant_id
+    FROM requests_subgrantintent h JOIN requests_subgrant lg ON lg.id = h.local_grant_id
     JOIN identity_localmember m ON m.id = h.member_id JOIN requests_grant g ON g.id = lg.envelope_id
     JOIN fulfilment_intent ei ON ei.id = g.intent_id JOIN audit_event e ON e.id = lg.event_id
    WHERE h.intent_id = i.id;
-  IF i.subject <> 'local:' || l.local_grant_id || ':' || l.member_id OR NOT l.same OR l.verb <> 'pass_on' THEN
+  IF i.subject <> 'subgrant:' || l.local_grant_id || ':' || l.member_id OR NOT l.same OR l.verb <> 'pass_on' THEN
     RETURN 'no admin of the account passed it on';
   END IF;
-  IF i.effects -> 'access' IS DISTINCT FROM i.wanted OR i.wanted -> 'envelope' IS DISTINCT FROM to_jsonb(l.envelope)
+  IF i.effects -> 'access' IS DISTINCT FROM i.wanted OR i.wanted -> 'account_grant' IS DISTINCT FROM to_jsonb(l.envelope)
       OR i.wanted ->> 'principal_arn' IS DISTINCT FROM l.arn OR i.wanted ->> 'principal_id' IS DISTINCT FROM l.unique_id
       OR i.scope_key <> l.scope_key THEN
     RETURN 'it wants something else than was passed on';
   END IF;
-  IF NOT i.wanted ? 'row_rule' AND NOT coalesce(to_jsonb(l.columns) @> (i.wanted #> '{columns,include}'), false) THEN
+  IF NOT i.wanted ? 'row_filter' AND NOT coalesce(to_jsonb(l.columns) @> (i.wanted #> '{columns,include}'), false) THEN
     RETURN 'it wants more columns than were passed on';
   END IF;
   IF l.ended_at IS NOT NULL AND i.ended_at IS NULL THEN RETURN 'what was passed on has ended'; END IF;
@@ -86,7 +86,7 @@ END $$;
 -- Of a removal.
 
 CREATE FUNCTION requests_order_fault(i fulfilment_intent) RETURNS text LANGUAGE sql STABLE AS $$
-SELECT CASE WHEN EXISTS (SELECT FROM fulfilment_removal r JOIN audit_event e ON e.id = r.event_id
+SELECT CASE WHEN EXISTS (SELECT FROM fulfilment_permissionremoval r JOIN audit_event e ON e.id = r.event_id
    WHERE r.intent_id = i.id AND i.subject = 'removal:' || e.id AND i.scope_key = 'catalog:' || r.catalog_id
      AND e.verb = 'order_removal' AND e.subject = 'catalog:' || r.catalog_id AND e.actor = 'person:' || r.ordered_by_id
      AND e.data -> 'permission' = i.wanted) THEN NULL ELSE 'nobody ordered this removal' END
@@ -99,7 +99,7 @@ SELECT f.id, f.reason FROM (
   SELECT i.id, CASE
     WHEN i.kind = 'removal' THEN requests_order_fault(i)
     WHEN i.kind <> 'grant' THEN 'nothing is ever written for such a kind'
-    WHEN EXISTS (SELECT FROM requests_localhold h WHERE h.intent_id = i.id) THEN requests_local_fault(i)
+    WHEN EXISTS (SELECT FROM requests_subgrantintent h WHERE h.intent_id = i.id) THEN requests_local_fault(i)
     ELSE requests_grant_fault(i)
   END AS reason
   FROM fulfilment_intent i WHERE i.id = ANY (ids)) f
@@ -118,7 +118,7 @@ BEGIN
   IF why IS NULL AND NEW.kind = 'grant' AND NEW.subject LIKE 'item:%' THEN
     SELECT g.event_id INTO event FROM requests_grant g WHERE g.intent_id = NEW.id;
     IF NOT audit_is_new(event) THEN why := 'its approval was on the record before'; END IF;
-    IF NOT EXISTS (SELECT FROM requests_grant g JOIN requests_item t ON t.id = g.item_id
+    IF NOT EXISTS (SELECT FROM requests_grant g JOIN requests_requestitem t ON t.id = g.item_id
         JOIN catalog_table b ON b.id = g.table_id AND b.id = t.table_id JOIN catalog_database d ON d.id = b.database_id
        WHERE g.intent_id = NEW.id AND (t.tags <> '{}'::jsonb
          OR NEW.wanted ->> 'database' = d.name AND NEW.wanted ->> 'table' = CASE WHEN t.whole_database THEN '*' ELSE b.name END))
@@ -127,8 +127,8 @@ BEGIN
     END IF;
   ELSIF why IS NULL AND NEW.kind = 'removal' AND NOT audit_is_new(split_part(NEW.subject, ':', 2)::bigint) THEN
     why := 'its order was on the record before';
-  ELSIF why IS NULL AND NEW.subject LIKE 'local:%' AND NOT EXISTS (SELECT FROM requests_localhold h
-      JOIN requests_localgrant l ON l.id = h.local_grant_id JOIN requests_grant g ON g.id = l.envelope_id
+  ELSIF why IS NULL AND NEW.subject LIKE 'subgrant:%' AND NOT EXISTS (SELECT FROM requests_subgrantintent h
+      JOIN requests_subgrant l ON l.id = h.local_grant_id JOIN requests_grant g ON g.id = l.envelope_id
       JOIN fulfilment_intent e ON e.id = g.intent_id WHERE h.intent_id = NEW.id AND NEW.expires_at <= e.expires_at) THEN
     why := 'it would last longer than its envelope';
   END IF;
@@ -170,7 +170,7 @@ BEGIN
     why := 'its grant ends at another time';
   ELSIF EXISTS (SELECT FROM jsonb_array_elements_text(g.opened) AS opened (name)
       WHERE NOT OLD.opened ? opened.name AND NOT EXISTS (SELECT FROM audit_event e
-        WHERE e.subject = 'grant:' || g.id AND e.verb IN ('release_column', 'admit_classified')
+        WHERE e.subject = 'grant:' || g.id AND e.verb IN ('release_column', 'release_classified_column')
           AND e.data ->> 'column' = opened.name AND audit_is_new(e.id))) THEN
     why := 'nobody let the column in';
   END IF;

@@ -1,6 +1,6 @@
 -- Guards that an item belongs to the requester of its request.
 
-ALTER TABLE requests_item ADD CONSTRAINT item_requester_is_the_requests
+ALTER TABLE requests_requestitem ADD CONSTRAINT item_requester_is_the_requests
   FOREIGN KEY (request_id, requester_id) REFERENCES requests_accessrequest (id, requester_id);
 
 -- Guards items that are asked for under an offer: it was in force, its terms were accepted, and it is of the
@@ -37,5 +37,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER item_under_its_offer BEFORE INSERT OR UPDATE OF offer_id, use ON requests_item
+CREATE TRIGGER item_under_its_offer BEFORE INSERT OR UPDATE OF offer_id, use ON requests_requestitem
   FOR EACH ROW EXECUTE FUNCTION requests_item_under_its_offer();

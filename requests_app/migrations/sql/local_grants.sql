@@ -11,7 +11,7 @@ BEGIN
        AND EXISTS (
          SELECT 1 FROM (
            SELECT i.wanted->'columns' AS columns WHERE NOT i.wanted ? 'adopted'
-           UNION ALL SELECT b->'columns' FROM jsonb_array_elements(i.wanted->'beside') b
+           UNION ALL SELECT b->'columns' FROM jsonb_array_elements(i.wanted->'companion_permissions') b
             WHERE i.wanted ? 'adopted' AND b->>'verb' = 'SELECT' AND (b->>'grantable')::boolean
               AND (b->>'table') = (i.wanted->>'table')
          ) passable
@@ -26,7 +26,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER requests_local_grant_bounded BEFORE INSERT ON requests_localgrant
+CREATE TRIGGER requests_local_grant_bounded BEFORE INSERT ON requests_subgrant
   FOR EACH ROW EXECUTE FUNCTION requests_bound_local_grant();
 
 -- A local grant ends once and otherwise never changes.
@@ -39,5 +39,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER requests_local_grant_kept BEFORE UPDATE ON requests_localgrant
+CREATE TRIGGER requests_local_grant_kept BEFORE UPDATE ON requests_subgrant
   FOR EACH ROW EXECUTE FUNCTION requests_keep_local_grant();

@@ -12,5 +12,5 @@ CREATE TRIGGER requests_no_portal_reader BEFORE INSERT OR UPDATE OF principal_id
   FOR EACH ROW EXECUTE FUNCTION requests_refuse_portal_role();
 CREATE TRIGGER requests_no_portal_reader BEFORE INSERT OR UPDATE OF principal_id ON requests_grant
   FOR EACH ROW EXECUTE FUNCTION requests_refuse_portal_role();
-CREATE TRIGGER requests_no_portal_reader BEFORE INSERT OR UPDATE OF principal_id ON requests_standingconsent
+CREATE TRIGGER requests_no_portal_reader BEFORE INSERT OR UPDATE OF principal_id ON requests_breakglassconsent
   FOR EACH ROW EXECUTE FUNCTION requests_refuse_portal_role();

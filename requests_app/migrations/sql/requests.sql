@@ -49,7 +49,7 @@ BEGIN
   UPDATE public.requests_accessrequest SET purpose = purpose WHERE id = NEW.request_id;
   RETURN NULL;
 END $$;
-CREATE TRIGGER requests_sent_again AFTER UPDATE OF state ON requests_item FOR EACH ROW
+CREATE TRIGGER requests_sent_again AFTER UPDATE OF state ON requests_requestitem FOR EACH ROW
   WHEN (OLD.state = 'returned' AND NEW.state = 'submitted') EXECUTE FUNCTION requests_ask_again();
 
 -- Guards that a request is taken over only from a person who has left, by an active member of the team who
@@ -63,7 +63,7 @@ BEGIN
     RAISE EXCEPTION 'request % is taken over from who has left, by somebody of its team', NEW.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'request_taken_over_by_its_team';
   END IF;
-  IF EXISTS (SELECT FROM requests_decision d JOIN requests_item i ON i.id = d.item_id
+  IF EXISTS (SELECT FROM requests_decision d JOIN requests_requestitem i ON i.id = d.item_id
       WHERE i.request_id = NEW.id AND i.state IN ('submitted', 'returned') AND d.answer = 'approve'
         AND NEW.taken_over_by_id IN (d.decided_by_id, d.on_behalf_of_id)) THEN
     RAISE EXCEPTION 'person % agreed to request % and cannot take it over', NEW.taken_over_by_id, NEW.id

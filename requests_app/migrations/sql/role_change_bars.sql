@@ -42,7 +42,7 @@ $$;
 CREATE FUNCTION requests_demand_unbarred() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.answer = 'approve' AND EXISTS (
-      SELECT FROM requests_item i JOIN requests_accessrequest r ON r.id = i.request_id
+      SELECT FROM requests_requestitem i JOIN requests_accessrequest r ON r.id = i.request_id
        CROSS JOIN unnest(ARRAY[NEW.decided_by_id, NEW.on_behalf_of_id]) AS decides (id)
        WHERE i.id = NEW.item_id AND decides.id IS NOT NULL AND requests_barred(
          i.requester_id, r.team_id, r.principal_id, i.table_id, i.product_id, decides.id, NEW.role) IS NOT NULL) THEN

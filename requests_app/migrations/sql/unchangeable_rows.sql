@@ -9,10 +9,10 @@ END $$;
 
 -- Of an item that is decided on or withdrawn, nothing that the decision rests on changes any more.
 
-CREATE TRIGGER item_decided_once BEFORE UPDATE ON requests_item FOR EACH ROW
+CREATE TRIGGER item_decided_once BEFORE UPDATE ON requests_requestitem FOR EACH ROW
   WHEN (OLD.state IN ('approved', 'rejected', 'withdrawn') AND OLD IS DISTINCT FROM NEW)
   EXECUTE FUNCTION requests_refuse_change('it is no longer open');
-CREATE TRIGGER item_of_its_request BEFORE UPDATE ON requests_item FOR EACH ROW
+CREATE TRIGGER item_of_its_request BEFORE UPDATE ON requests_requestitem FOR EACH ROW
   WHEN ((OLD.id, OLD.request_id, OLD.requester_id, OLD.table_id, OLD.product_id, OLD.tags,
      OLD.whole_database, OLD.offer_id)
     IS DISTINCT FROM
@@ -39,21 +39,21 @@ CREATE TRIGGER decision_never_changed BEFORE UPDATE OR DELETE ON requests_decisi
   EXECUTE FUNCTION requests_refuse_change('decisions are never changed');
 CREATE TRIGGER request_never_changed BEFORE UPDATE ON requests_accessrequest FOR EACH ROW
   WHEN ((OLD.id, OLD.team_id, OLD.requester_id, OLD.principal_id, OLD.group_id, OLD.purpose, OLD.ends_at,
-     OLD.submission_key, OLD.submitted_at)
+     OLD.idempotency_key, OLD.submitted_at)
     IS DISTINCT FROM
     (NEW.id, NEW.team_id, NEW.requester_id, NEW.principal_id, NEW.group_id, NEW.purpose, NEW.ends_at,
-     NEW.submission_key, NEW.submitted_at))
+     NEW.idempotency_key, NEW.submitted_at))
   EXECUTE FUNCTION requests_refuse_change('who asks, for whom and until when was said when it was asked');
 
 -- Consents, delegations, break-glass and policies.
 
-CREATE TRIGGER consent_withdrawn_once BEFORE UPDATE ON requests_standingconsent FOR EACH ROW
+CREATE TRIGGER consent_withdrawn_once BEFORE UPDATE ON requests_breakglassconsent FOR EACH ROW
   WHEN (OLD.withdrawn_at IS NOT NULL AND OLD IS DISTINCT FROM NEW)
   EXECUTE FUNCTION requests_refuse_change('it was withdrawn');
 CREATE TRIGGER delegation_ends_once BEFORE UPDATE ON requests_delegation FOR EACH ROW
   WHEN (OLD.ended_at IS NOT NULL AND OLD IS DISTINCT FROM NEW)
   EXECUTE FUNCTION requests_refuse_change('it has ended');
-CREATE TRIGGER break_glass_confirmed_once BEFORE UPDATE ON requests_breakglass FOR EACH ROW
+CREATE TRIGGER break_glass_confirmed_once BEFORE UPDATE ON requests_breakglasssession FOR EACH ROW
   WHEN (OLD.state = 'reviewed' AND OLD IS DISTINCT FROM NEW OR OLD.state = 'confirmed'
     AND (NEW.state = 'asked' OR (OLD.confirmed_by_id, OLD.confirmed_at)
       IS DISTINCT FROM (NEW.confirmed_by_id, NEW.confirmed_at)))

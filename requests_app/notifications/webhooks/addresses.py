@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Through which an IPv6-only network reaches IPv4: what is wrapped in counts."""
-UNICAST = ipaddress.ip_network("2000::/3")
+PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 """All that is public of IPv6. Outside lie unique local, link-local, mapped, compatible and translated IPv4, `64:ff9b:1::/48`, SRv6."""
-SPECIAL_UNICAST = tuple(
+RESERVED_IPV6 = tuple(
     ipaddress.ip_network(one)
     for one in (
         "2001::/23",  # protocols of the IETF: Teredo, benchmarks, ORCHID
@@ -24,7 +24,7 @@ SPECIAL_UNICAST = tuple(
         "3fff::/20",  # documentation
     )
 )
-SPECIAL_IPV4 = tuple(
+RESERVED_IPV4 = tuple(
     ipaddress.ip_network(one)
     for one in (
         "192.0.0.0/24",  # protocols of the IETF
@@ -86,8 +86,8 @@ def resolve_host(host: str, port: int) -> str:
 def is_public(address: IPAddress) -> bool:
     """Of IPv6 only what is known to be public: networks of other kinds are still being added."""
     if isinstance(address, ipaddress.IPv4Address):
-        special = any(address in one for one in SPECIAL_IPV4)
+        special = any(address in one for one in RESERVED_IPV4)
         return address.is_global and not address.is_multicast and not special
     if address in NAT64:
         return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return address in UNICAST and not any(address in one for one in SPECIAL_UNICAST)
+    return address in PUBLIC_IPV6 and not any(address in one for one in RESERVED_IPV6)

@@ -9,18 +9,18 @@ from django.conf import settings
 from requests_app.access_requests.may import get_item_domain
 from requests_app.notifications.event_context import EventContext
 from requests_app.notifications.event_templates import EventTemplate
-from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 
 def build_event_deliveries(
     context: EventContext, template: EventTemplate, webhooks: Sequence[Webhook], now: datetime
-) -> list[Delivery]:
+) -> list[WebhookDelivery]:
     """Only of what an ask is behind: words between people are nobody else's."""
     if not context.items:
         return []
     domains = {domain.pk for domain in map(get_item_domain, context.items) if domain}
     return [
-        Delivery(
+        WebhookDelivery(
             webhook=one, event=context.event, body=build_body(one, context, template), made_at=now, due_at=now
         )
         for one in webhooks
@@ -31,7 +31,7 @@ def build_event_deliveries(
 
 def build_body(webhook: Webhook, context: EventContext, template: EventTemplate) -> str:
     """What is sent: to a chat its words, else everything by name. People are named as the words name them."""
-    words = context.words(str(template.words), context.items)
+    words = context.format_text(str(template.text), context.items)
     if webhook.style == Webhook.Style.SLACK:
         return json.dumps({"text": escape_for_slack(f"{words} {_build_url(context)}")})
     event = context.event

@@ -4,10 +4,10 @@ from django.utils.translation import gettext as _
 
 from identity.people.may import has_platform_role
 from identity.people.models import Person, PlatformRole
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 
 
-def may_replay_delivery(person: Person) -> Verdict:
+def may_redeliver(person: Person) -> Verdict:
     return _may_manage_webhooks(person)
 
 
@@ -18,4 +18,4 @@ def may_change_secret(person: Person) -> Verdict:
 def _may_manage_webhooks(person: Person) -> Verdict:
     if person.is_active and has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN):
         return ALLOWED
-    return refused(_("Only governance admins can manage webhooks."))
+    return refusal(_("Only governance admins can manage webhooks."))

@@ -14,11 +14,11 @@ from requests_app.notifications.models import Outgoing
 from requests_app.notifications.webhooks.addresses import find_url_problem
 
 
-def new_salt() -> str:
+def generate_salt() -> str:
     return secrets.token_hex(16)
 
 
-def check_url(url: str) -> None:
+def validate_url(url: str) -> None:
     """As a form's field is checked; what its name leads to is looked at before each delivery."""
     if words := find_url_problem(url):
         raise ValidationError(words)
@@ -33,7 +33,7 @@ class Webhook(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     url = models.CharField(
-        max_length=500, validators=[check_url], help_text="Must be https. Never shown in lists."
+        max_length=500, validators=[validate_url], help_text="Must be https. Never shown in lists."
     )
     style = models.CharField(max_length=10, choices=Style, default=Style.JSON)
     kinds = ArrayField(
@@ -51,13 +51,13 @@ class Webhook(models.Model):
         help_text="Leave empty for all domains.",
     )
     is_active = models.BooleanField(default=True)
-    salt = models.CharField(max_length=32, default=new_salt, editable=False)
+    salt = models.CharField(max_length=32, default=generate_salt, editable=False)
 
     def __str__(self) -> str:
         return self.name
 
 
-class Delivery(Outgoing):
+class WebhookDelivery(Outgoing):
     """One event to one webhook: exactly one row, sent at least once, with the same `body` each time."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")

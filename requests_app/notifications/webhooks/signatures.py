@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from standardwebhooks import Webhook as Signer
 
-from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 
 
 def get_secret(webhook: Webhook) -> str:
@@ -22,7 +22,7 @@ def get_secret(webhook: Webhook) -> str:
     return f"whsec_{base64.b64encode(key).decode()}"
 
 
-def build_signature_headers(delivery: Delivery, at: datetime) -> dict[str, str]:
+def build_signature_headers(delivery: WebhookDelivery, at: datetime) -> dict[str, str]:
     """`webhook-id` is the event's id: the same at each attempt."""
     identifier, body = f"{delivery.event_id}", delivery.body
     signer = Signer(get_secret(delivery.webhook))

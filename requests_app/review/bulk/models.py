@@ -47,7 +47,7 @@ class BulkDecision(models.Model):
         return f"{self.answer} of several by {self.person}"
 
 
-class BulkItem(models.Model):
+class BulkDecisionItem(models.Model):
     """One of the items, with the effects that were shown. `words` say why it was left as it is."""
 
     class Outcome(models.TextChoices):
@@ -56,7 +56,7 @@ class BulkItem(models.Model):
         KEPT = "kept", "not changed"
 
     bulk = models.ForeignKey(BulkDecision, on_delete=models.PROTECT, related_name="lines")
-    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="bulk_lines")
+    item = models.ForeignKey("requests.RequestItem", on_delete=models.PROTECT, related_name="bulk_lines")
     effects_hash = models.CharField(max_length=64)
     rules_hash = models.CharField(
         max_length=64, blank=True, default="", help_text="Includes the verdict of the policies."

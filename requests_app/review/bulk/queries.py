@@ -8,14 +8,14 @@ from identity.people.models import Person
 from identity.verdicts import Verdict
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.page_counts import get_page_counts
 from requests_app.policies.wording import list_fired_rules
 from requests_app.policy_engine.verdict import compute_verdict_digest
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.bulk.models import BulkDecision
-from requests_app.review.bulk.similarity import ItemSimilarity, judge_similarity
+from requests_app.review.bulk.similarity import ItemSimilarity, may_decide_together
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk_scoring import build_risk_facts
 from requests_app.targets.access import preview_item_effects
@@ -25,16 +25,16 @@ from requests_app.targets.access import preview_item_effects
 class BulkCandidate:
     """An item with what a yes to it makes true."""
 
-    item: Item
+    item: RequestItem
     effects: Effects
-    likeness: ItemSimilarity
+    similarity: ItemSimilarity
 
     @property
     def effects_hash(self) -> str:
         return compute_approval_hash(self.item, self.effects)
 
     @property
-    def rules_hash(self) -> str:
+    def policy_hash(self) -> str:
         return compute_verdict_digest(self.item.verdict) if self.item.verdict else ""
 
 
@@ -42,7 +42,7 @@ class BulkCandidate:
 class BulkSelection:
     """The items in the order in which they were asked for, and the verdict on all of them."""
 
-    rows: tuple[BulkCandidate, ...]
+    candidates: tuple[BulkCandidate, ...]
     verdict: Verdict
 
 
@@ -53,21 +53,21 @@ def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
     mine = list_decidable_items(person).filter(HAS_ACTIVE_REQUESTER, pk__in=ids)
     items = prefetch_item_rows(mine).prefetch_related("table__columns").order_by("pk")
     rows = tuple(build_candidate(item) for item in items)
-    return BulkSelection(rows, judge_similarity([row.likeness for row in rows]))
+    return BulkSelection(rows, may_decide_together([row.similarity for row in rows]))
 
 
-def build_candidate(item: Item) -> BulkCandidate:
+def build_candidate(item: RequestItem) -> BulkCandidate:
     found = preview_item_effects(item)
     facts = build_risk_facts(item, found.effects)
-    rows = "rows" if item.row_rule else "columns"
+    rows = "rows" if item.row_filter else "columns"
     whole = "whole" if item.whole_table else rows
     likeness = ItemSimilarity(
         effects="many" if item.reaches_many else "metadata" if item.metadata_only else whole,
         classification=facts.classification,
-        outside=facts.outside,
+        is_outside_organisation=facts.is_outside_organisation,
         rules=frozenset([*found.effects.refusals, *list_fired_rules(item.verdict), *item.waits_for]),
         steps=frozenset(call.operation for call in found.calls),
-        widens=facts.widens,
+        has_widening=facts.has_widening,
         offer=item.offer_id,
     )
     return BulkCandidate(item, found.effects, likeness)
@@ -86,6 +86,6 @@ def get_bulk_decision(person: Person, pk: int) -> BulkDecision:
 
 def list_open_bulk_decisions(person: Person) -> list[BulkDecision]:
     """What the person decided and what is not carried out yet. One query; for a page that only reads, mostly none."""
-    if person.asks_once and not get_page_counts(person).has_undoable_bulk:
+    if person.uses_request_cache and not get_page_counts(person).has_cancellable_bulk_decision:
         return []
     return list(BulkDecision.objects.filter(person=person, done_at=None, undone_at=None).order_by("due_at"))

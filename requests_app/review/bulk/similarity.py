@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 
 MAX_BULK_ITEMS = 25
 """Items in one decision: what one can have looked at."""
@@ -19,26 +19,26 @@ class ItemSimilarity:
 
     effects: str
     classification: str | None
-    outside: bool
+    is_outside_organisation: bool
     rules: frozenset[str]
     steps: frozenset[str]
-    widens: bool = False
+    has_widening: bool = False
     offer: int | None = None
 
 
-def judge_similarity(found: Sequence[ItemSimilarity]) -> Verdict:
+def may_decide_together(found: Sequence[ItemSimilarity]) -> Verdict:
     """Allowed when one look at one of them tells what there is to see of all."""
     if not found:
-        return refused(_("Select something to decide on."))
+        return refusal(_("Select something to decide on."))
     if len(found) > MAX_BULK_ITEMS:
-        return refused(_("Decide on at most %(most)s together.") % {"most": MAX_BULK_ITEMS})
-    if any(one.widens for one in found):
-        return refused(
+        return refusal(_("Decide on at most %(most)s together.") % {"most": MAX_BULK_ITEMS})
+    if any(one.has_widening for one in found):
+        return refusal(
             _("For one of them, more also becomes visible through other access. Decide on it separately.")
         )
     for name, words in _get_difference_messages().items():
         if len({getattr(one, name) for one in found}) > 1:
-            return refused(words)
+            return refusal(words)
     return ALLOWED
 
 
@@ -49,7 +49,7 @@ def _get_difference_messages() -> dict[str, str]:
             "They request different things: columns, rows, whole tables or metadata. Decide separately."
         ),
         "classification": _("Their highest classification differs. Decide separately."),
-        "outside": _("Some go outside the organisation and some do not. Decide separately."),
+        "is_outside_organisation": _("Some go outside the organisation and some do not. Decide separately."),
         "rules": _("Different policy rules apply to them. Decide separately."),
         "steps": _("They need different kinds of steps in AWS. Decide separately."),
     }

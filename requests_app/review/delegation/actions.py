@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from identity.errors import NotFoundError, RefusedError, demand
+from identity.errors import NotFoundError, RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from requests_app.review.delegation.may import may_delegate_decisions, may_end_delegation
@@ -28,7 +28,7 @@ def delegate_decisions(
 
     Raises ForbiddenError, RefusedError for times that do not stand.
     """
-    demand(may_delegate_decisions(acting_user, team, delegate))
+    require_allowed(may_delegate_decisions(acting_user, team, delegate))
     _check_times(starts_at, ends_at, now)
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     given = {
@@ -53,7 +53,7 @@ def delegate_decisions(
 
 @transaction.atomic(durable=True)
 def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) -> Delegation:
-    """From now on it counts no more; what was decided by it stands. Ending it twice is once.
+    """From now on it counts no more; what was decided by it stands. Ending it again changes nothing.
 
     Raises NotFoundError for one that is not theirs.
     """

@@ -2,18 +2,18 @@
 
 from django.utils.translation import gettext as _
 
-from identity.people.may import has_platform_role, is_member, teams_as
+from identity.people.may import get_team_ids_with_role, has_platform_role, is_member
 from identity.people.models import Membership, Person, PlatformRole, Team
-from identity.verdicts import ALLOWED, Verdict, refused
+from identity.verdicts import ALLOWED, Verdict, refusal
 from requests_app.review.delegation.models import Delegation
 
 
 def may_delegate_decisions(person: Person, team: Team, delegate: Person) -> Verdict:
     """A data owner of the team, to another of the same team: who sees the asks already, and nobody's delegate."""
-    if not person.is_active or team.pk not in teams_as(person, Membership.Role.DATA_OWNER):
-        return refused(_("Only a data owner of %(team)s can delegate decisions.") % {"team": team.name})
+    if not person.is_active or team.pk not in get_team_ids_with_role(person, Membership.Role.DATA_OWNER):
+        return refusal(_("Only a data owner of %(team)s can delegate decisions.") % {"team": team.name})
     if delegate.pk == person.pk or not delegate.is_active or not is_member(delegate, team):
-        return refused(_("Choose someone else from %(team)s.") % {"team": team.name})
+        return refusal(_("Choose someone else from %(team)s.") % {"team": team.name})
     return ALLOWED
 
 
@@ -24,4 +24,4 @@ def may_end_delegation(person: Person, delegation: Delegation) -> Verdict:
         or has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     ):
         return ALLOWED
-    return refused(_("Only the two people involved can end this delegation."))
+    return refusal(_("Only the two people involved can end this delegation."))

@@ -3,9 +3,9 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from audit.clock import Now
-from identity.people.may import teams_as
+from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
-from identity.people.request_cache import once_a_page
+from identity.people.request_cache import cache_per_request
 from requests_app.page_counts import get_page_counts
 from requests_app.policy_engine.quorum import RequestingSide
 from requests_app.review.delegation.models import Delegation
@@ -36,10 +36,10 @@ def list_usable_delegations(*, team: int, side: RequestingSide) -> QuerySet[Dele
     return mine.exclude(delegate__in=apart).exclude(delegate__in=insiders).order_by("pk")
 
 
-@once_a_page
+@cache_per_request
 def list_received_delegations(person: Person) -> list[Delegation]:
     """By which the person decides for others now. One query; for a page that only reads, mostly none."""
-    if person.asks_once and not get_page_counts(person).is_delegate:
+    if person.uses_request_cache and not get_page_counts(person).is_delegate:
         return []
     return list(list_active_delegations().filter(delegate=person).order_by("pk"))
 
@@ -48,7 +48,7 @@ def list_deciding_teams(person: Person) -> list[tuple[int, Person | None]]:
     """Teams for which the person decides: by their own word (None), and by the word of whoever passed it on. Two
     queries.
     """
-    own = teams_as(person, Membership.Role.DATA_OWNER)
+    own = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
     return [(team, None) for team in sorted(own)] + [
         (one.team_id, one.owner) for one in list_received_delegations(person)
     ]

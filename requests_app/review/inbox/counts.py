@@ -12,15 +12,15 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import get_language
 
 from catalog.products.models import DataProduct, Domain
-from identity.people.may import memberships_of, platform_roles_of, teams_of
+from identity.people.may import get_memberships, get_platform_roles, get_team_ids
 from identity.people.models import Person, Team
-from identity.people.request_cache import once_a_page
+from identity.people.request_cache import cache_per_request
 from requests_app.access_requests.may import (
     HAS_ACTIVE_REQUESTER,
     build_member_at_request_filter,
     list_approvals_by,
 )
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.page_counts import get_page_counts
 from requests_app.review.delegation.queries import list_deciding_teams
@@ -62,15 +62,15 @@ class InboxGroup(NamedTuple):
     is_whole: bool
     is_metadata: bool
     has_rows: bool
-    days: int
-    items: int
+    waiting_days: int
+    item_count: int
 
     @property
-    def answers(self) -> int | None:
+    def owning_domain(self) -> int | None:
         """The domain that does."""
         return self.domain or self.domain_of_product
 
-    def is_of(self, kind: RequestKind) -> bool:
+    def matches_kind(self, kind: RequestKind) -> bool:
         if kind == RequestKind.COLUMNS:
             return not (self.is_whole or self.is_metadata or self.has_rows)
         return {
@@ -120,7 +120,7 @@ def get_inbox_counts(person: Person, query: InboxQuery) -> InboxCounts:
 def _count(person: Person, query: InboxQuery) -> InboxCounts:
     groups, names = _list_groups(person, query), _get_names(person, query)
     return InboxCounts(
-        total=sum(group.items for group in groups if _is_matching(group, query, names)),
+        total=sum(group.item_count for group in groups if _is_matching(group, query, names)),
         domains=_sort_by_name(names.domains),
         products=_sort_by_name(names.products),
         teams=_sort_by_name(names.teams),
@@ -129,7 +129,7 @@ def _count(person: Person, query: InboxQuery) -> InboxCounts:
 
 def count_waiting(person: Person) -> int:
     """How much waits for this person's decision."""
-    return sum(group.items for group in _list_groups(person, InboxQuery()))
+    return sum(group.item_count for group in _list_groups(person, InboxQuery()))
 
 
 def filter_decidable(person: Person, ids: Collection[int]) -> frozenset[int]:
@@ -158,17 +158,19 @@ def _read_cached(what: Hashable, person: Person, find: Callable[[], Cached]) -> 
 
 def _get_age_reference(person: Person, query: InboxQuery) -> datetime | None:
     """When ages are counted from, where one is sought."""
-    return get_page_counts(person).rounded_now if query.days else None
+    return get_page_counts(person).rounded_now if query.min_waiting_days else None
 
 
-@once_a_page
+@cache_per_request
 def _get_cache_side(person: Person) -> Hashable:
     """All that `list_decidable_items` and `list_visible_items` know of the person: colleagues who have no word in what waits see the same."""
     passed_on = frozenset(
-        (team, owner.pk, teams_of(owner)) for team, owner in list_deciding_teams(person) if owner is not None
+        (team, owner.pk, get_team_ids(owner))
+        for team, owner in list_deciding_teams(person)
+        if owner is not None
     )
     own = person.pk if _has_own_part(person) else None
-    return own, memberships_of(person), platform_roles_of(person), passed_on
+    return own, get_memberships(person), get_platform_roles(person), passed_on
 
 
 def _has_own_part(person: Person) -> bool:
@@ -177,7 +179,7 @@ def _has_own_part(person: Person) -> bool:
     """
 
     def has() -> bool:
-        teams = teams_of(person)
+        teams = get_team_ids(person)
         inside = Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
         since = (
             Q(request__taken_over_ids__contains=[person.pk])
@@ -189,10 +191,10 @@ def _has_own_part(person: Person) -> bool:
             | since
             | Exists(list_approvals_by(person))
         )
-        return Item.objects.filter(word, state__in=OPEN_ITEM_STATES).exists()
+        return RequestItem.objects.filter(word, state__in=OPEN_ITEM_STATES).exists()
 
     known: bool = _get_or_find(
-        ("word", person.pk, teams_of(person), get_page_counts(person).change_version), has
+        ("word", person.pk, get_team_ids(person), get_page_counts(person).change_version), has
     )
     return known
 
@@ -202,11 +204,11 @@ def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:
     at = _get_age_reference(person, query)
 
     def grouped() -> list[InboxGroup]:
-        found = list_waiting_items(person, query.whose).order_by().annotate(**_build_annotations(at))
+        found = list_waiting_items(person, query.scope).order_by().annotate(**_build_annotations(at))
         alike = found.values_list(*together, "whole_table", "metadata_only", "has_rows", "waits")
         return [InboxGroup(*row) for row in alike.annotate(count=Count("pk"))]
 
-    return _read_cached(("groups", query.whose, at), person, grouped)
+    return _read_cached(("groups", query.scope, at), person, grouped)
 
 
 def _build_annotations(at: datetime | None) -> dict[str, Any]:
@@ -232,18 +234,18 @@ def _get_names(person: Person, query: InboxQuery) -> GroupNames:
             teams=_map_names(Team.objects.filter(pk__in={one.team for one in groups})),
         )
 
-    return _read_cached(("named", query.whose), person, named)
+    return _read_cached(("named", query.scope), person, named)
 
 
 def _is_matching(group: InboxGroup, query: InboxQuery, names: GroupNames) -> bool:
     """As `requests_app.review.inbox.queries.build_inbox_filter` has it; a test compares."""
     return (
-        _is_slug_of(query.domain, group.answers, names.domains)
+        _is_slug_of(query.domain, group.owning_domain, names.domains)
         and _is_slug_of(query.product, group.product, names.products)
         and _is_slug_of(query.team, group.team, names.teams)
         and query.classification in {"", group.classification}
-        and (not query.kind or group.is_of(RequestKind(query.kind)))
-        and group.days >= (query.days or 0)
+        and (not query.kind or group.matches_kind(RequestKind(query.kind)))
+        and group.waiting_days >= (query.min_waiting_days or 0)
     )
 
 

@@ -8,10 +8,10 @@ from django.db.models import Func, IntegerField, Q, QuerySet, TextChoices
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
-from identity.people.may import teams_of
+from identity.people.may import get_team_ids
 from identity.people.models import Person
 from requests_app.access_requests.may import build_owner_filter, list_visible_items
-from requests_app.access_requests.models import Item, format_item_name
+from requests_app.access_requests.models import RequestItem, format_item_name
 from requests_app.access_requests.states import OPEN_ITEM_STATES
 from requests_app.review.queries import list_decidable_items
 from requests_app.review.risk import RiskFacts, parse_risk_facts
@@ -47,8 +47,8 @@ class InboxOrder(TextChoices):
 
 
 KIND_FILTERS = {
-    RequestKind.COLUMNS: Q(whole_table=False, metadata_only=False, row_rule=""),
-    RequestKind.ROWS: ~Q(row_rule=""),
+    RequestKind.COLUMNS: Q(whole_table=False, metadata_only=False, row_filter=""),
+    RequestKind.ROWS: ~Q(row_filter=""),
     RequestKind.WHOLE: Q(whole_table=True),
     RequestKind.METADATA: Q(metadata_only=True),
 }
@@ -73,13 +73,13 @@ class InboxQuery:
     `after` is the (risk, id) of the last item of the page before.
     """
 
-    whose: InboxScope = InboxScope.MINE
+    scope: InboxScope = InboxScope.MINE
     domain: str = ""
     product: str = ""
     classification: str = ""
     team: str = ""
     kind: str = ""
-    days: int | None = None
+    min_waiting_days: int | None = None
     order: InboxOrder = InboxOrder.RISK
     after: tuple[int, int] | None = None
 
@@ -97,19 +97,19 @@ class InboxItem:
     name: str
     product: str
     team: str
-    asker: str
+    requester: str
     purpose: str
     submitted_at: datetime
     ends_at: datetime
-    columns: int
+    column_count: int
     whole_table: bool
     metadata_only: bool
     by_tags: bool
-    is_answered: bool
-    is_agreed: bool
-    has_left: bool
-    waits_for: tuple[str, ...]
-    weighed: RiskFacts | None
+    has_owner: bool
+    is_partly_approved: bool
+    has_requester_left: bool
+    next_roles: tuple[str, ...]
+    risk_facts: RiskFacts | None
 
 
 @dataclass(frozen=True)
@@ -117,22 +117,22 @@ class InboxPage:
     """One page; `following` leads to the next one."""
 
     items: tuple[InboxItem, ...]
-    following: tuple[int, int] | None
+    next_after: tuple[int, int] | None
 
 
-def list_waiting_items(person: Person, whose: InboxScope) -> QuerySet[Item]:
+def list_waiting_items(person: Person, scope: InboxScope) -> QuerySet[RequestItem]:
     """What waits: with a decider, or back with its asker."""
-    if whose == InboxScope.MINE:
+    if scope == InboxScope.MINE:
         return list_decidable_items(person)
-    open_ = Item.objects.filter(state__in=OPEN_ITEM_STATES)
-    if whose == InboxScope.TEAMS:
-        return open_.filter(build_owner_filter(teams_of(person)))
+    open_ = RequestItem.objects.filter(state__in=OPEN_ITEM_STATES)
+    if scope == InboxScope.TEAMS:
+        return open_.filter(build_owner_filter(get_team_ids(person)))
     return open_.filter(pk__in=list_visible_items(person).values("pk"))
 
 
 def list_page_keys(person: Person, query: InboxQuery, now: datetime, size: int = PAGE_SIZE) -> ItemKeys:
     """Of the items of a page, and of the one that the next begins with. One query, besides those for the person."""
-    found = list_waiting_items(person, query.whose).filter(
+    found = list_waiting_items(person, query.scope).filter(
         build_inbox_filter(query, now), _build_after_filter(query)
     )
     return tuple(found.order_by(*ORDERINGS[query.order]).values_list("risk", "pk")[: size + 1])
@@ -143,7 +143,7 @@ def read_inbox_page(keys: ItemKeys, size: int = PAGE_SIZE) -> InboxPage:
 
     By their keys: together with what is shown there are more tables than PostgreSQL orders quickly.
     """
-    asked = Item.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
+    asked = RequestItem.objects.filter(pk__in=[pk for _risk, pk in keys[:size]], state__in=OPEN_ITEM_STATES)
     rows = {
         row["pk"]: row
         for row in asked.annotate(how_many=COLUMN_COUNT, purpose=PURPOSE_START).values(*LIST_FIELDS)
@@ -162,19 +162,19 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
         name=format_item_name(database, table, tags=tags, whole_database=row["whole_database"]),
         product=row["product__name"] or "",
         team=row["request__team__name"],
-        asker=taken_over or row["requester__name"],
+        requester=taken_over or row["requester__name"],
         purpose=row["purpose"],
         submitted_at=row["request__submitted_at"],
         ends_at=row["ends_at"],
-        columns=row["how_many"],
+        column_count=row["how_many"],
         whole_table=row["whole_table"],
         metadata_only=row["metadata_only"],
         by_tags=bool(tags),
-        is_answered=bool(row["table__database__domain"] or row["product__domain"]),
-        is_agreed=bool(row["agreed_hash"]),
-        has_left=not active,
-        waits_for=tuple(row["waits_for"]),
-        weighed=parse_risk_facts(row["risk_facts"]),
+        has_owner=bool(row["table__database__domain"] or row["product__domain"]),
+        is_partly_approved=bool(row["agreed_hash"]),
+        has_requester_left=not active,
+        next_roles=tuple(row["waits_for"]),
+        risk_facts=parse_risk_facts(row["risk_facts"]),
     )
 
 
@@ -193,8 +193,8 @@ def build_inbox_filter(query: InboxQuery, now: datetime) -> Q:
         wanted &= Q(request__team__slug=query.team)
     if query.kind:
         wanted &= KIND_FILTERS[RequestKind(query.kind)]
-    if query.days is not None:
-        wanted &= Q(request__submitted_at__lte=now - timedelta(days=query.days))
+    if query.min_waiting_days is not None:
+        wanted &= Q(request__submitted_at__lte=now - timedelta(days=query.min_waiting_days))
     return wanted
 
 

@@ -5,14 +5,14 @@ from django.db import models
 from audit.models import Event
 
 
-class Overdue(models.Model):
+class OverdueStep(models.Model):
     """One step, once for each time that the item began to wait (`since`)."""
 
     class Step(models.TextChoices):
         REMIND = "remind", "the deciders are reminded"
         ESCALATE = "escalate", "governance admins are notified"
 
-    item = models.ForeignKey("requests.Item", on_delete=models.PROTECT, related_name="overdue")
+    item = models.ForeignKey("requests.RequestItem", on_delete=models.PROTECT, related_name="overdue")
     step = models.CharField(max_length=10, choices=Step)
     since = models.DateTimeField()
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")

@@ -7,15 +7,15 @@ from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Valu
 from django.db.models.functions import Coalesce
 
 from requests_app.access_requests.may import HAS_ACTIVE_REQUESTER, get_item_domain, may_be_decided
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.review.sla.models import Overdue
+from requests_app.review.sla.models import OverdueStep
 
-TIME_MULTIPLIERS = {Overdue.Step.REMIND: 1, Overdue.Step.ESCALATE: 2}
+TIME_MULTIPLIERS = {OverdueStep.Step.REMIND: 1, OverdueStep.Step.ESCALATE: 2}
 """How many times the promised time has to have passed."""
 
 
-def get_promised_time(item: Item) -> datetime | None:
+def get_decision_deadline(item: RequestItem) -> datetime | None:
     """None when nothing is promised, or nobody can decide on the item."""
     domain = get_item_domain(item)
     hours = domain.decide_within_hours if domain else None
@@ -25,7 +25,7 @@ def get_promised_time(item: Item) -> datetime | None:
     return item.state_changed_at + timedelta(hours=hours)
 
 
-def list_overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
+def list_overdue_items(step: OverdueStep.Step, now: datetime) -> QuerySet[RequestItem]:
     """Waiting items whose time for this step has come and that did not have it yet; longest waiting first."""
     hours = Coalesce(
         "table__database__domain__decide_within_hours",
@@ -34,8 +34,8 @@ def list_overdue_items(step: Overdue.Step, now: datetime) -> QuerySet[Item]:
     )
     each = Value(timedelta(hours=TIME_MULTIPLIERS[step]))
     waited = ExpressionWrapper(F("hours") * each, output_field=DurationField())
-    done = Overdue.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
-    waiting = Item.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)
+    done = OverdueStep.objects.filter(step=step, since=F("item__state_changed_at")).values("item")
+    waiting = RequestItem.objects.filter(HAS_ACTIVE_REQUESTER, state=ItemState.SUBMITTED)
     waiting = waiting.annotate(hours=hours).filter(hours__gt=0)
     return (
         waiting.annotate(waited=waited)

@@ -3,24 +3,24 @@
 import pytest
 
 from catalog.glossary.models import Term, TermLink
-from catalog.glossary.queries import term_page
+from catalog.glossary.queries import build_term_page
 from catalog.products.models import DataProduct
 from catalog.search.completion.suggestions import suggest
 from catalog.search.index.glossary_keys import index_terms
 from identity.errors import NotFoundError
-from tests.catalog.shelf import Shelf, find, make_shelf, names
+from tests.catalog.sample_catalog import SampleCatalog, list_hit_names, make_sample_catalog, search_as_ana
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    shelf = make_shelf()
+def shelf() -> SampleCatalog:
+    shelf = make_sample_catalog()
     make_term(shelf, "Claim", ["indemnity", "loss event"])
     return shelf
 
 
-def make_term(shelf: Shelf, name: str, synonyms: list[str]) -> Term:
+def make_term(shelf: SampleCatalog, name: str, synonyms: list[str]) -> Term:
     team = shelf.insurance.owner_team
     slug = name.lower().replace(" ", "-")
     term = Term.objects.create(slug=slug, name=name, definition="…", synonyms=synonyms, owner_team=team)
@@ -32,17 +32,17 @@ def make_term(shelf: Shelf, name: str, synonyms: list[str]) -> Term:
     "text",
     ["indemnity", "Indemnities", "loss event", "losses events history", "claim history", "indemnity -paid"],
 )
-def test_a_synonym_finds_what_its_term_names(shelf: Shelf, text: str) -> None:
-    assert "gold_claimHistory" in names(find(shelf, f"q={text}"))
+def test_a_synonym_finds_what_its_term_names(shelf: SampleCatalog, text: str) -> None:
+    assert "gold_claimHistory" in list_hit_names(search_as_ana(shelf, f"q={text}"))
 
 
 @pytest.mark.parametrize("text", ["event", "loss", "indemnity merchant", "-indemnity merchant status"])
-def test_nothing_else_is_found_by_it(shelf: Shelf, text: str) -> None:
-    assert names(find(shelf, f"q={text}")) == []
+def test_nothing_else_is_found_by_it(shelf: SampleCatalog, text: str) -> None:
+    assert list_hit_names(search_as_ana(shelf, f"q={text}")) == []
 
 
-def test_a_hit_names_the_term_by_which_it_was_found(shelf: Shelf) -> None:
-    result = find(shelf, "q=indemnity")
+def test_a_hit_names_the_term_by_which_it_was_found(shelf: SampleCatalog) -> None:
+    result = search_as_ana(shelf, "q=indemnity")
 
     assert [(term.name, term.others) for term in result.terms] == [("Claim", ("claim", "loss event"))]
     hit = next(hit for hit in result.hits if hit.kind == "table")
@@ -51,24 +51,24 @@ def test_a_hit_names_the_term_by_which_it_was_found(shelf: Shelf) -> None:
     ]
 
 
-def test_a_synonym_of_several_words_is_marked_as_one(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="No home loans here.")
+def test_a_synonym_of_several_words_is_marked_as_one(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(summary="No home loans here.")
     make_term(shelf, "Merchant", ["home loan"])
 
-    assert find(shelf, "q=merchant").hits[0].summary_spans == ((3, 13),)
+    assert search_as_ana(shelf, "q=merchant").hits[0].summary_spans == ((3, 13),)
 
 
-def test_a_longer_term_hides_the_one_within_it(shelf: Shelf) -> None:
+def test_a_longer_term_hides_the_one_within_it(shelf: SampleCatalog) -> None:
     make_term(shelf, "Claim history", ["chronicle"])
 
-    assert [term.name for term in find(shelf, "q=claim history").terms] == ["Claim history"]
+    assert [term.name for term in search_as_ana(shelf, "q=claim history").terms] == ["Claim history"]
 
 
-def test_a_linked_product_is_found_without_the_word(shelf: Shelf) -> None:
+def test_a_linked_product_is_found_without_the_word(shelf: SampleCatalog) -> None:
     term = make_term(shelf, "Footfall", [])
-    TermLink.objects.create(term=term, product=shelf.cards)
+    TermLink.objects.create(term=term, product=shelf.card_spend)
 
-    hit = find(shelf, "q=footfall").hits[0]
+    hit = search_as_ana(shelf, "q=footfall").hits[0]
 
     assert (hit.name, [(each.field, each.text) for each in hit.reasons]) == (
         "Card Spend",
@@ -76,25 +76,25 @@ def test_a_linked_product_is_found_without_the_word(shelf: Shelf) -> None:
     )
 
 
-def test_what_is_not_published_is_not_given_away_by_a_term(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+def test_what_is_not_published_is_not_given_away_by_a_term(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(is_published=False)
     term = make_term(shelf, "Footfall", [])
-    TermLink.objects.create(term=term, product=shelf.cards)
-    TermLink.objects.create(term=term, table=shelf.cards.tables.get())
+    TermLink.objects.create(term=term, product=shelf.card_spend)
+    TermLink.objects.create(term=term, table=shelf.card_spend.tables.get())
 
-    assert find(shelf, "q=footfall").total == 0
-    page = term_page(shelf.ana, "footfall")
+    assert search_as_ana(shelf, "q=footfall").total == 0
+    page = build_term_page(shelf.ana, "footfall")
     assert (page.products, page.links) == ((), ())
-    assert [row.name for row in term_page(shelf.ines, "footfall").products] == ["Card Spend"]
+    assert [row.name for row in build_term_page(shelf.ines, "footfall").products] == ["Card Spend"]
 
 
-def test_terms_are_offered_by_the_start_of_any_of_their_names(shelf: Shelf) -> None:
+def test_terms_are_offered_by_the_start_of_any_of_their_names(shelf: SampleCatalog) -> None:
     for begun in ("inde", "loss e", "CLAI"):
         offered = [each.slug for each in suggest(begun, person=shelf.ana) if each.kind == "term"]
         assert offered == ["claim"], begun
     assert not [each for each in suggest("%", person=shelf.ana) if each.kind == "term"]
 
 
-def test_there_is_no_page_of_a_term_that_is_not_there(shelf: Shelf) -> None:
+def test_there_is_no_page_of_a_term_that_is_not_there(shelf: SampleCatalog) -> None:
     with pytest.raises(NotFoundError):
-        term_page(shelf.ana, "nothing")
+        build_term_page(shelf.ana, "nothing")

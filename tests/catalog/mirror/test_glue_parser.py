@@ -3,13 +3,18 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from catalog.mirror.glue_parser import database_snapshot, is_resource_link, table_snapshot, tags_of
+from catalog.mirror.glue_parser import (
+    build_database_snapshot,
+    build_table_snapshot,
+    is_resource_link,
+    parse_tags,
+)
 from catalog.mirror.snapshot import TableTags
 
 CREATED = datetime(2026, 1, 5, 9, 0, tzinfo=timezone(timedelta(hours=1)))
 
 
-def answer(**changes: Any) -> dict[str, Any]:
+def build_answer(**changes: Any) -> dict[str, Any]:
     """One entry of GetTables' TableList."""
     return {
         "Name": "claims",
@@ -29,11 +34,13 @@ def answer(**changes: Any) -> dict[str, Any]:
 
 
 def test_identity_is_the_creation_time_in_utc() -> None:
-    assert table_snapshot(answer(), database_tags={}).glue_created_at == "2026-01-05T08:00:00+00:00"
+    assert (
+        build_table_snapshot(build_answer(), database_tags={}).glue_created_at == "2026-01-05T08:00:00+00:00"
+    )
 
 
 def test_partition_keys_are_columns_after_the_others() -> None:
-    columns = table_snapshot(answer(), database_tags={}).columns
+    columns = build_table_snapshot(build_answer(), database_tags={}).columns
 
     assert [(c.position, c.name, c.is_partition_key) for c in columns] == [
         (1, "claim_id", False),
@@ -44,7 +51,7 @@ def test_partition_keys_are_columns_after_the_others() -> None:
 def test_a_partition_key_that_is_listed_as_a_column_too_stands_once() -> None:
     twice = {"Columns": [{"Name": "month", "Type": "date"}, {"Name": "claim_id", "Type": "string"}]}
 
-    columns = table_snapshot(answer(StorageDescriptor=twice), database_tags={}).columns
+    columns = build_table_snapshot(build_answer(StorageDescriptor=twice), database_tags={}).columns
 
     assert [(c.name, c.is_partition_key) for c in columns] == [("month", True), ("claim_id", False)]
 
@@ -52,7 +59,9 @@ def test_a_partition_key_that_is_listed_as_a_column_too_stands_once() -> None:
 def test_tags_come_down_until_something_nearer_says_otherwise() -> None:
     tags = TableTags({"confidentiality": "private"}, {"claim_id": {"confidentiality": "sensitive"}})
 
-    table = table_snapshot(answer(), database_tags={"confidentiality": "public", "tier": "gold"}, tags=tags)
+    table = build_table_snapshot(
+        build_answer(), database_tags={"confidentiality": "public", "tier": "gold"}, tags=tags
+    )
 
     assert table.tags == {"confidentiality": "private", "tier": "gold"}
     assert table.classification == "private"
@@ -62,27 +71,27 @@ def test_tags_come_down_until_something_nearer_says_otherwise() -> None:
 
 
 def test_a_confidentiality_that_we_do_not_know_is_no_classification() -> None:
-    table = table_snapshot(answer(), database_tags={"confidentiality": "secret"})
+    table = build_table_snapshot(build_answer(), database_tags={"confidentiality": "secret"})
 
     assert (table.classification, table.classes) == ("", [])
 
 
 def test_the_same_answer_has_the_same_digest_and_any_change_another() -> None:
-    once = table_snapshot(answer(), database_tags={"tier": "gold"})
+    once = build_table_snapshot(build_answer(), database_tags={"tier": "gold"})
 
-    assert once.digest == table_snapshot(answer(), database_tags={"tier": "gold"}).digest
+    assert once.digest == build_table_snapshot(build_answer(), database_tags={"tier": "gold"}).digest
     for other in (
-        table_snapshot(answer(Description="Other"), database_tags={"tier": "gold"}),
-        table_snapshot(answer(PartitionKeys=[]), database_tags={"tier": "gold"}),
-        table_snapshot(answer(), database_tags={"tier": "silver"}),
+        build_table_snapshot(build_answer(Description="Other"), database_tags={"tier": "gold"}),
+        build_table_snapshot(build_answer(PartitionKeys=[]), database_tags={"tier": "gold"}),
+        build_table_snapshot(build_answer(), database_tags={"tier": "silver"}),
     ):
         assert other.digest != once.digest
 
 
 def test_text_that_no_database_takes_is_replaced() -> None:
-    hostile = answer(Description="a\x00b\ud800c", Parameters={"k\x00": "v\udfff"})
+    hostile = build_answer(Description="a\x00b\ud800c", Parameters={"k\x00": "v\udfff"})
 
-    table = table_snapshot(hostile, database_tags={})
+    table = build_table_snapshot(hostile, database_tags={})
 
     assert table.description == "a\ufffdb\ufffdc"
     assert table.parameters == {"k\ufffd": "v\ufffd"}
@@ -90,24 +99,27 @@ def test_text_that_no_database_takes_is_replaced() -> None:
 
 
 def test_missing_parts_of_an_answer_are_empty() -> None:
-    table = table_snapshot({"Name": "bare"}, database_tags={})
+    table = build_table_snapshot({"Name": "bare"}, database_tags={})
 
     assert (table.columns, table.location, table.glue_created_at, table.data_format) == ((), "", "", "")
-    assert database_snapshot({"Name": "bare", "CreateTime": datetime(2026, 1, 1, tzinfo=UTC)}, {}).tags == {}
+    assert (
+        build_database_snapshot({"Name": "bare", "CreateTime": datetime(2026, 1, 1, tzinfo=UTC)}, {}).tags
+        == {}
+    )
 
 
 def test_the_format_is_read_from_parameters_or_the_reader() -> None:
-    assert table_snapshot(answer(), database_tags={}).data_format == "parquet"
-    iceberg = answer(Parameters={"table_type": "ICEBERG"})
-    assert table_snapshot(iceberg, database_tags={}).data_format == "iceberg"
+    assert build_table_snapshot(build_answer(), database_tags={}).data_format == "parquet"
+    iceberg = build_answer(Parameters={"table_type": "ICEBERG"})
+    assert build_table_snapshot(iceberg, database_tags={}).data_format == "iceberg"
 
 
 def test_links_are_told_from_tables() -> None:
-    assert is_resource_link(answer(TargetTable={"Name": "claims"}))
+    assert is_resource_link(build_answer(TargetTable={"Name": "claims"}))
     assert is_resource_link({"Name": "link", "TargetDatabase": {"DatabaseName": "insurance_gold"}})
-    assert not is_resource_link(answer())
+    assert not is_resource_link(build_answer())
 
 
 def test_tags_are_folded_as_lake_formation_folds_them() -> None:
-    assert tags_of([{"TagKey": "Tier", "TagValues": ["GOLD"]}]) == {"tier": "gold"}
-    assert tags_of(None) == {}
+    assert parse_tags([{"TagKey": "Tier", "TagValues": ["GOLD"]}]) == {"tier": "gold"}
+    assert parse_tags(None) == {}

@@ -2,24 +2,31 @@
 
 import pytest
 
-from catalog.mirror.schema_changes import FACTS, Change, Field, changes_between, is_wider
+from catalog.mirror.schema_changes import (
+    COMPARED_FIELDS,
+    ComparedColumn,
+    TableChange,
+    compare_schemas,
+    is_widening,
+)
 
-SAME = dict.fromkeys(FACTS, "as before")
+UNCHANGED_FACTS = dict.fromkeys(COMPARED_FIELDS, "as before")
 
 
-def fields(*said: str) -> list[Field]:
+def build_columns(*said: str) -> list[ComparedColumn]:
     """`name:type`, with `!` at the end for a partition key."""
     pairs = [each.removesuffix("!").split(":") for each in said]
     return [
-        Field(name, type_, "", each.endswith("!")) for (name, type_), each in zip(pairs, said, strict=True)
+        ComparedColumn(name, type_, "", each.endswith("!"))
+        for (name, type_), each in zip(pairs, said, strict=True)
     ]
 
 
-def changes(
-    before: list[Field], after: list[Field], data_format: str = "parquet"
+def list_changes(
+    before: list[ComparedColumn], after: list[ComparedColumn], data_format: str = "parquet"
 ) -> list[tuple[str, str, bool]]:
-    facts = SAME | {"data_format": data_format}
-    return [(c.what, c.name, c.breaking) for c in changes_between(facts, facts, before, after)]
+    facts = UNCHANGED_FACTS | {"data_format": data_format}
+    return [(c.what, c.name, c.breaking) for c in compare_schemas(facts, facts, before, after)]
 
 
 @pytest.mark.parametrize(
@@ -40,24 +47,28 @@ def changes(
     ],
 )
 def test_columns(before: list[str], after: list[str], expected: list[tuple[str, str, bool]]) -> None:
-    assert changes(fields(*before), fields(*after)) == expected
+    assert list_changes(build_columns(*before), build_columns(*after)) == expected
 
 
 def test_another_order_breaks_what_is_read_by_position() -> None:
-    assert changes(fields("a:int", "b:int"), fields("b:int", "a:int"), "csv") == [("order_changed", "", True)]
+    assert list_changes(build_columns("a:int", "b:int"), build_columns("b:int", "a:int"), "csv") == [
+        ("order_changed", "", True)
+    ]
 
 
 def test_facts_are_told_with_before_and_after() -> None:
-    found = changes_between(SAME, SAME | {"owner": "BI"}, [], [])
+    found = compare_schemas(UNCHANGED_FACTS, UNCHANGED_FACTS | {"owner": "BI"}, [], [])
 
-    assert found == [Change("fact_changed", "owner", "as before", "BI")]
-    assert changes_between(SAME, SAME | {"kind": "VIRTUAL_VIEW"}, [], [])[0].breaking
+    assert found == [TableChange("fact_changed", "owner", "as before", "BI")]
+    assert compare_schemas(UNCHANGED_FACTS, UNCHANGED_FACTS | {"kind": "VIRTUAL_VIEW"}, [], [])[0].breaking
 
 
 def test_changed_comments_are_one_change() -> None:
-    before, after = [Field("a", "int", "", False)], [Field("a", "int", "said", False)]
+    before, after = [ComparedColumn("a", "int", "", False)], [ComparedColumn("a", "int", "said", False)]
 
-    assert changes_between(SAME, SAME, before, after) == [Change("comments_changed", "a")]
+    assert compare_schemas(UNCHANGED_FACTS, UNCHANGED_FACTS, before, after) == [
+        TableChange("comments_changed", "a")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,4 +88,4 @@ def test_changed_comments_are_one_change() -> None:
     ],
 )
 def test_a_wider_type_takes_every_value(old: str, new: str, *, wider: bool) -> None:
-    assert is_wider(old, new) is wider
+    assert is_widening(old, new) is wider

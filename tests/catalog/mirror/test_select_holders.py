@@ -7,11 +7,11 @@ from django.db import connection
 
 from audit import clock
 from catalog.mirror.models import Database, Table
-from catalog.mirror.select_holders import SEEN
-from demo.embedded import roles
-from fulfilment.observations.models import Observed
+from catalog.mirror.select_holders import SELECT_HOLDERS_SQL
+from demo.embedded import database_roles
+from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import ConnectedCatalog
-from tests.catalog.shelf import make_shelf
+from tests.catalog.sample_catalog import make_sample_catalog
 from tests.database import as_role
 
 MANY = 400
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_what_a_role_holds_is_looked_up_by_its_arn_and_by_names() -> None:
-    catalog = make_shelf().free.database.catalog
+    catalog = make_sample_catalog().unlisted_table.database.catalog
     databases = Database.objects.bulk_create(
         Database(catalog=catalog, name=f"d_{number}", digest="0") for number in range(MANY)
     )
@@ -28,14 +28,14 @@ def test_what_a_role_holds_is_looked_up_by_its_arn_and_by_names() -> None:
         for database in databases[:5]
         for number in range(MANY)
     )
-    with as_role(roles.WORKER):
-        Observed.objects.bulk_create(held_by_another(catalog, number) for number in range(MANY))
-    with as_role(roles.OWNER), connection.cursor() as cursor:
-        cursor.execute("ANALYZE catalog_database, catalog_table, fulfilment_observed")
+    with as_role(database_roles.WORKER):
+        ObservedPermission.objects.bulk_create(held_by_another(catalog, number) for number in range(MANY))
+    with as_role(database_roles.OWNER), connection.cursor() as cursor:
+        cursor.execute("ANALYZE catalog_database, catalog_table, fulfilment_observedpermission")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute(
-            f"EXPLAIN SELECT FROM ({SEEN}) AS seen WHERE seen.arn = ANY(ARRAY['arn:aws:iam::1:role/r'])"
+            f"EXPLAIN SELECT FROM ({SELECT_HOLDERS_SQL}) AS seen WHERE seen.arn = ANY(ARRAY['arn:aws:iam::1:role/r'])"
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     looked_up = [line for line in plan.splitlines() if "Index Cond" in line]
@@ -45,9 +45,9 @@ def test_what_a_role_holds_is_looked_up_by_its_arn_and_by_names() -> None:
     assert "Join Filter" not in plan, plan
 
 
-def held_by_another(catalog: ConnectedCatalog, number: int) -> Observed:
+def held_by_another(catalog: ConnectedCatalog, number: int) -> ObservedPermission:
     """With none at all, any index of what is held costs the same, and chance would say which is taken."""
-    return Observed(
+    return ObservedPermission(
         catalog=catalog, principal_arn=f"arn:aws:iam::9:role/r{number}", database=f"d_{number}", table="t_1",
         verb="SELECT", columns={"include": []}, seen_at=clock.now(),
     )  # fmt: skip

@@ -7,14 +7,14 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from audit import clock
-from catalog.declarations import DeclarationError, Declaring, declare
+from catalog.declarations import DeclarationContext, DeclarationError, declare
 from catalog.mirror.models import Database
-from catalog.products.checks import products_hold_their_own_tables
-from catalog.products.domain_consistency import links_of_other_domains
+from catalog.products.checks import check_product_domains
+from catalog.products.domain_consistency import list_mismatched_links
 from catalog.products.models import DataProduct, Domain, ProductTable
 from tests import factories
-from tests.admin.test_edits_are_events import inlines
-from tests.admin.test_rows_nobody_edits import address
+from tests.admin.test_edits_are_events import build_inline_fields
+from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank, make_bank
 from tests.database import without_triggers
 
@@ -60,7 +60,7 @@ def test_both_move_by_way_of_no_domain(bank: Bank, cards: Domain) -> None:
     databases.update(domain=None)
     DataProduct.objects.filter(pk=bank.product.pk).update(domain=cards)
     databases.update(domain=cards)
-    assert not links_of_other_domains()
+    assert not list_mismatched_links()
 
 
 def test_a_table_for_which_no_domain_answers_is_in_products_of_one_domain(
@@ -73,11 +73,11 @@ def test_a_table_for_which_no_domain_answers_is_in_products_of_one_domain(
 
 
 def test_what_was_there_before_is_shown_by_a_check(bank: Bank, bundle: DataProduct) -> None:
-    assert products_hold_their_own_tables(databases=["default"]) == []
+    assert check_product_domains(databases=["default"]) == []
     with without_triggers():
         ProductTable.objects.create(product=bundle, table=bank.claims)
-    assert [link.table for link in links_of_other_domains()] == [bank.claims]
-    warning = products_hold_their_own_tables(databases=["default"])[0]
+    assert [link.table for link in list_mismatched_links()] == [bank.claims]
+    warning = check_product_domains(databases=["default"])[0]
     assert warning.id == "catalog.W001"
     assert f"{bundle.slug} holds insurance_gold.claims" in warning.msg
 
@@ -86,7 +86,7 @@ def test_a_file_that_declares_it_is_refused_with_the_reason(bank: Bank, cards: D
     row = {"slug": "all", "name": "All", "summary": "All", "domain": cards.slug, "owner": bank.sam.email}
     document = {"products": [{**row, "tables": ["insurance_gold.claims"]}]}
     with pytest.raises(DeclarationError, match=r"insurance_gold\.claims belongs to Insurance"):
-        declare(Declaring(bank.greta, clock.now(), ""), document)
+        declare(DeclarationContext(bank.greta, clock.now(), ""), document)
 
 
 def test_a_file_gives_no_database_away_whose_tables_another_domain_publishes(
@@ -101,7 +101,9 @@ def test_a_file_gives_no_database_away_whose_tables_another_domain_publishes(
         "catalog": bank.catalog.short_name,
     }
     with pytest.raises(DeclarationError, match="The product Everything of Cards contains unowned"):
-        declare(Declaring(bank.greta, clock.now(), ""), {"domains": [{**row, "databases": ["unowned"]}]})
+        declare(
+            DeclarationContext(bank.greta, clock.now(), ""), {"domains": [{**row, "databases": ["unowned"]}]}
+        )
 
 
 def test_the_administration_pages_say_why(
@@ -109,7 +111,7 @@ def test_the_administration_pages_say_why(
 ) -> None:
     client.force_login(bank.greta)
     link = {"product": bundle.pk, "table": bank.claims.pk, "position": 1}
-    assert CLAIMS in client.post(address(ProductTable, "add"), link).content.decode()
+    assert CLAIMS in client.post(build_address(ProductTable, "add"), link).content.decode()
     fields = {
         "slug": "new",
         "name": "New",
@@ -119,8 +121,10 @@ def test_the_administration_pages_say_why(
         "tier": "gold",
     }
     inline = {"id": "", "table": bank.claims.pk, "position": 1}
-    page = client.post(address(DataProduct, "add"), {**fields, **inlines("product_tables", 0, inline)})
+    page = client.post(
+        build_address(DataProduct, "add"), {**fields, **build_inline_fields("product_tables", 0, inline)}
+    )
     assert CLAIMS in page.content.decode()
-    moved = client.post(address(Database, "change", bank.claims.database_id), {"domain": cards.pk})
+    moved = client.post(build_address(Database, "change", bank.claims.database_id), {"domain": cards.pk})
     assert "The product Claims of Insurance contains insurance_gold.claims." in moved.content.decode()
     assert ProductTable.objects.count() == 1

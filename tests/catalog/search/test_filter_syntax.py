@@ -6,15 +6,21 @@ from catalog.mirror.models import Table
 from catalog.search.filter_syntax import parse_text
 from catalog.search.query import SearchQuery
 from tests import factories
-from tests.catalog.search.test_facets import counts, facet
-from tests.catalog.shelf import Shelf, find, make_shelf, names, observe_select
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    list_hit_names,
+    make_sample_catalog,
+    observe_select,
+    search_as_ana,
+)
+from tests.catalog.search.test_facets import facet, get_counts
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    shelf = make_shelf()
+def shelf() -> SampleCatalog:
+    shelf = make_sample_catalog()
     Table.objects.filter(pk=shelf.claims_table.pk).update(tags={"tier": "gold", "line": "P&C_50%"})
     observe_select(shelf.claims_table, factories.make_principal(shelf.bi).arn)
     return shelf
@@ -50,29 +56,32 @@ def shelf() -> Shelf:
         ('"card spend" -claims', ["Card Spend"]),
     ],
 )
-def test_typed_filters_narrow(shelf: Shelf, text: str, expected: list[str]) -> None:
+def test_typed_filters_narrow(shelf: SampleCatalog, text: str, expected: list[str]) -> None:
     query = SearchQuery.parse("").from_parameters({"q": [text]})
 
-    assert sorted(names(find(shelf, query.to_querystring()))) == expected
+    assert sorted(list_hit_names(search_as_ana(shelf, query.to_querystring()))) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["domain:'; DROP", "column:%", "column:''", "tag:=", "tag:a=\\", 'owner:"', "x:y:z"]
 )
-def test_hostile_filters_are_only_text(shelf: Shelf, text: str) -> None:
-    find(shelf, SearchQuery(text=text).to_querystring())
+def test_hostile_filters_are_only_text(shelf: SampleCatalog, text: str) -> None:
+    search_as_ana(shelf, SearchQuery(text=text).to_querystring())
 
 
-def test_a_typed_value_is_chosen_in_its_facet_and_leaves_its_counts_alone(shelf: Shelf) -> None:
-    result = find(shelf, "q=claim+domain:insurance")
+def test_a_typed_value_is_chosen_in_its_facet_and_leaves_its_counts_alone(shelf: SampleCatalog) -> None:
+    result = search_as_ana(shelf, "q=claim+domain:insurance")
 
     insurance = next(value for value in facet(result, "domain").values if value.label == "Insurance")
     assert (insurance.chosen, insurance.querystring) == (True, "q=claim")
-    assert counts(find(shelf, "q=domain:insurance"), "domain") == {"Credit Cards": 1, "Insurance": 2}
-    assert counts(find(shelf, "q=domain:insurance"), "tier") == {"Gold": 1}
+    assert get_counts(search_as_ana(shelf, "q=domain:insurance"), "domain") == {
+        "Credit Cards": 1,
+        "Insurance": 2,
+    }
+    assert get_counts(search_as_ana(shelf, "q=domain:insurance"), "tier") == {"Gold": 1}
 
 
-def test_a_filter_is_taken_out_of_the_text(shelf: Shelf) -> None:
+def test_a_filter_is_taken_out_of_the_text(shelf: SampleCatalog) -> None:
     query = SearchQuery(text='claim domain:"credit cards" tier:gold')
 
     assert query.without(query.typed.filters[0]).text == "claim tier:gold"

@@ -5,14 +5,14 @@ import pytest
 from catalog.mirror.models import Column, Database, Table
 from catalog.products.models import DataProduct, Domain
 from catalog.search.snippets import Reason
-from tests.catalog.shelf import Shelf, find, make_shelf, reindex
+from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex, search_as_ana
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    shelf = make_shelf()
+def shelf() -> SampleCatalog:
+    shelf = make_sample_catalog()
     DataProduct.objects.filter(pk=shelf.claims.pk).update(
         summary="Has azure.", description="Has beryl.", keywords=["copper"]
     )
@@ -21,8 +21,8 @@ def shelf() -> Shelf:
     Column.objects.filter(table=shelf.claims_table, name="paidAmount").update(
         comment="Has flint <b>.", type="struct<a:int,garnetNo:struct<hazel_id:string>>"
     )
-    Table.objects.filter(pk=shelf.free.pk).update(description="Has indigo.", owner="Jade Kiln")
-    Database.objects.filter(pk=shelf.free.database_id).update(name="lagoon_gold")
+    Table.objects.filter(pk=shelf.unlisted_table.pk).update(description="Has indigo.", owner="Jade Kiln")
+    Database.objects.filter(pk=shelf.unlisted_table.database_id).update(name="lagoon_gold")
     reindex()
     return shelf
 
@@ -44,14 +44,14 @@ def shelf() -> Shelf:
         ("status", Reason("column", "gold_claimHistory", "status", ((0, 6),))),
     ],
 )
-def test_a_hit_says_which_of_its_texts_matched(shelf: Shelf, word: str, reason: Reason) -> None:
-    (hit,) = find(shelf, f"q={word}").hits
+def test_a_hit_says_which_of_its_texts_matched(shelf: SampleCatalog, word: str, reason: Reason) -> None:
+    (hit,) = search_as_ana(shelf, f"q={word}").hits
 
     assert hit.reasons == (reason,)
 
 
-def test_a_typed_column_is_the_reason(shelf: Shelf) -> None:
-    (hit,) = find(shelf, "q=column:Amount+paid").hits
+def test_a_typed_column_is_the_reason(shelf: SampleCatalog) -> None:
+    (hit,) = search_as_ana(shelf, "q=column:Amount+paid").hits
 
     assert hit.reasons == (
         Reason("column", "claims", "paidAmount", ((4, 10),)),
@@ -59,7 +59,7 @@ def test_a_typed_column_is_the_reason(shelf: Shelf) -> None:
     )
 
 
-def test_an_excluded_column_is_no_reason(shelf: Shelf) -> None:
-    assert [hit.reasons for hit in find(shelf, "q=-column:amount+status").hits] == [
+def test_an_excluded_column_is_no_reason(shelf: SampleCatalog) -> None:
+    assert [hit.reasons for hit in search_as_ana(shelf, "q=-column:amount+status").hits] == [
         (Reason("column", "gold_claimHistory", "status", ((0, 6),)),)
     ]

@@ -26,13 +26,13 @@ def save(person: Person, name: str = "Mine", querystring: str = "q=claims&tier=g
     return save_search(acting_user=person, name=name, querystring=querystring, now=clock.now())
 
 
-def made(person: Person, text: str, seconds_ago: int = 0) -> None:
+def add_recent_search(person: Person, text: str, seconds_ago: int = 0) -> None:
     record_search(person, SearchQuery(text=text))
     at = clock.now() - timedelta(seconds=seconds_ago)
     RecentSearch.objects.filter(person=person, text=text).update(made_at=at)
 
 
-def texts(person: Person) -> list[str]:
+def list_recent_texts(person: Person) -> list[str]:
     return [each.text for each in search_history(person).recent]
 
 
@@ -75,29 +75,32 @@ def test_whose_account_is_closed_saves_nothing() -> None:
 
 def test_what_is_another_persons_is_not_there(ana: Person) -> None:
     kept, ines = save(ana), factories.make_person("Ines Roth")
-    made(ana, "claims")
+    add_recent_search(ana, "claims")
 
     assert (search_history(ines).recent, search_history(ines).saved) == ((), ())
     with pytest.raises(NotFoundError):
         delete_search(acting_user=ines, search_id=kept.pk, now=clock.now())
     clear_recent_searches(acting_user=ines, now=clock.now())
-    assert texts(ana) == ["claims"]
+    assert list_recent_texts(ana) == ["claims"]
 
 
 def test_the_last_ten_are_kept_newest_first(ana: Person) -> None:
     for number in range(MAX_RECENT + 3):
-        made(ana, f"{number} words", seconds_ago=1000 - number)
-    made(ana, "5 words")
+        add_recent_search(ana, f"{number} words", seconds_ago=1000 - number)
+    add_recent_search(ana, "5 words")
 
-    assert texts(ana) == ["5 words", *(f"{number} words" for number in (12, 11, 10, 9, 8, 7, 6, 4, 3))]
+    assert list_recent_texts(ana) == [
+        "5 words",
+        *(f"{number} words" for number in (12, 11, 10, 9, 8, 7, 6, 4, 3)),
+    ]
 
 
 def test_what_is_typed_on_is_one_search(ana: Person) -> None:
-    made(ana, "cl", seconds_ago=600)
+    add_recent_search(ana, "cl", seconds_ago=600)
     for text in ("car", "card", "card spend", "card"):
-        made(ana, text, seconds_ago=5)
+        add_recent_search(ana, text, seconds_ago=5)
     record_search(ana, SearchQuery(tier=("gold",)))
 
-    assert texts(ana) == ["card", "cl"]
+    assert list_recent_texts(ana) == ["card", "cl"]
     assert clear_recent_searches(acting_user=ana, now=clock.now()) == 2
-    assert texts(ana) == []
+    assert list_recent_texts(ana) == []

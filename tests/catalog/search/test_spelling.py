@@ -7,14 +7,20 @@ from django.test.utils import CaptureQueriesContext
 from catalog.products.models import DataProduct
 from catalog.search.index.models import IndexedWord
 from catalog.search.spelling import edit_distance
-from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    list_hit_names,
+    make_sample_catalog,
+    reindex,
+    search_as_ana,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return make_shelf()
+def shelf() -> SampleCatalog:
+    return make_sample_catalog()
 
 
 @pytest.mark.parametrize(
@@ -41,79 +47,84 @@ def test_a_swap_is_one_error(one: str, other: str, expected: int) -> None:
         ("Zurcih", "zurich"),
     ],
 )
-def test_a_misspelt_word_finds_what_was_meant(shelf: Shelf, text: str, corrected: str) -> None:
-    result = find(shelf, f"q={text}")
+def test_a_misspelt_word_finds_what_was_meant(shelf: SampleCatalog, text: str, corrected: str) -> None:
+    result = search_as_ana(shelf, f"q={text}")
 
     assert result.total
     assert result.corrected.casefold() == corrected
 
 
-def test_what_finds_something_is_left_alone(shelf: Shelf) -> None:
-    assert find(shelf, "q=claims").corrected == ""
-    assert find(shelf, "q=clai").corrected == ""
-    assert find(shelf, "q=zebra").corrected == ""
+def test_what_finds_something_is_left_alone(shelf: SampleCatalog) -> None:
+    assert search_as_ana(shelf, "q=claims").corrected == ""
+    assert search_as_ana(shelf, "q=clai").corrected == ""
+    assert search_as_ana(shelf, "q=zebra").corrected == ""
 
 
-def test_each_word_may_be_known_and_nothing_hold_both(shelf: Shelf) -> None:
-    assert (find(shelf, "q=merchant+history").total, find(shelf, "q=merchant+history").corrected) == (0, "")
+def test_each_word_may_be_known_and_nothing_hold_both(shelf: SampleCatalog) -> None:
+    assert (
+        search_as_ana(shelf, "q=merchant+history").total,
+        search_as_ana(shelf, "q=merchant+history").corrected,
+    ) == (0, "")
 
 
-def test_filters_that_leave_nothing_correct_no_word(shelf: Shelf) -> None:
-    assert find(shelf, "q=claims&tier=bronze").corrected == ""
+def test_filters_that_leave_nothing_correct_no_word(shelf: SampleCatalog) -> None:
+    assert search_as_ana(shelf, "q=claims&tier=bronze").corrected == ""
 
 
-def test_facets_lead_on_from_the_corrected_text(shelf: Shelf) -> None:
-    facet = next(facet for facet in find(shelf, "q=mercahnt").facets if facet.name == "tier")
+def test_facets_lead_on_from_the_corrected_text(shelf: SampleCatalog) -> None:
+    facet = next(facet for facet in search_as_ana(shelf, "q=mercahnt").facets if facet.name == "tier")
 
     assert facet.values[0].querystring == "q=merchant&tier=silver"
 
 
-def test_nothing_is_corrected_to_a_hidden_word(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+def test_nothing_is_corrected_to_a_hidden_word(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(is_published=False)
 
-    assert find(shelf, "q=mercahnt").corrected == ""
+    assert search_as_ana(shelf, "q=mercahnt").corrected == ""
 
 
-def test_a_hidden_word_is_as_unknown_as_any_other(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="chaims", is_published=False)
+def test_a_hidden_word_is_as_unknown_as_any_other(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="chaims", is_published=False)
     reindex()
     assert IndexedWord.objects.filter(word="chaims").exists()
 
-    assert find(shelf, "q=chaims").corrected == "claims"
+    assert search_as_ana(shelf, "q=chaims").corrected == "claims"
 
 
-def test_a_rare_word_beside_a_common_one_is_asked_about(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="clams")
+def test_a_rare_word_beside_a_common_one_is_asked_about(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="clams")
     reindex()
     IndexedWord.objects.filter(word="claims").update(documents=40)
 
-    result = find(shelf, "q=clams")
+    result = search_as_ana(shelf, "q=clams")
 
-    assert (names(result), result.corrected, result.did_you_mean) == (["Card Spend"], "", "claims")
+    assert (list_hit_names(result), result.corrected, result.did_you_mean) == (["Card Spend"], "", "claims")
 
 
 @pytest.mark.parametrize(("common", "expected"), [(10, "status"), (100, "stays")])
-def test_a_letter_left_out_is_likelier_than_a_wrong_one(shelf: Shelf, common: int, expected: str) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="stays")
+def test_a_letter_left_out_is_likelier_than_a_wrong_one(
+    shelf: SampleCatalog, common: int, expected: str
+) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="stays")
     reindex()
     IndexedWord.objects.filter(word="stays").update(documents=common)
     IndexedWord.objects.filter(word="status").update(documents=1)
 
-    assert find(shelf, "q=staus").corrected == expected
+    assert search_as_ana(shelf, "q=staus").corrected == expected
 
 
-def test_a_rare_word_is_put_right_where_a_filter_leaves_nothing_of_it(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="clams")
+def test_a_rare_word_is_put_right_where_a_filter_leaves_nothing_of_it(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="clams")
     reindex()
     IndexedWord.objects.filter(word="claims").update(documents=40)
 
-    result = find(shelf, "q=column:paidamount+clams")
+    result = search_as_ana(shelf, "q=column:paidamount+clams")
 
-    assert (names(result), result.corrected) == (["Claims"], "column:paidamount claims")
+    assert (list_hit_names(result), result.corrected) == (["Claims"], "column:paidamount claims")
 
 
-def test_a_correction_costs_two_queries_and_a_search(shelf: Shelf) -> None:
+def test_a_correction_costs_two_queries_and_a_search(shelf: SampleCatalog) -> None:
     with CaptureQueriesContext(connection) as captured:
-        find(shelf, "q=mercahnt")
+        search_as_ana(shelf, "q=mercahnt")
 
     assert len(captured) <= 14

@@ -5,7 +5,7 @@ from django.db import connection
 
 from catalog.search.glossary_terms import LONGER_WORDS, parsed_table, text_parameters
 from catalog.search.query import parse_terms
-from tests.catalog.shelf import Shelf, make_shelf
+from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 
 pytestmark = pytest.mark.django_db
 BY = f"""WITH {LONGER_WORDS}, {parsed_table(())} SELECT sought::text, array_agg(d.id ORDER BY d.id) FILTER (WHERE d.search @@ q),
@@ -13,8 +13,8 @@ BY = f"""WITH {LONGER_WORDS}, {parsed_table(())} SELECT sought::text, array_agg(
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return make_shelf()
+def shelf() -> SampleCatalog:
+    return make_sample_catalog()
 
 
 def sought(text: str) -> tuple[str, list[int] | None, list[int] | None]:

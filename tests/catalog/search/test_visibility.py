@@ -5,27 +5,27 @@ import pytest
 from audit import clock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
-from tests.catalog.shelf import Shelf, find, make_shelf, names
+from tests.catalog.sample_catalog import SampleCatalog, list_hit_names, make_sample_catalog, search_as_ana
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return make_shelf()
+def shelf() -> SampleCatalog:
+    return make_sample_catalog()
 
 
-def test_an_unpublished_product_leaves_no_trace(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+def test_an_unpublished_product_leaves_no_trace(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(is_published=False)
 
-    result = find(shelf, "")
+    result = search_as_ana(shelf, "")
 
-    assert names(result) == ["Claims", "gold_claimHistory"]
+    assert list_hit_names(result) == ["Claims", "gold_claimHistory"]
     assert all(value.label != "Credit Cards" for facet in result.facets for value in facet.values)
-    assert find(shelf, "q=card_spend").total == 0
+    assert search_as_ana(shelf, "q=card_spend").total == 0
 
 
-def test_a_table_that_is_gone_is_not_found(shelf: Shelf) -> None:
-    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
+def test_a_table_that_is_gone_is_not_found(shelf: SampleCatalog) -> None:
+    Table.objects.filter(pk=shelf.unlisted_table.pk).update(tombstoned_at=clock.now())
 
-    assert find(shelf, "q=history").total == 0
+    assert search_as_ana(shelf, "q=history").total == 0

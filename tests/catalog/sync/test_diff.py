@@ -6,14 +6,25 @@ from typing import Any
 import pytest
 
 from audit import clock
-from catalog.mirror.glue_parser import database_snapshot
+from catalog.mirror.glue_parser import build_database_snapshot
 from catalog.mirror.models import Column, Database, SchemaChange, Table
 from catalog.search.index.models import Document, IndexedWord
-from catalog.sync.database_writer import store_databases, tables_of, tombstone, vanished_databases
+from catalog.sync.database_writer import (
+    list_live_table_ids,
+    list_vanished_databases,
+    store_databases,
+    tombstone_rows,
+)
 from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
-from tests.catalog.readings import make_catalog, read, read_database, reading_of, table
+from tests.catalog.sync_setup import (
+    build_table_answer,
+    make_catalog,
+    start_reading,
+    sync_database,
+    sync_tables,
+)
 from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +38,18 @@ def catalog(db: None) -> Iterator[ConnectedCatalog]:
 
 
 def test_only_what_differs_is_written(catalog: ConnectedCatalog) -> None:
-    assert read(catalog, table("claims"), table("policies")) == (2, 0)
-    assert read(catalog, table("claims"), table("policies")) == (0, 0)
-    assert read(catalog, table("claims", "claim_id", "status"), table("policies")) == (1, 0)
+    assert sync_tables(catalog, build_table_answer("claims"), build_table_answer("policies")) == (2, 0)
+    assert sync_tables(catalog, build_table_answer("claims"), build_table_answer("policies")) == (0, 0)
+    assert sync_tables(
+        catalog, build_table_answer("claims", "claim_id", "status"), build_table_answer("policies")
+    ) == (1, 0)
 
 
 def test_columns_follow_in_order_and_those_that_vanished_go(catalog: ConnectedCatalog) -> None:
-    read(catalog, table("claims", "a", "b", "c"))
+    sync_tables(catalog, build_table_answer("claims", "a", "b", "c"))
     kept = Column.objects.get(name="a").pk
 
-    read(catalog, table("claims", "c", "a", "d:int"))
+    sync_tables(catalog, build_table_answer("claims", "c", "a", "d:int"))
 
     listed = [("c", 1, "string"), ("a", 2, "string"), ("d", 3, "int")]
     assert list(Column.objects.values_list("name", "position", "type")) == listed
@@ -44,19 +57,19 @@ def test_columns_follow_in_order_and_those_that_vanished_go(catalog: ConnectedCa
 
 
 def test_a_vanished_table_is_kept_as_a_tombstone(catalog: ConnectedCatalog) -> None:
-    read(catalog, table("claims"))
+    sync_tables(catalog, build_table_answer("claims"))
 
-    assert read(catalog) == (0, 1)
+    assert sync_tables(catalog) == (0, 1)
     assert Table.objects.get().tombstoned_at is not None
-    assert read(catalog) == (0, 0)
+    assert sync_tables(catalog) == (0, 0)
 
 
 @pytest.mark.parametrize("anew", [{"days": 1}, {"Parameters": {"uuid": "b"}}])
 def test_a_table_made_anew_is_another_row(catalog: ConnectedCatalog, anew: dict[str, Any]) -> None:
-    read(catalog, table("claims", Parameters={"uuid": "a"}))
+    sync_tables(catalog, build_table_answer("claims", Parameters={"uuid": "a"}))
     first = Table.objects.get()
 
-    assert read(catalog, table("claims", **anew)) == (1, 1)
+    assert sync_tables(catalog, build_table_answer("claims", **anew)) == (1, 1)
 
     first.refresh_from_db()
     assert first.tombstoned_at is not None
@@ -67,9 +80,9 @@ def test_a_database_made_anew_is_another_row_and_keeps_its_domain(catalog: Conne
     with as_role("meshmarket_web"):
         domain = factories.make_domain(factories.make_team("Insurance"))
     Database.objects.update(domain=domain)
-    read(catalog, table("claims"))
+    sync_tables(catalog, build_table_answer("claims"))
 
-    assert read_database(catalog, days=1)
+    assert sync_database(catalog, days=1)
 
     anew = Database.objects.get(tombstoned_at=None)
     assert anew.domain == domain
@@ -77,8 +90,8 @@ def test_a_database_made_anew_is_another_row_and_keeps_its_domain(catalog: Conne
 
 
 def test_a_database_is_written_when_it_differs_only(catalog: ConnectedCatalog) -> None:
-    assert not read_database(catalog)
-    assert read_database(catalog, description="Gold tables")
+    assert not sync_database(catalog)
+    assert sync_database(catalog, description="Gold tables")
     assert Database.objects.get().description == "Gold tables"
 
 
@@ -87,7 +100,8 @@ def test_databases_of_a_listing_are_written_together_and_a_name_told_twice_once(
 ) -> None:
     said = [("silver", "old"), ("gold", ""), ("bronze", ""), ("silver", "new")]
     told = [
-        database_snapshot({"Name": n, "Description": d, "CreateTime": factories.BORN}, {}) for n, d in said
+        build_database_snapshot({"Name": n, "Description": d, "CreateTime": factories.BORN}, {})
+        for n, d in said
     ]
     found = store_databases(catalog, told, clock.now())
     assert [(row.name, written) for row, written in found] == [
@@ -102,12 +116,12 @@ def test_databases_of_a_listing_are_written_together_and_a_name_told_twice_once(
 
 def test_many_altered_tables_are_written_whole(catalog: ConnectedCatalog) -> None:
     names = [f"claims_{number}" for number in range(5)]
-    read(catalog, *(table(name, "a:int", "b") for name in names))
+    sync_tables(catalog, *(build_table_answer(name, "a:int", "b") for name in names))
     made = dict(Table.objects.values_list("name", "pk"))
-    read(
+    sync_tables(
         catalog,
         *(
-            table(name, "a:bigint", "c", Description=f"of {name}", Parameters={"q": 'a"\\b\n'})
+            build_table_answer(name, "a:bigint", "c", Description=f"of {name}", Parameters={"q": 'a"\\b\n'})
             for name in names
         ),
     )
@@ -120,25 +134,31 @@ def test_many_altered_tables_are_written_whole(catalog: ConnectedCatalog) -> Non
 
 
 def test_vanished_databases_take_their_tables_along(catalog: ConnectedCatalog) -> None:
-    read(catalog, table("claims"))
-    assert vanished_databases(catalog, ["gold"]) == []
-    gone = vanished_databases(catalog, [])
+    sync_tables(catalog, build_table_answer("claims"))
+    assert list_vanished_databases(catalog, ["gold"]) == []
+    gone = list_vanished_databases(catalog, [])
 
-    assert tables_of(gone) == [Table.objects.get().pk]
-    assert tombstone([], gone, clock.now()) == 2
+    assert list_live_table_ids(gone) == [Table.objects.get().pk]
+    assert tombstone_rows([], gone, clock.now()) == 2
     assert not Table.objects.filter(tombstoned_at=None).exists()
 
 
 def test_a_row_that_somebody_wrote_in_the_meantime_is_left_to_the_next_reading(
     catalog: ConnectedCatalog,
 ) -> None:
-    read(catalog, table("claims"))
-    early = reading_of(catalog).differences([table("claims", Description="early"), table("policies")])
-    read(catalog, table("claims", Description="late"), table("policies", Description="late"))
+    sync_tables(catalog, build_table_answer("claims"))
+    early = start_reading(catalog).find_differences(
+        [build_table_answer("claims", Description="early"), build_table_answer("policies")]
+    )
+    sync_tables(
+        catalog,
+        build_table_answer("claims", Description="late"),
+        build_table_answer("policies", Description="late"),
+    )
 
     written = TableWriter(catalog.pk).write(early, clock.now())
 
-    assert (written.made, written.altered) == ([], [])
+    assert (written.created, written.updated) == ([], [])
     assert set(Table.objects.values_list("description", flat=True)) == {"late"}
 
 
@@ -155,7 +175,7 @@ def test_storage_and_view_are_kept(catalog: ConnectedCatalog) -> None:
         "TableType": "VIRTUAL_VIEW",
     }
 
-    read(catalog, table("seen", StorageDescriptor=storage, **view))
+    sync_tables(catalog, build_table_answer("seen", StorageDescriptor=storage, **view))
 
     row = Table.objects.get()
     assert row.storage == {"input": "In", "serde": "Serde", "bucket_columns": ["id"]}
@@ -164,7 +184,10 @@ def test_storage_and_view_are_kept(catalog: ConnectedCatalog) -> None:
 
 
 def test_fields_inside_of_columns_are_found(catalog: ConnectedCatalog) -> None:
-    read(catalog, table("claims", "payee:array<struct<iban:string,holder:struct<family_name:string>>>"))
+    sync_tables(
+        catalog,
+        build_table_answer("claims", "payee:array<struct<iban:string,holder:struct<family_name:string>>>"),
+    )
 
     found = Document.objects.extra(where=["search @@ to_tsquery('simple', 'iban & family & familyname')"])
     assert found.count() == 1
@@ -174,9 +197,9 @@ def test_fields_inside_of_columns_are_found(catalog: ConnectedCatalog) -> None:
 
 
 def test_what_changed_is_remembered_once(catalog: ConnectedCatalog) -> None:
-    read(catalog, table("claims", "id:int", "amount:int", VersionId="1"))
-    read(catalog, table("claims", "id:bigint", VersionId="2"))
-    read(catalog, table("claims", "id:bigint", VersionId="3", Parameters={"rows": "7"}))
+    sync_tables(catalog, build_table_answer("claims", "id:int", "amount:int", VersionId="1"))
+    sync_tables(catalog, build_table_answer("claims", "id:bigint", VersionId="2"))
+    sync_tables(catalog, build_table_answer("claims", "id:bigint", VersionId="3", Parameters={"rows": "7"}))
 
     change = SchemaChange.objects.get()
     assert (change.version_before, change.version_after, change.is_breaking) == ("1", "2", True)

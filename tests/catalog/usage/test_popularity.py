@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from catalog.usage.popularity import Use, store_uses
+from catalog.usage.popularity import TeamUse, store_team_counts
 from tests.bank import Bank, make_bank
 from tests.database import as_role
 
@@ -15,9 +15,13 @@ def bank(db: None) -> Bank:
 
 def test_a_table_that_is_used_with_and_without_its_product_is_counted(bank: Bank) -> None:
     table = bank.claims.pk
-    uses = [Use(table, None, bank.bi.pk), Use(table, None, bank.bi.pk + 1), Use(table, 7, bank.bi.pk)]
+    uses = [
+        TeamUse(table, None, bank.bi.pk),
+        TeamUse(table, None, bank.bi.pk + 1),
+        TeamUse(table, 7, bank.bi.pk),
+    ]
     with as_role("meshmarket_worker"):
-        store_uses(uses)
+        store_team_counts(uses)
     with connection.cursor() as cursor:
         cursor.execute("SELECT teams FROM catalog_document WHERE id = %s", [table])
         assert cursor.fetchone() == (2,)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from awsim.testing.server import Cloud
-from demo.bank import accounts, catalog, shapes
+from demo.bank import accounts, catalog, definitions
 from demo.bank.accounts import BI, GOVERNANCE, INSURANCE, PARTNER
 
 EXECUTOR = "meshmarket-executor"
@@ -44,20 +44,20 @@ def test_there_are_eleven_accounts_and_one_is_outside_the_organisation() -> None
 
 
 @pytest.mark.parametrize("account", accounts.ACCOUNTS, ids=lambda account: account.name)
-def test_every_account_has_its_roles(cloud: Cloud, account: shapes.Account) -> None:
+def test_every_account_has_its_roles(cloud: Cloud, account: definitions.Account) -> None:
     names = {role["RoleName"] for role in cloud.client("iam", account.id).list_roles()["Roles"]}
     assert {EXECUTOR, OBSERVER, *account.consumer_roles} <= names
 
 
 @pytest.mark.parametrize("account", accounts.ACCOUNTS, ids=lambda account: account.name)
 def test_every_account_is_closed_by_default_and_read_by_the_observer(
-    cloud: Cloud, account: shapes.Account
+    cloud: Cloud, account: definitions.Account
 ) -> None:
     settings = _settings(cloud, account.id)
     assert _names(settings["ReadOnlyAdmins"]) == [OBSERVER]
     assert settings["CreateDatabaseDefaultPermissions"] == settings["CreateTableDefaultPermissions"] == []
     assert settings["Parameters"]["CROSS_ACCOUNT_VERSION"] == "4"
-    admins = [EXECUTOR] if account.id == GOVERNANCE or account.passes_on else []
+    admins = [EXECUTOR] if account.id == GOVERNANCE or account.passes_on_grants else []
     assert _names(settings["DataLakeAdmins"]) == admins
 
 
@@ -80,7 +80,7 @@ def test_the_governance_catalog_holds_all_domains(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("database", catalog.DATABASES, ids=lambda database: database.name)
-def test_tables_have_believable_schemas(database: shapes.Database) -> None:
+def test_tables_have_believable_schemas(database: definitions.Database) -> None:
     for table in database.tables:
         columns = [*table.columns, *([table.partition] if table.partition else [])]
         assert 8 <= len(columns) <= 20, table.name
@@ -150,17 +150,19 @@ def test_the_computed_column_is_tagged_sensitive_inside_a_private_table(cloud: C
 
 
 def test_rows_are_the_same_at_every_start() -> None:
-    from demo.bank.parquet_rows import RowWriter
+    from demo.bank.parquet_rows import ParquetWriter
     from demo.bank.tables.insurance import LIFE_EXPECTANCY
 
-    first, second = RowWriter(), RowWriter()
-    assert first.parquet(LIFE_EXPECTANCY) == second.parquet(LIFE_EXPECTANCY)
+    first, second = ParquetWriter(), ParquetWriter()
+    assert first.write_table(LIFE_EXPECTANCY) == second.write_table(LIFE_EXPECTANCY)
     first.close()
     second.close()
 
 
 @pytest.mark.parametrize("database", catalog.DATABASES, ids=lambda database: database.name)
-def test_every_table_has_its_rows_in_the_producers_bucket(cloud: Cloud, database: shapes.Database) -> None:
+def test_every_table_has_its_rows_in_the_producers_bucket(
+    cloud: Cloud, database: definitions.Database
+) -> None:
     s3 = cloud.client("s3", database.producer)
     listed = s3.list_objects_v2(Bucket=database.bucket)["Contents"]
     assert {one["Key"] for one in listed} == {f"{table.name}/part-00000.parquet" for table in database.tables}

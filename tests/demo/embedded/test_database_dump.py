@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.database_dump import contents, said_well
+from demo.embedded.database_dump import compute_migrations_digest, run_postgres_program
 
 DECIDING = (
     "app/migrations/0001_initial.py",
     "app/migrations/sql/guards.sql",
-    "demo/embedded/roles.py",
+    "demo/embedded/database_roles.py",
     "requirements/base.txt",
 )
 
@@ -19,15 +19,15 @@ def test_a_dump_is_of_these_migrations_roles_and_packages(tmp_path: Path, change
     for name in DECIDING:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("as it was")
-    before = contents(tmp_path)
+    before = compute_migrations_digest(tmp_path)
     (tmp_path / "app/models.py").write_text("decides nothing")
-    assert contents(tmp_path) == before
+    assert compute_migrations_digest(tmp_path) == before
 
     (tmp_path / changed).write_text("changed")
 
-    assert contents(tmp_path) != before
+    assert compute_migrations_digest(tmp_path) != before
 
 
 @pytest.mark.parametrize("program", ["pg_dump", "no_such_program"])
 def test_a_program_that_fails_or_lacks_is_no_dump(program: str) -> None:
-    assert not said_well(program, "postgresql://nobody@127.0.0.1:1/none")
+    assert not run_postgres_program(program, "postgresql://nobody@127.0.0.1:1/none")

@@ -8,20 +8,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from demo.embedded.child_process import has_ended
+from demo.embedded.database_roles import OWNER, ROLES, SEALER, WEB, WORKER
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.folder import StateFolder
-from demo.embedded.installation import binaries_on_path, find_postgres, major_version
 from demo.embedded.postgres import Postgres
-from demo.embedded.process import has_ended
-from demo.embedded.roles import OWNER, ROLES, SEALER, WEB, WORKER
-from demo.embedded.unprivileged import dropped
+from demo.embedded.postgres_binaries import find_binaries, find_binaries_on_path, read_major_version
+from demo.embedded.postgres_user import prepare_nobody
+from demo.embedded.state_folder import StateFolder
 
 
 @pytest.fixture
 def folder() -> Iterator[StateFolder]:
     with tempfile.TemporaryDirectory(prefix="mm-") as temporary:
         found = StateFolder(Path(temporary) / "state")
-        found.take()
+        found.acquire()
         yield found
         found.wipe()
         found.release()
@@ -77,14 +77,14 @@ def test_stop_leaves_no_process_and_a_restart_needs_no_new_passwords(postgres: P
 
 def test_a_second_start_on_the_folder_is_refused_in_one_line(folder: StateFolder) -> None:
     with pytest.raises(EmbeddedError) as refused:
-        StateFolder(folder.path).take()
+        StateFolder(folder.path).acquire()
     assert str(refused.value) == (
         f"{folder.path} is in use by process {os.getpid()}: stop it with Ctrl-C, or give another folder with --state."
     )
 
 
 def test_secrets_and_sockets_are_private(folder: StateFolder) -> None:
-    folder.secret("any")
+    folder.get_secret("any")
     assert (folder.path / "secrets" / "any").stat().st_mode & 0o777 == 0o600
     assert folder.sockets.stat().st_mode & 0o777 == 0o700
     deep = StateFolder(folder.path / ("long" * 30))
@@ -93,7 +93,7 @@ def test_secrets_and_sockets_are_private(folder: StateFolder) -> None:
 
 
 def test_the_newest_packaged_server_is_taken() -> None:
-    assert major_version(find_postgres()) >= 17
+    assert read_major_version(find_binaries()) >= 17
 
 
 def test_an_old_server_on_the_path_is_refused_by_its_version(
@@ -101,11 +101,11 @@ def test_an_old_server_on_the_path_is_refused_by_its_version(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EmbeddedError, match="No PostgreSQL here: install PostgreSQL 17 or newer"):
-        binaries_on_path()
+        find_binaries_on_path()
     (tmp_path / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.18'\n")
     (tmp_path / "postgres").chmod(0o755)
     with pytest.raises(EmbeddedError, match="is PostgreSQL 15; Meshmarket needs 17 or newer"):
-        binaries_on_path()
+        find_binaries_on_path()
 
 
 @pytest.mark.all
@@ -114,10 +114,10 @@ def test_root_without_namespaces_runs_it_as_nobody(folder: StateFolder) -> None:
     import pwd
 
     server = Postgres(folder, durable=False)
-    server._manner = dropped(folder, find_postgres(), pwd.getpwnam("nobody"))
+    server._run_method = prepare_nobody(folder, find_binaries(), pwd.getpwnam("nobody"))
     server.start()
     assert server.pid is not None
     assert Path(f"/proc/{server.pid}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
     server.stop()
     folder.wipe()
-    assert not folder.served_elsewhere.exists()
+    assert not folder.nobody_folder.exists()

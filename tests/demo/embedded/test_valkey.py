@@ -5,8 +5,8 @@ from pathlib import Path
 
 import redis
 
-from demo.embedded.folder import StateFolder
-from demo.embedded.process import has_ended
+from demo.embedded.child_process import has_ended
+from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey, find_valkey
 
 
@@ -15,7 +15,7 @@ def test_it_answers_on_its_socket_again_after_a_kill_and_leaves_no_process() -> 
     assert program is not None
     with tempfile.TemporaryDirectory(prefix="mm-") as temporary:
         folder = StateFolder(Path(temporary))
-        folder.take()
+        folder.acquire()
         valkey = Valkey(folder, program)
         valkey.start()
         first = valkey.pid

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.embedded.process import has_ended, wait_until
+from demo.embedded.child_process import has_ended, wait_until
 from demo.management.commands import test
-from demo.management.commands.test import AWSIM, arguments, compiled_once, includes_awsim
+from demo.management.commands.test import AWSIM_TESTS, build_pytest_arguments, includes_awsim, shared_bytecode
 
 TWO = ["-n", "2", "--dist", "loadgroup"]
 
 
 def test_slow_tests_are_left_out_unless_asked_for() -> None:
-    assert arguments([]) == [*TWO, "-m", "not all"]
-    assert arguments(["tests/demo"]) == [*TWO, "-m", "not all", "tests/demo"]
-    assert arguments(["--all", "-x"]) == [*TWO, "-x"]
-    assert arguments(["-m", "browser"]) == [*TWO, "-m", "browser"]
-    assert arguments(["tests/a.py::test_b", "-n", "0"]) == ["tests/a.py::test_b", "-n", "0"]
+    assert build_pytest_arguments([]) == [*TWO, "-m", "not all"]
+    assert build_pytest_arguments(["tests/demo"]) == [*TWO, "-m", "not all", "tests/demo"]
+    assert build_pytest_arguments(["--all", "-x"]) == [*TWO, "-x"]
+    assert build_pytest_arguments(["-m", "browser"]) == [*TWO, "-m", "browser"]
+    assert build_pytest_arguments(["tests/a.py::test_b", "-n", "0"]) == ["tests/a.py::test_b", "-n", "0"]
 
 
 def test_all_includes_the_tests_of_awsim_unless_some_are_selected() -> None:
@@ -48,14 +48,14 @@ def test_all_fails_when_either_run_fails(
         runs.append(own)
         return awsims
 
-    monkeypatch.setattr(test, "pytest", ran)
-    assert test.with_awsim(ours, ["--all", "-x"]) == both
-    assert runs == [[AWSIM, *TWO, "-x", "-m", ""]]
+    monkeypatch.setattr(test, "run_pytest", ran)
+    assert test.run_awsim_tests(ours, ["--all", "-x"]) == both
+    assert runs == [[AWSIM_TESTS, *TWO, "-x", "-m", ""]]
     assert capfd.readouterr().out.rstrip().splitlines()[-1].count("failed") == bool(ours) + bool(awsims)
 
 
 def test_the_gate_is_its_own_folder() -> None:
-    assert "tests/gate" in arguments(["--gate"])
+    assert "tests/gate" in build_pytest_arguments(["--gate"])
 
 
 def test_what_python_compiles_is_kept_where_it_may_not_lie_beside_the_sources(
@@ -63,11 +63,11 @@ def test_what_python_compiles_is_kept_where_it_may_not_lie_beside_the_sources(
 ) -> None:
     monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    with compiled_once() as environment:
+    with shared_bytecode() as environment:
         assert environment["PYTHONDONTWRITEBYTECODE"] == ""
         assert Path(environment["PYTHONPYCACHEPREFIX"]).is_relative_to(sys.prefix)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
-    with compiled_once() as environment:
+    with shared_bytecode() as environment:
         assert environment == {}
 
 

@@ -17,13 +17,13 @@ from demo.bank.accounts import PARTNER
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.review.queries import list_inbox
 from tests.database import TestDatabase, as_role
-from tests.worker_cloud import workers_in
+from tests.worker_cloud import use_cloud
 from workers.sync.runs import sync_catalog
 
 SECRET = "a password for tests"
@@ -40,7 +40,7 @@ def seeded(committed: TestDatabase, password: None, cloud: Cloud) -> Iterator[No
     """All three stages, with the first sync between them as in the demo's start."""
     seed("people")
     cloud.control("reset", method="POST")
-    with workers_in(cloud):
+    with use_cloud(cloud):
         with as_role("meshmarket_worker"):
             for catalog in ConnectedCatalog.objects.select_related("account"):
                 assert sync_catalog(catalog).error == ""
@@ -55,7 +55,7 @@ def seed(*stages: str) -> str:
 
 
 def totals() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Person, Account, DataProduct, Item, Grant, Event))
+    return tuple(model.objects.count() for model in (Person, Account, DataProduct, RequestItem, Grant, Event))
 
 
 def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
@@ -77,7 +77,7 @@ def test_the_whole_seed_is_true_and_can_run_again(seeded: None) -> None:
     assert live.values("principal__account").distinct().count() <= 5
     # The first share to the partner is the newcomer's to see: its invitation is accepted on the main road.
     assert not live.filter(principal__account__account_id=PARTNER).exists()
-    assert Item.objects.filter(state=ItemState.SUBMITTED).count() == 6
+    assert RequestItem.objects.filter(state=ItemState.SUBMITTED).count() == 6
     assert {state for (state,) in Grant.objects.values_list("state")} == set(GrantState.values)
     assert_ana_finds_life_expectancy()
     assert_every_step_is_on_record()
@@ -94,22 +94,22 @@ def assert_ana_finds_life_expectancy() -> None:
 def assert_every_step_is_on_record() -> None:
     verbs = dict(Event.objects.values_list("verb").annotate(Count("pk")).order_by())
     assert verbs == {
-        "submit_request": 44,
+        "submit_access_request": 44,
         "approve_item": 29,
         "reject_item": 6,
         "withdraw_item": 3,
         "revoke_grant": 5,
         "expire_grant": 11,
-        "make_group": 2,
-        "add_member": 2,
+        "create_local_group": 2,
+        "add_local_group_member": 2,
         "pass_on": 1,
         "write_offer": 3,
-        "put_offer_in_force": 3,
+        "publish_offer_version": 3,
         "give_consent": 2,
-        "start_campaign": 2,
+        "start_access_review": 2,
         "draft_policy": 3,
-        "put_policy_in_force": 3,
-        "name_owner": 1,
+        "publish_policy": 3,
+        "name_responsible_person": 1,
         "propose_role_change": 1,
     }
     jonas = Person.objects.get(email="jonas.weber@harbour.example")

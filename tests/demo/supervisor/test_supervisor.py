@@ -14,21 +14,21 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
-from demo.embedded.process import has_ended, wait_until
-from demo.supervisor.control_socket import ask
-from demo.supervisor.supervisor import back_off
+from demo.embedded.child_process import has_ended, wait_until
+from demo.supervisor.control_socket import send_request
+from demo.supervisor.supervisor import compute_back_off
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
-class Running:
+class RunningSupervisor:
     """A supervisor in a process of its own, spoken to as the demo's pages do."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder.with_suffix(".out")
-        self.process = start(folder, self.log)
-        assert wait_until(lambda: "worker" in self.parts(), PATIENCE), self.log.read_text()
+        self.process = start_process(folder, self.log)
+        assert wait_until(lambda: "worker" in self.parts(), TIMEOUT_SECONDS), self.log.read_text()
 
     def parts(self) -> dict[str, dict[str, Any]]:
         with suppress(OSError):
@@ -36,20 +36,20 @@ class Running:
         return {}
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        return ask(self.folder / "run" / "supervisor.sock", request)
+        return send_request(self.folder / "run" / "supervisor.sock", request)
 
     def pids(self) -> list[int]:
         return [part["pid"] for part in self.parts().values()]
 
-    def comes_back(self, name: str, old: int) -> bool:
+    def wait_for_restart(self, name: str, old: int) -> bool:
         def is_new() -> bool:
             part = self.parts().get(name, {})
             return bool(part.get("running")) and part["pid"] != old
 
-        return wait_until(is_new, PATIENCE)
+        return wait_until(is_new, TIMEOUT_SECONDS)
 
 
-def start(folder: Path, log: Path) -> subprocess.Popen[bytes]:
+def start_process(folder: Path, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.demo.supervisor.small_supervisor", str(folder)],
@@ -60,41 +60,41 @@ def start(folder: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
+def running() -> Iterator[RunningSupervisor]:
     with tempfile.TemporaryDirectory(prefix="mm-") as temporary:
-        found = Running(Path(temporary) / "state")
+        found = RunningSupervisor(Path(temporary) / "state")
         yield found
         found.process.terminate()
-        found.process.wait(PATIENCE)
+        found.process.wait(TIMEOUT_SECONDS)
 
 
-def all_ended(pids: list[int]) -> Callable[[], bool]:
+def have_all_ended(pids: list[int]) -> Callable[[], bool]:
     return lambda: all(has_ended(pid) for pid in pids)
 
 
-def test_a_killed_worker_is_started_again_and_said_in_one_line(running: Running) -> None:
+def test_a_killed_worker_is_started_again_and_said_in_one_line(running: RunningSupervisor) -> None:
     old = running.ask({"do": "kill_worker"})["killed"]
-    assert running.comes_back("worker", old)
+    assert running.wait_for_restart("worker", old)
     assert running.parts()["worker"]["restarts"] == 1
     assert running.log.read_text().count("worker ended; starting it again\n") == 1
 
 
-def test_sigterm_leaves_no_process(running: Running) -> None:
+def test_sigterm_leaves_no_process(running: RunningSupervisor) -> None:
     pids = running.pids()
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(PATIENCE) == 0
-    assert all_ended(pids)()
+    assert running.process.wait(TIMEOUT_SECONDS) == 0
+    assert have_all_ended(pids)()
     assert "interrupted" in running.log.read_text()
 
 
 @pytest.mark.all
-def test_a_crash_of_postgresql_is_mended(running: Running) -> None:
+def test_a_crash_of_postgresql_is_mended(running: RunningSupervisor) -> None:
     old = running.ask({"do": "kill", "name": "postgres"})["killed"]
-    assert running.comes_back("postgres", old)
+    assert running.wait_for_restart("postgres", old)
 
 
 @pytest.mark.all
-def test_restart_answers_once_the_part_is_up(running: Running) -> None:
+def test_restart_answers_once_the_part_is_up(running: RunningSupervisor) -> None:
     old = running.parts()["worker"]["pid"]
     assert running.ask({"do": "restart", "name": "worker"}) == {"ok": True, "restarted": "worker"}
     assert running.parts()["worker"]["pid"] != old
@@ -102,26 +102,28 @@ def test_restart_answers_once_the_part_is_up(running: Running) -> None:
 
 @pytest.mark.all
 @pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal is Linux's")
-def test_sigkill_of_the_supervisor_leaves_no_process_and_the_next_start_works(running: Running) -> None:
+def test_sigkill_of_the_supervisor_leaves_no_process_and_the_next_start_works(
+    running: RunningSupervisor,
+) -> None:
     pids = running.pids()
     running.process.kill()
-    running.process.wait(PATIENCE)
-    assert wait_until(all_ended(pids), PATIENCE)
-    running.process = start(running.folder, running.log)
-    assert wait_until(lambda: len(running.parts()) == 2, PATIENCE), running.log.read_text()
+    running.process.wait(TIMEOUT_SECONDS)
+    assert wait_until(have_all_ended(pids), TIMEOUT_SECONDS)
+    running.process = start_process(running.folder, running.log)
+    assert wait_until(lambda: len(running.parts()) == 2, TIMEOUT_SECONDS), running.log.read_text()
 
 
 @pytest.mark.all
-def test_a_second_start_is_refused_in_one_line(running: Running) -> None:
+def test_a_second_start_is_refused_in_one_line(running: RunningSupervisor) -> None:
     other = running.folder.with_suffix(".second")
-    assert start(running.folder, other).wait(PATIENCE) == 1
+    assert start_process(running.folder, other).wait(TIMEOUT_SECONDS) == 1
     holder = running.process.pid
     assert other.read_text() == (
         f"{running.folder} is in use by process {holder}: stop it with Ctrl-C, or give another folder with --state.\n"
     )
 
 
-def test_bad_requests_get_an_answer(running: Running) -> None:
+def test_bad_requests_get_an_answer(running: RunningSupervisor) -> None:
     assert running.ask({"do": "dance"})["ok"] is False
     assert running.ask({"do": "kill", "name": "nobody"}) == {
         "ok": False,
@@ -130,14 +132,14 @@ def test_bad_requests_get_an_answer(running: Running) -> None:
     assert (running.folder / "run" / "supervisor.sock").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_crowd_that_asks_at_once_is_answered(running: Running) -> None:
+def test_a_crowd_that_asks_at_once_is_answered(running: RunningSupervisor) -> None:
     with ThreadPoolExecutor(60) as crowd:
         answers = list(crowd.map(running.ask, [{"do": "ping"}] * 240))
     assert all(answer["ok"] for answer in answers)
 
 
 def test_back_off_doubles_up_to_half_a_minute() -> None:
-    assert [back_off(failures) for failures in (0, 1, 2, 3, 9)] == [0, 1, 2, 4, 30]
+    assert [compute_back_off(failures) for failures in (0, 1, 2, 3, 9)] == [0, 1, 2, 4, 30]
 
 
 def test_this_process_is_not_mistaken_for_an_ended_one() -> None:

@@ -6,17 +6,22 @@ import time
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 
-from fulfilment.background import parts
+from fulfilment.background import tasks
 from fulfilment.background.health import (
     Reporter,
-    degraded_parts,
-    forget_gone_processes,
-    part_states,
+    delete_stale_task_health,
+    list_degraded_tasks,
+    list_task_states,
     report_failure,
     report_success,
 )
-from fulfilment.background.models import PartHealth
-from fulfilment.background.parts import Faults, Part, PartlyFailedError, back_off
+from fulfilment.background.models import TaskHealth
+from fulfilment.background.tasks import (
+    BackgroundTask,
+    ErrorCollector,
+    PartlyFailedError,
+    compute_task_backoff,
+)
 from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
@@ -24,37 +29,37 @@ WORKER = "meshmarket_worker"
 
 
 def test_what_fails_is_left_out_and_told_once_all_others_are_done() -> None:
-    faults, done, told = Faults(), list[int](), list[str]()
+    faults, done, told = ErrorCollector(), list[int](), list[str]()
     for number in range(4):
-        with faults.caught(f"row {number}", told.append):
+        with faults.collect(f"row {number}", told.append):
             done.append(10 // (number - 1))
     assert done == [-10, 10, 5]
     (sentence,) = told
     assert sentence.startswith("an unexpected ZeroDivisionError: error ")
     with pytest.raises(PartlyFailedError) as raised:
         faults.raise_first()
-    assert isinstance(raised.value.first, ZeroDivisionError)
+    assert isinstance(raised.value.first_error, ZeroDivisionError)
 
 
 def test_a_database_that_went_away_is_nothing_wrong_with_the_row() -> None:
-    faults, told = Faults(), list[str]()
-    with pytest.raises(OperationalError), faults.caught("a row", told.append):
+    faults, told = ErrorCollector(), list[str]()
+    with pytest.raises(OperationalError), faults.collect("a row", told.append):
         raise OperationalError("connection is bad")
     assert told == []
 
 
 def test_the_wait_doubles_up_to_a_minute() -> None:
-    waits = [back_off(failures, 1.0) for failures in range(1, 12)]
+    waits = [compute_task_backoff(failures, 1.0) for failures in range(1, 12)]
     assert 0.75 <= waits[0] <= 1.25
     assert 3 <= waits[2] <= 5
     assert 45 <= min(waits[7:]) <= max(waits) <= 75
 
 
 def test_the_traceback_is_logged_under_the_id_that_is_shown(caplog: pytest.LogCaptureFixture) -> None:
-    part = Part("mail", lambda: 1 // 0, 1.0)
+    part = BackgroundTask("mail", lambda: 1 // 0, 1.0)
     with as_role(WORKER), caplog.at_level(logging.ERROR):
-        assert not part.attempt("sweep")
-    row = PartHealth.objects.get(part="mail")
+        assert not part.run("sweep")
+    row = TaskHealth.objects.get(part="mail")
     record = next(record for record in caplog.records if row.error_id in record.getMessage())
     assert record.exc_info is not None
     assert row.error_class == "ZeroDivisionError"
@@ -67,36 +72,36 @@ def test_a_short_outage_of_the_database_is_no_failure_and_a_long_one_is(
         raise OperationalError("connection is bad")
 
     monkeypatch.setattr(connections, "close_all", lambda: None)
-    part = Part("mail", away, 0.5)
+    part = BackgroundTask("mail", away, 0.5)
     with as_role(WORKER):
-        for _ in range(parts.PASSING - 1):
-            part.attempt("sweep")
-        assert not PartHealth.objects.exists()
-        part.attempt("sweep")
-        assert PartHealth.objects.get().error_class == "OperationalError"
+        for _ in range(tasks.MAX_TRANSIENT_FAILURES - 1):
+            part.run("sweep")
+        assert not TaskHealth.objects.exists()
+        part.run("sweep")
+        assert TaskHealth.objects.get().error_class == "OperationalError"
     # Its pace stays as it is: the database may be back at any moment.
-    assert part.due - time.monotonic() <= 0.5
+    assert part.due_at - time.monotonic() <= 0.5
 
 
 def test_a_part_that_no_living_process_does_is_silent_and_forgotten_after_a_day() -> None:
     with as_role(WORKER):
         report_success(Reporter("mail", "sweep", 5.0))
         report_failure(Reporter("notices", "sweep", 5.0), KeyError(), "1234", wait=5.0)
-        assert degraded_parts() == ["notices"]
+        assert list_degraded_tasks() == ["notices"]
         _age("10 minutes")
-        assert degraded_parts() == ["mail", "notices", "sweep"]
-        assert all(state.is_silent for state in part_states())
+        assert list_degraded_tasks() == ["mail", "notices", "sweep"]
+        assert all(state.is_silent for state in list_task_states())
         _age("1 day")
-        assert forget_gone_processes() == 2
+        assert delete_stale_task_health() == 2
 
 
 def test_a_part_that_is_seldom_done_is_not_silent_before_thrice_its_pace() -> None:
     with as_role(WORKER):
         report_success(Reporter("scheduled readings", "celery", 900.0))
         _age("40 minutes")
-        assert degraded_parts() == ["sweep"]
+        assert list_degraded_tasks() == ["sweep"]
         _age("10 minutes")
-        assert degraded_parts() == ["scheduled readings", "sweep"]
+        assert list_degraded_tasks() == ["scheduled readings", "sweep"]
 
 
 def test_a_failure_in_another_process_is_not_cleared_by_a_success_here(
@@ -107,7 +112,7 @@ def test_a_failure_in_another_process_is_not_cleared_by_a_success_here(
         report_failure(Reporter("mail", "sweep", 5.0), KeyError(), "1234", wait=5.0)
         monkeypatch.setattr("fulfilment.background.health.host_name", lambda: "here")
         report_success(Reporter("mail", "sweep", 5.0))
-    assert degraded_parts() == ["mail"]
+    assert list_degraded_tasks() == ["mail"]
 
 
 def test_the_web_cannot_say_that_the_workers_are_well() -> None:
@@ -117,11 +122,11 @@ def test_the_web_cannot_say_that_the_workers_are_well() -> None:
         with pytest.raises(DatabaseError, match="the web may not write"), transaction.atomic():
             report_success(Reporter("mail", "sweep", 5.0))
         report_success(Reporter("bulk decisions", "web", 5.0))
-    assert "mail" in degraded_parts()
+    assert "mail" in list_degraded_tasks()
 
 
 def _age(interval: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE fulfilment_parthealth SET reported_at = reported_at - %s::interval", [interval]
+            "UPDATE fulfilment_taskhealth SET reported_at = reported_at - %s::interval", [interval]
         )

@@ -6,116 +6,124 @@ from datetime import timedelta
 from typing import Any
 
 from audit import clock
-from audit.actions import record
-from fulfilment.intents.actions import catalog_scope_key, end, open_column, share_scope_key, want
+from audit.actions import record_event
+from fulfilment.intents.actions import (
+    add_released_column,
+    catalog_scope_key,
+    create_intent,
+    end_intent,
+    share_scope_key,
+)
 from fulfilment.intents.models import Intent
-from fulfilment.ledger import models
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import held_in, store
+from fulfilment.observations.storage import build_held, store_permissions
+from fulfilment.permissions import models
 from lakeformation.access.access import Access
 from lakeformation.planning.removals import Removal
-from lakeformation.values.column_sets import EVERY, ColumnSet
-from lakeformation.values.permissions import Held, Permission, Place
-from lakeformation.values.tag_expressions import Reach, TagExpression
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
+from lakeformation.values.tag_expressions import TagExpression, TagReach
 from tests.bank import Bank
 from tests.database import as_role, without_triggers
-from tests.evidence import read_catalog, see
+from tests.engine_readings import store_catalog_reading, write_presence
 
 NAMES = ("claims", "Policies", "*")
 DATABASES = ("gold", "gold_raw")
 COLUMNS = ("a", "b", "c", "d")
-GOLD = TagExpression.of({"tier": ["gold"]})
+GOLD = TagExpression.from_values({"tier": ["gold"]})
 
 
-def columns(lots: random.Random) -> ColumnSet:
+def pick_columns(lots: random.Random) -> ColumnSet:
     some = lots.sample(COLUMNS, lots.randint(1, 3))
-    return lots.choice([ColumnSet.include(some), ColumnSet.every(but=some), EVERY])
+    return lots.choice([ColumnSet.include(some), ColumnSet.every(exclude=some), ALL_COLUMNS])
 
 
-def populate(bank: Bank, lots: random.Random) -> None:
+def make_random_permissions(bank: Bank, lots: random.Random) -> None:
     """A dozen intents in all states, and what AWS may hold of them and beside."""
     with without_triggers():
         for number in range(lots.randint(4, 12)):
-            _intent(bank, lots, number)
+            _make_intent(bank, lots, number)
     with as_role("meshmarket_worker"):
-        store(bank.catalog, [*DATABASES, ""], _held(bank, lots), now=clock.now())
+        store_permissions(bank.catalog, [*DATABASES, ""], _pick_held(bank, lots), now=clock.now())
     with without_triggers():
-        _ended_and_ordered(bank, lots)
+        _end_and_order_some(bank, lots)
 
 
-def _ended_and_ordered(bank: Bank, lots: random.Random) -> None:
+def _end_and_order_some(bank: Bank, lots: random.Random) -> None:
     if lots.random() < 0.5:
-        read_catalog(bank.catalog, CatalogFacts())
+        store_catalog_reading(bank.catalog, CatalogFacts())
         for intent in Intent.objects.filter(presence=Intent.Presence.ABSENT, ended_at=None):
             if lots.random() < 0.5:
-                end(intent_id=intent.pk, now=clock.now())
-                see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
-    rows = Observed.objects.filter(catalog=bank.catalog).order_by("pk")
+                end_intent(intent_id=intent.pk, now=clock.now())
+                write_presence(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    rows = ObservedPermission.objects.filter(catalog=bank.catalog).order_by("pk")
     for permission, held in sorted(
-        held_in(bank.catalog, rows).items(), key=lambda item: item[0].to_json()["table"]
+        build_held(bank.catalog, rows).items(), key=lambda item: item[0].to_json()["table"]
     ):
         if lots.random() < 0.2:
-            _ordered(bank, permission, lots.choice([held, columns(lots)]), is_gone=lots.random() < 0.3)
+            _order_removal(
+                bank, permission, lots.choice([held, pick_columns(lots)]), is_gone=lots.random() < 0.3
+            )
 
 
-def _ordered(bank: Bank, permission: Permission, wanted: ColumnSet, *, is_gone: bool) -> None:
+def _order_removal(bank: Bank, permission: Permission, wanted: ColumnSet, *, is_gone: bool) -> None:
     """Somebody ordered its removal; `is_gone`: it was proven, and what is held now came later."""
     now, atom = clock.now(), Removal(0, permission, wanted).to_json()
-    event = record(verb="order_removal", actor="person:1", subject="catalog:1", data={}, now=now)
-    intent = want(
+    event = record_event(verb="order_removal", actor="person:1", subject="catalog:1", data={}, now=now)
+    intent = create_intent(
         kind=Intent.Kind.REMOVAL, scope_key=catalog_scope_key(bank.catalog.pk), subject=f"removal:{event.pk}",
         wanted=atom, effects={}, effects_hash="e" * 64, expires_at=None, now=now,
     )  # fmt: skip
-    models.Removal.objects.create(
+    models.PermissionRemoval.objects.create(
         catalog=bank.catalog, key="k", atom=atom, reason="Old.", ordered_by=bank.greta, ordered_at=now,
         intent=intent, event=event,
     )  # fmt: skip
     if is_gone:
-        see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+        write_presence(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
 
 
-def _access(bank: Bank, lots: random.Random) -> Access:
+def _pick_access(bank: Bank, lots: random.Random) -> Access:
     owner, region = bank.catalog.account.account_id, bank.catalog.region
     account = bank.bi_account
     plain = Access(
         lots.choice([f"arn:aws:iam::{account.account_id}:role/r{n}" for n in range(2)]), "AROA",
         account.account_id, account.region, owner, region, "gov", lots.choice(DATABASES), lots.choice(NAMES), "",
-        columns(lots),
+        pick_columns(lots),
     )  # fmt: skip
     changes: list[dict[str, Any]] = [
-        {}, {}, {"metadata_only": True}, {"row_rule": "a = 1", "table": "claims"}, {"adopted": True},
-        {"principal_arn": account.account_id}, {"envelope": 7}, {"consumer": owner}, {"owner": account.account_id},
-        {"database": "", "table": "", "by_tags": Reach(GOLD, DATABASES, DATABASES[:1], (), ())},
-        {"columns": ColumnSet.include(["a"]), "grows": True}, {"owner": "999999999999", "consumer": owner},
+        {}, {}, {"metadata_only": True}, {"row_filter": "a = 1", "table": "claims"}, {"adopted": True},
+        {"principal_arn": account.account_id}, {"account_grant": 7}, {"consumer": owner}, {"owner": account.account_id},
+        {"database": "", "table": "", "tag_reach": TagReach(GOLD, DATABASES, DATABASES[:1], (), ())},
+        {"columns": ColumnSet.include(["a"]), "holds_new_columns": True}, {"owner": "999999999999", "consumer": owner},
     ]  # fmt: skip
     return replace(plain, **lots.choice(changes))
 
 
-def _intent(bank: Bank, lots: random.Random, number: int) -> None:
-    now, access = clock.now(), _access(bank, lots)
-    intent = want(
+def _make_intent(bank: Bank, lots: random.Random, number: int) -> None:
+    now, access = clock.now(), _pick_access(bank, lots)
+    intent = create_intent(
         kind=Intent.Kind.GRANT, scope_key=share_scope_key(bank.catalog.pk, access.consumer),
         subject=f"item:{number}", wanted=access.to_json(), effects={}, effects_hash="e" * 64,
         expires_at=lots.choice([None, now + timedelta(seconds=1), now + timedelta(days=9)]), now=now,
     )  # fmt: skip
-    if access.grows:
-        open_column(intent_id=intent.pk, column="b", now=now)
+    if access.holds_new_columns:
+        add_released_column(intent_id=intent.pk, column="b", now=now)
     seen = lots.choice([None, Intent.Presence.PRESENT, Intent.Presence.ABSENT, Intent.Presence.STALE])
     if seen:
-        see(intent, seen, catalog=bank.catalog, consumer=bank.bi_account)
+        write_presence(intent, seen, catalog=bank.catalog, consumer=bank.bi_account)
     if lots.random() < 0.3:
-        end(intent_id=intent.pk, now=now)
+        end_intent(intent_id=intent.pk, now=now)
 
 
-def _held(bank: Bank, lots: random.Random) -> Held:
+def _pick_held(bank: Bank, lots: random.Random) -> HeldPermissions:
     """Of what is wanted a part, some of it with other columns; and what nobody wants."""
-    place = Place(bank.catalog.account.account_id, bank.catalog.region)
-    held: Held = {}
+    place = DataCatalog(bank.catalog.account.account_id, bank.catalog.region)
+    held: HeldPermissions = {}
     for intent in Intent.objects.order_by("pk"):
         for permission, wanted in intent.access.permissions:
-            if permission.place == place and not permission.through and lots.random() < 0.7:
-                other = columns(lots) if permission.verb == "SELECT" else EVERY
+            if permission.catalog == place and not permission.passed_on_by and lots.random() < 0.7:
+                other = pick_columns(lots) if permission.verb == "SELECT" else ALL_COLUMNS
                 held[permission] = wanted if lots.random() < 0.5 else other
     for _ in range(lots.randint(0, 4)):
         who = f"arn:aws:iam::{bank.bi_account.account_id}:role/r{lots.randint(0, 2)}"
@@ -123,5 +131,5 @@ def _held(bank: Bank, lots: random.Random) -> Held:
         stray = Permission(
             place, who, *where, lots.choice(["SELECT", "DESCRIBE", "ALL"]), lots.random() < 0.3
         )
-        held[replace(stray, condition=lots.choice(["", "x = 1"]))] = columns(lots)
+        held[replace(stray, condition=lots.choice(["", "x = 1"]))] = pick_columns(lots)
     return held

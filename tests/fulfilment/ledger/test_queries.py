@@ -8,20 +8,27 @@ from itertools import pairwise
 import pytest
 
 from audit import clock
-from fulfilment.intents.actions import end, share_scope_key, want
+from fulfilment.intents.actions import create_intent, end_intent, share_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.ledger.lines import Standing
-from fulfilment.ledger.queries import Excerpt, Page, counts, databases_in, every_line, page
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import store
+from fulfilment.observations.storage import store_permissions
+from fulfilment.permissions.catalog_permissions import PermissionStatus
+from fulfilment.permissions.queries import (
+    PermissionFilter,
+    PermissionPage,
+    count_by_status,
+    iterate_catalog_permissions,
+    list_databases,
+    load_page,
+)
 from lakeformation.access.access import Access
 from lakeformation.values.column_sets import ColumnSet
 from tests.bank import Bank, make_bank
 from tests.database import as_role, without_triggers
-from tests.evidence import read_catalog, see
-from tests.fulfilment.ledger.random_permissions import populate
-from tests.fulfilment.ledger.reference_ledger import Told, as_told, whole_ledger
+from tests.engine_readings import store_catalog_reading, write_presence
+from tests.fulfilment.ledger.random_permissions import make_random_permissions
+from tests.fulfilment.ledger.reference_ledger import LedgerRow, compute_ledger, to_rows
 
 LATER = timedelta(seconds=5)
 """By then some of a world's intents have run out."""
@@ -32,58 +39,64 @@ def bank(db: None) -> Bank:
     return make_bank()
 
 
-def turned(excerpt: Excerpt, now: datetime, size: int) -> list[Page]:
+def read_all_pages(excerpt: PermissionFilter, now: datetime, size: int) -> list[PermissionPage]:
     """All pages from the first to the last."""
-    found = [page(excerpt, now, size)]
-    while found[-1].more_after:
-        found.append(page(excerpt, now, size, after=found[-1].last))
+    found = [load_page(excerpt, now, size)]
+    while found[-1].has_next:
+        found.append(load_page(excerpt, now, size, after=found[-1].last_key))
     return found
 
 
-def lines_in(pages: list[Page]) -> list[Told]:
-    return [line for one in pages for line in as_told(one.lines)]
+def list_rows(pages: list[PermissionPage]) -> list[LedgerRow]:
+    return [line for one in pages for line in to_rows(one.permissions)]
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_it_is_what_the_plain_computation_says(bank: Bank, seed: int) -> None:
-    populate(bank, random.Random(seed))
+    make_random_permissions(bank, random.Random(seed))
     now = clock.now() + LATER
-    expected = whole_ledger(bank.catalog, now)
-    lines = as_told(every_line(Excerpt(bank.catalog), now))
+    expected = compute_ledger(bank.catalog, now)
+    lines = to_rows(iterate_catalog_permissions(PermissionFilter(bank.catalog), now))
     assert len(lines) == len(set(lines))
     assert set(lines) == expected
     assert [key for _, key, _, _ in lines] == sorted(key for _, key, _, _ in lines)
     numbers = Counter(standing for standing, *_ in expected)
-    assert counts(Excerpt(bank.catalog), now) == {one: numbers[one] for one in Standing}
-    assert page(Excerpt(bank.catalog), now, 3).counts == counts(Excerpt(bank.catalog), now)
+    assert count_by_status(PermissionFilter(bank.catalog), now) == {
+        one: numbers[one] for one in PermissionStatus
+    }
+    assert load_page(PermissionFilter(bank.catalog), now, 3).counts == count_by_status(
+        PermissionFilter(bank.catalog), now
+    )
 
 
 @pytest.mark.parametrize("seed", range(30, 40))
 def test_pages_leave_out_nothing_and_repeat_nothing_in_both_directions(bank: Bank, seed: int) -> None:
-    populate(bank, random.Random(seed))
+    make_random_permissions(bank, random.Random(seed))
     now = clock.now() + LATER
-    pages = turned(Excerpt(bank.catalog), now, 3)
-    assert lines_in(pages) == as_told(every_line(Excerpt(bank.catalog), now))
-    assert [one.more_before for one in pages] == [False] + [True] * (len(pages) - 1)
+    pages = read_all_pages(PermissionFilter(bank.catalog), now, 3)
+    assert list_rows(pages) == to_rows(iterate_catalog_permissions(PermissionFilter(bank.catalog), now))
+    assert [one.has_previous for one in pages] == [False] + [True] * (len(pages) - 1)
     for earlier, later in pairwise(pages):
-        assert page(Excerpt(bank.catalog), now, 3, before=later.first) == earlier
+        assert load_page(PermissionFilter(bank.catalog), now, 3, before=later.first_key) == earlier
 
 
 @pytest.mark.parametrize("seed", range(40, 50))
 def test_filters_leave_the_lines_that_fit(bank: Bank, seed: int) -> None:
-    populate(bank, random.Random(seed))
+    make_random_permissions(bank, random.Random(seed))
     now = clock.now() + LATER
-    every = as_told(every_line(Excerpt(bank.catalog), now))
-    for standing in Standing:
-        asked = Excerpt(bank.catalog, frozenset({"gold", ""}), "gold", "ROLE/R1", standing)
+    every = to_rows(iterate_catalog_permissions(PermissionFilter(bank.catalog), now))
+    for standing in PermissionStatus:
+        asked = PermissionFilter(bank.catalog, frozenset({"gold", ""}), "gold", "ROLE/R1", standing)
         fitting = [
             one for one in every if (one[0], one[1].database, one[1].principal_arn[-2:]) == (standing, "gold", "r1")
         ]  # fmt: skip
-        assert lines_in(turned(asked, now, 2)) == fitting
-        assert counts(asked, now)[standing] == len(fitting)
-    seen = Excerpt(bank.catalog, frozenset({"gold_raw"}))
-    assert as_told(every_line(seen, now)) == [one for one in every if one[1].database == "gold_raw"]
-    assert databases_in(seen, now) == sorted({one[1].database for one in every} & {"gold_raw"})
+        assert list_rows(read_all_pages(asked, now, 2)) == fitting
+        assert count_by_status(asked, now)[standing] == len(fitting)
+    seen = PermissionFilter(bank.catalog, frozenset({"gold_raw"}))
+    assert to_rows(iterate_catalog_permissions(seen, now)) == [
+        one for one in every if one[1].database == "gold_raw"
+    ]
+    assert list_databases(seen, now) == sorted({one[1].database for one in every} & {"gold_raw"})
 
 
 def test_a_link_whose_removal_was_proven_after_the_last_reading_is_not_unmanaged(bank: Bank) -> None:
@@ -91,20 +104,24 @@ def test_a_link_whose_removal_was_proven_after_the_last_reading_is_not_unmanaged
         bank.role.arn, "AROA", bank.catalog.account.account_id, bank.catalog.region, "999999999999",
         bank.catalog.region, "lob", "gold", "claims", "", ColumnSet.every(),
     )  # fmt: skip
-    ((on_link, every),) = access.on_landing()
+    ((on_link, every),) = access.list_link_permissions()
     now = clock.now()
     with without_triggers():
-        intent = want(
+        intent = create_intent(
             kind=Intent.Kind.GRANT, scope_key=share_scope_key(bank.catalog.pk, access.consumer), subject="item:1",
             wanted=access.to_json(), effects={}, effects_hash="e" * 64, expires_at=None, now=now,
         )  # fmt: skip
     with as_role("meshmarket_worker"):
-        store(bank.catalog, [on_link.database], {on_link: every}, now=now)
-    read_catalog(bank.catalog, CatalogFacts())
+        store_permissions(bank.catalog, [on_link.database], {on_link: every}, now=now)
+    store_catalog_reading(bank.catalog, CatalogFacts())
     with without_triggers():
-        end(intent_id=intent.pk, now=clock.now())
-    see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
-    assert [line.standing for line in every_line(Excerpt(bank.catalog), clock.now())] == [Standing.ENDING]
+        end_intent(intent_id=intent.pk, now=clock.now())
+    write_presence(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    assert [
+        line.status for line in iterate_catalog_permissions(PermissionFilter(bank.catalog), clock.now())
+    ] == [PermissionStatus.ENDING]
     with as_role("meshmarket_worker"):
         ScopeReading.objects.update(read_at=clock.now())
-    assert [line.standing for line in every_line(Excerpt(bank.catalog), clock.now())] == [Standing.UNMANAGED]
+    assert [
+        line.status for line in iterate_catalog_permissions(PermissionFilter(bank.catalog), clock.now())
+    ] == [PermissionStatus.UNMANAGED]

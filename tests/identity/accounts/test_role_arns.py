@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from identity.accounts.models import Account
-from identity.connections.models import Connection
+from identity.connections.models import AccountConnection
 from tests import factories
 from tests.database import as_role
 
@@ -29,7 +29,7 @@ def test_every_role_of_the_account_is_taken(db: None, name: str) -> None:
 
 
 def test_a_connected_account_has_roles_of_its_own(db: None) -> None:
-    account = Connection(
+    account = AccountConnection(
         account_id="111111111111", name="A", region="eu-central-1", team=factories.make_team(), grants=False
     ).as_account()
     account.validate_constraints()

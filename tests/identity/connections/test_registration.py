@@ -8,9 +8,14 @@ import pytest
 from audit import clock
 from audit.models import Event
 from identity.accounts.models import Account
-from identity.connections.models import Checkup, Connection
-from identity.connections.queries import is_ready
-from identity.connections.registration import Proposal, propose_account, register_account, request_checkup
+from identity.connections.models import AccountConnection, Checkup
+from identity.connections.queries import is_checkup_passed
+from identity.connections.registration import (
+    AccountProposal,
+    propose_account,
+    register_account,
+    request_checkup,
+)
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from tests import factories
@@ -18,7 +23,7 @@ from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
 MISSING = {"kind": "missing", "code": "x", "text": "x", "remedy": "x"}
-SIDE_DOOR = MISSING | {"kind": "side_door"}
+SIDE_DOOR = MISSING | {"kind": "bypass"}
 
 
 @pytest.fixture
@@ -27,16 +32,16 @@ def admin() -> Person:
 
 
 @pytest.fixture
-def proposal() -> Proposal:
+def proposal() -> AccountProposal:
     team = factories.make_team("Claims analytics")
-    return Proposal("710000000001", "Claims analytics", "eu-central-1", team.pk, False, True)
+    return AccountProposal("710000000001", "Claims analytics", "eu-central-1", team.pk, False, True)
 
 
-def propose(person: Person, proposal: Proposal) -> Connection:
+def propose(person: Person, proposal: AccountProposal) -> AccountConnection:
     return propose_account(acting_user=person, proposal=proposal, now=clock.now())
 
 
-def looked_at(connection: Connection, *findings: dict[str, Any]) -> Checkup:
+def finish_checkup(connection: AccountConnection, *findings: dict[str, Any]) -> Checkup:
     now = clock.now()
     checkup = Checkup.objects.create(connection=connection, requested_at=now)
     checkup.finished_at, checkup.findings = now, list(findings)
@@ -45,11 +50,11 @@ def looked_at(connection: Connection, *findings: dict[str, Any]) -> Checkup:
     return checkup
 
 
-def register(person: Person, connection: Connection) -> Account:
+def register(person: Person, connection: AccountConnection) -> Account:
     return register_account(acting_user=person, connection_id=connection.pk, now=clock.now())
 
 
-def test_each_proposal_has_an_external_id_of_its_own(admin: Person, proposal: Proposal) -> None:
+def test_each_proposal_has_an_external_id_of_its_own(admin: Person, proposal: AccountProposal) -> None:
     one = propose(admin, proposal)
     other = propose(admin, replace(proposal, account_id="710000000002"))
     assert one.external_id != other.external_id
@@ -67,14 +72,14 @@ def test_each_proposal_has_an_external_id_of_its_own(admin: Person, proposal: Pr
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(
-    admin: Person, proposal: Proposal, changes: dict[str, Any], field: str
+    admin: Person, proposal: AccountProposal, changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(RefusedError) as refused:
         propose(admin, replace(proposal, **changes))
-    assert (refused.value.field, Connection.objects.count()) == (field, 0)
+    assert (refused.value.field, AccountConnection.objects.count()) == (field, 0)
 
 
-def test_an_account_is_connected_once(admin: Person, proposal: Proposal) -> None:
+def test_an_account_is_connected_once(admin: Person, proposal: AccountProposal) -> None:
     propose(admin, proposal)
     with pytest.raises(RefusedError, match="already being connected"):
         propose(admin, proposal)
@@ -83,7 +88,7 @@ def test_an_account_is_connected_once(admin: Person, proposal: Proposal) -> None
         propose(admin, replace(proposal, account_id=account.account_id))
 
 
-def test_a_checkup_that_waits_is_not_asked_for_twice(admin: Person, proposal: Proposal) -> None:
+def test_a_checkup_that_waits_is_not_asked_for_twice(admin: Person, proposal: AccountProposal) -> None:
     connection = propose(admin, proposal)
     asked = request_checkup(acting_user=admin, connection_id=connection.pk, now=clock.now())
     assert request_checkup(acting_user=admin, connection_id=connection.pk, now=clock.now()) == asked
@@ -91,19 +96,19 @@ def test_a_checkup_that_waits_is_not_asked_for_twice(admin: Person, proposal: Pr
     assert verbs == ["propose_account", "request_checkup"]
 
 
-def test_nothing_is_registered_before_its_checkup_is_clean(admin: Person, proposal: Proposal) -> None:
+def test_nothing_is_registered_before_its_checkup_is_clean(admin: Person, proposal: AccountProposal) -> None:
     connection = propose(admin, proposal)
-    assert not is_ready(None)
-    looked_at(connection)
-    looked_at(connection, MISSING)
+    assert not is_checkup_passed(None)
+    finish_checkup(connection)
+    finish_checkup(connection, MISSING)
     with pytest.raises(RefusedError, match="still missing"):
         register(admin, connection)
     assert not Account.objects.filter(account_id=proposal.account_id).exists()
 
 
-def test_side_doors_do_not_stand_in_the_way(admin: Person, proposal: Proposal) -> None:
+def test_side_doors_do_not_stand_in_the_way(admin: Person, proposal: AccountProposal) -> None:
     connection = propose(admin, proposal)
-    looked_at(connection, SIDE_DOOR)
+    finish_checkup(connection, SIDE_DOOR)
     account = register(admin, connection)
     assert account.external_id == connection.external_id
     assert account.observer_role_arn == "arn:aws:iam::710000000001:role/meshmarket-observer"
@@ -111,9 +116,9 @@ def test_side_doors_do_not_stand_in_the_way(admin: Person, proposal: Proposal) -
     assert (connection.registered, register(admin, connection)) == (account, account)
 
 
-def test_nobody_else_connects_accounts(admin: Person, proposal: Proposal) -> None:
+def test_nobody_else_connects_accounts(admin: Person, proposal: AccountProposal) -> None:
     connection, other = propose(admin, proposal), factories.make_person("Sam Vale")
-    looked_at(connection)
+    finish_checkup(connection)
     for attempt in (
         lambda: propose(other, replace(proposal, account_id="710000000003")),
         lambda: request_checkup(acting_user=other, connection_id=connection.pk, now=clock.now()),

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from audit import clock
 from identity.accounts.models import Account
-from identity.connections.models import Checkup, Connection
+from identity.connections.models import AccountConnection, Checkup
 from identity.people.models import Person
 from tests import factories
 from tests.database import as_role
@@ -23,7 +23,7 @@ def admin() -> Person:
     return factories.make_admin()
 
 
-def said(person: Person, *arguments: str) -> str:
+def run_command(person: Person, *arguments: str) -> str:
     told = StringIO()
     call_command("connect_account", ACCOUNT, "--as", person.email, *arguments, stdout=told)
     return told.getvalue()
@@ -32,10 +32,10 @@ def said(person: Person, *arguments: str) -> str:
 def propose(admin: Person) -> str:
     team = factories.make_team("Claims analytics")
     words = ("--name", "Claims analytics", "--team", team.slug, "--region", "eu-central-1", "--outside")
-    return said(admin, *words)
+    return run_command(admin, *words)
 
 
-def look(admin: Person, monkeypatch: pytest.MonkeyPatch, *findings: dict[str, Any]) -> str:
+def finish_checkup(admin: Person, monkeypatch: pytest.MonkeyPatch, *findings: dict[str, Any]) -> str:
     """With a worker that has looked by the time that the command looks again."""
 
     def looked(_seconds: float) -> None:
@@ -43,12 +43,12 @@ def look(admin: Person, monkeypatch: pytest.MonkeyPatch, *findings: dict[str, An
             Checkup.objects.update(finished_at=clock.now(), findings=list(findings))
 
     monkeypatch.setattr("identity.management.commands.connect_account.time.sleep", looked)
-    return said(admin, "--look")
+    return run_command(admin, "--look")
 
 
 def test_a_proposal_prints_the_external_id_for_the_stack(admin: Person) -> None:
     told = propose(admin)
-    connection = Connection.objects.get(account_id=ACCOUNT)
+    connection = AccountConnection.objects.get(account_id=ACCOUNT)
     assert told == f"ExternalId={connection.external_id}\n"
     assert (connection.grants, connection.in_organisation) == (False, False)
 
@@ -57,7 +57,7 @@ def test_with_nothing_missing_the_account_is_in_the_mesh(
     admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     propose(admin)
-    assert "is connected" in look(admin, monkeypatch)
+    assert "is connected" in finish_checkup(admin, monkeypatch)
     assert Account.objects.filter(account_id=ACCOUNT).exists()
 
 
@@ -66,7 +66,7 @@ def test_what_is_missing_is_told_and_keeps_the_account_out(
 ) -> None:
     propose(admin)
     with pytest.raises(CommandError, match="Something is still missing"):
-        look(admin, monkeypatch, MISSING)
+        finish_checkup(admin, monkeypatch, MISSING)
     assert not Account.objects.filter(account_id=ACCOUNT).exists()
 
 
@@ -77,15 +77,15 @@ def test_who_may_not_connect_accounts_is_refused() -> None:
 
 def test_a_fault_names_what_is_wrong(admin: Person) -> None:
     with pytest.raises(CommandError, match="Enter a name"):
-        said(admin)
+        run_command(admin)
 
 
 def test_nobody_looks_at_what_was_not_proposed(admin: Person) -> None:
     with pytest.raises(CommandError, match="has not been started yet"):
-        said(admin, "--look")
+        run_command(admin, "--look")
 
 
 def test_without_a_worker_the_wait_ends(admin: Person) -> None:
     propose(admin)
     with pytest.raises(CommandError, match="is the sweep running"):
-        said(admin, "--look", "--wait", "0")
+        run_command(admin, "--look", "--wait", "0")

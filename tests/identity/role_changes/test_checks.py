@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from identity.role_changes.checks import second_governor
+from identity.role_changes.checks import check_second_governor
 
 
 @pytest.mark.parametrize(
@@ -12,4 +12,4 @@ from identity.role_changes.checks import second_governor
 )
 def test_off_is_warned_of_and_other_words_are_refused(settings: Any, value: str, found: list[str]) -> None:
     settings.SECOND_GOVERNOR = value
-    assert [message.id for message in second_governor()] == found
+    assert [message.id for message in check_second_governor()] == found

@@ -7,16 +7,29 @@ from audit import clock
 from audit.models import Event
 from identity.accounts.models import Account
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from identity.people.may import platform_roles_of
+from identity.people.may import get_platform_roles
 from identity.people.models import Membership, Person, PlatformRole, Team
 from identity.role_changes.actions import confirm_role_change, reject_role_change, withdraw_role_change
-from identity.role_changes.changes import Change, account_roles, administration, membership, platform_role
+from identity.role_changes.changes import (
+    ProposedRoleChange,
+    build_account_change,
+    build_administration_change,
+    build_membership_change,
+    build_platform_role_change,
+)
 from identity.role_changes.models import RoleChange
-from identity.role_changes.proposals import BARS_FOR, STANDS_FOR
+from identity.role_changes.proposals import BAR_PERIOD, PROPOSAL_PERIOD
 from identity.role_changes.states import RoleChangeState
 from tests import factories
 from tests.database import as_role
-from tests.governing import confirmed, later, make_governor, owner_of, proposed, set_password
+from tests.role_changes import (
+    advance_clock,
+    data_owner_change,
+    make_governor,
+    propose_and_confirm,
+    propose_change,
+    set_password,
+)
 
 
 @pytest.fixture
@@ -42,7 +55,7 @@ def insurance(db: None) -> Team:
 def test_a_data_owner_is_one_once_another_governor_has_confirmed(
     greta: Person, hanna: Person, olga: Person, insurance: Team
 ) -> None:
-    change = proposed(greta, owner_of(insurance, olga))
+    change = propose_change(greta, data_owner_change(insurance, olga))
     assert (change.state, olga.memberships.exists()) == (RoleChangeState.WAITING, False)
     confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     assert [held.role for held in olga.memberships.all()] == ["data_owner"]
@@ -55,8 +68,8 @@ def test_a_data_owner_is_one_once_another_governor_has_confirmed(
 def test_a_role_is_taken_away_by_two_as_well(
     greta: Person, hanna: Person, olga: Person, insurance: Team
 ) -> None:
-    factories.join(insurance, Membership.Role.DATA_OWNER, [olga])
-    change = proposed(greta, membership(olga, insurance, "data_owner", held=False))
+    factories.add_members(insurance, Membership.Role.DATA_OWNER, [olga])
+    change = propose_change(greta, build_membership_change(olga, insurance, "data_owner", held=False))
     assert olga.memberships.exists()
     confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     assert not olga.memberships.exists()
@@ -65,7 +78,7 @@ def test_a_role_is_taken_away_by_two_as_well(
 def test_who_proposed_and_whom_it_concerns_do_not_confirm(
     greta: Person, hanna: Person, insurance: Team
 ) -> None:
-    change = proposed(greta, owner_of(insurance, hanna))
+    change = propose_change(greta, data_owner_change(insurance, hanna))
     for person, said in ((greta, "You proposed this"), (hanna, "This concerns you")):
         with pytest.raises(ForbiddenError, match=said):
             confirm_role_change(acting_user=person, change_id=change.pk, now=clock.now())
@@ -74,8 +87,8 @@ def test_who_proposed_and_whom_it_concerns_do_not_confirm(
 
 def test_others_propose_and_find_nothing(greta: Person, olga: Person, insurance: Team) -> None:
     with pytest.raises(ForbiddenError, match="Only a governor"):
-        proposed(olga, owner_of(insurance, olga))
-    change = proposed(greta, owner_of(insurance, olga))
+        propose_change(olga, data_owner_change(insurance, olga))
+    change = propose_change(greta, data_owner_change(insurance, olga))
     for verb in (confirm_role_change, reject_role_change, withdraw_role_change):
         with pytest.raises(NotFoundError):
             verb(acting_user=olga, change_id=change.pk, now=clock.now())
@@ -85,7 +98,7 @@ def test_others_propose_and_find_nothing(greta: Person, olga: Person, insurance:
 def test_rejected_and_withdrawn_changes_stay_without_effect(
     greta: Person, hanna: Person, olga: Person, insurance: Team, verb: object
 ) -> None:
-    change = proposed(greta, owner_of(insurance, olga))
+    change = propose_change(greta, data_owner_change(insurance, olga))
     by = hanna if verb is reject_role_change else greta
     verb(acting_user=by, change_id=change.pk, now=clock.now())  # type: ignore[operator]
     with pytest.raises(RefusedError, match="is no longer waiting"):
@@ -96,18 +109,20 @@ def test_rejected_and_withdrawn_changes_stay_without_effect(
 def test_a_proposal_expires_and_can_be_made_again(
     greta: Person, hanna: Person, olga: Person, insurance: Team
 ) -> None:
-    first = proposed(greta, owner_of(insurance, olga))
-    assert proposed(greta, owner_of(insurance, olga)) == first
-    later(STANDS_FOR)
+    first = propose_change(greta, data_owner_change(insurance, olga))
+    assert propose_change(greta, data_owner_change(insurance, olga)) == first
+    advance_clock(PROPOSAL_PERIOD)
     with pytest.raises(RefusedError, match="in time"):
         confirm_role_change(acting_user=hanna, change_id=first.pk, now=clock.now())
-    second = proposed(greta, owner_of(insurance, olga))
+    second = propose_change(greta, data_owner_change(insurance, olga))
     first.refresh_from_db()
     assert (first.state, second.state) == (RoleChangeState.EXPIRED, RoleChangeState.WAITING)
 
 
 def test_what_was_changed_meanwhile_is_proposed_anew(greta: Person, hanna: Person, olga: Person) -> None:
-    change = proposed(greta, administration(olga, {"is_superuser": True}, {"is_superuser": False}))
+    change = propose_change(
+        greta, build_administration_change(olga, {"is_superuser": True}, {"is_superuser": False})
+    )
     Person.objects.filter(pk=olga.pk).update(is_superuser=True)
     with pytest.raises(RefusedError, match="since it was proposed"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
@@ -117,9 +132,9 @@ def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: 
     """The role was one of the account's when it was proposed; then the account got another number."""
     account = factories.make_account(factories.make_team(), account_id="000000000001")
     other = "arn:aws:iam::000000000001:role/other"
-    change = proposed(
+    change = propose_change(
         greta,
-        account_roles(
+        build_account_change(
             account, {"executor_role_arn": other}, {"executor_role_arn": account.executor_role_arn}
         ),
     )
@@ -131,7 +146,9 @@ def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: 
     with pytest.raises(RefusedError, match="changed since"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     withdraw_role_change(acting_user=greta, change_id=change.pk, now=clock.now())
-    change = proposed(greta, account_roles(account, {"observer_role_arn": other}, {"observer_role_arn": arn}))
+    change = propose_change(
+        greta, build_account_change(account, {"observer_role_arn": other}, {"observer_role_arn": arn})
+    )
     with pytest.raises(RefusedError, match="no longer applies"):
         confirm_role_change(acting_user=hanna, change_id=change.pk, now=clock.now())
     change.refresh_from_db()
@@ -141,20 +158,22 @@ def test_what_the_database_refuses_by_now_changes_nothing(greta: Person, hanna: 
 @pytest.mark.parametrize("role", PlatformRole.Role.values)
 def test_roles_across_the_mesh_take_two(greta: Person, hanna: Person, olga: Person, role: str) -> None:
     confirm_role_change(
-        acting_user=hanna, change_id=proposed(greta, platform_role(olga, role, held=True)).pk, now=clock.now()
+        acting_user=hanna,
+        change_id=propose_change(greta, build_platform_role_change(olga, role, held=True)).pk,
+        now=clock.now(),
     )
-    assert platform_roles_of(olga) == {role}
+    assert get_platform_roles(olga) == {role}
 
 
 def test_a_governor_of_last_week_does_not_confirm_for_who_made_them(
     greta: Person, hanna: Person, olga: Person, insurance: Team
 ) -> None:
     ben = factories.make_person("Ben Frey")
-    confirmed(greta, hanna, platform_role(ben, "governance_admin", held=True))
-    change = proposed(greta, owner_of(insurance, olga))
+    propose_and_confirm(greta, hanna, build_platform_role_change(ben, "governance_admin", held=True))
+    change = propose_change(greta, data_owner_change(insurance, olga))
     with pytest.raises(ForbiddenError, match="made you a governor in the last week"):
         confirm_role_change(acting_user=ben, change_id=change.pk, now=clock.now())
-    later(BARS_FOR)
+    advance_clock(BAR_PERIOD)
     assert confirm_role_change(acting_user=ben, change_id=change.pk, now=clock.now()).decided_by == ben
 
 
@@ -164,7 +183,9 @@ def test_a_governor_whose_password_another_set_does_not_confirm(
     set_password(greta, hanna)
     with pytest.raises(ForbiddenError, match="set your password"):
         confirm_role_change(
-            acting_user=hanna, change_id=proposed(greta, owner_of(insurance, olga)).pk, now=clock.now()
+            acting_user=hanna,
+            change_id=propose_change(greta, data_owner_change(insurance, olga)).pk,
+            now=clock.now(),
         )
 
 
@@ -173,7 +194,7 @@ def test_the_database_refuses_one_governor_alone(
     greta: Person, hanna: Person, olga: Person, insurance: Team, change: str
 ) -> None:
     """As the web's own role, without the verbs."""
-    waiting = proposed(greta, owner_of(insurance, olga))
+    waiting = propose_change(greta, data_owner_change(insurance, olga))
     set_password(greta, hanna)
     by = {"self": greta.pk, "concerned": olga.pk, "nobody": None, "puppet": hanna.pk}[change]
     with pytest.raises(IntegrityError), transaction.atomic(), as_role("meshmarket_web"):
@@ -181,7 +202,7 @@ def test_the_database_refuses_one_governor_alone(
 
 
 def test_the_database_keeps_what_was_proposed(greta: Person, olga: Person, insurance: Team) -> None:
-    waiting = proposed(greta, owner_of(insurance, olga))
+    waiting = propose_change(greta, data_owner_change(insurance, olga))
     with (
         pytest.raises(IntegrityError, match="its proposal would change"),
         transaction.atomic(),
@@ -196,13 +217,13 @@ def test_with_the_setting_off_one_governor_is_enough(
     greta: Person, olga: Person, insurance: Team, settings: object
 ) -> None:
     settings.SECOND_GOVERNOR = "off"  # type: ignore[attr-defined]
-    change: Change = owner_of(insurance, olga)
-    made = proposed(greta, change)
+    change: ProposedRoleChange = data_owner_change(insurance, olga)
+    made = propose_change(greta, change)
     assert (made.state, made.at_once, made.bars_until) == (RoleChangeState.CONFIRMED, True, None)
     assert olga.memberships.exists()
     assert [event.verb for event in Event.objects.all()] == ["make_role_change"]
 
 
 def test_a_plain_membership_takes_effect_at_once(greta: Person, olga: Person, insurance: Team) -> None:
-    made = proposed(greta, membership(olga, insurance, Membership.Role.MEMBER, held=True))
+    made = propose_change(greta, build_membership_change(olga, insurance, Membership.Role.MEMBER, held=True))
     assert (made.at_once, olga.memberships.get().role) == (True, "member")

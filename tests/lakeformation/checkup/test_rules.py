@@ -6,44 +6,44 @@ from typing import Any
 
 import pytest
 
-from lakeformation.checkup.findings import BLOCKING, Kind, Location, Reading
-from lakeformation.checkup.rules import judge
+from lakeformation.checkup.findings import BLOCKING_KINDS, AccountReading, FindingKind, RegisteredLocation
+from lakeformation.checkup.rules import list_findings
 
 OBSERVER, EXECUTOR = "arn:aws:iam::111111111111:role/observer", "arn:aws:iam::111111111111:role/executor"
 OTHER = "arn:aws:iam::111111111111:role/other"
 
 
-def principal(arn: str) -> dict[str, str]:
+def build_principal(arn: str) -> dict[str, str]:
     return {"DataLakePrincipalIdentifier": arn}
 
 
-def settings(**changes: Any) -> dict[str, Any]:
+def build_settings(**changes: Any) -> dict[str, Any]:
     return {
-        "DataLakeAdmins": [principal(EXECUTOR)],
-        "ReadOnlyAdmins": [principal(OBSERVER)],
+        "DataLakeAdmins": [build_principal(EXECUTOR)],
+        "ReadOnlyAdmins": [build_principal(OBSERVER)],
         "CreateTableDefaultPermissions": [],
         "CreateDatabaseDefaultPermissions": [],
         "Parameters": {"CROSS_ACCOUNT_VERSION": "4"},
     } | changes
 
 
-WELL = Reading(
-    observer=OBSERVER, executor=EXECUTOR, grants=True, settings=settings(), permissions=[],
-    locations=[Location("arn:aws:s3:::gold", "arn:aws:iam::111111111111:role/reads")],
+COMPLETE_READING = AccountReading(
+    observer=OBSERVER, executor=EXECUTOR, owns_catalog=True, settings=build_settings(), permissions=[],
+    locations=[RegisteredLocation("arn:aws:s3:::gold", "arn:aws:iam::111111111111:role/reads")],
     resource_policy="", encryption={"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}},
 )  # fmt: skip
 
 
-def codes(reading: Reading) -> list[str]:
-    return [finding.code for finding in judge(reading)]
+def list_codes(reading: AccountReading) -> list[str]:
+    return [finding.code for finding in list_findings(reading)]
 
 
-def row(holder: str, resource: dict[str, Any], *verbs: str) -> dict[str, Any]:
-    return {"Principal": principal(holder), "Resource": resource, "Permissions": list(verbs)}
+def build_row(holder: str, resource: dict[str, Any], *verbs: str) -> dict[str, Any]:
+    return {"Principal": build_principal(holder), "Resource": resource, "Permissions": list(verbs)}
 
 
 def test_an_account_that_is_well_has_no_findings() -> None:
-    assert judge(WELL) == []
+    assert list_findings(COMPLETE_READING) == []
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_an_account_that_is_well_has_no_findings() -> None:
         ({"Parameters": {}}, "version_too_low"),
         ({"CreateTableDefaultPermissions": [{"Permissions": ["ALL"]}]}, "new_things_are_open"),
         ({"CreateDatabaseDefaultPermissions": [{"Permissions": ["ALL"]}]}, "new_things_are_open"),
-        ({"DataLakeAdmins": [principal(EXECUTOR), principal(OTHER)]}, "other_administrators"),
+        ({"DataLakeAdmins": [build_principal(EXECUTOR), build_principal(OTHER)]}, "other_administrators"),
     ],
 )
 def test_settings_that_do_not_hold(changes: dict[str, Any], code: str) -> None:
-    assert codes(replace(WELL, settings=settings(**changes))) == [code]
+    assert list_codes(replace(COMPLETE_READING, settings=build_settings(**changes))) == [code]
 
 
 def test_a_receiving_account_needs_no_administrator_but_the_right_to_make_links() -> None:
-    receives = replace(WELL, grants=False, settings=settings(DataLakeAdmins=[]))
-    assert codes(receives) == ["executor_cannot_make_links"]
-    able = row(EXECUTOR, {"Catalog": {}}, "CREATE_DATABASE")
-    assert codes(replace(receives, permissions=[able])) == []
-    assert codes(replace(receives, settings=settings())) == []
-    passes_on = replace(receives, permissions=[able], passes_on=True)
-    assert codes(passes_on) == ["executor_cannot_pass_on"]
-    assert codes(replace(passes_on, settings=settings())) == []
+    receives = replace(COMPLETE_READING, owns_catalog=False, settings=build_settings(DataLakeAdmins=[]))
+    assert list_codes(receives) == ["executor_cannot_make_links"]
+    able = build_row(EXECUTOR, {"Catalog": {}}, "CREATE_DATABASE")
+    assert list_codes(replace(receives, permissions=[able])) == []
+    assert list_codes(replace(receives, settings=build_settings())) == []
+    passes_on = replace(receives, permissions=[able], has_local_groups=True)
+    assert list_codes(passes_on) == ["executor_cannot_pass_on"]
+    assert list_codes(replace(passes_on, settings=build_settings())) == []
 
 
 TABLE = {"Table": {"DatabaseName": "gold", "Name": "claims"}}
@@ -79,45 +79,45 @@ TABLE = {"Table": {"DatabaseName": "gold", "Name": "claims"}}
 @pytest.mark.parametrize(
     ("found", "code"),
     [
-        (row("IAM_ALLOWED_PRINCIPALS", TABLE, "ALL"), "left_to_iam"),
-        (row(OTHER, {"LFTag": {"TagKey": "tier", "TagValues": ["gold"]}}, "ASSOCIATE"), "others_tag"),
-        (row(OTHER, {"Database": {"Name": "gold"}}, "ALL"), "others_hold_everything"),
+        (build_row("IAM_ALLOWED_PRINCIPALS", TABLE, "ALL"), "left_to_iam"),
+        (build_row(OTHER, {"LFTag": {"TagKey": "tier", "TagValues": ["gold"]}}, "ASSOCIATE"), "others_tag"),
+        (build_row(OTHER, {"Database": {"Name": "gold"}}, "ALL"), "others_hold_everything"),
     ],
 )
 def test_side_doors_are_named_and_do_not_block(found: dict[str, Any], code: str) -> None:
-    (finding,) = judge(replace(WELL, permissions=[found]))
-    assert (finding.code, finding.kind) == (code, Kind.SIDE_DOOR)
-    assert finding.kind not in BLOCKING
+    (finding,) = list_findings(replace(COMPLETE_READING, permissions=[found]))
+    assert (finding.code, finding.kind) == (code, FindingKind.BYPASS)
+    assert finding.kind not in BLOCKING_KINDS
 
 
 @pytest.mark.parametrize(
     "found",
     [
-        row("IAM_ALLOWED_PRINCIPALS", {"Catalog": {}}, "CREATE_DATABASE"),
-        row(EXECUTOR, {"LFTag": {"TagKey": "tier", "TagValues": ["gold"]}}, "ASSOCIATE"),
-        row(OTHER, TABLE, "SELECT"),
+        build_row("IAM_ALLOWED_PRINCIPALS", {"Catalog": {}}, "CREATE_DATABASE"),
+        build_row(EXECUTOR, {"LFTag": {"TagKey": "tier", "TagValues": ["gold"]}}, "ASSOCIATE"),
+        build_row(OTHER, TABLE, "SELECT"),
     ],
 )
 def test_what_is_usual_is_no_side_door(found: dict[str, Any]) -> None:
-    assert codes(replace(WELL, permissions=[found])) == []
+    assert list_codes(replace(COMPLETE_READING, permissions=[found])) == []
 
 
 def test_long_lists_are_counted() -> None:
     rows = [
-        row("IAM_ALLOWED_PRINCIPALS", {"Table": {"DatabaseName": "gold", "Name": f"t{n}"}}, "ALL")
+        build_row("IAM_ALLOWED_PRINCIPALS", {"Table": {"DatabaseName": "gold", "Name": f"t{n}"}}, "ALL")
         for n in range(8)
     ]
-    (finding,) = judge(replace(WELL, permissions=rows))
+    (finding,) = list_findings(replace(COMPLETE_READING, permissions=rows))
     assert "gold.t0, gold.t1, gold.t2, gold.t3, gold.t4 and 3 more" in finding.text
 
 
 def test_a_location_of_the_service_linked_role_and_one_that_was_not_verified() -> None:
     linked = "arn:aws:iam::111111111111:role/aws-service-role/lakeformation.amazonaws.com/x"
     locations = [
-        Location("arn:aws:s3:::a", linked),
-        Location("arn:aws:s3:::b", OTHER, "VERIFICATION_FAILED"),
+        RegisteredLocation("arn:aws:s3:::a", linked),
+        RegisteredLocation("arn:aws:s3:::b", OTHER, "VERIFICATION_FAILED"),
     ]
-    found = codes(replace(WELL, locations=locations))
+    found = list_codes(replace(COMPLETE_READING, locations=locations))
     assert found == ["service_linked_location", "location_not_verified"]
 
 
@@ -138,22 +138,22 @@ def test_a_location_of_the_service_linked_role_and_one_that_was_not_verified() -
 def test_a_resource_policy_must_let_ram_share(statement: dict[str, Any], expected: list[str]) -> None:
     for statements in ([statement], statement):
         policy = json.dumps({"Statement": statements})
-        assert codes(replace(WELL, resource_policy=policy)) == expected
+        assert list_codes(replace(COMPLETE_READING, resource_policy=policy)) == expected
 
 
 def test_an_encrypted_catalog_is_worth_knowing() -> None:
     encryption = {"EncryptionAtRest": {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": "key-1"}}
-    (finding,) = judge(replace(WELL, encryption=encryption))
-    assert (finding.kind, "key-1" in finding.text) == (Kind.ADVICE, True)
+    (finding,) = list_findings(replace(COMPLETE_READING, encryption=encryption))
+    assert (finding.kind, "key-1" in finding.text) == (FindingKind.ADVICE, True)
 
 
 def test_what_could_not_be_read_blocks_and_comes_before_side_doors() -> None:
     unread = replace(
-        WELL,
+        COMPLETE_READING,
         settings=None,
-        refused={"the data lake's settings": "no rights"},
-        opens_without_external_id=frozenset({OBSERVER}),
+        read_errors={"the data lake's settings": "no rights"},
+        roles_without_external_id=frozenset({OBSERVER}),
     )
-    unreadable, door = judge(unread)
-    assert (unreadable.kind in BLOCKING, door.code) == (True, "external_id_not_asked")
+    unreadable, door = list_findings(unread)
+    assert (unreadable.kind in BLOCKING_KINDS, door.code) == (True, "external_id_not_asked")
     assert unreadable.text == "The data lake's settings could not be read: no rights"

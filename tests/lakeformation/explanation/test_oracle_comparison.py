@@ -25,12 +25,12 @@ from awsim.testing.small_lake import (
     new_world,
     play,
 )
-from lakeformation.explanation.access_paths import Book, Facts, explain
-from lakeformation.explanation.answers import Asked, Verdict
-from lakeformation.observation.parsing import cells_filter, normalise
-from lakeformation.values.permissions import OptIn, Place
+from lakeformation.explanation.access_paths import AccessFacts, CatalogPermissions, explain_column_access
+from lakeformation.explanation.answers import ColumnQuestion, ColumnVisibility
+from lakeformation.observation.parsing import parse_cells_filter, parse_permissions
+from lakeformation.values.permissions import DataCatalog, OptIn
 
-PLACE = Place(OWNER, REGION)
+PLACE = DataCatalog(OWNER, REGION)
 TIERS = ("gold", "silver")
 DATA = {"TableCatalogId": OWNER, "DatabaseName": "d"}
 
@@ -56,19 +56,13 @@ steps = st.lists(
 )  # fmt: skip
 
 
-def do(world: World, step: Any) -> None:
+def apply_step(world: World, step: Any) -> None:
     """A refused step changes nothing."""
     with suppress(AwsError):
         if step == "hybrid":
             role = f"arn:aws:iam::{OWNER}:role/reads"
-            call(
-                world,
-                OWNER,
-                "RegisterResource",
-                ResourceArn="arn:aws:s3:::x",
-                RoleArn=role,
-                HybridAccessEnabled=True,
-            )
+            location = {"ResourceArn": "arn:aws:s3:::x", "RoleArn": role, "HybridAccessEnabled": True}
+            call(world, OWNER, "RegisterResource", **location)
         elif step[0] == "AddLFTagsToResource":
             _name, table, column, tier = step
             on = {"CatalogId": OWNER, "DatabaseName": "d", "Name": table}
@@ -88,16 +82,22 @@ def do(world: World, step: Any) -> None:
                 call(world, OWNER, "CreateDataCellsFilter", TableData=made)
             grant(world, reader, {"DataCellsFilter": named})
         elif step[0] == "opt in":
-            call(world, OWNER, "CreateLakeFormationOptIn", Principal=who(step[1]), Resource=opted(step[2]))
+            call(
+                world,
+                OWNER,
+                "CreateLakeFormationOptIn",
+                Principal=build_principal(step[1]),
+                Resource=build_resource(step[2]),
+            )
         else:
             play(world, step)
 
 
-def who(arn: str) -> dict[str, str]:
+def build_principal(arn: str) -> dict[str, str]:
     return {"DataLakePrincipalIdentifier": arn}
 
 
-def opted(table: str) -> dict[str, Any]:
+def build_resource(table: str) -> dict[str, Any]:
     if not table:
         return {"Database": {"CatalogId": OWNER, "Name": "d"}}
     name: dict[str, Any] = {"TableWildcard": {}} if table == "ALL_TABLES" else {"Name": table}
@@ -105,7 +105,14 @@ def opted(table: str) -> dict[str, Any]:
 
 
 def grant(world: World, to: str, resource: dict[str, Any]) -> None:
-    call(world, OWNER, "GrantPermissions", Principal=who(to), Resource=resource, Permissions=["SELECT"])
+    call(
+        world,
+        OWNER,
+        "GrantPermissions",
+        Principal=build_principal(to),
+        Resource=resource,
+        Permissions=["SELECT"],
+    )
 
 
 def permissions(world: World, account: str) -> list[dict[str, Any]]:
@@ -120,14 +127,14 @@ def permissions(world: World, account: str) -> list[dict[str, Any]]:
     return list(rows)
 
 
-def book(world: World, account: str) -> Book:
+def read_book(world: World, account: str) -> CatalogPermissions:
     rows = permissions(world, account)
     listed = call(world, account, "ListDataCellsFilter")["DataCellsFilters"]
-    made = [cells_filter(row, PLACE) for row in listed]
-    return Book(normalise(rows, PLACE), {one.key: one for one in made})
+    made = [parse_cells_filter(row, PLACE) for row in listed]
+    return CatalogPermissions(parse_permissions(rows, PLACE), {one.key: one for one in made})
 
 
-def in_force(world: World, table: str) -> dict[str, dict[str, str]]:
+def read_tags(world: World, table: str) -> dict[str, dict[str, str]]:
     on = {"Table": {"CatalogId": OWNER, "DatabaseName": "d", "Name": table}}
     found = call(world, OWNER, "GetResourceLFTags", Resource=on, ShowAssignedLFTags=False)
     general = {tag["TagKey"]: tag["TagValues"][0] for tag in found.get("LFTagsOnTable", ())}
@@ -138,7 +145,7 @@ def in_force(world: World, table: str) -> dict[str, dict[str, str]]:
     return {column: {**general, **own.get(column, {})} for column in COLUMNS}
 
 
-def opted_in(world: World) -> frozenset[OptIn]:
+def read_opt_ins(world: World) -> frozenset[OptIn]:
     rows = call(world, OWNER, "ListLakeFormationOptIns")["LakeFormationOptInsInfoList"]
     found = []
     for row in rows:
@@ -148,7 +155,7 @@ def opted_in(world: World) -> frozenset[OptIn]:
     return frozenset(found)
 
 
-def facts(world: World, table: str, account: str) -> Facts | None:
+def read_facts(world: World, table: str, account: str) -> AccessFacts | None:
     """All that can be read of a table that is there."""
     try:
         found = call(world, OWNER, "GetTable", DatabaseName="d", Name=table)["Table"]
@@ -156,33 +163,38 @@ def facts(world: World, table: str, account: str) -> Facts | None:
         return None
     received = call(world, account, "GetResourceShares", resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
     locations = call(world, OWNER, "ListResources")["ResourceInfoList"]
-    return Facts(
-        COLUMNS, ("day",), in_force(world, table), book(world, OWNER), book(world, account),
+    return AccessFacts(
+        COLUMNS, ("day",), read_tags(world, table), read_book(world, OWNER), read_book(world, account),
         is_hybrid=any(one.get("HybridAccessEnabled") for one in locations),
-        opt_ins=opted_in(world), account_opt_ins=frozenset(), creator=found["CreatedBy"], admins=frozenset(),
-        delivered=any(one["status"] == "ACTIVE" for one in received), opened_by_policy=False,
+        opt_ins=read_opt_ins(world), account_opt_ins=frozenset(), creator=found["CreatedBy"], admins=frozenset(),
+        is_share_delivered=any(one["status"] == "ACTIVE" for one in received), is_allowed_by_policy=False,
     )  # fmt: skip
 
 
 def compare(world: World) -> set[bool]:
     """Which answers were given, all of them by both."""
     accounts = (OWNER, FRIEND, STRANGER)
-    known = {(table, account): facts(world, table, account) for table in TABLES for account in accounts}
+    known = {(table, account): read_facts(world, table, account) for table in TABLES for account in accounts}
     told = set()
     for reader, (table, account), column in product(READERS, known, ALL_COLUMNS):
         found = known[table, account]
         if found is None or account not in reader:
             continue
-        answer = explain(Asked(reader, PLACE, "d", table, column), found)
+        answer = explain_column_access(ColumnQuestion(reader, PLACE, "d", table, column), found)
         judged = can_read(world, reader, table, column)
-        shown = [[(step.state, step.text) for step in way.steps] for way in answer.ways]
-        assert (answer.verdict is Verdict.SEES) == judged.allowed, (reader, column, judged, shown)
-        assert answer.verdict is not Verdict.UNKNOWN, (reader, column, shown)
+        shown = [[(step.state, step.text) for step in way.steps] for way in answer.paths]
+        assert (answer.visibility is ColumnVisibility.VISIBLE) == judged.allowed, (
+            reader,
+            column,
+            judged,
+            shown,
+        )
+        assert answer.visibility is not ColumnVisibility.UNKNOWN, (reader, column, shown)
         told.add(judged.allowed)
     return told
 
 
-def with_tags() -> World:
+def make_tagged_world() -> World:
     world = new_world()
     call(world, OWNER, "CreateLFTag", TagKey="tier", TagValues=list(TIERS))
     return world
@@ -193,10 +205,10 @@ def with_tags() -> World:
 def test_on_random_worlds_both_answer_the_same_for_every_reader_and_column(
     first: list[Any], later: list[Any]
 ) -> None:
-    world = with_tags()
+    world = make_tagged_world()
     history = [*first, *later]
     for step in history:
-        do(world, step)
+        apply_step(world, step)
     compare(world)
 
 
@@ -205,24 +217,24 @@ def test_each_kind_of_way_opens_something_in_such_a_world() -> None:
     for way in (
         ("filter", READERS[0], "one", {"a"}),
         ("policy", READERS[2], "gold"),
-        ("GrantPermissions", OWNER, STRANGER, opted("one"), ["SELECT"], True),
-        ("GrantPermissions", OWNER, FRIEND, opted("ALL_TABLES"), ["SELECT"], True),
-        ("GrantPermissions", OWNER, "IAM_ALLOWED_PRINCIPALS", opted("two"), ["ALL"], False),
+        ("GrantPermissions", OWNER, STRANGER, build_resource("one"), ["SELECT"], True),
+        ("GrantPermissions", OWNER, FRIEND, build_resource("ALL_TABLES"), ["SELECT"], True),
+        ("GrantPermissions", OWNER, "IAM_ALLOWED_PRINCIPALS", build_resource("two"), ["ALL"], False),
     ):
-        world = with_tags()
-        do(world, ("AddLFTagsToResource", "one", None, "gold"))
-        do(world, way)
-        do(world, "accept")
+        world = make_tagged_world()
+        apply_step(world, ("AddLFTagsToResource", "one", None, "gold"))
+        apply_step(world, way)
+        apply_step(world, "accept")
         for account, reader in ((STRANGER, READERS[4]), (FRIEND, READERS[2])):
-            do(world, ("GrantPermissions", account, reader, opted("one"), ["SELECT"], False))
+            apply_step(world, ("GrantPermissions", account, reader, build_resource("one"), ["SELECT"], False))
         assert compare(world) == {True, False}, way
 
 
 def test_in_hybrid_mode_what_everyone_holds_counts_for_those_who_did_not_opt_in() -> None:
-    world = with_tags()
-    everyone = ("GrantPermissions", OWNER, "IAM_ALLOWED_PRINCIPALS", opted("one"), ["ALL"], False)
+    world = make_tagged_world()
+    everyone = ("GrantPermissions", OWNER, "IAM_ALLOWED_PRINCIPALS", build_resource("one"), ["ALL"], False)
     for step in ("hybrid", ("opt in", READERS[0], "one"), everyone):
-        do(world, step)
+        apply_step(world, step)
     assert compare(world) == {True, False}
     readers = [can_read(world, reader, "one", "a").allowed for reader in READERS[:2]]
     assert readers == [False, True]

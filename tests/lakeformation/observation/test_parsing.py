@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from lakeformation.observation.parsing import normalise
-from lakeformation.values.column_sets import EVERY, ColumnSet
-from tests.lakeformation.mesh import GOVERNANCE, ROLE
+from lakeformation.observation.parsing import parse_permissions
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from tests.lakeformation.simulated_catalog import GOVERNANCE, ROLE
 
 
-def row(resource: dict[str, Any], *verbs: str, option: tuple[str, ...] = ()) -> dict[str, Any]:
+def build_row(resource: dict[str, Any], *verbs: str, option: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "Principal": {"DataLakePrincipalIdentifier": ROLE},
         "Resource": resource,
@@ -16,55 +16,64 @@ def row(resource: dict[str, Any], *verbs: str, option: tuple[str, ...] = ()) -> 
     }
 
 
-def table(**columns: Any) -> dict[str, Any]:
+def build_table_resource(**columns: Any) -> dict[str, Any]:
     return {"TableWithColumns": {"CatalogId": "1", "DatabaseName": "db", "Name": "t", **columns}}
 
 
 def test_two_column_rows_of_one_principal_are_one_atom() -> None:
-    held = normalise(
-        [row(table(ColumnNames=["a"]), "SELECT"), row(table(ColumnNames=["b"]), "SELECT")], GOVERNANCE
+    held = parse_permissions(
+        [
+            build_row(build_table_resource(ColumnNames=["a"]), "SELECT"),
+            build_row(build_table_resource(ColumnNames=["b"]), "SELECT"),
+        ],
+        GOVERNANCE,
     )
     assert list(held.values()) == [ColumnSet.include(["a", "b"])]
 
 
 def test_a_wildcard_row_and_a_table_row_speak_of_the_same_table() -> None:
     rows = [
-        row(table(ColumnWildcard={}), "SELECT"),
-        row({"Table": {"DatabaseName": "db", "Name": "t"}}, "DESCRIBE"),
+        build_row(build_table_resource(ColumnWildcard={}), "SELECT"),
+        build_row({"Table": {"DatabaseName": "db", "Name": "t"}}, "DESCRIBE"),
     ]
-    held = normalise(rows, GOVERNANCE)
+    held = parse_permissions(rows, GOVERNANCE)
     assert {(p.table, p.verb): columns for p, columns in held.items()} == {
-        ("t", "SELECT"): EVERY,
-        ("t", "DESCRIBE"): EVERY,
+        ("t", "SELECT"): ALL_COLUMNS,
+        ("t", "DESCRIBE"): ALL_COLUMNS,
     }
 
 
 def test_excluded_columns_are_left_out() -> None:
-    held = normalise([row(table(ColumnWildcard={"ExcludedColumnNames": ["iban"]}), "SELECT")], GOVERNANCE)
-    assert list(held.values()) == [ColumnSet.every(but=["iban"])]
+    held = parse_permissions(
+        [build_row(build_table_resource(ColumnWildcard={"ExcludedColumnNames": ["iban"]}), "SELECT")],
+        GOVERNANCE,
+    )
+    assert list(held.values()) == [ColumnSet.every(exclude=["iban"])]
 
 
 def test_all_tables_in_both_of_its_shapes_is_one_atom() -> None:
     rows = [
-        row({"Table": {"DatabaseName": "db", "TableWildcard": {}}}, "DESCRIBE"),
-        row({"Table": {"DatabaseName": "db", "Name": "ALL_TABLES", "TableWildcard": {}}}, "DESCRIBE"),
+        build_row({"Table": {"DatabaseName": "db", "TableWildcard": {}}}, "DESCRIBE"),
+        build_row({"Table": {"DatabaseName": "db", "Name": "ALL_TABLES", "TableWildcard": {}}}, "DESCRIBE"),
     ]
-    (permission,) = normalise(rows, GOVERNANCE)
+    (permission,) = parse_permissions(rows, GOVERNANCE)
     assert permission.table == "*"
 
 
 def test_the_grant_option_is_an_atom_of_its_own() -> None:
-    held = normalise([row({"Database": {"Name": "db"}}, "DESCRIBE", option=("DESCRIBE",))], GOVERNANCE)
+    held = parse_permissions(
+        [build_row({"Database": {"Name": "db"}}, "DESCRIBE", option=("DESCRIBE",))], GOVERNANCE
+    )
     assert sorted(permission.grantable for permission in held) == [False, True]
 
 
 def test_rows_of_other_things_are_left_out() -> None:
-    assert normalise([row({"Catalog": {}}, "CREATE_DATABASE")], GOVERNANCE) == {}
+    assert parse_permissions([build_row({"Catalog": {}}, "CREATE_DATABASE")], GOVERNANCE) == {}
 
 
 def test_under_a_condition_it_is_another_permission_than_without() -> None:
-    plain = row(table(ColumnNames=["a"]), "SELECT")
-    held = normalise(
+    plain = build_row(build_table_resource(ColumnNames=["a"]), "SELECT")
+    held = parse_permissions(
         [plain, {**plain, "Condition": {"Expression": "context.department == 'bi'"}}], GOVERNANCE
     )
     assert sorted(permission.condition for permission in held) == ["", "context.department == 'bi'"]

@@ -5,47 +5,60 @@ from typing import Any
 
 import pytest
 
-from lakeformation.access.access import Access, Beside
-from lakeformation.planning.envelopes import fits
-from lakeformation.values.column_sets import EVERY, NONE, ColumnSet
+from lakeformation.access.access import Access, PermissionColumns
+from lakeformation.planning.account_grants import is_within_account_grant
+from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission
-from tests.lakeformation.mesh import CONSUMER, GOVERNANCE, NOW, ROLE, World, access, wish
+from tests.lakeformation.simulated_catalog import (
+    CONSUMER,
+    GOVERNANCE,
+    NOW,
+    ROLE,
+    SimulatedCatalog,
+    build_access,
+    build_wish,
+)
 
 ACCOUNT = CONSUMER.account
 AMOUNT = ColumnSet.include(["amount"])
 
 
-def adopted(*columns: str, beside: Beside = (), **changes: Any) -> Access:
-    return access(*columns, adopted=True, beside=beside, **changes)
+def build_adopted(*columns: str, companion_permissions: PermissionColumns = (), **changes: Any) -> Access:
+    return build_access(*columns, adopted=True, companion_permissions=companion_permissions, **changes)
 
 
-def envelope(*passable: str) -> Access:
+def build_envelope(*passable: str) -> Access:
     """Of two columns, with the option for some, and DESCRIBE on the table and the database beside it."""
-    plain = adopted("id", "amount", principal_arn=ACCOUNT, principal_id=ACCOUNT)
-    select, _columns = plain.on_table
+    plain = build_adopted("id", "amount", principal_arn=ACCOUNT, principal_id=ACCOUNT)
+    select, _columns = plain.table_permission
     beside = [
-        (Permission(GOVERNANCE, ACCOUNT, "insurance_gold", table, DESCRIBE, grantable=grantable), EVERY)
+        (Permission(GOVERNANCE, ACCOUNT, "insurance_gold", table, DESCRIBE, grantable=grantable), ALL_COLUMNS)
         for table in ("", "claims")
         for grantable in (False, True)
     ]
     options = [(replace(select, grantable=True), ColumnSet.include(passable))] if passable else []
-    return replace(plain, beside=(*beside, *options))
+    return replace(plain, companion_permissions=(*beside, *options))
 
 
-def holding(wanted: Access) -> World:
-    return World(principals={ROLE: "AROA1", ACCOUNT: ACCOUNT}, held=dict(wanted.permissions))
+def build_world(wanted: Access) -> SimulatedCatalog:
+    return SimulatedCatalog(principals={ROLE: "AROA1", ACCOUNT: ACCOUNT}, held=dict(wanted.permissions))
 
 
-DESCRIBED = adopted(
-    "id", beside=((Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", DESCRIBE), EVERY),)
+DESCRIBED = build_adopted(
+    "id",
+    companion_permissions=(
+        (Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", DESCRIBE), ALL_COLUMNS),
+    ),
 )
 
 
-@pytest.mark.parametrize("wanted", [adopted("id"), DESCRIBED, envelope(), envelope("id", "amount")])
+@pytest.mark.parametrize(
+    "wanted", [build_adopted("id"), DESCRIBED, build_envelope(), build_envelope("id", "amount")]
+)
 def test_nothing_is_sent_for_it_and_at_its_end_all_of_it_goes(wanted: Access) -> None:
-    here = holding(wanted)
-    assert here.plan([wish(1, wanted)]).steps == []
-    over = wish(1, wanted, ended_at=NOW)
+    here = build_world(wanted)
+    assert here.plan([build_wish(1, wanted)]).steps == []
+    over = build_wish(1, wanted, ended_at=NOW)
     options = [
         change.atom.grantable
         for step in here.plan([over]).steps
@@ -58,20 +71,20 @@ def test_nothing_is_sent_for_it_and_at_its_end_all_of_it_goes(wanted: Access) ->
 
 
 def test_it_is_stored_with_what_goes_with_it() -> None:
-    assert Access.from_json(envelope("id").to_json()) == envelope("id")
-    assert "beside" not in adopted("id").to_json()
+    assert Access.from_json(build_envelope("id").to_json()) == build_envelope("id")
+    assert "companion_permissions" not in build_adopted("id").to_json()
 
 
-@pytest.mark.parametrize(("passable", "columns"), [((), NONE), (("amount",), AMOUNT)])
+@pytest.mark.parametrize(("passable", "columns"), [((), NO_COLUMNS), (("amount",), AMOUNT)])
 def test_what_may_be_passed_on_is_what_the_option_is_for(
     passable: tuple[str, ...], columns: ColumnSet
 ) -> None:
-    found = envelope(*passable)
-    assert found.passable == columns
-    assert fits(access("amount", envelope=1), found) is bool(passable)
-    assert not fits(access("id", envelope=1), found)
+    found = build_envelope(*passable)
+    assert found.grantable_columns == columns
+    assert is_within_account_grant(build_access("amount", account_grant=1), found) is bool(passable)
+    assert not is_within_account_grant(build_access("id", account_grant=1), found)
 
 
 def test_of_metadata_alone_nothing_is_passed_on() -> None:
-    found = replace(envelope("id"), metadata_only=True, columns=NONE)
-    assert found.passable == NONE
+    found = replace(build_envelope("id"), metadata_only=True, columns=NO_COLUMNS)
+    assert found.grantable_columns == NO_COLUMNS

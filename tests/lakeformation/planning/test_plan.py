@@ -4,86 +4,93 @@ from datetime import timedelta
 
 from lakeformation.access.link_naming import link_name
 from lakeformation.observation.reading import Invitation
-from lakeformation.planning.changes import BATCH, Plan
-from lakeformation.planning.prerequisites import registrations
-from lakeformation.values.column_sets import EVERY, ColumnSet
+from lakeformation.planning.changes import MAX_BATCH_ENTRIES, Plan
+from lakeformation.planning.prerequisites import plan_registrations
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.locations import Location
-from lakeformation.values.permissions import Permission, Place
-from tests.lakeformation.mesh import GOVERNANCE, NOW, ROLE, World, access, wish
+from lakeformation.values.permissions import DataCatalog, Permission
+from tests.lakeformation.simulated_catalog import (
+    GOVERNANCE,
+    NOW,
+    ROLE,
+    SimulatedCatalog,
+    build_access,
+    build_wish,
+)
 
 SELECT = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "SELECT")
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
 
 
-def operations(todo: Plan) -> list[str]:
+def list_operations(todo: Plan) -> list[str]:
     return [step.operation for step in todo.steps]
 
 
 def test_a_direct_grant_is_granted_linked_and_described_in_this_order() -> None:
-    todo = World().plan([wish(1, access("id", "amount"))])
-    assert operations(todo) == ["BatchGrantPermissions", "CreateDatabase", "BatchGrantPermissions"]
+    todo = SimulatedCatalog().plan([build_wish(1, build_access("id", "amount"))])
+    assert list_operations(todo) == ["BatchGrantPermissions", "CreateDatabase", "BatchGrantPermissions"]
     assert [change.resource for change in todo.steps[0].changes] == [
         "insurance_gold",
         "insurance_gold/claims",
     ]
     assert todo.steps[0].changes[1].columns == ColumnSet.include(["id", "amount"])
-    assert todo.steps[1].place.account == "333333333333"
+    assert todo.steps[1].catalog.account == "333333333333"
 
 
 def test_a_second_plan_after_the_first_has_nothing_to_do() -> None:
-    world = World()
-    assert world.converge([wish(1, access("id"))]).steps == []
+    world = SimulatedCatalog()
+    assert world.converge([build_wish(1, build_access("id"))]).steps == []
     assert world.held[SELECT] == ColumnSet.include(["id"])
 
 
 def test_ending_one_grant_keeps_the_columns_that_another_justifies() -> None:
-    world, narrow = World(), wish(2, access("id", "iban"))
-    world.converge([wish(1, access("id", "amount")), narrow])
-    world.converge([wish(1, access("id", "amount"), ended_at=NOW), narrow])
+    world, narrow = SimulatedCatalog(), build_wish(2, build_access("id", "iban"))
+    world.converge([build_wish(1, build_access("id", "amount")), narrow])
+    world.converge([build_wish(1, build_access("id", "amount"), ended_at=NOW), narrow])
     assert world.held[SELECT] == ColumnSet.include(["id", "iban"])
     assert world.links
 
 
 def test_the_last_grant_takes_the_link_with_it() -> None:
-    world = World()
-    world.converge([wish(1, access("id"))])
-    world.converge([wish(1, access("id"), ended_at=NOW)])
+    world = SimulatedCatalog()
+    world.converge([build_wish(1, build_access("id"))])
+    world.converge([build_wish(1, build_access("id"), ended_at=NOW)])
     assert world.held == {}
     assert world.links == set()
 
 
 def test_expiry_is_a_comparison() -> None:
-    world, brief = World(), wish(1, access("id"), expires_at=NOW + timedelta(days=1))
+    world, brief = SimulatedCatalog(), build_wish(1, build_access("id"), expires_at=NOW + timedelta(days=1))
     world.converge([brief])
     assert world.plan([brief], NOW + timedelta(hours=23)).steps == []
-    assert operations(world.plan([brief], NOW + timedelta(days=1)))[0] == "BatchRevokePermissions"
+    assert list_operations(world.plan([brief], NOW + timedelta(days=1)))[0] == "BatchRevokePermissions"
 
 
 def test_narrowing_from_the_whole_table_revokes_the_wildcard_and_grants_the_list() -> None:
-    world = World()
-    world.converge([wish(1, access()), wish(2, access("id"))])
-    assert world.held[SELECT] == EVERY
-    world.converge([wish(1, access(), ended_at=NOW), wish(2, access("id"))])
+    world = SimulatedCatalog()
+    world.converge([build_wish(1, build_access()), build_wish(2, build_access("id"))])
+    assert world.held[SELECT] == ALL_COLUMNS
+    world.converge([build_wish(1, build_access(), ended_at=NOW), build_wish(2, build_access("id"))])
     assert world.held[SELECT] == ColumnSet.include(["id"])
 
 
 def test_what_nobody_asked_for_is_reported_and_left_alone() -> None:
-    world = World(held={SELECT: ColumnSet.include(["iban"])})
-    todo = world.converge([wish(1, access("id"))])
+    world = SimulatedCatalog(held={SELECT: ColumnSet.include(["iban"])})
+    todo = world.converge([build_wish(1, build_access("id"))])
     assert [drift.text for drift in todo.surplus] == [f"SELECT on insurance_gold.claims (iban) for {ROLE}"]
-    world.converge([wish(1, access("id"), ended_at=NOW)])
+    world.converge([build_wish(1, build_access("id"), ended_at=NOW)])
     assert world.held[SELECT] == ColumnSet.include(["iban"])
 
 
 def test_a_whole_table_that_none_of_ours_justified_is_not_cut() -> None:
-    world = World(held={SELECT: EVERY})
-    world.converge([wish(1, access("id"), ended_at=NOW)])
-    assert world.held == {SELECT: EVERY}
+    world = SimulatedCatalog(held={SELECT: ALL_COLUMNS})
+    world.converge([build_wish(1, build_access("id"), ended_at=NOW)])
+    assert world.held == {SELECT: ALL_COLUMNS}
 
 
 def test_a_grant_that_was_ended_before_it_was_applied_takes_nothing_away() -> None:
-    world = World(held={SELECT: ColumnSet.include(["id"])})
-    world.converge([wish(1, access("id"), ended_at=NOW, was_applied=False)])
+    world = SimulatedCatalog(held={SELECT: ColumnSet.include(["id"])})
+    world.converge([build_wish(1, build_access("id"), ended_at=NOW, was_applied=False)])
     assert world.held[SELECT] == ColumnSet.include(["id"])
 
 
@@ -93,42 +100,53 @@ def test_only_the_expected_invitation_of_the_expected_sender_is_accepted() -> No
     )
     ours = Invitation("arn:invitation/1", SHARE, "111111111111")
     forged = Invitation("arn:invitation/3", SHARE, "999999999999")
-    world = World(accepted=frozenset(), carried=frozenset({SHARE}), invitations=(stranger, forged, ours))
-    world.obey(
-        Plan(steps=[s for s in world.plan([wish(1, access("id"))]).steps if "Accept" not in s.operation])
+    world = SimulatedCatalog(
+        accepted=frozenset(), carried=frozenset({SHARE}), invitations=(stranger, forged, ours)
     )
-    (step,) = world.plan([wish(1, access("id"))]).steps
+    world.apply_plan(
+        Plan(
+            steps=[
+                s
+                for s in world.plan([build_wish(1, build_access("id"))]).steps
+                if "Accept" not in s.operation
+            ]
+        )
+    )
+    (step,) = world.plan([build_wish(1, build_access("id"))]).steps
     assert [change.atom for change in step.changes] == [ours]
 
 
 def test_an_intent_waits_until_the_share_has_arrived() -> None:
-    world = World(accepted=frozenset())
-    world.obey(world.plan([wish(1, access("id"))]))
-    todo = world.plan([wish(1, access("id"))])
-    assert (todo.steps, list(todo.waiting)) == ([], [1])
+    world = SimulatedCatalog(accepted=frozenset())
+    world.apply_plan(world.plan([build_wish(1, build_access("id"))]))
+    todo = world.plan([build_wish(1, build_access("id"))])
+    assert (todo.steps, list(todo.waiting_reasons)) == ([], [1])
 
 
 def test_nothing_is_granted_before_its_location_is_registered() -> None:
-    world = World(locations=frozenset())
-    todo = world.plan([wish(1, access("id"))])
+    world = SimulatedCatalog(locations=frozenset())
+    todo = world.plan([build_wish(1, build_access("id"))])
     assert todo.steps == []
-    assert "s3://gold/claims/ is not registered" in todo.waiting[1]
-    (step,) = registrations([wish(1, access("id"))], frozenset(), now=NOW)
+    assert "s3://gold/claims/ is not registered" in todo.waiting_reasons[1]
+    (step,) = plan_registrations([build_wish(1, build_access("id"))], frozenset(), now=NOW)
     assert step.changes[0].atom == Location(GOVERNANCE, "arn:aws:s3:::gold/claims", "arn:role")
-    assert registrations([wish(1, access("id"))], frozenset({"arn:aws:s3:::gold"}), now=NOW) == []
+    assert (
+        plan_registrations([build_wish(1, build_access("id"))], frozenset({"arn:aws:s3:::gold"}), now=NOW)
+        == []
+    )
 
 
 def test_a_table_made_anew_is_not_healed_and_what_was_granted_is_removed() -> None:
-    world, grant = World(), wish(1, access("id"))
+    world, grant = SimulatedCatalog(), build_wish(1, build_access("id"))
     world.converge([grant])
     world.tables["insurance_gold", "claims"] = "2026-02-02T00:00:00+00:00"
-    assert operations(world.plan([grant]))[0] == "BatchRevokePermissions"
+    assert list_operations(world.plan([grant]))[0] == "BatchRevokePermissions"
     world.converge([grant])
     assert SELECT not in world.held
 
 
 def test_a_role_made_anew_loses_what_the_old_one_was_granted() -> None:
-    world, grant = World(), wish(1, access("id"))
+    world, grant = SimulatedCatalog(), build_wish(1, build_access("id"))
     world.converge([grant])
     world.principals[ROLE] = "AROA2"
     world.converge([grant])
@@ -136,23 +154,23 @@ def test_a_role_made_anew_loses_what_the_old_one_was_granted() -> None:
 
 
 def test_batches_hold_twenty_entries() -> None:
-    world = World(tables={("insurance_gold", f"t{n}"): "" for n in range(30)})
-    wishes = [wish(n, access("id", table=f"t{n}", table_created="")) for n in range(30)]
+    world = SimulatedCatalog(tables={("insurance_gold", f"t{n}"): "" for n in range(30)})
+    wishes = [build_wish(n, build_access("id", table=f"t{n}", table_created="")) for n in range(30)]
     sizes = [len(s.changes) for s in world.plan(wishes).steps if s.operation == "BatchGrantPermissions"]
-    assert sizes == [BATCH, 31 - BATCH, 1]
+    assert sizes == [MAX_BATCH_ENTRIES, 31 - MAX_BATCH_ENTRIES, 1]
 
 
 def test_a_link_name_that_is_taken_stops_its_intents_alone() -> None:
-    world = World()
+    world = SimulatedCatalog()
     name = link_name("insurance_gold", GOVERNANCE)
-    (mine,) = [access("id").link]
+    (mine,) = [build_access("id").link]
     assert mine is not None
-    world.links.add(type(mine)(mine.place, name, Place("999999999999", "eu-central-1"), "other"))
-    todo = world.plan([wish(1, access("id"))])
-    assert "is already taken in 333333333333" in todo.waiting[1]
+    world.links.add(type(mine)(mine.catalog, name, DataCatalog("999999999999", "eu-central-1"), "other"))
+    todo = world.plan([build_wish(1, build_access("id"))])
+    assert "is already taken in 333333333333" in todo.waiting_reasons[1]
 
 
 def test_the_whole_database_is_one_wildcard() -> None:
-    world = World()
-    world.converge([wish(1, access(table="*", table_created="", location=""))])
-    assert world.held[Permission(GOVERNANCE, ROLE, "insurance_gold", "*", "SELECT")] == EVERY
+    world = SimulatedCatalog()
+    world.converge([build_wish(1, build_access(table="*", table_created="", location=""))])
+    assert world.held[Permission(GOVERNANCE, ROLE, "insurance_gold", "*", "SELECT")] == ALL_COLUMNS

@@ -2,24 +2,24 @@
 
 from dataclasses import replace
 
-from lakeformation.planning.removals import Removal, not_ordered
-from lakeformation.values.column_sets import EVERY, ColumnSet
-from lakeformation.values.permissions import Permission, Place
+from lakeformation.planning.removals import Removal, exclude_removals
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from lakeformation.values.permissions import DataCatalog, Permission
 
-SELECT = Permission(Place("111111111111", "eu-central-1"), "role", "gold", "claims", "SELECT")
+SELECT = Permission(DataCatalog("111111111111", "eu-central-1"), "role", "gold", "claims", "SELECT")
 OTHER = replace(SELECT, table="policies")
 
 
 def test_the_columns_that_were_ordered_are_left_out() -> None:
-    held = {SELECT: ColumnSet.include(["a", "b"]), OTHER: EVERY}
-    assert not_ordered(held, []) == held
+    held = {SELECT: ColumnSet.include(["a", "b"]), OTHER: ALL_COLUMNS}
+    assert exclude_removals(held, []) == held
     ordered = Removal(1, SELECT, ColumnSet.include(["a"]))
-    assert not_ordered(held, [ordered]) == {SELECT: ColumnSet.include(["b"]), OTHER: EVERY}
-    assert not_ordered(held, [Removal(1, SELECT, EVERY), Removal(2, OTHER, EVERY)]) == {}
+    assert exclude_removals(held, [ordered]) == {SELECT: ColumnSet.include(["b"]), OTHER: ALL_COLUMNS}
+    assert exclude_removals(held, [Removal(1, SELECT, ALL_COLUMNS), Removal(2, OTHER, ALL_COLUMNS)]) == {}
 
 
 def test_with_the_option_to_pass_it_on_goes_the_permission() -> None:
     option = replace(SELECT, grantable=True)
-    held = {SELECT: EVERY, option: EVERY}
-    assert not_ordered(held, [Removal(1, option, EVERY)]) == {}
-    assert not_ordered(held, [Removal(1, SELECT, EVERY)]) == {option: EVERY}
+    held = {SELECT: ALL_COLUMNS, option: ALL_COLUMNS}
+    assert exclude_removals(held, [Removal(1, option, ALL_COLUMNS)]) == {}
+    assert exclude_removals(held, [Removal(1, SELECT, ALL_COLUMNS)]) == {option: ALL_COLUMNS}

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakeformation.values.column_sets import EVERY, ColumnSet
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 
 NAMES = "abcd"
-column_sets = st.builds(ColumnSet, st.frozensets(st.sampled_from(NAMES)), but=st.booleans())
+column_sets = st.builds(ColumnSet, st.frozensets(st.sampled_from(NAMES)), is_exclusion=st.booleans())
 
 
 @given(column_sets, column_sets, st.sampled_from("abcdz"))
@@ -24,7 +24,7 @@ def test_json_keeps_a_set_as_it_is(columns: ColumnSet) -> None:
 
 
 def test_everything_admits_a_column_that_does_not_exist_yet() -> None:
-    assert "added_next_year" in EVERY
+    assert "added_next_year" in ALL_COLUMNS
     assert "added_next_year" not in ColumnSet.include(["id"])
 
 
@@ -33,5 +33,5 @@ def test_names_differ_by_more_than_case() -> None:
     asked, listed = ColumnSet.include(["ClaimId", "amount"]), ColumnSet.include(["claimid", "amount"])
     assert not asked - listed
     assert "CLAIMID" in asked
-    assert "ClaimId" not in ColumnSet.every(but=["claimid"])
+    assert "ClaimId" not in ColumnSet.every(exclude=["claimid"])
     assert ColumnSet.from_json({"include": ["ClaimId"]}) == ColumnSet.include(["claimid"])

@@ -2,8 +2,14 @@
 
 import pytest
 
-from lakeformation.values.column_sets import EVERY, ColumnSet
-from lakeformation.values.wording import as_sentence, columns_counted, columns_worded, listed, worded
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from lakeformation.values.wording import (
+    describe_column_count,
+    describe_columns,
+    describe_permission,
+    list_names,
+    to_sentence,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,29 +21,29 @@ from lakeformation.values.wording import as_sentence, columns_counted, columns_w
     ],
 )
 def test_it_says_what_on_which_resource(resource: str, where: str) -> None:
-    assert worded("DESCRIBE", resource) == f"DESCRIBE on {where}"
-    assert worded("SELECT", resource, "id, amount") == f"SELECT on {where} (id, amount)"
+    assert describe_permission("DESCRIBE", resource) == f"DESCRIBE on {where}"
+    assert describe_permission("SELECT", resource, "id, amount") == f"SELECT on {where} (id, amount)"
 
 
 @pytest.mark.parametrize(
     ("columns", "words", "count"),
     [
-        (EVERY, "every column, including future ones", "every column, including future ones"),
-        (ColumnSet.every(but=["iban"]), "every column but iban", "every column but iban"),
+        (ALL_COLUMNS, "every column, including future ones", "every column, including future ones"),
+        (ColumnSet.every(exclude=["iban"]), "every column but iban", "every column but iban"),
         (ColumnSet.include(["id"]), "id", "1 column"),
         (ColumnSet.include(["id", "amount"]), "amount, id", "2 columns"),
     ],
 )
 def test_columns_are_named_or_counted(columns: ColumnSet, words: str, count: str) -> None:
-    assert (columns_worded(columns), columns_counted(columns)) == (words, count)
-    assert columns_worded(None) == ""
+    assert (describe_columns(columns), describe_column_count(columns)) == (words, count)
+    assert describe_columns(None) == ""
 
 
 def test_a_long_list_is_shortened_and_never_by_one_alone() -> None:
     names = ["policy_id", "region", *(f"column_{number}" for number in range(9))]
-    assert listed(names, 2) == "policy_id, region and 9 more"
-    assert listed(names[:3], 2) == "policy_id, region, column_0"
-    assert listed(names) == ", ".join(names)
+    assert list_names(names, 2) == "policy_id, region and 9 more"
+    assert list_names(names[:3], 2) == "policy_id, region, column_0"
+    assert list_names(names) == ", ".join(names)
 
 
 @pytest.mark.parametrize(
@@ -53,4 +59,4 @@ def test_a_long_list_is_shortened_and_never_by_one_alone() -> None:
     ],
 )
 def test_a_sentence_leaves_a_name_as_it_is_written(text: str, said: str) -> None:
-    assert as_sentence(text) == said
+    assert to_sentence(text) == said

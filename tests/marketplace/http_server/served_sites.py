@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from demo.embedded.process import wait_until
-from tools.bench.harness.servers import Server, gunicorn
+from demo.embedded.child_process import wait_until
+from tools.bench.harness.servers import Server, run_gunicorn
 
-SMALL = "tests.marketplace.http_server.small_site:application"
-READY = "Serving with"
-PATIENCE = 8.0
+SMALL_SITE = "tests.marketplace.http_server.small_site:application"
+READY_TEXT = "Serving with"
+TIMEOUT_SECONDS = 8.0
 """Far longer than any answer takes, far shorter than what a stalled server needs."""
 
 
 @contextmanager
-def served(application: str = SMALL, arguments: str = "", **settings: str) -> Iterator[Server]:
+def serve_site(application: str = SMALL_SITE, arguments: str = "", **settings: str) -> Iterator[Server]:
     """`arguments` are gunicorn's own. Temporary files go to a folder of their own, `tmp` beside the log."""
     with tempfile.TemporaryDirectory(prefix="served-tmp-") as place:
         environment = {
@@ -28,20 +28,22 @@ def served(application: str = SMALL, arguments: str = "", **settings: str) -> It
             "TMPDIR": place,
             **settings,
         }
-        with gunicorn(application, environment, "--access-logfile", "-", *arguments.split()) as server:
+        with run_gunicorn(application, environment, "--access-logfile", "-", *arguments.split()) as server:
             log = server.child.log
             workers = 1 if "--workers 1" in arguments else 2
-            assert wait_until(lambda: log.read_text(errors="replace").count(READY) >= workers, 60.0)
+            assert wait_until(lambda: log.read_text(errors="replace").count(READY_TEXT) >= workers, 60.0)
             yield server
 
 
-def port_of(server: Server) -> int:
+def get_port(server: Server) -> int:
     return int(server.url.rpartition(":")[2])
 
 
-def ask(server: Server, path: str = "/healthz", method: str = "GET", **given: Any) -> tuple[int, bytes]:
+def send_request(
+    server: Server, path: str = "/healthz", method: str = "GET", **given: Any
+) -> tuple[int, bytes]:
     """Status and body; TimeoutError when the server has no time for it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", get_port(server), timeout=TIMEOUT_SECONDS)
     try:
         connection.request(method, path, **given)
         response = connection.getresponse()
@@ -50,20 +52,20 @@ def ask(server: Server, path: str = "/healthz", method: str = "GET", **given: An
         connection.close()
 
 
-def told(server: Server, path: str = "/healthz", method: str = "GET", **given: Any) -> dict[str, Any]:
-    status, body = ask(server, path, method, **given)
+def request_json(server: Server, path: str = "/healthz", method: str = "GET", **given: Any) -> dict[str, Any]:
+    status, body = send_request(server, path, method, **given)
     assert status == 200
     found: dict[str, Any] = json.loads(body)
     return found
 
 
-def opened(server: Server, first: bytes = b"") -> socket.socket:
-    made = socket.create_connection(("127.0.0.1", port_of(server)), timeout=PATIENCE)
+def open_socket(server: Server, first: bytes = b"") -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", get_port(server)), timeout=TIMEOUT_SECONDS)
     made.sendall(first)
     return made
 
 
-def answer_of(connection: socket.socket) -> bytes:
+def read_until_closed(connection: socket.socket) -> bytes:
     """All until the server ends the connection; TimeoutError when it does not."""
     found = b""
     try:

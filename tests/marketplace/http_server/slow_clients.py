@@ -11,10 +11,10 @@ from typing import Self
 
 from demo.embedded.ports import HOST
 
-PAUSE = 0.5
+TURN_SECONDS = 0.5
 """Seconds in which each client has its turn once."""
 RECEIVE_BUFFER = 4096
-FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+FORM_HEADER = b"Content-Type: application/x-www-form-urlencoded\r\n"
 
 
 def half_header(_path: str) -> bytes:
@@ -23,12 +23,12 @@ def half_header(_path: str) -> bytes:
 
 def half_body(path: str) -> bytes:
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n"
-    return head.encode() + FORM + b"\r\nusername="
+    return head.encode() + FORM_HEADER + b"\r\nusername="
 
 
 def half_chunk(path: str) -> bytes:
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
-    return head.encode() + FORM + b"\r\n4000\r\nusername="
+    return head.encode() + FORM_HEADER + b"\r\n4000\r\nusername="
 
 
 def unread_response(path: str) -> bytes:
@@ -53,7 +53,7 @@ class SlowClients:
         self._first = KINDS[kind](path)
         self._open: list[socket.socket] = []
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="slow clients", daemon=True)
+        self._thread = threading.Thread(target=self._take_turns, name="slow clients", daemon=True)
         self.reopened = 0
         """How many connections the server has ended so far."""
 
@@ -69,12 +69,12 @@ class SlowClients:
             one.close()
 
     @property
-    def reads(self) -> bool:
+    def is_reading(self) -> bool:
         return self._kind == "unread responses"
 
     def _connect(self) -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        if self.reads:
+        if self.is_reading:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         made.settimeout(0.2)
         with contextlib.suppress(OSError):
@@ -83,20 +83,20 @@ class SlowClients:
         made.setblocking(False)
         return made
 
-    def _work(self) -> None:
+    def _take_turns(self) -> None:
         while not self._stop.is_set():
             for number, one in enumerate(self._open):
-                if self._stop.wait(PAUSE / self._count):
+                if self._stop.wait(TURN_SECONDS / self._count):
                     return
-                if not self._goes_on(one):
+                if not self._take_turn(one):
                     one.close()
                     self.reopened += 1
                     self._open[number] = self._connect()
 
-    def _goes_on(self, one: socket.socket) -> bool:
+    def _take_turn(self, one: socket.socket) -> bool:
         """Takes its turn; False when the server has ended the connection."""
         try:
-            if self.reads:
+            if self.is_reading:
                 return bool(one.recv(1))
             one.send(b"a")
             return one.recv(1, socket.MSG_PEEK) is None  # an answer, or the end: both end the turn

@@ -8,16 +8,19 @@ from django.urls import reverse
 from fulfilment.intents.models import Intent
 from requests_app.grants.models import Grant
 from tests import factories
-from tests.bank import Bank, approve, ask
-from tests.evidence import see
+from tests.bank import Bank, approve, submit_bank_request
+from tests.engine_readings import write_presence
 from tests.portal.api.calls import read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def grants(bank: Bank) -> list[Grant]:
     roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
-    return [approve(bank, ask(bank, principal=role, submission_key=role.name).items.get()) for role in roles]
+    return [
+        approve(bank, submit_bank_request(bank, principal=role, idempotency_key=role.name).items.get())
+        for role in roles
+    ]
 
 
 def address(bank: Bank) -> str:
@@ -29,17 +32,17 @@ def live() -> int:
 
 
 def test_ticked_ones_are_counted_ended_and_followed_to_their_proof(bank: Bank, grants: list[Grant]) -> None:
-    ines = signed_in(bank.ines)
+    ines = make_client(bank.ines)
     page = ines.get(address(bank), {"grant": [grants[0].pk, grants[2].pk]})
     assert "Revoke 2 grants?" in page.content.decode()
     assert live() == 3
-    answer = ines.post(address(bank), {"grants": page.context["grants"], "reason": "The project is over."})
+    answer = ines.post(address(bank), {"grants": page.context["grant_ids"], "reason": "The project is over."})
     assert live() == 1
     after = ines.get(answer["Location"]).content.decode()
     assert "0 of 2 removals confirmed in AWS" in after
     assert "The project is over." in after
     intent = Grant.objects.get(pk=grants[0].pk).intent
-    see(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    write_presence(intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
     after = ines.get(answer["Location"]).content.decode()
     assert "1 of 2 removals confirmed in AWS" in after
     assert "Credentials issued earlier may work until" in after
@@ -47,27 +50,27 @@ def test_ticked_ones_are_counted_ended_and_followed_to_their_proof(bank: Bank, g
 
 
 def test_all_of_a_product_are_those_that_were_shown(bank: Bank, grants: list[Grant]) -> None:
-    ines = signed_in(bank.ines)
-    shown = ines.get(address(bank), {"all": "1"}).context["grants"]
+    ines = make_client(bank.ines)
+    shown = ines.get(address(bank), {"all": "1"}).context["grant_ids"]
     late = factories.make_principal(bank.bi_account, "late")
-    approve(bank, ask(bank, principal=late, submission_key="late").items.get())
+    approve(bank, submit_bank_request(bank, principal=late, idempotency_key="late").items.get())
     ines.post(address(bank), {"grants": shown, "reason": "Moved."})
     assert list(Grant.objects.filter(state="live").values_list("principal__name", flat=True)) == ["late"]
 
 
 def test_without_a_reason_nothing_ends_and_the_choice_stays(bank: Bank, grants: list[Grant]) -> None:
-    ines = signed_in(bank.ines)
-    shown = ines.get(address(bank), {"grant": [grants[0].pk]}).context["grants"]
+    ines = make_client(bank.ines)
+    shown = ines.get(address(bank), {"grant": [grants[0].pk]}).context["grant_ids"]
     answer = ines.post(address(bank), {"grants": shown, "reason": " "})
     assert answer.status_code == 422
     assert "Give a reason" in answer.content.decode()
-    assert answer.context["grants"] == shown
+    assert answer.context["grant_ids"] == shown
     assert live() == 3
 
 
 def test_a_second_click_is_told_that_all_have_ended(bank: Bank, grants: list[Grant]) -> None:
-    ines = signed_in(bank.ines)
-    said = {"grants": ines.get(address(bank), {"all": "1"}).context["grants"], "reason": "Moved."}
+    ines = make_client(bank.ines)
+    said = {"grants": ines.get(address(bank), {"all": "1"}).context["grant_ids"], "reason": "Moved."}
     ines.post(address(bank), said)
     answer = ines.post(address(bank), said)
     assert "All of these grants have already ended." in answer.content.decode()
@@ -76,9 +79,9 @@ def test_a_second_click_is_told_that_all_have_ended(bank: Bank, grants: list[Gra
 def test_what_is_not_ones_own_to_end_is_neither_counted_nor_ended(bank: Bank, grants: list[Grant]) -> None:
     for person in (bank.sam, bank.ines):
         other = reverse("data-product-access-revoke", args=[bank.product.slug])
-        rows = signed_in(person).get(other, {"grant": [grants[0].pk, 999]}).context["rows"]
+        rows = make_client(person).get(other, {"grant": [grants[0].pk, 999]}).context["rows"]
         assert [row.grant.pk for row in rows] == ([] if person == bank.sam else [grants[0].pk])
-    answer = signed_in(bank.sam).post(address(bank), {"grants": str(grants[0].pk), "reason": "Mine!"})
+    answer = make_client(bank.sam).post(address(bank), {"grants": str(grants[0].pk), "reason": "Mine!"})
     assert answer.status_code == 404
     assert live() == 3
 
@@ -86,7 +89,7 @@ def test_what_is_not_ones_own_to_end_is_neither_counted_nor_ended(bank: Bank, gr
 @pytest.mark.parametrize("at", ["", "x", "2026-13-40", "2020-01-01T00:00:00+00:00"])
 def test_a_moment_at_which_nothing_ended_is_no_page(bank: Bank, at: str) -> None:
     assert (
-        signed_in(bank.ines)
+        make_client(bank.ines)
         .get(reverse("data-product-access-revoked", args=[bank.product.slug]), {"at": at})
         .status_code
         == 404
@@ -101,6 +104,6 @@ def test_over_http_several_end_and_a_second_time_none(bank: Bank, grants: list[G
     assert {row["state"] for row in first.json()["results"]} == {"ending"}
     address = f"bulk-revocations/{first.json()['id']}"
     assert read(bank.ines, address) == first.json()
-    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404
+    assert make_client(bank.sam).get(f"/api/v1/{address}").status_code == 404
     assert send(bank.ines, "bulk-revocations", said).status_code == 422
     assert send(bank.sam, "bulk-revocations", said).status_code == 404

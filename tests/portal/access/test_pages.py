@@ -5,22 +5,22 @@ from django.utils.dateformat import format as date
 
 from audit import clock
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.evidence import see
-from tests.portal.conftest import signed_in
+from tests.engine_readings import write_presence
+from tests.portal.conftest import make_client
 
 HTMX = {"HX-Request": "true"}
 
 
 def test_the_story_polls_until_nothing_can_change(bank: Bank) -> None:
-    item, ana = asked_item(bank), signed_in(bank.ana)
+    item, ana = submit_bank_item(bank), make_client(bank.ana)
     address = reverse("access-request", args=[item.request_id])
     assert 'hx-trigger="every 5s"' in ana.get(address).content.decode()
     ana.post(reverse("request-item-withdraw", args=[item.pk]))
@@ -28,9 +28,9 @@ def test_the_story_polls_until_nothing_can_change(bank: Bank) -> None:
 
 
 def test_an_unchanged_story_is_not_sent_again(bank: Bank) -> None:
-    item, ana = asked_item(bank), signed_in(bank.ana)
+    item, ana = submit_bank_item(bank), make_client(bank.ana)
     address = reverse("access-request", args=[item.request_id])
-    mark = ana.get(address).context["mark"]
+    mark = ana.get(address).context["content_hash"]
     assert ana.get(address, {"seen": mark}, headers=HTMX).status_code == 204
     approve(bank, item)
     changed = ana.get(address, {"seen": mark}, headers=HTMX)
@@ -40,36 +40,36 @@ def test_an_unchanged_story_is_not_sent_again(bank: Bank) -> None:
 
 
 def test_approved_is_not_said_to_be_present(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     approve(bank, item)
-    page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
+    page = make_client(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
     assert "Applying" in page
     assert "Active" not in page
 
 
 def test_what_waits_for_a_person_does_not_look_like_the_machine_at_work(bank: Bank) -> None:
-    item, ana = asked_item(bank), signed_in(bank.ana)
+    item, ana = submit_bank_item(bank), make_client(bank.ana)
     address = reverse("access-request", args=[item.request_id])
-    ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
+    ahead = [beat for beat in ana.get(address).context["item_details"][0].timeline if beat.is_upcoming]
     assert [(beat.tone, beat.icon, beat.is_next) for beat in ahead] == [
         ("grey", "wait", True),
         ("grey", "next", False),
     ]
     approve(bank, item)
-    ahead = [beat for beat in ana.get(address).context["stories"][0].beats if beat.ahead]
+    ahead = [beat for beat in ana.get(address).context["item_details"][0].timeline if beat.is_upcoming]
     assert [(beat.tone, beat.is_next) for beat in ahead] == [("blue", True), ("grey", False)]
 
 
 def test_withdrawing_after_the_decision_is_refused_with_the_reason(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     approve(bank, item)
-    answer = signed_in(bank.ana).post(reverse("request-item-withdraw", args=[item.pk]), follow=True)
+    answer = make_client(bank.ana).post(reverse("request-item-withdraw", args=[item.pk]), follow=True)
     assert "Not withdrawn: It was decided in the meantime." in answer.content.decode()
-    assert Item.objects.get().state == ItemState.APPROVED
+    assert RequestItem.objects.get().state == ItemState.APPROVED
 
 
 def test_revoking_needs_a_post_and_a_reason(bank: Bank) -> None:
-    grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
+    grant, ines = approve(bank, submit_bank_item(bank)), make_client(bank.ines)
     address = reverse("grant-revoke", args=[grant.pk])
     assert ines.get(address).status_code == 200
     assert ines.post(address, {"reason": ""}).status_code == 422
@@ -80,14 +80,14 @@ def test_revoking_needs_a_post_and_a_reason(bank: Bank) -> None:
 
 
 def test_after_revoking_one_is_never_sent_to_another_site(bank: Bank) -> None:
-    grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
+    grant, ines = approve(bank, submit_bank_item(bank)), make_client(bank.ines)
     said = {"reason": "No longer needed", "next": "https://elsewhere.example/"}
     answer = ines.post(reverse("grant-revoke", args=[grant.pk]), said)
     assert answer["Location"] == reverse("access-request", args=[grant.item.request_id])
 
 
 def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
-    grant, ines = approve(bank, asked_item(bank)), signed_in(bank.ines)
+    grant, ines = approve(bank, submit_bank_item(bank)), make_client(bank.ines)
     address = reverse("grant-revoke", args=[grant.pk])
     ines.post(address, {"reason": "No longer needed"})
     answer = ines.post(address, {"reason": "No longer needed"})
@@ -96,7 +96,7 @@ def test_a_grant_revoked_meanwhile_is_said_to_have_ended(bank: Bank) -> None:
 
 
 def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
-    grant, ana, ines = approve(bank, asked_item(bank)), signed_in(bank.ana), signed_in(bank.ines)
+    grant, ana, ines = approve(bank, submit_bank_item(bank)), make_client(bank.ana), make_client(bank.ines)
     address = reverse("grant-revoke", args=[grant.pk])
     assert "Give back this access?" in ana.get(address).content.decode()
     assert "Revoke this access?" in ines.get(address).content.decode()
@@ -104,7 +104,7 @@ def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
     ines.post(address, {"reason": "No longer needed"})
     grant.refresh_from_db()
     assert grant.ended_at
-    see(grant.intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
+    write_presence(grant.intent, Intent.Presence.ABSENT, catalog=bank.catalog, consumer=bank.bi_account)
     page = ana.get(reverse("grants"), {"show": "ended"}).content.decode()
     assert ">Ended</th>" in page
     assert f'datetime="{date(grant.ended_at, "c")}"' in page
@@ -112,19 +112,19 @@ def test_what_ended_says_when_and_who_asked_gives_it_back(bank: Bank) -> None:
 
 
 def test_owners_see_who_has_access_and_strangers_nothing(bank: Bank) -> None:
-    approve(bank, asked_item(bank))
+    approve(bank, submit_bank_item(bank))
     address = reverse("data-product-access", args=[bank.product.slug])
     grant = Grant.objects.get()
-    assert [row.grant for row in signed_in(bank.ines).get(address).context["rows"]] == [grant]
-    assert signed_in(bank.sam).get(address).context["rows"] == []
+    assert [row.grant for row in make_client(bank.ines).get(address).context["rows"]] == [grant]
+    assert make_client(bank.sam).get(address).context["rows"] == []
 
 
 def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> None:
-    address = reverse("grant-revoke", args=[approve(bank, asked_item(bank)).pk])
-    ines = signed_in(bank.ines)
+    address = reverse("grant-revoke", args=[approve(bank, submit_bank_item(bank)).pk])
+    ines = make_client(bank.ines)
     assert "Still readable through" not in ines.get(address).content.decode()
     with as_role("meshmarket_worker"):
-        Observed.objects.create(
+        ObservedPermission.objects.create(
             catalog=bank.catalog,
             principal_arn=IAM_ALLOWED_PRINCIPALS,
             database="insurance_gold",
@@ -137,7 +137,9 @@ def test_the_page_that_ends_access_names_the_ways_that_stay_open(bank: Bank) -> 
 
 
 def test_owners_see_since_when_and_on_whose_word(bank: Bank) -> None:
-    approve(bank, asked_item(bank))
-    page = signed_in(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
+    approve(bank, submit_bank_item(bank))
+    page = (
+        make_client(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
+    )
     assert "Since" in page
     assert f"approved by {bank.ines.name}" in page

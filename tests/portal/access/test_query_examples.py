@@ -9,15 +9,15 @@ from botocore.session import Session
 from django.urls import reverse
 
 from audit import clock
-from fulfilment.observations.storage import place_of
+from fulfilment.observations.storage import get_data_catalog
 from lakeformation.access.link_naming import link_name
-from portal.access.query_examples import uses_of
+from portal.access.query_examples import build_query_examples
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, asked_item
-from tests.portal.conftest import signed_in
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
 from tests.requests_app import lf_tags_request
 
 PYTHON = ("boto3", "awswrangler", "emr", "sagemaker", "data_api")
@@ -25,23 +25,23 @@ PYTHON = ("boto3", "awswrangler", "emr", "sagemaker", "data_api")
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank))
+    return approve(bank, submit_bank_item(bank))
 
 
-def texts(grant: Grant) -> dict[str, str]:
-    return {use.id: use.text for use in uses_of(grant)}
+def list_texts(grant: Grant) -> dict[str, str]:
+    return {use.id: use.text for use in build_query_examples(grant)}
 
 
-def strings(text: str) -> Iterator[str]:
+def list_strings(text: str) -> Iterator[str]:
     for node in ast.walk(ast.parse("\n".join(line for line in text.split("\n") if not line.startswith("%")))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
 def test_each_names_the_link_the_columns_and_the_role(bank: Bank, grant: Grant) -> None:
-    found = texts(grant)
+    found = list_texts(grant)
     assert set(found) == {"athena", "redshift", *PYTHON}
-    database = link_name("insurance_gold", place_of(bank.catalog))
+    database = link_name("insurance_gold", get_data_catalog(bank.catalog))
     for text in found.values():
         assert database in text
         assert "claim_id" in text
@@ -55,15 +55,15 @@ def test_what_is_python_parses_also_with_hostile_names(bank: Bank, name: str) ->
     for hostile in ('a"b', "it's", "back`tick", "two words"):
         factories.make_column(bank.claims, hostile, 20 + len(hostile))
         asked = RequestedItem(bank.claims.pk, (hostile,), whole_table=False, product_id=None)
-        grant = approve(bank, asked_item(bank, items=[asked], submission_key=hostile))
-        assert any("SELECT" in text for text in strings(texts(grant)[name]))
+        grant = approve(bank, submit_bank_item(bank, items=[asked], idempotency_key=hostile))
+        assert any("SELECT" in text for text in list_strings(list_texts(grant)[name]))
 
 
 @pytest.mark.parametrize(("name", "service"), [("boto3", "athena"), ("data_api", "redshift-data")])
 def test_each_call_has_the_parameters_that_boto3_takes(grant: Grant, name: str, service: str) -> None:
     model = Session().get_service_model(service)
     calls = {xform_name(operation): model.operation_model(operation) for operation in model.operation_names}
-    made = [node for node in ast.walk(ast.parse(texts(grant)[name])) if isinstance(node, ast.Call)]
+    made = [node for node in ast.walk(ast.parse(list_texts(grant)[name])) if isinstance(node, ast.Call)]
     found = {node.func.attr: node for node in made if isinstance(node.func, ast.Attribute)}
     for called in found.keys() & calls.keys():
         taken = calls[called].input_shape
@@ -74,7 +74,7 @@ def test_each_call_has_the_parameters_that_boto3_takes(grant: Grant, name: str, 
 
 def test_metadata_alone_are_read_from_glue(bank: Bank) -> None:
     asked = RequestedItem(bank.claims.pk, (), whole_table=False, product_id=None, metadata_only=True)
-    found = texts(approve(bank, asked_item(bank, items=[asked])))
+    found = list_texts(approve(bank, submit_bank_item(bank, items=[asked])))
     assert list(found) == ["boto3"]
     assert "get_table" in found["boto3"]
     assert "SELECT" not in found["boto3"]
@@ -82,18 +82,18 @@ def test_metadata_alone_are_read_from_glue(bank: Bank) -> None:
 
 def test_the_page_is_for_those_who_hold_it_while_it_lives(bank: Bank, grant: Grant) -> None:
     address = reverse("grant-query", args=[grant.pk])
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     assert address in ana.get("/grants/").content.decode()
     assert "Redshift Spectrum" in ana.get(address).content.decode()
     for person in (bank.ines, bank.greta, bank.sam):
-        assert signed_in(person).get(address).status_code == 404
+        assert make_client(person).get(address).status_code == 404
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Moved.", now=clock.now())
     assert ana.get(address).status_code == 404
 
 
 def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
-    lf_tags_request.carry(bank.claims, {"tier": "gold"})
-    grant, ana = approve(bank, lf_tags_request.ask(bank)), signed_in(bank.ana)
+    lf_tags_request.assign_tags(bank.claims, {"tier": "gold"})
+    grant, ana = approve(bank, lf_tags_request.submit_by_lf_tags(bank)), make_client(bank.ana)
     address = reverse("grant-query", args=[grant.pk])
     assert ana.get(address).status_code == 404
     assert address not in ana.get("/grants/").content.decode()
@@ -102,8 +102,8 @@ def test_what_is_of_no_single_table_has_no_such_page(bank: Bank) -> None:
 def test_a_user_asks_with_its_own_keys_and_no_tool_that_works_as_a_role(bank: Bank) -> None:
     arn = f"arn:aws:iam::{bank.bi_account.account_id}:user/bi-extract"
     user = factories.make_principal(bank.bi_account, "bi-extract", arn=arn, unique_id="AIDA0000000000000001")
-    found = texts(approve(bank, asked_item(bank, principal=user)))
+    found = list_texts(approve(bank, submit_bank_item(bank, principal=user)))
     assert list(found) == ["athena", "boto3", "awswrangler"]
     for name in ("boto3", "awswrangler"):
-        assert "bi-extract" in set(strings(found[name]))
+        assert "bi-extract" in set(list_strings(found[name]))
         assert "assume_role" not in found[name]

@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from audit import clock
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import REMOVED_VISIBLE_FOR, filter_current_grants, filter_removed_grants
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.evidence import see
-from tests.portal.conftest import signed_in
+from tests.engine_readings import write_presence
+from tests.portal.conftest import make_client
 
 HTMX = {"HX-Request": "true"}
 COLUMNS = {"include": ["amount", "claim_id"]}
@@ -24,39 +24,39 @@ COLUMNS = {"include": ["amount", "claim_id"]}
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
     """In place, read back, and seen in AWS."""
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     with as_role("meshmarket_worker"):
-        Observed.objects.create(
+        ObservedPermission.objects.create(
             catalog=bank.catalog, principal_arn=bank.role.arn, database="insurance_gold", table="claims",
             verb="SELECT", columns=COLUMNS, seen_at=clock.now(),
         )  # fmt: skip
-    read_back(bank, grant, Intent.Presence.PRESENT)
+    write_reading(bank, grant, Intent.Presence.PRESENT)
     return grant
 
 
-def read_back(bank: Bank, grant: Grant, presence: Intent.Presence) -> None:
-    see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account)
+def write_reading(bank: Bank, grant: Grant, presence: Intent.Presence) -> None:
+    write_presence(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account)
 
 
-def gone(bank: Bank, grant: Grant) -> None:
+def write_absence(bank: Bank, grant: Grant) -> None:
     with as_role("meshmarket_worker"):
-        Observed.objects.all().delete()
-    read_back(bank, grant, Intent.Presence.ABSENT)
+        ObservedPermission.objects.all().delete()
+    write_reading(bank, grant, Intent.Presence.ABSENT)
 
 
-def revoked(bank: Bank, grant: Grant) -> None:
+def revoke(bank: Bank, grant: Grant) -> None:
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
 
 
-def addresses(bank: Bank) -> list[tuple[Client, str]]:
+def list_addresses(bank: Bank) -> list[tuple[Client, str]]:
     return [
-        (signed_in(bank.ines), reverse("data-product-access", args=[bank.product.slug])),
-        (signed_in(bank.ana), reverse("grants")),
+        (make_client(bank.ines), reverse("data-product-access", args=[bank.product.slug])),
+        (make_client(bank.ana), reverse("grants")),
     ]
 
 
 def test_a_list_at_rest_does_not_poll(bank: Bank, grant: Grant) -> None:
-    for client, address in addresses(bank):
+    for client, address in list_addresses(bank):
         page = client.get(address)
         assert [row.grant for row in page.context["rows"]] == [grant]
         assert "hx-trigger=" not in page.content.decode()
@@ -65,21 +65,21 @@ def test_a_list_at_rest_does_not_poll(bank: Bank, grant: Grant) -> None:
 def test_a_revoked_row_stays_while_it_is_removed_and_nothing_says_that_it_is_foreign(
     bank: Bank, grant: Grant
 ) -> None:
-    revoked(bank, grant)
-    for client, address in addresses(bank):
+    revoke(bank, grant)
+    for client, address in list_addresses(bank):
         page = client.get(address)
         (row,) = page.context["rows"]
-        assert (row.grant, row.removed_at, row.is_moving) == (grant, None, True)
+        assert (row.grant, row.removed_at, row.is_in_progress) == (grant, None, True)
         assert "Held outside the portal" not in page.content.decode()
-        poll = page.context["poll"]
+        poll = page.context["poll_url"]
         assert client.get(poll, headers=HTMX).status_code == 204
-        gone(bank, grant)
+        write_absence(bank, grant)
         changed = client.get(poll, headers=HTMX)
         assert "<html" not in changed.content.decode()
         assert "removal confirmed" in changed.content.decode()
         assert "hx-trigger=" not in changed.content.decode()
         assert [row.removed_at for row in changed.context["rows"]] == [Intent.objects.get().seen_at]
-        read_back(bank, grant, Intent.Presence.UNKNOWN)
+        write_reading(bank, grant, Intent.Presence.UNKNOWN)
 
 
 def test_what_ran_out_stays_while_it_is_removed(bank: Bank, grant: Grant) -> None:
@@ -91,8 +91,8 @@ def test_what_ran_out_stays_while_it_is_removed(bank: Bank, grant: Grant) -> Non
 
 
 def test_a_removal_that_is_proven_moves_to_the_ended_ones(bank: Bank, grant: Grant) -> None:
-    revoked(bank, grant)
-    gone(bank, grant)
+    revoke(bank, grant)
+    write_absence(bank, grant)
     grants, now = Grant.objects.all(), clock.now()
     assert [list(filter_current_grants(grants, now)), list(filter_removed_grants(grants))] == [
         [grant],
@@ -102,13 +102,15 @@ def test_a_removal_that_is_proven_moves_to_the_ended_ones(bank: Bank, grant: Gra
 
 
 def test_a_removal_that_waits_for_a_person_stays_and_does_not_poll(bank: Bank, grant: Grant) -> None:
-    revoked(bank, grant)
-    read_back(bank, grant, Intent.Presence.HOLD)
-    page = signed_in(bank.ana).get(reverse("grants"))
-    assert [row.is_moving for row in page.context["rows"]] == [False]
-    assert page.context["poll"] == ""
+    revoke(bank, grant)
+    write_reading(bank, grant, Intent.Presence.HOLD)
+    page = make_client(bank.ana).get(reverse("grants"))
+    assert [row.is_in_progress for row in page.context["rows"]] == [False]
+    assert page.context["poll_url"] == ""
 
 
 def test_ticks_survive_an_update(bank: Bank, grant: Grant) -> None:
-    page = signed_in(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
+    page = (
+        make_client(bank.ines).get(reverse("data-product-access", args=[bank.product.slug])).content.decode()
+    )
     assert f'id="tick-{grant.pk}" hx-preserve' in page

@@ -9,95 +9,106 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from requests_app.access_reviews.actions import start_campaign
-from requests_app.access_reviews.deadlines import settle_campaigns
-from requests_app.access_reviews.models import Campaign, CampaignLine
+from requests_app.access_reviews.actions import start_access_review
+from requests_app.access_reviews.deadlines import settle_access_reviews
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.models import Grant
-from requests_app.notifications.models import Notice
+from requests_app.notifications.models import Notification
 from tests import factories
-from tests.bank import Bank, approve, ask
+from tests.bank import Bank, approve, submit_bank_request
 from tests.portal.api.calls import place_of, read, send
-from tests.portal.conftest import signed_in
-from tests.requests_app.notifications.projection_setup import tell, words_for
+from tests.portal.conftest import make_client
+from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
 
 
 @pytest.fixture
 def grants(bank: Bank) -> list[Grant]:
     roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(3)]
-    return [approve(bank, ask(bank, principal=role, submission_key=role.name).items.get()) for role in roles]
+    return [
+        approve(bank, submit_bank_request(bank, principal=role, idempotency_key=role.name).items.get())
+        for role in roles
+    ]
 
 
-def begun(bank: Bank) -> Campaign:
+def start_review(bank: Bank) -> AccessReview:
     now = clock.now()
     due = now + timedelta(days=14)
     scope = AccessReviewScope(domain=bank.domain)
-    return start_campaign(acting_user=bank.ines, name="Autumn", scope=scope, due_at=due, key="c", now=now)
+    return start_access_review(
+        acting_user=bank.ines, name="Autumn", scope=scope, due_at=due, idempotency_key="c", now=now
+    )
 
 
-def line_of(grant: Grant) -> CampaignLine:
-    return CampaignLine.objects.get(grant=grant)
+def get_line(grant: Grant) -> AccessReviewItem:
+    return AccessReviewItem.objects.get(grant=grant)
 
 
 def test_an_owner_counts_and_starts_one_over_their_domain(bank: Bank, grants: list[Grant]) -> None:
-    ines = signed_in(bank.ines)
+    ines = make_client(bank.ines)
     page = ines.get(reverse("access-review-new")).content.decode()
     assert "3 active grants" in page
     assert (
         "3 active grants"
         not in ines.get(reverse("access-review-new"), {"unused_days": "90"}).content.decode()
     )
-    counted = ines.get(reverse("access-review-new"), {"domain": bank.domain.slug}).context["mark"]
-    said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "key": "k"}
+    counted = ines.get(reverse("access-review-new"), {"domain": bank.domain.slug}).context["scope_hash"]
+    said = {"name": "Autumn", "due_on": f"{factories.days_from_now(14):%Y-%m-%d}", "idempotency_key": "k"}
     said |= {"domain": bank.domain.slug, "counted": counted}
     answer = ines.post(reverse("access-review-new"), said, follow=True)
     assert "0 of 3 decided" in answer.content.decode()
-    soon = ines.post(reverse("access-review-new"), said | {"due_on": "2026-01-01", "key": "k2"})
-    assert (soon.status_code, Campaign.objects.count()) == (422, 1)
+    soon = ines.post(reverse("access-review-new"), said | {"due_on": "2026-01-01", "idempotency_key": "k2"})
+    assert (soon.status_code, AccessReview.objects.count()) == (422, 1)
     assert "from a day to a year from now" in soon.content.decode()
 
 
 def test_filters_that_were_edited_are_counted_before_it_starts(bank: Bank, grants: list[Grant]) -> None:
-    ines, start = signed_in(bank.ines), reverse("access-review-new")
+    ines, start = make_client(bank.ines), reverse("access-review-new")
     due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
-    said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug}
+    said = {"name": "Autumn", "due_on": due_on, "idempotency_key": "k", "domain": bank.domain.slug}
     shown = ines.post(start, said | {"do": "count"})
     assert (shown.status_code, "3 active grants" in shown.content.decode()) == (200, True)
     assert 'value="Autumn"' in shown.content.decode()
-    edited = said | {"counted": shown.context["mark"], "account": bank.bi_account.account_id}
+    edited = said | {"counted": shown.context["scope_hash"], "account": bank.bi_account.account_id}
     page = ines.post(start, edited)
     assert "The grants have changed since they were counted. Nothing was started." in page.content.decode()
-    assert (page.status_code, Campaign.objects.count()) == (422, 0)
-    assert ines.post(start, edited | {"counted": page.context["mark"]}).status_code == 302
-    assert Campaign.objects.get().account == bank.bi_account
+    assert (page.status_code, AccessReview.objects.count()) == (422, 0)
+    assert ines.post(start, edited | {"counted": page.context["scope_hash"]}).status_code == 302
+    assert AccessReview.objects.get().account == bank.bi_account
 
 
 def test_a_grant_that_came_after_the_count_is_counted_first(bank: Bank, grants: list[Grant]) -> None:
-    ines, start = signed_in(bank.ines), reverse("access-review-new")
+    ines, start = make_client(bank.ines), reverse("access-review-new")
     due_on = f"{factories.days_from_now(14):%Y-%m-%d}"
-    mark = ines.get(start, {"domain": bank.domain.slug}).context["mark"]
-    said = {"name": "Autumn", "due_on": due_on, "key": "k", "domain": bank.domain.slug, "counted": mark}
-    approve(bank, ask(bank, submission_key="later").items.get())
+    mark = ines.get(start, {"domain": bank.domain.slug}).context["scope_hash"]
+    said = {
+        "name": "Autumn",
+        "due_on": due_on,
+        "idempotency_key": "k",
+        "domain": bank.domain.slug,
+        "counted": mark,
+    }
+    approve(bank, submit_bank_request(bank, idempotency_key="later").items.get())
     page = ines.post(start, said)
     assert (page.status_code, "4 active grants" in page.content.decode()) == (422, True)
-    assert not Campaign.objects.exists()
+    assert not AccessReview.objects.exists()
 
 
 def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, grants: list[Grant]) -> None:
-    campaign, ines = begun(bank), signed_in(bank.ines)
+    campaign, ines = start_review(bank), make_client(bank.ines)
     answer = reverse("access-review-decide", args=[campaign.pk])
-    page = ines.get(answer, {"answer": "keep", "line": str(line_of(grants[0]).pk)})
+    page = ines.get(answer, {"answer": "keep", "line": str(get_line(grants[0]).pk)})
     assert f"Does {grants[0].principal.name} still need {grants[0].item.name}?" in page.content.decode()
     several = ines.get(answer, {"answer": "keep", "all": "1"}).content.decode()
     assert "Are these 3 grants still needed?" in several
-    said = {"answer": "keep", "lines": page.context["lines"]}
+    said = {"answer": "keep", "lines": page.context["line_ids"]}
     refused = ines.post(answer, said | {"reason": " "})
-    assert (refused.status_code, line_of(grants[0]).state) == (422, "open")
+    assert (refused.status_code, get_line(grants[0]).state) == (422, "open")
     ines.post(answer, said | {"reason": "Quarterly report."})
-    assert line_of(grants[0]).state == "kept"
+    assert get_line(grants[0]).state == "kept"
     again = ines.post(answer, said | {"reason": "Quarterly report."})
     assert "are already decided" in again.content.decode()
-    rest = ines.get(answer, {"answer": "revoke", "all": "1"}).context["lines"]
+    rest = ines.get(answer, {"answer": "revoke", "all": "1"}).context["line_ids"]
     ines.post(answer, {"answer": "revoke", "lines": rest, "reason": "Over."})
     assert set(Grant.objects.values_list("state", flat=True)) == {"revoked"}
 
@@ -105,51 +116,59 @@ def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, gr
 def test_governance_sees_all_and_keeps_nothing_and_strangers_find_nothing(
     bank: Bank, grants: list[Grant]
 ) -> None:
-    campaign = begun(bank)
+    campaign = start_review(bank)
     pages = [
         reverse(name, args=[campaign.pk])
         for name in ("access-review", "access-review-decide", "access-review-evidence")
     ]
     for address in pages:
-        assert signed_in(bank.greta).get(address).status_code == 200
-        assert signed_in(bank.sam).get(address).status_code == 404
-        assert signed_in(bank.ana).get(address).status_code == 404
-    said = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "I say so."}
-    assert signed_in(bank.greta).post(pages[1], said).status_code == 404
-    assert signed_in(bank.sam).get(reverse("access-review-new")).status_code == 404
-    assert "No access reviews for you" in signed_in(bank.ana).get(reverse("access-reviews")).content.decode()
-    assert line_of(grants[0]).state == "open"
+        assert make_client(bank.greta).get(address).status_code == 200
+        assert make_client(bank.sam).get(address).status_code == 404
+        assert make_client(bank.ana).get(address).status_code == 404
+    said = {"answer": "keep", "lines": str(get_line(grants[0]).pk), "reason": "I say so."}
+    assert make_client(bank.greta).post(pages[1], said).status_code == 404
+    assert make_client(bank.sam).get(reverse("access-review-new")).status_code == 404
+    assert (
+        "No access reviews for you" in make_client(bank.ana).get(reverse("access-reviews")).content.decode()
+    )
+    assert get_line(grants[0]).state == "open"
 
 
 def test_owners_and_askers_are_told_once_and_led_to_where_they_answer(
     bank: Bank, grants: list[Grant]
 ) -> None:
-    campaign = begun(bank)
-    tell()
-    assert "asks whether the access to 3 tables is still needed" in words_for(bank.ivo)[-1]
-    assert len([words for words in words_for(bank.ana) if "still needed" in words]) == 1
-    assert Notice.objects.filter(person=bank.ivo, page="access-review", page_id=campaign.pk).count() == 1
+    campaign = start_review(bank)
+    project_all_events()
+    assert "asks whether the access to 3 tables is still needed" in list_notification_texts(bank.ivo)[-1]
+    assert len([words for words in list_notification_texts(bank.ana) if "still needed" in words]) == 1
+    assert (
+        Notification.objects.filter(person=bank.ivo, page="access-review", page_id=campaign.pk).count() == 1
+    )
 
 
 def test_holders_are_warned_where_they_look_at_their_access(bank: Bank, grants: list[Grant]) -> None:
-    campaign = begun(bank)
-    page = signed_in(bank.ana).get(reverse("grants")).content.decode()
+    campaign = start_review(bank)
+    page = make_client(bank.ana).get(reverse("grants")).content.decode()
     assert page.count("a data owner keeps it") == 3
-    settle_campaigns(campaign.due_at)
-    assert "a data owner keeps it" not in signed_in(bank.ana).get(reverse("grants")).content.decode()
+    settle_access_reviews(campaign.due_at)
+    assert "a data owner keeps it" not in make_client(bank.ana).get(reverse("grants")).content.decode()
 
 
 def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: list[Grant]) -> None:
-    campaign, ines = begun(bank), signed_in(bank.ines)
-    said: dict[str, Any] = {"answer": "keep", "lines": str(line_of(grants[0]).pk), "reason": "=1+1 is needed"}
+    campaign, ines = start_review(bank), make_client(bank.ines)
+    said: dict[str, Any] = {
+        "answer": "keep",
+        "lines": str(get_line(grants[0]).pk),
+        "reason": "=1+1 is needed",
+    }
     ines.post(reverse("access-review-decide", args=[campaign.pk]), said)
-    settle_campaigns(campaign.due_at)
+    settle_access_reviews(campaign.due_at)
     text = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=csv").content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["answer"] for row in rows] == ["kept", "defaulted", "defaulted"]
     assert (rows[0]["answered_by"], rows[0]["reason"]) == ("Ines Roth", "'=1+1 is needed")
     assert rows[0]["approved_by"] == "Ines Roth"
-    assert rows[0]["digest"] == line_of(grants[0]).event.digest  # type: ignore[union-attr]
+    assert rows[0]["digest"] == get_line(grants[0]).event.digest  # type: ignore[union-attr]
     whole = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=json").json()
     assert (len(whole["lines"]), len(whole["evidence"]), whole["state"]) == (3, 64, "closed")
     told = read(ines, f"access-reviews/{campaign.pk}/evidence")
@@ -177,4 +196,4 @@ def test_over_http_it_is_started_decided_on_and_cancelled(bank: Bank, grants: li
     off = send(bank.ines, f"{address}/cancel", {"comment": "Wrong."})
     assert off.json()["lifecycle"] == "cancelled"
     assert read(bank.ines, "access-reviews")["results"][0]["id"] == first.json()["id"]
-    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404
+    assert make_client(bank.sam).get(f"/api/v1/{address}").status_code == 404

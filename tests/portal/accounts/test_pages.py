@@ -6,22 +6,22 @@ from django.urls import reverse
 
 from audit import clock
 from identity.accounts.models import Account
-from identity.connections.models import Checkup, Connection
+from identity.connections.models import AccountConnection, Checkup
 from identity.people.models import Team
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
 def admin(bank: Bank) -> Client:
-    return signed_in(factories.make_admin())
+    return make_client(factories.make_admin())
 
 
-def proposed(admin: Client, **changes: str) -> str:
+def propose_account(admin: Client, **changes: str) -> str:
     """The address of the new connection's page."""
     team = str(Team.objects.order_by("pk")[0].pk)
     said = {
@@ -34,9 +34,9 @@ def proposed(admin: Client, **changes: str) -> str:
 
 
 def test_from_the_form_to_the_mesh(admin: Client) -> None:
-    address = proposed(admin)
+    address = propose_account(admin)
     page = admin.get(address).content.decode()
-    assert Connection.objects.get().external_id in page
+    assert AccountConnection.objects.get().external_id in page
     assert "arn:aws:iam::710000000001:role/meshmarket-observer" in page
     admin.post(f"{address}check/")
     with as_role("meshmarket_worker"):
@@ -56,23 +56,26 @@ def test_all_that_is_wrong_is_said_at_once_at_its_fields_and_nothing_typed_is_lo
 
 
 def test_an_account_on_its_way_in_is_refused_at_its_field(admin: Client) -> None:
-    proposed(admin)
+    propose_account(admin)
     page = admin.post(reverse("accounts"), {"account_id": "7100-0000-0001"}).content.decode()
     assert "This account is already being connected." in page
 
 
 def test_registering_too_early_says_what_is_in_the_way(admin: Client) -> None:
-    answer = admin.post(f"{proposed(admin)}complete/", follow=True)
+    answer = admin.post(f"{propose_account(admin)}complete/", follow=True)
     assert "Something is still missing" in answer.content.decode()
 
 
 def test_the_checkup_polls_while_it_waits_and_is_not_sent_unchanged(admin: Client) -> None:
-    address = proposed(admin)
+    address = propose_account(admin)
     assert "hx-trigger" not in admin.get(address, headers=HTMX).content.decode()
     admin.post(f"{address}check/")
     waits = admin.get(address, headers=HTMX)
     assert 'hx-trigger="every 1s"' in waits.content.decode()
-    assert admin.get(address, {"seen": admin.get(address).context["mark"]}, headers=HTMX).status_code == 204
+    assert (
+        admin.get(address, {"seen": admin.get(address).context["content_hash"]}, headers=HTMX).status_code
+        == 204
+    )
     finding = {"kind": "missing", "code": "x", "text": "No <b>reader</b>.", "remedy": "Add it."}
     with as_role("meshmarket_worker"):
         Checkup.objects.update(finished_at=clock.now(), findings=[finding])
@@ -93,7 +96,7 @@ def test_no_other_file_is_a_template(admin: Client) -> None:
 
 
 def test_others_find_nothing(admin: Client, bank: Bank) -> None:
-    address, ana = proposed(admin), signed_in(bank.ana)
+    address, ana = propose_account(admin), make_client(bank.ana)
     for url in (reverse("accounts"), address, reverse("account-connection-template", args=["worker"])):
         assert ana.get(url).status_code == 404
     for verb in ("check/", "complete/"):
@@ -103,6 +106,6 @@ def test_others_find_nothing(admin: Client, bank: Bank) -> None:
 
 
 def test_an_empty_mesh_says_with_what_to_begin(db: None) -> None:
-    page = signed_in(factories.make_admin()).get(reverse("accounts")).content.decode()
+    page = make_client(factories.make_admin()).get(reverse("accounts")).content.decode()
     assert "No account yet" in page
     assert reverse("admin:identity_team_add") in page

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 ROOT = "/api/v1"
 JSON = "application/json"
@@ -18,7 +18,7 @@ PROBLEM = {"type", "title", "status", "detail", "instance", "code", "request_id"
 def client_of(who: Client | Person | None) -> Client:
     if isinstance(who, Client):
         return who
-    return signed_in(who) if who else Client()
+    return make_client(who) if who else Client()
 
 
 def send(

@@ -11,10 +11,10 @@ from portal.api.problems import TITLES
 from portal.errors import views
 from tests.bank import Bank
 from tests.portal.api.calls import PROBLEM
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
-def broken(error: Exception, address: str) -> HttpResponse:
+def handle_error(error: Exception, address: str) -> HttpResponse:
     """As Django calls it: while the error is being handled."""
     try:
         raise error
@@ -29,7 +29,7 @@ def broken(error: Exception, address: str) -> HttpResponse:
 def test_a_fault_is_answered_in_json(
     caplog: pytest.LogCaptureFixture, error: Exception, status: int, code: str
 ) -> None:
-    answer = broken(error, "/api/v1/grants")
+    answer = handle_error(error, "/api/v1/grants")
     body = json.loads(answer.content)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert set(body) == PROBLEM
@@ -42,17 +42,17 @@ def test_a_fault_is_answered_in_json(
 
 @pytest.mark.parametrize("address", ["/access/", "/apiary/"])
 def test_a_page_stays_a_page(address: str) -> None:
-    answer = broken(RuntimeError("inside"), address)
+    answer = handle_error(RuntimeError("inside"), address)
     assert (answer.status_code, answer["Content-Type"]) == (500, "text/html; charset=utf-8")
 
 
 def test_an_address_that_is_none_is_answered_in_json(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get("/api/v1/nothing/")
+    answer = make_client(bank.ana).get("/api/v1/nothing/")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_each_code_has_its_help(bank: Bank) -> None:
-    page = signed_in(bank.ana).get("/api/docs/problems/").content.decode()
+    page = make_client(bank.ana).get("/api/docs/problems/").content.decode()
     assert all(f'id="{code}"' in page for code in TITLES)
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from demo.bootstrap import ROOT
 from tests import factories
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 SCHEMA: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 WORDS: list[Any] = [
@@ -40,27 +40,31 @@ DATES: list[Any] = [
 ]
 
 
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+def resolve_schema(schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
-        return resolved(SCHEMA["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]])
+        return resolve_schema(SCHEMA["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]])
     for word in ("allOf", "oneOf"):
         if word in schema:
-            return resolved(schema[word][0])
+            return resolve_schema(schema[word][0])
     return schema
 
 
-def sample(schema: dict[str, Any], bank: Bank) -> Any:
+def build_sample(schema: dict[str, Any], bank: Bank) -> Any:
     """A value that the schema takes."""
-    found = resolved(schema)
+    found = resolve_schema(schema)
     if "enum" in found:
         return found["enum"][0]
     if "properties" in found:
-        return {name: named(name, one, bank) for name, one in found["properties"].items()}
+        return {name: build_named_value(name, one, bank) for name, one in found["properties"].items()}
     kind = found.get("type")
     if kind == "array":
-        return [sample(found["items"], bank)]
+        return [build_sample(found["items"], bank)]
     if kind == "object":
-        return {"1": sample(found["additionalProperties"], bank)} if found.get("additionalProperties") else {}
+        return (
+            {"1": build_sample(found["additionalProperties"], bank)}
+            if found.get("additionalProperties")
+            else {}
+        )
     return {"integer": 1, "number": 1, "boolean": False}.get(str(kind), _word(found))
 
 
@@ -68,7 +72,7 @@ def _word(schema: dict[str, Any]) -> str:
     return factories.days_from_now(9).isoformat() if schema.get("format") == "date-time" else "Some words."
 
 
-def named(name: str, schema: dict[str, Any], bank: Bank) -> Any:
+def build_named_value(name: str, schema: dict[str, Any], bank: Bank) -> Any:
     """What can be named is named, so that the body is looked at beyond its first field."""
     known: dict[str, Any] = {
         "principal": bank.role.arn, "table": str(bank.claims.pk), "domain": bank.domain.slug, "team": bank.bi.slug,
@@ -77,22 +81,22 @@ def named(name: str, schema: dict[str, Any], bank: Bank) -> Any:
         "target": {"kind": "table", "table": str(bank.claims.pk)}, "max_duration": "PT4H", "duration": "PT4H",
         "recipient": {"kind": "principal", "principal": bank.role.arn}, "trial_duration": "P7D", "unused_for": "P90D",
     }  # fmt: skip
-    return known.get(name, sample(schema, bank))
+    return known.get(name, build_sample(schema, bank))
 
 
-def worse(schema: dict[str, Any], value: Any, bank: Bank) -> Iterator[Any]:
+def generate_hostile_values(schema: dict[str, Any], value: Any, bank: Bank) -> Iterator[Any]:
     """The value with one thing in it made hostile, in every way."""
-    found = resolved(schema)
+    found = resolve_schema(schema)
     kind = found.get("type")
     if "properties" in found and isinstance(value, dict):
         for name, one in found["properties"].items():
-            for bad in worse(one, value.get(name), bank):
+            for bad in generate_hostile_values(one, value.get(name), bank):
                 yield value | {name: bad}
         return
     if kind == "array":
         yield from LISTS
-        yield [sample(found["items"], bank)] * 10_000
-        for bad in worse(found["items"], sample(found["items"], bank), bank):
+        yield [build_sample(found["items"], bank)] * 10_000
+        for bad in generate_hostile_values(found["items"], build_sample(found["items"], bank), bank):
             yield [bad]
         return
     if kind == "object":
@@ -108,7 +112,7 @@ def worse(schema: dict[str, Any], value: Any, bank: Bank) -> Iterator[Any]:
     yield from NUMBERS if kind in {"integer", "number"} else DATES if found.get("format") else WORDS
 
 
-def bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
+def list_bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in SCHEMA["paths"].items():
         for method, said in methods.items():
             content = said.get("requestBody", {}).get("content", {}) if isinstance(said, dict) else {}
@@ -116,7 +120,7 @@ def bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield method, path, content["application/json"]["schema"]
 
 
-def status(client: Client, method: str, address: str, body: Any) -> int:
+def get_status(client: Client, method: str, address: str, body: Any) -> int:
     send = getattr(client, method)
     answer = send(address, json.dumps(body), content_type="application/json", headers={"If-Match": '"0"'})
     return int(answer.status_code)
@@ -125,11 +129,11 @@ def status(client: Client, method: str, address: str, body: Any) -> int:
 @pytest.mark.all
 @pytest.mark.parametrize(
     ("method", "path", "schema"),
-    list(bodies()),
-    ids=[f"{method} {path}" for method, path, _schema in bodies()],
+    list(list_bodies()),
+    ids=[f"{method} {path}" for method, path, _schema in list_bodies()],
 )
 def test_a_hostile_value_breaks_nothing(bank: Bank, method: str, path: str, schema: dict[str, Any]) -> None:
-    owner, asker = signed_in(bank.ines), signed_in(bank.ana)
+    owner, asker = make_client(bank.ines), make_client(bank.ana)
     slug = (
         bank.domain.slug if "policies" in path else bank.bi.slug if "baskets" in path else bank.product.slug
     )
@@ -140,6 +144,6 @@ def test_a_hostile_value_breaks_nothing(bank: Bank, method: str, path: str, sche
         .replace("{account_id}", bank.bi_account.account_id)
     )
     for client in (owner, asker):
-        good = sample(schema, bank)
-        for body in [good, *worse(schema, good, bank)]:
-            assert status(client, method, address, body) < 500, (address, str(body)[:300])
+        good = build_sample(schema, bank)
+        for body in [good, *generate_hostile_values(schema, good, bank)]:
+            assert get_status(client, method, address, body) < 500, (address, str(body)[:300])

@@ -8,14 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from requests_app.access_requests.models import AccessRequest
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import draft, place_of, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def ana(bank: Bank) -> Client:
-    return signed_in(bank.ana)
+    return make_client(bank.ana)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_parameter_that_means_nothing_is_named(
 
 
 def test_columns_as_one_text_with_commas_are_explained(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     answer = send(bank.ines, f"reviews/{item.pk}/preview", {"columns": ["claim_id,amount"]})
     assert (answer.status_code, answer.json()["detail"]) == (
         422,

@@ -8,16 +8,16 @@ import pytest
 from django.test import Client
 
 from requests_app.access_requests.models import AccessRequest
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.portal.api.calls import place_of, read
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def ana(bank: Bank) -> Client:
     for number in range(5):
-        ask(bank, submission_key=f"form-{number}")
-    return signed_in(bank.ana)
+        submit_bank_request(bank, idempotency_key=f"form-{number}")
+    return make_client(bank.ana)
 
 
 def ids(page: dict[str, Any]) -> list[str]:
@@ -33,7 +33,7 @@ def test_pages_lead_to_each_other(ana: Client, bank: Bank) -> None:
     first = ana.get("/api/v1/access-requests?limit=2")
     assert (ids(first.json()), first.json()["previous"]) == (expected[:2], None)
     assert first["Link"] == f'<{first.json()["next"]}>; rel="next"'
-    ask(bank, submission_key="meanwhile")
+    submit_bank_request(bank, idempotency_key="meanwhile")
     second = ana.get(first.json()["next"]).json()
     assert ids(second) == expected[2:4]
     last = ana.get(second["next"]).json()
@@ -49,7 +49,7 @@ def test_a_cursor_is_of_one_list_one_person_and_one_filter(ana: Client, bank: Ba
     ):  # fmt: skip
         answer = ana.get(f"/api/v1/{address}")
         assert (answer.status_code, place_of(answer)) == (400, "cursor"), address
-    assert signed_in(bank.ines).get(f"/api/v1/access-requests?cursor={cursor}").status_code == 400
+    assert make_client(bank.ines).get(f"/api/v1/access-requests?cursor={cursor}").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_members_are_picked(ana: Client) -> None:
 
 
 def test_a_list_is_a_file(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
-    ana = signed_in(bank.ana)
+    grant = approve(bank, submit_bank_item(bank))
+    ana = make_client(bank.ana)
     answer: Any = ana.get("/api/v1/grants?format=csv")
     (row,) = csv.DictReader(b"".join(answer.streaming_content).decode().splitlines())
     assert (row["id"], row["target.table.name"], row["state"]) == (str(grant.pk), "claims", "applying")

@@ -7,19 +7,19 @@ from django.test.utils import CaptureQueriesContext
 
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask
+from tests.bank import Bank, approve, submit_bank_request
 
 
-def queries(client: Client, address: str) -> int:
+def count_queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as caught:
         assert client.get(f"/api/v1/{address}").status_code == 200
     return len(caught)
 
 
-def one_more(bank: Bank, number: int, *, approved: bool) -> None:
+def add_item(bank: Bank, number: int, *, approved: bool) -> None:
     table = factories.make_table(bank.claims.database, f"table_{number}")
     asks = [RequestedItem(table.pk, ("amount",), False, None)]
-    item = ask(bank, submission_key=f"form-{number}", items=asks).items.get()
+    item = submit_bank_request(bank, idempotency_key=f"form-{number}", items=asks).items.get()
     if approved:
         approve(bank, item)
 
@@ -38,8 +38,8 @@ def test_a_list_has_a_fixed_number_of_queries(
     client: Client, bank: Bank, *, address: str, who: str, approved: bool, most: int
 ) -> None:
     client.force_login(getattr(bank, who))
-    one_more(bank, 0, approved=approved)
-    first = queries(client, address)
+    add_item(bank, 0, approved=approved)
+    first = count_queries(client, address)
     for number in range(1, 5):
-        one_more(bank, number, approved=approved)
-    assert queries(client, address) == first <= most
+        add_item(bank, number, approved=approved)
+    assert count_queries(client, address) == first <= most

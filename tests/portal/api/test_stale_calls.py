@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from catalog.products.offers.models import OfferVersion
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.policies.models import PolicyVersion
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import place_of, read, send
-from tests.portal.offers.test_api import said, version_said
+from tests.portal.offers.test_api import build_offer_body, version_said
 
 
 @pytest.mark.parametrize("outcome", ["reject", "request_changes"])
 def test_a_decision_on_what_was_changed_meanwhile_is_refused(bank: Bank, outcome: str) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     seen = read(bank.ines, f"reviews/{item.pk}")["terms_hash"]
-    Item.objects.filter(pk=item.pk).update(columns=["claim_id"])
+    RequestItem.objects.filter(pk=item.pk).update(columns=["claim_id"])
     body = {"outcome": outcome, "comment": "Without the amounts, please."}
     address = f"reviews/{item.pk}/decisions"
     late = send(bank.ines, address, body | {"terms_hash": seen})
@@ -44,7 +44,7 @@ def test_a_policy_drafted_over_a_newer_one_is_refused(bank: Bank) -> None:
 
 
 def test_an_offer_written_over_a_newer_version_is_refused(bank: Bank) -> None:
-    first = send(bank.ines, "offers", said(bank)).json()
+    first = send(bank.ines, "offers", build_offer_body(bank)).json()
     over = {"based_on": first["draft"]["id"]}
     address = f"offers/{first['id']}/versions"
     assert send(bank.ines, address, version_said(bank, summary="Second", **over)).status_code == 201
@@ -54,7 +54,9 @@ def test_an_offer_written_over_a_newer_version_is_refused(bank: Bank) -> None:
 
 
 def test_a_new_offer_sent_twice_is_one(bank: Bank) -> None:
-    first, again = (send(bank.ines, "offers", said(bank)).json() for _ in range(2))
-    other = send(bank.ines, "offers", said(bank, terms={"text": "Name the source and the day."})).json()
+    first, again = (send(bank.ines, "offers", build_offer_body(bank)).json() for _ in range(2))
+    other = send(
+        bank.ines, "offers", build_offer_body(bank, terms={"text": "Name the source and the day."})
+    ).json()
     assert (first, first["id"] != other["id"]) == (again, True)
     assert OfferVersion.objects.count() == 2

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import Event
 from audit.sealing import seal_pending
 from identity.people.models import Person, PlatformRole
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 PAGE, API = reverse("audit-log"), reverse("api-audit-events")
 
@@ -22,7 +22,7 @@ PAGE, API = reverse("audit-log"), reverse("api-audit-events")
 def auditor(bank: Bank) -> Client:
     person = factories.make_person("Viktor Audit")
     PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
-    return signed_in(person)
+    return make_client(person)
 
 
 def seal() -> None:
@@ -30,9 +30,9 @@ def seal() -> None:
         seal_pending()
 
 
-def some(bank: Bank, number: int) -> None:
+def record_events(bank: Bank, number: int) -> None:
     for one in range(number):
-        record(
+        record_event(
             verb="proved_present",
             actor="engine:w1",
             subject=f"item:{one}",
@@ -41,7 +41,7 @@ def some(bank: Bank, number: int) -> None:
         )
 
 
-def found(client: Client, query: str = "") -> dict[str, Any]:
+def get_events(client: Client, query: str = "") -> dict[str, Any]:
     answer = client.get(f"{API}?{query}")
     assert answer.status_code == 200, answer.content
     told: dict[str, Any] = answer.json()
@@ -51,42 +51,44 @@ def found(client: Client, query: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "status"), [("ana", 404), ("ines", 404), ("sam", 404), ("greta", 200)])
 def test_it_is_closed_to_all_but_those_who_read_everything(bank: Bank, name: str, status: int) -> None:
     person: Person = getattr(bank, name)
-    client = signed_in(person)
+    client = make_client(person)
     assert [client.get(address).status_code for address in (PAGE, API)] == [status, status]
     assert (PAGE in client.get(reverse("grants")).content.decode()) is (status == 200)
 
 
 def test_an_auditor_reads_who_did_what_with_its_link_in_the_chain(bank: Bank, auditor: Client) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     page = auditor.get(PAGE).content.decode()
     assert "Ines Roth" in page
     assert "approve item" in page
     assert f'<a href="{reverse("review", args=[grant.item_id])}">item:{grant.item_id}</a>' in page
     assert "not sealed yet" in page
-    (event,) = found(auditor, "verb=approve_item")["results"]
+    (event,) = get_events(auditor, "verb=approve_item")["results"]
     assert event["person"] == {"id": str(bank.ines.pk), "name": "Ines Roth", "url": None}
     assert event["details"]["effects_hash"] == grant.effects_hash
     assert event["seal"] is None
     seal()
-    (event,) = found(auditor, "verb=approve_item")["results"]
+    (event,) = get_events(auditor, "verb=approve_item")["results"]
     assert event["seal"]["hash"] == Event.objects.get(pk=event["id"]).seal.hash
 
 
 def test_filters_stand_in_the_address(bank: Bank, auditor: Client) -> None:
-    approve(bank, asked_item(bank))
-    some(bank, 3)
+    approve(bank, submit_bank_item(bank))
+    record_events(bank, 3)
     for query in (
         "who=ines",
         f"who={bank.ines.email.upper()}",
         f"who=person:{bank.ines.pk}",
         "verb=approve item",
     ):
-        assert {row.row.verb for row in auditor.get(f"{PAGE}?{query}").context["rows"]} == {"approve_item"}, (
-            query
-        )
-    assert [row["subject"] for row in found(auditor, "subject=item:2&who=engine:w1")["results"]] == ["item:2"]
+        assert {row.event.verb for row in auditor.get(f"{PAGE}?{query}").context["rows"]} == {
+            "approve_item"
+        }, query
+    assert [row["subject"] for row in get_events(auditor, "subject=item:2&who=engine:w1")["results"]] == [
+        "item:2"
+    ]
     day = f"{factories.days_from_now(-1):%Y-%m-%d}"
-    within = found(auditor, f"occurred_after={day}&occurred_before={day}")["results"]
+    within = get_events(auditor, f"occurred_after={day}&occurred_before={day}")["results"]
     assert [row["subject"] for row in within] == ["item:1"], "a day means until its end"
 
 
@@ -97,23 +99,23 @@ def test_what_cannot_be_read_is_said(auditor: Client, query: str) -> None:
 
 
 def test_pages_go_on_where_the_last_one_ended(bank: Bank, auditor: Client) -> None:
-    some(bank, 120)
+    record_events(bank, 120)
     seen, address = [], f"{PAGE}?verb=proved_present"
     for _ in range(3):
         page = auditor.get(address).context
-        seen += [row.row.pk for row in page["rows"]]
-        some(bank, 1)  # What comes meanwhile shifts nothing.
-        address = f"{PAGE}?verb=proved_present&before={page['older']}"
-    assert page["older"] is None
+        seen += [row.event.pk for row in page["rows"]]
+        record_events(bank, 1)  # What comes meanwhile shifts nothing.
+        address = f"{PAGE}?verb=proved_present&before={page['older_before']}"
+    assert page["older_before"] is None
     assert len(seen) == len(set(seen)) == 120
     assert seen == sorted(seen, reverse=True)
 
 
 def test_the_chain_is_read_from_its_beginning_without_a_gap(bank: Bank, auditor: Client) -> None:
-    some(bank, 25)
+    record_events(bank, 25)
     seal()
     seqs: list[int] = []
-    page = found(auditor, "after_seal=0&limit=10")
+    page = get_events(auditor, "after_seal=0&limit=10")
     while page:
         seqs += [row["seal"]["sequence"] for row in page["results"]]
         page = auditor.get(page["next"]).json() if page["next"] else {}
@@ -129,6 +131,6 @@ def test_nothing_of_it_can_be_changed(bank: Bank, auditor: Client) -> None:
 def test_a_page_of_it_takes_a_fixed_number_of_queries(
     bank: Bank, auditor: Client, django_assert_max_num_queries: Any
 ) -> None:
-    some(bank, 60)
+    record_events(bank, 60)
     with django_assert_max_num_queries(4):
-        found(auditor, "limit=50")
+        get_events(auditor, "limit=50")

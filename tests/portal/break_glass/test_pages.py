@@ -8,61 +8,62 @@ from django.urls import reverse
 from audit import clock
 from identity.people.models import Person
 from requests_app.break_glass.actions import give_consent
-from requests_app.break_glass.models import BreakGlass, StandingConsent
+from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank
 from tests.portal.api.calls import read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def ben(bank: Bank) -> Person:
     person = factories.make_person("Ben Frey")
-    factories.join(bank.bi, "member", [person])
+    factories.add_members(bank.bi, "member", [person])
     return person
 
 
 @pytest.fixture
-def consent(bank: Bank, ben: Person) -> StandingConsent:
+def consent(bank: Bank, ben: Person) -> BreakGlassConsent:
     now = clock.now()
     return give_consent(
-        acting_user=bank.ines, domain=bank.domain, taker=bank.ana, second=ben, principal=bank.role,
-        tables=[bank.claims], hours=4, until=now + timedelta(days=90), reason="Incidents.", key="s", now=now,
+        acting_user=bank.ines, domain=bank.domain, named_person=bank.ana, second_person=ben, principal=bank.role,
+        tables=[bank.claims], max_hours=4, expires_at=now + timedelta(days=90), reason="Incidents.", idempotency_key="s", now=now,
     )  # fmt: skip
 
 
 def test_an_owner_gives_and_withdraws_a_consent(bank: Bank, ben: Person) -> None:
-    ines, address = signed_in(bank.ines), f"{reverse('break-glass-consent-new')}?domain={bank.domain.slug}"
+    ines, address = make_client(bank.ines), f"{reverse('break-glass-consent-new')}?domain={bank.domain.slug}"
     assert ines.get(address).status_code == 200
     said = {
-        "taker": bank.ana.pk, "second": bank.ana.pk, "principal": bank.role.pk, "tables": [bank.claims.pk],
-        "hours": 4, "until": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "key": "k",
+        "named_person": bank.ana.pk, "second_person": bank.ana.pk, "principal": bank.role.pk, "tables": [bank.claims.pk],
+        "max_hours": 4, "expires_at": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "idempotency_key": "k",
     }  # fmt: skip
     wrong = ines.post(address, said)
     assert (wrong.status_code, "It takes three people" in wrong.content.decode()) == (422, True)
     assert f'name="tables" value="{bank.claims.pk}" checked' in wrong.content.decode()
-    ines.post(address, said | {"second": ben.pk})
-    again = ines.post(address, said | {"second": ben.pk, "hours": 5})
+    ines.post(address, said | {"second_person": ben.pk})
+    again = ines.post(address, said | {"second_person": ben.pk, "max_hours": 5})
     assert "with other contents" in again.content.decode()
-    assert again.context["form"].own_key != "k"
-    consent = StandingConsent.objects.get()
+    assert again.context["form"].form_key != "k"
+    consent = BreakGlassConsent.objects.get()
     assert ">Revoke<" in ines.get(reverse("break-glass")).content.decode()
     assert (
-        signed_in(bank.sam).post(reverse("break-glass-consent-revoke", args=[consent.pk])).status_code == 404
+        make_client(bank.sam).post(reverse("break-glass-consent-revoke", args=[consent.pk])).status_code
+        == 404
     )
     ines.post(reverse("break-glass-consent-revoke", args=[consent.pk]))
     consent.refresh_from_db()
     assert consent.withdrawn_by == bank.ines
     for person in (bank.ana, bank.greta, bank.sam):
-        assert signed_in(person).get(address).status_code == 404
+        assert make_client(person).get(address).status_code == 404
 
 
 def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person) -> None:
-    ines, address = signed_in(bank.ines), f"{reverse('break-glass-consent-new')}?domain={bank.domain.slug}"
+    ines, address = make_client(bank.ines), f"{reverse('break-glass-consent-new')}?domain={bank.domain.slug}"
     said = {
-        "taker": bank.ana.pk, "second": ben.pk, "principal": bank.role.pk, "tables": [bank.claims.pk], "hours": 4,
-        "until": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "key": "k",
+        "named_person": bank.ana.pk, "second_person": ben.pk, "principal": bank.role.pk, "tables": [bank.claims.pk], "max_hours": 4,
+        "expires_at": f"{factories.days_from_now(30):%Y-%m-%d}", "reason": "Incidents.", "idempotency_key": "k",
     }  # fmt: skip
     for wrong, words in {
         "policies: x": "does not start with",
@@ -71,23 +72,25 @@ def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person
         answer = ines.post(address, said | {"columns": wrong})
         assert (answer.status_code, words in answer.content.decode()) == (422, True)
     ines.post(address, said | {"columns": "insurance_gold.claims: claim_id, amount\n"})
-    consent = StandingConsent.objects.get()
+    consent = BreakGlassConsent.objects.get()
     assert consent.covered.get().columns == ["amount", "claim_id"]
     page = (
-        signed_in(bank.ana).get(f"{reverse('break-glass-session-new')}?consent={consent.pk}").content.decode()
+        make_client(bank.ana)
+        .get(f"{reverse('break-glass-session-new')}?consent={consent.pk}")
+        .content.decode()
     )
     assert "insurance_gold.claims: amount, claim_id" in page
 
 
 def test_it_is_taken_confirmed_seen_ended_and_reviewed(
-    bank: Bank, ben: Person, consent: StandingConsent
+    bank: Bank, ben: Person, consent: BreakGlassConsent
 ) -> None:
-    ana, second, ivo = signed_in(bank.ana), signed_in(ben), signed_in(bank.ivo)
+    ana, second, ivo = make_client(bank.ana), make_client(ben), make_client(bank.ivo)
     take = f"{reverse('break-glass-session-new')}?consent={consent.pk}"
-    said = {"hours": "2", "reason": "Incident 4711 at night.", "key": "k"}
+    said = {"hours": "2", "reason": "Incident 4711 at night.", "idempotency_key": "k"}
     assert ana.post(take, said | {"hours": "9"}).status_code == 422
     page = ana.post(take, said)["Location"]
-    taken = BreakGlass.objects.get()
+    taken = BreakGlassSession.objects.get()
     assert "waiting for confirmation by a second person" in ivo.get(reverse("home")).content.decode()
     assert "Confirm" not in ana.get(page).content.decode()
     shown = second.get(page)
@@ -110,11 +113,11 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
 
 
 def test_strangers_find_neither_consents_nor_what_was_taken(
-    bank: Bank, ben: Person, consent: StandingConsent
+    bank: Bank, ben: Person, consent: BreakGlassConsent
 ) -> None:
-    said = {"hours": "2", "reason": "Incident 4711 at night.", "key": "k"}
-    signed_in(bank.ana).post(f"{reverse('break-glass-session-new')}?consent={consent.pk}", said)
-    taken, sam = BreakGlass.objects.get(), signed_in(bank.sam)
+    said = {"hours": "2", "reason": "Incident 4711 at night.", "idempotency_key": "k"}
+    make_client(bank.ana).post(f"{reverse('break-glass-session-new')}?consent={consent.pk}", said)
+    taken, sam = BreakGlassSession.objects.get(), make_client(bank.sam)
     assert sam.get(f"{reverse('break-glass-session-new')}?consent={consent.pk}").status_code == 404
     assert sam.get(reverse("break-glass-session", args=[taken.pk])).status_code == 404
     for name in ("confirm", "end", "review"):

@@ -1,11 +1,11 @@
 """The tree opens branch by branch, with and without JavaScript."""
 
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 def test_the_tree_is_a_page_and_a_fragment(bank: Bank) -> None:
-    client = signed_in(bank.ana)
+    client = make_client(bank.ana)
     slug = bank.product.domain.slug
 
     page = client.get(f"/domains/?open={slug}").content.decode()
@@ -18,7 +18,7 @@ def test_the_tree_is_a_page_and_a_fragment(bank: Bank) -> None:
 
 
 def test_a_closed_branch_is_not_read(bank: Bank) -> None:
-    page = signed_in(bank.ana).get("/domains/").content.decode()
+    page = make_client(bank.ana).get("/domains/").content.decode()
 
     assert f'href="/data-products/{bank.product.slug}/"' not in page
     assert f"open={bank.product.domain.slug}" in page
@@ -29,4 +29,4 @@ def test_tables_lie_in_their_database(bank: Bank) -> None:
     name = database.catalog.short_name
     address = f"/catalogs/?open={name}&open={name}/{database.name}"
 
-    assert f'href="/tables/{bank.claims.pk}/"' in signed_in(bank.ana).get(address).content.decode()
+    assert f'href="/tables/{bank.claims.pk}/"' in make_client(bank.ana).get(address).content.decode()

@@ -8,35 +8,37 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask
+from tests.bank import Bank, approve, submit_bank_request
 from tests.portal.api.calls import read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
-TOGETHER = "/reviews/bulk/"
+BULK_REVIEW_ADDRESS = "/reviews/bulk/"
 
 
 @pytest.fixture
-def items(bank: Bank) -> list[Item]:
+def items(bank: Bank) -> list[RequestItem]:
     roles = [factories.make_principal(bank.bi_account, f"role-{number}") for number in range(2)]
-    return [ask(bank, principal=role, submission_key=role.name).items.get() for role in roles]
+    return [
+        submit_bank_request(bank, principal=role, idempotency_key=role.name).items.get() for role in roles
+    ]
 
 
-def shown(client: Client, items: list[Item]) -> dict[str, Any]:
-    page = client.get(TOGETHER, {"item": [item.pk for item in items]})
+def read_shown_form(client: Client, items: list[RequestItem]) -> dict[str, Any]:
+    page = client.get(BULK_REVIEW_ADDRESS, {"item": [item.pk for item in items]})
     rows = page.context["rows"]
     said = {"item": [row.item.pk for row in rows], "effects_hash": [row.effects_hash for row in rows]}
-    return said | {"key": "k", "comment": "Fine.", "answer": "approve"}
+    return said | {"idempotency_key": "k", "comment": "Fine.", "answer": "approve"}
 
 
-def test_several_are_chosen_decided_and_followed(bank: Bank, items: list[Item]) -> None:
-    ines = signed_in(bank.ines)
-    assert ines.get("/reviews/").content.decode().count("data-tick") == 2
-    answer = ines.post(TOGETHER, shown(ines, items))
+def test_several_are_chosen_decided_and_followed(bank: Bank, items: list[RequestItem]) -> None:
+    ines = make_client(bank.ines)
+    assert ines.get("/reviews/").content.decode().count("data-row-checkbox") == 2
+    answer = ines.post(BULK_REVIEW_ADDRESS, read_shown_form(ines, items))
     bulk = BulkDecision.objects.get()
     assert answer["Location"] == reverse("bulk-decision", args=[bulk.pk])
     page = ines.get(answer["Location"]).content.decode()
@@ -47,57 +49,59 @@ def test_several_are_chosen_decided_and_followed(bank: Bank, items: list[Item]) 
     assert Decision.objects.count() == 2
 
 
-def test_it_is_undone_from_the_page(bank: Bank, items: list[Item]) -> None:
-    ines = signed_in(bank.ines)
-    ines.post(TOGETHER, shown(ines, items))
+def test_it_is_undone_from_the_page(bank: Bank, items: list[RequestItem]) -> None:
+    ines = make_client(bank.ines)
+    ines.post(BULK_REVIEW_ADDRESS, read_shown_form(ines, items))
     bulk = BulkDecision.objects.get()
     undo = reverse("bulk-decision-cancel", args=[bulk.pk])
     for other in (bank.ivo, bank.ana):
-        assert signed_in(other).post(undo).status_code == 404
-        assert signed_in(other).get(reverse("bulk-decision", args=[bulk.pk])).status_code == 404
+        assert make_client(other).post(undo).status_code == 404
+        assert make_client(other).get(reverse("bulk-decision", args=[bulk.pk])).status_code == 404
     ines.post(undo)
     execute_due(clock.now() + timedelta(minutes=1))
     assert "Nothing was decided." in ines.get(reverse("bulk-decision", args=[bulk.pk])).content.decode()
     assert not Decision.objects.exists()
 
 
-def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list[Item]) -> None:
+def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list[RequestItem]) -> None:
     asked = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
-    other = ask(bank, items=[asked], submission_key="other").items.get()
-    page = signed_in(bank.ines).get(TOGETHER, {"item": [items[0].pk, other.pk]}).content.decode()
+    other = submit_bank_request(bank, items=[asked], idempotency_key="other").items.get()
+    page = make_client(bank.ines).get(BULK_REVIEW_ADDRESS, {"item": [items[0].pk, other.pk]}).content.decode()
     assert "Their highest classification differs." in page
     assert 'value="approve"' not in page
 
 
-def test_what_is_decided_or_not_ones_own_is_left_out(bank: Bank, items: list[Item]) -> None:
+def test_what_is_decided_or_not_ones_own_is_left_out(bank: Bank, items: list[RequestItem]) -> None:
     approve(bank, items[0], by=bank.ivo)
-    page = signed_in(bank.ines).get(TOGETHER, {"item": [str(items[0].pk), str(items[1].pk), "x", "999"]})
+    page = make_client(bank.ines).get(
+        BULK_REVIEW_ADDRESS, {"item": [str(items[0].pk), str(items[1].pk), "x", "999"]}
+    )
     assert [row.item.pk for row in page.context["rows"]] == [items[1].pk]
-    assert not signed_in(bank.sam).get(TOGETHER, {"item": [items[1].pk]}).context["rows"]
+    assert not make_client(bank.sam).get(BULK_REVIEW_ADDRESS, {"item": [items[1].pk]}).context["rows"]
 
 
-def test_hashes_of_something_else_decide_nothing(bank: Bank, items: list[Item]) -> None:
-    ines = signed_in(bank.ines)
-    said = shown(ines, items) | {"effects_hash": ["0", "0"]}
-    answer = ines.post(TOGETHER, said)
+def test_hashes_of_something_else_decide_nothing(bank: Bank, items: list[RequestItem]) -> None:
+    ines = make_client(bank.ines)
+    said = read_shown_form(ines, items) | {"effects_hash": ["0", "0"]}
+    answer = ines.post(BULK_REVIEW_ADDRESS, said)
     assert answer.status_code == 422
     assert "One of them changed after you opened it." in answer.content.decode()
     assert "Fine." in answer.content.decode()
     assert not BulkDecision.objects.exists()
 
 
-def test_over_http_it_is_one_however_often_it_is_sent(bank: Bank, items: list[Item]) -> None:
+def test_over_http_it_is_one_however_often_it_is_sent(bank: Bank, items: list[RequestItem]) -> None:
     rows = [
         {"item": str(one.pk), "effects_hash": read(bank.ines, f"reviews/{one.pk}")["effects_hash"]}
         for one in items
     ]
     said = {"outcome": "approve", "items": rows}
-    first, second = (send(bank.ines, "bulk-decisions", said, key="k") for _time in range(2))
+    first, second = (send(bank.ines, "bulk-decisions", said, idempotency_key="k") for _time in range(2))
     assert (first.status_code, first.json()) == (202, second.json())
     address = first["Location"].partition("/api/v1/")[2]
     found = read(bank.ines, address)
     assert (found["state"], [one["result"] for one in found["results"]]) == ("applying", ["waiting"] * 2)
     assert send(bank.ines, f"{address}/cancel").json()["state_reason"] == "cancelled"
-    assert signed_in(bank.ivo).get(f"/api/v1/{address}").status_code == 404
+    assert make_client(bank.ivo).get(f"/api/v1/{address}").status_code == 404
     mixed = said | {"items": [rows[0], {"item": rows[1]["item"], "effects_hash": "0"}]}
     assert send(bank.ines, "bulk-decisions", mixed).status_code == 409

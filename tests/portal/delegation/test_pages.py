@@ -7,34 +7,34 @@ from audit import clock
 from identity.people.models import Membership, Person
 from requests_app.review.delegation.models import Delegation
 from tests import factories
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import place_of, read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def emre(bank: Bank) -> Person:
     person = factories.make_person("Emre Aydin")
-    factories.join(bank.insurance, Membership.Role.DEVELOPER, [person])
+    factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [person])
     return person
 
 
-def form(emre: Person, **changes: object) -> dict[str, object]:
-    return {**form_of(emre.memberships.get()), **changes}
+def build_form(emre: Person, **changes: object) -> dict[str, object]:
+    return {**build_default_form(emre.memberships.get()), **changes}
 
 
-def form_of(colleague: Membership) -> dict[str, object]:
+def build_default_form(colleague: Membership) -> dict[str, object]:
     first, last = clock.now(), factories.days_from_now(7)
     return {"colleague": colleague.pk, "starts_on": f"{first:%Y-%m-%d}", "ends_on": f"{last:%Y-%m-%d}"}
 
 
 def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) -> None:
-    item = asked_item(bank)
-    page = signed_in(bank.ines).post(reverse("delegations"), form(emre), follow=True).content.decode()
+    item = submit_bank_item(bank)
+    page = make_client(bank.ines).post(reverse("delegations"), build_form(emre), follow=True).content.decode()
     assert "Emre Aydin will decide for you then and is notified." in page
-    inbox = signed_in(emre).get(reverse("reviews")).content.decode()
+    inbox = make_client(emre).get(reverse("reviews")).content.decode()
     assert "You decide for Ines Roth (Insurance) until" in inbox
-    review = signed_in(emre).get(reverse("review", args=[item.pk])).content.decode()
+    review = make_client(emre).get(reverse("review", args=[item.pk])).content.decode()
     assert "You decide for Ines Roth until" in review
     assert 'value="approve"' in review
     assert "<dt>Due</dt>" in review
@@ -53,34 +53,34 @@ def test_an_owner_passes_on_and_the_colleague_decides(bank: Bank, emre: Person) 
 def test_what_does_not_stand_says_so_in_place(
     bank: Bank, emre: Person, changes: dict[str, object], said: str
 ) -> None:
-    answer = signed_in(bank.ines).post(reverse("delegations"), form(emre, **changes))
+    answer = make_client(bank.ines).post(reverse("delegations"), build_form(emre, **changes))
     assert (answer.status_code, Delegation.objects.count()) == (422, 0)
     assert said in answer.content.decode()
 
 
 def test_a_colleague_with_several_roles_is_offered_once(bank: Bank, emre: Person) -> None:
-    factories.join(bank.insurance, Membership.Role.LEAD, [emre])
-    page = signed_in(bank.ines).get(reverse("delegations"))
+    factories.add_members(bank.insurance, Membership.Role.LEAD, [emre])
+    page = make_client(bank.ines).get(reverse("delegations"))
     assert [one.person for one in page.context["colleagues"]] == [emre, bank.ivo]
     assert page.content.decode().count(f"Emre Aydin, Insurance ({emre.email})") == 1
     for membership in emre.memberships.all():
-        given = form_of(membership)
-        assert signed_in(bank.ines).post(reverse("delegations"), given).status_code == 302
+        given = build_default_form(membership)
+        assert make_client(bank.ines).post(reverse("delegations"), given).status_code == 302
 
 
 def test_who_owns_nothing_has_no_form_and_no_way(bank: Bank, emre: Person) -> None:
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     assert "Delegate my decisions" not in ana.get(reverse("delegations")).content.decode()
-    assert ana.post(reverse("delegations"), form(emre)).status_code == 422
+    assert ana.post(reverse("delegations"), build_form(emre)).status_code == 422
     assert not Delegation.objects.exists()
 
 
 def test_it_is_ended_by_the_two_alone(bank: Bank, emre: Person) -> None:
-    signed_in(bank.ines).post(reverse("delegations"), form(emre))
+    make_client(bank.ines).post(reverse("delegations"), build_form(emre))
     given = Delegation.objects.get()
     address = reverse("delegation-end", args=[given.pk])
-    assert signed_in(bank.ivo).post(address).status_code == 404
-    assert signed_in(emre).post(address).status_code == 302
+    assert make_client(bank.ivo).post(address).status_code == 404
+    assert make_client(emre).post(address).status_code == 302
     assert read(emre, "delegations")["results"] == []
 
 

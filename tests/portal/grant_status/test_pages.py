@@ -3,29 +3,29 @@
 import pytest
 from django.urls import reverse
 
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 def test_it_names_proof_and_lines_with_what_to_do(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
-    shown = signed_in(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
+    grant = approve(bank, submit_bank_item(bank))
+    shown = make_client(bank.ana).get(reverse("grant-proof", args=[grant.pk])).content.decode()
     assert "L1 · not proven yet" in shown
     assert "A governance admin raises it in the data catalog settings of the owner&#x27;s account." in shown
     request = (
-        signed_in(bank.ana).get(reverse("access-request", args=[grant.item.request_id])).content.decode()
+        make_client(bank.ana).get(reverse("access-request", args=[grant.item.request_id])).content.decode()
     )
     assert reverse("grant-proof", args=[grant.pk]) in request
 
 
 def test_the_api_tells_the_same(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
-    client = signed_in(bank.ana)
+    grant = approve(bank, submit_bank_item(bank))
+    client = make_client(bank.ana)
     found = read(client, f"grants/{grant.pk}/proof")
     assert [level["level"] for level in found["levels"]] == [1, 2, 3, 4]
     assert {line["result"] for line in found["requirements"]} <= {"met", "lacking", "unknown"}
-    assert signed_in(bank.sam).get(f"/api/v1/grants/{grant.pk}/proof").status_code == 404
+    assert make_client(bank.sam).get(f"/api/v1/grants/{grant.pk}/proof").status_code == 404
     checked = send(client, f"grants/{grant.pk}/check")
     assert (checked.status_code, checked["Location"]) == (202, checked.json()["url"])
     assert read(client, f"grants/{grant.pk}/test-queries")["results"] == []
@@ -33,7 +33,7 @@ def test_the_api_tells_the_same(bank: Bank) -> None:
 
 @pytest.mark.parametrize(("name", "status"), [("ines", 200), ("ana", 200), ("sam", 404)])
 def test_strangers_find_nothing(bank: Bank, name: str, status: int) -> None:
-    grant = approve(bank, asked_item(bank))
-    client = signed_in(getattr(bank, name))
+    grant = approve(bank, submit_bank_item(bank))
+    client = make_client(getattr(bank, name))
     assert client.get(reverse("grant-proof", args=[grant.pk])).status_code == status
     assert client.get(reverse("grant-check", args=[grant.pk])).status_code == 405

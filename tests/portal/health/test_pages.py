@@ -11,15 +11,15 @@ from fulfilment.holds.models import Valve
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.rounds.models import Scope
-from lakeformation.drift.differences import Kind
+from lakeformation.drift.differences import DifferenceKind
 from tests import factories
 from tests.bank import Bank
 from tests.database import as_role
-from tests.portal.conftest import signed_in
-from tests.portal.permissions.test_pages import note
+from tests.portal.conftest import make_client
+from tests.portal.permissions.test_pages import add_finding
 
 
-def read(bank: Bank, number: int) -> None:
+def add_scope(bank: Bank, number: int) -> None:
     account = factories.make_account(bank.bi, name=f"BI {number}")
     with as_role("meshmarket_worker"):
         Scope.objects.create(
@@ -32,27 +32,27 @@ def read(bank: Bank, number: int) -> None:
 
 @pytest.mark.parametrize(("name", "sees"), [("greta", 200), ("ines", 404), ("ana", 404)])
 def test_who_governs_sees_it(bank: Bank, name: str, sees: int) -> None:
-    assert signed_in(getattr(bank, name)).get(reverse("health")).status_code == sees
+    assert make_client(getattr(bank, name)).get(reverse("health")).status_code == sees
 
 
 def test_it_tells_readings_findings_and_valves(bank: Bank, settings: Settings) -> None:
     settings.SCAN_EVERY = 300.0
     Valve.objects.create(closed=True, reason="migration weekend")
-    facts = CatalogFacts(permissions=9_876, unmanaged=12).to_json()
+    facts = CatalogFacts(permission_count=9_876, unmanaged_count=12).to_json()
     with as_role("meshmarket_worker"):
         scope = Scope.objects.create(key=f"catalog:{bank.catalog.pk}", kind="catalog", catalog=bank.catalog)
         ScopeReading.objects.create(scope=scope, epoch=1, read_at=clock.now(), facts=facts, seconds=2.6)
-    page = signed_in(bank.greta).get(reverse("health")).content.decode()
+    page = make_client(bank.greta).get(reverse("health")).content.decode()
     for words in ("migration weekend", "12 held outside the portal", "took 2.6 s", "303 s"):
         assert words in page, words
 
 
 def test_a_longer_list_costs_no_more_queries(bank: Bank) -> None:
-    greta = signed_in(bank.greta)
+    greta = make_client(bank.greta)
     counted = []
     for numbers in (range(2), range(2, 8)):
         for number in numbers:
-            read(bank, number)
+            add_scope(bank, number)
         with CaptureQueriesContext(connection) as caught:
             assert greta.get(reverse("health")).status_code == 200
         counted.append(len(caught))
@@ -60,11 +60,11 @@ def test_a_longer_list_costs_no_more_queries(bank: Bank) -> None:
 
 
 def test_an_unjustified_intent_stands_first_and_in_red_whoever_knows_of_it(bank: Bank) -> None:
-    greta, reason = signed_in(bank.greta), "intent 7 for item:9: Unjustified: no grant owns it."
-    note(bank, Kind.MISSING, key="later")
-    found = note(bank, Kind.UNJUSTIFIED, text=reason, intents=[7])
+    greta, reason = make_client(bank.greta), "intent 7 for item:9: Unjustified: no grant owns it."
+    add_finding(bank, DifferenceKind.MISSING, key="later")
+    found = add_finding(bank, DifferenceKind.UNJUSTIFIED, text=reason, intents=[7])
     greta.post(reverse("drift-finding-acknowledge", args=[found.pk]), {"reason": "Being looked into"})
-    note(bank, Kind.SURPLUS_FOREIGN, key="latest")
+    add_finding(bank, DifferenceKind.SURPLUS_FOREIGN, key="latest")
     for address in (reverse("health"), f"{reverse('permissions')}?catalog={bank.catalog.short_name}"):
         page = greta.get(address).content.decode()
         assert "Unjustified: no grant owns it" in page

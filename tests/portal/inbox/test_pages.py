@@ -11,15 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import clock
-from portal.inbox.presenters import address_of, sought_of
-from requests_app.access_requests.models import AccessRequest, Item
+from portal.inbox.presenters import build_query_url, parse_inbox_query
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.review.inbox.counts import clear_cache
 from requests_app.review.inbox.queries import PAGE_SIZE, InboxOrder, InboxQuery, InboxScope
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, ask, asked_item
+from tests.bank import Bank, submit_bank_item, submit_bank_request
 from tests.database import without_triggers
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 MANY = 10_000
 DEMO_BAR = 3
@@ -27,7 +27,7 @@ DEMO_BAR = 3
 HTMX = {"HX-Request": "true"}
 
 
-def generated(bank: Bank, count: int) -> None:
+def generate_items(bank: Bank, count: int) -> None:
     """So many asks of Ana's that wait, with risks of all sizes."""
     now = clock.now()
     common = {
@@ -38,11 +38,11 @@ def generated(bank: Bank, count: int) -> None:
     }
     times = {"submitted_at": now, "ends_at": now + timedelta(days=9)}
     asked = AccessRequest.objects.bulk_create(
-        AccessRequest(**common, **times, submission_key=f"many-{number}") for number in range(count)
+        AccessRequest(**common, **times, idempotency_key=f"many-{number}") for number in range(count)
     )
     clear_cache()
-    Item.objects.bulk_create(
-        Item(
+    RequestItem.objects.bulk_create(
+        RequestItem(
             request=one, requester=bank.ana, table=bank.claims, columns=["claim_id"], ends_at=one.ends_at,
             state_changed_at=now, risk=one.pk % 90, product=bank.product,
         )
@@ -50,8 +50,8 @@ def generated(bank: Bank, count: int) -> None:
     )  # fmt: skip
 
 
-def queries(bank: Bank, address: str) -> int:
-    client = signed_in(bank.ines)
+def count_queries(bank: Bank, address: str) -> int:
+    client = make_client(bank.ines)
     with CaptureQueriesContext(connection) as caught:
         assert client.get(address).status_code == 200
     return len(caught) - DEMO_BAR
@@ -59,54 +59,54 @@ def queries(bank: Bank, address: str) -> int:
 
 def test_the_risk_is_explained_in_words(bank: Bank) -> None:
     item = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=bank.product.pk)
-    asked_item(bank, items=[item], ends_at=clock.now() + timedelta(days=100))
-    page = signed_in(bank.ines).get("/reviews/").content.decode()
+    submit_bank_item(bank, items=[item], ends_at=clock.now() + timedelta(days=100))
+    page = make_client(bank.ines).get("/reviews/").content.decode()
     assert "Medium risk</strong>: sensitive columns, for 100 days" in page
 
 
 def test_an_address_says_what_is_sought_and_nonsense_counts_for_nothing() -> None:
     sought = InboxQuery(
-        whose=InboxScope.ALL, domain="insurance", classification="sensitive", kind="rows", days=7,
+        scope=InboxScope.ALL, domain="insurance", classification="sensitive", kind="rows", min_waiting_days=7,
         order=InboxOrder.OLDEST, after=(40, 17),
     )  # fmt: skip
-    said = dict(part.split("=") for part in urlsplit(address_of(sought)).query.split("&"))
-    assert sought_of(said) == sought
-    assert address_of(InboxQuery()) == "?"
+    said = dict(part.split("=") for part in urlsplit(build_query_url(sought)).query.split("&"))
+    assert parse_inbox_query(said) == sought
+    assert build_query_url(InboxQuery()) == "?"
     nonsense = {"whose": "x", "kind": "x", "days": "-1", "order": "x", "after": "x-1", "classification": "x"}
-    assert sought_of(nonsense) == InboxQuery()
+    assert parse_inbox_query(nonsense) == InboxQuery()
 
 
 def test_pages_lead_on_by_key_and_back_to_the_start(bank: Bank) -> None:
-    generated(bank, PAGE_SIZE + 1)
-    client = signed_in(bank.ines)
+    generate_items(bank, PAGE_SIZE + 1)
+    client = make_client(bank.ines)
     first = client.get("/reviews/?order=oldest")
-    following = first.context["listed"].next_url
+    following = first.context["inbox_list"].next_url
     assert f'href="{following.replace("&", "&amp;")}"' in first.content.decode()
     second = client.get("/reviews/" + following)
-    assert (len(first.context["listed"].rows), len(second.context["listed"].rows)) == (PAGE_SIZE, 1)
-    assert second.context["listed"].next_url == ""
+    assert (len(first.context["inbox_list"].rows), len(second.context["inbox_list"].rows)) == (PAGE_SIZE, 1)
+    assert second.context["inbox_list"].next_url == ""
     assert 'href="?order=oldest"' in second.content.decode()
 
 
 def test_to_htmx_the_list_alone(bank: Bank) -> None:
-    asked_item(bank)
-    part = signed_in(bank.ines).get("/reviews/?kind=columns", headers=HTMX).content.decode()
+    submit_bank_item(bank)
+    part = make_client(bank.ines).get("/reviews/?kind=columns", headers=HTMX).content.decode()
     assert part.lstrip().startswith('<div class="stack" id="waiting"')
     assert "data-row" in part
 
 
 def test_a_filter_that_finds_nothing_leads_back(bank: Bank) -> None:
-    asked_item(bank)
-    page = signed_in(bank.ines).get("/reviews/?kind=metadata").content.decode()
+    submit_bank_item(bank)
+    page = make_client(bank.ines).get("/reviews/?kind=metadata").content.decode()
     assert "No matching items" in page
 
 
 def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank) -> None:
-    item = asked_item(bank)
-    page = signed_in(bank.ana).get("/reviews/?whose=all")
+    item = submit_bank_item(bank)
+    page = make_client(bank.ana).get("/reviews/?whose=all")
     assert reverse("review", args=[item.pk]) in page.content.decode()
-    assert [row.may_decide for row in page.context["listed"].rows] == [False]
-    assert not signed_in(bank.sam).get("/reviews/?whose=all").context["listed"].rows
+    assert [row.may_decide for row in page.context["inbox_list"].rows] == [False]
+    assert not make_client(bank.sam).get("/reviews/?whose=all").context["inbox_list"].rows
 
 
 @pytest.mark.parametrize(
@@ -114,29 +114,32 @@ def test_who_asked_sees_theirs_under_all_without_being_able_to_decide(bank: Bank
     [("/reviews/", 12, 5), ("/reviews/?whose=all&order=newest", 14, 5), ("/reviews/?whose=teams", 14, 5)],
 )
 def test_a_longer_inbox_costs_no_more_queries(bank: Bank, address: str, first: int, again: int) -> None:
-    for makes in (generated, generated_more):
+    for makes in (generate_items, generate_more_items):
         makes(bank, 2)
         clear_cache()
-        assert (queries(bank, address), queries(bank, address)) == (first, again)
+        assert (count_queries(bank, address), count_queries(bank, address)) == (first, again)
 
 
-def generated_more(bank: Bank, count: int) -> None:
+def generate_more_items(bank: Bank, count: int) -> None:
     for number in range(2 + count):
         role = factories.make_principal(bank.bi_account, f"role-{number}")
-        ask(bank, principal=role, submission_key=str(number))
+        submit_bank_request(bank, principal=role, idempotency_key=str(number))
 
 
 @pytest.mark.all
 def test_ten_thousand_cost_no_more_queries_than_two(bank: Bank) -> None:
-    generated(bank, 2)
-    few = queries(bank, "/reviews/")
-    Item.objects.update(state="withdrawn")
+    generate_items(bank, 2)
+    few = count_queries(bank, "/reviews/")
+    RequestItem.objects.update(state="withdrawn")
     with without_triggers():
-        AccessRequest.objects.update(submission_key=Concat(Value("before-"), "submission_key"))
-    generated(bank, MANY)
+        AccessRequest.objects.update(idempotency_key=Concat(Value("before-"), "idempotency_key"))
+    generate_items(bank, MANY)
     clear_cache()
-    assert queries(bank, "/reviews/") == few
-    client = signed_in(bank.ines)
+    assert count_queries(bank, "/reviews/") == few
+    client = make_client(bank.ines)
     page = client.get("/reviews/")
     assert "10000 items wait" in page.content.decode().replace(",", "")
-    assert len(client.get("/reviews/" + page.context["listed"].next_url).context["listed"].rows) == PAGE_SIZE
+    assert (
+        len(client.get("/reviews/" + page.context["inbox_list"].next_url).context["inbox_list"].rows)
+        == PAGE_SIZE
+    )

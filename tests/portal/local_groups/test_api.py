@@ -7,17 +7,20 @@ import pytest
 from audit import clock
 from identity.people.models import Person
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.actions import make_group
-from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.grants.subgrants.actions import create_local_group
+from requests_app.grants.subgrants.models import Subgrant
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import draft, place_of, read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def envelope(bank: Bank, tom: Person) -> Grant:
-    return approve(bank, asked_item(bank, acting_user=tom, principal=factories.whole(bank.bi_account)))
+    return approve(
+        bank,
+        submit_bank_item(bank, acting_user=tom, principal=factories.make_account_principal(bank.bi_account)),
+    )
 
 
 def made(bank: Bank, tom: Person, name: str = "Actuaries") -> Any:
@@ -46,7 +49,7 @@ def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
     assert (member.status_code, member.json()["arn"]) == (201, bank.role.arn)
     (shown,) = listed(bank, tom)
     assert [one["arn"] for one in shown["members"]] == [bank.role.arn]
-    client = signed_in(tom)
+    client = make_client(tom)
     assert client.delete(f"/api/v1/{members}/{member.json()['id']}").status_code == 204
     assert read(tom, f"local-groups/{group['id']}") == group
     assert client.delete(f"/api/v1/local-groups/{group['id']}").status_code == 204
@@ -61,11 +64,11 @@ def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> 
     plan = send(tom, subgrants(bank, "/plan"), said).json()
     (line,) = plan["changes"]
     assert (sorted(line["added_columns"]), line["members"]) == (["amount", "claim_id"], [bank.role.arn])
-    assert not LocalGrant.objects.exists()
+    assert not Subgrant.objects.exists()
     other = send(tom, subgrants(bank, "/apply"), {**said, "plan_hash": "f" * 64})
     assert (other.status_code, "different from what you saw" in other.json()["detail"]) == (422, True)
     done = send(tom, subgrants(bank, "/apply"), {**said, "plan_hash": plan["plan_hash"]})
-    assert (done.status_code, LocalGrant.objects.get().columns) == (200, ["amount", "claim_id"])
+    assert (done.status_code, Subgrant.objects.get().columns) == (200, ["amount", "claim_id"])
     (shown,) = read(tom, subgrants(bank))["results"]
     classes = [
         (one["classification"], [who["id"] for who in one["local_groups"]]) for one in shown["classes"]
@@ -83,7 +86,7 @@ def test_another_accounts_grant_is_not_found(bank: Bank, tom: Person, envelope: 
 @pytest.mark.parametrize("who", ["ana", "ines", "sam"])
 def test_for_others_there_is_none(bank: Bank, tom: Person, envelope: Grant, who: str) -> None:
     person, group = getattr(bank, who), made(bank, tom).json()["id"]
-    client = signed_in(person)
+    client = make_client(person)
     for address in (
         subgrants(bank), f"local-groups?account={bank.bi_account.account_id}", f"local-groups/{group}",
     ):  # fmt: skip
@@ -96,10 +99,10 @@ def test_for_others_there_is_none(bank: Bank, tom: Person, envelope: Grant, who:
 
 
 def test_a_group_is_requested_for_through_its_account(bank: Bank, tom: Person) -> None:
-    group = make_group(
+    group = create_local_group(
         acting_user=tom, account_id=bank.bi_account.account_id, name="Actuaries", now=clock.now()
     )
-    factories.whole(bank.bi_account)
+    factories.make_account_principal(bank.bi_account)
     said = {"kind": "local_group", "local_group": str(group.pk)}
     answer = send(bank.ana, "access-requests", draft(bank, recipient=said))
     shown = answer.json()["recipient"]

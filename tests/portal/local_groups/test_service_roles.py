@@ -6,10 +6,10 @@ from django.urls import reverse
 from identity.accounts.models import Principal
 from identity.people.models import Person
 from tests import factories
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import patch, place_of, read
-from tests.portal.conftest import signed_in
-from tests.portal.request_form.test_pages import typed
+from tests.portal.conftest import make_client
+from tests.portal.request_form.test_pages import build_request_form
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def loader(bank: Bank) -> Principal:
 def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
     bank: Bank, tom: Person, loader: Principal
 ) -> None:
-    client, account = signed_in(tom), bank.bi_account.account_id
+    client, account = make_client(tom), bank.bi_account.account_id
     page, address = (
         reverse("local-groups", args=[account]),
         reverse("service-role-edit", args=[loader.pk]),
@@ -36,21 +36,24 @@ def test_an_admin_names_who_answers_and_is_told_what_is_wrong(
 def test_others_see_no_form_and_reach_none(bank: Bank, tom: Person, loader: Principal) -> None:
     account = bank.bi_account.account_id
     address = reverse("service-role-edit", args=[loader.pk])
-    page = signed_in(bank.greta).get(reverse("local-groups", args=[account])).content.decode()
+    page = make_client(bank.greta).get(reverse("local-groups", args=[account])).content.decode()
     assert ("nightly-load" in page, address in page) == (True, False)
     for person in (bank.ana, bank.ines, bank.greta, bank.sam):
-        assert signed_in(person).post(address, {"person": person.pk}).status_code in {403, 404}
+        assert make_client(person).post(address, {"person": person.pk}).status_code in {403, 404}
     assert Principal.objects.get(pk=loader.pk).owner is None
 
 
 def test_the_form_and_the_review_say_who_answers(bank: Bank, loader: Principal) -> None:
-    form = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
-    assert "nightly-load (service role; you become its responsible person) · BI</option>" in form
-    signed_in(bank.ana).post(
-        f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank, principal=loader.pk)
+    form = (
+        make_client(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
     )
-    item = asked_item(bank, principal=loader, submission_key="form-2")
-    page = signed_in(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
+    assert "nightly-load (service role; you become its responsible person) · BI</option>" in form
+    make_client(bank.ana).post(
+        f"{reverse('access-request-new')}?table={bank.claims.pk}",
+        build_request_form(bank, principal=loader.pk),
+    )
+    item = submit_bank_item(bank, principal=loader, idempotency_key="form-2")
+    page = make_client(bank.ines).get(reverse("review", args=[item.pk])).content.decode()
     for said in ("service role in BI", "Responsible person: Ana Keller.", "glue.amazonaws.com"):
         assert said in page
 
@@ -67,5 +70,5 @@ def test_the_api_lists_service_roles_and_names_who_answers(
     assert answer.json()["responsible_person"] == {"id": str(bank.ana.pk), "name": "Ana Keller", "url": None}
     account = bank.bi_account.account_id
     assert read(tom, "service-roles", account=account)["results"] == [answer.json()]
-    assert signed_in(bank.sam).get(f"/api/v1/service-roles?account={account}").status_code == 404
-    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404
+    assert make_client(bank.sam).get(f"/api/v1/service-roles?account={account}").status_code == 404
+    assert make_client(bank.sam).get(f"/api/v1/{address}").status_code == 404

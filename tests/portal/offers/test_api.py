@@ -3,13 +3,13 @@
 from typing import Any
 
 from catalog.products.offers.models import OfferVersion
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from tests.bank import Bank
-from tests.offering import in_force
+from tests.offers import publish_draft
 from tests.portal.api.calls import draft, place_of, read, send
 
 
-def said(bank: Bank, **changes: Any) -> dict[str, Any]:
+def build_offer_body(bank: Bank, **changes: Any) -> dict[str, Any]:
     plain = {
         "data_product": bank.product.slug, "name": "For reporting", "target_kind": "tables",
         "tables": [str(bank.claims.pk)], "max_classification": "public", "uses": ["query", "metadata"],
@@ -19,7 +19,9 @@ def said(bank: Bank, **changes: Any) -> dict[str, Any]:
 
 
 def version_said(bank: Bank, **changes: Any) -> dict[str, Any]:
-    return {name: value for name, value in said(bank, **changes).items() if name != "data_product"}
+    return {
+        name: value for name, value in build_offer_body(bank, **changes).items() if name != "data_product"
+    }
 
 
 def published(bank: Bank) -> list[str]:
@@ -27,7 +29,7 @@ def published(bank: Bank) -> list[str]:
 
 
 def test_an_owner_makes_and_ends_an_offer(bank: Bank) -> None:
-    first, again = (send(bank.ines, "offers", said(bank), key="one") for _ in range(2))
+    first, again = (send(bank.ines, "offers", build_offer_body(bank), key="one") for _ in range(2))
     assert (first.status_code, first.json()) == (201, again.json())
     offer = first.json()
     version = offer["draft"]
@@ -52,16 +54,16 @@ def test_what_does_not_stand_is_said_at_its_input(bank: Bank) -> None:
         ({"uses": ["x"]}, "#/uses"), ({"tables": []}, "#/tables"), ({"domain": "x"}, "#/domain"),
         ({"max_duration": "48"}, "#/max_duration"), ({"catalog": "x"}, "#/catalog"),
     ):  # fmt: skip
-        answer = send(bank.ines, "offers", said(bank, **wrong))
+        answer = send(bank.ines, "offers", build_offer_body(bank, **wrong))
         assert answer.status_code in {400, 422}
         assert place_of(answer).startswith(place)
 
 
 def test_nobody_else_makes_or_ends_one(bank: Bank) -> None:
-    version = in_force(bank)
+    version = publish_draft(bank)
     for person in (bank.ana, bank.sam, bank.greta):
         for address, body in (
-            ("offers", said(bank)),
+            ("offers", build_offer_body(bank)),
             (f"offers/{version.offer_id}/versions", version_said(bank)),
             (f"offers/{version.offer_id}/versions/1/publish", None),
             (f"offers/{version.offer_id}/retire", None),
@@ -71,7 +73,7 @@ def test_nobody_else_makes_or_ends_one(bank: Bank) -> None:
 
 
 def test_one_requests_under_an_offer_and_accepts_its_terms(bank: Bank) -> None:
-    version = in_force(bank)
+    version = publish_draft(bank)
     (offer,) = read(bank.ana, "offers")["results"]
     shown = offer["published"]
     assert (shown["terms"]["accepted"], shown["terms"]["text"]) == (False, "Name the source.")
@@ -83,4 +85,4 @@ def test_one_requests_under_an_offer_and_accepts_its_terms(bank: Bank) -> None:
     item = answer["items"][0]
     assert (item["offer_version"]["url"], item["use"]) == (shown["url"], "query")
     assert read(bank.ana, f"offers/{version.offer_id}/versions/1")["terms"]["accepted"] is True
-    assert Item.objects.get().offer == version
+    assert RequestItem.objects.get().offer == version

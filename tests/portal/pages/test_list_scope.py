@@ -7,33 +7,33 @@ from django.urls import reverse
 from identity.people.models import Person, PlatformRole
 from requests_app.grants.models import Grant
 from tests import factories
-from tests.bank import Bank, approve, asked_item
-from tests.portal.conftest import signed_in
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def auditor(bank: Bank) -> Client:
     person = factories.make_person("Viktor Audit")
     PlatformRole.objects.create(person=person, role=PlatformRole.Role.AUDITOR)
-    return signed_in(person)
+    return make_client(person)
 
 
 @pytest.fixture
 def grants(bank: Bank) -> list[Grant]:
     role = factories.make_principal(bank.bi_account, "another")
-    other = asked_item(bank, principal=role, submission_key="form-2")
-    return [approve(bank, other), approve(bank, asked_item(bank))]
+    other = submit_bank_item(bank, principal=role, idempotency_key="form-2")
+    return [approve(bank, other), approve(bank, submit_bank_item(bank))]
 
 
-def ids(client: Client, address: str, query: str = "") -> list[int]:
+def list_ids(client: Client, address: str, query: str = "") -> list[int]:
     return [int(row["id"]) for row in client.get(f"{address}{query}").json()["results"]]
 
 
 def test_the_api_lists_every_grant_and_every_request(auditor: Client, grants: list[Grant]) -> None:
     requests = [grant.item.request_id for grant in reversed(grants)]
-    assert ids(auditor, reverse("api-grants")) == [grant.pk for grant in reversed(grants)]
-    assert ids(auditor, reverse("api-access-requests")) == sorted(requests, reverse=True)
-    assert ids(auditor, reverse("api-grants"), "?whose=mine") == []
+    assert list_ids(auditor, reverse("api-grants")) == [grant.pk for grant in reversed(grants)]
+    assert list_ids(auditor, reverse("api-access-requests")) == sorted(requests, reverse=True)
+    assert list_ids(auditor, reverse("api-grants"), "?whose=mine") == []
     assert auditor.get(f"{reverse('api-grants')}?whose=theirs").status_code == 400
 
 
@@ -51,15 +51,15 @@ def test_the_pages_list_them_too_and_offer_no_deed(auditor: Client, grants: list
 @pytest.mark.parametrize(("name", "sees"), [("ana", 2), ("ines", 0), ("sam", 0), ("greta", 0)])
 def test_others_see_their_own(bank: Bank, grants: list[Grant], name: str, sees: int) -> None:
     person: Person = getattr(bank, name)
-    client = signed_in(person)
-    assert len(ids(client, reverse("api-grants"))) == sees
+    client = make_client(person)
+    assert len(list_ids(client, reverse("api-grants"))) == sees
     assert len(client.get(reverse("grants")).context["rows"]) == sees
-    assert len(ids(client, reverse("api-access-requests"))) == sees
+    assert len(list_ids(client, reverse("api-access-requests"))) == sees
 
 
 def test_who_asks_for_all_gets_what_they_may_see(bank: Bank, grants: list[Grant]) -> None:
-    found = {name: len(ids(signed_in(getattr(bank, name)), reverse("api-grants"), "?whose=all"))
+    found = {name: len(list_ids(make_client(getattr(bank, name)), reverse("api-grants"), "?whose=all"))
              for name in ("ana", "ines", "sam", "greta")}  # fmt: skip
     assert found == {"ana": 2, "ines": 2, "sam": 0, "greta": 2}
-    assert len(signed_in(bank.greta).get(reverse("grants"), {"whose": "all"}).context["rows"]) == 2
-    assert "Everyone" not in signed_in(bank.sam).get(reverse("grants"), {"whose": "all"}).content.decode()
+    assert len(make_client(bank.greta).get(reverse("grants"), {"whose": "all"}).context["rows"]) == 2
+    assert "Everyone" not in make_client(bank.sam).get(reverse("grants"), {"whose": "all"}).content.decode()

@@ -3,9 +3,9 @@
 from typing import Any
 
 from requests_app.review.approval_hash import compute_item_approval_hash
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import place_of, read, send
-from tests.requests_app.policy_setup import in_force, make_privacy, needing
+from tests.requests_app.policy_setup import make_approval_rule, make_privacy, publish_rules
 
 DRAFT: dict[str, Any] = {
     "rules": [{"name": "two", "then": {"needs": [{"role": "owner", "quorum": 2}]}}],
@@ -14,7 +14,7 @@ DRAFT: dict[str, Any] = {
 
 
 def test_a_policy_from_draft_to_retirement(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     address = f"policies/{bank.domain.slug}"
     drafted, again = (send(bank.ines, f"{address}/versions", DRAFT, key="d") for _ in range(2))
     assert (drafted.status_code, again.json()) == (201, drafted.json())
@@ -45,8 +45,8 @@ def test_a_domains_policy_is_its_own(bank: Bank) -> None:
 
 def test_an_approval_that_needs_others_gives_no_grant_yet(bank: Bank) -> None:
     make_privacy()
-    in_force(bank, needing({"role": "privacy"}), everywhere=True)
-    item = asked_item(bank)
+    publish_rules(bank, make_approval_rule({"role": "privacy"}), everywhere=True)
+    item = submit_bank_item(bank)
     review = read(bank.ines, f"reviews/{item.pk}")
     assert [one["role"] for one in review["policy"]["required_approvals"]] == [
         "data_owner",

@@ -2,12 +2,18 @@
 
 from django.urls import reverse
 
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.policies.models import PolicyVersion
-from tests.bank import Bank, asked_item
-from tests.portal.conftest import signed_in
-from tests.requests_app.policy_setup import AT_ONCE, in_force, make_privacy, needing, register
+from tests.bank import Bank, submit_bank_item
+from tests.portal.conftest import make_client
+from tests.requests_app.policy_setup import (
+    AUTOMATIC_RULE,
+    make_approval_rule,
+    make_privacy,
+    publish_rules,
+    register_location,
+)
 
 RULES = """
 - name: sensitive-needs-two
@@ -20,19 +26,19 @@ RULES = """
 NOTE = "Two look at what is sensitive."
 
 
-def address(bank: Bank) -> str:
+def get_address(bank: Bank) -> str:
     return reverse("policy", args=[bank.domain.slug])
 
 
 def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> None:
-    asked_item(bank)
-    ines = signed_in(bank.ines)
-    assert ines.post(address(bank), {"rules": RULES, "note": NOTE}).status_code == 302
-    page = ines.get(address(bank)).content.decode()
+    submit_bank_item(bank)
+    ines = make_client(bank.ines)
+    assert ines.post(get_address(bank), {"rules": RULES, "note": NOTE}).status_code == 302
+    page = ines.get(get_address(bank)).content.decode()
     assert "Replayed on the last request:" in page
     assert "0 approved automatically, 0 more escalated, 1 rejected." in page
     assert "A rule limits access to 20 days." in page
-    assert '<span class="unseen">new: </span>' in page
+    assert '<span class="visually-hidden">new: </span>' in page
     draft = PolicyVersion.objects.get()
     done = ines.post(reverse("policy-version-publish", args=[bank.domain.slug, draft.number]), follow=True)
     assert "Policy published. Waiting requests were evaluated again." in done.content.decode()
@@ -41,11 +47,11 @@ def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> Non
 
 
 def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) -> None:
-    ines = signed_in(bank.ines)
-    ines.post(address(bank), {"rules": RULES, "note": NOTE})
+    ines = make_client(bank.ines)
+    ines.post(get_address(bank), {"rules": RULES, "note": NOTE})
     draft = PolicyVersion.objects.get()
     force = reverse("policy-version-publish", args=[bank.domain.slug, draft.number])
-    assert f'form="rules-form" formaction="{force}"' in ines.get(address(bank)).content.decode()
+    assert f'form="rules-form" formaction="{force}"' in ines.get(get_address(bank)).content.decode()
     edits = [(RULES.replace("quorum: 2", "quorum: 3"), NOTE), ("- [", NOTE), (RULES, "Another reason.")]
     for rules, note in edits:
         page = ines.post(force, {"rules": rules, "note": note})
@@ -58,27 +64,27 @@ def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) 
 
 
 def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: Bank) -> None:
-    version = in_force(bank, needing({"role": "owner", "quorum": 2}))
-    asked_item(bank)
+    version = publish_rules(bank, make_approval_rule({"role": "owner", "quorum": 2}))
+    submit_bank_item(bank)
     ines, address = (
-        signed_in(bank.ines),
+        make_client(bank.ines),
         reverse("policy-version-retire", args=[bank.domain.slug, version.number]),
     )
     page = ines.get(address).content.decode()
     assert "Needs approval by 2 data owners." in page
     assert "Needs approval by a data owner." in page
-    assert '<span class="unseen">removed: </span>' in page
+    assert '<span class="visually-hidden">removed: </span>' in page
     short = ines.post(address, {"reason": "No."})
     assert (short.status_code, PolicyVersion.objects.get().state) == (422, "in_force")
     assert ines.post(address, {"reason": "Offers say it now."}).status_code == 302
     version.refresh_from_db()
     assert (version.state, version.retire_reason) == ("retired", "Offers say it now.")
-    assert signed_in(bank.ana).get(address).status_code == 404
+    assert make_client(bank.ana).get(address).status_code == 404
 
 
 def test_a_draft_is_dropped_at_once(bank: Bank) -> None:
-    ines = signed_in(bank.ines)
-    ines.post(address(bank), {"rules": RULES, "note": NOTE})
+    ines = make_client(bank.ines)
+    ines.post(get_address(bank), {"rules": RULES, "note": NOTE})
     draft = PolicyVersion.objects.get()
     assert (
         ines.post(reverse("policy-version-retire", args=[bank.domain.slug, draft.number])).status_code == 302
@@ -88,27 +94,27 @@ def test_a_draft_is_dropped_at_once(bank: Bank) -> None:
 
 
 def test_to_look_drops_no_draft(bank: Bank) -> None:
-    ines = signed_in(bank.ines)
-    ines.post(address(bank), {"rules": RULES, "note": NOTE})
+    ines = make_client(bank.ines)
+    ines.post(get_address(bank), {"rules": RULES, "note": NOTE})
     draft = PolicyVersion.objects.get()
     looked = ines.get(reverse("policy-version-retire", args=[bank.domain.slug, draft.number]))
     draft.refresh_from_db()
-    assert (looked["Location"], draft.state) == (address(bank), "draft")
+    assert (looked["Location"], draft.state) == (get_address(bank), "draft")
 
 
 def test_a_draft_says_what_it_looks_at_in_vain(bank: Bank) -> None:
-    ines = signed_in(bank.ines)
+    ines = make_client(bank.ines)
     typed = (
         "- {name: contractors, when: {claims: contractor}, then: {most_days: 9}}\n"
         "- {name: at-once, when: {claims: bi}, then: {automatic: true}}"
     )
-    page = ines.post(address(bank), {"rules": typed, "note": NOTE}, follow=True).content.decode()
+    page = ines.post(get_address(bank), {"rules": typed, "note": NOTE}, follow=True).content.decode()
     assert "contractors applies to every request in this respect: claims (not known yet," in page
     assert "at-once never approves: claims (not known yet," in page
 
 
 def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
-    ines = signed_in(bank.ines)
+    ines = make_client(bank.ines)
     for typed, said in [
         ("- name: [", "This is not valid YAML"),
         ("- name: x\n  name: y\n  then: {refused: No}", "name appears twice"),
@@ -120,7 +126,7 @@ def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
         ),
         ("- {name: x, then: {needs: [{role: boss}]}}", "role must be one of lead, owner, steward, privacy"),
     ]:
-        answer = ines.post(address(bank), {"rules": typed, "note": NOTE})
+        answer = ines.post(get_address(bank), {"rules": typed, "note": NOTE})
         page = answer.content.decode()
         assert answer.status_code == 422, typed[:20]
         assert said in page
@@ -129,21 +135,23 @@ def test_what_cannot_be_read_stays_typed_with_its_error(bank: Bank) -> None:
 
 
 def test_others_read_the_global_rules_and_write_none(bank: Bank) -> None:
-    in_force(bank, needing({"role": "privacy"}), everywhere=True)
-    ana = signed_in(bank.ana)
+    publish_rules(bank, make_approval_rule({"role": "privacy"}), everywhere=True)
+    ana = make_client(bank.ana)
     page = ana.get(reverse("policy", args=["global"])).content.decode()
     assert "more-people" in page
     assert "Save as draft" not in page
     assert ana.post(reverse("policy", args=["global"]), {"rules": "", "note": NOTE}).status_code == 404
-    assert ana.get(address(bank)).status_code == ana.get(reverse("policy", args=["none"])).status_code == 404
-    assert address(bank) not in ana.get(reverse("policies")).content.decode()
+    assert (
+        ana.get(get_address(bank)).status_code == ana.get(reverse("policy", args=["none"])).status_code == 404
+    )
+    assert get_address(bank) not in ana.get(reverse("policies")).content.decode()
 
 
 def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) -> None:
     pia = make_privacy()
-    in_force(bank, needing({"role": "privacy"}, claims=["contractor"]), everywhere=True)
-    item = asked_item(bank)
-    ines, address = signed_in(bank.ines), reverse("review", args=[item.pk])
+    publish_rules(bank, make_approval_rule({"role": "privacy"}, claims=["contractor"]), everywhere=True)
+    item = submit_bank_item(bank)
+    ines, address = make_client(bank.ines), reverse("review", args=[item.pk])
     page = ines.get(address)
     assert "Needs approval by a data owner and a privacy officer." in page.content.decode()
     assert (
@@ -151,20 +159,28 @@ def test_the_review_says_which_rules_fired_and_whose_yes_is_missing(bank: Bank) 
         " because people sign in with a password only)" in page.content.decode()
     )
     review = page.context["review"]
-    said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}
+    said = {
+        "answer": "approve",
+        "effects_hash": review.effects_hash,
+        "rules_hash": review.policy_summary.policy_hash,
+    }
     done = ines.post(address, said, follow=True).content.decode()
     assert "Access is granted when the others have approved too." in done
-    assert "Partly approved" in signed_in(pia).get(address).content.decode()
-    assert "Partly approved" in signed_in(bank.ana).get(reverse("access-requests")).content.decode()
+    assert "Partly approved" in make_client(pia).get(address).content.decode()
+    assert "Partly approved" in make_client(bank.ana).get(reverse("access-requests")).content.decode()
 
 
 def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank: Bank) -> None:
     make_privacy()
-    item = asked_item(bank)
-    ines, address = signed_in(bank.ines), reverse("review", args=[item.pk])
+    item = submit_bank_item(bank)
+    ines, address = make_client(bank.ines), reverse("review", args=[item.pk])
     review = ines.get(address).context["review"]
-    in_force(bank, needing({"role": "privacy"}), everywhere=True)
-    said = {"answer": "approve", "effects_hash": review.effects_hash, "rules_hash": review.rules.rules_hash}
+    publish_rules(bank, make_approval_rule({"role": "privacy"}), everywhere=True)
+    said = {
+        "answer": "approve",
+        "effects_hash": review.effects_hash,
+        "rules_hash": review.policy_summary.policy_hash,
+    }
     answer = ines.post(address, said)
     assert answer.status_code == 422
     assert "The policies for this request have changed since you opened it." in answer.content.decode()
@@ -172,20 +188,20 @@ def test_rules_that_changed_under_a_review_are_told_and_nothing_is_decided(bank:
 
 
 def test_the_form_says_what_will_happen(bank: Bank) -> None:
-    register(bank)
-    in_force(bank, AT_ONCE)
-    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
+    register_location(bank)
+    publish_rules(bank, AUTOMATIC_RULE)
+    ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "Approved automatically, by a policy of the data owner." in ana.get(address).content.decode()
     values = {"principal": bank.role.pk, "ends_on": "2099-01-01", "extent": "whole", "columns": []}
     ahead = ana.post(f"{reverse('access-request-preview')}?table={bank.claims.pk}", values).content.decode()
     assert "Needs approval by a data owner." in ahead
-    assert not Item.objects.exists()
+    assert not RequestItem.objects.exists()
 
 
 def test_what_was_decided_at_once_says_by_whose_rule(bank: Bank) -> None:
-    register(bank)
-    in_force(bank, AT_ONCE)
-    item = asked_item(bank)
+    register_location(bank)
+    publish_rules(bank, AUTOMATIC_RULE)
+    item = submit_bank_item(bank)
     assert item.state == ItemState.APPROVED
-    page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
+    page = make_client(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
     assert "Approved by a rule that Ines Roth published" in page

@@ -6,10 +6,10 @@ from audit import clock
 from catalog.mirror.models import SchemaChange
 from tests import factories
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
-def renamed(bank: Bank, name: str = "claims_new") -> str:
+def rename_claims(bank: Bank, name: str = "claims_new") -> str:
     """Claims became another table; returns the old address."""
     new = factories.make_table(bank.claims.database, name)
     bank.claims.tombstoned_at, bank.claims.succeeded_by = clock.now(), new
@@ -18,7 +18,7 @@ def renamed(bank: Bank, name: str = "claims_new") -> str:
 
 
 def test_the_old_address_of_a_renamed_table_leads_to_the_new_one(bank: Bank) -> None:
-    answer = signed_in(bank.ines).get(renamed(bank))
+    answer = make_client(bank.ines).get(rename_claims(bank))
 
     bank.claims.refresh_from_db()
     assert bank.claims.succeeded_by is not None
@@ -29,13 +29,13 @@ def test_the_old_address_of_a_renamed_table_leads_to_the_new_one(bank: Bank) -> 
 
 
 def test_what_was_known_under_the_old_name_can_still_be_read(bank: Bank) -> None:
-    page = signed_in(bank.ines).get(renamed(bank) + "?old").content.decode()
+    page = make_client(bank.ines).get(rename_claims(bank) + "?old").content.decode()
 
     assert "It continues under the name claims_new." in page
 
 
 def test_a_new_name_that_the_person_may_not_see_is_not_told(bank: Bank) -> None:
-    address = renamed(bank)
+    address = rename_claims(bank)
     bank.claims.refresh_from_db()
     new = bank.claims.succeeded_by
     assert new is not None
@@ -43,7 +43,7 @@ def test_a_new_name_that_the_person_may_not_see_is_not_told(bank: Bank) -> None:
     hidden.is_published = False
     hidden.save()
 
-    answer = signed_in(bank.ana).get(address)
+    answer = make_client(bank.ana).get(address)
 
     assert answer.status_code == 200
     assert "claims_new" not in answer.content.decode()
@@ -56,7 +56,7 @@ def test_history_is_told_newest_first_and_as_text(bank: Bank) -> None:
             table=bank.claims, seen_at=clock.now(), is_breaking=breaking, changes=[said]
         )
 
-    page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+    page = make_client(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
 
     assert page.index("Column &lt;i&gt;second&lt;/i&gt; removed") < page.index("Column first removed")
     assert "Changed; may break queries" in page
@@ -66,7 +66,7 @@ def test_strange_text_is_told(bank: Bank) -> None:
     bank.claims.flags = ["markup"]
     bank.claims.save()
 
-    page = signed_in(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
+    page = make_client(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
 
     assert "Some text looks like HTML. It is shown as text." in page
 
@@ -74,5 +74,5 @@ def test_strange_text_is_told(bank: Bank) -> None:
 def test_a_tag_is_written_as_rules_and_reviews_write_it(bank: Bank) -> None:
     bank.claims.tags = {"tier": "silver"}
     bank.claims.save()
-    page = signed_in(bank.ines).get(reverse("table", args=[bank.claims.pk])).content.decode()
+    page = make_client(bank.ines).get(reverse("table", args=[bank.claims.pk])).content.decode()
     assert '<span class="muted">tier=</span>silver' in page

@@ -8,7 +8,7 @@ from django.test import Client
 from audit.models import Event
 from requests_app.access_requests.models import AccessRequest
 from tests import factories
-from tests.bank import Bank, ask
+from tests.bank import Bank, submit_bank_request
 from tests.portal.api.calls import PROBLEM, draft, place_of, read, send, table_item, without_id
 
 
@@ -151,7 +151,7 @@ def test_without_the_forms_token_nothing_is_written(bank: Bank) -> None:
 
 
 def test_another_persons_request_is_absent(client: Client, bank: Bank) -> None:
-    request = ask(bank)
+    request = submit_bank_request(bank)
     client.force_login(bank.sam)
     absent = client.get("/api/v1/access-requests/0")
     hidden = client.get(f"/api/v1/access-requests/{request.pk}")

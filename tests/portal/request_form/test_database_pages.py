@@ -7,10 +7,10 @@ from django.utils.html import escape
 from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve
-from tests.offering import in_force
+from tests.offers import publish_draft
 from tests.portal.api.calls import draft, read, send
-from tests.portal.conftest import signed_in
-from tests.requests_app.database_request import ask
+from tests.portal.conftest import make_client
+from tests.requests_app.database_request import submit_for_bank_database
 
 
 @pytest.fixture
@@ -19,29 +19,31 @@ def address(bank: Bank) -> str:
     return f"{reverse('access-request-new')}?database={bank.claims.database_id}"
 
 
-def said(bank: Bank, later: str) -> dict[str, object]:
+def build_form(bank: Bank, later: str) -> dict[str, object]:
     return {
         "purpose": "Quarterly reserve report",
         "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
         "principal": bank.role.pk,
-        "submission_key": "form-1",
+        "idempotency_key": "form-1",
         "later": later,
     }
 
 
 def test_a_tables_form_leads_to_its_database(bank: Bank, address: str) -> None:
-    page = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
+    page = (
+        make_client(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
+    )
     assert f'href="{address}"' in page
 
 
 @pytest.mark.parametrize(("later", "items"), [("nothing", 2), ("columns", 2), ("tables", 1)])
 def test_what_is_in_it_is_shown_and_asked_for(bank: Bank, address: str, later: str, items: int) -> None:
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     page = ana.get(address)
     assert "insurance_gold.policies" in page.content.decode()
-    stale = ana.post(address, said(bank, later) | {"mark": "0" * 64})
+    stale = ana.post(address, build_form(bank, later) | {"members_hash": "0" * 64})
     assert (stale.status_code, AccessRequest.objects.count()) == (422, 0)
-    done = ana.post(address, said(bank, later) | {"mark": page.context["found"].mark})
+    done = ana.post(address, build_form(bank, later) | {"members_hash": page.context["target"].members_hash})
     asked = AccessRequest.objects.get()
     assert done["Location"] == reverse("access-request", args=[asked.pk])
     assert asked.items.count() == items
@@ -50,21 +52,25 @@ def test_what_is_in_it_is_shown_and_asked_for(bank: Bank, address: str, later: s
 def test_where_the_catalog_holds_what_comes_later_the_page_says_so(bank: Bank, address: str) -> None:
     bank.catalog.holds_new_columns = True
     bank.catalog.save()
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     page = ana.get(address)
     assert "AWS would open them at once" in page.content.decode()
-    told = ana.post(address, said(bank, "tables") | {"mark": page.context["found"].mark})
+    told = ana.post(
+        address, build_form(bank, "tables") | {"members_hash": page.context["target"].members_hash}
+    )
     assert (told.status_code, AccessRequest.objects.count()) == (422, 0)
 
 
 def test_who_sees_none_of_its_tables_finds_no_database(bank: Bank) -> None:
     empty = factories.make_database(bank.catalog, bank.domain, "empty")
-    assert signed_in(bank.ana).get(f"{reverse('access-request-new')}?database={empty.pk}").status_code == 404
+    assert (
+        make_client(bank.ana).get(f"{reverse('access-request-new')}?database={empty.pk}").status_code == 404
+    )
 
 
 def test_it_is_told_by_its_database_wherever_it_stands(bank: Bank, address: str) -> None:
-    item = ask(bank).items.get()
-    ana, ines = signed_in(bank.ana), signed_in(bank.ines)
+    item = submit_for_bank_database(bank).items.get()
+    ana, ines = make_client(bank.ana), make_client(bank.ines)
     waiting = [reverse("reviews"), reverse("review", args=[item.pk])]
     for client, one in [
         *((ines, one) for one in waiting),
@@ -82,22 +88,25 @@ def test_it_is_told_by_its_database_wherever_it_stands(bank: Bank, address: str)
 
 
 def test_an_offer_of_a_database_with_columns_yet_to_come_is_asked_for_whole(bank: Bank, address: str) -> None:
-    offer = in_force(
+    offer = publish_draft(
         bank, scope="database", tables=(), database=bank.claims.database_id, terms="", future_columns=True,
         highest_class="sensitive",
     )  # fmt: skip
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     under = f"{address}&offer={offer.pk}"
     product = ana.get(reverse("data-product", args=[bank.product.slug])).content.decode()
     assert f'href="{escape(under)}"' in product
     page = ana.get(under)
-    ana.post(under, said(bank, "tables") | {"mark": page.context["found"].mark, "use": "query"})
+    ana.post(
+        under,
+        build_form(bank, "tables") | {"members_hash": page.context["target"].members_hash, "use": "query"},
+    )
     item = AccessRequest.objects.get().items.get()
     assert (item.whole_database, item.offer) == (True, offer)
 
 
 def test_the_api_tells_what_is_in_it_and_takes_the_ask(bank: Bank, address: str) -> None:
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     where = {"catalog": bank.catalog.short_name, "name": "insurance_gold"}
     (database,) = read(ana, "databases", **where)["results"]
     seen = read(ana, f"databases/{database['id']}/members")

@@ -6,41 +6,43 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from audit import clock
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from tests import factories
-from tests.bank import Bank, approve, asked_item
-from tests.portal.conftest import signed_in
-from tests.portal.request_form.test_pages import typed
-from tests.requests_app.targets.test_row_rules import one
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
+from tests.portal.request_form.test_pages import build_request_form
+from tests.requests_app.targets.test_row_filters import build_items
 
 
-def extend(bank: Bank, grant: Grant) -> str:
+def get_extension_address(bank: Bank, grant: Grant) -> str:
     return f"{reverse('access-request-new')}?table={bank.claims.pk}&extends={grant.pk}"
 
 
 def test_the_form_holds_what_is_granted_and_a_later_end(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank, items=one(bank, "amount = '7'", ("iban",))))
-    ana = signed_in(bank.ana)
+    grant = approve(bank, submit_bank_item(bank, items=build_items(bank, "amount = '7'", ("iban",))))
+    ana = make_client(bank.ana)
     for address in (reverse("grants"), reverse("access-request", args=[grant.item.request_id])):
-        assert escape(extend(bank, grant)) in ana.get(address).content.decode()
-    answer = ana.get(extend(bank, grant))
-    assert [c.column.name for c in answer.context["columns"] if c.is_picked] == ["iban"]
+        assert escape(get_extension_address(bank, grant)) in ana.get(address).content.decode()
+    answer = ana.get(get_extension_address(bank, grant))
+    assert [c.column.name for c in answer.context["columns"] if c.is_selected] == ["iban"]
     values = answer.context["form"].initial
-    assert (values["row_rule"], values["purpose"]) == ("amount = '7'", "Quarterly reserve report")
+    assert (values["row_filter"], values["purpose"]) == ("amount = '7'", "Quarterly reserve report")
     assert values["ends_on"] == (grant.ends_at + timedelta(days=90)).date()
     assert "You are requesting a later end" in answer.content.decode()
 
 
 def test_the_running_grant_is_not_touched_and_the_owner_sees_what_it_is(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     before = Grant.objects.values().get()
-    later = typed(bank, ends_on=f"{factories.days_from_now(90):%Y-%m-%d}", submission_key="form-2")
-    signed_in(bank.ana).post(extend(bank, grant), later)
-    item = Item.objects.latest("pk")
+    later = build_request_form(
+        bank, ends_on=f"{factories.days_from_now(90):%Y-%m-%d}", idempotency_key="form-2"
+    )
+    make_client(bank.ana).post(get_extension_address(bank, grant), later)
+    item = RequestItem.objects.latest("pk")
     assert Grant.objects.values().get() == before
-    shown = signed_in(bank.ines).get(reverse("review", args=[item.pk]))
+    shown = make_client(bank.ines).get(reverse("review", args=[item.pk]))
     assert shown.context["review"].extends == grant
     assert "If you reject, it stays as it is." in shown.content.decode()
     longer = approve(bank, item)
@@ -49,17 +51,17 @@ def test_the_running_grant_is_not_touched_and_the_owner_sees_what_it_is(bank: Ba
 
 
 def test_only_who_may_ask_for_its_role_extends_a_live_grant(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     for person in (bank.ines, bank.greta, bank.sam):
-        assert signed_in(person).get(extend(bank, grant)).status_code == 404
+        assert make_client(person).get(get_extension_address(bank, grant)).status_code == 404
     assert (
-        extend(bank, grant)
-        not in signed_in(bank.ines)
+        get_extension_address(bank, grant)
+        not in make_client(bank.ines)
         .get(reverse("data-product-access", args=[bank.product.slug]))
         .content.decode()
     )
-    ana = signed_in(bank.ana)
+    ana = make_client(bank.ana)
     assert ana.get(f"{reverse('access-request-new')}?table={bank.claims.pk}&extends=x").status_code == 404
     revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="Over.", now=clock.now())
     for person in (bank.ines, bank.greta, bank.sam):
-        assert signed_in(person).get(extend(bank, grant)).status_code == 404
+        assert make_client(person).get(get_extension_address(bank, grant)).status_code == 404

@@ -7,13 +7,13 @@ from requests_app.access_requests.models import AccessRequest
 from tests import factories
 from tests.bank import Bank, approve
 from tests.portal.api.calls import draft, read, send
-from tests.portal.conftest import signed_in
-from tests.requests_app.lf_tags_request import ask, carry
+from tests.portal.conftest import make_client
+from tests.requests_app.lf_tags_request import assign_tags, submit_by_lf_tags
 
 
 @pytest.fixture
 def tagged(bank: Bank) -> Bank:
-    carry(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
+    assign_tags(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
     return bank
 
 
@@ -21,25 +21,25 @@ ADDRESS = "/access-requests/new/?tag=tier%3Dgold"
 
 
 def test_a_search_by_tags_leads_to_the_page(tagged: Bank) -> None:
-    page = signed_in(tagged.ana).get(reverse("home"), {"tag": "tier=gold"}).content.decode()
+    page = make_client(tagged.ana).get(reverse("home"), {"tag": "tier=gold"}).content.decode()
     assert f'href="{ADDRESS}"' in page
-    typed = signed_in(tagged.ana).get(reverse("home"), {"q": "tag:tier=gold"}).content.decode()
+    typed = make_client(tagged.ana).get(reverse("home"), {"q": "tag:tier=gold"}).content.decode()
     assert f'href="{ADDRESS}"' in typed
 
 
 def test_what_carries_the_tags_is_shown_and_asked_for(tagged: Bank) -> None:
-    ana = signed_in(tagged.ana)
+    ana = make_client(tagged.ana)
     page = ana.get(ADDRESS)
     assert "insurance_gold.claims" in page.content.decode()
     said = {
         "purpose": "Quarterly reserve report",
         "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
         "principal": tagged.role.pk,
-        "submission_key": "form-1",
+        "idempotency_key": "form-1",
     }
-    stale = ana.post(ADDRESS, said | {"mark": "0" * 64})
+    stale = ana.post(ADDRESS, said | {"members_hash": "0" * 64})
     assert (stale.status_code, AccessRequest.objects.count()) == (422, 0)
-    done = ana.post(ADDRESS, said | {"mark": page.context["found"].mark})
+    done = ana.post(ADDRESS, said | {"members_hash": page.context["target"].members_hash})
     asked = AccessRequest.objects.get()
     assert done["Location"] == reverse("access-request", args=[asked.pk])
     assert asked.items.get().tags == {"tier": ["gold"]}
@@ -50,12 +50,12 @@ def test_what_carries_the_tags_is_shown_and_asked_for(tagged: Bank) -> None:
     ["/access-requests/new/", "/access-requests/new/?tag=tier", "/access-requests/new/?tag=tier%3Dbronze"],
 )
 def test_where_nothing_carries_them_the_page_says_so(tagged: Bank, address: str) -> None:
-    assert signed_in(tagged.ana).get(address).status_code == 200
+    assert make_client(tagged.ana).get(address).status_code == 200
 
 
 def test_it_is_told_by_its_tags_wherever_it_stands(tagged: Bank) -> None:
-    item = ask(tagged)
-    ana, ines = signed_in(tagged.ana), signed_in(tagged.ines)
+    item = submit_by_lf_tags(tagged)
+    ana, ines = make_client(tagged.ana), make_client(tagged.ines)
     waiting = [reverse("reviews"), reverse("review", args=[item.pk])]
     for client, address in [
         *((ines, one) for one in waiting),
@@ -74,7 +74,7 @@ def test_it_is_told_by_its_tags_wherever_it_stands(tagged: Bank) -> None:
 
 
 def test_the_api_tells_the_reach_and_takes_the_ask(tagged: Bank) -> None:
-    ana = signed_in(tagged.ana)
+    ana = make_client(tagged.ana)
     catalog = tagged.catalog.short_name
     seen = read(ana, f"catalogs/{catalog}/tag-matches", tag="tier:gold")
     assert [(one["table"]["name"], one["columns"], one["closed_columns"]) for one in seen["results"]] == [

@@ -2,32 +2,34 @@
 
 from django.urls import reverse
 
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from tests import factories
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
-def typed(bank: Bank, **changes: object) -> dict[str, object]:
+def build_request_form(bank: Bank, **changes: object) -> dict[str, object]:
     return {
         "purpose": "Quarterly reserve report",
         "ends_on": f"{factories.days_from_now(30):%Y-%m-%d}",
         "principal": bank.role.pk,
         "columns": ["claim_id", "amount"],
-        "submission_key": "form-1",
+        "idempotency_key": "form-1",
     } | changes
 
 
 def test_the_form_is_prefilled_and_sensitive_columns_are_off(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
-    picked = {choice.column.name: choice.is_picked for choice in answer.context["columns"]}
+    answer = make_client(bank.ana).get(f"{reverse('access-request-new')}?table={bank.claims.pk}")
+    picked = {choice.column.name: choice.is_selected for choice in answer.context["columns"]}
     assert picked == {"claim_id": True, "amount": True, "iban": False}
     assert answer.context["form"].initial["principal"] == str(bank.role.pk)
-    assert len(answer.context["form"].own_key) == 32
+    assert len(answer.context["form"].form_key) == 32
 
 
 def test_asking_leads_to_the_request(bank: Bank) -> None:
-    answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", typed(bank))
+    answer = make_client(bank.ana).post(
+        f"{reverse('access-request-new')}?table={bank.claims.pk}", build_request_form(bank)
+    )
     asked = AccessRequest.objects.get()
     assert answer["Location"] == reverse("access-request", args=[asked.pk])
     assert asked.items.get().columns == ["claim_id", "amount"]
@@ -36,22 +38,22 @@ def test_asking_leads_to_the_request(bank: Bank) -> None:
 
 
 def test_sent_twice_it_is_one_request(bank: Bank) -> None:
-    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    first, second = ana.post(address, typed(bank)), ana.post(address, typed(bank))
+    ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
+    first, second = ana.post(address, build_request_form(bank)), ana.post(address, build_request_form(bank))
     assert first["Location"] == second["Location"]
     assert AccessRequest.objects.count() == 1
 
 
 def test_after_going_back_another_ask_is_not_swallowed(bank: Bank) -> None:
     """The browser brings the form back with its old key; what is changed in it is another ask."""
-    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
-    ana.post(address, typed(bank))
-    again = ana.post(address, typed(bank, columns=["iban"]))
+    ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
+    ana.post(address, build_request_form(bank))
+    again = ana.post(address, build_request_form(bank, columns=["iban"]))
     assert (again.status_code, AccessRequest.objects.count()) == (422, 1)
-    key = again.context["form"].own_key
+    key = again.context["form"].form_key
     assert key != "form-1"
     assert f'value="{key}"' in again.content.decode()
-    sent = ana.post(address, typed(bank, columns=["iban"], submission_key=key))
+    sent = ana.post(address, build_request_form(bank, columns=["iban"], idempotency_key=key))
     assert (sent.status_code, AccessRequest.objects.count()) == (302, 2)
 
 
@@ -67,26 +69,28 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(bank: Bank) -> None:
         ({"columns": ["claim_id", "vanished"]}, "has no column vanished"),
     ]
     for changes, message in wrong:
-        said = typed(bank, **changes)
-        answer = signed_in(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", said)
+        said = build_request_form(bank, **changes)
+        answer = make_client(bank.ana).post(f"{reverse('access-request-new')}?table={bank.claims.pk}", said)
         assert answer.status_code == 422, changes
         assert message in answer.content.decode(), changes
-        assert str(said["submission_key"]) in answer.content.decode()
+        assert str(said["idempotency_key"]) in answer.content.decode()
         assert str(said["purpose"]) in answer.content.decode()
-        picked = [choice.column.name for choice in answer.context["columns"] if choice.is_picked]
+        picked = [choice.column.name for choice in answer.context["columns"] if choice.is_selected]
         assert picked == [name for name in ("claim_id", "amount") if name in said["columns"]]  # type: ignore[operator]
-    assert Item.objects.count() == 0
+    assert RequestItem.objects.count() == 0
 
 
 def test_a_person_without_a_role_is_told_so(bank: Bank) -> None:
-    page = signed_in(bank.sam).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
+    page = (
+        make_client(bank.sam).get(f"{reverse('access-request-new')}?table={bank.claims.pk}").content.decode()
+    )
     assert "No role to grant access to" in page
     assert "<textarea" not in page
 
 
 def test_what_waits_already_is_pointed_out(bank: Bank) -> None:
-    ana, address = signed_in(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
+    ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
     assert "That request waits for a decision" not in ana.get(address).content.decode()
-    ana.post(address, typed(bank))
+    ana.post(address, build_request_form(bank))
     page = ana.get(address).content.decode()
     assert "Ana Keller requested insurance_gold.claims for bi-reporting on" in page

@@ -1,10 +1,10 @@
 """Row filters, metadata and widenings over HTTP."""
 
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import draft, place_of, read, send, table_item
-from tests.requests_app.targets.test_row_rules import one
+from tests.requests_app.targets.test_row_filters import build_items
 
 RULE = "amount = '7'"
 
@@ -23,13 +23,15 @@ def test_metadata_only_needs_no_columns(bank: Bank) -> None:
     said = draft(bank, items=[table_item(bank.claims, metadata_only=True)])
     asked = send(bank.ana, "access-requests", said)
     assert asked.json()["items"][0]["metadata_only"] is True
-    grant = approve(bank, Item.objects.get())
+    grant = approve(bank, RequestItem.objects.get())
     assert read(bank.ana, f"grants/{grant.pk}")["metadata_only"] is True
 
 
 def test_a_widening_needs_its_key(bank: Bank) -> None:
-    approve(bank, asked_item(bank))
-    item = asked_item(bank, items=one(bank, RULE, ("claim_id", "iban")), submission_key="form-2")
+    approve(bank, submit_bank_item(bank))
+    item = submit_bank_item(
+        bank, items=build_items(bank, RULE, ("claim_id", "iban")), idempotency_key="form-2"
+    )
     review = read(bank.ines, f"reviews/{item.pk}")
     (widening,) = review["effects"]["widenings"]
     assert (widening["columns"], widening["row_filter"]) == ({"include": ["amount", "claim_id"]}, None)

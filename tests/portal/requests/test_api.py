@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from requests_app.access_requests.models import Change, Remark
+from requests_app.access_requests.models import Comment, ItemChange
 from requests_app.grants.models import Grant
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 from tests.portal.api.calls import place_of, read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 def test_less_is_previewed_and_approved_by_its_own_hash(bank: Bank) -> None:
-    item, address = asked_item(bank), "reviews/{}/{}"
+    item, address = submit_bank_item(bank), "reviews/{}/{}"
     less: dict[str, Any] = {"columns": ["amount"], "trial_duration": "P7D"}
     whole = read(bank.ines, f"reviews/{item.pk}")
     part = send(bank.ines, address.format(item.pk, "preview"), less).json()
@@ -26,13 +26,13 @@ def test_less_is_previewed_and_approved_by_its_own_hash(bank: Bank) -> None:
 
 
 def test_more_than_was_requested_is_refused_at_its_member(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     answer = send(bank.ines, f"reviews/{item.pk}/preview", {"columns": ["iban"]})
     assert (answer.status_code, place_of(answer)) == (422, "#/columns")
 
 
 def test_it_goes_back_and_is_resubmitted(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     said = {"outcome": "request_changes", "comment": "Is the amount needed?"}
     for _time in range(2):
         answer = send(bank.ines, f"reviews/{item.pk}/decisions", said, key="k")
@@ -43,18 +43,18 @@ def test_it_goes_back_and_is_resubmitted(bank: Bank) -> None:
     answer = send(bank.ana, f"request-items/{item.pk}/resubmit", change)
     assert (answer.status_code, answer.json()["columns"]) == (200, ["claim_id"])
     assert answer.json()["state"] == "waiting_for_review"
-    assert Change.objects.get().after["columns"] == ["claim_id"]
+    assert ItemChange.objects.get().after["columns"] == ["claim_id"]
     answer = send(bank.ana, f"request-items/{item.pk}/resubmit", change)
     assert (answer.status_code, answer.json()["code"]) == (409, "illegal_state")
 
 
 def test_comments_are_read_by_both_sides_and_said_once(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     address = f"request-items/{item.pk}/comments"
     for _time in range(2):
         answer = send(bank.ana, address, {"comment": "For the board."}, key="k")
         assert (answer.status_code, answer.json()["author"]["name"]) == (201, "Ana Keller")
-    assert Remark.objects.count() == 1
+    assert Comment.objects.count() == 1
     shown = read(bank.ines, address)["results"]
     assert [(one["kind"], one["text"]) for one in shown] == [("comment", "For the board.")]
-    assert signed_in(bank.sam).get(f"/api/v1/{address}").status_code == 404
+    assert make_client(bank.sam).get(f"/api/v1/{address}").status_code == 404

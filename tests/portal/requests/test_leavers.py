@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.inbox.counts import clear_cache
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import read, send
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 LEFT = "Ana Keller has left. Someone from BI can take over the request or close it."
 TAKE_OVER = "Take over"
@@ -20,7 +20,7 @@ TAKE_OVER = "Take over"
 
 @pytest.fixture
 def ben(bank: Bank) -> Person:
-    factories.join(bank.bi, Membership.Role.MEMBER, [person := factories.make_person("Ben Vogt")])
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [person := factories.make_person("Ben Vogt")])
     return person
 
 
@@ -30,31 +30,31 @@ def deactivate(person: Person) -> None:
 
 
 @pytest.fixture
-def waiting(bank: Bank) -> Item:
-    item = asked_item(bank)
+def waiting(bank: Bank) -> RequestItem:
+    item = submit_bank_item(bank)
     deactivate(bank.ana)
-    return Item.objects.get(pk=item.pk)
+    return RequestItem.objects.get(pk=item.pk)
 
 
-def page(person: Person, name: str, *args: Any, **query: str) -> str:
-    return signed_in(person).get(reverse(name, args=args), query).content.decode()
+def read_page(person: Person, name: str, *args: Any, **query: str) -> str:
+    return make_client(person).get(reverse(name, args=args), query).content.decode()
 
 
-def test_the_inbox_marks_it_and_offers_no_tick(bank: Bank, waiting: Item) -> None:
+def test_the_inbox_marks_it_and_offers_no_tick(bank: Bank, waiting: RequestItem) -> None:
     for whose in ("mine", "teams"):
-        shown = page(bank.ines, "reviews", whose=whose)
+        shown = read_page(bank.ines, "reviews", whose=whose)
         assert "Needs attention" in shown
         assert f'name="item" value="{waiting.pk}"' not in shown
 
 
-def test_the_review_says_who_can_act_and_has_no_decision(bank: Bank, waiting: Item) -> None:
-    shown = page(bank.ines, "review", waiting.pk)
+def test_the_review_says_who_can_act_and_has_no_decision(bank: Bank, waiting: RequestItem) -> None:
+    shown = read_page(bank.ines, "review", waiting.pk)
     assert LEFT in shown
     assert 'value="approve"' not in shown
 
 
 def test_a_decision_that_is_sent_all_the_same_is_refused(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     shown = ines.get(address).context["review"].effects_hash
     deactivate(bank.ana)
@@ -63,51 +63,53 @@ def test_a_decision_that_is_sent_all_the_same_is_refused(bank: Bank) -> None:
     assert LEFT in answer.content.decode()
 
 
-def test_the_page_of_several_leaves_it_out(bank: Bank, waiting: Item) -> None:
-    answer = signed_in(bank.ines).get(reverse("bulk-review"), {"item": waiting.pk})
-    assert (answer.context["rows"], answer.context["gone"]) == ((), 1)
+def test_the_page_of_several_leaves_it_out(bank: Bank, waiting: RequestItem) -> None:
+    answer = make_client(bank.ines).get(reverse("bulk-review"), {"item": waiting.pk})
+    assert (answer.context["rows"], answer.context["missing_count"]) == ((), 1)
 
 
-def test_a_colleague_takes_it_over_on_the_requests_page(bank: Bank, ben: Person, waiting: Item) -> None:
+def test_a_colleague_takes_it_over_on_the_requests_page(
+    bank: Bank, ben: Person, waiting: RequestItem
+) -> None:
     request = waiting.request_id
-    assert f"Request {request} of Ana Keller for BI" in page(ben, "access-requests")
-    assert TAKE_OVER in page(ben, "access-request", request)
-    assert TAKE_OVER not in page(bank.ines, "access-request", request)
-    answer = signed_in(ben).post(reverse("access-request-take-over", args=[request]), follow=True)
+    assert f"Request {request} of Ana Keller for BI" in read_page(ben, "access-requests")
+    assert TAKE_OVER in read_page(ben, "access-request", request)
+    assert TAKE_OVER not in read_page(bank.ines, "access-request", request)
+    answer = make_client(ben).post(reverse("access-request-take-over", args=[request]), follow=True)
     assert "You are now responsible for this request." in answer.content.decode()
     assert AccessRequest.objects.get(pk=request).asker == ben
-    shown = page(bank.ines, "review", waiting.pk)
+    shown = read_page(bank.ines, "review", waiting.pk)
     assert "Taken over by" in shown
     assert 'value="approve"' in shown
 
 
-def test_who_may_not_take_it_over_is_told_why(bank: Bank, waiting: Item) -> None:
+def test_who_may_not_take_it_over_is_told_why(bank: Bank, waiting: RequestItem) -> None:
     address = reverse("access-request-take-over", args=[waiting.request_id])
-    answer = signed_in(bank.ines).post(address, follow=True)
+    answer = make_client(bank.ines).post(address, follow=True)
     assert "Not taken over: You are not a member of BI." in answer.content.decode()
-    assert signed_in(bank.sam).post(address).status_code == 404
+    assert make_client(bank.sam).post(address).status_code == 404
 
 
-def test_a_colleague_withdraws_it(bank: Bank, ben: Person, waiting: Item) -> None:
-    signed_in(ben).post(reverse("request-item-withdraw", args=[waiting.pk]))
-    assert Item.objects.get(pk=waiting.pk).state == ItemState.WITHDRAWN
-    assert "Ben Vogt withdrew it" in page(ben, "access-request", waiting.request_id)
+def test_a_colleague_withdraws_it(bank: Bank, ben: Person, waiting: RequestItem) -> None:
+    make_client(ben).post(reverse("request-item-withdraw", args=[waiting.pk]))
+    assert RequestItem.objects.get(pk=waiting.pk).state == ItemState.WITHDRAWN
+    assert "Ben Vogt withdrew it" in read_page(ben, "access-request", waiting.request_id)
 
 
 def test_live_access_is_marked_for_its_owner(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     mark = "Ana Keller has left"
     pages: list[tuple[Any, ...]] = [
         ("data-product-access", bank.product.slug),
         ("grant-proof", grant.pk),
         ("reviews",),
     ]
-    assert not any(mark in page(bank.ines, name, *args) for name, *args in pages)
+    assert not any(mark in read_page(bank.ines, name, *args) for name, *args in pages)
     deactivate(bank.ana)
-    assert all(mark in page(bank.ines, name, *args) for name, *args in pages)
+    assert all(mark in read_page(bank.ines, name, *args) for name, *args in pages)
 
 
-def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) -> None:
+def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: RequestItem) -> None:
     found = read(bank.ines, "reviews")["results"][0]
     assert (found["state_reason"], found["sentence"], found["next"]) == ("requester_inactive", LEFT, "team")
     review = read(bank.ines, f"reviews/{waiting.pk}")
@@ -121,5 +123,5 @@ def test_the_api_says_so_and_takes_over(bank: Bank, ben: Person, waiting: Item) 
     assert take_over(bank.sam, waiting).status_code == 404
 
 
-def take_over(person: Person, item: Item) -> Any:
+def take_over(person: Person, item: RequestItem) -> Any:
     return send(person, f"access-requests/{item.request_id}/take-over")

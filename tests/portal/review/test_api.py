@@ -7,14 +7,14 @@ import pytest
 from audit.models import Event
 from catalog.mirror.models import Column
 from fulfilment.intents.models import Intent
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.models import Grant
-from tests.bank import Bank, approve, asked_item
-from tests.evidence import see
+from tests.bank import Bank, approve, submit_bank_item
+from tests.engine_readings import write_presence
 from tests.portal.api.calls import PROBLEM, client_of, place_of, read, send
 
 
-def shown_hash(bank: Bank, item: Item) -> str:
+def get_shown_hash(bank: Bank, item: RequestItem) -> str:
     return str(read(bank.ines, f"reviews/{item.pk}")["effects_hash"])
 
 
@@ -22,12 +22,12 @@ def approval(effects_hash: str, **more: Any) -> dict[str, Any]:
     return {"outcome": "approve", "effects_hash": effects_hash, **more}
 
 
-def rows() -> tuple[int, ...]:
+def count_rows() -> tuple[int, ...]:
     return Decision.objects.count(), Grant.objects.count(), Intent.objects.count(), Event.objects.count()
 
 
 def test_the_list_and_the_review_show_what_you_approve(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     (waiting,) = read(bank.ines, "reviews")["results"]
     assert (waiting["id"], waiting["purpose"]) == (str(item.pk), "Quarterly reserve report")
     review = read(bank.ines, f"reviews/{item.pk}")
@@ -43,14 +43,14 @@ def test_the_list_and_the_review_show_what_you_approve(bank: Bank) -> None:
 
 
 def test_the_requester_reads_the_review_and_learns_why_not(bank: Bank) -> None:
-    review = read(bank.ana, f"reviews/{asked_item(bank).pk}")
+    review = read(bank.ana, f"reviews/{submit_bank_item(bank).pk}")
     assert not review["may_decide"]["allowed"]
     assert "requested this yourself" in review["may_decide"]["reason"]
 
 
 def test_an_approval_answers_with_the_grant(bank: Bank) -> None:
-    item = asked_item(bank)
-    said = approval(shown_hash(bank, item), comment="Fine.")
+    item = submit_bank_item(bank)
+    said = approval(get_shown_hash(bank, item), comment="Fine.")
     answer = send(bank.ines, f"reviews/{item.pk}/decisions", said)
     body = answer.json()
     assert (answer.status_code, body["outcome"], body["decided_by"]["name"]) == (201, "approve", "Ines Roth")
@@ -66,17 +66,17 @@ def test_an_approval_answers_with_the_grant(bank: Bank) -> None:
 
 
 def test_changed_effects_answer_409_with_the_fresh_ones(bank: Bank) -> None:
-    item = asked_item(bank)
-    seen = shown_hash(bank, item)
+    item = submit_bank_item(bank)
+    seen = get_shown_hash(bank, item)
     Column.objects.filter(table=bank.claims, name="amount").update(classification="sensitive")
-    before, address = rows(), f"reviews/{item.pk}/decisions"
+    before, address = count_rows(), f"reviews/{item.pk}/decisions"
     answer = send(bank.ines, address, approval(seen))
     body = answer.json()
     assert (answer.status_code, body["code"], place_of(answer)) == (409, "effects_changed", "#/effects_hash")
     assert body["effects"]["approved"]["classification"]["amount"] == "sensitive"
-    assert body["effects_hash"] == shown_hash(bank, item) != seen
-    assert rows() == before
-    assert send(bank.ines, address, approval(shown_hash(bank, item))).status_code == 201
+    assert body["effects_hash"] == get_shown_hash(bank, item) != seen
+    assert count_rows() == before
+    assert send(bank.ines, address, approval(get_shown_hash(bank, item))).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,18 @@ def test_changed_effects_answer_409_with_the_fresh_ones(bank: Bank) -> None:
 )
 @pytest.mark.parametrize("outcome", ["approve", "reject"])
 def test_who_may_not_decide(bank: Bank, outcome: str, who: str | None, status: int) -> None:
-    item = asked_item(bank)
-    shown = {"effects_hash": shown_hash(bank, item)} if outcome == "approve" else {}
-    body, before = {"outcome": outcome, "comment": "Because.", **shown}, rows()
+    item = submit_bank_item(bank)
+    shown = {"effects_hash": get_shown_hash(bank, item)} if outcome == "approve" else {}
+    body, before = {"outcome": outcome, "comment": "Because.", **shown}, count_rows()
     answer = send(getattr(bank, who) if who else None, f"reviews/{item.pk}/decisions", body)
     assert answer.status_code == status
     assert set(answer.json()) == PROBLEM
     item.refresh_from_db()
-    assert (rows(), item.state) == (before, "submitted")
+    assert (count_rows(), item.state) == (before, "submitted")
 
 
 def test_a_rejection_needs_its_reason(bank: Bank) -> None:
-    address = f"reviews/{asked_item(bank).pk}/decisions"
+    address = f"reviews/{submit_bank_item(bank).pk}/decisions"
     answer = send(bank.ines, address, {"outcome": "reject", "comment": ""})
     assert (answer.status_code, place_of(answer)) == (422, "#/comment")
     answer = send(bank.ines, address, {"outcome": "reject", "comment": "Use totals."})
@@ -105,18 +105,18 @@ def test_a_rejection_needs_its_reason(bank: Bank) -> None:
 
 
 def test_a_second_decision_is_a_conflict(bank: Bank) -> None:
-    item = asked_item(bank)
-    seen, address = shown_hash(bank, item), f"reviews/{item.pk}/decisions"
+    item = submit_bank_item(bank)
+    seen, address = get_shown_hash(bank, item), f"reviews/{item.pk}/decisions"
     assert send(bank.ines, address, approval(seen)).status_code == 201
-    before = rows()
+    before = count_rows()
     answer = send(bank.ivo, address, approval(seen))
     assert (answer.status_code, answer.json()["code"]) == (409, "illegal_state")
     assert "This is approved by now" in answer.json()["detail"]
-    assert rows() == before
+    assert count_rows() == before
 
 
 def test_a_withdrawal_over_http(bank: Bank) -> None:
-    address = f"request-items/{asked_item(bank).pk}/withdraw"
+    address = f"request-items/{submit_bank_item(bank).pk}/withdraw"
     assert send(bank.ines, address).status_code == 403
     assert send(bank.sam, address).status_code == 404
     assert send(bank.ana, address).json()["state"] == "withdrawn"
@@ -124,8 +124,8 @@ def test_a_withdrawal_over_http(bank: Bank) -> None:
 
 
 def test_a_grant_tells_what_aws_holds_and_since_when_it_is_known(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
-    at = see(
+    grant = approve(bank, submit_bank_item(bank))
+    at = write_presence(
         grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account, usable=True
     )
     body = read(bank.ana, f"grants/{grant.pk}")
@@ -140,18 +140,18 @@ def test_a_grant_tells_what_aws_holds_and_since_when_it_is_known(bank: Bank) -> 
 
 
 def test_a_revoke_over_http(bank: Bank) -> None:
-    address = f"grants/{approve(bank, asked_item(bank)).pk}/revoke"
-    before, over = rows(), {"comment": "Over."}
+    address = f"grants/{approve(bank, submit_bank_item(bank)).pk}/revoke"
+    before, over = count_rows(), {"comment": "Over."}
     assert send(None, address, over).status_code == 401
     assert send(bank.sam, address, over).status_code == 404
     assert place_of(send(bank.ines, address, {"comment": ""})) == "#/comment"
-    assert rows() == before
+    assert count_rows() == before
     body = send(bank.ines, address, over).json()
     assert (body["state"], body["end_reason"], body["end_comment"]) == ("ending", "revoked", "Over.")
     assert send(bank.ines, address, over).status_code == 409
 
 
 def test_a_holder_gives_back(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     body = send(bank.ana, f"grants/{grant.pk}/revoke", {"comment": "Done with it."}).json()
     assert body["end_reason"] == "given_back"

@@ -7,25 +7,25 @@ from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from requests_app.targets.access import compute_effects
 from tests import factories
-from tests.bank import Bank, approve, asked_item
-from tests.portal.conftest import signed_in
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
 
 
 def test_the_inbox_holds_what_waits_for_this_person(bank: Bank) -> None:
-    item = asked_item(bank)
-    assert reverse("review", args=[item.pk]) in signed_in(bank.ines).get("/reviews/").content.decode()
-    assert "Your inbox is empty" in signed_in(bank.ana).get("/reviews/").content.decode()
+    item = submit_bank_item(bank)
+    assert reverse("review", args=[item.pk]) in make_client(bank.ines).get("/reviews/").content.decode()
+    assert "Your inbox is empty" in make_client(bank.ana).get("/reviews/").content.decode()
 
 
 def test_the_request_leads_its_deciders_to_the_review(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     request, review = reverse("access-request", args=[item.request_id]), reverse("review", args=[item.pk])
-    assert review in signed_in(bank.ines).get(request).content.decode()
-    assert review not in signed_in(bank.ana).get(request).content.decode()
+    assert review in make_client(bank.ines).get(request).content.decode()
+    assert review not in make_client(bank.ana).get(request).content.decode()
 
 
 def test_the_diff_names_accounts_columns_and_what_is_left_out(bank: Bank) -> None:
-    answer = signed_in(bank.ines).get(reverse("review", args=[asked_item(bank).pk]))
+    answer = make_client(bank.ines).get(reverse("review", args=[submit_bank_item(bank).pk]))
     owner, consumer = answer.context["accounts"]
     assert owner.account_id == bank.catalog.account.account_id
     assert consumer.account_id == bank.bi_account.account_id
@@ -34,7 +34,7 @@ def test_the_diff_names_accounts_columns_and_what_is_left_out(bank: Bank) -> Non
 
 
 def test_approving_makes_the_grant(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     shown = ines.get(address).context["review"].effects_hash
     answer = ines.post(address, {"answer": "approve", "effects_hash": shown, "comment": "Fine."})
@@ -43,7 +43,7 @@ def test_approving_makes_the_grant(bank: Bank) -> None:
 
 
 def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     before = ines.get(address)
     factories.make_column(bank.claims, "month", 9, key=True)
@@ -51,19 +51,21 @@ def test_effects_that_changed_are_shown_and_asked_again(bank: Bank) -> None:
         "answer": "approve",
         "effects_hash": before.context["review"].effects_hash,
         "comment": "Looks fine to me",
-        "seen": before.context["seen"],
+        "seen": before.context["effect_lines"],
     }
     answer = ines.post(address, said)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "This changed after you opened it. Nothing was approved." in page
-    assert "partition key month is visible too" in " ".join(line.text for line in answer.context["changes"])
+    assert "partition key month is visible too" in " ".join(
+        line.text for line in answer.context["effect_changes"]
+    )
     assert "Looks fine to me" in page
     assert Grant.objects.count() == 0
 
 
 def test_a_rejection_needs_a_reason(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     said = {"answer": "reject", "effects_hash": "0", "comment": " "}
     assert "Give a reason" in ines.post(address, said).content.decode()
@@ -74,16 +76,16 @@ def test_a_rejection_needs_a_reason(bank: Bank) -> None:
 
 
 def test_the_second_of_two_deciders_is_told(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     approve(bank, item)
     said = {"answer": "reject", "effects_hash": "0", "comment": "Too late"}
-    answer = signed_in(bank.ivo).post(reverse("review", args=[item.pk]), said)
+    answer = make_client(bank.ivo).post(reverse("review", args=[item.pk]), said)
     assert answer.status_code == 422
     assert "Someone else decided on this in the meantime." in answer.content.decode()
 
 
 def test_who_asked_sees_the_review_without_buttons(bank: Bank) -> None:
-    item, ana = asked_item(bank), signed_in(bank.ana)
+    item, ana = submit_bank_item(bank), make_client(bank.ana)
     address = reverse("review", args=[item.pk])
     page = ana.get(address)
     assert "You requested this yourself." in page.content.decode()

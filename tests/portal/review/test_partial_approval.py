@@ -5,70 +5,72 @@ from datetime import timedelta
 from django.urls import reverse
 
 from audit import clock
-from requests_app.access_requests.models import Decision, Item, Remark
+from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
-from requests_app.review.comments import return_item
-from tests.bank import Bank, approve, asked_item
-from tests.portal.conftest import signed_in
+from requests_app.review.comments import request_changes
+from tests.bank import Bank, approve, submit_bank_item
+from tests.portal.conftest import make_client
 
-LESS: dict[str, list[str] | str] = {
+NARROWED_FORM: dict[str, list[str] | str] = {
     "columns": ["amount"],
-    "row_rule": "",
+    "row_filter": "",
     "ends_at": "",
     "trial_days": "",
 }
 
 
-def sent_back(bank: Bank) -> Item:
-    item = asked_item(bank)
+def return_sample_item(bank: Bank) -> RequestItem:
+    item = submit_bank_item(bank)
     words = "Is the amount needed?"
-    return_item(acting_user=bank.ines, item_id=item.pk, comment=words, key="k", now=clock.now())
+    request_changes(
+        acting_user=bank.ines, item_id=item.pk, comment=words, idempotency_key="k", now=clock.now()
+    )
     return item
 
 
 def test_less_is_shown_before_it_is_approved(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     whole = ines.get(address).context["review"].effects_hash
     assert "Approve all 2 columns" in ines.get(address).content.decode()
-    page = ines.get(address, LESS)
+    page = ines.get(address, NARROWED_FORM)
     shown = page.context["review"].effects_hash
     assert "column claim_id" in page.content.decode()
     assert "Approve 1 of 2 columns" in page.content.decode()
     assert shown != whole
-    said = {"answer": "approve", "effects_hash": shown, "comment": ""} | LESS
+    said = {"answer": "approve", "effects_hash": shown, "comment": ""} | NARROWED_FORM
     assert ines.post(address, said)["Location"] == reverse("reviews")
     assert Grant.objects.get().item.columns == ["amount"]
 
 
 def test_the_hash_of_the_whole_ask_does_not_approve_less(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     whole = ines.get(address).context["review"].effects_hash
-    answer = ines.post(address, {"answer": "approve", "effects_hash": whole, "comment": ""} | LESS)
+    answer = ines.post(address, {"answer": "approve", "effects_hash": whole, "comment": ""} | NARROWED_FORM)
     assert answer.status_code == 422
     assert "This changed after you opened it." in answer.content.decode()
     assert not Grant.objects.exists()
 
 
 def test_a_choice_that_does_not_stand_shows_the_whole_ask_and_says_why(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     cases: list[tuple[dict[str, list[str] | str], str]] = [
         ({"columns": ["iban"]}, "iban was not requested."),
-        ({"row_rule": "nowhere = 1"}, "nowhere"),
+        ({"row_filter": "nowhere = 1"}, "nowhere"),
         ({"ends_at": "2001-01-01"}, "The end date is in the past."),
         ({"trial_days": "90"}, "Choose an earlier end."),
     ]
     for changes, words in cases:
-        page = ines.get(address, {**LESS, **changes})
+        page = ines.get(address, {**NARROWED_FORM, **changes})
         assert words in page.content.decode()
-        assert not page.context["given"].lines
+        assert not page.context["chosen_terms"].differences
 
 
 def test_a_trial_is_told_to_who_asked(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
     address = reverse("review", args=[item.pk])
     trial = {"columns": ["claim_id", "amount"], "trial_days": "14"}
     shown = ines.get(address, trial)
@@ -76,15 +78,15 @@ def test_a_trial_is_told_to_who_asked(bank: Bank) -> None:
     said = {"answer": "approve", "effects_hash": shown.context["review"].effects_hash, "comment": ""}
     ines.post(address, said | trial)
     assert Decision.objects.get().trial_days == 14
-    page = signed_in(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
+    page = make_client(bank.ana).get(reverse("access-request", args=[item.request_id])).content.decode()
     assert "This is a trial until" in page
 
 
 def test_a_change_is_asked_for_answered_and_seen(bank: Bank) -> None:
-    item, ines, ana = asked_item(bank), signed_in(bank.ines), signed_in(bank.ana)
+    item, ines, ana = submit_bank_item(bank), make_client(bank.ines), make_client(bank.ana)
     review, change = reverse("review", args=[item.pk]), reverse("request-item-resubmit", args=[item.pk])
     words = "Is the amount needed?"
-    said = {"answer": "return", "effects_hash": "0", "comment": words, "key": "k"}
+    said = {"answer": "return", "effects_hash": "0", "comment": words, "idempotency_key": "k"}
     assert ines.post(review, said)["Location"] == reverse("reviews")
     request = ana.get(reverse("access-request", args=[item.request_id])).content.decode()
     assert words in request
@@ -99,56 +101,58 @@ def test_a_change_is_asked_for_answered_and_seen(bank: Bank) -> None:
 
 
 def test_asking_for_a_change_needs_words(bank: Bank) -> None:
-    item = asked_item(bank)
-    said = {"answer": "return", "effects_hash": "0", "comment": " ", "key": "k"}
-    answer = signed_in(bank.ines).post(reverse("review", args=[item.pk]), said)
+    item = submit_bank_item(bank)
+    said = {"answer": "return", "effects_hash": "0", "comment": " ", "idempotency_key": "k"}
+    answer = make_client(bank.ines).post(reverse("review", args=[item.pk]), said)
     assert "Enter a comment." in answer.content.decode()
-    assert Item.objects.get().state == ItemState.SUBMITTED
+    assert RequestItem.objects.get().state == ItemState.SUBMITTED
 
 
 def test_what_was_typed_stays_when_a_change_does_not_stand(bank: Bank) -> None:
-    item = sent_back(bank)
-    form = {"extent": "columns", "columns": ["amount"], "row_rule": "x =", "ends_on": "2999-01-01"}
-    answer = signed_in(bank.ana).post(
+    item = return_sample_item(bank)
+    form = {"extent": "columns", "columns": ["amount"], "row_filter": "x =", "ends_on": "2999-01-01"}
+    answer = make_client(bank.ana).post(
         reverse("request-item-resubmit", args=[item.pk]), form | {"comment": "As said"}
     )
     assert answer.status_code == 422
     assert "As said" in answer.content.decode()
-    assert Item.objects.get().state == ItemState.RETURNED
+    assert RequestItem.objects.get().state == ItemState.RETURNED
 
 
 def test_only_who_asked_finds_the_page_to_change_it_and_only_while_it_is_back(bank: Bank) -> None:
-    item = sent_back(bank)
+    item = return_sample_item(bank)
     address = reverse("request-item-resubmit", args=[item.pk])
-    assert signed_in(bank.ana).get(address).status_code == 200
+    assert make_client(bank.ana).get(address).status_code == 200
     for person in (bank.ines, bank.greta, bank.sam):
-        assert signed_in(person).get(address).status_code == 404
-    Item.objects.update(state=ItemState.SUBMITTED)
-    assert signed_in(bank.ana).get(address).status_code == 404
+        assert make_client(person).get(address).status_code == 404
+    RequestItem.objects.update(state=ItemState.SUBMITTED)
+    assert make_client(bank.ana).get(address).status_code == 404
 
 
 def test_comments_stand_on_both_pages_and_a_double_click_is_one(bank: Bank) -> None:
-    item, ines = asked_item(bank), signed_in(bank.ines)
-    said = {"comment": "What <b>report</b>?", "key": "k", "on": "review"}
+    item, ines = submit_bank_item(bank), make_client(bank.ines)
+    said = {"comment": "What <b>report</b>?", "idempotency_key": "k", "on": "review"}
     address = reverse("request-item-comments", args=[item.pk])
     assert ines.post(address, said)["Location"] == ines.post(address, said)["Location"]
-    assert Remark.objects.count() == 1
+    assert Comment.objects.count() == 1
     for person, name, pk in [(bank.ines, "review", item.pk), (bank.ana, "access-request", item.request_id)]:
-        page = signed_in(person).get(reverse(name, args=[pk])).content.decode()
+        page = make_client(person).get(reverse(name, args=[pk])).content.decode()
         assert "What &lt;b&gt;report&lt;/b&gt;?" in page
 
 
 def test_who_only_looks_on_writes_nothing(bank: Bank) -> None:
-    address = reverse("request-item-comments", args=[asked_item(bank).pk])
+    address = reverse("request-item-comments", args=[submit_bank_item(bank).pk])
     for person in (bank.greta, bank.sam):
-        assert signed_in(person).post(address, {"comment": "Hello", "key": "k"}).status_code == 404
-    assert not Remark.objects.exists()
+        assert (
+            make_client(person).post(address, {"comment": "Hello", "idempotency_key": "k"}).status_code == 404
+        )
+    assert not Comment.objects.exists()
 
 
 def test_earlier_decisions_alike_stand_beside(bank: Bank) -> None:
-    decided = asked_item(bank)
+    decided = submit_bank_item(bank)
     approve(bank, decided)
-    later = asked_item(bank, submission_key="form-2", ends_at=decided.ends_at + timedelta(days=1))
-    found = signed_in(bank.ines).get(reverse("review", args=[later.pk])).context["earlier"]
+    later = submit_bank_item(bank, idempotency_key="form-2", ends_at=decided.ends_at + timedelta(days=1))
+    found = make_client(bank.ines).get(reverse("review", args=[later.pk])).context["similar_decisions"]
     assert [one.decision.item_id for one in found] == [decided.pk]
-    assert found[0].same == ("same table", "same product", "same team", "same role")
+    assert found[0].common_points == ("same table", "same product", "same team", "same role")

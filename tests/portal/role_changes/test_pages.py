@@ -6,9 +6,9 @@ from django.urls import reverse
 from identity.people.models import Person
 from identity.role_changes.models import RoleChange
 from tests.bank import Bank
-from tests.governing import confirmed, make_governor, owner_of, proposed
-from tests.portal.conftest import signed_in
-from tests.requests_app.notifications.projection_setup import tell, words_for
+from tests.portal.conftest import make_client
+from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
+from tests.role_changes import data_owner_change, make_governor, propose_and_confirm, propose_change
 
 PAGE = "/role-changes/"
 
@@ -20,13 +20,13 @@ def hanna(bank: Bank) -> Person:
 
 def decide(person: Person, change: RoleChange, do: str) -> str:
     form = {"do": do}
-    page = signed_in(person).post(reverse("role-change-decide", args=[change.pk]), form, follow=True)
+    page = make_client(person).post(reverse("role-change-decide", args=[change.pk]), form, follow=True)
     return page.content.decode()
 
 
 def test_a_governor_confirms_what_another_proposed(bank: Bank, hanna: Person) -> None:
-    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
-    page = signed_in(hanna).get(PAGE).content.decode()
+    change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam))
+    page = make_client(hanna).get(PAGE).content.decode()
     assert "Sam Outis</bdi>: " in page
     assert "data owner of Insurance" in page
     assert 'value="confirm"' in page
@@ -35,8 +35,8 @@ def test_a_governor_confirms_what_another_proposed(bank: Bank, hanna: Person) ->
 
 
 def test_the_proposer_may_only_withdraw(bank: Bank, hanna: Person) -> None:
-    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
-    page = signed_in(bank.greta).get(PAGE).content.decode()
+    change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam))
+    page = make_client(bank.greta).get(PAGE).content.decode()
     assert 'value="confirm"' not in page
     assert 'value="withdraw"' in page
     assert "You proposed this. Another governor has to confirm it." in page
@@ -49,42 +49,45 @@ def test_the_proposer_may_only_withdraw(bank: Bank, hanna: Person) -> None:
 
 @pytest.mark.parametrize("do", ["", "delete", "confirm\x00"])
 def test_a_button_that_is_not_there_decides_nothing(bank: Bank, hanna: Person, do: str) -> None:
-    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
+    change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam))
     assert "Choose whether to confirm" in decide(hanna, change, do)
     change.refresh_from_db()
     assert change.state == "waiting"
 
 
 def test_others_decide_nothing_and_see_what_concerns_them(bank: Bank, hanna: Person) -> None:
-    change = proposed(bank.greta, owner_of(bank.insurance, bank.sam))
+    change = propose_change(bank.greta, data_owner_change(bank.insurance, bank.sam))
     for person, sees in ((bank.sam, True), (bank.ines, True), (bank.ana, False)):
-        page = signed_in(person).get(PAGE).content.decode()
+        page = make_client(person).get(PAGE).content.decode()
         assert ("data owner of Insurance" in page, 'value="confirm"' in page) == (sees, False)
         address = reverse("role-change-decide", args=[change.pk])
-        assert signed_in(person).post(address, {"do": "confirm"}).status_code == 404
+        assert make_client(person).post(address, {"do": "confirm"}).status_code == 404
 
 
 def test_those_concerned_are_told(bank: Bank, hanna: Person) -> None:
-    confirmed(bank.greta, hanna, owner_of(bank.insurance, bank.sam))
-    tell()
+    propose_and_confirm(bank.greta, hanna, data_owner_change(bank.insurance, bank.sam))
+    project_all_events()
     what = "Sam Outis: data owner of Insurance."
     proposal = f"Greta Ruiz proposes a role change: {what} A second governor has to confirm it."
     confirmation = f"Hanna Berg confirmed a role change: {what}"
     for person in (bank.sam, bank.ines, bank.ivo):
-        assert words_for(person) == [proposal, confirmation]
-    assert (words_for(hanna), words_for(bank.greta)) == ([proposal], [confirmation])
-    assert words_for(bank.ana) == []
+        assert list_notification_texts(person) == [proposal, confirmation]
+    assert (list_notification_texts(hanna), list_notification_texts(bank.greta)) == (
+        [proposal],
+        [confirmation],
+    )
+    assert list_notification_texts(bank.ana) == []
 
 
 def test_the_page_and_system_health_say_that_one_governor_is_enough(bank: Bank, settings: object) -> None:
     settings.SECOND_GOVERNOR = "off"  # type: ignore[attr-defined]
     for page in (PAGE, reverse("health")):
-        assert "MESHMARKET_SECOND_GOVERNOR is off" in signed_in(bank.greta).get(page).content.decode()
+        assert "MESHMARKET_SECOND_GOVERNOR is off" in make_client(bank.greta).get(page).content.decode()
 
 
 def test_they_say_that_nobody_can_confirm(bank: Bank) -> None:
-    assert "You are the only governor" in signed_in(bank.greta).get(PAGE).content.decode()
-    health = signed_in(bank.greta).get(reverse("health")).content.decode()
+    assert "You are the only governor" in make_client(bank.greta).get(PAGE).content.decode()
+    health = make_client(bank.greta).get(reverse("health")).content.decode()
     assert "nobody can confirm" in health
     make_governor()
-    assert "nobody can confirm" not in signed_in(bank.greta).get(reverse("health")).content.decode()
+    assert "nobody can confirm" not in make_client(bank.greta).get(reverse("health")).content.decode()

@@ -23,13 +23,13 @@ def ana(client: Client, bank: Bank) -> Client:
     return client
 
 
-def asked(client: Client, **said: Any) -> dict[str, Any]:
+def search_json(client: Client, **said: Any) -> dict[str, Any]:
     answer: dict[str, Any] = client.get("/api/v1/search", said).json()
     return answer
 
 
-def all_names(client: Client, **said: Any) -> list[str]:
-    page = asked(client, limit=2, **said)
+def list_all_names(client: Client, **said: Any) -> list[str]:
+    page = search_json(client, limit=2, **said)
     names = [hit["name"] for hit in page["results"]]
     while page["next"]:
         page = client.get(page["next"]).json()
@@ -38,22 +38,22 @@ def all_names(client: Client, **said: Any) -> list[str]:
 
 
 def test_the_pages_are_the_whole(ana: Client) -> None:
-    whole = [hit["name"] for hit in asked(ana, q="claims", limit=100)["results"]]
+    whole = [hit["name"] for hit in search_json(ana, q="claims", limit=100)["results"]]
 
-    assert all_names(ana, q="claims") == whole
+    assert list_all_names(ana, q="claims") == whole
     assert len(whole) == 5
 
 
 def test_a_correction_holds_on_all_pages(ana: Client) -> None:
-    first = asked(ana, q="clamis", limit=2)
+    first = search_json(ana, q="clamis", limit=2)
     second = ana.get(first["next"]).json()
 
     assert (first["corrected"], second["corrected"]) == ("claims", "claims")
-    assert len(all_names(ana, q="clamis")) == 5
+    assert len(list_all_names(ana, q="clamis")) == 5
 
 
 def test_a_cursor_belongs_to_one_search_and_one_person(ana: Client, bank: Bank) -> None:
-    cursor = asked(ana, q="claims", limit=2)["next"].partition("cursor=")[2].partition("&")[0]
+    cursor = search_json(ana, q="claims", limit=2)["next"].partition("cursor=")[2].partition("&")[0]
 
     for said in ({"q": "claim", "cursor": cursor}, {"q": "claims", "cursor": cursor[:-2]}, {"cursor": "x"}):
         answer = ana.get("/api/v1/search", said)
@@ -64,7 +64,9 @@ def test_a_cursor_belongs_to_one_search_and_one_person(ana: Client, bank: Bank) 
 
 def test_a_reason_says_where(ana: Client) -> None:
     reasons = [
-        hit["matches"] for hit in asked(ana, q="iban", limit=100)["results"] if hit["name"] == "claims_0"
+        hit["matches"]
+        for hit in search_json(ana, q="iban", limit=100)["results"]
+        if hit["name"] == "claims_0"
     ]
 
     assert reasons == [

@@ -21,7 +21,7 @@ def ana(client: Client, bank: Bank) -> Client:
     return client
 
 
-def read(client: Client, address: str) -> str:
+def read_export(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200
     return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
@@ -30,7 +30,7 @@ def read(client: Client, address: str) -> str:
 def test_all_of_a_result_as_csv(ana: Client, bank: Bank) -> None:
     index_tables([factories.make_table(bank.claims.database, "alone").pk])
 
-    rows = list(csv.DictReader(read(ana, "/api/v1/search?format=csv").splitlines()))
+    rows = list(csv.DictReader(read_export(ana, "/api/v1/search?format=csv").splitlines()))
 
     assert [(row["kind"], row["name"]) for row in rows] == [("data_product", "Claims"), ("table", "alone")]
     assert (rows[0]["id"], rows[0]["column_count"]) == (bank.product.slug, "3")
@@ -38,12 +38,12 @@ def test_all_of_a_result_as_csv(ana: Client, bank: Bank) -> None:
 
 
 def test_filters_hold_for_the_file(ana: Client, bank: Bank) -> None:
-    assert read(ana, "/api/v1/search?format=csv&tier=bronze") == ""
-    assert read(ana, "/api/v1/search?format=ndjson&q=column:none") == ""
+    assert read_export(ana, "/api/v1/search?format=csv&tier=bronze") == ""
+    assert read_export(ana, "/api/v1/search?format=ndjson&q=column:none") == ""
 
 
 def test_lines_of_json(ana: Client, bank: Bank) -> None:
-    (line,) = read(ana, "/api/v1/search?format=ndjson").splitlines()
+    (line,) = read_export(ana, "/api/v1/search?format=ndjson").splitlines()
 
     assert json.loads(line)["name"] == "Claims"
     assert json.loads(line)["id"] == bank.product.slug
@@ -52,7 +52,7 @@ def test_lines_of_json(ana: Client, bank: Bank) -> None:
 def test_what_is_hidden_is_in_no_file(ana: Client, bank: Bank) -> None:
     DataProduct.objects.update(is_published=False)
 
-    assert read(ana, "/api/v1/search?format=ndjson") == ""
+    assert read_export(ana, "/api/v1/search?format=ndjson") == ""
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\uff1d1"])
@@ -63,14 +63,14 @@ def test_nothing_is_a_formula(text: str) -> None:
 def test_foreign_names_cannot_break_a_row(ana: Client, bank: Bank) -> None:
     DataProduct.objects.update(name='=cmd|"x"!A1,\n2')
 
-    (row,) = csv.DictReader(read(ana, "/api/v1/search?format=csv").splitlines(keepends=True))
+    (row,) = csv.DictReader(read_export(ana, "/api/v1/search?format=csv").splitlines(keepends=True))
     assert row["name"] == '\'=cmd|"x"!A1,\n2'
 
 
 def test_a_longer_file_costs_queries_by_batches_only(ana: Client, bank: Bank) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
-            read(ana, "/api/v1/search?format=csv")
+            read_export(ana, "/api/v1/search?format=csv")
         return len(caught)
 
     before = queries()

@@ -4,11 +4,11 @@ from django.test import Client
 
 from catalog.products.models import DataProduct
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
 def test_the_fragment_holds_options_only(bank: Bank) -> None:
-    answer = signed_in(bank.ana).get("/search/suggestions/", {"q": "cla"})
+    answer = make_client(bank.ana).get("/search/suggestions/", {"q": "cla"})
 
     told = answer.content.decode()
     assert "<html" not in told
@@ -18,7 +18,7 @@ def test_the_fragment_holds_options_only(bank: Bank) -> None:
 
 
 def test_programs_get_the_same(bank: Bank) -> None:
-    found = signed_in(bank.ana).get("/api/v1/search/suggestions", {"q": "iba"}).json()
+    found = make_client(bank.ana).get("/api/v1/search/suggestions", {"q": "iba"}).json()
 
     assert found == {"results": [{"kind": "word", "label": "iban", "text": "iban", "id": None, "count": 0}]}
 
@@ -26,7 +26,7 @@ def test_programs_get_the_same(bank: Bank) -> None:
 def test_foreign_names_are_escaped(bank: Bank) -> None:
     DataProduct.objects.filter(pk=bank.product.pk).update(name='"><script>claims')
 
-    assert "<script>" not in signed_in(bank.ana).get("/search/suggestions/", {"q": "cla"}).content.decode()
+    assert "<script>" not in make_client(bank.ana).get("/search/suggestions/", {"q": "cla"}).content.decode()
 
 
 def test_who_is_not_signed_in_is_offered_nothing(bank: Bank) -> None:
@@ -36,4 +36,4 @@ def test_who_is_not_signed_in_is_offered_nothing(bank: Bank) -> None:
 
 def test_hostile_text_is_only_text(bank: Bank) -> None:
     for text in ("'" * 300, "cla%", "\\", "x" * 10_000):
-        assert signed_in(bank.ana).get("/search/suggestions/", {"q": text}).status_code == 200
+        assert make_client(bank.ana).get("/search/suggestions/", {"q": text}).status_code == 200

@@ -11,10 +11,10 @@ from catalog.products.models import DataProduct
 from catalog.sync.models import SyncProblem, SyncRun
 from identity.people.models import PlatformRole
 from tests.bank import Bank
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import make_client
 
 
-def run(bank: Bank, outcome: str = SyncRun.Outcome.DONE, **fields: object) -> SyncRun:
+def make_run(bank: Bank, outcome: str = SyncRun.Outcome.DONE, **fields: object) -> SyncRun:
     began = clock.now() - timedelta(seconds=10)
     values: dict[str, object] = {"started_at": began, "finished_at": clock.now(), **fields}
     return SyncRun.objects.create(catalog=bank.catalog, requested_at=began, outcome=outcome, **values)
@@ -22,12 +22,12 @@ def run(bank: Bank, outcome: str = SyncRun.Outcome.DONE, **fields: object) -> Sy
 
 @pytest.mark.parametrize("name", ["sync-runs", "sync-run"])
 def test_the_pages_are_for_stewards_and_admins(bank: Bank, name: str) -> None:
-    address = reverse(name, args=[run(bank).pk] if name == "sync-run" else [])
+    address = reverse(name, args=[make_run(bank).pk] if name == "sync-run" else [])
 
-    assert signed_in(bank.greta).get(address).status_code == 200
-    assert signed_in(bank.ana).get(address).status_code == 404
+    assert make_client(bank.greta).get(address).status_code == 200
+    assert make_client(bank.ana).get(address).status_code == 404
     PlatformRole.objects.create(person=bank.ana, role=PlatformRole.Role.STEWARD)
-    answer = signed_in(bank.ana).get(address)
+    answer = make_client(bank.ana).get(address)
     assert answer.status_code == 200
     assert "style=" not in answer.content.decode()
 
@@ -35,20 +35,20 @@ def test_the_pages_are_for_stewards_and_admins(bank: Bank, name: str) -> None:
 def test_a_table_of_an_unpublished_product_is_named_and_leads_nowhere(bank: Bank) -> None:
     DataProduct.objects.update(is_published=False)
     Table.objects.update(mirrored_at=clock.now())
-    address, table = reverse("sync-run", args=[run(bank).pk]), reverse("table", args=[bank.claims.pk])
+    address, table = reverse("sync-run", args=[make_run(bank).pk]), reverse("table", args=[bank.claims.pk])
 
-    pages = [signed_in(bank.greta).get(address).content.decode()]
+    pages = [make_client(bank.greta).get(address).content.decode()]
     DataProduct.objects.update(is_published=True)
-    pages.append(signed_in(bank.greta).get(address).content.decode())
+    pages.append(make_client(bank.greta).get(address).content.decode())
 
     assert ["claims</" in page for page in pages] == [True, True]
     assert [table in page for page in pages] == [False, True]
 
 
 def test_a_run_that_goes_on_shows_how_far_it_is(bank: Bank) -> None:
-    run(bank, SyncRun.Outcome.RUNNING, finished_at=None, pages=25, pages_expected=100, tables=2500)
+    make_run(bank, SyncRun.Outcome.RUNNING, finished_at=None, pages=25, pages_expected=100, tables=2500)
 
-    page = signed_in(bank.greta).get(reverse("sync-runs")).content.decode()
+    page = make_client(bank.greta).get(reverse("sync-runs")).content.decode()
 
     assert '<progress class="bar" max="100" value="25"' in page
     assert "25 of about 100 pages" in page
@@ -56,13 +56,13 @@ def test_a_run_that_goes_on_shows_how_far_it_is(bank: Bank) -> None:
 
 
 def test_a_catalog_that_rests_asks_for_nothing(bank: Bank) -> None:
-    run(bank)
+    make_run(bank)
 
-    assert "every 2s" not in signed_in(bank.greta).get(reverse("sync-runs")).content.decode()
+    assert "every 2s" not in make_client(bank.greta).get(reverse("sync-runs")).content.decode()
 
 
 def test_sync_now_asks_for_a_catalog_or_for_one_database(bank: Bank) -> None:
-    greta = signed_in(bank.greta)
+    greta = make_client(bank.greta)
 
     greta.post(reverse("sync-run-new"), {"catalog": bank.catalog.pk})
     greta.post(reverse("sync-run-new"), {"catalog": bank.catalog.pk, "database": "insurance_gold"})
@@ -76,27 +76,27 @@ def test_sync_now_asks_for_a_catalog_or_for_one_database(bank: Bank) -> None:
 def test_what_is_not_there_cannot_be_asked_for(bank: Bank, form: dict[str, str]) -> None:
     form = {name: value.format(bank.catalog.pk) for name, value in form.items()}
 
-    assert signed_in(bank.greta).post(reverse("sync-run-new"), form).status_code == 404
+    assert make_client(bank.greta).post(reverse("sync-run-new"), form).status_code == 404
     assert not SyncRun.objects.exists()
 
 
 @pytest.mark.parametrize(("name", "runs"), [("sync-run-resume", 2), ("sync-run-cancel", 1)])
 def test_a_paused_run_goes_on_or_is_dropped_by_a_button(bank: Bank, name: str, runs: int) -> None:
-    paused = run(bank, SyncRun.Outcome.PAUSED, held=40)
-    assert "40 tables would disappear" in signed_in(bank.greta).get(reverse("sync-runs")).content.decode()
+    paused = make_run(bank, SyncRun.Outcome.PAUSED, held=40)
+    assert "40 tables would disappear" in make_client(bank.greta).get(reverse("sync-runs")).content.decode()
 
-    assert signed_in(bank.ana).post(reverse(name, args=[paused.pk])).status_code == 404
-    assert signed_in(bank.greta).post(reverse(name, args=[paused.pk])).status_code == 302
+    assert make_client(bank.ana).post(reverse(name, args=[paused.pk])).status_code == 404
+    assert make_client(bank.greta).post(reverse(name, args=[paused.pk])).status_code == 302
 
     paused.refresh_from_db()
     assert (paused.outcome, SyncRun.objects.count()) == (SyncRun.Outcome.DROPPED, runs)
 
 
 def test_errors_are_told_by_database_and_as_text(bank: Bank) -> None:
-    failed = run(bank, SyncRun.Outcome.FAILED, error="1 of 3 databases could not be read.")
+    failed = make_run(bank, SyncRun.Outcome.FAILED, error="1 of 3 databases could not be read.")
     SyncProblem.objects.create(run=failed, database="gold", error="AccessDenied: <b>no</b>")
 
-    page = signed_in(bank.greta).get(reverse("sync-run", args=[failed.pk])).content.decode()
+    page = make_client(bank.greta).get(reverse("sync-run", args=[failed.pk])).content.decode()
 
     assert "AccessDenied: &lt;b&gt;no&lt;/b&gt;" in page
     assert "1 of 3 databases could not be read." in page

@@ -9,7 +9,7 @@ from catalog.mirror.models import Database
 from identity.errors import NotFoundError
 from requests_app.access_requests import queries
 from requests_app.access_requests.may import list_visible_items, may_view_item, may_view_request
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.grants import queries as grants_queries
 from requests_app.grants.may import may_view_grant
 from requests_app.grants.models import Grant
@@ -20,15 +20,15 @@ from requests_app.review.summary import build_review
 from requests_app.targets import recipients
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank))
+    return approve(bank, submit_bank_item(bank))
 
 
-def finds(load: Callable[..., Any], *args: Any) -> bool:
+def can_find(load: Callable[..., Any], *args: Any) -> bool:
     try:
         load(*args)
     except NotFoundError:
@@ -41,9 +41,9 @@ def finds(load: Callable[..., Any], *args: Any) -> bool:
 )
 def test_who_sees_a_request_its_item_and_its_grant(bank: Bank, grant: Grant, *, who: str, sees: bool) -> None:
     person, item = getattr(bank, who), grant.item
-    assert finds(queries.get_request, person, item.request_id) is sees
-    assert finds(review_queries.get_item_for_review, person, item.pk) is sees
-    assert finds(grants_queries.get_grant, person, grant.pk) is sees
+    assert can_find(queries.get_request, person, item.request_id) is sees
+    assert can_find(review_queries.get_item_for_review, person, item.pk) is sees
+    assert can_find(grants_queries.get_grant, person, grant.pk) is sees
     answers = (
         may_view_request(person, item.request),
         may_view_item(person, item),
@@ -56,9 +56,9 @@ def test_who_sees_a_request_its_item_and_its_grant(bank: Bank, grant: Grant, *, 
 
 def test_the_auditor_sees_it(bank: Bank, grant: Grant) -> None:
     auditor = factories.make_person("Ada Audit")
-    assert not finds(grants_queries.get_grant, auditor, grant.pk)
+    assert not can_find(grants_queries.get_grant, auditor, grant.pk)
     auditor.platform_roles.create(role="auditor")
-    assert finds(grants_queries.get_grant, auditor, grant.pk)
+    assert can_find(grants_queries.get_grant, auditor, grant.pk)
 
 
 def test_what_does_not_exist_looks_like_what_is_not_yours(bank: Bank) -> None:
@@ -76,18 +76,18 @@ def test_an_owner_sees_only_their_items_of_a_request(bank: Bank) -> None:
         RequestedItem(bank.claims.pk, ("amount",), False, None),
         RequestedItem(other.pk, ("id",), False, None),
     ]
-    request = ask(bank, items=asks)
+    request = submit_bank_request(bank, items=asks)
     assert [item.table for item in queries.get_request(cara, request.pk).items.all()] == [other]
     assert [item.table for item in queries.get_request(bank.ines, request.pk).items.all()] == [bank.claims]
     assert len(queries.get_request(bank.ana, request.pk).items.all()) == 2
 
 
 def test_the_inbox_holds_what_this_person_may_decide(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     assert list(review_queries.list_inbox(bank.ines)) == [item]
     for person in (bank.ana, bank.greta, bank.sam):
         assert not review_queries.list_inbox(person).exists()
-    factories.join(bank.bi, "member", [bank.ivo])
+    factories.add_members(bank.bi, "member", [bank.ivo])
     assert not review_queries.list_inbox(bank.ivo).exists()
     approve(bank, item)
     assert not review_queries.list_inbox(bank.ines).exists()
@@ -109,18 +109,18 @@ def test_roles_to_choose_from_are_living_ones_of_own_consuming_accounts(bank: Ba
 
 
 def test_a_review_says_who_may_decide_and_what_stands_in_the_way(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     review = build_review(review_queries.get_item_for_review(bank.ines, item.pk), bank.ines)
     assert (review.deciders, review.obstacle, review.is_waiting) == ((bank.ines, bank.ivo), "", True)
     assert review.effects_hash == compute_approval_hash(review.item, review.effects)
     assert review.effects.not_granted == ("iban",)
-    factories.join(bank.bi, "member", [bank.ines, bank.ivo])
+    factories.add_members(bank.bi, "member", [bank.ines, bank.ivo])
     assert not list_deciders(item).exists()
     assert build_review(item, bank.ines).obstacle.startswith("Nobody outside the requesting team")
 
 
 def test_a_review_of_a_dropped_table_says_so(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     bank.claims.tombstoned_at = factories.BORN
     bank.claims.save()
     review = build_review(review_queries.get_item_for_review(bank.ines, item.pk), bank.ines)
@@ -137,16 +137,16 @@ def test_a_decided_review_shows_what_was_agreed_and_how_long_it_took(bank: Bank,
 @pytest.mark.parametrize("domain_of_database", [True, False])
 @pytest.mark.parametrize("role", ["", "steward", "privacy", "auditor", "governance_admin"])
 def test_of_one_item_the_same_is_said_as_in_lists(bank: Bank, *, role: str, domain_of_database: bool) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     item.needed_from = ["owner", "steward"]
     item.save(update_fields=["needed_from"])
     if not domain_of_database:
         Database.objects.filter(pk=bank.claims.database_id).update(domain=None)
     colleague = factories.make_person("Bea Beside")
-    factories.join(bank.bi_account.team, "member", [colleague])
+    factories.add_members(bank.bi_account.team, "member", [colleague])
     if role:
         bank.sam.platform_roles.create(role=role)
-    item = Item.objects.get(pk=item.pk)
+    item = RequestItem.objects.get(pk=item.pk)
     for person in (bank.ana, bank.ines, bank.ivo, bank.greta, bank.sam, colleague):
         listed = list_visible_items(person).filter(pk=item.pk).exists()
         assert bool(may_view_item(person, item)) is listed, person.name

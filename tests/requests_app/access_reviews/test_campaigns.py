@@ -11,63 +11,69 @@ from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_reviews.actions import (
-    call_off_campaign,
-    keep_lines,
-    revoke_lines,
-    settle_line,
-    start_campaign,
+    cancel_access_review,
+    keep_review_items,
+    revoke_review_items,
+    settle_review_item,
+    start_access_review,
 )
-from requests_app.access_reviews.deadlines import settle_campaigns
-from requests_app.access_reviews.models import Campaign, CampaignLine
-from requests_app.access_reviews.queries import count_lines, list_campaigns
+from requests_app.access_reviews.deadlines import settle_access_reviews
+from requests_app.access_reviews.models import AccessReview, AccessReviewItem
+from requests_app.access_reviews.queries import count_review_items, list_access_reviews
 from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask
+from tests.bank import Bank, approve, submit_bank_request
 
 DUE = timedelta(days=7)
 
 
 @pytest.fixture
 def grants(bank: Bank) -> list[Grant]:
-    return [granted(bank, f"role-{number}") for number in range(3)]
+    return [make_grant(bank, f"role-{number}") for number in range(3)]
 
 
-def granted(bank: Bank, name: str, **changes: object) -> Grant:
+def make_grant(bank: Bank, name: str, **changes: object) -> Grant:
     role = factories.make_principal(bank.bi_account, name)
-    return approve(bank, ask(bank, principal=role, submission_key=name, **changes).items.get())
+    return approve(
+        bank, submit_bank_request(bank, principal=role, idempotency_key=name, **changes).items.get()
+    )
 
 
-def start(bank: Bank, *, by: Person | None = None, **changes: Any) -> Campaign:
+def start_review(bank: Bank, *, by: Person | None = None, **changes: Any) -> AccessReview:
     now = clock.now()
     said: dict[str, Any] = {
-        "name": "Autumn", "scope": AccessReviewScope(domain=bank.domain), "due_at": now + DUE, "key": "c-1",
+        "name": "Autumn", "scope": AccessReviewScope(domain=bank.domain), "due_at": now + DUE, "idempotency_key": "c-1",
     }  # fmt: skip
-    return start_campaign(acting_user=by or bank.ines, now=now, **said | changes)
+    return start_access_review(acting_user=by or bank.ines, now=now, **said | changes)
 
 
-def lines(campaign: Campaign) -> list[CampaignLine]:
+def list_lines(campaign: AccessReview) -> list[AccessReviewItem]:
     return list(campaign.lines.order_by("pk"))
 
 
-def keep(bank: Bank, campaign: Campaign, *chosen: CampaignLine, by: Person | None = None, **more: Any) -> int:
+def keep_grants(
+    bank: Bank, campaign: AccessReview, *chosen: AccessReviewItem, by: Person | None = None, **more: Any
+) -> int:
     said: dict[str, Any] = {"reason": "Still reported on.", "now": clock.now(), **more}
     ids = [line.pk for line in chosen]
-    return len(keep_lines(acting_user=by or bank.ines, campaign_id=campaign.pk, line_ids=ids, **said))
+    return len(
+        keep_review_items(acting_user=by or bank.ines, access_review_id=campaign.pk, item_ids=ids, **said)
+    )
 
 
 def test_what_nobody_keeps_ends_at_its_time_and_what_is_kept_goes_on(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank, by=bank.greta)
-    late = granted(bank, "late")
+    campaign = start_review(bank, by=bank.greta)
+    late = make_grant(bank, "late")
     ends_at = grants[0].ends_at
-    assert keep(bank, campaign, lines(campaign)[0]) == 1
-    assert settle_campaigns(campaign.due_at - timedelta(seconds=1)) == 0
-    assert settle_campaigns(campaign.due_at) == 2
-    assert settle_campaigns(campaign.due_at) == 0
-    assert [line.state for line in lines(campaign)] == ["kept", "defaulted", "defaulted"]
+    assert keep_grants(bank, campaign, list_lines(campaign)[0]) == 1
+    assert settle_access_reviews(campaign.due_at - timedelta(seconds=1)) == 0
+    assert settle_access_reviews(campaign.due_at) == 2
+    assert settle_access_reviews(campaign.due_at) == 0
+    assert [line.state for line in list_lines(campaign)] == ["kept", "defaulted", "defaulted"]
     states = dict(Grant.objects.values_list("pk", "state"))
     assert states == {
         grants[0].pk: "live", grants[1].pk: "revoked", grants[2].pk: "revoked", late.pk: "live"
@@ -77,41 +83,41 @@ def test_what_nobody_keeps_ends_at_its_time_and_what_is_kept_goes_on(bank: Bank,
     assert ended.intent.ended_at == campaign.due_at
     assert Grant.objects.get(pk=grants[0].pk).ends_at == ends_at
     assert Event.objects.filter(verb="revoke_grant", actor="engine:campaign").count() == 2
-    closed = Event.objects.get(verb="close_campaign")
+    closed = Event.objects.get(verb="close_access_review")
     assert closed.data["counts"] == {"kept": 1, "defaulted": 2}
     campaign.refresh_from_db()
     assert (campaign.state, campaign.closing_event) == ("closed", closed)
 
 
 def test_the_clerk_may_end_anywhere_and_goes_on_where_it_was(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank)
-    settle_line(line_id=lines(campaign)[1].pk, now=campaign.due_at)
+    campaign = start_review(bank)
+    settle_review_item(item_id=list_lines(campaign)[1].pk, now=campaign.due_at)
     with pytest.raises(IllegalTransitionError):
-        settle_line(line_id=lines(campaign)[1].pk, now=campaign.due_at)
-    assert settle_campaigns(campaign.due_at + timedelta(hours=1)) == 2
+        settle_review_item(item_id=list_lines(campaign)[1].pk, now=campaign.due_at)
+    assert settle_access_reviews(campaign.due_at + timedelta(hours=1)) == 2
     assert Event.objects.filter(verb="revoke_grant").count() == 3
-    assert Event.objects.filter(verb="close_campaign").count() == 1
+    assert Event.objects.filter(verb="close_access_review").count() == 1
 
 
 def test_a_grant_that_ends_meanwhile_is_closed_without_a_default(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank)
+    campaign = start_review(bank)
     revoke_grant(acting_user=bank.ana, grant_id=grants[0].pk, reason="Not needed.", now=clock.now())
-    assert settle_campaigns(clock.now()) == 1
-    assert (lines(campaign)[0].state, lines(campaign)[1].state) == ("ended", "open")
+    assert settle_access_reviews(clock.now()) == 1
+    assert (list_lines(campaign)[0].state, list_lines(campaign)[1].state) == ("ended", "open")
     assert Grant.objects.get(pk=grants[0].pk).end_reason == "Not needed."
-    assert keep(bank, campaign, lines(campaign)[0]) == 0
+    assert keep_grants(bank, campaign, list_lines(campaign)[0]) == 0
 
 
 def test_keeping_extends_nothing_but_may_end_sooner(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank)
-    first, second, _third = lines(campaign)
+    campaign = start_review(bank)
+    first, second, _third = list_lines(campaign)
     with pytest.raises(RefusedError, match="does not extend it"):
-        keep(bank, campaign, first, until=grants[0].ends_at + timedelta(days=1))
+        keep_grants(bank, campaign, first, shortened_to=grants[0].ends_at + timedelta(days=1))
     sooner = clock.now() + timedelta(days=3)
-    assert keep(bank, campaign, first, second, until=sooner) == 2
+    assert keep_grants(bank, campaign, first, second, shortened_to=sooner) == 2
     shorter = Grant.objects.get(pk=grants[0].pk)
     assert (shorter.ends_at, shorter.intent.expires_at, shorter.state) == (sooner, sooner, "live")
-    assert lines(campaign)[0].until == sooner
+    assert list_lines(campaign)[0].until == sooner
 
 
 def test_no_update_lets_a_grant_end_later(bank: Bank, grants: list[Grant]) -> None:
@@ -120,81 +126,83 @@ def test_no_update_lets_a_grant_end_later(bank: Bank, grants: list[Grant]) -> No
 
 
 def test_to_keep_is_the_domains_word_alone(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank, by=bank.greta)
-    line = lines(campaign)[0]
+    campaign = start_review(bank, by=bank.greta)
+    line = list_lines(campaign)[0]
     with pytest.raises(ForbiddenError):
-        keep(bank, campaign, line, by=bank.greta)
+        keep_grants(bank, campaign, line, by=bank.greta)
     for person in (bank.ana, bank.sam):
         with pytest.raises(NotFoundError):
-            keep(bank, campaign, line, by=person)
-        assert not list_campaigns(person).exists()
-    factories.join(bank.insurance, "data_owner", [bank.ana])
+            keep_grants(bank, campaign, line, by=person)
+        assert not list_access_reviews(person).exists()
+    factories.add_members(bank.insurance, "data_owner", [bank.ana])
     with pytest.raises(ForbiddenError):
-        keep(bank, campaign, line, by=bank.ana)
+        keep_grants(bank, campaign, line, by=bank.ana)
     revoke: dict[str, Any] = {
-        "campaign_id": campaign.pk,
-        "line_ids": [line.pk],
+        "access_review_id": campaign.pk,
+        "item_ids": [line.pk],
         "reason": "Gone.",
         "now": clock.now(),
     }
-    assert len(revoke_lines(acting_user=bank.greta, **revoke)) == 1
-    assert {one.state for one in lines(campaign)} == {"revoked", "open"}
+    assert len(revoke_review_items(acting_user=bank.greta, **revoke)) == 1
+    assert {one.state for one in list_lines(campaign)} == {"revoked", "open"}
 
 
 @pytest.mark.parametrize("who", ["ana", "sam"])
 def test_a_stranger_starts_none_and_an_owner_none_beyond_their_domain(bank: Bank, who: str) -> None:
-    granted(bank, "role")
+    make_grant(bank, "role")
     with pytest.raises(ForbiddenError):
-        start(bank, by=getattr(bank, who))
+        start_review(bank, by=getattr(bank, who))
     with pytest.raises(ForbiddenError):
-        start(bank, scope=AccessReviewScope())
-    assert start(bank, by=bank.greta, scope=AccessReviewScope()).lines.count() == 1
+        start_review(bank, scope=AccessReviewScope())
+    assert start_review(bank, by=bank.greta, scope=AccessReviewScope()).lines.count() == 1
 
 
 def test_the_scope_is_what_its_filters_leave(bank: Bank, grants: list[Grant]) -> None:
     iban = [RequestedItem(bank.claims.pk, ("iban",), False, bank.product.pk)]
-    sensitive = granted(bank, "sensitive", items=iban)
+    sensitive = make_grant(bank, "sensitive", items=iban)
     other = factories.make_account(bank.bi, name="Elsewhere")
-    found = start(bank, scope=AccessReviewScope(domain=bank.domain, classification="sensitive"))
-    assert [line.grant_id for line in lines(found)] == [sensitive.pk]
+    found = start_review(bank, scope=AccessReviewScope(domain=bank.domain, classification="sensitive"))
+    assert [line.grant_id for line in list_lines(found)] == [sensitive.pk]
     assert (
-        start(
-            bank, scope=AccessReviewScope(bank.domain, bank.product, bank.bi_account), key="c-2"
+        start_review(
+            bank, scope=AccessReviewScope(bank.domain, bank.product, bank.bi_account), idempotency_key="c-2"
         ).lines.count()
         == 4
     )
     with pytest.raises(RefusedError, match="No active grant matches"):
-        start(bank, scope=AccessReviewScope(bank.domain, account=other), key="c-3")
+        start_review(bank, scope=AccessReviewScope(bank.domain, account=other), idempotency_key="c-3")
     with pytest.raises(RefusedError, match="classification does not exist"):
-        start(bank, scope=AccessReviewScope(bank.domain, classification="secret"), key="c-4")
+        start_review(
+            bank, scope=AccessReviewScope(bank.domain, classification="secret"), idempotency_key="c-4"
+        )
 
 
 def test_sent_twice_it_is_one_and_a_word_may_turn_until_its_time(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank)
-    assert start(bank, due_at=campaign.due_at) == campaign
-    line = lines(campaign)[0]
-    assert (keep(bank, campaign, line), keep(bank, campaign, line)) == (1, 0)
+    campaign = start_review(bank)
+    assert start_review(bank, due_at=campaign.due_at) == campaign
+    line = list_lines(campaign)[0]
+    assert (keep_grants(bank, campaign, line), keep_grants(bank, campaign, line)) == (1, 0)
     said: dict[str, Any] = {
-        "campaign_id": campaign.pk,
-        "line_ids": [line.pk],
+        "access_review_id": campaign.pk,
+        "item_ids": [line.pk],
         "reason": "After all not.",
         "now": clock.now(),
     }
-    assert len(revoke_lines(acting_user=bank.ivo, **said)) == 1
-    assert len(revoke_lines(acting_user=bank.ivo, **said)) == 0
+    assert len(revoke_review_items(acting_user=bank.ivo, **said)) == 1
+    assert len(revoke_review_items(acting_user=bank.ivo, **said)) == 0
     with pytest.raises(RefusedError, match="deadline has passed"):
-        keep(bank, campaign, lines(campaign)[1], now=campaign.due_at)
-    tally = count_lines(bank.ines, [campaign])[campaign.pk]
+        keep_grants(bank, campaign, list_lines(campaign)[1], now=campaign.due_at)
+    tally = count_review_items(bank.ines, [campaign])[campaign.pk]
     assert (tally.open, tally.revoked, tally.total) == (2, 1, 3)
 
 
 def test_called_off_it_ends_nothing(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start(bank)
-    said: dict[str, Any] = {"campaign_id": campaign.pk, "reason": "Wrong scope.", "now": clock.now()}
+    campaign = start_review(bank)
+    said: dict[str, Any] = {"access_review_id": campaign.pk, "reason": "Wrong scope.", "now": clock.now()}
     with pytest.raises(ForbiddenError):
-        call_off_campaign(acting_user=bank.ivo, **said)
-    assert call_off_campaign(acting_user=bank.ines, **said).state == "called_off"
-    assert settle_campaigns(campaign.due_at) == 0
+        cancel_access_review(acting_user=bank.ivo, **said)
+    assert cancel_access_review(acting_user=bank.ines, **said).state == "called_off"
+    assert settle_access_reviews(campaign.due_at) == 0
     with pytest.raises(IllegalTransitionError):
-        call_off_campaign(acting_user=bank.ines, **said)
+        cancel_access_review(acting_user=bank.ines, **said)
     assert set(Grant.objects.values_list("state", flat=True)) == {"live"}

@@ -10,14 +10,14 @@ from django.utils.timezone import localtime
 from audit import clock
 from catalog.usage.models import LastUse, Trail, TrailReading
 from identity.errors import RefusedError
-from requests_app.access_reviews.actions import start_campaign
+from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.scope import AccessReviewScope, list_scope_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import GrantLastUse, describe_last_use, get_last_uses
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.evidence import hold
-from tests.portal.conftest import signed_in
+from tests.engine_readings import observe_permission
+from tests.portal.conftest import make_client
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -25,18 +25,18 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank), now=NOW - 100 * DAY)
+    return approve(bank, submit_bank_item(bank), now=NOW - 100 * DAY)
 
 
-def told(bank: Bank, since: datetime, until: datetime) -> None:
+def store_trail_reading(bank: Bank, since: datetime, until: datetime) -> None:
     trail = Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
     with as_role("meshmarket_worker"):
         TrailReading.objects.create(
-            trail=trail, place=trail.place, since=since, until=until, position=until, looked_at=until
+            trail=trail, place=trail.source, since=since, until=until, position=until, looked_at=until
         )
 
 
-def use(bank: Bank, at: datetime, table: str = "claims") -> None:
+def store_use(bank: Bank, at: datetime, table: str = "claims") -> None:
     with as_role("meshmarket_worker"):
         LastUse.objects.create(
             catalog=bank.catalog, reader=bank.role.unique_id, account=bank.bi_account.account_id,
@@ -44,64 +44,64 @@ def use(bank: Bank, at: datetime, table: str = "claims") -> None:
         )  # fmt: skip
 
 
-def words(grant: Grant, now: datetime = NOW) -> str:
+def describe_use(grant: Grant, now: datetime = NOW) -> str:
     return describe_last_use(get_last_uses([grant])[grant.pk], now)
 
 
 def test_without_a_trail_nothing_is_known(bank: Bank, grant: Grant) -> None:
-    assert words(grant) == "last use not known: CloudTrail is not read"
+    assert describe_use(grant) == "last use not known: CloudTrail is not read"
     Trail.objects.create(catalog=bank.catalog, bucket="logs-of-harbour")
-    assert words(grant) == "last use not known: CloudTrail is not read"
+    assert describe_use(grant) == "last use not known: CloudTrail is not read"
 
 
 def test_lack_of_use_is_told_for_as_long_as_the_trail_tells(bank: Bank, grant: Grant) -> None:
-    told(bank, NOW - 10 * DAY, NOW)
-    assert get_last_uses([grant])[grant.pk] == GrantLastUse(None, NOW - 10 * DAY, NOW, is_read=True)
-    assert words(grant) == f"no use seen since {moment(NOW - 10 * DAY)}; not known before"
-    late = f"no use seen from {moment(NOW - 10 * DAY)} until {moment(NOW)}; not known before and after"
-    assert words(grant, NOW + DAY) == late
+    store_trail_reading(bank, NOW - 10 * DAY, NOW)
+    assert get_last_uses([grant])[grant.pk] == GrantLastUse(None, NOW - 10 * DAY, NOW, has_trail=True)
+    assert describe_use(grant) == f"no use seen since {format_moment(NOW - 10 * DAY)}; not known before"
+    late = f"no use seen from {format_moment(NOW - 10 * DAY)} until {format_moment(NOW)}; not known before and after"
+    assert describe_use(grant, NOW + DAY) == late
 
 
 def test_what_was_never_used_is_told_from_what_is_not_known(bank: Bank, grant: Grant) -> None:
-    told(bank, NOW - 200 * DAY, NOW)
-    assert words(grant) == "not used since it was granted"
+    store_trail_reading(bank, NOW - 200 * DAY, NOW)
+    assert describe_use(grant) == "not used since it was granted"
     assert (
-        words(grant, NOW + DAY)
-        == f"not used from the start of the grant until {moment(NOW)}; not known after"
+        describe_use(grant, NOW + DAY)
+        == f"not used from the start of the grant until {format_moment(NOW)}; not known after"
     )
-    page = signed_in(bank.ana).get(reverse("grants")).content.decode()
+    page = make_client(bank.ana).get(reverse("grants")).content.decode()
     assert "not used since it was granted" in page
-    shown = signed_in(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["last_used"]
+    shown = make_client(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["last_used"]
     assert (shown["used_at"], shown["is_never"]) == (None, True)
     with as_role("meshmarket_worker"):
         TrailReading.objects.update(since=NOW - 99 * DAY)
-    assert signed_in(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["last_used"]["is_never"] is False
+    assert make_client(bank.ana).get(f"/api/v1/grants/{grant.pk}").json()["last_used"]["is_never"] is False
 
 
-def moment(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     return date_format(localtime(at), "j M Y, H:i")
 
 
 def test_of_a_grant_that_began_after_the_last_file_nothing_is_told(bank: Bank, grant: Grant) -> None:
-    told(bank, NOW - 200 * DAY, NOW - 150 * DAY)
-    assert words(grant) == "last use not known: no CloudTrail data yet"
+    store_trail_reading(bank, NOW - 200 * DAY, NOW - 150 * DAY)
+    assert describe_use(grant) == "last use not known: no CloudTrail data yet"
 
 
 def test_what_another_table_or_an_earlier_time_saw_is_no_use(bank: Bank, grant: Grant) -> None:
-    told(bank, NOW - 200 * DAY, NOW)
-    use(bank, NOW - 5 * DAY, table="another")
-    assert words(grant) == "not used since it was granted"
-    use(bank, NOW - 120 * DAY)
-    assert words(grant) == "not used since it was granted"
+    store_trail_reading(bank, NOW - 200 * DAY, NOW)
+    store_use(bank, NOW - 5 * DAY, table="another")
+    assert describe_use(grant) == "not used since it was granted"
+    store_use(bank, NOW - 120 * DAY)
+    assert describe_use(grant) == "not used since it was granted"
     with as_role("meshmarket_worker"):
         LastUse.objects.filter(table="claims").update(at=NOW - 3 * DAY)
-    assert words(grant).startswith("used ")
+    assert describe_use(grant).startswith("used ")
 
 
 def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> None:
-    told(bank, NOW - 200 * DAY, NOW)
-    use(bank, NOW - 3 * DAY)
-    hold(bank.claims, bank.role.arn, "claim_id")
+    store_trail_reading(bank, NOW - 200 * DAY, NOW)
+    store_use(bank, NOW - 3 * DAY)
+    observe_permission(bank.claims, bank.role.arn, "claim_id")
     day = f"used {NOW - 3 * DAY:%-d %b %Y}"
     pages = {
         reverse("grants"): bank.ana,
@@ -110,10 +110,10 @@ def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> Non
         f"{reverse('permissions')}?catalog={bank.catalog.short_name}": bank.ines,
     }
     for address, person in pages.items():
-        page = signed_in(person).get(address)
+        page = make_client(person).get(address)
         assert day.lower() in page.content.decode().lower(), address
     for address in ("/api/v1/grants", f"/api/v1/grants/{grant.pk}"):
-        found = signed_in(bank.ana).get(address).json()
+        found = make_client(bank.ana).get(address).json()
         shown = found["results"][0] if "results" in found else found
         assert shown["last_used"]["used_at"].startswith(f"{NOW - 3 * DAY:%Y-%m-%d}")
 
@@ -121,16 +121,16 @@ def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> Non
 def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> None:
     now, scope = clock.now(), AccessReviewScope(domain=bank.domain, unused_days=90)
     assert not list_scope_grants(scope, now).exists()
-    told(bank, now - 95 * DAY, now)
+    store_trail_reading(bank, now - 95 * DAY, now)
     assert list(list_scope_grants(scope, now)) == [grant]
     said = {"acting_user": bank.ines, "name": "Unused", "due_at": now + 14 * DAY, "now": now}
-    campaign = start_campaign(**said, scope=scope, key="k")  # type: ignore[arg-type]
+    campaign = start_access_review(**said, scope=scope, idempotency_key="k")  # type: ignore[arg-type]
     assert campaign.unused_days == 90
-    assert start_campaign(**said, scope=scope, key="k") == campaign  # type: ignore[arg-type]
-    page = signed_in(bank.ines).get(reverse("access-review", args=[campaign.pk])).content.decode()
+    assert start_access_review(**said, scope=scope, idempotency_key="k") == campaign  # type: ignore[arg-type]
+    page = make_client(bank.ines).get(reverse("access-review", args=[campaign.pk])).content.decode()
     assert "not used for 90 days" in page
     wrong = AccessReviewScope(unused_days=0, domain=bank.domain)
     with pytest.raises(RefusedError, match="days"):
-        start_campaign(**said, scope=wrong, key="k2")  # type: ignore[arg-type]
-    use(bank, now - DAY)
+        start_access_review(**said, scope=wrong, idempotency_key="k2")  # type: ignore[arg-type]
+    store_use(bank, now - DAY)
     assert not list_scope_grants(scope, now).exists()

@@ -3,27 +3,27 @@
 import pytest
 
 from audit import clock
-from fulfilment.observations.models import Observed, ObservedFilter
+from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.other_access import list_other_paths
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank))
+    return approve(bank, submit_bank_item(bank))
 
 
 def observe(
     bank: Bank, arn: str, columns: dict[str, list[str]], verb: str = "SELECT", cells_filter: str = ""
 ) -> None:
     with as_role("meshmarket_worker"):
-        Observed.objects.create(
+        ObservedPermission.objects.create(
             catalog=bank.catalog,
             principal_arn=arn,
             database="insurance_gold",
@@ -49,7 +49,7 @@ def test_nothing_seen_is_no_other_way(bank: Bank, grant: Grant) -> None:
 def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
     asks = [RequestedItem(bank.claims.pk, ("iban",), False, None)]
     other = approve(
-        bank, asked_item(bank, submission_key="form-2", items=asks, ends_at=factories.days_from_now(9))
+        bank, submit_bank_item(bank, idempotency_key="form-2", items=asks, ends_at=factories.days_from_now(9))
     )
     observe(bank, bank.role.arn, {"include": ["iban"]})
     assert revoke(bank, grant) == (f"Grant {other.pk} gives iban until {other.ends_at:%Y-%m-%d}.",)
@@ -58,14 +58,14 @@ def test_another_grant_of_the_role_is_named(bank: Bank, grant: Grant) -> None:
 def test_metadata_alone_are_no_way_to_read(bank: Bank, grant: Grant) -> None:
     table = RequestedItem(bank.claims.pk, (), False, None, metadata_only=True)
     other = factories.make_principal(bank.bi_account, "describes-only")
-    approve(bank, asked_item(bank, principal=other, submission_key="form-2", items=[table]))
+    approve(bank, submit_bank_item(bank, principal=other, idempotency_key="form-2", items=[table]))
     observe(bank, other.arn, {"except": []}, "DESCRIBE")
     assert revoke(bank, grant) == ()
 
 
 def test_cells_of_a_filter_outside_the_portal_are_named_with_their_rows(bank: Bank, grant: Grant) -> None:
     with as_role("meshmarket_worker"):
-        ObservedFilter.objects.create(
+        ObservedCellsFilter.objects.create(
             catalog=bank.catalog, database="insurance_gold", table="claims", name="theirs",
             rows="amount = '7'", columns={"include": ["iban"]}, seen_at=clock.now(),
         )  # fmt: skip

@@ -13,13 +13,13 @@ from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank))
+    return approve(bank, submit_bank_item(bank))
 
 
 def revoke(grant: Grant, by: Person, reason: str = "The contract ended.") -> Grant:
@@ -61,8 +61,8 @@ def test_who_may_revoke(bank: Bank, grant: Grant, who: str) -> None:
 
 def test_the_consuming_accounts_admin_may_revoke_its_members_may_not(bank: Bank, grant: Grant) -> None:
     member, admin = factories.make_person("Mia Cole"), factories.make_person("Adam Hull")
-    factories.join(bank.bi, "member", [member])
-    factories.join(bank.bi, "account_admin", [admin])
+    factories.add_members(bank.bi, "member", [member])
+    factories.add_members(bank.bi, "account_admin", [admin])
     with pytest.raises(ForbiddenError):
         revoke(grant, member)
     assert_live(grant)

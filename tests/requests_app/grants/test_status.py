@@ -17,29 +17,34 @@ from requests_app.grants.status.may import may_check_grant, may_run_test_query
 from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.requirements import RequirementMark
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import TestDatabase, as_role
-from tests.evidence import hold, read_catalog, read_share, see
+from tests.engine_readings import (
+    observe_permission,
+    store_catalog_reading,
+    store_share_reading,
+    write_presence,
+)
 
 
-def lines(grant: Grant, mark: RequirementMark) -> list[str]:
-    return [line.text for line in build_proof(grant).lines if line.mark is mark]
+def list_lines(grant: Grant, mark: RequirementMark) -> list[str]:
+    return [line.text for line in build_proof(grant).requirements if line.mark is mark]
 
 
-def levels(grant: Grant) -> list[tuple[str, RequirementMark]]:
+def list_levels(grant: Grant) -> list[tuple[str, RequirementMark]]:
     return [(one.name, one.mark) for one in build_proof(grant).levels]
 
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank))
+    return approve(bank, submit_bank_item(bank))
 
 
 def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
-    unknown = lines(grant, RequirementMark.UNKNOWN)
+    unknown = list_lines(grant, RequirementMark.UNKNOWN)
     assert "Not read yet: The cross-account version is 3 or higher." in unknown
     assert "Not read yet: the IAM permissions of bi-reporting." in unknown
-    assert levels(grant) == [
+    assert list_levels(grant) == [
         ("L1", RequirementMark.LACKING),
         ("L2", RequirementMark.LACKING),
         ("L3", RequirementMark.UNKNOWN),
@@ -48,8 +53,10 @@ def test_what_nobody_read_is_neither_met_nor_lacking(grant: Grant) -> None:
 
 
 def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
-    read_catalog(bank.catalog, CatalogFacts(frozenset(), version=2, opens_new_tables=True))
-    hold(bank.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
+    store_catalog_reading(
+        bank.catalog, CatalogFacts(frozenset(), cross_account_version=2, opens_new_tables_to_iam=True)
+    )
+    observe_permission(bank.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
     finding = {
         "kind": "missing", "code": "policy_without_ram", "text": "It does not.", "remedy": "Add glue:ShareResource.",
     }  # fmt: skip
@@ -60,7 +67,7 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
             finished_at=clock.now(),
             findings=[finding],
         )
-    found = remedies(grant)
+    found = list_remedies(grant)
     assert len(found) == 5
     assert all(found.values())
     assert (
@@ -72,15 +79,17 @@ def test_each_lacking_line_says_what_to_do(bank: Bank, grant: Grant) -> None:
 
 def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Bank, grant: Grant) -> None:
     text = "The data is in hybrid access mode, and the role is not opted in, so IAM decides for it."
-    assert text not in lines(grant, RequirementMark.LACKING)
-    turn_hybrid(bank, grant)
-    assert "The workers opt it in automatically" in remedies(grant)[text]
+    assert text not in list_lines(grant, RequirementMark.LACKING)
+    set_hybrid(bank, grant)
+    assert "The workers opt it in automatically" in list_remedies(grant)[text]
     with as_role("meshmarket_worker"):
         ObservedOptIn.objects.create(
             catalog=bank.catalog, principal_arn=bank.role.arn, seen_at=clock.now(),
             database=bank.claims.database.name, table=bank.claims.name,
         )  # fmt: skip
-    assert "The data is in hybrid access mode, and the role is opted in." in lines(grant, RequirementMark.MET)
+    assert "The data is in hybrid access mode, and the role is opted in." in list_lines(
+        grant, RequirementMark.MET
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,10 @@ def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Ba
             {"principal_arn": "310000000001", "consumer": "310000000001"},
             "request access for the roles that read",
         ),
-        ({"inside": {"tables": ["claims"], "locations": ["s3://lake/claims"]}}, "request its tables by name"),
+        (
+            {"whole_database": {"tables": ["claims"], "locations": ["s3://lake/claims"]}},
+            "request its tables by name",
+        ),
         ({"adopted": True}, "The adopted permission has no opt-in"),
     ],
 )
@@ -98,33 +110,35 @@ def test_where_the_workers_opt_nobody_in_a_person_is_told_what_to_do(
     bank: Bank, grant: Grant, changes: dict[str, Any], what_to_do: str
 ) -> None:
     grant.intent.wanted |= changes | {"location": "s3://lake/claims"}
-    turn_hybrid(bank, grant)
-    assert what_to_do in " ".join(remedies(grant).values())
+    set_hybrid(bank, grant)
+    assert what_to_do in " ".join(list_remedies(grant).values())
 
 
-def turn_hybrid(bank: Bank, grant: Grant) -> None:
+def set_hybrid(bank: Bank, grant: Grant) -> None:
     arn = f"arn:aws:s3:::{grant.intent.access.location.removeprefix('s3://').rstrip('/')}"
-    read_catalog(bank.catalog, CatalogFacts(frozenset()))
+    store_catalog_reading(bank.catalog, CatalogFacts(frozenset()))
     with as_role("meshmarket_worker"):
         RegisteredLocation.objects.create(catalog=bank.catalog, arn=arn, is_hybrid=True, seen_at=clock.now())
 
 
-def remedies(grant: Grant) -> dict[str, str]:
+def list_remedies(grant: Grant) -> dict[str, str]:
     return {
-        line.text: line.remedy for line in build_proof(grant).lines if line.mark is RequirementMark.LACKING
+        line.text: line.remedy
+        for line in build_proof(grant).requirements
+        if line.mark is RequirementMark.LACKING
     }
 
 
 def test_a_proof_with_a_delivered_share_is_of_the_second_level(bank: Bank, grant: Grant) -> None:
-    read_share(bank.catalog, bank.bi_account)
-    see(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
+    store_share_reading(bank.catalog, bank.bi_account)
+    write_presence(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
     grant.refresh_from_db()
-    assert levels(grant)[:2] == [("L1", RequirementMark.MET), ("L2", RequirementMark.MET)]
+    assert list_levels(grant)[:2] == [("L1", RequirementMark.MET), ("L2", RequirementMark.MET)]
     assert build_proof(grant).levels[0].round == grant.intent.evidence_id
 
 
 def test_looking_again_wakes_the_scopes_and_is_on_the_record(committed: TestDatabase, bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     before = Wake.objects.count()
     check_grant(acting_user=bank.ana, grant_id=grant.pk, now=clock.now())
     assert Wake.objects.count() == before + 2

@@ -7,9 +7,9 @@ from identity.people.models import Membership, Person
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.models import Departure
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_role
-from tests.requests_app.notifications.projection_setup import tell, words_for
+from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
 from workers.housekeeping.leavers import report_departures
 
 WAITS = (
@@ -20,13 +20,13 @@ LIVE = (
 )
 
 
-def report() -> int:
+def report_all() -> int:
     with as_role("meshmarket_worker"):
         return report_departures()
 
 
-def colleague(bank: Bank, name: str = "Ben Vogt") -> Person:
-    factories.join(bank.bi, Membership.Role.MEMBER, [person := factories.make_person(name)])
+def make_colleague(bank: Bank, name: str = "Ben Vogt") -> Person:
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [person := factories.make_person(name)])
     return person
 
 
@@ -35,34 +35,34 @@ def deactivate(person: Person) -> None:
 
 
 def test_what_waits_is_told_to_the_team_once(bank: Bank) -> None:
-    ben = colleague(bank)
-    asked_item(bank)
-    assert report() == 0
+    ben = make_colleague(bank)
+    submit_bank_item(bank)
+    assert report_all() == 0
     deactivate(bank.ana)
-    assert [report(), report()] == [1, 0]
-    tell(clock.now() + timedelta(minutes=1))
-    assert words_for(ben) == [WAITS]
-    assert WAITS not in words_for(bank.ines)
+    assert [report_all(), report_all()] == [1, 0]
+    project_all_events(clock.now() + timedelta(minutes=1))
+    assert list_notification_texts(ben) == [WAITS]
+    assert WAITS not in list_notification_texts(bank.ines)
 
 
 def test_live_access_is_told_to_its_owners_and_the_team_once(bank: Bank) -> None:
-    ben = colleague(bank)
-    approve(bank, asked_item(bank))
+    ben = make_colleague(bank)
+    approve(bank, submit_bank_item(bank))
     deactivate(bank.ana)
-    assert [report(), report()] == [1, 0]
-    tell(clock.now() + timedelta(minutes=1))
-    assert LIVE in words_for(bank.ines)
-    assert LIVE in words_for(bank.ivo)
-    assert words_for(ben) == [LIVE]
-    assert words_for(bank.sam) == []
+    assert [report_all(), report_all()] == [1, 0]
+    project_all_events(clock.now() + timedelta(minutes=1))
+    assert LIVE in list_notification_texts(bank.ines)
+    assert LIVE in list_notification_texts(bank.ivo)
+    assert list_notification_texts(ben) == [LIVE]
+    assert list_notification_texts(bank.sam) == []
 
 
 def test_whoever_took_over_and_leaves_as_well_is_told_anew(bank: Bank) -> None:
-    ben, request = colleague(bank), ask(bank)
+    ben, request = make_colleague(bank), submit_bank_request(bank)
     deactivate(bank.ana)
-    assert report() == 1
+    assert report_all() == 1
     take_over_request(acting_user=ben, request_id=request.pk, now=clock.now())
-    assert report() == 0
+    assert report_all() == 0
     deactivate(ben)
-    assert report() == 1
+    assert report_all() == 1
     assert set(Departure.objects.values_list("person", flat=True)) == {bank.ana.pk, ben.pk}

@@ -11,21 +11,21 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from audit import clock
-from demo.embedded.mail_catcher import caught, mail_server
-from demo.embedded.ports import a_free_one
-from demo.pages.caught_mail import Caught, read
+from demo.embedded.mail_catcher import list_caught_mails, make_mail_server
+from demo.embedded.ports import find_free_port
+from demo.pages.caught_mail import CaughtMail, parse_mail
 from requests_app.notifications.actions import choose_frequencies
 from requests_app.notifications.kinds import Frequency, NotificationChannel, NotificationKind
 from requests_app.notifications.mail_digests import create_mails
 from requests_app.notifications.mail_links import build_link
-from requests_app.notifications.models import Letter, Notice
+from requests_app.notifications.models import Notification, NotificationMail
 from requests_app.review.actions import reject_item
-from tests.bank import Bank, ask, asked_item
+from tests.bank import Bank, submit_bank_item, submit_bank_request
 from tests.database import as_role
-from tests.portal.conftest import signed_in
-from tests.requests_app.notifications.projection_setup import tell
-from workers.outbox.delivery import MOST_ATTEMPTS, take_due
-from workers.outbox.mail import message_of, send_letters
+from tests.portal.conftest import make_client
+from tests.requests_app.notifications.projection import project_all_events
+from workers.outbox.delivery import MAX_ATTEMPTS, claim_due
+from workers.outbox.mail import build_message, send_due_mails
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     """A mail server; the folder of what it caught."""
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
-    catcher = mail_server(settings.EMAIL_PORT, tmp_path)
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", find_free_port()
+    catcher = make_mail_server(settings.EMAIL_PORT, tmp_path)
     catcher.start()
     yield tmp_path
     catcher.stop()
@@ -44,117 +44,117 @@ def server(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 def dead_server(settings: Settings) -> None:
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", a_free_one()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", find_free_port()
 
 
-def post(later: timedelta = timedelta()) -> int:
+def send_mails(later: timedelta = timedelta()) -> int:
     """What the worker does some time later; how many mails were taken."""
-    tell()
+    project_all_events()
     with as_role("meshmarket_worker"):
         create_mails(now=clock.now() + later)
-        return send_letters(now=clock.now() + later)
+        return send_due_mails(now=clock.now() + later)
 
 
-def mails(folder: Path) -> list[Caught]:
-    return [read(file.read_bytes()) for file in caught(folder)]
+def list_mails(folder: Path) -> list[CaughtMail]:
+    return [parse_mail(file.read_bytes()) for file in list_caught_mails(folder)]
 
 
 def test_a_mail_says_what_happened_and_to_whom(bank: Bank, server: Path) -> None:
-    item = asked_item(bank)
-    assert (post(), post()) == (2, 0)
-    mail = next(mail for mail in mails(server) if mail.to == bank.ines.email)
-    notice = Notice.objects.get(person=bank.ines, channel="mail")
+    item = submit_bank_item(bank)
+    assert (send_mails(), send_mails()) == (2, 0)
+    mail = next(mail for mail in list_mails(server) if mail.recipient == bank.ines.email)
+    notice = Notification.objects.get(person=bank.ines, channel="mail")
     assert mail.subject == "Meshmarket: Ana Keller requests Claims for BI."
     assert mail.message_id == f"<event-{notice.event_id}.person-{bank.ines.pk}.mail@localhost>"
     assert "/notifications/open/" in mail.text
-    assert b"text/html" in caught(server)[0].read_bytes()
+    assert b"text/html" in list_caught_mails(server)[0].read_bytes()
     assert item.pk == notice.page_id
 
 
 def test_a_mail_whose_sender_died_comes_again_under_its_message_id(bank: Bank, server: Path) -> None:
-    asked_item(bank)
-    tell()
+    submit_bank_item(bank)
+    project_all_events()
     with as_role("meshmarket_worker"):
         create_mails(now=clock.now())
-        taken = next(take_due(Letter, clock.now()))
-        message_of(taken).send()
-    assert post() == 1
-    assert post(timedelta(minutes=3)) == 1
-    ids = [mail.message_id for mail in mails(server)]
+        taken = next(claim_due(NotificationMail, clock.now()))
+        build_message(taken).send()
+    assert send_mails() == 1
+    assert send_mails(timedelta(minutes=3)) == 1
+    ids = [mail.message_id for mail in list_mails(server)]
     assert (len(ids), len(set(ids))) == (3, 2)
-    assert not Letter.objects.filter(sent_at=None).exists()
+    assert not NotificationMail.objects.filter(sent_at=None).exists()
 
 
 def test_a_server_that_is_down_is_tried_later_and_given_up_in_the_end(bank: Bank, dead_server: None) -> None:
-    asked_item(bank)
-    assert post() == 0
-    first, second = Letter.objects.order_by("-attempts")
+    submit_bank_item(bank)
+    assert send_mails() == 0
+    first, second = NotificationMail.objects.order_by("-attempts")
     assert (first.attempts, second.attempts) == (1, 0)
     assert "refused" in first.failure
-    for hours in range(MOST_ATTEMPTS * 2):
-        post(timedelta(hours=5 * (hours + 1)))
-    assert Letter.objects.filter(gave_up_at=None).count() == 0
-    assert set(Letter.objects.values_list("attempts", flat=True)) == {MOST_ATTEMPTS}
+    for hours in range(MAX_ATTEMPTS * 2):
+        send_mails(timedelta(hours=5 * (hours + 1)))
+    assert NotificationMail.objects.filter(gave_up_at=None).count() == 0
+    assert set(NotificationMail.objects.values_list("attempts", flat=True)) == {MAX_ATTEMPTS}
 
 
 def test_a_server_that_is_down_keeps_nobody_from_hearing_in_the_portal(bank: Bank, dead_server: None) -> None:
-    asked_item(bank)
-    post()
-    ask(bank, submission_key="form-2")
-    post()
-    assert Notice.objects.filter(person=bank.ines, channel="portal").count() == 2
+    submit_bank_item(bank)
+    send_mails()
+    submit_bank_request(bank, idempotency_key="form-2")
+    send_mails()
+    assert Notification.objects.filter(person=bank.ines, channel="portal").count() == 2
 
 
 def test_a_days_notices_are_one_mail(bank: Bank, server: Path) -> None:
-    paces = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency.DIGEST}
-    choose_frequencies(acting_user=bank.ana, paces=paces, now=clock.now())
+    paces = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency.DAILY}
+    choose_frequencies(acting_user=bank.ana, frequencies=paces, now=clock.now())
     for number in range(2):
-        item = asked_item(bank, submission_key=f"form-{number}")
+        item = submit_bank_item(bank, idempotency_key=f"form-{number}")
         reject_item(acting_user=bank.ines, item_id=item.pk, comment="No.", now=clock.now())
-    post()
-    assert bank.ana.email not in [mail.to for mail in mails(server)]
-    post(timedelta(days=1))
-    (digest,) = [mail for mail in mails(server) if mail.to == bank.ana.email]
+    send_mails()
+    assert bank.ana.email not in [mail.recipient for mail in list_mails(server)]
+    send_mails(timedelta(days=1))
+    (digest,) = [mail for mail in list_mails(server) if mail.recipient == bank.ana.email]
     assert digest.subject == "Meshmarket: 2 notifications"
     assert digest.text.count("rejected Claims") == 2
 
 
 def test_a_closed_account_gets_no_mail(bank: Bank, server: Path) -> None:
-    asked_item(bank)
-    tell()
+    submit_bank_item(bank)
+    project_all_events()
     bank.ines.is_active = False
     bank.ines.save()
-    assert post() == 1
-    assert [mail.to for mail in mails(server)] == [bank.ivo.email]
+    assert send_mails() == 1
+    assert [mail.recipient for mail in list_mails(server)] == [bank.ivo.email]
 
 
 def test_an_address_that_no_mail_can_have_holds_up_no_other(bank: Bank, server: Path) -> None:
     bank.ines.email = "ines\n@bank.example"
     bank.ines.save()
-    asked_item(bank)
-    assert post() == 1
-    assert Letter.objects.get(person=bank.ines).gave_up_at is not None
+    submit_bank_item(bank)
+    assert send_mails() == 1
+    assert NotificationMail.objects.get(person=bank.ines).gave_up_at is not None
 
 
 @pytest.fixture
 def token(bank: Bank, settings: Settings) -> str:
     """Of a link that Ines got by mail."""
     settings.MAIL_IS_SENT = True
-    asked_item(bank)
-    tell()
-    link = build_link(Notice.objects.get(person=bank.ines, channel="mail"))
+    submit_bank_item(bank)
+    project_all_events()
+    link = build_link(Notification.objects.get(person=bank.ines, channel="mail"))
     assert link.startswith("http://localhost:8000/notifications/open/")
     return link.removeprefix("http://localhost:8000/notifications/open/").rstrip("/")
 
 
 def test_a_link_opens_the_review_for_its_person_signed_in(bank: Bank, token: str) -> None:
     address = reverse("notification-open", args=[token])
-    answer = signed_in(bank.ines).get(address)
-    notice = Notice.objects.get(person=bank.ines, channel="portal")
+    answer = make_client(bank.ines).get(address)
+    notice = Notification.objects.get(person=bank.ines, channel="portal")
     assert answer["Location"] == reverse("review", args=[notice.page_id])
     assert notice.read_at is not None
     assert Client().get(address)["Location"].startswith("/sign-in/?next=/notifications/open/")
-    assert signed_in(bank.ines).post(address).status_code == 405
+    assert make_client(bank.ines).post(address).status_code == 405
 
 
 def test_a_link_is_nothing_to_anyone_else_and_none_when_forged(bank: Bank, token: str) -> None:
@@ -164,13 +164,13 @@ def test_a_link_is_nothing_to_anyone_else_and_none_when_forged(bank: Bank, token
         (bank.ines, token[:-1]),
         (bank.ines, "a:b:c"),
     ]:
-        assert signed_in(person).get(reverse("notification-open", args=[said])).status_code == 404
-    assert not Notice.objects.exclude(read_at=None).exists()
+        assert make_client(person).get(reverse("notification-open", args=[said])).status_code == 404
+    assert not Notification.objects.exclude(read_at=None).exists()
 
 
 def test_a_link_that_has_ended_leads_its_person_to_the_list(bank: Bank, token: str) -> None:
-    client = signed_in(bank.ines)
+    client = make_client(bank.ines)
     with time_machine.travel(clock.now() + timedelta(days=15)):
         answer = client.get(reverse("notification-open", args=[token]))
         assert answer["Location"] == reverse("notifications")
-        assert signed_in(bank.ivo).get(reverse("notification-open", args=[token])).status_code == 404
+        assert make_client(bank.ivo).get(reverse("notification-open", args=[token])).status_code == 404

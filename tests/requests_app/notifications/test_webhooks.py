@@ -16,19 +16,19 @@ from standardwebhooks import WebhookVerificationError
 
 from audit import clock
 from audit.models import Event
-from demo.embedded.ports import a_free_one
+from demo.embedded.ports import find_free_port
 from identity.errors import ForbiddenError
-from requests_app.notifications.webhooks.actions import change_secret, replay_delivery
+from requests_app.notifications.webhooks.actions import change_secret, redeliver
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
 from requests_app.notifications.webhooks.deliveries import escape_for_slack
-from requests_app.notifications.webhooks.models import Delivery, Webhook
+from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.signatures import get_secret
 from tests import factories
-from tests.admin.test_rows_nobody_edits import address
-from tests.bank import Bank, approve, ask, asked_item
+from tests.admin.test_rows_nobody_edits import build_address
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_role
-from tests.requests_app.notifications.projection_setup import from_the_start, tell
-from workers.outbox.delivery import MOST_ATTEMPTS
+from tests.requests_app.notifications.projection import project_all_events, reset_projection
+from workers.outbox.delivery import MAX_ATTEMPTS
 from workers.outbox.webhooks import send_deliveries
 
 
@@ -37,7 +37,7 @@ class Receiver:
     """A foreign system: what it got, and which statuses it answers next (204 when none is left)."""
 
     url: str
-    got: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
 
@@ -49,7 +49,7 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            found.got.append((dict(self.headers), body))
+            found.requests.append((dict(self.headers), body))
             self.send_response(found.answers.pop(0) if found.answers else 204)
             self.send_header("Location", "http://127.0.0.1:1/")
             self.end_headers()
@@ -68,22 +68,22 @@ def make_webhook(url: str, **fields: object) -> Webhook:
     return Webhook.objects.create(**{"name": "Tickets", "url": url} | fields)
 
 
-def deliver(later: timedelta = timedelta()) -> int:
-    tell()
+def deliver_all(later: timedelta = timedelta()) -> int:
+    project_all_events()
     with as_role("meshmarket_worker"):
         return send_deliveries(now=clock.now() + later)
 
 
 def test_a_delivery_is_signed_over_its_id_time_and_body(bank: Bank, receiver: Receiver) -> None:
     webhook = make_webhook(receiver.url)
-    item = asked_item(bank)
-    assert (deliver(), deliver()) == (1, 0)
-    ((headers, body),) = receiver.got
+    item = submit_bank_item(bank)
+    assert (deliver_all(), deliver_all()) == (1, 0)
+    ((headers, body),) = receiver.requests
     said = Signer(get_secret(webhook)).verify(body, headers)
     assert headers["webhook-id"] == f"{said['id']}"
     with pytest.raises(WebhookVerificationError):
         Signer(get_secret(webhook)).verify(f"{body} ", headers)
-    assert (said["verb"], said["kind"], said["items"]) == ("submit_request", "asked", [item.pk])
+    assert (said["verb"], said["kind"], said["items"]) == ("submit_access_request", "submitted", [item.pk])
     assert said["digest"] == Event.objects.get(pk=said["id"]).digest
 
 
@@ -91,40 +91,40 @@ def test_what_fails_is_tried_later_under_the_same_id_and_given_up_in_the_end(
     bank: Bank, receiver: Receiver
 ) -> None:
     make_webhook(receiver.url)
-    asked_item(bank)
+    submit_bank_item(bank)
     receiver.answers = [500, 302]
-    assert deliver() == 0
-    assert "answered 500" in Delivery.objects.get().failure
-    assert deliver() == 0
-    assert deliver(timedelta(minutes=1)) == 0
-    assert deliver(timedelta(minutes=5)) == 1
-    assert len({headers["webhook-id"] for headers, _body in receiver.got}) == 1
-    assert len({body for _headers, body in receiver.got}) == 1
-    ask(bank, submission_key="form-2")
-    receiver.answers = [503] * MOST_ATTEMPTS
-    for hours in range(MOST_ATTEMPTS + 1):
-        deliver(timedelta(hours=5 * hours))
-    assert Delivery.objects.order_by("pk").last().gave_up_at is not None  # type: ignore[union-attr]
+    assert deliver_all() == 0
+    assert "answered 500" in WebhookDelivery.objects.get().failure
+    assert deliver_all() == 0
+    assert deliver_all(timedelta(minutes=1)) == 0
+    assert deliver_all(timedelta(minutes=5)) == 1
+    assert len({headers["webhook-id"] for headers, _body in receiver.requests}) == 1
+    assert len({body for _headers, body in receiver.requests}) == 1
+    submit_bank_request(bank, idempotency_key="form-2")
+    receiver.answers = [503] * MAX_ATTEMPTS
+    for hours in range(MAX_ATTEMPTS + 1):
+        deliver_all(timedelta(hours=5 * hours))
+    assert WebhookDelivery.objects.order_by("pk").last().gave_up_at is not None  # type: ignore[union-attr]
 
 
 def test_a_delivery_is_sent_again_on_a_governance_admins_word(bank: Bank, receiver: Receiver) -> None:
     make_webhook(receiver.url)
-    asked_item(bank)
-    deliver()
-    delivery = Delivery.objects.get()
+    submit_bank_item(bank)
+    deliver_all()
+    delivery = WebhookDelivery.objects.get()
     with pytest.raises(ForbiddenError):
-        replay_delivery(acting_user=bank.ines, delivery_id=delivery.pk, now=clock.now())
-    replay_delivery(acting_user=bank.greta, delivery_id=delivery.pk, now=clock.now())
-    assert deliver() == 1
-    assert receiver.got[0][1] == receiver.got[1][1]
+        redeliver(acting_user=bank.ines, delivery_id=delivery.pk, now=clock.now())
+    redeliver(acting_user=bank.greta, delivery_id=delivery.pk, now=clock.now())
+    assert deliver_all() == 1
+    assert receiver.requests[0][1] == receiver.requests[1][1]
 
 
 def test_told_again_from_the_start_nothing_is_delivered_twice(bank: Bank, receiver: Receiver) -> None:
     make_webhook(receiver.url)
-    asked_item(bank)
-    deliver()
-    from_the_start()
-    assert (deliver(), len(receiver.got)) == (0, 1)
+    submit_bank_item(bank)
+    deliver_all()
+    reset_projection()
+    assert (deliver_all(), len(receiver.requests)) == (0, 1)
 
 
 def test_only_the_wanted_kinds_and_domain_are_told(bank: Bank, receiver: Receiver) -> None:
@@ -132,18 +132,18 @@ def test_only_the_wanted_kinds_and_domain_are_told(bank: Bank, receiver: Receive
     make_webhook(receiver.url, name="decisions", kinds=["decided"])
     make_webhook(receiver.url, name="elsewhere", domain=elsewhere)
     make_webhook(receiver.url, name="off", is_active=False)
-    approve(bank, asked_item(bank))
-    deliver()
-    assert [json.loads(body)["verb"] for _headers, body in receiver.got] == ["approve_item"]
+    approve(bank, submit_bank_item(bank))
+    deliver_all()
+    assert [json.loads(body)["verb"] for _headers, body in receiver.requests] == ["approve_item"]
 
 
 def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
     bank.ana.name = "<!channel> & Co"
     bank.ana.save()
     make_webhook(receiver.url, style="slack")
-    asked_item(bank)
-    deliver()
-    words = json.loads(receiver.got[0][1])["text"]
+    submit_bank_item(bank)
+    deliver_all()
+    words = json.loads(receiver.requests[0][1])["text"]
     assert words.startswith(
         "&lt;!channel&gt; &amp; Co requests Claims for BI. http://localhost:8000/access-requests/"
     )
@@ -151,21 +151,21 @@ def test_slack_gets_words_without_marks(bank: Bank, receiver: Receiver) -> None:
 
 
 def test_a_receiver_that_is_away_holds_up_no_other(bank: Bank, receiver: Receiver) -> None:
-    make_webhook(f"http://127.0.0.1:{a_free_one()}/", name="dead")
+    make_webhook(f"http://127.0.0.1:{find_free_port()}/", name="dead")
     make_webhook(receiver.url)
-    asked_item(bank)
-    assert (deliver(), len(receiver.got)) == (1, 1)
+    submit_bank_item(bank)
+    assert (deliver_all(), len(receiver.requests)) == (1, 1)
 
 
 def test_who_does_not_answer_is_tried_once_a_pass(bank: Bank, settings: Settings) -> None:
     settings.WEBHOOKS_INSIDE = True
-    make_webhook(f"http://127.0.0.1:{a_free_one()}/", name="dead")
+    make_webhook(f"http://127.0.0.1:{find_free_port()}/", name="dead")
     for number in range(3):
-        ask(bank, submission_key=f"form-{number}")
-    assert deliver() == 0
-    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
-    deliver(timedelta(seconds=31))
-    assert sum(Delivery.objects.values_list("attempts", flat=True)) == 2
+        submit_bank_request(bank, idempotency_key=f"form-{number}")
+    assert deliver_all() == 0
+    assert sorted(WebhookDelivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+    deliver_all(timedelta(seconds=31))
+    assert sum(WebhookDelivery.objects.values_list("attempts", flat=True)) == 2
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_used(
     settings.WEBHOOKS_INSIDE = False
     with pytest.raises(RefusedAddressError, match="private"):
         resolve_host("127.0.0.1", 443)
-    asked_item(bank)
-    assert deliver() == 0
-    assert "RefusedAddressError" in Delivery.objects.get().failure
+    submit_bank_item(bank)
+    assert deliver_all() == 0
+    assert "RefusedAddressError" in WebhookDelivery.objects.get().failure
 
 
 def test_a_secret_is_shown_once_and_changed_on_the_record(client: Client, bank: Bank) -> None:
@@ -201,17 +201,17 @@ def test_a_secret_is_shown_once_and_changed_on_the_record(client: Client, bank: 
         "style": "json",
         "is_active": "on",
     }
-    page = client.post(address(Webhook, "add"), form, follow=True).content.decode()
+    page = client.post(build_address(Webhook, "add"), form, follow=True).content.decode()
     webhook = Webhook.objects.get()
     assert get_secret(webhook) in page
     assert "t0k3n" not in page
-    assert get_secret(webhook) not in client.get(address(Webhook, "changelist")).content.decode()
+    assert get_secret(webhook) not in client.get(build_address(Webhook, "changelist")).content.decode()
     old = get_secret(webhook)
     secret = change_secret(acting_user=bank.greta, webhook_id=webhook.pk, now=clock.now())
     assert secret == get_secret(Webhook.objects.get()) != old
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert verbs == {"add_webhook", "change_secret"}
-    refused = client.post(address(Webhook, "add"), form | {"name": "b", "url": "https://10.0.0.1/"})
+    refused = client.post(build_address(Webhook, "add"), form | {"name": "b", "url": "https://10.0.0.1/"})
     assert "The address points to a private network." in refused.content.decode()
 
 

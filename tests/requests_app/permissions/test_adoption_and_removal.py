@@ -7,10 +7,10 @@ import pytest
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent, Wake
-from fulfilment.ledger.lines import Standing
-from fulfilment.ledger.models import Removal
-from fulfilment.ledger.queries import Excerpt, counts, every_line
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.permissions.catalog_permissions import PermissionStatus
+from fulfilment.permissions.models import PermissionRemoval
+from fulfilment.permissions.queries import PermissionFilter, count_by_status, iterate_catalog_permissions
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import Decision
@@ -18,11 +18,11 @@ from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import get_unmanaged_permission
 from tests import factories
-from tests.adopting import adopt_as_seen
-from tests.bank import Bank, approve, asked_item, make_bank
+from tests.adoption import adopt_observed
+from tests.bank import Bank, approve, make_bank, submit_bank_item
 from tests.database import TestDatabase, as_role
 
-SOME = {"include": ["claim_id", "amount"]}
+SOME_COLUMNS = {"include": ["claim_id", "amount"]}
 
 
 @pytest.fixture
@@ -30,24 +30,28 @@ def bank(committed: TestDatabase) -> Bank:
     return make_bank()
 
 
-def observe(bank: Bank, **fields: Any) -> Observed:
+def observe(bank: Bank, **fields: Any) -> ObservedPermission:
     told: dict[str, Any] = {
         "principal_arn": bank.role.arn,
         "verb": "SELECT",
-        "columns": SOME,
+        "columns": SOME_COLUMNS,
         "table": "claims",
     }
     with as_role("meshmarket_worker"):
-        return Observed.objects.create(
+        return ObservedPermission.objects.create(
             catalog=bank.catalog, database="insurance_gold", seen_at=clock.now(), **told | fields
         )
 
 
-def adopt(bank: Bank, row: Observed, *, by: Person | None = None, owner: Person | None = None) -> Grant:
-    return adopt_as_seen(row, by=by or bank.ines, owner=owner or bank.ana)
+def adopt(
+    bank: Bank, row: ObservedPermission, *, by: Person | None = None, owner: Person | None = None
+) -> Grant:
+    return adopt_observed(row, by=by or bank.ines, owner=owner or bank.ana)
 
 
-def order(bank: Bank, row: Observed, *, by: Person | None = None) -> Removal:
+def order_observed_removal(
+    bank: Bank, row: ObservedPermission, *, by: Person | None = None
+) -> PermissionRemoval:
     person = by or bank.ines
     _, line = get_unmanaged_permission(person, row.pk, clock.now())
     return order_removal(
@@ -90,7 +94,7 @@ def test_what_may_be_seen_of_a_table_is_adopted_with_what_may_be_read(bank: Bank
         adopt(bank, describe)
     adopt(bank, row)
     with pytest.raises(NotFoundError):
-        order(bank, describe)
+        order_observed_removal(bank, describe)
 
 
 @pytest.mark.parametrize(
@@ -131,16 +135,16 @@ def test_nobody_adopts_for_themselves_or_for_their_own_team(bank: Bank) -> None:
 
 
 def test_what_a_grant_justifies_is_nobodys_to_adopt_or_remove(bank: Bank) -> None:
-    approve(bank, asked_item(bank))
+    approve(bank, submit_bank_item(bank))
     row = observe(bank)
     with pytest.raises(NotFoundError):
         adopt(bank, row)
     with pytest.raises(NotFoundError):
-        order(bank, row)
+        order_observed_removal(bank, row)
 
 
 def test_an_order_is_an_intent_of_the_catalogs_scope_and_on_the_record(bank: Bank) -> None:
-    removal = order(bank, observe(bank))
+    removal = order_observed_removal(bank, observe(bank))
     assert (removal.intent.kind, removal.intent.scope_key) == ("removal", f"catalog:{bank.catalog.pk}")
     assert removal.intent.wanted["columns"] == {"include": ["amount", "claim_id"]}
     assert Event.objects.get(verb="order_removal").data["reason"] == "Nobody knows it."
@@ -150,32 +154,35 @@ def test_an_order_is_an_intent_of_the_catalogs_scope_and_on_the_record(bank: Ban
 def test_a_removal_is_ordered_once_and_by_those_who_may(bank: Bank) -> None:
     row = observe(bank)
     with pytest.raises(NotFoundError):
-        order(bank, row, by=bank.ana)
-    order(bank, row, by=bank.greta)
+        order_observed_removal(bank, row, by=bank.ana)
+    order_observed_removal(bank, row, by=bank.greta)
     with pytest.raises(RefusedError, match="already being removed"):
-        order(bank, row)
+        order_observed_removal(bank, row)
     with pytest.raises(RefusedError, match="already being removed"):
         adopt(bank, row)
-    assert Removal.objects.count() == 1
+    assert PermissionRemoval.objects.count() == 1
 
 
 def test_what_is_ordered_to_go_stands_as_being_removed(bank: Bank) -> None:
     row, stays = observe(bank), observe(bank, principal_arn="arn:aws:iam::999999999999:role/stranger")
-    order(bank, row)
-    standings = {line.observed: line.standing for line in every_line(Excerpt(bank.catalog), clock.now())}
-    assert standings == {row.pk: Standing.ENDING, stays.pk: Standing.UNMANAGED}
-    assert counts(Excerpt(bank.catalog), clock.now())[Standing.UNMANAGED] == 1
+    order_observed_removal(bank, row)
+    standings = {
+        line.observed_id: line.status
+        for line in iterate_catalog_permissions(PermissionFilter(bank.catalog), clock.now())
+    }
+    assert standings == {row.pk: PermissionStatus.ENDING, stays.pk: PermissionStatus.UNMANAGED}
+    assert count_by_status(PermissionFilter(bank.catalog), clock.now())[PermissionStatus.UNMANAGED] == 1
 
 
 def test_what_would_take_something_else_with_it_is_refused(bank: Bank) -> None:
     row = observe(bank)
     observe(bank, grantable=True)
     with pytest.raises(RefusedError, match="pass it on"):
-        order(bank, row)
-    approve(bank, asked_item(bank))
+        order_observed_removal(bank, row)
+    approve(bank, submit_bank_item(bank))
     with as_role("meshmarket_worker"):
-        Observed.objects.filter(pk=row.pk).update(columns={"except": []})
-        Observed.objects.exclude(pk=row.pk).delete()
+        ObservedPermission.objects.filter(pk=row.pk).update(columns={"except": []})
+        ObservedPermission.objects.exclude(pk=row.pk).delete()
     with pytest.raises(RefusedError, match="Revoke that grant first"):
-        order(bank, row)
-    assert not Removal.objects.exists()
+        order_observed_removal(bank, row)
+    assert not PermissionRemoval.objects.exists()

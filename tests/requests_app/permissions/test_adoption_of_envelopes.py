@@ -7,85 +7,85 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import Observed, RegisteredLocation
+from fulfilment.observations.models import ObservedPermission, RegisteredLocation
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person
 from lakeformation.values.tag_expressions import TagExpression, TagPolicy
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.actions import make_group, pass_on
-from requests_app.grants.subgrants.models import LocalGrant
+from requests_app.grants.subgrants.actions import create_local_group, pass_on
+from requests_app.grants.subgrants.models import Subgrant
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.grants.subgrants.queries import build_passable_columns, list_account_grants
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.adopting import adopt_as_seen
-from tests.bank import Bank, approve, asked_item
+from tests.adoption import adopt_observed
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.requests_app.lf_tags_request import GOLD, carry
+from tests.requests_app.lf_tags_request import GOLD_TAGS, assign_tags
 
-EVERY: dict[str, list[str]] = {"except": []}
-SOME = {"include": ["amount", "claim_id"]}
+ALL_COLUMNS: dict[str, list[str]] = {"except": []}
+SOME_COLUMNS = {"include": ["amount", "claim_id"]}
 
 
 @pytest.fixture
 def tom(bank: Bank) -> Person:
     """The admin of BI's account."""
-    factories.whole(bank.bi_account)
+    factories.make_account_principal(bank.bi_account)
     tom = factories.make_person("Tom Brandt")
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
+    factories.add_members(bank.bi, Membership.Role.ACCOUNT_ADMIN, [tom])
     return tom
 
 
-def observe(bank: Bank, **fields: Any) -> Observed:
+def observe(bank: Bank, **fields: Any) -> ObservedPermission:
     told = {
-        "principal_arn": bank.bi_account.account_id, "verb": "SELECT", "columns": SOME, "table": "claims",
+        "principal_arn": bank.bi_account.account_id, "verb": "SELECT", "columns": SOME_COLUMNS, "table": "claims",
         "database": "insurance_gold",
     }  # fmt: skip
     with as_role("meshmarket_worker"):
-        return Observed.objects.create(catalog=bank.catalog, seen_at=clock.now(), **told | fields)
+        return ObservedPermission.objects.create(catalog=bank.catalog, seen_at=clock.now(), **told | fields)
 
 
-def observe_envelope(bank: Bank, option: dict[str, list[str]] | None = None) -> Observed:
+def observe_envelope(bank: Bank, option: dict[str, list[str]] | None = None) -> ObservedPermission:
     """SELECT on some columns and DESCRIBE on the database, both to pass on."""
     row = observe(bank)
-    observe(bank, grantable=True, columns=option or SOME)
+    observe(bank, grantable=True, columns=option or SOME_COLUMNS)
     for grantable in (False, True):
-        observe(bank, verb="DESCRIBE", table="", columns=EVERY, grantable=grantable)
+        observe(bank, verb="DESCRIBE", table="", columns=ALL_COLUMNS, grantable=grantable)
     return row
 
 
-def adopt(bank: Bank, row: Observed, owner: Person) -> Grant:
-    return adopt_as_seen(row, by=bank.ines, owner=owner)
+def adopt(bank: Bank, row: ObservedPermission, owner: Person) -> Grant:
+    return adopt_observed(row, by=bank.ines, owner=owner)
 
 
-def atoms(grant: Grant) -> set[tuple[str, str, bool]]:
+def list_atoms(grant: Grant) -> set[tuple[str, str, bool]]:
     found = grant.intent.effects["atoms"]
     return {(atom["table"], atom["verb"], atom["grantable"]) for atom in found}
 
 
 def test_the_option_and_what_the_account_sees_the_database_by_go_with_it(bank: Bank, tom: Person) -> None:
     grant = adopt(bank, observe_envelope(bank), tom)
-    assert atoms(grant) == {
+    assert list_atoms(grant) == {
         (table, verb, grantable)
         for table, verb in (("claims", "SELECT"), ("", "DESCRIBE"))
         for grantable in (False, True)
     }
     access = grant.intent.access
-    assert (access.is_envelope, access.share, access.link) == (True, None, None)
+    assert (access.is_account_grant, access.share, access.link) == (True, None, None)
     assert Intent.objects.get().access == access
 
 
 def test_without_the_option_there_is_nothing_to_pass_on(bank: Bank, tom: Person) -> None:
     grant = adopt(bank, observe(bank), tom)
-    assert atoms(grant) == {("claims", "SELECT", False)}
+    assert list_atoms(grant) == {("claims", "SELECT", False)}
     assert not list_account_grants(bank.bi_account, clock.now()).exists()
 
 
 def test_the_metadata_of_a_table_can_be_an_envelope_too(bank: Bank, tom: Person) -> None:
-    row = observe(bank, verb="DESCRIBE", columns=EVERY)
-    observe(bank, verb="DESCRIBE", columns=EVERY, grantable=True)
+    row = observe(bank, verb="DESCRIBE", columns=ALL_COLUMNS)
+    observe(bank, verb="DESCRIBE", columns=ALL_COLUMNS, grantable=True)
     grant = adopt(bank, row, tom)
-    assert atoms(grant) == {("claims", "DESCRIBE", False), ("claims", "DESCRIBE", True)}
+    assert list_atoms(grant) == {("claims", "DESCRIBE", False), ("claims", "DESCRIBE", True)}
     assert grant.item.metadata_only
     assert not list_account_grants(bank.bi_account, clock.now()).exists()
 
@@ -93,9 +93,11 @@ def test_the_metadata_of_a_table_can_be_an_envelope_too(bank: Bank, tom: Person)
 def test_what_the_option_covers_is_offered_and_no_more_passed_on(bank: Bank, tom: Person) -> None:
     grant = adopt(bank, observe_envelope(bank, {"include": ["amount"]}), tom)
     assert build_passable_columns(grant).columns == {"public": ("amount",)}
-    group = make_group(acting_user=tom, account_id=bank.bi_account.account_id, name="All", now=clock.now())
+    group = create_local_group(
+        acting_user=tom, account_id=bank.bi_account.account_id, name="All", now=clock.now()
+    )
     with pytest.raises(DatabaseError, match="live envelope"), transaction.atomic():
-        LocalGrant.objects.create(
+        Subgrant.objects.create(
             group=group, envelope=grant, columns=["amount", "claim_id"], given_by=tom, given_at=clock.now(),
             event=grant.event,
         )  # fmt: skip
@@ -114,36 +116,39 @@ def test_what_aws_is_not_ready_for_is_not_passed_on(
                 catalog=bank.catalog, arn="arn:aws:s3:::lake", is_hybrid=is_hybrid, seen_at=clock.now()
             )
     with pytest.raises(RefusedError, match=why):
-        pass_all(bank, tom, grant)
-    assert not LocalGrant.objects.exists()
+        subgrant_all(bank, tom, grant)
+    assert not Subgrant.objects.exists()
 
 
 def test_an_account_that_may_not_show_the_database_passes_nothing_on(bank: Bank, tom: Person) -> None:
     row = observe(bank)
     observe(bank, grantable=True)
     with pytest.raises(RefusedError, match="DESCRIBE on the database"):
-        pass_all(bank, tom, adopt(bank, row, tom))
+        subgrant_all(bank, tom, adopt(bank, row, tom))
 
 
-def pass_all(bank: Bank, tom: Person, grant: Grant) -> None:
+def subgrant_all(bank: Bank, tom: Person, grant: Grant) -> None:
     account, now = bank.bi_account.account_id, clock.now()
-    group = make_group(acting_user=tom, account_id=account, name="All", now=now)
+    group = create_local_group(acting_user=tom, account_id=account, name="All", now=now)
     choices = {(group.pk, grant.pk): frozenset({"public"})}
     plan = build_subgrant_plan(bank.bi_account, choices, now)
-    pass_on(acting_user=tom, account_id=account, choices=choices, plan_hash=plan.digest(), now=now)
+    pass_on(acting_user=tom, account_id=account, choices=choices, plan_hash=plan.compute_hash(), now=now)
 
 
 def test_every_table_and_lf_tags_can_be_envelopes(bank: Bank, tom: Person) -> None:
-    carry(bank.claims, {"tier": "gold"})
-    policy = TagPolicy("TABLE", TagExpression.of(GOLD))
+    assign_tags(bank.claims, {"tier": "gold"})
+    policy = TagPolicy("TABLE", TagExpression.from_values(GOLD_TAGS))
     tagged = {"database": "", "table": "", "tagged": policy.key, "policy": policy.to_json()}
     rows = [
-        (observe(bank, columns=EVERY, **place), observe(bank, columns=EVERY, grantable=True, **place))
+        (
+            observe(bank, columns=ALL_COLUMNS, **place),
+            observe(bank, columns=ALL_COLUMNS, grantable=True, **place),
+        )
         for place in ({"table": "*"}, tagged)
     ]
     for plain, _option in rows:
         grant = adopt(bank, plain, tom)
-        assert {(verb, grantable) for _table, verb, grantable in atoms(grant)} == {
+        assert {(verb, grantable) for _table, verb, grantable in list_atoms(grant)} == {
             ("SELECT", False), ("SELECT", True),
         }  # fmt: skip
 
@@ -152,11 +157,11 @@ def test_every_table_and_lf_tags_can_be_envelopes(bank: Bank, tom: Person) -> No
     ("fields", "why"),
     [
         ({"grantable": True}, "adopted with the permission"),
-        ({"verb": "DESCRIBE", "table": "", "columns": EVERY}, "what the account holds on tables"),
-        ({"verb": "DESCRIBE", "table": "*", "columns": EVERY}, "what the account holds on tables"),
-        ({"verb": "INSERT", "columns": EVERY}, "never include INSERT"),
-        ({"verb": "CREATE_TABLE", "table": "", "columns": EVERY}, "never include CREATE_TABLE"),
-        ({"cells_filter": "theirs", "columns": EVERY}, "data cells filter"),
+        ({"verb": "DESCRIBE", "table": "", "columns": ALL_COLUMNS}, "what the account holds on tables"),
+        ({"verb": "DESCRIBE", "table": "*", "columns": ALL_COLUMNS}, "what the account holds on tables"),
+        ({"verb": "INSERT", "columns": ALL_COLUMNS}, "never include INSERT"),
+        ({"verb": "CREATE_TABLE", "table": "", "columns": ALL_COLUMNS}, "never include CREATE_TABLE"),
+        ({"cells_filter": "theirs", "columns": ALL_COLUMNS}, "data cells filter"),
         ({"columns": {"except": ["iban"]}}, "excludes columns"),
         ({"principal_arn": "999999999999"}, "not connected"),
     ],
@@ -168,7 +173,7 @@ def test_what_can_be_no_envelope_says_why(bank: Bank, tom: Person, fields: dict[
 
 
 def test_what_the_datas_own_account_holds_is_no_envelope(bank: Bank, tom: Person) -> None:
-    factories.whole(bank.catalog.account)
+    factories.make_account_principal(bank.catalog.account)
     row = observe(bank, principal_arn=bank.catalog.account.account_id)
     with pytest.raises(RefusedError, match="that owns the data"):
         adopt(bank, row, tom)
@@ -183,8 +188,8 @@ def test_an_admin_of_the_account_answers_for_it(bank: Bank, tom: Person) -> None
 
 def test_beside_an_envelope_of_ours_the_rest_alone_is_adopted(bank: Bank, tom: Person) -> None:
     ours = [RequestedItem(bank.claims.pk, ("claim_id", "amount"), False, bank.product.pk)]
-    whole = factories.whole(bank.bi_account)
-    approve(bank, asked_item(bank, acting_user=tom, principal=whole, items=ours))
+    whole = factories.make_account_principal(bank.bi_account)
+    approve(bank, submit_bank_item(bank, acting_user=tom, principal=whole, items=ours))
     more = {"include": ["amount", "claim_id", "iban"]}
     row = observe(bank, columns=more)
     observe(bank, columns=more, grantable=True)

@@ -8,12 +8,12 @@ from audit import clock
 from catalog.mirror.models import Table
 from fulfilment.observations.models import RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import place_of
+from fulfilment.observations.storage import get_data_catalog
 from identity.accounts.models import Principal
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from lakeformation.explanation.access_paths import explain
-from lakeformation.explanation.answers import Source, Verdict
+from lakeformation.explanation.access_paths import explain_column_access
+from lakeformation.explanation.answers import ColumnVisibility, EvidenceSource
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import Permission
 from requests_app.permissions.explanation import explain_access, get_table_to_explain
@@ -22,7 +22,7 @@ from requests_app.permissions.table_readers import list_table_readers
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.database import as_role
-from tests.evidence import hold, read_catalog, read_share
+from tests.engine_readings import observe_permission, store_catalog_reading, store_share_reading
 
 
 @pytest.fixture
@@ -30,34 +30,44 @@ def bank(db: None) -> Bank:
     return make_bank()
 
 
-def read(bank: Bank) -> None:
-    read_catalog(bank.catalog, CatalogFacts(frozenset()), epoch=7)
-    read_share(bank.catalog, bank.bi_account)
+def store_readings(bank: Bank) -> None:
+    store_catalog_reading(bank.catalog, CatalogFacts(frozenset()), epoch=7)
+    store_share_reading(bank.catalog, bank.bi_account)
 
 
-def verdict(bank: Bank, column: str, *, table: Table | None = None, person: Person | None = None) -> Any:
-    return explain_access(person or bank.ines, table or bank.claims, bank.role.arn).of(column).verdict
+def get_verdict(bank: Bank, column: str, *, table: Table | None = None, person: Person | None = None) -> Any:
+    return (
+        explain_access(person or bank.ines, table or bank.claims, bank.role.arn)
+        .explain_column(column)
+        .visibility
+    )
 
 
 def test_what_is_observed_answers_with_the_reading_that_it_rests_on(bank: Bank) -> None:
-    assert verdict(bank, "amount") is Verdict.UNKNOWN
-    read(bank)
-    assert verdict(bank, "amount") is Verdict.SEES_NOT
-    hold(bank.claims, bank.role.arn, "amount")
-    assert (verdict(bank, "amount"), verdict(bank, "iban")) == (Verdict.SEES, Verdict.SEES_NOT)
+    assert get_verdict(bank, "amount") is ColumnVisibility.UNKNOWN
+    store_readings(bank)
+    assert get_verdict(bank, "amount") is ColumnVisibility.NOT_VISIBLE
+    observe_permission(bank.claims, bank.role.arn, "amount")
+    assert (get_verdict(bank, "amount"), get_verdict(bank, "iban")) == (
+        ColumnVisibility.VISIBLE,
+        ColumnVisibility.NOT_VISIBLE,
+    )
     found = explain_access(bank.ines, bank.claims, bank.role.arn)
-    assert found.known.read[Source.CATALOG].number == 7
-    assert [step.source for step in found.of("amount").ways[0].steps] == [Source.CATALOG, Source.SHARE]
+    assert found.known_facts.readings[EvidenceSource.CATALOG].number == 7
+    assert [step.source for step in found.explain_column("amount").paths[0].steps] == [
+        EvidenceSource.CATALOG,
+        EvidenceSource.SHARE,
+    ]
 
 
 @pytest.mark.parametrize(("name", "may"), [("ines", True), ("greta", True), ("ana", True), ("sam", False)])
 def test_owners_those_who_govern_and_the_roles_own_people_may_ask(bank: Bank, name: str, may: bool) -> None:  # noqa: FBT001
     person = getattr(bank, name)
     if may:
-        assert verdict(bank, "amount", person=person) is Verdict.UNKNOWN
+        assert get_verdict(bank, "amount", person=person) is ColumnVisibility.UNKNOWN
         return
     with pytest.raises(NotFoundError):
-        verdict(bank, "amount", person=person)
+        get_verdict(bank, "amount", person=person)
 
 
 def test_other_roles_and_hidden_tables_are_not_to_be_asked_about(bank: Bank) -> None:
@@ -78,76 +88,79 @@ def make_view(bank: Bank, definer: str = "") -> Table:
 
 
 def test_a_view_is_read_with_the_readers_own_rights_beneath_it(bank: Bank) -> None:
-    read(bank)
+    store_readings(bank)
     view = make_view(bank)
-    hold(view, bank.role.arn, "amount")
-    assert verdict(bank, "amount", table=view) is Verdict.SEES_NOT
-    hold(bank.claims, bank.role.arn, "amount", "iban")
-    assert verdict(bank, "amount", table=view) is Verdict.SEES
+    observe_permission(view, bank.role.arn, "amount")
+    assert get_verdict(bank, "amount", table=view) is ColumnVisibility.NOT_VISIBLE
+    observe_permission(bank.claims, bank.role.arn, "amount", "iban")
+    assert get_verdict(bank, "amount", table=view) is ColumnVisibility.VISIBLE
 
 
 def test_a_view_with_a_definer_is_read_with_its_rights(bank: Bank) -> None:
-    read(bank)
+    store_readings(bank)
     definer = f"arn:aws:iam::{bank.catalog.account.account_id}:role/definer"
     view = make_view(bank, definer)
-    hold(view, bank.role.arn, "amount")
-    found = explain_access(bank.ana, view, bank.role.arn).of("amount")
-    assert found.verdict is Verdict.UNKNOWN
-    assert "reads insurance_gold.claims as definer" in found.ways[0].steps[-1].text
-    hold(bank.claims, definer, "amount", "iban")
-    assert verdict(bank, "amount", table=view) is Verdict.SEES
+    observe_permission(view, bank.role.arn, "amount")
+    found = explain_access(bank.ana, view, bank.role.arn).explain_column("amount")
+    assert found.visibility is ColumnVisibility.UNKNOWN
+    assert "reads insurance_gold.claims as definer" in found.paths[0].steps[-1].text
+    observe_permission(bank.claims, definer, "amount", "iban")
+    assert get_verdict(bank, "amount", table=view) is ColumnVisibility.VISIBLE
 
 
 def test_what_is_hidden_beneath_a_view_is_not_named(bank: Bank) -> None:
-    read(bank)
+    store_readings(bank)
     bank.product.is_published = False
     bank.product.save()
     view = make_view(bank)
-    hold(view, bank.role.arn, "amount")
-    text = explain_access(bank.ana, view, bank.role.arn).of("amount").ways[0].steps[-1].text
+    observe_permission(view, bank.role.arn, "amount")
+    text = explain_access(bank.ana, view, bank.role.arn).explain_column("amount").paths[0].steps[-1].text
     assert text == "the view reads a table that you can't see as bi-reporting, which is not allowed"
 
 
 def test_everyone_who_was_seen_to_hold_something_is_told_with_the_columns(bank: Bank) -> None:
-    read(bank)
-    hold(bank.claims, bank.role.arn, "amount", "iban")
+    store_readings(bank)
+    observe_permission(bank.claims, bank.role.arn, "amount", "iban")
     stranger = "arn:aws:iam::888888888888:role/stranger"
-    hold(bank.claims, stranger, "amount")
-    hold(bank.claims, "888888888888", "amount")
+    observe_permission(bank.claims, stranger, "amount")
+    observe_permission(bank.claims, "888888888888", "amount")
     found = list_table_readers(bank.claims, bank.ines)
-    shown = [(one.name, one.sees, one.unknown) for one in found.each]
+    shown = [(one.name, one.readable_columns, one.unknown_columns) for one in found.readers]
     assert shown == [("bi-reporting", ("amount", "iban"), ()), ("stranger", (), ("amount",))]
-    assert (found.groups, found.open_to_iam) == (("888888888888",), ())
+    assert (found.group_holders, found.open_to_iam) == (("888888888888",), ())
 
 
 def test_what_an_account_passed_on_itself_opens_what_it_was_given(bank: Bank) -> None:
     account = bank.bi_account.account_id
-    place = place_of(bank.catalog)
-    given = Permission(place, bank.role.arn, "insurance_gold", "claims", "SELECT", through=account)
-    read_catalog(bank.catalog, CatalogFacts(frozenset()))
-    read_share(bank.catalog, bank.bi_account, {given: ColumnSet.include(["amount"])})
-    hold(bank.claims, account, "amount", "iban")
-    assert (verdict(bank, "amount"), verdict(bank, "iban")) == (Verdict.SEES, Verdict.SEES_NOT)
+    place = get_data_catalog(bank.catalog)
+    given = Permission(place, bank.role.arn, "insurance_gold", "claims", "SELECT", passed_on_by=account)
+    store_catalog_reading(bank.catalog, CatalogFacts(frozenset()))
+    store_share_reading(bank.catalog, bank.bi_account, {given: ColumnSet.include(["amount"])})
+    observe_permission(bank.claims, account, "amount", "iban")
+    assert (get_verdict(bank, "amount"), get_verdict(bank, "iban")) == (
+        ColumnVisibility.VISIBLE,
+        ColumnVisibility.NOT_VISIBLE,
+    )
 
 
 def test_who_made_the_table_is_known_from_the_mirror(bank: Bank) -> None:
-    read_catalog(bank.catalog, CatalogFacts(frozenset()))
+    store_catalog_reading(bank.catalog, CatalogFacts(frozenset()))
     at_home = f"arn:aws:iam::{bank.catalog.account.account_id}:role/etl"
     session = f"arn:aws:sts::{bank.catalog.account.account_id}:assumed-role/etl/nightly"
     with as_role("meshmarket_worker"):
         Table.objects.filter(pk=bank.claims.pk).update(made_by=session)
-    seen = TableFacts.read(Table.objects.get(pk=bank.claims.pk)).of(at_home)
-    found = explain(build_question(bank.claims, at_home, "claim_id"), seen.facts)
-    assert found.verdict is Verdict.SEES
-    assert found.ways[-1].steps[0].text == "it created the table, and so holds everything on it"
+    seen = TableFacts.read(Table.objects.get(pk=bank.claims.pk)).get_known_facts(at_home)
+    found = explain_column_access(build_question(bank.claims, at_home, "claim_id"), seen.facts)
+    assert found.visibility is ColumnVisibility.VISIBLE
+    assert found.paths[-1].steps[0].text == "it created the table, and so holds everything on it"
 
 
 def test_in_hybrid_mode_a_tag_opts_a_role_of_a_datazone_project_in(bank: Bank) -> None:
-    read(bank)
-    hold(bank.claims, bank.role.arn, "amount")
+    store_readings(bank)
+    observe_permission(bank.claims, bank.role.arn, "amount")
     arn = f"arn:aws:s3:::{bank.claims.location.removeprefix('s3://').rstrip('/')}"
     with as_role("meshmarket_worker"):
         RegisteredLocation.objects.create(catalog=bank.catalog, arn=arn, is_hybrid=True, seen_at=clock.now())
-        assert verdict(bank, "amount") is not Verdict.SEES
+        assert get_verdict(bank, "amount") is not ColumnVisibility.VISIBLE
         Principal.objects.filter(pk=bank.role.pk).update(tags={"AmazonDataZoneProject": "p-1"})
-        assert verdict(bank, "amount") is Verdict.SEES
+        assert get_verdict(bank, "amount") is ColumnVisibility.VISIBLE

@@ -3,27 +3,27 @@
 import pytest
 from django.urls import reverse
 
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.scope_facts import CatalogFacts
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from tests import factories
 from tests.bank import Bank, make_bank
-from tests.evidence import hold, read_catalog
-from tests.portal.conftest import signed_in
+from tests.engine_readings import observe_permission, store_catalog_reading
+from tests.portal.conftest import make_client
 
 
 @pytest.fixture
 def bank(db: None) -> Bank:
     found = make_bank()
-    read_catalog(found.catalog, CatalogFacts(frozenset()))
-    hold(found.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
+    store_catalog_reading(found.catalog, CatalogFacts(frozenset()))
+    observe_permission(found.claims, IAM_ALLOWED_PRINCIPALS, verb="ALL")
     return found
 
 
 def removal_page(bank: Bank) -> str:
-    row = Observed.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
+    row = ObservedPermission.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
     return " ".join(
-        signed_in(bank.ines).get(reverse("permission-remove", args=[row.pk])).content.decode().split()
+        make_client(bank.ines).get(reverse("permission-remove", args=[row.pk])).content.decode().split()
     )
 
 
@@ -31,8 +31,8 @@ def test_the_order_shows_who_keeps_what_and_who_loses_it(bank: Bank) -> None:
     for name in ("etl", "export", "nightly"):
         factories.make_principal(bank.catalog.account, name)
     account = bank.catalog.account.account_id
-    hold(bank.claims, f"arn:aws:iam::{account}:role/etl")
-    hold(bank.claims, f"arn:aws:iam::{account}:role/export", "amount")
+    observe_permission(bank.claims, f"arn:aws:iam::{account}:role/etl")
+    observe_permission(bank.claims, f"arn:aws:iam::{account}:role/export", "amount")
     shown = removal_page(bank)
     assert "With its own permissions, etl keeps all of insurance_gold.claims." in shown
     assert "Without it, export keeps amount of insurance_gold.claims and loses claim_id, iban." in shown
@@ -41,6 +41,6 @@ def test_the_order_shows_who_keeps_what_and_who_loses_it(bank: Bank) -> None:
 
 
 def test_it_stands_beside_who_sees_what(bank: Bank) -> None:
-    row = Observed.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
-    shown = signed_in(bank.ines).get(reverse("access-explanation", args=[bank.claims.pk])).content.decode()
+    row = ObservedPermission.objects.get(principal_arn=IAM_ALLOWED_PRINCIPALS)
+    shown = make_client(bank.ines).get(reverse("access-explanation", args=[bank.claims.pk])).content.decode()
     assert f'href="{reverse("permission-remove", args=[row.pk])}"' in shown

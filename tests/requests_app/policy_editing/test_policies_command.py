@@ -7,22 +7,22 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from requests_app.policies.models import PolicyVersion
-from tests.bank import Bank, asked_item
+from tests.bank import Bank, submit_bank_item
 
 RULES = "- name: two\n  then:\n    needs: [{role: owner, quorum: 2}]\n"
 
 
-def policies(*arguments: object) -> str:
+def run_policies_command(*arguments: object) -> str:
     out = StringIO()
     call_command("policies", *map(str, arguments), stdout=out)
     return out.getvalue()
 
 
 def test_a_file_is_checked_applied_and_written_out_again(bank: Bank, tmp_path: Path) -> None:
-    item, file = asked_item(bank), tmp_path / "rules.yaml"
+    item, file = submit_bank_item(bank), tmp_path / "rules.yaml"
     file.write_text(RULES)
     mine = ("--as", bank.ines.email, "--scope", bank.domain.slug)
-    checked = policies(*mine, "--check", file)
+    checked = run_policies_command(*mine, "--check", file)
     assert "+ - name: two" in checked
     assert "1 past requests: 0 automatic, 1 more escalated, 0 refused" in checked
     assert (
@@ -30,10 +30,12 @@ def test_a_file_is_checked_applied_and_written_out_again(bank: Bank, tmp_path: P
         in checked
     )
     assert not PolicyVersion.objects.exists()
-    assert "version 1 is published" in policies(*mine, "--apply", file, "--note", "Two look at it.")
+    assert "version 1 is published" in run_policies_command(
+        *mine, "--apply", file, "--note", "Two look at it."
+    )
     exported = tmp_path / "exported.yaml"
-    exported.write_text(policies(*mine, "--export"))
-    assert "+ " not in policies(*mine, "--check", exported)
+    exported.write_text(run_policies_command(*mine, "--export"))
+    assert "+ " not in run_policies_command(*mine, "--check", exported)
 
 
 def test_it_does_for_nobody_what_they_may_not(bank: Bank, tmp_path: Path) -> None:
@@ -46,5 +48,5 @@ def test_it_does_for_nobody_what_they_may_not(bank: Bank, tmp_path: Path) -> Non
         ("nobody@bank.example", "there is nobody"),
     ]:
         with pytest.raises(CommandError, match=said):
-            policies("--as", email, *apply)
+            run_policies_command("--as", email, *apply)
     assert not PolicyVersion.objects.exists()

@@ -60,7 +60,7 @@ def test_what_is_wrong_is_said_with_its_place(rule: Any, said: str) -> None:
 
 
 def test_a_field_without_a_label_is_asked_for_by_its_name() -> None:
-    fields = parse_rules([ASKING])[0].then.demands.fields
+    fields = parse_rules([ASKING])[0].then.required_information.fields
     assert [(one.name, one.label) for one in fields] == [
         ("legal-basis", "legal basis"),
         ("ticket", "Change ticket"),

@@ -15,10 +15,10 @@ from requests_app.policy_engine.quorum import (
 from requests_app.policy_engine.rules import DeciderRole, RequiredApproval
 from requests_app.policy_engine.verdict import merge_required_approvals
 
-SETUPS = 5000
+SETUP_COUNT = 5000
 
 
-def a_setup(
+def generate_setup(
     picks: random.Random,
 ) -> tuple[list[Decider], set[int], frozenset[int], tuple[RequiredApproval, ...]]:
     """People in random teams with random roles, held themselves or by delegation; one of them asks for one or two of the
@@ -43,7 +43,7 @@ def a_setup(
     return seats, askers, asking, merge_required_approvals(demanded)
 
 
-def decided(
+def decide_fully(
     seats: list[Decider], askers: set[int], asking: frozenset[int], needs: tuple[RequiredApproval, ...]
 ) -> list[RoleApproval]:
     """Everybody says yes wherever they are let, again and again, until nothing moves."""
@@ -61,9 +61,9 @@ def decided(
 def test_of_random_setups_none_is_decided_by_who_asks_or_by_their_team_alone() -> None:
     picks = random.Random(6)
     granted = 0
-    for _ in range(SETUPS):
-        seats, askers, asking, needs = a_setup(picks)
-        approvals = decided(seats, askers, asking, needs)
+    for _ in range(SETUP_COUNT):
+        seats, askers, asking, needs = generate_setup(picks)
+        approvals = decide_fully(seats, askers, asking, needs)
         assert not askers & {yes.person for yes in approvals}
         if find_missing_approvals(needs, approvals):
             continue
@@ -71,7 +71,7 @@ def test_of_random_setups_none_is_decided_by_who_asks_or_by_their_team_alone() -
         outside = {s.person for s in seats if not s.teams & asking and DeciderRole.OWNER in s.roles}
         assert outside & {yes.person for yes in approvals if yes.role is DeciderRole.OWNER}
         assert len({yes.person for yes in approvals}) == len(approvals) == sum(need.quorum for need in needs)
-    assert SETUPS > granted > SETUPS // 20
+    assert SETUP_COUNT > granted > SETUP_COUNT // 20
 
 
 def test_one_person_counts_once_whatever_roles_they_hold() -> None:

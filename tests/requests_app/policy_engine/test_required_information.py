@@ -54,7 +54,7 @@ def test_another_text_is_accepted_anew() -> None:
 
 def test_what_is_kept_is_read_the_same() -> None:
     demands = RequiredInformation((TICKET,), (TERMS,))
-    assert RequiredInformation.from_verdict({"demands": demands.to_json()}) == demands
+    assert RequiredInformation.from_verdict({"required_information": demands.to_json()}) == demands
     assert not RequiredInformation.from_verdict({"outcome": "asks"})
 
 

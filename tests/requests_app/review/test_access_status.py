@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
-from fulfilment.observations.reading_age import ReadingTimes, longest_age
+from fulfilment.observations.reading_age import ReadingTimes, max_reading_age
 from fulfilment.rounds.models import Scope
 from identity.people.models import Person
 from requests_app.grants.actions import revoke_grant
@@ -21,24 +21,24 @@ from requests_app.review.actions import reject_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.review.timeline import build_item_timeline
 from requests_app.submission.actions import withdraw_item
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.evidence import see
+from tests.engine_readings import write_presence
 
 Presence = Intent.Presence
 
 
 @pytest.fixture
 def grant(bank: Bank) -> Grant:
-    return approve(bank, asked_item(bank))
+    return approve(bank, submit_bank_item(bank))
 
 
-def chip(progress: AccessStatus) -> tuple[str, str]:
-    return progress.shown.state.value, progress.shown.reason.value
+def to_pair(progress: AccessStatus) -> tuple[str, str]:
+    return progress.display_state.state.value, progress.display_state.reason.value
 
 
-def seen(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> AccessStatus:
-    see(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, **seen_half)
+def write_and_get_status(bank: Bank, grant: Grant, presence: Presence, **seen_half: Any) -> AccessStatus:
+    write_presence(grant.intent, presence, catalog=bank.catalog, consumer=bank.bi_account, **seen_half)
     return get_access_status(get_grant(bank.ana, grant.pk))
 
 
@@ -47,27 +47,27 @@ def revoke(bank: Bank, grant: Grant) -> None:
 
 
 def test_an_ask_waits_for_the_owner(bank: Bank) -> None:
-    progress = get_access_status(asked_item(bank))
-    assert chip(progress) == ("waiting_for_review", "")
+    progress = get_access_status(submit_bank_item(bank))
+    assert to_pair(progress) == ("waiting_for_review", "")
     assert progress.sentence == "A data owner of Insurance decides next."
 
 
 def test_a_no_says_who_and_why(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     reject_item(acting_user=bank.ines, item_id=item.pk, comment="Ask for totals.", now=clock.now())
     progress = get_access_status(get_item_for_review(bank.ana, item.pk))
-    assert (chip(progress), progress.sentence) == (("rejected", ""), "Ines Roth: Ask for totals.")
+    assert (to_pair(progress), progress.sentence) == (("rejected", ""), "Ines Roth: Ask for totals.")
 
 
 def test_withdrawn_is_grey(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     withdraw_item(acting_user=bank.ana, item_id=item.pk, now=clock.now())
-    assert chip(get_access_status(get_item_for_review(bank.ana, item.pk))) == ("withdrawn", "")
+    assert to_pair(get_access_status(get_item_for_review(bank.ana, item.pk))) == ("withdrawn", "")
 
 
 def test_approved_is_not_present(bank: Bank, grant: Grant) -> None:
-    assert chip(get_access_status(grant)) == ("applying", "")
-    assert chip(get_access_status(get_item_for_review(bank.ana, grant.item_id))) == ("applying", "")
+    assert to_pair(get_access_status(grant)) == ("applying", "")
+    assert to_pair(get_access_status(get_item_for_review(bank.ana, grant.item_id))) == ("applying", "")
 
 
 @pytest.mark.parametrize(
@@ -88,60 +88,62 @@ def test_approved_is_not_present(bank: Bank, grant: Grant) -> None:
 def test_the_word_follows_what_was_seen(
     bank: Bank, grant: Grant, presence: Presence, half: dict[str, Any], expected: tuple[str, str]
 ) -> None:
-    assert chip(seen(bank, grant, presence, **half)) == expected
+    assert to_pair(write_and_get_status(bank, grant, presence, **half)) == expected
 
 
 def test_active_names_the_time_of_the_evidence(bank: Bank, grant: Grant) -> None:
-    progress = seen(bank, grant, Presence.PRESENT, usable=True)
+    progress = write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
     assert progress.evidence_at is not None
     assert progress.sentence.startswith(f"Read back from AWS {format_moment(progress.evidence_at)}.")
 
 
 def test_revoked_is_being_removed_until_it_is_seen_absent(bank: Bank, grant: Grant) -> None:
-    seen(bank, grant, Presence.PRESENT, usable=True)
+    write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
     revoke(bank, grant)
-    assert chip(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
-    progress = seen(bank, grant, Presence.ABSENT)
-    assert chip(progress) == ("ended", "residual_credentials")
+    assert to_pair(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
+    progress = write_and_get_status(bank, grant, Presence.ABSENT)
+    assert to_pair(progress) == ("ended", "residual_credentials")
     assert progress.residual_until is not None
 
 
 def test_an_absence_seen_before_the_revoke_proves_nothing(bank: Bank, grant: Grant) -> None:
-    seen(bank, grant, Presence.ABSENT)
+    write_and_get_status(bank, grant, Presence.ABSENT)
     revoke(bank, grant)
-    assert chip(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
+    assert to_pair(get_access_status(get_grant(bank.ana, grant.pk))) == ("ending", "")
 
 
 def test_a_removal_that_aws_refuses_has_failed(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
-    assert chip(seen(bank, grant, Presence.PRESENT, failure="AWS refused to revoke it.")) == (
+    assert to_pair(
+        write_and_get_status(bank, grant, Presence.PRESENT, failure="AWS refused to revoke it.")
+    ) == (
         "failed",
         "refused_by_aws",
     )
 
 
 def test_time_ends_a_grant_before_its_row_says_so(bank: Bank, grant: Grant) -> None:
-    seen(bank, grant, Presence.PRESENT, usable=True)
+    write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
     after = grant.ends_at + timedelta(seconds=1)
     progress = get_access_status(get_grant(bank.ana, grant.pk), now=after)
-    assert (chip(progress), progress.sentence[:8]) == (("ending", ""), "Expired.")
+    assert (to_pair(progress), progress.sentence[:8]) == (("ending", ""), "Expired.")
 
 
 def test_a_difference_that_was_found_is_told(bank: Bank, grant: Grant) -> None:
-    progress = seen(bank, grant, Presence.UNKNOWN, failure="SELECT is gone")
+    progress = write_and_get_status(bank, grant, Presence.UNKNOWN, failure="SELECT is gone")
     assert progress.sentence == "SELECT is gone. The workers check again and repair it."
 
 
 def test_the_residual_note_ends(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
-    seen(bank, grant, Presence.ABSENT)
+    write_and_get_status(bank, grant, Presence.ABSENT)
     later = clock.now() + timedelta(hours=13)
     assert get_access_status(get_grant(bank.ana, grant.pk), now=later).residual_until is None
 
 
 def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
     revoke(bank, grant)
-    seen(bank, grant, Presence.ABSENT)
+    write_and_get_status(bank, grant, Presence.ABSENT)
     moments = build_item_timeline(get_item_for_review(bank.ana, grant.item_id))
     assert [(m.kind, m.text) for m in moments] == [
         ("asked", "Ana Keller requested 2 columns of insurance_gold.claims"),
@@ -152,24 +154,24 @@ def test_the_timeline_tells_people_and_engine(bank: Bank, grant: Grant) -> None:
 
 
 def test_a_proof_whose_scope_was_not_read_since_is_not_known(bank: Bank, grant: Grant) -> None:
-    seen(bank, grant, Presence.PRESENT, usable=True)
-    later = clock.now() + longest_age() + timedelta(minutes=10)
+    write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
+    later = clock.now() + max_reading_age() + timedelta(minutes=10)
     progress = get_access_status(get_grant(bank.ana, grant.pk), now=later)
-    assert chip(progress) == ("not_known", "reading_too_old")
+    assert to_pair(progress) == ("not_known", "reading_too_old")
     assert progress.sentence.endswith("AWS has not been read since, so the current state is not known.")
 
 
 def test_a_proof_whose_scope_was_read_just_now_is_active(bank: Bank, grant: Grant) -> None:
-    seen(bank, grant, Presence.PRESENT, usable=True)
-    later = clock.now() + longest_age() + timedelta(minutes=10)
+    write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
+    later = clock.now() + max_reading_age() + timedelta(minutes=10)
     with as_role("meshmarket_worker"):
         scope = Scope.objects.get(key=grant.intent.scope_key)
         ScopeReading.objects.create(scope=scope, epoch=1, read_at=later, facts={"accepted": []})
-    assert chip(get_access_status(get_grant(bank.ana, grant.pk), now=later)) == ("active", "")
+    assert to_pair(get_access_status(get_grant(bank.ana, grant.pk), now=later)) == ("active", "")
 
 
 def test_many_grants_cost_one_query_for_their_readings(bank: Bank, grant: Grant) -> None:
-    seen(bank, grant, Presence.PRESENT, usable=True)
+    write_and_get_status(bank, grant, Presence.PRESENT, usable=True)
     found, readings, now = get_grant(bank.ana, grant.pk), ReadingTimes(), clock.now()
     with CaptureQueriesContext(connection) as caught:
         for _ in range(5):
@@ -178,7 +180,7 @@ def test_many_grants_cost_one_query_for_their_readings(bank: Bank, grant: Grant)
 
 
 def test_a_request_of_a_deactivated_person_needs_attention(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     Person.objects.filter(pk=bank.ana.pk).update(is_active=False)
     progress = get_access_status(get_item_for_review(bank.ines, item.pk))
-    assert chip(progress) == ("needs_attention", "requester_inactive")
+    assert to_pair(progress) == ("needs_attention", "requester_inactive")

@@ -7,37 +7,42 @@ from django.db import IntegrityError, transaction
 
 from audit import clock
 from audit.models import Event
-from catalog.products.offers.actions import withdraw_offer
+from catalog.products.offers.actions import retire_offer
 from catalog.products.offers.models import OfferVersion
 from identity.people.models import Membership
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
 from tests import factories
-from tests.bank import Bank, asked_item, move_claims
-from tests.offering import in_force, under
-from tests.requests_app.policy_setup import AT_ONCE, make_privacy, needing, register
-from tests.requests_app.policy_setup import in_force as rules_in_force
-from tests.requests_app.review.test_separation import decide
+from tests.bank import Bank, move_claims_to_domain, submit_bank_item
+from tests.offers import build_offer_item, publish_draft
+from tests.requests_app.policy_setup import (
+    AUTOMATIC_RULE,
+    make_approval_rule,
+    make_privacy,
+    register_location,
+)
+from tests.requests_app.policy_setup import publish_rules as rules_in_force
+from tests.requests_app.review.test_separation import write_decision
 
 
 @pytest.fixture
 def offer(bank: Bank) -> OfferVersion:
     """Put in force by Ines, without terms."""
-    register(bank)
-    return in_force(bank, automatic=True, terms="")
+    register_location(bank)
+    return publish_draft(bank, automatic=True, terms="")
 
 
-def ask_under(bank: Bank, version: OfferVersion, **changes: Any) -> Item:
-    return asked_item(bank, items=[under(bank, version)], **changes)
+def submit_under_offer(bank: Bank, version: OfferVersion, **changes: Any) -> RequestItem:
+    return submit_bank_item(bank, items=[build_offer_item(bank, version)], **changes)
 
 
-def waits(item: Item) -> bool:
+def is_waiting(item: RequestItem) -> bool:
     return item.state == ItemState.SUBMITTED and not Decision.objects.filter(item=item).exists()
 
 
 def test_what_the_offer_allows_is_granted_with_the_ask(bank: Bank, offer: OfferVersion) -> None:
-    item = ask_under(bank, offer)
+    item = submit_under_offer(bank, offer)
     decision, grant = Decision.objects.get(), Grant.objects.get()
     assert (item.state, grant.item, grant.effects_hash) == (ItemState.APPROVED, item, decision.effects_hash)
     assert (decision.decided_by, decision.role) == (bank.ines, "owner")
@@ -48,58 +53,58 @@ def test_what_the_offer_allows_is_granted_with_the_ask(bank: Bank, offer: OfferV
 
 
 def test_an_offer_that_is_not_automatic_decides_nothing(bank: Bank) -> None:
-    register(bank)
-    assert waits(ask_under(bank, in_force(bank, terms="")))
+    register_location(bank)
+    assert is_waiting(submit_under_offer(bank, publish_draft(bank, terms="")))
 
 
 def test_a_location_that_would_have_to_be_taken_over_first_makes_it_a_persons(bank: Bank) -> None:
-    assert waits(ask_under(bank, in_force(bank, automatic=True, terms="")))
+    assert is_waiting(submit_under_offer(bank, publish_draft(bank, automatic=True, terms="")))
 
 
 def test_nobody_of_the_owners_own_team_gets_anything_by_it(bank: Bank, offer: OfferVersion) -> None:
-    factories.join(bank.bi, Membership.Role.MEMBER, [bank.ines])
-    assert waits(ask_under(bank, offer))
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [bank.ines])
+    assert is_waiting(submit_under_offer(bank, offer))
 
 
 def test_an_owner_who_left_says_yes_to_nothing_more(bank: Bank, offer: OfferVersion) -> None:
     Membership.objects.filter(person=bank.ines).delete()
-    assert waits(ask_under(bank, offer))
+    assert is_waiting(submit_under_offer(bank, offer))
 
 
 @pytest.mark.parametrize("role", ["privacy", "owner"])
 def test_a_rule_that_names_people_wins(bank: Bank, offer: OfferVersion, role: str) -> None:
     make_privacy()
-    rules_in_force(bank, needing({"role": role}), everywhere=True)
-    assert waits(ask_under(bank, offer))
+    rules_in_force(bank, make_approval_rule({"role": role}), everywhere=True)
+    assert is_waiting(submit_under_offer(bank, offer))
 
 
 def test_a_rule_that_says_yes_itself_goes_before_the_offer(bank: Bank, offer: OfferVersion) -> None:
-    policy = rules_in_force(bank, AT_ONCE)
-    ask_under(bank, offer)
+    policy = rules_in_force(bank, AUTOMATIC_RULE)
+    submit_under_offer(bank, offer)
     decision = Decision.objects.get()
     assert (decision.by_rule, decision.by_offer) == (policy, None)
 
 
 def test_sql_cannot_claim_an_offer_under_which_it_was_not_asked(bank: Bank, offer: OfferVersion) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
-        decide(item, decided_by=bank.ines, by_offer=offer)
+        write_decision(item, decided_by=bank.ines, by_offer=offer)
 
 
 @pytest.mark.parametrize("wrong", ["withdrawn", "another owner", "another domain"])
 def test_sql_cannot_claim_an_offer_that_does_not_say_it(bank: Bank, wrong: str) -> None:
-    offer = in_force(bank, automatic=True, terms="")
-    item = ask_under(bank, offer)
+    offer = publish_draft(bank, automatic=True, terms="")
+    item = submit_under_offer(bank, offer)
     if wrong == "withdrawn":
-        withdraw_offer(acting_user=bank.ines, offer_id=offer.offer_id, now=clock.now())
+        retire_offer(acting_user=bank.ines, offer_id=offer.offer_id, now=clock.now())
     if wrong == "another domain":
-        move_claims(bank, factories.make_domain(bank.insurance, "Cards"))
+        move_claims_to_domain(bank, factories.make_domain(bank.insurance, "Cards"))
     person = bank.ivo if wrong == "another owner" else bank.ines
     with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
-        decide(item, decided_by=person, by_offer=offer)
+        write_decision(item, decided_by=person, by_offer=offer)
 
 
 def test_an_offer_speaks_as_the_owner_and_beside_no_rule(bank: Bank, offer: OfferVersion) -> None:
-    policy, item = rules_in_force(bank, AT_ONCE), asked_item(bank)
+    policy, item = rules_in_force(bank, AUTOMATIC_RULE), submit_bank_item(bank)
     with pytest.raises(IntegrityError, match="decision_by_offer_is_the_owners_yes"), transaction.atomic():
-        decide(item, decided_by=bank.ines, by_offer=offer, by_rule=policy)
+        write_decision(item, decided_by=bank.ines, by_offer=offer, by_rule=policy)

@@ -17,19 +17,19 @@ from requests_app.review.delegation.models import Delegation
 from requests_app.review.may import list_deciders, may_approve_item
 from requests_app.review.queries import list_decidable_items
 from tests import factories
-from tests.bank import Bank, approve, asked_item, developer_of_the_owner
+from tests.bank import Bank, approve, make_owner_developer, submit_bank_item
 from tests.database import as_role
-from tests.requests_app.notifications.projection_setup import tell, words_for
+from tests.requests_app.notifications.projection import list_notification_texts, project_all_events
 
 A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def emre(bank: Bank) -> Person:
-    return developer_of_the_owner(bank)
+    return make_owner_developer(bank)
 
 
-def entrust(bank: Bank, to: Person, **changes: Any) -> Delegation:
+def delegate_to(bank: Bank, to: Person, **changes: Any) -> Delegation:
     """Ines has them decide for her from yesterday until tomorrow."""
     now = clock.now()
     given: dict[str, Any] = {
@@ -40,9 +40,9 @@ def entrust(bank: Bank, to: Person, **changes: Any) -> Delegation:
 
 
 def test_a_delegate_decides_and_the_decision_names_both(bank: Bank, emre: Person) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     assert not may_approve_item(emre, item)
-    entrust(bank, emre)
+    delegate_to(bank, emre)
     assert (list(list_decidable_items(emre)), emre in list_deciders(item)) == ([item], True)
     approve(bank, item, by=emre)
     decision = Decision.objects.get()
@@ -51,20 +51,20 @@ def test_a_delegate_decides_and_the_decision_names_both(bank: Bank, emre: Person
 
 
 def test_an_owner_who_is_a_delegate_too_decides_by_their_own_word(bank: Bank) -> None:
-    entrust(bank, bank.ivo)
-    approve(bank, asked_item(bank), by=bank.ivo)
+    delegate_to(bank, bank.ivo)
+    approve(bank, submit_bank_item(bank), by=bank.ivo)
     assert Decision.objects.get().on_behalf_of is None
 
 
 def test_before_its_first_day_it_counts_for_nothing(bank: Bank, emre: Person) -> None:
-    entrust(bank, emre, starts_at=clock.now() + A_DAY, ends_at=clock.now() + 2 * A_DAY)
-    assert not may_approve_item(emre, asked_item(bank))
+    delegate_to(bank, emre, starts_at=clock.now() + A_DAY, ends_at=clock.now() + 2 * A_DAY)
+    assert not may_approve_item(emre, submit_bank_item(bank))
     assert not list_decidable_items(emre).exists()
 
 
 def test_after_its_last_day_it_counts_for_nothing(bank: Bank, emre: Person) -> None:
-    item = asked_item(bank)
-    entrust(bank, emre)
+    item = submit_bank_item(bank)
+    delegate_to(bank, emre)
     assert may_approve_item(emre, item)
     with as_role("none"):
         clock.advance(2 * A_DAY)
@@ -73,8 +73,8 @@ def test_after_its_last_day_it_counts_for_nothing(bank: Bank, emre: Person) -> N
 
 
 def test_what_was_ended_or_whose_people_left_counts_for_nothing(bank: Bank, emre: Person) -> None:
-    item = asked_item(bank)
-    given = entrust(bank, emre)
+    item = submit_bank_item(bank)
+    given = delegate_to(bank, emre)
     Membership.objects.filter(person=bank.ines).update(role=Membership.Role.MEMBER)
     assert not may_approve_item(emre, item)
     Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DATA_OWNER)
@@ -88,29 +88,29 @@ def test_what_was_ended_or_whose_people_left_counts_for_nothing(bank: Bank, emre
 
 def test_nobody_has_their_own_ask_decided_by_whom_they_named(bank: Bank, emre: Person) -> None:
     """Ines joins the team that asks: neither she nor whoever decides for her may."""
-    factories.join(bank.bi, Membership.Role.MEMBER, [bank.ines])
-    entrust(bank, emre)
-    item = asked_item(bank, acting_user=bank.ines)
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [bank.ines])
+    delegate_to(bank, emre)
+    item = submit_bank_item(bank, acting_user=bank.ines)
     assert not may_approve_item(emre, item)
     assert emre not in list_deciders(item)
     assert not list_decidable_items(emre).exists()
-    other = asked_item(bank, submission_key="form-2", ends_at=factories.days_from_now(60))
+    other = submit_bank_item(bank, idempotency_key="form-2", ends_at=factories.days_from_now(60))
     assert not may_approve_item(emre, other)
     assert not list_decidable_items(emre).exists()
 
 
 def test_a_delegate_of_the_asking_side_may_not(bank: Bank, emre: Person) -> None:
-    factories.join(bank.bi, Membership.Role.MEMBER, [emre])
-    entrust(bank, emre)
-    item = asked_item(bank)
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [emre])
+    delegate_to(bank, emre)
+    item = submit_bank_item(bank)
     assert not may_approve_item(emre, item)
     assert not list_decidable_items(emre).exists()
-    assert not may_approve_item(emre, asked_item(bank, acting_user=emre, submission_key="form-2"))
+    assert not may_approve_item(emre, submit_bank_item(bank, acting_user=emre, idempotency_key="form-2"))
 
 
 def test_it_passes_on_decisions_alone(bank: Bank, emre: Person) -> None:
-    entrust(bank, emre)
-    grant = approve(bank, asked_item(bank))
+    delegate_to(bank, emre)
+    grant = approve(bank, submit_bank_item(bank))
     with pytest.raises(ForbiddenError):
         revoke_grant(acting_user=emre, grant_id=grant.pk, reason="No.", now=clock.now())
     assert not may_adopt_permission(emre, grant.item)
@@ -125,7 +125,7 @@ def test_only_an_owner_names_only_a_colleague_of_the_team(bank: Bank, emre: Pers
         {"team": elsewhere, "delegate": bank.sam},
     ):
         with pytest.raises(ForbiddenError):
-            entrust(bank, **{"to": emre} | changes)
+            delegate_to(bank, **{"to": emre} | changes)
     assert not Delegation.objects.exists()
 
 
@@ -133,26 +133,26 @@ def test_times_that_do_not_stand_are_refused(bank: Bank, emre: Person) -> None:
     now = clock.now()
     for starts, ends in [(-2, -1), (2, 1), (0, 91)]:
         with pytest.raises(RefusedError):
-            entrust(bank, emre, starts_at=now + starts * A_DAY, ends_at=now + ends * A_DAY)
+            delegate_to(bank, emre, starts_at=now + starts * A_DAY, ends_at=now + ends * A_DAY)
 
 
 def test_only_the_two_end_it(bank: Bank, emre: Person) -> None:
-    given = entrust(bank, emre)
+    given = delegate_to(bank, emre)
     for stranger in (bank.ivo, bank.ana, bank.sam):
         with pytest.raises(NotFoundError):
             end_delegation(acting_user=stranger, delegation_id=given.pk, now=clock.now())
 
 
 def test_both_hear_of_it(bank: Bank, emre: Person) -> None:
-    given = entrust(bank, emre)
+    given = delegate_to(bank, emre)
     end_delegation(acting_user=emre, delegation_id=given.pk, now=clock.now())
-    tell()
-    assert words_for(emre)[0].startswith("Ines Roth delegated decisions in Insurance to you: ")
-    assert words_for(bank.ines) == ["Emre Aydin ended a delegation in Insurance."]
+    project_all_events()
+    assert list_notification_texts(emre)[0].startswith("Ines Roth delegated decisions in Insurance to you: ")
+    assert list_notification_texts(bank.ines) == ["Emre Aydin ended a delegation in Insurance."]
 
 
 def test_the_database_refuses_a_decision_on_behalf_of_who_asked(bank: Bank) -> None:
-    approve(bank, asked_item(bank))
+    approve(bank, submit_bank_item(bank))
     decision = Decision.objects.get()
     decision.pk, decision.effects_hash, decision.on_behalf_of = None, "0" * 64, bank.ana
     with pytest.raises(IntegrityError, match="decision_for_another"), transaction.atomic():

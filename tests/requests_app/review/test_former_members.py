@@ -6,53 +6,53 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit import clock
-from audit.actions import record
+from audit.actions import record_event
 from identity.errors import ForbiddenError
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import AccessRequest, Decision, Item
-from requests_app.access_reviews.may import may_keep_lines
-from requests_app.access_reviews.models import CampaignLine
-from requests_app.review.comments import return_item
+from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
+from requests_app.access_reviews.may import may_keep_review_items
+from requests_app.access_reviews.models import AccessReviewItem
+from requests_app.review.comments import request_changes
 from requests_app.review.inbox.counts import clear_cache, count_waiting
 from requests_app.review.may import find_delegation, list_deciders, may_approve_item, may_reject_item
 from requests_app.review.queries import list_decidable_items
 from requests_app.submission.changes import resubmit_item
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
-from tests.requests_app.review.test_delegation import entrust
-from tests.requests_app.review.test_inbox_counts import reading
+from tests.requests_app.review.test_delegation import delegate_to
+from tests.requests_app.review.test_inbox_counts import reload_person
 
 BARRED = "You were in the team when it requested this. Another data owner has to decide."
 
 
-def join(bank: Bank, person: Person, role: str = Membership.Role.MEMBER) -> None:
-    factories.join(bank.bi, role, [person])
+def join_team(bank: Bank, person: Person, role: str = Membership.Role.MEMBER) -> None:
+    factories.add_members(bank.bi, role, [person])
 
 
-def leave(bank: Bank, person: Person) -> None:
+def leave_team(bank: Bank, person: Person) -> None:
     Membership.objects.filter(person=person, team=bank.bi).delete()
     clear_cache()
 
 
 @pytest.fixture
-def item(bank: Bank) -> Item:
+def item(bank: Bank) -> RequestItem:
     """Asked for while Ines, who owns the data, was in the asking team; she is removed from it then."""
-    join(bank, bank.ines)
-    found = asked_item(bank)
-    leave(bank, bank.ines)
-    return Item.objects.get(pk=found.pk)
+    join_team(bank, bank.ines)
+    found = submit_bank_item(bank)
+    leave_team(bank, bank.ines)
+    return RequestItem.objects.get(pk=found.pk)
 
 
-def decide_in_sql(item: Item, person: Person, **changes: object) -> None:
-    event = record(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+def decide_in_sql(item: RequestItem, person: Person, **changes: object) -> None:
+    event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
     values = {"requester_id": item.requester_id, "answer": "approve", "effects_hash": "f" * 64, **changes}
     with transaction.atomic():
         Decision.objects.create(item=item, decided_by=person, decided_at=event.at, event=event, **values)
 
 
-def test_an_owner_who_was_of_the_team_when_it_asked_does_not_decide(bank: Bank, item: Item) -> None:
+def test_an_owner_who_was_of_the_team_when_it_asked_does_not_decide(bank: Bank, item: RequestItem) -> None:
     assert may_approve_item(bank.ines, item).reason == BARRED
     assert may_reject_item(bank.ines, item).reason == BARRED
     with pytest.raises(ForbiddenError, match="were in the team when it requested"):
@@ -61,43 +61,43 @@ def test_an_owner_who_was_of_the_team_when_it_asked_does_not_decide(bank: Bank, 
     assert approve(bank, item, by=bank.ivo)
 
 
-def test_the_inbox_does_not_show_it_to_them(bank: Bank, item: Item) -> None:
+def test_the_inbox_does_not_show_it_to_them(bank: Bank, item: RequestItem) -> None:
     assert item not in list_decidable_items(bank.ines)
     assert item in list_decidable_items(bank.ivo)
-    assert (count_waiting(reading(bank.ines)), count_waiting(reading(bank.ivo))) == (0, 1)
+    assert (count_waiting(reload_person(bank.ines)), count_waiting(reload_person(bank.ivo))) == (0, 1)
 
 
-def test_the_database_refuses_their_decision(bank: Bank, item: Item) -> None:
+def test_the_database_refuses_their_decision(bank: Bank, item: RequestItem) -> None:
     with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
         decide_in_sql(item, bank.ines)
     decide_in_sql(item, bank.ivo)
 
 
 def test_whoever_joins_later_is_barred_while_they_belong(bank: Bank) -> None:
-    item = asked_item(bank)
-    join(bank, bank.ines)
+    item = submit_bank_item(bank)
+    join_team(bank, bank.ines)
     assert not may_approve_item(bank.ines, item)
-    leave(bank, bank.ines)
-    assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk))
+    leave_team(bank, bank.ines)
+    assert may_approve_item(bank.ines, RequestItem.objects.get(pk=item.pk))
 
 
 def test_of_the_account_that_would_read_the_members_count_as_well(bank: Bank) -> None:
     other = factories.make_team("Platform", members=[bank.ines])
-    factories.join(other, Membership.Role.MEMBER, [bank.ana])
+    factories.add_members(other, Membership.Role.MEMBER, [bank.ana])
     role = factories.make_principal(factories.make_account(other), "reader")
-    item = asked_item(bank, principal=role)
+    item = submit_bank_item(bank, principal=role)
     Membership.objects.filter(team=other, person=bank.ines).delete()
-    assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk)).reason == BARRED
+    assert may_approve_item(bank.ines, RequestItem.objects.get(pk=item.pk)).reason == BARRED
 
 
 def test_nobody_decides_for_them_nor_they_for_another(bank: Bank) -> None:
     delegate = factories.make_person("Emre Aydin")
-    factories.join(bank.insurance, Membership.Role.DEVELOPER, [delegate])
-    entrust(bank, delegate)
-    join(bank, bank.ines)
-    item = asked_item(bank)
-    leave(bank, bank.ines)
-    item = Item.objects.get(pk=item.pk)
+    factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [delegate])
+    delegate_to(bank, delegate)
+    join_team(bank, bank.ines)
+    item = submit_bank_item(bank)
+    leave_team(bank, bank.ines)
+    item = RequestItem.objects.get(pk=item.pk)
     assert find_delegation(delegate, item) is None
     assert item not in list_decidable_items(delegate)
     with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
@@ -105,24 +105,26 @@ def test_nobody_decides_for_them_nor_they_for_another(bank: Bank) -> None:
 
 
 def test_what_is_sent_again_is_asked_by_the_members_of_then(bank: Bank) -> None:
-    item = asked_item(bank)
-    return_item(acting_user=bank.ivo, item_id=item.pk, comment="Fewer?", key="r", now=clock.now())
-    join(bank, bank.ines)
+    item = submit_bank_item(bank)
+    request_changes(
+        acting_user=bank.ivo, item_id=item.pk, comment="Fewer?", idempotency_key="r", now=clock.now()
+    )
+    join_team(bank, bank.ines)
     resubmit_item(
         acting_user=bank.ana, item_id=item.pk, ends_at=item.ends_at, comment="", now=clock.now(),
-        ask=RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=bank.product.pk),
+        requested_item=RequestedItem(item.table_id, ("claim_id",), whole_table=False, product_id=bank.product.pk),
     )  # fmt: skip
-    leave(bank, bank.ines)
-    assert may_approve_item(bank.ines, Item.objects.get(pk=item.pk)).reason == BARRED
+    leave_team(bank, bank.ines)
+    assert may_approve_item(bank.ines, RequestItem.objects.get(pk=item.pk)).reason == BARRED
 
 
-def test_a_grant_is_not_kept_by_who_was_of_the_team_when_it_asked(bank: Bank, item: Item) -> None:
-    line = CampaignLine(grant=approve(bank, item, by=bank.ivo))
-    assert may_keep_lines(bank.ines, line).reason == BARRED
-    assert may_keep_lines(bank.ivo, line)
+def test_a_grant_is_not_kept_by_who_was_of_the_team_when_it_asked(bank: Bank, item: RequestItem) -> None:
+    line = AccessReviewItem(grant=approve(bank, item, by=bank.ivo))
+    assert may_keep_review_items(bank.ines, line).reason == BARRED
+    assert may_keep_review_items(bank.ivo, line)
 
 
-def test_the_list_of_members_never_shrinks_whatever_a_statement_says(bank: Bank, item: Item) -> None:
+def test_the_list_of_members_never_shrinks_whatever_a_statement_says(bank: Bank, item: RequestItem) -> None:
     mine = AccessRequest.objects.filter(pk=item.request_id)
     with as_role("none"):
         mine.update(member_ids=[], taken_over_ids=[bank.sam.pk])
@@ -133,6 +135,6 @@ def test_the_list_of_members_never_shrinks_whatever_a_statement_says(bank: Bank,
 
 def test_the_lead_of_the_team_still_agrees_for_it(bank: Bank) -> None:
     lead = factories.make_person("Lea Frank")
-    join(bank, lead, Membership.Role.LEAD)
-    item = asked_item(bank, ends_at=clock.now() + timedelta(days=5))
+    join_team(bank, lead, Membership.Role.LEAD)
+    item = submit_bank_item(bank, ends_at=clock.now() + timedelta(days=5))
     decide_in_sql(item, lead, role="lead")

@@ -8,9 +8,9 @@ import pytest
 
 from audit import clock
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.review.comments import return_item
+from requests_app.review.comments import request_changes
 from requests_app.review.inbox.queries import (
     InboxOrder,
     InboxPage,
@@ -21,19 +21,19 @@ from requests_app.review.inbox.queries import (
 )
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, ask
+from tests.bank import Bank, submit_bank_request
 
 
-def page_of(person: Person, sought: InboxQuery, now: datetime, size: int = 50) -> InboxPage:
+def read_page(person: Person, sought: InboxQuery, now: datetime, size: int = 50) -> InboxPage:
     return read_inbox_page(list_page_keys(person, sought, now, size), size)
 
 
-def found(person: Person, sought: InboxQuery, size: int = 50) -> list[int]:
-    return [item.pk for item in page_of(person, sought, clock.now(), size).items]
+def list_found(person: Person, sought: InboxQuery, size: int = 50) -> list[int]:
+    return [item.pk for item in read_page(person, sought, clock.now(), size).items]
 
 
 @pytest.fixture
-def three(bank: Bank) -> list[Item]:
+def three(bank: Bank) -> list[RequestItem]:
     """Public columns, sensitive ones, and the metadata, asked for in this order by roles of their own."""
     asks: list[dict[str, Any]] = [
         {"columns": ("claim_id",)},
@@ -44,47 +44,51 @@ def three(bank: Bank) -> list[Item]:
     for number, one in enumerate(asks):
         item = RequestedItem(bank.claims.pk, whole_table=False, product_id=bank.product.pk, **one)
         role = factories.make_principal(bank.bi_account, f"role-{number}")
-        rows.append(ask(bank, principal=role, items=[item], submission_key=str(number)).items.get())
+        rows.append(
+            submit_bank_request(bank, principal=role, items=[item], idempotency_key=str(number)).items.get()
+        )
     return rows
 
 
-def test_the_riskiest_comes_first_then_the_oldest(bank: Bank, three: list[Item]) -> None:
+def test_the_riskiest_comes_first_then_the_oldest(bank: Bank, three: list[RequestItem]) -> None:
     plain, sensitive, metadata = (item.pk for item in three)
-    assert found(bank.ines, InboxQuery()) == [sensitive, plain, metadata]
-    assert found(bank.ines, InboxQuery(order=InboxOrder.OLDEST)) == [plain, sensitive, metadata]
-    assert found(bank.ines, InboxQuery(order=InboxOrder.NEWEST)) == [metadata, sensitive, plain]
+    assert list_found(bank.ines, InboxQuery()) == [sensitive, plain, metadata]
+    assert list_found(bank.ines, InboxQuery(order=InboxOrder.OLDEST)) == [plain, sensitive, metadata]
+    assert list_found(bank.ines, InboxQuery(order=InboxOrder.NEWEST)) == [metadata, sensitive, plain]
 
 
 @pytest.mark.parametrize("order", list(InboxOrder))
 def test_pages_join_without_gap_or_double_also_when_something_is_decided_between(
-    bank: Bank, three: list[Item], order: InboxOrder
+    bank: Bank, three: list[RequestItem], order: InboxOrder
 ) -> None:
-    whole = found(bank.ines, InboxQuery(order=order))
-    first = page_of(bank.ines, InboxQuery(order=order), clock.now(), size=1)
-    Item.objects.filter(pk=whole[0]).update(state=ItemState.REJECTED)
-    second = page_of(bank.ines, InboxQuery(order=order, after=first.following), clock.now(), size=1)
-    third = page_of(bank.ines, InboxQuery(order=order, after=second.following), clock.now(), size=1)
+    whole = list_found(bank.ines, InboxQuery(order=order))
+    first = read_page(bank.ines, InboxQuery(order=order), clock.now(), size=1)
+    RequestItem.objects.filter(pk=whole[0]).update(state=ItemState.REJECTED)
+    second = read_page(bank.ines, InboxQuery(order=order, after=first.next_after), clock.now(), size=1)
+    third = read_page(bank.ines, InboxQuery(order=order, after=second.next_after), clock.now(), size=1)
     assert [item.pk for page in (first, second, third) for item in page.items] == whole
-    assert third.following is None
+    assert third.next_after is None
 
 
 def test_mine_are_those_i_may_decide_and_my_teams_those_someone_of_us_may(
-    bank: Bank, three: list[Item]
+    bank: Bank, three: list[RequestItem]
 ) -> None:
-    factories.join(bank.insurance, "developer", [developer := factories.make_person("Dev Ada")])
-    return_item(acting_user=bank.ines, item_id=three[0].pk, comment="Why?", key="k", now=clock.now())
+    factories.add_members(bank.insurance, "developer", [developer := factories.make_person("Dev Ada")])
+    request_changes(
+        acting_user=bank.ines, item_id=three[0].pk, comment="Why?", idempotency_key="k", now=clock.now()
+    )
     everything = {item.pk for item in three}
-    assert set(found(bank.ines, InboxQuery())) == everything - {three[0].pk}
-    assert set(found(bank.ines, InboxQuery(whose=InboxScope.TEAMS))) == everything
-    assert found(developer, InboxQuery()) == []
-    assert set(found(developer, InboxQuery(whose=InboxScope.TEAMS))) == everything
+    assert set(list_found(bank.ines, InboxQuery())) == everything - {three[0].pk}
+    assert set(list_found(bank.ines, InboxQuery(scope=InboxScope.TEAMS))) == everything
+    assert list_found(developer, InboxQuery()) == []
+    assert set(list_found(developer, InboxQuery(scope=InboxScope.TEAMS))) == everything
     for sees_all in (bank.greta, bank.ana):
-        assert set(found(sees_all, InboxQuery(whose=InboxScope.ALL))) == everything
-        assert found(sees_all, InboxQuery(whose=InboxScope.TEAMS)) == []
-    assert found(bank.sam, InboxQuery(whose=InboxScope.ALL)) == []
+        assert set(list_found(sees_all, InboxQuery(scope=InboxScope.ALL))) == everything
+        assert list_found(sees_all, InboxQuery(scope=InboxScope.TEAMS)) == []
+    assert list_found(bank.sam, InboxQuery(scope=InboxScope.ALL)) == []
 
 
-def test_filters_narrow_and_join(bank: Bank, three: list[Item]) -> None:
+def test_filters_narrow_and_join(bank: Bank, three: list[RequestItem]) -> None:
     plain, sensitive, metadata = (item.pk for item in three)
     for sought, expected in [
         (InboxQuery(classification="sensitive"), [sensitive]),
@@ -96,8 +100,8 @@ def test_filters_narrow_and_join(bank: Bank, three: list[Item]) -> None:
         (InboxQuery(product=bank.product.slug, classification="public"), [plain]),
         (InboxQuery(team=bank.bi.slug), [sensitive, plain, metadata]),
         (InboxQuery(team=bank.insurance.slug), []),
-        (InboxQuery(days=1), []),
+        (InboxQuery(min_waiting_days=1), []),
     ]:
-        assert found(bank.ines, sought) == expected, sought
+        assert list_found(bank.ines, sought) == expected, sought
     later = clock.now() + timedelta(days=1, seconds=1)
-    assert len(page_of(bank.ines, replace(InboxQuery(), days=1), later).items) == 3
+    assert len(read_page(bank.ines, replace(InboxQuery(), min_waiting_days=1), later).items) == 3

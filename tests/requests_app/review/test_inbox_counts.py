@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from identity.people.models import Membership, Person
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.review.delegation.models import Delegation
 from requests_app.review.inbox.counts import clear_cache, count_waiting, filter_decidable, get_inbox_counts
 from requests_app.review.inbox.queries import (
@@ -25,11 +25,11 @@ from requests_app.review.inbox.queries import (
 )
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import without_triggers
-from tests.requests_app.review.test_delegation import entrust
+from tests.requests_app.review.test_delegation import delegate_to
 
-TEAMS = InboxQuery(whose=InboxScope.TEAMS)
+TEAMS = InboxQuery(scope=InboxScope.TEAMS)
 MOST_AT_ONCE = 3
 """Of six filters: any two go together, and what goes wrong with four does so with three."""
 
@@ -41,20 +41,20 @@ def nothing_kept() -> Iterator[None]:
     clear_cache()
 
 
-def reading(person: Person) -> Person:
+def reload_person(person: Person) -> Person:
     """The person as the next page has them."""
     found = Person.objects.get(pk=person.pk)
-    found.asks_once = True
+    found.uses_request_cache = True
     return found
 
 
-def total(person: Person, sought: InboxQuery = TEAMS) -> int:
-    return get_inbox_counts(reading(person), sought).total
+def count_total(person: Person, sought: InboxQuery = TEAMS) -> int:
+    return get_inbox_counts(reload_person(person), sought).total
 
 
 def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
-    asked_item(bank)
-    found = get_inbox_counts(reading(bank.ines), TEAMS)
+    submit_bank_item(bank)
+    found = get_inbox_counts(reload_person(bank.ines), TEAMS)
     assert found.total == 1
     assert found.domains == ((bank.domain.slug, bank.domain.name),)
     assert found.products == ((bank.product.slug, bank.product.name),)
@@ -62,9 +62,9 @@ def test_what_waits_is_told_with_what_it_can_be_narrowed_by(bank: Bank) -> None:
 
 
 def test_each_filter_has_a_total_of_its_own_and_the_same_choices(bank: Bank) -> None:
-    asked_item(bank)
-    everything = get_inbox_counts(reading(bank.ines), TEAMS)
-    none = get_inbox_counts(reading(bank.ines), replace(TEAMS, team="elsewhere"))
+    submit_bank_item(bank)
+    everything = get_inbox_counts(reload_person(bank.ines), TEAMS)
+    none = get_inbox_counts(reload_person(bank.ines), replace(TEAMS, team="elsewhere"))
     assert none == replace(everything, total=0)
 
 
@@ -76,17 +76,17 @@ def five(bank: Bank) -> None:
         {"columns": ("iban",)},
         {"columns": (), "metadata_only": True},
         {"columns": (), "whole_table": True},
-        {"columns": (), "whole_table": True, "row_rule": "amount = '5'"},
+        {"columns": (), "whole_table": True, "row_filter": "amount = '5'"},
     ]
     for number, one in enumerate(asks):
         item = RequestedItem(bank.claims.pk, **{"whole_table": False, "product_id": bank.product.pk, **one})
         role = factories.make_principal(bank.bi_account, f"role-{number}")
-        asked = ask(bank, principal=role, items=[item], submission_key=str(number))
+        asked = submit_bank_request(bank, principal=role, items=[item], idempotency_key=str(number))
         waited = timedelta(days=(0, 1, 3, 8, 40)[number], minutes=11)
         with without_triggers():
             AccessRequest.objects.filter(pk=asked.pk).update(submitted_at=clock.now() - waited)
     with without_triggers():
-        Item.objects.filter(columns=["iban"]).update(product=None)
+        RequestItem.objects.filter(columns=["iban"]).update(product=None)
 
 
 def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
@@ -97,9 +97,9 @@ def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
         "team": ("", bank.bi.slug, "elsewhere"),
         "classification": ("", "public", "sensitive", "private"),
         "kind": ("", *RequestKind.values),
-        "days": (None, *WAITING_DAYS),
+        "min_waiting_days": (None, *WAITING_DAYS),
     }
-    person, everything = reading(bank.ines), list_waiting_items(bank.ines, InboxScope.TEAMS)
+    person, everything = reload_person(bank.ines), list_waiting_items(bank.ines, InboxScope.TEAMS)
     totals = []
     for values in product(*wanted.values()):
         if sum(map(bool, values)) > MOST_AT_ONCE:
@@ -113,44 +113,44 @@ def test_the_total_is_that_of_the_filter(bank: Bank, five: None) -> None:
 
 
 def test_it_is_counted_once(bank: Bank) -> None:
-    asked_item(bank)
-    assert total(bank.ines) == count_waiting(reading(bank.ines)) == 1
-    person = reading(bank.ines)
+    submit_bank_item(bank)
+    assert count_total(bank.ines) == count_waiting(reload_person(bank.ines)) == 1
+    person = reload_person(bank.ines)
     with CaptureQueriesContext(connection) as caught:
         get_inbox_counts(person, TEAMS)
         count_waiting(person)
-    assert not [query for query in caught.captured_queries if "requests_item" in (query["sql"] or "")]
+    assert not [query for query in caught.captured_queries if "requests_requestitem" in (query["sql"] or "")]
 
 
 def test_a_decision_is_seen_at_once(bank: Bank) -> None:
-    item = asked_item(bank)
-    assert (total(bank.ines), count_waiting(reading(bank.ines))) == (1, 1)
+    item = submit_bank_item(bank)
+    assert (count_total(bank.ines), count_waiting(reload_person(bank.ines))) == (1, 1)
     approve(bank, item)
-    assert (total(bank.ines), count_waiting(reading(bank.ines))) == (0, 0)
+    assert (count_total(bank.ines), count_waiting(reload_person(bank.ines))) == (0, 0)
 
 
 def test_a_role_that_is_lost_off_the_record_is_seen_at_once(bank: Bank) -> None:
-    item = asked_item(bank)
-    assert count_waiting(reading(bank.ines)) == 1
-    assert filter_decidable(reading(bank.ines), [item.pk]) == {item.pk}
+    item = submit_bank_item(bank)
+    assert count_waiting(reload_person(bank.ines)) == 1
+    assert filter_decidable(reload_person(bank.ines), [item.pk]) == {item.pk}
     Membership.objects.filter(person=bank.ines).update(role=Membership.Role.DEVELOPER)
-    assert count_waiting(reading(bank.ines)) == 0
-    assert not filter_decidable(reading(bank.ines), [item.pk])
+    assert count_waiting(reload_person(bank.ines)) == 0
+    assert not filter_decidable(reload_person(bank.ines), [item.pk])
 
 
 def test_a_delegation_that_ends_off_the_record_is_seen_at_once(bank: Bank) -> None:
-    factories.join(bank.insurance, "developer", [emre := factories.make_person("Emre Aydin")])
-    entrust(bank, emre)
-    asked_item(bank)
-    assert count_waiting(reading(emre)) == 1
+    factories.add_members(bank.insurance, "developer", [emre := factories.make_person("Emre Aydin")])
+    delegate_to(bank, emre)
+    submit_bank_item(bank)
+    assert count_waiting(reload_person(emre)) == 1
     Delegation.objects.update(ended_at=clock.now())
-    assert count_waiting(reading(emre)) == 0
+    assert count_waiting(reload_person(emre)) == 0
 
 
 def test_nobody_is_told_what_was_counted_for_another_of_the_same_roles(bank: Bank) -> None:
-    factories.join(bank.bi, "member", [ben := factories.make_person("Ben Vogt")])
-    factories.join(bank.bi, "lead", [bank.ana, ben])
-    asked_item(bank)
-    Item.objects.update(waits_for=["lead"])
-    assert count_waiting(reading(ben)) == 1
-    assert count_waiting(reading(bank.ana)) == 0
+    factories.add_members(bank.bi, "member", [ben := factories.make_person("Ben Vogt")])
+    factories.add_members(bank.bi, "lead", [bank.ana, ben])
+    submit_bank_item(bank)
+    RequestItem.objects.update(waits_for=["lead"])
+    assert count_waiting(reload_person(ben)) == 1
+    assert count_waiting(reload_person(bank.ana)) == 0

@@ -7,16 +7,16 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from audit import clock
-from audit.actions import record
+from audit.actions import record_event
 from fulfilment.intents.models import Intent
-from requests_app.access_requests.models import Decision, Item
+from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.grants.models import Grant
-from tests.bank import Bank, approve, asked_item
+from tests.bank import Bank, approve, submit_bank_item
 from tests.factories import make_table
 
 
-def decide(item: Item, **changes: Any) -> Decision:
-    event = record(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
+def write_decision(item: RequestItem, **changes: Any) -> Decision:
+    event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=clock.now())
     values = {"requester_id": item.requester_id, "answer": "approve", "effects_hash": "f" * 64}
     return Decision.objects.create(item=item, decided_at=event.at, event=event, **values | changes)
 
@@ -27,40 +27,40 @@ def check_deferred() -> None:
 
 
 def test_nobody_decides_on_their_own_ask(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     with pytest.raises(IntegrityError, match="decision_by_another"), transaction.atomic():
-        decide(item, decided_by=bank.ana)
+        write_decision(item, decided_by=bank.ana)
 
 
 def test_a_decision_cannot_name_another_requester(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     with pytest.raises(IntegrityError, match="decision_requester_is_the_items"), transaction.atomic():
-        decide(item, decided_by=bank.ana, requester_id=bank.ines.pk)
+        write_decision(item, decided_by=bank.ana, requester_id=bank.ines.pk)
 
 
 def test_an_item_cannot_name_another_requester(bank: Bank) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     item.pk, item.requester, item.table = None, bank.ines, make_table(bank.claims.database, "premiums")
     with pytest.raises(IntegrityError, match="item_requester_is_the_requests"), transaction.atomic():
         item.save(force_insert=True)
 
 
 def test_one_person_decides_once_on_the_same_effects(bank: Bank) -> None:
-    item = asked_item(bank)
-    decide(item, decided_by=bank.ines)
+    item = submit_bank_item(bank)
+    write_decision(item, decided_by=bank.ines)
     with pytest.raises(IntegrityError, match="decision_once_a_person"), transaction.atomic():
-        decide(item, decided_by=bank.ines)
+        write_decision(item, decided_by=bank.ines)
 
 
 def test_a_grant_needs_an_approval_of_its_effects(bank: Bank) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     later = grant.ends_at + timedelta(days=1)
-    other = asked_item(bank, submission_key="form-2", ends_at=later)
+    other = submit_bank_item(bank, idempotency_key="form-2", ends_at=later)
     with pytest.raises(DatabaseError, match="no approval of another person"), transaction.atomic():
         grant_without_decision(other)
 
 
-def grant_without_decision(item: Item) -> None:
+def grant_without_decision(item: RequestItem) -> None:
     now, effects_hash = clock.now(), "e" * 64
     intent = Intent.objects.create(
         kind="grant",
@@ -79,7 +79,7 @@ def grant_without_decision(item: Item) -> None:
         effects_hash=effects_hash,
         granted_at=now,
         ends_at=item.request.ends_at,
-        event=record(verb="test", actor="test", subject="grant:0", data={}, now=now),
+        event=record_event(verb="test", actor="test", subject="grant:0", data={}, now=now),
     )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS requests_grant_quorum IMMEDIATE")
@@ -89,22 +89,22 @@ def grant_without_decision(item: Item) -> None:
     "column", ["presence = 'present'", "proven_generation = 1", "wanted = '{}'", "usable = true"]
 )
 def test_the_web_cannot_say_what_was_seen_or_rewrite_what_is_wanted(bank: Bank, column: str) -> None:
-    grant = approve(bank, asked_item(bank))
+    grant = approve(bank, submit_bank_item(bank))
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         _execute(f"UPDATE fulfilment_intent SET {column} WHERE id = {grant.intent_id}")
 
 
 @pytest.mark.parametrize(
-    "table", ["requests_accessrequest", "requests_item", "requests_grant", "requests_decision"]
+    "table", ["requests_accessrequest", "requests_requestitem", "requests_grant", "requests_decision"]
 )
 def test_the_web_deletes_no_record(bank: Bank, table: str) -> None:
-    approve(bank, asked_item(bank))
+    approve(bank, submit_bank_item(bank))
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         _execute(f"DELETE FROM {table}")
 
 
 def test_a_decision_is_never_changed(bank: Bank) -> None:
-    approve(bank, asked_item(bank))
+    approve(bank, submit_bank_item(bank))
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         Decision.objects.update(comment="other words")
 

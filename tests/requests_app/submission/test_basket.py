@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import Event
 from catalog.mirror.models import Table
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.access_requests.models import AccessRequest, Item
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.errors import ItemsRefusedError
 from requests_app.page_counts import get_page_counts
 from requests_app.submission.actions import submit_basket
@@ -25,7 +25,7 @@ from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.submission.models import BasketItem
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 
 
 @pytest.fixture
@@ -36,38 +36,38 @@ def cards(bank: Bank) -> Table:
     return factories.make_table(factories.make_database(bank.catalog, domain, "cards_gold"), "payments")
 
 
-def put(bank: Bank, *tables: Table, **changes: object) -> None:
+def put_in_basket(bank: Bank, *tables: Table, **changes: object) -> None:
     asks = [RequestedItem(table.pk, ("claim_id", "amount"), False, None) for table in tables]
     asks = [dataclasses.replace(one, **changes) for one in asks]  # type: ignore[arg-type]
-    add_to_basket(person=bank.ana, team=bank.bi, asks=asks, now=factories.days_from_now(0))
+    add_to_basket(person=bank.ana, team=bank.bi, requested_items=asks, now=factories.days_from_now(0))
 
 
-def send(bank: Bank, **changes: object) -> SentBasket:
+def send_basket(bank: Bank, **changes: object) -> SentBasket:
     said: dict[str, object] = {
         "acting_user": bank.ana,
         "team": bank.bi,
         "principal": bank.role,
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
-        "version": get_basket(bank.ana, bank.bi).version,
+        "basket_version": get_basket(bank.ana, bank.bi).version,
         "now": factories.days_from_now(0),
     }
     return submit_basket(**said | changes)  # type: ignore[arg-type]
 
 
-def refusal(bank: Bank, **changes: object) -> RefusedError:
+def get_refusal(bank: Bank, **changes: object) -> RefusedError:
     """Nothing was sent, and nothing left the basket."""
     before = (
         AccessRequest.objects.count(),
-        Item.objects.count(),
+        RequestItem.objects.count(),
         Event.objects.count(),
         get_page_counts(bank.ana).basket_count,
     )
     with pytest.raises(RefusedError) as caught:
-        send(bank, **changes)
+        send_basket(bank, **changes)
     after = (
         AccessRequest.objects.count(),
-        Item.objects.count(),
+        RequestItem.objects.count(),
         Event.objects.count(),
         get_page_counts(bank.ana).basket_count,
     )
@@ -76,10 +76,10 @@ def refusal(bank: Bank, **changes: object) -> RefusedError:
 
 
 def test_what_was_collected_is_one_request_and_the_basket_is_empty(bank: Bank, cards: Table) -> None:
-    put(bank, bank.claims)
-    put(bank, cards, row_rule="AMOUNT='7'")
-    request = send(bank).request
-    told = [(item.table, item.columns, item.row_rule) for item in request.items.order_by("pk")]
+    put_in_basket(bank, bank.claims)
+    put_in_basket(bank, cards, row_filter="AMOUNT='7'")
+    request = send_basket(bank).request
+    told = [(item.table, item.columns, item.row_filter) for item in request.items.order_by("pk")]
     assert told == [
         (bank.claims, ["claim_id", "amount"], ""),
         (cards, ["claim_id", "amount"], "amount = '7'"),
@@ -89,8 +89,8 @@ def test_what_was_collected_is_one_request_and_the_basket_is_empty(bank: Bank, c
 
 
 def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) -> None:
-    put(bank, bank.claims, cards)
-    mine, other = send(bank).request.items.order_by("pk")
+    put_in_basket(bank, bank.claims, cards)
+    mine, other = send_basket(bank).request.items.order_by("pk")
     with pytest.raises(NotFoundError):
         approve(bank, other)
     with pytest.raises(ForbiddenError, match="requested this yourself"):
@@ -101,34 +101,34 @@ def test_each_owner_decides_on_their_own_item_alone(bank: Bank, cards: Table) ->
 
 
 def test_a_table_that_is_in_already_is_replaced(bank: Bank) -> None:
-    put(bank, bank.claims)
-    put(bank, bank.claims, columns=("iban", "iban"))
+    put_in_basket(bank, bank.claims)
+    put_in_basket(bank, bank.claims, columns=("iban", "iban"))
     assert [item.columns for item in list_basket_items(bank.ana, bank.bi)] == [["iban"]]
 
 
 def test_a_basket_is_of_one_person_and_one_team(bank: Bank) -> None:
-    put(bank, bank.claims)
+    put_in_basket(bank, bank.claims)
     other = factories.make_person("Bo Berg")
-    factories.join(bank.bi, "member", [other])
+    factories.add_members(bank.bi, "member", [other])
     assert list_basket_items(other, bank.bi) == []
     with pytest.raises(RefusedError, match="Choose at least one table"):
-        send(bank, acting_user=other, version=0)
+        send_basket(bank, acting_user=other, basket_version=0)
     remove_from_basket(person=other, team=bank.bi, tables=[bank.claims.pk])
     with pytest.raises(NotFoundError):
         remove_from_basket(person=bank.sam, team=bank.bi, tables=[bank.claims.pk])
     with pytest.raises(NotFoundError):
-        add_to_basket(person=bank.sam, team=bank.bi, asks=[], now=factories.days_from_now(0))
+        add_to_basket(person=bank.sam, team=bank.bi, requested_items=[], now=factories.days_from_now(0))
     with pytest.raises(ForbiddenError, match="not a member of BI"):
-        send(bank, acting_user=bank.sam)
+        send_basket(bank, acting_user=bank.sam)
     assert get_page_counts(bank.ana).basket_count == 1
 
 
 def test_a_column_that_vanished_is_said_at_its_table(bank: Bank, cards: Table) -> None:
-    put(bank, bank.claims, cards)
+    put_in_basket(bank, bank.claims, cards)
     cards.columns.get(name="amount").delete()
     said = "cards_gold.payments has no column amount."
     assert [row.problem for row in build_basket_rows(bank.ana, bank.bi)] == ["", said]
-    error = refusal(bank)
+    error = get_refusal(bank)
     assert isinstance(error, ItemsRefusedError)
     assert (error.by_table, error.field) == ({cards.pk: said}, "items.1")
 
@@ -141,62 +141,62 @@ def test_what_only_its_effects_refuse_takes_the_others_with_it(bank: Bank) -> No
         partition_keys=["patient"],
         sensitive=["patient"],
     )
-    put(bank, bank.claims, visits)
-    error = refusal(bank)
+    put_in_basket(bank, bank.claims, visits)
+    error = get_refusal(bank)
     assert isinstance(error, ItemsRefusedError)
     assert list(error.by_table) == [visits.pk]
     assert "Partition key patient is sensitive" in error.message
 
 
 def test_what_the_role_has_is_pointed_out_left_out_and_stays(bank: Bank, cards: Table) -> None:
-    approve(bank, asked_item(bank))
-    put(bank, bank.claims, cards)
+    approve(bank, submit_bank_item(bank))
+    put_in_basket(bank, bank.claims, cards)
     rows = build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(20))
-    assert [bool(row.covered) for row in rows] == [True, False]
-    sent = send(bank, ends_at=factories.days_from_now(20))
+    assert [bool(row.coverage) for row in rows] == [True, False]
+    sent = send_basket(bank, ends_at=factories.days_from_now(20))
     assert [item.table for item in sent.request.items.all()] == [cards]
     assert "bi-reporting already has access to insurance_gold.claims until" in sent.left_out[0]
     assert [item.table for item in list_basket_items(bank.ana, bank.bi)] == [bank.claims]
     assert (
-        refusal(bank, ends_at=factories.days_from_now(20)).message
+        get_refusal(bank, ends_at=factories.days_from_now(20)).message
         == "bi-reporting already has all this access."
     )
 
 
 def test_sent_twice_it_is_one_request(bank: Bank) -> None:
-    put(bank, bank.claims)
+    put_in_basket(bank, bank.claims)
     version = get_basket(bank.ana, bank.bi).version
-    first, second = send(bank, version=version), send(bank, version=version)
+    first, second = send_basket(bank, basket_version=version), send_basket(bank, basket_version=version)
     assert (first.request, first.is_new, second.is_new) == (second.request, True, False)
     assert AccessRequest.objects.count() == 1
 
 
 def test_what_came_in_by_another_tab_is_not_sent_unseen(bank: Bank, cards: Table) -> None:
-    put(bank, bank.claims)
+    put_in_basket(bank, bank.claims)
     seen = get_basket(bank.ana, bank.bi).version
-    put(bank, cards)
-    assert refusal(bank, version=seen).field == "basket"
-    assert send(bank).request.items.count() == 2
+    put_in_basket(bank, cards)
+    assert get_refusal(bank, basket_version=seen).field == "basket"
+    assert send_basket(bank).request.items.count() == 2
 
 
 def test_a_basket_holds_a_hundred_tables(bank: Bank) -> None:
     tables = [factories.make_table(bank.claims.database, f"table_{n}") for n in range(MAX_ITEMS)]
-    put(bank, *tables)
+    put_in_basket(bank, *tables)
     with pytest.raises(RefusedError, match="at most 100 tables"):
-        put(bank, bank.claims)
+        put_in_basket(bank, bank.claims)
     assert BasketItem.objects.count() == MAX_ITEMS
     asks = [RequestedItem(table.pk, ("amount",), False, None) for table in [*tables, bank.claims]]
     with pytest.raises(RefusedError, match="at most 100 tables"):
-        ask(bank, items=asks)
+        submit_bank_request(bank, items=asks)
 
 
 def test_of_a_table_that_is_hidden_by_now_nothing_is_told(bank: Bank) -> None:
-    put(bank, bank.claims)
+    put_in_basket(bank, bank.claims)
     bank.product.is_published = False
     bank.product.save()
     (row,) = build_basket_rows(bank.ana, bank.bi)
-    assert (row.is_there, row.problem) == (False, "This table is not in the catalog.")
-    assert refusal(bank).message == "This table is not in the catalog."
+    assert (row.is_visible, row.problem) == (False, "This table is not in the catalog.")
+    assert get_refusal(bank).message == "This table is not in the catalog."
 
 
 def test_a_fuller_basket_costs_no_more_queries(bank: Bank) -> None:
@@ -205,17 +205,17 @@ def test_a_fuller_basket_costs_no_more_queries(bank: Bank) -> None:
             build_basket_rows(bank.ana, bank.bi, principal=bank.role, ends_at=factories.days_from_now(20))
         return len(caught)
 
-    put(bank, bank.claims)
+    put_in_basket(bank, bank.claims)
     few = queries()
-    put(bank, *(factories.make_table(bank.claims.database, f"table_{n}") for n in range(5)))
+    put_in_basket(bank, *(factories.make_table(bank.claims.database, f"table_{n}") for n in range(5)))
     assert queries() == few <= 8
 
 
 def test_sending_more_tables_costs_no_more_queries(bank: Bank) -> None:
     def queries(*tables: Table) -> int:
-        put(bank, *tables)
+        put_in_basket(bank, *tables)
         with CaptureQueriesContext(connection) as caught:
-            send(bank)
+            send_basket(bank)
         return len(caught)
 
     names = (f"table_{n}" for n in range(6))

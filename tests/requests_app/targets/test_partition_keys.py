@@ -7,7 +7,7 @@ from identity.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.targets.access import build_access, compute_effects
 from requests_app.targets.requested_item import RequestedItem
-from tests.bank import Bank, ask, asked_item
+from tests.bank import Bank, submit_bank_item, submit_bank_request
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def key(bank: Bank) -> str:
 
 
 def test_a_key_that_was_asked_for_is_not_granted_but_told(bank: Bank, key: str) -> None:
-    item = asked_item(bank)
+    item = submit_bank_item(bank)
     effects = compute_effects(item)
     assert build_access(item).columns == ColumnSet.include(["claim_id"])
     assert [line.text for line in effects.warnings] == [
@@ -28,7 +28,7 @@ def test_a_key_that_was_asked_for_is_not_granted_but_told(bank: Bank, key: str) 
 
 def test_a_key_alone_cannot_be_asked_for(bank: Bank, key: str) -> None:
     with pytest.raises(RefusedError) as caught:
-        ask(bank, items=[RequestedItem(bank.claims.pk, (key,), False, None)])
+        submit_bank_request(bank, items=[RequestedItem(bank.claims.pk, (key,), False, None)])
     assert caught.value.field == "items"
     assert "besides its partition key" in caught.value.message
 
@@ -36,5 +36,10 @@ def test_a_key_alone_cannot_be_asked_for(bank: Bank, key: str) -> None:
 def test_a_sensitive_key_does_not_ride_along(bank: Bank, key: str) -> None:
     Column.objects.filter(table=bank.claims, name=key).update(classification="sensitive")
     with pytest.raises(RefusedError, match="amount is sensitive and can't be hidden"):
-        ask(bank, items=[RequestedItem(bank.claims.pk, ("claim_id",), False, None)])
-    assert ask(bank, items=[RequestedItem(bank.claims.pk, ("claim_id", key), False, None)]).items.count() == 1
+        submit_bank_request(bank, items=[RequestedItem(bank.claims.pk, ("claim_id",), False, None)])
+    assert (
+        submit_bank_request(
+            bank, items=[RequestedItem(bank.claims.pk, ("claim_id", key), False, None)]
+        ).items.count()
+        == 1
+    )

@@ -9,13 +9,13 @@ from audit import clock
 from identity.accounts.models import Account, ConnectedCatalog, LocalMember, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership
-from portal.local_groups.presenters import roles_of
+from portal.local_groups.presenters import list_member_candidates
 from requests_app.break_glass.actions import give_consent
 from requests_app.grants.service_roles import list_service_roles
-from requests_app.grants.subgrants.actions import add_member, make_group
+from requests_app.grants.subgrants.actions import add_local_group_member, create_local_group
 from requests_app.targets.recipients import list_requestable_principals
 from tests import factories
-from tests.bank import Bank, approve, ask, asked_item
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_role
 
 WORDS = "is one of the portal's own roles"
@@ -30,28 +30,28 @@ def worker(bank: Bank) -> Principal:
     return made
 
 
-def name_roles(bank: Bank, **arns: str) -> None:
+def set_account_roles(bank: Bank, **arns: str) -> None:
     """As who keeps the accounts does."""
     with as_role("none"):
         Account.objects.filter(pk=bank.bi_account.pk).update(**arns)
 
 
-def portals(bank: Bank) -> dict[str, Principal]:
+def make_portal_roles(bank: Bank) -> dict[str, Principal]:
     """One of each kind, as a sync had mirrored it before anybody said what it is."""
     account = bank.bi_account
     named = {"observer": "watch", "executor": "act", "location": "lake", "worker": "meshmarket-worker"}
     made = {kind: factories.make_principal(account, name) for kind, name in named.items()}
-    name_roles(bank, observer_role_arn=made["observer"].arn, executor_role_arn=made["executor"].arn)
+    set_account_roles(bank, observer_role_arn=made["observer"].arn, executor_role_arn=made["executor"].arn)
     with as_role("none"):
         ConnectedCatalog.objects.filter(pk=bank.catalog.pk).update(location_role_arn=made["location"].arn)
     return {kind: Principal.objects.get(pk=one.pk) for kind, one in made.items()}
 
 
 def test_none_is_offered(bank: Bank) -> None:
-    found = portals(bank)
+    found = make_portal_roles(bank)
     assert [one.is_portal for one in found.values()] == [True] * 4
     assert list(list_requestable_principals(bank.ana)) == [bank.role]
-    assert roles_of(bank.bi_account) == [bank.role]
+    assert list_member_candidates(bank.bi_account) == [bank.role]
 
 
 def test_the_worker_is_no_service_role_for_which_somebody_answers(bank: Bank, worker: Principal) -> None:
@@ -59,9 +59,9 @@ def test_the_worker_is_no_service_role_for_which_somebody_answers(bank: Bank, wo
 
 
 def test_a_role_that_an_account_names_no_longer_is_offered_again(bank: Bank) -> None:
-    executor = portals(bank)["executor"]
+    executor = make_portal_roles(bank)["executor"]
     other = f"arn:aws:iam::{bank.bi_account.account_id}:role/other"
-    name_roles(bank, executor_role_arn=other)
+    set_account_roles(bank, executor_role_arn=other)
     executor.refresh_from_db()
     assert not executor.is_portal
     assert executor in list_requestable_principals(bank.ana)
@@ -70,30 +70,30 @@ def test_a_role_that_an_account_names_no_longer_is_offered_again(bank: Bank) -> 
 @pytest.mark.parametrize("kind", ["observer", "executor", "location", "worker"])
 def test_an_ask_for_one_is_refused(bank: Bank, kind: str) -> None:
     with pytest.raises(RefusedError, match=WORDS) as refusal:
-        ask(bank, principal=portals(bank)[kind])
+        submit_bank_request(bank, principal=make_portal_roles(bank)[kind])
     assert refusal.value.field == "principal"
 
 
 def test_the_database_refuses_an_ask_for_one(bank: Bank, worker: Principal) -> None:
-    request = ask(bank)
-    request.pk, request.principal, request.submission_key = None, worker, "form-2"
+    request = submit_bank_request(bank)
+    request.pk, request.principal, request.idempotency_key = None, worker, "form-2"
     with pytest.raises(IntegrityError, match="is a role of the portal itself"), transaction.atomic():
         request.save(force_insert=True)
 
 
 def test_what_waits_for_one_is_not_approved(bank: Bank) -> None:
-    item = asked_item(bank)
-    name_roles(bank, executor_role_arn=bank.role.arn)
+    item = submit_bank_item(bank)
+    set_account_roles(bank, executor_role_arn=bank.role.arn)
     with pytest.raises(RefusedError, match=WORDS):
         approve(bank, item)
 
 
 def test_none_is_put_into_a_local_group(bank: Bank, worker: Principal) -> None:
-    factories.join(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
+    factories.add_members(bank.bi, Membership.Role.ACCOUNT_ADMIN, [bank.ana])
     account = bank.bi_account.account_id
-    group = make_group(acting_user=bank.ana, account_id=account, name="Analysts", now=clock.now())
+    group = create_local_group(acting_user=bank.ana, account_id=account, name="Analysts", now=clock.now())
     with pytest.raises(RefusedError, match=WORDS):
-        add_member(
+        add_local_group_member(
             acting_user=bank.ana, account_id=account, group_id=group.pk, arn=worker.arn, now=clock.now()
         )
     with pytest.raises(IntegrityError, match="is a role of the portal itself"), transaction.atomic():
@@ -103,10 +103,10 @@ def test_none_is_put_into_a_local_group(bank: Bank, worker: Principal) -> None:
 
 
 def test_no_standing_consent_is_given_for_one(bank: Bank, worker: Principal) -> None:
-    factories.join(bank.bi, Membership.Role.MEMBER, [ben := factories.make_person("Ben Vogt")])
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [ben := factories.make_person("Ben Vogt")])
     with pytest.raises(RefusedError, match=WORDS):
         give_consent(
-            acting_user=bank.ines, domain=bank.domain, taker=bank.ana, second=ben, principal=worker,
-            tables=[bank.claims], hours=1, until=clock.now() + timedelta(days=5), reason="Outage", key="k",
+            acting_user=bank.ines, domain=bank.domain, named_person=bank.ana, second_person=ben, principal=worker,
+            tables=[bank.claims], max_hours=1, expires_at=clock.now() + timedelta(days=5), reason="Outage", idempotency_key="k",
             now=clock.now(),
         )  # fmt: skip

@@ -9,10 +9,10 @@ import pytest
 
 from demo.bootstrap import ROOT
 from tools.bench.engine import bench as engine_bench
-from tools.bench.report import Board
+from tools.bench.report import BenchReport
 
 
-def bench(*arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+def run_bench(*arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
     command = [sys.executable, "manage.py", "bench", "engine", "--quick", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -20,15 +20,15 @@ def bench(*arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[
 
 
 def test_planning_is_measured_on_a_plan_that_has_something_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_bench, "PLANNED", 300)
-    board = Board(lambda _line: None)
-    engine_bench.planning(board, 0)
+    monkeypatch.setattr(engine_bench, "PLANNED_WISHES", 300)
+    board = BenchReport(lambda _line: None)
+    engine_bench.measure_planning(board, 0)
     assert [figure.name for figure in board.figures] == ["plan of 300 wishes beside 500 permissions"]
 
 
 @pytest.mark.all
 def test_the_engine_makes_the_fewest_writing_calls() -> None:
-    figures, done = bench("--part", "items", "--tables", "19")
+    figures, done = run_bench("--part", "items", "--tables", "19")
     writes = figures["writing calls of the engine"]
     assert (writes["value"], writes["ratio"], writes["ok"]) == (12.0, 1.0, True), done.stderr
     assert figures["the engine"]["ratio_to"] == "the same calls by a bare boto3 loop"

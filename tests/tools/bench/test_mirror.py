@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from demo.bootstrap import ROOT
-from tools.bench.mirror.datahub import tells_columns
+from tools.bench.mirror.datahub import has_columns
 
 NOTHING = (
     "rows written without changes",
@@ -35,5 +35,5 @@ def test_a_table_of_datahub_is_a_snapshot_with_columns() -> None:
         "urn": "urn:li:dataset:1",
         "aspects": [{"com.linkedin.pegasus2avro.common.Status": {}}, columns],
     }
-    assert tells_columns({"proposedSnapshot": {"com.linkedin.pegasus2avro.DatasetSnapshot": aspects}})
-    assert not tells_columns({"entityType": "container", "aspectName": "status", "aspect": {"json": {}}})
+    assert has_columns({"proposedSnapshot": {"com.linkedin.pegasus2avro.DatasetSnapshot": aspects}})
+    assert not has_columns({"entityType": "container", "aspectName": "status", "aspect": {"json": {}}})

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from demo.bootstrap import ROOT
-from tools.bench.search.corpus import long_words, misspelt, questions, shelved
+from tools.bench.search.corpus import build_queries, generate_corpus, list_long_words, misspell
 
 
 @pytest.mark.all
@@ -24,12 +24,12 @@ def test_a_small_catalog_is_searched_without_a_hidden_hit_and_every_facet_adds_u
 
 
 def test_a_corpus_and_its_questions_are_the_same_again() -> None:
-    assert list(shelved(50, 1)) == list(shelved(50, 1))
-    assert questions(3) == questions(3) != questions(4)
+    assert list(generate_corpus(50, 1)) == list(generate_corpus(50, 1))
+    assert build_queries(3) == build_queries(3) != build_queries(4)
 
 
 def test_hidden_tables_are_in_no_published_product() -> None:
-    tables = list(shelved(1200, 1))
+    tables = list(generate_corpus(1200, 1))
 
     assert {table.product for table in tables if table.is_hidden} == {""}
     assert any(table.is_hidden for table in tables)
@@ -38,7 +38,7 @@ def test_hidden_tables_are_in_no_published_product() -> None:
 
 def test_a_misspelt_word_is_another_word_with_the_same_letters_or_one_less() -> None:
     lots = random.Random(1)
-    for word in long_words():
-        wrong = misspelt(word, lots)
+    for word in list_long_words():
+        wrong = misspell(word, lots)
         assert wrong != word
         assert len(word) - len(wrong) in {0, 1}

@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from awsim.testing.server import Cloud
 from tests.database import TestDatabase
-from tests.worker_cloud import workers_in
+from tests.worker_cloud import use_cloud
 from tests.workers.mesh import Mesh, make_mesh
 
 
@@ -15,5 +15,5 @@ from tests.workers.mesh import Mesh, make_mesh
 def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
     settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
-    with workers_in(cloud):
+    with use_cloud(cloud):
         yield make_mesh(cloud)

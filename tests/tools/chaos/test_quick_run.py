@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
-from tools.chaos.actors.outside_changes import KINDS
+from tools.chaos.actors.outside_changes import CHANGE_KINDS
 from tools.chaos.report import FAULTS
 from tools.chaos.run.sizes import QUICK
-from tools.chaos.scenarios.outages import CRASHES_QUICK
+from tools.chaos.scenarios.outages import QUICK_CRASH_COUNT
 from tools.management.commands.chaos import PARTS
 
 OURS = ("DATABASE_URL", "REDIS_URL", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS", "AWS_", "PYTEST")
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.all, pytest.mark.xdist_group("chaos")]
 
 
 @dataclass(frozen=True)
-class Quick:
+class QuickRun:
     """Exit code, the object on the last line, all that was printed, and the folders that were left."""
 
     code: int
@@ -37,7 +37,7 @@ class Quick:
 
 
 @pytest.fixture(scope="module")
-def quick() -> Quick:
+def quick() -> QuickRun:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     command = ["chaos", "--quick", "--seed", str(SEED), "--json", "--switches", "default"]
     with tempfile.TemporaryDirectory(prefix="mm-") as folder:
@@ -49,10 +49,10 @@ def quick() -> Quick:
     printed = done.stdout + done.stderr
     last = (done.stdout.splitlines() or [""])[-1]
     assert last.startswith("{"), printed
-    return Quick(done.returncode, json.loads(last), printed, left)
+    return QuickRun(done.returncode, json.loads(last), printed, left)
 
 
-def test_the_exit_code_says_what_the_figures_say(quick: Quick) -> None:
+def test_the_exit_code_says_what_the_figures_say(quick: QuickRun) -> None:
     """What came late on a busy machine is said by the command, and right all the same."""
     assert {one["part"] for one in quick.figures["parts"]} == set(PARTS)
     assert quick.figures["right"], quick.printed
@@ -62,13 +62,13 @@ def test_the_exit_code_says_what_the_figures_say(quick: Quick) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_no_fault_of_any_kind_is_seen(quick: Quick, part: str) -> None:
+def test_no_fault_of_any_kind_is_seen(quick: QuickRun, part: str) -> None:
     found = quick.part(part)
     assert {name: found[name] for name in FAULTS} == dict.fromkeys(FAULTS, 0), quick.printed
     assert found["right"]
 
 
-def test_workers_are_killed_while_they_work(quick: Quick) -> None:
+def test_workers_are_killed_while_they_work(quick: QuickRun) -> None:
     found, size = quick.part("kills"), QUICK["kills"]
     assert (found["kills"], found["requests"]) == (size.kills, size.requests)
     assert sum(found["kills_by_moment"].values()) == size.kills
@@ -77,33 +77,33 @@ def test_workers_are_killed_while_they_work(quick: Quick) -> None:
     assert found["statuses"] > 50
 
 
-def test_few_more_calls_are_made_where_aws_fails_now_and_then(quick: Quick) -> None:
+def test_few_more_calls_are_made_where_aws_fails_now_and_then(quick: QuickRun) -> None:
     assert quick.part("faults")["calls_ratio"] > 0
 
 
-def test_grants_end_by_their_time_while_services_fail(quick: Quick) -> None:
+def test_grants_end_by_their_time_while_services_fail(quick: QuickRun) -> None:
     found = quick.part("outages")
-    assert (found["expired"] > 0, found["kills"]) == (True, CRASHES_QUICK), quick.printed
+    assert (found["expired"] > 0, found["kills"]) == (True, QUICK_CRASH_COUNT), quick.printed
 
 
-def test_of_many_answers_at_once_one_counts(quick: Quick) -> None:
+def test_of_many_answers_at_once_one_counts(quick: QuickRun) -> None:
     found, times = quick.part("decisions"), QUICK["decisions"].requests
     assert (found["attempts"], found["errors"]["done"]) == (40 * times, times), quick.printed
 
 
-def test_killed_readings_leave_no_half_of_a_table(quick: Quick) -> None:
+def test_killed_readings_leave_no_half_of_a_table(quick: QuickRun) -> None:
     found = quick.part("sync")
     assert (found["requests"], found["statuses"] > 450) == (450, True), quick.printed
 
 
-def test_every_class_of_changes_behind_the_portal_is_made_and_found(quick: Quick) -> None:
+def test_every_class_of_changes_behind_the_portal_is_made_and_found(quick: QuickRun) -> None:
     found = quick.part("drift")
     assert found["requests"] >= QUICK["drift"].requests
-    assert set(found["errors"]) == {kind.name for kind in KINDS}, quick.printed
+    assert set(found["errors"]) == {kind.name for kind in CHANGE_KINDS}, quick.printed
 
 
 @pytest.mark.parametrize("part", ["histories", "races"])
-def test_columns_come_and_go_as_agreed(quick: Quick, part: str) -> None:
+def test_columns_come_and_go_as_agreed(quick: QuickRun, part: str) -> None:
     found = quick.part(part)
     assert found["requests"] >= QUICK[part].requests
     assert found["revoked"] > 0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.chaos.report import Report
-from tools.management.commands.chaos import table_of
+from tools.chaos.report import PartReport
+from tools.management.commands.chaos import format_report
 
 NOTHING = dict.fromkeys(("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs"), 0)
 SEED = 20_261
@@ -11,10 +11,10 @@ SEED = 20_261
 
 @pytest.mark.parametrize("fault", NOTHING)
 def test_one_fault_of_any_kind_is_not_right(fault: str) -> None:
-    assert Report("kills", SEED).ok
-    report = Report("kills", SEED)
+    assert PartReport("kills", SEED).ok
+    report = PartReport("kills", SEED)
     setattr(report, fault, 1)
-    assert "NOT RIGHT" in table_of(report)
+    assert "NOT RIGHT" in format_report(report)
     assert report.to_json()["ok"] is False
 
 
@@ -23,6 +23,6 @@ def test_one_fault_of_any_kind_is_not_right(fault: str) -> None:
     [{"calls_ratio": 2.3}, {"late": 1}, {"added_delay": 7.1}, {"gone_after": 60.5}, {"scan_seconds": 60.1}],
 )
 def test_what_takes_too_long_or_too_many_calls_is_not_in_time(change: dict[str, float]) -> None:
-    report = Report("faults", SEED, **change)  # type: ignore[arg-type]
+    report = PartReport("faults", SEED, **change)  # type: ignore[arg-type]
     assert (report.ok, report.is_right, report.is_in_time) == (False, True, False)
-    assert "faults: right, NOT IN TIME" in table_of(report)
+    assert "faults: right, NOT IN TIME" in format_report(report)

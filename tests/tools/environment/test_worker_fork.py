@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.embedded.folder import StateFolder
-from demo.embedded.process import has_ended, wait_until
-from tools.environment.worker_fork import Forked, Nursery
+from demo.embedded.child_process import has_ended, wait_until
+from demo.embedded.state_folder import StateFolder
+from tools.environment.fork_server import ForkedWorker, ForkServer
 
 WAITS = [
     "shell",
@@ -25,40 +25,40 @@ WAITS = [
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[StateFolder]:
     found = StateFolder(tmp_path / "state")
-    found.take()
+    found.acquire()
     yield found
     found.release()
 
 
 @pytest.fixture
-def nursery(folder: StateFolder) -> Iterator[Nursery]:
-    found = Nursery(folder, os.environ)
+def nursery(folder: StateFolder) -> Iterator[ForkServer]:
+    found = ForkServer(folder, os.environ)
     yield found
     found.close()
 
 
-def said(folder: StateFolder) -> list[str]:
-    log = folder.log("one")
+def read_log_lines(folder: StateFolder) -> list[str]:
+    log = folder.log_file("one")
     return log.read_text().splitlines() if log.exists() else []
 
 
-def test_a_killed_worker_begins_again_as_another_process(nursery: Nursery, folder: StateFolder) -> None:
-    worker = Forked(nursery, "one", WAITS)
+def test_a_killed_worker_begins_again_as_another_process(nursery: ForkServer, folder: StateFolder) -> None:
+    worker = ForkedWorker(nursery, "one", WAITS)
     worker.start()
     first = worker.pid
     assert first is not None
     assert os.getpgid(first) == first
-    assert wait_until(lambda: said(folder) == [f"here {first}"], 30)
+    assert wait_until(lambda: read_log_lines(folder) == [f"here {first}"], 30)
     os.kill(first, signal.SIGKILL)
     assert wait_until(lambda: not worker.is_running, 10)
     worker.start()
     assert worker.pid != first
-    assert wait_until(lambda: said(folder)[1:] == [f"here {worker.pid}"], 30)
+    assert wait_until(lambda: read_log_lines(folder)[1:] == [f"here {worker.pid}"], 30)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system tells a child of its parent's end")
-def test_a_worker_ends_with_who_forked_it(nursery: Nursery) -> None:
-    worker = Forked(nursery, "one", WAITS)
+def test_a_worker_ends_with_who_forked_it(nursery: ForkServer) -> None:
+    worker = ForkedWorker(nursery, "one", WAITS)
     worker.start()
     pid = worker.pid
     assert pid is not None
@@ -66,14 +66,14 @@ def test_a_worker_ends_with_who_forked_it(nursery: Nursery) -> None:
     assert wait_until(lambda: has_ended(pid), 10)
 
 
-def test_a_command_that_fails_leaves_its_words_in_the_log(nursery: Nursery, folder: StateFolder) -> None:
-    worker = Forked(nursery, "one", ["no-such-command"])
+def test_a_command_that_fails_leaves_its_words_in_the_log(nursery: ForkServer, folder: StateFolder) -> None:
+    worker = ForkedWorker(nursery, "one", ["no-such-command"])
     worker.start()
     assert wait_until(lambda: not worker.is_running, 30)
-    assert "no-such-command" in said(folder)[-1]
+    assert "no-such-command" in read_log_lines(folder)[-1]
 
 
-def test_a_worker_may_think_that_it_is_earlier_or_later(nursery: Nursery, folder: StateFolder) -> None:
+def test_a_worker_may_think_that_it_is_earlier_or_later(nursery: ForkServer, folder: StateFolder) -> None:
     tells = [
         "shell",
         "-v",
@@ -82,7 +82,7 @@ def test_a_worker_may_think_that_it_is_earlier_or_later(nursery: Nursery, folder
         "import datetime; print(datetime.datetime.now().timestamp(), flush=True)",
     ]
     before = time.time()
-    worker = Forked(nursery, "one", tells, ahead=3600.0)
+    worker = ForkedWorker(nursery, "one", tells, clock_offset=3600.0)
     worker.start()
-    assert wait_until(lambda: len(said(folder)) == 1, 30)
-    assert before + 3600 <= float(said(folder)[0]) <= time.time() + 3600
+    assert wait_until(lambda: len(read_log_lines(folder)) == 1, 30)
+    assert before + 3600 <= float(read_log_lines(folder)[0]) <= time.time() + 3600

@@ -9,53 +9,53 @@ from django.core.management import CommandError, call_command
 from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from identity.accounts.models import Account
-from identity.connections.models import Checkup, Connection
-from lakeformation.checkup.findings import Finding, Kind
+from identity.connections.models import AccountConnection, Checkup
+from lakeformation.checkup.findings import Finding, FindingKind
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.accounts.checkup import check_account, check_asked
+from workers.accounts.checkup import check_account, run_requested_checkups
 
 
-def account(account_id: str) -> Account:
+def get_account(account_id: str) -> Account:
     return Account.objects.get(account_id=account_id)
 
 
-def found(account_id: str) -> dict[str, Finding]:
+def run_checkup(account_id: str) -> dict[str, Finding]:
     with as_role("meshmarket_worker"):
-        return {finding.code: finding for finding in check_account(account(account_id), REGION)}
+        return {finding.code: finding for finding in check_account(get_account(account_id), REGION)}
 
 
 def test_the_banks_accounts_miss_nothing(mesh: Mesh) -> None:
     for account_id in (GOVERNANCE, BI):
-        assert not [one for one in found(account_id).values() if one.kind is not Kind.SIDE_DOOR]
+        assert not [one for one in run_checkup(account_id).values() if one.kind is not FindingKind.BYPASS]
 
 
 def test_a_wrong_external_id_is_said_in_the_words_of_aws(mesh: Mesh) -> None:
     with as_role("meshmarket_owner"):
         Account.objects.filter(account_id=BI).update(external_id="something-else")
-    finding = found(BI)["unreadable"]
+    finding = run_checkup(BI)["unreadable"]
     assert "The executor's role could not be read" in finding.text or "observer's role" in finding.text
     assert "not authorized to perform: sts:AssumeRole" in finding.text
 
 
 def test_a_checkup_that_was_asked_for_is_made_once(mesh: Mesh) -> None:
     now = clock.now()
-    checkup = Checkup.objects.create(account=account(BI), requested_at=now)
+    checkup = Checkup.objects.create(account=get_account(BI), requested_at=now)
     with as_role("meshmarket_worker"):
-        assert (check_asked(), check_asked()) == (1, 0)
+        assert (run_requested_checkups(), run_requested_checkups()) == (1, 0)
     checkup.refresh_from_db()
     assert checkup.finished_at is not None
 
 
 def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None:
-    known = account(BI)
-    connection = Connection.objects.create(
+    known = get_account(BI)
+    connection = AccountConnection.objects.create(
         account_id="710000000001", name="Nobody's", region=REGION, team=known.team, grants=False,
         external_id="meshmarket-710000000001", asked_by=mesh.owner, asked_at=clock.now(),
     )  # fmt: skip
     checkup = Checkup.objects.create(connection=connection, requested_at=clock.now())
     with as_role("meshmarket_worker"):
-        check_asked()
+        run_requested_checkups()
     checkup.refresh_from_db()
     assert {finding["code"] for finding in checkup.findings} == {"unreadable"}
 
@@ -63,7 +63,7 @@ def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None
 def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
     said = StringIO()
     call_command("doctor", BI, stdout=said)
-    assert said.getvalue().startswith(f"{account(BI)}, {REGION}:")
+    assert said.getvalue().startswith(f"{get_account(BI)}, {REGION}:")
     with as_role("meshmarket_owner"):
         Account.objects.filter(account_id=BI).update(external_id="something-else")
     said = StringIO()

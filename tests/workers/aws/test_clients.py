@@ -11,9 +11,9 @@ from botocore.compat import HTTPHeaders
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from identity.accounts.models import Account
 from tests.workers.mesh import Mesh
-from workers.aws.json_answers import answer_as_json
-from workers.aws.reads import caller, permission_rows
-from workers.aws.sessions import client
+from workers.aws.json_responses import parse_responses_as_json
+from workers.aws.reads import read_caller_arn, read_permissions
+from workers.aws.sessions import get_client
 
 
 class Body:
@@ -26,15 +26,15 @@ class Body:
 
 def test_many_at_once_each_sign_for_themselves(mesh: Mesh) -> None:
     accounts = [Account.objects.get(account_id=number) for number in (GOVERNANCE, BI, PARTNER)] * 8
-    speakers = [client("sts", account=one, role="observer", region=REGION) for one in accounts]
+    speakers = [get_client("sts", account=one, role="observer", region=REGION) for one in accounts]
     with ThreadPoolExecutor(8) as pool:
-        found = [arn.split(":")[4] for arn in pool.map(caller, speakers)]
+        found = [arn.split(":")[4] for arn in pool.map(read_caller_arn, speakers)]
     assert found == [one.account_id for one in accounts]
 
 
 def test_null_in_plain_json_is_left_out() -> None:
     lake = boto3.client("lakeformation", REGION, aws_access_key_id="a", aws_secret_access_key="b")
-    answer_as_json(lake, "lakeformation", ["ListPermissions"])
+    parse_responses_as_json(lake, "lakeformation", ["ListPermissions"])
     row = {
         "Resource": {"Database": None, "Table": {"Name": "t"}},
         "Permissions": ["SELECT"],
@@ -44,4 +44,4 @@ def test_null_in_plain_json_is_left_out() -> None:
     lake.meta.events.register(
         "before-send", lambda request, **_: AWSResponse(request.url, 200, HTTPHeaders(), body)
     )
-    assert permission_rows(lake, BI) == [{**row, "Resource": {"Table": {"Name": "t"}}}]
+    assert read_permissions(lake, BI) == [{**row, "Resource": {"Table": {"Name": "t"}}}]

@@ -26,20 +26,20 @@ def kept_from_things(hiding: Mesh) -> Iterator[Mesh]:
 
 
 def test_a_link_that_is_not_there_yet_is_made(hiding: Mesh) -> None:
-    hiding.work_until(hiding.grant(), "present")
+    hiding.run_until_presence(hiding.grant(), "present")
 
 
 def test_a_table_that_is_gone_is_stale(hiding: Mesh) -> None:
     grant = hiding.grant()
-    hiding.work_until(grant, "present")
-    hiding.governance("glue").delete_table(DatabaseName=hiding.database, Name=hiding.table.name)
-    intent = hiding.work_for(grant, lambda intent: intent.presence == "stale")
+    hiding.run_until_presence(grant, "present")
+    hiding.governance_client("glue").delete_table(DatabaseName=hiding.database, Name=hiding.table.name)
+    intent = hiding.run_until(grant, lambda intent: intent.presence == "stale")
     assert intent.failure.endswith("no longer exists")
 
 
 def test_a_refusal_stays_one_for_who_may_not_see_everything(kept_from_things: Mesh) -> None:
     grant = kept_from_things.grant()
-    intent = kept_from_things.work_for(grant, lambda intent: intent.presence == "unknown")
+    intent = kept_from_things.run_until(grant, lambda intent: intent.presence == "unknown")
     assert intent.failure.startswith(
         "AWS could not be read: arn:aws:iam::310000000001:role/meshmarket-observer is neither a data lake"
     )

@@ -5,7 +5,7 @@ import time
 import pytest
 from pytest_django.fixtures import Settings
 
-from fulfilment.rounds.models import Bucket, Step
+from fulfilment.rounds.models import RateLimitBucket, Step
 from tests.database import as_role
 from tests.workers.mesh import Mesh
 from workers.aws import rate_limit
@@ -17,47 +17,47 @@ API = ("111111111111", "eu-central-1", "BatchGrantPermissions")
 def test_a_burst_is_let_through_then_the_rate_holds(settings: Settings) -> None:
     settings.BURST, settings.CALLS_PER_SECOND = 3, 20.0
     with as_role("meshmarket_worker"):
-        assert [rate_limit.take(*API) for _ in range(4)] == [True, True, True, False]
+        assert [rate_limit.take_token(*API) for _ in range(4)] == [True, True, True, False]
         time.sleep(0.06)
-        assert rate_limit.take(*API)
+        assert rate_limit.take_token(*API)
 
 
 @pytest.mark.django_db
 def test_a_handful_is_what_there_is(settings: Settings) -> None:
     settings.BURST, settings.CALLS_PER_SECOND = 10, 0.01
     with as_role("meshmarket_worker"):
-        assert [rate_limit.take_some(*API, 4) for _ in range(5)] == [1, 4, 4, 1, 0]
-        assert not rate_limit.take(*API)
-        Bucket.objects.update(tokens=3.0)
-        assert rate_limit.take_some(*API, 4) == 3
+        assert [rate_limit.take_tokens(*API, 4) for _ in range(5)] == [1, 4, 4, 1, 0]
+        assert not rate_limit.take_token(*API)
+        RateLimitBucket.objects.update(tokens=3.0)
+        assert rate_limit.take_tokens(*API, 4) == 3
 
 
 @pytest.mark.django_db
 def test_each_api_of_each_account_has_its_own(settings: Settings) -> None:
     settings.BURST, settings.CALLS_PER_SECOND = 1, 0.01
     with as_role("meshmarket_worker"):
-        assert rate_limit.take(*API)
-        assert not rate_limit.take(*API)
-        assert rate_limit.take("222222222222", *API[1:])
-        assert rate_limit.take(*API[:2], "CreateDatabase")
+        assert rate_limit.take_token(*API)
+        assert not rate_limit.take_token(*API)
+        assert rate_limit.take_token("222222222222", *API[1:])
+        assert rate_limit.take_token(*API[:2], "CreateDatabase")
 
 
 @pytest.mark.django_db
 def test_throttling_halves_the_rate_and_success_brings_it_back(settings: Settings) -> None:
     settings.BURST, settings.CALLS_PER_SECOND = 5, 8.0
     with as_role("meshmarket_worker"):
-        rate_limit.take(*API)
+        rate_limit.take_token(*API)
         for _ in range(20):
-            rate_limit.adapt(*API, throttled=True)
-        assert Bucket.objects.get().rate == rate_limit.SLOWEST
+            rate_limit.adapt_rate(*API, throttled=True)
+        assert RateLimitBucket.objects.get().rate == rate_limit.MIN_RATE
         for _ in range(200):
-            rate_limit.adapt(*API, throttled=False)
-    assert Bucket.objects.get().rate == 8.0
+            rate_limit.adapt_rate(*API, throttled=False)
+    assert RateLimitBucket.objects.get().rate == 8.0
 
 
 def test_a_used_up_rate_delays_and_loses_nothing(mesh: Mesh, settings: Settings) -> None:
     settings.BURST, settings.CALLS_PER_SECOND = 1, 0.4
     first, second = mesh.grant(), mesh.grant(account="610000000001")
-    mesh.work_until(first, "present")
-    mesh.work_until(second, "present")
+    mesh.run_until_presence(first, "present")
+    mesh.run_until_presence(second, "present")
     assert Step.objects.filter(outcome="skipped", error__contains="call rate limit").exists()

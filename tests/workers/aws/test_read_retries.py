@@ -6,19 +6,19 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from workers.aws import errors
-from workers.aws.errors import AwsError, ErrorKind, read
+from workers.aws.errors import AwsError, ErrorKind, read_with_retries
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errors, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(errors, "RETRY_PAUSES", (0.0, 0.0))
 
 
-def refused(code: str) -> ClientError:
+def build_error(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "ListPermissions")
 
 
-def failing(*fails: Exception) -> tuple[Callable[[], str], list[Exception]]:
+def build_failing_read(*fails: Exception) -> tuple[Callable[[], str], list[Exception]]:
     """What raises these one after the other and answers then; and those that it has not raised yet."""
     left = list(fails)
 
@@ -31,27 +31,27 @@ def failing(*fails: Exception) -> tuple[Callable[[], str], list[Exception]]:
 
 
 def test_an_error_of_aws_is_asked_over_twice() -> None:
-    ask, left = failing(refused("InternalServiceException"), refused("InternalFailure"))
-    assert (read(ask), left) == ("rows", [])
+    ask, left = build_failing_read(build_error("InternalServiceException"), build_error("InternalFailure"))
+    assert (read_with_retries(ask), left) == ("rows", [])
 
 
 def test_the_third_is_told() -> None:
-    ask, left = failing(*[refused("InternalServiceException")] * 4)
+    ask, left = build_failing_read(*[build_error("InternalServiceException")] * 4)
     with pytest.raises(AwsError) as told:
-        read(ask)
+        read_with_retries(ask)
     assert (told.value.kind, len(left)) == (ErrorKind.UNKNOWN, 1)
 
 
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (refused("AccessDeniedException"), ErrorKind.DENIED),
-        (refused("ThrottlingException"), ErrorKind.THROTTLED),
+        (build_error("AccessDeniedException"), ErrorKind.DENIED),
+        (build_error("ThrottlingException"), ErrorKind.THROTTLED),
         (EndpointConnectionError(endpoint_url="nowhere"), ErrorKind.UNKNOWN),
     ],
 )
 def test_what_another_try_would_not_help_is_told_at_once(error: Exception, kind: ErrorKind) -> None:
-    ask, left = failing(error, refused("InternalServiceException"))
+    ask, left = build_failing_read(error, build_error("InternalServiceException"))
     with pytest.raises(AwsError) as told:
-        read(ask)
+        read_with_retries(ask)
     assert (told.value.kind, len(left)) == (kind, 1)

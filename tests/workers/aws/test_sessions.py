@@ -13,11 +13,11 @@ from workers.aws import sessions
 def test_the_session_that_was_not_used_for_the_longest_time_makes_room(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = sessions.sessions_kept(2)
-    monkeypatch.setattr(sessions, "_assumed", kept)
+    kept = sessions.build_session_cache(2)
+    monkeypatch.setattr(sessions, "_session_cache", kept)
     account, region = mesh.catalog.account, mesh.catalog.region
     for name in ("often", "once", "often", "another"):
-        sessions.client("glue", account=account, role="observer", region=region, session_name=name)
+        sessions.get_client("glue", account=account, role="observer", region=region, session_name=name)
     arn = account.observer_role_arn
     assert [bool(kept.get((arn, name))) for name in ("often", "once", "another")] == [True, False, True]
 
@@ -42,13 +42,13 @@ def test_a_role_that_is_slow_to_be_had_keeps_no_other_waiting(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever wants the same one waits, and does not ask again."""
-    sts = SlowOnce(sessions._own_sts(), "slow")
-    monkeypatch.setattr(sessions, "_own_sts", lambda: sts)
-    monkeypatch.setattr(sessions, "_assumed", sessions.sessions_kept(9))
+    sts = SlowOnce(sessions._locked_worker_sts(), "slow")
+    monkeypatch.setattr(sessions, "_locked_worker_sts", lambda: sts)
+    monkeypatch.setattr(sessions, "_session_cache", sessions.build_session_cache(9))
     account, region = mesh.catalog.account, mesh.catalog.region
 
     def speak(name: str) -> Any:
-        return sessions.client("glue", account=account, role="observer", region=region, session_name=name)
+        return sessions.get_client("glue", account=account, role="observer", region=region, session_name=name)
 
     with ThreadPoolExecutor(3) as pool:
         slow = pool.submit(speak, "slow")

@@ -13,17 +13,17 @@ from audit import clock
 from awsim.testing.trail_bucket import bucket
 from catalog.usage.models import LastUse, Trail, TrailReading
 from demo.bank.accounts import BI, GOVERNANCE, REGION
-from fulfilment.health.queries import bare_now
-from fulfilment.role_queries.models import RoleQuery
+from fulfilment.health.queries import read_wall_clock
+from fulfilment.role_queries.models import TestQuery
 from requests_app.grants.models import Grant
 from requests_app.grants.status.proof import build_proof
 from requests_app.grants.status.requirements import RequirementMark
 from requests_app.grants.usage import GrantLastUse, filter_unused, get_last_uses
 from tests.database import as_role, without_triggers
-from tests.workers.accounts.test_role_queries import asked, let_workers_in
+from tests.workers.accounts.test_role_queries import run_query, trust_workers
 from tests.workers.mesh import Mesh
 from workers.cloudtrail.log_files import read_trails
-from workers.cloudtrail.records import Reader, is_test_query
+from workers.cloudtrail.records import TableReader, is_test_query
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Logs:
 
     def put(self, name: str, body: bytes) -> None:
         s3 = self.mesh.cloud.client("s3", GOVERNANCE)
-        day = f"AWSLogs/{GOVERNANCE}/CloudTrail/{REGION}/{bare_now():%Y/%m/%d}"
+        day = f"AWSLogs/{GOVERNANCE}/CloudTrail/{REGION}/{read_wall_clock():%Y/%m/%d}"
         s3.put_object(Bucket=self.bucket, Key=f"{day}/{name}", Body=body)
 
     @property
@@ -75,35 +75,35 @@ def let_observer_read(mesh: Mesh, name: str) -> None:
     )  # fmt: skip
 
 
-def used(grant: Grant) -> GrantLastUse:
+def get_last_use(grant: Grant) -> GrantLastUse:
     return get_last_uses([grant])[grant.pk]
 
 
-def begins(grant: Grant, after: timedelta) -> None:
+def shift_grant_start(grant: Grant, after: timedelta) -> None:
     """The grant began that much later than it did, or earlier."""
     with without_triggers():
         moved = "UPDATE requests_grant SET granted_at = granted_at + make_interval(secs => %s) WHERE id = %s"
         connection.cursor().execute(moved, [after.total_seconds(), grant.pk])
 
 
-def fourth(grant: Grant) -> Any:
+def get_fourth_level(grant: Grant) -> Any:
     grant = Grant.objects.select_related("intent", "item__table__database__catalog__account").get(pk=grant.pk)
     return build_proof(grant).levels[3]
 
 
 def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, logs: Logs) -> None:
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
-    assert used(grant) == GrantLastUse()
+    mesh.run_until_presence(grant, "present")
+    assert get_last_use(grant) == GrantLastUse()
     logs.read()
-    assert used(grant).at is None
-    before = bare_now()
-    assert mesh.visible()
+    assert get_last_use(grant).used_at is None
+    before = read_wall_clock()
+    assert mesh.list_visible_columns()
     assert logs.read() > 0
-    at = used(grant).at
+    at = get_last_use(grant).used_at
     assert at is not None
-    assert before.replace(microsecond=0) <= at <= bare_now()
-    assert (fourth(grant).mark, fourth(grant).at) == (RequirementMark.MET, at)
+    assert before.replace(microsecond=0) <= at <= read_wall_clock()
+    assert (get_fourth_level(grant).mark, get_fourth_level(grant).at) == (RequirementMark.MET, at)
     row = LastUse.objects.get(catalog=mesh.catalog)
     assert (row.reader, row.account) == (mesh.roles[BI].unique_id, BI)
 
@@ -111,33 +111,33 @@ def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, l
 def test_a_use_in_the_second_in_which_a_grant_began_is_its_own(mesh: Mesh, logs: Logs) -> None:
     grant = mesh.grant()
     at = grant.granted_at.replace(microsecond=0)
-    begins(grant, at.replace(microsecond=999_999) - grant.granted_at)
+    shift_grant_start(grant, at.replace(microsecond=999_999) - grant.granted_at)
     place = {"catalog": mesh.catalog, "database": mesh.table.database.name, "table": mesh.table.name}
     with as_role("meshmarket_worker"):
         LastUse.objects.create(**place, reader=mesh.roles[BI].unique_id, account=BI, at=at)
-    assert used(grant).at == at
+    assert get_last_use(grant).used_at == at
     with as_role("meshmarket_worker"):
         LastUse.objects.update(at=at - timedelta(seconds=1))
-    assert used(grant).at is None
+    assert get_last_use(grant).used_at is None
 
 
 def test_who_was_refused_used_nothing_and_is_told_since_when(mesh: Mesh, logs: Logs) -> None:
     grant = mesh.grant(["policy_id"])
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     logs.read()
-    mesh.take_away(["policy_id"])
-    assert mesh.select("policy_id").state == "FAILED"
-    begins(grant, timedelta(days=-1))
-    mesh.governance().list_permissions()
+    mesh.revoke_outside_portal(["policy_id"])
+    assert mesh.select_as_role("policy_id").state == "FAILED"
+    shift_grant_start(grant, timedelta(days=-1))
+    mesh.governance_client().list_permissions()
     logs.read()
-    told = used(grant)
-    assert (told.at, told.since, told.until) == (None, logs.reading.since, logs.reading.until)
-    assert fourth(grant).mark == RequirementMark.UNKNOWN
-    assert "no use from" in fourth(grant).text
+    told = get_last_use(grant)
+    assert (told.used_at, told.since, told.until) == (None, logs.reading.since, logs.reading.until)
+    assert get_fourth_level(grant).mark == RequirementMark.UNKNOWN
+    assert "no use from" in get_fourth_level(grant).text
 
 
 def test_files_are_read_once_and_what_lies_beside_them_not_at_all(mesh: Mesh, logs: Logs) -> None:
-    mesh.governance().list_permissions()
+    mesh.governance_client().list_permissions()
     assert logs.read() > 0
     logs.put("notes.txt", b"no log")
     files = logs.reading.files
@@ -148,20 +148,20 @@ def test_files_are_read_once_and_what_lies_beside_them_not_at_all(mesh: Mesh, lo
 
 def test_what_a_role_used_before_its_grant_began_was_not_used_by_it(mesh: Mesh, logs: Logs) -> None:
     first = mesh.grant(["policy_id"])
-    mesh.work_until(first, "present")
-    assert mesh.visible()
+    mesh.run_until_presence(first, "present")
+    assert mesh.list_visible_columns()
     second = mesh.grant(["gender"])
-    begins(second, timedelta(seconds=2))
+    shift_grant_start(second, timedelta(seconds=2))
     logs.read()
-    assert (used(first).at is None, used(second).at) == (False, None)
+    assert (get_last_use(first).used_at is None, get_last_use(second).used_at) == (False, None)
 
 
 def test_of_an_account_as_a_whole_any_of_its_roles_uses_it(mesh: Mesh, logs: Logs) -> None:
-    envelope, direct = mesh.envelope(), mesh.grant()
-    mesh.work_until(direct, "present")
-    assert mesh.visible()
+    envelope, direct = mesh.grant_to_account(), mesh.grant()
+    mesh.run_until_presence(direct, "present")
+    assert mesh.list_visible_columns()
     logs.read()
-    assert used(envelope).at == used(direct).at is not None
+    assert get_last_use(envelope).used_at == get_last_use(direct).used_at is not None
 
 
 def test_a_bucket_that_may_not_be_read_says_so_and_is_tried_again(mesh: Mesh, logs: Logs) -> None:
@@ -169,16 +169,16 @@ def test_a_bucket_that_may_not_be_read_says_so_and_is_tried_again(mesh: Mesh, lo
     assert logs.read() == 0
     assert "not authorized to perform: s3:ListBucket" in logs.reading.trouble
     Trail.objects.update(bucket=logs.bucket)
-    mesh.governance().list_permissions()
+    mesh.governance_client().list_permissions()
     assert logs.read() > 0
     assert logs.reading.trouble == ""
 
 
 def test_a_file_that_is_none_ends_what_was_complete(mesh: Mesh, logs: Logs) -> None:
-    mesh.governance().list_permissions()
+    mesh.governance_client().list_permissions()
     logs.read()
     assert logs.reading.since is not None
-    name = f"{GOVERNANCE}_CloudTrail_{REGION}_{bare_now():%Y%m%dT%H%MZ}_zzzzzzzzzzzzzzzz.json.gz"
+    name = f"{GOVERNANCE}_CloudTrail_{REGION}_{read_wall_clock():%Y%m%dT%H%MZ}_zzzzzzzzzzzzzzzz.json.gz"
     logs.put(name, b"no gzip")
     with as_role("meshmarket_worker"):
         assert read_trails() == 1
@@ -187,7 +187,7 @@ def test_a_file_that_is_none_ends_what_was_complete(mesh: Mesh, logs: Logs) -> N
 
 def test_unused_are_those_of_whom_all_these_days_are_told(mesh: Mesh, logs: Logs) -> None:
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     logs.read()
     every = Grant.objects.filter(pk=grant.pk)
     now = clock.now()
@@ -209,14 +209,14 @@ def test_unused_are_those_of_whom_all_these_days_are_told(mesh: Mesh, logs: Logs
 
 
 def test_our_own_test_query_is_no_use_of_the_role(mesh: Mesh, logs: Logs) -> None:
-    let_workers_in(mesh)
+    trust_workers(mesh)
     grant = mesh.grant(["policy_id"])
-    mesh.work_until(grant, "present")
-    assert asked(mesh, grant).outcome == RoleQuery.Outcome.PROVEN
+    mesh.run_until_presence(grant, "present")
+    assert run_query(mesh, grant).outcome == TestQuery.Outcome.PROVEN
     assert logs.read() > 0
     assert not LastUse.objects.filter(catalog=mesh.catalog).exists()
 
 
 def test_a_session_that_only_bears_the_name_of_a_test_query_is_a_use(mesh: Mesh, logs: Logs) -> None:
-    reader = Reader(mesh.roles[BI].unique_id, BI, "meshmarket-test-query-7")
-    assert not is_test_query(reader, bare_now())
+    reader = TableReader(mesh.roles[BI].unique_id, BI, "meshmarket-test-query-7")
+    assert not is_test_query(reader, read_wall_clock())

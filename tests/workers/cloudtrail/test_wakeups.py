@@ -10,7 +10,7 @@ from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
 from tests.bank import Bank, make_bank
 from tests.database import as_role
-from workers.cloudtrail.wakeups import BY_TRAIL, nudge
+from workers.cloudtrail.wakeups import CLOUDTRAIL_DETAIL_TYPE, wake_scopes
 
 OTHER = "555555555555"
 
@@ -26,37 +26,44 @@ def bank(db: None) -> Bank:
     return bank
 
 
-def told(source: str, *principals: str, by: str = "assumed-role/Admin/ana", **more: Any) -> dict[str, Any]:
+def build_event(
+    source: str, *principals: str, by: str = "assumed-role/Admin/ana", **more: Any
+) -> dict[str, Any]:
     entries = [{"principal": {"dataLakePrincipalIdentifier": one}} for one in principals]
     detail = {"userIdentity": {"arn": f"arn:aws:sts::1:{by}"}, "requestParameters": {"entries": entries}}
-    return {"source": source, "detail-type": BY_TRAIL, "detail": detail, **more}
+    return {"source": source, "detail-type": CLOUDTRAIL_DETAIL_TYPE, "detail": detail, **more}
 
 
-def woken(bank: Bank, *events: dict[str, Any] | None) -> list[str]:
+def wake_by_events(bank: Bank, *events: dict[str, Any] | None) -> list[str]:
     """Words for the scopes: catalog, share."""
     with as_role("meshmarket_worker"):
-        keys = nudge(bank.catalog, events, clock.now())
+        keys = wake_scopes(bank.catalog, events, clock.now())
     assert sorted(Wake.objects.values_list("scope_key", flat=True)) == keys
     return [key.partition(":")[0] for key in keys]
 
 
 def test_a_grant_past_us_wakes_the_catalog_and_its_principals_share(bank: Bank) -> None:
     role = f"arn:aws:iam::{bank.bi_account.account_id}:role/bi"
-    assert woken(bank, told("aws.lakeformation", role, role), told("aws.lakeformation", role)) == [
+    assert wake_by_events(
+        bank, build_event("aws.lakeformation", role, role), build_event("aws.lakeformation", role)
+    ) == [
         "catalog",
         "share",
     ]
 
 
 def test_another_accounts_principal_wakes_the_catalog_alone(bank: Bank) -> None:
-    assert woken(bank, told("aws.lakeformation", OTHER)) == ["catalog"]
+    assert wake_by_events(bank, build_event("aws.lakeformation", OTHER)) == ["catalog"]
 
 
 def test_a_share_that_is_changed_wakes_what_is_shared(bank: Bank) -> None:
-    assert woken(bank, told("aws.ram")) == ["share"]
+    assert wake_by_events(bank, build_event("aws.ram")) == ["share"]
 
 
 def test_what_we_wrote_and_what_is_no_such_event_wakes_nothing(bank: Bank) -> None:
     role = bank.catalog.account.executor_role_arn.rsplit("/", 1)[-1]
-    ours = told("aws.lakeformation", bank.role.arn, by=f"assumed-role/{role}/round-7")
-    assert woken(bank, ours, None, {"source": "aws.glue"}, {**told("aws.ram"), "detail": "?"}) == []
+    ours = build_event("aws.lakeformation", bank.role.arn, by=f"assumed-role/{role}/round-7")
+    assert (
+        wake_by_events(bank, ours, None, {"source": "aws.glue"}, {**build_event("aws.ram"), "detail": "?"})
+        == []
+    )

@@ -1,46 +1,46 @@
 """What somebody gave by LF-Tags behind the portal is adopted, proven as it stands, and taken away when it is revoked."""
 
 from demo.bank.accounts import BI, GOVERNANCE
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.grants.models import Grant
-from tests.adopting import adopt_as_seen
+from tests.adoption import adopt_observed
+from tests.workers.lf_tag_grants import assign_tags
 from tests.workers.mesh import Mesh
-from tests.workers.tags import carry
 
 
-def slip_in_by_tags(mesh: Mesh) -> None:
+def grant_by_tags_outside_portal(mesh: Mesh) -> None:
     """Both verbs on tables, which AWS lists as two permissions."""
-    expression = TagExpression.of({mesh.database: ["gold"]})
+    expression = TagExpression.from_values({mesh.database: ["gold"]})
     policy = {"CatalogId": GOVERNANCE, "ResourceType": "TABLE", "Expression": expression.to_aws()}
-    mesh.governance().grant_permissions(
+    mesh.governance_client().grant_permissions(
         Principal={"DataLakePrincipalIdentifier": mesh.roles[BI].arn},
         Resource={"LFTagPolicy": policy},
         Permissions=["SELECT", "DESCRIBE"],
     )
 
 
-def held_by_tags(mesh: Mesh) -> list[Observed]:
-    mine = Observed.objects.filter(principal_arn=mesh.roles[BI].arn, tagged__startswith="TABLE:")
+def list_held_by_tags(mesh: Mesh) -> list[ObservedPermission]:
+    mine = ObservedPermission.objects.filter(principal_arn=mesh.roles[BI].arn, tagged__startswith="TABLE:")
     return list(mine.order_by("verb"))
 
 
-def adopt(mesh: Mesh, row: Observed) -> Grant:
-    return adopt_as_seen(row, by=mesh.owner, owner=mesh.people[BI])
+def adopt(mesh: Mesh, row: ObservedPermission) -> Grant:
+    return adopt_observed(row, by=mesh.owner, owner=mesh.people[BI])
 
 
 def test_it_is_proven_without_a_call_and_goes_whole_when_it_is_revoked(mesh: Mesh) -> None:
-    carry(mesh)
-    slip_in_by_tags(mesh)
-    mesh.work(10)
-    describe, select = held_by_tags(mesh)
-    before = mesh.last_call()
+    assign_tags(mesh)
+    grant_by_tags_outside_portal(mesh)
+    mesh.run_rounds(10)
+    describe, select = list_held_by_tags(mesh)
+    before = mesh.get_last_call()
     grant = adopt(mesh, select)
-    mesh.work_until(grant, "present")
-    assert mesh.writes(before) == []
-    assert [one.verb for one in held_by_tags(mesh)] == [describe.verb, select.verb]
+    mesh.run_until_presence(grant, "present")
+    assert mesh.list_writes(before) == []
+    assert [one.verb for one in list_held_by_tags(mesh)] == [describe.verb, select.verb]
     mesh.revoke(grant)
-    mesh.work_until(grant, "absent")
-    mesh.work(10)
-    assert set(mesh.writes(before)) == {"BatchRevokePermissions"}
-    assert held_by_tags(mesh) == []
+    mesh.run_until_presence(grant, "absent")
+    mesh.run_rounds(10)
+    assert set(mesh.list_writes(before)) == {"BatchRevokePermissions"}
+    assert list_held_by_tags(mesh) == []

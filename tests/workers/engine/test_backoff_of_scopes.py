@@ -10,51 +10,51 @@ from fulfilment.rounds.models import Scope
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.engine.claim import claim, release
-from workers.housekeeping.grant_expiry import expire_due
+from workers.engine.claim import claim_scope, release_scope
+from workers.housekeeping.grant_expiry import expire_due_grants
 
 
-def back_off(mesh: Mesh, grant: Grant) -> None:
+def back_off_scope(mesh: Mesh, grant: Grant) -> None:
     """The grant's scope is given back as after a failure, for a minute."""
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     with as_role("meshmarket_worker"):
         Scope.objects.update(not_before=None, scan_at=None)
-        for found in list(iter(lambda: claim("one"), None)):
-            release(found, wait=60, scan_in=settings.SCAN_EVERY, failures=9)
-    assert is_due(mesh) == []
+        for found in list(iter(lambda: claim_scope("one"), None)):
+            release_scope(found, wait=60, scan_in=settings.SCAN_EVERY, failures=9)
+    assert list_due_kinds(mesh) == []
 
 
-def is_due(_mesh: Mesh) -> list[str]:
+def list_due_kinds(_mesh: Mesh) -> list[str]:
     """Kinds of the scopes that can be taken; they stay taken."""
     with as_role("meshmarket_worker"):
-        return [found.scope.kind for found in iter(lambda: claim("two"), None)]
+        return [found.scope.kind for found in iter(lambda: claim_scope("two"), None)]
 
 
 def test_a_revocation_does_not_wait(mesh: Mesh) -> None:
     grant = mesh.grant()
-    back_off(mesh, grant)
+    back_off_scope(mesh, grant)
     mesh.revoke(grant)
-    assert is_due(mesh) == [Scope.Kind.SHARE]
+    assert list_due_kinds(mesh) == [Scope.Kind.SHARE]
 
 
 def test_an_end_that_comes_does_not_wait(mesh: Mesh) -> None:
     grant = mesh.grant(lasts=timedelta(hours=1))
-    back_off(mesh, grant)
+    back_off_scope(mesh, grant)
     soon = timedelta(seconds=0.3)
     with as_role("meshmarket_owner"):
         clock.advance(grant.ends_at - clock.now() - soon)
     time.sleep(2 * soon.total_seconds())
     with as_role("meshmarket_worker"):
-        assert expire_due() == 1
-    assert is_due(mesh) == [Scope.Kind.SHARE]
+        assert expire_due_grants() == 1
+    assert list_due_kinds(mesh) == [Scope.Kind.SHARE]
 
 
 def test_it_is_tried_once_then_waits_with_the_others(mesh: Mesh) -> None:
     grant = mesh.grant()
-    back_off(mesh, grant)
+    back_off_scope(mesh, grant)
     mesh.revoke(grant)
     with as_role("meshmarket_worker"):
-        found = claim("two")
+        found = claim_scope("two")
         assert found is not None
-        release(found, wait=60, scan_in=settings.SCAN_EVERY, failures=10)
-    assert is_due(mesh) == []
+        release_scope(found, wait=60, scan_in=settings.SCAN_EVERY, failures=10)
+    assert list_due_kinds(mesh) == []

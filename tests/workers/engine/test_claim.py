@@ -8,21 +8,21 @@ from django.db import connection
 
 from audit import clock
 from fulfilment.intents.models import Intent, Wake
-from fulfilment.rounds.models import InFlight, Scope, Step
-from lakeformation.planning.changes import Change, Plan
+from fulfilment.rounds.models import Scope, Step, WriteInFlight
+from lakeformation.planning.changes import Plan, PlannedChange
 from lakeformation.planning.changes import Step as PlannedStep
-from lakeformation.values.permissions import Permission, Place
+from lakeformation.values.permissions import DataCatalog, Permission
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.engine.claim import FencedError, Lease, claim, hold, release, short_transaction
+from workers.engine.claim import FencedError, Lease, claim_scope, lock_scope, release_scope, short_transaction
 from workers.engine.refusal_backoff import repeats_last_plan
-from workers.engine.round_records import Pass, new_round, store_steps
-from workers.engine.rounds import failures_after, run
+from workers.engine.round_records import RoundResult, create_round, store_steps
+from workers.engine.rounds import count_failures, run_scope_round
 
 
-def take(owner: str = "one") -> Lease:
+def take_share(owner: str = "one") -> Lease:
     with as_role("meshmarket_worker"):
-        while taken := claim(owner):
+        while taken := claim_scope(owner):
             if taken.scope.kind == Scope.Kind.SHARE:
                 return taken
     raise AssertionError("no share scope was due")
@@ -30,9 +30,9 @@ def take(owner: str = "one") -> Lease:
 
 def test_a_claimed_scope_is_not_claimed_again(mesh: Mesh) -> None:
     mesh.grant()
-    held = take()
+    held = take_share()
     with as_role("meshmarket_worker"):
-        others = [found.scope.pk for found in iter(lambda: claim("two"), None)]
+        others = [found.scope.pk for found in iter(lambda: claim_scope("two"), None)]
     assert held.scope.pk not in others
 
 
@@ -42,7 +42,7 @@ def test_eight_workers_at_once_never_share_a_scope(mesh: Mesh) -> None:
 
     def work() -> None:
         with as_role("meshmarket_worker"):
-            found = claim(threading.current_thread().name)
+            found = claim_scope(threading.current_thread().name)
             if found:
                 taken.append((found.scope.pk, found.epoch))
         connection.close()
@@ -58,86 +58,86 @@ def test_eight_workers_at_once_never_share_a_scope(mesh: Mesh) -> None:
 
 def test_a_lease_that_ran_out_is_taken_over_and_fences_its_former_owner(mesh: Mesh) -> None:
     mesh.grant()
-    first = take()
+    first = take_share()
     end_lease(first)
-    second = take("two")
+    second = take_share("two")
     assert second.epoch == first.epoch + 1
     with as_role("meshmarket_worker"), pytest.raises(FencedError), short_transaction():
-        hold(first)
+        lock_scope(first)
 
 
 def test_a_fenced_round_is_left_to_its_new_owner(mesh: Mesh) -> None:
     grant = mesh.grant()
-    first = take()
+    first = take_share()
     end_lease(first)
     with as_role("meshmarket_worker"):
-        run(first)
-    assert mesh.intent(grant).presence == "unseen"
-    mesh.work_until(grant, "present")
+        run_scope_round(first)
+    assert mesh.get_intent(grant).presence == "unseen"
+    mesh.run_until_presence(grant, "present")
 
 
 def test_a_wake_makes_a_quiet_scope_due(mesh: Mesh) -> None:
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     with as_role("meshmarket_owner"):
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
     with as_role("meshmarket_worker"):
-        assert claim("one") is None
-        Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="a test")
-        held = claim("one")
+        assert claim_scope("one") is None
+        Wake.objects.create(scope_key=mesh.get_intent(grant).scope_key, at=clock.now(), reason="a test")
+        held = claim_scope("one")
         assert held is not None
-        release(held, wait=0, scan_in=3600, failures=0)
-        assert claim("one") is None
+        release_scope(held, wait=0, scan_in=3600, failures=0)
+        assert claim_scope("one") is None
     assert not Wake.objects.exists()
 
 
 def test_what_a_killed_worker_was_woken_for_is_looked_at_by_the_next_one(mesh: Mesh) -> None:
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     with as_role("meshmarket_owner"):
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
     with as_role("meshmarket_worker"):
-        Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="a test")
-        killed = claim("killed")
+        Wake.objects.create(scope_key=mesh.get_intent(grant).scope_key, at=clock.now(), reason="a test")
+        killed = claim_scope("killed")
         assert killed is not None
-        Wake.objects.create(scope_key=mesh.intent(grant).scope_key, at=clock.now(), reason="meanwhile")
+        Wake.objects.create(scope_key=mesh.get_intent(grant).scope_key, at=clock.now(), reason="meanwhile")
     end_lease(killed)
     with as_role("meshmarket_worker"):
-        second = claim("two")
+        second = claim_scope("two")
         assert second is not None
-        release(killed, wait=0, scan_in=3600, failures=0)
-        assert Wake.objects.count() == len(second.wakes) == 2
-        release(second, wait=0, scan_in=3600, failures=0)
+        release_scope(killed, wait=0, scan_in=3600, failures=0)
+        assert Wake.objects.count() == len(second.wake_ids) == 2
+        release_scope(second, wait=0, scan_in=3600, failures=0)
     assert not Wake.objects.exists()
 
 
 @pytest.mark.all
 def test_a_step_without_an_answer_keeps_its_scope_from_being_planned(mesh: Mesh) -> None:
     grant = mesh.grant()
-    held = take()
+    held = take_share()
     with as_role("meshmarket_worker"):
         with short_transaction():
             step = Step.objects.create(
-                round=new_round(held, []), position=0, operation="BatchGrantPermissions",
+                round=create_round(held, []), position=0, operation="BatchGrantPermissions",
                 account_id="111111111111", region="eu-central-1", role_arn="r", outcome="sent",
                 sent_at=held.began_at, open_until=held.began_at + timedelta(seconds=8),
             )  # fmt: skip
             slot = {"account_id": "111111111111", "region": "eu-central-1", "resource": mesh.database}
-            InFlight.objects.create(step=step, **slot)
-        release(held, wait=0, scan_in=0, failures=0)
-    mesh.work(4)
-    assert mesh.held() == {}
-    mesh.work_until(grant, "present")
+            WriteInFlight.objects.create(step=step, **slot)
+        release_scope(held, wait=0, scan_in=0, failures=0)
+    mesh.run_rounds(4)
+    assert mesh.list_held_columns() == {}
+    mesh.run_until_presence(grant, "present")
     step.refresh_from_db()
     assert step.outcome == Step.Outcome.UNKNOWN
 
 
 def test_removal_is_looked_for_before_a_scan(mesh: Mesh) -> None:
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     mesh.revoke(grant)
     with as_role("meshmarket_worker"):
-        taken = claim("one")
+        taken = claim_scope("one")
     assert taken is not None
     assert taken.scope.key == Intent.objects.get(pk=grant.intent_id).scope_key
 
@@ -147,27 +147,27 @@ def end_lease(held: Lease) -> None:
         Scope.objects.filter(pk=held.scope.pk).update(lease_until=held.began_at - timedelta(seconds=1))
 
 
-def granting(verb: str) -> Plan:
-    place = Place("111111111111", "eu-central-1")
+def build_grant_step(verb: str) -> Plan:
+    place = DataCatalog("111111111111", "eu-central-1")
     permission = Permission(place, "arn:aws:iam::310000000001:role/bi", "insurance_gold", "", verb)
-    change = Change("grant", place, permission.resource, permission, None, (1,))
+    change = PlannedChange("grant", place, permission.resource, permission, None, (1,))
     return Plan(steps=[PlannedStep("BatchGrantPermissions", place, (change,))])
 
 
 def test_a_plan_that_changed_nothing_is_known_when_it_comes_again(mesh: Mesh) -> None:
     mesh.grant()
-    held = take()
+    held = take_share()
     with as_role("meshmarket_worker"):
-        assert not repeats_last_plan(held, granting("DESCRIBE").steps)
+        assert not repeats_last_plan(held, build_grant_step("DESCRIBE").steps)
         with short_transaction():
-            store_steps(new_round(held, []), granting("DESCRIBE").steps)
-        assert repeats_last_plan(held, granting("DESCRIBE").steps)
-        assert not repeats_last_plan(held, granting("SELECT").steps)
+            store_steps(create_round(held, []), build_grant_step("DESCRIBE").steps)
+        assert repeats_last_plan(held, build_grant_step("DESCRIBE").steps)
+        assert not repeats_last_plan(held, build_grant_step("SELECT").steps)
 
 
 def test_a_round_in_which_some_call_went_through_begins_the_back_off_anew() -> None:
-    assert failures_after(7, Pass(failed=True)) == 8
-    assert failures_after(7, Pass(failed=True, progressed=True)) == 1
-    assert failures_after(7, Pass()) == 0
-    assert failures_after(7, Pass(unread=True)) == 7
-    assert failures_after(7, Pass(failed=True, silent=True)) == 7
+    assert count_failures(7, RoundResult(has_failed=True)) == 8
+    assert count_failures(7, RoundResult(has_failed=True, has_progressed=True)) == 1
+    assert count_failures(7, RoundResult()) == 0
+    assert count_failures(7, RoundResult(is_too_early=True)) == 7
+    assert count_failures(7, RoundResult(has_failed=True, is_unreachable=True)) == 7

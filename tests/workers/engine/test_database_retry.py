@@ -12,14 +12,14 @@ from django.db import DataError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from fulfilment.intents.models import Wake
-from fulfilment.rounds.models import InFlight, Scope, Step
+from fulfilment.rounds.models import Scope, Step, WriteInFlight
 from lakeformation.planning import changes
 from tests.database import as_role, set_role
 from tests.workers.mesh import Mesh
-from workers.aws.writes import Answer, perform
+from workers.aws.writes import StepResult, perform_step
 from workers.engine import database_retry, rounds, send
-from workers.engine.claim import Lease, claim, release, short_transaction
-from workers.engine.round_records import Pass
+from workers.engine.claim import Lease, claim_scope, release_scope, short_transaction
+from workers.engine.round_records import RoundResult
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def as_worker(mesh: Mesh) -> Iterator[None]:
     connection_created.disconnect(again)
 
 
-def cut_off(lease: Lease) -> Pass:
+def end_session_in_round(lease: Lease) -> RoundResult:
     """What a round meets when PostgreSQL ends its session."""
     end_session()
     raise AssertionError(lease)
@@ -49,16 +49,16 @@ def end_session() -> None:
 def test_the_scope_is_free_at_once_and_does_not_back_off(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = mesh.grant()
     with monkeypatch.context() as patched, as_role("meshmarket_worker"):
-        lease = claim("somebody")
+        lease = claim_scope("somebody")
         assert lease is not None
-        patched.setattr(rounds, "_run", cut_off)
+        patched.setattr(rounds, "_settle_and_run", end_session_in_round)
         with pytest.raises(OperationalError):
-            rounds.run(lease)
+            rounds.run_scope_round(lease)
     scope = Scope.objects.get(pk=lease.scope.pk)
     assert (scope.lease_until, scope.owner, scope.failures) == (None, "", lease.scope.failures)
     assert scope.not_before is not None
     assert scope.not_before < datetime.now(UTC)
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
 
 
 def test_a_round_that_breaks_off_for_what_it_wrote_backs_off(
@@ -66,19 +66,19 @@ def test_a_round_that_breaks_off_for_what_it_wrote_backs_off(
 ) -> None:
     mesh.grant()
     with as_role("meshmarket_worker"):
-        lease = claim("somebody")
+        lease = claim_scope("somebody")
     assert lease is not None
-    monkeypatch.setattr(rounds, "_run", overlong)
-    monkeypatch.setattr(rounds, "FIRST_WAIT", 60.0)
+    monkeypatch.setattr(rounds, "_settle_and_run", write_overlong_owner)
+    monkeypatch.setattr(rounds, "INITIAL_WAIT", 60.0)
     with as_role("meshmarket_worker"), pytest.raises(DataError):
-        rounds.run(lease)
+        rounds.run_scope_round(lease)
     scope = Scope.objects.get(pk=lease.scope.pk)
     assert (scope.lease_until, scope.failures) == (None, lease.scope.failures + 1)
     assert scope.not_before is not None
     assert scope.not_before > datetime.now(UTC)
 
 
-def overlong(lease: Lease) -> Pass:
+def write_overlong_owner(lease: Lease) -> RoundResult:
     Scope.objects.filter(pk=lease.scope.pk).update(owner="x" * 1000)
     raise AssertionError(lease)
 
@@ -87,26 +87,26 @@ def test_an_answer_is_kept_until_the_database_is_there(mesh: Mesh, monkeypatch: 
     grant = mesh.grant()
     ended: list[str] = []
 
-    def performed(step: changes.Step, aws: Any) -> Answer:
-        answer = perform(step, aws)
+    def performed(step: changes.Step, aws: Any) -> StepResult:
+        answer = perform_step(step, aws)
         if not ended:
             ended.append(step.operation)
             with suppress(OperationalError):
                 end_session()
         return answer
 
-    monkeypatch.setattr(send, "perform", performed)
-    monkeypatch.setattr(database_retry, "KNOCK_EVERY", 0.0)
-    mesh.work_until(grant, "present")
+    monkeypatch.setattr(send, "perform_step", performed)
+    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
+    mesh.run_until_presence(grant, "present")
     assert len(ended) == 1
     assert set(Step.objects.values_list("outcome", flat=True)) == {Step.Outcome.DONE}
-    assert not InFlight.objects.exists()
+    assert not WriteInFlight.objects.exists()
 
 
 def test_what_took_the_database_too_long_is_written_again(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_retry, "KNOCK_EVERY", 0.0)
+    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
     seconds = iter([2, 0])
 
     def write() -> None:
@@ -115,7 +115,7 @@ def test_what_took_the_database_too_long_is_written_again(
             Wake.objects.create(scope_key=mesh.database, at=datetime.now(UTC), reason="a test")
 
     with as_role("meshmarket_worker"):
-        database_retry.when_it_answers(write)
+        database_retry.retry_write(write)
     assert Wake.objects.filter(scope_key=mesh.database).count() == 1
     assert next(seconds, None) is None
 
@@ -123,10 +123,10 @@ def test_what_took_the_database_too_long_is_written_again(
 def test_what_waited_too_long_for_a_lock_is_written_again(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_retry, "KNOCK_EVERY", 0.0)
+    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
     mesh.grant()
     with as_role("meshmarket_worker"):
-        lease = claim("somebody")
+        lease = claim_scope("somebody")
     assert lease is not None
     with psycopg.connect(os.environ["WORKER_DATABASE_URL"]) as other:
         other.execute("UPDATE fulfilment_scope SET owner = owner WHERE id = %s", [lease.scope.pk])
@@ -136,10 +136,10 @@ def test_what_waited_too_long_for_a_lock_is_written_again(
             tries.append(True)
             if len(tries) == 2:
                 other.rollback()
-            release(lease, wait=0.0, scan_in=0.0, failures=0)
+            release_scope(lease, wait=0.0, scan_in=0.0, failures=0)
 
         with as_role("meshmarket_worker"):
-            database_retry.when_it_answers(write)
+            database_retry.retry_write(write)
     assert len(tries) == 2
     assert Scope.objects.get(pk=lease.scope.pk).owner == ""
 
@@ -147,7 +147,7 @@ def test_what_waited_too_long_for_a_lock_is_written_again(
 def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     mesh.grant()
     with as_role("meshmarket_worker"):
-        lease = claim("somebody")
+        lease = claim_scope("somebody")
     assert lease is not None
     knocks = iter([OperationalError("starting up"), OperationalError("starting up"), None])
 
@@ -156,11 +156,11 @@ def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.Mo
             raise error
         real(*said, **more)  # type: ignore[arg-type]
 
-    real = release
-    monkeypatch.setattr(database_retry, "KNOCK_EVERY", 0.0)
-    monkeypatch.setattr(rounds, "release", released)
-    monkeypatch.setattr(rounds, "_run", cut_off)
+    real = release_scope
+    monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
+    monkeypatch.setattr(rounds, "release_scope", released)
+    monkeypatch.setattr(rounds, "_settle_and_run", end_session_in_round)
     with pytest.raises(OperationalError):
-        rounds.run(lease)
+        rounds.run_scope_round(lease)
     assert next(knocks, "no more") == "no more"
     assert Scope.objects.get(pk=lease.scope.pk).owner == ""

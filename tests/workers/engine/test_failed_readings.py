@@ -3,54 +3,54 @@
 import pytest
 
 from audit import clock
-from fulfilment.intents.actions import wake
+from fulfilment.intents.actions import wake_scope
 from fulfilment.rounds.models import Scope
 from requests_app.grants.models import Grant
 from tests.database import as_role
+from tests.workers.engine_rounds import WORKER
 from tests.workers.mesh import Mesh
-from tests.workers.working import WORKER
 from workers.aws.errors import AwsError, ErrorKind
 from workers.engine import share_round
-from workers.engine.claim import claim
+from workers.engine.claim import claim_scope
 
 
 @pytest.fixture
 def granted(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> Grant:
     """A grant that is proven; its scope has failed time and again, as when something else of it is refused."""
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
-    mesh.work()
+    mesh.run_until_presence(grant, "present")
+    mesh.run_rounds()
     with as_role(WORKER):
         Scope.objects.update(failures=50)
 
     def throttled(*_: object) -> None:
         raise AwsError(ErrorKind.THROTTLED, "ThrottlingException", "Rate exceeded")
 
-    monkeypatch.setattr(share_round, "observe_share", throttled)
+    monkeypatch.setattr(share_round, "read_share", throttled)
     return grant
 
 
-def fail_to_read(grant: Grant) -> None:
+def fail_reading(grant: Grant) -> None:
     with as_role(WORKER):
-        wake(scope_key=grant.intent.scope_key, reason="a test", now=clock.now())
+        wake_scope(scope_key=grant.intent.scope_key, reason="a test", now=clock.now())
         Scope.objects.update(not_before=None)
-        lease = claim("test")
+        lease = claim_scope("test")
         assert lease is not None
         assert lease.scope.key == grant.intent.scope_key
-        assert share_round.share_round(lease).failed
+        assert share_round.run_share_round(lease).has_failed
         Scope.objects.update(lease_until=clock.now())
 
 
 def test_one_reading_that_fails_takes_no_proof_away_however_often_the_scope_was_refused(
     mesh: Mesh, granted: Grant
 ) -> None:
-    fail_to_read(granted)
-    assert mesh.intent(granted).presence == "present"
+    fail_reading(granted)
+    assert mesh.get_intent(granted).presence == "present"
 
 
 def test_after_several_in_a_row_it_is_unknown(mesh: Mesh, granted: Grant) -> None:
-    for _ in range(share_round.PATIENCE + 1):
-        assert mesh.intent(granted).presence == "present"
-        fail_to_read(granted)
-    assert mesh.intent(granted).presence == "unknown"
-    assert "Rate exceeded" in mesh.intent(granted).failure
+    for _ in range(share_round.MAX_UNREAD_ROUNDS + 1):
+        assert mesh.get_intent(granted).presence == "present"
+        fail_reading(granted)
+    assert mesh.get_intent(granted).presence == "unknown"
+    assert "Rate exceeded" in mesh.get_intent(granted).failure

@@ -22,19 +22,19 @@ def user(mesh: Mesh) -> Principal:
 
 def test_what_a_user_was_agreed_is_held_until_it_is_revoked(mesh: Mesh, user: Principal) -> None:
     grant = mesh.grant(to=user)
-    mesh.work_until(grant, "present")
-    assert mesh.held() == {"DESCRIBE": [], "SELECT": sorted(COLUMNS)}
+    mesh.run_until_presence(grant, "present")
+    assert mesh.list_held_columns() == {"DESCRIBE": [], "SELECT": sorted(COLUMNS)}
     mesh.revoke(grant)
-    mesh.work_until(grant, "absent")
-    assert mesh.held() == {}
+    mesh.run_until_presence(grant, "absent")
+    assert mesh.list_held_columns() == {}
 
 
 def test_a_user_made_anew_loses_what_the_old_one_had(mesh: Mesh, user: Principal) -> None:
     grant = mesh.grant(to=user)
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     iam = mesh.cloud.client("iam", BI)
     iam.delete_user(UserName=user.name)
     iam.create_user(UserName=user.name)
-    intent = mesh.work_until(grant, "stale")
+    intent = mesh.run_until_presence(grant, "stale")
     assert "was created again after the approval" in intent.failure
-    assert mesh.held() == {}
+    assert mesh.list_held_columns() == {}

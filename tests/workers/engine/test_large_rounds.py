@@ -10,23 +10,23 @@ from pytest_django.fixtures import Settings
 
 from audit import clock
 from demo.bank.accounts import BI
-from fulfilment.intents.actions import wake
+from fulfilment.intents.actions import wake_scope
 from fulfilment.intents.models import Intent
-from fulfilment.ledger.models import Finding
+from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import Principal
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.database import as_role
-from tests.workers.landscape import make_role
+from tests.workers.aws_setup import make_role
 from tests.workers.mesh import COLUMNS, Mesh
-from workers.engine.claim import ROWS, claim
-from workers.engine.rounds import run
+from workers.engine.claim import ROWS_PER_TIMEOUT, claim_scope
+from workers.engine.rounds import run_scope_round
 
 FEW, MANY = 2, 7
 LIMIT = re.compile(r"transaction_timeout = '([\d.]+)s'")
 
 
-def granted(mesh: Mesh, count: int) -> list[Grant]:
+def make_grants(mesh: Mesh, count: int) -> list[Grant]:
     """To a role each, and proven."""
     iam, first = mesh.cloud.client("iam", BI), mesh.roles[BI]
     grants = []
@@ -36,14 +36,14 @@ def granted(mesh: Mesh, count: int) -> list[Grant]:
         role = factories.make_principal(first.account, name, unique_id=unique_id)
         grants.append(mesh.grant(to=role))
     for grant in grants:
-        mesh.work_until(grant, "present")
+        mesh.run_until_presence(grant, "present")
     return grants
 
 
-def take_from(mesh: Mesh, roles: Sequence[Principal]) -> None:
+def revoke_outside_portal(mesh: Mesh, roles: Sequence[Principal]) -> None:
     where = {"DatabaseName": mesh.database, "Name": mesh.table.name, "ColumnNames": list(COLUMNS)}
     for role in roles:
-        mesh.governance().revoke_permissions(
+        mesh.governance_client().revoke_permissions(
             Principal={"DataLakePrincipalIdentifier": role.arn},
             Resource={"TableWithColumns": where},
             Permissions=["SELECT"],
@@ -51,48 +51,48 @@ def take_from(mesh: Mesh, roles: Sequence[Principal]) -> None:
 
 
 @dataclass(frozen=True)
-class Said:
+class RoundStatements:
     """To PostgreSQL in a round: how much, and for how many seconds its transactions may last."""
 
     statements: int
     limits: frozenset[str]
 
 
-def said_in_a_round(key: str) -> Said:
+def record_round(key: str) -> RoundStatements:
     """In the next one of the scope, which is asked for."""
-    wake(scope_key=key, reason="a test", now=clock.now())
+    wake_scope(scope_key=key, reason="a test", now=clock.now())
     with as_role("meshmarket_worker"):
-        while (lease := claim("a test")) and lease.scope.key != key:
-            run(lease)
+        while (lease := claim_scope("a test")) and lease.scope.key != key:
+            run_scope_round(lease)
         assert lease is not None
         with CaptureQueriesContext(connection) as caught:
-            run(lease)
+            run_scope_round(lease)
     limits = (LIMIT.search(query["sql"]) for query in caught)
-    return Said(len(caught), frozenset(found[1] for found in limits if found))
+    return RoundStatements(len(caught), frozenset(found[1] for found in limits if found))
 
 
-def said_of(mesh: Mesh, grants: Sequence[Grant]) -> tuple[Said, Said]:
+def record_rounds(mesh: Mesh, grants: Sequence[Grant]) -> tuple[RoundStatements, RoundStatements]:
     """Of the round that finds that all of it was taken away, and of the one that proves that it is there again."""
     intents = Intent.objects.filter(pk__in=[grant.intent_id for grant in grants])
-    key = mesh.intent(grants[0]).scope_key
-    take_from(mesh, [grant.principal for grant in grants])
-    found = said_in_a_round(key)
+    key = mesh.get_intent(grants[0]).scope_key
+    revoke_outside_portal(mesh, [grant.principal for grant in grants])
+    found = record_round(key)
     assert set(intents.values_list("presence", flat=True)) == {"unknown"}
-    assert Finding.objects.filter(kind="missing", gone_at=None).count() == len(grants)
-    proven = said_in_a_round(key)
+    assert DriftFinding.objects.filter(kind="missing", gone_at=None).count() == len(grants)
+    proven = record_round(key)
     assert set(intents.values_list("presence", flat=True)) == {"present"}
-    assert not Finding.objects.filter(gone_at=None).exists()
+    assert not DriftFinding.objects.filter(gone_at=None).exists()
     return found, proven
 
 
 def test_what_was_taken_from_many_is_found_and_proven_in_as_many_statements(mesh: Mesh) -> None:
-    grants = granted(mesh, MANY)
-    few, many = said_of(mesh, grants[:FEW]), said_of(mesh, grants)
+    grants = make_grants(mesh, MANY)
+    few, many = record_rounds(mesh, grants[:FEW]), record_rounds(mesh, grants)
     assert [one.statements for one in many] == [one.statements for one in few]
 
 
 def test_transactions_may_last_longer_where_they_write_more(mesh: Mesh, settings: Settings) -> None:
-    settings.SHORT_TRANSACTION = ROWS / 10
-    found, proven = said_of(mesh, granted(mesh, FEW))
+    settings.SHORT_TRANSACTION = ROWS_PER_TIMEOUT / 10
+    found, proven = record_rounds(mesh, make_grants(mesh, FEW))
     longer = f"{settings.SHORT_TRANSACTION + FEW / 10:g}"
     assert longer in found.limits & proven.limits

@@ -16,9 +16,9 @@ from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.housekeeping.grant_expiry import expire_due
+from workers.housekeeping.grant_expiry import expire_due_grants
 
-ASKABLE = ("policy_id", "birth_year", "gender", "region", "smoker")
+REQUESTABLE_COLUMNS = ("policy_id", "birth_year", "gender", "region", "smoker")
 REGIONS = {"Nord", "West", "Ost", "Sued", "Mitte"}
 RULES = {
     "": REGIONS,
@@ -30,46 +30,48 @@ SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @dataclass(frozen=True)
-class Ask:
+class RequestMove:
     """`hours`: how long it lasts; `again`: whether the workers are let in between it and the next move."""
 
     account: str
     columns: frozenset[str]
     hours: int
-    again: bool
+    runs_rounds: bool
     rows: str
 
 
 @dataclass(frozen=True)
-class Revoke:
-    which: int
-    again: bool
+class RevokeMove:
+    index: int
+    runs_rounds: bool
 
 
 @dataclass(frozen=True)
-class Wait:
+class WaitMove:
     hours: int
-    again: bool = True
+    runs_rounds: bool = True
 
 
 moves = st.one_of(
     st.builds(
-        Ask,
+        RequestMove,
         st.sampled_from([BI, PARTNER]),
-        st.frozensets(st.sampled_from(ASKABLE), min_size=1),
+        st.frozensets(st.sampled_from(REQUESTABLE_COLUMNS), min_size=1),
         st.integers(1, 6),
         st.booleans(),
         st.sampled_from(list(RULES)),
     ),
-    st.builds(Revoke, st.integers(0, 9), st.booleans()),
-    st.builds(Wait, st.integers(1, 4)),
+    st.builds(RevokeMove, st.integers(0, 9), st.booleans()),
+    st.builds(WaitMove, st.integers(1, 4)),
 )
 histories = st.lists(moves, min_size=2, max_size=7)
 
 
 @settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(histories)
-def test_athena_answers_what_the_live_grants_say(mesh: Mesh, history: list[Ask | Revoke | Wait]) -> None:
+def test_athena_answers_what_the_live_grants_say(
+    mesh: Mesh, history: list[RequestMove | RevokeMove | WaitMove]
+) -> None:
     play_and_compare(mesh, history)
 
 
@@ -77,48 +79,48 @@ def test_athena_answers_what_the_live_grants_say(mesh: Mesh, history: list[Ask |
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(histories)
 def test_athena_answers_what_the_live_grants_say_at_length(
-    mesh: Mesh, history: list[Ask | Revoke | Wait]
+    mesh: Mesh, history: list[RequestMove | RevokeMove | WaitMove]
 ) -> None:
     play_and_compare(mesh, history)
 
 
-def play_and_compare(mesh: Mesh, history: list[Ask | Revoke | Wait]) -> None:
-    for grant in live():
+def play_and_compare(mesh: Mesh, history: list[RequestMove | RevokeMove | WaitMove]) -> None:
+    for grant in list_live():
         mesh.revoke(grant)
     for move in history:
-        play(mesh, move)
-        if move.again:
-            mesh.work(8)
-    settle(mesh)
+        play_move(mesh, move)
+        if move.runs_rounds:
+            mesh.run_rounds(8)
+    settle_intents(mesh)
     for account in (BI, PARTNER):
-        items = [g.item for g in live() if g.principal == mesh.roles[account]]
+        items = [g.item for g in list_live() if g.principal == mesh.roles[account]]
         expected = {column for item in items for column in item.columns}
-        assert {c for c in mesh.visible(account) if c != "snapshot_date"} == expected, history
-        regions = {r for item in items if "region" in item.columns for r in RULES[item.row_rule]}
-        assert {row[0] for row in mesh.rows_of("region", account)} - {None} == regions, history
+        assert {c for c in mesh.list_visible_columns(account) if c != "snapshot_date"} == expected, history
+        regions = {r for item in items if "region" in item.columns for r in RULES[item.row_filter]}
+        assert {row[0] for row in mesh.select_distinct("region", account)} - {None} == regions, history
 
 
-def play(mesh: Mesh, move: Ask | Revoke | Wait) -> None:
+def play_move(mesh: Mesh, move: RequestMove | RevokeMove | WaitMove) -> None:
     match move:
-        case Ask(account, columns, hours):
+        case RequestMove(account, columns, hours):
             with suppress(RefusedError):  # it has all of that already
                 mesh.grant(sorted(columns), account, lasts=timedelta(hours=hours), rows=move.rows)
-        case Revoke(which):
-            if grants := live():
+        case RevokeMove(which):
+            if grants := list_live():
                 mesh.revoke(grants[which % len(grants)])
-        case Wait(hours):
+        case WaitMove(hours):
             with as_role("meshmarket_owner"):
                 clock.advance(timedelta(hours=hours))
             with as_role("meshmarket_worker"):
-                expire_due()
+                expire_due_grants()
 
 
-def live() -> list[Grant]:
+def list_live() -> list[Grant]:
     return list(Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=clock.now()).order_by("pk"))
 
 
-def settle(mesh: Mesh) -> None:
+def settle_intents(mesh: Mesh) -> None:
     """Until every intent stands proven as its grant says."""
-    alive = {grant.intent_id for grant in live()}
+    alive = {grant.intent_id for grant in list_live()}
     for intent in Intent.objects.order_by("pk"):
-        mesh.work_until(intent.grant, "present" if intent.pk in alive else "absent")
+        mesh.run_until_presence(intent.grant, "present" if intent.pk in alive else "absent")

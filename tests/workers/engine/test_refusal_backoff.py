@@ -12,15 +12,15 @@ from audit import clock
 from demo.bank.accounts import BI, PARTNER
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal
-from fulfilment.timeline import timeline
+from fulfilment.timeline import build_timeline
 from identity.connections.models import Checkup
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import check_grant
 from tests.database import TestDatabase, as_role
+from tests.workers.engine_rounds import WORKER
 from tests.workers.mesh import Mesh
-from tests.workers.own_aws import mesh_of_its_own
-from tests.workers.working import WORKER
-from workers.accounts.checkup import check_asked
+from tests.workers.own_mesh import make_own_mesh
+from workers.accounts.checkup import run_requested_checkups
 
 MINUTE, HOUR = 60.0, 3600.0
 COLUMNS = ("policy_id", "gender", "region")
@@ -38,38 +38,38 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.fixture
 def mesh(committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
-    with mesh_of_its_own(settings, {}) as made:
+    with make_own_mesh(settings, {}) as made:
         settings.SCAN_EVERY = 300.0
         yield made
 
 
-def refuse(mesh: Mesh, operation: str) -> None:
+def refuse_operation(mesh: Mesh, operation: str) -> None:
     fault = {"kind": "error", "code": "AccessDeniedException", "operation": operation, "rate": 1.0}
     mesh.cloud.control("faults", fault)
 
 
 def deregister(mesh: Mesh) -> None:
-    lake = mesh.governance()
+    lake = mesh.governance_client()
     for one in lake.list_resources()["ResourceInfoList"]:
         lake.deregister_resource(ResourceArn=one["ResourceArn"])
 
 
-def calls(mesh: Mesh, since: int) -> Counter[str]:
+def count_calls(mesh: Mesh, since: int) -> Counter[str]:
     told = mesh.cloud.control(f"calls?since={since}")
     return Counter(call["operation"] for call in told if "meshmarket" in call["principal"])
 
 
-def pass_time(mesh: Mesh, seconds: float) -> None:
+def advance_time(mesh: Mesh, seconds: float) -> None:
     """Work as the sweep would for so many seconds: from one moment at which something is due to the next."""
     left = seconds
     while left > 0:
-        mesh.work(20)
-        step = min(left, max(0.05, _until_next()))
+        mesh.run_rounds(20)
+        step = min(left, max(0.05, _get_next_due()))
         _move_clocks(step)
         left -= step
 
 
-def _until_next() -> float:
+def _get_next_due() -> float:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT extract(epoch FROM min(at) - clock_timestamp()) FROM fulfilment_scope,"
@@ -97,8 +97,8 @@ def refused(request: pytest.FixtureRequest, mesh: Mesh) -> tuple[str, Grant, int
     operation: str = request.param
     if operation == "RegisterResource":
         deregister(mesh)
-    refuse(mesh, operation)
-    since = mesh.last_call()
+    refuse_operation(mesh, operation)
+    since = mesh.get_last_call()
     return operation, mesh.grant(COLUMNS, **CALLS[operation][1]), since
 
 
@@ -106,14 +106,14 @@ def test_it_is_tried_a_few_times_in_the_first_minute_and_every_five_then(
     mesh: Mesh, refused: tuple[str, Grant, int]
 ) -> None:
     operation, grant, since = refused
-    pass_time(mesh, MINUTE)
+    advance_time(mesh, MINUTE)
     changes = Refusal.objects.filter(action=CALLS[operation][0]).count()
     assert changes > 0
-    assert 4 * changes <= calls(mesh, since)[operation] <= 10 * changes
-    since = mesh.last_call()
-    pass_time(mesh, HOUR)
-    assert 8 * changes <= calls(mesh, since)[operation] <= 20 * changes
-    shown = [moment for moment in timeline(mesh.intent(grant)) if moment.kind == "failed"]
+    assert 4 * changes <= count_calls(mesh, since)[operation] <= 10 * changes
+    since = mesh.get_last_call()
+    advance_time(mesh, HOUR)
+    assert 8 * changes <= count_calls(mesh, since)[operation] <= 20 * changes
+    shown = [moment for moment in build_timeline(mesh.get_intent(grant)) if moment.kind == "failed"]
     refusals = Refusal.objects.all()
     assert len(shown) == len(refusals)
     for moment, refusal in zip(shown, refusals.order_by("last_at"), strict=True):
@@ -126,49 +126,49 @@ def test_it_is_made_soon_after_somebody_asks_to_look_again(
     mesh: Mesh, refused: tuple[str, Grant, int]
 ) -> None:
     operation, grant, _since = refused
-    pass_time(mesh, 10 * MINUTE)
+    advance_time(mesh, 10 * MINUTE)
     mesh.cloud.control("faults", method="DELETE")
-    since = mesh.last_call()
-    mesh.work(10)
-    assert calls(mesh, since)[operation] == 0
+    since = mesh.get_last_call()
+    mesh.run_rounds(10)
+    assert count_calls(mesh, since)[operation] == 0
     check_grant(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
-    mesh.work_until(grant, "present", seconds=20)
+    mesh.run_until_presence(grant, "present", seconds=20)
     assert not Refusal.objects.exists()
 
 
 def test_it_is_tried_again_when_a_check_up_of_the_account_was_made(mesh: Mesh) -> None:
-    refuse(mesh, "CreateDataCellsFilter")
+    refuse_operation(mesh, "CreateDataCellsFilter")
     grant = mesh.grant(COLUMNS, rows=RULE)
-    pass_time(mesh, 10 * MINUTE)
+    advance_time(mesh, 10 * MINUTE)
     mesh.cloud.control("faults", method="DELETE")
     Checkup.objects.create(account=mesh.catalog.account, requested_at=clock.now())
     with as_role(WORKER):
-        assert check_asked() == 1
-    mesh.work_until(grant, "present", seconds=20)
+        assert run_requested_checkups() == 1
+    mesh.run_until_presence(grant, "present", seconds=20)
 
 
 def test_a_new_decision_is_not_held_up_by_what_was_refused(mesh: Mesh) -> None:
-    refuse(mesh, "CreateDataCellsFilter")
+    refuse_operation(mesh, "CreateDataCellsFilter")
     mesh.grant(COLUMNS, rows=RULE)
-    pass_time(mesh, 10 * MINUTE)
+    advance_time(mesh, 10 * MINUTE)
     plain = mesh.grant(("policy_id",), PARTNER)
-    mesh.work_until(plain, "present", seconds=20)
-    since = mesh.last_call()
+    mesh.run_until_presence(plain, "present", seconds=20)
+    since = mesh.get_last_call()
     mesh.grant(COLUMNS, PARTNER, rows="region = 'Nord'")
-    mesh.work(10)
+    mesh.run_rounds(10)
     # The new filter is tried at once; the refused one is not.
-    assert calls(mesh, since)["CreateDataCellsFilter"] == 1
+    assert count_calls(mesh, since)["CreateDataCellsFilter"] == 1
 
 
 def test_scopes_do_not_wake_each_other_out_of_their_back_off(mesh: Mesh) -> None:
-    refuse(mesh, "CreateDataCellsFilter")
+    refuse_operation(mesh, "CreateDataCellsFilter")
     mesh.grant(COLUMNS, rows=RULE)
-    pass_time(mesh, 2 * MINUTE)
+    advance_time(mesh, 2 * MINUTE)
     assert not Wake.objects.filter(urgent=True).exists()
-    since = mesh.last_call()
-    pass_time(mesh, MINUTE)
+    since = mesh.get_last_call()
+    advance_time(mesh, MINUTE)
     assert (
-        sum(calls(mesh, since).values()) <= 40
+        sum(count_calls(mesh, since).values()) <= 40
     )  # two tries of each scope; hundreds when they wake each other
 
 
@@ -177,24 +177,24 @@ def test_an_executor_that_cannot_be_assumed_is_asked_later_each_time(mesh: Mesh)
     account = mesh.catalog.account
     account.external_id = "another"
     account.save()
-    since = mesh.last_call()
-    pass_time(mesh, MINUTE)
-    first = calls(mesh, since)["AssumeRole"]
-    since = mesh.last_call()
-    pass_time(mesh, HOUR)
-    assert calls(mesh, since)["AssumeRole"] <= 150
+    since = mesh.get_last_call()
+    advance_time(mesh, MINUTE)
+    first = count_calls(mesh, since)["AssumeRole"]
+    since = mesh.get_last_call()
+    advance_time(mesh, HOUR)
+    assert count_calls(mesh, since)["AssumeRole"] <= 150
     assert first <= 30
 
 
 def test_a_removal_that_is_refused_is_tried_again_for_as_long_as_it_takes(mesh: Mesh) -> None:
     grant = mesh.grant(COLUMNS)
-    mesh.work_until(grant, "present")
-    refuse(mesh, "BatchRevokePermissions")
+    mesh.run_until_presence(grant, "present")
+    refuse_operation(mesh, "BatchRevokePermissions")
     mesh.revoke(grant)
-    since = mesh.last_call()
-    pass_time(mesh, HOUR)
-    assert 10 <= calls(mesh, since)["BatchRevokePermissions"] <= 30
+    since = mesh.get_last_call()
+    advance_time(mesh, HOUR)
+    assert 10 <= count_calls(mesh, since)["BatchRevokePermissions"] <= 30
     mesh.cloud.control("faults", method="DELETE")
-    pass_time(mesh, 10 * MINUTE)
-    mesh.work_until(grant, "absent", seconds=20)
-    assert mesh.visible(BI) == []
+    advance_time(mesh, 10 * MINUTE)
+    mesh.run_until_presence(grant, "absent", seconds=20)
+    assert mesh.list_visible_columns(BI) == []

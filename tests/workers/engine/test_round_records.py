@@ -11,7 +11,7 @@ def test_a_round_ends_after_the_calls_that_it_made(mesh: Mesh) -> None:
     grant = mesh.grant()
     slow = {"kind": "latency", "operation": "BatchGrantPermissions", "milliseconds": SLOW}
     mesh.cloud.control("faults", slow)
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
 
     sent, *_, proven = Round.objects.filter(scope__kind="share").order_by("pk")
     assert sent.finished_at is not None

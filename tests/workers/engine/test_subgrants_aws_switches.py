@@ -9,11 +9,23 @@ from awsim.testing.switches import OTHER, Value
 from demo.bank.accounts import BI
 from requests_app.grants.models import Grant
 from tests.database import TestDatabase
-from tests.workers.engine.test_subgrants import classify, give, group_of, local_rows, settle
+from tests.workers.engine.test_subgrants import (
+    list_local_rows,
+    make_local_group,
+    set_classes,
+    settle_group,
+    subgrant,
+)
+from tests.workers.engine_rounds import run_rounds_until
 from tests.workers.mesh import Mesh
-from tests.workers.own_aws import mesh_of_its_own
-from tests.workers.shared_by_hand import account_as_a_whole, adopt, give_to_account, held, register
-from tests.workers.working import work_till
+from tests.workers.outside_account_grants import (
+    adopt_account_grant,
+    grant_to_account,
+    list_observed,
+    make_account_principal,
+    register_location,
+)
+from tests.workers.own_mesh import make_own_mesh
 
 WORLDS: dict[str, dict[str, Value]] = {
     "other": dict(OTHER),
@@ -25,58 +37,58 @@ WORLDS: dict[str, dict[str, Value]] = {
 
 @pytest.fixture(params=WORLDS)
 def mesh(request: pytest.FixtureRequest, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
-    with mesh_of_its_own(settings, WORLDS[request.param]) as mesh:
+    with make_own_mesh(settings, WORLDS[request.param]) as mesh:
         yield mesh
 
 
-def of_some_columns(mesh: Mesh) -> Grant:
-    envelope = mesh.envelope(("policy_id", "gender"))
+def grant_columns_or_table(mesh: Mesh) -> Grant:
+    envelope = mesh.grant_to_account(("policy_id", "gender"))
     if mesh.cloud.control("switches")["columns_take_grant_option"]["value"]:
-        mesh.work_until(envelope, "present")
+        mesh.run_until_presence(envelope, "present")
         return envelope
-    intent = mesh.work_for(envelope, lambda intent: "AWS refused" in intent.failure)
+    intent = mesh.run_until(envelope, lambda intent: "AWS refused" in intent.failure)
     assert intent.presence != "present"
     mesh.revoke(envelope)
-    mesh.work_until(envelope, "absent")
-    return mesh.envelope(())
+    mesh.run_until_presence(envelope, "absent")
+    return mesh.grant_to_account(())
 
 
 @pytest.mark.all
 def test_what_is_passed_on_comes_narrows_and_goes(mesh: Mesh) -> None:
-    classify(mesh, policy_id="public", gender="private")
-    envelope = of_some_columns(mesh)
-    mesh.work_until(envelope, "present")
-    group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
-    give(mesh, group, envelope, "public", "private")
-    assert settle(group) == ["present"]
-    assert set(mesh.visible()) >= {"policy_id", "gender"}
-    give(mesh, group, envelope, "private")
-    assert settle(group) == ["present", "absent"]
-    assert "policy_id" not in mesh.visible()
+    set_classes(mesh, policy_id="public", gender="private")
+    envelope = grant_columns_or_table(mesh)
+    mesh.run_until_presence(envelope, "present")
+    group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
+    subgrant(mesh, group, envelope, "public", "private")
+    assert settle_group(group) == ["present"]
+    assert set(mesh.list_visible_columns()) >= {"policy_id", "gender"}
+    subgrant(mesh, group, envelope, "private")
+    assert settle_group(group) == ["present", "absent"]
+    assert "policy_id" not in mesh.list_visible_columns()
     mesh.revoke(envelope)
-    mesh.work_until(envelope, "absent")
-    assert settle(group) == ["absent", "absent"]
-    assert (mesh.visible(), local_rows(mesh)) == ([], set())
+    mesh.run_until_presence(envelope, "absent")
+    assert settle_group(group) == ["absent", "absent"]
+    assert (mesh.list_visible_columns(), list_local_rows(mesh)) == ([], set())
 
 
 @pytest.mark.all
 def test_what_was_adopted_is_proven_passed_on_and_goes_whole(mesh: Mesh) -> None:
-    classify(mesh, policy_id="public")
-    account_as_a_whole(mesh)
-    register(mesh)
-    give_to_account(mesh, {"Database": {"Name": mesh.database}}, "DESCRIBE")
+    set_classes(mesh, policy_id="public")
+    make_account_principal(mesh)
+    register_location(mesh)
+    grant_to_account(mesh, {"Database": {"Name": mesh.database}}, "DESCRIBE")
     table = {"DatabaseName": mesh.database, "Name": mesh.table.name}
-    give_to_account(mesh, {"Table": table}, "SELECT", "DESCRIBE")
-    before = mesh.last_call()
-    envelope = adopt(mesh, mesh.table.name)
-    mesh.work_until(envelope, "present")
-    assert (mesh.writes(before), len(held(mesh))) == ([], 6)
-    group = group_of(mesh, "Analysts", mesh.roles[BI].arn)
-    give(mesh, group, envelope, "public")
-    assert settle(group) == ["present"]
-    assert mesh.visible()[0] == "policy_id"
+    grant_to_account(mesh, {"Table": table}, "SELECT", "DESCRIBE")
+    before = mesh.get_last_call()
+    envelope = adopt_account_grant(mesh, mesh.table.name)
+    mesh.run_until_presence(envelope, "present")
+    assert (mesh.list_writes(before), len(list_observed(mesh))) == ([], 6)
+    group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
+    subgrant(mesh, group, envelope, "public")
+    assert settle_group(group) == ["present"]
+    assert mesh.list_visible_columns()[0] == "policy_id"
     mesh.revoke(envelope)
-    mesh.work_until(envelope, "absent")
-    assert settle(group) == ["absent"]
-    work_till(lambda: not held(mesh))
-    assert (mesh.visible(), held(mesh)) == ([], set())
+    mesh.run_until_presence(envelope, "absent")
+    assert settle_group(group) == ["absent"]
+    run_rounds_until(lambda: not list_observed(mesh))
+    assert (mesh.list_visible_columns(), list_observed(mesh)) == ([], set())

@@ -5,30 +5,30 @@ from fulfilment.holds.models import Hold, Valve
 from tests.workers.mesh import Mesh
 
 
-def limited(**fields: int) -> Valve:
+def make_valve(**fields: int) -> Valve:
     return Valve.objects.create(closed=False, reason="migration weekend", **fields)
 
 
 def test_removals_beyond_the_share_wait_until_somebody_opens_the_valve(mesh: Mesh) -> None:
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
-    valve = limited(most_removed=50, always_removed=0)
+    mesh.run_until_presence(grant, "present")
+    valve = make_valve(most_removed=50, always_removed=0)
     mesh.revoke(grant)
-    intent = mesh.work_for(grant, lambda intent: "stopped by a write control" in intent.failure)
+    intent = mesh.run_until(grant, lambda intent: "stopped by a write control" in intent.failure)
     assert "more than 50 %" in intent.failure
-    mesh.work(10)
+    mesh.run_rounds(10)
     hold = Hold.objects.get(kind=Hold.Kind.REMOVALS, ended_at=None)
     assert Event.objects.filter(verb="hold_removals", subject=f"scope:{hold.scope_key}").count() == 1
-    assert "SELECT" in mesh.held()
+    assert "SELECT" in mesh.list_held_columns()
     Valve.objects.filter(pk=valve.pk).update(most_removed=None)
-    mesh.work_until(grant, "absent")
+    mesh.run_until_presence(grant, "absent")
     hold.refresh_from_db()
-    assert (mesh.held(), hold.ended_as) == ({}, Hold.End.LET_THROUGH)
+    assert (mesh.list_held_columns(), hold.ended_as) == ({}, Hold.End.LET_THROUGH)
 
 
 def test_few_removals_and_every_grant_go_through(mesh: Mesh) -> None:
-    limited(most_removed=0)
+    make_valve(most_removed=0)
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     mesh.revoke(grant)
-    mesh.work_until(grant, "absent")
+    mesh.run_until_presence(grant, "absent")

@@ -28,27 +28,27 @@ def late(mesh: Mesh, settings: Settings) -> Iterator[Mesh]:
 def test_what_was_granted_a_moment_ago_is_not_proven_absent(late: Mesh) -> None:
     grant = late.grant()
     while not Step.objects.filter(operation="BatchGrantPermissions", outcome=Step.Outcome.DONE).exists():
-        late.work(1)
+        late.run_rounds(1)
     late.revoke(grant)
-    late.work_until(grant, "absent")
-    assert late.held() == {}
+    late.run_until_presence(grant, "absent")
+    assert late.list_held_columns() == {}
 
 
 def test_no_call_is_repeated_because_a_listing_is_late(late: Mesh) -> None:
-    since = late.last_call()
-    late.work_until(late.grant(), "present")
-    made = [name for name in late.writes(since) if name == "BatchGrantPermissions"]
+    since = late.get_last_call()
+    late.run_until_presence(late.grant(), "present")
+    made = [name for name in late.list_writes(since) if name == "BatchGrantPermissions"]
     assert len(made) == 2  # on the table and its database; on the link
 
 
 def test_a_wake_that_comes_too_early_is_not_lost(mesh: Mesh, settings: Settings) -> None:
-    key = mesh.intent(mesh.grant()).scope_key
+    key = mesh.get_intent(mesh.grant()).scope_key
     while not Step.objects.filter(round__scope__key=key, outcome=Step.Outcome.DONE).exists():
-        mesh.work(1)
+        mesh.run_rounds(1)
     settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 60.0, 3600.0
     with as_role("meshmarket_worker"):
         Wake.objects.create(scope_key=key, at=clock.now(), reason="a test")
-    mesh.work(3)
+    mesh.run_rounds(3)
     scope = Scope.objects.get(key=key)
     assert scope.scan_at is not None
     assert scope.scan_at - clock.now() < timedelta(seconds=70)

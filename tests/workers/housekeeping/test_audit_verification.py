@@ -10,14 +10,14 @@ from audit import clock
 from audit.models import Event
 from identity.people.models import PlatformRole
 from requests_app.notifications.kinds import Frequency, NotificationChannel
-from requests_app.notifications.models import Notice, NoticeChoice
+from requests_app.notifications.models import Notification, NotificationSetting
 from requests_app.notifications.projection import project_events
 from tests import factories
-from tests.audit.test_chain import seal, tamper, write
+from tests.audit.test_chain import change_as_attacker, seal, write
 from tests.bank import Bank, make_bank
 from tests.database import TestDatabase, as_role
-from tests.portal.conftest import signed_in
-from tests.workers.working import WORKER
+from tests.portal.conftest import make_client
+from tests.workers.engine_rounds import WORKER
 from workers.housekeeping.audit_verification import verify_recent_and_slice
 
 
@@ -26,7 +26,7 @@ def bank(committed: TestDatabase) -> Bank:
     made = make_bank()
     auditor = factories.make_person("Otto Audit")
     PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
-    NoticeChoice.objects.create(
+    NotificationSetting.objects.create(
         person=auditor, kind="failed", channel=NotificationChannel.PORTAL, pace=Frequency.OFF
     )
     write()
@@ -42,7 +42,7 @@ def verify() -> None:
 def test_the_alarm(bank: Bank, committed: TestDatabase, caplog: pytest.LogCaptureFixture) -> None:
     verify()
     assert "audit chain" not in Client().get("/healthz").json()["degraded"]
-    tamper(committed, "UPDATE audit_event SET data = '{\"n\": 9}' WHERE subject = 'item:1'")
+    change_as_attacker(committed, "UPDATE audit_event SET data = '{\"n\": 9}' WHERE subject = 'item:1'")
     with caplog.at_level(logging.CRITICAL):
         verify()
         verify()
@@ -51,14 +51,14 @@ def test_the_alarm(bank: Bank, committed: TestDatabase, caplog: pytest.LogCaptur
     seal()
     with as_role(WORKER):
         project_events(now=clock.now())
-    told = Notice.objects.filter(event=event, channel=NotificationChannel.PORTAL)
+    told = Notification.objects.filter(event=event, channel=NotificationChannel.PORTAL)
     # Also who chose not to hear of failures: it is an alarm.
     assert {notice.person.name for notice in told} == {bank.greta.name, "Otto Audit"}
     assert "audit chain is broken" in told[0].words
     answer = Client().get("/healthz")
     assert answer.status_code == 200
     assert "audit chain" in answer.json()["degraded"]
-    page = signed_in(bank.greta).get("/health/").content.decode()
+    page = make_client(bank.greta).get("/health/").content.decode()
     assert "Someone changed or removed records" in page
     assert "the event was changed after it was written" in page
 
@@ -69,7 +69,7 @@ def test_the_command_says_that_it_holds_or_what_does_not(
     with as_role(WORKER):
         call_command("verify_audit")
         assert "3 links were verified" in capsys.readouterr().out
-        tamper(committed, "DELETE FROM audit_seal WHERE seq = 2")
+        change_as_attacker(committed, "DELETE FROM audit_seal WHERE seq = 2")
         with pytest.raises(CommandError, match="broken"):
             call_command("verify_audit")
     assert "link 2 is missing" in capsys.readouterr().err
@@ -78,5 +78,5 @@ def test_the_command_says_that_it_holds_or_what_does_not(
 def test_a_chain_that_nobody_verifies_is_shown(bank: Bank) -> None:
     assert "audit chain" in Client().get("/healthz").json()["degraded"]
     verify()
-    page = signed_in(bank.greta).get("/health/").content.decode()
+    page = make_client(bank.greta).get("/health/").content.decode()
     assert "Latest links: 1 to 3 verified" in page

@@ -9,23 +9,23 @@ from fulfilment.rounds.models import Scope
 from requests_app.grants.models import Grant
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from workers.engine.claim import claim
-from workers.housekeeping.grant_expiry import expire_due
+from workers.engine.claim import claim_scope
+from workers.housekeeping.grant_expiry import expire_due_grants
 
 
 def test_access_ends_at_its_time_without_anybodys_doing(mesh: Mesh) -> None:
     grant = mesh.grant(lasts=timedelta(hours=1))
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     pass_two_hours()
-    assert mesh.work_until(grant, "absent").ended_at is None
-    assert mesh.visible() == []
+    assert mesh.run_until_presence(grant, "absent").ended_at is None
+    assert mesh.list_visible_columns() == []
 
 
 def test_the_row_of_an_ended_grant_is_closed_once(mesh: Mesh) -> None:
     grant = mesh.grant(lasts=timedelta(hours=1))
     pass_two_hours()
     with as_role("meshmarket_worker"):
-        assert (expire_due(), expire_due()) == (1, 0)
+        assert (expire_due_grants(), expire_due_grants()) == (1, 0)
     assert Grant.objects.get(pk=grant.pk).state == "expired"
 
 
@@ -33,9 +33,9 @@ def test_the_row_of_an_ended_grant_is_closed_once(mesh: Mesh) -> None:
 def stale(mesh: Mesh) -> Grant:
     """Of an hour; its table was made anew."""
     grant = mesh.grant(lasts=timedelta(hours=1))
-    mesh.work_until(grant, "present")
-    mesh.make_table_anew()
-    mesh.work_until(grant, "stale")
+    mesh.run_until_presence(grant, "present")
+    mesh.recreate_table()
+    mesh.run_until_presence(grant, "stale")
     return grant
 
 
@@ -48,7 +48,7 @@ def is_anything_due() -> bool:
     with as_role("meshmarket_owner"):
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
     with as_role("meshmarket_worker"):
-        return claim("one") is not None
+        return claim_scope("one") is not None
 
 
 def test_a_stale_grant_is_proven_absent_at_its_time_and_asks_for_no_round_again(
@@ -56,23 +56,23 @@ def test_a_stale_grant_is_proven_absent_at_its_time_and_asks_for_no_round_again(
 ) -> None:
     pass_two_hours()
     with as_role("meshmarket_worker"):
-        assert expire_due() == 1
-    assert mesh.work_until(stale, "absent").ended_at is None
-    mesh.work()
+        assert expire_due_grants() == 1
+    assert mesh.run_until_presence(stale, "absent").ended_at is None
+    mesh.run_rounds()
     assert not is_anything_due()
 
 
 def test_what_somebody_gave_since_stays_when_the_time_of_a_stale_grant_comes(
     mesh: Mesh, stale: Grant
 ) -> None:
-    mesh.slip_in(("gender",))
+    mesh.grant_outside_portal(("gender",))
     pass_two_hours()
-    mesh.work_until(stale, "absent")
-    assert mesh.held()["SELECT"] == ["gender"]
+    mesh.run_until_presence(stale, "absent")
+    assert mesh.list_held_columns()["SELECT"] == ["gender"]
 
 
 def test_who_revokes_a_stale_grant_takes_away_what_stands_there_now(mesh: Mesh, stale: Grant) -> None:
-    mesh.slip_in(("gender",))
+    mesh.grant_outside_portal(("gender",))
     mesh.revoke(stale)
-    mesh.work_until(stale, "absent")
-    assert mesh.held() == {}
+    mesh.run_until_presence(stale, "absent")
+    assert mesh.list_held_columns() == {}

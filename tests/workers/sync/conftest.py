@@ -12,7 +12,7 @@ from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from identity.accounts.models import ConnectedCatalog
 from tests.database import as_role
-from tests.worker_cloud import workers_in
+from tests.worker_cloud import use_cloud
 from workers.sync.runs import sync_catalog
 
 DATABASE = "insurance_reinsurance"
@@ -21,7 +21,7 @@ DATABASE = "insurance_reinsurance"
 @pytest.fixture(scope="module")
 def cloud(cloud: Cloud) -> Iterator[Cloud]:
     cloud.control("reset", method="POST")
-    with workers_in(cloud):
+    with use_cloud(cloud):
         yield cloud
     cloud.control("reset", method="POST")
 
@@ -54,7 +54,7 @@ def hiding(cloud: Cloud) -> Iterator[None]:
     cloud.control("switches", {"missing_looks_denied": False})
 
 
-def done(catalog: ConnectedCatalog) -> SyncRun:
+def sync_successfully(catalog: ConnectedCatalog) -> SyncRun:
     run = sync_catalog(catalog)
     assert (run.outcome, run.error) == (SyncRun.Outcome.DONE, "")
     return run

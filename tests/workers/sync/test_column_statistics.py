@@ -8,21 +8,21 @@ import pytest
 
 from audit import clock
 from awsim.testing.server import Cloud
-from catalog.mirror.column_statistics import figures_in
+from catalog.mirror.column_statistics import get_column_statistics
 from catalog.mirror.models import Column, Table, TableStatistics
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
 from tests.database import as_role
-from tests.portal.conftest import signed_in
-from tests.workers.sync.conftest import DATABASE, done, make_table
+from tests.portal.conftest import make_client
+from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.sync.column_statistics import read_statistics
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def tell(glue: Any, name: str, column: str = "id", distinct: int = 3) -> None:
+def set_glue_statistics(glue: Any, name: str, column: str = "id", distinct: int = 3) -> None:
     """Glue keeps these figures of a column of strings."""
     data = {"MaximumLength": 12, "AverageLength": 4.5, "NumberOfNulls": 1, "NumberOfDistinctValues": distinct}
     told = {"Type": "STRING", "StringColumnStatisticsData": data}
@@ -30,7 +30,7 @@ def tell(glue: Any, name: str, column: str = "id", distinct: int = 3) -> None:
     glue.update_column_statistics_for_table(DatabaseName=DATABASE, TableName=name, ColumnStatisticsList=[one])
 
 
-def in_a_product(name: str, *, is_published: bool = True) -> Table:
+def add_to_product(name: str, *, is_published: bool = True) -> Table:
     table = Table.objects.get(name=name, tombstoned_at=None)
     with as_role("meshmarket_web"):
         owner = Person.objects.order_by("pk")[0]
@@ -42,23 +42,23 @@ def in_a_product(name: str, *, is_published: bool = True) -> Table:
     return table
 
 
-def figures(table: Table) -> list[tuple[str, int | None, int | None, int | None]]:
+def read_figures(table: Table) -> list[tuple[str, int | None, int | None, int | None]]:
     row = TableStatistics.objects.filter(table=table).first()
-    return [(each.name, each.distinct, each.nulls, each.longest) for each in figures_in(row)]
+    return [(each.name, each.distinct, each.nulls, each.longest) for each in get_column_statistics(row)]
 
 
 def test_a_table_of_a_product_has_its_columns_counted(catalog: ConnectedCatalog, glue: Any) -> None:
     make_table(glue, "counted")
-    tell(glue, "counted")
-    done(catalog)
-    table = in_a_product("counted")
+    set_glue_statistics(glue, "counted")
+    sync_successfully(catalog)
+    table = add_to_product("counted")
 
-    done(catalog)
+    sync_successfully(catalog)
 
-    assert figures(table) == [("id", 3, 1, 12)]
+    assert read_figures(table) == [("id", 3, 1, 12)]
     assert "12" in str(TableStatistics.objects.get(table=table).columns)
     with as_role("meshmarket_web"):
-        page = signed_in(Person.objects.get(name="Ana Keller")).get(f"/tables/{table.pk}/").content.decode()
+        page = make_client(Person.objects.get(name="Ana Keller")).get(f"/tables/{table.pk}/").content.decode()
     assert "Distinct values" in page
     assert "2026-11-01" in page
 
@@ -68,14 +68,14 @@ def test_nothing_is_asked_of_other_tables_and_of_sensitive_columns(
 ) -> None:
     for name in ("alone", "hidden", "secret"):
         make_table(glue, name)
-        tell(glue, name)
-    done(catalog)
-    hidden, secret = in_a_product("hidden", is_published=False), in_a_product("secret")
+        set_glue_statistics(glue, name)
+    sync_successfully(catalog)
+    hidden, secret = add_to_product("hidden", is_published=False), add_to_product("secret")
     Column.objects.filter(table=secret).update(classification="sensitive")
 
-    done(catalog)
+    sync_successfully(catalog)
 
-    assert figures(hidden) == figures(secret) == []
+    assert read_figures(hidden) == read_figures(secret) == []
     assert TableStatistics.objects.values_list("table", flat=True).get() == secret.pk
 
 
@@ -83,15 +83,15 @@ def test_they_are_asked_for_again_when_the_table_was_altered_or_a_day_is_over(
     catalog: ConnectedCatalog, glue: Any
 ) -> None:
     make_table(glue, "again")
-    done(catalog)
-    table = in_a_product("again")
-    done(catalog)
-    tell(glue, "again", distinct=4)
+    sync_successfully(catalog)
+    table = add_to_product("again")
+    sync_successfully(catalog)
+    set_glue_statistics(glue, "again", distinct=4)
     assert read_statistics(catalog, threading.Event(), "test") == 0
 
     TableStatistics.objects.update(read_at=clock.now() - timedelta(days=2))
     assert read_statistics(catalog, threading.Event(), "test") == 1
-    assert figures(table)[0][1] == 4
+    assert read_figures(table)[0][1] == 4
 
     Table.objects.filter(pk=table.pk).update(mirrored_at=clock.now())
     assert read_statistics(catalog, threading.Event(), "test") == 1
@@ -101,22 +101,22 @@ def test_what_aws_refuses_is_said_and_the_sync_goes_on(
     catalog: ConnectedCatalog, glue: Any, cloud: Cloud
 ) -> None:
     make_table(glue, "refused")
-    done(catalog)
-    table = in_a_product("refused")
+    sync_successfully(catalog)
+    table = add_to_product("refused")
     glue.delete_table(DatabaseName=DATABASE, Name="refused")
 
     assert read_statistics(catalog, threading.Event(), "test") == 1
 
     assert "EntityNotFoundException" in TableStatistics.objects.get(table=table).error
     with as_role("meshmarket_web"):
-        page = signed_in(Person.objects.get(name="Ana Keller")).get(f"/tables/{table.pk}/").content.decode()
+        page = make_client(Person.objects.get(name="Ana Keller")).get(f"/tables/{table.pk}/").content.decode()
     assert "Not known: AWS denied access to them." in page
 
 
 def test_a_reading_that_shall_stop_asks_for_nothing(catalog: ConnectedCatalog, glue: Any) -> None:
     make_table(glue, "stopped")
-    done(catalog)
-    in_a_product("stopped")
+    sync_successfully(catalog)
+    add_to_product("stopped")
     stop = threading.Event()
     stop.set()
     assert read_statistics(catalog, stop, "test") == 0

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from workers.sync.pages import PageReader
-from workers.sync.runs import SOON, set_for_pages
+from workers.sync.runs import SWITCH_INTERVAL, tuned_for_pages
 
 PAGES = 12
 
 
-class Compared:
+class FakeReading:
     """Stands for a reading; `most` is in how many threads its pages were compared at once."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Compared:
         return []
 
 
-class Listing:
+class FakeGlue:
     """Stands for Glue: `most` is how many pages were asked for at once."""
 
     def __init__(self) -> None:
@@ -49,19 +49,19 @@ class Listing:
 
 def test_two_readings_that_overlap_leave_the_interpreter_as_it_was() -> None:
     before = gc.get_threshold(), sys.getswitchinterval()
-    with ExitStack() as second, set_for_pages():
-        second.enter_context(set_for_pages())
-        assert sys.getswitchinterval() == SOON
+    with ExitStack() as second, tuned_for_pages():
+        second.enter_context(tuned_for_pages())
+        assert sys.getswitchinterval() == SWITCH_INTERVAL
     assert (gc.get_threshold(), sys.getswitchinterval()) == before
 
 
 def test_pages_are_asked_for_at_once_and_compared_one_after_the_other() -> None:
-    listing, compared = Listing(), Compared()
+    listing, compared = FakeGlue(), FakeReading()
     rate: Any = SimpleNamespace(take=lambda: True, told=lambda throttled: None)
-    reader = PageReader(listing, "1", rate, at_once=4, stop=threading.Event())
+    reader = PageReader(listing, "1", rate, max_pages=4, stop=threading.Event())
     readings: Any = iter([compared] * PAGES)
 
-    pages = list(reader.pages(readings))
+    pages = list(reader.iterate_pages(readings))
 
     assert len(pages) == PAGES
     assert listing.most > 1

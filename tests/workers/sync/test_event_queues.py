@@ -9,8 +9,8 @@ import pytest
 from django.db import connections
 
 from catalog.sync.models import SyncSettings
-from demo.embedded.process import wait_until
-from fulfilment.background.parts import PartlyFailedError
+from demo.embedded.child_process import wait_until
+from fulfilment.background.tasks import PartlyFailedError
 from tests import factories
 from workers.aws.errors import AwsError, ErrorKind
 from workers.sync import events
@@ -30,7 +30,7 @@ def while_listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., L
         queues = events.EventQueues()
         while not stop.is_set():
             with suppress(PartlyFailedError):
-                queues.look(stop)
+                queues.poll(stop)
         connections.close_all()
 
     def take(chosen: SyncSettings) -> int:
@@ -52,7 +52,7 @@ def while_listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., L
         return listened
 
     running = threading.Thread(target=listen)
-    monkeypatch.setattr(events, "take_events", take)
+    monkeypatch.setattr(events, "process_events", take)
     yield begin
     stop.set()
     ended.set()
@@ -77,7 +77,7 @@ def test_a_queue_that_is_refused_is_asked_later_each_time(
         waits.append(failures)
         return 0.0
 
-    monkeypatch.setattr(events, "back_off", at_once)
+    monkeypatch.setattr(events, "compute_task_backoff", at_once)
     listened = while_listening("refused")
     assert wait_until(lambda: listened["refused"] >= 4, PATIENCE)
     assert waits[:3] == [1, 2, 3]

@@ -15,22 +15,22 @@ from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
 from tests.database import as_role
-from tests.workers.sync.conftest import DATABASE, done, make_table
-from workers.aws.errors import PAUSES, AwsError
-from workers.sync.events import named_by, take_events
+from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
+from workers.aws.errors import RETRY_PAUSES, AwsError
+from workers.sync.events import find_named_tables, process_events
 
 pytestmark = pytest.mark.django_db
 
 PATTERN = {"source": ["aws.glue", "aws.lakeformation"]}
 ARN = f"arn:aws:sqs:{REINSURANCE_REGION}:{INSURANCE}:glue-events"
-ASKED = len(PAUSES) + 1
+EXPECTED_CALLS = len(RETRY_PAUSES) + 1
 """Times that a reading asks before it gives up."""
 
 
 @pytest.fixture
 def listening(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[SyncSettings]:
     """The catalog was read, and from now on a rule leaves Glue's events in a queue that the observer may read."""
-    done(catalog)
+    sync_successfully(catalog)
     sqs = cloud.client("sqs", INSURANCE, region=REINSURANCE_REGION)
     events = cloud.client("events", INSURANCE, region=REINSURANCE_REGION)
     fill = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
@@ -48,14 +48,14 @@ def listening(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[SyncSettings]
     sqs.delete_queue(QueueUrl=url)
 
 
-def take_all(listening: SyncSettings) -> int:
+def take_all_events(listening: SyncSettings) -> int:
     count = 0
-    while taken := take_events(listening, seconds=0):
+    while taken := process_events(listening, seconds=0):
         count += taken
     return count
 
 
-def live(name: str) -> Table | None:
+def get_live_table(name: str) -> Table | None:
     return Table.objects.filter(name=name, tombstoned_at=None).first()
 
 
@@ -63,19 +63,19 @@ def test_a_change_is_mirrored_by_its_event_and_the_next_sync_has_nothing_to_do(
     listening: SyncSettings, glue: Any
 ) -> None:
     make_table(glue, "told", "before")
-    assert take_all(listening) == 1
-    assert live("told") is not None
+    assert take_all_events(listening) == 1
+    assert get_live_table("told") is not None
     columns = [{"Name": "id", "Type": "bigint", "Comment": "after"}]
     glue.update_table(
         DatabaseName=DATABASE, TableInput={"Name": "told", "StorageDescriptor": {"Columns": columns}}
     )
-    assert take_all(listening) == 1
+    assert take_all_events(listening) == 1
 
-    assert SchemaChange.objects.get().table == live("told")
-    assert done(listening.catalog).changed == 0
+    assert SchemaChange.objects.get().table == get_live_table("told")
+    assert sync_successfully(listening.catalog).changed == 0
     glue.delete_table(DatabaseName=DATABASE, Name="told")
-    take_all(listening)
-    assert live("told") is None
+    take_all_events(listening)
+    assert get_live_table("told") is None
 
 
 @pytest.mark.usefixtures("hiding")
@@ -83,10 +83,10 @@ def test_an_event_of_an_end_is_mirrored_where_what_is_gone_looks_forbidden(
     listening: SyncSettings, glue: Any
 ) -> None:
     make_table(glue, "hidden")
-    take_all(listening)
+    take_all_events(listening)
     glue.delete_table(DatabaseName=DATABASE, Name="hidden")
-    take_all(listening)
-    assert live("hidden") is None
+    take_all_events(listening)
+    assert get_live_table("hidden") is None
 
 
 def test_a_table_with_tags_has_them_by_its_event_too(listening: SyncSettings, glue: Any) -> None:
@@ -96,10 +96,10 @@ def test_a_table_with_tags_has_them_by_its_event_too(listening: SyncSettings, gl
     wanted = {key: found[key] for key in kept if key in found}
     glue.update_table(DatabaseName=DATABASE, TableInput={**wanted, "Description": "Told again"})
 
-    take_all(listening)
+    take_all_events(listening)
 
     assert Table.objects.get(name="treaties").tags["tier"]
-    assert done(listening.catalog).changed == 0
+    assert sync_successfully(listening.catalog).changed == 0
 
 
 @pytest.mark.parametrize(
@@ -112,25 +112,25 @@ def test_ill_manners_of_events_do_no_harm(
     for name in ("ill_1", "ill_2"):
         make_table(glue, name)
     glue.delete_table(DatabaseName=DATABASE, Name="ill_1")
-    take_all(listening)
+    take_all_events(listening)
     cloud.control("faults", method="DELETE")
 
-    done(listening.catalog)
+    sync_successfully(listening.catalog)
 
-    assert (live("ill_1"), live("ill_2") is not None) == (None, True)
+    assert (get_live_table("ill_1"), get_live_table("ill_2") is not None) == (None, True)
     glue.delete_table(DatabaseName=DATABASE, Name="ill_2")
 
 
 def test_databases_come_and_go_by_their_events(listening: SyncSettings, glue: Any) -> None:
     glue.create_database(DatabaseInput={"Name": "fleeting"})
     glue.create_table(DatabaseName="fleeting", TableInput={"Name": "leaf"})
-    take_all(listening)
-    assert live("leaf") is not None
+    take_all_events(listening)
+    assert get_live_table("leaf") is not None
     glue.delete_database(Name="fleeting")
 
-    take_all(listening)
+    take_all_events(listening)
 
-    assert live("leaf") is None
+    assert get_live_table("leaf") is None
     assert not Database.objects.filter(name="fleeting", tombstoned_at=None).exists()
 
 
@@ -138,26 +138,31 @@ def test_of_a_large_database_that_is_gone_a_reading_decides(listening: SyncSetti
     glue.create_database(DatabaseInput={"Name": "large"})
     for number in range(11):
         glue.create_table(DatabaseName="large", TableInput={"Name": f"leaf_{number}"})
-    take_all(listening)
+    take_all_events(listening)
     glue.delete_database(Name="large")
 
-    take_all(listening)
+    take_all_events(listening)
 
-    assert live("leaf_0") is not None
+    assert get_live_table("leaf_0") is not None
     assert SyncRun.objects.get(started_at=None).database == "large"
 
 
 def test_what_cannot_be_looked_at_now_comes_again(listening: SyncSettings, glue: Any, cloud: Cloud) -> None:
     make_table(glue, "again")
-    fault = {"kind": "error", "code": "InternalServiceException", "operation": "GetTable", "count": ASKED}
+    fault = {
+        "kind": "error",
+        "code": "InternalServiceException",
+        "operation": "GetTable",
+        "count": EXPECTED_CALLS,
+    }
     cloud.control("faults", fault)
     with pytest.raises(AwsError):
-        take_events(listening, seconds=0)
+        process_events(listening, seconds=0)
 
-    while not take_events(listening, seconds=2):
+    while not process_events(listening, seconds=2):
         pass
 
-    assert live("again") is not None
+    assert get_live_table("again") is not None
     glue.delete_table(DatabaseName=DATABASE, Name="again")
 
 
@@ -172,7 +177,7 @@ def test_what_cannot_be_looked_at_now_comes_again(listening: SyncSettings, glue:
     ],
 )
 def test_what_makes_no_sense_is_passed_over(event: dict[str, Any] | None) -> None:
-    assert named_by([event]) == {}
+    assert find_named_tables([event]) == {}
 
 
 def test_events_of_one_database_are_looked_at_together() -> None:
@@ -180,7 +185,7 @@ def test_events_of_one_database_are_looked_at_together() -> None:
         return {"source": "aws.glue", "detail": {"databaseName": "gold", **detail}}
 
     events = [told(changedTables=["a", "b"]), told(tableName="b"), told(changedTables=[None, 7])]
-    assert named_by(events) == {"gold": {"a", "b"}}
+    assert find_named_tables(events) == {"gold": {"a", "b"}}
 
 
 def test_a_grant_past_us_that_a_trail_logs_wakes_its_catalog(listening: SyncSettings, cloud: Cloud) -> None:
@@ -192,7 +197,7 @@ def test_a_grant_past_us_that_a_trail_logs_wakes_its_catalog(listening: SyncSett
         Principal={"DataLakePrincipalIdentifier": catalog.account.observer_role_arn},
         Resource={"Database": {"Name": DATABASE}}, Permissions=["DESCRIBE"],
     )  # fmt: skip
-    assert take_all(listening) == 1
+    assert take_all_events(listening) == 1
     assert Wake.objects.filter(scope_key=key).exists()
 
 

@@ -14,7 +14,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from tests.database import as_role
-from tests.workers.sync.conftest import DATABASE, done, make_table
+from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.sync.runs import pick_requested_sync, sync_catalog
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def many(catalog: ConnectedCatalog, glue: Any) -> ConnectedCatalog:
     """Twelve tables more were read, and are dropped: more than the tenth of a catalog that may vanish."""
     for name in MANY:
         make_table(glue, name)
-    done(catalog)
+    sync_successfully(catalog)
     with as_role("meshmarket_web"):
         SyncSettings.objects.create(catalog=catalog, pause_percent=10)
     for name in MANY:
@@ -35,11 +35,11 @@ def many(catalog: ConnectedCatalog, glue: Any) -> ConnectedCatalog:
     return catalog
 
 
-def steward() -> Person:
+def get_steward() -> Person:
     return Person.objects.get(email="greta.sommer@harbour.example")
 
 
-def live() -> int:
+def count_live() -> int:
     return Table.objects.filter(name__in=MANY, tombstoned_at=None).count()
 
 
@@ -47,30 +47,30 @@ def test_a_sync_that_would_tombstone_too_much_waits_and_changes_nothing(many: Co
     run = sync_catalog(many)
 
     assert (run.outcome, run.held, run.tombstoned) == (SyncRun.Outcome.PAUSED, 12, 0)
-    assert live() == 12
+    assert count_live() == 12
 
 
 def test_a_person_lets_it_go_on(many: ConnectedCatalog) -> None:
     paused = sync_catalog(many)
     with as_role("meshmarket_web"):
-        resume_sync(acting_user=steward(), run_id=paused.pk, now=clock.now())
+        resume_sync(acting_user=get_steward(), run_id=paused.pk, now=clock.now())
 
     going = pick_requested_sync()
 
     assert going is not None
     run = sync_catalog(going)
     paused.refresh_from_db()
-    assert (run.outcome, run.tombstoned, live()) == (SyncRun.Outcome.DONE, 12, 0)
+    assert (run.outcome, run.tombstoned, count_live()) == (SyncRun.Outcome.DONE, 12, 0)
     assert (paused.outcome, paused.error) == (SyncRun.Outcome.DROPPED, "Greta Sommer continued the run.")
 
 
 def test_a_person_drops_it(many: ConnectedCatalog) -> None:
     paused = sync_catalog(many)
     with as_role("meshmarket_web"):
-        drop_sync(acting_user=steward(), run_id=paused.pk, now=clock.now())
+        drop_sync(acting_user=get_steward(), run_id=paused.pk, now=clock.now())
 
     paused.refresh_from_db()
-    assert (paused.outcome, live()) == (SyncRun.Outcome.DROPPED, 12)
+    assert (paused.outcome, count_live()) == (SyncRun.Outcome.DROPPED, 12)
     assert pick_requested_sync() is None
 
 
@@ -83,9 +83,9 @@ def test_nobody_else_decides_and_no_run_is_decided_twice(many: ConnectedCatalog,
         with pytest.raises(NotFoundError):
             verb(acting_user=ana, run_id=paused.pk, now=clock.now())
         assert Event.objects.count() == events
-        verb(acting_user=steward(), run_id=paused.pk, now=clock.now())
+        verb(acting_user=get_steward(), run_id=paused.pk, now=clock.now())
         with pytest.raises(NotFoundError):
-            verb(acting_user=steward(), run_id=paused.pk, now=clock.now())
+            verb(acting_user=get_steward(), run_id=paused.pk, now=clock.now())
 
 
 def test_a_catalog_in_which_too_much_was_made_anew_waits_too(many: ConnectedCatalog, glue: Any) -> None:
@@ -95,7 +95,7 @@ def test_a_catalog_in_which_too_much_was_made_anew_waits_too(many: ConnectedCata
 
     run = sync_catalog(many)
 
-    assert (run.outcome, run.held, run.tombstoned, live()) == (SyncRun.Outcome.PAUSED, 2, 10, 12)
+    assert (run.outcome, run.held, run.tombstoned, count_live()) == (SyncRun.Outcome.PAUSED, 2, 10, 12)
     for name in MANY:
         glue.delete_table(DatabaseName=DATABASE, Name=name)
 
@@ -109,30 +109,30 @@ def test_the_next_reading_takes_the_place_of_a_paused_one(many: ConnectedCatalog
 
     paused.refresh_from_db()
     assert (paused.outcome, later.outcome) == (SyncRun.Outcome.DROPPED, SyncRun.Outcome.DONE)
-    assert (later.tombstoned, live()) == (12, 0)
+    assert (later.tombstoned, count_live()) == (12, 0)
 
 
 def test_a_renamed_table_leads_to_its_new_name(catalog: ConnectedCatalog, glue: Any) -> None:
     make_table(glue, "old_name", location="s3://bank/renamed/")
-    done(catalog)
+    sync_successfully(catalog)
     make_table(glue, "new_name", location="s3://bank/renamed/")
     glue.delete_table(DatabaseName=DATABASE, Name="old_name")
 
-    done(catalog)
+    sync_successfully(catalog)
 
     old, new = Table.objects.get(name="old_name"), Table.objects.get(name="new_name")
     assert old.succeeded_by == new
     glue.delete_table(DatabaseName=DATABASE, Name="new_name")
-    done(catalog)
+    sync_successfully(catalog)
 
 
 def test_a_dropped_table_at_a_place_of_its_own_leads_nowhere(catalog: ConnectedCatalog, glue: Any) -> None:
     make_table(glue, "here", location="s3://bank/here/")
     make_table(glue, "there", location="s3://bank/there/")
-    done(catalog)
+    sync_successfully(catalog)
     glue.delete_table(DatabaseName=DATABASE, Name="here")
 
-    done(catalog)
+    sync_successfully(catalog)
 
     assert Table.objects.get(name="here").succeeded_by is None
 
@@ -140,7 +140,7 @@ def test_a_dropped_table_at_a_place_of_its_own_leads_nowhere(catalog: ConnectedC
 def test_a_run_for_one_database_leaves_the_others_alone(
     catalog: ConnectedCatalog, glue: Any, cloud: Cloud
 ) -> None:
-    done(catalog)
+    sync_successfully(catalog)
     before = Table.objects.exclude(database__name=DATABASE).count()
     make_table(glue, "of_one")
     Table.objects.exclude(database__name=DATABASE).update(digest="unread")

@@ -34,18 +34,18 @@ def extra(iam: Any) -> Iterator[str]:
     iam.delete_user(UserName="night-extract")
 
 
-def read(account: Account, *, later: timedelta = timedelta()) -> None:
+def sync_account(account: Account, *, later: timedelta = timedelta()) -> None:
     sync_principals(account, account.region, clock.now() + later)
 
 
-def living() -> dict[str, Principal]:
+def list_living() -> dict[str, Principal]:
     return {one.name: one for one in Principal.objects.filter(account__account_id=BI, gone_at=None)}
 
 
 def test_roles_and_users_come_with_their_tags(bi: Account, extra: str) -> None:
-    read(bi)
+    sync_account(bi)
     tags = {"line-of-business": "Group Finance", "environment": "production"}
-    found = {name: (one.is_user, one.tags) for name, one in living().items()}
+    found = {name: (one.is_user, one.tags) for name, one in list_living().items()}
     assert found == {
         "bi-analyst": (False, tags), "bi-reporting": (False, tags), "bi-extract": (True, tags),
         extra: (True, {"clearance": "high"}), "whole account": (False, None),
@@ -53,50 +53,50 @@ def test_roles_and_users_come_with_their_tags(bi: Account, extra: str) -> None:
 
 
 def test_a_second_reading_soon_after_reads_no_tags_and_changes_nothing(bi: Account) -> None:
-    read(bi)
+    sync_account(bi)
     before = list(Principal.objects.order_by("pk").values_list("pk", "tags_read_at"))
-    read(bi)
+    sync_account(bi)
     assert list(Principal.objects.order_by("pk").values_list("pk", "tags_read_at")) == before
 
 
 def test_tags_are_read_again_after_their_time(bi: Account, iam: Any, extra: str) -> None:
-    read(bi)
+    sync_account(bi)
     iam.tag_user(UserName=extra, Tags=[{"Key": "clearance", "Value": "low"}])
-    read(bi)
-    assert living()[extra].tags == {"clearance": "high"}
-    read(bi, later=principals.TAGS_STAND * 2)
-    assert living()[extra].tags == {"clearance": "low"}
+    sync_account(bi)
+    assert list_living()[extra].tags == {"clearance": "high"}
+    sync_account(bi, later=principals.TAGS_MAX_AGE * 2)
+    assert list_living()[extra].tags == {"clearance": "low"}
 
 
 def test_with_many_the_tags_that_were_read_longest_ago_come_first(
     bi: Account, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(principals, "TAGS_EACH", 1)
+    monkeypatch.setattr(principals, "MAX_TAG_READS", 1)
     for round_ in range(1, 5):
-        read(bi)
-        assert sum(one.tags is not None for one in living().values()) == round_
+        sync_account(bi)
+        assert sum(one.tags is not None for one in list_living().values()) == round_
 
 
 def test_a_user_made_anew_is_another(bi: Account, iam: Any, extra: str) -> None:
-    read(bi)
-    first = living()[extra]
+    sync_account(bi)
+    first = list_living()[extra]
     iam.delete_user(UserName=extra)
     iam.create_user(UserName=extra)
-    read(bi)
-    second = living()[extra]
+    sync_account(bi)
+    second = list_living()[extra]
     first.refresh_from_db()
     assert (first.gone_at is None, second.unique_id == first.unique_id, second.tags) == (False, False, {})
 
 
 def test_what_cannot_be_listed_whole_changes_nothing(bi: Account, cloud: Cloud, extra: str) -> None:
-    read(bi)
+    sync_account(bi)
     cloud.control("faults", {"kind": "throttle", "service": "iam", "operation": "ListUsers"})
     try:
         with pytest.raises(AwsError):
-            read(bi)
+            sync_account(bi)
     finally:
         cloud.control("faults", method="DELETE")
-    assert extra in living()
+    assert extra in list_living()
 
 
 def test_services_that_may_take_a_role_on_are_read_and_follow_its_trust(bi: Account, iam: Any) -> None:
@@ -106,10 +106,10 @@ def test_services_that_may_take_a_role_on_are_read_and_follow_its_trust(bi: Acco
 
     by_service = trusting({"Service": "glue.amazonaws.com"})
     iam.create_role(RoleName="nightly-load", AssumeRolePolicyDocument=by_service)
-    read(bi)
-    assert living()["nightly-load"].services == ["glue.amazonaws.com"]
+    sync_account(bi)
+    assert list_living()["nightly-load"].services == ["glue.amazonaws.com"]
     by_people = trusting({"AWS": f"arn:aws:iam::{BI}:root"})
     iam.update_assume_role_policy(RoleName="nightly-load", PolicyDocument=by_people)
-    read(bi)
-    assert living()["nightly-load"].services == []
+    sync_account(bi)
+    assert list_living()["nightly-load"].services == []
     iam.delete_role(RoleName="nightly-load")

@@ -14,11 +14,11 @@ from tests.database import as_role
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError, ErrorKind
 from workers.sync import runs as sync_runs
-from workers.sync.runs import sync_catalog, sync_catalogs, sync_due
+from workers.sync.runs import run_due_syncs, sync_catalog, sync_catalogs
 
 
 @dataclass
-class Read:
+class RecordedReads:
     """The accounts whose roles were read, one after the other; the first one refuses as often as it `refuses`."""
 
     accounts: list[str] = field(default_factory=list)
@@ -38,8 +38,8 @@ def catalogs(seeded: None) -> list[ConnectedCatalog]:
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Read:
-    noted = Read()
+def read(monkeypatch: pytest.MonkeyPatch) -> RecordedReads:
+    noted = RecordedReads()
     monkeypatch.setattr(sync_runs, "sync_principals", noted)
     return noted
 
@@ -49,7 +49,7 @@ def every_account() -> list[str]:
 
 
 def test_catalogs_that_are_read_together_read_roles_once(
-    catalogs: list[ConnectedCatalog], read: Read
+    catalogs: list[ConnectedCatalog], read: RecordedReads
 ) -> None:
     runs = sync_catalogs(catalogs)
 
@@ -58,13 +58,15 @@ def test_catalogs_that_are_read_together_read_roles_once(
     assert read.accounts == every_account()
 
 
-def test_what_the_schedule_asks_for_reads_roles_once(catalogs: list[ConnectedCatalog], read: Read) -> None:
-    assert len(sync_due()) == len(catalogs) > 1
+def test_what_the_schedule_asks_for_reads_roles_once(
+    catalogs: list[ConnectedCatalog], read: RecordedReads
+) -> None:
+    assert len(run_due_syncs()) == len(catalogs) > 1
     assert read.accounts == every_account()
 
 
 def test_a_reading_that_is_asked_for_later_reads_them_anew(
-    catalogs: list[ConnectedCatalog], read: Read
+    catalogs: list[ConnectedCatalog], read: RecordedReads
 ) -> None:
     sync_catalogs(catalogs)
     sync_catalog(catalogs[1])
@@ -73,7 +75,7 @@ def test_a_reading_that_is_asked_for_later_reads_them_anew(
 
 
 def test_where_an_account_refused_the_next_catalog_asks_again(
-    catalogs: list[ConnectedCatalog], read: Read
+    catalogs: list[ConnectedCatalog], read: RecordedReads
 ) -> None:
     read.refuses = 1
     first, second = sync_catalogs(catalogs)
@@ -83,7 +85,7 @@ def test_where_an_account_refused_the_next_catalog_asks_again(
 
 
 def test_who_joins_a_run_that_waits_gets_the_roles_of_that_moment(
-    catalogs: list[ConnectedCatalog], read: Read
+    catalogs: list[ConnectedCatalog], read: RecordedReads
 ) -> None:
     with as_role("meshmarket_web"):
         admin, catalog = factories.make_admin(), catalogs[0].pk
@@ -99,7 +101,7 @@ def test_who_joins_a_run_that_waits_gets_the_roles_of_that_moment(
 
 
 def test_an_account_that_was_connected_meanwhile_has_its_roles_read(
-    catalogs: list[ConnectedCatalog], read: Read
+    catalogs: list[ConnectedCatalog], read: RecordedReads
 ) -> None:
     with as_role("meshmarket_web"):
         admin = factories.make_admin()

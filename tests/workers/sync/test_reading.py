@@ -13,7 +13,7 @@ from catalog.sync.models import SyncRun
 from demo.bank.accounts import BI, INSURANCE
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from tests.database import as_role
-from tests.workers.sync.conftest import DATABASE, done, make_table
+from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.aws import sessions
 from workers.sync import reading
 from workers.sync.runs import sync_catalog
@@ -33,7 +33,7 @@ def row_versions() -> list[Any]:
 
 
 def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
-    run = done(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
+    run = sync_successfully(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
 
     assert (run.databases, run.tables, run.tombstoned) == (11, Table.objects.count(), 0)
     assert set(Table.objects.values_list("made_by", flat=True)) == {"arn:aws:iam::111111111111:root"}
@@ -50,19 +50,19 @@ def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
 
 
 def test_a_second_sync_without_changes_writes_its_run_only(catalog: ConnectedCatalog) -> None:
-    done(catalog)
+    sync_successfully(catalog)
     before = row_versions()
 
-    assert done(catalog).changed == 0
+    assert sync_successfully(catalog).changed == 0
     assert row_versions() == before
 
 
 def test_what_is_prepared_ahead_is_written_to_the_last_table(
     catalog: ConnectedCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BATCH", 1)
+    monkeypatch.setattr(reading, "BATCH_SIZE", 1)
 
-    run = done(catalog)
+    run = sync_successfully(catalog)
 
     assert run.made == run.tables == Table.objects.count() > 0
     assert not Table.objects.filter(columns=None).exists()
@@ -70,33 +70,33 @@ def test_what_is_prepared_ahead_is_written_to_the_last_table(
 
 def test_a_sync_leaves_the_collector_as_it_was(catalog: ConnectedCatalog) -> None:
     before = gc.get_threshold()
-    done(catalog)
+    sync_successfully(catalog)
 
     assert gc.get_threshold() == before
 
 
 def test_a_changed_comment_changes_one_table(catalog: ConnectedCatalog, glue: Any) -> None:
     make_table(glue, "commented", "before")
-    done(catalog)
+    sync_successfully(catalog)
     columns = [{"Name": "id", "Type": "string", "Comment": "after"}]
     glue.update_table(
         DatabaseName=DATABASE,
         TableInput={"Name": "commented", "StorageDescriptor": {"Columns": columns}},
     )
 
-    assert done(catalog).changed == 1
+    assert sync_successfully(catalog).changed == 1
     assert Column.objects.get(table__name="commented").comment == "after"
 
 
 def test_a_table_dropped_and_made_anew_is_another_row(catalog: ConnectedCatalog, glue: Any) -> None:
     make_table(glue, "anew")
-    done(catalog)
+    sync_successfully(catalog)
     glue.delete_table(DatabaseName=DATABASE, Name="anew")
 
-    assert done(catalog).tombstoned == 1
+    assert sync_successfully(catalog).tombstoned == 1
 
     make_table(glue, "anew")
-    done(catalog)
+    sync_successfully(catalog)
     assert Table.objects.filter(name="anew", tombstoned_at=None).count() == 1
     assert Table.objects.filter(name="anew").count() == 2
 
@@ -106,10 +106,10 @@ def test_a_table_that_is_gone_and_looks_forbidden_ends_no_reading(
     catalog: ConnectedCatalog, glue: Any
 ) -> None:
     make_table(glue, "hidden")
-    done(catalog)
+    sync_successfully(catalog)
     glue.delete_table(DatabaseName=DATABASE, Name="hidden")
 
-    assert done(catalog).tombstoned == 1
+    assert sync_successfully(catalog).tombstoned == 1
 
 
 def test_links_are_no_tables_and_know_where_they_lead(catalog: ConnectedCatalog, glue: Any) -> None:
@@ -120,7 +120,7 @@ def test_links_are_no_tables_and_know_where_they_lead(catalog: ConnectedCatalog,
         TableInput={"Name": "a_table_link", "TargetTable": target | {"Name": "treaties"}},
     )
 
-    done(catalog)
+    sync_successfully(catalog)
 
     assert not Database.objects.filter(name="a_link").exists()
     assert not Table.objects.filter(name="a_table_link").exists()
@@ -133,11 +133,11 @@ def test_links_are_no_tables_and_know_where_they_lead(catalog: ConnectedCatalog,
 def test_a_role_made_anew_is_another_principal(catalog: ConnectedCatalog, cloud: Cloud) -> None:
     iam = cloud.client("iam", BI)
     iam.create_role(RoleName="bi-guest", AssumeRolePolicyDocument="{}")
-    done(catalog)
+    sync_successfully(catalog)
     iam.delete_role(RoleName="bi-guest")
     iam.create_role(RoleName="bi-guest", AssumeRolePolicyDocument="{}")
 
-    done(catalog)
+    sync_successfully(catalog)
 
     gone, live = Principal.objects.filter(name="bi-guest").order_by("pk")
     assert (gone.gone_at is None, live.gone_at is None) == (False, True)
@@ -149,7 +149,7 @@ def test_a_role_made_anew_is_another_principal(catalog: ConnectedCatalog, cloud:
 def test_a_reading_that_fails_says_so_and_leaves_what_was_there(
     catalog: ConnectedCatalog, cloud: Cloud, operation: str
 ) -> None:
-    done(catalog)
+    sync_successfully(catalog)
     before = row_versions()
     cloud.control("faults", {"kind": "throttle", "operation": operation, "count": 50})
 
@@ -163,10 +163,10 @@ def test_a_reading_that_fails_says_so_and_leaves_what_was_there(
 
 
 def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: ConnectedCatalog) -> None:
-    done(catalog)
+    sync_successfully(catalog)
     with as_role("meshmarket_owner"):
         Account.objects.filter(account_id=BI).update(external_id="wrong")
-    sessions.forget_everything()
+    sessions.clear_sessions()
 
     run = sync_catalog(catalog)
 
@@ -178,10 +178,10 @@ def test_an_account_that_refuses_is_named_and_keeps_its_roles(catalog: Connected
 def test_a_throttled_page_is_asked_for_again(catalog: ConnectedCatalog, cloud: Cloud) -> None:
     cloud.control("faults", {"kind": "throttle", "operation": "GetTables", "count": 2})
 
-    assert done(catalog).tables == Table.objects.count() > 0
+    assert sync_successfully(catalog).tables == Table.objects.count() > 0
 
 
 def test_registered_locations_are_mirrored(seeded: None) -> None:
-    done(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
+    sync_successfully(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
 
     assert Location.objects.filter(arn__startswith="arn:aws:s3:::").exclude(role_arn="").exists()

@@ -28,12 +28,12 @@ def catalog(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectedCatalog]:
         yield made
 
 
-def request(catalog: ConnectedCatalog, seconds_ago: float = 0) -> SyncRun:
+def request_run(catalog: ConnectedCatalog, seconds_ago: float = 0) -> SyncRun:
     return SyncRun.objects.create(catalog=catalog, requested_at=clock.now() - timedelta(seconds=seconds_ago))
 
 
 def test_a_waiting_run_is_taken_once(catalog: ConnectedCatalog) -> None:
-    waiting = request(catalog)
+    waiting = request_run(catalog)
 
     taken = pick_requested_sync()
 
@@ -48,14 +48,14 @@ def test_what_is_due_is_asked_for_once(catalog: ConnectedCatalog) -> None:
 
 
 def test_what_was_read_lately_is_not_due(catalog: ConnectedCatalog) -> None:
-    run = request(catalog, seconds_ago=settings.SYNC_EVERY / 2)
+    run = request_run(catalog, seconds_ago=settings.SYNC_EVERY / 2)
     SyncRun.objects.filter(pk=run.pk).update(started_at=clock.now(), outcome=SyncRun.Outcome.DONE)
 
     assert request_due_syncs() == 0
 
 
 def test_a_cloud_that_does_not_answer_is_a_failed_run(catalog: ConnectedCatalog) -> None:
-    run = sync_catalog(request(catalog))
+    run = sync_catalog(request_run(catalog))
 
     run.refresh_from_db()
     assert run.outcome == SyncRun.Outcome.FAILED
@@ -63,7 +63,7 @@ def test_a_cloud_that_does_not_answer_is_a_failed_run(catalog: ConnectedCatalog)
 
 
 def test_a_run_whose_worker_died_is_closed_by_the_next(catalog: ConnectedCatalog) -> None:
-    request(catalog)
+    request_run(catalog)
     abandoned = pick_requested_sync()
     assert abandoned is not None
 

@@ -11,17 +11,22 @@ from contextlib import ExitStack
 from typing import Any
 
 from demo.bank.accounts import SEED
-from tools.bench.awsim import load
+from tools.bench.awsim import sample_data
 from tools.bench.harness import servers
-from tools.bench.harness.signed_calls import Caller, RefusedError, anybody, root
-from tools.bench.harness.timing import Stopwatch, seconds, side_by_side
-from tools.bench.report import Board, at_least, at_most
+from tools.bench.harness.signed_calls import (
+    CallRefusedError,
+    SignedClient,
+    make_anonymous_client,
+    make_root_client,
+)
+from tools.bench.harness.timing import Stopwatch, measure_in_turns, measure_seconds
+from tools.bench.report import BenchReport, at_least, at_most
 
 HELP = "The pretend AWS: its speed beside bare moto's, and its size."
-MANY_GRANTS, PEER_GRANTS, LARGE = 50_000, 10_000, 1_000
-QUICK_GRANTS, QUICK_LARGE = 5_000, 100
-THOUSAND = 1_000
-THREADS, CALLS = 32, 60
+FULL_GRANTS, PEER_GRANTS, FULL_DATABASES = 50_000, 10_000, 1_000
+QUICK_GRANTS, QUICK_DATABASES = 5_000, 100
+GRANTS_MEASURED = 1_000
+THREADS, CALLS_PER_THREAD = 32, 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,45 +35,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(board: Board, options: dict[str, Any]) -> None:
+def run(board: BenchReport, options: dict[str, Any]) -> None:
     """Each part starts its own servers."""
     for part in options["part"] or PARTS:
         PARTS[part](board)
 
 
-def reset(board: Board) -> None:
+def measure_reset(board: BenchReport) -> None:
     """Back to the seed, and to another one by its name, after something was changed."""
-    with servers.awsim(SEED) as server:
-        root(server).glue("CreateDatabase", DatabaseInput={"Name": "made_by_the_bench"})
-        taken = [seconds(lambda: server.control("reset", {})) for _ in range(5)]
-        board.add("reset of the bank", max(taken), "s", must=at_most(0.5), stretch=at_most(0.05))
+    with servers.run_awsim(SEED) as server:
+        make_root_client(server).glue("CreateDatabase", DatabaseInput={"Name": "made_by_the_bench"})
+        taken = [measure_seconds(lambda: server.control("reset", {})) for _ in range(5)]
+        board.add_figure("reset of the bank", max(taken), "s", must=at_most(0.5), stretch=at_most(0.05))
         names = ["example", SEED] * 2
-        taken = [seconds(lambda name=name: server.control("reset", {"seed": name})) for name in names]  # type: ignore[misc]
-        board.add("reset to another named seed", max(taken), "s", must=at_most(0.5))
+        taken = [measure_seconds(lambda name=name: server.control("reset", {"seed": name})) for name in names]  # type: ignore[misc]
+        board.add_figure("reset to another named seed", max(taken), "s", must=at_most(0.5))
 
 
-def threads(board: Board) -> None:
+def measure_threads(board: BenchReport) -> None:
     """Reads and writes of a small catalog at once; each thread is a caller of its own."""
     errors: list[str] = []
-    with servers.awsim(load.mesh(10)) as server:
+    with servers.run_awsim(sample_data.build_mesh_yaml(10)) as server:
 
         def work(thread: int) -> None:
-            caller = root(server)
-            for number in range(CALLS):
-                _mixed(caller, thread, number, errors)
+            caller = make_root_client(server)
+            for number in range(CALLS_PER_THREAD):
+                _make_call(caller, thread, number, errors)
             caller.close()
 
         running = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
-        taken = seconds(lambda: _together(running))
+        taken = measure_seconds(lambda: _run_threads(running))
     for error in errors[:3]:
-        board.leave_out("a call that failed", error)
-    board.add(f"errors of {THREADS} threads", len(errors), f"of {THREADS * CALLS} calls", must=at_most(0))
-    board.add(f"calls of {THREADS} threads", THREADS * CALLS / taken, "calls/s")
+        board.skip("a call that failed", error)
+    board.add_figure(
+        f"errors of {THREADS} threads", len(errors), f"of {THREADS * CALLS_PER_THREAD} calls", must=at_most(0)
+    )
+    board.add_figure(f"calls of {THREADS} threads", THREADS * CALLS_PER_THREAD / taken, "calls/s")
 
 
-def _mixed(caller: Caller, thread: int, number: int, errors: list[str]) -> None:
+def _make_call(caller: SignedClient, thread: int, number: int, errors: list[str]) -> None:
     """By turns: grant, read, list, page, revoke what was granted; each thread's grants are its own."""
-    asked = load.grant(thread * THOUSAND + number // 5)
+    asked = sample_data.build_grant(thread * GRANTS_MEASURED + number // 5)
     table = asked["Resource"]["Table"]
     calls: list[Callable[[], bytes]] = [
         lambda: caller.lakeformation("GrantPermissions", **asked),
@@ -79,112 +86,122 @@ def _mixed(caller: Caller, thread: int, number: int, errors: list[str]) -> None:
     ]
     try:
         calls[number % 5]()
-    except (RefusedError, OSError) as error:
+    except (CallRefusedError, OSError) as error:
         errors.append(str(error))
 
 
-def _together(running: list[threading.Thread]) -> None:
+def _run_threads(running: list[threading.Thread]) -> None:
     for one in running:
         one.start()
     for one in running:
         one.join()
 
 
-def pages(board: Board) -> None:
+def measure_pages(board: BenchReport) -> None:
     """Pages of a hundred tables of twenty columns, whole databases of one page each."""
     databases = 5
-    with servers.awsim(load.mesh(databases)) as server, servers.bare_moto() as moto:
-        own, peer = root(server), anybody(moto)
-        load.create_tables(peer, databases)
+    with servers.run_awsim(sample_data.build_mesh_yaml(databases)) as server, servers.run_bare_moto() as moto:
+        own, peer = make_root_client(server), make_anonymous_client(moto)
+        sample_data.create_tables(peer, databases)
 
-        def read(caller: Caller) -> Callable[[], None]:
+        def read(caller: SignedClient) -> Callable[[], None]:
             def work() -> None:
                 for number in range(1, databases + 1):
                     caller.glue("GetTables", DatabaseName=f"db_{number}")
 
             return work
 
-        fast, slow = side_by_side(read(own), read(peer), rounds=5)
-        base = board.add("GetTables of bare moto", databases / slow, "pages/s")
-        board.add("GetTables", databases / fast, "pages/s", to=base, must=at_least(5), stretch=at_least(10))
+        fast, slow = measure_in_turns(read(own), read(peer), rounds=5)
+        base = board.add_figure("GetTables of bare moto", databases / slow, "pages/s")
+        board.add_figure(
+            "GetTables", databases / fast, "pages/s", baseline=base, must=at_least(5), stretch=at_least(10)
+        )
 
 
-def growth(board: Board) -> None:
+def measure_grants(board: BenchReport) -> None:
     """A thousand grants on top of none and on top of many, by turns of a hundred."""
-    many = QUICK_GRANTS if board.quick else MANY_GRANTS
-    with servers.awsim(load.mesh(10)) as fresh, servers.awsim(load.mesh(10)) as full:
-        first, last = root(fresh), root(full)
-        load.fill(last, many - THOUSAND)
+    many = QUICK_GRANTS if board.quick else FULL_GRANTS
+    with (
+        servers.run_awsim(sample_data.build_mesh_yaml(10)) as fresh,
+        servers.run_awsim(sample_data.build_mesh_yaml(10)) as full,
+    ):
+        first, last = make_root_client(fresh), make_root_client(full)
+        sample_data.fill_grants(last, many - GRANTS_MEASURED)
         on_few, on_many = Stopwatch(), Stopwatch()
-        for number in range(0, THOUSAND, 100):
+        for number in range(0, GRANTS_MEASURED, 100):
             with on_few:
-                load.give(first, range(number, number + 100))
+                sample_data.send_grants(first, range(number, number + 100))
             with on_many:
-                load.give(last, range(many - THOUSAND + number, many - THOUSAND + number + 100))
-    base = board.add("grants, the first thousand", THOUSAND / on_few.seconds, "grants/s")
-    board.add(
-        f"grants, the last thousand of {many:,}", THOUSAND / on_many.seconds, "grants/s",
-        to=base, must=at_least(0.8),
+                sample_data.send_grants(
+                    last, range(many - GRANTS_MEASURED + number, many - GRANTS_MEASURED + number + 100)
+                )
+    base = board.add_figure("grants, the first thousand", GRANTS_MEASURED / on_few.seconds, "grants/s")
+    board.add_figure(
+        f"grants, the last thousand of {many:,}", GRANTS_MEASURED / on_many.seconds, "grants/s",
+        baseline=base, must=at_least(0.8),
     )  # fmt: skip
     if board.quick:
-        board.leave_out(f"grants up to {MANY_GRANTS:,}", "a minute is too short")
+        board.skip(f"grants up to {FULL_GRANTS:,}", "a minute is too short")
 
 
-def peer_grants(board: Board) -> None:
-    if not board.has_room(f"grants at {PEER_GRANTS:,} beside bare moto", 40):
+def measure_peer_grants(board: BenchReport) -> None:
+    if not board.has_time_for(f"grants at {PEER_GRANTS:,} beside bare moto", 40):
         return
-    with servers.awsim(load.mesh(10)) as server, servers.bare_moto() as moto:
-        own, peer = root(server), anybody(moto)
-        load.fill(own, PEER_GRANTS)
-        load.fill(peer, PEER_GRANTS)
+    with servers.run_awsim(sample_data.build_mesh_yaml(10)) as server, servers.run_bare_moto() as moto:
+        own, peer = make_root_client(server), make_anonymous_client(moto)
+        sample_data.fill_grants(own, PEER_GRANTS)
+        sample_data.fill_grants(peer, PEER_GRANTS)
         step, fast, slow = 20, Stopwatch(), Stopwatch()
         for number in range(PEER_GRANTS, PEER_GRANTS + 10 * step, step):
             with fast:
-                load.give(own, range(number, number + step))
+                sample_data.send_grants(own, range(number, number + step))
             with slow:
-                load.give(peer, range(number, number + step))
-    base = board.add(f"grants of bare moto at {PEER_GRANTS:,}", 10 * step / slow.seconds, "grants/s")
-    board.add(
+                sample_data.send_grants(peer, range(number, number + step))
+    base = board.add_figure(f"grants of bare moto at {PEER_GRANTS:,}", 10 * step / slow.seconds, "grants/s")
+    board.add_figure(
         f"grants at {PEER_GRANTS:,}", 10 * step / fast.seconds, "grants/s",
-        to=base, must=at_least(4), stretch=at_least(6),
+        baseline=base, must=at_least(4), stretch=at_least(6),
     )  # fmt: skip
 
 
-def large(board: Board) -> None:
+def measure_tables(board: BenchReport) -> None:
     """Seeding, memory, and the longest a reader waits while the state is written."""
-    databases = QUICK_LARGE if board.quick else LARGE
-    tables = f"{databases * load.TABLES:,} tables"
-    if not board.has_room(f"seeding {tables}", 15):
+    databases = QUICK_DATABASES if board.quick else FULL_DATABASES
+    tables = f"{databases * sample_data.TABLES_PER_DATABASE:,} tables"
+    if not board.has_time_for(f"seeding {tables}", 15):
         return
     with ExitStack() as stack:
         began = time.perf_counter()
-        server = stack.enter_context(servers.awsim(load.mesh(databases)))
+        server = stack.enter_context(servers.run_awsim(sample_data.build_mesh_yaml(databases)))
         taken = time.perf_counter() - began
-        board.add(f"seeding {tables}", taken, "s", must=at_most(60), stretch=at_most(20))
-        board.add(f"memory of {tables}", server.megabytes, "MB", must=at_most(2_500), stretch=at_most(1_500))
-        caller = root(server)
-        longest = _longest_wait(caller, databases, taken)
-        board.add(f"longest wait while {tables} are written", longest, "s", must=at_most(0.5))
+        board.add_figure(f"seeding {tables}", taken, "s", must=at_most(60), stretch=at_most(20))
+        board.add_figure(
+            f"memory of {tables}", server.megabytes, "MB", must=at_most(2_500), stretch=at_most(1_500)
+        )
+        caller = make_root_client(server)
+        longest = _measure_longest_wait(caller, databases, taken)
+        board.add_figure(f"longest wait while {tables} are written", longest, "s", must=at_most(0.5))
     if board.quick:
-        board.leave_out(f"{LARGE * load.TABLES:,} tables", "a minute is too short")
+        board.skip(f"{FULL_DATABASES * sample_data.TABLES_PER_DATABASE:,} tables", "a minute is too short")
 
 
-def _longest_wait(caller: Caller, databases: int, watched: float) -> float:
+def _measure_longest_wait(caller: SignedClient, databases: int, watched: float) -> float:
     """Reads one table again and again after a write, for as long as the seeding took, as writing takes less."""
     caller.glue("CreateDatabase", DatabaseInput={"Name": "made_by_the_bench"})
     until, longest = time.perf_counter() + max(watched, 3.0), 0.0
     while time.perf_counter() < until:
         longest = max(
-            longest, seconds(lambda: caller.glue("GetTable", DatabaseName=f"db_{databases}", Name="t_1"))
+            longest,
+            measure_seconds(lambda: caller.glue("GetTable", DatabaseName=f"db_{databases}", Name="t_1")),
         )
     return longest
 
 
-PARTS: dict[str, Callable[[Board], None]] = {
-    "reset": reset,
-    "threads": threads,
-    "pages": pages,
-    "grants": growth,
-    "beside-moto": peer_grants,
-    "tables": large,
+PARTS: dict[str, Callable[[BenchReport], None]] = {
+    "reset": measure_reset,
+    "threads": measure_threads,
+    "pages": measure_pages,
+    "grants": measure_grants,
+    "beside-moto": measure_peer_grants,
+    "tables": measure_tables,
 }

@@ -11,24 +11,24 @@ from typing import Any
 from fulfilment.intents.models import Intent
 from lakeformation.access.access import Access
 from lakeformation.observation.reading import Observation
-from lakeformation.planning.changes import BATCH
-from lakeformation.planning.desired import Wish, desired
-from lakeformation.planning.plan import plan
+from lakeformation.planning.changes import MAX_BATCH_ENTRIES
+from lakeformation.planning.desired import IntentSpec, build_desired_state
+from lakeformation.planning.plan import build_plan
 from lakeformation.values.column_sets import ColumnSet
-from tools.bench.engine.calls import BareLoop, recorded
-from tools.bench.engine.environment import COLUMNS, Place, consumer, place
-from tools.bench.harness.timing import seconds, with_processor
-from tools.bench.report import Board, at_most
+from tools.bench.engine.aws_calls import BareLoop, record_calls
+from tools.bench.engine.environment import COLUMNS, EngineEnvironment, consumer_account_id, engine_environment
+from tools.bench.harness.timing import measure_seconds, measure_with_processor
+from tools.bench.report import BenchReport, at_most
 from workers.aws import sessions
-from workers.gc_tuning import sought_seldom
+from workers.gc_tuning import reduced_collection
 
 HELP = "The engine: planning, the calls and the time of many approved items, the way from a yes to its proof."
 CONSUMERS, TABLES = 40, 50
 FEW_CONSUMERS = 4
-PLANNED = 10_000
-PLANS = 5
+PLANNED_WISHES = 10_000
+PLAN_ROUNDS = 5
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-SAMPLES = 5
+PROOF_SAMPLES = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,19 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(board: Board, options: dict[str, Any]) -> None:
+def run(board: BenchReport, options: dict[str, Any]) -> None:
     """In a process that is set up as a worker is."""
-    with sought_seldom():
+    with reduced_collection():
         for part in options["part"] or PARTS:
             PARTS[part](board, options["tables"])
 
 
-def planning(board: Board, _tables: int) -> None:
+def measure_planning(board: BenchReport, _tables: int) -> None:
     """So many wishes of one scope beside as many permissions held, of which half are right."""
-    wishes = [_wish(number) for number in range(PLANNED)]
+    wishes = [_build_wish(number) for number in range(PLANNED_WISHES)]
     held = {permission: columns for wish in wishes for permission, columns in wish.approved}
     for wish in wishes[::2]:
-        held[wish.access.on_table[0]] = ColumnSet.include(["amount", "zone"])
+        held[wish.access.table_permission[0]] = ColumnSet.include(["amount", "zone"])
     seen = Observation(
         held=held,
         locations=frozenset({"arn:aws:s3:::lake"}),
@@ -58,81 +58,91 @@ def planning(board: Board, _tables: int) -> None:
         principals={wish.access.principal_arn: wish.access.principal_id for wish in wishes},
     )
 
-    def taken(anew: list[Wish]) -> float:
-        return seconds(lambda: plan(desired(anew, seen, now=NOW), seen, anew).steps)
+    def taken(anew: list[IntentSpec]) -> float:
+        return measure_seconds(lambda: build_plan(build_desired_state(anew, seen, now=NOW), seen, anew).steps)
 
     # A wish keeps what was computed of it: each plan is of such as a round begins with.
-    least = min(taken([_wish(number) for number in range(PLANNED)]) for _ in range(PLANS))
-    board.add(f"plan of {PLANNED:,} wishes beside {len(held):,} permissions", least, "s", must=at_most(1.0))
+    least = min(taken([_build_wish(number) for number in range(PLANNED_WISHES)]) for _ in range(PLAN_ROUNDS))
+    board.add_figure(
+        f"plan of {PLANNED_WISHES:,} wishes beside {len(held):,} permissions", least, "s", must=at_most(1.0)
+    )
 
 
-def _wish(number: int) -> Wish:
+def _build_wish(number: int) -> IntentSpec:
     """Of one in a hundred roles, on one in a hundred tables."""
     role, table = number % 100, number // 100
     access = Access(
-        principal_arn=f"arn:aws:iam::{consumer(0)}:role/reader-{role}", principal_id=f"AROA{role}",
-        consumer=consumer(0), consumer_region="eu-central-1", owner="100000000000", region="eu-central-1",
+        principal_arn=f"arn:aws:iam::{consumer_account_id(0)}:role/reader-{role}", principal_id=f"AROA{role}",
+        consumer=consumer_account_id(0), consumer_region="eu-central-1", owner="100000000000", region="eu-central-1",
         catalog_short_name="bench", database="shared", table=f"t_{table}", table_created="2026-01-01",
         columns=ColumnSet.include(COLUMNS[: 1 + number % len(COLUMNS)]), location=f"s3://lake/t_{table}/",
         location_role="arn:aws:iam::100000000000:role/data-access",
     )  # fmt: skip
-    return Wish(number + 1, access, replace(access).permissions)
+    return IntentSpec(number + 1, access, replace(access).permissions)
 
 
-def items(board: Board, tables: int) -> None:
+def measure_items(board: BenchReport, tables: int) -> None:
     """Approved all at once, worked off by one worker; then the same calls by a bare loop, from the same seed."""
     consumers = FEW_CONSUMERS if board.quick else CONSUMERS
     if board.quick:
         left = f"{CONSUMERS * TABLES:,} items over {CONSUMERS} accounts"
-        board.leave_out(left, f"a quick run works off {consumers * tables} over {consumers}")
-    with place(consumers, tables) as found:
+        board.skip(left, f"a quick run works off {consumers * tables} over {consumers}")
+    with engine_environment(consumers, tables) as found:
         for reader in found.readers:
             for table in found.tables:
-                found.agree(reader, table, f"{reader.pk}-{table.pk}")
-        with recorded() as record:
-            sessions.forget_everything()
-            ours, used = with_processor(found.work_off)
-        _must_be_proven(consumers * tables)
+                found.request_and_approve(reader, table, f"{reader.pk}-{table.pk}")
+        with record_calls() as record:
+            sessions.clear_sessions()
+            ours, used = measure_with_processor(found.run_due_rounds)
+        _assert_proven(consumers * tables)
         found.aws.control("reset", {})
-        bare, bare_used = with_processor(BareLoop(found.aws.url, record).run)
+        bare, bare_used = measure_with_processor(BareLoop(found.aws.url, record).run)
     count = f"{consumers * tables:,} items over {consumers} accounts"
-    least = board.add(f"least possible writing calls for {count}", _least(consumers, tables), "calls")
-    board.add("writing calls of the engine", len(record.writes), "calls", to=least, must=at_most(1.15))
-    board.add("reading calls of the engine", len(record.calls) - len(record.writes), "calls")
-    base = board.add("the same calls by a bare boto3 loop", bare, "s")
-    board.add("the engine", ours, "s", to=base, must=at_most(1.5))
-    base = board.add("processor's time of the bare loop", bare_used, "s")
-    board.add("processor's time of the engine", used, "s", to=base)
+    least = board.add_figure(
+        f"least possible writing calls for {count}", _count_least_writes(consumers, tables), "calls"
+    )
+    board.add_figure(
+        "writing calls of the engine", len(record.writes), "calls", baseline=least, must=at_most(1.15)
+    )
+    board.add_figure("reading calls of the engine", len(record.calls) - len(record.writes), "calls")
+    base = board.add_figure("the same calls by a bare boto3 loop", bare, "s")
+    board.add_figure("the engine", ours, "s", baseline=base, must=at_most(1.5))
+    base = board.add_figure("processor's time of the bare loop", bare_used, "s")
+    board.add_figure("processor's time of the engine", used, "s", baseline=base)
 
 
-def _least(consumers: int, tables: int) -> int:
+def _count_least_writes(consumers: int, tables: int) -> int:
     """The owner's grants in full batches over all accounts; each account's link, and the grant on it."""
     entries = consumers * (tables + 1)
-    return math.ceil(entries / BATCH) + 2 * consumers
+    return math.ceil(entries / MAX_BATCH_ENTRIES) + 2 * consumers
 
 
-def _must_be_proven(count: int) -> None:
+def _assert_proven(count: int) -> None:
     proven = Intent.objects.filter(presence=Intent.Presence.PRESENT).count()
     assert proven == count, f"{proven} of {count} are proven"
 
 
-def one(board: Board, _tables: int) -> None:
+def measure_single_item(board: BenchReport, _tables: int) -> None:
     """A single table, asked of a worker that has nothing else to do, and that the bell wakes at once."""
-    with place(1, SAMPLES + 1) as found:
-        times = list(_proofs(found))
-    board.add(
+    with engine_environment(1, PROOF_SAMPLES + 1) as found:
+        times = list(_measure_proofs(found))
+    board.add_figure(
         "from the yes to the proof of one table, the slowest of five", max(times[1:]), "s", must=at_most(3.0)
     )
 
 
-def _proofs(found: Place) -> Iterator[float]:
+def _measure_proofs(found: EngineEnvironment) -> Iterator[float]:
     """The first, which registers the location and makes the link, is not like those after it."""
     for number, table in enumerate(found.tables):
-        found.agree(found.readers[0], table, f"one-{number}")
+        found.request_and_approve(found.readers[0], table, f"one-{number}")
         began = time.monotonic()
         while Intent.objects.exclude(presence=Intent.Presence.PRESENT).exists():
-            found.work_off()
+            found.run_due_rounds()
         yield time.monotonic() - began
 
 
-PARTS: dict[str, Callable[[Board, int], None]] = {"planning": planning, "items": items, "one": one}
+PARTS: dict[str, Callable[[BenchReport, int], None]] = {
+    "planning": measure_planning,
+    "items": measure_items,
+    "one": measure_single_item,
+}

@@ -7,8 +7,8 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from tools.bench.harness.programs import memory
+from tools.bench.harness.subprocesses import read_memory
 
 if __name__ == "__main__":
     execute_from_command_line(["manage.py", *sys.argv[1:]])
-    print(memory("VmHWM"))
+    print(read_memory("VmHWM"))

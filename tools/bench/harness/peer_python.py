@@ -1,4 +1,4 @@
-"""Pythons that have a peer: peers live in environments of their own, and a machine may lack them."""
+"""Virtual environments with a package to compare with."""
 
 import shutil
 import subprocess
@@ -16,11 +16,11 @@ def python_with(package: str, given: str, *, seconds: float) -> Iterator[str]:
         if not given:
             folder = Path(tempfile.mkdtemp(prefix="mm-bench-peer-"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            given = _made(folder, package, seconds)
+            given = _create_environment(folder, package, seconds)
         yield given
 
 
-def _made(folder: Path, package: str, seconds: float) -> str:
+def _create_environment(folder: Path, package: str, seconds: float) -> str:
     python = folder / "bin" / "python"
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True)

@@ -15,19 +15,19 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from demo.bootstrap import ROOT
-from demo.embedded.folder import StateFolder
+from demo.embedded.child_process import Child, wait_until_ready
 from demo.embedded.postgres import Postgres
-from demo.embedded.process import Child, must_be_ready
-from demo.supervisor.parts import WEB_CLASS
-from tools.bench.harness.programs import environment_with, memory
+from demo.embedded.state_folder import StateFolder
+from demo.supervisor.programs import WEB_CLASS
+from tools.bench.harness.subprocesses import build_environment, read_memory
 
 START_SECONDS = 600.0
 """The endpoint of a million tables makes its pages for two minutes first."""
 
 
-def for_django(postgres: Postgres) -> dict[str, str]:
+def build_django_environment(postgres: Postgres) -> dict[str, str]:
     """The environment of a process of the site on this database."""
-    return environment_with(
+    return build_environment(
         **postgres.urls(),
         DJANGO_SETTINGS_MODULE="marketplace.settings",
         MESHMARKET_SECRET_KEY="of-a-bench-" * 6,
@@ -46,7 +46,7 @@ class Server:
     @property
     def megabytes(self) -> float:
         """Resident memory now; 0 where the system does not tell."""
-        return memory("VmRSS", self.child.pid)
+        return read_memory("VmRSS", self.child.pid)
 
     def control(self, path: str, body: Any = None) -> Any:
         """The control API of awsim."""
@@ -66,7 +66,7 @@ def throwaway_postgres(**settings: str) -> Iterator[Postgres]:
     with ExitStack() as stack:
         folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-bench-")))
         stack.callback(shutil.rmtree, folder.path, ignore_errors=True)
-        folder.take()
+        folder.acquire()
         stack.callback(folder.release)
         stack.callback(folder.wipe)
         postgres = Postgres(folder, durable=False)
@@ -77,7 +77,7 @@ def throwaway_postgres(**settings: str) -> Iterator[Postgres]:
 
 
 @contextmanager
-def awsim(seed: str) -> Iterator[Server]:
+def run_awsim(seed: str) -> Iterator[Server]:
     """The pretend AWS with a named seed or a mesh as YAML text. Raises EmbeddedError when it does not start."""
     with tempfile.TemporaryDirectory(prefix="bench-awsim-") as place:
         folder = Path(place)
@@ -85,32 +85,32 @@ def awsim(seed: str) -> Iterator[Server]:
             (folder / "mesh.yaml").write_text(seed)
             seed = str(folder / "mesh.yaml")
         program = ["-m", "awsim", "--port", "0", "--state", str(folder / "state"), "--seed", seed]
-        with _running("awsim", program, folder, _announced) as server:
+        with _run_server("awsim", program, folder, _find_announced_url) as server:
             yield server
 
 
 @contextmanager
-def bare_moto() -> Iterator[Server]:
+def run_bare_moto() -> Iterator[Server]:
     """Moto's own server, as it comes."""
     with tempfile.TemporaryDirectory(prefix="bench-moto-") as place:
         # Its server prints its address on a line of its log, as awsim does.
         program = ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-        with _running("moto", program, Path(place), _announced) as server:
+        with _run_server("moto", program, Path(place), _find_announced_url) as server:
             yield server
 
 
 @contextmanager
-def announcing(name: str, program: list[str]) -> Iterator[Server]:
+def run_module_server(name: str, program: list[str]) -> Iterator[Server]:
     """A module of ours that prints where it listens, as its last word on a line."""
     with (
         tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as place,
-        _running(name, program, Path(place), _announced) as server,
+        _run_server(name, program, Path(place), _find_announced_url) as server,
     ):
         yield server
 
 
 @contextmanager
-def gunicorn(application: str, environment: dict[str, str], *more: str) -> Iterator[Server]:
+def run_gunicorn(application: str, environment: dict[str, str], *more: str) -> Iterator[Server]:
     """A site as `docker-compose.yml` serves it: two processes. `more` are arguments of gunicorn's."""
     program = [
         "-m", "gunicorn", application, "--bind", "127.0.0.1:0", "--worker-class", WEB_CLASS, "--workers", "2",
@@ -118,48 +118,48 @@ def gunicorn(application: str, environment: dict[str, str], *more: str) -> Itera
     ]  # fmt: skip
     with (
         tempfile.TemporaryDirectory(prefix="bench-site-") as place,
-        _running("gunicorn", program, Path(place), _listening, environment) as server,
+        _run_server("gunicorn", program, Path(place), _find_gunicorn_url, environment) as server,
     ):
         yield server
 
 
 @contextmanager
-def _running(
+def _run_server(
     name: str, program: list[str], folder: Path, address: Any, environment: dict[str, str] | None = None
 ) -> Iterator[Server]:
     child = Child(
-        name, [sys.executable, *program], log=folder / "log", environment=environment or _environment(),
+        name, [sys.executable, *program], log=folder / "log", environment=environment or _build_environment(),
         stop_signal=signal.SIGTERM, folder=ROOT,
     )  # fmt: skip
     server = Server("", folder, child)
     try:
         child.start()
-        must_be_ready(child, lambda: bool(address(child.log)), START_SECONDS)
+        wait_until_ready(child, lambda: bool(address(child.log)), START_SECONDS)
         server.url = address(child.log)
         yield server
     finally:
         child.stop()
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """The caller's without what would send calls elsewhere or change what is measured."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
     return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
-def _announced(log: Path) -> str:
+def _find_announced_url(log: Path) -> str:
     """The address in a line such as `awsim listens on http://…` or ` * Running on http://…`."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     found = [line.split()[-1] for line in lines if " on http://127.0.0.1:" in line]
     return found[0] if found else ""
 
 
-def _listening(log: Path) -> str:
+def _find_gunicorn_url(log: Path) -> str:
     """The address in gunicorn's line `Listening at: http://… (…)`."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     found = [line.split()[-2] for line in lines if " Listening at: http://127.0.0.1:" in line]
     return found[0] if found else ""
 
 
-def connection(server: Server) -> http.client.HTTPConnection:
+def open_connection(server: Server) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=120)

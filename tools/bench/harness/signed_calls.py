@@ -11,22 +11,22 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tools.bench.harness.servers import Server, connection
+from tools.bench.harness.servers import Server, open_connection
 
 REGION = "eu-central-1"
 ACCOUNT, OTHER_ACCOUNT = "111111111111", "222222222222"
 
 
-class RefusedError(Exception):
+class CallRefusedError(Exception):
     """The answer was no success; the text is its status and body."""
 
 
-class Caller:
+class SignedClient:
     """One account's root; not for several threads at once."""
 
     def __init__(self, server: Server, keys: dict[str, str]) -> None:
         self._server = server
-        self._connection = connection(server)
+        self._connection = open_connection(server)
         self._credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"])
 
     def glue(self, operation: str, **members: Any) -> bytes:
@@ -50,15 +50,15 @@ class Caller:
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != 200:  # noqa: PLR2004
-            raise RefusedError(f"{answer.status} {content[:300]!r}")
+            raise CallRefusedError(f"{answer.status} {content[:300]!r}")
         return content
 
 
-def root(server: Server) -> Caller:
+def make_root_client(server: Server) -> SignedClient:
     """The root of `ACCOUNT` in awsim."""
-    return Caller(server, server.control(f"credentials?account={ACCOUNT}"))
+    return SignedClient(server, server.control(f"credentials?account={ACCOUNT}"))
 
 
-def anybody(server: Server) -> Caller:
+def make_anonymous_client(server: Server) -> SignedClient:
     """Moto asks for no key that it knows."""
-    return Caller(server, {"AccessKeyId": "testing", "SecretAccessKey": "testing"})
+    return SignedClient(server, {"AccessKeyId": "testing", "SecretAccessKey": "testing"})

@@ -20,19 +20,19 @@ class Stopwatch:
         self.seconds += time.perf_counter() - self._began
 
 
-def seconds(work: Callable[[], object]) -> float:
+def measure_seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def with_processor(work: Callable[[], object]) -> tuple[float, float]:
+def measure_with_processor(work: Callable[[], object]) -> tuple[float, float]:
     """Seconds that went by, and those of a processor that this process used of them, in whichever thread."""
     used = time.process_time()
-    return seconds(work), time.process_time() - used
+    return measure_seconds(work), time.process_time() - used
 
 
-def side_by_side(*works: Callable[[], object], rounds: int) -> list[float]:
+def measure_in_turns(*works: Callable[[], object], rounds: int) -> list[float]:
     """The shortest time of each, by turns: what slows one round down slows each of them."""
-    taken = [[seconds(work) for work in works] for _ in range(rounds)]
+    taken = [[measure_seconds(work) for work in works] for _ in range(rounds)]
     return [min(times) for times in zip(*taken, strict=True)]

@@ -10,21 +10,21 @@ from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 from tools.bench import generated_catalog
-from tools.bench.mirror import datahub_bench, events, pages_during_sync
-from tools.bench.mirror.environment import Place, place
-from tools.bench.report import Board, Figure, at_most
+from tools.bench.mirror import change_events, datahub_bench, pages_during_sync
+from tools.bench.mirror.environment import MirrorEnvironment, mirror_environment
+from tools.bench.report import BenchReport, Figure, at_most
 
 HELP = (
     "The mirror of Glue: a full reading, one without changes, a little changed, growth, memory, correctness."
 )
-TABLES, QUICK_TABLES, LARGE = 10_000, 2_000, (100_000, 1_000_000)
-ROUNDS, LITTLE_ROUNDS = 3, 9
+TABLES, QUICK_TABLES, LARGE_TABLES = 10_000, 2_000, (100_000, 1_000_000)
+ROUNDS, CHANGE_ROUNDS = 3, 9
 MICROSECONDS = 1e6
-CHANGED_EACH = 100
+CHANGE_EVERY = 100
 LARGE_SECONDS, EVENT_SECONDS, PAGES_SECONDS = 200, 25, 45
-LONGEST = 40 * 60
+MAX_SECONDS = 40 * 60
 """Seconds that a large catalog may be expected to take; a larger one is left out."""
-_READ = """SELECT d.name, t.name, t.description, t.owner, t.location, t.kind, t.glue_version, t.parameters,
+_READ_MIRROR = """SELECT d.name, t.name, t.description, t.owner, t.location, t.kind, t.glue_version, t.parameters,
   ARRAY(SELECT ARRAY[c.name, c.type, c.comment] FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
   EXISTS (SELECT FROM catalog_document f WHERE f.id = t.id AND f.visibility = 1
     AND f.search @@ to_tsquery('simple', split_part(t.name, '_', 2)))
@@ -32,7 +32,7 @@ FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
 WHERE t.tombstoned_at IS NULL ORDER BY d.name, t.name"""
 
 
-class Grown(NamedTuple):
+class TableCost(NamedTuple):
     """How many tables, and what one of them took."""
 
     tables: int
@@ -44,127 +44,140 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tables", type=int, help=f"of the small catalog (default {TABLES:,}, quick {QUICK_TABLES:,})"
     )
     parser.add_argument(
-        "--large", type=int, nargs="+", default=LARGE,
-        help=f"of the large ones (default {' and '.join(f'{tables:,}' for tables in LARGE)}, where there is time)",
+        "--large", type=int, nargs="+", default=LARGE_TABLES,
+        help=f"of the large ones (default {' and '.join(f'{tables:,}' for tables in LARGE_TABLES)}, where there is time)",
     )  # fmt: skip
     parser.add_argument(
         "--peer", default="", help="a Python that has acryl-datahub[glue]; without it a full run makes one"
     )
 
 
-def run(board: Board, options: dict[str, Any]) -> None:
+def run(board: BenchReport, options: dict[str, Any]) -> None:
     """The small catalog, then larger ones if there is time; then DataHub, which takes longest to have."""
     options["tables"] = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
-    with place(options["tables"], options["seed"]) as here:
-        small, mirrored = _full(board, here, options["tables"])
-        _unchanged(board, here)
+    with mirror_environment(options["tables"], options["seed"]) as here:
+        small, mirrored = _measure_full_sync(board, here, options["tables"])
+        _measure_unchanged(board, here)
         _compare(board, here, options, 0)
-        _little(board, here, options)
-        if board.has_room("pages while everything is read, and changes of rights", PAGES_SECONDS):
-            pages_during_sync.run(board, here, partial(_change, here))
+        _measure_few_changes(board, here, options)
+        if board.has_time_for("pages while everything is read, and changes of rights", PAGES_SECONDS):
+            pages_during_sync.run(board, here, partial(_change_endpoint, here))
         datahub_bench.run(board, here, options["peer"], mirrored)
-    if board.has_room("a change event, until it is found", EVENT_SECONDS):
-        events.run(board)
+    if board.has_time_for("a change event, until it is found", EVENT_SECONDS):
+        change_events.run(board)
     for tables in options["large"]:
         if _has_time(board, tables, small):
-            with place(tables, options["seed"]) as here:
-                small = _grown(board, here, tables, small)
+            with mirror_environment(tables, options["seed"]) as here:
+                small = _measure_growth(board, here, tables, small)
 
 
-def _has_time(board: Board, tables: int, last: Grown) -> bool:
+def _has_time(board: BenchReport, tables: int, last: TableCost) -> bool:
     """Whether a catalog of so many tables is measured, by what the one before took."""
     expected = 2 * last.figure.value * tables / MICROSECONDS
     name = f"a catalog of {tables:,} tables"
-    if expected > LONGEST:
-        board.leave_out(name, f"by what {last.tables:,} took it takes about {expected / 60:.0f} minutes")
+    if expected > MAX_SECONDS:
+        board.skip(name, f"by what {last.tables:,} took it takes about {expected / 60:.0f} minutes")
         return False
-    return board.has_room(name, max(expected, LARGE_SECONDS))
+    return board.has_time_for(name, max(expected, LARGE_SECONDS))
 
 
-def _full(board: Board, here: Place, tables: int) -> tuple[Grown, Figure]:
+def _measure_full_sync(board: BenchReport, here: MirrorEnvironment, tables: int) -> tuple[TableCost, Figure]:
     """Returns what a table took, and what all did."""
     listed, mirrored, megabytes = [], [], 0.0
     for _ in range(ROUNDS - 1 if board.quick else ROUNDS):
-        here.empty()
-        listed.append(here.listing())
+        here.truncate_mirror()
+        listed.append(here.measure_listing())
         done = here.sync()
         mirrored.append(done.seconds)
         megabytes = max(megabytes, done.megabytes)
-    bare = board.add("bare boto3 listing", min(listed), "s")
-    whole = board.add("full mirror", min(mirrored), "s", to=bare, must=at_most(4), stretch=at_most(2))
-    board.add("memory of the worker", megabytes, "MB", must=at_most(300))
+    bare = board.add_figure("bare boto3 listing", min(listed), "s")
+    whole = board.add_figure(
+        "full mirror", min(mirrored), "s", baseline=bare, must=at_most(4), stretch=at_most(2)
+    )
+    board.add_figure("memory of the worker", megabytes, "MB", must=at_most(300))
     # The usual one, not the shortest: a larger catalog is read once, for so long that it has its share of slow moments.
-    each = board.add("full mirror, a table", MICROSECONDS * median(mirrored) / tables, "µs")
-    return Grown(tables, each), whole
+    each = board.add_figure("full mirror, a table", MICROSECONDS * median(mirrored) / tables, "µs")
+    return TableCost(tables, each), whole
 
 
-def _unchanged(board: Board, here: Place) -> None:
-    before, listed, seconds = here.written(), [], []
+def _measure_unchanged(board: BenchReport, here: MirrorEnvironment) -> None:
+    before, listed, seconds = here.count_written_rows(), [], []
     for _ in range(ROUNDS):
-        listed.append(here.listing())
+        listed.append(here.measure_listing())
         seconds.append(here.sync().seconds)
-    bare = board.add("bare boto3 listing again", min(listed), "s")
-    board.add("sync without changes", min(seconds), "s", to=bare, must=at_most(1.5), stretch=at_most(0.5))
-    board.add("rows written without changes", here.written() - before, "rows", must=at_most(0))
+    bare = board.add_figure("bare boto3 listing again", min(listed), "s")
+    board.add_figure(
+        "sync without changes", min(seconds), "s", baseline=bare, must=at_most(1.5), stretch=at_most(0.5)
+    )
+    board.add_figure(
+        "rows written without changes", here.count_written_rows() - before, "rows", must=at_most(0)
+    )
 
 
-def _little(board: Board, here: Place, options: dict[str, Any]) -> None:
+def _measure_few_changes(board: BenchReport, here: MirrorEnvironment, options: dict[str, Any]) -> None:
     """One in a hundred differs, again in each round; by turns with nothing changed."""
     changed, same = [], []
-    for each in range(ROUNDS if board.quick else LITTLE_ROUNDS):
-        _change(here, CHANGED_EACH if each % 2 == 0 else 0)
+    for each in range(ROUNDS if board.quick else CHANGE_ROUNDS):
+        _change_endpoint(here, CHANGE_EVERY if each % 2 == 0 else 0)
         done = here.sync()
         changed.append(done.seconds)
-        wrong = abs(done.changed - -(-options["tables"] // CHANGED_EACH))
+        wrong = abs(done.changed - -(-options["tables"] // CHANGE_EVERY))
         same.append(here.sync().seconds)
-    base = board.add("nothing changed", min(same), "s")
-    board.add(
-        "one table in a hundred changed", min(changed), "s", to=base, must=at_most(1.2), stretch=at_most(1.05)
+    base = board.add_figure("nothing changed", min(same), "s")
+    board.add_figure(
+        "one table in a hundred changed",
+        min(changed),
+        "s",
+        baseline=base,
+        must=at_most(1.2),
+        stretch=at_most(1.05),
     )
-    board.add("tables wrongly taken for changed", wrong, "tables", must=at_most(0))
-    _compare(board, here, options, CHANGED_EACH)
+    board.add_figure("tables wrongly taken for changed", wrong, "tables", must=at_most(0))
+    _compare(board, here, options, CHANGE_EVERY)
 
 
-def _grown(board: Board, here: Place, tables: int, last: Grown) -> Grown:
+def _measure_growth(board: BenchReport, here: MirrorEnvironment, tables: int, last: TableCost) -> TableCost:
     """A catalog larger than the last one; a table may take a fifth more for each ten times as many."""
     decades = math.log10(tables / last.tables)
-    bare = board.add(f"bare boto3 listing of {tables:,}", here.listing(), "s")
+    bare = board.add_figure(f"bare boto3 listing of {tables:,}", here.measure_listing(), "s")
     done = here.sync()
-    board.add(f"full mirror of {tables:,}", done.seconds, "s", to=bare)
-    each = board.add(
-        f"full mirror of {tables:,}, a table", MICROSECONDS * done.seconds / tables, "µs", to=last.figure,
+    board.add_figure(f"full mirror of {tables:,}", done.seconds, "s", baseline=bare)
+    each = board.add_figure(
+        f"full mirror of {tables:,}, a table", MICROSECONDS * done.seconds / tables, "µs", baseline=last.figure,
         must=at_most(1.2**decades), stretch=at_most(1.05**decades),
     )  # fmt: skip
-    board.add(f"memory of the worker at {tables:,}", done.megabytes, "MB", must=at_most(300))
+    board.add_figure(f"memory of the worker at {tables:,}", done.megabytes, "MB", must=at_most(300))
     again = here.sync()
-    board.add(f"sync of {tables:,} without changes", again.seconds, "s", to=bare, must=at_most(1.5))
-    return Grown(tables, each)
+    board.add_figure(
+        f"sync of {tables:,} without changes", again.seconds, "s", baseline=bare, must=at_most(1.5)
+    )
+    return TableCost(tables, each)
 
 
-def _change(here: Place, each: int) -> None:
+def _change_endpoint(here: MirrorEnvironment, each: int) -> None:
     with urlopen(Request(f"{here.endpoint.url}/_changed", str(each).encode())) as answer:  # noqa: S310
         answer.read()
 
 
-def _compare(board: Board, here: Place, options: dict[str, Any], changed_each: int) -> None:
+def _compare(board: BenchReport, here: MirrorEnvironment, options: dict[str, Any], changed_each: int) -> None:
     """The mirror against what the endpoint lists, field by field, and each table found by a word of its name."""
     listed = sorted(
         (
-            _as_mirrored(each)
-            for each in generated_catalog.tables(
-                options["tables"], seed=options["seed"], changed_each=changed_each
+            _to_mirror_row(each)
+            for each in generated_catalog.generate_tables(
+                options["tables"], seed=options["seed"], change_every=changed_each
             )
         ),
         key=lambda row: (row[0], row[1]),
     )
-    stored = [(*row[:7], row[7], row[8], row[9]) for row in here.ask(_READ)]
+    stored = [(*row[:7], row[7], row[8], row[9]) for row in here.query(_READ_MIRROR)]
     differing = sum(_hash(one) != _hash(other) for one, other in zip(listed, stored, strict=False))
     differing += abs(len(listed) - len(stored))
     name = "fields that differ after changes" if changed_each else "tables that differ from Glue"
-    board.add(name, differing, "tables", must=at_most(0))
+    board.add_figure(name, differing, "tables", must=at_most(0))
 
 
-def _as_mirrored(table: dict[str, Any]) -> tuple[Any, ...]:
+def _to_mirror_row(table: dict[str, Any]) -> tuple[Any, ...]:
     storage = table["StorageDescriptor"]
     columns = [[column["Name"], column["Type"], column["Comment"]] for column in storage["Columns"]]
     return (

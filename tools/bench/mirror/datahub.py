@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = "acryl-datahub[glue]"
-QUIET = {"DATAHUB_TELEMETRY_ENABLED": "false"}
+NO_TELEMETRY = {"DATAHUB_TELEMETRY_ENABLED": "false"}
 REGION = "eu-central-1"
 
 
-def recipe(file: Path) -> dict[str, Any]:
+def build_recipe(file: Path) -> dict[str, Any]:
     """What DataHub calls a recipe."""
     return {
         "source": {"type": "glue", "config": {"aws_region": REGION, "extract_transforms": False}},
@@ -29,21 +29,21 @@ def recipe(file: Path) -> dict[str, Any]:
 
 def main() -> None:
     logging.disable(logging.WARNING)
-    os.environ.update(QUIET, AWS_ENDPOINT_URL=sys.argv[1])
+    os.environ.update(NO_TELEMETRY, AWS_ENDPOINT_URL=sys.argv[1])
     pipeline: Any = import_module("datahub.ingestion.run.pipeline").Pipeline
     import_module("datahub.ingestion.source.aws.glue")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "told.json"
         began = time.perf_counter()
-        run = pipeline.create(recipe(file), report_to=None)
+        run = pipeline.create(build_recipe(file), report_to=None)
         run.run()
         run.raise_from_status()
         seconds = time.perf_counter() - began
-        tables = sum(map(tells_columns, json.loads(file.read_text())))
+        tables = sum(map(has_columns, json.loads(file.read_text())))
     sys.stdout.write(json.dumps({"seconds": seconds, "tables": tables}) + "\n")
 
 
-def tells_columns(row: dict[str, Any]) -> bool:
+def has_columns(row: dict[str, Any]) -> bool:
     """Whether it is a table as the source tells it: a snapshot of which one aspect is the columns."""
     snapshots = row.get("proposedSnapshot", {}).values()
     return any(

@@ -12,12 +12,17 @@ import psycopg
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.postgres import Postgres
 from tools.bench.generated_catalog import ACCOUNT
-from tools.bench.harness.programs import environment_with, output_of
-from tools.bench.harness.servers import Server, announcing, for_django, throwaway_postgres
+from tools.bench.harness.servers import (
+    Server,
+    build_django_environment,
+    run_module_server,
+    throwaway_postgres,
+)
+from tools.bench.harness.subprocesses import build_environment, run_program
 
 UNLIMITED = "1000000"
 CATALOG = "bench"
-_ROWS = f"""
+_INSERT_ROWS = f"""
 INSERT INTO identity_team (slug, name) VALUES ('bench', 'Bench');
 INSERT INTO identity_account (account_id, name, partition, region, team_id, line_of_business, cost_centre,
   environment, is_governance, is_producer, is_consumer, in_organisation, observer_role_arn, executor_role_arn, external_id, table_links)
@@ -27,16 +32,16 @@ INSERT INTO identity_connectedcatalog (account_id, region, path, kind, short_nam
 SELECT id, 'eu-central-1', '', 'governance', '{CATALOG}', '', false FROM identity_account;
 INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
 SELECT id, 100, '' FROM identity_connectedcatalog;"""  # noqa: S608
-_EMPTY = """TRUNCATE catalog_document, catalog_facetcount, catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
+_TRUNCATE_MIRROR = """TRUNCATE catalog_document, catalog_facetcount, catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
   catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location CASCADE"""
-_LAST = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
+_READ_LAST_RUN = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
 FROM catalog_syncrun ORDER BY id DESC LIMIT 1"""
-_WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables
+_COUNT_WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables
 WHERE relname LIKE 'catalog\\_%' AND relname <> 'catalog_syncrun'"""
 
 
 @dataclass(frozen=True)
-class Synced:
+class SyncFigures:
     """One run as its row tells it, and the most memory that its process took."""
 
     tables: int
@@ -46,7 +51,7 @@ class Synced:
     megabytes: float
 
 
-class Place:
+class MirrorEnvironment:
     """One database and one endpoint."""
 
     def __init__(self, postgres: Postgres, endpoint: Server, tables: int) -> None:
@@ -56,50 +61,50 @@ class Place:
     def superuser_url(self) -> str:
         return self._postgres.superuser_url("meshmarket")
 
-    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
         """As the superuser."""
         with psycopg.connect(self.superuser_url) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def prepare(self) -> None:
-        self._manage("migrate", "--verbosity", "0", "--skip-checks")
-        self.ask(_ROWS)
+        self._run_command("migrate", "--verbosity", "0", "--skip-checks")
+        self.query(_INSERT_ROWS)
 
-    def empty(self) -> None:
-        self.ask(_EMPTY)
+    def truncate_mirror(self) -> None:
+        self.query(_TRUNCATE_MIRROR)
 
-    def sync(self) -> Synced:
+    def sync(self) -> SyncFigures:
         """`manage.py sync` as a process of its own; EmbeddedError when its run is not done."""
-        megabytes = self._manage("sync", "--catalog", CATALOG)
-        outcome, error, tables, changed, tombstoned, seconds = self.ask(_LAST)[0]
+        megabytes = self._run_command("sync", "--catalog", CATALOG)
+        outcome, error, tables, changed, tombstoned, seconds = self.query(_READ_LAST_RUN)[0]
         if outcome != "done":
             raise EmbeddedError(f"The sync {outcome}: {error}")
-        return Synced(tables, changed, tombstoned, seconds, megabytes)
+        return SyncFigures(tables, changed, tombstoned, seconds, megabytes)
 
-    def listing(self) -> float:
+    def measure_listing(self) -> float:
         """Seconds that a bare boto3 listing takes, in a process of its own."""
         program = [sys.executable, "-m", "tools.bench.mirror.boto3_listing", self.endpoint.url]
-        return float(json.loads(output_of(program, environment_with()))["seconds"])
+        return float(json.loads(run_program(program, build_environment()))["seconds"])
 
-    def written(self) -> int:
+    def count_written_rows(self) -> int:
         """Rows of the mirror that were written so far, by PostgreSQL's own counters."""
-        return int(self.ask(_WRITTEN)[0][0])
+        return int(self.query(_COUNT_WRITTEN)[0][0])
 
-    def of_the_web(self) -> dict[str, str]:
+    def build_web_environment(self) -> dict[str, str]:
         """The environment of a site on this database, by plain http."""
-        return self._environment() | {"MESHMARKET_PROCESS": "web", "MESHMARKET_SECURE_COOKIES": "false"}
+        return self._build_environment() | {"MESHMARKET_PROCESS": "web", "MESHMARKET_SECURE_COOKIES": "false"}
 
-    def _manage(self, *arguments: str) -> float:
+    def _run_command(self, *arguments: str) -> float:
         """The most megabytes that it took."""
-        said = output_of(
-            [sys.executable, "-m", "tools.bench.harness.peak_memory", *arguments], self._environment()
+        said = run_program(
+            [sys.executable, "-m", "tools.bench.harness.peak_memory", *arguments], self._build_environment()
         )
         return float(said.splitlines()[-1])
 
-    def _environment(self) -> dict[str, str]:
+    def _build_environment(self) -> dict[str, str]:
         return {
-            **for_django(self._postgres),
+            **build_django_environment(self._postgres),
             "MESHMARKET_READS_PER_SECOND": UNLIMITED,
             "MESHMARKET_READ_BURST": UNLIMITED,
             "AWS_ENDPOINT_URL": self.endpoint.url,
@@ -109,10 +114,13 @@ class Place:
 
 
 @contextmanager
-def place(tables: int, seed: int) -> Iterator[Place]:
+def mirror_environment(tables: int, seed: int) -> Iterator[MirrorEnvironment]:
     """A migrated database with one connected catalog, and an endpoint that lists so many tables."""
     program = ["-m", "tools.bench.mirror.glue_endpoint", "--tables", str(tables), "--seed", str(seed)]
-    with throwaway_postgres(shared_buffers="512MB") as postgres, announcing("glue", program) as endpoint:
-        made = Place(postgres, endpoint, tables)
+    with (
+        throwaway_postgres(shared_buffers="512MB") as postgres,
+        run_module_server("glue", program) as endpoint,
+    ):
+        made = MirrorEnvironment(postgres, endpoint, tables)
         made.prepare()
         yield made

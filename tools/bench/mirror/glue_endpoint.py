@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.bench import generated_catalog
 
-PAGE = 100
+PAGE_SIZE = 100
 _STS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIABENCH</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
@@ -24,7 +24,7 @@ _IAM = """<List{0}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Li
 <IsTruncated>false</IsTruncated></List{0}Result></List{0}Response>"""
 
 
-class Shelf:
+class PreparedPages:
     """Pages by (database, place); tables one by one."""
 
     def __init__(self, count: int, seed: int) -> None:
@@ -33,44 +33,48 @@ class Shelf:
         self.databases: list[bytes] = []
         self.fill(0)
 
-    def fill(self, changed_each: int) -> None:
+    def fill(self, change_every: int) -> None:
         self.databases.clear()
         listed: list[bytes] = []
         database = ""
-        for table in generated_catalog.tables(self.count, seed=self.seed, changed_each=changed_each):
+        for table in generated_catalog.generate_tables(self.count, seed=self.seed, change_every=change_every):
             if table["DatabaseName"] != database:
-                self._close(database, listed)
+                self._add_database(database, listed)
                 database, listed = table["DatabaseName"], []
             listed.append(json.dumps(table).encode())
-        self._close(database, listed)
+        self._add_database(database, listed)
 
-    def _close(self, database: str, listed: list[bytes]) -> None:
+    def _add_database(self, database: str, listed: list[bytes]) -> None:
         if not listed:
             return
-        for at in range(0, len(listed), PAGE):
-            self.pages[database, at] = _page(b"TableList", listed, at)
-        told = {"Name": database, "CreateTime": generated_catalog.BORN, "Description": f"database {database}"}
+        for at in range(0, len(listed), PAGE_SIZE):
+            self.pages[database, at] = _build_page(b"TableList", listed, at)
+        told = {
+            "Name": database,
+            "CreateTime": generated_catalog.CREATED_AT,
+            "Description": f"database {database}",
+        }
         self.databases.append(json.dumps(told).encode())
 
     def answer(self, operation: str, asked: dict[str, Any]) -> bytes:
         at = int(asked.get("NextToken") or 0)
         if operation == "GetDatabases":
-            return _page(b"DatabaseList", self.databases, at)
+            return _build_page(b"DatabaseList", self.databases, at)
         if operation == "GetTables":
             return self.pages.get((asked["DatabaseName"], at), b'{"TableList":[]}')
         return b"{}"
 
 
-def _page(name: bytes, rows: list[bytes], at: int) -> bytes:
-    more = b',"NextToken":"%d"' % (at + PAGE) if at + PAGE < len(rows) else b""
-    return b'{"' + name + b'":[' + b",".join(rows[at : at + PAGE]) + b"]" + more + b"}"
+def _build_page(name: bytes, rows: list[bytes], at: int) -> bytes:
+    more = b',"NextToken":"%d"' % (at + PAGE_SIZE) if at + PAGE_SIZE < len(rows) else b""
+    return b'{"' + name + b'":[' + b",".join(rows[at : at + PAGE_SIZE]) + b"]" + more + b"}"
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    listing: Shelf
+    listing: PreparedPages
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -105,7 +109,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    Handler.listing = Shelf(asked.tables, asked.seed)
+    Handler.listing = PreparedPages(asked.tables, asked.seed)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         sys.stdout.write(f"listens on http://127.0.0.1:{server.server_port}\n")

@@ -1,12 +1,12 @@
 """Who looks at pages while `bench mirror` reads: a person, and a role that is seen to hold one table."""
 
 from catalog.mirror.models import Table
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import Account, Principal
 from identity.people.models import Person
 from lakeformation.values.column_sets import ColumnSet
-from tools.bench.pages.fill import session_of
-from tools.bench.search.meshmarket import BORN
+from tools.bench.pages.request_rows import create_session
+from tools.bench.search.meshmarket import CREATED_AT
 
 
 def sign_in() -> None:
@@ -14,11 +14,11 @@ def sign_in() -> None:
     person = Person.objects.create(email="reader@bank.example", name="Reader", password="!")  # noqa: S106
     role = Principal.objects.create(
         account=Account.objects.get(), arn="arn:aws:iam::123456789012:role/reader", name="reader",
-        unique_id="AROAREADER", first_seen_at=BORN,
+        unique_id="AROAREADER", first_seen_at=CREATED_AT,
     )  # fmt: skip
     table = Table.objects.select_related("database").order_by("pk")[0]
-    Observed.objects.create(
+    ObservedPermission.objects.create(
         catalog=table.database.catalog, principal_arn=role.arn, database=table.database.name, table=table.name,
-        verb="SELECT", columns=ColumnSet.every().to_json(), seen_at=BORN,
+        verb="SELECT", columns=ColumnSet.every().to_json(), seen_at=CREATED_AT,
     )  # fmt: skip
-    print(session_of(person))
+    print(create_session(person))

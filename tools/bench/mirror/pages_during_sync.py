@@ -11,23 +11,23 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import cycle
 
+from demo.embedded.child_process import wait_until
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.process import wait_until
-from tools.bench.harness.programs import output_of
-from tools.bench.harness.servers import gunicorn
-from tools.bench.mirror.environment import Place
-from tools.bench.report import Board, at_most
+from tools.bench.harness.servers import run_gunicorn
+from tools.bench.harness.subprocesses import run_program
+from tools.bench.mirror.environment import MirrorEnvironment
+from tools.bench.report import BenchReport, at_most
 
 PAGES = ("/?q=customer", "/?q=customer+invoice", "/?")
-FEWEST, ROUNDS, LONGEST, LOOK_EVERY, PERCENT = 60, 8, 30.0, 0.005, 95
+MIN_PAGES, ROUNDS, MAX_SECONDS, POLL_SECONDS, PERCENT = 60, 8, 30.0, 0.005, 95
 MILLISECONDS = 1000
-HAS = "/api/v1/search?access=have"
-_JOIN = """INSERT INTO identity_membership (team_id, person_id, role)
+ACCESS_SEARCH = "/api/v1/search?access=have"
+_JOIN_TEAM = """INSERT INTO identity_membership (team_id, person_id, role)
 SELECT t.id, p.id, 'member' FROM identity_team t, identity_person p WHERE p.email = 'reader@bank.example'"""
-_LEAVE = "DELETE FROM identity_membership"
+_LEAVE_TEAM = "DELETE FROM identity_membership"
 
 
-class Reader:
+class PageReader:
     """A signed-in person with one connection that stays open."""
 
     def __init__(self, url: str, session: str) -> None:
@@ -42,7 +42,7 @@ class Reader:
             raise EmbeddedError(f"{address} answered {answer.status}: {body[:200]!r}")
         return body
 
-    def slowest(self, goes_on: Callable[[int], bool]) -> float:
+    def measure_percentile(self, goes_on: Callable[[int], bool]) -> float:
         """The 95th percentile, in milliseconds, of pages by turns for as long as `goes_on` says of their number."""
         taken: list[float] = []
         for address in cycle(PAGES):
@@ -54,39 +54,46 @@ class Reader:
         return statistics.quantiles(taken, n=100)[PERCENT - 1]
 
 
-def run(board: Board, here: Place, change: Callable[[int], None]) -> None:
+def run(board: BenchReport, here: MirrorEnvironment, change: Callable[[int], None]) -> None:
     """`change` makes every so many-th table of the endpoint differ; here every one does, so that all is written anew."""
-    with _site(here) as reader:
+    with _run_site(here) as reader:
         # Before the reading: it finds that nobody has the reader's role.
-        _rights(board, here, reader)
-        idle = board.add("95 % of pages, nothing read", reader.slowest(lambda done: done < FEWEST), "ms")
+        _measure_rights_change(board, here, reader)
+        idle = board.add_figure(
+            "95 % of pages, nothing read", reader.measure_percentile(lambda done: done < MIN_PAGES), "ms"
+        )
         change(1)
         reading = threading.Thread(target=here.sync)
         reading.start()
-        busy = reader.slowest(lambda done: reading.is_alive() or done < len(PAGES))
+        busy = reader.measure_percentile(lambda done: reading.is_alive() or done < len(PAGES))
         reading.join()
-        board.add(
-            "95 % of pages while every table is read and written", busy, "ms", to=idle,
+        board.add_figure(
+            "95 % of pages while every table is read and written", busy, "ms", baseline=idle,
             must=at_most(3), stretch=at_most(1.5),
         )  # fmt: skip
 
 
-def _rights(board: Board, here: Place, reader: Reader) -> None:
+def _measure_rights_change(board: BenchReport, here: MirrorEnvironment, reader: PageReader) -> None:
     """From the commit in which a person joins or leaves a team until the search says what that team may read."""
     taken = []
     for number in range(ROUNDS):
-        here.ask(_LEAVE if number % 2 else _JOIN)
+        here.query(_LEAVE_TEAM if number % 2 else _JOIN_TEAM)
         began, wanted = time.perf_counter(), b'"total":%d,' % (1 - number % 2)
-        wait_until(lambda wanted=wanted: wanted in reader.get(HAS), LONGEST, LOOK_EVERY)  # type: ignore[misc]
+        wait_until(lambda wanted=wanted: wanted in reader.get(ACCESS_SEARCH), MAX_SECONDS, POLL_SECONDS)  # type: ignore[misc]
         taken.append(time.perf_counter() - began)
-    board.add("change of rights, until the search shows it", max(taken), "s", must=at_most(5))
+    board.add_figure("change of rights, until the search shows it", max(taken), "s", must=at_most(5))
 
 
 @contextmanager
-def _site(here: Place) -> Iterator[Reader]:
+def _run_site(here: MirrorEnvironment) -> Iterator[PageReader]:
     with tempfile.TemporaryDirectory(prefix="bench-static-") as files:
-        settings = here.of_the_web() | {"MESHMARKET_STATIC_ROOT": files, "MESHMARKET_SEARCH_RATE_LIMIT": "0"}
-        output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        settings = here.build_web_environment() | {
+            "MESHMARKET_STATIC_ROOT": files,
+            "MESHMARKET_SEARCH_RATE_LIMIT": "0",
+        }
+        run_program(
+            [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings
+        )
         full = settings | {"DATABASE_URL": here.superuser_url}
         signing = [
             sys.executable,
@@ -95,6 +102,6 @@ def _site(here: Place) -> Iterator[Reader]:
             "tools.bench.mirror.page_reader",
             "sign_in",
         ]
-        session = output_of(signing, full).split()[-1]
-        with gunicorn("marketplace.wsgi:application", settings) as served:
-            yield Reader(served.url, session)
+        session = run_program(signing, full).split()[-1]
+        with run_gunicorn("marketplace.wsgi:application", settings) as served:
+            yield PageReader(served.url, session)

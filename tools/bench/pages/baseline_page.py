@@ -13,9 +13,9 @@ PAGE = Engine().from_string(
 )
 
 
-def page(request: HttpRequest) -> HttpResponse:
+def baseline_page(request: HttpRequest) -> HttpResponse:
     rows = Table.objects.only("pk", "name", "kind").order_by("pk")[:ROWS]
     return HttpResponse(PAGE.render(Context({"request": request, "rows": rows})))
 
 
-urlpatterns = [path("", page)]
+urlpatterns = [path("", baseline_page)]

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from tools.bench.pages.environment import Site, place
-from tools.bench.pages.request_mix import Asked, addresses, often, once
-from tools.bench.report import Board, at_least
+from tools.bench.pages.environment import MeasuredSite, pages_environment
+from tools.bench.pages.request_mix import (
+    PageRequest,
+    generate_random_requests,
+    list_addresses,
+    list_all_requests,
+)
+from tools.bench.report import BenchReport, at_least
 
 HELP = "Pages as they are served: the inbox and the search, beside the smallest page of Django."
 TABLES, QUICK_TABLES = 10_000, 1_000
@@ -23,33 +28,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(board: Board, options: dict[str, Any]) -> None:
+def run(board: BenchReport, options: dict[str, Any]) -> None:
     """Each kind of page and the smallest one answer by turns, two processes of one kind of server for each."""
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)
     requests = options["requests"] or (QUICK_REQUESTS if board.quick else REQUESTS)
-    seed, places = options["seed"], addresses(options["seed"])
+    seed, places = options["seed"], list_addresses(options["seed"])
     with ExitStack() as stack:
-        ours, smallest, people = stack.enter_context(place(tables, requests, seed))
+        ours, smallest, people = stack.enter_context(pages_environment(tables, requests, seed))
         for name in PAGES:
-            asked = once(places[name], people, seed), often(places[name], people, seed)
-            first, again, base = _by_turns(board, ours, smallest, asked, often(["/"], people, seed))
-            least = board.add(f"the smallest page, by turns with {name}", base, "requests/s")
-            board.add(f"{name}, shown first", first, "requests/s", to=least)
-            board.add(name, again, "requests/s", to=least, must=at_least(0.35), stretch=at_least(0.6))
+            asked = (
+                list_all_requests(places[name], people, seed),
+                generate_random_requests(places[name], people, seed),
+            )
+            first, again, base = _measure_in_turns(
+                board, ours, smallest, asked, generate_random_requests(["/"], people, seed)
+            )
+            least = board.add_figure(f"the smallest page, by turns with {name}", base, "requests/s")
+            board.add_figure(f"{name}, shown first", first, "requests/s", baseline=least)
+            board.add_figure(
+                name, again, "requests/s", baseline=least, must=at_least(0.35), stretch=at_least(0.6)
+            )
 
 
-def _by_turns(
-    board: Board,
-    ours: Site,
-    smallest: Site,
-    asked: tuple[Iterator[Asked], Iterator[Asked]],
-    plain: Iterator[Asked],
+def _measure_in_turns(
+    board: BenchReport,
+    ours: MeasuredSite,
+    smallest: MeasuredSite,
+    asked: tuple[Iterator[PageRequest], Iterator[PageRequest]],
+    plain: Iterator[PageRequest],
 ) -> tuple[float, ...]:
     """The best of each: what slows one round down slows all."""
     seconds = QUICK_SECONDS if board.quick else SECONDS
     first, again = asked
     taken = [
-        (ours.rate(first, seconds), ours.rate(again, seconds), smallest.rate(plain, seconds))
+        (
+            ours.measure_rate(first, seconds),
+            ours.measure_rate(again, seconds),
+            smallest.measure_rate(plain, seconds),
+        )
         for _ in range(ROUNDS)
     ]
     return tuple(map(max, zip(*taken, strict=True)))

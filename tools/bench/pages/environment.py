@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 
-from demo.embedded import roles
+from demo.embedded import database_roles
 from demo.embedded.errors import EmbeddedError
-from tools.bench.harness.programs import output_of
-from tools.bench.harness.servers import for_django, gunicorn, throwaway_postgres
-from tools.bench.pages.request_mix import Asked
+from tools.bench.harness.servers import build_django_environment, run_gunicorn, throwaway_postgres
+from tools.bench.harness.subprocesses import run_program
+from tools.bench.pages.request_mix import PageRequest
 
 CONNECTIONS = 4
 
 
-class Site:
+class MeasuredSite:
     """A running server."""
 
     def __init__(self, url: str) -> None:
@@ -28,7 +28,7 @@ class Site:
     def port(self) -> int:
         return int(self._place.rpartition(":")[2])
 
-    def rate(self, asked: Iterator[Asked], seconds: float) -> float:
+    def measure_rate(self, asked: Iterator[PageRequest], seconds: float) -> float:
         """Answers in a second over a few connections that stay open, until nothing is left to ask for. EmbeddedError for an
         answer that is no page.
         """
@@ -43,7 +43,7 @@ class Site:
                     one = next(asked, None)
                 if one is None:
                     return
-                self._answer(connection, *one)
+                self._request_page(connection, *one)
                 counts[number] += 1
 
         threads = [threading.Thread(target=go_on, args=(number,)) for number in range(CONNECTIONS)]
@@ -54,7 +54,7 @@ class Site:
             thread.join()
         return sum(counts) / (time.perf_counter() - began)
 
-    def _answer(self, connection: http.client.HTTPConnection, address: str, session: str) -> None:
+    def _request_page(self, connection: http.client.HTTPConnection, address: str, session: str) -> None:
         connection.request("GET", address, headers={"Cookie": f"sessionid={session}"})
         answer = connection.getresponse()
         body = answer.read()
@@ -63,26 +63,30 @@ class Site:
 
 
 @contextmanager
-def place(tables: int, requests: int, seed: int) -> Iterator[tuple[Site, Site, list[str]]]:
+def pages_environment(
+    tables: int, requests: int, seed: int
+) -> Iterator[tuple[MeasuredSite, MeasuredSite, list[str]]]:
     """Our site and that of the smallest page, on one database, and the sessions of who is signed in."""
     with ExitStack() as stack:
         postgres = stack.enter_context(throwaway_postgres())
         files = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-static-"))
         settings = {
-            **for_django(postgres),
+            **build_django_environment(postgres),
             "MESHMARKET_STATIC_ROOT": files,
             "MESHMARKET_SECURE_COOKIES": "false",
         }
-        output_of([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
-        output_of([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings)
+        run_program([sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], settings)
+        run_program(
+            [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], settings
+        )
         full = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket")}
         program = [sys.executable, "-m", "tools.bench.harness.subprocess_call"]
-        output_of([*program, "tools.bench.search.meshmarket", "fill", str(tables), str(seed)], full)
-        sessions = output_of(
-            [*program, "tools.bench.pages.fill", "fill", str(requests), str(seed)], full
+        run_program([*program, "tools.bench.search.meshmarket", "fill", str(tables), str(seed)], full)
+        sessions = run_program(
+            [*program, "tools.bench.pages.request_rows", "fill", str(requests), str(seed)], full
         ).split()
-        web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=roles.WEB)}
-        ours = stack.enter_context(gunicorn("marketplace.wsgi:application", web))
+        web = {**settings, "DATABASE_URL": postgres.superuser_url("meshmarket", role=database_roles.WEB)}
+        ours = stack.enter_context(run_gunicorn("marketplace.wsgi:application", web))
         plain = {**web, "DJANGO_SETTINGS_MODULE": "tools.bench.pages.baseline_settings"}
-        smallest = stack.enter_context(gunicorn("marketplace.wsgi:application", plain))
-        yield Site(ours.url), Site(smallest.url), sessions
+        smallest = stack.enter_context(run_gunicorn("marketplace.wsgi:application", plain))
+        yield MeasuredSite(ours.url), MeasuredSite(smallest.url), sessions

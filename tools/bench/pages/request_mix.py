@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from urllib.parse import urlencode
 
-from tools.bench.search.corpus import DOMAINS, questions
+from tools.bench.search.corpus import DOMAINS, build_queries
 
-Asked = tuple[str, str]
+PageRequest = tuple[str, str]
 """An address, and the key of a person's session."""
 INBOX_FILTERS = {
     "whose": ("teams", ""),
@@ -16,40 +16,46 @@ INBOX_FILTERS = {
     "domain": ("", *DOMAINS[:6]),
     "days": ("", "7"),
 }
-BROWSED = {"sort": ("", "name"), "classification": ("", "public", "sensitive"), "domain": ("", *DOMAINS[:6])}
+BROWSE_FILTERS = {
+    "sort": ("", "name"),
+    "classification": ("", "public", "sensitive"),
+    "domain": ("", *DOMAINS[:6]),
+}
 
 
-def addresses(seed: int) -> dict[str, list[str]]:
+def list_addresses(seed: int) -> dict[str, list[str]]:
     """By kind of page, from what is asked for most to what is asked for least."""
-    asked = questions(seed)
+    asked = build_queries(seed)
     typed = [text for pair in zip(asked["frequent"], asked["page"], strict=True) for text in pair]
     return {
-        "the inbox": [f"/reviews/?{narrowed}" for narrowed in _narrowed(INBOX_FILTERS)],
+        "the inbox": [f"/reviews/?{narrowed}" for narrowed in _list_filter_queries(INBOX_FILTERS)],
         "the search": [f"/?{urlencode({'q': text})}" for text in dict.fromkeys(typed)],
-        "browsing": [f"/?{narrowed}" for narrowed in _narrowed(BROWSED)],
+        "browsing": [f"/?{narrowed}" for narrowed in _list_filter_queries(BROWSE_FILTERS)],
     }
 
 
-def _narrowed(filters: dict[str, tuple[str, ...]]) -> list[str]:
+def _list_filter_queries(filters: dict[str, tuple[str, ...]]) -> list[str]:
     """Every choice of the filters, those with the fewest first."""
     chosen = [dict(zip(filters, values, strict=True)) for values in product(*filters.values())]
     said = [{name: value for name, value in one.items() if value} for one in chosen]
     return [urlencode(one) for one in sorted(said, key=len)]
 
 
-def often(places: Sequence[str], sessions: Sequence[str], seed: int) -> Iterator[Asked]:
+def generate_random_requests(
+    places: Sequence[str], sessions: Sequence[str], seed: int
+) -> Iterator[PageRequest]:
     """Without end: most come again and again."""
     lots = random.Random(seed)
     while True:
-        yield _drawn(places, lots), _drawn(sessions, lots)
+        yield _pick_weighted(places, lots), _pick_weighted(sessions, lots)
 
 
-def once(places: Sequence[str], sessions: Sequence[str], seed: int) -> Iterator[Asked]:
+def list_all_requests(places: Sequence[str], sessions: Sequence[str], seed: int) -> Iterator[PageRequest]:
     """Each address by each person once, in any order: nobody has seen it before."""
     pairs = list(product(places, sessions))
     random.Random(seed).shuffle(pairs)
     return iter(pairs)
 
 
-def _drawn(some: Sequence[str], lots: random.Random) -> str:
+def _pick_weighted(some: Sequence[str], lots: random.Random) -> str:
     return lots.choices(some, [1 / rank for rank in range(1, len(some) + 1)])[0]

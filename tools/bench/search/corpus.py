@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tools.bench.generated_catalog import PER_DATABASE, RARE, USUAL, tables
+from tools.bench.generated_catalog import FREQUENT_WORDS, RARE_WORDS, TABLES_PER_DATABASE, generate_tables
 
-QUESTIONS = 200
-HIDDEN_EACH = 5
+QUERIES_PER_KIND = 200
+HIDDEN_EVERY = 5
 """Every so many-th database belongs to a product that is not published: nobody finds its tables."""
-PRODUCT_EACH, PRODUCT_HOLDS = 100, 2
-HELD, HELD_EACH = 40, 23
+PRODUCT_EVERY, TABLES_PER_PRODUCT = 100, 2
+READABLE_TABLES, READABLE_EVERY = 40, 23
 """The person who asks may read forty tables already: every so many-th of the first ones."""
-DOMAINS = tuple(f"{word}-domain" for word in USUAL[:12])
+DOMAINS = tuple(f"{word}-domain" for word in FREQUENT_WORDS[:12])
 REGIONS = ("eu-central-1", "eu-west-1")
 FORMATS = ("parquet", "iceberg", "csv", "json", "orc")
 TIERS = ("bronze", "silver", "gold")
 CLASSIFICATIONS = ("public", "private", "sensitive")
-LINES = tuple(f"line-{word}" for word in USUAL[20:60])
+LINES = tuple(f"line-{word}" for word in FREQUENT_WORDS[20:60])
 FACETS = ("domain", "region", "format", "tier", "classification", "line")
 
 
 @dataclass(frozen=True)
-class Shelved:
+class CorpusTable:
     """A table as GetTables answers it, and what its facets say."""
 
     number: int
@@ -41,7 +41,7 @@ class Shelved:
 
     @property
     def database(self) -> int:
-        return self.number // PER_DATABASE
+        return self.number // TABLES_PER_DATABASE
 
     @property
     def domain(self) -> str:
@@ -53,21 +53,21 @@ class Shelved:
 
     @property
     def is_hidden(self) -> bool:
-        return self.database % HIDDEN_EACH == HIDDEN_EACH - 1
+        return self.database % HIDDEN_EVERY == HIDDEN_EVERY - 1
 
     @property
     def product(self) -> str:
         """The slug of the published product that holds it, or nothing."""
-        if self.is_hidden or self.number % PRODUCT_EACH >= PRODUCT_HOLDS:
+        if self.is_hidden or self.number % PRODUCT_EVERY >= TABLES_PER_PRODUCT:
             return ""
-        return f"product-{self.number // PRODUCT_EACH}"
+        return f"product-{self.number // PRODUCT_EVERY}"
 
     @property
-    def is_held(self) -> bool:
+    def is_readable(self) -> bool:
         """Whether the person who asks may read it already."""
-        return self.number % HELD_EACH == 0 and self.number < HELD * HELD_EACH
+        return self.number % READABLE_EVERY == 0 and self.number < READABLE_TABLES * READABLE_EVERY
 
-    def texts(self) -> tuple[str, str, str]:
+    def get_texts(self) -> tuple[str, str, str]:
         """By weight: the name, what was written about it, what it consists of."""
         said = self.answer["StorageDescriptor"]["Columns"]
         written = " ".join([self.answer["Description"], self.answer["Owner"], self.answer["DatabaseName"]])
@@ -75,9 +75,9 @@ class Shelved:
         return tuple(text.replace("_", " ") for text in (self.name, written, parts))  # type: ignore[return-value]
 
 
-def shelved(count: int, seed: int) -> Iterator[Shelved]:
+def generate_corpus(count: int, seed: int) -> Iterator[CorpusTable]:
     lots = random.Random(seed + 1)
-    for number, answer in enumerate(tables(count, seed=seed)):
+    for number, answer in enumerate(generate_tables(count, seed=seed)):
         tags = {
             "confidentiality": lots.choice(CLASSIFICATIONS),
             "line": lots.choice(LINES),
@@ -85,33 +85,36 @@ def shelved(count: int, seed: int) -> Iterator[Shelved]:
         }
         said = lots.choice(FORMATS)
         answer["Parameters"]["classification"] = said
-        yield Shelved(number, answer, tags, said)
+        yield CorpusTable(number, answer, tags, said)
 
 
-def in_batches(found: Iterator[Shelved], size: int) -> Iterator[list[Shelved]]:
+def split_batches(found: Iterator[CorpusTable], size: int) -> Iterator[list[CorpusTable]]:
     while batch := list(islice(found, size)):
         yield batch
 
 
-def questions(seed: int) -> dict[str, list[str]]:
+def build_queries(seed: int) -> dict[str, list[str]]:
     """By kind of question, what is typed."""
     lots = random.Random(seed + 2)
-    right = [lots.choice(long_words()) for _ in range(QUESTIONS)]
+    right = [lots.choice(list_long_words()) for _ in range(QUERIES_PER_KIND)]
     return {
-        "page": [f"{lots.choice(RARE[:1500])} {lots.choice(USUAL[:40])}" for _ in range(QUESTIONS)],
-        "frequent": [lots.choice(USUAL[:30]) for _ in range(QUESTIONS)],
-        "browse": [""] * QUESTIONS,
-        "letter": [lots.choice("abcdefgmprst") for _ in range(QUESTIONS)],
+        "page": [
+            f"{lots.choice(RARE_WORDS[:1500])} {lots.choice(FREQUENT_WORDS[:40])}"
+            for _ in range(QUERIES_PER_KIND)
+        ],
+        "frequent": [lots.choice(FREQUENT_WORDS[:30]) for _ in range(QUERIES_PER_KIND)],
+        "browse": [""] * QUERIES_PER_KIND,
+        "letter": [lots.choice("abcdefgmprst") for _ in range(QUERIES_PER_KIND)],
         "right": right,
-        "misspelt": [misspelt(word, lots) for word in right],
+        "misspelt": [misspell(word, lots) for word in right],
     }
 
 
-def long_words() -> list[str]:
-    return sorted({word for word in (*USUAL, *RARE[:1500]) if len(word) > 6})  # noqa: PLR2004
+def list_long_words() -> list[str]:
+    return sorted({word for word in (*FREQUENT_WORDS, *RARE_WORDS[:1500]) if len(word) > 6})  # noqa: PLR2004
 
 
-def misspelt(word: str, lots: random.Random) -> str:
+def misspell(word: str, lots: random.Random) -> str:
     """With a letter left out, or two that stand side by side swapped."""
     at = lots.randrange(1, len(word) - 2)
     if word[at] == word[at + 1] or lots.random() < 0.5:  # noqa: PLR2004

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.change_versions import fold_alterations
-from catalog.mirror.glue_parser import table_snapshot
+from catalog.change_versions import merge_change_marks
+from catalog.mirror.glue_parser import build_table_snapshot
 from catalog.mirror.models import Database
 from catalog.mirror.snapshot import TableTags
 from catalog.products.models import DataProduct, Domain, ProductTable
@@ -21,25 +21,32 @@ from catalog.search.plans.selection import find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import search
-from catalog.sync.diff import Difference
+from catalog.sync.diff import TableDifference
 from catalog.sync.table_writer import TableWriter
-from demo.embedded import roles
-from fulfilment.observations.models import Observed
+from demo.embedded import database_roles
+from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.values.column_sets import ColumnSet
-from tools.bench.generated_catalog import ACCOUNT, database_of
-from tools.bench.search.answer_loop import say, serve
-from tools.bench.search.corpus import DOMAINS, REGIONS, Shelved, in_batches, questions, shelved
+from tools.bench.generated_catalog import ACCOUNT, get_database_name
+from tools.bench.search.corpus import (
+    DOMAINS,
+    REGIONS,
+    CorpusTable,
+    build_queries,
+    generate_corpus,
+    split_batches,
+)
+from tools.bench.search.timing_loop import serve, write_answer
 
-BATCH = 500
-BORN = datetime(2026, 1, 5, tzinfo=UTC)
-CHECKED = 12
-ONE_OF_EACH = ("domain", "access")
+BATCH_SIZE = 500
+CREATED_AT = datetime(2026, 1, 5, tzinfo=UTC)
+CHECKED_QUERIES = 12
+SINGLE_VALUE_FACETS = ("domain", "access")
 """Facets of which everything has one value: their counts add up to the total."""
 
 
-class Filled:
+class CatalogFiller:
     """Rows of people, accounts, domains and databases; then tables by the sync's own writer, and products."""
 
     def __init__(self) -> None:
@@ -52,7 +59,11 @@ class Filled:
             observer_role_arn=f"{arn}observer", executor_role_arn=f"{arn}executor", external_id="bench",
         )  # fmt: skip
         self.role = Principal.objects.create(
-            account=account, name="reader", arn=f"{arn}reader", unique_id="AROABENCH", first_seen_at=BORN
+            account=account,
+            name="reader",
+            arn=f"{arn}reader",
+            unique_id="AROABENCH",
+            first_seen_at=CREATED_AT,
         )
         self.catalogs = [
             ConnectedCatalog.objects.create(
@@ -61,39 +72,39 @@ class Filled:
             )
             for region in REGIONS
         ]  # fmt: skip
-        self._domains(team)
+        self._create_domains(team)
         self._databases: dict[int, Database] = {}
 
-    def _domains(self, team: Team) -> None:
+    def _create_domains(self, team: Team) -> None:
         teams = [team, *(Team.objects.create(slug=f"team-{at}", name=f"Team {at}") for at in range(5))]
         self.domains = {
             name: Domain.objects.create(slug=name, name=name, owner_team=teams[at % len(teams)])
             for at, name in enumerate(DOMAINS)
         }
 
-    def tables(self, count: int, seed: int) -> None:
+    def create_tables(self, count: int, seed: int) -> None:
         writer = TableWriter(self.catalogs[0].pk)
-        for number, batch in enumerate(in_batches(shelved(count, seed), BATCH), start=1):
+        for number, batch in enumerate(split_batches(generate_corpus(count, seed), BATCH_SIZE), start=1):
             if number.bit_count() == 1:
                 _analyse()
-            made = writer.write([self._difference(each) for each in batch], BORN).made
-            self._products(batch, made)
-            self._held(batch)
+            made = writer.write([self._build_difference(each) for each in batch], CREATED_AT).created
+            self._create_products(batch, made)
+            self._create_permissions(batch)
 
-    def _difference(self, table: Shelved) -> Difference:
-        database = self._database(table)
-        snapshot = table_snapshot(table.answer, database_tags={}, tags=TableTags(table.tags))
-        return Difference(database.pk, None, snapshot, words_of_table(snapshot, database.name))
+    def _build_difference(self, table: CorpusTable) -> TableDifference:
+        database = self._get_database(table)
+        snapshot = build_table_snapshot(table.answer, database_tags={}, tags=TableTags(table.tags))
+        return TableDifference(database.pk, None, snapshot, words_of_table(snapshot, database.name))
 
-    def _database(self, table: Shelved) -> Database:
+    def _get_database(self, table: CorpusTable) -> Database:
         if table.database not in self._databases:
             self._databases[table.database] = Database.objects.create(
                 catalog=self.catalogs[REGIONS.index(table.region)], domain=self.domains[table.domain],
-                name=database_of(table.number), glue_created_at=BORN.isoformat(), digest="0",
+                name=get_database_name(table.number), glue_created_at=CREATED_AT.isoformat(), digest="0",
             )  # fmt: skip
         return self._databases[table.database]
 
-    def _products(self, batch: list[Shelved], made: list[int]) -> None:
+    def _create_products(self, batch: list[CorpusTable], made: list[int]) -> None:
         links = []
         for table, pk in zip(batch, made, strict=True):
             slug = f"hidden-{table.database}" if table.is_hidden else table.product
@@ -108,21 +119,21 @@ class Filled:
                 links.append(ProductTable(product=product, table_id=pk, position=table.number))
         ProductTable.objects.bulk_create(links)
 
-    def _held(self, batch: list[Shelved]) -> None:
-        Observed.objects.bulk_create(
-            Observed(
-                catalog=self._database(table).catalog, principal_arn=self.role.arn,
-                database=database_of(table.number), table=table.name, verb="SELECT",
-                columns=ColumnSet.every().to_json(), seen_at=BORN,
+    def _create_permissions(self, batch: list[CorpusTable]) -> None:
+        ObservedPermission.objects.bulk_create(
+            ObservedPermission(
+                catalog=self._get_database(table).catalog, principal_arn=self.role.arn,
+                database=get_database_name(table.number), table=table.name, verb="SELECT",
+                columns=ColumnSet.every().to_json(), seen_at=CREATED_AT,
             )
             for table in batch
-            if table.is_held
+            if table.is_readable
         )  # fmt: skip
 
     def finish(self) -> None:
         index_products()
         fold_counts()
-        fold_alterations()
+        merge_change_marks()
         refresh_prefix_cache(all_prefixes=True)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -134,82 +145,87 @@ def _analyse() -> None:
         cursor.execute("ANALYZE")
 
 
-class Asked:
+class MeasuredSearch:
     """What is measured, and what is checked on the way."""
 
     def __init__(self, count: int, seed: int) -> None:
         self._person = Person.objects.get(name="Bench")
         self._count, self._seed = count, seed
         with connection.cursor() as cursor:
-            cursor.execute(f"SET ROLE {roles.WEB}")
+            cursor.execute(f"SET ROLE {database_roles.WEB}")
 
-    def ids(self, text: str) -> object:
+    def search_ids(self, text: str) -> object:
         """Twenty ids in their order, and the counts of all facets: what the peer answers, too."""
         query = SearchQuery.from_parameters({"q": [text]})
         return find_matches(SearchRequest(query, self._person, PageRange()))
 
-    def page(self, text: str) -> SearchResult:
+    def search_page(self, text: str) -> SearchResult:
         """The whole page: with texts, columns and the reason for each hit."""
         return search(SearchQuery.from_parameters({"q": [text]}), person=self._person)
 
-    def letter(self, text: str) -> object:
+    def complete_letter(self, text: str) -> object:
         return suggest(text, person=self._person)
 
-    def check(self) -> dict[str, Any]:
+    def check_results(self) -> dict[str, Any]:
         """How many hits must not be seen, and how many facets do not add up to their total."""
-        asked = questions(self._seed)
-        texts = [*asked["page"][:CHECKED], *asked["frequent"][:CHECKED], ""]
-        hidden = {table.name for table in shelved(self._count, self._seed) if table.is_hidden}
-        found = [self.page(text) for text in texts]
+        asked = build_queries(self._seed)
+        texts = [*asked["page"][:CHECKED_QUERIES], *asked["frequent"][:CHECKED_QUERIES], ""]
+        hidden = {table.name for table in generate_corpus(self._count, self._seed) if table.is_hidden}
+        found = [self.search_page(text) for text in texts]
         shown = [hit for result in found for hit in result.hits]
         wrong = [hit.name for hit in shown if hit.name in hidden or hit.name.startswith("hidden-")]
         return {
             "hits": len(shown),
             "hidden": len(wrong),
-            "sums": sum(_does_not_add_up(result) for result in found),
+            "sums": sum(_has_wrong_counts(result) for result in found),
         }
 
-    def corrections(self) -> dict[str, Any]:
+    def measure_corrections(self) -> dict[str, Any]:
         """The share of misspelt words whose page holds the first hit of the right one, of those that have one.
 
         A right word that stands in nothing visible has none: it is put right itself.
         """
-        asked = questions(self._seed)
+        asked = build_queries(self._seed)
         pairs = [
-            (self.page(right), wrong) for right, wrong in zip(asked["right"], asked["misspelt"], strict=True)
+            (self.search_page(right), wrong)
+            for right, wrong in zip(asked["right"], asked["misspelt"], strict=True)
         ]
-        known = [(_keys(page)[0], wrong) for page, wrong in pairs if page.hits and not page.corrected]
-        found = sum(key in _keys(self.page(wrong)) for key, wrong in known)
+        known = [(_hit_keys(page)[0], wrong) for page, wrong in pairs if page.hits and not page.corrected]
+        found = sum(key in _hit_keys(self.search_page(wrong)) for key, wrong in known)
         return {"share": found / max(len(known), 1)}
 
 
-def _keys(page: SearchResult) -> list[tuple[str, int]]:
+def _hit_keys(page: SearchResult) -> list[tuple[str, int]]:
     return [(hit.kind, hit.pk) for hit in page.hits]
 
 
-def _does_not_add_up(result: SearchResult) -> bool:
+def _has_wrong_counts(result: SearchResult) -> bool:
     counted = [
-        sum(value.count for value in facet.values) for facet in result.facets if facet.name in ONE_OF_EACH
+        sum(value.count for value in facet.values)
+        for facet in result.facets
+        if facet.name in SINGLE_VALUE_FACETS
     ]
     return any(count != result.total for count in counted)
 
 
 def fill(count: int, seed: int) -> None:
-    filled = Filled()
-    filled.tables(count, seed)
+    filled = CatalogFiller()
+    filled.create_tables(count, seed)
     filled.finish()
 
 
 def answer(count: int, seed: int) -> None:
-    asked = Asked(count, seed)
-    say(ready=True)
+    asked = MeasuredSearch(count, seed)
+    write_answer(ready=True)
     answers = {
-        "page": asked.ids,
-        "frequent": asked.ids,
-        "browse": asked.ids,
-        "letter": asked.letter,
-        "right": asked.ids,
-        "misspelt": asked.page,
-        "whole": asked.page,
+        "page": asked.search_ids,
+        "frequent": asked.search_ids,
+        "browse": asked.search_ids,
+        "letter": asked.complete_letter,
+        "right": asked.search_ids,
+        "misspelt": asked.search_page,
+        "whole": asked.search_page,
     }
-    serve(answers, questions(seed), {"check": asked.check, "corrections": asked.corrections})
+    serve(
+        answers, build_queries(seed), {"check": asked.check_results, "corrections": asked.measure_corrections}
+    )

@@ -9,7 +9,6 @@ from importlib import import_module
 from itertools import zip_longest
 from typing import Any
 
-from tools.bench.search.answer_loop import say, serve
 from tools.bench.search.corpus import (
     CLASSIFICATIONS,
     DOMAINS,
@@ -18,14 +17,15 @@ from tools.bench.search.corpus import (
     LINES,
     REGIONS,
     TIERS,
-    Shelved,
-    questions,
-    shelved,
+    CorpusTable,
+    build_queries,
+    generate_corpus,
 )
+from tools.bench.search.timing_loop import serve, write_answer
 
-TEXTS = ("name", "written", "parts")
+TEXT_FIELDS = ("name", "written", "parts")
 BOOSTS = {"name": 4.0, "written": 2.0}
-VALUES = {
+FACET_VALUES = {
     "domain": DOMAINS,
     "region": REGIONS,
     "format": FORMATS,
@@ -33,38 +33,38 @@ VALUES = {
     "classification": CLASSIFICATIONS,
     "line": LINES,
 }
-OF_OURS = ("held", "kind", "team", "producer")
+OTHER_FACETS = ("held", "kind", "team", "producer")
 """Facets of a search beside those of the corpus, of one value each."""
-HOURS, LEAST = (30 * 24, 7 * 24, 24), (1, 3, 10)
+AGE_HOURS, TEAM_COUNTS = (30 * 24, 7 * 24, 24), (1, 3, 10)
 TEAMS = 6
 """Owner teams of the domains, as `tools.bench.search.meshmarket` makes them."""
-TOLD = ("number", "name", "kind", "held", "teams", "classification")
+STORED_FIELDS = ("number", "name", "kind", "held", "teams", "classification")
 """Of each hit: what our answer says of one, too."""
-AT, FEW, MEMORY = 20, 10, 256 << 20
+PAGE_SIZE, COMPLETION_SIZE, WRITER_BYTES = 20, 10, 256 << 20
 
 
-class Tantivy:
+class TantivyIndex:
     """An index in a folder; every question is filtered to what everyone may see."""
 
     def __init__(self, folder: str) -> None:
         self._tantivy: Any = import_module("tantivy")
         builder = self._tantivy.SchemaBuilder()
-        for field in TEXTS:
+        for field in TEXT_FIELDS:
             builder.add_text_field(field, stored=field == "name", tokenizer_name="en_stem")
         builder.add_unsigned_field("shown", indexed=True, fast=True)
         builder.add_unsigned_field("newest", fast=True)
         for field in ("number", "updated"):
             builder.add_unsigned_field(field, stored=True, fast=True)
-        for facet in (*FACETS, *OF_OURS, "teams"):
-            builder.add_unsigned_field(facet, stored=facet in TOLD, fast=True)
+        for facet in (*FACETS, *OTHER_FACETS, "teams"):
+            builder.add_unsigned_field(facet, stored=facet in STORED_FIELDS, fast=True)
         self._schema = builder.build()
         self._index = self._tantivy.Index(self._schema, folder)
-        self._counts = _counts()
+        self._counts = _build_aggregations()
 
-    def fill(self, documents: Iterator[tuple[bool, list[Shelved]]]) -> None:
-        writer = self._index.writer(MEMORY, 2)
+    def fill(self, documents: Iterator[tuple[bool, list[CorpusTable]]]) -> None:
+        writer = self._index.writer(WRITER_BYTES, 2)
         for number, (shown, of) in enumerate(documents):
-            writer.add_document(self._document(number, of, shown=shown))
+            writer.add_document(self._build_document(number, of, shown=shown))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
@@ -73,64 +73,64 @@ class Tantivy:
 
     def page(self, text: str) -> object:
         """Twenty hits with their ids, how many there are, and the counts of the facets: what ours answers, too."""
-        asked = self._asked(text)
-        found = self._searcher.search(asked, AT, count=True)
-        return found.count, self._told(found), self._searcher.aggregate(asked, self._counts)
+        asked = self._parse_query(text)
+        found = self._searcher.search(asked, PAGE_SIZE, count=True)
+        return found.count, self._read_hits(found), self._searcher.aggregate(asked, self._counts)
 
     def browse(self, _text: str) -> object:
-        found = self._searcher.search(self._shown, AT, count=True, order_by_field="newest")
-        return found.count, self._told(found), self._searcher.aggregate(self._shown, self._counts)
+        found = self._searcher.search(self._shown, PAGE_SIZE, count=True, order_by_field="newest")
+        return found.count, self._read_hits(found), self._searcher.aggregate(self._shown, self._counts)
 
-    def _told(self, found: Any) -> list[tuple[Any, ...]]:
+    def _read_hits(self, found: Any) -> list[tuple[Any, ...]]:
         """An address is of no use to who asks: a hit is told by its fields."""
         documents = (self._searcher.doc(address) for _, address in found.hits)
-        return [tuple(document.get_first(field) for field in TOLD) for document in documents]
+        return [tuple(document.get_first(field) for field in STORED_FIELDS) for document in documents]
 
     def letter(self, text: str) -> object:
         begins = self._tantivy.Query.regex_query(self._schema, "name", f"{text}.*")
-        return self._searcher.search(self._among_shown(begins), FEW).hits
+        return self._searcher.search(self._filter_shown(begins), COMPLETION_SIZE).hits
 
     def right(self, text: str) -> object:
-        return self._searcher.search(self._asked(text), AT).hits
+        return self._searcher.search(self._parse_query(text), PAGE_SIZE).hits
 
     def misspelt(self, text: str) -> object:
         near = self._tantivy.Query.fuzzy_term_query(self._schema, "name", text, 2)
-        return self._searcher.search(self._among_shown(near), AT).hits
+        return self._searcher.search(self._filter_shown(near), PAGE_SIZE).hits
 
-    def _asked(self, text: str) -> Any:
-        return self._among_shown(
-            self._index.parse_query(text, list(TEXTS), field_boosts=BOOSTS, conjunction_by_default=True)
+    def _parse_query(self, text: str) -> Any:
+        return self._filter_shown(
+            self._index.parse_query(text, list(TEXT_FIELDS), field_boosts=BOOSTS, conjunction_by_default=True)
         )
 
-    def _among_shown(self, asked: Any) -> Any:
+    def _filter_shown(self, asked: Any) -> Any:
         must, filtered = self._tantivy.Occur.Must, self._tantivy.Query.const_score_query(self._shown, 0.0)
         return self._tantivy.Query.boolean_query([(must, asked), (must, filtered)])
 
-    def _document(self, number: int, of: list[Shelved], *, shown: bool) -> Any:
-        texts = zip(*(each.texts() for each in of), strict=True)
-        said = {field: [" ".join(parts)] for field, parts in zip(TEXTS, texts, strict=True)}
+    def _build_document(self, number: int, of: list[CorpusTable], *, shown: bool) -> Any:
+        texts = zip(*(each.get_texts() for each in of), strict=True)
+        said = {field: [" ".join(parts)] for field, parts in zip(TEXT_FIELDS, texts, strict=True)}
         document = self._tantivy.Document(**said)
         numbers = {
-            "shown": int(shown), "held": int(any(each.is_held for each in of)), "newest": number, "number": of[0].number,
+            "shown": int(shown), "held": int(any(each.is_readable for each in of)), "newest": number, "number": of[0].number,
             "updated": of[0].answer["UpdateTime"], "teams": 0, "kind": int(bool(of[0].product)), "producer": 0,
             "team": DOMAINS.index(of[0].domain) % TEAMS,
         }  # fmt: skip
         for field, value in numbers.items():
             document.add_unsigned(field, value)
-        for facet, values in VALUES.items():
-            for at in {values.index(_value(each, facet)) for each in of}:
+        for facet, values in FACET_VALUES.items():
+            for at in {values.index(_get_facet_value(each, facet)) for each in of}:
                 document.add_unsigned(facet, at)
         return document
 
 
-def _counts() -> dict[str, Any]:
+def _build_aggregations() -> dict[str, Any]:
     """Of the facets that ours counts, too: those by value, and two by ranges."""
-    terms = {facet: {"terms": {"field": facet, "size": 60}} for facet in (*FACETS, *OF_OURS)}
-    ages = _ranges([int(time.time()) - hours * 3600 for hours in HOURS])
+    terms = {facet: {"terms": {"field": facet, "size": 60}} for facet in (*FACETS, *OTHER_FACETS)}
+    ages = _ranges([int(time.time()) - hours * 3600 for hours in AGE_HOURS])
     return {
         **terms,
         "fresh": {"range": {"field": "updated", "ranges": ages}},
-        "used": {"range": {"field": "teams", "ranges": _ranges(LEAST)}},
+        "used": {"range": {"field": "teams", "ranges": _ranges(TEAM_COUNTS)}},
     }
 
 
@@ -142,15 +142,15 @@ def _ranges(bounds: Sequence[int]) -> list[dict[str, float]]:
     ]
 
 
-def _value(of: Shelved, facet: str) -> str:
+def _get_facet_value(of: CorpusTable, facet: str) -> str:
     tag = {"classification": "confidentiality", "tier": "tier", "line": "line"}.get(facet)
     return of.tags[tag] if tag else str(getattr(of, facet))
 
 
-def _documents(count: int, seed: int) -> Iterator[tuple[bool, list[Shelved]]]:
+def _generate_documents(count: int, seed: int) -> Iterator[tuple[bool, list[CorpusTable]]]:
     """A product is one document, made of its tables."""
-    products: dict[str, list[Shelved]] = defaultdict(list)
-    for table in shelved(count, seed):
+    products: dict[str, list[CorpusTable]] = defaultdict(list)
+    for table in generate_corpus(count, seed):
         if table.product:
             products[table.product].append(table)
         else:
@@ -160,9 +160,9 @@ def _documents(count: int, seed: int) -> Iterator[tuple[bool, list[Shelved]]]:
 
 def main(count: int, seed: int) -> None:
     with tempfile.TemporaryDirectory(prefix="mm-bench-peer-") as folder:
-        peer = Tantivy(folder)
-        peer.fill(_documents(count, seed))
-        say(ready=True)
+        peer = TantivyIndex(folder)
+        peer.fill(_generate_documents(count, seed))
+        write_answer(ready=True)
         answers = {
             "page": peer.page,
             "frequent": peer.page,
@@ -171,7 +171,7 @@ def main(count: int, seed: int) -> None:
             "right": peer.right,
             "misspelt": peer.misspelt,
         }
-        serve(answers, questions(seed), {})
+        serve(answers, build_queries(seed), {})
 
 
 if __name__ == "__main__":

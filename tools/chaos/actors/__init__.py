@@ -1,1 +1,1 @@
-"""Who does something in a run: people, account admins, somebody behind the portal, who kills workers."""
+"""The actors of a run: people, account admins, changes outside the portal, the worker killer."""

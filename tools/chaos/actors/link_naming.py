@@ -1,4 +1,4 @@
-"""What admins of accounts do in a run beside passing on: they choose anew under which names granted tables are found."""
+"""Account admins that change the link naming of their account."""
 
 import random
 from collections import Counter, defaultdict
@@ -8,10 +8,10 @@ from audit import clock
 from identity.accounts.models import Account, Principal
 from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS
-from tools.environment.people import admin_of
+from tools.environment.people import find_account_admin
 
 
-class Landings:
+class LinkNamingActor:
     """`step` has one account's admin turn it over: a link to each database, or one to each table."""
 
     def __init__(self, picks: random.Random, principals: Iterable[Principal]) -> None:
@@ -19,19 +19,19 @@ class Landings:
         self._accounts: dict[str, list[Account]] = defaultdict(list)
         for one in principals:
             self._accounts[one.account.account_id].append(one.account)
-        self.acts: Counter[str] = Counter()
+        self.actions: Counter[str] = Counter()
 
     def step(self) -> None:
         rows = self._accounts[self._picks.choice(sorted(self._accounts))]
         way = DATABASE_LINK if rows[0].table_links.get("", False) else TABLE_LINKS
         chosen = choose_link_naming(
-            acting_user=admin_of(rows[0]),
+            acting_user=find_account_admin(rows[0]),
             account_id=rows[0].account_id,
             database="",
-            way=way,
+            link_naming=way,
             now=clock.now(),
         )
         for account in rows:
             # Those whom the run has ask were read once; what an ask shows rests on their account as it is.
             account.table_links = chosen.table_links
-        self.acts[f"links to {'tables' if way == TABLE_LINKS else 'databases'} chosen"] += 1
+        self.actions[f"links to {'tables' if way == TABLE_LINKS else 'databases'} chosen"] += 1

@@ -1,4 +1,4 @@
-"""What admins of accounts do in a run: they pass on what their account was given, to groups whose members come and go."""
+"""Account admins that change subgrants and the members of local groups."""
 
 import random
 from collections import Counter, defaultdict
@@ -7,16 +7,21 @@ from audit import clock
 from identity.accounts.models import Account, LocalGroup, LocalMember, Principal
 from identity.errors import NotFoundError, RefusedError
 from requests_app.grants.models import Grant
-from requests_app.grants.subgrants.actions import add_member, make_group, pass_on, remove_member
+from requests_app.grants.subgrants.actions import (
+    add_local_group_member,
+    create_local_group,
+    pass_on,
+    remove_local_group_member,
+)
 from requests_app.grants.subgrants.plans import build_subgrant_plan
 from requests_app.grants.subgrants.queries import build_passable_columns, list_account_grants
-from tools.environment.people import admin_of
+from tools.environment.people import find_account_admin
 
-GROUPS = ("Readers", "Modellers")
-MOVED = 0.2
+GROUP_NAMES = ("Readers", "Modellers")
+MEMBER_CHANGE_SHARE = 0.2
 
 
-class Groups:
+class LocalGroupActor:
     """Two groups in each account, whose members are of its roles; `step` has one admin change something."""
 
     def __init__(self, picks: random.Random, roles: list[Principal]) -> None:
@@ -24,8 +29,10 @@ class Groups:
         self._roles: dict[Account, list[Principal]] = defaultdict(list)
         for role in roles:
             self._roles[role.account].append(role)
-        self.acts: Counter[str] = Counter()
-        self._groups = {account: [self._made(account, name) for name in GROUPS] for account in self._roles}
+        self.actions: Counter[str] = Counter()
+        self._groups = {
+            account: [self._create_group(account, name) for name in GROUP_NAMES] for account in self._roles
+        }
 
     def step(self) -> None:
         """Where some account has something to pass on; else nothing."""
@@ -34,37 +41,44 @@ class Groups:
             return
         account = self._picks.choice(holding)
         group = self._picks.choice(self._groups[account])
-        if self._picks.random() < MOVED:
-            self._move(account, group)
+        if self._picks.random() < MEMBER_CHANGE_SHARE:
+            self._change_member(account, group)
         else:
-            self._pass_on(account, group, self._picks.choice(list(list_account_grants(account, clock.now()))))
+            self._change_subgrant(
+                account, group, self._picks.choice(list(list_account_grants(account, clock.now())))
+            )
 
-    def _made(self, account: Account, name: str) -> LocalGroup:
-        admin = admin_of(account)
-        group = make_group(acting_user=admin, account_id=account.account_id, name=name, now=clock.now())
-        self._add(account, group, self._picks.choice(self._roles[account]))
+    def _create_group(self, account: Account, name: str) -> LocalGroup:
+        admin = find_account_admin(account)
+        group = create_local_group(
+            acting_user=admin, account_id=account.account_id, name=name, now=clock.now()
+        )
+        self._add_member(account, group, self._picks.choice(self._roles[account]))
         return group
 
-    def _add(self, account: Account, group: LocalGroup, role: Principal) -> None:
-        add_member(
-            acting_user=admin_of(account), account_id=account.account_id, group_id=group.pk, arn=role.arn,
+    def _add_member(self, account: Account, group: LocalGroup, role: Principal) -> None:
+        add_local_group_member(
+            acting_user=find_account_admin(account), account_id=account.account_id, group_id=group.pk, arn=role.arn,
             now=clock.now(),
         )  # fmt: skip
 
-    def _move(self, account: Account, group: LocalGroup) -> None:
+    def _change_member(self, account: Account, group: LocalGroup) -> None:
         """Somebody leaves the group, or comes to it."""
         role = self._picks.choice(self._roles[account])
         member = LocalMember.objects.filter(group=group, arn=role.arn, removed_at=None).first()
         if member is None:
-            self._add(account, group, role)
-            self.acts["member came"] += 1
+            self._add_member(account, group, role)
+            self.actions["member came"] += 1
             return
-        remove_member(
-            acting_user=admin_of(account), account_id=account.account_id, member_id=member.pk, now=clock.now()
+        remove_local_group_member(
+            acting_user=find_account_admin(account),
+            account_id=account.account_id,
+            member_id=member.pk,
+            now=clock.now(),
         )
-        self.acts["member left"] += 1
+        self.actions["member left"] += 1
 
-    def _pass_on(self, account: Account, group: LocalGroup, envelope: Grant) -> None:
+    def _change_subgrant(self, account: Account, group: LocalGroup, envelope: Grant) -> None:
         """Some of the envelope's classes, perhaps none; not where it would show more than it says, or is over by now."""
         classes = sorted(build_passable_columns(envelope).columns)
         some = frozenset(self._picks.sample(classes, self._picks.randint(0, len(classes))))
@@ -73,10 +87,10 @@ class Groups:
             plan = build_subgrant_plan(account, choices, clock.now())
         except (NotFoundError, RefusedError):
             return
-        if not plan.lines:
+        if not plan.changes:
             return
         pass_on(
-            acting_user=admin_of(account), account_id=account.account_id, choices=choices,
-            plan_hash=plan.digest(), now=clock.now(),
+            acting_user=find_account_admin(account), account_id=account.account_id, choices=choices,
+            plan_hash=plan.compute_hash(), now=clock.now(),
         )  # fmt: skip
-        self.acts["passed on" if some else "no longer passed on"] += 1
+        self.actions["passed on" if some else "no longer passed on"] += 1

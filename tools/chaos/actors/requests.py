@@ -1,4 +1,4 @@
-"""What people do in a run: ask, agree and take back, in an order that comes from the seed alone."""
+"""People who request, approve and revoke access, in an order determined by the seed."""
 
 import json
 import random
@@ -15,38 +15,44 @@ from identity.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.requested_item import RequestedItem
-from tools.chaos.actors.link_naming import Landings
-from tools.chaos.actors.local_groups import Groups
-from tools.chaos.compare.observed import permission_rows
-from tools.environment.people import agree, ask, ask_by_tags, ask_for_database, take_back
-from tools.environment.worker_environment import CATALOGS, Stage
+from tools.chaos.actors.link_naming import LinkNamingActor
+from tools.chaos.actors.local_groups import LocalGroupActor
+from tools.chaos.compare.observed_access import list_permission_rows
+from tools.environment.people import approve, request_by_tags, request_database, request_table, revoke
+from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
-PREFIX = "chaos-reader"
-ROLES_IN_ACCOUNT = 3
-TABLES = 10
+ROLE_PREFIX = "chaos-reader"
+ROLES_PER_ACCOUNT = 3
+MAX_TABLES = 10
 """Few roles and tables, so that grants overlap on the same pair."""
-LANDED_UNTIL = 0.75
+LINK_NAMING_UNTIL = 0.75
 """Of the asks: a move makes each grant of an account anew, call by call, and time is kept from the last kill on."""
-SOON, LATE = timedelta(days=2), timedelta(days=60)
-AHEAD = timedelta(days=3)
-WHOLE, SHORT, REVOKED = 0.2, 0.3, 0.3
-DESCRIBED, RULED, FIRST, EVERY = 0.1, 0.3, 0.3, 0.1
-TAGGED, DATABASES, ENVELOPES, PASSED_ON, LANDED = 0.15, 0.05, 0.2, 0.4, 0.08
-MOST_TRIES = 20
+SHORT_DURATION, LONG_DURATION = timedelta(days=2), timedelta(days=60)
+CLOCK_STEP = timedelta(days=3)
+WHOLE_TABLE_SHARE, SHORT_SHARE, REVOKE_SHARE = 0.2, 0.3, 0.3
+METADATA_SHARE, ROW_FILTER_SHARE, FIRST_COLUMNS_SHARE, ALL_COLUMNS_SHARE = 0.1, 0.3, 0.3, 0.1
+LF_TAGS_SHARE, DATABASE_SHARE, ACCOUNT_GRANT_SHARE, SUBGRANT_SHARE, LINK_NAMING_SHARE = (
+    0.15,
+    0.05,
+    0.2,
+    0.4,
+    0.08,
+)
+MAX_TRIES = 20
 PURPOSE = "Holds while workers are killed"
-KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
+TAG_KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
 """Of the LF-Tags of the bank. One domain answers for all that an ask by tags reaches: so the first is always named."""
 
 
-class Words(TypedDict):
+class RequestOptions(TypedDict):
     """What every ask says."""
 
-    lasts: timedelta
+    duration: timedelta
     purpose: str
     key: str
 
 
-def make_roles(stage: Stage) -> None:
+def create_roles(stage: WorkerEnvironment) -> None:
     """IAM roles of the run's own in every consuming account, inside and outside the organisation; and its executor
     made an admin of its data lake, as it must be to pass on.
     """
@@ -55,8 +61,8 @@ def make_roles(stage: Stage) -> None:
         rule = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
         iam = stage.cloud.root("iam", account.id)
-        for number in range(ROLES_IN_ACCOUNT):
-            iam.create_role(RoleName=f"{PREFIX}-{number}", AssumeRolePolicyDocument=trust)
+        for number in range(ROLES_PER_ACCOUNT):
+            iam.create_role(RoleName=f"{ROLE_PREFIX}-{number}", AssumeRolePolicyDocument=trust)
         for _owner, region in CATALOGS:
             lake = stage.cloud.root("lakeformation", account.id, region)
             settings = lake.get_data_lake_settings()["DataLakeSettings"]
@@ -65,9 +71,9 @@ def make_roles(stage: Stage) -> None:
             lake.put_data_lake_settings(DataLakeSettings=settings)
 
 
-def read_open_to_all(stage: Stage) -> set[tuple[str, str]]:
+def read_iam_only_tables(stage: WorkerEnvironment) -> set[tuple[str, str]]:
     """Database and name of tables that IAM alone guards: AWS refuses grants to other accounts on them."""
-    rows = permission_rows(stage.cloud.root("lakeformation", GOVERNANCE), GOVERNANCE)
+    rows = list_permission_rows(stage.cloud.root("lakeformation", GOVERNANCE), GOVERNANCE)
     found = [
         next(iter(row["Resource"].values()))
         for row in rows
@@ -76,136 +82,150 @@ def read_open_to_all(stage: Stage) -> set[tuple[str, str]]:
     return {(one.get("DatabaseName", ""), one.get("Name", "")) for one in found}
 
 
-class Crowd:
+class RequestActor:
     """The people of a run: `step` has one of them do something, and each ask is agreed to. `moves`: now and then an
     account's admin chooses other names for what is granted, which then is proven anew.
     """
 
     def __init__(
-        self, stage: Stage, seed: int, requests: int, *, soon: timedelta = SOON, moves: bool = True
+        self,
+        stage: WorkerEnvironment,
+        seed: int,
+        requests: int,
+        *,
+        short_duration: timedelta = SHORT_DURATION,
+        changes_link_naming: bool = True,
     ) -> None:
-        self._soon = soon
-        self._moves_until = requests * LANDED_UNTIL if moves else 0
+        self._soon = short_duration
+        self._moves_until = requests * LINK_NAMING_UNTIL if changes_link_naming else 0
         self._picks = random.Random(f"asks-{seed}")
         self._requests = requests
-        self.steps = 0
-        self.asked = 0
-        self.revoked = 0
+        self.step_count = 0
+        self.request_count = 0
+        self.revoked_count = 0
         roles = Principal.objects.select_related("account__team").filter(
-            name__startswith=PREFIX, gone_at=None
+            name__startswith=ROLE_PREFIX, gone_at=None
         )
         self._roles = list(roles.order_by("arn"))
         accounts = Account.objects.filter(principals__in=self._roles).values("account_id")
         wholes = Principal.objects.select_related("account__team").filter(arn__in=accounts, gone_at=None)
         self._wholes = list(wholes.order_by("arn"))
         self._passes_columns = bool(stage.switches.get("columns_take_grant_option", True))
-        self._groups = Groups(self._picks, self._roles)
-        self._landings = Landings(self._picks, [*self._roles, *self._wholes])
+        self._groups = LocalGroupActor(self._picks, self._roles)
+        self._landings = LinkNamingActor(self._picks, [*self._roles, *self._wholes])
         self._agreed: Counter[str] = Counter()
         tables = Table.objects.select_related("database__catalog__account").filter(
             tombstoned_at=None, database__domain__isnull=False
         )
         ordered = tables.order_by("database__catalog_id", "database__name", "name")
-        open_to_all = read_open_to_all(stage)
+        open_to_all = read_iam_only_tables(stage)
         found = [table for table in ordered if (table.database.name, table.name) not in open_to_all]
         # Those of the last catalog are few: a sample would often miss them.
         last = [table for table in found if table.database.catalog_id == found[-1].database.catalog_id]
-        self._tables = [*self._picks.sample(found, min(TABLES, len(found))), *last]
+        self._tables = [*self._picks.sample(found, min(MAX_TABLES, len(found))), *last]
 
     @property
     def is_done(self) -> bool:
-        return self.steps >= self._requests
+        return self.step_count >= self._requests
 
     def step(self) -> None:
         """One ask that is agreed to, something passed on, and now and then other names or the end of an earlier grant."""
-        for _ in range(MOST_TRIES):
-            if self._ask():
+        for _ in range(MAX_TRIES):
+            if self._request_access():
                 break
-        self.steps += 1
-        if self._picks.random() < PASSED_ON:
+        self.step_count += 1
+        if self._picks.random() < SUBGRANT_SHARE:
             self._groups.step()
-        if self._picks.random() < LANDED and self.steps < self._moves_until:
+        if self._picks.random() < LINK_NAMING_SHARE and self.step_count < self._moves_until:
             self._landings.step()
-        if self._picks.random() < REVOKED:
+        if self._picks.random() < REVOKE_SHARE:
             self._revoke()
 
     @property
-    def kinds(self) -> dict[str, int]:
+    def count_by_kind(self) -> dict[str, int]:
         """How often each kind of access was agreed to, and what became of it within accounts."""
-        return dict(self._agreed + self._groups.acts + self._landings.acts)
+        return dict(self._agreed + self._groups.actions + self._landings.actions)
 
-    def _ask(self) -> bool:
+    def _request_access(self) -> bool:
         """False where the ask is refused: the role has all of it, or would see everything."""
         role, lot = self._picks.choice(self._roles), self._picks.random()
-        lasts = self._soon if self._picks.random() < SHORT else LATE
-        words: Words = {
-            "lasts": lasts,
+        lasts = self._soon if self._picks.random() < SHORT_SHARE else LONG_DURATION
+        words: RequestOptions = {
+            "duration": lasts,
             "purpose": PURPOSE,
-            "key": f"chaos-{self.asked}-{self._picks.random()}",
+            "key": f"chaos-{self.request_count}-{self._picks.random()}",
         }
         try:
-            kind = self._agree_to_one(role, lot, words)
+            kind = self._request_and_approve(role, lot, words)
         except RefusedError:
             return False
-        self.asked += 1
+        self.request_count += 1
         self._agreed[kind] += 1
         return True
 
-    def _agree_to_one(self, role: Principal, lot: float, words: Words) -> str:
+    def _request_and_approve(self, role: Principal, lot: float, words: RequestOptions) -> str:
         """The kind of what was asked for. RefusedError."""
         table = self._picks.choice(self._tables)
-        if lot < TAGGED:
-            agree(ask_by_tags(role, table.database.catalog, self._tags(), **words))
+        if lot < LF_TAGS_SHARE:
+            approve(request_by_tags(role, table.database.catalog, self._choose_tags(), **words))
             return "by LF-Tags"
-        if lot < TAGGED + DATABASES:
-            agree(ask_for_database(role, table.database, **words))
+        if lot < LF_TAGS_SHARE + DATABASE_SHARE:
+            approve(request_database(role, table.database, **words))
             return "whole database"
-        to = self._picks.choice(self._wholes) if lot < TAGGED + DATABASES + ENVELOPES else role
-        wanted = self._item(table, to)
-        agree(ask(to, wanted, **words))
-        return f"{'envelope of ' if to.is_account else ''}{_kind(wanted)}"
+        to = (
+            self._picks.choice(self._wholes)
+            if lot < LF_TAGS_SHARE + DATABASE_SHARE + ACCOUNT_GRANT_SHARE
+            else role
+        )
+        wanted = self._choose_item(table, to)
+        approve(request_table(to, wanted, **words))
+        return f"{'envelope of ' if to.is_account else ''}{_describe_kind(wanted)}"
 
-    def _tags(self) -> dict[str, list[str]]:
+    def _choose_tags(self) -> dict[str, list[str]]:
         """One to three keys, each with a value or two."""
-        keys = [KEYS[0], *self._picks.sample(KEYS[1:], self._picks.randint(0, 2))]
+        keys = [TAG_KEYS[0], *self._picks.sample(TAG_KEYS[1:], self._picks.randint(0, 2))]
         return {
-            key: self._picks.sample(TAG_VALUES[key], 1 if key == KEYS[0] else self._picks.randint(1, 2))
+            key: self._picks.sample(TAG_VALUES[key], 1 if key == TAG_KEYS[0] else self._picks.randint(1, 2))
             for key in keys
         }
 
-    def _item(self, table: Table, to: Principal) -> RequestedItem:
+    def _choose_item(self, table: Table, to: Principal) -> RequestedItem:
         """Of every ten asks about three name rows, and one the metadata alone."""
         kind = self._picks.random()
-        if kind < DESCRIBED:
+        if kind < METADATA_SHARE:
             return RequestedItem(table.pk, (), False, None, metadata_only=True)
-        rule = self._rule(table) if kind < DESCRIBED + RULED else ""
-        columns = () if to.is_account and not rule and not self._passes_columns else self._columns(table)
+        rule = self._choose_row_filter(table) if kind < METADATA_SHARE + ROW_FILTER_SHARE else ""
+        columns = (
+            () if to.is_account and not rule and not self._passes_columns else self._choose_columns(table)
+        )
         return RequestedItem(table.pk, columns, not columns, None, rule)
 
-    def _rule(self, table: Table) -> str:
+    def _choose_row_filter(self, table: Table) -> str:
         """One of four a table: so that filters are shared, and meet on one role."""
         names = list(table.columns.order_by("position").values_list("name", flat=True)[:2])
         return f'"{self._picks.choice(names)}" IS {self._picks.choice(["NULL", "NOT NULL"])}'
 
-    def _columns(self, table: Table) -> tuple[str, ...]:
+    def _choose_columns(self, table: Table) -> tuple[str, ...]:
         """Some of the data columns; none for the whole table."""
-        whole = self._picks.random() < WHOLE
+        whole = self._picks.random() < WHOLE_TABLE_SHARE
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         some = self._picks.sample(names, self._picks.randint(1, len(names)))
         lot = self._picks.random()
-        if lot < FIRST + EVERY:
-            some = names[:2] if lot < FIRST else names
+        if lot < FIRST_COLUMNS_SHARE + ALL_COLUMNS_SHARE:
+            some = names[:2] if lot < FIRST_COLUMNS_SHARE else names
         return () if whole else tuple(some)
 
     def _revoke(self) -> None:
         live = list(Grant.objects.filter(state=GrantState.LIVE, ends_at__gt=clock.now()).order_by("pk"))
         if not live:
             return
-        take_back(self._picks.choice(live), "Taken back by the run")
-        self.revoked += 1
+        revoke(self._picks.choice(live), "Taken back by the run")
+        self.revoked_count += 1
 
 
-def _kind(wanted: RequestedItem) -> str:
+def _describe_kind(wanted: RequestedItem) -> str:
     if wanted.metadata_only:
         return "metadata only"
-    return ("whole table" if wanted.whole_table else "columns") + (" in some rows" if wanted.row_rule else "")
+    return ("whole table" if wanted.whole_table else "columns") + (
+        " in some rows" if wanted.row_filter else ""
+    )

@@ -16,19 +16,19 @@ from typing import Any
 
 import psycopg
 
-from demo.embedded.process import wait_until
-from demo.supervisor.parts import Part
-from tools.environment.worker_environment import Stage
+from demo.embedded.child_process import wait_until
+from demo.supervisor.programs import Part
+from tools.environment.worker_environment import WorkerEnvironment
 
 SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 8.0, 5.0, 3.0
 IDLE_SECONDS = 2.0
 """After which, with no worker at anything, no moment is looked for any more: all may be done."""
-COMMITS = 3
-RECENT = 1000
+MAX_COMMITS = 3
+RECENT_CALLS = 1000
 """Calls to AWS, of anyone, among which a running round's last one is."""
-LATENCY = 300
+LATENCY_MILLISECONDS = 300
 """Milliseconds that a writing call takes, so that a kill can fall into it."""
-WRITES = {
+WRITE_OPERATIONS = {
     "lakeformation": (
         "BatchGrantPermissions",
         "BatchRevokePermissions",
@@ -41,7 +41,7 @@ WRITES = {
 }
 MOMENTS = ("before the send", "in the call", "after the effect", "after the reply", "anywhere")
 
-BUSY = """
+BUSY_WORKERS = """
 SELECT s.id, s.owner, coalesce(r.id, 0), coalesce(step.outcome, ''), coalesce(step.operation, ''),
        EXISTS (SELECT FROM fulfilment_step done WHERE done.round_id = r.id AND done.outcome IN ('done', 'partial'))
   FROM fulfilment_scope s
@@ -51,16 +51,16 @@ SELECT s.id, s.owner, coalesce(r.id, 0), coalesce(step.outcome, ''), coalesce(st
                       ORDER BY position LIMIT 1) step ON true
  WHERE s.lease_until > clock_timestamp() AND s.owner <> ''
 """
-SENT = """
+COUNT_SENT = """
 SELECT count(*) FROM fulfilment_step WHERE round_id = %s AND operation = %s AND outcome NOT IN ('planned', 'skipped')
 """
-BLOCKED = """
+IS_BLOCKED = """
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND %s = ANY (pg_blocking_pids(pid)))
 """
 
 
 @dataclass(frozen=True)
-class Busy:
+class BusyWorker:
     """What a worker is at: its scope and round (0: none yet), its next or running step's outcome and operation."""
 
     scope: int
@@ -71,10 +71,10 @@ class Busy:
     has_answers: bool
 
 
-class Killer:
+class WorkerKiller:
     """`kill` ends one worker; `moments` and `operations` count what it was at."""
 
-    def __init__(self, stage: Stage, seed: int) -> None:
+    def __init__(self, stage: WorkerEnvironment, seed: int) -> None:
         self._stage = stage
         self._picks = random.Random(f"kills-{seed}")
         self._connection = psycopg.connect(stage.superuser_url, autocommit=True)
@@ -84,70 +84,76 @@ class Killer:
         self._to_come: list[str] = []
         self.moments: Counter[str] = Counter()
         self.operations: Counter[str] = Counter()
-        for service, operations in WRITES.items():
+        for service, operations in WRITE_OPERATIONS.items():
             for operation in operations:
-                stage.fault(
-                    kind="latency", service=service, operation=operation, rate=1.0, milliseconds=LATENCY
+                stage.add_fault(
+                    kind="latency",
+                    service=service,
+                    operation=operation,
+                    rate=1.0,
+                    milliseconds=LATENCY_MILLISECONDS,
                 )
 
     def close(self) -> None:
         self._connection.close()
         self._holder.close()
 
-    def kill(self) -> None:
+    def kill_one(self) -> None:
         """One SIGKILL at a moment drawn by lot, each as often; or anywhere when no worker comes to that moment in time."""
         self._to_come = self._to_come or self._picks.sample(MOMENTS, len(MOMENTS))
         wanted = self._to_come.pop()
         tactic: dict[str, Callable[[], bool]] = {
-            "before the send": lambda: self._at_a_commit("planned"),
-            "after the reply": lambda: self._at_a_commit("sent"),
-            "in the call": lambda: self._in_the_call(wait=False),
-            "after the effect": lambda: self._in_the_call(wait=True),
+            "before the send": lambda: self._kill_at_commit("planned"),
+            "after the reply": lambda: self._kill_at_commit("sent"),
+            "in the call": lambda: self._kill_in_call(wait=False),
+            "after the effect": lambda: self._kill_in_call(wait=True),
         }
         if wanted == "anywhere" or not tactic[wanted]():
-            self._anywhere()
+            self._kill_anywhere()
 
-    def _anywhere(self) -> None:
+    def _kill_anywhere(self) -> None:
         """A worker that works, if there is one, at whatever it is."""
-        busy = {one.pid for one in self._busy()}
+        busy = {one.pid for one in self._list_busy()}
         workers = [one for one in self._stage.workers if one.pid in busy] or self._stage.workers
-        self._end(self._picks.choice(workers))
+        self._kill_worker(self._picks.choice(workers))
 
-    def _at_a_commit(self, outcome: str) -> bool:
+    def _kill_at_commit(self, outcome: str) -> bool:
         """Holds the row of a scope until its worker, with a step so far, waits for it; ends the worker, lets go."""
-        busy = self._search({outcome, ""} if outcome == "planned" else {outcome})
+        busy = self._find_worker({outcome, ""} if outcome == "planned" else {outcome})
         if busy is None:
             return False
         try:
             # The first commit of a round writes its plan: the next one is the send.
-            return any(self._at_next_commit(busy, outcome) for _ in range(COMMITS))
+            return any(self._kill_at_next_commit(busy, outcome) for _ in range(MAX_COMMITS))
         except psycopg.errors.LockNotAvailable:
             return False
 
-    def _at_next_commit(self, busy: Busy, outcome: str) -> bool:
-        with self._row_held(busy.scope):
-            if not wait_until(self._blocks_someone, BLOCK_SECONDS, 0.005):
+    def _kill_at_next_commit(self, busy: BusyWorker, outcome: str) -> bool:
+        with self._lock_scope(busy.scope):
+            if not wait_until(self._is_blocking, BLOCK_SECONDS, 0.005):
                 return False
-            at = next((one for one in self._busy() if one.pid == busy.pid and one.outcome == outcome), None)
-            return at is not None and self._end_of(at, at_commit=True)
+            at = next(
+                (one for one in self._list_busy() if one.pid == busy.pid and one.outcome == outcome), None
+            )
+            return at is not None and self._kill_worker_of(at, at_commit=True)
 
-    def _in_the_call(self, *, wait: bool) -> bool:
+    def _kill_in_call(self, *, wait: bool) -> bool:
         """Ends a worker whose step is sent: at once, or stopped until AWS has done what it asked for."""
-        busy = self._search({"sent"})
+        busy = self._find_worker({"sent"})
         if busy is None:
             return False
         # First it assumes its role: a while later the call itself is on its way.
-        time.sleep(self._picks.uniform(0.0, LATENCY / 1000))
+        time.sleep(self._picks.uniform(0.0, LATENCY_MILLISECONDS / 1000))
         if wait:
             os.kill(busy.pid, signal.SIGSTOP)
             wait_until(lambda: self._has_effect(busy), EFFECT_SECONDS)
-        return self._end_of(busy)
+        return self._kill_worker_of(busy)
 
-    def _search(self, outcomes: set[str]) -> Busy | None:
+    def _find_worker(self, outcomes: set[str]) -> BusyWorker | None:
         now = busy_at = time.monotonic()
         end = now + SEARCH_SECONDS
         while now < min(end, busy_at + IDLE_SECONDS):
-            busy = self._busy()
+            busy = self._list_busy()
             if found := [one for one in busy if one.outcome in outcomes]:
                 return self._picks.choice(found)
             time.sleep(0.005)
@@ -155,43 +161,43 @@ class Killer:
             busy_at = now if busy else busy_at
         return None
 
-    def _busy(self) -> list[Busy]:
+    def _list_busy(self) -> list[BusyWorker]:
         alive = {worker.pid for worker in self._stage.workers if worker.is_running}
-        return [one for one in self._leased() if one.pid in alive]
+        return [one for one in self._list_leased() if one.pid in alive]
 
-    def _leased(self) -> list[Busy]:
+    def _list_leased(self) -> list[BusyWorker]:
         """By the lease's owner, which names host, process and thread."""
-        rows = self._connection.execute(BUSY).fetchall()
-        return [Busy(row[0], int(row[1].rsplit("-", 2)[1]), *row[2:]) for row in rows]
+        rows = self._connection.execute(BUSY_WORKERS).fetchall()
+        return [BusyWorker(row[0], int(row[1].rsplit("-", 2)[1]), *row[2:]) for row in rows]
 
     @contextmanager
-    def _row_held(self, scope: int) -> Iterator[None]:
+    def _lock_scope(self, scope: int) -> Iterator[None]:
         """Raises psycopg's LockNotAvailable when the worker keeps the row."""
         with self._holder.transaction():
             self._holder.execute("SET LOCAL lock_timeout = '400ms'")
             self._holder.execute("SELECT FROM fulfilment_scope WHERE id = %s FOR UPDATE", [scope])
             yield
 
-    def _blocks_someone(self) -> bool:
-        row = self._connection.execute(BLOCKED, [self._holder.info.backend_pid]).fetchone()
+    def _is_blocking(self) -> bool:
+        row = self._connection.execute(IS_BLOCKED, [self._holder.info.backend_pid]).fetchone()
         return bool(row and row[0])
 
-    def _end_of(self, busy: Busy, *, at_commit: bool = False) -> bool:
+    def _kill_worker_of(self, busy: BusyWorker, *, at_commit: bool = False) -> bool:
         worker = next(one for one in self._stage.workers if one.pid == busy.pid)
-        self._end(worker, at_commit=at_commit)
+        self._kill_worker(worker, at_commit=at_commit)
         return True
 
-    def _end(self, worker: Part, *, at_commit: bool = False) -> None:
+    def _kill_worker(self, worker: Part, *, at_commit: bool = False) -> None:
         pid = worker.pid
         if pid is not None and worker.is_running:
             os.kill(pid, signal.SIGKILL)
-        mine = next((one for one in self._leased() if one.pid == pid), None)
-        self.moments[self._moment(mine, at_commit=at_commit)] += 1
+        mine = next((one for one in self._list_leased() if one.pid == pid), None)
+        self.moments[self._get_moment(mine, at_commit=at_commit)] += 1
         if mine and mine.operation:
             self.operations[mine.operation] += 1
         self._stage.kill_worker(worker)
 
-    def _moment(self, busy: Busy | None, *, at_commit: bool) -> str:
+    def _get_moment(self, busy: BusyWorker | None, *, at_commit: bool) -> str:
         if busy is None:
             return "idle"
         if busy.outcome == "planned":
@@ -202,11 +208,11 @@ class Killer:
             return "after the effect, before the reply" if self._has_effect(busy) else "in the call"
         return "after the commit" if busy.has_answers else "reading"
 
-    def _has_effect(self, busy: Busy) -> bool:
+    def _has_effect(self, busy: BusyWorker) -> bool:
         """Whether AWS has done the round's last call that was sent, by its own record of calls."""
-        row = self._connection.execute(SENT, [busy.round, busy.operation]).fetchone()
+        row = self._connection.execute(COUNT_SENT, [busy.round, busy.operation]).fetchone()
         assert row is not None
-        calls: list[dict[str, Any]] = self._stage.cloud.control(f"calls?since={self._newest - RECENT}")
+        calls: list[dict[str, Any]] = self._stage.cloud.control(f"calls?since={self._newest - RECENT_CALLS}")
         self._newest = max((call["number"] for call in calls), default=self._newest)
         mine = busy.operation, f"/round-{busy.round}"
         done = [one for one in calls if (one["operation"], one["principal"][-len(mine[1]) :]) == mine]

@@ -1,1 +1,1 @@
-"""What was approved, what AWS holds, and how they differ; nothing of the engine is used."""
+"""Compares approved access with permissions in AWS, without code of the engine."""

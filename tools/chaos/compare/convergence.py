@@ -9,60 +9,65 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tools.chaos.compare.approved import Agreed, stuck
+from tools.chaos.compare.approved_access import ApprovedAccess, list_unproven
 
 STANDSTILL_SECONDS = 240.0
 """Without a single proof: what is not proven then is stuck."""
-PAUSE = 0.25
-MOST_TRIES = 20
+POLL_SECONDS = 0.25
+MAX_TRIES = 20
 """Comparisons in a row into which something fell."""
-Read = Callable[[], list[Agreed]]
-Found = TypeVar("Found")
+ReadApprovals = Callable[[], list[ApprovedAccess]]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Rest:
+class ConvergenceResult:
     """`late` grants were proven, but after the time they had; `left` were not; `seconds` until the last proof."""
 
-    late: int
-    left: list[Agreed]
+    late_count: int
+    unproven: list[ApprovedAccess]
     seconds: float
 
 
-def rest(read: Read, patience: float, *, standstill: float = STANDSTILL_SECONDS) -> Rest:
+def wait_until_proven(
+    read: ReadApprovals, patience: float, *, standstill: float = STANDSTILL_SECONDS
+) -> ConvergenceResult:
     """Waits until all is proven, or until for `standstill` seconds after its `patience` nothing more was."""
     began = time.monotonic()
-    left = _left_after(read, began + patience)
+    left = _wait_for_unproven(read, began + patience)
     unproven = fewest = len(left)
     end = time.monotonic() + standstill
     while left and time.monotonic() < end:
-        time.sleep(PAUSE)
-        left = stuck(read())
+        time.sleep(POLL_SECONDS)
+        left = list_unproven(read())
         if len(left) < fewest:
             fewest, end = len(left), time.monotonic() + standstill
-    return Rest(max(0, unproven - len(left)), left, round(time.monotonic() - began, 1))
+    return ConvergenceResult(max(0, unproven - len(left)), left, round(time.monotonic() - began, 1))
 
 
-def _left_after(read: Read, end: float) -> list[Agreed]:
-    left = stuck(read())
+def _wait_for_unproven(read: ReadApprovals, end: float) -> list[ApprovedAccess]:
+    left = list_unproven(read())
     while left and time.monotonic() < end:
-        time.sleep(PAUSE)
-        left = stuck(read())
+        time.sleep(POLL_SECONDS)
+        left = list_unproven(read())
     return left
 
 
-def at_one_moment(
-    read: Read, look: Callable[[list[Agreed]], Found], *, standstill: float = STANDSTILL_SECONDS
-) -> tuple[list[Agreed], Found]:
+def read_unchanged(
+    read: ReadApprovals,
+    look: Callable[[list[ApprovedAccess]], Result],
+    *,
+    standstill: float = STANDSTILL_SECONDS,
+) -> tuple[list[ApprovedAccess], Result]:
     """What was agreed to, and what `look` found of it while that stayed as it was; waits for what comes in between."""
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         before = read()
         found = look(before)
         if _states(before) == _states(read()):
             break
-        rest(read, 0.0, standstill=standstill)
+        wait_until_proven(read, 0.0, standstill=standstill)
     return before, found
 
 
-def _states(agreed: list[Agreed]) -> list[tuple[int, bool, bool]]:
+def _states(agreed: list[ApprovedAccess]) -> list[tuple[int, bool, bool]]:
     return sorted((one.intent, one.is_live, one.is_settled) for one in agreed)

@@ -1,1 +1,1 @@
-"""Parts side by side, one part shared by processes, and how much each does."""
+"""Runs parts in parallel processes, splits a part over processes, and defines sizes."""

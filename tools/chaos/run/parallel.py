@@ -10,16 +10,16 @@ from contextlib import suppress
 from typing import Any
 
 from demo.bootstrap import ROOT
+from demo.embedded.child_process import make_parent_death_hook
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.process import dying_with_parent
 
 POLL_SECONDS = 0.1
 
 
-class Lane:
+class PartProcess:
     """A command that runs its parts and prints its figures last; made by the main thread, as children die with theirs."""
 
-    patience = 60.0
+    stop_seconds = 60.0
     """Seconds that its parts have to end what they began."""
 
     def __init__(self, command: Sequence[str], say: Callable[[str], None]) -> None:
@@ -30,20 +30,20 @@ class Lane:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 - made by the main thread
+            preexec_fn=make_parent_death_hook(signal.SIGTERM),  # noqa: PLW1509 - made by the main thread
         )
-        self._reader = threading.Thread(target=self._listen, daemon=True)
+        self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._reader.start()
 
     @property
     def is_broken(self) -> bool:
-        return self._process.poll() is not None and not self.figures()
+        return self._process.poll() is not None and not self.read_figures()
 
     @property
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def figures(self) -> list[dict[str, Any]]:
+    def read_figures(self) -> list[dict[str, Any]]:
         """Of each part, once the process has ended; none when it printed none."""
         self._reader.join()
         try:
@@ -53,7 +53,7 @@ class Lane:
         return list(found.get("parts", [found]))
 
     @property
-    def last_words(self) -> str:
+    def last_line(self) -> str:
         return self._last
 
     def stop(self) -> None:
@@ -63,12 +63,12 @@ class Lane:
         if self.is_running:
             self._process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(self.patience)
+                self._process.wait(self.stop_seconds)
             self._process.kill()
             self._process.wait()
         self._reader.join()
 
-    def _listen(self) -> None:
+    def _read_output(self) -> None:
         """A line is told when the next one comes: the last one is the figures."""
         assert self._process.stdout is not None
         with self._process.stdout as lines:
@@ -78,16 +78,16 @@ class Lane:
                 self._last = line.rstrip()
 
 
-def side_by_side(commands: Sequence[Sequence[str]], say: Callable[[str], None]) -> list[dict[str, Any]]:
+def run_in_parallel(commands: Sequence[Sequence[str]], say: Callable[[str], None]) -> list[dict[str, Any]]:
     """The figures of every part, in the order of the commands. EmbeddedError when a command prints none."""
-    lanes: list[Lane] = []
+    lanes: list[PartProcess] = []
     try:
-        lanes += [Lane(command, say) for command in commands]
+        lanes += [PartProcess(command, say) for command in commands]
         while any(lane.is_running for lane in lanes):
             time.sleep(POLL_SECONDS)
-            if broken := [lane.last_words for lane in lanes if lane.is_broken]:
+            if broken := [lane.last_line for lane in lanes if lane.is_broken]:
                 raise EmbeddedError(f"A lane ended without figures: {broken[0]}")
     finally:
         for lane in lanes:
             lane.stop()
-    return [figures for lane in lanes for figures in lane.figures()]
+    return [figures for lane in lanes for figures in lane.read_figures()]

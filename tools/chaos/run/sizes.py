@@ -5,43 +5,43 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Size:
+class PartSize:
     """`requests` are what the part counts: asks, times, histories, races, changes, tables."""
 
     requests: int
     kills: int = 0
-    beside: "Size | None" = None
+    parallel_size: "PartSize | None" = None
     """What another process does meanwhile."""
 
 
-FULL: Mapping[str, Size] = {
-    "kills": Size(500, 500),
-    "faults": Size(500),
-    "outages": Size(500),
-    "decisions": Size(50),
-    "histories": Size(5000),
-    "races": Size(10_000),
-    "sync": Size(10_000, 200, beside=Size(100_000, 5)),
-    "drift": Size(10_000),
+FULL: Mapping[str, PartSize] = {
+    "kills": PartSize(500, 500),
+    "faults": PartSize(500),
+    "outages": PartSize(500),
+    "decisions": PartSize(50),
+    "histories": PartSize(5000),
+    "races": PartSize(10_000),
+    "sync": PartSize(10_000, 200, parallel_size=PartSize(100_000, 5)),
+    "drift": PartSize(10_000),
 }
-USUAL: Mapping[str, Size] = {
-    "kills": Size(500, 500),
-    "faults": Size(200),
-    "outages": Size(200),
-    "decisions": Size(50),
-    "histories": Size(1000),
-    "races": Size(1000),
-    "sync": Size(2_000, 40),
-    "drift": Size(3000),
+USUAL: Mapping[str, PartSize] = {
+    "kills": PartSize(500, 500),
+    "faults": PartSize(200),
+    "outages": PartSize(200),
+    "decisions": PartSize(50),
+    "histories": PartSize(1000),
+    "races": PartSize(1000),
+    "sync": PartSize(2_000, 40),
+    "drift": PartSize(3000),
 }
-QUICK: Mapping[str, Size] = {
-    "kills": Size(10, 10),
-    "faults": Size(6),
-    "outages": Size(10),
-    "decisions": Size(3),
-    "histories": Size(4),
-    "races": Size(6),
-    "sync": Size(450, 2),
-    "drift": Size(20),
+QUICK: Mapping[str, PartSize] = {
+    "kills": PartSize(10, 10),
+    "faults": PartSize(6),
+    "outages": PartSize(10),
+    "decisions": PartSize(3),
+    "histories": PartSize(4),
+    "races": PartSize(6),
+    "sync": PartSize(450, 2),
+    "drift": PartSize(20),
 }
 """Still so much that every moment of a kill is looked for twice, and every class of changes is made."""

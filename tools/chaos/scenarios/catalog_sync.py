@@ -12,28 +12,28 @@ from typing import Any
 import psycopg
 
 from demo.bank.accounts import GOVERNANCE, REGION
+from demo.embedded.child_process import wait_until
 from demo.embedded.errors import EmbeddedError
-from demo.embedded.process import wait_until
-from demo.supervisor.parts import Part
-from tools.chaos.report import Asked, Report
-from tools.environment.worker_environment import Stage, standing
+from demo.supervisor.programs import Part
+from tools.chaos.report import PartReport, RunOptions
+from tools.environment.worker_environment import WorkerEnvironment, worker_environment
 
-DATABASE, EACH = "chaos_shelf_{:03}", 150
+DATABASE_NAME, TABLES_PER_DATABASE = "chaos_shelf_{:03}", 150
 """Tables in a database at the start: two pages of its list."""
 CATALOG = "gov"
-PAGE_SECONDS, SLOW_PAGES = 0.05, 0.5
+PAGE_SECONDS, SLOW_PAGE_SHARE = 0.05, 0.5
 """So much longer takes one page in two, so that they come in another order than they were asked for."""
-LEAST_CHANGES, CHANGES_EACH = 12, 200
+MIN_CHANGES, TABLES_PER_CHANGE = 12, 200
 """One table in so many is changed between two readings, but not fewer."""
-MOST_TRIES = 5
+MAX_TRIES = 5
 """Readings for each kill: one that is done before its moment comes is none."""
 START_SECONDS = 240.0
-LONGER = 1.2
+KILL_TIME_FACTOR = 1.2
 """Moments of death are drawn from so many times what a reading takes that is left alone."""
-_BEGUN = "SELECT count(*) FROM catalog_syncrun WHERE started_at IS NOT NULL"
-_TAKEN = """SELECT extract(epoch FROM finished_at - started_at) FROM catalog_syncrun
+_COUNT_STARTED = "SELECT count(*) FROM catalog_syncrun WHERE started_at IS NOT NULL"
+_READ_DURATION = """SELECT extract(epoch FROM finished_at - started_at) FROM catalog_syncrun
 WHERE outcome = 'done' ORDER BY id DESC LIMIT 1"""
-_MIRRORED = """
+_READ_MIRROR = """
 SELECT d.name, t.name, ARRAY(SELECT c.name FROM catalog_column c WHERE c.table_id = t.id ORDER BY c.position),
   EXISTS (SELECT FROM catalog_document f WHERE f.id = t.id AND f.search IS NOT NULL)
 FROM catalog_table t JOIN catalog_database d ON d.id = t.database_id
@@ -42,66 +42,70 @@ _NEVER_PAUSE = """
 INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
 SELECT id, 100, '' FROM identity_connectedcatalog ON CONFLICT DO NOTHING RETURNING id"""
 
-Name = tuple[str, str]
-Columns = tuple[str, ...]
+TableName = tuple[str, str]
+ColumnNames = tuple[str, ...]
 
 
-def readings(asked: Asked, say: Callable[[str], None]) -> Report:
+def run_sync(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     """At the end an unbroken reading must bring exactly what AWS lists; on the way no table may be half of itself."""
     began = time.monotonic()
-    report = Report("sync", asked.seed, requests=asked.requests)
-    with standing(say, lambda _stage: None, switches=asked.switches) as stage:
-        shelf = Shelf(stage, asked.seed)
+    report = PartReport("sync", asked.seed, requests=asked.requests)
+    with worker_environment(say, lambda _stage: None, switches=asked.switches) as stage:
+        shelf = ChangingTables(stage, asked.seed)
         say(f"Making {asked.requests:,} tables")
         shelf.fill(asked.requests)
         stage.run_command("sync", "--catalog", CATALOG)
-        slow = {"kind": "latency", "operation": "GetTables", "rate": SLOW_PAGES}
-        stage.fault(**slow, milliseconds=int(1000 * PAGE_SECONDS))
-        half = _killed(asked, stage, shelf, report, say)
-        stage.calm()
+        slow = {"kind": "latency", "operation": "GetTables", "rate": SLOW_PAGE_SHARE}
+        stage.add_fault(**slow, milliseconds=int(1000 * PAGE_SECONDS))
+        half = _kill_runs(asked, stage, shelf, report, say)
+        stage.clear_faults()
         stage.run_command("sync", "--catalog", CATALOG)
-        listed, mirrored = shelf.listed(), shelf.mirrored()
+        listed, mirrored = shelf.list_tables(), shelf.read_mirror()
     differing = sum(mirrored[name] != listed[name] for name in listed.keys() & mirrored.keys())
     report.lost = len(listed.keys() - mirrored.keys())
     report.extra = len(mirrored.keys() - listed.keys())
     report.wrong = len(half) + differing
-    report.duplicate, report.statuses = shelf.doubled, shelf.looked_at
+    report.duplicate, report.statuses = shelf.duplicate_count, shelf.checked_count
     report.seconds = round(time.monotonic() - began, 1)
     return report
 
 
-def _killed(
-    asked: Asked, stage: Stage, shelf: "Shelf", report: Report, say: Callable[[str], None]
-) -> set[Name]:
+def _kill_runs(
+    asked: RunOptions,
+    stage: WorkerEnvironment,
+    shelf: "ChangingTables",
+    report: PartReport,
+    say: Callable[[str], None],
+) -> set[TableName]:
     """Kills as many readings as asked, and tells the tables that were seen half written."""
     shelf.change()
     stage.run_command("sync", "--catalog", CATALOG)
-    longest = shelf.longest()
-    half: set[Name] = set()
-    reader = stage.worker("sync", "sync", "--catalog", CATALOG)
+    longest = shelf.measure_kill_window()
+    half: set[TableName] = set()
+    reader = stage.make_worker("sync", "sync", "--catalog", CATALOG)
     tries = 0
-    while report.kills < asked.kills and tries < MOST_TRIES * asked.kills:
+    while report.kills < asked.kills and tries < MAX_TRIES * asked.kills:
         shelf.change()
-        if _killed_on_the_way(reader, shelf, longest):
+        if _kill_run(reader, shelf, longest):
             report.kills += 1
         else:
             # What else goes on here may have ended meanwhile, or begun.
-            longest = shelf.longest()
-        half |= shelf.half_written()
+            longest = shelf.measure_kill_window()
+        half |= shelf.find_half_written()
         tries += 1
         if tries % max(1, asked.kills // 5) == 0:
             say(f"{report.kills} of {asked.kills} readings killed, {len(half)} tables half written")
     return half
 
 
-def _killed_on_the_way(reader: Part, shelf: "Shelf", longest: float) -> bool:
+def _kill_run(reader: Part, shelf: "ChangingTables", longest: float) -> bool:
     """Starts a reading and kills it some time after it began, with changes in the meantime; False when it was done."""
-    before = shelf.ask(_BEGUN)[0][0]
+    before = shelf.query(_COUNT_STARTED)[0][0]
     reader.start()
     try:
-        if not wait_until(lambda: shelf.ask(_BEGUN)[0][0] > before, START_SECONDS):
+        if not wait_until(lambda: shelf.query(_COUNT_STARTED)[0][0] > before, START_SECONDS):
             raise EmbeddedError("A reading did not begin.")
-        moment = shelf.lots.uniform(0, longest)
+        moment = shelf.random.uniform(0, longest)
         time.sleep(moment / 2)
         shelf.change()
         time.sleep(moment / 2)
@@ -110,42 +114,44 @@ def _killed_on_the_way(reader: Part, shelf: "Shelf", longest: float) -> bool:
         reader.kill()
 
 
-class Shelf:
+class ChangingTables:
     """Tables of a catalog that come, change and go by lot, with all that each ever was."""
 
-    def __init__(self, stage: Stage, seed: int) -> None:
-        self.lots = random.Random(f"sync-{seed}")
-        self.doubled = self.looked_at = 0
+    def __init__(self, stage: WorkerEnvironment, seed: int) -> None:
+        self.random = random.Random(f"sync-{seed}")
+        self.duplicate_count = self.checked_count = 0
         self._cloud, self._glue = stage.cloud, stage.cloud.root("glue", GOVERNANCE)
         self._address = stage.superuser_url
-        self._ever: dict[Name, set[Columns]] = defaultdict(set)
-        self._live: list[Name] = []
+        self._ever: dict[TableName, set[ColumnNames]] = defaultdict(set)
+        self._live: list[TableName] = []
         self._databases: list[str] = []
         self._made = 0
 
     def fill(self, tables: int) -> None:
         """Where so many go, no reading may wait for a person."""
-        self.ask(_NEVER_PAUSE)
-        for number, start in enumerate(range(0, tables, EACH)):
-            database = DATABASE.format(number)
+        self.query(_NEVER_PAUSE)
+        for number, start in enumerate(range(0, tables, TABLES_PER_DATABASE)):
+            database = DATABASE_NAME.format(number)
             self._databases.append(database)
             self._glue.create_database(DatabaseInput={"Name": database, "CreateTableDefaultPermissions": []})
-            self._put(database, min(EACH, tables - start))
+            self._create_tables(database, min(TABLES_PER_DATABASE, tables - start))
 
-    def _put(self, database: str, tables: int) -> None:
-        names = [self._named_anew(database) for _ in range(tables)]
+    def _create_tables(self, database: str, tables: int) -> None:
+        names = [self._make_name(database) for _ in range(tables)]
         place = {"account": GOVERNANCE, "region": REGION, "DatabaseName": database}
         self._cloud.control(
-            "change", {"do": "make_tables", **place, "TableInputs": list(map(self._input, names))}
+            "change", {"do": "make_tables", **place, "TableInputs": list(map(self._build_input, names))}
         )
         self._live += names
 
     def change(self) -> None:
         """Some tables are altered, some dropped, some made, some dropped and made anew."""
-        for _ in range(max(LEAST_CHANGES, len(self._live) // CHANGES_EACH)):
-            self.lots.choice((self._alter, self._drop, self._make_anew, self._make))()
+        for _ in range(max(MIN_CHANGES, len(self._live) // TABLES_PER_CHANGE)):
+            self.random.choice(
+                (self._alter_table, self._drop_table, self._recreate_table, self._create_table)
+            )()
 
-    def listed(self) -> dict[Name, Columns]:
+    def list_tables(self) -> dict[TableName, ColumnNames]:
         """What AWS lists."""
         pages = self._glue.get_paginator("get_tables")
         return {
@@ -155,54 +161,54 @@ class Shelf:
             for table in page["TableList"]
         }
 
-    def mirrored(self) -> dict[Name, Columns]:
+    def read_mirror(self) -> dict[TableName, ColumnNames]:
         """The live tables of the mirror; how many names stood there twice is added to `doubled`."""
-        rows = self.ask(_MIRRORED, [self._databases])
-        self.looked_at += len(rows)
+        rows = self.query(_READ_MIRROR, [self._databases])
+        self.checked_count += len(rows)
         found = {(row[0], row[1]): tuple(row[2]) for row in rows}
-        self.doubled += len(rows) - len(found)
+        self.duplicate_count += len(rows) - len(found)
         return found
 
-    def half_written(self) -> set[Name]:
+    def find_half_written(self) -> set[TableName]:
         """Tables of the mirror that are none that ever was, or that the search does not know."""
-        rows = self.ask(_MIRRORED, [self._databases])
-        self.looked_at += len(rows)
+        rows = self.query(_READ_MIRROR, [self._databases])
+        self.checked_count += len(rows)
         return {
             (row[0], row[1]) for row in rows if not row[3] or tuple(row[2]) not in self._ever[row[0], row[1]]
         }
 
-    def longest(self) -> float:
+    def measure_kill_window(self) -> float:
         """Seconds from which a moment of death is drawn, by what the last reading took that was left alone."""
-        return LONGER * float(self.ask(_TAKEN)[0][0])
+        return KILL_TIME_FACTOR * float(self.query(_READ_DURATION)[0][0])
 
-    def ask(self, statement: str, given: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, given: list[Any] | None = None) -> list[tuple[Any, ...]]:
         with psycopg.connect(self._address) as connection:
             return connection.execute(statement.encode(), given).fetchall()
 
-    def _input(self, name: Name) -> dict[str, Any]:
-        columns = tuple(f"c_{self.lots.randrange(1000)}_{at}" for at in range(self.lots.randint(1, 30)))
+    def _build_input(self, name: TableName) -> dict[str, Any]:
+        columns = tuple(f"c_{self.random.randrange(1000)}_{at}" for at in range(self.random.randint(1, 30)))
         self._ever[name].add(columns)
         place = {"Columns": [{"Name": column, "Type": "string"} for column in columns]}
         return {"Name": name[1], "StorageDescriptor": place}
 
-    def _named_anew(self, database: str) -> Name:
+    def _make_name(self, database: str) -> TableName:
         self._made += 1
         return database, f"t_{self._made:06d}"
 
-    def _make(self) -> None:
-        name = self._named_anew(self.lots.choice(self._databases))
-        self._glue.create_table(DatabaseName=name[0], TableInput=self._input(name))
+    def _create_table(self) -> None:
+        name = self._make_name(self.random.choice(self._databases))
+        self._glue.create_table(DatabaseName=name[0], TableInput=self._build_input(name))
         self._live.append(name)
 
-    def _alter(self) -> None:
-        name = self.lots.choice(self._live)
-        self._glue.update_table(DatabaseName=name[0], TableInput=self._input(name))
+    def _alter_table(self) -> None:
+        name = self.random.choice(self._live)
+        self._glue.update_table(DatabaseName=name[0], TableInput=self._build_input(name))
 
-    def _drop(self) -> None:
-        name = self._live.pop(self.lots.randrange(len(self._live)))
+    def _drop_table(self) -> None:
+        name = self._live.pop(self.random.randrange(len(self._live)))
         self._glue.delete_table(DatabaseName=name[0], Name=name[1])
 
-    def _make_anew(self) -> None:
-        name = self.lots.choice(self._live)
+    def _recreate_table(self) -> None:
+        name = self.random.choice(self._live)
         self._glue.delete_table(DatabaseName=name[0], Name=name[1])
-        self._glue.create_table(DatabaseName=name[0], TableInput=self._input(name))
+        self._glue.create_table(DatabaseName=name[0], TableInput=self._build_input(name))

@@ -3,65 +3,78 @@
 import random
 from urllib.parse import urlencode
 
-from demo.embedded.process import wait_until
-from tools.chaos.actors.requests import AHEAD, Crowd
-from tools.chaos.compare import approved, observed, resource_links
-from tools.chaos.compare.access_line import Holding
-from tools.chaos.compare.convergence import STANDSTILL_SECONDS, rest
-from tools.chaos.compare.outcome import compared, say_differences
-from tools.chaos.compare.watcher import Watch
-from tools.chaos.report import Asked, Report
-from tools.environment.worker_environment import CATALOGS, Stage
+from demo.embedded.child_process import wait_until
+from tools.chaos.actors.requests import CLOCK_STEP, RequestActor
+from tools.chaos.compare import approved_access, observed_access, resource_links
+from tools.chaos.compare.access_line import AccessLine
+from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
+from tools.chaos.compare.outcome import read_difference, write_differences
+from tools.chaos.compare.watcher import AccessWatcher
+from tools.chaos.report import PartReport, RunOptions
+from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
 
-WORKERS = 4
-CLOCK_AT = 0.6
+WORKER_COUNT = 4
+CLOCK_STEP_AT = 0.6
 """The part of a run after which time goes ahead, once."""
 PROVEN_SECONDS, FAULTY_SECONDS = 15.0, 240.0
 ORACLE_SAMPLE = 40
 
 
-def begin(stage: Stage, asked: Asked) -> tuple[Crowd, Watch]:
-    stage.say(f"Starting {WORKERS} workers")
-    stage.start_workers(WORKERS)
-    watch = Watch(stage)
+def start_run(stage: WorkerEnvironment, asked: RunOptions) -> tuple[RequestActor, AccessWatcher]:
+    stage.write_line(f"Starting {WORKER_COUNT} workers")
+    stage.start_workers(WORKER_COUNT)
+    watch = AccessWatcher(stage)
     watch.start()
-    return Crowd(stage, asked.seed, asked.requests), watch
+    return RequestActor(stage, asked.seed, asked.requests), watch
 
 
-def go_ahead(stage: Stage) -> None:
-    stage.say(f"Time goes {AHEAD.days} days ahead")
-    stage.advance(int(AHEAD.total_seconds()))
+def advance_clock(stage: WorkerEnvironment) -> None:
+    stage.write_line(f"Time goes {CLOCK_STEP.days} days ahead")
+    stage.advance(int(CLOCK_STEP.total_seconds()))
 
 
-def finish(stage: Stage, crowd: Crowd, watch: Watch, report: Report, patience: float) -> None:
+def finish_run(
+    stage: WorkerEnvironment, crowd: RequestActor, watch: AccessWatcher, report: PartReport, patience: float
+) -> None:
     """Waits for the proofs, then compares everything."""
-    rested = rest(lambda: approved.read_agreed(stage.superuser_url), patience)
+    rested = wait_until_proven(lambda: approved_access.read_approved(stage.superuser_url), patience)
     watch.stop()
-    agreed, held, difference = compared(stage, watch)
-    left, (late_things, left_things) = approved.stuck(agreed), _left_over(stage, watch, agreed)
-    at_the_end = observed.contradicted(agreed, held, approved.read_agreed(stage.superuser_url))
-    report.late, report.proven_after = rested.late + len(late_things), rested.seconds
+    agreed, held, difference = read_difference(stage, watch)
+    left, (late_things, left_things) = (
+        approved_access.list_unproven(agreed),
+        _find_leftovers(stage, watch, agreed),
+    )
+    at_the_end = observed_access.find_contradictions(
+        agreed, held, approved_access.read_approved(stage.superuser_url)
+    )
+    report.late, report.proven_after = rested.late_count + len(late_things), rested.seconds
     report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_things)
     report.duplicate, report.stuck = len(difference.duplicate), len(left)
-    report.wrong = len(watch.wrong | set(at_the_end))
-    report.beside_whole_table = len(difference.beside)
-    report.requests, report.revoked, report.statuses = crowd.asked, crowd.revoked, watch.statuses
-    report.kinds = crowd.kinds
+    report.wrong = len(watch.wrong_intents | set(at_the_end))
+    report.beside_whole_table = len(difference.redundant)
+    report.requests, report.revoked, report.statuses = (
+        crowd.request_count,
+        crowd.revoked_count,
+        watch.status_count,
+    )
+    report.kinds = crowd.count_by_kind
     report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
-    report.oracle_differs = len(_judged_otherwise(stage, agreed, report.seed))
+    report.oracle_differs = len(_find_oracle_differences(stage, agreed, report.seed))
     for name in sorted(left_things):
-        stage.say(f"extra: {name}, which no live grant needs")
-    say_differences(stage, difference, left, watch.wrong | set(at_the_end))
+        stage.write_line(f"extra: {name}, which no live grant needs")
+    write_differences(stage, difference, left, watch.wrong_intents | set(at_the_end))
 
 
-def _left_over(stage: Stage, watch: Watch, agreed: list[approved.Agreed]) -> tuple[set[str], set[str]]:
+def _find_leftovers(
+    stage: WorkerEnvironment, watch: AccessWatcher, agreed: list[approved_access.ApprovedAccess]
+) -> tuple[set[str], set[str]]:
     """Filters and links that outlive their grants, for longer than they should and for good: the scopes clear them
     away a little later.
     """
-    by_table = resource_links.read_by_table(stage.superuser_url)
+    by_table = resource_links.read_table_link_accounts(stage.superuser_url)
     receiving = {
-        account: resource_links.needed(agreed, account, by_table)
-        for account in map(resource_links.receiver, agreed)
+        account: resource_links.compute_needed_links(agreed, account, by_table)
+        for account in map(resource_links.get_receiver, agreed)
     }
     glues = [
         (account, stage.cloud.root("glue", account, region))
@@ -73,12 +86,14 @@ def _left_over(stage: Stage, watch: Watch, agreed: list[approved.Agreed]) -> tup
         filters = (
             f"data cells filter {name}"
             for account, region in CATALOGS
-            for name in observed.left_over(agreed, observed.filters_of(watch.client(account, region)))
+            for name in observed_access.find_leftover_filters(
+                agreed, observed_access.list_filters(watch.get_client(account, region))
+            )
         )
         linked = (
             f"link {name} in {account}"
             for account, glue in glues
-            for name in resource_links.left_over(glue, receiving[account])
+            for name in resource_links.find_leftover_links(glue, receiving[account])
         )
         return {*filters, *linked}
 
@@ -89,10 +104,12 @@ def _left_over(stage: Stage, watch: Watch, agreed: list[approved.Agreed]) -> tup
     return late, left()
 
 
-def _judged_otherwise(stage: Stage, agreed: list[approved.Agreed], seed: int) -> list[Holding]:
+def _find_oracle_differences(
+    stage: WorkerEnvironment, agreed: list[approved_access.ApprovedAccess], seed: int
+) -> list[AccessLine]:
     """Columns of a sample of the grants, live and ended, on which the oracle of the pretend AWS thinks otherwise."""
-    wanted = {one for grant in agreed if grant.is_live for one in grant.reads()}
-    asked = sorted({one for grant in agreed for one in grant.reads() if one[5] != "*"})
+    wanted = {one for grant in agreed if grant.is_live for one in grant.list_readable_columns()}
+    asked = sorted({one for grant in agreed for one in grant.list_readable_columns() if one[5] != "*"})
     sample = random.Random(f"oracle-{seed}").sample(asked, min(ORACLE_SAMPLE, len(asked)))
     return [
         one
@@ -102,7 +119,7 @@ def _judged_otherwise(stage: Stage, agreed: list[approved.Agreed], seed: int) ->
     ]
 
 
-def _oracle_allows(stage: Stage, holding: Holding) -> bool:
+def _oracle_allows(stage: WorkerEnvironment, holding: AccessLine) -> bool:
     names = ("catalog", "region", "principal", "database", "table", "column")
     answer = stage.cloud.control(f"oracle?{urlencode(dict(zip(names, holding, strict=True)))}")
     return bool(answer["allowed"])

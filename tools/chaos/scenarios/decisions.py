@@ -21,7 +21,7 @@ from catalog.mirror.models import Table
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
@@ -30,20 +30,20 @@ from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.access import compute_effects
 from requests_app.targets.requested_item import RequestedItem
-from tools.chaos.actors.requests import PREFIX, make_roles, read_open_to_all
-from tools.chaos.report import Asked, Report
-from tools.environment.in_process_environment import Inside
-from tools.environment.people import ask, asker_for
-from tools.environment.worker_environment import Stage, standing
+from tools.chaos.actors.requests import ROLE_PREFIX, create_roles, read_iam_only_tables
+from tools.chaos.report import PartReport, RunOptions
+from tools.environment.in_process_environment import InProcessEnvironment
+from tools.environment.people import find_requester, request_table
+from tools.environment.worker_environment import WorkerEnvironment, worker_environment
 
-CROWD, CROWD_QUICK, MANY = 200, 40, 20
+CROWD_SIZE, QUICK_CROWD_SIZE, MANY_REQUESTS = 200, 40, 20
 """People; fewer for fewer times than that."""
-LASTS = timedelta(days=30)
-TABLES = 20
-MOST_TRIES = 20
+GRANT_DURATION = timedelta(days=30)
+MAX_TABLES = 20
+MAX_TRIES = 20
 
-OTHER_TABLE = "UPDATE catalog_table SET glue_created_at = md5(glue_created_at) WHERE id = %s"
-OUTCOMES = """
+CHANGE_TABLE_IDENTITY = "UPDATE catalog_table SET glue_created_at = md5(glue_created_at) WHERE id = %s"
+READ_OUTCOMES = """
 SELECT item.id, item.state,
        (SELECT count(*) FROM requests_decision d WHERE d.item_id = item.id),
        (SELECT count(*) FROM requests_decision d WHERE d.item_id = item.id AND d.answer = 'approve'),
@@ -52,90 +52,94 @@ SELECT item.id, item.state,
            AND e.verb IN ('approve_item', 'reject_item', 'withdraw_item')),
        (SELECT min(d.effects_hash) FROM requests_decision d WHERE d.item_id = item.id),
        (SELECT min(d.decided_by_id) FROM requests_decision d WHERE d.item_id = item.id)
-  FROM requests_item item WHERE item.id = ANY (%s)
+  FROM requests_requestitem item WHERE item.id = ANY (%s)
 """
-EXPECTED = {"approved": (1, 1, 1), "rejected": (1, 0, 0), "withdrawn": (0, 0, 0)}
+EXPECTED_COUNTS = {"approved": (1, 1, 1), "rejected": (1, 0, 0), "withdrawn": (0, 0, 0)}
 """By state: decisions, of them a yes, grants."""
 
 
 @dataclass(frozen=True)
-class Meeting:
+class ContestedRequest:
     """One request and what is true of it before anyone answers; `effects` is the digest that a decision on it records."""
 
     item: int
     requester: Person
     deciders: list[Person]
-    shown: str
-    shown_before: str
-    effects: str
+    approval_hash: str
+    outdated_hash: str
+    effects_hash: str
 
 
 @dataclass(frozen=True)
-class Attempt:
+class DecisionAttempt:
     """What one person does: `verb` is approve, reject or withdraw; `shown` the effects they have seen."""
 
     person: Person
     verb: str
-    shown: str
+    approval_hash: str
 
 
-class Gathering:
+class DecisionCrowd:
     """`meet` has one request answered by the whole crowd, and says how each attempt ended."""
 
-    def __init__(self, stage: Stage, seed: int, crowd: int) -> None:
+    def __init__(self, stage: WorkerEnvironment, seed: int, crowd: int) -> None:
         self._stage = stage
         self._picks = random.Random(f"decisions-{seed}")
         self._pool = ThreadPoolExecutor(crowd)
         self._barrier = Barrier(crowd)
         self._crowd = crowd
-        self._roles = list(Principal.objects.filter(name__startswith=PREFIX, gone_at=None).order_by("arn"))
-        open_to_all = read_open_to_all(stage)
+        self._roles = list(
+            Principal.objects.filter(name__startswith=ROLE_PREFIX, gone_at=None).order_by("arn")
+        )
+        open_to_all = read_iam_only_tables(stage)
         tables = Table.objects.select_related("database").filter(database__domain__isnull=False)
         closed = [one for one in tables.order_by("pk") if (one.database.name, one.name) not in open_to_all]
-        self._tables = self._picks.sample(closed, min(TABLES, len(closed)))
-        self.meetings: list[Meeting] = []
+        self._tables = self._picks.sample(closed, min(MAX_TABLES, len(closed)))
+        self.requests: list[ContestedRequest] = []
 
-    def meet(self, number: int) -> Counter[str]:
-        tries = (self._submit(f"{number}-{again}") for again in range(MOST_TRIES))
+    def decide_at_once(self, number: int) -> Counter[str]:
+        tries = (self._submit(f"{number}-{again}") for again in range(MAX_TRIES))
         meeting = next(found for found in tries if found.deciders)
-        self.meetings.append(meeting)
-        attempts = [self._attempt(meeting) for _ in range(self._crowd)]
-        return Counter(self._pool.map(lambda attempt: self._make(meeting, attempt), attempts))
+        self.requests.append(meeting)
+        attempts = [self._choose_attempt(meeting) for _ in range(self._crowd)]
+        return Counter(self._pool.map(lambda attempt: self._make_attempt(meeting, attempt), attempts))
 
     def close(self) -> None:
         """Each thread of the pool ends the session of its own."""
-        list(self._pool.map(lambda _: self._leave(), range(self._crowd)))
+        list(self._pool.map(lambda _: self._close_session(), range(self._crowd)))
         self._pool.shutdown()
 
-    def _submit(self, key: str) -> Meeting:
+    def _submit(self, key: str) -> ContestedRequest:
         """Perhaps one that nobody but the requester decides. The table is made anew after the effects were shown once: a yes to those is a yes to another table."""
         role, table = self._picks.choice(self._roles), self._picks.choice(self._tables)
         names = list(table.columns.filter(is_partition_key=False).values_list("name", flat=True))
         wanted = RequestedItem(table.pk, tuple(names[:3]), False, None)
-        item = ask(role, wanted, lasts=LASTS, purpose="Answered by many at once", key=f"decisions-{key}")
+        item = request_table(
+            role, wanted, duration=GRANT_DURATION, purpose="Answered by many at once", key=f"decisions-{key}"
+        )
         before = compute_item_approval_hash(item)
         with psycopg.connect(self._stage.superuser_url) as session:
-            session.execute(OTHER_TABLE, [table.pk])
-        made_anew = Item.objects.get(pk=item.pk)
+            session.execute(CHANGE_TABLE_IDENTITY, [table.pk])
+        made_anew = RequestItem.objects.get(pk=item.pk)
         effects = compute_effects(made_anew)
         after, deciders = compute_approval_hash(made_anew, effects), list(list_deciders(item).order_by("pk"))
-        return Meeting(item.pk, asker_for(role), deciders, after, before, effects.digest())
+        return ContestedRequest(item.pk, find_requester(role), deciders, after, before, effects.digest())
 
-    def _attempt(self, meeting: Meeting) -> Attempt:
+    def _choose_attempt(self, meeting: ContestedRequest) -> DecisionAttempt:
         decider = self._picks.choice(meeting.deciders)
         stranger = self._picks.choice(list(Person.objects.order_by("pk")))
         return self._picks.choice(
             [
-                Attempt(decider, "approve", meeting.shown),
-                Attempt(decider, "approve", meeting.shown_before),
-                Attempt(decider, "reject", ""),
-                Attempt(meeting.requester, "withdraw", ""),
-                Attempt(meeting.requester, "approve", meeting.shown),
-                Attempt(stranger, "approve", meeting.shown),
+                DecisionAttempt(decider, "approve", meeting.approval_hash),
+                DecisionAttempt(decider, "approve", meeting.outdated_hash),
+                DecisionAttempt(decider, "reject", ""),
+                DecisionAttempt(meeting.requester, "withdraw", ""),
+                DecisionAttempt(meeting.requester, "approve", meeting.approval_hash),
+                DecisionAttempt(stranger, "approve", meeting.approval_hash),
             ]
         )
 
-    def _make(self, meeting: Meeting, attempt: Attempt) -> str:
+    def _make_attempt(self, meeting: ContestedRequest, attempt: DecisionAttempt) -> str:
         """`done`, or the name of the refusal."""
         close_old_connections()
         self._barrier.wait()
@@ -147,7 +151,11 @@ class Gathering:
                 reject_item(acting_user=person, item_id=meeting.item, comment="Not now", now=now)
             else:
                 approve_item(
-                    acting_user=person, item_id=meeting.item, effects_hash=attempt.shown, comment="", now=now
+                    acting_user=person,
+                    item_id=meeting.item,
+                    effects_hash=attempt.approval_hash,
+                    comment="",
+                    now=now,
                 )
         except (
             EffectsChangedError,
@@ -159,39 +167,39 @@ class Gathering:
             return type(error).__name__
         return "done"
 
-    def _leave(self) -> None:
+    def _close_session(self) -> None:
         self._barrier.wait()
         connection.close()
 
 
-def decisions(asked: Asked, say: Callable[[str], None]) -> Report:
+def run_decisions(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     """Each request has exactly one outcome, given by one who may, to the effects as they are."""
     started = time.monotonic()
-    crowd, times = CROWD if asked.requests >= MANY else CROWD_QUICK, asked.requests
-    report = Report("decisions", asked.seed, requests=times)
+    crowd, times = CROWD_SIZE if asked.requests >= MANY_REQUESTS else QUICK_CROWD_SIZE, asked.requests
+    report = PartReport("decisions", asked.seed, requests=times)
     ended: Counter[str] = Counter()
-    with standing(say, make_roles, Inside, switches=asked.switches) as stage:
+    with worker_environment(say, create_roles, InProcessEnvironment, switches=asked.switches) as stage:
         say(f"{crowd} people answer each of {times} requests at once")
-        gathering = Gathering(stage, asked.seed, crowd)
+        gathering = DecisionCrowd(stage, asked.seed, crowd)
         for number in range(times):
-            ended.update(gathering.meet(number))
+            ended.update(gathering.decide_at_once(number))
         gathering.close()
-        report.split, report.stale = _wrong_outcomes(stage, gathering.meetings)
+        report.split, report.stale = _count_wrong_outcomes(stage, gathering.requests)
     report.attempts, report.errors = sum(ended.values()), dict(ended)
     report.split += abs(ended["done"] - times)
     report.seconds = round(time.monotonic() - started, 1)
     return report
 
 
-def _wrong_outcomes(stage: Stage, meetings: list[Meeting]) -> tuple[int, int]:
+def _count_wrong_outcomes(stage: WorkerEnvironment, meetings: list[ContestedRequest]) -> tuple[int, int]:
     """Requests without exactly one outcome, by one who may; requests agreed to by effects that were others."""
     by_item = {meeting.item: meeting for meeting in meetings}
     with psycopg.connect(stage.superuser_url) as session:
-        rows = session.execute(OUTCOMES, [list(by_item)]).fetchall()
+        rows = session.execute(READ_OUTCOMES, [list(by_item)]).fetchall()
     split = stale = 0
     for item, state, *counts, events, effects, decider in rows:
         meeting = by_item[item]
         may = decider is None or decider in {person.pk for person in meeting.deciders}
-        split += EXPECTED.get(state) != tuple(counts) or events != 1 or not may
-        stale += state == "approved" and effects != meeting.effects
+        split += EXPECTED_COUNTS.get(state) != tuple(counts) or events != 1 or not may
+        stale += state == "approved" and effects != meeting.effects_hash
     return split, stale

@@ -14,32 +14,32 @@ import psycopg
 
 from audit import clock
 from demo.bank.accounts import EXECUTOR_ROLE, GOVERNANCE
-from fulfilment.intents.actions import wake
+from fulfilment.intents.actions import wake_scope
 from identity.accounts.models import Principal
-from tools.chaos.actors.outside_change_batches import Card, Deck
-from tools.chaos.actors.outside_changes import HYBRID, KINDS, STRANGER, Behind, Holder
-from tools.chaos.actors.requests import PREFIX, make_roles
-from tools.chaos.actors.standing_grants import Stock
-from tools.chaos.compare import approved, observed
-from tools.chaos.compare.access_line import Holding
-from tools.chaos.compare.convergence import rest
-from tools.chaos.compare.watcher import READS
-from tools.chaos.report import Asked, Report
-from tools.chaos.scenarios.scan_time import crowd_in, scan
-from tools.environment.aws_switches import lateness
-from tools.environment.in_process_environment import Inside
-from tools.environment.worker_environment import CATALOGS, Stage, standing
+from tools.chaos.actors.grant_holders import GrantHolders
+from tools.chaos.actors.outside_change_batches import BatchPlanner, PlannedChange
+from tools.chaos.actors.outside_changes import CHANGE_KINDS, HYBRID_TABLE, STRANGER, GrantHolder, OutsideActor
+from tools.chaos.actors.requests import ROLE_PREFIX, create_roles
+from tools.chaos.compare import approved_access, observed_access
+from tools.chaos.compare.access_line import AccessLine
+from tools.chaos.compare.convergence import wait_until_proven
+from tools.chaos.compare.watcher import READ_PREFIXES
+from tools.chaos.report import PartReport, RunOptions
+from tools.chaos.scenarios.scan_time import grant_to_strangers, measure_scan
+from tools.environment.aws_switches import get_listing_delay
+from tools.environment.in_process_environment import InProcessEnvironment
+from tools.environment.worker_environment import CATALOGS, WorkerEnvironment, worker_environment
 
-MANY, SCANNED = 1000, 10_000
+SCAN_FROM_CHANGES, SCANNED_PERMISSIONS = 1000, 10_000
 """From so many changes on, so many permissions are looked over at the end."""
-HOLDERS_FOR_ONE, MOST_HOLDERS = 1.5, 400
+HOLDERS_PER_CHANGE, MAX_HOLDERS = 1.5, 400
 """Holders for each change that is asked for, up to so many."""
-MOST_HANDS = 10
+MAX_BATCHES = 10
 """For so few changes as a quick run has."""
-APART_SECONDS = 120
+BATCH_INTERVAL = 120
 """Between two hands: `last_seen_at` is kept by the minute, and a table's identity is a time in seconds."""
-FOUND = """
-SELECT EXISTS (SELECT FROM fulfilment_finding f
+FIND_FINDINGS = """
+SELECT EXISTS (SELECT FROM fulfilment_driftfinding f
                 WHERE f.kind = looked.kind AND f.last_seen_at >= %(since)s
                   AND (f.intents @> to_jsonb(looked.intent) OR f.kind = 'version_lowered'
                     OR f.intents = '[]' AND f."table" = looked.name AND f.database = looked.database))
@@ -49,11 +49,11 @@ SELECT EXISTS (SELECT FROM fulfilment_finding f
 """
 
 
-def prepare(stage: Stage) -> None:
+def prepare_mesh(stage: WorkerEnvironment) -> None:
     """Roles of the run's own, and one location in hybrid access mode."""
-    make_roles(stage)
+    create_roles(stage)
     glue, lake = (stage.cloud.root(service, GOVERNANCE) for service in ("glue", "lakeformation"))
-    table = glue.get_table(DatabaseName=HYBRID[0], Name=HYBRID[1])["Table"]
+    table = glue.get_table(DatabaseName=HYBRID_TABLE[0], Name=HYBRID_TABLE[1])["Table"]
     uri = urlsplit(table["StorageDescriptor"]["Location"])
     lake.register_resource(
         ResourceArn=f"arn:aws:s3:::{uri.netloc}{uri.path.rstrip('/')}",
@@ -62,69 +62,73 @@ def prepare(stage: Stage) -> None:
     )
 
 
-class Course:
+class DriftRun:
     """`play` deals one hand of changes and looks at what becomes of them; what is wrong is counted in `report`."""
 
-    def __init__(self, stage: Inside, stock: Stock, report: Report, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, stage: InProcessEnvironment, stock: GrantHolders, report: PartReport, say: Callable[[str], None]
+    ) -> None:
         self._stage, self._stock, self._report, self._say = stage, stock, report, say
-        self._behind, self._deck = Behind(stage), Deck(report.seed)
+        self._behind, self._deck = OutsideActor(stage), BatchPlanner(report.seed)
         self._last_call = 0
         self._hands = 0
-        self.made: Counter[str] = Counter()
+        self.changes_made: Counter[str] = Counter()
 
-    def most_to_come(self, wanted: int) -> int:
+    def get_batch_limit(self, wanted: int) -> int:
         """How many changes the next hand may have; once so many are made as were asked for, it is one for the sake of the
         classes that found no place. 0: it is enough.
         """
-        if (made := self.made.total()) < wanted:
+        if (made := self.changes_made.total()) < wanted:
             return wanted - made
-        lacks = len(KINDS) <= wanted and len(self.made) < len(KINDS)
-        return len(KINDS) if lacks and self._hands < MOST_HANDS else 0
+        lacks = len(CHANGE_KINDS) <= wanted and len(self.changes_made) < len(CHANGE_KINDS)
+        return len(CHANGE_KINDS) if lacks and self._hands < MAX_BATCHES else 0
 
-    def play(self, most: int) -> int:
+    def run_batch(self, most: int) -> int:
         """Returns how many changes were made, `most` at the most."""
         self._hands += 1
-        self._stage.advance(APART_SECONDS)
-        since = self._ask("SELECT meshmarket_now()")[0][0]
-        hand = self._deck.deal(self._stock.holders, most)
-        undo = [kind.do(self._behind, holder) for kind, holder in hand]
+        self._stage.advance(BATCH_INTERVAL)
+        since = self._query("SELECT meshmarket_now()")[0][0]
+        hand = self._deck.plan_batch(self._stock.holders, most)
+        undo = [kind.apply(self._behind, holder) for kind, holder in hand]
         # A reading before AWS shows the last change finds it the next time alone.
-        time.sleep(lateness(self._stage.switches))
-        self._look()
-        self._judge(hand, since)
-        self._look_again()
+        time.sleep(get_listing_delay(self._stage.switches))
+        self._run_all_scopes()
+        self._check_findings(hand, since)
+        self._check_no_rewrites()
         for back in undo:
             if back is not None:
                 back()
         for _, holder in hand:
-            holder.planted.clear()
-        self._renew(hand)
-        self.made.update(kind.name for kind, _ in hand)
+            holder.outside_permissions.clear()
+        self._renew_grants(hand)
+        self.changes_made.update(kind.name for kind, _ in hand)
         return len(hand)
 
-    def look(self) -> None:
+    def check_all(self) -> None:
         """All that is held must be what was agreed to, and proven."""
-        self._look()
-        self._compare("afterwards", [])
+        self._run_all_scopes()
+        self._check_access("afterwards", [])
 
-    def _look(self, after_each: Callable[[], None] = lambda: None) -> None:
+    def _run_all_scopes(self, after_each: Callable[[], None] = lambda: None) -> None:
         """Has every scope looked at, until nothing is due."""
-        for (key,) in self._ask("SELECT key FROM fulfilment_scope"):
-            wake(scope_key=str(key), reason="a part of chaos", now=clock.now())
-        self._report.statuses += self._stage.work_off(after_each)
+        for (key,) in self._query("SELECT key FROM fulfilment_scope"):
+            wake_scope(scope_key=str(key), reason="a part of chaos", now=clock.now())
+        self._report.statuses += self._stage.run_due_rounds(after_each)
 
-    def _judge(self, hand: list[Card], since: object) -> None:
-        for (kind, holder), is_found in zip(hand, self._are_found(hand, since), strict=True):
+    def _check_findings(self, hand: list[PlannedChange], since: object) -> None:
+        for (kind, holder), is_found in zip(hand, self._find_changes(hand, since), strict=True):
             if not is_found:
                 self._report.unfound += 1
-                self._say(f"not found: {kind.name} of {holder.grant.intent.subject} on {holder.where}")
-        held = self._compare("after the change", hand)
+                self._say(
+                    f"not found: {kind.name} of {holder.grant.intent.subject} on {holder.table_reference}"
+                )
+        held = self._check_access("after the change", hand)
         for kind, holder in hand:
-            if any(not held[one] for one in holder.planted):
+            if any(not held[one] for one in holder.outside_permissions):
                 self._report.touched += 1
-                self._say(f"touched: {kind.name} on {holder.where}")
+                self._say(f"touched: {kind.name} on {holder.table_reference}")
 
-    def _are_found(self, hand: list[Card], since: object) -> list[bool]:
+    def _find_changes(self, hand: list[PlannedChange], since: object) -> list[bool]:
         """Whether each change is told of under its own class, for its grant or its table."""
         about: dict[str, object] = {
             "since": since,
@@ -133,16 +137,21 @@ class Course:
             "names": [holder.table.name for _, holder in hand],
             "databases": [holder.table.database.name for _, holder in hand],
         }
-        return [bool(found) for (found,) in self._ask(FOUND, about)]
+        return [bool(found) for (found,) in self._query(FIND_FINDINGS, about)]
 
-    def _compare(self, when: str, hand: list[Card]) -> Counter[Holding]:
+    def _check_access(self, when: str, hand: list[PlannedChange]) -> Counter[AccessLine]:
         """What is held; counts what is lost, extra, or not proven of all whom the hand has not ruined."""
-        ruined = {holder.grant.intent_id for holder in self._lost(hand, for_good=False)}
-        rest(lambda: self._sound(ruined), 0.0)
-        sound, held = self._sound(ruined), self._held()
-        planted = {one for _, holder in hand for one in holder.planted}
-        extra = observed.compare(approved.read_agreed(self._stage.superuser_url), held).extra - planted
-        stuck, lost = approved.stuck(sound), observed.compare(sound, held).lost
+        ruined = {holder.grant.intent_id for holder in self._list_affected(hand, for_good=False)}
+        wait_until_proven(lambda: self._list_unaffected(ruined), 0.0)
+        sound, held = self._list_unaffected(ruined), self._read_lines()
+        planted = {one for _, holder in hand for one in holder.outside_permissions}
+        extra = (
+            observed_access.compare_access(
+                approved_access.read_approved(self._stage.superuser_url), held
+            ).extra
+            - planted
+        )
+        stuck, lost = approved_access.list_unproven(sound), observed_access.compare_access(sound, held).lost
         self._report.stuck += len(stuck)
         self._report.lost += len(lost)
         self._report.extra += len(extra)
@@ -153,83 +162,87 @@ class Course:
                 self._say(f"{word} {when}: {' '.join(one)}")
         return held
 
-    def _sound(self, ruined: set[int]) -> list[approved.Agreed]:
+    def _list_unaffected(self, ruined: set[int]) -> list[approved_access.ApprovedAccess]:
         """What was agreed to, but for what is ruined; once no round is due."""
-        self._stage.work_off(lambda: None)
-        every = approved.read_agreed(self._stage.superuser_url)
+        self._stage.run_due_rounds(lambda: None)
+        every = approved_access.read_approved(self._stage.superuser_url)
         return [one for one in every if one.intent not in ruined]
 
-    def _lost(self, hand: list[Card], *, for_good: bool) -> list[Holder]:
+    def _list_affected(self, hand: list[PlannedChange], *, for_good: bool) -> list[GrantHolder]:
         """Whose access is gone by a change for somebody else, or for themselves."""
-        ruins = [(kind.ruins, one.keys.get(kind.ruins)) for kind, one in hand if kind.ends or not for_good]
+        ruins = [
+            (kind.broken_resource, one.resources.get(kind.broken_resource))
+            for kind, one in hand
+            if kind.ends_grant or not for_good
+        ]
         if ("all", None) in ruins:
             return self._stock.holders
         return [
             one
             for one in self._stock.holders
-            if any((word, one.keys.get(word)) in ruins for word in one.keys)
+            if any((word, one.resources.get(word)) in ruins for word in one.resources)
         ]
 
-    def _look_again(self) -> None:
+    def _check_no_rewrites(self) -> None:
         """Once more: whatever is still wrong now is not the engine's to mend."""
-        self._writes()
+        self._read_writes()
         # After each round: the pretend AWS keeps only so many calls.
         written: list[str] = []
-        self._look(lambda: written.extend(self._writes()))
+        self._run_all_scopes(lambda: written.extend(self._read_writes()))
         for operation in written:
             self._report.restless += 1
             self._say(f"written again: {operation}")
 
-    def _writes(self) -> list[str]:
+    def _read_writes(self) -> list[str]:
         """What the workers have called since the last time."""
         calls = self._stage.cloud.control(f"calls?since={self._last_call}")
         self._last_call = max((call["number"] for call in calls), default=self._last_call)
         return [
             call["operation"]
             for call in calls
-            if EXECUTOR_ROLE in call["principal"] and not call["operation"].startswith(READS)
+            if EXECUTOR_ROLE in call["principal"] and not call["operation"].startswith(READ_PREFIXES)
         ]
 
-    def _renew(self, hand: list[Card]) -> None:
+    def _renew_grants(self, hand: list[PlannedChange]) -> None:
         """What was lost for good is given up, proven gone, and granted anew."""
-        lost = self._lost(hand, for_good=True)
-        self._stock.give_up(lost)
-        self._look()
+        lost = self._list_affected(hand, for_good=True)
+        self._stock.end_grants(lost)
+        self._run_all_scopes()
         if lost:
             self._stage.run_command("sync")
             self._stock.fill()
-            self._stage.work_off(lambda: None)
-        self._compare("afterwards", [])
+            self._stage.run_due_rounds(lambda: None)
+        self._check_access("afterwards", [])
 
-    def _held(self) -> Counter[Holding]:
-        roles = Principal.objects.filter(name__startswith=PREFIX).values_list("arn", flat=True)
-        return observed.read_held(
-            lambda *place: self._behind.client("lakeformation", *place), CATALOGS, {*roles, STRANGER}
+    def _read_lines(self) -> Counter[AccessLine]:
+        roles = Principal.objects.filter(name__startswith=ROLE_PREFIX).values_list("arn", flat=True)
+        return observed_access.read_lines(
+            lambda *place: self._behind.get_client("lakeformation", *place), CATALOGS, {*roles, STRANGER}
         )
 
-    def _ask(self, sql: str, about: dict[str, object] | None = None) -> list[tuple[object, ...]]:
+    def _query(self, sql: str, about: dict[str, object] | None = None) -> list[tuple[object, ...]]:
         with psycopg.connect(self._stage.superuser_url) as session:
             return session.execute(sql, about).fetchall()
 
 
-def drift(asked: Asked, say: Callable[[str], None]) -> Report:
+def run_drift(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     """Every class of changes, again and again, in an order by lot."""
     started = time.monotonic()
-    report = Report("drift", asked.seed)
-    with standing(say, prepare, Inside, switches=asked.switches) as stage:
-        assert isinstance(stage, Inside)
-        stock = Stock(stage, asked.seed, min(MOST_HOLDERS, int(HOLDERS_FOR_ONE * asked.requests)))
+    report = PartReport("drift", asked.seed)
+    with worker_environment(say, prepare_mesh, InProcessEnvironment, switches=asked.switches) as stage:
+        assert isinstance(stage, InProcessEnvironment)
+        stock = GrantHolders(stage, asked.seed, min(MAX_HOLDERS, int(HOLDERS_PER_CHANGE * asked.requests)))
         say(f"{len(stock.holders)} grants stand")
-        course = Course(stage, stock, report, say)
-        course.look()
-        while most := course.most_to_come(asked.requests):
-            report.requests += course.play(most)
+        course = DriftRun(stage, stock, report, say)
+        course.check_all()
+        while most := course.get_batch_limit(asked.requests):
+            report.requests += course.run_batch(most)
             say(f"{report.requests} of {asked.requests} changes, {report.statuses} rounds")
-        if asked.requests >= MANY:
-            say(f"Granting {SCANNED} permissions behind the portal")
-            crowd_in(stage, stock.holders, SCANNED)
-            report.scan_seconds, told = scan(stage)
-            report.unfound += SCANNED - told
-    report.errors = dict(course.made)
+        if asked.requests >= SCAN_FROM_CHANGES:
+            say(f"Granting {SCANNED_PERMISSIONS} permissions behind the portal")
+            grant_to_strangers(stage, stock.holders, SCANNED_PERMISSIONS)
+            report.scan_seconds, told = measure_scan(stage)
+            report.unfound += SCANNED_PERMISSIONS - told
+    report.errors = dict(course.changes_made)
     report.seconds = round(time.monotonic() - started, 1)
     return report

@@ -3,42 +3,50 @@
 import time
 from collections.abc import Callable
 
-from tools.chaos.actors.requests import Crowd, make_roles
-from tools.chaos.actors.worker_killer import Killer
-from tools.chaos.report import Asked, Report
-from tools.chaos.scenarios.crowd_run import CLOCK_AT, PROVEN_SECONDS, begin, finish, go_ahead
-from tools.environment.worker_environment import standing
+from tools.chaos.actors.requests import RequestActor, create_roles
+from tools.chaos.actors.worker_killer import WorkerKiller
+from tools.chaos.report import PartReport, RunOptions
+from tools.chaos.scenarios.crowd_run import (
+    CLOCK_STEP_AT,
+    PROVEN_SECONDS,
+    advance_clock,
+    finish_run,
+    start_run,
+)
+from tools.environment.worker_environment import worker_environment
 
-HEAD_START = 4
+FIRST_REQUESTS = 4
 
 
-def kills(asked: Asked, say: Callable[[str], None]) -> Report:
+def run_kills(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     """Requests are worked off while workers are killed; then all must be proven in time."""
     started = time.monotonic()
-    report = Report("kills", asked.seed)
-    with standing(say, make_roles, switches=asked.switches) as stage:
-        crowd, watch = begin(stage, asked)
-        killer = Killer(stage, asked.seed)
+    report = PartReport("kills", asked.seed)
+    with worker_environment(say, create_roles, switches=asked.switches) as stage:
+        crowd, watch = start_run(stage, asked)
+        killer = WorkerKiller(stage, asked.seed)
         for number in range(asked.kills):
-            _keep_asking(crowd, asked.requests * (number + HEAD_START) // asked.kills)
-            if number == int(asked.kills * CLOCK_AT):
-                go_ahead(stage)
-            killer.kill()
-            _say_progress(say, number + 1, asked.kills, crowd)
+            _request_until(crowd, asked.requests * (number + FIRST_REQUESTS) // asked.kills)
+            if number == int(asked.kills * CLOCK_STEP_AT):
+                advance_clock(stage)
+            killer.kill_one()
+            _write_progress(say, number + 1, asked.kills, crowd)
         killer.close()
-        stage.calm()
-        finish(stage, crowd, watch, report, PROVEN_SECONDS)
+        stage.clear_faults()
+        finish_run(stage, crowd, watch, report, PROVEN_SECONDS)
     report.kills = sum(killer.moments.values())
     report.kills_by_moment, report.kills_by_operation = dict(killer.moments), dict(killer.operations)
     report.seconds = round(time.monotonic() - started, 1)
     return report
 
 
-def _keep_asking(crowd: Crowd, due: int) -> None:
-    while crowd.steps < due and not crowd.is_done:
+def _request_until(crowd: RequestActor, due: int) -> None:
+    while crowd.step_count < due and not crowd.is_done:
         crowd.step()
 
 
-def _say_progress(say: Callable[[str], None], number: int, total: int, crowd: Crowd) -> None:
+def _write_progress(say: Callable[[str], None], number: int, total: int, crowd: RequestActor) -> None:
     if number % max(1, total // 10) == 0:
-        say(f"{number} of {total} kills, {crowd.asked} requests agreed to, {crowd.revoked} grants taken back")
+        say(
+            f"{number} of {total} kills, {crowd.request_count} requests agreed to, {crowd.revoked_count} grants taken back"
+        )

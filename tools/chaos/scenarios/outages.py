@@ -17,36 +17,36 @@ from django.conf import settings
 from django.db import Error, connections
 
 from demo.bank.accounts import ACCOUNTS
-from demo.embedded.process import wait_until
-from demo.supervisor import parts
+from demo.embedded.child_process import wait_until
+from demo.supervisor import programs
 from marketplace.celery import app
-from marketplace.worker_wakeup import ring
-from tools.chaos.actors.requests import Crowd, make_roles
-from tools.chaos.compare.approved import read_agreed
-from tools.chaos.compare.convergence import rest
-from tools.chaos.compare.watcher import Watch
-from tools.chaos.report import Asked, Report
-from tools.chaos.scenarios.crowd_run import FAULTY_SECONDS, WORKERS, finish
-from tools.environment.worker_environment import Stage, standing
+from marketplace.worker_wakeup import wake_workers
+from tools.chaos.actors.requests import RequestActor, create_roles
+from tools.chaos.compare.approved_access import read_approved
+from tools.chaos.compare.convergence import wait_until_proven
+from tools.chaos.compare.watcher import AccessWatcher
+from tools.chaos.report import PartReport, RunOptions
+from tools.chaos.scenarios.crowd_run import FAULTY_SECONDS, WORKER_COUNT, finish_run
+from tools.environment.worker_environment import WorkerEnvironment, worker_environment
 
-CRASHES, CRASHES_QUICK = 5, 2
-CALMS = ("calm", "calm again")
+CRASH_COUNT, QUICK_CRASH_COUNT = 5, 2
+CALM_STRETCHES = ("calm", "calm again")
 """What a proof takes there is usual: at the beginning, and with many asks at the end, when more is held that a round has to read."""
 FLUSH_STEPS = 4
 """Asks between two flushes, which at half a second each makes one in two seconds."""
-MANY = 100
-MOST_CALM = 20
+FULL_RUN_REQUESTS = 100
+MAX_CALM_REQUESTS = 20
 """Further asks of a calm in which none was agreed to."""
-AWAY, AWAY_QUICK = 60.0, 4.0
-CLOCK_OFF = 290
+OUTAGE_SECONDS, QUICK_OUTAGE_SECONDS = 60.0, 4.0
+CLOCK_OFFSET = 290
 """Seconds; AWS refuses a signature that is five minutes off."""
-ASK_PAUSE = 0.5
-ENDS_AFTER, ENDS_AFTER_QUICK = timedelta(seconds=20), timedelta(seconds=6)
+REQUEST_PAUSE = 0.5
+SHORT_DURATION, QUICK_SHORT_DURATION = timedelta(seconds=20), timedelta(seconds=6)
 
-DELAYS = """
+READ_DELAYS = """
 SELECT item.id, yes.at, min(proven.at), owner.account_id, consumer.account_id
   FROM requests_grant g
-  JOIN requests_item item ON item.id = g.item_id
+  JOIN requests_requestitem item ON item.id = g.item_id
   JOIN requests_accessrequest r ON r.id = item.request_id
   JOIN identity_principal p ON p.id = r.principal_id
   JOIN identity_account consumer ON consumer.id = p.account_id
@@ -59,11 +59,11 @@ SELECT item.id, yes.at, min(proven.at), owner.account_id, consumer.account_id
   LEFT JOIN audit_event proven ON proven.subject = i.subject AND proven.verb = 'proved_present'
  GROUP BY item.id, yes.at, owner.account_id, consumer.account_id
 """
-RUNNING_OUT = """
+HAS_SHORT_GRANTS = """
 SELECT EXISTS (SELECT FROM requests_grant
                 WHERE state = 'live' AND ends_at < meshmarket_now() + make_interval(secs => %s))
 """
-EXPIRIES = """
+READ_EXPIRIES = """
 SELECT g.id, g.ends_at, array_agg(e.at)
   FROM requests_grant g JOIN audit_event e ON e.subject = 'grant:' || g.id AND e.verb = 'expire_grant'
  GROUP BY g.id, g.ends_at
@@ -79,19 +79,19 @@ class Outage:
     ended: datetime
     account: str = ""
 
-    def holds(self, at: datetime) -> bool:
+    def contains(self, at: datetime) -> bool:
         return self.began <= at <= self.ended
 
 
 @dataclass(frozen=True)
-class Delay:
+class ProofDelay:
     """How long a yes waited for its proof; None when it was never proven."""
 
     asked: datetime
     proven: datetime | None
     accounts: frozenset[str]
 
-    def beyond(self, outages: Iterable[Outage]) -> float:
+    def compute_added_seconds(self, outages: Iterable[Outage]) -> float:
         """Seconds from the yes to the proof, without the outages in between that concern it."""
         assert self.proven is not None
         proven = self.proven
@@ -104,39 +104,39 @@ class Delay:
 
     def is_within(self, stretch: Outage) -> bool:
         """Asked for and proven in it."""
-        return self.proven is not None and stretch.holds(self.asked) and stretch.holds(self.proven)
+        return self.proven is not None and stretch.contains(self.asked) and stretch.contains(self.proven)
 
-    def told(self, run: "Run") -> str:
+    def describe(self, run: "OutageRun") -> str:
         """In which stretches it was asked and proven, and how long it took beyond the outages between."""
         assert self.proven is not None
         asked, proven = (
-            next((one.name for one in run.stretches if one.holds(at)), "the end")
+            next((one.name for one in run.stretches if one.contains(at)), "the end")
             for at in (self.asked, self.proven)
         )
-        return f"asked in {asked}, proven in {proven}, {self.beyond(run.outages):.1f} s beyond what was away"
+        return f"asked in {asked}, proven in {proven}, {self.compute_added_seconds(run.outages):.1f} s beyond what was away"
 
 
-class Ward(Stage):
+class OutageEnvironment(WorkerEnvironment):
     """A stage with a broker, two schedulers, a worker of Celery, and two sweeps whose clocks are wrong."""
 
     def start(self) -> None:
         super().start()
         self._start_broker()
-        settings.REDIS_URL = self.addresses["REDIS_URL"]
-        app.conf.update(broker_url=self.addresses["REDIS_URL"].replace("unix://", "redis+socket://"))
+        settings.REDIS_URL = self.service_urls["REDIS_URL"]
+        app.conf.update(broker_url=self.service_urls["REDIS_URL"].replace("unix://", "redis+socket://"))
 
     def start_workers(self, count: int) -> None:
         super().start_workers(count)
-        environment, beat = self.environment("worker"), parts.beat_arguments(self.folder)
+        environment, beat = self.build_environment("worker"), programs.build_beat_arguments(self.folder)
         commands = {
-            "celery-worker": parts.worker_arguments(),
+            "celery-worker": programs.build_worker_arguments(),
             "beat-1": [*beat, "--schedule", str(self.folder.path / "beat-1")],
             "beat-2": [*beat, "--schedule", str(self.folder.path / "beat-2")],
         }
         begun = [
-            *(parts.program(self.folder, name, each, environment) for name, each in commands.items()),
-            self.worker("sweep-early", "sweep", ahead=CLOCK_OFF),
-            self.worker("sweep-late", "sweep", ahead=-CLOCK_OFF),
+            *(programs.make_program(self.folder, name, each, environment) for name, each in commands.items()),
+            self.make_worker("sweep-early", "sweep", clock_offset=CLOCK_OFFSET),
+            self.make_worker("sweep-late", "sweep", clock_offset=-CLOCK_OFFSET),
         ]
         for worker in begun:
             self.workers.append(worker)
@@ -151,102 +151,106 @@ class Ward(Stage):
                 worker.start()
 
     def flush_broker(self) -> None:
-        with redis.Redis.from_url(self.addresses["REDIS_URL"]) as broker:
+        with redis.Redis.from_url(self.service_urls["REDIS_URL"]) as broker:
             broker.flushall()
 
     def stop_broker(self) -> None:
-        self._kept["valkey"].part.kill()
+        self._managed["valkey"].part.kill()
 
     def start_broker(self) -> None:
-        self._kept["valkey"].part.start()
+        self._managed["valkey"].part.start()
 
 
-class Run:
+class OutageRun:
     """The stretches of one run, in order; `outages` says when the database and an account were away."""
 
-    def __init__(self, stage: Ward, crowd: Crowd, asked: Asked) -> None:
+    def __init__(self, stage: OutageEnvironment, crowd: RequestActor, asked: RunOptions) -> None:
         self._stage, self._crowd, self._requests = stage, crowd, asked.requests
         self._picks = random.Random(f"outages-{asked.seed}")
-        self.away, self.crashes = (AWAY_QUICK, CRASHES_QUICK) if asked.requests < MANY else (AWAY, CRASHES)
+        self.outage_seconds, self.crashes = (
+            (QUICK_OUTAGE_SECONDS, QUICK_CRASH_COUNT)
+            if asked.requests < FULL_RUN_REQUESTS
+            else (OUTAGE_SECONDS, CRASH_COUNT)
+        )
         self.outages: list[Outage] = []
         self.stretches: list[Outage] = []
         self._each: dict[str, Callable[[], None]] = {
-            "calm": self.calm,
-            "database": self._database,
-            "flushed broker": self._flushed,
-            "no broker": self._without_broker,
-            "account": self._without_account,
-            **({} if asked.requests < MANY else {"calm again": self.calm}),
+            "calm": self.run_calm,
+            "database": self._crash_database,
+            "flushed broker": self._flush_broker,
+            "no broker": self._stop_broker,
+            "account": self._block_account,
+            **({} if asked.requests < FULL_RUN_REQUESTS else {"calm again": self.run_calm}),
         }
 
-    def go(self) -> None:
+    def run_all(self) -> None:
         for name, stretch in self._each.items():
-            self._stage.say(f"Stretch: {name}")
+            self._stage.write_line(f"Stretch: {name}")
             began = datetime.now(UTC)
             stretch()
             self.stretches.append(Outage(name, began, datetime.now(UTC)))
 
-    def calm(self) -> None:
+    def run_calm(self) -> None:
         """It begins when what came before is proven, and lasts until all of it is, some of it present."""
-        self._rest()
-        self._ask(self._share)
-        self._rest()
-        for _ in range(MOST_CALM):
-            if any(one.proven for one in _delays(self._stage)):
+        self._wait_until_proven()
+        self._request_access(self._requests_per_stretch)
+        self._wait_until_proven()
+        for _ in range(MAX_CALM_REQUESTS):
+            if any(one.proven for one in _read_delays(self._stage)):
                 return
-            self._ask(1)
-            self._rest()
+            self._request_access(1)
+            self._wait_until_proven()
 
-    def _rest(self) -> None:
-        rest(lambda: read_agreed(self._stage.superuser_url), FAULTY_SECONDS)
+    def _wait_until_proven(self) -> None:
+        wait_until_proven(lambda: read_approved(self._stage.superuser_url), FAULTY_SECONDS)
 
-    def _database(self) -> None:
+    def _crash_database(self) -> None:
         for _ in range(self.crashes):
-            self._ask(max(1, self._share // self.crashes))
+            self._request_access(max(1, self._requests_per_stretch // self.crashes))
             began = datetime.now(UTC)
             self._stage.crash_database()
             self.outages.append(Outage("database", began, datetime.now(UTC)))
 
-    def _flushed(self) -> None:
-        for _ in range(max(1, self._share // FLUSH_STEPS)):
-            self._ask(FLUSH_STEPS)
+    def _flush_broker(self) -> None:
+        for _ in range(max(1, self._requests_per_stretch // FLUSH_STEPS)):
+            self._request_access(FLUSH_STEPS)
             self._stage.flush_broker()
 
-    def _without_broker(self) -> None:
+    def _stop_broker(self) -> None:
         self._stage.stop_broker()
-        self._ask_for(self.away)
+        self._request_over(self.outage_seconds)
         self._stage.start_broker()
 
-    def _without_account(self) -> None:
+    def _block_account(self) -> None:
         """Whom it concerns waits for the account; all the others must not feel it."""
         account = self._picks.choice([one.id for one in ACCOUNTS if one.consumes])
         began = datetime.now(UTC)
-        self._stage.fault(kind="unreachable", account=account, milliseconds=200)
-        self._ask_for(self.away)
-        self._stage.calm()
+        self._stage.add_fault(kind="unreachable", account=account, milliseconds=200)
+        self._request_over(self.outage_seconds)
+        self._stage.clear_faults()
         self.outages.append(Outage("account", began, datetime.now(UTC), account))
 
     @property
-    def _share(self) -> int:
+    def _requests_per_stretch(self) -> int:
         return max(1, self._requests // len(self._each))
 
-    def _ask_for(self, seconds: float) -> None:
+    def _request_over(self, seconds: float) -> None:
         """The stretch's share of asks, evenly over the time."""
-        end, each = time.monotonic() + seconds, seconds / self._share
-        for _ in range(self._share):
-            self._ask(1)
+        end, each = time.monotonic() + seconds, seconds / self._requests_per_stretch
+        for _ in range(self._requests_per_stretch):
+            self._request_access(1)
             time.sleep(max(0.0, min(each, end - time.monotonic())))
         time.sleep(max(0.0, end - time.monotonic()))
 
-    def _ask(self, count: int) -> None:
+    def _request_access(self, count: int) -> None:
         """What a person does when the site fails: again, until it has worked."""
         for _ in range(count):
-            while not self._asked():
+            while not self._try_request():
                 time.sleep(0.2)
-            ring()
-            time.sleep(ASK_PAUSE)
+            wake_workers()
+            time.sleep(REQUEST_PAUSE)
 
-    def _asked(self) -> bool:
+    def _try_request(self) -> bool:
         try:
             self._crowd.step()
         except Error:
@@ -255,71 +259,79 @@ class Run:
         return True
 
 
-def outages(asked: Asked, say: Callable[[str], None]) -> Report:
+def run_outages(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     """People ask while one thing after the other fails; nothing may be lost, or late by more than a little."""
     started = time.monotonic()
-    report = Report("outages", asked.seed)
-    with standing(say, make_roles, Ward, switches=asked.switches) as stage:
-        assert isinstance(stage, Ward)
-        stage.start_workers(WORKERS)
-        watch = Watch(stage)
+    report = PartReport("outages", asked.seed)
+    with worker_environment(say, create_roles, OutageEnvironment, switches=asked.switches) as stage:
+        assert isinstance(stage, OutageEnvironment)
+        stage.start_workers(WORKER_COUNT)
+        watch = AccessWatcher(stage)
         watch.start()
-        soon = ENDS_AFTER_QUICK if asked.requests < MANY else ENDS_AFTER
-        crowd = Crowd(stage, asked.seed, asked.requests, soon=soon, moves=False)
-        run = Run(stage, crowd, asked)
-        run.go()
-        # One that ends between the last proof and the comparison would look like one that nobody took away.
-        wait_until(lambda: not _some_run_out(stage, soon), FAULTY_SECONDS, 0.25)
-        finish(stage, crowd, watch, report, FAULTY_SECONDS)
-        report.expired, report.early = _expiries(stage)
-        delays = _delays(stage)
-        report.added_delay = added_delay(
-            delays, run.outages, [one for one in run.stretches if one.name in CALMS]
+        soon = QUICK_SHORT_DURATION if asked.requests < FULL_RUN_REQUESTS else SHORT_DURATION
+        crowd = RequestActor(
+            stage, asked.seed, asked.requests, short_duration=soon, changes_link_naming=False
         )
-        for line in told_by_stretch(delays, run):
-            stage.say(line)
-        slowest = max((one for one in delays if one.proven), key=lambda one: one.beyond(run.outages))
-        stage.say(f"The slowest proof: {slowest.told(run)}")
+        run = OutageRun(stage, crowd, asked)
+        run.run_all()
+        # One that ends between the last proof and the comparison would look like one that nobody took away.
+        wait_until(lambda: not _has_short_grants(stage, soon), FAULTY_SECONDS, 0.25)
+        finish_run(stage, crowd, watch, report, FAULTY_SECONDS)
+        report.expired, report.early = _count_expiries(stage)
+        delays = _read_delays(stage)
+        report.added_delay = compute_added_delay(
+            delays, run.outages, [one for one in run.stretches if one.name in CALM_STRETCHES]
+        )
+        for line in describe_stretches(delays, run):
+            stage.write_line(line)
+        slowest = max(
+            (one for one in delays if one.proven), key=lambda one: one.compute_added_seconds(run.outages)
+        )
+        stage.write_line(f"The slowest proof: {slowest.describe(run)}")
         report.kills = run.crashes
     report.seconds = round(time.monotonic() - started, 1)
     return report
 
 
-def _some_run_out(stage: Stage, soon: timedelta) -> bool:
+def _has_short_grants(stage: WorkerEnvironment, soon: timedelta) -> bool:
     """Whether grants are in force that were asked for a short time."""
     with psycopg.connect(stage.superuser_url) as connection:
-        row = connection.execute(RUNNING_OUT, [2 * soon.total_seconds()]).fetchone()
+        row = connection.execute(HAS_SHORT_GRANTS, [2 * soon.total_seconds()]).fetchone()
     return bool(row and row[0])
 
 
-def _expiries(stage: Stage) -> tuple[int, int]:
+def _count_expiries(stage: WorkerEnvironment) -> tuple[int, int]:
     """How many grants expired; how many of them before their end, or twice, by the record."""
     with psycopg.connect(stage.superuser_url) as connection:
-        rows = connection.execute(EXPIRIES).fetchall()
+        rows = connection.execute(READ_EXPIRIES).fetchall()
     return len(rows), sum(len(times) > 1 or min(times) < ends_at for _pk, ends_at, times in rows)
 
 
-def added_delay(delays: Iterable[Delay], outages: Sequence[Outage], calms: Sequence[Outage]) -> float:
+def compute_added_delay(
+    delays: Iterable[ProofDelay], outages: Sequence[Outage], calms: Sequence[Outage]
+) -> float:
     """By how many seconds the slowest proof outlasted what it had to wait for, beyond the usual time for one.
 
     The usual time is the longest of a proof that was asked for and came in one of these calm stretches.
     """
     proven = [delay for delay in delays if delay.proven]
-    usual = max((one.beyond([]) for one in proven if any(map(one.is_within, calms))), default=0.0)
-    return round(max(0.0, *(one.beyond(outages) - usual for one in proven)), 1)
+    usual = max(
+        (one.compute_added_seconds([]) for one in proven if any(map(one.is_within, calms))), default=0.0
+    )
+    return round(max(0.0, *(one.compute_added_seconds(outages) - usual for one in proven)), 1)
 
 
-def told_by_stretch(delays: Iterable[Delay], run: Run) -> Iterator[str]:
+def describe_stretches(delays: Iterable[ProofDelay], run: OutageRun) -> Iterator[str]:
     """How long proofs took that were asked for in each stretch, beyond the outages between."""
     proven = [delay for delay in delays if delay.proven]
     for stretch in run.stretches:
-        took = [one.beyond(run.outages) for one in proven if stretch.holds(one.asked)]
+        took = [one.compute_added_seconds(run.outages) for one in proven if stretch.contains(one.asked)]
         if took:
             half = statistics.median(took)
             yield f"Asked in {stretch.name}: {len(took)} proven, half within {half:.1f} s, all within {max(took):.1f} s"
 
 
-def _delays(stage: Stage) -> list[Delay]:
+def _read_delays(stage: WorkerEnvironment) -> list[ProofDelay]:
     with psycopg.connect(stage.superuser_url) as connection:
-        rows = connection.execute(DELAYS).fetchall()
-    return [Delay(asked, proven, frozenset(accounts)) for _item, asked, proven, *accounts in rows]
+        rows = connection.execute(READ_DELAYS).fetchall()
+    return [ProofDelay(asked, proven, frozenset(accounts)) for _item, asked, proven, *accounts in rows]

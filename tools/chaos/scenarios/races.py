@@ -20,41 +20,41 @@ from botocore.exceptions import ClientError
 from django.db import DatabaseError, connection
 
 from audit import clock
-from demo.embedded import roles
-from fulfilment.intents.actions import wake
-from fulfilment.query_cache import Readings
+from demo.embedded import database_roles
+from fulfilment.intents.actions import wake_scope
+from fulfilment.query_cache import QueryCache
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
-from requests_app.access_requests.models import Item
+from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.state_transitions import IllegalTransitionError
-from tools.chaos.actors.bulk_requests import People, Want
-from tools.chaos.actors.requests import make_roles
-from tools.chaos.compare import approved
-from tools.chaos.compare.convergence import rest
-from tools.chaos.compare.ended_access import Goings
-from tools.chaos.compare.outcome import compared, say_differences
-from tools.chaos.report import Asked, Report
-from tools.chaos.scenarios.histories import Lives, Pair
-from tools.environment.connections import stay
-from tools.environment.in_process_environment import Inside, one_round
-from tools.environment.worker_environment import CATALOGS, standing
-from workers.housekeeping.grant_expiry import expire_due
+from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest
+from tools.chaos.actors.requests import create_roles
+from tools.chaos.compare import approved_access
+from tools.chaos.compare.convergence import wait_until_proven
+from tools.chaos.compare.ended_access import EndedAccessWatcher
+from tools.chaos.compare.outcome import read_difference, write_differences
+from tools.chaos.report import PartReport, RunOptions
+from tools.chaos.scenarios.histories import GrantHistories, RoleTablePair
+from tools.environment.in_process_environment import InProcessEnvironment, run_round
+from tools.environment.process_connections import set_thread_role
+from tools.environment.worker_environment import CATALOGS, worker_environment
+from workers.housekeeping.grant_expiry import expire_due_grants
 
-PAIRS = 240
-HAND = 120
+PAIR_COUNT = 240
+BATCH_SIZE = 120
 """Races of which the asks are made together: so one round serves several, and their rounds meet each other."""
-RACERS = 4
-WORKERS = ("one", "two", "three")
-LASTS = timedelta(days=30)
-SOON = timedelta(seconds=2)
-EXPIRES, AGAIN, TAKEN, LOOKED = 0.3, 0.5, 0.4, 0.4
-PAUSE = 1.0
+RACER_COUNT = 4
+WORKER_NAMES = ("one", "two", "three")
+LONG_DURATION = timedelta(days=30)
+SHORT_DURATION = timedelta(seconds=2)
+EXPIRE_SHARE, SECOND_REQUEST_SHARE, OUTSIDE_REVOKE_SHARE, CHECK_SHARE = 0.3, 0.5, 0.4, 0.4
+ROUND_PAUSE = 1.0
 """Seconds between two rounds of a worker: the next one serves all that people did meanwhile."""
 REST_SECONDS = 120.0
-MISSED = (IllegalTransitionError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
+EXPECTED_REFUSALS = (IllegalTransitionError, EffectsChangedError, ForbiddenError, NotFoundError, RefusedError)
 
-GONE = """
+READ_REMOVAL_SECONDS = """
 SELECT extract(epoch FROM min(gone.at) - coalesce(min(over.at), min(g.ends_at)))
   FROM requests_grant g
   JOIN fulfilment_intent i ON i.id = g.intent_id
@@ -64,20 +64,22 @@ SELECT extract(epoch FROM min(gone.at) - coalesce(min(over.at), min(g.ends_at)))
 """
 
 
-class Workers:
+class RaceWorkers:
     """Threads that end what is due and run rounds until told to stop; what breaks in one is raised at the end."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(len(WORKERS), "worker", initializer=stay, initargs=(roles.WORKER,))
-        self._runs: list[Future[None]] = [self._pool.submit(self._work) for _ in WORKERS]
+        self._pool = ThreadPoolExecutor(
+            len(WORKER_NAMES), "worker", initializer=set_thread_role, initargs=(database_roles.WORKER,)
+        )
+        self._runs: list[Future[None]] = [self._pool.submit(self._work) for _ in WORKER_NAMES]
 
     def _work(self) -> None:
         while not self._stop.is_set():
             with suppress(DatabaseError):
-                expire_due()
-            one_round()
-            self._stop.wait(PAUSE)
+                expire_due_grants()
+            run_round()
+            self._stop.wait(ROUND_PAUSE)
         connection.close()
 
     def stop(self) -> None:
@@ -93,93 +95,102 @@ class Race:
     `grant` was just made.
     """
 
-    pair: Pair
+    pair: RoleTablePair
     columns: tuple[str, ...]
     expires: bool
-    is_again: bool
-    is_taken: bool
-    is_looked_at: bool
-    ending: list[Grant]
-    again: Item | None = None
+    has_second_request: bool
+    is_revoked_outside: bool
+    is_checked: bool
+    ending_grants: list[Grant]
+    second_item: RequestItem | None = None
     grant: Grant | None = None
 
     @property
-    def wants(self) -> Want:
-        return Want(self.pair.table, self.columns)
+    def build_request(self) -> TableRequest:
+        return TableRequest(self.pair.table, self.columns)
 
 
-class Course:
+class RaceRun:
     """`hand` lets what some pairs' people and strangers do happen at once; `meetings` counts what met what."""
 
-    def __init__(self, stage: Inside, seed: int) -> None:
+    def __init__(self, stage: InProcessEnvironment, seed: int) -> None:
         self._stage = stage
         self._picks = random.Random(f"races-{seed}")
-        self._pairs = Lives(stage, seed, PAIRS).pairs
-        self._people = People()
+        self._pairs = GrantHistories(stage, seed, PAIR_COUNT).pairs
+        self._people = RequestingPeople()
         self._lake = {place: stage.cloud.root("lakeformation", *place) for place in CATALOGS}
-        self._pool = ThreadPoolExecutor(RACERS, "racer", initializer=stay, initargs=(roles.WEB,))
+        self._pool = ThreadPoolExecutor(
+            RACER_COUNT, "racer", initializer=set_thread_role, initargs=(database_roles.WEB,)
+        )
         self._asks = 0
-        self.meetings: Counter[str] = Counter()
+        self.combinations: Counter[str] = Counter()
 
     def close(self) -> None:
         self._pool.shutdown()
 
-    def hand(self, most: int) -> None:
+    def run_batch(self, most: int) -> None:
         """So many races at once, each on a pair of its own: whose end comes by itself is asked for last of all."""
-        races = [self._drawn(pair) for pair in self._picks.sample(self._pairs, min(most, len(self._pairs)))]
+        races = [
+            self._draw_race(pair) for pair in self._picks.sample(self._pairs, min(most, len(self._pairs)))
+        ]
         lasting = [race for race in races if not race.expires]
         ending = [race for race in races if race.expires]
-        self._grant(lasting, LASTS)
-        for race, item in self._asked([race for race in races if race.is_again], LASTS * 2):
-            race.again = item if self._people.decider(item) else None
-        self._grant(ending, SOON)
-        acts = [act for race in [*ending, *lasting] for act in self._acts(race).values()]
+        self._grant_all(lasting, LONG_DURATION)
+        for race, item in self._request_all(
+            [race for race in races if race.has_second_request], LONG_DURATION * 2
+        ):
+            race.second_item = item if self._people.find_decider(item) else None
+        self._grant_all(ending, SHORT_DURATION)
+        acts = [act for race in [*ending, *lasting] for act in self._build_actions(race).values()]
         for done in [self._pool.submit(act) for act in acts]:
             done.result()
-        self.meetings["held already"] += sum(not (race.grant or race.ending) for race in races)
+        self.combinations["held already"] += sum(not (race.grant or race.ending_grants) for race in races)
 
-    def _drawn(self, pair: Pair) -> Race:
-        columns = tuple(self._picks.sample(pair.names, self._picks.randint(1, len(pair.names))))
+    def _draw_race(self, pair: RoleTablePair) -> Race:
+        columns = tuple(self._picks.sample(pair.column_names, self._picks.randint(1, len(pair.column_names))))
         expires, again, taken, looked = (
-            self._picks.random() < one for one in (EXPIRES, AGAIN, TAKEN, LOOKED)
+            self._picks.random() < one
+            for one in (EXPIRE_SHARE, SECOND_REQUEST_SHARE, OUTSIDE_REVOKE_SHARE, CHECK_SHARE)
         )
         ending, pair.grants = pair.grants, []
         return Race(pair, columns, expires, again, taken, looked, ending)
 
-    def _grant(self, races: Sequence[Race], lasts: timedelta) -> None:
+    def _grant_all(self, races: Sequence[Race], lasts: timedelta) -> None:
         """What is refused, as the role has it, leaves the race without a grant."""
-        by_request: dict[int, list[tuple[Race, Item]]] = defaultdict(list)
-        for race, item in self._asked(races, lasts):
+        by_request: dict[int, list[tuple[Race, RequestItem]]] = defaultdict(list)
+        for race, item in self._request_all(races, lasts):
             by_request[item.request_id].append((race, item))
-        for done in [self._pool.submit(self._agree_each, some) for some in by_request.values()]:
+        for done in [self._pool.submit(self._approve_each, some) for some in by_request.values()]:
             done.result()
 
-    def _agree_each(self, asked: Sequence[tuple[Race, Item]]) -> None:
-        looked_at = Readings()
+    def _approve_each(self, asked: Sequence[tuple[Race, RequestItem]]) -> None:
+        looked_at = QueryCache()
         for race, item in asked:
-            race.grant = self._agree(item, looked_at)
+            race.grant = self._approve(item, looked_at)
 
-    def _asked(self, races: Sequence[Race], lasts: timedelta) -> list[tuple[Race, Item]]:
+    def _request_all(self, races: Sequence[Race], lasts: timedelta) -> list[tuple[Race, RequestItem]]:
         """What was asked for with each: one request for all of a role, several of them at once."""
         by_role: dict[int, list[Race]] = defaultdict(list)
         for race in races:
             by_role[race.pair.role.pk].append(race)
-        sent = [self._pool.submit(self._submit, some, lasts, self._key()) for some in by_role.values()]
+        sent = [self._pool.submit(self._submit, some, lasts, self._make_key()) for some in by_role.values()]
         by_place = {(race.pair.role.pk, race.pair.table.pk): race for race in races}
         items = [item for one in sent for item in one.result()]
         return [(by_place[item.request.principal_id, item.table_id], item) for item in items]
 
-    def _key(self) -> str:
+    def _make_key(self) -> str:
         self._asks += 1
         return f"races-{self._asks}"
 
-    def _submit(self, races: Sequence[Race], lasts: timedelta, key: str) -> list[Item]:
-        role, wanted = races[0].pair.role, [race.wants for race in races]
-        return self._people.ask(role, wanted, lasts=lasts, purpose="Ends while other things happen", key=key)
+    def _submit(self, races: Sequence[Race], lasts: timedelta, key: str) -> list[RequestItem]:
+        role, wanted = races[0].pair.role, [race.build_request for race in races]
+        return self._people.submit(
+            role, wanted, duration=lasts, purpose="Ends while other things happen", key=key
+        )
 
-    def _acts(self, race: Race) -> Mapping[str, Callable[[], object]]:
+    def _build_actions(self, race: Race) -> Mapping[str, Callable[[], object]]:
         """What shall happen at once to what ends; nothing where nothing does."""
-        pair, ending, again = race.pair, list(race.ending), race.again
+        pair, ending, again = race.pair, list(race.ending_grants), race.second_item
         if not (race.grant or ending):
             return {}
         scope_key = (race.grant or ending[0]).intent.scope_key
@@ -189,31 +200,31 @@ class Course:
         if ending:
             acts["revoked"] = lambda: self._revoke(ending)
         if again is not None:
-            acts["agreed again"] = lambda: self._agree_again(pair, again)
-        if race.is_taken:
-            acts["taken away"] = lambda: self._take_away(pair, race.columns[0])
-        if race.is_looked_at:
-            acts["looked at"] = lambda: self._look_at(scope_key)
+            acts["agreed again"] = lambda: self._approve_second(pair, again)
+        if race.is_revoked_outside:
+            acts["taken away"] = lambda: self._revoke_outside(pair, race.columns[0])
+        if race.is_checked:
+            acts["looked at"] = lambda: self._check_scope(scope_key)
         ends_itself = race.expires and race.grant is not None
-        self.meetings[" + ".join(["expires"] * ends_itself + list(acts))] += 1
+        self.combinations[" + ".join(["expires"] * ends_itself + list(acts))] += 1
         return acts
 
-    def _agree(self, item: Item, looked_at: Readings | None = None) -> Grant | None:
-        with suppress(*MISSED):
-            return self._people.agree_to(item, looked_at)
+    def _approve(self, item: RequestItem, looked_at: QueryCache | None = None) -> Grant | None:
+        with suppress(*EXPECTED_REFUSALS):
+            return self._people.approve(item, looked_at)
         return None
 
-    def _agree_again(self, pair: Pair, item: Item) -> None:
+    def _approve_second(self, pair: RoleTablePair, item: RequestItem) -> None:
         """It stands until the pair's next race ends it."""
-        if (grant := self._agree(item)) is not None:
+        if (grant := self._approve(item)) is not None:
             pair.grants.append(grant)
 
     def _revoke(self, grants: Sequence[Grant]) -> None:
         """One by itself, several with one word."""
-        with suppress(*MISSED):
-            self._people.end(grants, "The race ends it")
+        with suppress(*EXPECTED_REFUSALS):
+            self._people.revoke(grants, "The race ends it")
 
-    def _take_away(self, pair: Pair, column: str) -> None:
+    def _revoke_outside(self, pair: RoleTablePair, column: str) -> None:
         """Behind the portal; AWS refuses when there is nothing to take, or somebody writes just now."""
         database = pair.table.database
         catalog = database.catalog
@@ -226,49 +237,51 @@ class Course:
                 Permissions=["SELECT"],
             )
 
-    def _look_at(self, scope_key: str) -> None:
-        wake(scope_key=scope_key, reason="a race", now=clock.now())
+    def _check_scope(self, scope_key: str) -> None:
+        wake_scope(scope_key=scope_key, reason="a race", now=clock.now())
 
 
-def races(asked: Asked, say: Callable[[str], None]) -> Report:
+def run_races(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
     """What ended stays ended, whatever happens at the same time; what is wanted is there in the end."""
     started = time.monotonic()
     wanted = asked.requests
-    report = Report("races", asked.seed, requests=wanted)
-    with standing(say, make_roles, Inside, switches=asked.switches) as stage:
-        assert isinstance(stage, Inside)
-        course, watch, workers = Course(stage, asked.seed), Goings(stage), Workers()
+    report = PartReport("races", asked.seed, requests=wanted)
+    with worker_environment(say, create_roles, InProcessEnvironment, switches=asked.switches) as stage:
+        assert isinstance(stage, InProcessEnvironment)
+        course, watch, workers = RaceRun(stage, asked.seed), EndedAccessWatcher(stage), RaceWorkers()
         watch.start()
-        for done in range(0, wanted, HAND):
-            course.hand(min(HAND, wanted - done))
-            if done // HAND % max(1, wanted // HAND // 10) == 0:
+        for done in range(0, wanted, BATCH_SIZE):
+            course.run_batch(min(BATCH_SIZE, wanted - done))
+            if done // BATCH_SIZE % max(1, wanted // BATCH_SIZE // 10) == 0:
                 say(f"{done} of {wanted} races begun")
         _finish(stage, report, watch)
         workers.stop()
         course.close()
-    report.errors = dict(course.meetings)
+    report.errors = dict(course.combinations)
     report.seconds = round(time.monotonic() - started, 1)
     return report
 
 
-def _finish(stage: Inside, report: Report, watch: Goings) -> None:
+def _finish(stage: InProcessEnvironment, report: PartReport, watch: EndedAccessWatcher) -> None:
     """Lets the last ones expire and be proven, then compares everything."""
     address = stage.superuser_url
-    time.sleep(SOON.total_seconds())
-    rest(lambda: approved.read_open(address), REST_SECONDS)
+    time.sleep(SHORT_DURATION.total_seconds())
+    wait_until_proven(lambda: approved_access.read_open_approvals(address), REST_SECONDS)
     watch.stop()
-    agreed, _held, difference = compared(stage, watch)
-    left = approved.stuck(agreed)
+    agreed, _held, difference = read_difference(stage, watch)
+    left = approved_access.list_unproven(agreed)
     report.lost, report.extra = len(difference.lost), len(difference.extra)
     report.duplicate, report.stuck = len(difference.duplicate), len(left)
-    report.wrong, report.statuses = len(watch.wrong), watch.statuses
-    say_differences(stage, difference, left, watch.wrong)
+    report.wrong, report.statuses = len(watch.wrong_intents), watch.status_count
+    write_differences(stage, difference, left, watch.wrong_intents)
     with psycopg.connect(address) as session:
-        times = [float(row[0]) for row in session.execute(GONE).fetchall() if row[0] is not None]
-    report.revoked, report.gone_after = len(times), round(ninety_ninth(times), 1)
+        times = [
+            float(row[0]) for row in session.execute(READ_REMOVAL_SECONDS).fetchall() if row[0] is not None
+        ]
+    report.revoked, report.gone_after = len(times), round(compute_percentile(times), 1)
 
 
-def ninety_ninth(times: Sequence[float]) -> float:
+def compute_percentile(times: Sequence[float]) -> float:
     """The 99th percentile, the nearest of the values at or above it; 0 of none."""
     ordered = sorted(times)
     return ordered[-(-len(ordered) * 99 // 100) - 1] if ordered else 0.0

@@ -7,27 +7,27 @@ import psycopg
 
 from audit import clock
 from demo.bank.accounts import GOVERNANCE, REGION
-from fulfilment.intents.actions import wake
-from tools.chaos.actors.outside_changes import Holder
-from tools.environment.in_process_environment import Inside
+from fulfilment.intents.actions import wake_scope
+from tools.chaos.actors.outside_changes import GrantHolder
+from tools.environment.in_process_environment import InProcessEnvironment
 
-STRANGERS = "somebody-of-many"
-TOLD = """
-SELECT count(*) FROM fulfilment_finding WHERE kind = 'surplus_foreign' AND gone_at IS NULL AND principal_arn LIKE %s
+STRANGER_PREFIX = "somebody-of-many"
+COUNT_FINDINGS = """
+SELECT count(*) FROM fulfilment_driftfinding WHERE kind = 'surplus_foreign' AND gone_at IS NULL AND principal_arn LIKE %s
 """
 
 
-def crowd_in(stage: Inside, holders: list[Holder], count: int) -> None:
+def grant_to_strangers(stage: InProcessEnvironment, holders: list[GrantHolder], count: int) -> None:
     """So many permissions of nobody's concern but their holders', each a role's on a table of which we granted some."""
-    tables = sorted({one.name for one in holders if one.place == (GOVERNANCE, REGION)})
+    tables = sorted({one.table_name for one in holders if one.catalog_location == (GOVERNANCE, REGION)})
     iam = stage.cloud.root("iam", GOVERNANCE)
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     for number in range(count):
         role, at = divmod(number, len(tables))
         if at == 0:
-            iam.create_role(RoleName=f"{STRANGERS}-{role}", AssumeRolePolicyDocument=trust)
+            iam.create_role(RoleName=f"{STRANGER_PREFIX}-{role}", AssumeRolePolicyDocument=trust)
         database, name = tables[at]
-        who = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{GOVERNANCE}:role/{STRANGERS}-{role}"}
+        who = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{GOVERNANCE}:role/{STRANGER_PREFIX}-{role}"}
         asked = {
             "do": "grant", "account": GOVERNANCE, "region": REGION, "Principal": who, "Permissions": ["SELECT"],
             "Resource": {"Table": {"DatabaseName": database, "Name": name}},
@@ -35,16 +35,16 @@ def crowd_in(stage: Inside, holders: list[Holder], count: int) -> None:
         stage.cloud.control("change", asked)
 
 
-def scan(stage: Inside) -> tuple[float, int]:
+def measure_scan(stage: InProcessEnvironment) -> tuple[float, int]:
     """Seconds until every scope was looked at, and how many of the permissions are told of."""
     with psycopg.connect(stage.superuser_url) as session:
         keys = [str(key) for (key,) in session.execute("SELECT key FROM fulfilment_scope").fetchall()]
     for key in keys:
-        wake(scope_key=key, reason="a part of chaos", now=clock.now())
+        wake_scope(scope_key=key, reason="a part of chaos", now=clock.now())
     began = time.monotonic()
-    stage.work_off(lambda: None)
+    stage.run_due_rounds(lambda: None)
     taken = time.monotonic() - began
     with psycopg.connect(stage.superuser_url) as session:
-        row = session.execute(TOLD, [f"%/{STRANGERS}-%"]).fetchone()
+        row = session.execute(COUNT_FINDINGS, [f"%/{STRANGER_PREFIX}-%"]).fetchone()
     assert row is not None
     return taken, int(row[0])

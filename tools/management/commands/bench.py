@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.supervisor.exit_codes import exit_after
-from tools.bench.report import Board
+from tools.bench.report import BenchReport
 
 SUBJECTS = {
     "awsim": "tools.bench.awsim.bench",
@@ -42,11 +42,11 @@ class Command(BaseCommand):
 
 def run(options: dict[str, Any]) -> int:
     """Measures one subject; returns the exit code."""
-    board = Board(say, quick=options["quick"])
+    board = BenchReport(write_line, quick=options["quick"])
     import_module(SUBJECTS[options["subject"]]).run(board, options)
-    say(board.table())
+    write_line(board.format_table())
     return board.exit_code
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     print(line, flush=True)

@@ -10,36 +10,36 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from demo.supervisor.exit_codes import exit_after
-from tools.chaos.report import FAULTS, Asked, Report, total
-from tools.chaos.run.parallel import side_by_side
-from tools.chaos.run.shards import joined, shares
-from tools.chaos.run.sizes import FULL, QUICK, USUAL, Size
-from tools.chaos.scenarios.catalog_sync import readings
-from tools.chaos.scenarios.decisions import decisions
-from tools.chaos.scenarios.drift import drift
-from tools.chaos.scenarios.faults import faults
-from tools.chaos.scenarios.histories import histories
-from tools.chaos.scenarios.kills import kills
-from tools.chaos.scenarios.outages import outages
-from tools.chaos.scenarios.races import races
-from tools.environment.aws_switches import CHOICES, switches_of, worded
-from tools.environment.postgres import ground
+from tools.chaos.report import FAULTS, PartReport, RunOptions, sum_reports
+from tools.chaos.run.parallel import run_in_parallel
+from tools.chaos.run.shards import merge_reports, split_size
+from tools.chaos.run.sizes import FULL, QUICK, USUAL, PartSize
+from tools.chaos.scenarios.catalog_sync import run_sync
+from tools.chaos.scenarios.decisions import run_decisions
+from tools.chaos.scenarios.drift import run_drift
+from tools.chaos.scenarios.faults import run_faults
+from tools.chaos.scenarios.histories import run_histories
+from tools.chaos.scenarios.kills import run_kills
+from tools.chaos.scenarios.outages import run_outages
+from tools.chaos.scenarios.races import run_races
+from tools.environment.aws_switches import CHOICES, choose_switches, format_switches
+from tools.environment.shared_postgres import shared_postgres
 
 PARTS = {
-    "kills": kills,
-    "faults": faults,
-    "outages": outages,
-    "decisions": decisions,
-    "histories": histories,
-    "races": races,
-    "sync": readings,
-    "drift": drift,
+    "kills": run_kills,
+    "faults": run_faults,
+    "outages": run_outages,
+    "decisions": run_decisions,
+    "histories": run_histories,
+    "races": run_races,
+    "sync": run_sync,
+    "drift": run_drift,
 }
 LANES = (("outages", "faults", "sync", "decisions", "kills"), ("drift", "histories", "races"))
 """Of the first, much is waiting; the second is mostly work within one process, or two."""
 QUICK_LANES = (("outages", "faults", "sync", "decisions"), ("drift", "kills", "histories", "races"))
 """Of little each, *kills* takes the longest of all, and *drift* no longer than others."""
-ROWS = (
+REPORTED_FIGURES = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
     "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
 )  # fmt: skip
@@ -80,64 +80,64 @@ class Command(BaseCommand):
 def run(options: dict[str, Any]) -> int:
     """Runs the parts that are named in this process, or all of them in two; returns the exit code."""
     seed = options["seed"] if options["seed"] is not None else random.randrange(1_000_000)
-    say(f"Seed {seed}: repeat with --seed {seed}")
-    say(f"Switches of the pretend AWS: {worded(switches_of(options['switches'], seed))}")
+    write_line(f"Seed {seed}: repeat with --seed {seed}")
+    write_line(f"Switches of the pretend AWS: {format_switches(choose_switches(options['switches'], seed))}")
     if parts := options["part"]:
-        figures = run_here(parts, options, seed)
+        figures = run_parts(parts, options, seed)
     else:
         started = time.monotonic()
         lanes = QUICK_LANES if options["quick"] else LANES
-        found = side_by_side([command_of(lane, options, seed) for lane in lanes], say)
-        figures = total(found, seconds_since(started))
-        say("\n".join(verdict_of(one) for one in figures["parts"]))
+        found = run_in_parallel([build_command(lane, options, seed) for lane in lanes], write_line)
+        figures = sum_reports(found, measure_since(started))
+        write_line("\n".join(format_verdict(one) for one in figures["parts"]))
     if options["json"]:
         print(json.dumps(figures), flush=True)
     return 0 if figures["ok"] else 1
 
 
-def run_here(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, Any]:
+def run_parts(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, Any]:
     """One part after the other on the same ground; returns the figures of one, or of all with each of them."""
     started, found = time.monotonic(), []
-    with ground(say):
+    with shared_postgres(write_line):
         for part in parts:
-            told = say if len(parts) == 1 else saying(part)
-            each = shares(part, size_of(part, options), options["processes"])
+            told = write_line if len(parts) == 1 else make_prefixed_writer(part)
+            each = split_size(part, get_size(part, options), options["processes"])
             if len(each) > 1:
-                report = shared(part, options, each, seed)
+                report = run_shared(part, options, each, seed)
             else:
-                switches = switches_of(options["switches"], seed)
-                report = PARTS[part](Asked(seed, each[0].requests, each[0].kills, switches), told)
-            say(table_of(report))
+                switches = choose_switches(options["switches"], seed)
+                report = PARTS[part](RunOptions(seed, each[0].requests, each[0].kills, switches), told)
+            write_line(format_report(report))
             found.append(report.to_json())
-    return found[0] if len(parts) == 1 else total(found, seconds_since(started))
+    return found[0] if len(parts) == 1 else sum_reports(found, measure_since(started))
 
 
-def shared(part: str, options: dict[str, Any], each: Iterable[Size], seed: int) -> Report:
+def run_shared(part: str, options: dict[str, Any], each: Iterable[PartSize], seed: int) -> PartReport:
     """A process for each size, side by side, the seed of each one above the last."""
     commands = [
-        command_of(
+        build_command(
             [part], {**options, "requests": size.requests, "kills": size.kills, "processes": 1}, seed + number
         )
         for number, size in enumerate(each)
     ]
     started = time.monotonic()
-    report = joined(side_by_side(commands, say))
-    report.seconds = seconds_since(started)
+    report = merge_reports(run_in_parallel(commands, write_line))
+    report.seconds = measure_since(started)
     return report
 
 
-def seconds_since(started: float) -> float:
+def measure_since(started: float) -> float:
     return round(time.monotonic() - started, 1)
 
 
-def size_of(part: str, options: dict[str, Any]) -> Size:
+def get_size(part: str, options: dict[str, Any]) -> PartSize:
     size = (QUICK if options["quick"] else FULL if options["full"] else USUAL)[part]
     if options["requests"] or options["kills"]:
-        return Size(options["requests"] or size.requests, options["kills"] or size.kills)
+        return PartSize(options["requests"] or size.requests, options["kills"] or size.kills)
     return size
 
 
-def command_of(parts: Iterable[str], options: dict[str, Any], seed: int) -> list[str]:
+def build_command(parts: Iterable[str], options: dict[str, Any], seed: int) -> list[str]:
     named = [word for part in parts for word in ("--part", part)]
     given = ["--seed", str(seed), "--switches", options["switches"], "--json"]
     given += [f"--{name}" for name in ("quick", "full") if options[name]]
@@ -145,7 +145,7 @@ def command_of(parts: Iterable[str], options: dict[str, Any], seed: int) -> list
     return [sys.executable, "manage.py", "chaos", *named, *given]
 
 
-def verdict_of(figures: dict[str, Any]) -> str:
+def format_verdict(figures: dict[str, Any]) -> str:
     """One line of a part."""
     right = "right" if figures["right"] else "NOT RIGHT"
     return (
@@ -153,10 +153,10 @@ def verdict_of(figures: dict[str, Any]) -> str:
     )
 
 
-def table_of(report: Report) -> str:
+def format_report(report: PartReport) -> str:
     """The figures of a part as aligned lines; of those that may be 0, only what is not."""
-    lines = [verdict_of(report.to_json())]
-    told = [name for name in ROWS if name in FAULTS or getattr(report, name)]
+    lines = [format_verdict(report.to_json())]
+    told = [name for name in REPORTED_FIGURES if name in FAULTS or getattr(report, name)]
     lines += [f"  {name.replace('_', ' '):<42}{getattr(report, name)}" for name in told]
     lines += [f"  {kind:<42}{count}" for kind, count in sorted(report.kinds.items())]
     lines += [f"  killed {moment:<35}{count}" for moment, count in sorted(report.kills_by_moment.items())]
@@ -168,10 +168,10 @@ def table_of(report: Report) -> str:
     return "\n".join(lines)
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     print(line, flush=True)
 
 
-def saying(part: str) -> Callable[[str], None]:
+def make_prefixed_writer(part: str) -> Callable[[str], None]:
     """Says whose line it is."""
-    return lambda line: say(f"[{part}] {line}")
+    return lambda line: write_line(f"[{part}] {line}")

@@ -1,1 +1,1 @@
-"""What a reading shows changed behind the portal: findings, unmanaged permissions, filters, widenings, holds."""
+"""Drift: findings, unmanaged permissions, changed filters, widenings and holds."""

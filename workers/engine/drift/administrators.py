@@ -1,32 +1,32 @@
-"""Tells which data lake administrators a catalog's account has gained since the catalog was first read."""
+"""Finds data lake administrators that were added since the catalog was first read."""
 
 from dataclasses import dataclass
 
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts
-from lakeformation.drift.differences import Difference, Kind, of_administrators
+from lakeformation.drift.differences import Difference, DifferenceKind, find_administrator_differences
 from workers.engine.claim import Lease
 
 
 @dataclass(frozen=True)
-class Administrators:
-    """`first` are those of the first reading; `unread` are the kinds that could not be told: what was found stays open."""
+class AdministratorChanges:
+    """`first_admins` are those of the first reading; `unread_kinds` could not be read, so their findings stay open."""
 
-    first: frozenset[str] | None
-    found: tuple[Difference, ...] = ()
-    unread: tuple[Kind, ...] = ()
+    first_admins: frozenset[str] | None
+    differences: tuple[Difference, ...] = ()
+    unread_kinds: tuple[DifferenceKind, ...] = ()
 
 
-def administrators_of(lease: Lease, admins: frozenset[str] | None) -> Administrators:
+def compare_administrators(lease: Lease, admins: frozenset[str] | None) -> AdministratorChanges:
     """`admins` are those of this reading, None where AWS did not tell them. The account's own roles of the portal, of
     which an executor may have to be one, are no finding.
     """
     row = ScopeReading.objects.filter(scope=lease.scope).first()
     first = CatalogFacts.from_json(row.facts).first_admins if row else None
     if admins is None:
-        return Administrators(first, unread=(Kind.ADMINISTRATOR_ADDED,))
+        return AdministratorChanges(first, unread_kinds=(DifferenceKind.ADMINISTRATOR_ADDED,))
     if first is None:
-        return Administrators(admins)
+        return AdministratorChanges(admins)
     account = lease.scope.catalog.account
     ours = {account.observer_role_arn, account.executor_role_arn}
-    return Administrators(first, tuple(of_administrators(admins - first - ours)))
+    return AdministratorChanges(first, tuple(find_administrator_differences(admins - first - ours)))

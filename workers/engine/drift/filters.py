@@ -1,37 +1,39 @@
-"""What somebody did to the data cells filters that proven intents rely on: deleted, changed, changed and back."""
+"""Finds data cells filters of proven intents that were deleted, changed, or changed and reverted."""
 
 from collections.abc import Iterable
 
 from fulfilment.intents.models import Intent
-from fulfilment.observations.models import ObservedFilter
-from lakeformation.observation.reading import lack_of_filter
-from lakeformation.planning.changes import Drift
-from lakeformation.planning.desired import Wish
+from fulfilment.observations.models import ObservedCellsFilter
+from lakeformation.observation.reading import get_filter_problem
+from lakeformation.planning.changes import DriftReport
+from lakeformation.planning.desired import IntentSpec
 from workers.engine.claim import Lease
-from workers.engine.proofs import doubt, stands
+from workers.engine.proofs import is_proven_present, mark_unknown
 from workers.engine.reading.catalog import CatalogReading
 
 
-def lacking(wishes: Iterable[Wish], seen: CatalogReading, lease: Lease) -> list[Drift]:
-    """Filters deleted or changed. The catalog's scope tells it, too, as it may mend it before a share scope looks."""
-    wanted = [(wish.intent, wish.access.cells_filter) for wish in wishes if wish.is_live(lease.now)]
+def find_missing_filters(
+    wishes: Iterable[IntentSpec], seen: CatalogReading, lease: Lease
+) -> list[DriftReport]:
+    """Filters that were deleted or changed. A catalog round may repair one before a share round sees it."""
+    wanted = [(wish.intent_id, wish.access.cells_filter) for wish in wishes if wish.is_live(lease.now)]
     known = seen.filters_by_key
-    lacks = {intent: lack for intent, one in wanted if one and (lack := lack_of_filter(known, one))}
+    lacks = {intent: lack for intent, one in wanted if one and (lack := get_filter_problem(known, one))}
     return [
-        Drift("filter", f"{lacks[intent.pk]}; repairing it", (intent.pk,))
+        DriftReport("filter", f"{lacks[intent.pk]}; repairing it", (intent.pk,))
         for intent in Intent.objects.filter(pk__in=lacks).order_by("pk")
-        if stands(intent)
+        if is_proven_present(intent)
     ]
 
 
-def changed_back(seen: CatalogReading, lease: Lease) -> list[Drift]:
-    """Filters that read as they did last time, while AWS counted changes: who held them saw other cells meanwhile.
+def find_reverted_filters(seen: CatalogReading, lease: Lease) -> list[DriftReport]:
+    """Filters with unchanged contents and another version: their holders saw other cells in between.
 
     Called before the reading is stored, by whichever scope reads first.
     """
     before = {
         (row.database, row.table, row.name): row
-        for row in ObservedFilter.objects.filter(catalog=lease.scope.catalog)
+        for row in ObservedCellsFilter.objects.filter(catalog=lease.scope.catalog)
     }
     found = []
     for one, version in seen.filters.items():
@@ -47,15 +49,17 @@ def changed_back(seen: CatalogReading, lease: Lease) -> list[Drift]:
             ended_at__isnull=True,
             wanted__database=one.database,
             wanted__table=one.table,
-            wanted__row_rule=one.rows,
+            wanted__row_filter=one.rows,
         )
         holding = [i for i in intents.order_by("pk") if i.access.cells_filter == one]
         text = f"data cells filter {one.name} was changed by someone and changed back; checking again"
-        found += [Drift("filter", text, (intent.pk,)) for intent in holding if stands(intent)]
+        found += [
+            DriftReport("filter", text, (intent.pk,)) for intent in holding if is_proven_present(intent)
+        ]
     return found
 
 
-def doubt_all(drift: Iterable[Drift], lease: Lease) -> None:
-    """What was proven of the intents concerned is no longer so."""
+def mark_drifted(drift: Iterable[DriftReport], lease: Lease) -> None:
+    """Mark the intents of the drift *unknown*."""
     doubts = ((pk, one.text) for one in drift for pk in one.intents)
-    doubt(doubts, verb="found_drift", owner=lease.owner, now=lease.now)
+    mark_unknown(doubts, verb="found_drift", owner=lease.owner, now=lease.now)

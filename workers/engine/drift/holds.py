@@ -1,33 +1,35 @@
-"""What waits for a person: kept as rows, told once, and ended where it has become idle."""
+"""Creates holds, records each once, and ends those that are no longer needed."""
 
 from collections.abc import Iterable, Iterator
 
-from audit.actions import record
+from audit.actions import record_event
 from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
-from lakeformation.planning.desired import Wish
+from lakeformation.planning.desired import IntentSpec
 from workers.engine.claim import Lease
 
 
-def hold_columns(lease: Lease, wishes: Iterable[Wish]) -> None:
+def hold_columns(lease: Lease, wishes: Iterable[IntentSpec]) -> None:
     """A hold for each column that came to a table of a growing grant, as the mirror knows it; in the transaction
     that holds the lease. Those whose column or grant is gone end.
     """
-    growing = {wish.intent: wish for wish in wishes if wish.access.grows and wish.is_live(lease.now)}
+    growing = {
+        wish.intent_id: wish for wish in wishes if wish.access.holds_new_columns and wish.is_live(lease.now)
+    }
     rows = Hold.objects.filter(catalog=lease.scope.catalog, kind=Hold.Kind.COLUMN, ended_at__isnull=True)
     known = {(row.intent_id, row.column): row for row in rows}
-    shut = {(pk, name): wish for pk, wish in growing.items() for name in _new_columns(lease, wish)}
+    shut = {(pk, name): wish for pk, wish in growing.items() for name in _find_new_columns(lease, wish)}
     for key, row in known.items():
         if key not in shut:
-            _end(lease, row, Hold.End.IDLE)
+            _end_hold(lease, row, Hold.End.IDLE)
     intents = Intent.objects.in_bulk({pk for pk, _name in shut.keys() - known.keys()})
     for pk, name in sorted(shut.keys() - known.keys()):
         _hold_column(lease, intents[pk], shut[pk, name], name)
 
 
-def _new_columns(lease: Lease, wish: Wish) -> Iterator[str]:
-    """Data columns of the table that was agreed to, and of no other under its name."""
+def _find_new_columns(lease: Lease, wish: IntentSpec) -> Iterator[str]:
+    """Columns of the approved table that its grant does not include; not of another table of that name."""
     access = wish.access
     found = Column.objects.filter(
         table__database__catalog=lease.scope.catalog,
@@ -41,7 +43,7 @@ def _new_columns(lease: Lease, wish: Wish) -> Iterator[str]:
     return (name.lower() for name in names if name not in access.columns)
 
 
-def _hold_column(lease: Lease, intent: Intent, wish: Wish, column: str) -> None:
+def _hold_column(lease: Lease, intent: Intent, wish: IntentSpec, column: str) -> None:
     access = wish.access
     role = access.principal_arn.rsplit("/", 1)[-1]
     text = f"{column} was added to {access.database}.{access.table}, and {role} can't see it yet"
@@ -49,30 +51,30 @@ def _hold_column(lease: Lease, intent: Intent, wish: Wish, column: str) -> None:
         kind=Hold.Kind.COLUMN, catalog=lease.scope.catalog, scope_key=intent.scope_key, intent=intent,
         database=access.database, table=access.table, column=column, text=text, since=lease.now,
     )  # fmt: skip
-    _record(lease, "hold_column", intent.subject, row)
+    _record_hold(lease, "hold_column", intent.subject, row)
 
 
 def hold_removals(lease: Lease, reason: str) -> None:
-    """Removals of a share scope that a valve keeps back, told once for as long as it does; empty: none any more."""
+    """Create a hold for removals that a valve stops, once, or end it if `reason` is empty."""
     key = lease.scope.key
     row = Hold.objects.filter(scope_key=key, kind=Hold.Kind.REMOVALS, ended_at__isnull=True).first()
     if row and not reason:
-        _end(lease, row, Hold.End.LET_THROUGH)
+        _end_hold(lease, row, Hold.End.LET_THROUGH)
     elif reason and row is None:
         row = Hold.objects.create(
             kind=Hold.Kind.REMOVALS, catalog=lease.scope.catalog, scope_key=key, text=reason, since=lease.now
         )
-        _record(lease, "hold_removals", f"scope:{key}", row)
+        _record_hold(lease, "hold_removals", f"scope:{key}", row)
 
 
-def _end(lease: Lease, row: Hold, how: Hold.End) -> None:
-    """Whoever let the column in meanwhile was first."""
+def _end_hold(lease: Lease, row: Hold, how: Hold.End) -> None:
+    """Does nothing if somebody released the column meanwhile."""
     if Hold.objects.filter(pk=row.pk, ended_at__isnull=True).update(ended_at=lease.now, ended_as=how):
         row.ended_as = how
         subject = row.intent.subject if row.intent else f"scope:{row.scope_key}"
-        _record(lease, "end_hold", subject, row)
+        _record_hold(lease, "end_hold", subject, row)
 
 
-def _record(lease: Lease, verb: str, subject: str, row: Hold) -> None:
+def _record_hold(lease: Lease, verb: str, subject: str, row: Hold) -> None:
     data = {"hold": row.pk, "intent": row.intent_id, "found": row.text, "ended_as": row.ended_as}
-    record(verb=verb, actor=f"engine:{lease.owner}", subject=subject, data=data, now=lease.now)
+    record_event(verb=verb, actor=f"engine:{lease.owner}", subject=subject, data=data, now=lease.now)

@@ -1,4 +1,4 @@
-"""What a reading of a catalog shows beyond our intents."""
+"""Finds permissions that no intent justifies."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,53 +7,65 @@ from django.db.models import F, Q
 
 from fulfilment.intents.models import Intent
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.drift.differences import Difference, of_surplus, unjustified
+from lakeformation.drift.differences import Difference, find_surplus, find_unjustified
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation
-from lakeformation.planning.desired import Wish
-from lakeformation.values.permissions import Held
-from workers.engine.intents import SETTLED, wish_of
+from lakeformation.planning.desired import IntentSpec
+from lakeformation.values.permissions import HeldPermissions
+from workers.engine.intents import SETTLED_PRESENCES, build_intent_spec
 from workers.engine.reading.catalog import CatalogReading
 
 
-def unmanaged_in(catalog: ConnectedCatalog, seen: CatalogReading, wishes: Sequence[Wish]) -> Held:
-    """What no intent accounts for. `wishes` are of the catalog's intents that nobody ended."""
-    return unjustified(seen.held, [*wishes, *_ending_or_landing(catalog)])
+def find_unmanaged(
+    catalog: ConnectedCatalog, seen: CatalogReading, wishes: Sequence[IntentSpec]
+) -> HeldPermissions:
+    """Permissions that no intent justifies. `wishes` are the specs of the catalog's live intents."""
+    return find_unjustified(seen.held, [*wishes, *_load_ending_or_linked_specs(catalog)])
 
 
-def surplus_of(
-    catalog: ConnectedCatalog, extra: Held, seen: CatalogReading, wishes: Sequence[Wish], now: datetime
+def find_catalog_surplus(
+    catalog: ConnectedCatalog,
+    extra: HeldPermissions,
+    seen: CatalogReading,
+    wishes: Sequence[IntentSpec],
+    now: datetime,
 ) -> list[Difference]:
-    """Of these unmanaged permissions, those that concern us."""
+    """Unmanaged permissions on tables or principals of our grants."""
     if not extra:
         return []
     live = [wish for wish in wishes if wish.is_live(now)]
-    found = of_surplus(extra, live, _over(catalog, extra), _hybrid(extra, live, seen))
+    found = find_surplus(
+        extra, live, _load_ended_specs(catalog, extra), _find_hybrid_intents(extra, live, seen)
+    )
     return list(found)
 
 
-def _ending_or_landing(catalog: ConnectedCatalog) -> list[Wish]:
+def _load_ending_or_linked_specs(catalog: ConnectedCatalog) -> list[IntentSpec]:
     """What intents that have ended or are stale still hold until that is proven gone; and grants on links here."""
     over = Q(ended_at__isnull=False) | Q(presence=Intent.Presence.STALE)
     landing = Q(wanted__consumer=catalog.account.account_id, wanted__consumer_region=catalog.region)
     of_share = Q(kind=Intent.Kind.GRANT) & (Q(scope_key__startswith=f"share:{catalog.pk}:") & over | landing)
-    intents = Intent.objects.filter(of_share).exclude(presence__in=SETTLED, proven_generation=F("generation"))
-    return [wish_of(intent) for intent in intents]
+    intents = Intent.objects.filter(of_share).exclude(
+        presence__in=SETTLED_PRESENCES, proven_generation=F("generation")
+    )
+    return [build_intent_spec(intent) for intent in intents]
 
 
-def _over(catalog: ConnectedCatalog, extra: Held) -> list[Wish]:
-    """What the holders were given once, and what was proven gone."""
+def _load_ended_specs(catalog: ConnectedCatalog, extra: HeldPermissions) -> list[IntentSpec]:
+    """Specs of ended grants to these holders, proven absent or stale."""
     intents = Intent.objects.filter(
         scope_key__startswith=f"share:{catalog.pk}:",
         wanted__principal_arn__in={permission.principal for permission in extra},
-        presence__in=SETTLED,
+        presence__in=SETTLED_PRESENCES,
         proven_generation=F("generation"),
     )
-    return [wish_of(intent) for intent in intents]
+    return [build_intent_spec(intent) for intent in intents]
 
 
-def _hybrid(extra: Held, live: Sequence[Wish], seen: CatalogReading) -> dict[int, bool]:
+def _find_hybrid_intents(
+    extra: HeldPermissions, live: Sequence[IntentSpec], seen: CatalogReading
+) -> dict[int, bool]:
     """By intent, whether its data lie in hybrid access mode: of interest only where IAM holds anything."""
     if not any(permission.principal == IAM_ALLOWED_PRINCIPALS for permission in extra):
         return {}
-    locations = Observation(locations=frozenset(seen.locations), hybrid=seen.hybrid)
-    return {wish.intent: locations.is_hybrid(wish.access) for wish in live}
+    locations = Observation(locations=frozenset(seen.locations), hybrid_locations=seen.hybrid_locations)
+    return {wish.intent_id: locations.is_hybrid(wish.access) for wish in live}

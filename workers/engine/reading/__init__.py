@@ -1,1 +1,1 @@
-"""What one complete reading of AWS is made of."""
+"""Reads AWS for a round: permissions, filters, links, invitations, settings."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity.accounts.models import ConnectedCatalog
-from lakeformation.observation.parsing import cells_filter, normalise
+from lakeformation.observation.parsing import parse_cells_filter, parse_permissions
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
-from lakeformation.values.permissions import ALL_TABLES, Held, OptIn, Place
+from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn
 from workers.aws import reads
-from workers.aws.sessions import client
-from workers.engine.reading.permission_listing import filter_permission_rows, permission_rows
+from workers.aws.sessions import get_client
+from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
 
-Named = tuple[str, str]
+TableName = tuple[str, str]
 """Database and name of a table."""
 
 
@@ -20,21 +20,21 @@ Named = tuple[str, str]
 class CatalogReading:
     """`rows` as AWS gave them, those on filters last; `locations` by ARN, true in hybrid access mode; `filters`
     with AWS's version of each; `opt_ins` of single tables, `wide_opt_ins` of databases and all their tables,
-    `conditional_opt_ins` of either that hold for some sessions alone. `unread` are
+    `conditional_opt_ins` of either that hold for some sessions alone. `unread_tables` are
     tables (database, name) of whose filters it was not read who may read by them.
     """
 
     rows: list[dict[str, Any]]
-    held: Held
+    held: HeldPermissions
     locations: dict[str, bool]
     filters: dict[CellsFilter, str] = field(default_factory=dict)
     opt_ins: frozenset[OptIn] = frozenset()
     wide_opt_ins: frozenset[OptIn] = frozenset()
     conditional_opt_ins: frozenset[OptIn] = frozenset()
-    unread: frozenset[Named] = frozenset()
+    unread_tables: frozenset[TableName] = frozenset()
 
     @property
-    def hybrid(self) -> frozenset[str]:
+    def hybrid_locations(self) -> frozenset[str]:
         return frozenset(arn for arn, is_hybrid in self.locations.items() if is_hybrid)
 
     @property
@@ -42,39 +42,41 @@ class CatalogReading:
         return {one.key: one for one in self.filters}
 
 
-def read_catalog(catalog: ConnectedCatalog, tables: Collection[Named] | None = None) -> CatalogReading:
+def read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None = None) -> CatalogReading:
     """One complete reading: of filters and grants on them for these tables alone (None: for all; of the name `*`: for all of
     the database), as AWS lists such grants by table. AwsError if any part is not read.
     """
     databases = None if tables is None else {database for database, _ in tables}
-    place = Place(catalog.account.account_id, catalog.region)
-    lakeformation = client("lakeformation", account=catalog.account, role="observer", region=catalog.region)
+    place = DataCatalog(catalog.account.account_id, catalog.region)
+    lakeformation = get_client(
+        "lakeformation", account=catalog.account, role="observer", region=catalog.region
+    )
     filters = {
-        cells_filter(row, place): str(row.get("VersionId", ""))
-        for row in reads.cells_filters(lakeformation, place.account)
+        parse_cells_filter(row, place): str(row.get("VersionId", ""))
+        for row in reads.list_cells_filters(lakeformation, place.account)
         if databases is None or row["DatabaseName"] in databases
     }
-    rows = permission_rows(catalog.account, catalog.region, place.account)
+    rows = read_permissions(catalog.account, catalog.region, place.account)
     filtered = {(one.database, one.table) for one in filters}
     wanted = {one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables}
     for database, table in sorted(wanted):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
-        rows += filter_permission_rows(catalog.account, catalog.account, catalog.region, named)
-    locations = reads.registered_locations(lakeformation)
-    told = reads.opt_ins(lakeformation) if any(locations.values()) else []
-    opted = _opt_ins([row for row in told if not row.get("Condition")], place)
-    conditional = _opt_ins([row for row in told if row.get("Condition")], place)
+        rows += read_filter_permissions(catalog.account, catalog.account, catalog.region, named)
+    locations = reads.list_registered_locations(lakeformation)
+    told = reads.list_opt_ins(lakeformation) if any(locations.values()) else []
+    opted = _parse_opt_ins([row for row in told if not row.get("Condition")], place)
+    conditional = _parse_opt_ins([row for row in told if row.get("Condition")], place)
     wide = frozenset(one for one in opted if one.table in {"", ALL_TABLES})
-    held, unread = normalise(rows, place), frozenset(filtered - wanted)
+    held, unread = parse_permissions(rows, place), frozenset(filtered - wanted)
     return CatalogReading(rows, held, locations, filters, opted - wide, wide, conditional, unread)
 
 
-def _opt_ins(rows: Iterable[Mapping[str, Any]], place: Place) -> frozenset[OptIn]:
+def _parse_opt_ins(rows: Iterable[Mapping[str, Any]], place: DataCatalog) -> frozenset[OptIn]:
     """Those of the catalog's tables, of all tables of a database, and of databases."""
-    return frozenset(one for row in rows for one in _opt_in(row, place))
+    return frozenset(one for row in rows for one in _parse_opt_in(row, place))
 
 
-def _opt_in(row: Mapping[str, Any], place: Place) -> Iterator[OptIn]:
+def _parse_opt_in(row: Mapping[str, Any], place: DataCatalog) -> Iterator[OptIn]:
     on, principal = row["Resource"], row["Principal"]["DataLakePrincipalIdentifier"]
     table = on.get("Table") or {}
     body = table or on.get("Database") or {}

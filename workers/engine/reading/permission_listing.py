@@ -1,4 +1,4 @@
-"""ListPermissions, complete, or an AwsError: a short answer is never taken for *not there*.
+"""Reads ListPermissions completely, or raises AwsError: an incomplete listing never counts as *absent*.
 
 AWS cuts the answer to what the caller may see, and refuses to list what does not exist.
 """
@@ -10,33 +10,35 @@ from lakeformation.explanation.access_paths import IAM_PRINCIPALS
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from workers.aws import account_setup, reads
 from workers.aws.errors import AwsError, ErrorKind
-from workers.aws.glue_lookup import Reader
-from workers.aws.sessions import client
+from workers.aws.glue_lookup import GlueReader
+from workers.aws.sessions import get_client
 
 Rows = list[dict[str, Any]]
-CUT = "{role} is neither a data lake administrator nor a read-only administrator: AWS lists a part of the permissions"
+INCOMPLETE_TEXT = "{role} is neither a data lake administrator nor a read-only administrator: AWS lists a part of the permissions"
 
 
-def permission_rows(reader: Account, region: str, catalog_id: str) -> Rows:
+def read_permissions(reader: Account, region: str, catalog_id: str) -> Rows:
     """Every permission of a catalog, as the reader's observer sees it. AwsError where AWS may have left some out."""
-    lakeformation = client("lakeformation", account=reader, role="observer", region=region)
-    rows = reads.permission_rows(lakeformation, catalog_id)
+    lakeformation = get_client("lakeformation", account=reader, role="observer", region=region)
+    rows = reads.read_permissions(lakeformation, catalog_id)
     if not _shows_others(rows, reader) and not _is_administrator(lakeformation, reader):
-        raise AwsError(ErrorKind.DENIED, "IncompleteListing", CUT.format(role=reader.observer_role_arn))
+        raise AwsError(
+            ErrorKind.DENIED, "IncompleteListing", INCOMPLETE_TEXT.format(role=reader.observer_role_arn)
+        )
     return rows
 
 
-def filter_permission_rows(reader: Account, owner: Account, region: str, table: dict[str, str]) -> Rows:
+def read_filter_permissions(reader: Account, owner: Account, region: str, table: dict[str, str]) -> Rows:
     """Permissions on the data cells filters of one table of the owner's catalog; none where Glue says that there is no
     such table: its permissions went with it. `table` is CatalogId, DatabaseName and Name.
     """
-    lakeformation = client("lakeformation", account=reader, role="observer", region=region)
+    lakeformation = get_client("lakeformation", account=reader, role="observer", region=region)
     try:
-        return reads.filter_permission_rows(lakeformation, table)
+        return reads.list_filter_permissions(lakeformation, table)
     except AwsError as error:
         if error.kind not in {ErrorKind.DENIED, ErrorKind.ABSENT}:
             raise
-        if Reader(owner, region).table(table["DatabaseName"], table["Name"]) is not None:
+        if GlueReader(owner, region).find_table(table["DatabaseName"], table["Name"]) is not None:
             raise
         return []
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.accounts.models import Account
-from lakeformation.checkup.findings import BLOCKING, Finding
+from lakeformation.checkup.findings import BLOCKING_KINDS, Finding
 from workers.accounts.checkup import check_account
 
-WORDS = {
+KIND_TEXTS = {
     "missing": "missing",
     "unknown": "not readable",
     "side_door": "bypass",
@@ -32,18 +32,20 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         wrong = 0
-        for account, region in _places(options["accounts"]):
+        for account, region in _list_account_regions(options["accounts"]):
             findings = check_account(account, region)
-            wrong += sum(finding.kind in BLOCKING for finding in findings)
+            wrong += sum(finding.kind in BLOCKING_KINDS for finding in findings)
             for line in (
-                _json(account, region, findings) if options["json"] else _text(account, region, findings)
+                _format_json(account, region, findings)
+                if options["json"]
+                else _format_text(account, region, findings)
             ):
                 self.stdout.write(line)
         if wrong:
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
 
 
-def _places(asked: list[str]) -> list[tuple[Account, str]]:
+def _list_account_regions(asked: list[str]) -> list[tuple[Account, str]]:
     """Each account in each region in which it grants or receives; CommandError for an unknown id."""
     accounts = Account.objects.prefetch_related("catalogs").order_by("account_id")
     unknown = sorted(set(asked) - set(accounts.values_list("account_id", flat=True)))
@@ -57,14 +59,14 @@ def _places(asked: list[str]) -> list[tuple[Account, str]]:
     ]
 
 
-def _text(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
+def _format_text(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
     yield f"{account}, {region}:{'' if findings else ' nothing missing'}"
     for finding in findings:
-        yield f"  {WORDS[finding.kind]:>12}  {finding.text}"
+        yield f"  {KIND_TEXTS[finding.kind]:>12}  {finding.text}"
         yield f"{'':>14}  {finding.remedy}"
 
 
-def _json(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
+def _format_json(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
     for finding in findings:
         place = {"account": account.account_id, "region": region}
         yield json.dumps({**place, **vars(finding)})

@@ -8,10 +8,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fulfilment.background.health import TIMER
-from workers.gc_tuning import sought_seldom
-from workers.sweep import housekeeping, pass_once, sealing, short_parts, sweep_until, verification
+from workers.gc_tuning import reduced_collection
+from workers.sweep import (
+    build_housekeeping_tasks,
+    build_sealing_task,
+    build_short_tasks,
+    build_verification_task,
+    run_once,
+    run_sweep,
+)
 
-TIMER_EVERY = 1200.0
+TIMER_INTERVAL = 1200.0
 """Seconds: a timer that calls it less often than thrice in an hour is shown as gone in between."""
 
 
@@ -23,16 +30,21 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            parts = [*short_parts(), *housekeeping(), verification(), sealing()]
-            failed = pass_once([replace(part, every=TIMER_EVERY) for part in parts], TIMER)
+            parts = [
+                *build_short_tasks(),
+                *build_housekeeping_tasks(),
+                build_verification_task(),
+                build_sealing_task(),
+            ]
+            failed = run_once([replace(part, interval=TIMER_INTERVAL) for part in parts], TIMER)
             if failed:
                 raise CommandError(f"These parts failed, see the log: {', '.join(failed)}.")
         else:
-            with sought_seldom():
-                sweep_until(stopped_by_signal())
+            with reduced_collection():
+                run_sweep(stop_on_signal())
 
 
-def stopped_by_signal() -> threading.Event:
+def stop_on_signal() -> threading.Event:
     """Set by SIGTERM or Ctrl-C; the process then ends by itself."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

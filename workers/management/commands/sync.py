@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
-from workers.sync.runs import count_words_when_due, sync_catalogs
+from workers.sync.runs import count_words_if_due, sync_catalogs
 
 
 class Command(BaseCommand):
@@ -22,14 +22,14 @@ class Command(BaseCommand):
         if catalog and not found:
             raise CommandError(f"No connected catalog is named {catalog!r}.")
         runs = sync_catalogs(found)
-        count_words_when_due()
+        count_words_if_due()
         for run in runs:
-            self.stdout.write(f"{run.catalog.short_name}: {_said(run)}")
+            self.stdout.write(f"{run.catalog.short_name}: {_describe_run(run)}")
         if any(run.outcome == SyncRun.Outcome.FAILED for run in runs):
             raise CommandError("Not everything could be read.")
 
 
-def _said(run: SyncRun) -> str:
+def _describe_run(run: SyncRun) -> str:
     counted = f"{run.databases} databases, {run.tables} tables, {run.changed} changed, {run.tombstoned} gone"
     # Of several catalogs the first one reads the roles for all.
     counted += f", {run.principals} roles" if run.principals else ""

@@ -8,13 +8,13 @@ from django.db import IntegrityError, connection, transaction
 
 from audit import clock
 from audit.models import Event
-from catalog.products.offers.actions import put_offer_in_force, withdraw_offer, write_offer
+from catalog.products.offers.actions import publish_offer_version, retire_offer, write_offer
 from catalog.products.offers.models import Offer
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from tests import factories
 from tests.bank import Bank, make_bank
 from tests.database import without_triggers
-from tests.offering import draft, in_force, write
+from tests.offers import build_draft, publish_draft, write_draft
 
 
 @pytest.fixture
@@ -23,57 +23,57 @@ def bank(db: None) -> Bank:
 
 
 def test_a_draft_is_put_in_force_and_withdrawn_and_each_is_on_record(bank: Bank) -> None:
-    version = in_force(bank, automatic=True)
+    version = publish_draft(bank, automatic=True)
     assert (version.number, version.state, version.in_force_by) == (1, "in_force", bank.ines)
-    withdraw_offer(acting_user=bank.ivo, offer_id=version.offer_id, now=clock.now())
+    retire_offer(acting_user=bank.ivo, offer_id=version.offer_id, now=clock.now())
     version.refresh_from_db()
     assert (version.state, version.withdrawn_by) == ("withdrawn", bank.ivo)
     told = Event.objects.order_by("pk").values_list("verb", "data__automatic")
-    assert list(told) == [("write_offer", True), ("put_offer_in_force", True), ("withdraw_offer", None)]
+    assert list(told) == [("write_offer", True), ("publish_offer_version", True), ("retire_offer", None)]
     with pytest.raises(RefusedError, match="already retired"):
-        withdraw_offer(acting_user=bank.ines, offer_id=version.offer_id, now=clock.now())
+        retire_offer(acting_user=bank.ines, offer_id=version.offer_id, now=clock.now())
     with pytest.raises(RefusedError, match="version is retired"):
-        put_offer_in_force(acting_user=bank.ines, version_id=version.pk, now=clock.now())
+        publish_offer_version(acting_user=bank.ines, version_id=version.pk, now=clock.now())
 
 
 def test_a_change_is_the_next_version_and_what_is_in_force_stays_until_then(bank: Bank) -> None:
-    first = in_force(bank)
-    put_aside = write(bank, first.offer, name="A thought")
-    second = write(bank, first.offer, longest_hours=24, terms="Name the source, and us.")
+    first = publish_draft(bank)
+    put_aside = write_draft(bank, first.offer, name="A thought")
+    second = write_draft(bank, first.offer, longest_hours=24, terms="Name the source, and us.")
     states = dict(first.offer.versions.values_list("number", "state"))
     assert states == {1: "in_force", 2: "withdrawn", 3: "draft"}
     assert put_aside.terms == first.terms
     assert second.terms is not None
     assert second.terms.number == 2
-    put_offer_in_force(acting_user=bank.ines, version_id=second.pk, now=clock.now())
+    publish_offer_version(acting_user=bank.ines, version_id=second.pk, now=clock.now())
     states = dict(first.offer.versions.values_list("number", "state"))
     assert states == {1: "withdrawn", 2: "withdrawn", 3: "in_force"}
 
 
 def test_only_data_owners_of_the_domain_may(bank: Bank) -> None:
-    version = write(bank)
+    version = write_draft(bank)
     events = Event.objects.count()
     developer = factories.make_person("Dora Ek")
-    factories.join(bank.insurance, "developer", [developer])
+    factories.add_members(bank.insurance, "developer", [developer])
     for person in (bank.ana, bank.sam, bank.greta, developer):
         with pytest.raises(ForbiddenError):
-            write(bank, by=person)
+            write_draft(bank, by=person)
         with pytest.raises(NotFoundError):
-            put_offer_in_force(acting_user=person, version_id=version.pk, now=clock.now())
+            publish_offer_version(acting_user=person, version_id=version.pk, now=clock.now())
         with pytest.raises(NotFoundError):
-            withdraw_offer(acting_user=person, offer_id=version.offer_id, now=clock.now())
+            retire_offer(acting_user=person, offer_id=version.offer_id, now=clock.now())
     version.refresh_from_db()
     assert (version.state, Event.objects.count()) == ("draft", events)
 
 
 def test_sql_under_the_webs_role_puts_nothing_in_force_for_governance(bank: Bank) -> None:
-    version = write(bank)
+    version = write_draft(bank)
     forced = "UPDATE catalog_offerversion SET state = 'in_force', in_force_at = now(), in_force_by_id = %s"
     with pytest.raises(IntegrityError, match="by a data owner of its domain"), transaction.atomic():
         connection.cursor().execute(forced, [bank.greta.pk])
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
         connection.cursor().execute("UPDATE catalog_offerversion SET longest_hours = 99999")
-    in_force(bank, version.offer)
+    publish_draft(bank, version.offer)
     with pytest.raises(IntegrityError, match="from draft to in force"), transaction.atomic():
         connection.cursor().execute("UPDATE catalog_offerversion SET state = 'draft', withdrawn_at = null")
 
@@ -85,7 +85,7 @@ def test_another_domains_table_is_offered_by_its_own_owners(bank: Bank) -> None:
     payments = factories.make_table(factories.make_database(bank.catalog, cards, "cards_gold"), "payments")
     with without_triggers():
         product = factories.make_product(bank.domain, bank.ines, [bank.claims, payments], name="Both")
-    words = draft(bank, tables=(bank.claims.pk, payments.pk))
+    words = build_draft(bank, tables=(bank.claims.pk, payments.pk))
     both = {"product": product, "draft": words, "now": clock.now()}
     with pytest.raises(RefusedError, match=r"cards_gold\.payments belongs to Cards"):
         write_offer(acting_user=bank.ines, domain=bank.domain, **both)  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ def test_another_domains_table_is_offered_by_its_own_owners(bank: Bank) -> None:
     with without_triggers():
         payments.database.save()
     with pytest.raises(RefusedError, match="belongs to Insurance"):
-        put_offer_in_force(acting_user=cora, version_id=version.pk, now=clock.now())
+        publish_offer_version(acting_user=cora, version_id=version.pk, now=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -121,5 +121,5 @@ def test_another_domains_table_is_offered_by_its_own_owners(bank: Bank) -> None:
 )
 def test_what_does_not_stand_is_said_at_its_input(bank: Bank, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(RefusedError) as caught:
-        write(bank, **changes)
+        write_draft(bank, **changes)
     assert (caught.value.field, Offer.objects.count()) == (field, 0)

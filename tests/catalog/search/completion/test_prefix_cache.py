@@ -13,14 +13,14 @@ from catalog.search.completion.suggestions import refresh_prefix_cache, suggest
 from catalog.search.index.models import IndexedWord
 from catalog.search.models import CachedPrefix
 from tests import factories
-from tests.catalog.shelf import Shelf, make_shelf, reindex
+from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    made = make_shelf()
+def shelf() -> SampleCatalog:
+    made = make_sample_catalog()
     IndexedWord.objects.bulk_create(
         IndexedWord(word=f"{letter}{number:03}", documents=0, trigrams=[])
         for letter in "cms"
@@ -30,23 +30,23 @@ def shelf() -> Shelf:
     return made
 
 
-def offered(shelf: Shelf, text: str) -> list[str]:
+def list_completions(shelf: SampleCatalog, text: str) -> list[str]:
     return [found.label for found in suggest(text, person=shelf.ana)]
 
 
-def is_told(prefix: str) -> bool:
+def is_cached(prefix: str) -> bool:
     rows = CachedPrefix.objects.filter(prefix=prefix).values_list("completions", flat=True)
     return bool(rows) and None not in rows
 
 
-def queries(shelf: Shelf, text: str) -> int:
+def count_queries(shelf: SampleCatalog, text: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         suggest(text, person=shelf.ana)
     return len(captured)
 
 
-def test_a_beginning_that_many_words_share_takes_one_query_and_offers_the_same(shelf: Shelf) -> None:
-    assert (is_told("c"), is_told("z"), queries(shelf, "c")) == (True, False, 1)
+def test_a_beginning_that_many_words_share_takes_one_query_and_offers_the_same(shelf: SampleCatalog) -> None:
+    assert (is_cached("c"), is_cached("z"), count_queries(shelf, "c")) == (True, False, 1)
     told = suggest("C", person=shelf.ana)
     CachedPrefix.objects.all().delete()
 
@@ -55,47 +55,49 @@ def test_a_beginning_that_many_words_share_takes_one_query_and_offers_the_same(s
 
 
 @pytest.mark.parametrize("text", ["claim c", "-c", '"c', "c ", "cla"])
-def test_what_is_more_than_a_beginning_is_looked_for(shelf: Shelf, text: str) -> None:
+def test_what_is_more_than_a_beginning_is_looked_for(shelf: SampleCatalog, text: str) -> None:
     CachedPrefix.objects.update(completions=[["word", "wrong", ""]])
 
-    assert "wrong" not in offered(shelf, text)
-    assert offered(shelf, "c") == ["wrong"]
+    assert "wrong" not in list_completions(shelf, text)
+    assert list_completions(shelf, "c") == ["wrong"]
 
 
-def test_what_is_hidden_is_offered_no_more(shelf: Shelf) -> None:
-    assert "merchant" in offered(shelf, "m")
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+def test_what_is_hidden_is_offered_no_more(shelf: SampleCatalog) -> None:
+    assert "merchant" in list_completions(shelf, "m")
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(is_published=False)
 
-    assert offered(shelf, "m") == []
-    assert "Card Spend" not in offered(shelf, "c")
-
-
-def test_words_of_a_table_that_is_gone_or_says_something_else_are_offered_no_more(shelf: Shelf) -> None:
-    assert "status" in offered(shelf, "s")
-    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
-
-    assert "status" not in offered(shelf, "s")
+    assert list_completions(shelf, "m") == []
+    assert "Card Spend" not in list_completions(shelf, "c")
 
 
-def test_a_new_name_is_offered_at_once(shelf: Shelf) -> None:
+def test_words_of_a_table_that_is_gone_or_says_something_else_are_offered_no_more(
+    shelf: SampleCatalog,
+) -> None:
+    assert "status" in list_completions(shelf, "s")
+    Table.objects.filter(pk=shelf.unlisted_table.pk).update(tombstoned_at=clock.now())
+
+    assert "status" not in list_completions(shelf, "s")
+
+
+def test_a_new_name_is_offered_at_once(shelf: SampleCatalog) -> None:
     factories.make_product(shelf.insurance, shelf.ines, [], "Mule Watch")
     reindex()
     Term.objects.create(
         slug="m", name="Margin", definition="What is left.", owner_team=shelf.insurance.owner_team
     )
 
-    assert offered(shelf, "m")[:2] == ["Mule Watch", "Margin"]
+    assert list_completions(shelf, "m")[:2] == ["Mule Watch", "Margin"]
     DataProduct.objects.filter(name="Mule Watch").update(name="MULE Watch")
     Term.objects.filter(slug="m").update(name="Net")
-    assert offered(shelf, "m")[:2] == ["MULE Watch", "merchant"]
+    assert list_completions(shelf, "m")[:2] == ["MULE Watch", "merchant"]
 
 
-def test_what_was_taken_back_is_told_anew_and_what_stands_is_not_written(shelf: Shelf) -> None:
+def test_what_was_taken_back_is_told_anew_and_what_stands_is_not_written(shelf: SampleCatalog) -> None:
     assert refresh_prefix_cache(all_prefixes=True) == refresh_prefix_cache(all_prefixes=False) == 0
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(name="Cards Spent")
-    assert not is_told("c")
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(name="Cards Spent")
+    assert not is_cached("c")
 
     assert refresh_prefix_cache(all_prefixes=False) > 0
-    assert is_told("c")
-    assert "Cards Spent" in offered(shelf, "c")
+    assert is_cached("c")
+    assert "Cards Spent" in list_completions(shelf, "c")
     assert refresh_prefix_cache(all_prefixes=False) == 0

@@ -12,17 +12,17 @@ from catalog.search.index import vocabulary
 from catalog.search.index.indexing import index_products
 from catalog.search.index.models import IndexedWord
 from catalog.search.index.vocabulary import count_words
-from tests.catalog.shelf import Shelf, make_shelf, reindex
+from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog, reindex
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return make_shelf()
+def shelf() -> SampleCatalog:
+    return make_sample_catalog()
 
 
-def offered(shelf: Shelf, text: str, kind: str = "word") -> list[str]:
+def list_completions(shelf: SampleCatalog, text: str, kind: str = "word") -> list[str]:
     return [found.text for found in suggest(text, person=shelf.ana) if found.kind == kind]
 
 
@@ -44,50 +44,50 @@ def offered(shelf: Shelf, text: str, kind: str = "word") -> list[str]:
         ("%", []),
     ],
 )
-def test_words_that_begin_so_and_find_something(shelf: Shelf, text: str, expected: list[str]) -> None:
-    assert sorted(offered(shelf, text)) == sorted(expected)
+def test_words_that_begin_so_and_find_something(shelf: SampleCatalog, text: str, expected: list[str]) -> None:
+    assert sorted(list_completions(shelf, text)) == sorted(expected)
 
 
-def test_products_are_offered_by_words_of_their_name(shelf: Shelf) -> None:
+def test_products_are_offered_by_words_of_their_name(shelf: SampleCatalog) -> None:
     found = suggest("spe", person=shelf.ana)
 
     assert [(each.label, each.slug) for each in found if each.kind == "product"] == [
-        ("Card Spend", shelf.cards.slug)
+        ("Card Spend", shelf.card_spend.slug)
     ]
-    assert offered(shelf, "merch", "product") == []
+    assert list_completions(shelf, "merch", "product") == []
 
 
-def test_what_stands_in_more_comes_first(shelf: Shelf) -> None:
+def test_what_stands_in_more_comes_first(shelf: SampleCatalog) -> None:
     DataProduct.objects.filter(pk=shelf.claims.pk).update(description="spent")
     reindex()
 
-    assert offered(shelf, "spen") == ["spent", "spend"]
+    assert list_completions(shelf, "spen") == ["spent", "spend"]
 
 
-def test_words_of_what_is_hidden_are_not_offered_before_any_new_count(shelf: Shelf) -> None:
-    assert offered(shelf, "merc") == ["merchant"]
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+def test_words_of_what_is_hidden_are_not_offered_before_any_new_count(shelf: SampleCatalog) -> None:
+    assert list_completions(shelf, "merc") == ["merchant"]
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(is_published=False)
 
-    assert offered(shelf, "merc") == []
+    assert list_completions(shelf, "merc") == []
     assert suggest("spe", person=shelf.ana) == ()
     assert IndexedWord.objects.get(word="merchant").documents == 1
 
 
-def test_words_of_what_is_gone_are_not_offered(shelf: Shelf) -> None:
-    Table.objects.filter(pk=shelf.free.pk).update(tombstoned_at=clock.now())
+def test_words_of_what_is_gone_are_not_offered(shelf: SampleCatalog) -> None:
+    Table.objects.filter(pk=shelf.unlisted_table.pk).update(tombstoned_at=clock.now())
 
-    assert offered(shelf, "hist") == []
+    assert list_completions(shelf, "hist") == []
 
 
-def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(is_published=False)
+def test_a_count_counts_what_is_visible_and_writes_only_what_differs(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(is_published=False)
 
     assert count_words() > 0
     assert IndexedWord.objects.get(word="merchant").documents == 0
     assert count_words() == 0
 
 
-def test_counted_in_slices_it_is_the_same(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counted_in_slices_it_is_the_same(shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
     told = set(IndexedWord.objects.values_list("word", "documents"))
     assert max(documents for _, documents in told) > 1
     IndexedWord.objects.update(documents=0)
@@ -96,16 +96,16 @@ def test_counted_in_slices_it_is_the_same(shelf: Shelf, monkeypatch: pytest.Monk
     assert set(IndexedWord.objects.values_list("word", "documents")) == told
 
 
-def test_words_of_one_product_are_offered_before_they_are_counted(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="zumo claim")
-    index_products([shelf.cards.pk])
+def test_words_of_one_product_are_offered_before_they_are_counted(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="zumo claim")
+    index_products([shelf.card_spend.pk])
 
-    assert offered(shelf, "zum") == ["zumo"]
+    assert list_completions(shelf, "zum") == ["zumo"]
     assert IndexedWord.objects.get(word="zumo").documents == 0
 
 
-def test_stems_numbers_and_stop_words_are_no_words(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="the 2026 histories of it")
+def test_stems_numbers_and_stop_words_are_no_words(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="the 2026 histories of it")
     reindex()
 
     known = set(IndexedWord.objects.values_list("word", flat=True))
@@ -131,18 +131,18 @@ def test_stems_numbers_and_stop_words_are_no_words(shelf: Shelf) -> None:
         ("zoo:x", []),
     ],
 )
-def test_filters_complete_by_name_and_by_value(shelf: Shelf, text: str, expected: list[str]) -> None:
-    assert offered(shelf, text, "filter") == expected
+def test_filters_complete_by_name_and_by_value(shelf: SampleCatalog, text: str, expected: list[str]) -> None:
+    assert list_completions(shelf, text, "filter") == expected
 
 
-def test_values_of_hidden_things_are_not_offered(shelf: Shelf) -> None:
+def test_values_of_hidden_things_are_not_offered(shelf: SampleCatalog) -> None:
     DataProduct.objects.update(is_published=False)
 
     for text in ("tier:", "owner:", "column:merch", "column:paid"):
-        assert offered(shelf, text, "filter") == []
+        assert list_completions(shelf, text, "filter") == []
 
 
-def test_completion_takes_two_queries(shelf: Shelf) -> None:
+def test_completion_takes_two_queries(shelf: SampleCatalog) -> None:
     with CaptureQueriesContext(connection) as captured:
         suggest("claim his", person=shelf.ana)
 

@@ -34,7 +34,7 @@ WORDS = [
 SPECIAL = ["1e5", "12e3x", "zürich", "保険", "Страх", "straßes", "w" * 600, "w" * 3000, "1e", "2e10th"]
 
 
-def made(*weights: list[str]) -> str:
+def build_vector(*weights: list[str]) -> str:
     lexicon = Lexicon()
     lexicon.learn([word for words in weights for word in words])
     return vector_text(weights, lexicon)
@@ -42,7 +42,7 @@ def made(*weights: list[str]) -> str:
 
 def agrees(*weights: list[str]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(ORACLE, [made(*weights), *[" ".join(words) for words in weights]])
+        cursor.execute(ORACLE, [build_vector(*weights), *[" ".join(words) for words in weights]])
         return bool(cursor.fetchone()[0])
 
 
@@ -70,7 +70,7 @@ def test_words_after_the_last_position_are_at_it() -> None:
 
 @pytest.mark.parametrize("times", [250, 300, 9000])
 def test_a_word_that_is_repeated_often_is_found(times: int) -> None:
-    vector = made(["claims"], ["word"] * times, ["words"])
+    vector = build_vector(["claims"], ["word"] * times, ["words"])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT %s::tsvector @@ 'word & claim'::tsquery, length(%s::tsvector)", [vector, vector]
@@ -81,7 +81,7 @@ def test_a_word_that_is_repeated_often_is_found(times: int) -> None:
 def test_more_characters_than_a_vector_holds_are_cut() -> None:
     many = [f"{n}{'x' * 400}" for n in range(3 * MAX_CHARACTERS // 400)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT length(%s::tsvector)", [made(many, many, many)])
+        cursor.execute("SELECT length(%s::tsvector)", [build_vector(many, many, many)])
         assert 400 < cursor.fetchone()[0] < len(many)
 
 

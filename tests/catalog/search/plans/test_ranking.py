@@ -14,72 +14,78 @@ from catalog.search.models import DEFAULTS, RankingWeights
 from catalog.search.plans.ranking import current_weights
 from identity.people.models import Membership
 from tests import factories
-from tests.catalog.shelf import Shelf, find, make_shelf, names, reindex
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    list_hit_names,
+    make_sample_catalog,
+    reindex,
+    search_as_ana,
+)
 
 pytestmark = pytest.mark.django_db
 NOTHING = dict.fromkeys(DEFAULTS, 0.0)
 
 
 @pytest.fixture
-def shelf() -> Shelf:
+def shelf() -> SampleCatalog:
     """Claims says *loss* in its name, Card Spend in its summary."""
-    shelf = make_shelf()
+    shelf = make_sample_catalog()
     DataProduct.objects.filter(pk=shelf.claims.pk).update(name="Loss")
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="By loss.")
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(summary="By loss.")
     reindex()
     return shelf
 
 
-def weigh(shelf: Shelf, **weights: float) -> None:
+def set_weights(shelf: SampleCatalog, **weights: float) -> None:
     RankingWeights.objects.create(
         **{**NOTHING, **weights}, reason="tried", set_by=shelf.ines, set_at=clock.now()
     )
 
 
-def test_the_newest_weights_hold_from_the_next_search_on(shelf: Shelf) -> None:
-    assert names(find(shelf, "q=loss")) == ["Loss", "Card Spend"]
+def test_the_newest_weights_hold_from_the_next_search_on(shelf: SampleCatalog) -> None:
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss", "Card Spend"]
 
-    weigh(shelf, words=1.0)
-    assert names(find(shelf, "q=loss")) == ["Card Spend", "Loss"]
+    set_weights(shelf, words=1.0)
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss"]
 
-    weigh(shelf, name=1.0)
-    assert names(find(shelf, "q=loss")) == ["Loss", "Card Spend"]
+    set_weights(shelf, name=1.0)
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss", "Card Spend"]
 
 
-def test_of_equals_the_popular_comes_first(shelf: Shelf) -> None:
-    weigh(shelf, name=1.0, words=1.0, popularity=1.0)
-    Document.objects.filter(pk=-shelf.cards.pk).update(teams=9)
-    assert names(find(shelf, "q=loss")) == ["Card Spend", "Loss"]
+def test_of_equals_the_popular_comes_first(shelf: SampleCatalog) -> None:
+    set_weights(shelf, name=1.0, words=1.0, popularity=1.0)
+    Document.objects.filter(pk=-shelf.card_spend.pk).update(teams=9)
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss"]
     Document.objects.filter(pk=-shelf.claims.pk).update(teams=9)
-    Document.objects.filter(pk=-shelf.cards.pk).update(teams=1)
-    assert names(find(shelf, "q=loss")) == ["Loss", "Card Spend"]
+    Document.objects.filter(pk=-shelf.card_spend.pk).update(teams=1)
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss", "Card Spend"]
 
 
-def test_of_equals_the_better_described_comes_first(shelf: Shelf) -> None:
-    weigh(shelf, name=1.0, words=1.0, completeness=1.0)
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(description="At length.", refresh="daily")
+def test_of_equals_the_better_described_comes_first(shelf: SampleCatalog) -> None:
+    set_weights(shelf, name=1.0, words=1.0, completeness=1.0)
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="At length.", refresh="daily")
     reindex()
-    assert names(find(shelf, "q=loss")) == ["Card Spend", "Loss"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss"]
 
 
-def test_of_equals_that_of_ones_own_domain_comes_first(shelf: Shelf) -> None:
-    weigh(shelf, name=1.0, words=1.0, own_domain=1.0)
-    for domain, first in [(shelf.cards.domain, "Card Spend"), (shelf.insurance, "Loss")]:
+def test_of_equals_that_of_ones_own_domain_comes_first(shelf: SampleCatalog) -> None:
+    set_weights(shelf, name=1.0, words=1.0, own_domain=1.0)
+    for domain, first in [(shelf.card_spend.domain, "Card Spend"), (shelf.insurance, "Loss")]:
         Membership.objects.filter(person=shelf.ana).delete()
-        factories.join(domain.owner_team, Membership.Role.MEMBER, [shelf.ana])
-        assert names(find(shelf, "q=loss"))[0] == first
+        factories.add_members(domain.owner_team, Membership.Role.MEMBER, [shelf.ana])
+        assert list_hit_names(search_as_ana(shelf, "q=loss"))[0] == first
 
 
-def test_without_any_the_defaults_hold(shelf: Shelf) -> None:
+def test_without_any_the_defaults_hold(shelf: SampleCatalog) -> None:
     assert current_weights() == DEFAULTS
-    weigh(shelf, words=0.5)
+    set_weights(shelf, words=0.5)
     assert current_weights() == {**NOTHING, "words": 0.5}
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan")])
-def test_a_weight_is_from_nought_to_one(shelf: Shelf, weight: float) -> None:
+def test_a_weight_is_from_nought_to_one(shelf: SampleCatalog, weight: float) -> None:
     with pytest.raises(IntegrityError, match="0_to_1"), transaction.atomic():
-        weigh(shelf, popularity=weight)
+        set_weights(shelf, popularity=weight)
 
 
 def test_an_admin_adds_a_version_on_the_record_and_changes_none(client: Client) -> None:
@@ -111,7 +117,7 @@ def test_complete_is_what_tells_all_it_could(said: list[str], parts: list[str], 
     assert completeness_of(said, parts) == expected
 
 
-def test_a_product_is_as_complete_as_its_words_and_columns(shelf: Shelf) -> None:
+def test_a_product_is_as_complete_as_its_words_and_columns(shelf: SampleCatalog) -> None:
     DataProduct.objects.filter(pk=shelf.claims.pk).update(description="At length.", keywords=["loss"])
     reindex()
     assert Document.objects.get(pk=-shelf.claims.pk).completeness == 60

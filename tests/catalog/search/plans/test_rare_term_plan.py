@@ -17,7 +17,14 @@ from catalog.search.plans.matches import Matches, PageRange
 from catalog.search.plans.rare_term_plan import RareTermPlan
 from identity.accounts.models import Principal
 from identity.people.models import Team
-from tests.catalog.shelf import Shelf, find, find_matches, make_shelf, observe_select, reindex
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    find_matches,
+    make_sample_catalog,
+    observe_select,
+    reindex,
+    search_as_ana,
+)
 
 pytestmark = pytest.mark.django_db
 WORDS = [
@@ -35,9 +42,9 @@ LONGER = 41
 
 
 @pytest.fixture
-def shelf() -> Shelf:
+def shelf() -> SampleCatalog:
     """Ana's team is seen to read the table of Claims."""
-    shelf = make_shelf()
+    shelf = make_sample_catalog()
     observe_select(shelf.claims_table, Principal.objects.get(name="bi-analyst").arn)
     count_words()
     return shelf
@@ -49,12 +56,12 @@ def the_long_way() -> Iterator[None]:
         yield
 
 
-def found(shelf: Shelf, text: str) -> Matches:
+def found(shelf: SampleCatalog, text: str) -> Matches:
     return find_matches(shelf, f"q={text}")
 
 
 @pytest.mark.parametrize("text", WORDS)
-def test_it_finds_counts_and_orders_as_the_long_statement_does(shelf: Shelf, text: str) -> None:
+def test_it_finds_counts_and_orders_as_the_long_statement_does(shelf: SampleCatalog, text: str) -> None:
     with patch.object(GeneralPlan, "find", side_effect=AssertionError):
         short = found(shelf, text)
     with the_long_way():
@@ -64,7 +71,7 @@ def test_it_finds_counts_and_orders_as_the_long_statement_does(shelf: Shelf, tex
     assert sorted(short.counts) == sorted(long.counts)
 
 
-def goes_the_long_way(shelf: Shelf, text: str) -> bool:
+def goes_the_long_way(shelf: SampleCatalog, text: str) -> bool:
     with patch.object(GeneralPlan, "find", autospec=True, side_effect=GeneralPlan.find) as general:
         assert found(shelf, text).rows
     return general.called
@@ -77,68 +84,68 @@ def know(*words: str, documents: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["claims", "histor", "card"])
-def test_a_single_word_finished_or_not_goes_the_short_way(shelf: Shelf, text: str) -> None:
+def test_a_single_word_finished_or_not_goes_the_short_way(shelf: SampleCatalog, text: str) -> None:
     assert not goes_the_long_way(shelf, text)
 
 
-def test_a_word_that_others_begin_with_is_as_frequent_as_all_of_them(shelf: Shelf) -> None:
+def test_a_word_that_others_begin_with_is_as_frequent_as_all_of_them(shelf: SampleCatalog) -> None:
     know("claimant", "claimable", documents=RARE // 2)
 
     assert goes_the_long_way(shelf, "claim")
     assert not goes_the_long_way(shelf, "claims")
 
 
-def test_of_a_word_that_was_not_counted_yet_nothing_is_known(shelf: Shelf) -> None:
+def test_of_a_word_that_was_not_counted_yet_nothing_is_known(shelf: SampleCatalog) -> None:
     IndexedWord.objects.filter(word="history").update(documents=0)
 
     assert goes_the_long_way(shelf, "history")
 
 
-def test_of_a_number_nothing_is_known_as_none_is_kept(shelf: Shelf) -> None:
-    DataProduct.objects.filter(pk=shelf.cards.pk).update(summary="Card spend of 2023")
+def test_of_a_number_nothing_is_known_as_none_is_kept(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(summary="Card spend of 2023")
     reindex()
 
     assert goes_the_long_way(shelf, "2023")
     assert not goes_the_long_way(shelf, "card 2023")
 
 
-def test_a_misspelt_word_goes_the_short_way_and_finds_nothing(shelf: Shelf) -> None:
+def test_a_misspelt_word_goes_the_short_way_and_finds_nothing(shelf: SampleCatalog) -> None:
     with patch.object(GeneralPlan, "find", side_effect=AssertionError):
         assert found(shelf, "clims").rows == ()
 
 
-def test_a_word_is_as_frequent_as_the_one_that_is_its_stem(shelf: Shelf) -> None:
+def test_a_word_is_as_frequent_as_the_one_that_is_its_stem(shelf: SampleCatalog) -> None:
     IndexedWord.objects.filter(word="claim").update(documents=RARE + 1)
 
     assert goes_the_long_way(shelf, "claims")
 
 
-def test_a_beginning_of_very_many_words_is_not_known_to_be_rare(shelf: Shelf) -> None:
+def test_a_beginning_of_very_many_words_is_not_known_to_be_rare(shelf: SampleCatalog) -> None:
     know(*(f"histor{number}" for number in range(LONGER)), documents=1)
 
     assert goes_the_long_way(shelf, "histor")
 
 
-def test_what_a_person_may_read_is_told_again_when_it_alters(shelf: Shelf) -> None:
-    before = find(shelf, "q=paid+claims").hits[0].has_access
+def test_what_a_person_may_read_is_told_again_when_it_alters(shelf: SampleCatalog) -> None:
+    before = search_as_ana(shelf, "q=paid+claims").hits[0].has_access
     Principal.objects.all().delete()
 
-    assert (before, find(shelf, "q=paid+claims").hits[0].has_access) == (True, False)
+    assert (before, search_as_ana(shelf, "q=paid+claims").hits[0].has_access) == (True, False)
 
 
-def test_a_team_that_is_named_anew_is_named_so_in_the_facets(shelf: Shelf) -> None:
-    find(shelf, "q=paid+claims")
+def test_a_team_that_is_named_anew_is_named_so_in_the_facets(shelf: SampleCatalog) -> None:
+    search_as_ana(shelf, "q=paid+claims")
     Team.objects.filter(domains=shelf.insurance).update(name="Insurers")
 
-    teams = next(facet for facet in find(shelf, "q=paid+claims").facets if facet.name == "team")
+    teams = next(facet for facet in search_as_ana(shelf, "q=paid+claims").facets if facet.name == "team")
     assert [value.label for value in teams.values] == ["Insurers"]
 
 
-def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: Shelf) -> None:
-    assert find(shelf, "q=paid+claims").total == 1
+def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: SampleCatalog) -> None:
+    assert search_as_ana(shelf, "q=paid+claims").total == 1
     DataProduct.objects.update(is_published=False)
 
-    hidden = find(shelf, "q=paid+claims")
+    hidden = search_as_ana(shelf, "q=paid+claims")
     assert (hidden.total, hidden.hits, [value for facet in hidden.facets for value in facet.values]) == (
         0,
         (),
@@ -147,27 +154,27 @@ def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: Shelf) -> 
 
 
 def test_who_may_read_very_much_is_answered_by_the_long_statement(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entitlements, "MAX_HELD", 0)
 
     assert goes_the_long_way(shelf, "paid claims")
-    assert find(shelf, "q=paid+claims").hits[0].has_access
+    assert search_as_ana(shelf, "q=paid+claims").hits[0].has_access
 
 
 def test_the_driver_keeps_how_it_reads_the_statement() -> None:
     assert len(rare_term_plan.STATEMENT) <= MAX_CACHED_STATEMENT_LENGTH
 
 
-def test_a_product_without_tables_cannot_be_asked_for_but_its_table_can(shelf: Shelf) -> None:
-    ProductTable.objects.filter(product=shelf.cards).delete()
+def test_a_product_without_tables_cannot_be_asked_for_but_its_table_can(shelf: SampleCatalog) -> None:
+    ProductTable.objects.filter(product=shelf.card_spend).delete()
     reindex()
 
-    access = next(facet for facet in find(shelf, "q=card+spend").facets if facet.name == "access")
+    access = next(facet for facet in search_as_ana(shelf, "q=card+spend").facets if facet.name == "access")
     assert [(value.value, value.count) for value in access.values] == [("ask", 1), ("none", 1)]
 
 
-def test_the_second_page_goes_on_in_the_order_of_the_first(shelf: Shelf) -> None:
+def test_the_second_page_goes_on_in_the_order_of_the_first(shelf: SampleCatalog) -> None:
     whole = found(shelf, "claim history").rows
     pages = [find_matches(shelf, "q=claim history", PageRange(1, at)).rows for at in range(len(whole))]
 

@@ -3,15 +3,15 @@
 from audit import clock
 from catalog.mirror import models
 from demo.bank.catalog import DATABASES
-from demo.bank.lf_tags import of_database, of_table
-from demo.bank.shapes import Database, Table
+from demo.bank.definitions import Database, Table
+from demo.bank.lf_tags import get_database_tags, get_table_tags
 from demo.seed.accounts import seed_accounts
-from demo.seed.people import person, seed_people
+from demo.seed.people import find_person, seed_people
 from demo.seed.products import seed_products
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
 from tests.catalog.indexing import index_tables
-from tests.catalog.search.relevance.more_products import add_the_rest_of_the_bank
+from tests.catalog.search.relevance.more_products import add_example_products
 from tests.factories import BORN
 
 CATALOG_OF_REGION = {"eu-central-1": "gov", "eu-west-1": "ins-euw1"}
@@ -25,14 +25,14 @@ def make_bank_catalog() -> Person:
         _write_database(database)
     index_tables(list(models.Table.objects.values_list("pk", flat=True)))
     seed_products()
-    add_the_rest_of_the_bank(person("clara.hofmann"))
-    return person("ana.keller")
+    add_example_products(find_person("clara.hofmann"))
+    return find_person("ana.keller")
 
 
 def _write_database(database: Database) -> None:
     row = models.Database.objects.create(
         catalog=ConnectedCatalog.objects.get(short_name=CATALOG_OF_REGION[database.region]),
-        name=database.name, description=database.comment, tags=of_database(database),
+        name=database.name, description=database.comment, tags=get_database_tags(database),
         glue_created_at=BORN.isoformat(), digest="0",
     )  # fmt: skip
     for table in database.tables:
@@ -40,7 +40,7 @@ def _write_database(database: Database) -> None:
 
 
 def _write_table(database: models.Database, table: Table, source: Database) -> None:
-    tags = {**of_database(source), **of_table(table)}
+    tags = {**get_database_tags(source), **get_table_tags(table)}
     row = models.Table.objects.create(
         database=database, name=table.name, description=table.comment, owner=table.owner or source.owner,
         data_format="parquet", tags=tags, classification=tags["confidentiality"],

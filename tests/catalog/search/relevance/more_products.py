@@ -19,7 +19,7 @@ from tests.catalog.indexing import index_tables
 from tests.factories import BORN
 
 
-class Listed(NamedTuple):
+class ExampleProduct(NamedTuple):
     domain: str
     name: str
     summary: str
@@ -31,21 +31,23 @@ class Listed(NamedTuple):
         return slugify(self.name)
 
 
-def listed() -> Iterator[Listed]:
+def read_example_products() -> Iterator[ExampleProduct]:
     domain = ""
     for line in Path(__file__).with_name("products.txt").read_text().splitlines():
         if line.startswith("#"):
             domain = line.removeprefix("# ")
         elif line:
             name, summary, keywords, columns = (part.strip() for part in line.split("|"))
-            yield Listed(domain, name, summary, tuple(keywords.split(", ")), tuple(columns.split(", ")))
+            yield ExampleProduct(
+                domain, name, summary, tuple(keywords.split(", ")), tuple(columns.split(", "))
+            )
 
 
-def add_the_rest_of_the_bank(owner: Person) -> None:
+def add_example_products(owner: Person) -> None:
     """A domain, a team and a database each; a table of its name for every product."""
     catalog = ConnectedCatalog.objects.get(short_name="gov")
     databases: dict[str, models.Database] = {}
-    for each in listed():
+    for each in read_example_products():
         if each.domain not in databases:
             slug = slugify(each.domain)
             team = Team.objects.create(slug=f"{slug}-team", name=f"{each.domain} Team")
@@ -54,12 +56,12 @@ def add_the_rest_of_the_bank(owner: Person) -> None:
                 catalog=catalog, domain=domain, name=f"{slug.replace('-', '_')}_gold", digest="0",
                 glue_created_at=BORN.isoformat(),
             )  # fmt: skip
-        _add(each, databases[each.domain], owner)
+        _add_product(each, databases[each.domain], owner)
     index_tables(list(models.Table.objects.values_list("pk", flat=True)))
     index_products()
 
 
-def _add(each: Listed, database: models.Database, owner: Person) -> None:
+def _add_product(each: ExampleProduct, database: models.Database, owner: Person) -> None:
     table = models.Table.objects.create(
         database=database, name=each.slug.replace("-", "_"), description=each.summary, data_format="parquet",
         tags={"tier": "gold"}, classification="private", classes=["private"], digest="0",

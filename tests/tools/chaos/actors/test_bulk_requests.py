@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.mirror.models import Table
-from fulfilment.query_cache import Readings
-from requests_app.access_requests.models import AccessRequest, Item
+from fulfilment.query_cache import QueryCache
+from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import Grant
 from tests import factories
 from tests.bank import Bank, make_bank
 from tools.chaos.actors import bulk_requests
-from tools.chaos.actors.bulk_requests import People, Want
-from tools.chaos.scenarios.histories import generations
+from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest
+from tools.chaos.scenarios.histories import split_evenly
 
 
 @pytest.fixture
@@ -30,53 +30,57 @@ def tables(bank: Bank) -> list[Table]:
     return [bank.claims, *more]
 
 
-def asked(bank: Bank, people: People, tables: list[Table], key: str) -> list[Item]:
-    wanted = [Want(table, ("claim_id",)) for table in tables]
-    return people.ask(bank.role, wanted, lasts=timedelta(days=30), purpose="Asked for together", key=key)
+def submit_together(bank: Bank, people: RequestingPeople, tables: list[Table], key: str) -> list[RequestItem]:
+    wanted = [TableRequest(table, ("claim_id",)) for table in tables]
+    return people.submit(
+        bank.role, wanted, duration=timedelta(days=30), purpose="Asked for together", key=key
+    )
 
 
 def test_several_tables_make_one_request(bank: Bank, tables: list[Table]) -> None:
-    people = People()
-    granted = people.agree(asked(bank, people, tables, "one"))
+    people = RequestingPeople()
+    granted = people.approve_all(submit_together(bank, people, tables, "one"))
     assert AccessRequest.objects.count() == 1
     assert sorted(grant.table_id for grant in granted) == sorted(table.pk for table in tables)
 
 
 def test_what_is_held_already_is_left_out_and_the_rest_is_sent(bank: Bank, tables: list[Table]) -> None:
-    people = People()
-    people.agree(asked(bank, people, tables[:2], "one"))
-    assert [item.table for item in asked(bank, people, tables, "two")] == tables[2:]
-    people.agree(list(Item.objects.filter(state="submitted")))
-    assert asked(bank, people, tables, "three") == []
-    assert asked(bank, people, tables[:1], "four") == []
+    people = RequestingPeople()
+    people.approve_all(submit_together(bank, people, tables[:2], "one"))
+    assert [item.table for item in submit_together(bank, people, tables, "two")] == tables[2:]
+    people.approve_all(list(RequestItem.objects.filter(state="submitted")))
+    assert submit_together(bank, people, tables, "three") == []
+    assert submit_together(bank, people, tables[:1], "four") == []
 
 
 def test_what_became_other_since_it_was_looked_at_is_looked_at_anew(bank: Bank, tables: list[Table]) -> None:
-    people, looked_at = People(), Readings()
-    item, other = asked(bank, people, tables[:2], "one")
-    people.agree_to(other, looked_at)
+    people, looked_at = RequestingPeople(), QueryCache()
+    item, other = submit_together(bank, people, tables[:2], "one")
+    people.approve(other, looked_at)
     factories.make_column(bank.claims, "came_later", 9)
-    assert people.agree_to(item, looked_at).table == bank.claims
+    assert people.approve(item, looked_at).table == bank.claims
 
 
 @pytest.mark.parametrize(("alone", "verb"), [(1.0, "revoke_grant"), (0.0, "revoke_grants")])
 def test_grants_end_by_a_word_each_or_by_one_of_all(
     bank: Bank, tables: list[Table], monkeypatch: pytest.MonkeyPatch, alone: float, verb: str
 ) -> None:
-    people = People()
+    people = RequestingPeople()
     used = Mock(wraps=getattr(bulk_requests, verb))
     monkeypatch.setattr(bulk_requests, verb, used)
-    monkeypatch.setattr(bulk_requests, "ALONE", alone)
-    people.take_back(people.agree(asked(bank, people, tables, "one")), "Enough", random.Random(1))
+    monkeypatch.setattr(bulk_requests, "SINGLE_SHARE", alone)
+    people.revoke_some(
+        people.approve_all(submit_together(bank, people, tables, "one")), "Enough", random.Random(1)
+    )
     assert set(Grant.objects.values_list("state", flat=True)) == {"revoked"}
     assert used.call_count == (len(tables) if alone else 1)
 
 
 def test_who_decides_is_asked_for_once(bank: Bank, tables: list[Table]) -> None:
-    people = People()
-    items = asked(bank, people, tables, "one")
+    people = RequestingPeople()
+    items = submit_together(bank, people, tables, "one")
     with CaptureQueriesContext(connection) as caught:
-        found = {people.decider(item) for item in items}
+        found = {people.find_decider(item) for item in items}
     assert (found, len(caught)) == ({bank.ines}, 1)
 
 
@@ -84,4 +88,4 @@ def test_who_decides_is_asked_for_once(bank: Bank, tables: list[Table]) -> None:
     ("wanted", "at_once", "each"), [(4, 4, [4]), (10, 4, [3, 3, 4]), (2500, 558, [500] * 5)]
 )
 def test_histories_are_shared_out_over_generations(wanted: int, at_once: int, each: list[int]) -> None:
-    assert generations(wanted, at_once) == each
+    assert split_evenly(wanted, at_once) == each

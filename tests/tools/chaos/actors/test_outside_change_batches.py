@@ -8,97 +8,124 @@ import pytest
 from catalog.mirror.models import Database, Table
 from identity.accounts.models import Principal
 from requests_app.grants.models import Grant
-from tools.chaos.actors.outside_change_batches import ENDING, EVERYWHERE_EVERY, MANY, Card, Deck, Taken
-from tools.chaos.actors.outside_changes import EVERYWHERE, HYBRID, KINDS, NARROW, WIDE, Holder, Kind
-from tools.chaos.actors.standing_grants import MOST_RULED, may_be_ruled
+from tools.chaos.actors.grant_holders import MAX_ROW_FILTERS, may_have_row_filter
+from tools.chaos.actors.outside_change_batches import (
+    CATALOG_CHANGE_INTERVAL,
+    ENDING_KINDS,
+    MANY_CHANGES,
+    BatchPlanner,
+    ClaimedResources,
+    PlannedChange,
+)
+from tools.chaos.actors.outside_changes import (
+    CATALOG_CHANGE,
+    CHANGE_KINDS,
+    HOLDER_CHANGES,
+    HYBRID_TABLE,
+    SHARED_CHANGES,
+    ChangeKind,
+    GrantHolder,
+)
 
-TABLES = [HYBRID, *product("abcdefgh", ("x", "y"))]
+TABLES = [HYBRID_TABLE, *product("abcdefgh", ("x", "y"))]
 
 
-def holder(role: int, name: tuple[str, str], *, is_ruled: bool = False) -> Holder:
+def build_holder(role: int, name: tuple[str, str], *, is_ruled: bool = False) -> GrantHolder:
     """Of three roles in each account; those of the first one find each table behind a link of its own."""
     principal = Principal(arn=f"role-{role}", account_id=role // 3)
     table = Table(name=name[1], database=Database(name=name[0], catalog_id=1))
-    ruled = is_ruled and name != HYBRID
-    return Holder(principal, table, Grant(), ["x", "y"], ["z"], ruled, by_table=role // 3 == 0)
+    ruled = is_ruled and name != HYBRID_TABLE
+    return GrantHolder(principal, table, Grant(), ["x", "y"], ["z"], ruled, uses_table_link=role // 3 == 0)
 
 
 HOLDERS = [
-    holder(role, name, is_ruled=(role + number) % 3 == 0)
+    build_holder(role, name, is_ruled=(role + number) % 3 == 0)
     for role in range(12)
     for number, name in enumerate(TABLES)
 ]
 
 
-def hands(seed: int, count: int = 2 * EVERYWHERE_EVERY, most: int = 60) -> list[list[Card]]:
-    deck = Deck(seed)
-    return [deck.deal(HOLDERS, most) for _ in range(count)]
+def plan_batches(
+    seed: int, count: int = 2 * CATALOG_CHANGE_INTERVAL, most: int = 60
+) -> list[list[PlannedChange]]:
+    deck = BatchPlanner(seed)
+    return [deck.plan_batch(HOLDERS, most) for _ in range(count)]
 
 
 def test_every_class_of_changes_is_dealt_and_most_of_those_that_concern_one_holder() -> None:
-    dealt = Counter(kind.name for hand in hands(1) for kind, _ in hand)
-    assert len(KINDS) == 17
-    assert set(dealt) == {kind.name for kind in KINDS}
-    assert min(dealt[kind.name] for kind in NARROW) >= max(dealt[kind.name] for kind in WIDE)
+    dealt = Counter(kind.name for hand in plan_batches(1) for kind, _ in hand)
+    assert len(CHANGE_KINDS) == 17
+    assert set(dealt) == {kind.name for kind in CHANGE_KINDS}
+    assert min(dealt[kind.name] for kind in HOLDER_CHANGES) >= max(
+        dealt[kind.name] for kind in SHARED_CHANGES
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_two_hands_have_every_class(seed: int) -> None:
-    assert {kind.name for hand in hands(seed, 2) for kind, _ in hand} == {kind.name for kind in KINDS}
+    assert {kind.name for hand in plan_batches(seed, 2) for kind, _ in hand} == {
+        kind.name for kind in CHANGE_KINDS
+    }
 
 
 def test_what_concerns_everybody_is_alone_in_its_hand() -> None:
-    for number, hand in enumerate(hands(2)):
-        assert (number % EVERYWHERE_EVERY == 0) == (EVERYWHERE in {kind for kind, _ in hand})
-        assert len(hand) == 1 or EVERYWHERE not in {kind for kind, _ in hand}
+    for number, hand in enumerate(plan_batches(2)):
+        assert (number % CATALOG_CHANGE_INTERVAL == 0) == (CATALOG_CHANGE in {kind for kind, _ in hand})
+        assert len(hand) == 1 or CATALOG_CHANGE not in {kind for kind, _ in hand}
 
 
 def test_nobody_else_is_concerned_by_what_a_change_has_for_itself() -> None:
-    for hand in hands(3):
+    for hand in plan_batches(3):
         for kind, one in hand:
-            thing = one.keys.get(kind.alone)
+            thing = one.resources.get(kind.exclusive_resource)
             others = [other for _, other in hand if other is not one]
-            assert thing not in [other.keys.get(kind.alone) for other in others]
+            assert thing not in [other.resources.get(kind.exclusive_resource) for other in others]
 
 
 def test_a_hand_has_so_many_changes_at_most_each_for_another_holder() -> None:
-    for hand in hands(4, most=20):
+    for hand in plan_batches(4, most=20):
         chosen = [id(one) for _, one in hand]
         assert len(chosen) == len(set(chosen)) <= 20
 
 
 def test_a_class_is_dealt_to_those_alone_who_hold_what_it_changes() -> None:
-    assert all(kind.on in {"", one.on} for hand in hands(5) for kind, one in hand)
+    assert all(kind.grant_kind in {"", one.grant_kind} for hand in plan_batches(5) for kind, one in hand)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NARROW if kind.once])
-def test_what_is_done_on_a_table_once_is_not_done_for_the_next_role(kind: Kind) -> None:
-    taken = Taken()
-    assert taken.take(kind, holder(0, TABLES[1]))
-    assert not taken.take(kind, holder(1, TABLES[1]))
-    assert taken.take(kind, holder(1, TABLES[2]))
+@pytest.mark.parametrize("kind", [kind for kind in HOLDER_CHANGES if kind.once_per_table])
+def test_what_is_done_on_a_table_once_is_not_done_for_the_next_role(kind: ChangeKind) -> None:
+    taken = ClaimedResources()
+    assert taken.claim(kind, build_holder(0, TABLES[1]))
+    assert not taken.claim(kind, build_holder(1, TABLES[1]))
+    assert taken.claim(kind, build_holder(1, TABLES[2]))
 
 
 def test_a_seed_deals_the_same_again() -> None:
-    assert hands(6) == hands(6)
+    assert plan_batches(6) == plan_batches(6)
 
 
 def test_while_many_are_to_come_a_hand_ends_grants_in_one_way_and_each_way_has_its_turn() -> None:
     ended = [
-        [kind.name for kind, _ in hand if kind.ends]
-        for hand in hands(7, 3 * EVERYWHERE_EVERY, most=MANY)
+        [kind.name for kind, _ in hand if kind.ends_grant]
+        for hand in plan_batches(7, 3 * CATALOG_CHANGE_INTERVAL, most=MANY_CHANGES)
         if len(hand) > 1
     ]
     assert [len(names) for names in ended] == [1] * len(ended)
-    assert set(Counter(name for names in ended for name in names).values()) == {len(ended) // len(ENDING)}
+    assert set(Counter(name for names in ended for name in names).values()) == {
+        len(ended) // len(ENDING_KINDS)
+    }
 
 
 def test_a_last_hand_ends_grants_in_every_way() -> None:
-    assert {kind for kind, _ in hands(7, 2, most=MANY - 1)[1] if kind.ends} == set(ENDING)
+    assert {kind for kind, _ in plan_batches(7, 2, most=MANY_CHANGES - 1)[1] if kind.ends_grant} == set(
+        ENDING_KINDS
+    )
 
 
 def test_few_share_the_filter_of_a_table() -> None:
-    ruled = [holder(role, TABLES[1], is_ruled=True) for role in range(MOST_RULED)]
-    assert not may_be_ruled(TABLES[1], ruled)
-    assert may_be_ruled(TABLES[1], [*ruled[1:], holder(5, TABLES[1]), holder(6, TABLES[2], is_ruled=True)])
-    assert not may_be_ruled(HYBRID, [])
+    ruled = [build_holder(role, TABLES[1], is_ruled=True) for role in range(MAX_ROW_FILTERS)]
+    assert not may_have_row_filter(TABLES[1], ruled)
+    assert may_have_row_filter(
+        TABLES[1], [*ruled[1:], build_holder(5, TABLES[1]), build_holder(6, TABLES[2], is_ruled=True)]
+    )
+    assert not may_have_row_filter(HYBRID_TABLE, [])

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tools.chaos.report import Report
-from tools.chaos.run.shards import SHARED, joined, shares
-from tools.chaos.run.sizes import FULL, Size
-from tools.chaos.scenarios.drift import MANY
+from tools.chaos.report import PartReport
+from tools.chaos.run.shards import SHARED_FROM, merge_reports, split_size
+from tools.chaos.run.sizes import FULL, PartSize
+from tools.chaos.scenarios.drift import SCAN_FROM_CHANGES
 
 
 @pytest.mark.parametrize(
@@ -16,27 +16,32 @@ from tools.chaos.scenarios.drift import MANY
     ],
 )  # fmt: skip
 def test_many_histories_races_or_changes_are_shared(part: str, requests: int, processes: int) -> None:
-    assert len(shares(part, Size(requests, 7), None)) == processes
+    assert len(split_size(part, PartSize(requests, 7), None)) == processes
 
 
 def test_each_share_of_changes_ends_with_a_timed_scan() -> None:
-    assert all(size.requests >= MANY for size in shares("drift", Size(SHARED["drift"]), None))
+    assert all(
+        size.requests >= SCAN_FROM_CHANGES
+        for size in split_size("drift", PartSize(SHARED_FROM["drift"]), None)
+    )
 
 
 @pytest.mark.parametrize(("requests", "each"), [(10, [5, 5]), (5, [2, 3]), (1, [1])])
 def test_all_of_it_is_shared_out(requests: int, each: list[int]) -> None:
-    assert [share.requests for share in shares("races", Size(requests), 2)] == each
+    assert [share.requests for share in split_size("races", PartSize(requests), 2)] == each
 
 
 def test_all_of_sync_is_a_catalog_of_ten_thousand_tables_and_beside_it_one_of_a_hundred_thousand() -> None:
-    assert shares("sync", FULL["sync"], None) == [Size(10_000, 200), Size(100_000, 5)]
-    assert [share.requests for share in shares("sync", FULL["sync"], 1)] == [10_000]
+    assert split_size("sync", FULL["sync"], None) == [PartSize(10_000, 200), PartSize(100_000, 5)]
+    assert [share.requests for share in split_size("sync", FULL["sync"], 1)] == [10_000]
 
 
 def test_what_was_counted_is_added_up_and_the_worst_time_counts() -> None:
-    first = Report("races", 7, requests=5, statuses=20, gone_after=3.5, errors={"revoked": 2, "expires": 1})
-    second = Report("races", 8, requests=6, statuses=30, gone_after=1.5, errors={"revoked": 4})
-    found = joined([first.to_json(), second.to_json()])
+    first = PartReport(
+        "races", 7, requests=5, statuses=20, gone_after=3.5, errors={"revoked": 2, "expires": 1}
+    )
+    second = PartReport("races", 8, requests=6, statuses=30, gone_after=1.5, errors={"revoked": 4})
+    found = merge_reports([first.to_json(), second.to_json()])
     assert (found.part, found.seed, found.requests, found.statuses, found.gone_after) == (
         "races",
         7,
@@ -49,5 +54,5 @@ def test_what_was_counted_is_added_up_and_the_worst_time_counts() -> None:
 
 
 def test_a_fault_that_one_process_saw_is_a_fault_of_all() -> None:
-    right, wrong = Report("histories", 7), Report("histories", 8, early=1)
-    assert not joined([right.to_json(), wrong.to_json()]).is_right
+    right, wrong = PartReport("histories", 7), PartReport("histories", 8, early=1)
+    assert not merge_reports([right.to_json(), wrong.to_json()]).is_right

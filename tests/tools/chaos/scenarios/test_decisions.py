@@ -2,11 +2,11 @@
 
 import pytest
 
-from tools.chaos.report import Report
+from tools.chaos.report import PartReport
 
 
 @pytest.mark.parametrize("fault", ["split", "stale"])
 def test_two_answers_to_one_request_are_not_right(fault: str) -> None:
-    report = Report("decisions", 1)
+    report = PartReport("decisions", 1)
     setattr(report, fault, 1)
     assert not report.ok

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from fulfilment.ledger.models import Finding
+from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import ConnectedCatalog
 from tests.database import as_role
 from tests.workers.mesh import Mesh
-from tools.chaos.scenarios.drift import FOUND
+from tools.chaos.scenarios.drift import FIND_FINDINGS
 
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
-Looked = tuple[str, int, str, str]
+ExpectedFinding = tuple[str, int, str, str]
 """Class, intent, table and database of a change."""
 
 
@@ -23,15 +23,15 @@ def catalog(mesh: Mesh) -> ConnectedCatalog:
     return ConnectedCatalog.objects.all()[0]
 
 
-def tell(catalog: ConnectedCatalog, kind: str, intents: Sequence[int], seen: datetime = NOW) -> None:
+def add_finding(catalog: ConnectedCatalog, kind: str, intents: Sequence[int], seen: datetime = NOW) -> None:
     with as_role("meshmarket_worker"):
-        Finding.objects.create(
+        DriftFinding.objects.create(
             catalog=catalog, kind=kind, key=f"{kind} {intents}", database="gold", table="lives", text="x",
             intents=list(intents), first_seen_at=seen, last_seen_at=seen,
         )  # fmt: skip
 
 
-def found(looked: Sequence[Looked]) -> list[bool]:
+def find_findings(looked: Sequence[ExpectedFinding]) -> list[bool]:
     kinds, intents, names, databases = (list(one) for one in zip(*looked, strict=True))
     about: dict[str, Any] = {
         "since": NOW,
@@ -41,30 +41,30 @@ def found(looked: Sequence[Looked]) -> list[bool]:
         "databases": databases,
     }
     with connection.cursor() as cursor:
-        cursor.execute(FOUND, about)
+        cursor.execute(FIND_FINDINGS, about)
         return [is_found for (is_found,) in cursor.fetchall()]
 
 
 def test_each_change_of_a_hand_is_answered_in_its_place(catalog: ConnectedCatalog) -> None:
-    tell(catalog, "missing", [7, 8])
-    tell(catalog, "filter_changed", [9])
+    add_finding(catalog, "missing", [7, 8])
+    add_finding(catalog, "filter_changed", [9])
     looked = [("missing", 9), ("missing", 8), ("filter_changed", 9), ("filter_changed", 7), ("missing", 7)]
-    assert found([(kind, intent, "lives", "gold") for kind, intent in looked]) == [
+    assert find_findings([(kind, intent, "lives", "gold") for kind, intent in looked]) == [
         False, True, True, False, True,
     ]  # fmt: skip
 
 
 def test_a_table_stands_for_its_grants_where_none_is_named(catalog: ConnectedCatalog) -> None:
-    tell(catalog, "surplus_foreign", [])
+    add_finding(catalog, "surplus_foreign", [])
     looked = [("lives", "gold"), ("deaths", "gold"), ("lives", "silver")]
-    assert found([("surplus_foreign", 7, *name) for name in looked]) == [True, False, False]
+    assert find_findings([("surplus_foreign", 7, *name) for name in looked]) == [True, False, False]
 
 
 def test_what_was_seen_before_the_change_is_not_it(catalog: ConnectedCatalog) -> None:
-    tell(catalog, "missing", [7], NOW - timedelta(minutes=2))
-    assert found([("missing", 7, "lives", "gold")]) == [False]
+    add_finding(catalog, "missing", [7], NOW - timedelta(minutes=2))
+    assert find_findings([("missing", 7, "lives", "gold")]) == [False]
 
 
 def test_a_lowered_version_concerns_everybody(catalog: ConnectedCatalog) -> None:
-    tell(catalog, "version_lowered", [])
-    assert found([("version_lowered", 7, "deaths", "silver")]) == [True]
+    add_finding(catalog, "version_lowered", [])
+    assert find_findings([("version_lowered", 7, "deaths", "silver")]) == [True]

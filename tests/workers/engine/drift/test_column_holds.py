@@ -10,7 +10,7 @@ from tests.database import as_role
 from tests.workers.mesh import Mesh
 
 
-def whole_table_before_it_grew(mesh: Mesh) -> tuple[Grant, Hold]:
+def grant_table_before_new_column(mesh: Mesh) -> tuple[Grant, Hold]:
     """The mirror meets `region` only after the whole table was agreed to."""
     mesh.catalog.holds_new_columns = True
     mesh.catalog.save()
@@ -18,53 +18,53 @@ def whole_table_before_it_grew(mesh: Mesh) -> tuple[Grant, Hold]:
     with as_role("meshmarket_owner"):
         mesh.table.columns.filter(pk=late.pk).delete()
     grant = mesh.grant([])
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     with as_role("meshmarket_owner"):
         Column.objects.create(table=mesh.table, name="region", type="string", position=late.position)
-    mesh.work_for(grant, lambda intent: intent.holds.exists())
+    mesh.run_until(grant, lambda intent: intent.holds.exists())
     return grant, Hold.objects.get(intent=grant.intent)
 
 
-def events(verb: str, grant: Grant) -> int:
+def count_events(verb: str, grant: Grant) -> int:
     return Event.objects.filter(verb=verb, subject=f"item:{grant.item_id}").count()
 
 
 def test_it_stays_shut_and_is_told_once(mesh: Mesh) -> None:
-    grant, hold = whole_table_before_it_grew(mesh)
-    mesh.work(10)
+    grant, hold = grant_table_before_new_column(mesh)
+    mesh.run_rounds(10)
     assert (hold.column, hold.ended_at) == ("region", None)
-    assert events("hold_column", grant) == 1
-    assert "gender" in mesh.visible()
-    assert "region" not in mesh.visible()
-    assert mesh.intent(grant).presence == "present"
+    assert count_events("hold_column", grant) == 1
+    assert "gender" in mesh.list_visible_columns()
+    assert "region" not in mesh.list_visible_columns()
+    assert mesh.get_intent(grant).presence == "present"
 
 
 def test_who_may_agree_lets_it_in_and_aws_opens_it(mesh: Mesh) -> None:
-    grant, hold = whole_table_before_it_grew(mesh)
+    grant, hold = grant_table_before_new_column(mesh)
     release_column(
         acting_user=mesh.owner, hold_id=hold.pk, reason="It names countries alone.", now=clock.now()
     )
-    mesh.work_until(grant, "present")
-    assert "region" in mesh.visible()
-    assert events("found_drift", grant) == 0
+    mesh.run_until_presence(grant, "present")
+    assert "region" in mesh.list_visible_columns()
+    assert count_events("found_drift", grant) == 0
 
 
 def test_its_class_lets_it_in(mesh: Mesh) -> None:
-    grant, hold = whole_table_before_it_grew(mesh)
+    grant, hold = grant_table_before_new_column(mesh)
     assert release_classified_columns(clock.now()) == 0
     with as_role("meshmarket_owner"):
         mesh.table.columns.filter(name="region").update(classification="public")
     assert release_classified_columns(clock.now()) == 1
-    mesh.work_until(grant, "present")
+    mesh.run_until_presence(grant, "present")
     hold.refresh_from_db()
-    assert (hold.ended_as, "region" in mesh.visible()) == (Hold.End.CLASSIFIED, True)
+    assert (hold.ended_as, "region" in mesh.list_visible_columns()) == (Hold.End.CLASSIFIED, True)
 
 
 def test_one_of_a_grant_that_ends_is_idle(mesh: Mesh) -> None:
-    grant, hold = whole_table_before_it_grew(mesh)
+    grant, hold = grant_table_before_new_column(mesh)
     mesh.revoke(grant)
-    mesh.work_until(grant, "absent")
-    mesh.work(10)
+    mesh.run_until_presence(grant, "absent")
+    mesh.run_rounds(10)
     hold.refresh_from_db()
     assert hold.ended_as == Hold.End.IDLE
-    assert mesh.held() == {}
+    assert mesh.list_held_columns() == {}

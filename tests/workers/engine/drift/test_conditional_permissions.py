@@ -1,9 +1,9 @@
 """A permission that counts under a condition alone, made behind the portal, never stands for one that we grant."""
 
 from audit import clock
-from fulfilment.ledger.lines import Standing
-from fulfilment.ledger.queries import Excerpt, every_line
-from fulfilment.observations.models import Observed
+from fulfilment.observations.models import ObservedPermission
+from fulfilment.permissions.catalog_permissions import PermissionStatus
+from fulfilment.permissions.queries import PermissionFilter, iterate_catalog_permissions
 from identity.accounts.models import ConnectedCatalog
 from requests_app.permissions.actions import order_removal
 from requests_app.permissions.queries import get_unmanaged_permission
@@ -12,35 +12,39 @@ from tests.workers.mesh import Mesh
 CONDITION = "context.department == 'bi'"
 
 
-def conditional(mesh: Mesh) -> Observed:
+def grant_beside_conditional(mesh: Mesh) -> ObservedPermission:
     """The very columns that are agreed to, and the grant beside them."""
     grant = mesh.grant()
-    mesh.slip_in(["policy_id", "gender", "region"], condition=CONDITION)
-    mesh.work_until(grant, "present")
-    mesh.work(10)
-    return Observed.objects.get(condition=CONDITION, principal_arn=grant.principal.arn)
+    mesh.grant_outside_portal(["policy_id", "gender", "region"], condition=CONDITION)
+    mesh.run_until_presence(grant, "present")
+    mesh.run_rounds(10)
+    return ObservedPermission.objects.get(condition=CONDITION, principal_arn=grant.principal.arn)
 
 
 def test_what_is_held_under_a_condition_is_granted_all_the_same(mesh: Mesh) -> None:
-    row = conditional(mesh)
-    assert mesh.visible()
+    row = grant_beside_conditional(mesh)
+    assert mesh.list_visible_columns()
     catalog = ConnectedCatalog.objects.get(pk=mesh.catalog.pk)
     lines = [
-        one for one in every_line(Excerpt(catalog, frozenset({mesh.database})), clock.now()) if one.observed
+        one
+        for one in iterate_catalog_permissions(
+            PermissionFilter(catalog, frozenset({mesh.database})), clock.now()
+        )
+        if one.observed_id
     ]
-    selects = {one.permission.condition: one.standing for one in lines if one.permission.verb == "SELECT"}
-    assert selects == {"": Standing.MANAGED, CONDITION: Standing.UNMANAGED}
+    selects = {one.permission.condition: one.status for one in lines if one.permission.verb == "SELECT"}
+    assert selects == {"": PermissionStatus.MANAGED, CONDITION: PermissionStatus.UNMANAGED}
     assert row.condition_key
 
 
 def test_its_removal_leaves_what_was_granted(mesh: Mesh) -> None:
-    row = conditional(mesh)
+    row = grant_beside_conditional(mesh)
     _, line = get_unmanaged_permission(mesh.owner, row.pk, clock.now())
     order_removal(
         acting_user=mesh.owner, observed_id=row.pk, key=line.key, reason="Nobody knows what for.", now=clock.now()
     )  # fmt: skip
-    mesh.work(20)
-    rows = mesh.governance().list_permissions()["PrincipalResourcePermissions"]
+    mesh.run_rounds(20)
+    rows = mesh.governance_client().list_permissions()["PrincipalResourcePermissions"]
     mine = [one for one in rows if one["Principal"]["DataLakePrincipalIdentifier"] == row.principal_arn]
     assert not [one for one in mine if "Condition" in one]
-    assert mesh.visible()
+    assert mesh.list_visible_columns()

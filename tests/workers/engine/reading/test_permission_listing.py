@@ -7,20 +7,20 @@ import pytest
 from demo.bank.accounts import GOVERNANCE, REGION
 from tests.workers.mesh import Mesh
 from workers.aws.errors import AwsError
-from workers.engine.reading.permission_listing import filter_permission_rows, permission_rows
+from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
 
 
 @pytest.fixture
 def kept_from_things(mesh: Mesh) -> Iterator[Mesh]:
     """The owner's observer is no administrator any more."""
-    lake = mesh.governance()
+    lake = mesh.governance_client()
     before = lake.get_data_lake_settings()["DataLakeSettings"]
     yield mesh
     lake.put_data_lake_settings(DataLakeSettings=before)
 
 
-def cut_short(mesh: Mesh) -> None:
-    lake = mesh.governance()
+def cut_listing_short(mesh: Mesh) -> None:
+    lake = mesh.governance_client()
     settings = lake.get_data_lake_settings()["DataLakeSettings"]
     observer = mesh.catalog.account.observer_role_arn
     admins = [one for one in settings["DataLakeAdmins"] if one["DataLakePrincipalIdentifier"] != observer]
@@ -30,29 +30,29 @@ def cut_short(mesh: Mesh) -> None:
 def test_a_listing_for_an_observer_without_the_right_to_see_everything_is_an_error(
     kept_from_things: Mesh,
 ) -> None:
-    cut_short(kept_from_things)
+    cut_listing_short(kept_from_things)
     with pytest.raises(AwsError, match="AWS lists a part of the permissions"):
-        permission_rows(kept_from_things.catalog.account, REGION, GOVERNANCE)
+        read_permissions(kept_from_things.catalog.account, REGION, GOVERNANCE)
 
 
 def test_a_revoked_grant_is_not_proven_absent_by_a_cut_listing(kept_from_things: Mesh) -> None:
     mesh = kept_from_things
     grant = mesh.grant()
-    mesh.work_until(grant, "present")
-    cut_short(mesh)
+    mesh.run_until_presence(grant, "present")
+    cut_listing_short(mesh)
     mesh.revoke(grant)
-    mesh.work(10)
-    assert mesh.intent(grant).presence != "absent"
-    assert mesh.held()
+    mesh.run_rounds(10)
+    assert mesh.get_intent(grant).presence != "absent"
+    assert mesh.list_held_columns()
 
 
-def table_named(mesh: Mesh, name: str) -> dict[str, str]:
+def build_table_reference(mesh: Mesh, name: str) -> dict[str, str]:
     return {"CatalogId": GOVERNANCE, "DatabaseName": mesh.database, "Name": name}
 
 
 def test_of_a_table_that_glue_does_not_have_no_filter_is_held(mesh: Mesh) -> None:
     owner = mesh.catalog.account
-    assert filter_permission_rows(owner, owner, REGION, table_named(mesh, "nothing")) == []
+    assert read_filter_permissions(owner, owner, REGION, build_table_reference(mesh, "nothing")) == []
 
 
 def test_a_table_that_is_there_and_refused_stays_an_error(mesh: Mesh) -> None:
@@ -60,4 +60,4 @@ def test_a_table_that_is_there_and_refused_stays_an_error(mesh: Mesh) -> None:
     fault = {"kind": "error", "service": "lakeformation", "operation": "ListPermissions"}
     mesh.cloud.control("faults", fault | {"code": "AccessDeniedException", "count": 1})
     with pytest.raises(AwsError):
-        filter_permission_rows(owner, owner, REGION, table_named(mesh, mesh.table.name))
+        read_filter_permissions(owner, owner, REGION, build_table_reference(mesh, mesh.table.name))

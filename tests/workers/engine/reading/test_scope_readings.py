@@ -5,18 +5,18 @@ from typing import Any
 from demo.bank.accounts import BI, GOVERNANCE
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts, ShareFacts
-from fulfilment.observations.storage import place_of
+from fulfilment.observations.storage import get_data_catalog
 from fulfilment.rounds.models import Scope
 from lakeformation.values.permissions import ALL_TABLES, OptIn
 from tests.workers.mesh import Mesh
 
 
-def reading(mesh: Mesh, kind: Scope.Kind) -> ScopeReading:
+def get_reading(mesh: Mesh, kind: Scope.Kind) -> ScopeReading:
     return ScopeReading.objects.get(scope__catalog=mesh.catalog, scope__kind=kind)
 
 
 def test_a_catalogs_administrators_and_wide_opt_ins_are_kept(mesh: Mesh) -> None:
-    lake, role = mesh.governance(), mesh.roles[BI].arn
+    lake, role = mesh.governance_client(), mesh.roles[BI].arn
     place = f"arn:aws:s3:::hybrid-{mesh.database.replace('_', '-')}"
     lake.register_resource(
         ResourceArn=place, RoleArn=mesh.catalog.location_role_arn, HybridAccessEnabled=True
@@ -28,22 +28,22 @@ def test_a_catalogs_administrators_and_wide_opt_ins_are_kept(mesh: Mesh) -> None
     for resource in on:
         lake.create_lake_formation_opt_in(Principal={"DataLakePrincipalIdentifier": role}, Resource=resource)
     try:
-        mesh.work(5)
+        mesh.run_rounds(5)
     finally:
         lake.deregister_resource(ResourceArn=place)
-    kept = reading(mesh, Scope.Kind.CATALOG)
+    kept = get_reading(mesh, Scope.Kind.CATALOG)
     facts = CatalogFacts.from_json(kept.facts)
-    here = place_of(mesh.catalog)
-    mine = {one for one in facts.opt_ins if one.database == mesh.database}
+    here = get_data_catalog(mesh.catalog)
+    mine = {one for one in facts.wide_opt_ins if one.database == mesh.database}
     assert mine == {OptIn(here, role, mesh.database, name) for name in ("", ALL_TABLES)}
     assert facts.admins is not None
     assert f"arn:aws:iam::{GOVERNANCE}:role/meshmarket-executor" in facts.admins
-    assert (facts.version, facts.opens_new_tables) == (4, False)
+    assert (facts.cross_account_version, facts.opens_new_tables_to_iam) == (4, False)
     assert kept.epoch == kept.scope.epoch
     assert kept.read_at <= kept.scope.converged_at  # type: ignore[operator]
 
 
 def test_what_a_consuming_account_receives_is_kept(mesh: Mesh) -> None:
-    mesh.work_until(mesh.grant(), "present")
-    facts = ShareFacts.from_json(reading(mesh, Scope.Kind.SHARE).facts)
-    assert facts.delivers(place_of(mesh.catalog))
+    mesh.run_until_presence(mesh.grant(), "present")
+    facts = ShareFacts.from_json(get_reading(mesh, Scope.Kind.SHARE).facts)
+    assert facts.has_share_of(get_data_catalog(mesh.catalog))

@@ -1,0 +1,192 @@
+"""Child processes that end with their parent.
+
+Each is a session of its own and gets a signal when its parent dies. That signal fires when the *thread* that
+made the child ends, so children are started from the main thread only.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from demo.embedded.errors import EmbeddedError
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Child:
+    """One process: its log, its pid file, how it is asked to end.
+
+    `pid_file` lets a later start end what a killed parent left behind where there is no parent-death signal.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        log: Path,
+        pid_file: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        stop_signal: int = signal.SIGTERM,
+        stop_seconds: float = 8.0,
+        before_exec: Callable[[], None] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.argv = [str(part) for part in argv]
+        self.log = log
+        self.pid_file = pid_file
+        self.environment = dict(environment) if environment is not None else None
+        self.stop_signal = stop_signal
+        self.stop_seconds = stop_seconds
+        self.before_exec = before_exec
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_cleared = False
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs or before its first start."""
+        return self._process.poll() if self._process else None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(f"{self.name} must be started from the main thread")
+        self._stop_leftover()
+        self.kill()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                cwd=self.folder,
+                start_new_session=True,
+                preexec_fn=make_parent_death_hook(self.stop_signal, self.before_exec),  # noqa: PLW1509 - made by the main thread
+            )
+        self._is_cleared = False
+        if self.pid_file:
+            self.pid_file.write_text(f"{self._process.pid} {read_start_time(self._process.pid)}")
+
+    def stop(self) -> None:
+        """Asks it to end, then ends its whole session; harmless when it has ended."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if self.is_running:
+                self._process.send_signal(self.stop_signal)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(self.stop_seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL for it and what it left in its session; once, as its number may then be another's."""
+        if self._process is None or self._is_cleared:
+            return
+        kill_group(self._process.pid)
+        self._process.wait()
+        self._is_cleared = True
+        if self.pid_file:
+            self.pid_file.unlink(missing_ok=True)
+
+    def read_last_log_line(self) -> str:
+        """The last line of its log, for a message."""
+        if not self.log.exists():
+            return ""
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def _stop_leftover(self) -> None:
+        """Waits for, then ends, the process of an earlier parent that was killed."""
+        if self.pid_file is None or not self.pid_file.exists():
+            return
+        pid, _, born = self.pid_file.read_text().partition(" ")
+        if not pid.isdigit() or self._process is not None or read_start_time(int(pid)) != born or not born:
+            return
+        if not wait_until(lambda: has_ended(int(pid)), 10.0):
+            kill_group(int(pid))
+            wait_until(lambda: has_ended(int(pid)), 2.0)
+
+
+def make_parent_death_hook(death_signal: int, before: Callable[[], None] | None = None) -> Callable[[], None]:
+    """What a child runs before its program: the death signal last, as a change of user clears it."""
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if before is not None:
+            before()
+        if hasattr(LIBC, "prctl"):
+            LIBC.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return prepare
+
+
+def kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def read_start_time(pid: int) -> str:
+    """When process `pid` began, as far as the system tells it, so that a reused number is not mistaken."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        if Path("/proc/self/stat").exists():
+            return ""
+    asked = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
+    return asked.stdout.strip()
+
+
+def has_ended(pid: int) -> bool:
+    """Whether `pid` is gone; a zombie counts as ended, as not every PID 1 reaps."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02) -> bool:
+    """Whether `condition` came true within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(step)
+    return True
+
+
+def wait_until_ready(child: Child, ready: Callable[[], bool], seconds: float) -> None:
+    """Waits until `ready`; a child that ends or takes too long is one line with where its log lies."""
+    wait_until(lambda: ready() or not child.is_running, seconds)
+    if not child.is_running:
+        raise EmbeddedError(
+            f"{child.name} ended at its start: {child.read_last_log_line()} (log: {child.log})"
+        )
+    if not ready():
+        raise EmbeddedError(f"{child.name} was not ready within {seconds:.0f} s (log: {child.log})")

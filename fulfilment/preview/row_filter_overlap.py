@@ -1,0 +1,100 @@
+"""Cells (columns × rows) of a table that a principal sees by other grants and permissions, from stored rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from fulfilment.intents.queries import list_live_accesses_in_database
+from fulfilment.observations.models import ObservedCellsFilter
+from fulfilment.observations.storage import build_filters
+from fulfilment.query_cache import QueryCache
+from identity.accounts.models import ConnectedCatalog
+from lakeformation.access.access import Access
+from lakeformation.effects.widening import Cells
+from lakeformation.values.column_sets import NO_COLUMNS
+from lakeformation.values.data_cells_filters import CellsFilter
+from lakeformation.values.permissions import ALL_TABLES, SELECT, HeldPermissions, Permission
+
+UNREADABLE_FILTER = "a rule that could not be read"
+
+
+@dataclass(frozen=True)
+class CellOverlap:
+    """`other_accesses`: what other live intents give the principal; `held`: what it held at the last reading."""
+
+    access: Access
+    other_accesses: list[Access]
+    held: HeldPermissions
+    filters: list[CellsFilter]
+
+    @classmethod
+    def load(
+        cls, catalog: ConnectedCatalog, access: Access, held: HeldPermissions, readings: QueryCache
+    ) -> Self:
+        """Two queries for the tables of one database."""
+        rows = ObservedCellsFilter.objects.filter(catalog=catalog, database=access.database)
+        filters = readings.get_or_read(
+            ("filters", catalog.pk, access.database), lambda: build_filters(catalog, rows)
+        )
+        mine = [one for one in filters if one.table == access.table]
+        return cls(access, _list_other_accesses(access, readings), held, mine)
+
+    def list_other_cells(self) -> tuple[Cells, ...]:
+        """Cells that the principal sees without this access. What is both wanted and held counts once."""
+        return (
+            *self._iterate_granted_cells(),
+            *self._iterate_selected_cells(),
+            *self._iterate_filter_cells(),
+        )
+
+    def list_held_filters(self) -> frozenset[str]:
+        """Names of the filters on the table that the principal holds, or is about to hold."""
+        coming = {one.cells_filter.name for one in self.other_accesses if one.cells_filter}
+        return frozenset(coming | {p.cells_filter for p in self._list_selects() if p.cells_filter})
+
+    def _iterate_granted_cells(self) -> Iterator[Cells]:
+        for one in self.other_accesses:
+            if not one.metadata_only:
+                yield Cells(one.columns, one.row_filter, "approved earlier")
+
+    def _list_selects(self) -> list[Permission]:
+        mine = (
+            p for p in self.held if p.principal == self.access.principal_arn and p.verb in {SELECT, "ALL"}
+        )
+        return [p for p in mine if p.table in {self.access.table, ALL_TABLES} and not p.grantable]
+
+    def _iterate_selected_cells(self) -> Iterator[Cells]:
+        """SELECT without a filter, beyond what our grants give."""
+        for permission in self._list_selects():
+            columns = NO_COLUMNS if permission.cells_filter else self.held[permission]
+            for one in self.other_accesses:
+                if one.table_permission[0] == permission:
+                    columns -= one.columns
+            if columns:
+                yield Cells(columns, "", "held outside the portal")
+
+    def _iterate_filter_cells(self) -> Iterator[Cells]:
+        known = {one.name: one for one in self.filters}
+        ours = {one.cells_filter.name for one in self.other_accesses if one.cells_filter}
+        own = self.access.cells_filter
+        names = (
+            {p.cells_filter for p in self._list_selects() if p.cells_filter}
+            - ours
+            - ({own.name} if own else set())
+        )
+        for name in sorted(names):
+            why = f"filter {name}is held outside the portal"
+            found = known.get(name)
+            yield (
+                Cells(found.columns, found.rows, why) if found else Cells(~NO_COLUMNS, UNREADABLE_FILTER, why)
+            )
+
+
+def _list_other_accesses(access: Access, readings: QueryCache) -> list[Access]:
+    """Other live intents for the principal on the table."""
+    wanted = list_live_accesses_in_database(
+        access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.region,
+        cache=readings,
+    )  # fmt: skip
+    here = (one for one in wanted if one.database == access.database and one != access)
+    return [one for one in here if one.table in {access.table, ALL_TABLES}]

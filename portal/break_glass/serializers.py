@@ -1,0 +1,197 @@
+"""Break-glass consents and sessions as the API reads and writes them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from portal.api.fields import (
+    DurationIn,
+    DurationOut,
+    EndField,
+    EnumOut,
+    IdIn,
+    ReferenceIn,
+    TextIn,
+    TextOut,
+    TimeOut,
+)
+from portal.api.references import OptionalReference, Reference, Resource
+from portal.api.serializers import (
+    ALL,
+    COLUMN_MODES,
+    LISTED,
+    EffectsOut,
+    StrictSerializer,
+)
+from portal.api.state_members import Stateful, readings_in, state_members
+from requests_app.access_requests.models import RequestItem
+from requests_app.break_glass.actions import (
+    MAX_TABLES,
+)
+from requests_app.break_glass.models import MAX_HOURS, BreakGlassConsent, BreakGlassSession, ConsentTable
+from requests_app.break_glass.queries import (
+    list_session_items,
+)
+from requests_app.break_glass.states import BreakGlassState
+from requests_app.display_states.rules import BreakGlassFacts, get_break_glass_state
+from requests_app.grants.end_dates import has_ended
+from requests_app.grants.models import Grant
+from requests_app.review.access_status import get_access_status
+from requests_app.review.approval_hash import compute_approval_hash
+from requests_app.targets.access import compute_effects
+
+CONSENT_LIFECYCLES = ("active", "revoked", "expired")
+MAX_COLUMNS = 5000
+
+
+class CoveredTableOut(serializers.Serializer[ConsentTable]):
+    """All rows; of the columns those that are listed, or all."""
+
+    table = Reference()
+    column_mode = serializers.SerializerMethodField()
+    columns = serializers.ListField(child=serializers.CharField())
+
+    @extend_schema_field(EnumOut(COLUMN_MODES))  # type: ignore[untyped-decorator]
+    def get_column_mode(self, covered: ConsentTable) -> str:
+        return LISTED if covered.columns else ALL
+
+
+class ConsentOut(Resource):
+    """`person` may open these tables as `principal` for `max_duration`, when `second_person` confirms."""
+
+    route = "api-break-glass-consent"
+    has_page = False
+    domain = Reference()
+    lifecycle = serializers.SerializerMethodField()
+    given_by = Reference()
+    created_at = TimeOut(source="given_at")
+    person = Reference(source="taker")
+    second_person = Reference(source="second")
+    principal = Reference()
+    tables = CoveredTableOut(many=True, source="covered")
+    max_duration = serializers.SerializerMethodField()
+    expires_at = TimeOut(source="until")
+    comment = TextOut(source="reason")
+    revoked_at = TimeOut(source="withdrawn_at", allow_null=True)
+    revoked_by = OptionalReference(source="withdrawn_by")
+
+    @extend_schema_field(EnumOut(CONSENT_LIFECYCLES))  # type: ignore[untyped-decorator]
+    def get_lifecycle(self, consent: BreakGlassConsent) -> str:
+        if consent.withdrawn_at:
+            return "revoked"
+        return "expired" if consent.until <= self.context["now"] else "active"
+
+    @extend_schema_field(DurationOut())  # type: ignore[untyped-decorator]
+    def get_max_duration(self, consent: BreakGlassConsent) -> str:
+        return DurationIn("hours", MAX_HOURS).to_representation(consent.hours)
+
+
+class BreakGlassSessionOut(Resource, Stateful):
+    """Access in an emergency. Its access request has the items. If nobody confirms by `confirm_by_at`, data owners decide."""
+
+    route = "api-break-glass-session"
+    consent = Reference()
+    access_request = Reference(source="request")
+    opened_by = Reference(source="taken_by")
+    created_at = TimeOut(source="taken_at")
+    confirm_by_at = TimeOut(source="lapses_at")
+    expires_at = TimeOut(source="request.ends_at")
+    is_live = serializers.BooleanField()
+    confirmed_by = OptionalReference()
+    confirmed_at = TimeOut(allow_null=True)
+    reviewed_by = OptionalReference()
+    reviewed_at = TimeOut(allow_null=True)
+    review_comment = TextOut(source="review")
+
+    def members_of(self, row: BreakGlassSession) -> Mapping[str, Any]:
+        kept = self.context.setdefault("sessions", {})  # type: ignore[attr-defined]
+        if row.pk not in kept:
+            kept[row.pk] = self._compute_members(row, self.context["now"])
+        found: Mapping[str, Any] = kept[row.pk]
+        return found
+
+    def _compute_members(self, row: BreakGlassSession, now: datetime) -> dict[str, Any]:
+        grants = Grant.objects.filter(item__request=row.request_id) if row.is_live else Grant.objects.none()  # type: ignore[attr-defined]
+        rows = grants.select_related("intent__evidence", "item__request__group", "principal__account")
+        readings = readings_in(self.context)
+        live = [
+            get_access_status(one, now=now, readings=readings).display_state
+            for one in rows
+            if not has_ended(one, now)
+        ]
+        facts = BreakGlassFacts(row.state, row.lapses_at <= now, bool(live))
+        return state_members(get_break_glass_state(facts, live))
+
+
+class SessionEffectsOut(serializers.Serializer[Any]):
+    """One item of it, and what confirming it would approve."""
+
+    request_item = Reference()
+    effects_hash = serializers.CharField()
+    effects = EffectsOut()
+
+
+class BreakGlassSessionDetailOut(BreakGlassSessionOut):
+    """`effects`, while it waits for the second person: confirm with each item's `effects_hash`. Null afterwards."""
+
+    effects = serializers.SerializerMethodField()
+
+    @extend_schema_field(SessionEffectsOut(many=True, allow_null=True))  # type: ignore[untyped-decorator]
+    def get_effects(self, session: BreakGlassSession) -> Any:
+        if session.state != BreakGlassState.REQUESTED:
+            return None
+        rows = [_item_effects(item) for item in list_session_items(session)]
+        return SessionEffectsOut(rows, many=True, context=self.context).data
+
+
+def _item_effects(item: RequestItem) -> dict[str, Any]:
+    effects = compute_effects(item)
+    return {"request_item": item, "effects_hash": compute_approval_hash(item, effects), "effects": effects}
+
+
+class CoveredTableIn(StrictSerializer):
+    table = IdIn()
+    column_mode = serializers.ChoiceField(COLUMN_MODES)
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=255), default=list, max_length=MAX_COLUMNS
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["column_mode"] == ALL) == bool(attrs["columns"]):
+            raise serializers.ValidationError({"columns": "List columns, or say `all` and list none."})
+        return attrs
+
+
+class ConsentIn(StrictSerializer):
+    domain = ReferenceIn()
+    person = ReferenceIn(help_text="who may open the tables, by id or e-mail")
+    second_person = ReferenceIn(help_text="who confirms, by id or e-mail")
+    principal = ReferenceIn(help_text="ARN of the role or user")
+    tables: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=CoveredTableIn(), min_length=1, max_length=MAX_TABLES
+    )
+    max_duration = DurationIn("hours", MAX_HOURS)
+    expires_at = EndField()
+    comment = TextIn(allow_blank=True)
+
+
+class SessionIn(StrictSerializer):
+    consent = IdIn()
+    duration = DurationIn("hours", MAX_HOURS)
+    comment = TextIn(allow_blank=True)
+
+
+class ShownEffectsIn(StrictSerializer):
+    request_item = IdIn()
+    effects_hash = serializers.CharField(max_length=64)
+
+
+class ConfirmationIn(StrictSerializer):
+    """The hash that you were shown of each item."""
+
+    effects: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=ShownEffectsIn(), max_length=MAX_TABLES
+    )

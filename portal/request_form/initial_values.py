@@ -1,0 +1,128 @@
+"""Initial values of the table request form: defaults, basket item or grant to extend."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from catalog.browse.tables import TablePage
+from catalog.mirror.models import Classification, Column
+from identity.errors import NotFoundError
+from identity.people.models import Person
+from portal.pages.row_ids import parse_id
+from portal.request_form.forms import Extent, get_default_end, get_default_values, list_end_date_choices
+from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.grants.models import Grant
+from requests_app.grants.queries import get_grant
+from requests_app.grants.states import GrantState
+from requests_app.submission.models import BasketItem
+from requests_app.targets.recipients import (
+    build_recipient_key,
+    get_recipient_key,
+    list_recipient_keys,
+    list_recipients,
+)
+
+
+def build_end_date_context(now: datetime) -> dict[str, object]:
+    """Suggested end dates, and the first and last allowed day."""
+    return {
+        "end_date_choices": list_end_date_choices(now),
+        "first_day": now.date(),
+        "last_day": (now + timedelta(days=settings.LONGEST_ACCESS_DAYS)).date(),
+    }
+
+
+@dataclass(frozen=True)
+class InitialValues:
+    """Ticked columns and the form's values; `in_basket`, or the grant that is to last longer, if it is of one, or the
+    one that ended meanwhile.
+    """
+
+    columns: tuple[str, ...]
+    values: dict[str, Any]
+    basket_item: BasketItem | None = None
+    extends: Grant | None = None
+    ended_grant: Grant | None = None
+
+
+def get_initial_values(person: Person, page: TablePage, extends: str, now: datetime) -> InitialValues:
+    """`extends` is the id of a grant on the table, or empty. NotFoundError when it is not theirs to extend; what has
+    ended is asked for anew.
+    """
+    values = get_default_values(list_recipients(person), get_last_recipient_key(person), now)
+    if extends:
+        return _build_extension_values(_get_grant_to_extend(person, page, extends), values, now)
+    mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
+    kept = mine.select_related("basket__team").order_by("-pk").first()
+    return (
+        _build_basket_values(person, kept, values)
+        if kept
+        else InitialValues(list_default_columns(page.table.columns), values)
+    )
+
+
+def list_default_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """All but sensitive columns."""
+    return tuple(c.name for c in columns if c.classification != Classification.SENSITIVE)
+
+
+def get_last_recipient_key(person: Person) -> str:
+    """The key of the last requested role or group; accounts are skipped."""
+    asked = AccessRequest.objects.filter(requester=person).order_by("-pk")
+    roles = asked.exclude(principal__arn=F("principal__unique_id"), group=None)
+    last = roles.values_list("principal", "group").first()
+    return build_recipient_key(*last) if last else ""
+
+
+def _get_grant_to_extend(person: Person, page: TablePage, said: str) -> Grant:
+    pk = parse_id(said)
+    if pk is None:
+        raise NotFoundError
+    grant = get_grant(person, pk)
+    # People who may request for the recipient may extend its grants.
+    is_theirs = get_recipient_key(grant.item.request) in list_recipient_keys(person)
+    if grant.table_id != page.table.pk or not is_theirs:
+        raise NotFoundError
+    return grant
+
+
+def _build_extension_values(grant: Grant, values: dict[str, Any], now: datetime) -> InitialValues:
+    """The grant's values with a later end; the grant itself is unchanged."""
+    item = grant.item
+    same: dict[str, Any] = {
+        "purpose": item.request.purpose,
+        "principal": get_recipient_key(item.request),
+    }
+    live = grant.state == GrantState.LIVE
+    same["ends_on"] = get_default_end(timezone.localtime(grant.ends_at), now) if live else values["ends_on"]
+    picked, said = tuple(item.columns), values | _build_item_values(item) | same
+    return (
+        InitialValues(picked, said, extends=grant) if live else InitialValues(picked, said, ended_grant=grant)
+    )
+
+
+def _build_basket_values(person: Person, kept: BasketItem, values: dict[str, Any]) -> InitialValues:
+    basket = kept.basket
+    theirs = [one.key for one in list_recipients(person) if one.principal.account.team_id == basket.team_id]
+    chosen = (get_recipient_key(basket), values["principal"], *theirs)
+    words = {
+        "purpose": basket.purpose,
+        "principal": next((key for key in chosen if key in theirs), None),
+        "ends_on": basket.ends_on or values["ends_on"],
+    }
+    return InitialValues(tuple(kept.columns), values | _build_item_values(kept) | words, basket_item=kept)
+
+
+def _build_item_values(row: RequestItem | BasketItem) -> dict[str, Any]:
+    whole = Extent.WHOLE if row.whole_table else Extent.COLUMNS
+    return {
+        "row_filter": row.row_filter,
+        "extent": Extent.METADATA if row.metadata_only else whole,
+        "use": row.use,
+        "offer": row.offer_id,
+    }

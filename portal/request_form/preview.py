@@ -1,0 +1,111 @@
+"""Previews of request forms, also of incomplete ones."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from catalog.products.offers.models import OfferVersion
+from identity.errors import RefusedError
+from identity.people.models import Person
+from portal.pages.forms import get_end_of_day
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.request_form.form_values import TableFormValues
+from portal.request_form.forms import ManyTablesForm, RequestForm, RequiredInformationForm, TableForm
+from portal.request_form.offer import limit_end
+from portal.request_form.required_information import get_changed_required_fields, get_required_fields
+from requests_app.grants.coverage import describe_coverage, find_covering_grants
+from requests_app.policy_engine.required_information import (
+    NOTHING_REQUIRED,
+    RequiredInformation,
+    merge_required_information,
+)
+from requests_app.submission.preview import RequestDraft, RequestPreview, preview_item
+
+PreviewFunction = Callable[[RequestDraft, ManyTablesForm], Iterable[RequestPreview]]
+
+
+@dataclass(frozen=True)
+class FormPreview:
+    """`sentence` is empty while the form is incomplete."""
+
+    sentence: str = ""
+    required_information: RequiredInformation = NOTHING_REQUIRED
+
+
+def render_preview(
+    request: HttpRequest,
+    form: RequiredInformationForm,
+    ahead: FormPreview,
+    kept: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The fragment that says what will happen, with what rules then demand where that is not what the form shows. `kept`
+    was said before.
+    """
+    demands = get_required_fields(
+        request, get_signed_in_person(request), form, ahead.required_information, kept
+    )
+    context = {
+        "preview_text": ahead.sentence,
+        "changed_required_fields": get_changed_required_fields(request, demands),
+    }
+    return render(request, "portal/request_form/_preview.html", context)
+
+
+def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, now: datetime) -> FormPreview:
+    """Also tells if the recipient already has the access."""
+    words = build_request_draft(person, form, asked.version, now)
+    if words is None:
+        return FormPreview()
+    try:
+        ask = asked.build_item(form)
+        found = preview_item(words, ask)
+    except RefusedError as refusal:
+        return FormPreview(describe_refusal(refusal))
+    had = find_covering_grants([ask], principal=words.principal, ends_at=words.ends_at)
+    happens = describe_coverage(had[ask.table_id]) if had else found.outcome_text
+    return FormPreview(happens, found.verdict.required_information)
+
+
+def preview_many_tables_form(
+    person: Person, form: ManyTablesForm, version: OfferVersion | None, now: datetime, look: PreviewFunction
+) -> FormPreview:
+    """Each sentence once, and all required information."""
+    words = build_request_draft(person, form, version, now)
+    if words is None:
+        return FormPreview()
+    try:
+        found = tuple(look(words, form))
+    except RefusedError as refusal:
+        return FormPreview(describe_refusal(refusal))
+    sentence = " ".join(dict.fromkeys(one.text for one in found))
+    return FormPreview(sentence, merge_required_information(one.required_information for one in found))
+
+
+def build_request_draft(
+    person: Person, form: RequestForm, version: OfferVersion | None, now: datetime
+) -> RequestDraft | None:
+    """None without a recipient and an end date."""
+    reader, ends_at = form.selected_recipient, _parse_end(form, version, now)
+    if reader is None or ends_at is None:
+        return None
+    return RequestDraft(person, reader.principal, form["purpose"].value() or "", ends_at, now, reader.group)
+
+
+def describe_refusal(refusal: RefusedError) -> str:
+    return _("You can't request this: %(why)s") % {"why": refusal.message}
+
+
+def _parse_end(form: RequestForm, version: OfferVersion | None, now: datetime) -> datetime | None:
+    hours, said = form["hours"].value(), form["ends_on"].value()
+    try:
+        if hours:
+            return now + timedelta(hours=form.fields["hours"].clean(hours))
+        day = said if isinstance(said, date) else date.fromisoformat(said or "")
+    except (ValueError, ValidationError):
+        return None
+    return limit_end(get_end_of_day(day), version, now)

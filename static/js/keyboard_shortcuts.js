@@ -1,0 +1,55 @@
+// Keyboard shortcuts of the whole site; ignored in text fields and with a modifier key.
+const places = { h: "home", i: "reviews", r: "access-requests", a: "grants", b: "basket" };
+let placeKeyPressedAt = 0;
+
+const isTextField = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+const rows = () => [...document.querySelectorAll("[data-row]")];
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return;
+  const here = all.indexOf(document.activeElement);
+  const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, here + step));
+  all[next].focus();
+  all[next].scrollIntoView({ block: "nearest" });
+}
+
+function openPlace(key) {
+  const link = document.querySelector(`[data-nav="${places[key]}"]`);
+  if (link) location.assign(link.href);
+}
+
+function focusPrimaryAction() {
+  const main = document.querySelector("[data-primary-action]") ?? document.querySelector("main .btn.primary");
+  main?.focus();
+  main?.scrollIntoView({ block: "nearest" });
+}
+
+const toggleCheckbox = () => document.activeElement.closest("li, tr")?.querySelector("[data-row-checkbox]")?.click();
+
+const actions = {
+  "/": () => document.getElementById("q")?.select(),
+  "?": () => document.getElementById("keys")?.showModal(),
+  j: () => move(1),
+  k: () => move(-1),
+  x: toggleCheckbox,
+  m: focusPrimaryAction,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (Date.now() - placeKeyPressedAt < 1200 && places[event.key]) {
+    placeKeyPressedAt = 0;
+    event.preventDefault();
+    return openPlace(event.key);
+  }
+  placeKeyPressedAt = event.key === "g" ? Date.now() : 0;
+  if (actions[event.key]) {
+    event.preventDefault();
+    actions[event.key]();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.id === "q") event.target.blur();
+});

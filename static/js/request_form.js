@@ -1,0 +1,46 @@
+// Label of the request form's button, for example: "Ask for 6 columns until 31 March 2027".
+const form = document.querySelector("[data-request-form]");
+
+function buildLabel(picked, all, end, other) {
+  const labels = form.dataset;
+  const what = other || (picked === all ? labels.labelAll : picked === 1 ? labels.labelOne : labels.labelSome.replace("{n}", picked));
+  return `${what} ${end}`.trim();
+}
+
+function describeEnd() {
+  const hours = form.elements.namedItem("hours")?.value;
+  if (hours) return form.dataset.labelHours.replace("{n}", hours);
+  const until = form.elements.namedItem("ends_on")?.value;
+  if (!until) return "";
+  const style = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  return form.dataset.labelUntil.replace("{day}", style.format(new Date(until)));
+}
+
+function update() {
+  const boxes = [...form.querySelectorAll("input[name=columns]:enabled")];
+  const picked = boxes.filter((box) => box.checked);
+  const all = form.querySelectorAll("input[name=columns]").length;
+  const extent = form.elements.namedItem("extent")?.value;
+  const what = { whole: form.dataset.labelWhole, metadata: form.dataset.labelMetadata }[extent] ?? "";
+  form.querySelector("[data-submit-label]").textContent = buildLabel(picked.length, all, describeEnd(), what);
+  for (const out of form.querySelectorAll("[data-selected-count]")) out.textContent = picked.length;
+  const warning = form.querySelector("[data-sensitive-note]");
+  if (warning) {
+    const asked = { whole: boxes, metadata: [] }[extent] ?? picked;
+    warning.hidden = !asked.some((box) => box.dataset.classification === "sensitive");
+  }
+}
+
+if (form) {
+  form.addEventListener("input", update);
+  form.addEventListener("click", (event) => {
+    const pick = event.target.closest("[data-select-columns]");
+    if (!pick) return;
+    for (const box of form.querySelectorAll("input[name=columns]:enabled")) {
+      box.checked =
+        pick.dataset.selectColumns === "all" || (pick.dataset.selectColumns === "usual" && box.dataset.classification !== "sensitive");
+    }
+    update();
+  });
+  update();
+}

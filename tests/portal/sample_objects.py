@@ -1,0 +1,143 @@
+"""Sample objects for every URL of requests and decisions."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from audit import clock
+from catalog.search.models import SavedSearch
+from identity.accounts.models import LocalGroup
+from identity.people.models import Membership
+from portal.access.bulk_revocations import bulk_revocation_id
+from requests_app.grants.actions import revoke_grant
+from requests_app.notifications.models import Notification
+from requests_app.policy_editing.actions import draft_policy
+from requests_app.review.delegation.actions import delegate_decisions
+from tests import factories
+from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
+from tests.offers import write_draft
+from tests.requests_app.access_reviews.test_campaigns import start_review
+from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
+from tests.requests_app.notifications.projection import project_all_events
+from tests.requests_app.policy_setup import AUTOMATIC_RULE
+from tests.requests_app.review.test_bulk_decisions import decide_all
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "search": ("saved-search-delete",),
+    "offer": ("offer", "offer-edit", "offer-retire", "offer-versions"),
+    "numbered_version": ("offer-version", "offer-version-publish"),
+    "request": ("access-request", "access-request-take-over"),
+    "item": (
+        "request-item",
+        "request-item-withdraw",
+        "request-item-resubmit",
+        "request-item-comments",
+        "review",
+        "review-preview",
+        "review-decisions",
+    ),
+    "bulk": ("bulk-decision", "bulk-decision-cancel"),
+    "notification": ("notification",),
+    "delegation": ("delegation-end",),
+    "grant": (
+        "grant",
+        "grant-query",
+        "grant-revoke",
+        "grant-proof",
+        "grant-check",
+        "grant-test-queries",
+    ),
+    "revocation": ("bulk-revocation",),
+    "consent": ("break-glass-consent", "break-glass-consent-revoke"),
+    "session": (
+        "break-glass-session",
+        "break-glass-session-confirm",
+        "break-glass-session-end",
+        "break-glass-session-review",
+    ),
+    "access_review": (
+        "access-review",
+        "access-review-items",
+        "access-review-decide",
+        "access-review-decisions",
+        "access-review-cancel",
+        "access-review-evidence",
+    ),
+    "domain": ("policy", "policy-evaluate", "policy-versions"),
+    "numbered_draft": (
+        "policy-version",
+        "policy-version-replay",
+        "policy-version-publish",
+        "policy-version-retire",
+    ),
+    "team": ("basket", "basket-items", "basket-submit"),
+    "table": ("table", "access-explanation"),
+    "database": ("database", "database-members"),
+    "catalog": ("tag-matches",),
+    "group": ("local-group", "local-group-members"),
+    "product": ("data-product",),
+}
+"""Names of addresses, without `api-`, by what they show."""
+
+
+def make_sample_objects(bank: Bank) -> dict[str, Any]:
+    """Made by the verbs: its id, by the name of its address without `api-`."""
+    now, dev, ben = clock.now(), factories.make_person("Dev Roth"), factories.make_person("Ben Frey")
+    factories.add_members(bank.insurance, Membership.Role.DATA_OWNER, [dev])
+    factories.add_members(bank.bi, Membership.Role.MEMBER, [ben])
+    grant = approve(bank, submit_bank_item(bank, idempotency_key="granted"))
+    gone = approve(
+        bank,
+        submit_bank_item(
+            bank, idempotency_key="gone", principal=factories.make_principal(bank.bi_account, "gone")
+        ),
+    )
+    revoked = revoke_grant(acting_user=bank.ines, grant_id=gone.pk, reason="Over.", now=now)
+    group = LocalGroup.objects.create(account=bank.bi_account, name="Pricing", made_by=bank.ana, made_at=now)
+    campaign = start_review(bank)
+    other = factories.make_principal(bank.bi_account, "other")
+    item = submit_bank_request(bank, principal=other).items.get()
+    scene = BreakGlassSetup(bank, ben)
+    consent = scene.give_consent()
+    taken = scene.open_session(consent)
+    times = {"starts_at": now, "ends_at": now + timedelta(days=3), "now": now}
+    delegation = delegate_decisions(acting_user=bank.ines, team=bank.insurance, delegate=dev, **times)
+    version = write_draft(bank)
+    draft = draft_policy(
+        acting_user=bank.ines, domain=bank.domain, rules=[AUTOMATIC_RULE], note="As agreed.", now=now
+    )
+    bulk = decide_all(bank, [item], "reject")
+    project_all_events()
+    notice = Notification.objects.filter(person=bank.ines).earliest("pk")
+    search = SavedSearch.objects.create(person=bank.ana, name="Mine", querystring="q=a", saved_at=now)
+    things: dict[str, Any] = {
+        "search": search.pk, "offer": version.offer_id,
+        "numbered_version": {"pk": version.offer_id, "number": version.number}, "request": item.request_id,
+        "item": item.pk, "bulk": bulk.pk, "notification": notice.pk, "delegation": delegation.pk,
+        "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": campaign.pk,
+        "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
+        "team": bank.bi.slug, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
+        "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
+    }  # fmt: skip
+    return {name: things[thing] for thing, names in NAMES.items() for name in names}
+
+
+def build_url_arguments(
+    name: str, takes: tuple[str, ...], there: Mapping[str, Any], bank: Bank
+) -> dict[str, Any]:
+    """Of the thing that stands there; KeyError for an address that nobody has thought of here."""
+    value = there.get(name, there.get(name.removeprefix("api-")))
+    if isinstance(value, dict):
+        return dict(value)
+    known = {
+        "account_id": bank.bi_account.account_id,
+        "slug": bank.product.slug,
+        "catalog": bank.catalog.short_name,
+    }
+    found = {one: known.get(one) for one in takes}
+    last = next((one for one in takes if one in ("pk", "slug")), "")
+    if "pk" in takes or (last and value is not None):
+        if value is None:
+            raise KeyError(name)
+        found["pk" if "pk" in takes else "slug"] = value
+    return found

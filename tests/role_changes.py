@@ -1,0 +1,41 @@
+"""Role changes for tests: a second governor, a proposal, and one that is in effect."""
+
+from datetime import timedelta
+
+from audit import clock
+from identity.people.models import Membership, Person, PlatformRole, Team
+from identity.role_changes.actions import confirm_role_change
+from identity.role_changes.changes import ProposedRoleChange, build_membership_change, build_password_change
+from identity.role_changes.models import RoleChange
+from identity.role_changes.proposals import make_role_change, propose_role_change
+from tests import factories
+from tests.database import as_role
+
+
+def make_governor(name: str = "Hanna Berg") -> Person:
+    """A governance admin who is no superuser."""
+    person = factories.make_person(name)
+    PlatformRole.objects.create(person=person, role=PlatformRole.Role.GOVERNANCE_ADMIN)
+    return person
+
+
+def propose_change(by: Person, change: ProposedRoleChange) -> RoleChange:
+    return propose_role_change(person=by, change=change, now=clock.now())
+
+
+def propose_and_confirm(by: Person, second: Person, change: ProposedRoleChange) -> RoleChange:
+    return confirm_role_change(acting_user=second, change_id=propose_change(by, change).pk, now=clock.now())
+
+
+def data_owner_change(team: Team, person: Person) -> ProposedRoleChange:
+    return build_membership_change(person, team, Membership.Role.DATA_OWNER, held=True)
+
+
+def set_password(by: Person, person: Person) -> RoleChange:
+    return make_role_change(person=by, change=build_password_change(person), now=clock.now())
+
+
+def advance_clock(step: timedelta) -> None:
+    """The time moves on, as only the owner of the database may have it do."""
+    with as_role("meshmarket_owner"):
+        clock.advance(step + timedelta(minutes=1))

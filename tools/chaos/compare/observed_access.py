@@ -1,0 +1,214 @@
+"""What is, beside what must be: permissions read by boto3, compared with approvals; nothing of the engine is used."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.chaos.compare.access_line import (
+    ALL_COLUMNS_MARK,
+    CELLS_PREFIX,
+    DESCRIBE_MARK,
+    OPTION_PREFIX,
+    OTHER_VERB_PREFIX,
+    AccessLine,
+    find_redundant_columns,
+    format_cells,
+    format_subgrantee,
+    format_tags,
+    is_implied,
+    is_whole_table,
+    merge_lines,
+    to_whole_table,
+)
+from tools.chaos.compare.approved_access import ApprovedAccess
+
+ClientFactory = Callable[[str, str], Any]
+"""A Lake Formation client as root of the account, in the region."""
+FilterCells = dict[tuple[str, str, str], str]
+"""Columns and rows of data cells filters in one line, by database, table and name."""
+PermissionRow = Mapping[str, Any]
+PORTAL_PREFIX = "meshmarket_"
+
+
+def read_lines(
+    clients: ClientFactory, catalogs: Iterable[tuple[str, str]], holders: set[str]
+) -> Counter[AccessLine]:
+    """How many rows of AWS give each holding to one of the holders; anything unforeseen has its verb as column.
+
+    What an account passed on stands in its own list of the owner's catalog, beside what it was given.
+    """
+    found: Counter[AccessLine] = Counter()
+    passing = {holder.rpartition(" by ")[2] for holder in holders if " by " in holder}
+    for account, region in catalogs:
+        filters = list_filters(clients(account, region))
+        for through in ("", *sorted(passing)):
+            rows = list_catalog_rows(clients(through or account, region), account, filters)
+            of_one = ((_get_holder(row, through), row) for row in rows)
+            mine = (
+                (account, region, who, *what)
+                for who, row in of_one
+                if who in holders
+                for what in _parse_row(row, filters)
+            )
+            found.update(mine)
+    return found
+
+
+def _get_holder(row: PermissionRow, through: str) -> str:
+    """Who holds what a row says; what an account was given itself is told by its owner."""
+    arn = str(row["Principal"]["DataLakePrincipalIdentifier"])
+    if not through:
+        return arn
+    return "" if arn == through else format_subgrantee(arn, through)
+
+
+def list_catalog_rows(client: Any, account: str, filters: FilterCells) -> Iterator[PermissionRow]:
+    """All that the client is told of the account's catalog; a table's rows on filters come in no other listing."""
+    yield from list_permission_rows(client, account)
+    for database, table in sorted({key[:2] for key in filters}):
+        named = {"CatalogId": account, "DatabaseName": database, "Name": table}
+        rows = list_permission_rows(client, account, named)
+        yield from (row for row in rows if "DataCellsFilter" in row["Resource"])
+
+
+def list_permission_rows(
+    client: Any, account: str, table: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every row that the account's catalog holds, or those of one table with its filters, as AWS shapes them."""
+    asked: dict[str, Any] = {"CatalogId": account}
+    if table:
+        asked |= {"Resource": {"Table": table}, "IncludeRelated": "TRUE"}
+    return list_all_rows(client.list_permissions, "PrincipalResourcePermissions", **asked)
+
+
+def list_all_rows(read: Any, rows: str, **asked: Any) -> Iterator[dict[str, Any]]:
+    """Of all pages of a list, by whatever client's method."""
+    while True:
+        page = read(**asked)
+        yield from page[rows]
+        if not page.get("NextToken"):
+            return
+        asked["NextToken"] = page["NextToken"]
+
+
+def list_filters(client: Any) -> FilterCells:
+    """Every data cells filter of the account's catalog, as one line of columns and rows each."""
+    found: FilterCells = {}
+    for one in list_all_rows(client.list_data_cells_filter, "DataCellsFilters"):
+        columns = one.get("ColumnNames") or ["*"]
+        rule = one["RowFilter"].get("FilterExpression", "")
+        found[one["DatabaseName"], one["TableName"], one["Name"]] = format_cells(columns, rule)
+    return found
+
+
+def find_leftover_filters(agreed: Iterable[ApprovedAccess], filters: FilterCells) -> set[str]:
+    """Database, table and name of the portal's filters that no live grant needs."""
+    needed = {one[3:6] for grant in agreed if grant.is_live for one in grant.list_lines()}
+    ours = (key for key in filters if key[2].startswith(PORTAL_PREFIX))
+    return {" ".join(key) for key in ours if (*key[:2], filters[key]) not in needed}
+
+
+def _parse_row(row: PermissionRow, filters: FilterCells) -> Iterator[tuple[str, str, str]]:
+    """Database, table and column of each thing that the row allows; what may be passed on besides, with its mark."""
+    given = [(verb, "") for verb in row["Permissions"]]
+    given += [(verb, OPTION_PREFIX) for verb in row.get("PermissionsWithGrantOption", ())]
+    kind, where = next(iter(row["Resource"].items()))
+    for verb, option in given:
+        for database, table, column in _parse_resource(kind, where, verb, filters):
+            yield database, table, f"{option}{column}"
+
+
+def _parse_resource(
+    kind: str, where: PermissionRow, verb: str, filters: FilterCells
+) -> Iterator[tuple[str, str, str]]:
+    if kind == "LFTagPolicy":
+        expression = {pair["TagKey"]: pair["TagValues"] for pair in where.get("Expression", ())}
+        yield format_tags(expression), "", f"{where['ResourceType']} {verb}"
+    elif kind == "DataCellsFilter":
+        place = where["DatabaseName"], where["TableName"]
+        yield (
+            *place,
+            filters.get((*place, where["Name"]), f"{CELLS_PREFIX}of {where['Name']}, which no longer exists"),
+        )
+    elif kind == "Database":
+        yield where["Name"], "", "" if verb == "DESCRIBE" else f"{OTHER_VERB_PREFIX}{verb}"
+    else:
+        name = "*" if "TableWildcard" in where else where.get("Name", "")
+        place = where.get("DatabaseName", ""), "*" if name == "ALL_TABLES" else name
+        columns = where.get("ColumnNames") or (ALL_COLUMNS_MARK,)
+        if verb != "SELECT":
+            columns = (DESCRIBE_MARK if verb == "DESCRIBE" else f"{OTHER_VERB_PREFIX}{verb}",)
+        yield from ((*place, column) for column in columns)
+
+
+@dataclass(frozen=True)
+class AccessDifference:
+    """`lost`: agreed and not held; `extra`: held and agreed by nobody; `duplicate`: held more than once.
+
+    `beside`: columns held on their own beside the whole table; no fault, as AWS keeps the two apart.
+    """
+
+    lost: frozenset[AccessLine]
+    extra: frozenset[AccessLine]
+    duplicate: frozenset[AccessLine]
+    redundant: frozenset[AccessLine]
+
+
+def compare_access(agreed: Iterable[ApprovedAccess], held: Mapping[AccessLine, int]) -> AccessDifference:
+    wanted = merge_lines(one for grant in agreed if grant.is_live for one in grant.list_lines())
+    has = {one for one, count in held.items() if count}
+    missing = {
+        one for one in wanted if one not in has and (is_whole_table(one) or to_whole_table(one) not in has)
+    }
+    covered = {
+        one
+        for one in has - wanted
+        if to_whole_table(one) in wanted and not one[5].startswith(OTHER_VERB_PREFIX)
+    }
+    return AccessDifference(
+        lost=frozenset(missing),
+        extra=frozenset(has - wanted - covered),
+        duplicate=frozenset(one for one, count in held.items() if count > 1),
+        redundant=frozenset(find_redundant_columns(has)),
+    )
+
+
+def find_contradictions(
+    before: Iterable[ApprovedAccess], held: Mapping[AccessLine, int], after: Iterable[ApprovedAccess]
+) -> dict[int, int | None]:
+    """Intents, with their evidence, of which the portal said the same before and after AWS was read, and not so.
+
+    *Present* without a column, or *absent* with one that nobody else may still hold.
+    """
+    then = {grant.intent: grant for grant in before}
+    now = list(after)
+    excused = {one for grant in now if not _is_still_absent(then, grant) for one in grant.list_lines()}
+    has = {one for one, count in held.items() if count}
+    return {
+        grant.intent: grant.evidence
+        for grant in now
+        if then.get(grant.intent) == grant and _is_contradicted(grant, has, excused)
+    }
+
+
+def _is_still_absent(then: Mapping[int, ApprovedAccess], grant: ApprovedAccess) -> bool:
+    return grant.is_proven_absent and then.get(grant.intent) == grant
+
+
+def _is_contradicted(grant: ApprovedAccess, has: set[AccessLine], excused: set[AccessLine]) -> bool:
+    mine = set(grant.list_lines())
+    if grant.is_proven_absent:
+        return any(one in has and one not in excused and to_whole_table(one) not in excused for one in mine)
+    if not (grant.is_live and grant.is_proven and grant.presence == "present"):
+        return False
+    return any(one not in has and to_whole_table(one) not in has and not is_implied(one, has) for one in mine)
+
+
+def describe_contradiction(grant: ApprovedAccess, held: Mapping[AccessLine, int]) -> str:
+    """What the portal says of a grant beside what AWS has of it, in one line."""
+    parts = (
+        f"{' '.join(one[3:])}: {held.get(one, 0)} of {held.get(to_whole_table(one), 0)}"
+        for one in grant.list_lines()
+    )
+    return f"intent {grant.intent} of {grant.holder} is {grant.presence} by round {grant.evidence}; {'; '.join(parts)}"

@@ -1,0 +1,68 @@
+"""Sets the database, the database role and the AWS endpoint of this process."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import environ
+from botocore import handlers
+from django.db import connection, connections
+
+from awsim.testing.in_process import ENDPOINT, InProcess
+from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
+from workers.aws import sessions
+
+
+def use_database(address: str) -> None:
+    """From here on this process's models are read and written at that address."""
+    connections.close_all()
+    connections["default"].settings_dict.update(environ.Env.db_url_config(address))
+
+
+def set_session_role(role: str) -> None:
+    """The rest of this thread's session speaks as that role; the session's own must be allowed to."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+
+
+def set_thread_role(role: str) -> None:
+    """Every session of this thread speaks as that role, also one that takes the place of a broken one."""
+    connection.close()
+    options = {**connection.settings_dict["OPTIONS"], "options": f"-c role={role}"}
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+
+
+@contextmanager
+def use_aws(address: str, region: str, keys: Mapping[str, str]) -> Iterator[None]:
+    """Clients made inside the block find this AWS and these keys (`AccessKeyId`, `SecretAccessKey`)."""
+    ours = {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+    }
+    before = {name: os.environ.get(name) for name in (*ours, "AWS_SESSION_TOKEN")}
+    os.environ.update(ours)
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    sessions.clear_sessions()
+    try:
+        yield
+    finally:
+        sessions.clear_sessions()
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def use_in_process_aws(aws: InProcess) -> Iterator[None]:
+    """Every boto3 client that is made inside the block speaks to that awsim, with the worker's own keys."""
+    keys = aws.control(f"credentials?account={GOVERNANCE}&role={WORKER_ROLE}")
+    hook = ("before-send", aws.answer)
+    handlers.BUILTIN_HANDLERS.append(hook)
+    try:
+        with use_aws(ENDPOINT, REGION, keys):
+            yield
+    finally:
+        handlers.BUILTIN_HANDLERS.remove(hook)
