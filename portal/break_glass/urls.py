@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portal.break_glass import api, views
+from portal.break_glass import views
+from portal.break_glass.api import views as api
 
 urlpatterns = [
     path("break-glass/", views.listing, name="break-glass"),

@@ -24,7 +24,7 @@ from portal.api.serializers import (
     EmptyIn,
     read_body,
 )
-from portal.break_glass.serializers import (
+from portal.break_glass.api.serializers import (
     BreakGlassSessionDetailOut,
     BreakGlassSessionOut,
     ConfirmationIn,

@@ -1,0 +1,1 @@
+"""The API of break-glass consents and sessions."""
