@@ -103,7 +103,7 @@ def test_a_query_from_another_account_is_the_last_use_of_its_grant(mesh: Mesh, l
     at = get_last_use(grant).used_at
     assert at is not None
     assert before.replace(microsecond=0) <= at <= read_wall_clock()
-    assert (get_fourth_level(grant).mark, get_fourth_level(grant).at) == (RequirementMark.MET, at)
+    assert (get_fourth_level(grant).mark, get_fourth_level(grant).seen_at) == (RequirementMark.MET, at)
     row = LastUse.objects.get(catalog=mesh.catalog)
     assert (row.reader, row.account) == (mesh.roles[BI].unique_id, BI)
 

@@ -213,10 +213,10 @@ def test_the_flows_come_out_right_whichever_way_aws_goes(world: str, request: py
 
 def test_what_was_not_recorded_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
     every = list(range(len(FLOWS)))
-    monkeypatch.setattr(f"{__name__}._asked_for", defaultdict(set))
+    monkeypatch.setattr(f"{__name__}._used_switches", defaultdict(set))
     assert list_concerned_flows({"merge_column_rows"}) == every
     monkeypatch.setattr(
-        f"{__name__}._asked_for", defaultdict(set, {0: {"merge_column_rows"}, 1: {"invitation_hours"}})
+        f"{__name__}._used_switches", defaultdict(set, {0: {"merge_column_rows"}, 1: {"invitation_hours"}})
     )
     assert list_concerned_flows({"merge_column_rows"}) == [0]
     assert list_concerned_flows({"merge_column_rows", "invitation_hours"}) == [0, 1]
