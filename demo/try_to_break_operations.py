@@ -71,12 +71,12 @@ def query(supervisor: Supervisor, request: Request) -> Request:
 
 def revoke_outside_portal(supervisor: Supervisor, request: Request) -> Request:
     """Removes the SELECT of the grant `grant_id` in AWS, as the catalog's account's root."""
-    grant = sign_in_governor(supervisor).get(f"grants/{parse_number(request, 'grant_id')}/")
-    table = grant["table"]
-    account, region = get_catalog_location(table["catalog"])
-    arn = grant["principal"]["arn"]
+    grant = sign_in_governor(supervisor).get(f"grants/{parse_number(request, 'grant_id')}")
+    target, arn = grant["target"], grant["recipient"]["principal"]["id"]
+    account, region = get_catalog_location(target["catalog"]["id"])
+    database, table = target["database"]["name"], target["table"]["name"]
     removed = aws_state.revoke_select(
-        get_cloud(supervisor), arn, table["database"], table["name"], account=account, region=region
+        get_cloud(supervisor), arn, database, table, account=account, region=region
     )
     return {"removed": removed, "principal": arn}
 
@@ -171,8 +171,8 @@ def sign_in_governor(supervisor: Supervisor) -> SiteClient:
 def parse_table(supervisor: Supervisor, request: Request) -> tuple[str, str, str]:
     """Database, table and the catalog's short name, from `table_id` or from their names."""
     if "table_id" in request:
-        table = sign_in_governor(supervisor).get(f"tables/{parse_number(request, 'table_id')}/")["table"]
-        return table["database"], table["name"], table["catalog"]
+        table = sign_in_governor(supervisor).get(f"tables/{parse_number(request, 'table_id')}")
+        return table["database"]["name"], table["name"], table["catalog"]["id"]
     database, table = str(request.get("database", "")), str(request.get("table", ""))
     if not re.fullmatch(r"\w+", database) or not re.fullmatch(r"\w+", table):
         raise OperationError("name a database and a table")

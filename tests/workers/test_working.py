@@ -18,7 +18,7 @@ def test_a_transaction_that_took_too_long_costs_a_round_and_no_more(
     mesh.run_until_presence(grant, "present")
 
 
-def sleep_too_long(*, most: int) -> int:
+def sleep_too_long(*, max_rounds: int) -> int:
     with short_transaction(0.1), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(2)")
-    return most
+    return max_rounds

@@ -57,7 +57,7 @@ def test_two_readings_that_overlap_leave_the_interpreter_as_it_was() -> None:
 
 def test_pages_are_asked_for_at_once_and_compared_one_after_the_other() -> None:
     listing, compared = FakeGlue(), FakeReading()
-    rate: Any = SimpleNamespace(take=lambda: True, told=lambda throttled: None)
+    rate: Any = SimpleNamespace(take_token=lambda: True, record_call=lambda throttled: None)
     reader = PageReader(listing, "1", rate, max_pages=4, stop=threading.Event())
     readings: Any = iter([compared] * PAGES)
 
