@@ -22,7 +22,7 @@ class FakeReading:
         self.database = SimpleNamespace(name="claims")
         self.most = self._now = 0
 
-    def differences(self, answers: Iterable[Any]) -> list[Any]:
+    def find_differences(self, answers: Iterable[Any]) -> list[Any]:
         self._now += 1
         self.most = max(self.most, self._now)
         time.sleep(0.005)
