@@ -44,7 +44,8 @@ def approve(jonas: KeyboardUser) -> None:
     """From the inbox to the decision on the newest request."""
     jonas.press_shortcut("i")
     links = jonas.page.locator('a[href^="/reviews/"]')
-    newest = max(int(path.strip("/").split("/")[-1]) for path in hrefs(links.all()))
+    numbers = [re.fullmatch(r"/reviews/(\d+)/", path) for path in hrefs(links.all())]
+    newest = max(int(found[1]) for found in numbers if found)
     jonas.follow(f'a[href="/reviews/{newest}/"]')
     assert "What you approve" in jonas.read_text("main")
     jonas.follow("button[value=approve]")
