@@ -14,7 +14,6 @@ from catalog.products.may import visible_products, visible_tables
 from catalog.products.models import DataProduct
 from identity.people.models import Person
 
-GROUPINGS = ("domain", "catalog")
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 MAX_OPEN_NODES = 50
@@ -30,7 +29,7 @@ class TreeState:
 
     @classmethod
     def from_parameters(cls, by: str, parameters: Mapping[str, Sequence[str]]) -> "TreeState":
-        """`by` is one of KINDS; the rest from lists of values by name, without what makes no sense."""
+        """`by` is "domain" or "catalog"; `parameters` are lists of values by name, of which invalid ones are ignored."""
         most = (parameters.get("most") or ("",))[0]
         known = (
             int(most)

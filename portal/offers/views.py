@@ -13,7 +13,11 @@ from catalog.products.offers.actions import publish_offer_version, retire_offer,
 from catalog.products.offers.bounds import rank_sensitivity
 from catalog.products.offers.may import list_offering_domains
 from catalog.products.offers.models import Offer, OfferVersion
-from catalog.products.offers.queries import list_editable_offers, list_offered_tables, own_numbered_version
+from catalog.products.offers.queries import (
+    get_editable_version_by_number,
+    list_editable_offers,
+    list_offered_tables,
+)
 from catalog.products.offers.states import OfferScope, OfferState
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
@@ -78,7 +82,7 @@ def _edit_page(
 def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """What can be requested under a version."""
     person = get_signed_in_person(request)
-    found = own_numbered_version(person, pk, number)
+    found = get_editable_version_by_number(person, pk, number)
     product, _domains = _get_owned_product(person, found.offer.product.slug)
     most = rank_sensitivity(found.highest_class)
     tables = [
@@ -106,7 +110,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 @return_404_if_hidden
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    found = own_numbered_version(get_signed_in_person(request), pk, number)
+    found = get_editable_version_by_number(get_signed_in_person(request), pk, number)
     try:
         publish_offer_version(acting_user=get_signed_in_person(request), version_id=found.pk, now=clock.now())
     except RefusedError as error:

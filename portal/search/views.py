@@ -23,17 +23,8 @@ MAX_PAGES = 500
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """The first page: the search before anything was typed."""
-    return _search_page(request)
-
-
-@require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    return _search_page(request)
-
-
-def _search_page(request: HttpRequest) -> HttpResponse:
+    """Search results; on the home page, all that the person may see."""
     query = SearchQuery.from_parameters(dict(request.GET.lists()))
     person = get_signed_in_person(request)
     page = max(1, min(parse_id(request.GET.get("page", "")) or 1, MAX_PAGES))

@@ -89,17 +89,20 @@ def list_editable_offers(person: Person, product: DataProduct) -> list[Offer]:
 
 
 def get_editable_version(person: Person, version_id: int) -> OfferVersion:
-    """A version that the person may put in force or withdraw, drafts too. NotFoundError."""
-    version = with_related_rows(OfferVersion.objects.filter(pk=version_id)).first()
+    """A version that the person may publish or retire, drafts included. NotFoundError."""
+    return _get_editable(person, OfferVersion.objects.filter(pk=version_id))
+
+
+def get_editable_version_by_number(person: Person, offer_id: int, number: int) -> OfferVersion:
+    """Like `get_editable_version`, by the version's number within its offer."""
+    return _get_editable(person, OfferVersion.objects.filter(offer=offer_id, number=number))
+
+
+def _get_editable(person: Person, versions: QuerySet[OfferVersion]) -> OfferVersion:
+    version = with_related_rows(versions).first()
     if version is None or not may_publish_offer_version(person, version.offer):
         raise NotFoundError
     return version
-
-
-def own_numbered_version(person: Person, offer_id: int, number: int) -> OfferVersion:
-    """Like `own_version`, by the version's number within its offer."""
-    found = OfferVersion.objects.filter(offer=offer_id, number=number).values_list("pk", flat=True).first()
-    return get_editable_version(person, found or 0)
 
 
 def list_offered_tables(version: OfferVersion) -> list[Table]:

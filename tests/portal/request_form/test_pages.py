@@ -1,5 +1,8 @@
 """The request form: prefilled, columns picked, errors in place, nothing typed is lost."""
 
+import re
+from html import unescape
+
 from django.urls import reverse
 
 from requests_app.access_requests.models import AccessRequest, RequestItem
@@ -94,3 +97,11 @@ def test_what_waits_already_is_pointed_out(bank: Bank) -> None:
     ana.post(address, build_request_form(bank))
     page = ana.get(address).content.decode()
     assert "Ana Keller requested insurance_gold.claims for bi-reporting on" in page
+
+
+def test_the_form_gets_its_preview_from_the_address_it_names(bank: Bank) -> None:
+    ana, address = make_client(bank.ana), f"{reverse('access-request-new')}?table={bank.claims.pk}"
+    named = re.search(r'hx-post="([^"]*)"', ana.get(address).content.decode())
+    assert named is not None
+    preview = ana.post(unescape(named[1]), build_request_form(bank), headers={"HX-Request": "true"})
+    assert (preview.status_code, AccessRequest.objects.exists()) == (200, False)
