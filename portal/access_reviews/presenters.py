@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from fulfilment.observations.reading_age import ReadingTimes
 from identity.people.models import Person
+from portal.pages.csv_cells import escape_formula
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_reviews.evidence import build_review_item_evidence
 from requests_app.access_reviews.may import may_keep_review_items, may_revoke_review_items
@@ -24,7 +24,6 @@ LIFECYCLES = {
     AccessReviewState.CLOSED: Lifecycle.CLOSED,
     AccessReviewState.CANCELLED: Lifecycle.CANCELLED,
 }
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 STATE_FILTERS = {
     "waiting": (AccessReviewItemState.OPEN,),
     "kept": (AccessReviewItemState.KEPT,),
@@ -100,12 +99,7 @@ def build_evidence_rows(lines: Iterable[AccessReviewItem]) -> Iterator[Sequence[
         if not head:
             head = list(line)
             yield head
-        yield [_escape_formula(value) for value in line.values()]
-
-
-def _escape_formula(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+        yield [escape_formula(value) for value in line.values()]
 
 
 def _build_access_review_row(

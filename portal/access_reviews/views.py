@@ -30,7 +30,7 @@ from portal.access_reviews.presenters import (
     build_item_rows,
 )
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import ReasonForm
+from portal.pages.forms import ReasonForm, add_refusal
 from portal.pages.pagination import build_pager
 from portal.pages.row_ids import parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
@@ -74,9 +74,10 @@ def start(request: HttpRequest) -> HttpResponse:
     """
     person = get_signed_in_person(request)
     domains = _list_reviewable_domains(person)
-    if not domains.exists():
+    first_two = list(domains.order_by("pk")[:2])
+    if not first_two:
         raise Http404
-    only = domains.first() if domains.count() == 1 else None
+    only = first_two[0] if len(first_two) == 1 else None
     said = (request.POST or request.GET).copy()
     if only and "domain" not in said:
         said["domain"] = only.slug
@@ -201,11 +202,9 @@ def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:
             "refusal": _("One of the filters does not exist. Choose again."),
         }
     verdict = may_start_access_review(person, scope.scope.domain)
-    grants = (
-        list_scope_grants(scope.scope, clock.now())
-        if verdict
-        else list_scope_grants(scope.scope, clock.now()).none()
-    )
+    grants = list_scope_grants(scope.scope, clock.now())
+    if not verdict:
+        grants = grants.none()
     ids = list(grants.values_list("pk", flat=True))
     return {
         "grant_count": len(ids),
@@ -285,7 +284,7 @@ def _decide(request: HttpRequest, campaign: AccessReview, form: AccessReviewDeci
             keep_review_items(**words, shortened_to=form.ends_at) if keeps else revoke_review_items(**words)
         )
     except RefusedError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        add_refusal(form, error)
         return False
     if not done:
         form.add_error(None, _("All of them are already decided. Nothing was changed."))

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
+from portal.pages.csv_cells import escape_formula
+
 FORMATS = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 BATCH = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as signs, too
 Shown = Callable[[list[Any]], list[dict[str, Any]]]
 
 
@@ -48,17 +49,6 @@ def csv_lines(results: Iterable[dict[str, Any]]) -> Iterator[str]:
 def ndjson_lines(results: Iterable[dict[str, Any]]) -> Iterator[str]:
     for result in results:
         yield f"{json.dumps(result, ensure_ascii=False, default=str)}\n"
-
-
-def escape_formula(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        text = " ".join(one if isinstance(one, str) else json.dumps(one, default=str) for one in value)
-    else:
-        text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _columns(result: dict[str, Any], path: str = "") -> Iterator[str]:

@@ -10,6 +10,7 @@ from audit import clock
 from identity.errors import RefusedError
 from portal.delegation.forms import DelegationForm
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.review.delegation.actions import MAX_DURATION, delegate_decisions, end_delegation
 from requests_app.review.delegation.queries import list_delegate_candidates, list_own_delegations
@@ -55,7 +56,7 @@ def _delegate(request: HttpRequest, form: DelegationForm) -> bool:
             now=clock.now(),
         )
     except RefusedError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        add_refusal(form, error)
         return False
     messages.success(
         request, _("%(name)s will decide for you then and is notified.") % {"name": chosen.person.name}

@@ -29,9 +29,9 @@ from requests_app.grants.service_roles import (
     list_service_roles,
     name_responsible_person,
 )
-from requests_app.grants.subgrants import actions
 from requests_app.grants.subgrants.actions import (
     MAX_NAME_LENGTH,
+    add_local_group_member,
     create_local_group,
     delete_local_group,
     pass_on,
@@ -133,7 +133,7 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     account_id = get_group_account(get_signed_in_person(request), pk).account_id
     return _run_action(
         request, account_id, _("Member added. They get the access of the local group."),
-        lambda: actions.add_local_group_member(
+        lambda: add_local_group_member(
             acting_user=get_signed_in_person(request), account_id=account_id, group_id=pk, arn=get_text_field(request, "arn"),
             now=clock.now(),
         ),

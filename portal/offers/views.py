@@ -36,10 +36,10 @@ FORM_FIELDS: dict[str, str | None] = {"longest_hours": "longest", "based_on": No
 @require_GET
 @return_404_if_hidden
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    product, _domains = _get_owned_product(get_signed_in_person(request), slug)
+    product, domains = _get_owned_product(get_signed_in_person(request), slug)
     rows = [
         {"offer": offer, "versions": [build_offer_summary(version) for version in offer.versions.all()]}
-        for offer in list_editable_offers(get_signed_in_person(request), product)
+        for offer in list_editable_offers(product, domains)
     ]
     open_ = [row for row in rows if any(one.version.state != OfferState.RETIRED for one in row["versions"])]  # type: ignore[attr-defined]
     ended = [row for row in rows if row not in open_]
@@ -140,7 +140,7 @@ def _own_offer(person: Person, pk: int) -> tuple[Offer, list[Domain]]:
     if offer is None:
         raise NotFoundError
     product, domains = _get_owned_product(person, offer.product.slug)
-    found = next((one for one in list_editable_offers(person, product) if one.pk == pk), None)
+    found = next((one for one in list_editable_offers(product, domains) if one.pk == pk), None)
     if found is None:
         raise NotFoundError
     return found, domains

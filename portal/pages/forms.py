@@ -73,6 +73,12 @@ class IdempotentForm(PageForm):
         return came or uuid.uuid4().hex
 
 
+def add_refusal(form: forms.Form, error: RefusedError, **fields: str) -> None:
+    """Add the error to its field or to the form. `fields` maps argument names of the action to form fields."""
+    field = fields.get(error.field, error.field)
+    form.add_error(field if field in form.fields else None, error.message)
+
+
 class KeyedForm(IdempotentForm):
     hidden_field_names = frozenset({"idempotency_key"})
 

@@ -5,10 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +15,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
-from portal.pages.forms import ReasonForm
+from portal.pages.forms import ReasonForm, add_refusal
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.permissions.forms import AdoptForm, get_default_end
 from portal.permissions.presenters import catalog_url, format_resource
@@ -115,7 +113,7 @@ def _adopt(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
             reason=said["reason"], effects_hash=said["effects_hash"], now=clock.now(),
         )  # fmt: skip
     except RefusedError as error:
-        _add_field_error(form, {"ends_at": "ends_on"}.get(error.field, error.field), error.message)
+        add_refusal(form, error, ends_at="ends_on")
     except (ForbiddenError, EffectsChangedError) as error:
         form.add_error(None, str(error))
     else:
@@ -124,10 +122,6 @@ def _adopt(request: HttpRequest, form: AdoptForm, pk: int) -> bool:
         )
         return True
     return False
-
-
-def _add_field_error(form: Form, field: str, message: str) -> None:
-    form.add_error(field if field in form.fields else None, message)
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,7 +159,7 @@ def _order_removal(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
             now=clock.now(),
         )
     except RefusedError as error:
-        _add_field_error(form, error.field, error.message)
+        add_refusal(form, error)
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
@@ -197,7 +191,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _build_catalog_context(catalog: ConnectedCatalog) -> dict[str, Any]:
     """Catalog and back link of the action pages."""
-    return {"catalog": catalog, "back": f"{reverse('permissions')}?catalog={catalog.short_name}"}
+    return {"catalog": catalog, "back": catalog_url(catalog.short_name)}
 
 
 def _acknowledge(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
@@ -207,7 +201,7 @@ def _acknowledge(request: HttpRequest, form: ReasonForm, pk: int) -> bool:
             acting_user=get_signed_in_person(request), finding_id=pk, reason=said["reason"], now=clock.now()
         )
     except RefusedError as error:
-        _add_field_error(form, error.field, error.message)
+        add_refusal(form, error)
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:

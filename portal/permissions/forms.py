@@ -1,8 +1,7 @@
 """The form to adopt a permission."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.people.models import Person
-from portal.pages.forms import PageForm
+from portal.pages.forms import PageForm, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 
 DEFAULT_DAYS = 180
@@ -40,8 +39,7 @@ class AdoptForm(PageForm):
     @property
     def ends_at(self) -> datetime:
         """The last second of the selected day."""
-        here = ZoneInfo(timezone.get_current_timezone_name())
-        return datetime.combine(self.cleaned_data["ends_on"], time(23, 59, 59), tzinfo=here)
+        return get_end_of_day(self.cleaned_data["ends_on"])
 
 
 def get_default_end(now: datetime) -> str:

@@ -20,6 +20,7 @@ from identity.people.models import Person
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN
 from lakeformation.values.permissions import ALL_TABLES, Permission
+from portal.pages.csv_cells import escape_formula
 from requests_app.display_states.rules import (
     REQUEST_RULES,
     DriftFindingFacts,
@@ -197,13 +198,7 @@ def build_standing_counts(numbers: Mapping[PermissionStatus, int]) -> list[tuple
 def filter_attention_counts(numbers: Mapping[PermissionStatus, int]) -> list[tuple[str, str, int]]:
     """Nonzero counts of unmanaged and missing permissions."""
     open_ = {PermissionStatus.UNMANAGED, PermissionStatus.MISSING}
-    return [
-        one
-        for one in build_standing_counts(
-            {each: numbers[each] if each in open_ else 0 for each in PermissionStatus}
-        )
-        if one[2]
-    ]
+    return [one for one in build_standing_counts(numbers) if one[0] in open_ and one[2]]
 
 
 def build_permission_rows(
@@ -347,4 +342,4 @@ def build_csv_rows(every: Iterable[CatalogPermission]) -> Iterator[Sequence[str]
             line.status, one.database or one.resource, one.table, one.verb, describe_permission_scope(line), "yes" if one.grantable else "no",
             one.principal, numbers, read_at,
         )  # fmt: skip
-        yield [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+        yield [escape_formula(cell) for cell in cells]

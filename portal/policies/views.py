@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from identity.errors import NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import RetireForm, RulesForm
@@ -111,20 +112,14 @@ def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     version = _version(scope, number)
     if not scope.may_write:
         raise NotFoundError
+    done = _("Policy retired. Decisions made under it stay in effect.")
     if version != scope.published:
         if request.method != "POST":
             return redirect("policy", slug)
-        return _run_transition(
-            request,
-            slug,
-            version,
-            retire_policy,
-            _("Policy retired. Decisions made under it stay in effect."),
-        )
+        return _run_transition(request, slug, version, retire_policy, done)
     form = RetireForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            done = _("Policy retired. Decisions made under it stay in effect.")
             return _run_transition(request, slug, version, partial(retire_policy, **form.cleaned_data), done)
         except RefusedError as error:
             form.add_error("reason", error.message)
@@ -178,7 +173,7 @@ def _save_draft(request: HttpRequest, scope: PolicyScope, form: RulesForm) -> bo
             based_on=parse_id(request.POST.get("based_on", "")),
         )
     except RefusedError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        add_refusal(form, error)
         return False
     return True
 

@@ -11,6 +11,7 @@ from identity.accounts.models import Principal
 from identity.errors import NotFoundError, RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.policies.forms import WhatIfForm
 from requests_app.policy_editing.queries import PolicyScope, get_policy_scope
@@ -62,5 +63,5 @@ def _evaluate(
             scope, person=asker, principal=chosen[0], requested_item=form.build_requested_item(table), **words
         )
     except RefusedError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        add_refusal(form, error)
         return None

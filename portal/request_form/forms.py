@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.products.offers.states import DataUse
 from identity.errors import RefusedError
 from lakeformation.values.row_filters import MAX_LENGTH
-from portal.pages.forms import HoursField, IdempotentForm, PageForm, get_end_of_day
+from portal.pages.forms import HoursField, IdempotentForm, PageForm, RowFilterField, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.errors import MissingInformationError
 from requests_app.targets.databases import FutureAccess
@@ -144,12 +144,7 @@ class TableForm(SubmissionForm):
     hidden_field_names = frozenset({"idempotency_key", "extent", "use"})
     max_row_filter_length = MAX_LENGTH
 
-    row_filter = forms.CharField(
-        required=False,
-        strip=False,
-        max_length=MAX_LENGTH,
-        error_messages={"max_length": _("A row filter can have at most 2,048 characters.")},
-    )
+    row_filter = RowFilterField()
     extent = forms.ChoiceField(choices=Extent.choices, required=False)
     use = forms.ChoiceField(choices=[("", ""), *DataUse.choices], required=False)
 

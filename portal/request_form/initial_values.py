@@ -1,6 +1,6 @@
 """Initial values of the table request form: defaults, basket item or grant to extend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,10 +21,9 @@ from requests_app.grants.queries import get_grant
 from requests_app.grants.states import GrantState
 from requests_app.submission.models import BasketItem
 from requests_app.targets.recipients import (
+    Recipient,
     build_recipient_key,
     get_recipient_key,
-    list_recipient_keys,
-    list_recipients,
 )
 
 
@@ -39,8 +38,8 @@ def build_end_date_context(now: datetime) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class InitialValues:
-    """Ticked columns and the form's values; `in_basket`, or the grant that is to last longer, if it is of one, or the
-    one that ended meanwhile.
+    """Selected columns and the form's values, and what they come from: the basket item, the live grant that is to be
+    extended, or the ended one.
     """
 
     columns: tuple[str, ...]
@@ -50,17 +49,20 @@ class InitialValues:
     ended_grant: Grant | None = None
 
 
-def get_initial_values(person: Person, page: TablePage, extends: str, now: datetime) -> InitialValues:
-    """`extends` is the id of a grant on the table, or empty. NotFoundError when it is not theirs to extend; what has
-    ended is asked for anew.
+def get_initial_values(
+    person: Person, page: TablePage, extends: str, recipients: Sequence[Recipient], now: datetime
+) -> InitialValues:
+    """`extends` is the id of a grant on the table, or empty. NotFoundError if none of the `recipients` holds it; an
+    ended grant is requested again.
     """
-    values = get_default_values(list_recipients(person), get_last_recipient_key(person), now)
+    values = get_default_values(recipients, get_last_recipient_key(person), now)
     if extends:
-        return _build_extension_values(_get_grant_to_extend(person, page, extends), values, now)
+        grant = _get_grant_to_extend(person, page, extends, recipients)
+        return _build_extension_values(grant, values, now)
     mine = BasketItem.objects.filter(basket__person=person, table=page.table.pk)
     kept = mine.select_related("basket__team").order_by("-pk").first()
     return (
-        _build_basket_values(person, kept, values)
+        _build_basket_values(recipients, kept, values)
         if kept
         else InitialValues(list_default_columns(page.table.columns), values)
     )
@@ -79,13 +81,15 @@ def get_last_recipient_key(person: Person) -> str:
     return build_recipient_key(*last) if last else ""
 
 
-def _get_grant_to_extend(person: Person, page: TablePage, said: str) -> Grant:
+def _get_grant_to_extend(
+    person: Person, page: TablePage, said: str, recipients: Sequence[Recipient]
+) -> Grant:
     pk = parse_id(said)
     if pk is None:
         raise NotFoundError
     grant = get_grant(person, pk)
     # People who may request for the recipient may extend its grants.
-    is_theirs = get_recipient_key(grant.item.request) in list_recipient_keys(person)
+    is_theirs = get_recipient_key(grant.item.request) in {one.key for one in recipients}
     if grant.table_id != page.table.pk or not is_theirs:
         raise NotFoundError
     return grant
@@ -106,9 +110,11 @@ def _build_extension_values(grant: Grant, values: dict[str, Any], now: datetime)
     )
 
 
-def _build_basket_values(person: Person, kept: BasketItem, values: dict[str, Any]) -> InitialValues:
+def _build_basket_values(
+    recipients: Sequence[Recipient], kept: BasketItem, values: dict[str, Any]
+) -> InitialValues:
     basket = kept.basket
-    theirs = [one.key for one in list_recipients(person) if one.principal.account.team_id == basket.team_id]
+    theirs = [one.key for one in recipients if one.principal.account.team_id == basket.team_id]
     chosen = (get_recipient_key(basket), values["principal"], *theirs)
     words = {
         "purpose": basket.purpose,

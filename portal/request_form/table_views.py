@@ -56,16 +56,15 @@ def request_table(request: HttpRequest, pk: int) -> HttpResponse:
     """
     person, now = get_signed_in_person(request), clock.now()
     page = build_table_page(person, pk)
-    start = get_initial_values(person, page, request.GET.get("extends", ""), now)
+    recipients = list_recipients(person)
+    start = get_initial_values(person, page, request.GET.get("extends", ""), recipients, now)
     bound = request.method == "POST"
     version = _get_version(request, start)
     if version and not bound:
         start = apply_offer(start, version, page, now)
     if start.ended_grant and not bound:
         messages.info(request, _("That access has ended in the meantime. You are requesting it again."))
-    form = TableForm(
-        request.POST if bound else None, recipients=list_recipients(person), initial=start.values
-    )
+    form = TableForm(request.POST if bound else None, recipients=recipients, initial=start.values)
     picked = request.POST.getlist("columns") if bound else list(start.columns)
     asked_for = TableFormValues(page, tuple(picked), version, _get_row_values(request, form, version))
     if bound:

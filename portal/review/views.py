@@ -20,6 +20,7 @@ from portal.pages.effects_diff import (
     list_effect_lines,
 )
 from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.forms import add_refusal
 from portal.pages.partials import is_fragment_request, render_page_or_fragment
 from portal.pages.reading_notes import describe_reading_age
 from portal.pages.signed_in_person import get_signed_in_person
@@ -149,7 +150,7 @@ def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> Ch
     try:
         terms = narrow_terms(item, form.narrowed, now)
     except RefusedError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        add_refusal(form, error)
         return ChosenTerms(item, form)
     return ChosenTerms(
         copy_with_terms(item, terms), form, form.narrowed, tuple(list_differences(get_terms(item), terms))

@@ -1,14 +1,14 @@
 """Loads published offers of a product, and single versions of offers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.mirror.models import Table
 from catalog.products.may import visible_products
-from catalog.products.models import DataProduct
+from catalog.products.models import DataProduct, Domain
 from catalog.products.offers.bounds import Bounds
-from catalog.products.offers.may import list_offering_domains, may_publish_offer_version
+from catalog.products.offers.may import may_publish_offer_version
 from catalog.products.offers.models import Offer, OfferVersion, TermsAcceptance
 from catalog.products.offers.states import OfferScope, OfferState
 from identity.errors import NotFoundError
@@ -80,9 +80,8 @@ def list_accepted_terms(person: Person, versions: Iterable[OfferVersion]) -> fro
     return frozenset(found.values_list("terms_id", flat=True))
 
 
-def list_editable_offers(person: Person, product: DataProduct) -> list[Offer]:
-    """Offers of the product that the person may change, each with its versions, latest first. Three queries."""
-    domains = [domain.pk for domain in list_offering_domains(person, product)]
+def list_editable_offers(product: DataProduct, domains: Collection[Domain]) -> list[Offer]:
+    """Offers of the product by these domains (`list_offering_domains`), each with its versions, latest first."""
     versions = Prefetch("versions", OfferVersion.objects.select_related(*RELATED_ROWS).order_by("-number"))
     rows = Offer.objects.filter(product=product, domain__in=domains).select_related("domain", "product")
     return list(rows.prefetch_related(versions, "versions__tables__table__database").order_by("pk"))

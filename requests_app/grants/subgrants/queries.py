@@ -74,14 +74,14 @@ def get_account(person: Person, account_id: str) -> Account:
 
 def get_group_account(person: Person, group_id: int) -> Account:
     """The account of a local group. NotFoundError like `get_account`."""
-    group = LocalGroup.objects.select_related("account").filter(pk=group_id).first()
-    return get_account(person, group.account.account_id if group else "")
+    number = LocalGroup.objects.filter(pk=group_id).values_list("account__account_id", flat=True).first()
+    return get_account(person, number or "")
 
 
 def get_service_role_account(person: Person, principal_id: int) -> Account:
     """The account of a role that services assume. NotFoundError like `get_account`."""
-    role = Principal.objects.select_related("account").filter(pk=principal_id).first()
-    return get_account(person, role.account.account_id if role else "")
+    number = Principal.objects.filter(pk=principal_id).values_list("account__account_id", flat=True).first()
+    return get_account(person, number or "")
 
 
 def list_administered_accounts(person: Person) -> QuerySet[Account]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
-from portal.api.exports import escape_formula
+from portal.pages.csv_cells import escape_formula
 from tests import factories
 from tests.bank import Bank
 from tests.catalog.indexing import index_tables
