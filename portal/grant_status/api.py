@@ -36,7 +36,7 @@ class ProofLevelOut(serializers.Serializer[ProofLevel]):
     level = serializers.SerializerMethodField()
     result = EnumOut([*MARKS.values()], source="mark")
     sentence = serializers.CharField(source="text")
-    observed_at = TimeOut(source="at", allow_null=True)
+    observed_at = TimeOut(source="seen_at", allow_null=True)
     round = TextOut(help_text="the id of the engine's round that saw it")
 
     def get_level(self, level: ProofLevel) -> int:

@@ -105,7 +105,7 @@ class SubgrantChangeOut(serializers.Serializer[SubgrantChange]):
     """Columns that a local group sees from then on, and those that it no longer sees. `widenings` also become visible."""
 
     local_group = Reference(source="group")
-    grant = Reference(source="envelope")
+    grant = Reference(source="account_grant")
     added_columns = serializers.ListField(child=serializers.CharField(), source="adds")
     removed_columns = serializers.ListField(child=serializers.CharField(), source="removes")
     members = serializers.SerializerMethodField()

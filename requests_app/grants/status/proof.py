@@ -36,7 +36,7 @@ from requests_app.grants.usage import GrantLastUse, get_last_uses
 
 @dataclass(frozen=True)
 class ProofLevel:
-    """One step of proof: L1 to L4, as AWS's own tools would show it. `at` is when it was seen, `round` by which."""
+    """One step of proof: L1 to L4, as AWS's own tools would show it. `seen_at` is when it was seen, `round` by which."""
 
     name: str
     mark: RequirementMark

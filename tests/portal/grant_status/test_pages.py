@@ -3,6 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from audit import clock
+from portal.api.fields import TimeOut
+from portal.grant_status.api import ProofLevelOut
+from requests_app.grants.status.proof import ProofLevel, RequirementMark
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import read, send
 from tests.portal.conftest import make_client
@@ -37,3 +41,9 @@ def test_strangers_find_nothing(bank: Bank, name: str, status: int) -> None:
     client = make_client(getattr(bank, name))
     assert client.get(reverse("grant-proof", args=[grant.pk])).status_code == status
     assert client.get(reverse("grant-check", args=[grant.pk])).status_code == 405
+
+
+def test_a_level_tells_when_it_was_observed(bank: Bank) -> None:
+    now = clock.now()
+    shown = ProofLevelOut(ProofLevel("L2", RequirementMark.MET, "Share seen.", seen_at=now)).data
+    assert shown["observed_at"] == TimeOut().to_representation(now)

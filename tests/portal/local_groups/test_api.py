@@ -63,6 +63,7 @@ def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> 
     said = {"choices": [{"local_group": group, "grant": str(envelope.pk), "classifications": ["public"]}]}
     plan = send(tom, subgrants(bank, "/plan"), said).json()
     (line,) = plan["changes"]
+    assert line["grant"]["id"] == str(envelope.pk)
     assert (sorted(line["added_columns"]), line["members"]) == (["amount", "claim_id"], [bank.role.arn])
     assert not Subgrant.objects.exists()
     other = send(tom, subgrants(bank, "/apply"), {**said, "plan_hash": "f" * 64})
