@@ -41,8 +41,8 @@ class Alteration(models.Model):
 
 
 class CatalogVersion(NamedTuple):
-    """Of all that searches show. `marks` are all of them as one number, which any other of them alters, whenever it is
-    committed; `since` is when the ten minutes of the database's clock began, as ages are counted from now.
+    """Of all that searches show. `version` is all marks as one number, which each mark changes once it is
+    committed; `period_start` is when the ten minutes of the database's clock began: ages count from now.
     """
 
     version: int | None

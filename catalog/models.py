@@ -1,4 +1,4 @@
-"""Registers the rows of each room: Django looks for them here."""
+"""Imports the models of each subpackage, because Django looks for them here."""
 
 from catalog import change_versions  # noqa: F401
 from catalog.glossary import models as glossary  # noqa: F401

@@ -1,6 +1,6 @@
 """What *Try to break it* has the supervisor do: ask as any role, go around the portal, hurt AWS, turn the clock.
 
-`offer` adds them to the socket's operations. The supervisor acts as an account's root or as the role asked
+`register_operations` adds them to the socket's. The supervisor acts as an account's root or as the role asked
 for; what it needs to know of grants and tables it asks the running site, as the governance admin.
 """
 
@@ -44,7 +44,7 @@ TABLE_INPUT_FIELDS = (
 
 
 def principals(supervisor: Supervisor, _request: Request) -> Request:
-    """`principals`: arn, name and account of every role that asks for data."""
+    """`principals`: arn, name and account of every role that reads data."""
     cloud, found = get_cloud(supervisor), []
     for account in (one for one in ACCOUNTS if one.consumes):
         pages = cloud.root("iam", account.id).get_paginator("list_roles").paginate()

@@ -1,4 +1,4 @@
-"""Registers the rows of each room: Django looks for them here."""
+"""Imports the models of each subpackage, because Django looks for them here."""
 
 from fulfilment.background import models as background  # noqa: F401
 from fulfilment.health import models as health  # noqa: F401

@@ -1,4 +1,4 @@
-"""Registers the rows of each room: Django looks for them here."""
+"""Imports the models of each subpackage, because Django looks for them here."""
 
 from identity.accounts import models as accounts  # noqa: F401
 from identity.connections import models as connections  # noqa: F401

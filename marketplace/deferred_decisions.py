@@ -30,7 +30,7 @@ def list_parts() -> list[BackgroundTask]:
     return [
         BackgroundTask("bulk decisions", lambda: _run_and_wake_workers(execute_due), settings.DECIDE_EVERY),
         BackgroundTask(
-            "recertifications", lambda: _run_and_wake_workers(settle_access_reviews), settings.DECIDE_EVERY
+            "access reviews", lambda: _run_and_wake_workers(settle_access_reviews), settings.DECIDE_EVERY
         ),
         BackgroundTask(
             "classified columns",

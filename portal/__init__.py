@@ -1,1 +1,1 @@
-"""Pages and API: each view calls the packages' queries and verbs and renders one template."""
+"""Pages and API: each view calls the packages' queries and actions and renders one template."""

@@ -1,4 +1,4 @@
-"""Addresses of the API, below /api/v1/, by room."""
+"""Addresses of the API, below /api/v1/, by feature."""
 
 from django.urls import path
 

@@ -22,7 +22,7 @@ class ItemsRefusedError(RefusedError):
 
 class MissingInformationError(RefusedError):
     """Rules demand what was not said, or not so: `by_name` says it for each field, and under a text's digest that it
-    has to be accepted. `field` names the first, as `answers.ticket` or `agrees`; `demands` are all of them.
+    must be accepted. `field` names the first, as `answers.ticket` or `agrees`; `required_information` is all.
     """
 
     def __init__(self, required_information: RequiredInformation, by_name: Mapping[str, str]) -> None:
@@ -44,7 +44,7 @@ class EffectsChangedError(Exception):
 
 
 class PolicyChangedError(Exception):
-    """The rules say something else to the ask than was shown; `verdict` is what they say now."""
+    """The policies give another verdict on the request than was shown; `verdict` is what they say now."""
 
     def __init__(self, verdict: PolicyVerdict) -> None:
         super().__init__(

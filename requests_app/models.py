@@ -1,4 +1,4 @@
-"""Registers the models of each room: Django looks for them here."""
+"""Imports the models of each subpackage, because Django looks for them here."""
 
 from requests_app import idempotency  # noqa: F401
 from requests_app.access_requests import models as access_requests  # noqa: F401

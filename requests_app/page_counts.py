@@ -27,11 +27,11 @@ SELECT
 @dataclass(frozen=True)
 class PageCounts:
     """`basket_count` counts the tables in all baskets of the person, for teams that they are still in; `unread_count` their
-    new notices in the portal. `has_alarm`: whether any break-glass session is open, see `find_open_session`; `is_delegate`:
-    whether somebody delegated decisions to the person, see `list_received_delegations`; `has_undoable_bulk`: whether a
-    bulk decision of theirs is not carried out yet, see `list_open_bulk_decisions`. `change_version` is that of what waits
-    (`catalog.change_versions`); `rounded_now`, the last full ten minutes of the database's clock, from which days of
-    waiting are counted.
+    new notices in the portal. `has_open_break_glass_session`: see `find_open_session`; `is_delegate`:
+    whether somebody delegated decisions to the person, see `list_received_delegations`;
+    `has_cancellable_bulk_decision`: a bulk decision of theirs is not carried out yet, see
+    `list_open_bulk_decisions`. `change_version` is that of what waits (`catalog.change_versions`);
+    `rounded_now`, the last full ten minutes of the database's clock, from which days of waiting are counted.
     """
 
     basket_count: int

@@ -1,4 +1,4 @@
-"""A permission found in AWS becomes a grant, as the ledger's page does it: looked at, then adopted as it was shown."""
+"""A permission found in AWS becomes a grant, as by the permissions page: looked at, adopted as shown."""
 
 from typing import Any
 

@@ -44,7 +44,7 @@ def write_presence(
 
 
 def store_catalog_reading(catalog: ConnectedCatalog, facts: CatalogFacts, epoch: int = 1) -> None:
-    """A complete reading of the catalog; what it showed of permissions is for `hold`."""
+    """A complete reading of the catalog; what it showed of permissions is for `observe_permission`."""
     _store_reading(
         Scope(kind=Scope.Kind.CATALOG, key=f"catalog:{catalog.pk}", catalog=catalog, epoch=epoch), facts
     )

@@ -94,7 +94,7 @@ def build_threads(stop: threading.Event) -> list[list[BackgroundTask]]:
 
 
 def run_sweep(stop: threading.Event) -> None:
-    """Run all parts until `stop`. No exception ends a thread; see `fulfilment.background.tasks`.
+    """Run all tasks until `stop`. No exception ends a thread; see `fulfilment.background.tasks`.
 
     A running round is finished. A sync or a check-up is interrupted, and the next process starts it again.
     """

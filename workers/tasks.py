@@ -22,7 +22,7 @@ BACKGROUND_TASKS: Mapping[str, Callable[[], list[BackgroundTask]]] = {
 
 @cache
 def get_background_tasks(name: str) -> tuple[BackgroundTask, ...]:
-    """Kept for the life of the process, so that a part that fails backs off, however often messages come."""
+    """Kept for the life of the process, so that a task that fails backs off, however often messages come."""
     return tuple(BACKGROUND_TASKS[name]())
 
 

@@ -16,7 +16,7 @@ from identity.people.models import Person, Team
 
 @dataclass(frozen=True)
 class ProductPage:
-    """`counts` is columns by classification over all tables; `has_access` when any table is held."""
+    """`classification_counts` counts columns over all tables; `has_access` when any table is held."""
 
     row: DataProduct
     domain: Domain

@@ -49,8 +49,8 @@ class TableView:
 class TablePage:
     """`products` are those of its products that the person may see; `domain` the database's, if any.
 
-    `history` is newest first; `oddities` are sentences about what is strange in its text. `figures` are the statistics
-    of its columns, by name, `unread` why they could not be read.
+    `schema_changes` are newest first; `text_warnings` say what is unusual in its text. `figures` are the
+    statistics of its columns, by name, `unread` why they could not be read.
     """
 
     table: TableView
@@ -85,7 +85,7 @@ def get_successor(person: Person, table: Table) -> Table | None:
 
 
 def build_table_page(person: Person, pk: int, *, full_text: bool = False) -> TablePage:
-    """Six queries, whatever the table holds. Types and comments are shortened unless `whole`."""
+    """Six queries, whatever the table holds. Types and comments are shortened unless `full_text`."""
     table = get_table(person, pk)
     statistics: TableStatistics | None = getattr(table, "statistics", None)
     return TablePage(

@@ -57,8 +57,8 @@ class TreeState:
 class TreeNode:
     """`kind` is domain, product, catalog, database or table. A leaf has the `slug` or `pk` of its page.
 
-    `count` is how many leaves lie in it, `querystring` leads to the tree with it opened or closed, and `more` to
-    the tree with more of its leaves, or is empty. `cut` is how many leaves are not shown.
+    `count`: leaves in it; `querystring` leads to the tree with it opened or closed, and `more_querystring` to
+    the tree with more of its leaves, or is empty. `hidden_count` leaves are not shown.
     """
 
     kind: str

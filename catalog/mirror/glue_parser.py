@@ -177,7 +177,7 @@ def _parse_columns(
 def _parse_plain_columns(
     listed: Sequence[Mapping[str, Any]], tags: dict[str, str], partition: set[str]
 ) -> tuple[ColumnSnapshot, ...] | None:
-    """`_unusual_columns` in a third of its time; None where something has to be cut, flagged or left out."""
+    """`_parse_checked_columns` in a third of its time; None if anything must be cut, flagged or left out."""
     names = [column.get("Name") or "" for column in listed]
     types = [column.get("Type") or "" for column in listed]
     comments = [column.get("Comment") or "" for column in listed]

@@ -186,7 +186,7 @@ class Location(models.Model):
 
 
 class TableStatistics(models.Model):
-    """The last reading of one table; `columns` holds its `ColumnFigures` by name, and `error` why there are none."""
+    """The last reading of one table; `columns` holds `ColumnStatistics` by name, `error` says why none."""
 
     table = models.OneToOneField("catalog.Table", on_delete=models.PROTECT, related_name="statistics")
     columns = models.JSONField(default=dict)

@@ -48,7 +48,7 @@ def format_column_lines(pk: int, columns: Sequence[ColumnSnapshot]) -> str:
 
 
 def copy_columns(cursor: Any, lines: Iterable[str]) -> None:
-    """Columns of tables that have none of these yet: their `column_lines`."""
+    """Insert columns of new tables; `lines` are built by `format_column_lines`."""
     copy_rows(cursor, _COPY, lines)
 
 

@@ -25,7 +25,7 @@ class StoredTable(NamedTuple):
 
 @dataclass(frozen=True)
 class TableDifference:
-    """A table as read that is not as it is stored: new, altered, or (`is_anew`) made anew under its name."""
+    """A table as read that differs from what is stored: new, altered, or recreated (`is_recreated`)."""
 
     database: int
     stored: StoredTable | None

@@ -20,7 +20,7 @@ MAX_SHOWN_TABLES = 200
 
 @dataclass(frozen=True)
 class SyncProgress:
-    """How far a run is: `share` in percent; seconds that remain are None until they can be told."""
+    """How far a run is: `percent` is done; `seconds_remaining` is None until it can be estimated."""
 
     percent: int
     tables_per_second: int
@@ -29,8 +29,8 @@ class SyncProgress:
 
 @dataclass(frozen=True)
 class CatalogSync:
-    """A catalog with its last run; `paused` is the run that waits for a person, `next_at` when it is due. `read_at`: when
-    a run last read all of it; `problems`: databases that the last run could not read.
+    """`paused_run` waits for a person; `next_run_at`: when the next is due; `last_complete_at`: when
+    a run last read all of it; `problem_count`: databases that the last run could not read.
     """
 
     catalog: ConnectedCatalog
@@ -48,8 +48,8 @@ class CatalogSync:
 
 @dataclass(frozen=True)
 class RunPage:
-    """`changed` and `gone` are the first `MOST_SHOWN` tables that the run wrote or tombstoned; `shut` are ids of those of
-    them whose pages are not the person's to open, as their product is not published yet.
+    """`changed_tables` and `tombstoned_tables` are the first of each; `hidden_table_ids` are the ids of those
+    of them whose pages are not the person's to open, as their product is not published yet.
     """
 
     run: SyncRun

@@ -61,7 +61,7 @@ class CopyLines(NamedTuple):
 class PreparedTable(NamedTuple):
     """A table that differs, as it will be written under the id `pk`.
 
-    If it is new it has `copied`, else `row`: an object that _UPDATE reads.
+    If it is new it has `copy_lines`, else `row`: an object that _UPDATE reads.
     """
 
     difference: TableDifference

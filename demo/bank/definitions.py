@@ -8,10 +8,10 @@ Confidentiality = Literal["public", "private", "sensitive"]
 
 @dataclass(frozen=True)
 class Account:
-    """`consumer_roles` and `consumer_users` are the IAM roles and users that ask for data; their tags say which
+    """`consumer_roles` and `consumer_users` are the IAM roles and users that read data; their tags say which
     line of business and environment they are of. `produces` and `consumes` may both be true.
 
-    `passes_on`: its executor administers its data lake, as it must to pass on what the account was given.
+    `passes_on_grants`: its executor administers its data lake, as it must to make subgrants.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Column:
-    """`rows` is a DuckDB expression over the row number `i`; `confidentiality` only where it differs."""
+    """`expression` is DuckDB's, over the row number `i`; `confidentiality` only where it differs."""
 
     name: str
     type: str

@@ -79,7 +79,7 @@ def _create_consumer_role(world: World, account: Account, name: str) -> None:
 
 
 def _consumer_policy(account: Account) -> dict[str, Any]:
-    """What a role or user that asks for data may call."""
+    """What a role or user that reads data may call."""
     results = get_results_bucket(account)
     return _document(
         _statement(["athena:*", "glue:Get*", "lakeformation:GetDataAccess"]),

@@ -36,7 +36,7 @@ def revoke_select(
     account: str = GOVERNANCE,
     region: str = REGION,
 ) -> str:
-    """Remove the principal's SELECT behind the portal's back; returns what was removed. UnmetError: nothing."""
+    """Remove the principal's SELECT behind the portal's back; returns it. StepFailedError if none."""
     client = cloud.root("lakeformation", account, region)
     rows = [
         row for row in _list_table_rows(client, principal, database, table) if "SELECT" in row["Permissions"]

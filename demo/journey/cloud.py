@@ -58,7 +58,7 @@ class Cloud:
         self._session = boto3.Session()
 
     def control(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
-        """The control API's JSON; UnmetError with its reason."""
+        """The control API's JSON; StepFailedError with its reason."""
         token = (self._folder / "control-token").read_text().strip()
         connection = http.client.HTTPConnection(HOST, self._port, timeout=15)
         try:
@@ -145,7 +145,7 @@ class RoleSession:
         raise StepFailedError(f"Athena did not end the query within {QUERY_SECONDS:.0f} s")
 
     def get_object_refusal(self, bucket: str, key: str) -> str:
-        """S3's code for a refused read; UnmetError when the object is handed out."""
+        """S3's code for a refused read; StepFailedError when the object is handed out."""
         try:
             size = self._cloud.client("s3", self._keys).get_object(Bucket=bucket, Key=key)["ContentLength"]
         except ClientError as error:

@@ -195,7 +195,7 @@ class MainJob:
         return f"{', '.join(answer.columns)}: {rows}"
 
     def check_rows(self) -> str:
-        """The rule as AWS holds it, and the regions that the role sees by it."""
+        """The row filter as AWS holds it, and the regions that the role sees by it."""
         rules = aws_state.list_row_filters(self.cloud, self.arn, DATABASE, TABLE)
         require(rules == {self.consumer.row_filter}, f"AWS holds the rules {sorted(rules)}")
         answer = self._select("region, count(*) AS lives", self.link, "GROUP BY region")
@@ -266,7 +266,7 @@ class MainJob:
         return self.role.query(sql.strip())
 
     def _wait_for_grant(self, otherwise: str, is_so: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        """The grant as the asker sees it, once `is_so`."""
+        """The grant as the requester sees it, once `is_so`."""
         grant: dict[str, Any] = {}
 
         def look() -> bool:

@@ -23,7 +23,7 @@ class ResponseError(StepFailedError):
 
 
 class SiteClient:
-    """One signed-in person. A connection each request, so that threads may share a visitor."""
+    """One signed-in person. A connection each request, so that threads may share a client."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         address = urlsplit(url)
@@ -36,7 +36,7 @@ class SiteClient:
         self._sign_in(password)
 
     def _sign_in(self, password: str) -> None:
-        """By the form of the page; UnmetError when the site does not let the person in."""
+        """By the form of the page; StepFailedError when the site does not let the person in."""
         self._send("GET", SIGN_IN_PATH)
         fields = {"username": self.email, "password": password, "csrfmiddlewaretoken": self._token}
         kind = "application/x-www-form-urlencoded"
@@ -45,14 +45,14 @@ class SiteClient:
             raise StepFailedError(f"{self.email} could not sign in: {SIGN_IN_PATH} answered {status}")
 
     def get_page(self, path: str) -> str:
-        """A page's HTML; AnswerError unless it is answered with 200."""
+        """A page's HTML; ResponseError unless it is answered with 200."""
         status, body = self._send("GET", path)
         if status != http.HTTPStatus.OK:
             raise ResponseError(status, path, {})
         return body.decode()
 
     def get(self, path: str, **query: str | int) -> Any:
-        """The API's JSON; AnswerError when it is refused."""
+        """The API's JSON; ResponseError when it is refused."""
         return self._send_json("GET", f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else ""))
 
     def post(self, path: str, body: dict[str, Any], key: str = "") -> Any:

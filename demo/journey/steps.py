@@ -24,7 +24,7 @@ class VerdictStep:
 
 
 class VerdictReport:
-    """The steps of a run. Safe for several threads; a road asks `road()` for its own part."""
+    """The steps of a run. Safe for several threads: each adds a sequence of its own by `add_sequence()`."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -38,7 +38,7 @@ class VerdictReport:
         return made
 
     def to_json(self) -> list[dict[str, Any]]:
-        """All steps as dicts of name, ok, seconds, detail; road by road."""
+        """All steps as dicts of name, ok, seconds, detail; sequence by sequence."""
         return [asdict(step) for road in self._roads for step in road.steps]
 
 
@@ -83,7 +83,7 @@ def format_step(step: VerdictStep) -> str:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, what: str, pause: float = 0.1) -> Any:
-    """The first true answer of `found`; UnmetError when none came within `seconds`."""
+    """The first true answer of `condition`; StepFailedError when none came within `seconds`."""
     end = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > end:
@@ -93,6 +93,6 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str, pause: flo
 
 
 def require(condition: object, otherwise: str) -> None:
-    """UnmetError, with what was seen, unless the condition holds."""
+    """StepFailedError, with what was seen, unless the condition holds."""
     if not condition:
         raise StepFailedError(otherwise)

@@ -48,7 +48,7 @@ def create_role(cloud: Cloud, consumer: Consumer) -> str:
 
 
 def clean_up_earlier_runs(cloud: Cloud, people: SignedInPeople) -> str:
-    """End what an earlier verdict left: asks and grants through the site, then the roles in IAM."""
+    """End what an earlier verdict left: requests and grants through the site, then the roles in IAM."""
     old = {arn for consumer in CONSUMERS for arn in list_verdict_roles(cloud, consumer)}
     if not old:
         return "nothing was left"

@@ -58,7 +58,7 @@ def _get_last_item_id() -> int:
 
 
 def _choose_cast() -> TourCast | None:
-    """A person who can ask, and a data owner of a product who is not of the asking teams."""
+    """A person who can request, and a data owner of a product who is not in their teams."""
     accounts = Principal.objects.filter(gone_at__isnull=True, account__is_consumer=True)
     askers = Person.objects.filter(is_active=True, teams__accounts__in=accounts.values("account")).distinct()
     asker = askers.filter(name="Ana Keller").first() or askers.first()

@@ -98,7 +98,7 @@ def run_query(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def pull_lever(request: HttpRequest, lever: str) -> HttpResponse:
-    """One lever: its operation, its arguments, and what to say when it was done."""
+    """One fault: its operation, its arguments, and what to say when it was done."""
     operation, arguments, said = _get_operation(lever, request)
     try:
         call_supervisor(operation, **arguments)

@@ -1,4 +1,4 @@
-"""Ninety days of requests, decisions and ends, each through its verb, with the time at which it happened.
+"""Ninety days of requests, decisions and ends, each through its action, with the time at which it happened.
 
 May run again: a request is known by its submission key, and what was decided is not decided anew.
 """
@@ -32,7 +32,7 @@ HistoryAction = Callable[[datetime], object]
 
 @dataclass
 class _RequestHistory:
-    """One ask on its way: when each thing happens, and the item once it exists."""
+    """One request on its way: when each thing happens, and the item once it exists."""
 
     key: str
     row: HistoryRow
@@ -44,7 +44,7 @@ class _RequestHistory:
     item: RequestItem | None = field(default=None)
 
     def events(self) -> list[tuple[datetime, HistoryAction]]:
-        """The verbs of this story in order. Chance is used up when it is told, not when it is run."""
+        """The actions of this request in order. Chance is used up when it is told, not when it is run."""
         decide: dict[str, HistoryAction] = {"rejected": self._reject, "withdrawn": self._withdraw}
         events: list[tuple[datetime, HistoryAction]] = [(self.submitted_at, self._submit)]
         if self.row.outcome != "waiting":

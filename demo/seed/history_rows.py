@@ -1,4 +1,4 @@
-"""What was asked in the last ninety days, and what came of it."""
+"""What was requested in the last ninety days, and what came of it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,9 +8,9 @@ Outcome = Literal["live", "expired", "revoked", "rejected", "withdrawn", "waitin
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """`days_ago` it was asked; `days` it was agreed for, counted from the ask (live: counted from now).
+    """`days_ago` it was requested; approved for `duration_days`, counted from then (live: counted from now).
 
-    `columns` 0 asks for every column that is not sensitive, n for n of them; `said` is the reason of whoever
+    `column_count` 0 requests every column that is not sensitive, n requests n; `comment`: why somebody
     rejected or revoked.
     """
 

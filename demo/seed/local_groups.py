@@ -1,4 +1,4 @@
-"""Two local groups of one account that read different columns of one envelope, each step through its verb.
+"""Two local groups of one account that read different columns of one account grant, each by its actions.
 
 May run again: the request is known by its submission key, groups by their names.
 """
@@ -33,7 +33,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
 
 
 def seed_local_groups() -> int:
-    """Ask for the account, agree to it, pass it on; returns how many groups there are."""
+    """Request for the account, approve it, pass it on; returns how many groups there are."""
     now = database_now()
     if not Grant.objects.filter(item__request__idempotency_key=SUBMISSION_KEY).exists():
         _approve(_submit_request(now), now)

@@ -1,4 +1,4 @@
-"""Three offers of Insurance, each written and put in force by its verbs. May run again: an offer is known by its name."""
+"""Three offers of Insurance, each written and published by its actions. May run again, known by name."""
 
 from dataclasses import dataclass
 

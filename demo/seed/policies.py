@@ -1,4 +1,4 @@
-"""Rules of approval of the demo: for all domains, and those by which two domains say yes at once. May run again."""
+"""Policies of the demo: for all domains, and those by which two domains approve at once. May run again."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ OWNERS = {"treasury": "paul.richter", "insurance-data": "jonas.weber"}
 
 
 def seed_policies() -> int:
-    """Put them in force where nobody has written any; returns how many policies are."""
+    """Publish them where nobody has written any; returns how many are published."""
     if not PolicyVersion.objects.exists():
         _publish_policy("greta.sommer", None, GLOBAL_RULES, "Half a year outside the bank is a second look.")
         for domain in (

@@ -1,4 +1,4 @@
-"""For two domains a recertification that runs and a standing consent for break-glass, each through its verb, once.
+"""For two domains an open access review and a standing consent for break-glass, each made once by its action.
 
 May run again: both are known by their keys.
 """
@@ -61,7 +61,7 @@ DOMAINS = (
 
 
 def seed_reviews_and_consents() -> int:
-    """Returns how many grants the campaigns ask about."""
+    """Returns how many grants the access reviews ask about."""
     now = database_now()
     for row in DOMAINS:
         _seed_domain(row, now)

@@ -2,7 +2,7 @@
 
 `{"do": "kill", "name": "worker"}` is answered by `{"ok": true, ...}` or `{"ok": false, "error": "..."}`.
 Other modules add to `OPERATIONS`; an operation runs in the socket's thread and must start children only
-through `Supervisor.on_main`.
+through `Supervisor.run_on_main_thread`.
 """
 
 import json

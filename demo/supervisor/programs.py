@@ -63,7 +63,7 @@ class Program:
         self.wait_until_ready()
 
     def launch(self) -> None:
-        """Returns at once; `settle` before it is used."""
+        """Returns at once; call `wait_until_ready` before it is used."""
         self.child.start()
 
     def wait_until_ready(self) -> None:

@@ -53,8 +53,8 @@ class ManagedPart:
 class Supervisor:
     """The demo's processes on one state folder.
 
-    `say` gets one line for each stage and each restart; `after_migrate` are called once the schema stands, before
-    workers and web start, `meanwhile` while the web starts and before the workers do.
+    `write_line` gets a line a stage and restart; `after_migrate` are called once the schema stands, before
+    workers and web start, `during_web_start` while the web starts and before the workers do.
     """
 
     def __init__(
@@ -200,7 +200,7 @@ class Supervisor:
         kept.started = time.monotonic()
 
     def _launch(self, part: Program, title: str) -> None:
-        """`begin` that does not wait: what is no use yet starts beside what is done until then."""
+        """`start_part` that does not wait: what is not needed yet starts beside what is done until then."""
         self.write_line(f"Starting {title}")
         self._managed[part.name] = ManagedPart(part, time.monotonic())
         part.launch()
@@ -259,9 +259,9 @@ class Supervisor:
     def serve(
         self, task: Callable[["Supervisor"], Result] | None = None, *, once: bool = False
     ) -> Result | None:
-        """Keeps the parts alive until a signal, or with `once` until `beside`, run in a thread, has ended.
+        """Keeps the parts alive until a signal, or with `once` until `task`, run in a thread, has ended.
 
-        An error of `beside` is raised with `once`, and said otherwise.
+        An error of `task` is raised with `once`, and written as a line otherwise.
         """
         work: Future[Result] = Future()
         if not once:

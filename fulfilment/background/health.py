@@ -43,7 +43,7 @@ def host_name() -> str:
 
 @dataclass(frozen=True)
 class Reporter:
-    """Who reports: a part, in a process, at Interval in seconds.."""
+    """Who reports: a task in a process, which runs every `interval` seconds."""
 
     task: str
     process: str

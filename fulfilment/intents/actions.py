@@ -92,7 +92,7 @@ def change_link_naming(*, intents: Iterable[int], by_table: bool, now: datetime)
         replace_link_justifications(intent.pk, intent.access)
         moved.append(intent)
     for key in sorted({intent.scope_key for intent in moved}):
-        wake_scope(scope_key=key, reason="lands another way", now=now)
+        wake_scope(scope_key=key, reason="the link naming changed", now=now)
     return moved
 
 

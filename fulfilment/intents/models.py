@@ -20,8 +20,8 @@ class Justification(models.Model):
     """One permission that an intent wants, with its columns; but none that an account passes on, which lists it itself.
 
     Written with the wanted half of its intent. Whether it justifies anything just now, the intent's end and presence
-    say. A permission is named as in `Observed`, in the catalog of `account_id` and `region`: the owner's, or the
-    consumer's for one on a link.
+    say. A permission is named as in `ObservedPermission`, in the catalog of `account_id` and `region`: the
+    owner's, or the consumer's for one on a link.
     """
 
     intent = models.ForeignKey("fulfilment.Intent", on_delete=models.PROTECT, related_name="justifications")
@@ -148,8 +148,8 @@ class Intent(EngineColumns):
 
     @property
     def access(self) -> Access:
-        """What a grant's intent wants, with the columns that were let in since, as it lands by now. Of a removal there
-        is none.
+        """What a grant's intent wants, with the columns released since and its current link naming. Of a
+        removal there is none.
         """
         access = Access.from_json(self.wanted)
         if self.moved_to:

@@ -56,26 +56,26 @@ class Access:
     `table_created` is the identity of the table (Glue's CreateTime), `principal_id` that of the
     principal (RoleId): neither is repaired when it changes. `location` is the table's S3 URI.
 
-    `row_filter` is the canonical text of the rule that rows must pass; empty: all rows. `metadata_only`: the
-    table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only for
-    principals that opted in, as far as it was known then (`lakeformation.planning.hybrid_mode` has it as it is now). `adopted`: somebody granted it outside the portal, and its owner adopted it: it is
-    the permission as it stood, with what was held `companion_permissions` it: DESCRIBE on the same, and of an account also DESCRIBE on
-    the database, and the options to pass any of these on. No filters, links or opt-ins are created for it.
+    `row_filter` is the canonical text of the condition that rows must pass; empty: all rows. `metadata_only`:
+    the table may be seen, its data may not. `in_hybrid_mode`: the data lie where Lake Formation decides only
+    for principals that opted in, as known at the approval; see `planning.hybrid_mode`. `adopted`: its owner
+    adopted it. It is the permission as it was held outside the portal. `companion_permissions` were held with
+    it: DESCRIBE on the same, of an account on its database too, and grant options. It gets no links.
 
     Where `principal_arn` is the consumer's account id, it is an account grant: the account may pass it on to whom it
     wants inside of it, and nobody reads anything by it alone. `account_grant` is the intent of the one that the
     consumer's account passes this access on from; 0 where the owner grants it.
 
-    `holds_new_columns`: the whole table was agreed to, and columns that come later join `columns` when they are let in; until
+    `holds_new_columns`: the whole table was approved, and later columns join `columns` when released; until
     then AWS keeps them shut.
 
     `tag_reach`: not one table, but whatever an LF-Tag expression reaches; `database`, `table` and `location` are
     empty then. `whole_database`: every table of `database`, those yet to come too; `table` is `*` then, `table_created` the
     identity of the database, and `location` empty.
 
-    `uses_table_links`: where it lands in another catalog, each table is a link of its own, in a database of ours there, and not
-    found behind a link to the owner's database. What reaches many tables has members that come and go, and always lands
-    by links to databases. `link_naming_changed`: it landed the other way before, and what is left of that goes once this stands.
+    `uses_table_links`: in another catalog, each table is a link of its own in a link database of ours, and
+    not found behind a link to the owner's database. What reaches many tables always uses links to databases,
+    as its members come and go. `link_naming_changed`: old links go once the new ones exist.
     """
 
     principal_arn: str
@@ -110,8 +110,8 @@ class Access:
 
     @property
     def grantable_columns(self) -> ColumnSet:
-        """Of an envelope on one table, the columns that the account may pass on: all but of an adopted one, where AWS
-        may hold the option for some of them, or for none.
+        """Of an account grant on one table, the columns that it may pass on: all, unless it was adopted: then
+        AWS may hold the option for some of them, or for none.
         """
         if not self.adopted:
             return self.columns

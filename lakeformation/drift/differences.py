@@ -119,7 +119,7 @@ def find_share_differences(
 
 
 def find_prerequisite_differences(spec: IntentSpec, seen: Observation) -> Iterator[Difference]:
-    """Filter and location that a proven wish needs in the owner's catalog."""
+    """Filter and location that a proven intent needs in the owner's catalog."""
     access = spec.access
     wanted = access.cells_filter
     if wanted and (lack := seen.get_filter_problem(wanted)):
@@ -227,8 +227,8 @@ def find_surplus(
     ended: Iterable[IntentSpec],
     is_hybrid: Mapping[int, bool],
 ) -> Iterator[Difference]:
-    """Which of the unjustified permissions concern us: on tables that live wishes are about, held by their
-    principals in the same database, or given once by a wish that is over. `is_hybrid` by intent.
+    """Which of the unjustified permissions concern us: on tables that live intents are about, held by their
+    principals in the same database, or given once by an intent that has ended. `is_hybrid` by intent.
     """
     wishes = list(live)
     tables = {table for w in wishes for table in w.access.tables}

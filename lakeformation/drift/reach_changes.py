@@ -18,7 +18,7 @@ TableKey = tuple[str, str, str]
 def find_widened_reach(
     spec: IntentSpec, approved_members: Sequence[Mapping[str, Any]], members: Sequence[ReachedTable]
 ) -> Iterator[Difference]:
-    """One difference for each table of which the wish opens more than the agreed members say (as `Member.to_json`). A
+    """One difference for each table of which the intent opens more than `approved_members` say. A
     table made anew under its name is another table.
     """
     access = spec.access
@@ -51,8 +51,8 @@ def find_narrowed_reach(
     members: Sequence[ReachedTable],
     existing_columns: Mapping[TableKey, Collection[str]],
 ) -> Iterator[Difference]:
-    """One difference for each agreed table that still stands, and of which the wish's expression no longer opens all
-    that was agreed to. `existing_columns` are the columns of such tables: one that was dropped is no matter of tags.
+    """One difference for each approved table that still exists and of which the intent's expression opens
+    less than was approved. `existing_columns` are the columns of such tables; dropped ones are not reported.
     """
     access = spec.access
     assert access.tag_reach is not None

@@ -72,7 +72,7 @@ def suggest_tag(
     held: list[dict[str, str]], tag_counts: dict[tuple[str, str], int], min_tables: int = 3
 ) -> TagAdvice | None:
     """The tag that stands for most tables. `held` are the tags of each table that the principal has whole; `tag_counts`
-    how many tables of the catalog have a tag. A tag that opened one table more than is held is none.
+    how many tables of the catalog have a tag. A tag that would open any other table is not suggested.
     """
     found = [
         TagAdvice(key, value, total)

@@ -72,7 +72,7 @@ class TableState:
 
     `other_cells` are the cells of the table that the principal sees, or is about to see, by something else;
     `held_filters`, the names of the data cells filters on the table that it holds or is about to hold. `row_filtered_principals`,
-    of an envelope: the account's principals that see only some rows of the table, by grants of their own. `creator`: the
+    of an account grant: principals of the account whose own grants show them only some rows. `creator`: the
     ARN of who made the table; empty where that is not known.
     """
 

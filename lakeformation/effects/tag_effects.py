@@ -29,10 +29,10 @@ MAX_NAMES = 3
 
 @dataclass(frozen=True)
 class ReachedTable:
-    """A table that is reached. `matching_columns` are its data columns that fit the expression, `other_columns` those that do not; in a
-    whole database none is closed. `creator` is the ARN of who made it, which nobody agrees to; empty where it is not known.
+    """A table that is reached. `matching_columns` match the expression, `other_columns` do not; in a
+    whole database there are none. `creator`: ARN of its creator, which is not approved; empty if not known.
 
-    Where all columns fit, so will those to come that carry no other tags.
+    Where all columns match, later ones match too unless they carry other tags.
     """
 
     database: str
@@ -69,7 +69,7 @@ class ReachedTable:
 class TagState:
     """AWS as last read: held permissions, existing links, registered S3 ARNs, and hybrid mode.
 
-    `other_cells` are cells of members, by database and table, that the principal sees by a row rule.
+    `other_cells` are cells of members, by database and table, that the principal sees by a row filter.
     """
 
     held: HeldPermissions = field(default_factory=dict)
@@ -219,7 +219,7 @@ def _find_writable_tables(access: Access, members: Sequence[ReachedTable], state
 
 
 def _find_widenings(members: Sequence[ReachedTable], state: TagState) -> Iterator[Widening]:
-    """A row rule limits only where nothing else shows more: here every row of what is opened shows."""
+    """A row filter limits only where nothing else shows more; this access shows all rows of what it opens."""
     by_place = {(one.database, one.table): one for one in members}
     for place, cells in state.other_cells:
         shared = by_place[place].columns & cells.columns if place in by_place else NO_COLUMNS

@@ -1,7 +1,7 @@
 """Widenings: several grants on one table are united, and none limits another.
 
-Filters on one table unite, and a plain SELECT prevails over them (AWS, "data filtering notes"). So a row rule
-limits only where nothing else shows more: each such overlap is a widening, and needs a yes of its own.
+Filters on one table unite, and a plain SELECT prevails over them (AWS, "data filtering notes"). So a row
+filter limits only where nothing else shows more: each such overlap is a widening, and is approved separately.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from lakeformation.values.wording import describe_columns, describe_rows
 
 @dataclass(frozen=True)
 class Cells:
-    """Columns of a table in the rows of a rule (its canonical text; empty: all rows). `source`: by what they are seen."""
+    """Columns of a table, in `rows` (canonical row filter; empty: all rows). `source`: what shows them."""
 
     columns: ColumnSet
     rows: str
@@ -49,7 +49,7 @@ def find_widenings(requested: Cells, others: Iterable[Cells]) -> tuple[Widening,
 
 
 def find_visible_rows(parts: Sequence[Cells], column: str) -> frozenset[str]:
-    """The rules of which a row must pass one for the column to be seen in it; `""` alone: every row; none: no row."""
+    """Row filters; a row that passes one of them shows the column. `""` alone: every row; none: no row."""
     rules = frozenset(part.rows for part in parts if column in part.columns)
     return frozenset({""}) if "" in rules else rules
 

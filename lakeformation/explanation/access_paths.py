@@ -62,10 +62,10 @@ class AccessFacts:
     """What is known of a table and of who asks; None is what was not read.
 
     `columns` and `partition_keys` are data columns and partition keys in lower case, `tags` the LF-Tags in force by column.
-    `owner_permissions` is the owner's book, `account_permissions` that of the principal's account. `creator` is an ARN, `is_share_delivered` whether that
-    account sees an active share of the catalog, `is_allowed_by_policy` whether the catalog's resource policy allows it.
-    `conditional_opt_ins` count for some sessions alone; `account_opt_ins` are those that it made itself;
-    `always_opted_in` the principals that AWS opts in by their tag, see `PROJECT_TAG`. `view_steps` is what a view needs besides.
+    `owner_permissions` and `account_permissions` are what the owner's and the principal's account list.
+    `creator` is an ARN. `is_share_delivered`: the principal's account sees an active share of the catalog;
+    `is_allowed_by_policy`: its resource policy allows it. `conditional_opt_ins` count for some sessions only;
+    `account_opt_ins`: made by that account; `always_opted_in`: by `PROJECT_TAG`. `view_steps`: of a view.
     """
 
     columns: tuple[str, ...]
@@ -363,7 +363,7 @@ def _describe_holder(principal: str) -> str:
 
 
 def _list_columns(row_filter: str) -> frozenset[str]:
-    """None where the rule is in words that are not read here: AWS took it, so its columns were there."""
+    """Empty where the row filter cannot be parsed: AWS accepted it, so its columns exist."""
     try:
         return (
             frozenset(name.lower() for name in list_columns(parse_row_filter(row_filter)))

@@ -8,7 +8,7 @@ from lakeformation.values.permissions import DataCatalog, Permission
 
 
 class StepState(StrEnum):
-    """Of a step: it is so, it is not so, or nobody read it. Of a way: the worst of its steps."""
+    """Of a step: it is so, it is not so, or nobody read it. Of a path: the worst of its steps."""
 
     HOLDS = "holds"
     LACKS = "lacks"
@@ -16,7 +16,7 @@ class StepState(StrEnum):
 
 
 class ColumnVisibility(StrEnum):
-    """UNKNOWN: no way was found that is open, and one that might be could not be read to its end."""
+    """UNKNOWN: no path is open, and at least one could not be checked to its end."""
 
     VISIBLE = "sees"
     NOT_VISIBLE = "sees not"
@@ -64,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True)
 class AccessPath:
-    """Open when all steps hold. `rows` is the rule of the rows that it shows; empty: all of them."""
+    """Open when all steps hold. `rows` is the row filter of what it shows; empty: all rows."""
 
     steps: tuple[Step, ...]
     rows: str = ""
@@ -91,7 +91,7 @@ class ColumnExplanation:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The rules of which a row must pass one to be seen; none: all rows, or no row where nothing is seen."""
+        """Row filters, of which a visible row passes one; none: all rows, or no row where nothing is seen."""
         rules = {way.rows for way in self.paths if way.state == StepState.HOLDS}
         return () if "" in rules else tuple(sorted(rules))
 

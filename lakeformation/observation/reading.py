@@ -40,11 +40,11 @@ class Invitation:
 class Observation:
     """`tables` and `principals` hold identities: CreateTime by (database, table), a database's own by (database, `*`),
     RoleId by ARN; a missing key is a thing that does not exist. `named_shares` are the shares that Lake Formation named for
-    the rows read, by ARN; `accepted_shares` those that the receiver sees as active; `permissions_by_share`, by share of ours, all that lies
-    in no accepted one. `filters` are the data cells filters of the owner's catalog by database, table and name;
-    `hybrid_locations`, of `locations`, those in hybrid access mode. `taken_names` are the names in the consumer's catalog that are
-    taken, by whatever: of databases, and as `database/table` of tables; `link_databases`, of these, the ones that
-    bear our mark.
+    the rows read, by ARN; `accepted_shares` those that the receiver sees as active; `permissions_by_share`,
+    those in no accepted share. `filters` are data cells filters of the owner's catalog by database, table,
+    name; `hybrid_locations`, of `locations`, those in hybrid access mode. `taken_names` are the names in the
+    consumer's catalog that are taken, by whatever: of databases, and as `database/table` of tables;
+    `link_databases`, of these, the ones that bear our mark.
     """
 
     held: HeldPermissions = field(default_factory=dict)

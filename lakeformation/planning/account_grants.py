@@ -1,8 +1,8 @@
 """Subgrants: never wider than their account grant, and never longer.
 
-An envelope is what an owner granted to an account as a whole. AWS lets a reader see what both sides grant (AWS,
-"cross-account notes"), but keeps what was passed on when the envelope goes, so that a later one would wake it. So
-whatever is passed on ends with its envelope, by comparison, whatever its own row says.
+An account grant is what an owner granted to an account as a whole. A reader sees what both sides grant (AWS,
+"cross-account notes"). AWS keeps subgrants when the account grant goes; a later one would revive them. So
+each subgrant ends with its account grant, by comparing times, whatever its own row says.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def limit_to_account_grants(specs: Iterable[IntentSpec]) -> list[IntentSpec]:
-    """The wishes of a share scope, those that are passed on ended where their envelope is."""
+    """The intents of a share scope; subgrants are ended where their account grant is."""
     every = list(specs)
     by_intent = {wish.intent_id: wish for wish in every}
     return [
@@ -28,8 +28,8 @@ def limit_to_account_grants(specs: Iterable[IntentSpec]) -> list[IntentSpec]:
 
 
 def is_within_account_grant(access: Access, envelope: Access) -> bool:
-    """Whether an envelope holds all of what is passed on. Of a row rule, all of its cells or none: AWS passes on a
-    data cells filter as it is. Nothing is passed on of what reaches many tables.
+    """Whether the account grant covers all of the subgrant. Of a row filter, all cells or none: AWS passes on
+    a data cells filter as it is. Nothing is passed on of what reaches many tables.
     """
     same = (
         "consumer",

@@ -36,8 +36,8 @@ class IntentSpec:
         return self.ended_at is None and (self.expires_at is None or now < self.expires_at)
 
     def get_approved_columns(self, permission: Permission) -> ColumnSet:
-        """The columns of a permission that the approved effects allow; NONE when it is not among them. What moved may
-        land where it lands now: a name in the consumer's catalog gives nothing.
+        """The columns of a permission that the approved effects allow; NONE when it is not among them. Links
+        may have other names by now: a name in the consumer's catalog gives nothing.
         """
         if self.access.link_naming_changed and any(
             permission == one for one, _ in self.access.list_link_permissions()
@@ -165,8 +165,8 @@ def _remove_implied(
 ) -> dict[Permission, tuple[int, ...]]:
     """Take out DESCRIBE where a SELECT that stays gives it: AWS's documents forbid it beside a partial one.
 
-    What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends. What was adopted
-    with its SELECT is `kept`: AWS holds the two together, so it takes them.
+    What is held of it counts as former from then on. It is wanted again as soon as the SELECT ends. What was
+    `adopted` with its SELECT stays: AWS holds the two together, so it takes them.
     """
     described = [p for p in wanted.permissions if p.verb == DESCRIBE and p.table and p not in adopted]
     if not described:

@@ -1,7 +1,7 @@
 """Opt-ins by the current mode of the data locations, not by the mode at approval.
 
 An opt-in gives nothing. It makes Lake Formation decide for one principal on one table (AWS, "hybrid access mode"), and that
-it decides is what every yes rests on: so a mode that was not known then, or was changed since, asks for no other yes.
+it decides is what every approval assumes. So a mode that became known or changed later needs no new approval.
 """
 
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ from lakeformation.planning.desired import IntentSpec
 def apply_observed_mode(
     specs: Iterable[IntentSpec], observed: Observation, *, now: datetime
 ) -> list[IntentSpec]:
-    """The wishes of a share scope, those with their opt-in whose data are seen in hybrid access mode; and every ended one,
-    whose location may have left that mode after it was opted in.
+    """The intents of a share scope, with an opt-in where the data are seen in hybrid access mode or the
+    intent ended: its location may have left that mode after the opt-in.
     """
     every = list(specs)
     if not (observed.hybrid_locations or observed.opt_ins):
@@ -32,6 +32,6 @@ def apply_observed_mode(
 
 def needs_opt_in(access: Access) -> bool:
     """Whether it is of one table for one role or user: of what reaches many, each table would have to be opted in to, and
-    of an envelope each reader.
+    of an account grant each reader.
     """
     return not (access.is_account_grant or access.account_grant or access.reaches_many_tables)

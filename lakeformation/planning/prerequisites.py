@@ -14,9 +14,9 @@ from lakeformation.values.permissions import HeldPermissions
 def plan_registrations(
     specs: Iterable[IntentSpec], registered: frozenset[str], *, now: datetime
 ) -> list[Step]:
-    """One step for each data location that live wishes need and nobody registered.
+    """One step for each data location that live intents need and nobody registered.
 
-    A location stays registered when its last wish ends: other readers may rely on it by then.
+    A location stays registered when its last intent ends: other readers may rely on it by then.
     """
     needed: dict[Location, set[int]] = {}
     for wish in specs:
@@ -44,10 +44,10 @@ def plan_filters(
     *,
     now: datetime,
 ) -> list[Step]:
-    """Make the data cells filters that live wishes need; remove those that only ended ones needed.
+    """Make the data cells filters that live intents need; remove those that only ended ones needed.
 
     A filter that anyone holds is never removed: whoever it is would lose access. One of ours that somebody
-    changed is removed and made anew, once its holders have let go of it. Wishes are live and ended ones.
+    changed is removed and made anew, once its holders have let go of it. `specs` are live and ended ones.
     """
     wanted: dict[CellsFilter, set[int]] = {}
     former: dict[FilterKey, set[int]] = {}

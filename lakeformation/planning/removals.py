@@ -37,7 +37,7 @@ class Removal:
 def find_remaining_columns(
     removal: Removal, held: HeldPermissions, live: Justification
 ) -> dict[Permission, ColumnSet]:
-    """What is still there of it and no live wish justifies: a grant that was agreed to since keeps its columns."""
+    """What is still held of it and no live intent justifies: grants approved since keep their columns."""
     left = {
         atom: (held.get(atom, NO_COLUMNS) & removal.columns) - live.get_columns(atom)
         for atom in removal.atoms

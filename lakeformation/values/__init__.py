@@ -1,1 +1,1 @@
-"""Values of Lake Formation: ARNs, permissions, filters, links, column sets, LF-Tag expressions, row rules."""
+"""Values of Lake Formation: ARNs, permissions, links, column sets, LF-Tag expressions, row filters."""

@@ -11,5 +11,5 @@ def to_canonical_json(value: Any) -> str:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of `canonical(value)`, 64 hexadecimal digits."""
+    """SHA-256 of `to_canonical_json(value)`, 64 hexadecimal digits."""
     return hashlib.sha256(to_canonical_json(value).encode()).hexdigest()

@@ -15,7 +15,7 @@ FilterKey = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class CellsFilter:
-    """A data cells filter of a table: these columns, in the rows of a rule (its canonical text; empty: all).
+    """A data cells filter of a table: these columns, in `rows` (canonical row filter; empty: all rows).
 
     Ours are named after their contents and never changed: another content is another filter.
     """

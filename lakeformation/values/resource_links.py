@@ -6,7 +6,7 @@ from typing import Any
 from lakeformation.values.permissions import DataCatalog
 
 LINK_DATABASE_PARAMETER = "meshmarket_landing"
-"""The parameter by which a database is known as a landing database of ours."""
+"""The parameter by which a database is known as a link database of ours."""
 
 
 @dataclass(frozen=True, order=True)

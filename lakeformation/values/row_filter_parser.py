@@ -44,7 +44,7 @@ KIND_DESCRIPTIONS |= {
 
 
 class RowFilterError(ValueError):
-    """The text is no row rule. `position` counts characters from 1; `reason` is a phrase."""
+    """The text is not a row filter. `position` counts characters from 1; `reason` is a phrase."""
 
     def __init__(self, reason: str, position: int) -> None:
         super().__init__(f"{reason} (character {position})")
@@ -62,9 +62,9 @@ class Token:
 
 
 def parse_row_filter(text: str, types: Mapping[str, str] | None = None) -> RowFilter:
-    """The rule that `text` says of a table whose columns, partition keys too, have these Glue types.
+    """The row filter in `text`, for a table whose columns and partition keys have these Glue types.
 
-    Without types any column will do, and a value's kind is the one it is written as. RowRuleError.
+    Without types any column will do, and a value's kind is the one it is written as. RowFilterError.
     """
     reader = _Parser(_tokenize(text), types)
     rule = reader.parse_or()
@@ -76,7 +76,7 @@ def parse_row_filter(text: str, types: Mapping[str, str] | None = None) -> RowFi
 
 
 def canonicalize_row_filter(text: str) -> str:
-    """The canonical text of a rule read back from AWS; the text itself where it is none of ours."""
+    """The canonical text of a row filter read back from AWS; the text itself where it cannot be parsed."""
     try:
         return str(parse_row_filter(text))
     except RowFilterError:

@@ -1,8 +1,8 @@
 """Row filters with placeholders, such as `country = {country} AND is_open = true`, and their allowed values.
 
-A template is read by the parser of row rules and compared as a tree: no text is ever put together. Values are chosen
-where a column is compared by = or IN at the top, joined by AND; there fewer values, and any further condition, show
-fewer rows and never more.
+A template is read by the parser of row filters and compared as a tree: no text is ever put together. Values
+are chosen where a column is compared by = or IN at the top, joined by AND; there fewer values, and any
+further condition, show fewer rows and never more.
 """
 
 import re
@@ -44,8 +44,8 @@ class RowTemplate:
 
 
 def read_template(text: str, values: Mapping[str, Sequence[str]]) -> RowTemplate:
-    """The template, with the values that may be chosen under each name, written as in a row rule or as plain text.
-    RowRuleError where it cannot be read, a name has no values, or a value stands where none can be chosen.
+    """The template, with the values to choose from by name, written as in a row filter or as plain text.
+    RowFilterError where it cannot be read, a name has no values, or a value stands where none can be chosen.
     """
     if not text.strip():
         return RowTemplate()
@@ -63,7 +63,7 @@ def read_template(text: str, values: Mapping[str, Sequence[str]]) -> RowTemplate
 
 
 def build_row_filter(template: RowTemplate, choices: Mapping[str, Sequence[str]]) -> str:
-    """The row rule with these of the values; empty for all rows. RowRuleError for a choice left open, or a value
+    """The row filter with these values; empty for all rows. RowFilterError for a choice left open, or a value
     that is not offered: one is named as `str` of its literal.
     """
     parts = [
@@ -74,7 +74,7 @@ def build_row_filter(template: RowTemplate, choices: Mapping[str, Sequence[str]]
 
 
 def is_within_template(template: RowTemplate, row_filter: str) -> bool:
-    """Whether every row that passes the rule passes the template with values that it offers."""
+    """Whether every row that passes the filter passes the template with values that it offers."""
     if not template.fixed and not template.choices:
         return True
     if not row_filter:
@@ -85,7 +85,7 @@ def is_within_template(template: RowTemplate, row_filter: str) -> bool:
 
 
 def extract_choices(template: RowTemplate, row_filter: str) -> tuple[dict[str, list[str]], str]:
-    """Of a rule that lies within the template: the values that were chosen, by name, and what it says besides."""
+    """Of a row filter within the template: the values that were chosen, by name, and what it says besides."""
     if not row_filter or not is_within_template(template, row_filter):
         return {}, row_filter
     read = parse_row_filter(row_filter)
@@ -125,7 +125,7 @@ def _parse_values(name: str, values: Mapping[str, Sequence[str]]) -> tuple[Liter
 
 
 def parse_literal(text: str) -> Literal:
-    """A value as it would stand in a row rule; anything else is a text."""
+    """A value as it would stand in a row filter; anything else is a text."""
     try:
         read = parse_row_filter(f"a = {text}")
     except RowFilterError:

@@ -15,7 +15,7 @@ KEYWORDS = frozenset(
     ["and", "or", "not", "in", "between", "like", "is", "null", "true", "false", "date", "timestamp"]
 )
 OR_PRECEDENCE, AND_PRECEDENCE, NOT_PRECEDENCE = 0, 1, 2
-"""How strongly the parts of a rule are bound: OR, then AND, then NOT."""
+"""How strongly the parts of a row filter bind: OR, then AND, then NOT."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def negate(part: RowFilter) -> RowFilter:
 
 
 def list_columns(row_filter: RowFilter) -> frozenset[str]:
-    """The columns that the rule looks at."""
+    """The columns that the row filter uses."""
     if isinstance(row_filter, Not):
         return list_columns(row_filter.part)
     if isinstance(row_filter, And | Or):

@@ -21,9 +21,9 @@ from requests_app.targets.recipients import get_recipient_key, list_recipient_ke
 
 @dataclass(frozen=True)
 class GrantRow:
-    """`ends_unless_kept`: when a recertification ends it, unless its owner says a word. `words`: on whose it stands. `used`:
-    when it was last used, or since when not, in words; empty of one that has ended. `removed_at`: when its absence from
-    AWS was proven. `is_moving`: the workers are about to apply, remove or read it back.
+    """`review_deadline`: when an access review ends it unless its owner keeps it. `last_use`: in words,
+    when it was last used, or since when not; empty for an ended one. `removed_at`: when its absence from
+    AWS was proven. `is_in_progress`: the workers are about to apply, remove or read it back.
     """
 
     grant: Grant

@@ -1,1 +1,1 @@
-"""Recertification campaigns and their evidence."""
+"""Access reviews and their evidence."""

@@ -28,12 +28,12 @@ MEMBERS = {
     "taker": "person", "trial_days": "trial_duration", "unused_days": "unused_for", "until": "expires_at",
     "way": "naming", "words": "comment",
 }  # fmt: skip
-"""What a verb calls an input, and what the API calls it where that is another word. A view may have `members` of its own."""
+"""The API's name of an action's argument, where it is another. A view may have `members` of its own."""
 KEYS = frozenset({"key", "idempotency_key", KEY_HEADER})
 CHANGED_SINCE = {"shown": "terms_changed", "based_on": "version_changed"}
 """Refusals that say: what you looked at is no longer so."""
 IF_MATCH = "basket"
-"""What the verb calls the version that a header names."""
+"""What the action calls the version that a header names."""
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -58,7 +58,7 @@ def _respond(problem: Problem, request: Any, response: Response | None = None) -
 
 @dataclass(frozen=True)
 class Call:
-    """`names` are those of inputs, by what verbs call them."""
+    """`names` are those of inputs, by argument of the action."""
 
     is_read: bool
     names: Mapping[str, str]

@@ -21,7 +21,7 @@ LONGEST_REFERENCE = 600
 
 
 class TextIn(serializers.CharField):
-    """What a person says: purpose, comment or reason, as long as the verbs take it."""
+    """What a person says: purpose, comment or reason, no longer than the actions accept."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__(

@@ -38,7 +38,7 @@ def given_key(request: Request) -> str | None:
 
 
 def key_of(request: Request) -> str:
-    """The caller's key, else a new one: for verbs that take one of each form."""
+    """The caller's key, else a new one: for actions that need a key."""
     return given_key(request) or uuid.uuid4().hex
 
 

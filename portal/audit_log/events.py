@@ -44,8 +44,8 @@ class AuditLogFilters:
 
 @dataclass(frozen=True)
 class EventRow:
-    """`actor` is a person, or None where the engine acted; `about` the person that it is about, `url` the page of what it
-    is about.
+    """`actor` is a person, or None for the engine; `subject_person` the person it is about; `url` the page
+    of its subject.
     """
 
     event: Event

@@ -19,7 +19,7 @@ from requests_app.submission.preview import RequestDraft, RequestPreview, previe
 
 @dataclass(frozen=True)
 class BasketItemRow:
-    """`ahead` says what would become of it, None where it cannot be asked for; `ends_at` where it ends sooner than the
+    """`preview`: what would become of it, None if it cannot be requested; `ends_at`: if it ends before the
     rest, because its offer counts by the hour.
     """
 
@@ -40,8 +40,8 @@ class BasketItemRow:
 
 @dataclass(frozen=True)
 class BasketSummary:
-    """`asked` are the tables that sending would ask for; `deciders` the teams that would decide on them.
-    `terms` are versions of offers whose terms the person has yet to accept; `demands`, what rules want to be said.
+    """`requested_count` tables would be requested; `deciding_teams` would decide on them.
+    `terms_to_accept` are offer versions whose terms of use the person has yet to accept.
     """
 
     version: int

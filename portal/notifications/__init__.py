@@ -1,1 +1,1 @@
-"""Notices and how they are delivered."""
+"""Notifications and how they are delivered."""

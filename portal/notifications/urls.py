@@ -1,4 +1,4 @@
-"""URLs of notices."""
+"""URLs of notifications."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""Offers of a product: shown, written, put in force, withdrawn."""
+"""Offers of a product: shown, written, published, retired."""

@@ -92,7 +92,7 @@ class KeyedForm(IdempotentForm):
 
 
 class ReasonForm(PageForm):
-    """A reason. `key` identifies what the page showed, if it matters."""
+    """A reason. `idempotency_key` identifies what the page showed, if it matters."""
 
     hidden_field_names = frozenset({"idempotency_key"})
     max_text_length = MAX_TEXT_LENGTH

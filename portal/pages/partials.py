@@ -12,8 +12,8 @@ from requests_app.display_states.vocabulary import DisplayState
 
 
 def get_poll_interval(states: Iterable[DisplayState]) -> str:
-    """Htmx polling interval of a list: "1s" while workers change something on it, else empty (no polling).
-    does not.
+    """Htmx polling interval of a list: "1s" while workers change something on it, else empty.
+    Empty means that the list is not polled.
     """
     return "1s" if any(state.is_changing for state in states) else ""
 

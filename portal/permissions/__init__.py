@@ -1,1 +1,1 @@
-"""The ledger of a catalog's permissions: adopt, remove, mark as known."""
+"""The permissions of a catalog in AWS: list, adopt, remove, mark as known."""

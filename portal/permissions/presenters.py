@@ -146,7 +146,7 @@ class FindingRow:
 
 @dataclass(frozen=True)
 class CatalogRow:
-    """`findings`, `counts` are of what the person may see; `read_at` is None where the permissions were never read."""
+    """Counts are of what the person may see; `read_at` is None where the permissions were never read."""
 
     visible_catalog: VisibleCatalog
     state: DisplayState

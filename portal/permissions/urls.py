@@ -1,4 +1,4 @@
-"""URLs of the ledger of permissions."""
+"""URLs of permissions and drift findings."""
 
 from django.urls import path
 

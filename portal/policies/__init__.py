@@ -1,1 +1,1 @@
-"""Rules of a domain: draft, replay, put in force, retire, what-if."""
+"""Policies of a domain or of all: draft, replay, publish, retire, try a request."""

@@ -1,1 +1,1 @@
-"""The forms that ask for access: to a table, a database, or what carries LF-Tags; with forecast and demands."""
+"""The request forms for a table, a database or LF-Tags, with preview and required information."""

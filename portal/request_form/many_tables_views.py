@@ -31,7 +31,7 @@ FORM_FIELDS = {"purpose": "purpose", "ends_at": "ends_on", "principal": "princip
 
 @dataclass(frozen=True)
 class ManyTablesRequest:
-    """What is asked for on the page: `submit` is given the verb's words and the form, `ahead` says what would become
+    """What the page requests: `submit` gets the form and the arguments, `preview` says what would become
     of it.
     """
 

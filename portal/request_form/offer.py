@@ -32,8 +32,8 @@ def parse_accepted_terms(request: HttpRequest) -> list[int]:
 
 @dataclass(frozen=True)
 class OfferConstraints:
-    """For the page. `uses` beside metadata, which is chosen by what is asked for; `gives` what may be asked for at all;
-    `closed` are columns of a higher class; `hours` is the longest time of an offer by the hour, which counts no days.
+    """For the page. `uses` leaves out metadata, which is an extent; `extents` are what can be requested;
+    `unavailable_columns` have a higher class; `max_hours` is of an offer by the hour, which counts no days.
     """
 
     offer: OfferSummary

@@ -43,8 +43,8 @@ def render_preview(
     ahead: FormPreview,
     kept: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """The fragment that says what will happen, with what rules then demand where that is not what the form shows. `kept`
-    was said before.
+    """The preview fragment, with the required information where the form shows another. `kept`
+    was entered before.
     """
     demands = get_required_fields(
         request, get_signed_in_person(request), form, ahead.required_information, kept

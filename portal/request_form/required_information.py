@@ -84,7 +84,7 @@ def get_required_fields(
     ahead: RequiredInformation,
     kept: Mapping[str, str] | None = None,
 ) -> RequiredFields:
-    """Of a form that asks, with what was typed into it, at first what was `kept`: those for which it was refused, else
+    """The fields of a request form, with what was typed, at first with `kept`: those it was refused for, else
     those foreseen.
     """
     refused, said = (

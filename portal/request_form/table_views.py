@@ -51,7 +51,7 @@ class ColumnChoice:
 
 
 def request_table(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do=basket` puts the table into the basket, anything else asks for it; `extends` names a live grant, `offer`
+    """`do=basket` puts the table into the basket, else it is requested; `extends` names a live grant, `offer`
     the version of an offer.
     """
     person, now = get_signed_in_person(request), clock.now()
@@ -100,7 +100,7 @@ def _get_version(request: HttpRequest, start: InitialValues) -> OfferVersion | N
 @require_POST
 @return_404_if_hidden
 def preview(request: HttpRequest) -> HttpResponse:
-    """`table` in the query. The fragment that says what will happen to what the form holds, with what rules then demand where that is not
+    """`table` in the query. The preview fragment of the form, with the required information where that is not
     what the form shows. Nothing is written.
     """
     person = get_signed_in_person(request)

@@ -48,7 +48,7 @@ from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
 TERMS = {"terms": "accepted_terms"}
-"""What the verbs call them."""
+"""What the actions call them."""
 FILTERS = (
     by_text("team", "team__slug", "The team that requested it."),
     by_text("principal", "principal__arn", "ARN of the role or user that receives it."),

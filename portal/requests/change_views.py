@@ -31,7 +31,7 @@ FORM_FIELDS = {"row_filter": "row_filter", "ends_at": "ends_on", "comment": "com
 @require_http_methods(["GET", "POST"])
 @return_404_if_hidden
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page on which the asker changes what came back; 404 for everyone else, and for what is not back. `do=ahead`
+    """Change a returned item, as its requester; 404 for everyone else, and for other items. `do=ahead`
     answers with the fragment that says what will happen; nothing is written.
     """
     person = get_signed_in_person(request)

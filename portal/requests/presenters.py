@@ -31,8 +31,8 @@ EVENT_ICONS = {"asked": "person", "decided": "person", "said": "person", "ended"
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """One dot of a timeline: an event, or with `state` what is so. `ahead` is what has not happened yet, `at` its time
-    where one is known, and `is_next` what all waits for now.
+    """One dot of a timeline: an event, or a `state`. `is_upcoming`: it has not happened yet; `at` is its time
+    where one is known; `is_next`: everything waits for it now.
     """
 
     text: str
@@ -62,7 +62,7 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class ItemDetails:
-    """An item with all that its page tells and lets say; `is_trial`: a yes to try it; `others` are ways by which an ended grant's role still reads."""
+    """An item with what its page shows. `other_paths`: how the role still reads after its grant ended."""
 
     item: RequestItem
     status: AccessStatus

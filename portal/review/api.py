@@ -288,7 +288,7 @@ def _decide(person: Person, pk: int, said: dict[str, Any], key: str) -> Grant | 
 
 
 def _check_terms(person: Person, pk: int, shown: str) -> None:
-    """ChangedError when a waiting item asks for something else than was shown; the verb looks again, under its lock."""
+    """ChangedError if a waiting item requests something else than shown; the action checks again, locked."""
     item = get_item_for_review(person, pk)
     if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
         detail = f"{item.request.asker.name} changed this item after you opened it. Review it as it is now, then decide."

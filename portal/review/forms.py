@@ -19,8 +19,8 @@ TRIAL_DAYS = (7, 14, 30, 90)
 
 
 class DecisionForm(IdempotentForm):
-    """The answer carries the hash of what was shown; `changed` when it is another by now, `edited` when the person chose
-    something else since. `shown` is the digest of what was asked for, `choice` that of how much of it was shown.
+    """`effects_hash`: of what was shown; `effects_changed`: it is another now; `is_edited`: the person chose
+    something else since. `shown` is the digest of the requested terms, `choice` of the chosen terms.
     A preview decides nothing.
     """
 

@@ -37,7 +37,7 @@ def icon(name: str) -> SafeString:
 
 @register.tag
 def cached_include(parser: Parser, token: Token) -> "CachedIncludeNode":
-    """`{% piece "components/mark.html" mark="yes" word=word %}`: as `include … only`, cached by its arguments."""
+    """`{% cached_include "components/mark.html" mark="yes" word=word %}`: `include … only`, cached."""
     _tag, name, *said = token.split_contents()
     given = token_kwargs(said, parser)
     if said:

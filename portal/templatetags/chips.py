@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.filter
 def mark_style(mark: str) -> Appearance:
-    """`{{ "yes"|look }}`: tone and icon of a `Mark`."""
+    """`{{ "yes"|mark_style }}`: tone and icon of a `CheckMark`."""
     return CHECK_MARK_APPEARANCES[CheckMark(mark)]
 
 

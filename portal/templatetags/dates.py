@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def end_date(ends_at: datetime | None, month: str = "M") -> str:
-    """`{{ grant.ends_at|end }}`, with the month short; `|end:"F"` in full."""
+    """`{{ grant.ends_at|end_date }}`, with the month short; `|end_date:"F"` in full."""
     return format_end_date(ends_at, month=month) if ends_at else ""

@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def highlight(text: str, spans: Iterable[tuple[int, int]], max_length: int | None = None) -> SafeString:
-    """The text with each span in a `mark` element; of a text longer than `most` the part with the first span."""
+    """The text with each span in a `mark` element; beyond `max_length`, the part with the first span."""
     found = list(spans)
     if max_length is not None and len(text) > max_length:
         text, found = _excerpt(text, found, max_length)

@@ -22,7 +22,7 @@ def check_idempotency_key(idempotency_key: str, field: str = "key") -> None:
 
 
 def check_text(text: str, field: str) -> None:
-    """RefusedError for words that are too many; a line break counts once, as browsers count it."""
+    """RefusedError for text that is too long; a line break counts once, as browsers count it."""
     if len(text.strip().replace("\r\n", "\n")) > MAX_TEXT_LENGTH:
         raise RefusedError(str(TEXT_TOO_LONG_MESSAGE), field)
 

@@ -57,8 +57,8 @@ def lock_decisions(item: RequestItem) -> None:
     """Keep other approvals for the same principal on the same table waiting until the end of the transaction; one that
     reaches many tables keeps all of them waiting.
 
-    Two that overlap must see each other: each alone would show less than both make true. How the account's data land is
-    read anew, and stays so until then: what its admins choose meanwhile is of this grant as well.
+    Two that overlap must see each other: each alone would show less than both make true. The account's link
+    naming is read again and cannot change until then, so that this grant follows its admins' choice.
     """
     principal, account = f"approval:{item.request.principal_id}", item.request.principal.account
     if item.reaches_many:
@@ -78,7 +78,7 @@ def lock_idempotency_key(person: Person, idempotency_key: str) -> None:
 
 
 def lock_local_groups(account_id: int) -> None:
-    """What an account passes on, and how it lands there, is changed by one transaction at a time. `account_id` is the
+    """Subgrants and link naming of an account are changed by one transaction at a time. `account_id` is the
     row's; to be taken before the row itself.
     """
     _lock_key(f"groups:{account_id}")

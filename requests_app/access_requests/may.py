@@ -63,7 +63,7 @@ def build_member_at_request_filter(person: Person) -> Q:
 
 def list_visible_items(person: Person) -> QuerySet[RequestItem]:
     """Items that the person may see: their own, their teams', those of domains their teams answer for, and those
-    for which a rule wants the yes of a role that they hold across the mesh.
+    for which a rule requires the approval of a role that they hold across the mesh.
     """
     across = get_platform_roles(person)
     if across & READ_ALL_ROLES:
@@ -157,7 +157,7 @@ def build_requesting_side(item: RequestItem) -> RequestingSide:
 
 
 def list_approvals_by(person: Person | OuterRef) -> QuerySet[Decision]:
-    """Their yes to what others have not agreed to yet; of items, as a subquery."""
+    """Their approvals of what others have not approved yet; of items, as a subquery."""
     return Decision.objects.filter(
         Q(ends_at=None) | Q(ends_at__gte=OuterRef("ends_at")),
         Q(decided_by=person) | Q(on_behalf_of=person),

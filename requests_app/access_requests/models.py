@@ -22,12 +22,12 @@ ROLE_CHOICES = [(role.value, role.value) for role in DeciderRole]
 
 
 def get_default_roles() -> list[str]:
-    """Whose yes is needed where no rule says anything."""
+    """Roles whose approval is needed where no rule says anything."""
     return [DeciderRole.OWNER.value]
 
 
 class AccessRequest(models.Model):
-    """The ask: for a principal, for a purpose, until a day. What is asked for stands in the items."""
+    """A request: for a principal, for a purpose, until a day. What is requested is in the items."""
 
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="requests")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
@@ -313,9 +313,9 @@ class Decision(models.Model):
 
 
 class ItemChange(models.Model):
-    """What an item asked for, and what it asks for since: changed by its asker, or given less by who decided.
+    """What an item asked for before and after a change by its requester, or narrowed by who decided.
 
-    `before` and `after` are `requests_app.review.terms.RequestTerms` as JSON. The first one's `before` is the ask as it was made.
+    `before` and `after` are `review.terms.RequestTerms` as JSON. The first `before` is the original request.
     """
 
     item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="changes")
@@ -334,7 +334,7 @@ class ItemChange(models.Model):
 
 
 class Comment(models.Model):
-    """Words on an item by its asker or its deciders; those that ask for a change send it back."""
+    """A comment on an item by its requester or its deciders; one that requests changes returns the item."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment", "comment"

@@ -1,1 +1,1 @@
-"""Campaigns in which data owners confirm or end live grants."""
+"""Access reviews, in which data owners keep or revoke live grants."""

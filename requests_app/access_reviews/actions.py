@@ -1,6 +1,6 @@
-"""Start, answer, call off and close campaigns. Keeping a grant never extends it.
+"""Start, answer, cancel and close access reviews. Keeping a grant never extends it.
 
-Locks are taken in this order: campaign, request, item, grant, line.
+Locks are taken in this order: access review, request, item, grant, review item.
 """
 
 from collections import Counter
@@ -64,11 +64,11 @@ def start_access_review(
     idempotency_key: str,
     now: datetime,
 ) -> AccessReview:
-    """Ask for a word on each grant that is live in the scope now; grants that come later are not in it. Sent again
-    under its key, it is one.
+    """Ask for a decision on each grant that is live in the scope now; grants that come later are not in it.
+    Sent again under its key, it is one.
 
     Raises ForbiddenError, or RefusedError at the input that does not stand, for a scope with nothing in it, and for
-    a key that came with another campaign.
+    a key that came with another access review.
     """
     require_allowed(may_start_access_review(acting_user, scope.domain))
     check_idempotency_key(idempotency_key)
@@ -106,11 +106,11 @@ def keep_review_items(
     now: datetime,
     shortened_to: datetime | None = None,
 ) -> list[AccessReviewItem]:
-    """Say that grants are still needed: they end when they would have, or at `until`, which must be sooner. Those
-    that have their answer, or have ended, are left out.
+    """Say that grants are still needed: they end when they would have, or at `shortened_to`, which must be
+    sooner. Those that have their answer, or have ended, are left out.
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason, for too many, for an end that is later, or
-    for lines that are not alike.
+    for items that are not similar.
     """
     if not reason.strip():
         raise RefusedError(_("Say why the access is still needed."), "reason")
@@ -143,7 +143,7 @@ def keep_review_items(
 def revoke_review_items(
     *, acting_user: Person, access_review_id: int, item_ids: Collection[int], reason: str, now: datetime
 ) -> list[AccessReviewItem]:
-    """End grants, also such as were kept before, by the grants' own road. Those that have ended are left out.
+    """End grants, also those that were kept before, as a revocation does. Those that have ended are left out.
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason or for too many.
     """
@@ -164,7 +164,7 @@ def revoke_review_items(
 def cancel_access_review(
     *, acting_user: Person, access_review_id: int, reason: str, now: datetime
 ) -> AccessReview:
-    """Ask no more: what nobody answered goes on as it was, what was answered stays so.
+    """Cancel the access review: undecided grants go on as before, and decisions stay.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
     """
@@ -186,8 +186,8 @@ def cancel_access_review(
 
 @transaction.atomic(durable=True)
 def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
-    """The clerk's verb, for a line without an answer: its grant has ended meanwhile, or the due time has come and
-    the grant ends by default, on the word of whoever started the campaign.
+    """Called when due, for an item without a decision: its grant has ended meanwhile, or the deadline has
+    passed and the grant ends by default, on the word of whoever started the access review.
 
     Raises IllegalTransitionError when it has its answer, ForbiddenError when it is not due.
     """
@@ -224,9 +224,9 @@ def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
 
 @transaction.atomic(durable=True)
 def close_access_review(*, access_review_id: int, now: datetime) -> AccessReview:
-    """The clerk's verb: its time is over and every line has its answer. The event keeps the evidence's digest.
+    """Called when due, once every item is decided. The event keeps the evidence's digest.
 
-    Raises IllegalTransitionError when it is closed, ForbiddenError when it is not due or a line waits.
+    Raises IllegalTransitionError when it is closed, ForbiddenError when it is not due or an item is open.
     """
     campaign = _get_locked_access_review(access_review_id)
     campaign.state = check_access_review_transition(
@@ -279,7 +279,7 @@ def _is_same(first: AccessReview, name: str, scope: AccessReviewScope, due_at: d
 
 
 def _reserve_id() -> int:
-    """Of the campaign, which its event names before the row, that needs the event, is there."""
+    """Reserve the access review's id, as its event names it before the row, which needs the event, exists."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('requests_accessreview', 'id'))")
         row = cursor.fetchone()
@@ -290,7 +290,7 @@ def _reserve_id() -> int:
 def _get_locked_items(
     person: Person, access_review_id: int, item_ids: Collection[int], now: datetime
 ) -> list[AccessReviewItem]:
-    """Those of the lines whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
+    """The items whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
     if len(item_ids) > MAX_DECISIONS:
         raise RefusedError(_("Decide on at most %(most)s at once.") % {"most": MAX_DECISIONS}, "lines")
     campaign = _get_locked_access_review(access_review_id)
@@ -320,7 +320,7 @@ def _get_locked_item(review_item: AccessReviewItem, person: Person | None) -> Ac
 
 
 def _check_visible(person: Person, access_review: AccessReview) -> None:
-    """NotFoundError for a campaign that has nothing of this person's."""
+    """NotFoundError for an access review without an item that the person may see."""
     if not list_review_items(person, access_review).exists():
         raise NotFoundError
 

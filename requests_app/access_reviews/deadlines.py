@@ -1,4 +1,4 @@
-"""Settles campaigns whose time is over, line by line, each in its own transaction."""
+"""Settles access reviews whose deadline has passed, item by item, each in its own transaction."""
 
 import logging
 from datetime import datetime
@@ -17,19 +17,19 @@ logger = logging.getLogger(__name__)
 
 
 def settle_access_reviews(now: datetime) -> int:
-    """End what nobody kept by its time, close what has ended otherwise, then the campaigns; how many lines."""
+    """End grants that nobody kept in time, then close access reviews; returns how many items were settled."""
     waiting = AccessReviewItem.objects.filter(
         state=AccessReviewItemState.OPEN, campaign__state=AccessReviewState.OPEN
     )
     due = waiting.filter(GRANT_HAS_ENDED | Q(campaign__due_at__lte=now)).order_by("pk")
     count, faults = 0, ErrorCollector()
     for pk in list(due.values_list("pk", flat=True)):
-        with faults.collect(f"line {pk} of a campaign"):
+        with faults.collect(f"item {pk} of an access review"):
             count += _settle_item(pk, now)
     left = AccessReviewItem.objects.filter(campaign=OuterRef("pk"), state=AccessReviewItemState.OPEN)
     over = AccessReview.objects.filter(~Exists(left), state=AccessReviewState.OPEN, due_at__lte=now)
     for pk in list(over.values_list("pk", flat=True)):
-        with faults.collect(f"the end of campaign {pk}"):
+        with faults.collect(f"the end of access review {pk}"):
             _close_access_review(pk, now)
     faults.raise_first()
     return count
@@ -39,7 +39,7 @@ def _settle_item(item_id: int, now: datetime) -> bool:
     try:
         settle_review_item(item_id=item_id, now=now)
     except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
-        logger.info("line %s was left: %s", item_id, error)
+        logger.info("review item %s was not settled: %s", item_id, error)
         return False
     return True
 
@@ -48,4 +48,4 @@ def _close_access_review(access_review_id: int, now: datetime) -> None:
     try:
         close_access_review(access_review_id=access_review_id, now=now)
     except (IllegalTransitionError, ForbiddenError, NotFoundError) as error:
-        logger.info("campaign %s was left: %s", access_review_id, error)
+        logger.info("access review %s was not closed: %s", access_review_id, error)

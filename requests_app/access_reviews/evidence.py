@@ -1,4 +1,4 @@
-"""The evidence of a campaign: each line with its decision, and the audit seals that hold it."""
+"""The evidence of an access review: each item with its decision, and the audit seals that hold it."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from requests_app.grants.usage import get_last_uses
 
 
 def compute_evidence_digest(access_review: AccessReview) -> str:
-    """SHA-256 of what was answered, line by line: the closing event keeps it. The proof of an end comes later."""
+    """SHA-256 of what was decided, item by item, kept by the closing event. Proofs of ends come later."""
     rows = access_review.lines.order_by("pk").values_list(
         "grant", "state", "answered_by", "until", "reason", "event__digest"
     )
@@ -22,7 +22,7 @@ def compute_evidence_digest(access_review: AccessReview) -> str:
 
 
 def build_access_review_evidence(access_review: AccessReview) -> dict[str, Any]:
-    """The campaign itself: who asked about what, and its two events in the chain."""
+    """The access review itself: who asked about what, and its two events in the chain."""
     closing = access_review.closing_event
     return {
         "campaign": access_review.pk,
@@ -43,7 +43,7 @@ def build_access_review_evidence(access_review: AccessReview) -> dict[str, Any]:
 
 
 def build_review_item_evidence(review_items: Iterable[AccessReviewItem]) -> list[dict[str, Any]]:
-    """A flat value a line, with the same keys each. Four queries besides."""
+    """A flat value for each item, with the same keys. Four queries besides."""
     rows = list(review_items)
     words = list_approvers([line.grant.item_id for line in rows])
     uses = get_last_uses([line.grant for line in rows])

@@ -1,4 +1,4 @@
-"""Who may start a campaign, keep or end its lines, and call it off. Only data owners of the owning domain keep a line."""
+"""Who may start and cancel an access review, and keep (only the domain's data owners) or revoke its items."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ def may_keep_review_items(person: Person, review_item: AccessReviewItem) -> Verd
 
 
 def may_revoke_review_items(person: Person, review_item: AccessReviewItem) -> Verdict:
-    """The same people as outside of a campaign."""
+    """The same people as outside an access review."""
     return may_revoke_grant(person, review_item.grant)
 
 
@@ -50,7 +50,7 @@ def may_cancel_access_review(person: Person, access_review: AccessReview) -> Ver
 
 
 def may_settle_review_item(access_review: AccessReview, now: datetime) -> Verdict:
-    """The clerk's: only time allows it."""
+    """No person's: only time allows it."""
     return (
         ALLOWED
         if access_review.due_at <= now
@@ -59,7 +59,7 @@ def may_settle_review_item(access_review: AccessReview, now: datetime) -> Verdic
 
 
 def may_close_access_review(access_review: AccessReview, now: datetime) -> Verdict:
-    """The clerk's: when it is due and nothing waits."""
+    """No person's: when it is due and nothing waits."""
     if access_review.lines.filter(state=AccessReviewItemState.OPEN).exists():
         return refusal(_("Some items still wait for a decision."))
     return may_settle_review_item(access_review, now)

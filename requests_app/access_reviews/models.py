@@ -1,4 +1,4 @@
-"""A campaign and its lines: the grants that were live in its scope when it started, with the decision on each."""
+"""An access review and its items: the grants live in its scope when it started, with a decision on each."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ from requests_app.access_reviews.states import AccessReviewItemState, AccessRevi
 
 
 class AccessReview(models.Model):
-    """Who started it, over what, and until when a line waits for its word. An empty filter leaves nothing out."""
+    """Who started it, its scope, and until when items wait. An empty filter leaves nothing out."""
 
     name = models.CharField(max_length=120)
     started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="campaigns")
@@ -48,7 +48,7 @@ class AccessReview(models.Model):
 
 
 class AccessReviewItem(models.Model):
-    """One grant of a campaign. `until` is the earlier end that keeping it gave it."""
+    """One grant of an access review. `until` is the earlier end that keeping it gave it."""
 
     campaign = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="lines")
     grant = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="campaign_lines")
@@ -78,4 +78,4 @@ class AccessReviewItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.grant_id} in campaign {self.campaign_id}: {self.state}"
+        return f"grant {self.grant_id} in access review {self.campaign_id}: {self.state}"

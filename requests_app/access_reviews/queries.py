@@ -1,4 +1,4 @@
-"""Campaigns and lines that a person may see, and whether several lines can be confirmed at once."""
+"""Access reviews and items that a person may see, and whether several items can be kept at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,12 +42,12 @@ ACCESS_REVIEW_RELATED_FIELDS = (
 )
 COUNT_NAMES = ("open", "kept", "revoked", "defaulted", "ended")
 GRANT_HAS_ENDED = ~Q(grant__state=GrantState.LIVE)
-"""Of an open line: its grant has ended, and the clerk writes it at its next look."""
+"""Of an open item: its grant has ended, and the next pass settles it."""
 
 
 @dataclass(frozen=True)
 class ReviewItemCounts:
-    """How many lines wait, were kept, were ended on a word, ended by default, ended otherwise."""
+    """How many items are open, were kept, were revoked, ended by default, ended otherwise."""
 
     open: int
     kept: int
@@ -65,13 +65,13 @@ class ReviewItemCounts:
 
 
 def list_access_reviews(person: Person) -> QuerySet[AccessReview]:
-    """Those with a line that the person sees, the next due first."""
+    """Those with an item that the person sees, the next due first."""
     seen = _list_visible_items(person).filter(campaign=OuterRef("pk"))
     return AccessReview.objects.filter(Exists(seen)).select_related(*ACCESS_REVIEW_RELATED_FIELDS)
 
 
 def get_access_review(person: Person, pk: int) -> AccessReview:
-    """NotFoundError for one without a line that the person sees."""
+    """NotFoundError for one without an item that the person sees."""
     found = list_access_reviews(person).filter(pk=pk).first()
     if found is None:
         raise NotFoundError
@@ -79,7 +79,7 @@ def get_access_review(person: Person, pk: int) -> AccessReview:
 
 
 def list_review_items(person: Person, access_review: AccessReview) -> QuerySet[AccessReviewItem]:
-    """The lines that the person sees, with all that is shown of them, by id."""
+    """The items that the person sees, with all that is shown of them, by id."""
     rows = (
         _list_visible_items(person)
         .filter(campaign=access_review)
@@ -89,14 +89,14 @@ def list_review_items(person: Person, access_review: AccessReview) -> QuerySet[A
 
 
 def get_review_item_similarity(review_item: AccessReviewItem) -> ReviewItemSimilarity:
-    """What lines that are kept with one word have in common."""
+    """What items that are kept with one reason have in common."""
     item = review_item.grant.item
     table = None if item.product_id else item.table_id
     return (item.product_id, table, item.risk_facts.get("classification"))
 
 
 def count_review_items(person: Person, access_reviews: Iterable[AccessReview]) -> dict[int, ReviewItemCounts]:
-    """By campaign, of the lines that the person sees. One query."""
+    """By access review, of the items that the person sees. One query."""
     open_ = Q(state=AccessReviewItemState.OPEN)
     rows = (
         _list_visible_items(person)
@@ -115,7 +115,7 @@ def count_review_items(person: Person, access_reviews: Iterable[AccessReview]) -
 
 
 def map_review_deadlines(grants: Iterable[Grant]) -> dict[int, datetime]:
-    """By grant, when it ends unless somebody keeps it: of those that a campaign asks about. One query."""
+    """By grant, when it ends unless somebody keeps it: of those in an open access review. One query."""
     lines = AccessReviewItem.objects.filter(
         grant__in=[one.pk for one in grants],
         state=AccessReviewItemState.OPEN,

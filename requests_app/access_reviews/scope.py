@@ -1,4 +1,4 @@
-"""The scope of a campaign: filters on live grants."""
+"""The scope of an access review: filters on live grants."""
 
 from dataclasses import dataclass
 from datetime import datetime

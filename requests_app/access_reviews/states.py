@@ -1,4 +1,4 @@
-"""The life cycles of a campaign and of its lines."""
+"""The life cycles of an access review and of its items."""
 
 from django.db.models import TextChoices
 

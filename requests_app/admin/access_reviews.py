@@ -1,4 +1,4 @@
-"""Campaigns and their lines."""
+"""Access reviews and their items."""
 
 from django.contrib import admin
 

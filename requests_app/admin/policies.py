@@ -21,7 +21,7 @@ class RequiredTextAcceptanceAdmin(ReadOnlyAdmin):
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ReadOnlyAdmin):
-    """Written, replayed on past asks and put in force on the pages *Rules*, by the same words and the same diff."""
+    """Written, replayed on past requests and published on the page *Policies*, as the same YAML and diff."""
 
     list_display = (
         "id",

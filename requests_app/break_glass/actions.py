@@ -70,8 +70,8 @@ def give_consent(
     now: datetime,
     columns: ColumnsByTable | None = None,
 ) -> BreakGlassConsent:
-    """Agree ahead that `taker` reads these tables of the domain, as `principal`, for `hours` at most, whenever
-    `second` confirms it, until a day. Of a table in `columns`, these alone. Sent again under its key, it is one.
+    """Agree ahead that `named_person` reads these tables as `principal`, for `max_hours` at most, whenever
+    `second_person` confirms it, until a day. Of a table in `columns`, only these. Idempotent by its key.
 
     Raises ForbiddenError, or RefusedError at the input that does not stand.
     """
@@ -94,8 +94,8 @@ def give_consent(
 
 @transaction.atomic(durable=True)
 def revoke_consent(*, acting_user: Person, consent_id: int, now: datetime) -> BreakGlassConsent:
-    """Take a consent back: nothing is taken or confirmed under it any more. Revoking it again changes nothing. What was
-    confirmed before goes on for its hours, unless it is ended.
+    """Take a consent back: nothing is opened or confirmed under it any more. Revoking it again changes
+    nothing. What was confirmed before goes on for its hours, unless it is ended.
 
     Raises NotFoundError, ForbiddenError.
     """
@@ -151,8 +151,8 @@ def open_break_glass_session(
 def confirm_break_glass_session(
     *, acting_user: Person, session_id: int, effects_hashes: Mapping[int, str], now: datetime
 ) -> BreakGlassSession:
-    """Put the second name to it: the consent decides each item, on exactly the effects that were shown, by their
-    hashes in `shown` by item. All of them, or none.
+    """Confirm as the second person: the consent decides each item, on exactly the effects that were shown, by
+    their hashes in `effects_hashes` by item. All of them, or none.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError for an effect that a consent does not
     cover or a rule refuses, EffectsChangedError when one is otherwise by now.
@@ -207,9 +207,9 @@ def end_break_glass_session(
 def review_break_glass_session(
     *, acting_user: Person, session_id: int, comment: str, now: datetime
 ) -> BreakGlassSession:
-    """Close it with words, once all of it has ended.
+    """Close it with a comment, once all of it has ended.
 
-    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without words or while some is live.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError: no comment, or still live.
     """
     session = get_session(acting_user, session_id, lock=True)
     require_allowed(may_review_break_glass_session(acting_user, session))

@@ -47,7 +47,7 @@ def approve_by_consent(
     approvals = _("By a consent, opened by %(taker)s and confirmed by %(second)s.")
     words = approvals % {"taker": session.taken_by.name, "second": consent.second.name}
     create_approval(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
-    # Whose further yes rules want, the consent has answered ahead: the owner's alone is demanded of the grant.
+    # The consent replaces further approvals that rules require: the grant needs the owner's alone.
     alone = evaluate_rules((), facts)
     return conclude_item(
         item, effects, event, facts=facts, verdict=alone, approvals=[RoleApproval(consent.given_by_id, owner)]

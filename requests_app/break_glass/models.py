@@ -15,8 +15,8 @@ MAX_HOURS = 24
 
 
 class BreakGlassConsent(models.Model):
-    """The word of a data owner ahead of need: this person, for this principal, for so many hours at most, once a
-    second person confirms. It is never changed, only withdrawn.
+    """A data owner's approval ahead of need: this person, for this principal, for so many hours at most, once
+    a second person confirms. It is never changed, only withdrawn.
     """
 
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="standing_consents")

@@ -48,8 +48,8 @@ class ItemFacts:
 
 @dataclass(frozen=True)
 class GrantFacts:
-    """`presence` to `failure` are the seen half of its intent. `handing_on` is empty, or how far a grant to an account is
-    from the local group that it was requested for.
+    """`presence` to `failure` are the seen half of its intent. `subgrant_reason`: NONE, or how far a grant to
+    an account is from the local group that it was requested for.
     """
 
     presence: str
@@ -202,7 +202,7 @@ def get_drift_finding_state(facts: DriftFindingFacts) -> DisplayState:
 
 @dataclass(frozen=True)
 class SyncRunFacts:
-    """Of a sync run. `problems`: databases that it could not read."""
+    """Of a sync run. `problem_count`: databases that it could not read."""
 
     outcome: str
     has_started: bool = True
@@ -226,7 +226,7 @@ def get_sync_run_state(facts: SyncRunFacts) -> DisplayState:
 
 @dataclass(frozen=True)
 class CatalogFacts:
-    """`run` is its last one, if any. `was_read`: some run succeeded."""
+    """`last_run` is None before the first. `was_read`: some run succeeded."""
 
     last_run: SyncRunFacts | None
     was_read: bool
@@ -254,8 +254,8 @@ def get_catalog_state(facts: CatalogFacts) -> DisplayState:
 
 @dataclass(frozen=True)
 class ScopeFacts:
-    """Of a unit that the workers read: a catalog's permissions, or what is shared of it with one account. `unmanaged`:
-    permissions held outside the portal that nobody marked as known.
+    """Of a unit that the workers read: a catalog's permissions, or what is shared of it with one account.
+    `unmanaged_count`: permissions held outside the portal that nobody marked as known.
     """
 
     has_account_outage: bool = False

@@ -20,7 +20,7 @@ from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Gr
 from requests_app.targets.requested_item import CheckedItem, HasTable, RequestedItem
 
 MAX_DESCRIBED_ITEMS = 3
-"""Asks that wait, told of one table."""
+"""Waiting requests, described for one table."""
 
 
 def find_covering_grants(
@@ -44,7 +44,7 @@ def find_covering_grants(
 
 
 def check_not_covered(checked_item: CheckedItem, covering_grants: Mapping[int, Grant]) -> None:
-    """RefusedError when the principal has all of this already: `had` is by table, see `covering`."""
+    """RefusedError when the principal has all of this already: `covering_grants` is by table."""
     grant = covering_grants.get(checked_item.table_id)
     if grant is not None:
         raise RefusedError(describe_coverage(grant), "items")

@@ -26,9 +26,9 @@ def check_end_reason(reason: str) -> None:
 def end_grant_early(
     grant: Grant, *, ended_by: Person, reason: str, now: datetime, actor: str = "", **event_data: Any
 ) -> Event:
-    """End the grant and what was passed on of it, on the word of `by`; the engine removes the access and proves it.
+    """End the grant and its subgrants, for `ended_by`; the engine removes the access and proves it.
 
-    `actor` is who carries it out where that is not the person; `besides` goes into the event. IllegalTransitionError.
+    `actor` is who carries it out if not that person; `event_data` is for the event. IllegalTransitionError.
     """
     grant.state = check_grant_transition(GrantState(grant.state), GrantState.REVOKED)
     engine.end_intent(intent_id=grant.intent_id, now=now)

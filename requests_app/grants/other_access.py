@@ -160,8 +160,8 @@ def _describe_column_set(columns: ColumnSet) -> str:
 
 @dataclass(frozen=True)
 class UnmanagedHolding:
-    """A permission on a table of a product that nobody asked for here; `what` names its columns. `arn` is that of a
-    role or user, and empty for what stands for many.
+    """A permission on a table of a product that nobody asked for here; `description` names its columns. `arn`
+    is that of a role or user, and empty for what stands for many.
     """
 
     principal: str
@@ -175,7 +175,7 @@ class UnmanagedHolding:
 
 
 def list_unmanaged_holdings(product: DataProduct, now: datetime) -> list[UnmanagedHolding]:
-    """What is held on the product's tables on nobody's word here, as last read. Three queries a table, and two."""
+    """What is held on the product's tables without a grant, as last read. Three queries a table, and two."""
     tables = product.tables.select_related("database__catalog__account").prefetch_related("columns")
     return [
         _build_holding(holder, table)

@@ -60,10 +60,10 @@ MAX_TRAIL_DELAY = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class GrantLastUse:
-    """`at` when it was; else it was not used between `since` and `until`, and where they are None, nothing is known.
+    """`used_at` if it was used; else it was not between `since` and `until`; None: nothing is known.
 
     `is_never`: that is all the time since it was granted, up to `until`; else nothing is known of the time before
-    `since`. `is_read`: the catalog has a trail, and the workers have looked at it.
+    `since`. `has_trail`: the catalog has a trail, and the workers have looked at it.
     """
 
     used_at: datetime | None = None
@@ -85,7 +85,7 @@ def get_last_uses(grants: Iterable[Grant]) -> dict[int, GrantLastUse]:
 
 
 def build_last_use(at: datetime | None, granted_at: datetime, reading: TrailReading | None) -> GrantLastUse:
-    """Of something that was there from `begun` on, and was last used `at`."""
+    """Of something that was there from `granted_at` on, and was last used `at`."""
     if at:
         return GrantLastUse(at, has_trail=True)
     if reading is None:

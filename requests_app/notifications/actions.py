@@ -23,10 +23,10 @@ FrequencyChoices = Mapping[tuple[NotificationKind, NotificationChannel], Frequen
 
 @transaction.atomic(durable=True)
 def choose_frequencies(*, acting_user: Person, frequencies: FrequencyChoices, now: datetime) -> None:
-    """From now on, each kind named comes on each channel named at that pace; what is not named stays.
+    """From now on, each kind named comes on each channel named at that frequency; what is not named stays.
 
-    Raises ForbiddenError, RefusedError for a pace that the kind does not leave to choose. What has been made into a
-    notice already keeps its pace.
+    Raises ForbiddenError, RefusedError for a frequency that the kind does not offer. What has been made into
+    a notice already keeps its frequency.
     """
     require_allowed(may_choose_frequencies(acting_user))
     for (kind, channel), pace in frequencies.items():

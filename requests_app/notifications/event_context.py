@@ -20,7 +20,7 @@ ACCESS_REVIEW_PATH = "grant__campaign_lines__campaign"
 
 @dataclass(frozen=True)
 class EventContext:
-    """`items` are those that the event is about: of a request all, else one; empty when nothing of it is an ask."""
+    """`items` are those that the event is about: of a request all, else one; empty without a request."""
 
     event: Event
     actor: Person | None
@@ -54,7 +54,7 @@ def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[Re
 
 
 def list_named_people(context: EventContext) -> list[Person]:
-    """Whom an event names that no ask is behind; not who did it."""
+    """Whom an event without a request names; not who did it."""
     return [one for one in _list_named(context) if one.is_active and one != context.actor]
 
 

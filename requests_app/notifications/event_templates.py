@@ -25,9 +25,9 @@ class RecipientSide(Enum):
 
 @dataclass(frozen=True)
 class EventTemplate:
-    """`words` may name %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when the event belongs to
-    no request: then `sides` is NAMED, and the event's data hold what the words name. An alarm is sent at once on every
-    channel, whatever frequencies people chose.
+    """`text` may contain %(actor)s, %(what)s, %(team)s and %(reason)s. `page` is where it leads when the
+    event belongs to no request: then `sides` is NAMED, and the event's data hold what the text names. An
+    alarm is sent at once on every channel, whatever frequencies people chose.
     """
 
     kind: NotificationKind
@@ -192,17 +192,17 @@ EVENT_TEMPLATES: dict[str, EventTemplate] = {
 }  # fmt: skip
 
 SILENT_EVENTS: dict[str, str] = {
-    "accept_terms": "a person's own; the ask that comes with it is told",
+    "accept_terms": "a person's own; the request that comes with it is told",
     "add_local_group_member": "the account's own admins did it, on their own page",
     "approve_item_by_consent": "confirming break-glass was told, which says it",
     "release_classified_column": "that the access is there anew is told",
-    "adopt_permission": "nobody asked for it: the ledger shows it to those who look after it",
-    "cancel_access_review": "nothing ends by it; the campaign's page says so",
+    "adopt_permission": "nobody requested it: the permissions page shows it to those who look after it",
+    "cancel_access_review": "nothing ends by it; the access review's page says so",
     "change_secret": "of a webhook, which governance admins look after",
     "choose_frequencies": "a person's own",
-    "close_access_review": "each line's own end was told",
+    "close_access_review": "the end of each item's grant was told",
     "settle_review_item": "the grant's own end was told",
-    "accept_required_text": "a person's own, with an ask that is told",
+    "accept_required_text": "a person's own, with a request that is told",
     "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
     "decide_in_bulk": "each item's own decision is told when it is carried out",
     "delete_search": "a person's own",
@@ -214,12 +214,12 @@ SILENT_EVENTS: dict[str, str] = {
     "change_account": "the confirmation of the change of roles is told",
     "give_consent": "the break-glass page of those whom it names shows it",
     "repair_finding": "what comes of it is told",
-    "hold_removals": "of a scope, not of one ask; the page of the machine and the ledger show it",
+    "hold_removals": "of a scope, not of one request; the pages System health and Permissions show it",
     "check_grant": "what comes of it is told",
     "choose_link_naming": "the account's own admins did it, on their own page",
     "create_local_group": "the account's own admins did it, on their own page",
     "acknowledge_finding": "nothing changes by it",
-    "order_removal": "no ask stands behind the permission; the ledger shows it until it is proven absent",
+    "order_removal": "the permission has no request; the permissions page shows it until it is proven absent",
     "pass_on": "the account's own admins did it, on their own page",
     "propose_account": "governance admins did it, on their own page",
     "publish_offer_version": "the product's page shows which offers there are",

@@ -12,7 +12,7 @@ MAX_NOTIFICATIONS = 500
 
 
 def create_mails(*, now: datetime) -> int:
-    """How many letters were made. A letter never changes: tried again, it says the same under the same key."""
+    """Returns how many were created. A mail never changes: each attempt sends it under the same key."""
     with transaction.atomic():
         if ProjectionPosition.objects.select_for_update(skip_locked=True).first() is None:
             return 0

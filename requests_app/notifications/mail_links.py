@@ -17,7 +17,7 @@ LINK_LIFETIME = timedelta(days=14)
 
 @dataclass(frozen=True)
 class OpenedLink:
-    """`has_ended`: the link was theirs, and is too old by now."""
+    """`has_expired`: the link was theirs, and is too old by now."""
 
     notification: Notification
     has_expired: bool

@@ -83,7 +83,7 @@ class Notification(models.Model):
 
 
 class NotificationSetting(models.Model):
-    """At which pace a person wants one kind on one channel; no row: the usual one."""
+    """How often a person wants one kind on one channel; no row: the default."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notice_choices")
     kind = models.CharField(max_length=20, choices=NotificationKind)

@@ -34,7 +34,7 @@ MAX_EVENT_AGE = timedelta(days=7)
 
 
 def project_events(*, now: datetime, limit: int = 200) -> int:
-    """Tell of the next `most` sealed events at most; how many were read. Reading some again changes nothing.
+    """Project up to `limit` sealed events; returns how many were read. Reading some again changes nothing.
 
     An event that cannot be told is passed over: PartlyFailedError, once the others are told.
     """
@@ -120,7 +120,7 @@ def _iterate_notifications(
 
 
 def get_frequencies(person: Person, kind: NotificationKind) -> dict[NotificationChannel, Frequency]:
-    """The pace on each channel there is: as the person chose, as far as the kind leaves a choice."""
+    """The frequency on each channel there is: as the person chose, as far as the kind leaves a choice."""
     rows = NotificationSetting.objects.filter(person=person, kind=kind).values_list("channel", "pace")
     chosen = {NotificationChannel(channel): Frequency(pace) for channel, pace in rows}
     found = {}

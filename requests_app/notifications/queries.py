@@ -25,7 +25,7 @@ class NotificationQuery:
 
 @dataclass(frozen=True)
 class NotificationPage:
-    """`following` leads to the next one."""
+    """`next_before` leads to the next page."""
 
     notifications: list[Notification]
     next_before: int | None

@@ -16,7 +16,7 @@ NOT_BEING_SENT = Q(letter=None) | Q(letter__sent_at__isnull=False) | Q(letter__g
 
 
 def delete_old_rows(*, now: datetime) -> int:
-    """Remove what was kept long enough, `BATCH_SIZE` of each kind at most; how many went. A letter goes after its notices."""
+    """Delete up to `BATCH_SIZE` old rows of each kind; returns how many. A mail goes after its notices."""
     notices = now - timedelta(days=settings.KEEP_NOTICES_DAYS)
     deliveries = now - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
     return (

@@ -35,7 +35,7 @@ from requests_app.targets.reached_tables import ManyTablesTarget
 @dataclass(frozen=True)
 class AdoptablePermission:
     """What of the mirror an observed permission is about, and the columns by their mirrored names. Of LF-Tags and of
-    every table of a database, what they reach, whose first table stands for the others. `beside` goes with it.
+    all tables of a database, what they reach; the first stands for all. `companion_permissions` go with it.
     """
 
     line: CatalogPermission

@@ -33,7 +33,7 @@ class SourceReading:
 
 @dataclass(frozen=True)
 class KnownFacts:
-    """`read` has the readings that were made of what the facts are about."""
+    """`readings` are the readings that the facts come from."""
 
     facts: AccessFacts
     readings: dict[EvidenceSource, SourceReading]

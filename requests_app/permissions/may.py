@@ -73,7 +73,7 @@ def may_acknowledge_finding(person: Person, catalog: ConnectedCatalog, database:
 
 
 def may_repair_finding(person: Person, catalog: ConnectedCatalog) -> Verdict:
-    """Looking again changes nothing that was not agreed to: whoever sees the ledger may ask for it."""
+    """Looking again changes nothing that was not agreed to: whoever sees the permissions may ask for it."""
     return may_view_permissions(person, catalog)
 
 
@@ -92,7 +92,7 @@ def find_domain(catalog: ConnectedCatalog, database: str, table: str) -> Domain 
 
 
 def may_explain_any(person: Person, table: Table) -> Verdict:
-    """Who answers for the table, and who reads the whole ledger, ask of any principal."""
+    """Who answers for the table, and who sees all permissions, ask about any principal."""
     if sees_all_permissions(person):
         return ALLOWED
     domain = find_domain(table.database.catalog, table.database.name, table.name)

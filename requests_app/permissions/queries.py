@@ -40,8 +40,8 @@ from requests_app.targets.lf_tags import build_tags_target
 
 @dataclass(frozen=True)
 class VisibleCatalog:
-    """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database. `acts`:
-    whether the person does more than read it, see `may_act_on_permissions`.
+    """`databases`: None when the person sees all of the catalog, also what lies in no mirrored database.
+    `may_act`: whether the person does more than read it, see `may_act_on_permissions`.
     """
 
     catalog: ConnectedCatalog
@@ -61,7 +61,7 @@ def get_visible_catalog(person: Person, short_name: str) -> VisibleCatalog:
 
 
 def list_visible_catalogs(person: Person) -> list[VisibleCatalog]:
-    """The ledgers that the person may look at, by name; NotFoundError when there is none."""
+    """The catalogs whose permissions the person may see, by name; NotFoundError when there is none."""
     catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
     found = [_build_visible_catalog(person, one) for one in catalogs if may_view_permissions(person, one)]
     if not found:
@@ -151,7 +151,7 @@ def map_grants_by_intent(intents: Collection[int]) -> dict[int, Grant]:
 
 
 def list_hidden_grant_ids(person: Person, grants: Iterable[Grant]) -> frozenset[int]:
-    """Ids of those whose asks the person may not see: a steward reads the whole ledger, and not each ask. One query."""
+    """Ids of grants whose requests the person may not see: a steward does not see each request. One query."""
     items = {grant.pk: grant.item_id for grant in grants}
     seen = set(list_visible_items(person).filter(pk__in=items.values()).values_list("pk", flat=True))
     return frozenset(pk for pk, item in items.items() if item not in seen)

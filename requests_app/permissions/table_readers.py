@@ -22,7 +22,7 @@ MAX_READERS = 100
 
 @dataclass(frozen=True)
 class TableReader:
-    """`sees` are the columns that the principal reads, `unknown` those of which it is not known; `limited`: not in
+    """`readable_columns` are read, of `unknown_columns` it is not known; `is_row_filtered`: not in
     every row.
     """
 
@@ -42,7 +42,7 @@ class TableReader:
 
 @dataclass(frozen=True)
 class TableReaders:
-    """`groups` are holders that stand for many: accounts, everyone with IAM rights; `more`: not looked at.
+    """`group_holders` stand for many: accounts, everyone with IAM rights; `omitted_count`: not looked at.
     `open_to_iam` are the observed rows by which IAM alone decides.
     """
 

@@ -160,7 +160,7 @@ def check_verdict(verdict: PolicyVerdict) -> None:
 def evaluate_item(
     item: RequestItem, effects: Effects, rule_cache: RuleCache | None = None
 ) -> tuple[PolicyFacts, PolicyVerdict]:
-    """What the rules in force say to the item as it stands. Two queries, but for what the rulebook has."""
+    """What the rules in force say to the item as it stands. Two queries, but for what `rule_cache` has."""
     book = rule_cache or RuleCache()
     facts = build_policy_facts(item, effects, book)
     return facts, evaluate_rules(book.get_rules(item), facts)

@@ -28,7 +28,7 @@ MAX_LISTED = 5
 
 @dataclass(frozen=True)
 class ProvidedInformation:
-    """With an ask: `answers` by the name of the field that a rule demands, in one line each; `agrees` are digests
+    """`answers` by the name of the field that a rule requires, in one line each; `accepted_texts` are digests
     of the texts that are accepted. What no rule demands is not kept.
     """
 

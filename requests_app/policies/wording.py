@@ -20,7 +20,7 @@ VerdictJson = Mapping[str, Any]
 
 
 def describe_outcome_and_information(verdict: VerdictJson, outcome_text: str = "") -> str:
-    """What becomes of the ask, in other words where they are given, and what has to be said with it."""
+    """What becomes of the request, or `outcome_text` if given, and what the requester has to give."""
     demands = RequiredInformation.from_verdict(verdict)
     labels = [field.label for field in demands.fields]
     texts = [_("a text to be accepted") for _text in demands.texts[:1]]

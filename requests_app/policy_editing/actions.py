@@ -79,8 +79,8 @@ def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> No
 
 @transaction.atomic(durable=True)
 def publish_policy(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
-    """From now on asks are judged by this version, those that wait, too; the one before is retired. What waits without
-    something that the version demands goes back to who asked.
+    """From now on requests are evaluated by this version, those that wait, too; the one before is retired.
+    What waits without something that the version demands goes back to who asked.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError for one that is no draft any more.
     """

@@ -23,7 +23,7 @@ MAX_REPLAYED = 1000
 
 @dataclass(frozen=True)
 class ReplayedItem:
-    """One ask, with what the rules in force say to it and what the others would."""
+    """One request item, with what the rules in force say to it and what the others would."""
 
     item: RequestItem
     before: PolicyVerdict
@@ -54,9 +54,9 @@ class ReplayedItem:
 
 @dataclass(frozen=True)
 class PolicyReplay:
-    """`automatic` and `refused` count all that the rules would decide so; `escalated`, those that need more people
-    than now; `demanding`, those that would have to say or accept more. `differing` are those of which something else
-    would become.
+    """`automatic_count` and `refused_count`: decided so by the rules; `escalated_count`: those that need more
+    people than now; `requiring_more_count`: those that need more information. `changed_items` are those of
+    which something else would become.
     """
 
     replayed_count: int

@@ -28,7 +28,7 @@ MAX_TABLES = 200
 
 @dataclass(frozen=True)
 class EvaluatedOutcome:
-    """`happens` is what becomes of the ask; `fired`, a line for each rule that has something to say."""
+    """`text` is what becomes of the request; `fired_rules`, a line for each rule that applies."""
 
     text: str
     fired_rules: tuple[str, ...]
@@ -36,7 +36,7 @@ class EvaluatedOutcome:
 
 @dataclass(frozen=True)
 class EvaluatedFact:
-    """`said` is empty for what is not known."""
+    """`value` is empty for what is not known."""
 
     name: str
     value: str

@@ -26,7 +26,7 @@ WordSet = frozenset[str]
 
 @dataclass(frozen=True)
 class PolicyFacts:
-    """What is known; what is missing is not known. `shown` has the classification of each column that would be
+    """What is known; what is missing is not known. `column_classifications` is of each column that would be
     seen, by its name: public, private, sensitive, or empty for one that nobody has classified.
     """
 

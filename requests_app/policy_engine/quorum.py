@@ -17,7 +17,7 @@ class RoleApproval:
 
 @dataclass(frozen=True)
 class Decider:
-    """A person beside an ask: the teams they belong to in any role, and the roles that they hold for this ask."""
+    """A person, their teams in any role, and the roles that they hold for a request."""
 
     person: int
     teams: frozenset[int]

@@ -16,7 +16,7 @@ OWNER_APPROVAL_ONLY = (RequiredApproval(DeciderRole.OWNER),)
 
 
 class PolicyOutcome(StrEnum):
-    """`automatic`: yes at once; `asks`: people decide; `refused`: nobody can say yes to it as it is."""
+    """`automatic`: yes at once; `needs_review`: people decide; `refused`: nobody can approve it as it is."""
 
     AUTOMATIC = "automatic"
     NEEDS_REVIEW = "needs_review"
@@ -35,9 +35,9 @@ class FiredRule:
 class PolicyVerdict:
     """`needs` are whose yes is needed by people, also where a rule said it for the owner: then only if it may not.
 
-    `refusals` are a rule's words; `left_out`, columns that cannot be had; `most_days`, when the ask lasts too long.
-    `automatic` are the rules that say yes by themselves, where nothing else stands against it. `demands` have to be
-    met before anybody says yes, a rule or an offer too.
+    `refusals` are a rule's words; `excluded_columns`, those that cannot be had; `most_days`, when the ask
+    lasts too long. `automatic` are the rules that say yes by themselves, where nothing else prevents it.
+    `required_information` has to be met before anybody says yes, a rule or an offer too.
     """
 
     outcome: PolicyOutcome

@@ -50,8 +50,8 @@ def get_access_status(
     readings: ReadingTimes | None = None,
     other_access: Sequence[str] = (),
 ) -> AccessStatus:
-    """Give `now` and `readings` when asking for many: without, each live grant costs a query. `others`: other ways by which
-    its recipient still reads after the end.
+    """Give `now` and `readings` when asking for many: without, each live grant costs a query. `other_access`:
+    ways by which its recipient still reads after the end.
     """
     now = now or clock.now()
     if isinstance(subject, Grant):

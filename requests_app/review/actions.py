@@ -54,7 +54,7 @@ def approve_item(
     policy_hash: str = "",
 ) -> Grant | None:
     """Approve exactly the effects shown, by `effects_hash` (`compute_approval_hash`), and each widening by its key; with
-    `narrowed`, only what it leaves. None while other approvals are missing. `rules_hash` is of the verdict shown.
+    `narrowed`, only what it leaves. None while approvals are missing. `policy_hash` is of the verdict shown.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that cannot be granted,
     EffectsChangedError or PolicyChangedError when the effects or the verdict have changed.
@@ -95,7 +95,7 @@ def _get_locked_approvable_item(acting_user: Person, item_id: int) -> RequestIte
 def reject_item(
     *, acting_user: Person, item_id: int, comment: str, now: datetime, terms_hash: str = ""
 ) -> Decision:
-    """Say no, with the reason that the requester will read. `shown` is the `compute_terms_hash` of what was looked at.
+    """Reject, with a reason for the requester. `terms_hash` is the `compute_terms_hash` of what was shown.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or when the ask was changed.
     """

@@ -43,7 +43,7 @@ def release_column(*, acting_user: Person, hold_id: int, reason: str, now: datet
 
 @transaction.atomic(durable=True)
 def release_classified_column(*, hold_id: int, now: datetime) -> Hold:
-    """The clerk's verb: open a column that was classified since. NotFoundError where nothing is held any more."""
+    """Release a column that was classified since, as no person. NotFoundError where nothing is held."""
     grant, hold = _get_locked_hold(None, hold_id)
     hold.ended_as = Hold.End.CLASSIFIED
     return _release(grant, hold, "release_classified_column", "engine:clerk", now)

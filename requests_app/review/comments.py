@@ -28,8 +28,8 @@ def request_changes(
     now: datetime,
     terms_hash: str = "",
 ) -> Comment:
-    """Send an ask back with words that say what would have to be otherwise. Sent again under its key, it is one. `shown`
-    is the `compute_terms_hash` of what was looked at.
+    """Return a request with a comment that says what to change. Sent again under its key, it is one.
+    `terms_hash` is the `compute_terms_hash` of what was shown.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without words, or when the ask was changed.
     """

@@ -42,7 +42,7 @@ from requests_app.targets.checks import check_effects, check_widenings
 class PriorApproval:
     """Where a data owner approved in advance: in a domain's policy, an offer, or a standing consent.
 
-    `verb` and `word` name it in the audit event, `field` in the decision.
+    `verb` and `event_key` name it in the audit event, `field` in the decision.
     """
 
     row: Model
@@ -60,7 +60,7 @@ def check_effects_as_shown(
     narrowed_item: RequestItem | None = None,
     narrowed: NarrowedTerms = NOT_NARROWED,
 ) -> Effects:
-    """The effects of approving the item, or `given`, which is narrowed. Their hash is the one that was shown.
+    """The effects of approving the item, or of `narrowed_item`. Their hash is the one that was shown.
 
     Raises EffectsChangedError, RefusedError.
     """

@@ -27,7 +27,7 @@ from requests_app.policy_engine.verdict import PolicyVerdict
 
 @dataclass(frozen=True)
 class RequiredApprovalRow:
-    """`said` are those who agreed to these effects in this role; `is_turn`, whether others do next."""
+    """`approvers` are those who approved these effects in this role; `is_turn`, whether others do next."""
 
     role: str
     quorum: int
@@ -49,8 +49,8 @@ class AnswerRow:
 
 @dataclass(frozen=True)
 class PolicySummary:
-    """`rules_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now. `answers` and
-    `accepted` are what rules demanded and who asked gave.
+    """`policy_hash` binds a decision to what is shown; `refusals` say why nobody can agree just now.
+    `answers` and `text_acceptances` are what rules required and the requester gave.
     """
 
     policy_hash: str

@@ -16,7 +16,7 @@ SEARCHED_DECISIONS = 50
 
 @dataclass(frozen=True)
 class SimilarDecision:
-    """`same` says in words what both have in common."""
+    """`common_points` say in words what both have in common."""
 
     decision: Decision
     common_points: tuple[str, ...]

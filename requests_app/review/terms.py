@@ -45,8 +45,8 @@ class RequestTerms:
 
 @dataclass(frozen=True)
 class NarrowedTerms:
-    """What a yes gives less than was asked: only these of the columns, only rows that pass this rule too, an
-    earlier end; `trial_days` or `hours` from now on. None and an empty rule leave things as asked.
+    """What an approval gives less than was requested: only these columns, only rows that pass this filter
+    too, an earlier end; `trial_days` or `hours` from now on. None and an empty filter change nothing.
     """
 
     columns: tuple[str, ...] | None = None
@@ -91,7 +91,7 @@ def compute_terms_hash(item: RequestItem) -> str:
 
 
 def check_same_terms(item: RequestItem, terms_hash: str) -> None:
-    """RefusedError when it asks for something else than was `shown`, where that is told."""
+    """RefusedError when it asks for something else than `terms_hash` says, where that is given."""
     if terms_hash and terms_hash != compute_terms_hash(item):
         raise RefusedError(
             _("This request was changed after you opened it. Review the current version, then decide."),

@@ -91,7 +91,7 @@ def _describe_extent(terms: RequestTerms) -> str:
 
 
 def _list_comments_and_changes(item: RequestItem) -> list[TimelineEvent]:
-    """Comments, wishes for a change, and what was changed; less that was given stands with its decision."""
+    """Comments, requests for changes, and changes; what an approval narrowed is part of its entry."""
     remarks = [_build_comment(remark) for remark in item.remarks.all()]
     changes = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
     return [*remarks, *(_build_change(change) for change in changes)]

@@ -65,9 +65,9 @@ def submit_access_request(
     provided: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> AccessRequest:
-    """The new request; the first one when this person already submitted the same under this key. `accepts` are ids
-    of terms of the offers' versions under which it asks; `provided`, what rules demand of who asks. With a `group` of
-    its account the principal is that account as a whole, see `requests_app.grants.subgrants`.
+    """The request; the first one if this person already sent the same under this key. `accepted_term_ids` are
+    ids of terms of the offers' versions under which it asks; `provided`, what rules demand of who asks. With
+    a `group` of its account the principal is that account as a whole, see `requests_app.grants.subgrants`.
 
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
@@ -107,7 +107,7 @@ def submit_basket(
     provided: ProvidedInformation = NOTHING_PROVIDED,
     group: LocalGroup | None = None,
 ) -> SentBasket:
-    """One request for all that the basket held when it was shown as `version`, less what the principal has already.
+    """One request for all that the basket held as `basket_version`, less what the principal has already.
     Sent again, it is the same request. `provided` counts for all of it, and so does the `group`.
 
     Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field

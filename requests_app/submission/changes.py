@@ -79,8 +79,8 @@ def resubmit_item(
     now: datetime,
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> RequestItem:
-    """Answer a wish for a change: ask for something else of the same table, say why it stands as it is, or say what
-    a rule demands by now; what was said before stays.
+    """Answer a request for changes: ask for something else of the same table, say why it stands as it is, or
+    say what a rule demands by now; what was said before stays.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that does not stand, or
     when nothing changed and nothing is said.

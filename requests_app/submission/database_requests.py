@@ -56,7 +56,7 @@ def submit_access_request_for_database(
     accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
-    """Ask for all tables of a database, including future ones; `mark` names what the person saw of it. The first
+    """Request all tables of a database and future ones; `members_hash` names what the person saw. The first
     request when it was sent before under this key. For offer, use, terms, `provided` see `submit_access_request`.
     Raises ForbiddenError, or RefusedError naming the input that does not stand.
     """
@@ -114,7 +114,7 @@ def submit_for_future_access(
     idempotency_key: str,
     **form_values: Any,
 ) -> AccessRequest:
-    """Sent by the verb that fits: see `submit_access_request_for_database` and `submit_access_request`, whose words these are."""
+    """Submit by `submit_access_request_for_database` or `submit_access_request`, which take `form_values`."""
     asked = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
     if future_access == FutureAccess.TABLES:
         return submit_access_request_for_database(database=database, members_hash=members_hash, **asked)

@@ -59,7 +59,7 @@ def check_offers(
     accepted_term_ids: Collection[int],
     now: datetime,
 ) -> None:
-    """Hold each ask that names an offer against it, until its end by table, and keep what was accepted: `accepts` are
+    """Check each item that names an offer against it, and store what was accepted: `accepted_term_ids` are
     ids of terms.
 
     RefusedError at the input that goes beyond; at several asks ItemsRefusedError. No offer is withdrawn until the

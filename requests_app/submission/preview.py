@@ -42,9 +42,9 @@ TAGS_FIELD = "tags"
 
 @dataclass(frozen=True)
 class ItemPreview:
-    """`happens` is one sentence on what becomes of the ask by the rules in force and its offer; that an offer's terms
+    """`outcome_text`: what becomes of the request by the rules in force and its offer; that an offer's terms
     have to be accepted is not among it. `facts` are those on which the `verdict` rests; `item` is not saved. A rule
-    says yes at once only where it `has_plain_effects`; `at_once`: nobody is waited for.
+    approves automatically only where it `is_plain`; `is_immediate`: nobody is waited for.
     """
 
     outcome_text: str
@@ -57,8 +57,8 @@ class ItemPreview:
 
 @dataclass(frozen=True)
 class RequestPreview:
-    """In one sentence; `at_once`: nobody is waited for; `is_refused`: it would not be taken; `owners_alone`: no rule
-    wants anybody else's yes; `demands`: what rules want to be said with it.
+    """`is_immediate`: nobody is waited for; `is_refused`: it would not be accepted; `needs_only_owner`: no
+    rule requires anybody else's approval; `required_information`: what rules require with it.
     """
 
     text: str

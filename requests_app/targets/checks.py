@@ -20,7 +20,7 @@ from requests_app.targets.row_filters import check_row_filter
 from requests_app.targets.visible_targets import VisibleTargets
 
 MAX_LISTED = 9
-"""Or ten, of the columns that are not there: see `listed`."""
+"""Or ten, of the columns that are not there: see `list_names`."""
 TABLE_NOT_FOUND_MESSAGE = gettext_lazy("This table is not in the catalog.")
 NOT_IN_PRODUCT_MESSAGE = gettext_lazy("%(table)s is not part of this data product.")
 

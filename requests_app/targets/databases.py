@@ -90,7 +90,7 @@ def build_database_target(database: Database, requester: Person) -> DatabaseTarg
 
 
 def get_database_changed_message() -> str:
-    """For a mark that names something else."""
+    """For a `members_hash` of something else."""
     return _("The tables of the database have changed since you opened this page. Check again.")
 
 

@@ -10,7 +10,7 @@ from requests_app.access_requests.models import RequestItem
 def build_access_for_parties(item: RequestItem, **what: Any) -> Access:
     """The item's principal, both accounts and the catalog, with what `what` names: every column unless it says so.
 
-    What reaches many tables has no table of its own, and leaves these words empty; it lands by links to databases.
+    What reaches many tables has no table of its own, and leaves these empty; it uses links to databases.
     """
     principal, catalog = item.request.principal, item.table.database.catalog
     by_table = principal.account.uses_table_links(catalog.pk, item.table.database.name)

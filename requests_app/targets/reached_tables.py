@@ -16,7 +16,7 @@ MAX_TABLES = 200
 
 class ManyTablesTarget(Protocol):
     """What is reached now. `refusal` is why it may not be asked for, by what the asker sees, or empty; `obstacle` is why
-    nobody may agree to it besides, told only to those who see all of it; `mark` names exactly this.
+    nobody may agree to it besides, told only to those who see all of it; `members_hash` names exactly this.
     """
 
     @property

@@ -11,7 +11,7 @@ from catalog.products.offers.models import OfferVersion
 @dataclass(frozen=True)
 class RequestedItem:
     """One table asked for: some columns, or the whole table with columns yet to come; of all rows, or of those
-    that pass a rule (as typed). Or its metadata only: names and types, no data. Under an offer's version by its id,
+    that pass a row filter (as typed). Or metadata only: names and types. Under an offer version by its id,
     or none; `use` is how it will be used, empty where that is not said.
     """
 

@@ -1,4 +1,4 @@
-"""The row rule of a request: from the typed text to the canonical one, or the place of the error."""
+"""The row filter of a request: from the typed text to the canonical one, or the place of the error."""
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,7 @@ def check_row_filter(text: str, table: Table) -> str:
 
 
 def is_same_row_filter(text: str, stored: str, table: Table) -> bool:
-    """Whether what was typed is the rule that is stored."""
+    """Whether what was typed is the row filter that is stored."""
     try:
         return check_row_filter(text, table) == stored
     except RefusedError:
@@ -35,5 +35,5 @@ def is_same_row_filter(text: str, stored: str, table: Table) -> bool:
 
 
 def get_column_types(table: Table) -> dict[str, str]:
-    """Glue's types by column, partition keys among them: a rule may look at these, too."""
+    """Glue's types by column, partition keys among them: a row filter may use these, too."""
     return {column.name: column.type for column in table.columns.all()}

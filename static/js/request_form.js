@@ -1,4 +1,4 @@
-// Label of the request form's button, for example: "Ask for 6 columns until 31 March 2027".
+// Label of the request form's button, for example: "Request 6 columns until 31 March 2027".
 const form = document.querySelector("[data-request-form]");
 
 function buildLabel(picked, all, end, other) {

@@ -32,7 +32,7 @@ METHOD_NOT_ALLOWED = 405
 
 @dataclass
 class RenderedPages:
-    """`pages` by address; `deeds` answer with no page of their own; `unseen` by name: to nobody here is there one."""
+    """`pages` by address; `actions` answer with no page of their own; nobody can see `unreachable` ones."""
 
     pages: dict[str, HttpResponse] = field(default_factory=dict)
     actions: set[str] = field(default_factory=set)
@@ -57,7 +57,7 @@ def render_all_pages(bank: Bank) -> RenderedPages:
 
 
 def make_waiting_objects(bank: Bank) -> dict[str, Any]:
-    """What came back to its asker, and a column that is held back; after `questions`."""
+    """An item returned to its requester, and a held column; call it after `make_sample_objects`."""
     returned = RequestItem.objects.get(request__idempotency_key="returned")
     grant = Grant.objects.get(item__request__idempotency_key="granted")
     return {"request-item-resubmit": returned.pk, "hold-release": make_hold(bank, grant).pk}

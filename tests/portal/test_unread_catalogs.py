@@ -36,7 +36,7 @@ def age_reading(bank: Bank, by: timedelta) -> datetime:
 
 
 def make_second_catalog(bank: Bank) -> ConnectedCatalog:
-    """So that the list is a list: a single ledger is opened at once."""
+    """So that the list is a list: a single catalog is opened at once."""
     return factories.make_catalog(factories.make_account(bank.bi, is_governance=True), "zeta")
 
 

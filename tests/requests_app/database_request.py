@@ -1,4 +1,4 @@
-"""Asks for the bank's whole database."""
+"""Requests the bank's whole database."""
 
 from audit import clock
 from requests_app.access_requests.models import AccessRequest

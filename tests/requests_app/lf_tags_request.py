@@ -1,4 +1,4 @@
-"""The bank's table with LF-Tags in the mirror, and an ask by them."""
+"""The bank's table with LF-Tags in the mirror, and a request by them."""
 
 from collections.abc import Mapping, Sequence
 

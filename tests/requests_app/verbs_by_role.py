@@ -1,4 +1,4 @@
-"""Which verb leads an item where, said by whom: the one table that a test walks through and docs/states.md shows."""
+"""Which action leads an item where, taken by whom: a test walks through it and docs/states.md shows it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An unexpected exception ends no thread of the sweep, no task and no part of the clerk; it shows, and recovery clears it."""
+"""An unexpected exception ends no thread of the sweep or the web, and no Celery task; it shows and clears."""
 
 import threading
 from collections import Counter

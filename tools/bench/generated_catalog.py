@@ -56,7 +56,7 @@ _STORAGE = {
 
 
 def generate_tables(count: int, *, seed: int, change_every: int = 0) -> Iterator[dict[str, Any]]:
-    """So many, database by database; with `changed_each` every so many-th has another comment, version and time."""
+    """So many, database by database; one in `change_every` has another comment, version and time."""
     lots = random.Random(seed)
     for number in range(count):
         table = _generate_table(lots, number)

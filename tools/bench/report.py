@@ -91,7 +91,7 @@ class BenchReport:
         must: Bound | None = None,
         stretch: Bound | None = None,
     ) -> Figure:
-        """`to` is the figure of the same unit that this one is compared with."""
+        """`baseline` is the figure of the same unit that this one is compared with."""
         ratio = value / baseline.value if baseline is not None and baseline.value else None
         figure = Figure(name, value, unit, baseline.name if baseline else None, ratio, must, stretch)
         self.figures.append(figure)

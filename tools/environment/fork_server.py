@@ -46,9 +46,9 @@ class ForkServer:
             )
 
     def fork(self, name: str, command: list[str], previous_pid: int | None, clock_offset: float = 0.0) -> int:
-        """A process that runs the command of `manage.py`; returns its pid. `before` is who had its place and ended.
+        """A process that runs the command of `manage.py`; returns its pid. `previous_pid` had its place.
 
-        Its clock is so many seconds `ahead`, as on a machine whose time nobody keeps: all clocks of Python but the
+        Its clock is `clock_offset` seconds ahead, as if the machine's were off: all clocks of Python but the
         monotonic one, by which sleeping and waiting go.
         """
         asked = {
@@ -77,7 +77,7 @@ class ForkServer:
 
 
 class ForkedWorker:
-    """A part of the stage: a worker of the nursery's, again and again."""
+    """A part of the environment: a worker of the fork server, started again and again."""
 
     def __init__(self, nursery: ForkServer, name: str, command: list[str], clock_offset: float = 0.0) -> None:
         self.name = name

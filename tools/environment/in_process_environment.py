@@ -77,7 +77,7 @@ def skip_parsing(
 
 
 class InProcessEnvironment(WorkerEnvironment):
-    """A stage without child processes but PostgreSQL; `engine` and `people` do something in their thread."""
+    """Its only child process is PostgreSQL; `run_as_worker` does something in a worker's own thread."""
 
     def start(self) -> None:
         self.resources = ExitStack()

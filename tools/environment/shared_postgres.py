@@ -22,7 +22,7 @@ TEMPLATE_DATABASE = "migrated"
 
 
 class SharedPostgres:
-    """`clone` makes a database; `keep` has what that one holds now stand in every later one."""
+    """`clone` makes a database; `store_template` has what it holds now stand in every later one."""
 
     def __init__(self, folder: StateFolder) -> None:
         self.postgres = Postgres(folder, durable=False)

@@ -173,7 +173,7 @@ def worker_environment(
     *,
     switches: Mapping[str, Value] = MappingProxyType({}),
 ) -> Iterator[WorkerEnvironment]:
-    """A started stage of that kind, on the ground that stands or on one of its own; no process and no folder of it is left."""
+    """A started environment of that kind, on the shared PostgreSQL or its own; leaves nothing behind."""
     with shared_postgres(write_line) as below:
         folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-chaos-")))
         folder.acquire()

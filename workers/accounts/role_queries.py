@@ -17,7 +17,7 @@ from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
 
 QUERY_LOCK = 5_207_120
-SESSION_NAME = "meshmarket-test-query-%d"  # cloudtrail/records.OWN_SESSION reads it back
+SESSION_NAME = "meshmarket-test-query-%d"  # cloudtrail/records.TEST_QUERY_SESSION reads it back
 Outcome = TestQuery.Outcome
 
 

@@ -177,7 +177,7 @@ def _create_database(aws: Any, changes: Sequence[PlannedChange]) -> StepResult:
         if isinstance(one, Link)
         else {"Parameters": {LINK_DATABASE_PARAMETER: one.parameter_value}}
     )
-    # Empty defaults: a landing object must not open itself to IAMAllowedPrincipals.
+    # Empty defaults: a link or link database must not open itself to IAMAllowedPrincipals.
     wanted = {"Name": one.name, "CreateTableDefaultPermissions": [], **what}
     return _build_single_result(aws.create_database(CatalogId=one.catalog.account, DatabaseInput=wanted))
 

@@ -87,7 +87,7 @@ def _parse_time(record: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-TEST_QUERY_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")  # as accounts/role_queries.SESSION
+TEST_QUERY_SESSION = re.compile(r"meshmarket-test-query-([0-9]{1,18})")  # see role_queries.SESSION_NAME
 
 
 def is_test_query(reader: TableReader, at: datetime) -> bool:

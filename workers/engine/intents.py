@@ -17,7 +17,7 @@ SETTLED_PRESENCES = (Intent.Presence.ABSENT, Intent.Presence.STALE)
 
 
 def load_intent_specs(scope_key: str, now: datetime) -> tuple[list[IntentSpec], dict[int, Intent]]:
-    """Wishes of every intent of the scope that still matters, and the intents as read, by id.
+    """Specs of every intent of the scope that still matters, and the intents as read, by id.
 
     One that is proven absent wants nothing any more: what its principal holds since is not ours. One that is stale
     matters again once its time has come, as it is to be proven absent then.
@@ -37,7 +37,7 @@ def _is_stale_and_proven(intent: Intent) -> bool:
 
 
 def build_intent_spec(intent: Intent, *, was_applied: bool = True) -> IntentSpec:
-    """One intent as a wish of the pure core; `was_applied` matters once it is no longer live."""
+    """One intent as an `IntentSpec`; `was_applied` matters once it is no longer live."""
     return IntentSpec(
         intent_id=intent.pk,
         access=intent.access,

@@ -57,7 +57,7 @@ class RoundResult:
 def store_observed(
     lease: Lease, seen: CatalogReading, databases: list[str], facts: dict[str, Any] | None = None
 ) -> None:
-    """Keep what was read of these databases for previews and "who has access", and what it showed beside.
+    """Keep what was read of these databases for previews and "who has access", and the `facts`.
 
     In a transaction of its own: tens of thousands of rows take their time, and none of it is a decision.
     """

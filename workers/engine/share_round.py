@@ -259,7 +259,7 @@ def _find_drift(todo: Plan, intents: dict[int, Intent]) -> list[DriftReport]:
 
 
 def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
-    """Prove what the plan does not concern: an intent that cannot be mended holds up no other."""
+    """Prove what the plan does not concern: an intent that cannot be repaired holds up no other."""
     found = find_proven_presences(reading.specs, reading.desired, reading.plan, now=lease.now)
     by_intent = {wish.intent_id: wish for wish in reading.specs}
     proofs = [

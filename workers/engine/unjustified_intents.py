@@ -24,7 +24,7 @@ def refuse_unjustified(
     live = {wish.intent_id: intents[wish.intent_id] for wish in wishes if wish.is_live(lease.now)}
     why = find_unjustified(live.values())
     why |= {
-        wish.intent_id: "the envelope that it is passed on from is not justified"
+        wish.intent_id: "the account grant that it is passed on from is not justified"
         for wish in wishes
         if wish.access.account_grant in why and wish.intent_id in live
     }

@@ -23,7 +23,7 @@ OPERATION = "GetColumnStatisticsForTable"
 
 
 def read_statistics(catalog: ConnectedCatalog, stop: threading.Event, session_name: str) -> int:
-    """Returns of how many tables an answer is kept; of one that AWS refuses, its words. Throttled, it ends at once."""
+    """Returns how many responses were stored; a refusal is stored by its message. Ends when throttled."""
     account, before = catalog.account, database_now() - timedelta(seconds=settings.STATISTICS_EVERY)
     waiting = list_due_tables(catalog, before, MAX_TABLES)
     if not waiting:

@@ -34,8 +34,8 @@ def write_offer(
     based_on: int | None = None,
 ) -> OfferVersion:
     """The draft as the offer's next version; a new offer without `offer_id`, or the one that its writer has as a draft
-    that says the same: a form sent twice is one. What is in force stays so until the draft is put in force; an older
-    draft gives way. `based_on` is the id of the newest version that its writer saw.
+    that says the same: a form sent twice is one. The published version stays until the draft is published; an
+    older draft gives way. `based_on` is the id of the newest version that its writer saw.
 
     Raises ForbiddenError, NotFoundError for another product's or domain's offer, RefusedError at the input that does
     not stand, or at `based_on` when a newer version came since.
@@ -89,7 +89,7 @@ def _check_newest(offer: Offer, based_on: int | None) -> None:
 
 @transaction.atomic(durable=True)
 def publish_offer_version(*, acting_user: Person, version_id: int, now: datetime) -> OfferVersion:
-    """From now on one asks under this draft; the version before it is withdrawn. What was asked and granted under
+    """Access is now requested under this draft; the version before it is retired. What was granted under
     that one stays as it is.
 
     Raises NotFoundError, also for whoever may not, RefusedError when it is no draft any more, or a table went to another domain.
@@ -115,9 +115,9 @@ def publish_offer_version(*, acting_user: Person, version_id: int, now: datetime
 
 @transaction.atomic(durable=True)
 def retire_offer(*, acting_user: Person, offer_id: int, now: datetime) -> Offer:
-    """Nobody asks under it any more; what was granted goes on as agreed.
+    """Nobody can request access under it any more; what was granted stays.
 
-    Raises NotFoundError, also for whoever may not, RefusedError when nothing of it is in force or a draft.
+    Raises NotFoundError, also for whoever may not, RefusedError when it has no published version or draft.
     """
     offer = _lock_offer(offer_id)
     if not may_retire_offer(acting_user, offer):

@@ -12,8 +12,8 @@ HOURS_PER_DAY = 24
 
 @dataclass(frozen=True)
 class Bounds:
-    """What may be asked under one version. `tables` by id; those of `database` beside them, by its id, if it has one;
-    `longest_hours` from the moment of asking.
+    """What can be requested under one version. `tables` by id; those of `database` beside them, by its id, if
+    it has one; `longest_hours` from the time of the request.
     """
 
     highest_class: str
@@ -28,8 +28,8 @@ class Bounds:
 
 @dataclass(frozen=True)
 class RequestedAccess:
-    """What is asked: of one table, by LF-Tags, or every table of the database. `classes` by column, of all that would be seen; `hours` until its
-    end, and `days` between the day of asking and the last.
+    """What is requested. `classes` by column, of all that would be visible; `hours` until its
+    end, and `days` between the day of the request and the last day.
     """
 
     table: int

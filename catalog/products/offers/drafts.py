@@ -48,7 +48,7 @@ class OfferDraft:
 
 @dataclass(frozen=True)
 class CheckedOfferDraft:
-    """A draft whose rows were found; `tables` are those by name, `row_values` as they stand in a row rule."""
+    """A draft whose rows were found; `tables` are those by name, `row_values` as written in a row filter."""
 
     draft: OfferDraft
     tables: tuple[Table, ...]
@@ -163,7 +163,7 @@ def _parse_template(draft: OfferDraft, tables: Sequence[Table]) -> RowTemplate:
 
 
 def _check_row_filter(rule: str, table: Table) -> None:
-    """RowRuleError where the table's columns do not compare with it as it is written."""
+    """RowFilterError where the table's columns do not compare with it as it is written."""
     read = str(parse_row_filter(rule, {column.name: column.type for column in table.columns.all()}))
     if read != rule:
         raise RowFilterError(f"write the values as they are in {table}: {read}", 1)

@@ -44,7 +44,7 @@ class OfferVersion(models.Model):
     """What may be asked, how it may be used, for how long at most. Only its state ever changes: a change of the offer
     is the next version, and whoever asked under this one keeps it.
 
-    `automatic`: who put it in force agrees beforehand to an ask within it, see `requests_app.review.auto_approval`.
+    `automatic`: its publisher approves requests within it, see `requests_app.review.auto_approval`.
     """
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")

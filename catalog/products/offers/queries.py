@@ -29,7 +29,7 @@ MAX_TABLES = 200
 
 
 def list_published_versions(product: DataProduct) -> QuerySet[OfferVersion]:
-    """What one asks under today, in the order of making. Two queries."""
+    """The versions under which access can be requested today, oldest first. Two queries."""
     return with_related_rows(OfferVersion.objects.filter(offer__product=product, state=OfferState.PUBLISHED))
 
 

@@ -12,7 +12,7 @@ class OfferState(TextChoices):
 
 
 class OfferScope(TextChoices):
-    """Of what one may ask: tables by name; whatever tables a database has, those of later too; LF-Tags."""
+    """What can be requested: tables by name; whatever tables a database has, those of later too; LF-Tags."""
 
     TABLES = "tables", "tables by name"
     DATABASE = "database", "all tables of a database, including future ones"

@@ -170,7 +170,7 @@ def team_in(person: Person, slug: str | None, recipient: Recipient) -> Team:
 
 
 def columns_in(said: Mapping[str, Any]) -> dict[str, Any]:
-    """As a verb takes what was sent as `ColumnsIn`."""
+    """The arguments of an action, from what was sent as `ColumnsIn`."""
     return {
         "columns": tuple(said["columns"]),
         "whole_table": said["column_mode"] == ALL,

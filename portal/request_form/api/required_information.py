@@ -1,4 +1,4 @@
-"""Required information: what policies ask of who requests, shown before it is sent, and sent with it."""
+"""Required information: what policies require of a requester, shown before a request and sent with it."""
 
 from typing import Any
 

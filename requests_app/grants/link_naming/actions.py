@@ -33,7 +33,7 @@ def choose_link_naming(
     `<catalog row>/<name>`, empty for all that nothing else is chosen for; one of them may be as the account is.
 
     What is granted already gets its new names first; its old ones go once these are proven. Raises NotFoundError,
-    ForbiddenError; RefusedError for another database or way, and where it is so already.
+    ForbiddenError; RefusedError for an unknown database or link naming, and where it is the setting already.
     """
     account = _get_locked_account(get_account(acting_user, account_id))
     require_allowed(may_choose_link_naming(acting_user, account))
@@ -52,7 +52,7 @@ def choose_link_naming(
 
 
 def _get_locked_account(account: Account) -> Account:
-    """As it is now, and no grant or passing on to it is decided until the end of the transaction."""
+    """As it is now, and no grant or subgrant to it is decided until the end of the transaction."""
     lock_local_groups(account.pk)
     return (
         Account.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=account.pk)
@@ -67,13 +67,13 @@ def _check_choice(account: Account, database: str, link_naming: str) -> None:
 
 
 def _move_intents(account: Account, *, by_table: bool, now: datetime) -> list[int]:
-    """Those that shall land this way, and do not yet."""
+    """Change the intents that do not use this link naming yet; returns their ids."""
     theirs = [pk for pk, wants in _iterate_wanted(account) if wants == by_table]
     return [intent.pk for intent in change_link_naming(intents=theirs, by_table=by_table, now=now)]
 
 
 def _iterate_wanted(account: Account) -> Iterator[tuple[int, bool]]:
-    """Each intent of one table, and whether it shall land by a link of its own."""
+    """Each intent of one table, and whether its table shall have a link of its own."""
     intent: Intent
     for intent in list_account_intents(account):
         if not intent.access.reaches_many_tables:

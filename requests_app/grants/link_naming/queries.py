@@ -10,15 +10,15 @@ from identity.accounts.models import Account, ConnectedCatalog, link_naming_key
 
 INHERIT, DATABASE_LINK, TABLE_LINKS = "account", "database", "tables"
 LINK_NAMINGS = (DATABASE_LINK, TABLE_LINKS)
-"""A link to the owner's database; a link for each table. A database may also land as the account does."""
+"""A link to the owner's database; a link for each table. A database may also follow the account's choice."""
 CatalogDatabase = tuple[int, str]
 """A connected catalog's row and a database in it."""
 
 
 @dataclass(frozen=True)
 class LinkNamingChoice:
-    """For one database: `way` as it was chosen, `by_table` what it comes to. `wide` are grants of LF-Tags or of the
-    whole database, which land by a link to it all the same; `moving`, those whose new names are not proven yet.
+    """`link_naming` as chosen, `by_table` what it results in. `wide_grant_count`: grants of LF-Tags or of the
+    whole database, which always use a link to it; `changing_grant_count`: those with unproven new names.
     """
 
     catalog: ConnectedCatalog
@@ -34,7 +34,7 @@ class LinkNamingChoice:
 
 
 def get_account_link_naming(account: Account) -> str:
-    """How what is granted lands where nothing else is chosen for its database."""
+    """The link naming of databases without a choice of their own."""
     return TABLE_LINKS if account.table_links.get("") else DATABASE_LINK
 
 
@@ -52,7 +52,7 @@ def list_link_naming_choices(account: Account) -> list[LinkNamingChoice]:
 
 
 def list_account_intents(account: Account) -> QuerySet[Intent]:
-    """Live intents whose data land in the account's catalog under a name of ours."""
+    """Live intents whose data appears in the account's catalog under our link names."""
     here = Q(wanted__owner=account.account_id, wanted__region=account.region)
     live = list_live_intents().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
     return live.exclude(here).exclude(wanted__has_key="adopted").order_by("pk")

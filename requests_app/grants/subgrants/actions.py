@@ -129,7 +129,7 @@ def remove_local_group_member(
 def pass_on(
     *, acting_user: Person, account_id: str, choices: SubgrantChoices, plan_hash: str, now: datetime
 ) -> SubgrantPlan:
-    """Make groups see the classes that were chosen of the account's envelopes: exactly the plan that was shown.
+    """Make groups see the chosen classes of the account's grants: exactly the plan that was shown.
 
     Raises NotFoundError, ForbiddenError, RefusedError when the plan is another by now, or nothing changes.
     """
@@ -146,7 +146,7 @@ def pass_on(
 
 
 def _list_live_subgrants(group: LocalGroup) -> list[Subgrant]:
-    """What the group was passed on and has, its envelopes under lock: a revoke of one comes before or after."""
+    """The group's live subgrants, their account grants locked: a revoke of one comes before or after."""
     live = Subgrant.objects.filter(group=group, ended_at=None)
     _lock_account_grants(group.account, set(live.values_list("envelope", flat=True)))
     found = live.filter(envelope__state=GrantState.LIVE).select_related("envelope__intent", "envelope__table")

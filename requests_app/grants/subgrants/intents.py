@@ -17,7 +17,7 @@ from requests_app.targets.access import list_table_columns
 
 
 def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], now: datetime) -> None:
-    """Want for each member what its group was passed on, until the envelope's end."""
+    """Want for each member what its group was passed on, until the account grant's end."""
     grant = subgrant.envelope
     for member in members:
         access = build_member_access(grant, member, subgrant.columns)
@@ -36,7 +36,7 @@ def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], 
 
 
 def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
-    """The member's part of an envelope: these columns of it, or, where it is ruled by rows, its cells as they are."""
+    """The member's part of an account grant: these columns, or, with a row filter, its cells as they are."""
     whole = grant.intent.access
     return replace(
         whole,

@@ -11,10 +11,10 @@ from identity.people.models import Person
 
 
 class Subgrant(models.Model):
-    """Columns of an envelope, passed on to a group. It never changes: other columns are another row.
+    """Columns of an account grant, passed on to a group. It never changes: other columns are another row.
 
-    It lives until it is ended or its envelope is. The database refuses one that is wider than its envelope, for a
-    group of another account, or by a person who does not administer it.
+    It lives until it or its account grant is ended. The database refuses one wider than its account grant,
+    for a group of another account, or by a person who does not administer it.
     """
 
     group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="local_grants")

@@ -55,12 +55,12 @@ def _find_obstacle(passable: PassableColumns) -> str:
 
 
 SubgrantChoices = Mapping[tuple[int, int], frozenset[str]]
-"""By group and envelope, the classes that it shall see; what is not named stays as it is."""
+"""By group and account grant, the classes that it shall see; what is not named stays as it is."""
 
 
 @dataclass(frozen=True)
 class SubgrantChange:
-    """One group and envelope whose columns become others. `columns` is what it sees then; empty: nothing."""
+    """One group and account grant whose columns change. `columns` is what it sees then; empty: nothing."""
 
     group: LocalGroup
     passable: PassableColumns
@@ -68,7 +68,7 @@ class SubgrantChange:
     columns: tuple[str, ...]
     members: tuple[LocalMember, ...]
     overlaps: tuple[str, ...] = ()
-    """What members see then beyond a row rule, because of something else that they hold: in sentences."""
+    """What members see then beyond a row filter, because of something else that they hold: in sentences."""
 
     @property
     def account_grant(self) -> Grant:
@@ -108,8 +108,8 @@ class SubgrantPlan:
 
 
 def build_subgrant_plan(account: Account, choices: SubgrantChoices, now: datetime) -> SubgrantPlan:
-    """NotFoundError for a group or envelope that is not the account's, or no longer is; RefusedError when a choice
-    would show more than it says.
+    """NotFoundError for a group or account grant that is not the account's, or no longer is; RefusedError
+    when a choice would show more than it says.
     """
     groups = {group.pk: group for group in list_local_groups(account)}
     offers = {grant.pk: build_passable_columns(grant) for grant in list_account_grants(account, now)}
@@ -158,7 +158,7 @@ def _check_partition_keys(passable: PassableColumns, classes: frozenset[str]) ->
 def _list_overlaps(
     passable: PassableColumns, members: Iterable[LocalMember], columns: frozenset[str]
 ) -> tuple[str, ...]:
-    """As the data's owner is told of them before a yes. A dozen queries a member."""
+    """As the data owner sees them before an approval. A dozen queries a member."""
     if not columns:
         return ()
     table = list_table_columns(passable.grant.table)

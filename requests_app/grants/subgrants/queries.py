@@ -43,16 +43,16 @@ UNCLASSIFIED = "unclassified"
 PASSABLE_GRANTS = ~Q(intent__wanted__has_key="adopted") | Q(
     intent__wanted__companion_permissions__contains=[{"verb": SELECT, "grantable": True}]
 )
-"""Of envelopes: all but those that were adopted from AWS, and that it holds without the option."""
+"""Of account grants: all but those that were adopted from AWS, and that it holds without the option."""
 ALL_CELLS = "all"
-"""In place of a class: of a row rule all cells are passed on or none."""
+"""In place of a class: with a row filter, all cells are passed on or none."""
 
 
 @dataclass(frozen=True)
 class PassableColumns:
     """`columns` by class, those with none left out; names in small letters, as Lake Formation lists them.
 
-    `keys` are the partition keys with their classes: they come with any column.
+    `partition_keys`, with their classes, come with any column.
     """
 
     grant: Grant
@@ -91,7 +91,7 @@ def list_administered_accounts(person: Person) -> QuerySet[Account]:
 
 
 def list_account_grants(account: Account, now: datetime) -> QuerySet[Grant]:
-    """Its live envelopes of which it may pass something on, by table."""
+    """Its live account grants of which it may pass something on, by table."""
     return (
         Grant.objects.filter(principal__account=account, principal__arn=F("principal__unique_id"))
         .filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE, ends_at__gt=now)
@@ -124,6 +124,6 @@ def list_local_groups(account: Account) -> QuerySet[LocalGroup]:
 def map_subgrants(
     groups: Iterable[LocalGroup], account_grants: Sequence[Grant]
 ) -> dict[tuple[int, int], Subgrant]:
-    """What lives of it, by group and envelope. One query."""
+    """Live subgrants, by group and account grant. One query."""
     live = Subgrant.objects.filter(group__in=list(groups), envelope__in=account_grants, ended_at=None)
     return {(one.group_id, one.envelope_id): one for one in live}

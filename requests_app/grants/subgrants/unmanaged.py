@@ -17,7 +17,7 @@ from lakeformation.values.wording import describe_cells_filter, describe_columns
 
 @dataclass(frozen=True)
 class UnmanagedSubgrant:
-    """A permission that somebody in the account gave by hand: `what` names it, `principal` who holds it."""
+    """A permission that somebody in the account gave by hand: `description` names it, `principal` has it."""
 
     principal: str
     description: str

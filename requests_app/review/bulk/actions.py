@@ -31,7 +31,7 @@ def decide_in_bulk(
     idempotency_key: str,
     now: datetime,
 ) -> BulkDecision:
-    """Give one answer to several items that are alike. `shown` has the hash of the effects shown, by item's id.
+    """Give one answer to several items that are alike. `effects_hashes` are of the effects shown, by item id.
     It is carried out when it is due, each item by itself. Sent again under its key, it is one.
 
     Raises NotFoundError when one does not wait for this person, ForbiddenError, RefusedError when they are not alike,

@@ -67,8 +67,8 @@ ORDERINGS = {InboxOrder.RISK: ("-risk", "pk"), InboxOrder.OLDEST: ("pk",), Inbox
 
 @dataclass(frozen=True)
 class InboxQuery:
-    """What of the inbox to show. Empty and None do not filter; `days`, one of AGES, is how long it has waited at
-    least.
+    """What of the inbox to show. Empty and None do not filter; `min_waiting_days`, one of AGES, is how long
+    it has waited at least.
 
     `after` is the (risk, id) of the last item of the page before.
     """
@@ -86,10 +86,10 @@ class InboxQuery:
 
 @dataclass(frozen=True)
 class InboxItem:
-    """What a list shows of an item: plain values, no rows of the database. `columns` counts them, `name` is the
-    table's, or what else it asks for in words, `purpose` has its first LONGEST characters; `is_answered`: a domain
-    answers for it; `has_left`: whoever answers for the request, `asker`, is deactivated; `weighed` is None for what was
-    asked for before there were weights.
+    """What a list shows of an item: plain values, no rows of the database. `name` is the
+    table's, or what else it asks for in words, `purpose` has its first MAX_PURPOSE_LENGTH characters;
+    `has_owner`: a domain answers for it; `has_requester_left`: whoever answers for the request is
+    deactivated; `risk_facts` is None for what was requested before risk was scored.
     """
 
     pk: int
@@ -114,7 +114,7 @@ class InboxItem:
 
 @dataclass(frozen=True)
 class InboxPage:
-    """One page; `following` leads to the next one."""
+    """One page; `next_after` leads to the next one."""
 
     items: tuple[InboxItem, ...]
     next_after: tuple[int, int] | None

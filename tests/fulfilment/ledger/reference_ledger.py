@@ -1,4 +1,4 @@
-"""The ledger computed the plain way, from every observed row and the JSON of every intent: what the SQL is held against."""
+"""A catalog's permissions, computed from every observed row and intent: what the SQL is compared with."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A ledger read by SQL says what every row and every intent say, page by page and in numbers."""
+"""Permissions read by SQL say what every row and every intent say, page by page and in numbers."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Row rules with values to choose: what is chosen is compiled, and an ask lies within or does not."""
+"""Row filters with values to choose: what is chosen is compiled, and a request lies within or does not."""
 
 import pytest
 

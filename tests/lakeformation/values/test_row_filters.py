@@ -1,4 +1,4 @@
-"""A row rule is read, and printed again from its tree: one text for one rule, and nothing pasted."""
+"""A row filter is read, and printed again from its tree: one text for one filter, and nothing pasted."""
 
 import pytest
 from hypothesis import given

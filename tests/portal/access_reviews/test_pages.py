@@ -1,4 +1,4 @@
-"""Recertification by the pages and over HTTP: counted before, answered by whoever may, shown to whom it concerns."""
+"""Access reviews by the pages and over HTTP: counted before, decided by who may, shown to those concerned."""
 
 import csv
 import io

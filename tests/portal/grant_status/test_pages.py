@@ -6,7 +6,8 @@ from django.urls import reverse
 from audit import clock
 from portal.api.fields import TimeOut
 from portal.grant_status.api import ProofLevelOut
-from requests_app.grants.status.proof import ProofLevel, RequirementMark
+from requests_app.grants.status.proof import ProofLevel
+from requests_app.grants.status.requirements import RequirementMark
 from tests.bank import Bank, approve, submit_bank_item
 from tests.portal.api.calls import read, send
 from tests.portal.conftest import make_client

@@ -28,7 +28,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def generate_items(bank: Bank, count: int) -> None:
-    """So many asks of Ana's that wait, with risks of all sizes."""
+    """So many requests of Ana's that wait, with risks of all sizes."""
     now = clock.now()
     common = {
         "requester": bank.ana,

@@ -1,4 +1,4 @@
-"""A ledger of thousands: as many queries as a short one, and no more on the page than one looks at."""
+"""Thousands of permissions take as many queries as a few, and no more on the page than one looks at."""
 
 from collections.abc import Sequence
 

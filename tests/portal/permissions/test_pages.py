@@ -1,4 +1,4 @@
-"""The ledger's pages: who sees what, what stands where, what is asked before anything is done."""
+"""The permissions pages: who sees what, what stands where, what is asked before anything is done."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Before it is sent, each form says what becomes of an ask: whose yes it needs, that it was given, why it is refused."""
+"""Each form previews what becomes of a request: who must approve, that they did, why it is refused."""
 
 from datetime import timedelta
 from typing import Any

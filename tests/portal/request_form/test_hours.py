@@ -1,4 +1,4 @@
-"""Access for hours: as many as its asker chooses of an offer's, and as its decider leaves."""
+"""Access for hours: as many as its requester chooses of an offer's, and as its decider leaves."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Row rules and metadata on the pages: asked for in a field, shown as columns × rows, agreed to one by one."""
+"""Row filters and metadata on the pages: requested in a field, shown as columns × rows, approved singly."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""Recertification: what nobody keeps by its time ends, and each line says on whose word it stands."""
+"""Access reviews: what nobody keeps by the due date ends, and each item says who decided."""
 
 from datetime import timedelta
 from typing import Any

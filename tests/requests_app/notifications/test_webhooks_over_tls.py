@@ -30,7 +30,7 @@ HOST = "hooks.example"
 
 @dataclass
 class Receiver:
-    """Takes what is signed with `secret`, and answers 403 to anything else. `got` has ids of events and bodies."""
+    """Takes what is signed with `secret`, answers 403 else. `requests` has ids of events and bodies."""
 
     port: int
     context: ssl.SSLContext

@@ -1,4 +1,4 @@
-"""What an account holds as a whole becomes its envelope, exactly as AWS holds it, or says why it cannot."""
+"""What an account holds as a whole becomes an account grant, exactly as in AWS, or says why it cannot."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What rules demand of who asks: refused in place without it, kept with it, and asked for when it comes later."""
+"""What rules require: refused in place without it, kept with it, and asked for when it comes later."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What rules demand of who asks: what lacks, and which patterns a rule may have."""
+"""What rules require of the requester: what is missing, and which patterns a rule may have."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A yes at once, by an offer whose owner agreed beforehand; and everything that keeps an ask from it."""
+"""Approval at once, by an offer whose owner agreed beforehand; and what keeps a request from it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The clerk carries out what is due by itself: nobody's page has to stay open."""
+"""A background task carries out what is due by itself: nobody's page has to stay open."""
 
 import threading
 import time

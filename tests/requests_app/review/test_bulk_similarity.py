@@ -1,4 +1,4 @@
-"""Which asks may be decided with one word: those of which one look at one tells all."""
+"""Which requests may be decided together: those of which a look at one tells all."""
 
 from dataclasses import replace
 from typing import Any

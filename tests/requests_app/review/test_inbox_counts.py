@@ -70,7 +70,7 @@ def test_each_filter_has_a_total_of_its_own_and_the_same_choices(bank: Bank) -> 
 
 @pytest.fixture
 def five(bank: Bank) -> None:
-    """Asks of each kind, some by another team, one on rows of a whole table, that wait for one, three and forty days."""
+    """Requests of each kind, some by another team, one on some rows, that wait for 1, 3 and 40 days."""
     asks: list[dict[str, Any]] = [
         {"columns": ("claim_id",)},
         {"columns": ("iban",)},

@@ -1,4 +1,4 @@
-"""An ask for a local group: the owner agrees to what its account is given, and the account's admins pass it on to it."""
+"""A request for a local group: the owner approves for its account, and the account's admins pass it on."""
 
 import pytest
 from django.db import DatabaseError, transaction

@@ -1,4 +1,4 @@
-"""An ask under an offer lies within it, with its terms accepted, or is refused at the field with nothing written."""
+"""A request under an offer lies within it, its terms accepted, or is refused at the field."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""AWS links nothing between partitions: an ask across them is refused with words, before and at sending."""
+"""AWS links nothing between partitions: a request across them is refused, before and at sending."""
 
 import pytest
 

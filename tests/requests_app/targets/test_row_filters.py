@@ -1,4 +1,4 @@
-"""A row rule in an ask: stored as its canonical text, refused at the character where it goes wrong."""
+"""A row filter in a request: stored as its canonical text, refused at the character where it goes wrong."""
 
 import dataclasses
 from typing import Any

@@ -1,4 +1,4 @@
-"""A role that made tables of its own account sees all of them anyway: whoever decides on an ask of many is told which."""
+"""A role that made tables of its own account sees them anyway: whoever decides is told which."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -23,7 +23,7 @@ def test_planning_is_measured_on_a_plan_that_has_something_to_do(monkeypatch: py
     monkeypatch.setattr(engine_bench, "PLANNED_WISHES", 300)
     board = BenchReport(lambda _line: None)
     engine_bench.measure_planning(board, 0)
-    assert [figure.name for figure in board.figures] == ["plan of 300 wishes beside 500 permissions"]
+    assert [figure.name for figure in board.figures] == ["plan of 300 intents beside 500 permissions"]
 
 
 @pytest.mark.all

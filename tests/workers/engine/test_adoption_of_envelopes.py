@@ -1,4 +1,4 @@
-"""What somebody gave to an account as a whole is adopted as its envelope: proven as it stands, passed on, and ended whole."""
+"""What somebody gave to an account as a whole is adopted as an account grant: proven, passed on, ended."""
 
 import pytest
 

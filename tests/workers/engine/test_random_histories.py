@@ -31,7 +31,7 @@ SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 @dataclass(frozen=True)
 class RequestMove:
-    """`hours`: how long it lasts; `again`: whether the workers are let in between it and the next move."""
+    """`hours`: how long it lasts; `runs_rounds`: whether the workers run between it and the next move."""
 
     account: str
     columns: frozenset[str]

@@ -33,7 +33,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "CreateDatabase": ("link", {}),
     "AcceptResourceShareInvitation": ("accept", {"account": PARTNER}),
 }
-"""Of calls that the engine makes: for which change, and the ask that needs it."""
+"""Of calls that the engine makes: for which change, and the request that needs it."""
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def _move_clocks(seconds: float) -> None:
 
 @pytest.fixture(params=CALLS)
 def refused(request: pytest.FixtureRequest, mesh: Mesh) -> tuple[str, Grant, int]:
-    """An ask was approved, and the call that it needs is refused each time."""
+    """A request was approved, and the call that it needs is refused each time."""
     operation: str = request.param
     if operation == "RegisterResource":
         deregister(mesh)

@@ -1,4 +1,4 @@
-"""A row rule on its way: filter made, granted, read through, mended, revoked and cleared away."""
+"""A row filter on its way: filter made, granted, read through, mended, revoked and cleared away."""
 
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import ObservedCellsFilter

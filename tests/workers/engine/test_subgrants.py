@@ -1,4 +1,4 @@
-"""Local groups of one account read different columns of one envelope: passed on by that account's own executor."""
+"""Local groups of one account read different columns of one account grant: passed on by its own executor."""
 
 import time
 

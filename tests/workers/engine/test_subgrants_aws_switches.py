@@ -1,4 +1,4 @@
-"""Envelopes and what is passed on of them come out right where AWS goes another way, and say so where it refuses."""
+"""Account grants and subgrants come out right where AWS goes another way, and say so where it refuses."""
 
 from collections.abc import Iterator
 

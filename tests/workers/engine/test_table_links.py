@@ -66,7 +66,7 @@ def list_database_names(mesh: Mesh, account: str = BI) -> set[str]:
 
 
 def list_link_permissions(mesh: Mesh, account: str = BI) -> set[str]:
-    """Verbs on names of the landing, as the account's catalog lists them."""
+    """Permissions on the account's links, as its catalog lists them."""
     rows = mesh.cloud.client("lakeformation", account).list_permissions()["PrincipalResourcePermissions"]
     return {
         f"{verb} {resource.get('DatabaseName', '')}/{resource['Name']}"

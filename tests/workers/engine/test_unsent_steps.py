@@ -56,7 +56,7 @@ class EndMove:
 
 @dataclass(frozen=True)
 class SubgrantMove:
-    """By the account, of an envelope that it has: all of it, to a role."""
+    """By the account, of an account grant that it has: all of it, to a role."""
 
     which: int
     role: str
@@ -102,7 +102,7 @@ moves = st.lists(
 
 @dataclass
 class SimulatedScope:
-    """Does with wishes what the rounds of a scope do with its intents."""
+    """Does with IntentSpecs what the rounds of a scope do with its intents."""
 
     world: SimulatedCatalog = field(
         default_factory=lambda: SimulatedCatalog(principals=PRINCIPALS, hybrid=HYBRID)

@@ -46,7 +46,7 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
 
 
 def measure_planning(board: BenchReport, _tables: int) -> None:
-    """So many wishes of one scope beside as many permissions held, of which half are right."""
+    """So many intents of one scope beside as many permissions held, of which half are right."""
     wishes = [_build_wish(number) for number in range(PLANNED_WISHES)]
     held = {permission: columns for wish in wishes for permission, columns in wish.approved}
     for wish in wishes[::2]:
@@ -61,10 +61,10 @@ def measure_planning(board: BenchReport, _tables: int) -> None:
     def taken(anew: list[IntentSpec]) -> float:
         return measure_seconds(lambda: build_plan(build_desired_state(anew, seen, now=NOW), seen, anew).steps)
 
-    # A wish keeps what was computed of it: each plan is of such as a round begins with.
+    # An IntentSpec keeps what was computed of it: each plan is of new ones, as a round begins with.
     least = min(taken([_build_wish(number) for number in range(PLANNED_WISHES)]) for _ in range(PLAN_ROUNDS))
     board.add_figure(
-        f"plan of {PLANNED_WISHES:,} wishes beside {len(held):,} permissions", least, "s", must=at_most(1.0)
+        f"plan of {PLANNED_WISHES:,} intents beside {len(held):,} permissions", least, "s", must=at_most(1.0)
     )
 
 
@@ -123,7 +123,7 @@ def _assert_proven(count: int) -> None:
 
 
 def measure_single_item(board: BenchReport, _tables: int) -> None:
-    """A single table, asked of a worker that has nothing else to do, and that the bell wakes at once."""
+    """A single table, granted by a worker that has nothing else to do, and that is woken at once."""
     with engine_environment(1, PROOF_SAMPLES + 1) as found:
         times = list(_measure_proofs(found))
     board.add_figure(

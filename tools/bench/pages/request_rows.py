@@ -1,6 +1,6 @@
 """An inbox full of requests, for the owners of the catalog that `bench search` fills.
 
-Rows are written without the verbs: what is measured does not depend on who asked how.
+Rows are written without the actions: what is measured does not depend on who requested how.
 """
 
 import random

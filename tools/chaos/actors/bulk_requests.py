@@ -23,12 +23,12 @@ from requests_app.targets.requested_item import RequestedItem
 from tools.environment.people import approve_as, find_requester
 
 SINGLE_SHARE = 0.2
-"""The part of the grants that is ended by a word of its own."""
+"""The share of the grants that are revoked one by one."""
 
 
 @dataclass(frozen=True)
 class TableRequest:
-    """Columns of a table; none for the whole table; of the rows for which the rule holds, if there is one. The table has its
+    """Columns of a table; none for the whole table; of the rows that match a filter. The table has its
     database, domain, catalog and columns with it.
     """
 

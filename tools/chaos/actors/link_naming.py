@@ -32,6 +32,6 @@ class LinkNamingActor:
             now=clock.now(),
         )
         for account in rows:
-            # Those whom the run has ask were read once; what an ask shows rests on their account as it is.
+            # The roles of the run were read once; what a request shows depends on their account as it is now.
             account.table_links = chosen.table_links
         self.actions[f"links to {'tables' if way == TABLE_LINKS else 'databases'} chosen"] += 1

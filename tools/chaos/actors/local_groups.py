@@ -79,7 +79,7 @@ class LocalGroupActor:
         self.actions["member left"] += 1
 
     def _change_subgrant(self, account: Account, group: LocalGroup, envelope: Grant) -> None:
-        """Some of the envelope's classes, perhaps none; not where it would show more than it says, or is over by now."""
+        """Some classes of the account grant, perhaps none; not where it would show more, or has ended."""
         classes = sorted(build_passable_columns(envelope).columns)
         some = frozenset(self._picks.sample(classes, self._picks.randint(0, len(classes))))
         choices = {(group.pk, envelope.pk): some}

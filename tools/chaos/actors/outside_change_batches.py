@@ -14,16 +14,16 @@ from tools.chaos.actors.outside_changes import (
 
 PlannedChange = tuple[ChangeKind, GrantHolder]
 CATALOG_CHANGE_INTERVAL = 5
-"""Of so many hands one is of the class that leaves nothing else to do."""
+"""One batch in so many is of the class that leaves nothing else to do."""
 MANY_CHANGES = 500
 """From so many changes yet to make on, what ends grants for good comes by turns: to grant them anew takes longer than all
-the rest of a hand.
+the rest of a batch.
 """
 ENDING_KINDS = tuple(kind for kind in SHARED_CHANGES if kind.ends_grant)
 
 
 class ClaimedResources:
-    """What the changes of a hand concern: a thing is one change's alone, or shared by several."""
+    """What the changes of a batch concern: a thing is one change's alone, or shared by several."""
 
     def __init__(self) -> None:
         self._alone: set[object] = set()
@@ -46,8 +46,8 @@ class ClaimedResources:
 
 
 class BatchPlanner:
-    """`deal` gives hands: the first one, and one in five, is what concerns everybody; the others have each wide class
-    once, and the narrow ones by turns, for as many holders as they fit. While many are to come, a hand has one of the
+    """`plan_batch`: the first batch, and one in five, concerns everybody; the others have each wide class
+    once, and the narrow ones by turns, for as many holders as fit. While many remain, a batch has one of the
     classes that end grants for good.
     """
 
@@ -63,7 +63,7 @@ class BatchPlanner:
             return [(CATALOG_CHANGE, free[0])]
         taken = ClaimedResources()
         narrow = self._lots.sample(HOLDER_CHANGES, len(HOLDER_CHANGES))
-        # Few holders are in hybrid access mode: none may be left when everything else is dealt.
+        # Few holders are in hybrid access mode: none may be left when everything else is planned.
         wide = [
             kind for kind in SHARED_CHANGES if kind in self._list_ending_kinds(limit) or not kind.ends_grant
         ]

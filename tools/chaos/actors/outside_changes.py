@@ -27,9 +27,9 @@ HYBRID_TABLE = ("insurance_gold", "claims")
 
 @dataclass(eq=False)
 class GrantHolder:
-    """A role with a grant on a table; `columns` were agreed to, `others` are the table's further data columns.
+    """A role with a grant on a table; `columns` were approved, `other_columns` are further data columns.
 
-    `is_ruled`: in some rows alone, by a filter that it shares with the others of the table. `by_table`: it finds the table
+    `has_row_filter`: it is for some rows, by a filter of the table. `uses_table_link`: it finds the table
     behind a link of its own.
     """
 
@@ -65,7 +65,7 @@ class GrantHolder:
 
     @property
     def resources(self) -> dict[str, object]:
-        """What a change for it may concern besides, by the words of `Kind.alone`."""
+        """What a change for it may concern besides, by the words of `ChangeKind.exclusive_resource`."""
         account, catalog = self.role.account_id, self.table.database.catalog_id
         found = {
             "holder": (self.role.arn, self.table_name), "role": self.role.arn, "table": self.table_name, "account": account,
@@ -145,7 +145,7 @@ class OutsideActor:
         return asked
 
     def find_link(self, holder: GrantHolder) -> dict[str, str]:
-        """The link in the holder's own account behind which it finds its table: see `link_to`."""
+        """The link in the holder's own account behind which it finds its table: see `link_target`."""
         glue = self.get_client("glue", holder.consumer.account_id, holder.consumer.region)
         return find_link(glue, *holder.link_target)
 
@@ -269,11 +269,11 @@ def lower_version(behind: OutsideActor, holder: GrantHolder) -> Undo:
 
 @dataclass(frozen=True)
 class ChangeKind:
-    """A class of changes. `finding` is what the portal calls it; `heals`: the engine mends it by itself.
+    """A class of changes. `finding` is what the portal calls it; `is_repaired`: the engine mends it.
 
-    `on` says what must have been granted, where that matters. `alone` names what the change has for itself: nothing
-    else is changed for the same role, on the same table, and so on. `ruins` names whose access is gone with it, by the
-    same words; `ends`: for good, so that it has to be granted anew. `once` on a table: whoever it is done for.
+    `grant_kind`: what must have been granted, if that matters. `exclusive_resource` is the change's: nothing
+    else is changed for the same role, table, and so on. `broken_resource`: whose access goes with it, by the
+    same words; `ends_grant`: for good, so that it is granted anew. `once_per_table`: whoever it is done for.
     """
 
     apply: Callable[[OutsideActor, GrantHolder], Undo | None]
@@ -339,7 +339,7 @@ SHARED_CHANGES = (
     ),
     ChangeKind(drop_link, "link_dropped", exclusive_resource="link"),
 )
-"""What concerns many: one of each in a hand at most. What few holders are for comes first, then what needs the most room,
+"""What concerns many: one of each in a batch at most. First what few holders are for, then what needs room,
 so that it finds it.
 """
 HOLDER_CHANGES = (
@@ -356,5 +356,5 @@ HOLDER_CHANGES = (
 CATALOG_CHANGE = ChangeKind(
     lower_version, "version_lowered", is_repaired=False, exclusive_resource="all", broken_resource="all"
 )
-"""It keeps the engine from granting anything: a hand of its own."""
+"""It keeps the engine from granting anything: a batch of its own."""
 CHANGE_KINDS = (*HOLDER_CHANGES, *SHARED_CHANGES, CATALOG_CHANGE)

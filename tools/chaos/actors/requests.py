@@ -26,7 +26,7 @@ ROLES_PER_ACCOUNT = 3
 MAX_TABLES = 10
 """Few roles and tables, so that grants overlap on the same pair."""
 LINK_NAMING_UNTIL = 0.75
-"""Of the asks: a move makes each grant of an account anew, call by call, and time is kept from the last kill on."""
+"""Link naming changes up to this share of the requests: it renews each grant of an account, call by call."""
 SHORT_DURATION, LONG_DURATION = timedelta(days=2), timedelta(days=60)
 CLOCK_STEP = timedelta(days=3)
 WHOLE_TABLE_SHARE, SHORT_SHARE, REVOKE_SHARE = 0.2, 0.3, 0.3
@@ -41,11 +41,11 @@ LF_TAGS_SHARE, DATABASE_SHARE, ACCOUNT_GRANT_SHARE, SUBGRANT_SHARE, LINK_NAMING_
 MAX_TRIES = 20
 PURPOSE = "Holds while workers are killed"
 TAG_KEYS = ("producing_lob", "tier", "confidentiality", "consuming_lob")
-"""Of the LF-Tags of the bank. One domain answers for all that an ask by tags reaches: so the first is always named."""
+"""Of the bank's LF-Tags. One domain answers for all that a request reaches: the first is always named."""
 
 
 class RequestOptions(TypedDict):
-    """What every ask says."""
+    """What every request says."""
 
     duration: timedelta
     purpose: str
@@ -83,7 +83,7 @@ def read_iam_only_tables(stage: WorkerEnvironment) -> set[tuple[str, str]]:
 
 
 class RequestActor:
-    """The people of a run: `step` has one of them do something, and each ask is agreed to. `moves`: now and then an
+    """The people of a run: `step` has one of them do something. `changes_link_naming`: now and then an
     account's admin chooses other names for what is granted, which then is proven anew.
     """
 
@@ -129,7 +129,7 @@ class RequestActor:
         return self.step_count >= self._requests
 
     def step(self) -> None:
-        """One ask that is agreed to, something passed on, and now and then other names or the end of an earlier grant."""
+        """One approved request, one subgrant, and now and then other link naming or a grant's end."""
         for _ in range(MAX_TRIES):
             if self._request_access():
                 break
@@ -147,7 +147,7 @@ class RequestActor:
         return dict(self._agreed + self._groups.actions + self._landings.actions)
 
     def _request_access(self) -> bool:
-        """False where the ask is refused: the role has all of it, or would see everything."""
+        """False where the request is refused: the role has all of it, or would see everything."""
         role, lot = self._picks.choice(self._roles), self._picks.random()
         lasts = self._soon if self._picks.random() < SHORT_SHARE else LONG_DURATION
         words: RequestOptions = {
@@ -179,7 +179,7 @@ class RequestActor:
         )
         wanted = self._choose_item(table, to)
         approve(request_table(to, wanted, **words))
-        return f"{'envelope of ' if to.is_account else ''}{_describe_kind(wanted)}"
+        return f"{'account grant of ' if to.is_account else ''}{_describe_kind(wanted)}"
 
     def _choose_tags(self) -> dict[str, list[str]]:
         """One to three keys, each with a value or two."""
@@ -190,7 +190,7 @@ class RequestActor:
         }
 
     def _choose_item(self, table: Table, to: Principal) -> RequestedItem:
-        """Of every ten asks about three name rows, and one the metadata alone."""
+        """Of every ten requests about three name rows, and one the metadata alone."""
         kind = self._picks.random()
         if kind < METADATA_SHARE:
             return RequestedItem(table.pk, (), False, None, metadata_only=True)

@@ -41,7 +41,7 @@ SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.fa
     OR NOT (i.presence = 'absent' AND i.generation = i.proven_generation)
  ORDER BY i.id
 """
-# It lives as long as its envelope, and no longer. Of a row rule the cells are passed on as they are.
+# A subgrant lives as long as its account grant. Under a row filter the cells are passed on as they are.
 READ_SUBGRANTS = """
 SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.failure,
        l.ended_at IS NULL AND m.removed_at IS NULL
@@ -86,7 +86,7 @@ TagValues = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class TagReach:
-    """`columns` are those that fit, by database, table and name; `named` databases do not fit, and have some."""
+    """`columns` are those that fit, by database, table and name; `partial_databases` only have some."""
 
     columns: list[tuple[str, str, str]]
     partial_databases: list[str]
@@ -96,7 +96,7 @@ class TagReach:
 class ApprovedAccess:
     """A grant, or a member's part of what was passed on, as the approval says; and what the portal says of it.
 
-    `through` is the account that passes it on; `is_envelope`: it is given to an account. `reach` is of LF-Tags.
+    `subgranting_account` passes it on; `is_account_grant`: it is given to an account. `reach` is of LF-Tags.
     """
 
     intent: int
@@ -191,7 +191,7 @@ def open_session(address: str) -> "psycopg.Connection[Any]":
 def read_approvals_in(
     session: "psycopg.Connection[Any]", *, after: int = MAX_INTENT_ID
 ) -> list[ApprovedAccess]:
-    """As `read_open`, in a session that stays."""
+    """As `read_open_approvals`, in a session that stays."""
     asked = {"after": after}
     with session.transaction():
         rows = [ApprovedAccess(*row) for row in session.execute(READ_GRANTS, asked).fetchall()]

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class ConvergenceResult:
-    """`late` grants were proven, but after the time they had; `left` were not; `seconds` until the last proof."""
+    """`late_count` grants were proven late; `unproven` were not proven; `seconds` until the last proof."""
 
     late_count: int
     unproven: list[ApprovedAccess]

@@ -146,7 +146,7 @@ def _parse_resource(
 class AccessDifference:
     """`lost`: agreed and not held; `extra`: held and agreed by nobody; `duplicate`: held more than once.
 
-    `beside`: columns held on their own beside the whole table; no fault, as AWS keeps the two apart.
+    `redundant`: columns held on their own beside the whole table; no fault, as AWS keeps the two apart.
     """
 
     lost: frozenset[AccessLine]

@@ -18,7 +18,7 @@ READ_TABLE_LINK_ACCOUNTS = "SELECT account_id FROM identity_account WHERE (table
 
 @dataclass
 class NeededLinks:
-    """What one account needs names for: (owner, database) and (owner, database, table). Of `wide` owners LF-Tags are
+    """What one account needs names for: databases and tables of owners. Of `lf_tag_owners` LF-Tags are
     granted: what these reach comes and goes, so that no link to a database of theirs is called left over.
     """
 

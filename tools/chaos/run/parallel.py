@@ -1,4 +1,4 @@
-"""Parts of chaos side by side: those of a lane in one process one after the other, on one ground, each on its stage."""
+"""Parts of chaos side by side: those of a lane one after the other in one process, on one PostgreSQL."""
 
 import json
 import signal

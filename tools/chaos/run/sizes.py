@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PartSize:
-    """`requests` are what the part counts: asks, times, histories, races, changes, tables."""
+    """`requests` are what the part counts: requests, times, histories, races, changes, tables."""
 
     requests: int
     kills: int = 0

@@ -162,7 +162,7 @@ class ChangingTables:
         }
 
     def read_mirror(self) -> dict[TableName, ColumnNames]:
-        """The live tables of the mirror; how many names stood there twice is added to `doubled`."""
+        """The live tables of the mirror; how many names stood there twice is added to `duplicate_count`."""
         rows = self.query(_READ_MIRROR, [self._databases])
         self.checked_count += len(rows)
         found = {(row[0], row[1]): tuple(row[2]) for row in rows}

@@ -60,7 +60,7 @@ EXPECTED_COUNTS = {"approved": (1, 1, 1), "rejected": (1, 0, 0), "withdrawn": (0
 
 @dataclass(frozen=True)
 class ContestedRequest:
-    """One request and what is true of it before anyone answers; `effects` is the digest that a decision on it records."""
+    """One request and what is true of it before anyone answers; a decision on it records `effects_hash`."""
 
     item: int
     requester: Person
@@ -72,7 +72,7 @@ class ContestedRequest:
 
 @dataclass(frozen=True)
 class DecisionAttempt:
-    """What one person does: `verb` is approve, reject or withdraw; `shown` the effects they have seen."""
+    """What one person does: `verb` is approve, reject or withdraw; `approval_hash` is of what they saw."""
 
     person: Person
     verb: str
@@ -80,7 +80,7 @@ class DecisionAttempt:
 
 
 class DecisionCrowd:
-    """`meet` has one request answered by the whole crowd, and says how each attempt ended."""
+    """`decide_at_once` has one request answered by the whole crowd, and says how each attempt ended."""
 
     def __init__(self, stage: WorkerEnvironment, seed: int, crowd: int) -> None:
         self._stage = stage

@@ -37,7 +37,7 @@ HOLDERS_PER_CHANGE, MAX_HOLDERS = 1.5, 400
 MAX_BATCHES = 10
 """For so few changes as a quick run has."""
 BATCH_INTERVAL = 120
-"""Between two hands: `last_seen_at` is kept by the minute, and a table's identity is a time in seconds."""
+"""Between two batches: `last_seen_at` is kept by the minute, and a table's identity is a time in seconds."""
 FIND_FINDINGS = """
 SELECT EXISTS (SELECT FROM fulfilment_driftfinding f
                 WHERE f.kind = looked.kind AND f.last_seen_at >= %(since)s
@@ -63,7 +63,7 @@ def prepare_mesh(stage: WorkerEnvironment) -> None:
 
 
 class DriftRun:
-    """`play` deals one hand of changes and looks at what becomes of them; what is wrong is counted in `report`."""
+    """`run_batch` makes a batch of changes and checks what becomes of them; faults count in `report`."""
 
     def __init__(
         self, stage: InProcessEnvironment, stock: GrantHolders, report: PartReport, say: Callable[[str], None]
@@ -75,7 +75,7 @@ class DriftRun:
         self.changes_made: Counter[str] = Counter()
 
     def get_batch_limit(self, wanted: int) -> int:
-        """How many changes the next hand may have; once so many are made as were asked for, it is one for the sake of the
+        """How many changes the next batch may have; once as many as asked for are made, one for the
         classes that found no place. 0: it is enough.
         """
         if (made := self.changes_made.total()) < wanted:
@@ -140,7 +140,7 @@ class DriftRun:
         return [bool(found) for (found,) in self._query(FIND_FINDINGS, about)]
 
     def _check_access(self, when: str, hand: list[PlannedChange]) -> Counter[AccessLine]:
-        """What is held; counts what is lost, extra, or not proven of all whom the hand has not ruined."""
+        """What is held; counts what is lost, extra, or not proven of all that the batch has not broken."""
         ruined = {holder.grant.intent_id for holder in self._list_affected(hand, for_good=False)}
         wait_until_proven(lambda: self._list_unaffected(ruined), 0.0)
         sound, held = self._list_unaffected(ruined), self._read_lines()

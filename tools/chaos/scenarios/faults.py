@@ -40,7 +40,7 @@ READ_OPERATIONS = {
 
 
 def run_faults(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
-    """The same asks twice: without faults to count the calls, then with throttled, refused, lost and half done ones."""
+    """The same requests twice: without faults, then with throttled, refused, lost and half-done calls."""
     started = time.monotonic()
     say("Without faults, to count the calls")
     calm = _run_requests(asked, say, with_faults=False)

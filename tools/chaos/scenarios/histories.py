@@ -1,4 +1,4 @@
-"""The part *histories*: on each pair of a role and a table a life of its own, asked, widened, narrowed, ended.
+"""The part *histories*: each pair of a role and a table has its life: requested, widened, narrowed, ended.
 
 All pairs live at the same time, step by step, so that a round of the engine serves many. After every single round no
 column may be gone that a live grant still gives; once nothing is due, each pair holds its columns and not one more.
@@ -34,7 +34,7 @@ from tools.environment.worker_environment import CATALOGS, worker_environment
 STEPS_PER_HISTORY = 5
 STEP_DURATION = timedelta(days=1)
 GRANT_DAYS = (1.5, 2.5, 3.5, 40.0)
-"""In days from the ask: most end by themselves within the history."""
+"""In days from the request: most end by themselves within the history."""
 REQUEST_SHARE, REVOKE_SHARE, WHOLE_TABLE_SHARE = 0.6, 0.35, 0.15
 
 
@@ -57,7 +57,7 @@ class PairRequest:
 
 
 class GrantHistories:
-    """`step` has every pair that lives do what its lot says; `end` takes back what is left."""
+    """`step` has every active pair do what its lot says; `revoke_all` takes back what is left."""
 
     def __init__(self, stage: InProcessEnvironment, seed: int, most: int) -> None:
         self._picks = random.Random(f"histories-{seed}")
@@ -135,7 +135,7 @@ def _list_column_names(table: Table) -> list[str]:
 
 
 class HistoryWatcher:
-    """`look` after each round; `settle` when nothing is due. What is wrong stands in its fields.
+    """`check_round` after each round; `check_settled` when nothing is due. Faults stand in its fields.
 
     `late`: for how many seconds AWS may list what was before; `holders`: whose columns it looks at.
     """

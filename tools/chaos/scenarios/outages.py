@@ -31,12 +31,12 @@ from tools.environment.worker_environment import WorkerEnvironment, worker_envir
 
 CRASH_COUNT, QUICK_CRASH_COUNT = 5, 2
 CALM_STRETCHES = ("calm", "calm again")
-"""What a proof takes there is usual: at the beginning, and with many asks at the end, when more is held that a round has to read."""
+"""What a proof takes there is usual: at first, and with many requests at the end, when a round reads more."""
 FLUSH_STEPS = 4
-"""Asks between two flushes, which at half a second each makes one in two seconds."""
+"""Requests between two flushes, which at half a second each makes one in two seconds."""
 FULL_RUN_REQUESTS = 100
 MAX_CALM_REQUESTS = 20
-"""Further asks of a calm in which none was agreed to."""
+"""Further requests of a calm in which none was approved."""
 OUTAGE_SECONDS, QUICK_OUTAGE_SECONDS = 60.0, 4.0
 CLOCK_OFFSET = 290
 """Seconds; AWS refuses a signature that is five minutes off."""
@@ -72,7 +72,7 @@ SELECT g.id, g.ends_at, array_agg(e.at)
 
 @dataclass(frozen=True)
 class Outage:
-    """A stretch of the run; asks to `account` alone may wait for it to end, none when that is empty."""
+    """A stretch of the run; requests for `account` alone may wait for it to end, none when that is empty."""
 
     name: str
     began: datetime
@@ -117,7 +117,7 @@ class ProofDelay:
 
 
 class OutageEnvironment(WorkerEnvironment):
-    """A stage with a broker, two schedulers, a worker of Celery, and two sweeps whose clocks are wrong."""
+    """An environment with a broker, two schedulers, a Celery worker, and two sweeps with wrong clocks."""
 
     def start(self) -> None:
         super().start()
@@ -235,7 +235,7 @@ class OutageRun:
         return max(1, self._requests // len(self._each))
 
     def _request_over(self, seconds: float) -> None:
-        """The stretch's share of asks, evenly over the time."""
+        """The stretch's share of requests, evenly over the time."""
         end, each = time.monotonic() + seconds, seconds / self._requests_per_stretch
         for _ in range(self._requests_per_stretch):
             self._request_access(1)

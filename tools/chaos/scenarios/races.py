@@ -1,7 +1,7 @@
-"""The part *races*: an end meets a heal, an approval and a scan on the same pair, at the same moment.
+"""The part *races*: an end meets a repair, an approval and a scan on the same pair, at the same moment.
 
 Three workers run all the time. Each race ends a grant, by a person or by its time, while somebody takes a column away
-behind the portal, or agrees to the next ask for the same columns, or has the scope looked at. What was proven gone
+behind the portal, or approves a request for the same columns, or has the scope checked. What was proven gone
 must not come back unless somebody agreed to it again, and everything that ended must be proven gone soon.
 """
 
@@ -43,7 +43,7 @@ from workers.housekeeping.grant_expiry import expire_due_grants
 
 PAIR_COUNT = 240
 BATCH_SIZE = 120
-"""Races of which the asks are made together: so one round serves several, and their rounds meet each other."""
+"""Races whose requests are made together: so one round serves several, and their rounds meet each other."""
 RACER_COUNT = 4
 WORKER_NAMES = ("one", "two", "three")
 LONG_DURATION = timedelta(days=30)
@@ -91,7 +91,7 @@ class RaceWorkers:
 
 @dataclass
 class Race:
-    """What its lots say shall happen to a pair: `ending` is what an earlier race left to it, `again` waits for a yes,
+    """What its lots say shall happen to a pair: `ending_grants` are older, `second_item` waits for approval,
     `grant` was just made.
     """
 
@@ -111,7 +111,7 @@ class Race:
 
 
 class RaceRun:
-    """`hand` lets what some pairs' people and strangers do happen at once; `meetings` counts what met what."""
+    """`run_batch` has people and strangers act on some pairs at once; `combinations` counts what met what."""
 
     def __init__(self, stage: InProcessEnvironment, seed: int) -> None:
         self._stage = stage

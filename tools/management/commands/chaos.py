@@ -56,8 +56,8 @@ class Command(BaseCommand):
             choices=[*PARTS],
             help="one part alone, or several in this order (default: each)",
         )
-        parser.add_argument("--seed", type=int, help="repeats a run's asks and choices (default: by lot)")
-        parser.add_argument("--requests", type=int, help="how many asks, histories, races, changes")
+        parser.add_argument("--seed", type=int, help="repeats a run's requests and choices (default: drawn)")
+        parser.add_argument("--requests", type=int, help="how many requests, histories, races, changes")
         parser.add_argument("--kills", type=int, help="how many kills")
         parser.add_argument(
             "--processes",
@@ -96,7 +96,7 @@ def run(options: dict[str, Any]) -> int:
 
 
 def run_parts(parts: list[str], options: dict[str, Any], seed: int) -> dict[str, Any]:
-    """One part after the other on the same ground; returns the figures of one, or of all with each of them."""
+    """One part after the other on one PostgreSQL; returns the figures of one, or of all with each of them."""
     started, found = time.monotonic(), []
     with shared_postgres(write_line):
         for part in parts:

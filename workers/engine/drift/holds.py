@@ -11,7 +11,7 @@ from workers.engine.claim import Lease
 
 
 def hold_columns(lease: Lease, wishes: Iterable[IntentSpec]) -> None:
-    """A hold for each column that came to a table of a growing grant, as the mirror knows it; in the transaction
+    """A hold for each column added to a table whose grant holds new columns, as mirrored; in the transaction
     that holds the lease. Those whose column or grant is gone end.
     """
     growing = {

@@ -1,5 +1,5 @@
-"""Grants by LF-Tags, and of whole databases, that reach more than was agreed to, as the mirror knows it; each is on the
-record once.
+"""Grants by LF-Tags, and of whole databases, that reach more than was approved, as the mirror knows it; each
+is on the record once.
 """
 
 from collections import defaultdict
@@ -28,8 +28,8 @@ MAX_TABLES = 1000
 def find_widenings(
     catalog: ConnectedCatalog, wishes: Sequence[IntentSpec], now: datetime
 ) -> list[Difference]:
-    """Of live wishes; and what LF-Tags no longer reach of it. A reading of the mirror for each expression, database and
-    grant by LF-Tags.
+    """Of live intents, and what LF-Tags no longer reach of them. A reading of the mirror for each expression,
+    database and grant by LF-Tags.
     """
     mine = {wish.intent_id: wish for wish in wishes if wish.access.reaches_many_tables and wish.is_live(now)}
     by = {pk: _get_reach(wish) for pk, wish in mine.items()}

@@ -21,7 +21,7 @@ class ObservedLinks:
 
 
 def read_links(consumer: Account, accesses: Iterable[Access]) -> ObservedLinks:
-    """One reading of the links and databases that the accesses want, or left behind when they moved. AwsError."""
+    """The links and databases of the accesses, those of a previous link naming too. AwsError."""
     every = [one for access in accesses for one in (access, access.previous_link_naming) if one]
     links = {link for one in every for link in one.links if not link.database}
     databases = {one.link_database for one in every if one.link_database}
@@ -40,7 +40,7 @@ def read_links(consumer: Account, accesses: Iterable[Access]) -> ObservedLinks:
 
 
 def _is_ours(row: Mapping[str, Any], wanted: LinkDatabase) -> bool:
-    """Whether the database has our mark."""
+    """Whether the database has our parameter, see `LinkDatabase.parameter_value`."""
     return (
         "TargetDatabase" not in row
         and row.get("Parameters", {}).get(LINK_DATABASE_PARAMETER) == wanted.parameter_value

@@ -1,4 +1,4 @@
-"""Each way in which an ask goes beyond an offer is told, at its input; pure."""
+"""Each way in which a request goes beyond an offer is told, at its input; pure."""
 
 from dataclasses import replace
 from typing import Any

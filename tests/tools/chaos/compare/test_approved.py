@@ -1,4 +1,4 @@
-"""What chaos takes for agreed to of LF-Tags, of envelopes and of what is passed on, and how it finds that in AWS."""
+"""What chaos takes as approved of LF-Tags, account grants and subgrants, and how it finds that in AWS."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -113,7 +113,7 @@ def _change_aws(mesh: Mesh) -> None:
 
 
 def find_lost_and_extra(mesh: Mesh) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Whose, and which column or half; the envelope taken for one without `gender`."""
+    """Whose, and which column or half; the account grant taken for one without `gender`."""
     who = {f"{mesh.roles[BI].arn} by {BI}": "by BI", mesh.roles[BI].arn: "direct", BI: "account"}
     every = [replace(one, columns=["policy_id"]) if one.is_account_grant else one for one in read_approvals()]
     found = observed_access.compare_access(every, read_mesh_lines(mesh))

@@ -1,4 +1,4 @@
-"""What somebody granted by LF-Tags behind the portal stands in the ledger, and goes on a person's word alone."""
+"""What somebody granted by LF-Tags behind the portal is listed, and goes on a person's word alone."""
 
 from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE
