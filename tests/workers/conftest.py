@@ -6,8 +6,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from awsim.testing.server import Cloud
+from demo.bank.accounts import BI, PARTNER
+from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.database import TestDatabase
 from tests.worker_cloud import use_cloud
+from tests.workers.link_flows import choose_naming
 from tests.workers.mesh import Mesh, make_mesh
 
 
@@ -19,3 +22,11 @@ def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[
     with use_cloud(cloud):
         yield make_mesh(cloud)
         cloud.control("faults", method="DELETE")
+
+
+@pytest.fixture
+def tables(mesh: Mesh) -> Mesh:
+    """A mesh in which both consuming accounts have tables land by links of their own."""
+    for account in (BI, PARTNER):
+        choose_naming(mesh, TABLE_LINKS, account)
+    return mesh

@@ -8,7 +8,7 @@ from fulfilment.permissions.models import DriftFinding
 from lakeformation.drift.differences import DifferenceKind
 from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.workers.engine.drift.test_findings import change_outside_portal, wait_for_closed, wait_for_finding
-from tests.workers.engine.test_table_links import ALL, choose_naming, get_landing_name, read_columns
+from tests.workers.link_flows import ALL, choose_naming, get_landing_name, read_columns
 from tests.workers.mesh import Mesh
 
 

@@ -2,16 +2,11 @@
 
 import pytest
 
-from audit import clock
 from audit.models import Event
-from awsim.testing.athena_query import ask
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Justification
 from fulfilment.rounds.models import StepEntry
-from lakeformation.access.link_naming import link_database_name
-from lakeformation.values.permissions import DataCatalog
 from lakeformation.values.resource_links import LINK_DATABASE_PARAMETER
-from requests_app.grants.link_naming.actions import choose_link_naming
 from requests_app.grants.link_naming.queries import DATABASE_LINK, TABLE_LINKS
 from requests_app.grants.models import Grant
 from tests.workers.engine.test_subgrants import (
@@ -21,39 +16,8 @@ from tests.workers.engine.test_subgrants import (
     settle_group,
     subgrant,
 )
-from tests.workers.mesh import COLUMNS, Mesh
-
-ALL = [*COLUMNS, "snapshot_date"]
-
-
-def choose_naming(mesh: Mesh, way: str, account: str = BI, database: str = "") -> None:
-    choose_link_naming(
-        acting_user=mesh.people[account],
-        account_id=account,
-        database=database,
-        link_naming=way,
-        now=clock.now(),
-    )
-    mesh.roles[account].account.refresh_from_db()
-
-
-@pytest.fixture
-def tables(mesh: Mesh) -> Mesh:
-    """A mesh in which both consuming accounts have tables land by links of their own."""
-    for account in (BI, PARTNER):
-        choose_naming(mesh, TABLE_LINKS, account)
-    return mesh
-
-
-def get_landing_name(mesh: Mesh) -> str:
-    return link_database_name(mesh.database, DataCatalog(GOVERNANCE, REGION))
-
-
-def read_columns(mesh: Mesh, database: str, account: str = BI, role: str = "") -> list[str | None]:
-    """The columns that the role reads there just now; none when it is refused."""
-    athena = mesh.cloud.client("athena", account, role or mesh.roles[account].name)
-    answer = ask(athena, f"SELECT * FROM {database}.{mesh.table.name} LIMIT 2")
-    return answer.rows[0] if answer.state == "SUCCEEDED" else []
+from tests.workers.link_flows import ALL, choose_naming, get_landing_name, read_columns
+from tests.workers.mesh import Mesh
 
 
 def list_database_names(mesh: Mesh, account: str = BI) -> set[str]:

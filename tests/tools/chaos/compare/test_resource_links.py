@@ -6,7 +6,7 @@ from typing import Any
 from demo.bank.accounts import BI, GOVERNANCE
 from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.tools.chaos.compare.test_observed import GRANT, ROLE, read_approvals
-from tests.workers.engine.test_table_links import choose_naming
+from tests.workers.link_flows import choose_naming
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import resource_links
 

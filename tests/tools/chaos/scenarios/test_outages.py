@@ -78,7 +78,7 @@ def test_the_calm_lasts_until_what_was_asked_in_it_is_proven_and_some_of_it_pres
     delays = iter([[revoked], [revoked, proven]])
     monkeypatch.setattr(outages, "_read_delays", lambda _: next(delays))
     monkeypatch.setattr(outages, "read_approved", lambda _: next(readings))
-    monkeypatch.setattr(outages, "ring", lambda: None)
+    monkeypatch.setattr(outages, "wake_workers", lambda: None)
     monkeypatch.setattr(outages, "REQUEST_PAUSE", 0.0)
     monkeypatch.setattr(convergence, "POLL_SECONDS", 0.0)
     stage: Any = SimpleNamespace(superuser_url="", say=lambda _: None)
