@@ -38,7 +38,7 @@ def fill(count: int, seed: int) -> None:
         Person.objects.create(email=f"reader-{at}@bank.example", name=f"Reader {at}")
         for at in range(REQUESTER_COUNT)
     ]
-    asking = RequestGenerator(readers, askers, _create_requesting_role(readers), random.Random(seed))
+    asking = RequestGenerator(readers, askers, create_requesting_role(readers), random.Random(seed))
     for first in range(0, count, BATCH_SIZE):
         asking.write(range(first, min(first + BATCH_SIZE, count)))
     with connection.cursor() as cursor:
@@ -46,7 +46,7 @@ def fill(count: int, seed: int) -> None:
     print(*map(create_session, _create_owners()))
 
 
-def _create_requesting_role(readers: Team) -> Principal:
+def create_requesting_role(readers: Team) -> Principal:
     """In an account of theirs: an owner decides on nothing that the own account would use."""
     held = Principal.objects.select_related("account").get(name="reader")
     arn = "arn:aws:iam::222222222222:role/"

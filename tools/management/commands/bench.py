@@ -10,6 +10,7 @@ from tools.bench.report import BenchReport
 
 SUBJECTS = {
     "awsim": "tools.bench.awsim.bench",
+    "deeds": "tools.bench.deeds.bench",
     "engine": "tools.bench.engine.bench",
     "mirror": "tools.bench.mirror.bench",
     "pages": "tools.bench.pages.bench",
