@@ -2,10 +2,10 @@
 
 from django.db import connections, transaction
 
+from audit.advisory_locks import AdvisoryLock, try_transaction_lock
 from audit.digest import GENESIS, link_hash
 from audit.models import Pending, Seal
 
-SEALER_LOCK = 5_207_114
 BATCH_SIZE = 500
 
 
@@ -18,12 +18,10 @@ def seal_pending(*, using: str = "default", batch_size: int = BATCH_SIZE) -> int
     if not Pending.objects.using(using).exists():
         return 0
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s), clock_timestamp()", [SEALER_LOCK])
-        row = cursor.fetchone()
-        assert row is not None
-        locked, now = row
-        if not locked:
+        if not try_transaction_lock(AdvisoryLock.SEALING, using=using):
             return 0
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
         waiting = list(Pending.objects.using(using).select_related("event").order_by("event_id")[:batch_size])
         head = Seal.objects.using(using).order_by("-seq").first()
         seq, prev = (head.seq, head.hash) if head else (0, GENESIS)

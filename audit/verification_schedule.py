@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Max
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_transaction_lock
 from audit.models import Event, Seal, Verification
 from audit.verification import Problem, load_link_hash, verify_chain, verify_events, verify_head, verify_links
 
-VERIFICATION_LOCK = 5_207_123
 RECENT_COUNT = 2_000
 """Links, and events, that are verified at each pass besides those that came since the last one."""
 SLICE_SIZE = 5_000
@@ -42,7 +42,7 @@ class VerificationResult:
 def run_verification_pass() -> VerificationResult | None:
     """Verify the latest links, the next slice, and the places of known problems. None while another process does it."""
     with transaction.atomic():
-        if not _acquire_lock():
+        if not try_transaction_lock(AdvisoryLock.CHAIN_VERIFICATION):
             return None
         row, _made = Verification.objects.get_or_create(pk=1)
         head = _load_head()
@@ -53,7 +53,7 @@ def run_verification_pass() -> VerificationResult | None:
 def verify_full_chain() -> VerificationResult:
     """Verify the whole chain at once, and write down what was found."""
     with transaction.atomic():
-        _acquire_lock(wait=True)
+        acquire_transaction_lock(AdvisoryLock.CHAIN_VERIFICATION)
         row, _made = Verification.objects.get_or_create(pk=1)
         head = _load_head()
         lost = list(verify_head(row.head_seq, row.head_hash))
@@ -62,14 +62,6 @@ def verify_full_chain() -> VerificationResult:
         _update_head(row, head, is_lost=bool(lost))
         _finish_full_pass(row, head.seq, _load_head().now)
         return _save_result(row, seen, head, head.seq)
-
-
-def _acquire_lock(*, wait: bool = False) -> bool:
-    name = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {name}(%s)", [VERIFICATION_LOCK])
-        (is_ours,) = cursor.fetchone()
-    return wait or bool(is_ours)
 
 
 def _load_head() -> ChainHead:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.mirror.models import SchemaChange, Table
 from catalog.mirror.schema_changes import COMPARED_FIELDS, ComparedColumn, compare_schemas
 from catalog.postgres_copy import copy_rows, format_row
@@ -20,8 +21,6 @@ from catalog.search.index.vectors import Lexicon, vector_text
 from catalog.search.index.vocabulary import add_words
 from catalog.sync.column_writer import copy_columns, format_column_lines, read_stored_columns, store_columns
 from catalog.sync.diff import TableDifference
-
-WRITE_LOCK = 5_207_117
 
 _FIELDS = (
     "database_id", "name", "kind", "description", "owner", "made_by", "location", "data_format", "parameters", "storage",
@@ -123,7 +122,7 @@ class TableWriter:
         if not prepared:
             return WriteResult()
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [WRITE_LOCK, self._catalog])
+            acquire_transaction_lock(AdvisoryLock.TABLE_WRITES, self._catalog)
             current = _filter_unchanged(cursor, prepared)
             made = [each for each in current if _is_new(each.difference)]
             altered = [each for each in current if not _is_new(each.difference)]

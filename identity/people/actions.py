@@ -6,8 +6,9 @@ attempts are counted too.
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from identity.errors import require_allowed
 from identity.people.may import SIGN_IN_WINDOW, may_attempt_sign_in
 from identity.people.models import SignInAttempt
@@ -22,7 +23,7 @@ def attempt_sign_in(*, email: str, address: str, now: datetime) -> None:
     A refused attempt is not counted.
     """
     email = _normalize_email(email)
-    _lock_attempts()
+    acquire_transaction_lock(AdvisoryLock.SIGN_IN_ATTEMPTS)
     SignInAttempt.objects.filter(at__lte=now - SIGN_IN_WINDOW).delete()
     require_allowed(may_attempt_sign_in(email, address, now))
     SignInAttempt.objects.create(email=email, address=address, at=now)
@@ -36,9 +37,3 @@ def clear_sign_in_attempts(*, email: str) -> None:
 def _normalize_email(email: str) -> str:
     """Lower case, truncated to the column's length."""
     return email.strip().lower()[:MAX_EMAIL_LENGTH]
-
-
-def _lock_attempts() -> None:
-    """Serialize counting until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('identity_signinattempt'))")

@@ -5,6 +5,7 @@ import json
 from django.db import connection
 from django.db.models import QuerySet
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from identity.accounts.models import Principal
@@ -15,8 +16,7 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 
 REQUEST_ROWS = ("requester", "taken_over_by", "team", "group")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
-LOCK_ACCOUNT_SQL = """SELECT table_links, pg_advisory_xact_lock_shared(hashtextextended(%s, 0))
-FROM identity_account WHERE id = %s FOR SHARE"""
+LOCK_ACCOUNT_SQL = "SELECT table_links FROM identity_account WHERE id = %s FOR SHARE"
 
 
 def get_locked_item(person: Person, item_id: int) -> RequestItem:
@@ -60,30 +60,26 @@ def lock_decisions(item: RequestItem) -> None:
     Two that overlap must see each other: each alone would show less than both make true. The account's link
     naming is read again and cannot change until then, so that this grant follows its admins' choice.
     """
-    principal, account = f"approval:{item.request.principal_id}", item.request.principal.account
+    principal_id, account = item.request.principal_id, item.request.principal.account
     if item.reaches_many:
-        _lock_key(principal)
+        acquire_transaction_lock(AdvisoryLock.APPROVAL, principal_id)
         return
     if item.request.group_id is not None:
         lock_local_groups(account.pk)
+    acquire_transaction_lock(AdvisoryLock.APPROVAL, principal_id, shared=True)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_ACCOUNT_SQL, [principal, account.pk])
+        cursor.execute(LOCK_ACCOUNT_SQL, [account.pk])
         account.table_links = json.loads(cursor.fetchone()[0])
-    _lock_key(f"{principal}:{item.table_id}")
+    acquire_transaction_lock(AdvisoryLock.APPROVAL, f"{principal_id}:{item.table_id}")
 
 
 def lock_idempotency_key(person: Person, idempotency_key: str) -> None:
     """Of a form that is sent twice at once, the second waits until the first has ended, and so finds what it made."""
-    _lock_key(f"form:{person.pk}:{idempotency_key}")
+    acquire_transaction_lock(AdvisoryLock.IDEMPOTENCY_KEY, f"{person.pk}:{idempotency_key}")
 
 
 def lock_local_groups(account_id: int) -> None:
     """Subgrants and link naming of an account are changed by one transaction at a time. `account_id` is the
     row's; to be taken before the row itself.
     """
-    _lock_key(f"groups:{account_id}")
-
-
-def _lock_key(key: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    acquire_transaction_lock(AdvisoryLock.LOCAL_GROUPS, account_id)

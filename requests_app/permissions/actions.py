@@ -6,9 +6,10 @@ None of these actions calls AWS: a removal is an intent that the workers plan, s
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from audit.models import Event
 from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
@@ -217,5 +218,4 @@ def repair_finding(*, acting_user: Person, finding_id: int, now: datetime) -> Dr
 
 def _lock_permission(observed_id: int) -> None:
     """Two who act on the same permission follow each other. Rows of the engine are not the web's to lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{observed_id}"])
+    acquire_transaction_lock(AdvisoryLock.PERMISSION, observed_id)

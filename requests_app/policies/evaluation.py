@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import RefusedError
@@ -37,9 +37,7 @@ def lock_policies(*, shared: bool = True) -> None:
     """Until the end of the transaction no version is put in force or retired; who does that asks for it alone.
     It comes before the locks of items: whoever puts a version in force takes those of all that wait.
     """
-    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtextextended('policies', 0))")
+    acquire_transaction_lock(AdvisoryLock.POLICIES, shared=shared)
 
 
 def parse_version_rules(version: PolicyVersion) -> tuple[Rule, ...]:

@@ -1,15 +1,14 @@
 """Check-ups of accounts: read their settings, as far as AWS allows, and record what is missing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import Q
 
+from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
 from fulfilment.background.tasks import ErrorCollector
 from fulfilment.intents.actions import wake_scope
@@ -23,7 +22,6 @@ from workers.aws.errors import AwsError
 from workers.aws.reads import read_permissions
 from workers.aws.sessions import RoleName, get_client, opens_without_external_id
 
-CHECKUP_LOCK = 5_207_119
 Result = TypeVar("Result")
 
 
@@ -44,7 +42,7 @@ def check_account(account: Account, region: str) -> list[Finding]:
 def _run_next_checkup(faults: ErrorCollector) -> bool:
     """Run one requested check-up that no other worker has locked; False if there is none."""
     for row in Checkup.objects.filter(finished_at=None).order_by("pk"):
-        with _lock_checkup(row) as is_ours:
+        with try_session_lock(AdvisoryLock.ACCOUNT_CHECKUP, row.pk) as is_ours:
             if is_ours and Checkup.objects.filter(pk=row.pk, finished_at=None).exists():
                 _run_checkup(row, faults)
                 return True
@@ -84,19 +82,6 @@ def _finish(row: Checkup, findings: list[Finding]) -> None:
     row.findings = [asdict(finding) for finding in findings]
     row.finished_at = database_now()
     row.save(update_fields=["findings", "finished_at"])
-
-
-@contextmanager
-def _lock_checkup(row: Checkup) -> Iterator[bool]:
-    """Try to lock the check-up; yields whether it worked. The lock ends with the session."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CHECKUP_LOCK, row.pk])
-        is_ours = bool(cursor.fetchone()[0])
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CHECKUP_LOCK, row.pk])
 
 
 @dataclass

@@ -1,12 +1,10 @@
 """Test queries as a grant's role, requested by rows. One pass starts a query, a later one reads its result."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
-from django.db import connection
 from django.db.models import QuerySet
 
+from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
 from fulfilment.background.tasks import ErrorCollector
 from fulfilment.role_queries.models import TestQuery
@@ -16,7 +14,6 @@ from workers.aws.athena import QueryResult
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import drop_ended_sessions, get_client_as
 
-QUERY_LOCK = 5_207_120
 SESSION_NAME = "meshmarket-test-query-%d"  # cloudtrail/records.TEST_QUERY_SESSION reads it back
 Outcome = TestQuery.Outcome
 
@@ -46,7 +43,7 @@ def _list_pending() -> QuerySet[TestQuery]:
 
 
 def _advance(pk: int) -> bool:
-    with _lock_query(pk) as is_ours:
+    with try_session_lock(AdvisoryLock.TEST_QUERY, pk) as is_ours:
         row = _list_pending().filter(pk=pk).first() if is_ours else None
         if row is None:
             return False
@@ -102,16 +99,3 @@ def _finish(row: TestQuery, outcome: Outcome, text: str) -> bool:
     row.outcome, row.text, row.finished_at = outcome, text, database_now()
     row.save(update_fields=["outcome", "text", "finished_at"])
     return True
-
-
-@contextmanager
-def _lock_query(pk: int) -> Iterator[bool]:
-    """Try to lock the query; yields whether it worked. The lock ends with the session."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [QUERY_LOCK, pk])
-        is_ours = bool(cursor.fetchone()[0])
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [QUERY_LOCK, pk])

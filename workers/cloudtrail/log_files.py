@@ -6,11 +6,11 @@ A file is read again after a crash, which changes nothing: only the latest use i
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from audit.advisory_locks import AdvisoryLock, try_session_lock
 from catalog.usage.models import LastUse, Trail, TrailReading
 from fulfilment.background.tasks import ErrorCollector
 from fulfilment.health.queries import read_wall_clock
@@ -26,7 +26,6 @@ from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.cloudtrail.records import TableUse, is_heartbeat, is_test_query, parse_use
 from workers.stop import NEVER
 
-TRAIL_LOCK = 5_207_121
 SESSION_NAME = "meshmarket-trail"
 MAX_FILES = 200
 """Files of one trail in one pass, so that a long backlog does not delay other trails."""
@@ -50,7 +49,7 @@ def read_trails(stop: threading.Event = NEVER) -> int:
 
 
 def _read_trail(trail: Trail, stop: threading.Event) -> int:
-    with _lock_trail(trail) as is_ours:
+    with try_session_lock(AdvisoryLock.TRAIL, trail.pk) as is_ours:
         if not is_ours:
             return 0
         reading = _load_reading(trail)
@@ -173,16 +172,3 @@ def _build_last_use(catalog: int, use: TableUse) -> LastUse:
 def _is_recent(name: str, position: datetime) -> bool:
     delivered = parse_delivery_time(name)
     return delivered is not None and delivered >= position - DELIVERY_OVERLAP - timedelta(minutes=1)
-
-
-@contextmanager
-def _lock_trail(trail: Trail) -> Iterator[bool]:
-    """Try to lock the trail; yields whether it worked. The lock ends with the session."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [TRAIL_LOCK, trail.pk])
-        is_ours = bool(cursor.fetchone()[0])
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [TRAIL_LOCK, trail.pk])

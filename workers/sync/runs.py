@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
+from audit.advisory_locks import AdvisoryLock, hold_session_lock
 from audit.clock import now as database_now
 from catalog.change_versions import merge_change_marks
 from catalog.search.completion.suggestions import refresh_prefix_cache
@@ -30,7 +31,6 @@ from workers.stop import NEVER
 from workers.sync.column_statistics import read_statistics
 from workers.sync.reading import SESSION_NAME, CatalogSync
 
-SYNC_LOCK = 5_207_115
 COLLECTION_THRESHOLD = 100_000
 _settings_lock = threading.Lock()
 _saved_settings: list[tuple[tuple[int, int, int], float]] = []
@@ -48,7 +48,7 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     """
     run = target if isinstance(target, SyncRun) else _create_started_run(target, database_now())
     run = run if run.started_at else _start(run)
-    with _lock_catalog(run.catalog):
+    with hold_session_lock(AdvisoryLock.CATALOG_SYNC, run.catalog.pk):
         _fail_abandoned_runs(run)
         try:
             return _run_sync(run, stop)
@@ -184,17 +184,6 @@ def _finish(run: SyncRun, outcome: SyncRun.Outcome, error: str) -> SyncRun:
         said = {"outcome": SyncRun.Outcome.DROPPED, "error": "A later sync run replaced it."}
         paused.filter(outcome=SyncRun.Outcome.PAUSED).update(**said)
     return run
-
-
-@contextmanager
-def _lock_catalog(catalog: ConnectedCatalog) -> Iterator[None]:
-    """Wait until no other process syncs this catalog; the lock goes with the session if we are killed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [SYNC_LOCK, catalog.pk])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SYNC_LOCK, catalog.pk])
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from audit.models import Event
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, Domain
@@ -43,7 +44,8 @@ def write_offer(
     require_allowed(may_write_offer(acting_user, domain))
     checked = check_draft(draft, product, domain)
     if offer_id is None:
-        _lock_new_offers(product)
+        # There is no row to lock yet.
+        acquire_transaction_lock(AdvisoryLock.NEW_OFFER, product.pk)
         if (same := _find_identical_draft(product, domain, checked, acting_user)) is not None:
             return same
         offer = Offer.objects.create(product=product, domain=domain)
@@ -55,12 +57,6 @@ def write_offer(
     for older in offer.versions.filter(state=OfferState.DRAFT):
         _retire_version(older, acting_user, now)
     return _create_version(offer, checked, acting_user, now)
-
-
-def _lock_new_offers(product: DataProduct) -> None:
-    """Block other new offers of the product until the end of the transaction; there is no row to lock yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('offers', %s))", [product.pk])
 
 
 def _find_identical_draft(

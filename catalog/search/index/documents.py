@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-FOLD_LOCK = 5_207_118
+from audit.advisory_locks import AdvisoryLock, try_session_lock
 
 _COLUMNS = (
     "id, visibility, kind, name, domain, account, tier, region, format, tag, classification, fresh, is_empty"
@@ -52,10 +52,6 @@ def update_vectors(cursor: Any, vectors: Sequence[DocumentVector]) -> int:
 
 def fold_counts() -> None:
     """Joins facet counts of the same value into one row. Does nothing while another process does it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [FOLD_LOCK])
-        if cursor.fetchone()[0]:
-            try:
-                cursor.execute(_FOLD)
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [FOLD_LOCK])
+    with try_session_lock(AdvisoryLock.FACET_COUNTS) as is_ours, connection.cursor() as cursor:
+        if is_ours:
+            cursor.execute(_FOLD)

@@ -8,12 +8,12 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
 from catalog.search.index.models import EVERYONE
 
 SHORTEST, LONGEST = 2, 40
 LAST_CHARACTER = "\U0010ffff"
 """A word with this character is sorted after every word that starts with it."""
-COUNT_LOCK = 5_207_116
 
 VISIBLE = f"SELECT d.search FROM catalog_document d WHERE d.visibility = {EVERYONE}"  # noqa: S608
 
@@ -66,6 +66,6 @@ def add_words(words: Collection[str]) -> int:
 def count_words() -> int:
     """Counts again in how many visible documents each word is. Returns how many counts differed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNT_LOCK])
+        acquire_transaction_lock(AdvisoryLock.WORD_COUNTS)
         cursor.execute(_COUNT, {"slice": SLICE})
         return int(cursor.rowcount)
