@@ -29,6 +29,14 @@ class AdvisoryLock(StrEnum):
     WORD_COUNTS = auto()
 
 
+ACQUIRE_SHARED_SQL = "pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
+"""Takes one parameter, a `format_lock_key`. For a statement that also does something else."""
+
+
+def format_lock_key(lock: AdvisoryLock, key: int | str = "") -> str:
+    return f"{lock}:{key}"
+
+
 def acquire_transaction_lock(lock: AdvisoryLock, key: int | str = "", *, shared: bool = False) -> None:
     """Wait for the lock and hold it until the end of the transaction."""
     with connection.cursor() as cursor:
@@ -65,6 +73,6 @@ def try_session_lock(lock: AdvisoryLock, key: int | str = "") -> Iterator[bool]:
 
 
 def _execute(cursor: CursorWrapper, function: str, lock: AdvisoryLock, key: int | str) -> object:
-    cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"{lock}:{key}"])
+    cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [format_lock_key(lock, key)])
     (result,) = cursor.fetchone() or (None,)
     return result

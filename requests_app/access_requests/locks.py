@@ -5,7 +5,7 @@ import json
 from django.db import connection
 from django.db.models import QuerySet
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from audit.advisory_locks import ACQUIRE_SHARED_SQL, AdvisoryLock, acquire_transaction_lock, format_lock_key
 from catalog.mirror.models import Table
 from catalog.products.models import DataProduct
 from identity.accounts.models import Principal
@@ -16,7 +16,7 @@ from requests_app.access_requests.models import AccessRequest, RequestItem
 
 REQUEST_ROWS = ("requester", "taken_over_by", "team", "group")
 TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
-LOCK_ACCOUNT_SQL = "SELECT table_links FROM identity_account WHERE id = %s FOR SHARE"
+LOCK_ACCOUNT_SQL = f"SELECT table_links, {ACQUIRE_SHARED_SQL} FROM identity_account WHERE id = %s FOR SHARE"  # noqa: S608
 
 
 def get_locked_item(person: Person, item_id: int) -> RequestItem:
@@ -66,9 +66,8 @@ def lock_decisions(item: RequestItem) -> None:
         return
     if item.request.group_id is not None:
         lock_local_groups(account.pk)
-    acquire_transaction_lock(AdvisoryLock.APPROVAL, principal_id, shared=True)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_ACCOUNT_SQL, [account.pk])
+        cursor.execute(LOCK_ACCOUNT_SQL, [format_lock_key(AdvisoryLock.APPROVAL, principal_id), account.pk])
         account.table_links = json.loads(cursor.fetchone()[0])
     acquire_transaction_lock(AdvisoryLock.APPROVAL, f"{principal_id}:{item.table_id}")
 

@@ -8,7 +8,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import verification_schedule
-from audit.advisory_locks import AdvisoryLock
+from audit.advisory_locks import AdvisoryLock, format_lock_key
 from audit.models import Event, Pending, Seal, Verification
 from audit.verification_schedule import run_verification_pass, verify_full_chain
 from audit.verification_state import get_verification, is_verification_late
@@ -132,7 +132,8 @@ def test_the_whole_chain_at_once(chain: TestDatabase) -> None:
 def test_two_at_work_at_once_verify_once(chain: TestDatabase) -> None:
     with psycopg.connect(build_url(chain.server, chain.name)) as other:
         other.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{AdvisoryLock.CHAIN_VERIFICATION}:"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [format_lock_key(AdvisoryLock.CHAIN_VERIFICATION)],
         )
         assert run_verification_pass() is None
     assert run_verification_pass() is not None
