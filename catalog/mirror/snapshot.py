@@ -32,7 +32,7 @@ class ColumnSnapshot(NamedTuple):
 class TableSnapshot:
     """A table; `glue_created_at` (UTC, ISO 8601) tells a table from another made later under its name.
 
-    So does `iceberg_uuid` where both have one. `storage` and `view` are as in docs/architecture.md.
+    So does `iceberg_uuid` where both have one. `storage` and `view` are as in docs/search.md.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Names say what a thing is, in the words of docs/architecture.md."""
+"""Names say what a thing is, in the words of docs/words.md."""
 
 import ast
 import re

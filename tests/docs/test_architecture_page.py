@@ -6,7 +6,6 @@ import pytest
 
 from demo.bootstrap import ROOT
 from tests.architecture.source import PACKAGES, get_allowed_imports
-from tests.architecture.test_names import FORBIDDEN_WORDS
 from tests.architecture.test_sizes import FUNCTION, MODULE, TEST
 from tests.docs.pages import CODE, read_page, read_table
 
@@ -37,11 +36,6 @@ def test_an_invariant_has_tests(row: list[str]) -> None:
     assert named
     for path in named:
         assert "\ndef test_" in (ROOT / path).read_text(encoding="utf-8")
-
-
-def test_the_words_not_to_say_are_the_ones_that_a_test_refuses() -> None:
-    avoided = {word for row in read_table(PAGE, "Words") for word in row[2].strip("| ").split(", ") if word}
-    assert avoided == FORBIDDEN_WORDS
 
 
 def test_the_sizes_are_those_that_a_test_holds() -> None:
