@@ -196,7 +196,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "portal.api.openapi_schema.Schema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.ShallowJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.api.negotiation.JSONByDefault",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.api.negotiation.DefaultJSONNegotiation",
     "URL_FORMAT_OVERRIDE": None,  # each list reads `format` itself
     "EXCEPTION_HANDLER": "portal.api.errors.answer",
     "DEFAULT_THROTTLE_CLASSES": ["portal.api.throttling.PolicyThrottle"],

@@ -89,9 +89,11 @@ class BackgroundTask:
             logger.warning("%s: %s; trying again", self.name, error)
             return
         error_id = (
-            error.error_id if isinstance(error, PartlyFailedError) else log_unexpected_error(self.name, error)
+            error.error_id
+            if isinstance(error, PartialFailureError)
+            else log_unexpected_error(self.name, error)
         )
-        cause = error.first_error if isinstance(error, PartlyFailedError) else error
+        cause = error.first_error if isinstance(error, PartialFailureError) else error
         self.is_failing = True
         self._report(lambda: report_failure(self._build_reporter(process), cause, error_id, wait=wait))
 
@@ -125,7 +127,7 @@ def run_until(stop: threading.Event, tasks: Sequence[BackgroundTask], process: s
     connections.close_all()
 
 
-class PartlyFailedError(Exception):
+class PartialFailureError(Exception):
     """Some items of a task failed and the others succeeded. `first_error` is the first exception."""
 
     def __init__(self, count: int, first: Exception, error_id: str) -> None:
@@ -154,7 +156,7 @@ class ErrorCollector:
                 on_error(f"an unexpected {type(error).__name__}: error {error_id} in the workers' log")
 
     def raise_first(self) -> None:
-        """Raise PartlyFailedError if anything failed."""
+        """Raise PartialFailureError if anything failed."""
         if self._errors:
             first, error_id = self._errors[0]
-            raise PartlyFailedError(len(self._errors), first, error_id)
+            raise PartialFailureError(len(self._errors), first, error_id)

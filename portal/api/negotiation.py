@@ -6,7 +6,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
 
-class JSONByDefault(DefaultContentNegotiation):
+class DefaultJSONNegotiation(DefaultContentNegotiation):
     """JSON whatever is accepted: lists read `Accept` themselves, for CSV and NDJSON."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:  # noqa: ARG002 - the framework's

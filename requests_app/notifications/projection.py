@@ -36,7 +36,7 @@ MAX_EVENT_AGE = timedelta(days=7)
 def project_events(*, now: datetime, limit: int = 200) -> int:
     """Project up to `limit` sealed events; returns how many were read. Reading some again changes nothing.
 
-    An event that cannot be told is passed over: PartlyFailedError, once the others are told.
+    An event that cannot be told is passed over: PartialFailureError, once the others are told.
     """
     faults = ErrorCollector()
     with transaction.atomic():

@@ -3,9 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import pytest
+
+from demo.bootstrap import ROOT
 from tests.architecture.source import SHIPPED, format_location, list_files, list_nodes, list_test_files
+from tests.docs.pages import read_section, read_table
 
 VAGUE_MODULE_NAMES = {
     "utils",
@@ -25,6 +30,7 @@ FORBIDDEN_WORDS = {
     "ticket", "vote", "workflow",
 }  # fmt: skip
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+WORDS_PAGE = ROOT / "docs" / "words.md"
 
 
 def test_no_module_is_named_after_its_kind() -> None:
@@ -41,12 +47,62 @@ def list_definitions(file: Path) -> Iterator[tuple[ast.AST, str]]:
             yield node, node.name
 
 
-def test_the_words_are_those_of_the_glossary() -> None:
+def list_named(file: Path) -> Iterator[tuple[str, str]]:
+    """Location and name of the module with its folders, and of each class."""
+    yield format_location(file), ".".join(file.relative_to(ROOT).with_suffix("").parts[1:])
+    for node in list_nodes(file):
+        if isinstance(node, ast.ClassDef):
+            yield format_location(file, node), node.name
+
+
+def split_words(name: str) -> list[str]:
+    """`LeaseRenewal` and `lease_renewal` are *lease* and *renewal*."""
+    return [word.lower() for word in WORD.findall(name.replace("__init__", ""))]
+
+
+@cache
+def get_known_words() -> frozenset[str]:
+    terms = " ".join(row[0] for row in read_table(WORDS_PAGE, "Glossary"))
+    return frozenset([*split_words(terms), *list_general_words()])
+
+
+def list_general_words() -> list[str]:
+    """Those after the introduction."""
+    return split_words(read_section(WORDS_PAGE, "General technical words").split("\n\n", 1)[1])
+
+
+def is_known(word: str) -> bool:
+    """Whether the word, or what it is the plural of, is on the page."""
+    singulars = {word.removesuffix("s"), word.removesuffix("es"), re.sub(r"ies$", "y", word)}
+    return not get_known_words().isdisjoint({word, *singulars})
+
+
+def test_names_are_made_of_the_words_of_the_page() -> None:
+    wrong = [
+        f"{location} {name}: {word}"
+        for file in list_files(*SHIPPED)
+        for location, name in list_named(file)
+        for word in split_words(name)
+        if not is_known(word)
+    ]
+    advice = "Use a word of docs/words.md, or add this one there"
+    assert not wrong, "\n".join([f"{advice}:", *wrong])
+
+
+@pytest.mark.parametrize(
+    ("name", "unknown"),
+    [("LeaseRenewal", []), ("access_policies", []), ("beginnings", ["beginnings"]), ("TakeBack", ["back"])],
+)
+def test_an_unknown_word_is_found(name: str, unknown: list[str]) -> None:
+    assert [word for word in split_words(name) if not is_known(word)] == unknown
+
+
+def test_words_to_avoid_are_in_no_name() -> None:
     wrong = [
         f"{format_location(file, node)} {name}"
         for file in list_files(*SHIPPED)
         for node, name in list_definitions(file)
-        if FORBIDDEN_WORDS & {word.lower() for word in WORD.findall(name)}
+        if FORBIDDEN_WORDS.intersection(split_words(name))
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -41,8 +41,12 @@ def list_named_paths(page: Path) -> list[str]:
     ]
 
 
+def read_section(page: Path, heading: str) -> str:
+    """What stands under a heading, until the next one of its level."""
+    return read_page(page).split(f"\n## {heading}\n", 1)[1].split("\n## ")[0]
+
+
 def read_table(page: Path, heading: str) -> list[list[str]]:
     """The cells of the first table under a heading, without its head."""
-    after = read_page(page).split(f"\n## {heading}\n", 1)[1].split("\n## ")[0]
-    lines = [line for line in after.splitlines() if line.startswith("|")]
+    lines = [line for line in read_section(page, heading).splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]

@@ -1,10 +1,15 @@
-"""docs/words.md: the glossary is in alphabetical order, and refuses the words that a test refuses in names."""
+"""docs/words.md: in alphabetical order, no word twice, and the words to avoid are those that a test refuses."""
 
-from demo.bootstrap import ROOT
-from tests.architecture.test_names import FORBIDDEN_WORDS
+from tests.architecture.test_names import (
+    FORBIDDEN_WORDS,
+    WORDS_PAGE,
+    list_general_words,
+    split_words,
+)
 from tests.docs.pages import read_table
 
-GLOSSARY = read_table(ROOT / "docs" / "words.md", "Glossary")
+GLOSSARY = read_table(WORDS_PAGE, "Glossary")
+GENERAL = list_general_words()
 
 
 def test_the_glossary_is_in_alphabetical_order() -> None:
@@ -15,3 +20,12 @@ def test_the_glossary_is_in_alphabetical_order() -> None:
 def test_the_words_not_to_use_are_the_ones_that_a_test_refuses() -> None:
     avoided = {word for row in GLOSSARY for word in row[2].strip("| ").split(", ") if word}
     assert avoided == FORBIDDEN_WORDS
+
+
+def test_the_general_words_are_in_alphabetical_order() -> None:
+    assert sorted(set(GENERAL)) == GENERAL
+
+
+def test_no_general_word_is_a_term_of_the_glossary() -> None:
+    terms = set(split_words(" ".join(row[0] for row in GLOSSARY)))
+    assert sorted(terms.intersection(GENERAL)) == []

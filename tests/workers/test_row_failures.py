@@ -13,7 +13,7 @@ from audit import clock
 from audit.sealing import seal_pending
 from catalog.sync.models import SyncRun
 from fulfilment.background.models import TaskHealth
-from fulfilment.background.tasks import PartlyFailedError
+from fulfilment.background.tasks import PartialFailureError
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round, Scope
 from identity.connections.models import Checkup
@@ -72,7 +72,7 @@ def test_a_grant_that_cannot_be_expired(bank: Bank, monkeypatch: pytest.MonkeyPa
     with as_role("meshmarket_owner"):
         clock.advance(timedelta(days=400))
     monkeypatch.setattr(grant_expiry, "expire_grant", fail_first_call(expire_grant))
-    with as_role(WORKER), pytest.raises(PartlyFailedError, match="TypeError"):
+    with as_role(WORKER), pytest.raises(PartialFailureError, match="TypeError"):
         grant_expiry.expire_due_grants()
     states = set(Grant.objects.values_list("pk", "state"))
     assert states == {(first.pk, "live"), (second.pk, "expired")}
@@ -96,7 +96,7 @@ def test_a_letter_that_cannot_be_written(
     project_all_events()
     with as_role(WORKER):
         create_mails(now=clock.now())
-        with pytest.raises(PartlyFailedError, match="TypeError"):
+        with pytest.raises(PartialFailureError, match="TypeError"):
             mail.send_due_mails(now=clock.now())
         assert mail.send_due_mails(now=clock.now()) == 0
     unsent = NotificationMail.objects.get(sent_at=None)
@@ -117,7 +117,7 @@ def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatc
         seal_pending()
     monkeypatch.setattr(projection, "build_notifications", fail_first_call(projection.build_notifications))
     with as_role(WORKER):
-        with pytest.raises(PartlyFailedError, match="TypeError"):
+        with pytest.raises(PartialFailureError, match="TypeError"):
             project_events(now=clock.now())
         assert project_events(now=clock.now()) == 0
     assert Notification.objects.values("event").distinct().count() == 3
@@ -127,7 +127,7 @@ def test_a_check_up_that_breaks_off(bank: Bank, monkeypatch: pytest.MonkeyPatch)
     rows = [Checkup.objects.create(account=bank.bi_account, requested_at=clock.now()) for _ in range(2)]
     monkeypatch.setattr(checkup, "check_account", fail_first_call(lambda *_: []))
     with as_role(WORKER):
-        with pytest.raises(PartlyFailedError):
+        with pytest.raises(PartialFailureError):
             checkup.run_requested_checkups()
         assert checkup.run_requested_checkups() == 0
     for row in rows:
@@ -143,7 +143,7 @@ def test_a_catalog_whose_reading_breaks_off(bank: Bank, monkeypatch: pytest.Monk
         return sync_runs._finish(run, SyncRun.Outcome.DONE, "")
 
     monkeypatch.setattr(sync_runs, "_run_sync", fail_first_call(finished))
-    with as_role(WORKER), pytest.raises(PartlyFailedError):
+    with as_role(WORKER), pytest.raises(PartialFailureError):
         sync_runs.run_requested_syncs()
     for run in runs:
         run.refresh_from_db()

@@ -60,7 +60,7 @@ class EventQueues:
 
     def poll(self, stop: threading.Event) -> None:
         """Begin to listen to each queue that is not listened to, and see what has come of the others, for a second at most.
-        PartlyFailedError of what failed unexpectedly.
+        PartialFailureError of what failed unexpectedly.
         """
         chosen = SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account")
         for one in chosen.exclude(pk__in=self._running):

@@ -19,7 +19,7 @@ from fulfilment.background.models import TaskHealth
 from fulfilment.background.tasks import (
     BackgroundTask,
     ErrorCollector,
-    PartlyFailedError,
+    PartialFailureError,
     compute_task_backoff,
 )
 from tests.database import as_role
@@ -36,7 +36,7 @@ def test_what_fails_is_left_out_and_told_once_all_others_are_done() -> None:
     assert done == [-10, 10, 5]
     (sentence,) = told
     assert sentence.startswith("an unexpected ZeroDivisionError: error ")
-    with pytest.raises(PartlyFailedError) as raised:
+    with pytest.raises(PartialFailureError) as raised:
         faults.raise_first()
     assert isinstance(raised.value.first_error, ZeroDivisionError)
 

@@ -10,7 +10,7 @@ from django.db import connections
 
 from catalog.sync.models import SyncSettings
 from demo.embedded.child_process import wait_until
-from fulfilment.background.tasks import PartlyFailedError
+from fulfilment.background.tasks import PartialFailureError
 from tests import factories
 from workers.aws.errors import AwsError, ErrorKind
 from workers.sync import events
@@ -29,7 +29,7 @@ def while_listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., L
     def listen() -> None:
         queues = events.EventQueues()
         while not stop.is_set():
-            with suppress(PartlyFailedError):
+            with suppress(PartialFailureError):
                 queues.poll(stop)
         connections.close_all()
 
