@@ -1,7 +1,6 @@
 """The request form for many tables (database or LF-Tags)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,79 +17,90 @@ from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.forms import ManyTablesForm, get_default_values
 from portal.request_form.initial_values import build_end_date_context, get_last_recipient_key
-from portal.request_form.offer import build_offer_constraints, get_chosen_end, parse_accepted_terms
-from portal.request_form.preview import PreviewFunction, preview_many_tables_form, render_preview
+from portal.request_form.offer import (
+    build_offer_constraints,
+    get_chosen_end,
+    get_offer_version,
+    parse_accepted_terms,
+)
+from portal.request_form.preview import preview_many_tables_form, render_preview
 from portal.request_form.required_information import get_required_fields, parse_provided_information
-from requests_app.access_requests.models import AccessRequest
 from requests_app.review.summary import compute_expected_wait
-from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.submission.many_tables import submit_target_request
+from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient
 
 FORM_FIELDS = {"purpose": "purpose", "ends_at": "ends_on", "principal": "principal", "use": "use"}
 
 
-@dataclass(frozen=True)
-class ManyTablesRequest:
-    """What the page requests: `submit` gets the form and the arguments, `preview` says what would become
-    of it.
-    """
-
-    target: ManyTablesTarget
-    template: str
-    form: type[ManyTablesForm]
-    recipients: Sequence[Recipient]
-    version: OfferVersion | None
-    submit: Callable[[ManyTablesForm, dict[str, Any]], AccessRequest]
-    preview: PreviewFunction
-
-
 def process_many_tables_form(
-    request: HttpRequest, many: ManyTablesRequest, initial: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    target: ManyTablesTarget,
+    *,
+    template: str,
+    recipients: Sequence[Recipient],
+    form_class: type[ManyTablesForm] = ManyTablesForm,
+    initial: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The form, or on to the request that it made. `do=ahead` answers with the fragment that says what will happen;
-    nothing is written.
+    """The form, or on to the request that it made; `offer` in the query is the id of an offer version. `do=ahead`
+    answers with the fragment that says what will happen; nothing is written.
     """
-    person, now, version = get_signed_in_person(request), clock.now(), many.version
-    bound = request.method == "POST"
-    start = {**get_default_values(many.recipients, get_last_recipient_key(person), now), **(initial or {})}
+    person, now = get_signed_in_person(request), clock.now()
+    version = get_offer_version(person, request.GET.get("offer", ""))
     under = build_offer_constraints(person, version, now) if version else None
+    start = {**get_default_values(recipients, get_last_recipient_key(person), now), **(initial or {})}
     if under:
         start |= {"ends_on": min(start["ends_on"], under.last_day), "hours": under.max_hours}
-    form = many.form(request.POST if bound else None, recipients=many.recipients, initial=start)
-    if get_action(request, "ahead", "ask") == "ahead":
-        return _render_form_preview(request, form, many, now)
-    if bound and (answer := _submit(request, form, many, now)):
+    bound = request.method == "POST"
+    form = form_class(request.POST if bound else None, recipients=recipients, initial=start)
+    is_preview = get_action(request, "ahead", "ask") == "ahead"
+    if bound and not is_preview and (answer := _submit(request, form, target, version, now)):
         return answer
-    ahead = preview_many_tables_form(person, form, version, now, many.preview)
+    ahead = preview_many_tables_form(person, form, target, version, now)
+    if is_preview:
+        return render_preview(request, form, ahead)
     context = {
         "preview_text": ahead.sentence,
-        "target": many.target,
+        "target": target,
         "form": form,
-        "recipients": many.recipients,
-        "expected_wait": format_duration(compute_expected_wait(many.target.domain)),
+        "recipients": recipients,
+        "expected_wait": format_duration(compute_expected_wait(target.domain)),
         "constraints": under,
         "required_fields": get_required_fields(request, person, form, ahead.required_information),
         **build_end_date_context(now),
         **({"last_day": under.last_day} if under else {}),
     }
-    return render(request, many.template, context, status=422 if bound else 200)
-
-
-def _render_form_preview(
-    request: HttpRequest, form: ManyTablesForm, many: ManyTablesRequest, now: datetime
-) -> HttpResponse:
-    ahead = preview_many_tables_form(get_signed_in_person(request), form, many.version, now, many.preview)
-    return render_preview(request, form, ahead)
+    return render(request, template, context, status=422 if bound else 200)
 
 
 def _submit(
-    request: HttpRequest, form: ManyTablesForm, many: ManyTablesRequest, now: datetime
+    request: HttpRequest,
+    form: ManyTablesForm,
+    target: ManyTablesTarget,
+    version: OfferVersion | None,
+    now: datetime,
 ) -> HttpResponse | None:
     """Redirect to the request; None if the form has errors."""
     if not form.is_valid():
         return None
+    said = form.cleaned_data
+    principal = said["principal"].principal
     try:
-        made = many.submit(form, _build_arguments(request, form, many.version, now))
+        made = submit_target_request(
+            requester=get_signed_in_person(request),
+            target=target,
+            team=principal.account.team,
+            principal=principal,
+            purpose=said["purpose"],
+            ends_at=get_chosen_end(form, version, now),
+            members_hash=said["members_hash"],
+            idempotency_key=said["idempotency_key"],
+            now=now,
+            offer_id=version.pk if version else None,
+            use=said["use"],
+            accepted_term_ids=parse_accepted_terms(request),
+            provided=parse_provided_information(request.POST),
+        )
     except RefusedError as error:
         form.add_refusal(error, FORM_FIELDS.get(error.field))
         return None
@@ -99,22 +109,3 @@ def _submit(
         return None
     messages.success(request, _("Request sent. You can follow it here."))
     return redirect("access-request", made.pk)
-
-
-def _build_arguments(
-    request: HttpRequest, form: ManyTablesForm, version: OfferVersion | None, now: datetime
-) -> dict[str, Any]:
-    said = form.cleaned_data
-    return {
-        "team": said["principal"].principal.account.team,
-        "principal": said["principal"].principal,
-        "purpose": said["purpose"],
-        "ends_at": get_chosen_end(form, version, now),
-        "members_hash": said["members_hash"],
-        "idempotency_key": said["idempotency_key"],
-        "now": now,
-        "offer_id": version.pk if version else None,
-        "use": said["use"],
-        "accepted_term_ids": parse_accepted_terms(request),
-        "provided": parse_provided_information(request.POST),
-    }

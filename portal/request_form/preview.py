@@ -1,6 +1,6 @@
 """Previews of request forms, also of incomplete ones."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,9 +24,8 @@ from requests_app.policy_engine.required_information import (
     RequiredInformation,
     merge_required_information,
 )
-from requests_app.submission.preview import RequestDraft, RequestPreview, preview_item
-
-PreviewFunction = Callable[[RequestDraft, ManyTablesForm], Iterable[RequestPreview]]
+from requests_app.submission.preview import RequestDraft, preview_item, preview_target_request
+from requests_app.targets.many_tables import ManyTablesTarget
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,18 @@ def preview_table_form(person: Person, form: TableForm, asked: TableFormValues, 
 
 
 def preview_many_tables_form(
-    person: Person, form: ManyTablesForm, version: OfferVersion | None, now: datetime, look: PreviewFunction
+    person: Person,
+    form: ManyTablesForm,
+    target: ManyTablesTarget,
+    version: OfferVersion | None,
+    now: datetime,
 ) -> FormPreview:
     """Each sentence once, and all required information."""
     words = build_request_draft(person, form, version, now)
     if words is None:
         return FormPreview()
     try:
-        found = tuple(look(words, form))
+        found = preview_target_request(words, target, version, form["use"].value() or "")
     except RefusedError as refusal:
         return FormPreview(describe_refusal(refusal))
     sentence = " ".join(dict.fromkeys(one.text for one in found))

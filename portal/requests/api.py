@@ -21,16 +21,14 @@ from portal.api.references import Reference
 from portal.api.serializers import CommentIn, EmptyIn, read_body
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
-    DATABASE,
     TABLE,
     AccessRequestIn,
     ColumnsIn,
     columns_in,
-    database_target_in,
     item_in,
     kind_of_request,
+    many_tables_target_in,
     recipient_in,
-    tags_target_in,
     team_in,
 )
 from portal.request_form.api.required_information import RequiredInformationIn, provided_in
@@ -41,9 +39,7 @@ from requests_app.review.comments import comment_on_item
 from requests_app.review.queries import get_item_for_review
 from requests_app.submission.actions import submit_access_request, withdraw_item
 from requests_app.submission.changes import resubmit_item
-from requests_app.submission.database_requests import submit_for_future_access
-from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
-from requests_app.targets.databases import FutureAccess
+from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
@@ -139,25 +135,13 @@ def _submit(
         raise RefusedError(
             "A database, or tags, cannot be requested for a local group. Choose its account.", "group"
         )
-    under = {"offer_id": first["offer_version"], "use": first.get("use") or ""}
-    if kind == DATABASE:
-        database = database_target_in(person, first["target"])
-        later = FutureAccess(first["future_access"])
-        return submit_for_future_access(
-            future_access=later,
-            requester=person,
-            database=database.database,
-            members_hash=database.members_hash,
-            **under,
-            **words,
-        )
-    tags = tags_target_in(person, first["target"])
-    return submit_access_request_by_tags(
-        acting_user=person,
-        catalog=tags.catalog,
-        tags=first["target"]["tags"],
-        members_hash=tags.members_hash,
-        **under,
+    target = many_tables_target_in(person, first)
+    return submit_target_request(
+        requester=person,
+        target=target,
+        members_hash=target.members_hash,
+        offer_id=first["offer_version"],
+        use=first.get("use") or "",
         **words,
     )
 

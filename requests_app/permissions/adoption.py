@@ -29,7 +29,7 @@ from requests_app.permissions.queries import find_mirrored_principal, find_mirro
 from requests_app.targets.access import build_access
 from requests_app.targets.databases import DatabaseTarget, build_database_access
 from requests_app.targets.lf_tags import TagsTarget, build_tags_access
-from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.targets.many_tables import ManyTablesTarget
 
 
 @dataclass(frozen=True)

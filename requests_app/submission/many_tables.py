@@ -1,42 +1,143 @@
-"""What requests for a database and for LF-Tags have in common."""
+"""Request a whole database, or everything with certain LF-Tags."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from catalog.products.offers.models import OfferVersion
-from identity.errors import RefusedError
-from identity.people.models import Person
+from identity.accounts.models import Principal
+from identity.errors import RefusedError, require_allowed
+from identity.people.events import record_by_person
+from identity.people.models import Person, Team
 from requests_app.access_requests.input_checks import build_form_reused_error
 from requests_app.access_requests.models import AccessRequest, RequestItem
+from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.evaluation import lock_policies
-from requests_app.policies.required_information import ProvidedInformation, check_same_answers, store_answers
+from requests_app.policies.required_information import (
+    NOTHING_PROVIDED,
+    ProvidedInformation,
+    check_same_answers,
+    store_answers,
+)
+from requests_app.review.auto_approval import approve_automatically
 from requests_app.review.risk_scoring import check_and_score
-from requests_app.submission.form_checks import is_same_form
-from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.submission.actions import submit_access_request
+from requests_app.submission.form_checks import check_form, find_submitted_request, is_same_form
+from requests_app.submission.many_tables_offers import check_target_offer
+from requests_app.submission.may import may_submit_access_request_for_target
+from requests_app.targets.checks import check_principal
+from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.requested_item import RequestedItem
 
 
-def check_target_as_shown(found: ManyTablesTarget, members_hash: str, field: str, changed: str) -> None:
-    """RefusedError where it may not be asked for, or is other than what the person saw: `changed` says so."""
-    check_not_refused(found, field)
-    if found.members_hash != members_hash:
-        raise RefusedError(changed, field)
+def submit_target_request(
+    *,
+    requester: Person,
+    target: ManyTablesTarget,
+    members_hash: str,
+    idempotency_key: str,
+    offer_id: int | None = None,
+    use: str = "",
+    **form_values: Any,
+) -> AccessRequest:
+    """Submit by `submit_access_request_for_target`, or by `submit_access_request` where `target` lists its tables; they
+    take `form_values`.
+    """
+    asked = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
+    items = target.list_table_items(offer_id, use)
+    if items is None:
+        return submit_access_request_for_target(
+            target=target, members_hash=members_hash, offer_id=offer_id, use=use, **asked
+        )
+    if not find_submitted_request(requester, idempotency_key):
+        _check_not_changed(target, members_hash)
+    return submit_access_request(items=items, **asked)
 
 
-def check_not_refused(found: ManyTablesTarget, field: str) -> None:
+@transaction.atomic(durable=True)
+def submit_access_request_for_target(
+    *,
+    acting_user: Person,
+    team: Team,
+    principal: Principal,
+    purpose: str,
+    ends_at: datetime,
+    target: ManyTablesTarget,
+    members_hash: str,
+    idempotency_key: str,
+    now: datetime,
+    offer_id: int | None = None,
+    use: str = "",
+    accepted_term_ids: Collection[int] = (),
+    provided: ProvidedInformation = NOTHING_PROVIDED,
+) -> AccessRequest:
+    """Request `target`, as `acting_user` sees it now, as one item; `members_hash` is of what they saw on the page. Like
+    `submit_access_request` otherwise.
+    """
+    require_allowed(may_submit_access_request_for_target(acting_user, team, principal))
+    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
+    if first := find_submitted_request(acting_user, idempotency_key):
+        asked = {**target.item_fields, "offer_id": offer_id, "use": use}
+        _check_same_form(first, words, asked, provided, now)
+        return first
+    check_not_refused(target)
+    _check_not_changed(target, members_hash)
+    items = [RequestedItem(target.tables[0].table.pk, (), whole_table=True, product_id=None)]
+    check_form(purpose=purpose, ends_at=ends_at, items=items, idempotency_key=idempotency_key, now=now)
+    check_principal(principal)
+    check_not_granted(target, principal, ends_at)
+    offer = check_target_offer(
+        acting_user, offer_id, target, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
+    )
+    request = AccessRequest.objects.create(
+        requester=acting_user, idempotency_key=idempotency_key, submitted_at=now, **words
+    )
+    item = _create_item(request, target, offer, use, provided)
+    approve_automatically(item, now)
+    return request
+
+
+def check_not_refused(target: ManyTablesTarget) -> None:
     """RefusedError where nobody may agree to it."""
-    if found.refusal:
-        raise RefusedError(found.refusal, field)
+    if target.refusal:
+        raise RefusedError(target.refusal, target.kind)
 
 
-def build_example_item(found: ManyTablesTarget) -> RequestedItem:
-    """The item as the checks of a form take it."""
-    return RequestedItem(found.tables[0].table.pk, (), whole_table=True, product_id=None)
+def check_not_granted(target: ManyTablesTarget, principal: Principal, ends_at: datetime) -> None:
+    """RefusedError when the principal has the same, until then or longer."""
+    had = Grant.objects.filter(
+        EFFECTIVE_GRANTS, target.grants_filter, principal=principal, ends_at__gte=ends_at
+    )
+    if had.exists():
+        raise RefusedError(target.describe_existing_access(principal.name), target.kind)
 
 
-def check_same_form(
+def build_many_tables_item(
+    request: AccessRequest, target: ManyTablesTarget, offer: OfferVersion | None, use: str
+) -> RequestItem:
+    """Not saved; the first table that is reached stands for the others."""
+    return RequestItem(
+        request=request,
+        requester=request.requester,
+        table=target.tables[0].table,
+        whole_table=True,
+        offer=offer,
+        use=use,
+        ends_at=request.ends_at,
+        state_changed_at=request.submitted_at,
+        **target.item_fields,
+    )
+
+
+def _check_not_changed(target: ManyTablesTarget, members_hash: str) -> None:
+    if target.members_hash != members_hash:
+        raise RefusedError(str(target.changed_message), target.kind)
+
+
+def _check_same_form(
     first: AccessRequest,
     form_values: Mapping[str, Any],
     asked: Mapping[str, Any],
@@ -51,57 +152,35 @@ def check_same_form(
     check_same_answers(first, provided)
 
 
-def create_request(
-    requester: Person, idempotency_key: str, form_values: Mapping[str, Any], now: datetime
-) -> AccessRequest:
-    return AccessRequest.objects.create(
-        requester=requester, idempotency_key=idempotency_key, submitted_at=now, **form_values
-    )
-
-
-def create_many_tables_item(
+def _create_item(
     request: AccessRequest,
-    found: ManyTablesTarget,
+    target: ManyTablesTarget,
     offer: OfferVersion | None,
     use: str,
     provided: ProvidedInformation,
-    **asked: Any,
 ) -> RequestItem:
     """The one item of the request. RefusedError."""
-    item = build_many_tables_item(request, found, offer, use, **asked)
+    item = build_many_tables_item(request, target, offer, use)
     lock_policies()
     check_and_score(item)
     store_answers([item], request.requester, provided, request.submitted_at)
     item.save()
     claim_service_role(request.principal, request.requester, request.submitted_at)
+    _record_request(item, target)
     return item
 
 
-def build_many_tables_item(
-    request: AccessRequest, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
-) -> RequestItem:
-    """Not saved; the first table that is reached stands for the others."""
-    return RequestItem(
-        request=request,
-        requester=request.requester,
-        table=found.tables[0].table,
-        whole_table=True,
-        offer=offer,
-        use=use,
-        ends_at=request.ends_at,
-        state_changed_at=request.submitted_at,
-        **asked,
-    )
-
-
-def build_event_data(item: RequestItem, found: ManyTablesTarget) -> dict[str, Any]:
-    """What the record keeps of such an ask, whatever it is by."""
+def _record_request(item: RequestItem, target: ManyTablesTarget) -> None:
     request = item.request
-    return {
+    data = {
+        **target.event_data,
         "team": request.team_id,
         "principal": request.principal_id,
         "ends_at": request.ends_at.isoformat(),
-        "catalog": found.catalog.pk,
-        "tables": [one.table.pk for one in found.tables],
+        "catalog": target.catalog.pk,
+        "tables": [one.table.pk for one in target.tables],
         "answers": item.answers,
     }
+    record_by_person(
+        target.submit_verb, request.requester, f"request:{request.pk}", data, request.submitted_at
+    )

@@ -1,12 +1,12 @@
 """Whether a request for a database or for LF-Tags lies within its offer."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 
 from catalog.products.offers.bounds import BoundsViolation, RequestedAccess
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import get_version, list_accepted_terms
+from catalog.products.offers.states import OfferScope
 from identity.people.models import Person
 from requests_app.submission.offer_checks import (
     check_no_violations,
@@ -18,50 +18,31 @@ from requests_app.submission.offer_checks import (
     record_acceptances,
 )
 from requests_app.targets.checks import build_offer_not_found_error, check_use
-from requests_app.targets.databases import DatabaseTarget
-from requests_app.targets.lf_tags import TagsTarget
-from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.targets.many_tables import ManyTablesTarget
 
 
-def check_tags_offer(
+def check_target_offer(
     person: Person,
     version_id: int | None,
-    found: TagsTarget,
+    target: ManyTablesTarget,
     *,
     use: str,
     ends_at: datetime,
     accepted_term_ids: Collection[int],
     now: datetime,
 ) -> OfferVersion | None:
-    """The version under which LF-Tags are asked for, its terms accepted; None without one. RefusedError."""
+    """The version under which it is requested, its terms accepted; None without one. RefusedError."""
     version = _get_version(person, version_id, use)
     if version is None:
         return None
-    if version.catalog_id != found.catalog.pk or found.domain != version.offer.domain:
-        check_no_violations([BoundsViolation("offer", "tags")], version)
-    wish = _build_wish(found, use, ends_at, now)
-    _check_offer(person, version, replace(wish, tags=found.expression.to_json()), accepted_term_ids, now)
-    return version
-
-
-def check_database_offer(
-    person: Person,
-    version_id: int | None,
-    found: DatabaseTarget,
-    *,
-    use: str,
-    ends_at: datetime,
-    accepted_term_ids: Collection[int],
-    now: datetime,
-) -> OfferVersion | None:
-    """The same for every table of a database."""
-    version = _get_version(person, version_id, use)
-    if version is None:
-        return None
-    if found.domain != version.offer.domain:
-        check_no_violations([BoundsViolation("offer", "database")], version)
-    wish = _build_wish(found, use, ends_at, now)
-    _check_offer(person, version, replace(wish, whole_database=True), accepted_term_ids, now)
+    is_elsewhere = target.kind == OfferScope.TAGS and version.catalog_id != target.catalog.pk
+    if is_elsewhere or target.domain != version.offer.domain:
+        check_no_violations([BoundsViolation("offer", target.kind)], version)
+    check_wish(version, _build_wish(target, use, ends_at, now))
+    known = list_accepted_terms(person, [version])
+    check_terms_accepted(version, known | set(accepted_term_ids))
+    if version.terms and version.terms_id not in known:
+        record_acceptances(person, [version.terms], now)
     return version
 
 
@@ -77,26 +58,12 @@ def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersi
     return version
 
 
-def _check_offer(
-    person: Person,
-    version: OfferVersion,
-    wish: RequestedAccess,
-    accepted_term_ids: Collection[int],
-    now: datetime,
-) -> None:
-    check_wish(version, wish)
-    known = list_accepted_terms(person, [version])
-    check_terms_accepted(version, known | set(accepted_term_ids))
-    if version.terms and version.terms_id not in known:
-        record_acceptances(person, [version.terms], now)
-
-
-def _build_wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> RequestedAccess:
+def _build_wish(target: ManyTablesTarget, use: str, ends_at: datetime, now: datetime) -> RequestedAccess:
     hours, days = compute_duration(ends_at, now)
-    first = found.tables[0].table
+    first = target.tables[0].table
     classes = {
         f"{one.table.name}.{column.name}": column.classification
-        for one in found.tables
+        for one in target.tables
         for column in one.open_columns
     }
     return RequestedAccess(
@@ -107,4 +74,5 @@ def _build_wish(found: ManyTablesTarget, use: str, ends_at: datetime, now: datet
         hours=hours,
         days=days,
         whole_table=True,
+        **target.item_fields,
     )

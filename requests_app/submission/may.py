@@ -66,11 +66,6 @@ def may_withdraw_item(person: Person, item: RequestItem) -> Verdict:
     return refusal(describe_leaver_request(request))
 
 
-def may_submit_access_request_by_tags(person: Person, team: Team, principal: Principal) -> Verdict:
-    """As for any request."""
-    return may_submit_access_request(person, team, principal)
-
-
-def may_submit_access_request_for_database(person: Person, team: Team, principal: Principal) -> Verdict:
+def may_submit_access_request_for_target(person: Person, team: Team, principal: Principal) -> Verdict:
     """As for any request."""
     return may_submit_access_request(person, team, principal)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from catalog.products.offers.models import OfferVersion
 from fulfilment.query_cache import QueryCache
@@ -18,10 +17,7 @@ from requests_app.policy_engine.required_information import NOTHING_REQUIRED, Re
 from requests_app.policy_engine.verdict import PolicyVerdict
 from requests_app.review.auto_approval import find_approving_version, has_plain_effects
 from requests_app.review.policy_summary import serialize_for_people
-from requests_app.submission.database_requests import check_database_not_granted as not_of_database
-from requests_app.submission.database_requests import list_database_items
-from requests_app.submission.lf_tags_requests import check_tags_not_granted as not_by_tags
-from requests_app.submission.many_tables import build_many_tables_item, check_not_refused
+from requests_app.submission.many_tables import build_many_tables_item, check_not_granted, check_not_refused
 from requests_app.submission.offer_checks import (
     check_no_violations,
     check_offer_in_force,
@@ -30,14 +26,10 @@ from requests_app.submission.offer_checks import (
 )
 from requests_app.targets.access import compute_effects, hide_obstacle
 from requests_app.targets.checks import check_effects, check_principal, check_reachable, check_requested_item
-from requests_app.targets.databases import DATABASE_FIELD, DatabaseTarget, FutureAccess
-from requests_app.targets.lf_tags import TagsTarget
-from requests_app.targets.reached_tables import ManyTablesTarget
+from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import check_local_group
 from requests_app.targets.requested_item import CheckedItem, RequestedItem
 from requests_app.targets.visible_targets import read_visible_targets
-
-TAGS_FIELD = "tags"
 
 
 @dataclass(frozen=True)
@@ -124,40 +116,18 @@ def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem])
     return found
 
 
-def preview_tags_request(
-    draft: RequestDraft, found: TagsTarget, offer: OfferVersion | None, use: str
-) -> RequestPreview:
-    """Of an ask for whatever carries some LF-Tags. RefusedError when it does not stand, or the principal has it."""
-    check_not_refused(found, TAGS_FIELD)
-    not_by_tags(found, draft.principal, draft.ends_at)
-    return _preview_many_tables(draft, found, offer, use, tags=found.expression.to_json())
-
-
-def preview_database_request(
-    draft: RequestDraft,
-    found: DatabaseTarget,
-    future_access: FutureAccess,
-    offer: OfferVersion | None,
-    use: str,
+def preview_target_request(
+    draft: RequestDraft, target: ManyTablesTarget, offer: OfferVersion | None, use: str
 ) -> list[RequestPreview]:
-    """Of an ask for a database: one for every table for ever, or one for each of today's. RefusedError as above."""
-    if future_access != FutureAccess.TABLES:
-        under = {"offer_id": offer.pk if offer else None, "use": use}
-        return list(preview_items(draft, list_database_items(found, future_access, **under)).values())
-    check_not_refused(found, DATABASE_FIELD)
-    not_of_database(found, draft.principal, draft.ends_at)
-    return [_preview_many_tables(draft, found, offer, use, whole_database=True)]
-
-
-def _preview_many_tables(
-    draft: RequestDraft, found: ManyTablesTarget, offer: OfferVersion | None, use: str, **asked: Any
-) -> RequestPreview:
+    """Of its one item, or of each of its tables. RefusedError when the one item does not stand, or the principal has it."""
+    items = target.list_table_items(offer.pk if offer else None, use)
+    if items is not None:
+        return list(preview_items(draft, items).values())
+    check_not_refused(target)
+    check_not_granted(target, draft.principal, draft.ends_at)
     check_principal(draft.principal)
-    return RequestPreview.from_item(
-        _evaluate(
-            build_many_tables_item(draft.request, found, offer, use, **asked), QueryCache(), RuleCache()
-        )
-    )
+    item = build_many_tables_item(draft.request, target, offer, use)
+    return [RequestPreview.from_item(_evaluate(item, QueryCache(), RuleCache()))]
 
 
 def _preview_item(

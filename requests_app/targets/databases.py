@@ -1,32 +1,32 @@
 """A whole database as a target: what it contains, why it may be refused, and its access."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.mirror.lf_tag_matches import TagMatchedTable, list_database_tables
 from catalog.mirror.models import Database
 from catalog.products.may import visible_tables
-from catalog.products.models import Domain
-from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
-from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from lakeformation.access.access import Access, WholeDatabase
-from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.permissions import ALL_TABLES
 from requests_app.access_requests.models import RequestItem
+from requests_app.targets.many_tables import (
+    MAX_TABLES,
+    ManyTablesTarget,
+    list_locations,
+    list_visible_matches,
+    preview_target,
+)
 from requests_app.targets.parties import build_access_for_parties
-from requests_app.targets.reached_tables import MAX_TABLES, build_member, list_locations
-
-DATABASE_FIELD = "database"
-"""Under which a form says what is wrong with it."""
+from requests_app.targets.requested_item import RequestedItem
 
 
 class FutureAccess(TextChoices):
@@ -38,32 +38,53 @@ class FutureAccess(TextChoices):
 
 
 @dataclass(frozen=True)
-class DatabaseTarget:
-    """`tables` are those that the asker sees, each with all of its columns; `refusal` is why every table, those yet to
-    come too, may not be asked for, or empty. The tables by name may be all the same. `obstacle`: see `ManyTablesTarget`.
-    """
+class DatabaseTarget(ManyTablesTarget):
+    """`refusal` is why all tables, including future ones, may not be requested. Today's tables may be all the same."""
+
+    kind = "database"
+    submit_verb = "submit_access_request_for_database"
+    changed_message = gettext_lazy(
+        "The tables of the database have changed since you opened this page. Check again."
+    )
 
     database: Database
-    tables: tuple[TagMatchedTable, ...]
-    refusal: str
-    obstacle: str
-
-    @property
-    def catalog(self) -> ConnectedCatalog:
-        return self.database.catalog
-
-    @property
-    def domain(self) -> Domain | None:
-        return self.database.domain
-
-    @cached_property
-    def members(self) -> tuple[ReachedTable, ...]:
-        return tuple(build_member(one) for one in self.tables)
+    future_access: FutureAccess = FutureAccess.TABLES
 
     @property
     def members_hash(self) -> str:
-        """Names exactly these tables and columns of this database: what was seen is what is asked for."""
         return digest([self.database.glue_created_at, *(one.to_json() for one in self.members)])
+
+    @property
+    def item_fields(self) -> dict[str, Any]:
+        return {"whole_database": True}
+
+    @property
+    def event_data(self) -> dict[str, Any]:
+        return {"database": self.database.pk}
+
+    @property
+    def grants_filter(self) -> Q:
+        return Q(item__whole_database=True, table__database=self.database)
+
+    def describe_existing_access(self, role: str) -> str:
+        words = {"role": role, "database": self.database}
+        return _("%(role)s already has access to every table of %(database)s.") % words
+
+    def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem] | None:
+        if self.future_access == FutureAccess.TABLES:
+            return None
+        whole = self.future_access == FutureAccess.COLUMNS
+        return [
+            RequestedItem(
+                one.table.pk,
+                () if whole else tuple(column.name for column in one.table.columns.all()),
+                whole,
+                product_id=None,
+                offer_id=offer_id,
+                use=use,
+            )
+            for one in self.tables
+        ]
 
     @property
     def inside(self) -> WholeDatabase:
@@ -72,26 +93,30 @@ class DatabaseTarget:
 
 def get_database(person: Person, pk: int) -> Database:
     """One of which the person sees a table. NotFoundError."""
-    return _get_visible_database(Database.objects.filter(pk=pk), person)
+    rows = Database.objects.filter(
+        pk=pk, tombstoned_at=None, tables__in=visible_tables(person).filter(tombstoned_at=None)
+    )
+    found = rows.select_related("catalog__account", "domain__owner_team").distinct().first()
+    if found is None:
+        raise NotFoundError
+    return found
 
 
-def get_database_by_name(person: Person, catalog: str, name: str) -> Database:
-    """The same by its catalog's short name and its own. NotFoundError."""
-    return _get_visible_database(Database.objects.filter(catalog__short_name=catalog, name=name), person)
-
-
-def build_database_target(database: Database, requester: Person) -> DatabaseTarget:
+def build_database_target(
+    database: Database, requester: Person, future_access: FutureAccess = FutureAccess.TABLES
+) -> DatabaseTarget:
     """Of the mirror as it is now. Three queries."""
     found = list_database_tables(database.catalog, database.name, limit=MAX_TABLES)
-    shown = visible_tables(requester).filter(pk__in=[one.table.pk for one in found])
-    seen = set(shown.values_list("pk", flat=True))
-    tables = tuple(one for one in found if one.table.pk in seen)
-    return DatabaseTarget(database, tables, _find_refusal(database, tables), _find_obstacle(found, tables))
-
-
-def get_database_changed_message() -> str:
-    """For a `members_hash` of something else."""
-    return _("The tables of the database have changed since you opened this page. Check again.")
+    tables = list_visible_matches(found, requester)
+    return DatabaseTarget(
+        catalog=database.catalog,
+        domain=database.domain,
+        tables=tables,
+        refusal=_find_refusal(database, tables),
+        obstacle=_find_obstacle(found, tables),
+        database=database,
+        future_access=future_access,
+    )
 
 
 def _find_refusal(database: Database, seen: Sequence[TagMatchedTable]) -> str:
@@ -119,14 +144,6 @@ def _find_obstacle(found: Sequence[TagMatchedTable], seen: Sequence[TagMatchedTa
     )
 
 
-def _get_visible_database(rows: QuerySet[Database], person: Person) -> Database:
-    rows = rows.filter(tombstoned_at=None, tables__in=visible_tables(person).filter(tombstoned_at=None))
-    found = rows.select_related("catalog__account", "domain__owner_team").distinct().first()
-    if found is None:
-        raise NotFoundError
-    return found
-
-
 def build_item_database_target(item: RequestItem) -> DatabaseTarget:
     """What the item's database holds now, as its asker sees it."""
     return build_database_target(item.table.database, item.request.asker)
@@ -147,9 +164,4 @@ def build_database_access(item: RequestItem, found: DatabaseTarget) -> Access:
 def preview_database_item(item: RequestItem) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
     found = build_item_database_target(item)
-    shown = preview_tags(found.catalog, build_database_access(item, found), found.members)
-    refusal = found.refusal or found.obstacle
-    if not refusal:
-        return shown
-    effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
-    return Preview(effects, shown.calls)
+    return preview_target(found, build_database_access(item, found), found.refusal or found.obstacle)

@@ -1,32 +1,36 @@
 """An LF-Tag expression as a target: what it matches, why it may be refused, and its access."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from catalog.mirror.lf_tag_matches import TagMatchedTable, TagMatches, find_tag_matches, match_table
-from catalog.products.may import visible_tables
-from catalog.products.models import Domain
+from catalog.mirror.lf_tag_matches import TagMatches, find_tag_matches, match_table
 from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from identity.people.models import Person
 from lakeformation.access.access import Access
-from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.effects.widening import Cells
 from lakeformation.values.canonical_json import digest
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import SELECT
 from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy, TagReach
 from requests_app.access_requests.models import RequestItem
+from requests_app.targets.many_tables import (
+    MAX_TABLES,
+    ManyTablesTarget,
+    list_locations,
+    list_visible_matches,
+    preview_target,
+)
 from requests_app.targets.parties import build_access_for_parties
-from requests_app.targets.reached_tables import MAX_TABLES, build_member, list_locations
 
 MAX_TAG_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""
@@ -34,27 +38,31 @@ MAX_EXPRESSION_LENGTH = 400
 
 
 @dataclass(frozen=True)
-class TagsTarget:
-    """`tables` are those that the asker sees, `domain` the one that answers for them; for `refusal` and `obstacle` see
-    `ManyTablesTarget`.
-    """
+class TagsTarget(ManyTablesTarget):
+    kind = "tags"
+    submit_verb = "submit_access_request_by_tags"
+    changed_message = gettext_lazy(
+        "The tables with these LF-Tags have changed since you opened this page. Check again."
+    )
 
-    catalog: ConnectedCatalog
     expression: TagExpression
     tagged: TagMatches
-    tables: tuple[TagMatchedTable, ...]
-    domain: Domain | None
-    refusal: str
-    obstacle: str
-
-    @cached_property
-    def members(self) -> tuple[ReachedTable, ...]:
-        return tuple(build_member(one) for one in self.tables)
 
     @property
     def members_hash(self) -> str:
-        """Names exactly these databases, tables and columns: what was seen is what is asked for."""
         return digest([*(one.to_json() for one in self.members), [one.name for one in self.tagged.databases]])
+
+    @property
+    def item_fields(self) -> dict[str, Any]:
+        return {"tags": self.expression.to_json()}
+
+    @property
+    def grants_filter(self) -> Q:
+        return Q(item__tags=self.expression.to_json(), item__table__database__catalog=self.catalog)
+
+    def describe_existing_access(self, role: str) -> str:
+        words = {"role": role, "tags": self.expression.text}
+        return _("%(role)s already has access to everything with %(tags)s.") % words
 
     @property
     def reach(self) -> TagReach:
@@ -89,12 +97,7 @@ def get_several_domains_message() -> str:
 def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requester: Person) -> TagsTarget:
     """Of the mirror as it is now. Five queries."""
     found = find_tag_matches(catalog, expression, limit=MAX_TABLES)
-    seen = set(
-        visible_tables(requester)
-        .filter(pk__in=[one.table.pk for one in found.tables])
-        .values_list("pk", flat=True)
-    )
-    tables = tuple(one for one in found.tables if one.table.pk in seen)
+    tables = list_visible_matches(found.tables, requester)
     databases = {one.table.database_id: one.table.database for one in tables}
     databases |= {one.pk: one for one in found.databases}
     domains = {one.domain_id: one.domain for one in databases.values()}
@@ -108,7 +111,7 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requ
     elif domain is None:
         refusal = get_several_domains_message()
     obstacle = get_several_domains_message() if len(found.tables) > len(tables) else ""
-    return TagsTarget(catalog, expression, found, tables, domain, refusal, obstacle)
+    return TagsTarget(catalog, domain, tables, refusal, obstacle, expression, found)
 
 
 def build_item_tags_target(item: RequestItem) -> TagsTarget:
@@ -129,14 +132,10 @@ def build_tags_access(item: RequestItem, found: TagsTarget) -> Access:
 def preview_tags_item(item: RequestItem) -> Preview:
     """The effects of agreeing to the item, and the calls that it would set off."""
     found = build_item_tags_target(item)
-    shown = preview_tags(found.catalog, build_tags_access(item, found), found.members)
     refusal = found.refusal or found.obstacle
     if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
         refusal = _("The data with these LF-Tags now belongs to another domain. Request access again.")
-    if not refusal:
-        return shown
-    effects = replace(shown.effects, refusals=(refusal, *shown.effects.refusals))
-    return Preview(effects, shown.calls)
+    return preview_target(found, build_tags_access(item, found), refusal)
 
 
 def list_tag_cells(item: RequestItem, readings: QueryCache) -> tuple[Cells, ...]:

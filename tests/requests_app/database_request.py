@@ -2,7 +2,7 @@
 
 from audit import clock
 from requests_app.access_requests.models import AccessRequest
-from requests_app.submission.database_requests import submit_for_future_access
+from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.databases import FutureAccess, build_database_target
 from tests import factories
 from tests.bank import Bank
@@ -12,17 +12,16 @@ def submit_for_bank_database(
     bank: Bank, later: FutureAccess = FutureAccess.TABLES, **changes: object
 ) -> AccessRequest:
     """Ana asks for a month, having seen what is in the database."""
-    database = bank.claims.database
+    target = build_database_target(bank.claims.database, bank.ana, later)
     asked: dict[str, object] = {
-        "future_access": later,
         "requester": bank.ana,
         "team": bank.bi,
         "principal": bank.role,
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
-        "database": database,
-        "members_hash": build_database_target(database, bank.ana).members_hash,
+        "target": target,
+        "members_hash": target.members_hash,
         "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_for_future_access(**asked | changes)  # type: ignore[arg-type]
+    return submit_target_request(**asked | changes)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from audit import clock
 from catalog.mirror.models import Column, Table
 from requests_app.access_requests.models import RequestItem
-from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
+from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from tests import factories
 from tests.bank import Bank
@@ -25,16 +25,16 @@ def submit_by_lf_tags(
     bank: Bank, tags: Mapping[str, Sequence[str]] = GOLD_TAGS, **changes: object
 ) -> RequestItem:
     """Ana asks for a month for whatever carries them, having seen what does."""
+    target = build_tags_target(bank.catalog, parse_tag_expression(tags), bank.ana)
     asked: dict[str, object] = {
         "acting_user": bank.ana,
         "team": bank.bi,
         "principal": bank.role,
         "purpose": "Quarterly reserve report",
         "ends_at": factories.days_from_now(30),
-        "catalog": bank.catalog,
-        "tags": tags,
-        "members_hash": build_tags_target(bank.catalog, parse_tag_expression(tags), bank.ana).members_hash,
+        "target": target,
+        "members_hash": target.members_hash,
         "idempotency_key": "form-1",
         "now": clock.now(),
     }
-    return submit_access_request_by_tags(**asked | changes).items.get()  # type: ignore[arg-type]
+    return submit_access_request_for_target(**asked | changes).items.get()  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from demo.bank.accounts import BI
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.submission.database_requests import submit_access_request_for_database
+from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
 from tests import factories
@@ -33,10 +33,11 @@ def mirror_database(mesh: Mesh) -> Database:
 def grant_database(mesh: Mesh, account: str = BI) -> Grant:
     """Asked and approved, each widening with it; nothing is in AWS yet."""
     database, now = mirror_database(mesh), clock.now()
-    request = submit_access_request_for_database(
+    target = build_database_target(database, mesh.people[account])
+    request = submit_access_request_for_target(
         acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
-        purpose="Quarterly reserve report", ends_at=factories.days_from_now(30), database=database,
-        members_hash=build_database_target(database, mesh.people[account]).members_hash, idempotency_key=f"whole-{next(_numbers)}", now=now,
+        purpose="Quarterly reserve report", ends_at=factories.days_from_now(30), target=target,
+        members_hash=target.members_hash, idempotency_key=f"whole-{next(_numbers)}", now=now,
     )  # fmt: skip
     shown = compute_effects(item := request.items.get())
     grant = approve_item(

@@ -12,7 +12,7 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
+from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.access import compute_effects
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from tests.workers.mesh import Mesh
@@ -48,9 +48,9 @@ def request_by_tags(
 ) -> RequestItem:
     tags, now = {mesh.database: list(values)}, clock.now()
     found = build_tags_target(mesh.catalog, parse_tag_expression(tags), mesh.people[account])
-    request = submit_access_request_by_tags(
+    request = submit_access_request_for_target(
         acting_user=mesh.people[account], team=mesh.teams[account], principal=mesh.roles[account],
-        purpose="Quarterly reserve report", ends_at=now + duration, catalog=mesh.catalog, tags=tags,
+        purpose="Quarterly reserve report", ends_at=now + duration, target=found,
         members_hash=found.members_hash, idempotency_key=f"tags-{next(_numbers)}", now=now,
     )  # fmt: skip
     return request.items.get()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from audit import clock
 from catalog.mirror.models import Database
@@ -16,11 +17,11 @@ from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_approval_hash
 from requests_app.review.may import list_deciders
 from requests_app.submission.actions import submit_access_request
-from requests_app.submission.database_requests import submit_access_request_for_database
-from requests_app.submission.lf_tags_requests import submit_access_request_by_tags
+from requests_app.submission.many_tables import submit_access_request_for_target
 from requests_app.targets.access import compute_effects
 from requests_app.targets.databases import build_database_target
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
+from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.requested_item import RequestedItem
 
 
@@ -56,44 +57,30 @@ def request_table(
 
 
 def request_by_tags(
-    role: Principal,
-    catalog: ConnectedCatalog,
-    tags: Mapping[str, Sequence[str]],
-    *,
-    duration: timedelta,
-    purpose: str,
-    key: str,
+    role: Principal, catalog: ConnectedCatalog, tags: Mapping[str, Sequence[str]], **words: Any
 ) -> RequestItem:
     """A request for whatever carries the LF-Tags. RefusedError when that is nothing, or not one domain's."""
-    now, asker = clock.now(), find_requester(role)
-    request = submit_access_request_by_tags(
-        acting_user=asker,
-        team=role.account.team,
-        principal=role,
-        purpose=purpose,
-        ends_at=now + duration,
-        catalog=catalog,
-        tags=tags,
-        members_hash=build_tags_target(catalog, parse_tag_expression(tags), asker).members_hash,
-        idempotency_key=key,
-        now=now,
-    )
-    return request.items.get()
+    expression = parse_tag_expression(tags)
+    return _request_target(role, build_tags_target(catalog, expression, find_requester(role)), **words)
 
 
-def request_database(
-    role: Principal, database: Database, *, duration: timedelta, purpose: str, key: str
-) -> RequestItem:
+def request_database(role: Principal, database: Database, **words: Any) -> RequestItem:
     """A request for all tables of a database, including future ones. RefusedError when it may not be asked for."""
-    now, asker = clock.now(), find_requester(role)
-    request = submit_access_request_for_database(
-        acting_user=asker,
+    return _request_target(role, build_database_target(database, find_requester(role)), **words)
+
+
+def _request_target(
+    role: Principal, target: ManyTablesTarget, *, duration: timedelta, purpose: str, key: str
+) -> RequestItem:
+    now = clock.now()
+    request = submit_access_request_for_target(
+        acting_user=find_requester(role),
         team=role.account.team,
         principal=role,
         purpose=purpose,
         ends_at=now + duration,
-        database=database,
-        members_hash=build_database_target(database, asker).members_hash,
+        target=target,
+        members_hash=target.members_hash,
         idempotency_key=key,
         now=now,
     )

@@ -17,14 +17,9 @@ from portal.api.problems import ChangedError
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, StrictSerializer
 from portal.request_form.api.required_information import RequiredInformationIn
 from requests_app.submission.form_checks import MAX_ITEMS
-from requests_app.targets.databases import (
-    DatabaseTarget,
-    FutureAccess,
-    build_database_target,
-    get_database,
-    get_database_changed_message,
-)
-from requests_app.targets.lf_tags import TagsTarget, build_tags_target, parse_tag_expression
+from requests_app.targets.databases import FutureAccess, build_database_target, get_database
+from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
+from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 
@@ -221,25 +216,24 @@ def catalog_in(short_name: str) -> ConnectedCatalog:
     return found
 
 
-def database_target_in(person: Person, target: Mapping[str, Any]) -> DatabaseTarget:
-    """As it was looked at. NotFoundError, ChangedError."""
-    found = build_database_target(get_database(person, target[DATABASE]), person)
-    _check_members(found.members_hash, target)
-    return found
-
-
-def tags_target_in(person: Person, target: Mapping[str, Any]) -> TagsTarget:
-    """As it was looked at. NotFoundError, RefusedError, ChangedError."""
-    found = build_tags_target(catalog_in(target["catalog"]), parse_tag_expression(target[TAGS]), person)
-    _check_members(found.members_hash, target)
-    return found
-
-
-def _check_members(mark: str, target: Mapping[str, Any]) -> None:
-    if mark != target["members_hash"]:
+def many_tables_target_in(person: Person, item: Mapping[str, Any]) -> ManyTablesTarget:
+    """The database or tags as they were looked at. NotFoundError, RefusedError, ChangedError."""
+    said, found = item["target"], _build_target(person, item)
+    if found.members_hash != said["members_hash"]:
         detail = (
-            get_database_changed_message()
-            if target["kind"] == DATABASE
+            str(found.changed_message)
+            if said["kind"] == DATABASE
             else _("What carries these LF-Tags has changed since it was shown. Look again.")
         )
-        raise ChangedError("members_changed", detail, "items.0.target.members_hash", members_hash=mark)
+        raise ChangedError(
+            "members_changed", detail, "items.0.target.members_hash", members_hash=found.members_hash
+        )
+    return found
+
+
+def _build_target(person: Person, item: Mapping[str, Any]) -> ManyTablesTarget:
+    said = item["target"]
+    if said["kind"] == DATABASE:
+        later = FutureAccess(item["future_access"])
+        return build_database_target(get_database(person, said[DATABASE]), person, later)
+    return build_tags_target(catalog_in(said["catalog"]), parse_tag_expression(said[TAGS]), person)

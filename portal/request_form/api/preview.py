@@ -15,25 +15,17 @@ from portal.api.openapi import documented
 from portal.api.serializers import read_body
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
-    DATABASE,
     TABLE,
     RequestDraftIn,
-    database_target_in,
     item_in,
     kind_of_request,
+    many_tables_target_in,
     recipient_in,
-    tags_target_in,
 )
 from portal.request_form.api.required_information import RequiredInformationOut, required_information
 from requests_app.grants.coverage import describe_coverage, find_covering_grants
 from requests_app.policy_engine.required_information import RequiredInformation
-from requests_app.submission.preview import (
-    RequestDraft,
-    preview_database_request,
-    preview_item,
-    preview_tags_request,
-)
-from requests_app.targets.databases import FutureAccess
+from requests_app.submission.preview import RequestDraft, preview_item, preview_target_request
 
 
 class ItemPreviewOut(RequiredInformationOut):
@@ -62,7 +54,7 @@ class PreviewView(APIView):
         draft = RequestDraft(
             person, recipient.principal, said["purpose"], said["expires_at"], clock.now(), recipient.group
         )
-        found = _of_tables(draft, said["items"]) if kind == TABLE else _of_many(draft, said["items"][0], kind)
+        found = _of_tables(draft, said["items"]) if kind == TABLE else _of_many(draft, said["items"][0])
         return Response(RequestPreviewOut({"items": list(found)}).data)
 
 
@@ -83,16 +75,11 @@ def _of_tables(draft: RequestDraft, items: list[dict[str, Any]]) -> Iterator[dic
         )
 
 
-def _of_many(draft: RequestDraft, item: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
-    person, use = draft.person, item.get("use") or ""
+def _of_many(draft: RequestDraft, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    person = draft.person
     offer = get_version(person, item["offer_version"]) if item["offer_version"] else None
-    if kind == DATABASE:
-        target = database_target_in(person, item["target"])
-        later = FutureAccess(item["future_access"])
-        previews = preview_database_request(draft, target, later, offer, use)
-    else:
-        previews = [preview_tags_request(draft, tags_target_in(person, item["target"]), offer, use)]
-    for one in previews:
+    target = many_tables_target_in(person, item)
+    for one in preview_target_request(draft, target, offer, item.get("use") or ""):
         yield _item(
             person, 0, one.text, one.required_information, at_once=one.is_immediate, refused=one.is_refused
         )

@@ -18,7 +18,7 @@ from lakeformation.drift.reach_changes import TableKey, find_narrowed_reach, fin
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.tag_expressions import TagExpression
-from requests_app.targets.reached_tables import build_member
+from requests_app.targets.many_tables import build_member
 from workers.engine.claim import Lease
 
 MAX_TABLES = 1000

@@ -1,0 +1,115 @@
+"""A target of many tables: a whole database, or everything with certain LF-Tags."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Q
+from django.utils.functional import Promise
+
+from catalog.mirror.lf_tag_matches import TagMatchedTable
+from catalog.mirror.models import Column
+from catalog.products.may import visible_tables
+from catalog.products.models import Domain
+from fulfilment.preview.lf_tags import preview_tags
+from fulfilment.preview.tables import Preview
+from identity.accounts.models import ConnectedCatalog
+from identity.people.models import Person
+from lakeformation.access.access import Access
+from lakeformation.effects.table_effects import TableColumn
+from lakeformation.effects.tag_effects import ReachedTable
+from requests_app.targets.requested_item import RequestedItem
+
+MAX_TABLES = 200
+"""More than a person looks through before a yes."""
+
+
+@dataclass(frozen=True)
+class ManyTablesTarget(ABC):
+    """What is reached now. `tables` are those that the requester sees, `domain` the one that answers for them. `refusal`
+    is why it may not be requested, by what the requester sees, or empty; `obstacle` is why nobody may approve it
+    besides, shown only to those who see all of it.
+    """
+
+    kind: ClassVar[str]
+    """Of targets in the API and of offers, and the field of its errors."""
+    submit_verb: ClassVar[str]
+    """The event of a request for it."""
+    changed_message: ClassVar[Promise]
+    """For a `members_hash` of something else."""
+
+    catalog: ConnectedCatalog
+    domain: Domain | None
+    tables: tuple[TagMatchedTable, ...]
+    refusal: str
+    obstacle: str
+
+    @property
+    @abstractmethod
+    def members_hash(self) -> str:
+        """Identifies exactly these tables and columns: what was shown is what is requested."""
+
+    @property
+    @abstractmethod
+    def item_fields(self) -> dict[str, Any]:
+        """The fields of a request item, and of `RequestedAccess`, that name it."""
+
+    @property
+    @abstractmethod
+    def grants_filter(self) -> Q:
+        """Grants of the same target."""
+
+    @abstractmethod
+    def describe_existing_access(self, role: str) -> str: ...
+
+    @cached_property
+    def members(self) -> tuple[ReachedTable, ...]:
+        return tuple(build_member(one) for one in self.tables)
+
+    @property
+    def event_data(self) -> dict[str, Any]:
+        """What the event of a request says of it."""
+        return self.item_fields
+
+    def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem] | None:  # noqa: ARG002
+        """One item for each of today's tables; None where one item covers them all."""
+        return None
+
+
+def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tuple[TagMatchedTable, ...]:
+    """One query."""
+    shown = visible_tables(person).filter(pk__in=[one.table.pk for one in found])
+    seen = set(shown.values_list("pk", flat=True))
+    return tuple(one for one in found if one.table.pk in seen)
+
+
+def preview_target(target: ManyTablesTarget, access: Access, refusal: str) -> Preview:
+    """The effects of approving it, and the calls; `refusal` is why nobody may, or empty."""
+    shown = preview_tags(target.catalog, access, target.members)
+    if not refusal:
+        return shown
+    return replace(shown, effects=replace(shown.effects, refusals=(refusal, *shown.effects.refusals)))
+
+
+def build_member(one: TagMatchedTable) -> ReachedTable:
+    """A table as effects look at it."""
+    return ReachedTable(
+        one.table.database.name,
+        one.table.name,
+        one.table.glue_created_at,
+        _build_columns(one.open_columns),
+        _build_columns(one.closed_columns),
+        _build_columns(one.partition_keys),
+        one.table.made_by,
+    )
+
+
+def list_locations(tables: Sequence[TagMatchedTable]) -> tuple[str, ...]:
+    """The S3 URIs of their data, each once."""
+    return tuple(sorted({one.table.location for one in tables if one.table.location}))
+
+
+def _build_columns(columns: Sequence[Column]) -> tuple[TableColumn, ...]:
+    return tuple(TableColumn(c.name, c.classification, c.is_partition_key) for c in columns)
