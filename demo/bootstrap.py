@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENT_FILES = {"demo": "demo", "local": "demo", "test": "test", "bench": "test", "chaos": "test"}
+REQUIREMENT_FILES = {
+    **dict.fromkeys(("demo", "local"), "demo"),
+    **dict.fromkeys(("test", "bench", "chaos", "mutants"), "test"),
+}
 INCLUDED_FILES = {"demo": ("demo",), "test": ("test", "demo")}
 REQUIRED_MEGABYTES = {"demo": 500, "test": 900}
 MIN_PIP_VERSION = (22, 3)

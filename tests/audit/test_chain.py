@@ -1,11 +1,14 @@
 """Events are sealed in a chain; whatever is changed afterwards is found."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit import clock
 from audit.actions import record_event
+from audit.advisory_locks import AdvisoryLock, try_transaction_lock
 from audit.models import Event, Pending, Seal
 from audit.sealing import seal_pending
 from audit.verification import verify_chain
@@ -42,12 +45,28 @@ def test_waiting_events_are_sealed_in_batches(committed: TestDatabase) -> None:
     assert list(verify_chain()) == []
 
 
+def test_nothing_is_sealed_while_another_process_seals(committed: TestDatabase) -> None:
+    def seal_in_a_session_of_its_own() -> int:
+        try:
+            return seal()
+        finally:
+            connection.close()
+
+    write(2)
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        assert try_transaction_lock(AdvisoryLock.SEALING)
+        assert pool.submit(seal_in_a_session_of_its_own).result() == 0
+    assert seal() == 2
+
+
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
         ("UPDATE audit_event SET data = '{\"n\": 9}' WHERE subject = 'item:1'", "the event was changed"),
         ("UPDATE audit_event SET at = at + interval '1 s' WHERE subject = 'item:1'", "the event was changed"),
         ("UPDATE audit_seal SET hash = repeat('0', 64) WHERE seq = 2", "does not follow"),
+        ("UPDATE audit_seal SET hash = repeat('0', 64) WHERE seq = 3", "does not follow"),
+        ("UPDATE audit_seal SET prev = repeat('0', 64) WHERE seq = 2", "does not follow"),
         ("DELETE FROM audit_seal WHERE seq = 2", "link 2 is missing"),
         ("DELETE FROM audit_seal WHERE seq = 3", "neither sealed nor waiting"),
     ],

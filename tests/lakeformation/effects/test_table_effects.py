@@ -6,6 +6,7 @@ from typing import Any
 
 from lakeformation.access.access import Access
 from lakeformation.effects.table_effects import (
+    MAX_FILTERS,
     Effects,
     TableColumn,
     TableState,
@@ -147,3 +148,19 @@ def test_who_made_the_table_would_see_it_anyway_and_that_is_told() -> None:
         for line in compute_shown_effects(creator=build_access("id").principal_arn).warnings
         if "made" in line.text
     ]
+
+
+def test_a_row_filter_beyond_the_most_that_aws_allows_is_refused() -> None:
+    wanted = build_access("id", row_filter="id = '7'")
+    names = frozenset(f"filter-{number}" for number in range(MAX_FILTERS))
+    (reason,) = compute_shown_effects(wanted, held_filters=names).refusals
+    assert "already has 100 row filters" in reason
+    assert compute_shown_effects(wanted, held_filters=names - {"filter-0"}).refusals == ()
+
+
+def test_what_the_role_can_read_besides_is_told() -> None:
+    wider = {SELECT: ColumnSet.include(["id", "iban"])}
+    texts = [line.text for line in compute_shown_effects(build_access("id"), wider).warnings]
+    assert "the role can already read iban too" in texts
+    texts = [line.text for line in compute_shown_effects(build_access("id", "iban"), wider).warnings]
+    assert not [text for text in texts if "can already read" in text]

@@ -8,7 +8,8 @@ import pytest
 
 from lakeformation.access.access import WholeDatabase
 from lakeformation.planning.hybrid_mode import apply_observed_mode
-from lakeformation.values.permissions import OptIn
+from lakeformation.values.column_sets import ALL_COLUMNS
+from lakeformation.values.permissions import OptIn, Permission
 from tests.lakeformation.simulated_catalog import (
     CONSUMER,
     GOVERNANCE,
@@ -70,3 +71,12 @@ def test_who_may_only_see_the_metadata_any_more_is_opted_out() -> None:
     ended = replace(reads, ended_at=NOW)
     here.converge(apply_observed_mode([ended, sees], here.observe(), now=NOW))
     assert here.opt_ins == set()
+
+
+def test_an_opt_in_that_somebody_elses_permission_relies_on_stays() -> None:
+    here, wish = SimulatedCatalog(hybrid=HYBRID), build_wish(1, build_access("id"))
+    here.converge(apply_observed_mode([wish], here.observe(), now=NOW))
+    here.held[Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "INSERT")] = ALL_COLUMNS
+    ended = replace(wish, ended_at=NOW)
+    here.converge(apply_observed_mode([ended], here.observe(), now=NOW))
+    assert here.opt_ins == {OPT_IN}

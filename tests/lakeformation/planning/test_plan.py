@@ -66,6 +66,11 @@ def test_expiry_is_a_comparison() -> None:
     assert list_operations(world.plan([brief], NOW + timedelta(days=1)))[0] == "BatchRevokePermissions"
 
 
+def test_an_intent_that_was_ended_is_not_live_until_it_expires() -> None:
+    ended = build_wish(1, build_access("id"), ended_at=NOW, expires_at=NOW + timedelta(days=1))
+    assert not ended.is_live(NOW)
+
+
 def test_narrowing_from_the_whole_table_revokes_the_wildcard_and_grants_the_list() -> None:
     world = SimulatedCatalog()
     world.converge([build_wish(1, build_access()), build_wish(2, build_access("id"))])
@@ -174,3 +179,15 @@ def test_the_whole_database_is_one_wildcard() -> None:
     world = SimulatedCatalog()
     world.converge([build_wish(1, build_access(table="*", table_created="", location=""))])
     assert world.held[Permission(GOVERNANCE, ROLE, "insurance_gold", "*", "SELECT")] == ALL_COLUMNS
+
+
+def test_what_two_intents_want_is_granted_while_one_of_them_waits() -> None:
+    world = SimulatedCatalog()
+    world.tables[("insurance_gold", "policies")] = "2026-01-01T00:00:00+00:00"
+    waiting = build_wish(2, build_access("id", table="policies", location="s3://silver/policies/"))
+    todo = world.plan([build_wish(1, build_access("id")), waiting])
+    assert list(todo.waiting_reasons) == [2]
+    assert [(change.resource, change.intents) for change in todo.steps[0].changes] == [
+        ("insurance_gold", (1, 2)),
+        ("insurance_gold/claims", (1,)),
+    ]

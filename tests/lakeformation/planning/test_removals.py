@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from lakeformation.planning.removals import Removal, exclude_removals
+from lakeformation.planning.removals import Removal, exclude_removals, plan_removals
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DataCatalog, Permission
+from tests.lakeformation.simulated_catalog import build_access, build_wish
 
 SELECT = Permission(DataCatalog("111111111111", "eu-central-1"), "role", "gold", "claims", "SELECT")
 OTHER = replace(SELECT, table="policies")
@@ -23,3 +24,13 @@ def test_with_the_option_to_pass_it_on_goes_the_permission() -> None:
     held = {SELECT: ALL_COLUMNS, option: ALL_COLUMNS}
     assert exclude_removals(held, [Removal(1, option, ALL_COLUMNS)]) == {}
     assert exclude_removals(held, [Removal(1, SELECT, ALL_COLUMNS)]) == {option: ALL_COLUMNS}
+
+
+def test_what_a_live_grant_justifies_is_not_revoked() -> None:
+    live = build_wish(2, build_access("id"))
+    select = live.access.table_permission[0]
+    both = ColumnSet.include(["id", "amount"])
+    (step,) = plan_removals([Removal(1, select, both)], {select: both}, [live])
+    (change,) = step.changes
+    assert (change.atom, change.columns) == (select, ColumnSet.include(["amount"]))
+    assert plan_removals([Removal(1, select, both)], {select: ColumnSet.include(["id"])}, [live]) == []

@@ -112,10 +112,11 @@ def test_a_database_in_which_something_foreign_lies_stays() -> None:
     assert (world.links, world.landing_databases) == (set(), {OURS})
 
 
-def test_a_database_on_which_somebody_else_holds_something_stays() -> None:
+@pytest.mark.parametrize("table", ["", "notes"])
+def test_a_database_on_which_somebody_else_holds_something_stays(table: str) -> None:
     world, one = SimulatedCatalog(), build_wish(1, build_table_access("id"))
     world.converge([one])
-    stranger = Permission(CONSUMER, "arn:aws:iam::333333333333:role/other", LANDING, "", DESCRIBE)
+    stranger = Permission(CONSUMER, "arn:aws:iam::333333333333:role/other", LANDING, table, DESCRIBE)
     world.held[stranger] = world.held[ON_LANDING]
     world.converge([end_wish(one)])
     assert (world.links, world.landing_databases, set(world.held)) == (set(), {OURS}, {stranger})

@@ -115,6 +115,19 @@ def test_a_yes_by_itself_needs_all_of_the_ask_to_be_so() -> None:
     assert evaluate_outcome(build_facts(classification=""), AUTOMATIC) == PolicyOutcome.NEEDS_REVIEW
 
 
+def test_a_yes_by_itself_needs_every_condition() -> None:
+    both = (*PUBLIC, RuleCondition("environment", frozenset({"production"})))
+    rule = Rule("at-once", both, RuleEffect(automatic=True), domain="insurance")
+    assert evaluate_outcome(build_facts(environment="production"), rule) == PolicyOutcome.AUTOMATIC
+    assert evaluate_outcome(build_facts(environment="test"), rule) == PolicyOutcome.NEEDS_REVIEW
+
+
+def test_what_the_requester_wrote_is_no_yes_by_itself() -> None:
+    purpose = (RuleCondition("purpose", frozenset({"audit"})),)
+    rule = Rule("auditors", purpose, RuleEffect(automatic=True), domain="insurance")
+    assert evaluate_outcome(build_facts(purpose="audit"), rule) == PolicyOutcome.NEEDS_REVIEW
+
+
 def test_what_is_not_known_satisfies_a_rule_that_tightens() -> None:
     claims = (RuleCondition("claims", frozenset({"contractor"})),)
     privacy = Rule("contractors", claims, RuleEffect(needs=(RequiredApproval(DeciderRole.PRIVACY, 2),)))
@@ -137,6 +150,7 @@ def test_time_and_columns_beyond_a_rule_are_refused() -> None:
         ("iban", "new"),
     )
     assert evaluate_rules([capped], PolicyFacts({}, {"days": 90})).outcome == PolicyOutcome.NEEDS_REVIEW
+    assert evaluate_rules([capped], PolicyFacts({}, {})).outcome == PolicyOutcome.REFUSED
 
 
 def test_one_unclassified_column_makes_the_class_unknown() -> None:

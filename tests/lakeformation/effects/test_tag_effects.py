@@ -1,0 +1,74 @@
+"""What cannot be granted by LF-Tags, or for a whole database, is refused."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lakeformation.effects.table_effects import TableColumn
+from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
+from lakeformation.effects.widening import Cells
+from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
+from lakeformation.values.permissions import Permission
+from lakeformation.values.tag_expressions import TagExpression, TagReach
+from tests.lakeformation.simulated_catalog import CONSUMER, GOVERNANCE, ROLE, build_access
+
+PLACE = ("insurance_gold", "claims")
+REACH = TagReach(TagExpression.from_values({"tier": ["gold"]}), (PLACE[0],), (), (PLACE,), ())
+BY_TAGS = build_access(tag_reach=REACH)
+CLAIMS = ReachedTable(
+    "insurance_gold",
+    "claims",
+    "2026-01-01",
+    matching_columns=(TableColumn("id"),),
+    other_columns=(TableColumn("iban", "sensitive"),),
+)
+
+
+def list_refusals(member: ReachedTable = CLAIMS, **state: Any) -> tuple[str, ...]:
+    return build_tag_effects(BY_TAGS, [member], TagState(**state)).refusals
+
+
+def hold(verb: str, table: str, principal: str = ROLE) -> dict[Permission, ColumnSet]:
+    return {Permission(GOVERNANCE, principal, "insurance_gold", table, verb): ALL_COLUMNS}
+
+
+def test_some_columns_of_tables_are_granted_to_a_role_that_only_reads() -> None:
+    assert list_refusals(held=hold("SELECT", "claims")) == ()
+
+
+@pytest.mark.parametrize("table", ["claims", "*"])
+def test_a_role_that_can_write_would_see_the_other_columns(table: str) -> None:
+    (reason,) = list_refusals(held=hold("INSERT", table))
+    assert "can write to insurance_gold.claims" in reason
+    assert list_refusals(replace(CLAIMS, other_columns=()), held=hold("INSERT", table)) == ()
+    assert list_refusals(held=hold("INSERT", "policies")) == ()
+
+
+def test_data_in_hybrid_access_mode_are_requested_table_by_table() -> None:
+    (reason,) = list_refusals(is_hybrid=True)
+    assert "hybrid access mode" in reason
+
+
+def test_tables_that_are_open_to_iam_are_not_shared() -> None:
+    (reason,) = list_refusals(held=hold("ALL", "claims", "IAM_ALLOWED_PRINCIPALS"))
+    assert "nothing protects them once they are shared" in reason
+
+
+def test_an_account_as_a_whole_gets_none() -> None:
+    account = replace(BY_TAGS, principal_arn=CONSUMER.account, principal_id=CONSUMER.account)
+    (reason,) = build_tag_effects(account, [CLAIMS], TagState()).refusals
+    assert "not to a whole account" in reason
+
+
+def test_a_sensitive_partition_key_cannot_ride_along() -> None:
+    key = TableColumn("birth_year", "sensitive", is_partition_key=True)
+    (reason,) = list_refusals(replace(CLAIMS, partition_keys=(key,)))
+    assert "a partition key of insurance_gold.claims is sensitive" in reason
+
+
+def test_columns_that_a_row_filter_limited_are_a_widening() -> None:
+    filtered = Cells(ColumnSet.include(["id", "iban"]), "id = '7'", "an earlier grant")
+    cells = ((PLACE, filtered), (("insurance_gold", "policies"), filtered))
+    (found,) = build_tag_effects(BY_TAGS, [CLAIMS], TagState(other_cells=cells)).widenings
+    assert (found.columns, found.rows) == (ColumnSet.include(["id"]), "")

@@ -1,0 +1,89 @@
+"""Access that counts as proven though nobody read it back from AWS."""
+
+from tools.mutants.mutant import Mutant
+
+PROOFS, ROUND = "workers/engine/proofs.py", "workers/engine/share_round.py"
+SETTLE, STATUS = "workers/engine/settle.py", "requests_app/grants/status/proof.py"
+ENGINE = "tests/workers/engine"
+GRANT_TESTS = (f"{ENGINE}/test_grant_and_revoke.py",)
+STATUS_TESTS = ("tests/requests_app/grants/test_status.py",)
+
+MUTANTS = (
+    Mutant(
+        "an ended intent is proven absent before its permissions are revoked",
+        PROOFS,
+        "        if wish.intent_id in touched:\n",
+        "        if wish.intent_id in touched and wish.is_live(now):\n",
+        GRANT_TESTS,
+    ),
+    Mutant(
+        "a live intent is proven present before its permissions are granted",
+        PROOFS,
+        "        if wish.intent_id in touched:\n",
+        "        if wish.intent_id in touched and not wish.is_live(now):\n",
+        GRANT_TESTS,
+    ),
+    Mutant(
+        "an intent that changed since the plan is proven by it",
+        PROOFS,
+        "if generations.get(pk) == one.intent.generation}",
+        "if generations.get(pk) is not None}",
+        (f"{ENGINE}/test_claim.py", *GRANT_TESTS),
+    ),
+    Mutant(
+        "access counts as usable while IAMAllowedPrincipals holds the table",
+        PROOFS,
+        "is_guarded and not seen.is_open_to_iam(access)",
+        "is_guarded",
+        (f"{ENGINE}/test_same_account_grants.py", f"{ENGINE}/test_aws_faults.py"),
+    ),
+    Mutant(
+        "a denied reading leaves intents proven",
+        ROUND,
+        "if error.kind is ErrorKind.DENIED or _is_often_unread(lease)",
+        "if _is_often_unread(lease)",
+        (f"{ENGINE}/test_failed_readings.py",),
+    ),
+    Mutant(
+        "a scope is planned while a call without an answer may still land",
+        SETTLE,
+        "if step.open_until and step.open_until > lease.began_at]",
+        "if step.open_until and step.open_until < lease.began_at]",
+        (f"{ENGINE}/test_delayed_calls.py", f"{ENGINE}/test_write_slots.py"),
+    ),
+    Mutant(
+        "a scope is read before the last changes are visible",
+        SETTLE,
+        "if shown_from and shown_from > lease.began_at:",
+        "if shown_from and shown_from < lease.began_at:",
+        (f"{ENGINE}/test_visibility_delay.py",),
+    ),
+    Mutant(
+        "refused changes are sent again at once",
+        "workers/engine/refusal_backoff.py",
+        "if key in keys and at > lease.began_at}",
+        "if key in keys and at < lease.began_at}",
+        (f"{ENGINE}/test_refusal_backoff.py",),
+    ),
+    Mutant(
+        "more removals than the valve lets through are sent",
+        "workers/engine/valves.py",
+        "if len(gone) > valve.always_removed and share > valve.most_removed:",
+        "if len(gone) > valve.always_removed and share > 100:",
+        (f"{ENGINE}/test_valves.py",),
+    ),
+    Mutant(
+        "a grant whose proof is out of date shows as proven",
+        STATUS,
+        "return intent.is_proven and intent.presence == Intent.Presence.PRESENT",
+        "return intent.presence == Intent.Presence.PRESENT",
+        STATUS_TESTS,
+    ),
+    Mutant(
+        "a share that has not arrived shows as delivered",
+        STATUS,
+        "reached = there and (delivered or not access.is_cross_account)",
+        "reached = there",
+        STATUS_TESTS,
+    ),
+)

@@ -1,0 +1,126 @@
+"""Runs the tests of each mutant in a working copy, on services of their own."""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from demo.bootstrap import ROOT
+from demo.embedded.child_process import Child, wait_until
+from demo.embedded.errors import EmbeddedError
+from demo.embedded.throwaway_services import throwaway_services
+from demo.management.commands.test import shared_bytecode
+from tools.mutants.mutant import Mutant
+from tools.mutants.report import MutantReport, MutantResult, Outcome
+from tools.mutants.working_copy import WorkingCopy
+
+BASELINE_SECONDS = 3600.0
+POLL_SECONDS = 0.05
+STOP_SECONDS = 30.0
+"""Seconds that pytest has to drop its database when it is interrupted."""
+PASSED, TESTS_FAILED = 0, 1
+FAILED_TEST = re.compile(r"^FAILED (\S+)", re.MULTILINE)
+"""Of pytest's summary: a test that failed. What cannot be collected or set up is an ERROR there."""
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n0", "-m", "not all", "--tb=no", "-p", "no:cacheprovider")
+
+
+def run_mutants(
+    mutants: Sequence[tuple[str, Mutant]],
+    say: Callable[[str], None],
+    *,
+    seconds_each: float,
+    root: Path = ROOT,
+) -> MutantReport:
+    """Makes one mutant after the other and runs its tests. EmbeddedError when these fail without any mutant."""
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="mm-mutants-") as folder,
+        throwaway_services() as services,
+        shared_bytecode() as bytecode,
+    ):
+        copy = WorkingCopy(root, Path(folder) / "project")
+        runner = PytestRunner(copy.folder, Path(folder) / "output", {**os.environ, **services, **bytecode})
+        check_baseline(runner, mutants, say)
+        results = []
+        for area, mutant in mutants:
+            results.append(judge_mutant(copy, runner, area, mutant, seconds_each))
+            say(results[-1].format_line())
+    return MutantReport(results, round(time.monotonic() - began, 1))
+
+
+class PytestRunner:
+    """Runs tests of a copy of the project in a process of their own."""
+
+    def __init__(self, folder: Path, log: Path, environment: Mapping[str, str]) -> None:
+        self._folder, self._log, self._environment = folder, log, environment
+
+    def run(self, arguments: Sequence[str], seconds: float) -> int | None:
+        """The exit code of pytest; None when it took longer than `seconds` and was ended."""
+        self._log.unlink(missing_ok=True)
+        child = Child(
+            "pytest",
+            [*PYTEST, *arguments],
+            log=self._log,
+            environment=self._environment,
+            folder=self._folder,
+            stop_signal=signal.SIGINT,
+            stop_seconds=STOP_SECONDS,
+            before_exec=accept_interrupts,
+        )
+        child.start()
+        try:
+            wait_until(lambda: not child.is_running, seconds, POLL_SECONDS)
+            return child.exit_code
+        finally:
+            child.stop()
+
+    def list_failed_tests(self) -> list[str]:
+        return FAILED_TEST.findall(self.read_output())
+
+    def read_output(self) -> str:
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+
+def accept_interrupts() -> None:
+    """A shell in the background has its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def check_baseline(
+    runner: PytestRunner, mutants: Sequence[tuple[str, Mutant]], say: Callable[[str], None]
+) -> None:
+    """Runs every test once as it is. EmbeddedError when they do not pass."""
+    began = time.monotonic()
+    paths = dict.fromkeys(path for _area, mutant in mutants for path in mutant.tests)
+    say(f"Running the tests of {len(mutants)} mutants without any")
+    if runner.run([*paths], BASELINE_SECONDS) != PASSED:
+        last = runner.read_output().strip().splitlines()[-8:]
+        raise EmbeddedError("\n".join(["The tests do not pass without a mutant:", *last]))
+    say(f"They pass, {time.monotonic() - began:.1f} s")
+
+
+def judge_mutant(
+    copy: WorkingCopy, runner: PytestRunner, area: str, mutant: Mutant, seconds: float
+) -> MutantResult:
+    began = time.monotonic()
+    with copy.with_mutant(mutant):
+        code = runner.run(["-x", *mutant.tests], seconds)
+    taken = round(time.monotonic() - began, 1)
+    outcome, detail = _classify(code, runner)
+    return MutantResult(area, mutant, outcome, taken, detail)
+
+
+def _classify(code: int | None, runner: PytestRunner) -> tuple[Outcome, str]:
+    if code is None:
+        return Outcome.TIMED_OUT, ""
+    if code == PASSED:
+        return Outcome.SURVIVED, ""
+    failed = runner.list_failed_tests()
+    if code == TESTS_FAILED and failed:
+        return Outcome.KILLED, failed[0]
+    lines = runner.read_output().strip().splitlines()
+    return Outcome.INVALID, next((line for line in lines if line.startswith("ERROR")), (lines or [""])[-1])
