@@ -8,7 +8,12 @@ import pytest
 from catalog.mirror.models import Database
 from identity.errors import NotFoundError
 from requests_app.access_requests import queries
-from requests_app.access_requests.may import list_visible_items, may_view_item, may_view_request
+from requests_app.access_requests.may import (
+    get_requesting_team_ids,
+    list_visible_items,
+    may_view_item,
+    may_view_request,
+)
 from requests_app.access_requests.models import RequestItem
 from requests_app.grants import queries as grants_queries
 from requests_app.grants.may import may_view_grant
@@ -150,3 +155,9 @@ def test_of_one_item_the_same_is_said_as_in_lists(bank: Bank, *, role: str, doma
     for person in (bank.ana, bank.ines, bank.ivo, bank.greta, bank.sam, colleague):
         listed = list_visible_items(person).filter(pk=item.pk).exists()
         assert bool(may_view_item(person, item)) is listed, person.name
+
+
+def test_the_team_of_the_consuming_account_counts_as_requesting(bank: Bank) -> None:
+    item = submit_bank_item(bank)
+    item.request.team_id = bank.insurance.pk
+    assert get_requesting_team_ids(item) == {bank.insurance.pk, bank.bi_account.team_id}

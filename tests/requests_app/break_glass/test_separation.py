@@ -7,6 +7,7 @@ from identity.errors import ForbiddenError
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import Decision
 from requests_app.break_glass.actions import end_break_glass_session, review_break_glass_session
+from requests_app.break_glass.may import may_review_break_glass_session
 from tests import factories
 from tests.bank import Bank
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
@@ -48,3 +49,10 @@ def test_an_owner_of_the_team_that_read_does_not_review_it(scene: BreakGlassSetu
             acting_user=bank.ines, session_id=taken.pk, comment="Fine.", now=clock.now()
         )
     review_break_glass_session(acting_user=bank.ivo, session_id=taken.pk, comment="Fine.", now=clock.now())
+
+
+def test_the_second_person_does_not_review_it(scene: BreakGlassSetup) -> None:
+    taken = scene.open_session(scene.give_consent())
+    assert may_review_break_glass_session(scene.bank.ivo, taken)
+    taken.confirmed_by_id = scene.bank.ivo.pk
+    assert "took part" in may_review_break_glass_session(scene.bank.ivo, taken).reason

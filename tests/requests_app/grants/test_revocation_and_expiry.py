@@ -9,6 +9,7 @@ from audit.models import Event
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.grants.actions import expire_grant, revoke_grant
+from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from requests_app.state_transitions import IllegalTransitionError
@@ -102,3 +103,13 @@ def test_a_revoked_grant_does_not_expire(bank: Bank, grant: Grant) -> None:
     revoke(grant, bank.ines)
     with pytest.raises(IllegalTransitionError):
         expire_grant(grant_id=grant.pk, now=grant.ends_at)
+
+
+def test_an_admin_of_the_consuming_account_revokes_and_one_of_another_does_not(
+    bank: Bank, grant: Grant
+) -> None:
+    own, other = factories.make_person("Own Admin"), factories.make_person("Other Admin")
+    factories.add_members(bank.bi_account.team, "account_admin", [own])
+    factories.add_members(bank.insurance, "account_admin", [other])
+    assert may_revoke_grant(own, grant)
+    assert not may_revoke_grant(other, grant)

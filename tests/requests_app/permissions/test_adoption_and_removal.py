@@ -16,6 +16,7 @@ from identity.people.models import Person
 from requests_app.access_requests.models import Decision
 from requests_app.grants.models import Grant
 from requests_app.permissions.actions import order_removal
+from requests_app.permissions.may import may_order_removal
 from requests_app.permissions.queries import get_unmanaged_permission
 from tests import factories
 from tests.adoption import adopt_observed
@@ -186,3 +187,11 @@ def test_what_would_take_something_else_with_it_is_refused(bank: Bank) -> None:
     with pytest.raises(RefusedError, match="Revoke that grant first"):
         order_observed_removal(bank, row)
     assert not PermissionRemoval.objects.exists()
+
+
+def test_owners_of_another_domain_order_no_removal(bank: Bank) -> None:
+    stranger, database = factories.make_person("Petra Kern"), bank.claims.database
+    factories.make_domain(factories.make_team("Cards", owners=[stranger]), "Cards")
+    for person, allowed in ((bank.ines, True), (stranger, False)):
+        verdict = may_order_removal(person, database.catalog, database.name, bank.claims.name)
+        assert bool(verdict) is allowed

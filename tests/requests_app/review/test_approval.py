@@ -13,6 +13,7 @@ from catalog.products.models import ProductTable
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person
+from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError
@@ -188,4 +189,5 @@ def test_another_domains_product_does_not_make_its_owner_answer_for_the_table(ba
     item = submit_bank_item(bank, items=[asked])
     with pytest.raises((ForbiddenError, NotFoundError)):
         approve(bank, item, by=stranger)
+    assert not list_visible_items(stranger).exists()
     assert approve(bank, item).item_id == item.pk

@@ -85,6 +85,13 @@ def test_the_hash_of_the_whole_time_approves_no_sooner_end(bank: Bank, field: st
     assert approve_item(**said, effects_hash=caught.value.effects_hash, narrowed=less)
 
 
+def test_the_hash_of_one_sooner_end_approves_no_other(bank: Bank) -> None:
+    item, now = submit_bank_item(bank), clock.now()
+    effects = compute_effects(item)
+    ends = [NarrowedTerms(ends_at=now + timedelta(days=days)) for days in (2, 3)]
+    assert len({compute_approval_hash(item, effects, end) for end in ends}) == 2
+
+
 def test_a_later_end_than_the_one_that_was_shown_is_refused(bank: Bank) -> None:
     item = submit_bank_item(bank)
     shown = compute_item_approval_hash(item)

@@ -9,11 +9,13 @@ from django.db import IntegrityError, transaction
 from audit import clock
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person, Team
+from requests_app.access_requests.may import build_requesting_side
 from requests_app.access_requests.models import Decision
 from requests_app.grants.actions import revoke_grant
 from requests_app.permissions.may import may_adopt_permission
 from requests_app.review.delegation.actions import delegate_decisions, end_delegation
 from requests_app.review.delegation.models import Delegation
+from requests_app.review.delegation.queries import list_usable_delegations
 from requests_app.review.may import list_deciders, may_approve_item
 from requests_app.review.queries import list_decidable_items
 from tests import factories
@@ -157,3 +159,11 @@ def test_the_database_refuses_a_decision_on_behalf_of_who_asked(bank: Bank) -> N
     decision.pk, decision.effects_hash, decision.on_behalf_of = None, "0" * 64, bank.ana
     with pytest.raises(IntegrityError, match="decision_for_another"), transaction.atomic():
         decision.save()
+
+
+def test_a_delegate_of_the_requesting_team_is_not_used(bank: Bank, emre: Person) -> None:
+    delegate_to(bank, emre)
+    side = build_requesting_side(submit_bank_item(bank))
+    assert list_usable_delegations(team=bank.insurance.pk, side=side).exists()
+    factories.add_members(bank.bi, "member", [emre])
+    assert not list_usable_delegations(team=bank.insurance.pk, side=side).exists()

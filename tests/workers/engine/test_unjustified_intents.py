@@ -8,13 +8,16 @@ from audit.models import Event
 from demo.bank.accounts import PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
-from fulfilment.rounds.models import Step
+from fulfilment.rounds.models import Scope, Step
 from lakeformation.drift.differences import DifferenceKind
 from requests_app.grants.justification import find_unjustified
 from requests_app.grants.models import Grant
 from requests_app.review.access_status import get_access_status
 from tests.database import without_triggers
+from tests.lakeformation.simulated_catalog import NOW, build_access, build_wish
 from tests.workers.mesh import Mesh
+from workers.engine import unjustified_intents
+from workers.engine.claim import Lease
 
 FORGE_INTENT = """
 INSERT INTO fulfilment_intent (kind, scope_key, subject, wanted, opened, moved_to, moved_at, effects, effects_hash,
@@ -115,3 +118,14 @@ def test_one_statement_asks_for_all_of_a_scope(mesh: Mesh) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert find_unjustified(intents) == {}
     assert len(asked) == 1
+
+
+def test_subgrants_are_refused_with_their_account_grant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unjustified_intents, "find_unjustified", lambda _intents: {1: "no decision"})
+    monkeypatch.setattr(unjustified_intents, "record_unjustified", lambda *_given: None)
+    lease = Lease(scope=Scope(), epoch=1, owner="one", began_at=NOW, now=NOW)
+    wishes = [
+        build_wish(number, build_access("id", account_grant=of)) for number, of in ((1, 0), (2, 1), (3, 9))
+    ]
+    intents = {number: Intent(pk=number) for number in (1, 2, 3)}
+    assert unjustified_intents.refuse_unjustified(lease, wishes, intents) == {1, 2}

@@ -14,14 +14,14 @@ MUTANTS = (
         PROOFS,
         "        if wish.intent_id in touched:\n",
         "        if wish.intent_id in touched and wish.is_live(now):\n",
-        GRANT_TESTS,
+        (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
         "a live intent is proven present before its permissions are granted",
         PROOFS,
         "        if wish.intent_id in touched:\n",
         "        if wish.intent_id in touched and not wish.is_live(now):\n",
-        GRANT_TESTS,
+        (f"{ENGINE}/test_proofs.py",),
     ),
     Mutant(
         "an intent that changed since the plan is proven by it",
