@@ -489,7 +489,7 @@ class Migration(migrations.Migration):
                 ('catalog', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='trail', to='identity.connectedcatalog')),
                 ('bucket', models.CharField(blank=True, help_text="The observer's role must be able to read it. Leave empty to stop reading.", max_length=63, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\\Z', 'This is not the name of a bucket.')])),
                 ('bucket_region', models.CharField(blank=True, help_text="Leave empty for the catalog's own.", max_length=30)),
-                ('folder', models.CharField(default='AWSLogs', help_text="The part of the key before the account's id: the trail's prefix, if any, and AWSLogs.", max_length=255, validators=[django.core.validators.RegexValidator('\\A(?!/)(?!.*//)[^\\x00-\\x1f]*AWSLogs(/o-[a-z0-9]{10,32})?\\Z', 'It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organisation.')])),
+                ('folder', models.CharField(default='AWSLogs', help_text="The part of the key before the account's id: the trail's prefix, if any, and AWSLogs.", max_length=255, validators=[django.core.validators.RegexValidator('\\A(?!/)(?!.*//)[^\\x00-\\x1f]*AWSLogs(/o-[a-z0-9]{10,32})?\\Z', 'It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organization.')])),
                 ('read_since', models.DateField(default=django.utils.timezone.localdate, help_text='Files of earlier days are not read (UTC).')),
             ],
         ),

@@ -15,7 +15,7 @@ RARE = 10_000
 """A word that at most so many documents contain is rare."""
 MAX_TERMS = 5
 MAX_KEY_WORDS = 4
-"""Longest name or synonym that is recognised, without stop words."""
+"""Longest name or synonym that is recognized, without stop words."""
 
 MAX_LONGER_WORDS = 40
 LONGER_WORDS = f"""longer AS (SELECT word, documents FROM catalog_indexedword WHERE word ~>=~ %(prefix)s AND word ~<~ %(end)s

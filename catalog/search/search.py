@@ -18,7 +18,7 @@ EXPORT_BATCH = 200
 def search(
     query: SearchQuery, *, person: Person, limit: int = 20, offset: int = 0, after: Keys | None = None
 ) -> SearchResult:
-    """One page of what matches, and the counts of everything that does; misspelt words are corrected if nothing matches.
+    """One page of what matches, and the counts of everything that does; misspelled words are corrected if nothing matches.
 
     The page starts after the row with the keys `after`, `following` of the page before. Seven queries, five for a page that
     was shown before, two less with a rare word.

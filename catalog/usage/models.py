@@ -20,7 +20,7 @@ validate_bucket_name = RegexValidator(
 )
 validate_folder_name = RegexValidator(
     r"\A(?!/)(?!.*//)[^\x00-\x1f]*AWSLogs(/o-[a-z0-9]{10,32})?\Z",
-    "It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organisation.",
+    "It ends with AWSLogs, or with AWSLogs/o-… for a trail of an organization.",
 )
 
 

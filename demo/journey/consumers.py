@@ -1,4 +1,4 @@
-"""The two consumers of the verdict, inside and outside the organisation, and the producer."""
+"""The two consumers of the verdict, inside and outside the organization, and the producer."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ from catalog.products.offers.models import OfferVersion
 from demo.seed.people import find_person
 
 OWNER = "jonas.weber"
-REPORTING_TERMS = """Figures leave the team only where no person can be recognised.
+REPORTING_TERMS = """Figures leave the team only where no person can be recognized.
 Name Insurance as the source."""
 CASE_TERMS = """You look at people's diagnoses and accounts for the case in your purpose, and for no other.
 Nothing is copied out of the lake. What you find out about a person stays with those who work on the case."""

@@ -47,7 +47,7 @@ PRODUCTS: tuple[ProductRow, ...] = (
     ProductRow(
         "premium-income", "Premium Income", "insurance", "jonas.weber",
         ("insurance_gold.premium_income",),
-        "Written and earned premium by month, product and region. No person can be recognised.",
+        "Written and earned premium by month, product and region. No person can be recognized.",
         "The figures that the monthly close reports, ready to be plotted.",
         ("revenue", "premium", "sales"), "monthly, after the close",
     ),
@@ -96,7 +96,7 @@ PRODUCTS: tuple[ProductRow, ...] = (
         "market-prices", "Market Prices", "investments", "clara.hofmann",
         ("investments_silver.market_prices",),
         "Closing prices of every security that someone holds with us.",
-        "Bought from two vendors and reconciled. For use inside the bank and by its partners under licence.",
+        "Bought from two vendors and reconciled. For use inside the bank and by its partners under license.",
         ("quotes", "valuation", "closing"), "each trading day at 20:00",
     ),
     ProductRow(

@@ -212,8 +212,8 @@ def _describe_cells(permission: Permission, columns: ColumnSet, access: Access) 
 
 def _list_side_effects(access: Access, state: TableState) -> Iterator[EffectLine]:
     if access.is_cross_account:
-        inside = "inside the organisation"
-        how = inside if state.in_organisation else "outside the organisation: an invitation is accepted"
+        inside = "inside the organization"
+        how = inside if state.in_organisation else "outside the organization: an invitation is accepted"
         yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)
     if access.is_account_grant and access.grantable_columns:
         text = f"the admins of account {access.consumer} decide which of its roles, users and groups can read this"

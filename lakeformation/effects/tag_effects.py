@@ -142,9 +142,9 @@ def _build_table_lines(access: Access, members: Sequence[ReachedTable]) -> Itera
 
 def _list_side_effects(access: Access, state: TagState) -> Iterator[EffectLine]:
     if access.is_cross_account:
-        how = "inside the organisation"
+        how = "inside the organization"
         if not state.in_organisation:
-            how = "outside the organisation: an invitation is accepted"
+            how = "outside the organization: an invitation is accepted"
         yield EffectLine("!", f"shared with account {access.consumer}, {how}", access.consumer)
     for arn in state.list_unregistered(access):
         path = f"s3://{arn.removeprefix('arn:aws:s3:::')}"

@@ -1,6 +1,6 @@
-"""The states that people see: the word, colour and icon of each, and the reasons that may stand under it.
+"""The states that people see: the word, color and icon of each, and the reasons that may stand under it.
 
-No other module and no template gives a state a colour. `rules` says which state a thing is in.
+No other module and no template gives a state a color. `rules` says which state a thing is in.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tone(StrEnum):
-    """The classes of `static/css/components.css` that carry a colour."""
+    """The classes of `static/css/components.css` that carry a color."""
 
     GREY = "grey"
     BLUE = "blue"
@@ -204,7 +204,7 @@ CHECK_MARK_APPEARANCES = {
 
 
 class Lifecycle(StrEnum):
-    """Cycles of offers, policies, access reviews and consents. They carry no colour: colours are for states."""
+    """Cycles of offers, policies, access reviews and consents. They carry no color: colors are for states."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

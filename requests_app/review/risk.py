@@ -20,7 +20,7 @@ HIGH_RISK_POINTS, MEDIUM_RISK_POINTS = 50, 20
 class RiskFacts:
     """What the weight rests on: the highest classification that would be seen, empty for an unclassified column
     and None for metadata alone; whether columns yet to come are in, something widens it, the account is outside
-    the organisation; and for how many days.
+    the organization; and for how many days.
     """
 
     classification: str | None
@@ -59,7 +59,7 @@ def compute_risk(facts: RiskFacts) -> Risk:
             CLASSIFICATION_POINTS.get(facts.classification, 0) if facts.classification is not None else 0,
             _describe_data(facts),
         ),
-        (OUTSIDE_POINTS * facts.is_outside_organisation, _("outside the organisation")),
+        (OUTSIDE_POINTS * facts.is_outside_organisation, _("outside the organization")),
         (WHOLE_TABLE_POINTS * facts.whole_table, _("future columns")),
         (WIDENING_POINTS * facts.has_widening, _("more becomes visible through other access")),
         (

@@ -70,7 +70,7 @@ def format_display_states() -> str:
     from requests_app.display_states import rules
     from requests_app.display_states.vocabulary import APPEARANCES, DisplayState, State
 
-    rows = ["| State | In words | Colour | Icon |", "| --- | --- | --- | --- |"]
+    rows = ["| State | In words | Color | Icon |", "| --- | --- | --- | --- |"]
     rows += [
         f"| `{one}` | {DisplayState(one).label} | {APPEARANCES[one].tone} | {APPEARANCES[one].icon} |"
         for one in State

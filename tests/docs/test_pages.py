@@ -55,6 +55,14 @@ def test_decisions_are_numbered_without_gaps() -> None:
     assert [file.name for file in files if not read_page(file).startswith(f"# {int(file.name[:4])}. ")] == []
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")), ids=format_path)
+def test_a_decision_has_the_same_sections_as_the_others(page: Path) -> None:
+    sections = re.findall(r"^## (.+)$", read_page(page), re.MULTILINE)
+    known = ["Status", "Context", "Decision", "Alternatives considered", "Consequences"]
+    assert [name for name in known if name in sections] == sections
+    assert {"Status", "Context", "Decision", "Consequences"} <= set(sections)
+
+
 def test_the_index_lists_every_decision_under_its_title() -> None:
     index = ROOT / "docs" / "adr" / "README.md"
     files = sorted(index.parent.glob("[0-9]*.md"))

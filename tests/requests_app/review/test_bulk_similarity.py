@@ -26,7 +26,7 @@ def test_the_same_twice_is_alike() -> None:
     [
         ({"effects": "whole"}, "request different things"),
         ({"classification": "sensitive"}, "highest classification"),
-        ({"is_outside_organisation": True}, "outside the organisation"),
+        ({"is_outside_organisation": True}, "outside the organization"),
         ({"rules": frozenset({"a refusal"})}, "Different policy rules"),
         ({"steps": frozenset({"CreateDatabase"})}, "different kinds of steps"),
         ({"has_widening": True}, "more also becomes visible"),

@@ -34,7 +34,7 @@ def build_facts(**changes: object) -> RiskFacts:
         ({"classification": ""}, 15, ("unclassified columns",)),
         ({"classification": "sensitive"}, 40, ("sensitive columns",)),
         ({"classification": None}, 0, ()),
-        ({"is_outside_organisation": True, "days": 400}, 35, ("outside the organisation", "for 400 days")),
+        ({"is_outside_organisation": True, "days": 400}, 35, ("outside the organization", "for 400 days")),
         (
             {"whole_table": True, "has_widening": True},
             30,

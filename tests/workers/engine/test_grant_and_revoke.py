@@ -1,4 +1,4 @@
-"""From an approval to proof, and from a revoke to proof, inside and outside the organisation."""
+"""From an approval to proof, and from a revoke to proof, inside and outside the organization."""
 
 import pytest
 

@@ -53,7 +53,7 @@ class RequestOptions(TypedDict):
 
 
 def create_roles(stage: WorkerEnvironment) -> None:
-    """IAM roles of the run's own in every consuming account, inside and outside the organisation; and its executor
+    """IAM roles of the run's own in every consuming account, inside and outside the organization; and its executor
     made an admin of its data lake, as it must be to pass on.
     """
     for account in (one for one in ACCOUNTS if one.consumes):
