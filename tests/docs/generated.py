@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
-STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. A move that is not in these tables
+STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. Any other transition
 raises `IllegalTransitionError` and changes nothing."""
-MAY_HEAD = """By state and verb, who may say it and where it leads. Whatever is not here is refused and changes nothing, for
-each of: {people}. Nobody decides on what they asked for themselves, or, but for a lead, on what their team asks for."""
-BY_SEVERAL_HEAD = (
-    """Under a rule that wants a yes of {roles}: each yes is kept, and the last leads to `approved`."""
-)
-GRANT_HEAD = "What was agreed. What AWS holds is the presence of the grant's intent, below."
+MAY_HEAD = """For each state and action: who may do it, and where it leads. Everything else is refused and changes nothing, for
+each of: {people}. Nobody decides on their own request, or on a request of their own team unless they decide as its lead."""
+BY_SEVERAL_HEAD = """If a rule requires the approval of {roles}: each approval is stored, and the last leads to `approved`."""
+GRANT_HEAD = "What was agreed. Whether AWS holds it is the presence of the grant's intent, below."
 SHOWN_HEAD = """Pages, mail, notifications and the API (`state`, `state_reason`) show the states above as one of ten words, from
-`requests_app/display_states`. In each table the first row that fits counts. See [ADR 46](adr/0046-use-one-vocabulary-of-states.md)."""
-PRESENCE_HEAD = """Written by the engine alone. *Present* and *absent* need the evidence of a round, at the intent's
+`requests_app/display_states`. In each table the first row that matches applies. See [ADR 46](adr/0046-use-one-vocabulary-of-states.md)."""
+PRESENCE_HEAD = """Only the engine writes it. *Present* and *absent* need the evidence of a round, at the intent's
 current generation; the database refuses them without one."""
 
 
@@ -49,7 +47,7 @@ def build_states_page() -> str:
         [
             f"# States\n\n{STATES_HEAD}",
             f"## Item of a request\n\n{format_transitions(ITEM_TRANSITIONS)}",
-            f"### Who may say what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
+            f"### Who may do what\n\n{may}\n\n{format_verb_rules(OWNER_RULES)}\n\n{several}\n\n{format_verb_rules(QUORUM_RULES)}",
             f"## Grant\n\n{GRANT_HEAD}\n\n{format_transitions(GRANT_TRANSITIONS)}",
             f"## Version of an offer\n\n{format_transitions(OFFER_TRANSITIONS)}",
             f"## Version of a policy\n\n{format_transitions(POLICY_TRANSITIONS)}",
@@ -88,7 +86,7 @@ def format_display_states() -> str:
     }
     parts = [f"### {name}\n\n{format_rules(table)}" for name, table in tables.items()]
     order = ", ".join(f"`{state}`" for state in rules.REQUEST_RULES)
-    request = f"### Request\n\nThe first of these that one of its items is in: {order}."
+    request = f"### Request\n\nThe first of these states that one of its items has: {order}."
     steps = [
         "| Step | State |",
         "| --- | --- |",
@@ -108,7 +106,7 @@ def format_rules(table: "Sequence[StateRule[Any]]") -> str:
 def format_transitions(table: Mapping[Any, Iterable[Any]]) -> str:
     rows = ["| State | In words | Leads to |", "| --- | --- | --- |"]
     for state, targets in table.items():
-        after = ", ".join(f"`{target}`" for target in sorted(targets)) or "nothing: it is an end"
+        after = ", ".join(f"`{target}`" for target in sorted(targets)) or "none: it is final"
         rows.append(f"| `{state}` | {state.label} | {after} |")
     return "\n".join(rows)
 
@@ -116,11 +114,11 @@ def format_transitions(table: Mapping[Any, Iterable[Any]]) -> str:
 def format_verb_rules(table: "Iterable[VerbRule]") -> str:
     from tests.requests_app.verbs_by_role import ALL_STATES, ROLE_DESCRIPTIONS, VERB_NAMES
 
-    rows = ["| State | Verb | Who | Leads to |", "| --- | --- | --- | --- |"]
+    rows = ["| State | Action | Who | Leads to |", "| --- | --- | --- | --- |"]
     for way in table:
         states = "every" if way.states == ALL_STATES else ", ".join(f"`{state}`" for state in way.states)
         people = ", ".join(ROLE_DESCRIPTIONS[who] for who in way.people)
-        after = f"`{way.next_state}`" if way.next_state else "where it was"
+        after = f"`{way.next_state}`" if way.next_state else "the same state"
         rows.append(f"| {states} | {VERB_NAMES[way.verb]} | {people} | {after} |")
     return "\n".join(rows)
 

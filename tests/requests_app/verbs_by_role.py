@@ -20,13 +20,13 @@ from tests.bank import Bank
 Verb = Callable[[Person, RequestItem], Any]
 
 ROLE_DESCRIPTIONS = {
-    "asker": "who asked",
-    "colleague": "another of the team that asks",
-    "answers": "who answers for the service role that reads, a lead of that team as well",
+    "asker": "the requester",
+    "colleague": "another member of the requesting team",
+    "answers": "the person responsible for the service role, who is also a lead of that team",
     "lead": "a lead of the requesting team",
     "owner": "a data owner of the domain",
-    "delegate": "who decides for a data owner",
-    "developer": "another of the owners' team",
+    "delegate": "a delegate of a data owner",
+    "developer": "another member of the owning team",
     "steward": "a steward",
     "privacy": "a privacy officer",
     "governance": "a governance admin",
