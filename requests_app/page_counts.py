@@ -16,7 +16,7 @@ SELECT
   (SELECT count(*) FROM requests_notification
     WHERE person_id = %(person)s AND channel = 'portal' AND read_at IS NULL),
   EXISTS (SELECT FROM requests_breakglasssession
-    WHERE state <> 'reviewed' AND (state = 'confirmed' OR lapses_at > meshmarket_now())),
+    WHERE state <> 'reviewed' AND (state = 'confirmed' OR expires_at > meshmarket_now())),
   EXISTS (SELECT FROM requests_delegation
     WHERE delegate_id = %(person)s AND ended_at IS NULL AND ends_at > meshmarket_now()),
   EXISTS (SELECT FROM requests_bulkdecision

@@ -20,12 +20,12 @@ class OfferVersionAdmin(ReadOnlyAdmin):
         "offer",
         "state",
         "automatic",
-        "in_force_by",
-        "in_force_at",
-        "withdrawn_at",
+        "published_by",
+        "published_at",
+        "retired_at",
     )
     list_filter = ("state", "automatic")
-    list_select_related = ("offer__product", "in_force_by")
+    list_select_related = ("offer__product", "published_by")
 
 
 @admin.register(OfferTable)

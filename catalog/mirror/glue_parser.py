@@ -91,26 +91,26 @@ def build_table_snapshot(
     text = _TextCleaner(flags)
     storage = answer.get("StorageDescriptor") or {}
     parameters = text.parameters(answer.get("Parameters"))
-    in_force = dict(sorted({**database_tags, **tags.table}.items()))
+    merged_tags = dict(sorted({**database_tags, **tags.table}.items()))
     return TableSnapshot(
         name=text.truncate(answer.get("Name"), 255),
         kind=text.truncate(answer.get("TableType"), 40),
         description=text.clean_prose(answer.get("Description")),
         owner=text.truncate(answer.get("Owner"), 255),
-        made_by=text.truncate(answer.get("CreatedBy"), 2048),
+        created_by=text.truncate(answer.get("CreatedBy"), 2048),
         location=text.truncate(storage.get("Location"), 1024),
         data_format=_get_data_format(parameters, storage),
         parameters=parameters,
         storage=_parse_storage(storage, text),
         view=_parse_view(answer, text),
-        tags=in_force,
-        classification=get_classification(in_force),
+        tags=merged_tags,
+        classification=get_classification(merged_tags),
         glue_created_at=to_utc_iso(answer.get("CreateTime")),
         glue_version=text.truncate(answer.get("VersionId"), 40),
         glue_updated_at=to_utc_iso(answer.get("UpdateTime")),
         iceberg_uuid=parameters.get("uuid", "")[:64],
         digest=digest,
-        columns=_parse_columns(answer, storage, in_force, tags.columns, text),
+        columns=_parse_columns(answer, storage, merged_tags, tags.columns, text),
         flags=text.flags(),
     )
 

@@ -57,7 +57,7 @@ class Table(models.Model):
     kind = models.CharField(max_length=40, blank=True, help_text="Glue's TableType.")
     description = models.TextField(blank=True)
     owner = models.CharField(max_length=255, blank=True)
-    made_by = models.CharField(
+    created_by = models.CharField(
         max_length=2048,
         blank=True,
         help_text="Glue's CreatedBy: has full access without a permission.",

@@ -39,7 +39,7 @@ class TableSnapshot:
     kind: str
     description: str
     owner: str
-    made_by: str
+    created_by: str
     location: str
     data_format: str
     parameters: dict[str, str]

@@ -14,15 +14,15 @@ TYPING = 60
 
 _RECORD = f"""
 WITH recorded AS (
-  INSERT INTO catalog_recentsearch (person_id, querystring, text, made_at)
+  INSERT INTO catalog_recentsearch (person_id, querystring, text, created_at)
   VALUES (%(person)s, %(querystring)s, %(text)s, meshmarket_now())
-  ON CONFLICT (person_id, querystring) DO UPDATE SET made_at = excluded.made_at
+  ON CONFLICT (person_id, querystring) DO UPDATE SET created_at = excluded.created_at
 )
 DELETE FROM catalog_recentsearch old WHERE old.person_id = %(person)s AND old.querystring <> %(querystring)s AND (
-  (old.made_at > meshmarket_now() - interval '{TYPING} s'
+  (old.created_at > meshmarket_now() - interval '{TYPING} s'
     AND (starts_with(%(text)s, old.text) OR starts_with(old.text, %(text)s)))
   OR old.id IN (SELECT id FROM catalog_recentsearch WHERE person_id = %(person)s AND querystring <> %(querystring)s
-    ORDER BY made_at DESC, id DESC OFFSET {MAX_RECENT - 1}))"""  # noqa: S608
+    ORDER BY created_at DESC, id DESC OFFSET {MAX_RECENT - 1}))"""  # noqa: S608
 
 _SAVED_NAME = (
     "SELECT name FROM catalog_savedsearch WHERE person_id = %s AND querystring = %s ORDER BY name LIMIT 1"

@@ -91,11 +91,11 @@ class RecentSearch(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recent_searches")
     querystring = models.TextField()
     text = models.TextField(help_text="what stood in the box")
-    made_at = models.DateTimeField()
+    created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "recent searches"
-        ordering = ["-made_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["person", "querystring"], name="catalog_recent_search_once")
         ]

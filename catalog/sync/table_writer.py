@@ -23,7 +23,7 @@ from catalog.sync.column_writer import copy_columns, format_column_lines, read_s
 from catalog.sync.diff import TableDifference
 
 _FIELDS = (
-    "database_id", "name", "kind", "description", "owner", "made_by", "location", "data_format", "parameters", "storage",
+    "database_id", "name", "kind", "description", "owner", "created_by", "location", "data_format", "parameters", "storage",
     "view", "flags", "tags", "classification", "classes", "glue_created_at", "glue_version",
     "glue_updated_at", "iceberg_uuid", "digest", "mirrored_at",
 )  # fmt: skip
@@ -187,7 +187,7 @@ def _row_values(difference: TableDifference, now: datetime) -> tuple[Any, ...]:
     """The values of _FIELDS; what is JSON there is a dictionary."""
     told = difference.snapshot
     return (
-        difference.database, told.name, told.kind, told.description, told.owner, told.made_by, told.location,
+        difference.database, told.name, told.kind, told.description, told.owner, told.created_by, told.location,
         told.data_format, told.parameters, told.storage, told.view, list(told.flags), told.tags,
         told.classification, told.classes, told.glue_created_at, told.glue_version, told.glue_updated_at,
         told.iceberg_uuid, told.digest, now,

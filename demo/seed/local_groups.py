@@ -23,7 +23,7 @@ from requests_app.targets.requested_item import RequestedItem
 
 ACCOUNT_ADMIN, OWNER = "tom.brandt", "clara.hofmann"
 DATABASE, TABLE, PRODUCT = "investments_gold", "client_positions", "client-positions"
-SUBMISSION_KEY = "envelope-01"
+SUBMISSION_KEY = "account_grant-01"
 GRANT_DAYS = 120
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "Reporting": ("bi-reporting", frozenset({"public"})),
@@ -37,9 +37,9 @@ def seed_local_groups() -> int:
     now = database_now()
     if not Grant.objects.filter(item__request__idempotency_key=SUBMISSION_KEY).exists():
         _approve(_submit_request(now), now)
-    envelope = Grant.objects.get(item__request__idempotency_key=SUBMISSION_KEY)
+    account_grant = Grant.objects.get(item__request__idempotency_key=SUBMISSION_KEY)
     if not LocalGroup.objects.exists():
-        _create_subgrants(envelope, now)
+        _create_subgrants(account_grant, now)
     return LocalGroup.objects.filter(ended_at=None).count()
 
 
@@ -71,10 +71,10 @@ def _approve(item: RequestItem, now: datetime) -> None:
     approve_item(acting_user=find_person(OWNER), item_id=item.pk, effects_hash=shown, comment="", now=now)
 
 
-def _create_subgrants(envelope: Grant, now: datetime) -> None:
-    account, admin = envelope.principal.account, find_person(ACCOUNT_ADMIN)
+def _create_subgrants(account_grant: Grant, now: datetime) -> None:
+    account, admin = account_grant.principal.account, find_person(ACCOUNT_ADMIN)
     choices = {
-        (_create_group(account.account_id, admin, name, role, now), envelope.pk): classes
+        (_create_group(account.account_id, admin, name, role, now), account_grant.pk): classes
         for name, (role, classes) in GROUPS.items()
     }
     pass_on(

@@ -66,7 +66,7 @@ def seed_reviews_and_consents() -> int:
     for row in DOMAINS:
         _seed_domain(row, now)
     keys = [row.key for row in DOMAINS]
-    return sum(campaign.lines.count() for campaign in AccessReview.objects.filter(key__in=keys))
+    return sum(access_review.lines.count() for access_review in AccessReview.objects.filter(key__in=keys))
 
 
 def _seed_domain(row: _SeededDomain, now: datetime) -> None:

@@ -360,7 +360,7 @@ def resolve_future(future: Future[Result], action: Callable[..., Result], *argum
     """Gives `future` what `action` returns or raises."""
     try:
         future.set_result(action(*arguments))
-    except Exception as error:  # noqa: BLE001 - the asker gets it
+    except Exception as error:  # noqa: BLE001 - the caller gets it
         future.set_exception(error)
 
 

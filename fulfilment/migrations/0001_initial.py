@@ -372,8 +372,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('intent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_queries', to='fulfilment.intent')),
                 ('generation', models.PositiveIntegerField()),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_at', models.DateTimeField()),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('requested_at', models.DateTimeField()),
                 ('database', models.CharField(help_text="As the role's own account knows it.", max_length=255)),
                 ('table', models.CharField(max_length=255)),
                 ('allowed_column', models.CharField(max_length=255)),
@@ -405,7 +405,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='identity.account')),
                 ('since', models.DateTimeField()),
-                ('ask_at', models.DateTimeField(help_text="Not before this time, by the database's own clock.")),
+                ('retry_at', models.DateTimeField(help_text="Not before this time, by the database's own clock.")),
             ],
         ),
         migrations.CreateModel(

@@ -26,8 +26,8 @@ class TestQuery(EngineColumns):
 
     intent = models.ForeignKey("fulfilment.Intent", on_delete=models.PROTECT, related_name="role_queries")
     generation = models.PositiveIntegerField()
-    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
+    requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
     database = models.CharField(max_length=255, help_text="As the role's own account knows it.")
     table = models.CharField(max_length=255)
     allowed_column = models.CharField(max_length=255)

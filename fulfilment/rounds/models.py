@@ -46,7 +46,7 @@ class AccountOutage(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="+")
     since = models.DateTimeField()
-    ask_at = models.DateTimeField(help_text="Not before this time, by the database's own clock.")
+    retry_at = models.DateTimeField(help_text="Not before this time, by the database's own clock.")
 
     def __str__(self) -> str:
         return f"{self.account} does not answer"

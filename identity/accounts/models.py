@@ -160,8 +160,8 @@ class LocalGroup(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="local_groups")
     name = models.CharField(max_length=80)
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -17,7 +17,7 @@ class PrincipalAdmin(ReadOnlyAdmin):
 class LocalGroupAdmin(ReadOnlyAdmin):
     """The account's own admins change its groups, on the page for it."""
 
-    list_display = ("name", "account", "made_by", "made_at", "ended_at")
+    list_display = ("name", "account", "created_by", "created_at", "ended_at")
     list_filter = ("account",)
     search_fields = ("name",)
 

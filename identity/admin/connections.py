@@ -10,7 +10,7 @@ from identity.connections.models import AccountConnection, Checkup
 class ConnectionAdmin(ReadOnlyAdmin):
     """Accounts are connected on the portal's page *Accounts*."""
 
-    list_display = ("name", "account_id", "region", "team", "asked_by", "asked_at", "registered")
+    list_display = ("name", "account_id", "region", "team", "requested_by", "requested_at", "registered")
     search_fields = ("name", "account_id")
 
 

@@ -20,8 +20,8 @@ class AccountConnection(models.Model):
     grants = models.BooleanField(help_text="owns a catalog that others read from")
     in_organisation = models.BooleanField(default=True)
     external_id = models.CharField(max_length=120)
-    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="connections")
-    asked_at = models.DateTimeField()
+    requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="connections")
+    requested_at = models.DateTimeField()
     registered = models.OneToOneField(Account, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:

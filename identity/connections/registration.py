@@ -51,8 +51,8 @@ def propose_account(*, acting_user: Person, proposal: AccountProposal, now: date
         defaults={
             **{name: value for name, value in vars(proposal).items() if name != "account_id"},
             "external_id": f"meshmarket-{token_urlsafe(EXTERNAL_ID_BYTES)}",
-            "asked_by": acting_user,
-            "asked_at": now,
+            "requested_by": acting_user,
+            "requested_at": now,
         },
     )
     if not made:  # by somebody else, between the look above and here

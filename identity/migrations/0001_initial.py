@@ -81,8 +81,8 @@ class Migration(migrations.Migration):
                 ('grants', models.BooleanField(help_text='owns a catalog that others read from')),
                 ('in_organisation', models.BooleanField(default=True)),
                 ('external_id', models.CharField(max_length=120)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='connections', to=settings.AUTH_USER_MODEL)),
-                ('asked_at', models.DateTimeField()),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='connections', to=settings.AUTH_USER_MODEL)),
+                ('requested_at', models.DateTimeField()),
                 ('registered', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='identity.account')),
             ],
             options={
@@ -127,8 +127,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='local_groups', to='identity.account')),
                 ('name', models.CharField(max_length=80)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={

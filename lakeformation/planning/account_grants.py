@@ -27,7 +27,7 @@ def limit_to_account_grants(specs: Iterable[IntentSpec]) -> list[IntentSpec]:
     ]
 
 
-def is_within_account_grant(access: Access, envelope: Access) -> bool:
+def is_within_account_grant(access: Access, account_grant: Access) -> bool:
     """Whether the account grant covers all of the subgrant. Of a row filter, all cells or none: AWS passes on
     a data cells filter as it is. Nothing is passed on of what reaches many tables.
     """
@@ -41,17 +41,19 @@ def is_within_account_grant(access: Access, envelope: Access) -> bool:
         "row_filter",
         "metadata_only",
     )
-    if not envelope.is_account_grant or envelope.reaches_many_tables or access.reaches_many_tables:
+    if not account_grant.is_account_grant or account_grant.reaches_many_tables or access.reaches_many_tables:
         return False
-    if any(getattr(access, one) != getattr(envelope, one) for one in same):
+    if any(getattr(access, one) != getattr(account_grant, one) for one in same):
         return False
-    if envelope.row_filter:
-        return access.columns == envelope.columns
-    return access.columns <= envelope.grantable_columns
+    if account_grant.row_filter:
+        return access.columns == account_grant.columns
+    return access.columns <= account_grant.grantable_columns
 
 
-def _limit_to_account_grant(spec: IntentSpec, envelope: IntentSpec | None) -> IntentSpec:
-    if envelope is None or not is_within_account_grant(spec.access, envelope.access):
+def _limit_to_account_grant(spec: IntentSpec, account_grant: IntentSpec | None) -> IntentSpec:
+    if account_grant is None or not is_within_account_grant(spec.access, account_grant.access):
         return replace(spec, ended_at=spec.ended_at or EARLIEST_TIME)
-    ends = [end for end in (spec.expires_at, envelope.expires_at) if end]
-    return replace(spec, ended_at=spec.ended_at or envelope.ended_at, expires_at=min(ends) if ends else None)
+    ends = [end for end in (spec.expires_at, account_grant.expires_at) if end]
+    return replace(
+        spec, ended_at=spec.ended_at or account_grant.ended_at, expires_at=min(ends) if ends else None
+    )

@@ -98,8 +98,10 @@ def _wait_for_envelopes(result: Plan, desired: DesiredState, observed: Observati
     for permission, parts in desired.wanted.permissions.items():
         if not permission.passed_on_by:
             continue
-        envelope = replace(permission, principal=permission.passed_on_by, grantable=True, passed_on_by="")
-        lacks = desired.wanted.get_columns(permission) - observed.held.get(envelope, NO_COLUMNS)
+        account_grant = replace(
+            permission, principal=permission.passed_on_by, grantable=True, passed_on_by=""
+        )
+        lacks = desired.wanted.get_columns(permission) - observed.held.get(account_grant, NO_COLUMNS)
         if lacks or not observed.is_delivered(Share(permission.catalog, permission.passed_on_by)):
             where = f"{permission.database}.{permission.table}".rstrip(".")
             result.add_waiting(

@@ -39,7 +39,7 @@ class GrantRow:
     @property
     def has_inactive_requester(self) -> bool:
         """Whether the grant is live and its requester is deactivated."""
-        return self.grant.state == GrantState.LIVE and not self.grant.item.request.asker.is_active
+        return self.grant.state == GrantState.LIVE and not self.grant.item.request.current_requester.is_active
 
 
 def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> list[GrantRow]:
@@ -54,7 +54,7 @@ def build_grant_rows(grants: Iterable[Grant], person: Person, now: datetime) -> 
         alike = (
             domain and domain.owner_team_id,
             grant.principal.account.team_id,
-            grant.item.request.asker.pk,
+            grant.item.request.current_requester.pk,
         )
         if alike not in verdicts:
             verdicts[alike] = bool(may_revoke_grant(person, grant))

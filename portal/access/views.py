@@ -140,7 +140,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     now = clock.now()
     context = {
         "row": build_grant_rows([grant], person, now)[0],
-        "is_mine": grant.item.request.asker.pk == person.pk,
+        "is_mine": grant.item.request.current_requester.pk == person.pk,
         "other_paths": list_other_paths(grant, now),
         "reading_note": describe_reading_age(grant.item.table.database.catalog, now),
         "form": form,

@@ -83,7 +83,7 @@ FILTERS = (
     *by_time("due", "due_at"),
 )
 ITEM_FILTERS = (
-    by_presence("decided", "answered_at", "Whether somebody has decided on it."),
+    by_presence("decided", "decided_at", "Whether somebody has decided on it."),
     by_text("team", "grant__item__request__team__slug", "The team that holds the grant."),
 )
 FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "ndjson"], description="Items alone as a file.")
@@ -117,16 +117,18 @@ class AccessReviewOut(Resource):
     item_counts = serializers.SerializerMethodField()
 
     @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
-    def get_lifecycle(self, campaign: AccessReview) -> str:
-        return LIFECYCLES[AccessReviewState(campaign.state)]
+    def get_lifecycle(self, access_review: AccessReview) -> str:
+        return LIFECYCLES[AccessReviewState(access_review.state)]
 
     @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
-    def get_unused_for(self, campaign: AccessReview) -> str | None:
-        return format_duration(timedelta(days=campaign.unused_days)) if campaign.unused_days else None
+    def get_unused_for(self, access_review: AccessReview) -> str | None:
+        return (
+            format_duration(timedelta(days=access_review.unused_days)) if access_review.unused_days else None
+        )
 
     @extend_schema_field(ReviewCountsOut)  # type: ignore[untyped-decorator]
-    def get_item_counts(self, campaign: AccessReview) -> dict[str, Any]:
-        return cast("dict[str, Any]", ReviewCountsOut(self.context["counts"][campaign.pk]).data)
+    def get_item_counts(self, access_review: AccessReview) -> dict[str, Any]:
+        return cast("dict[str, Any]", ReviewCountsOut(self.context["counts"][access_review.pk]).data)
 
 
 class AccessReviewItemOut(Stateful):
@@ -135,8 +137,8 @@ class AccessReviewItemOut(Stateful):
     id = IdOut()
     grant = GrantWithUseOut()
     result = serializers.SerializerMethodField()
-    decided_by = OptionalReference(source="answered_by")
-    decided_at = TimeOut(source="answered_at", allow_null=True)
+    decided_by = OptionalReference()
+    decided_at = TimeOut(allow_null=True)
     comment = TextOut(source="reason")
     expires_at = TimeOut(source="until", allow_null=True)
 
@@ -212,7 +214,7 @@ class AccessReviewsView(APIView):
     )
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(AccessReviewIn, request)
-        campaign = start_access_review(
+        access_review = start_access_review(
             acting_user=person,
             name=said["name"],
             scope=_scope(person, said),
@@ -220,7 +222,7 @@ class AccessReviewsView(APIView):
             idempotency_key=key_of(request),
             now=clock.now(),
         )
-        return _answer(request, campaign.pk, status.HTTP_201_CREATED)
+        return _answer(request, access_review.pk, status.HTTP_201_CREATED)
 
 
 class AccessReviewView(APIView):
@@ -265,11 +267,17 @@ class AccessReviewDecisionsView(APIView):
             keep_review_items(**words, shortened_to=said["expires_at"])
         else:
             revoke_review_items(**words)
-        campaign = get_access_review(person, pk)
-        items = list(list_review_items(person, campaign).filter(pk__in=said["items"]))
-        found = {**said, "decided_by": person, "decided_at": now, "items": items, "access_review": campaign}
+        access_review = get_access_review(person, pk)
+        items = list(list_review_items(person, access_review).filter(pk__in=said["items"]))
+        found = {
+            **said,
+            "decided_by": person,
+            "decided_at": now,
+            "items": items,
+            "access_review": access_review,
+        }
         context = {
-            "request": request, "counts": count_review_items(person, [campaign]), **_item_context(items)
+            "request": request, "counts": count_review_items(person, [access_review]), **_item_context(items)
         }  # fmt: skip
         return Response(ReviewDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
@@ -304,11 +312,11 @@ class EvidenceView(APIView):
     )
     def get(self, request: Request, pk: int) -> Any:
         person, kind = get_signed_in_person(request), read_format(request)
-        campaign = get_access_review(person, pk)
-        items = list(build_review_item_evidence(list_review_items(person, campaign)))
+        access_review = get_access_review(person, pk)
+        items = list(build_review_item_evidence(list_review_items(person, access_review)))
         if kind != "json":
             return stream_results(items, kind, f"access-review-{pk}")
-        return Response({**build_access_review_evidence(campaign), "items": items})
+        return Response({**build_access_review_evidence(access_review), "items": items})
 
 
 def _item_context(lines: list[AccessReviewItem]) -> dict[str, Any]:
@@ -329,6 +337,6 @@ def _scope(person: Person, said: Mapping[str, Any]) -> AccessReviewScope:
 
 def _answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> Response:
     person = get_signed_in_person(request)
-    campaign = get_access_review(person, pk)
-    context = {"request": request, "counts": count_review_items(person, [campaign])}
-    return Response(AccessReviewOut(campaign, context=context).data, code)
+    access_review = get_access_review(person, pk)
+    context = {"request": request, "counts": count_review_items(person, [access_review])}
+    return Response(AccessReviewOut(access_review, context=context).data, code)

@@ -54,10 +54,13 @@ class AccessReviewItemRow:
 
 
 def build_access_review_rows(
-    campaigns: Sequence[AccessReview], person: Person, now: datetime
+    access_reviews: Sequence[AccessReview], person: Person, now: datetime
 ) -> list[AccessReviewRow]:
-    counted = count_review_items(person, campaigns)
-    return [_build_access_review_row(campaign, counted[campaign.pk], now) for campaign in campaigns]
+    counted = count_review_items(person, access_reviews)
+    return [
+        _build_access_review_row(access_review, counted[access_review.pk], now)
+        for access_review in access_reviews
+    ]
 
 
 def build_item_rows(
@@ -72,7 +75,7 @@ def build_item_rows(
         grant, item = line.grant, line.grant.item
         domain = get_item_domain(item)
         alike = (
-            domain and domain.owner_team_id, grant.principal.account.team_id, item.request.asker.pk, item.request.team_id,
+            domain and domain.owner_team_id, grant.principal.account.team_id, item.request.current_requester.pk, item.request.team_id,
             tuple(item.request.member_ids),
         )  # fmt: skip
         if alike not in verdicts:
@@ -103,11 +106,13 @@ def build_evidence_rows(lines: Iterable[AccessReviewItem]) -> Iterator[Sequence[
 
 
 def _build_access_review_row(
-    campaign: AccessReview, tally: ReviewItemCounts, now: datetime
+    access_review: AccessReview, tally: ReviewItemCounts, now: datetime
 ) -> AccessReviewRow:
-    takes = campaign.state == AccessReviewState.OPEN and now < campaign.due_at
+    takes = access_review.state == AccessReviewState.OPEN and now < access_review.due_at
     share = tally.decided * 100 // tally.total
-    return AccessReviewRow(campaign, tally, LIFECYCLES[AccessReviewState(campaign.state)], share, takes)
+    return AccessReviewRow(
+        access_review, tally, LIFECYCLES[AccessReviewState(access_review.state)], share, takes
+    )
 
 
 def _get_item_state(line: AccessReviewItem, grant: DisplayState, *, ended: bool) -> DisplayState:

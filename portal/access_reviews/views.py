@@ -88,9 +88,9 @@ def start(request: HttpRequest) -> HttpResponse:
     if (
         form.is_bound
         and form.is_valid()
-        and (campaign := _start_access_review(request, scope, form, counted["scope_hash"]))
+        and (access_review := _start_access_review(request, scope, form, counted["scope_hash"]))
     ):
-        return redirect("access-review", campaign.pk)
+        return redirect("access-review", access_review.pk)
     context = {"scope": scope, "form": form, **counted, **_build_due_date_context(request)}
     return render(request, "portal/access_reviews/start.html", context, status=422 if form.is_bound else 200)
 
@@ -100,11 +100,11 @@ def start(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress and items, filtered by `show` in the query string."""
     person, now = get_signed_in_person(request), clock.now()
-    campaign = get_access_review(person, pk)
+    access_review = get_access_review(person, pk)
     show = request.GET.get("show", "waiting")
-    lines = _filter_items(list_review_items(person, campaign), show)
+    lines = _filter_items(list_review_items(person, access_review), show)
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
-    (shown,) = build_access_review_rows([campaign], person, now)
+    (shown,) = build_access_review_rows([access_review], person, now)
     rows = build_item_rows(page, person, now)
     context = {
         "details": shown,
@@ -112,8 +112,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "show": show if show in STATE_FILTERS else "waiting",
         "pager": build_pager(page, f"show={show}" if show in STATE_FILTERS else ""),
         "may_decide": shown.accepts_decisions and any(row.may_keep or row.may_revoke for row in rows),
-        "may_cancel": campaign.state == AccessReviewState.OPEN
-        and bool(may_cancel_access_review(person, campaign)),
+        "may_cancel": access_review.state == AccessReviewState.OPEN
+        and bool(may_cancel_access_review(person, access_review)),
     }
     return render(request, "portal/access_reviews/detail.html", context)
 
@@ -123,15 +123,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows the selected items; POST decides on exactly those shown."""
     person = get_signed_in_person(request)
-    campaign = get_access_review(person, pk)
+    access_review = get_access_review(person, pk)
     form = AccessReviewDecisionForm(request.POST or None)
-    if form.is_bound and form.is_valid() and _decide(request, campaign, form):
+    if form.is_bound and form.is_valid() and _decide(request, access_review, form):
         return redirect("access-review", pk)
     said = request.POST if form.is_bound else request.GET
     wanted = "revoke" if said.get("answer") == "revoke" else "keep"
-    rows = _list_selected_rows(request, campaign, wanted)
+    rows = _list_selected_rows(request, access_review, wanted)
     context = {
-        "access_review": campaign,
+        "access_review": access_review,
         "decision": wanted,
         "rows": rows,
         "single_grant": rows[0].review_item.grant if len(rows) == 1 else None,
@@ -147,8 +147,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @return_404_if_hidden
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_signed_in_person(request)
-    campaign = get_access_review(person, pk)
-    if not may_cancel_access_review(person, campaign):
+    access_review = get_access_review(person, pk)
+    if not may_cancel_access_review(person, access_review):
         raise Http404
     form = ReasonForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -162,7 +162,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Access review cancelled. Grants without a decision continue."))
             return redirect("access-review", pk)
-    context = {"access_review": campaign, "form": form}
+    context = {"access_review": access_review, "form": form}
     return render(request, "portal/access_reviews/cancel.html", context, status=422 if form.is_bound else 200)
 
 
@@ -173,14 +173,14 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     access review's own two events.
     """
     person = get_signed_in_person(request)
-    campaign = get_access_review(person, pk)
-    lines = list_review_items(person, campaign)
+    access_review = get_access_review(person, pk)
+    lines = list_review_items(person, access_review)
     if request.GET.get("format") == "csv":
         headers = {"Content-Disposition": f'attachment; filename="access-review-{pk}.csv"'}
         answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
         csv.writer(answer).writerows(build_evidence_rows(lines))
         return answer
-    found = {**build_access_review_evidence(campaign), "lines": build_review_item_evidence(lines)}
+    found = {**build_access_review_evidence(access_review), "lines": build_review_item_evidence(lines)}
     return JsonResponse(
         found, headers={"Content-Disposition": f'attachment; filename="access-review-{pk}.json"'}
     )
@@ -256,11 +256,11 @@ def _filter_items(lines: QuerySet[AccessReviewItem], show: str) -> QuerySet[Acce
 
 
 def _list_selected_rows(
-    request: HttpRequest, campaign: AccessReview, wanted: str
+    request: HttpRequest, access_review: AccessReview, wanted: str
 ) -> list[AccessReviewItemRow]:
     """The selected items on which the person may take this decision."""
     person, said = get_signed_in_person(request), request.POST or request.GET
-    lines = list_review_items(person, campaign)
+    lines = list_review_items(person, access_review)
     if "all" not in said:
         listed = said["lines"].split(",") if "lines" in said else said.getlist("line")
         lines = lines.filter(pk__in=parse_ids(listed))
@@ -269,11 +269,11 @@ def _list_selected_rows(
     return fitting[:MAX_DECISIONS]
 
 
-def _decide(request: HttpRequest, campaign: AccessReview, form: AccessReviewDecisionForm) -> bool:
+def _decide(request: HttpRequest, access_review: AccessReview, form: AccessReviewDecisionForm) -> bool:
     said = form.cleaned_data
     words: dict[str, Any] = {
         "acting_user": get_signed_in_person(request),
-        "access_review_id": campaign.pk,
+        "access_review_id": access_review.pk,
         "item_ids": parse_ids(request.POST.get("lines", "").split(",")),
         "reason": said["reason"],
         "now": clock.now(),

@@ -169,7 +169,7 @@ class GrantOut(Resource, TermsOut, AccessStateOut):
     end_reason = serializers.SerializerMethodField()
     end_comment = TextOut(source="end_reason")
     is_requester_active = serializers.BooleanField(
-        source="item.request.asker.is_active", help_text="false: whoever answers for it has left"
+        source="item.request.current_requester.is_active", help_text="false: whoever answers for it has left"
     )
 
     @extend_schema_field(RecipientOut())  # type: ignore[untyped-decorator]

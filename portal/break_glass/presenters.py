@@ -13,4 +13,4 @@ from requests_app.grants.end_dates import has_ended
 def get_session_state(taken: BreakGlassSession, grants: Collection[GrantRow], now: datetime) -> DisplayState:
     """`grants` are those of the session."""
     live = [row.status.display_state for row in grants if not has_ended(row.grant, now)]
-    return get_break_glass_state(BreakGlassFacts(taken.state, taken.lapses_at <= now, bool(live)), live)
+    return get_break_glass_state(BreakGlassFacts(taken.state, taken.expires_at <= now, bool(live)), live)

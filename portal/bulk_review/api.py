@@ -49,7 +49,7 @@ class BulkResultOut(serializers.Serializer[BulkDecisionItem]):
 
     request_item = Reference(source="item")
     result = serializers.SerializerMethodField()
-    comment = TextOut(source="words")
+    comment = TextOut(source="message")
 
     @extend_schema_field(EnumOut([*RESULTS.values()]))  # type: ignore[untyped-decorator]
     def get_result(self, line: BulkDecisionItem) -> str:
@@ -62,7 +62,7 @@ class BulkDecisionOut(Resource, Stateful):
     route = "api-bulk-decision"
     outcome = EnumOut(BulkDecision.Answer.values, source="answer")
     comment = TextOut()
-    created_at = TimeOut(source="given_at")
+    created_at = TimeOut(source="decided_at")
     due_at = TimeOut()
     finished_at = TimeOut(source="done_at", allow_null=True)
     cancelled_at = TimeOut(source="undone_at", allow_null=True)

@@ -69,8 +69,8 @@ class TestQueryOut(Stateful):
     """
 
     id = IdOut()
-    asked_by = Reference()
-    created_at = TimeOut(source="asked_at")
+    requested_by = Reference()
+    created_at = TimeOut(source="requested_at")
     finished_at = TimeOut(allow_null=True)
     allowed_column = serializers.CharField()
     refused_column = TextOut()
@@ -125,7 +125,7 @@ class TestQueriesView(APIView):
     @documented("list_test_queries", "List test queries", listed(TestQueryOut), parameters=LIST)
     def get(self, request: Request, pk: int) -> Any:
         grant = get_grant(get_signed_in_person(request), pk)
-        rows = TestQuery.objects.filter(intent=grant.intent_id).select_related("asked_by")
+        rows = TestQuery.objects.filter(intent=grant.intent_id).select_related("requested_by")
         return answer_list(request, rows, TestQueryOut)
 
     @documented(

@@ -44,7 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _describe_inactive_requester(grant: Grant) -> str:
     request = grant.item.request
-    return "" if request.asker.is_active else describe_leaver_access(request)
+    return "" if request.current_requester.is_active else describe_leaver_access(request)
 
 
 @require_POST

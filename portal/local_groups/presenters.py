@@ -171,11 +171,11 @@ def _map_subgrant_statuses(
     """For live subgrants and for ended ones whose removal is not proven."""
     going = ~Q(intent__presence=Intent.Presence.ABSENT, intent__proven_generation=F("intent__generation"))
     holds = SubgrantIntent.objects.filter(
-        going, local_grant__group__in=list(groups), local_grant__envelope__in=list(grants)
-    ).select_related("intent", "local_grant")
+        going, subgrant__group__in=list(groups), subgrant__account_grant__in=list(grants)
+    ).select_related("intent", "subgrant")
     found: dict[GroupGrantIds, list[Intent]] = defaultdict(list)
     for hold in holds:
-        found[hold.local_grant.group_id, hold.local_grant.envelope_id].append(hold.intent)
+        found[hold.subgrant.group_id, hold.subgrant.account_grant_id].append(hold.intent)
     readings = ReadingTimes({one.scope_key for intents in found.values() for one in intents})
     return {pair: _get_subgrant_status(intents, now, readings) for pair, intents in found.items()}
 

@@ -37,7 +37,7 @@ class NotificationOut(serializers.Serializer[Notification]):
 
     id = serializers.CharField(source="pk")
     kind = EnumOut(NotificationKind.values)
-    sentence = serializers.CharField(source="words")
+    sentence = serializers.CharField(source="text")
     created_at = TimeOut(source="event.at")
     read_at = TimeOut(allow_null=True)
     html_url = serializers.SerializerMethodField()

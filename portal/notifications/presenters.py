@@ -101,6 +101,6 @@ def parse_frequencies(
 
 
 def _build_frequency_field(
-    kind: NotificationKind, channel: NotificationChannel, pace: Frequency
+    kind: NotificationKind, channel: NotificationChannel, frequency: Frequency
 ) -> FrequencyField:
-    return FrequencyField(f"{kind}-{channel}", str(channel.label), pace, list_frequencies(kind, channel))
+    return FrequencyField(f"{kind}-{channel}", str(channel.label), frequency, list_frequencies(kind, channel))

@@ -100,9 +100,9 @@ class OfferVersionOut(Resource):
     terms = TermsOfUseOut(allow_null=True)
     is_automatic = serializers.BooleanField(source="automatic")
     lifecycle = serializers.SerializerMethodField()
-    published_by = OptionalReference(source="in_force_by")
-    published_at = TimeOut(source="in_force_at", allow_null=True)
-    retired_at = TimeOut(source="withdrawn_at", allow_null=True)
+    published_by = OptionalReference()
+    published_at = TimeOut(allow_null=True)
+    retired_at = TimeOut(allow_null=True)
 
     def arguments_of(self, row: OfferVersion) -> Sequence[Any]:
         return [row.offer_id, row.number]
@@ -342,7 +342,7 @@ def _offer_answer(request: Request, pk: int, code: int = status.HTTP_200_OK) -> 
     if not is_own and not visible_products(person).filter(pk=offer.product_id).exists():
         raise NotFoundError
     by_state = {one.state: one for one in with_related_rows(offer.versions.all())}
-    if not is_own and not offer.versions.exclude(in_force_at=None).exists():
+    if not is_own and not offer.versions.exclude(published_at=None).exists():
         raise NotFoundError
     draft = by_state.get(OfferState.DRAFT) if is_own else None
     found = {"offer": offer, "published": by_state.get(OfferState.PUBLISHED), "draft": draft}

@@ -60,8 +60,8 @@ class PolicyVersionOut(Resource):
     note = serializers.CharField(help_text="what changes, and why")
     written_by = Reference()
     written_at = TimeOut()
-    published_by = OptionalReference(source="in_force_by")
-    published_at = TimeOut(source="in_force_at", allow_null=True)
+    published_by = OptionalReference()
+    published_at = TimeOut(allow_null=True)
     retired_at = TimeOut(allow_null=True)
     comment = TextOut(source="retire_reason", help_text="why it was retired")
 
@@ -177,7 +177,7 @@ class PolicyVersionsView(APIView):
     def get(self, request: Request, slug: str) -> Any:
         scope = _scope(get_signed_in_person(request), slug)
         rows = PolicyVersion.objects.filter(domain=scope.domain)
-        rows = rows.select_related("written_by", "in_force_by", "domain")
+        rows = rows.select_related("written_by", "published_by", "domain")
         return answer_list(request, rows, PolicyVersionOut, order=NEWEST)
 
     @documented(

@@ -68,7 +68,7 @@ class CommentOut(serializers.Serializer[Comment]):
 
     id = IdOut()
     author = Reference()
-    created_at = TimeOut(source="said_at")
+    created_at = TimeOut(source="posted_at")
     kind = serializers.SerializerMethodField()
     text = serializers.CharField()
 

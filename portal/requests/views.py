@@ -97,7 +97,7 @@ def _build_request_context(person: Person, pk: int) -> dict[str, object]:
         "item_details": stories,
         "poll_interval": get_request_poll_interval(story.status.display_state for story in stories),
         "content_hash": compute_content_hash(told),
-        "is_mine": asked.asker.pk == person.pk,
+        "is_mine": asked.current_requester.pk == person.pk,
         "pending_subgrant_count": _count_pending_subgrants(asked),
         **_build_inactive_requester_context(person, asked, stories),
         "is_account_admin": is_account_admin(person, asked.principal.account),
@@ -110,7 +110,7 @@ def _build_inactive_requester_context(
 ) -> dict[str, object]:
     """Set if the requester is inactive and items are open or live. No query otherwise."""
     waits = any(story.item.state in OPEN_ITEM_STATES for story in stories)
-    if asked.asker.is_active or not (waits or any(story.is_live for story in stories)):
+    if asked.current_requester.is_active or not (waits or any(story.is_live for story in stories)):
         return {"inactive_requester_note": "", "may_take_over": False}
     said = describe_leaver_request(asked) if waits else describe_leaver_access(asked)
     return {"inactive_requester_note": said, "may_take_over": bool(may_take_over_request(person, asked))}

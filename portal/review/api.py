@@ -291,7 +291,7 @@ def _check_terms(person: Person, pk: int, shown: str) -> None:
     """ChangedError if a waiting item requests something else than shown; the action checks again, locked."""
     item = get_item_for_review(person, pk)
     if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
-        detail = f"{item.request.asker.name} changed this item after you opened it. Review it as it is now, then decide."
+        detail = f"{item.request.current_requester.name} changed this item after you opened it. Review it as it is now, then decide."
         raise ChangedError("terms_changed", detail, "terms_hash", terms_hash=now)
 
 

@@ -20,7 +20,7 @@ class LastChange:
 
 def get_last_change(item: RequestItem) -> LastChange | None:
     """The requester's last change, if any."""
-    mine = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
+    mine = [change for change in item.changes.all() if change.created_by_id in get_requester_ids(item)]
     if not mine:
         return None
     lines = list_differences(RequestTerms.from_json(mine[-1].before), RequestTerms.from_json(mine[-1].after))

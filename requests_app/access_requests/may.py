@@ -110,7 +110,7 @@ def may_act_as_data_owner(person: Person, item: RequestItem) -> Verdict:
 
 def describe_leaver_access(request: AccessRequest) -> str:
     """Of live access for which nobody answers any more, and what can be done."""
-    words = {"name": request.asker.name, "team": request.team.name}
+    words = {"name": request.current_requester.name, "team": request.team.name}
     return (
         _("%(name)s has left. Revoke this access, or have someone from %(team)s take over the request.")
         % words
@@ -119,12 +119,16 @@ def describe_leaver_access(request: AccessRequest) -> str:
 
 def may_be_decided(item: RequestItem) -> Verdict:
     """Not while whoever answers for the request is deactivated."""
-    return ALLOWED if item.request.asker.is_active else refusal(describe_leaver_request(item.request))
+    return (
+        ALLOWED
+        if item.request.current_requester.is_active
+        else refusal(describe_leaver_request(item.request))
+    )
 
 
 def describe_leaver_request(request: AccessRequest) -> str:
     """Why a request of a deactivated person waits, and who can act."""
-    words = {"name": request.asker.name, "team": request.team.name}
+    words = {"name": request.current_requester.name, "team": request.team.name}
     return _("%(name)s has left. Someone from %(team)s can take over the request or close it.") % words
 
 

@@ -80,7 +80,7 @@ class AccessRequest(models.Model):
         return f"request {self.pk} of {self.requester}"
 
     @property
-    def asker(self) -> Person:
+    def current_requester(self) -> Person:
         """Who answers for it: who took it over last, else who asked."""
         return self.taken_over_by or self.requester
 
@@ -319,8 +319,8 @@ class ItemChange(models.Model):
     """
 
     item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="changes")
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
     before = models.JSONField()
     after = models.JSONField()
     comment = models.TextField(blank=True)
@@ -330,7 +330,7 @@ class ItemChange(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"change of item {self.item_id} by {self.made_by}"
+        return f"change of item {self.item_id} by {self.created_by}"
 
 
 class Comment(models.Model):
@@ -342,7 +342,7 @@ class Comment(models.Model):
 
     item = models.ForeignKey(RequestItem, on_delete=models.PROTECT, related_name="remarks")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    said_at = models.DateTimeField()
+    posted_at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind)
     text = models.TextField()
     key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")

@@ -23,7 +23,7 @@ ITEM_RELATED_FIELDS = (
     "table__database__domain__owner_team",
     "offer",
 )
-COMMENT_AND_CHANGE_FIELDS = ("remarks__author", "changes__made_by")
+COMMENT_AND_CHANGE_FIELDS = ("remarks__author", "changes__created_by")
 """Of an item: what was said on it, and what was changed."""
 
 

@@ -51,7 +51,7 @@ MIN_DURATION, MAX_DURATION = timedelta(days=1), timedelta(days=366)
 MAX_NAME_LENGTH = 120
 MAX_ITEMS = 1000
 MAX_DECISIONS = 200
-ENGINE_ACTOR = "engine:campaign"
+ENGINE_ACTOR = "engine:access_review"
 
 
 @transaction.atomic(durable=True)
@@ -87,13 +87,15 @@ def start_access_review(
     data = {**_serialize_scope(scope), "due_at": due_at.isoformat(), "grants": grants}
     pk = _reserve_id()
     event = record_by_person("start_access_review", acting_user, f"access_review:{pk}", data, now)
-    campaign = AccessReview.objects.create(
+    access_review = AccessReview.objects.create(
         pk=pk, name=name.strip(), started_by=acting_user, started_at=now, due_at=due_at, domain=scope.domain,
         product=scope.product, account=scope.account, classification=scope.classification,
         unused_days=scope.unused_days, key=idempotency_key, event=event,
     )  # fmt: skip
-    AccessReviewItem.objects.bulk_create(AccessReviewItem(campaign=campaign, grant_id=pk) for pk in grants)
-    return campaign
+    AccessReviewItem.objects.bulk_create(
+        AccessReviewItem(access_review=access_review, grant_id=pk) for pk in grants
+    )
+    return access_review
 
 
 @transaction.atomic(durable=True)
@@ -125,7 +127,7 @@ def keep_review_items(
             continue
         if shortened_to is not None:
             shorten_grant(line.grant, shortened_to, now)
-        data = {"campaign": access_review_id, "until": shortened_to and shortened_to.isoformat()}
+        data = {"access_review": access_review_id, "until": shortened_to and shortened_to.isoformat()}
         event = record_by_person("keep_grant", acting_user, f"grant:{line.grant_id}", data, now)
         _save_decision(
             line,
@@ -153,7 +155,7 @@ def revoke_review_items(
         require_allowed(may_revoke_review_items(acting_user, line))
         if line.state in {AccessReviewItemState.OPEN, AccessReviewItemState.KEPT}:
             event = end_grant_early(
-                line.grant, ended_by=acting_user, reason=reason, now=now, campaign=access_review_id
+                line.grant, ended_by=acting_user, reason=reason, now=now, access_review=access_review_id
             )
             _save_decision(line, AccessReviewItemState.REVOKED, event, decided_by=acting_user, reason=reason)
             done.append(line)
@@ -171,17 +173,21 @@ def cancel_access_review(
     if not reason.strip():
         raise RefusedError(_("Say why you cancel the access review."), "reason")
     check_text(reason, "reason")
-    campaign = _get_locked_access_review(access_review_id)
-    _check_visible(acting_user, campaign)
-    require_allowed(may_cancel_access_review(acting_user, campaign))
-    campaign.state = check_access_review_transition(
-        AccessReviewState(campaign.state), AccessReviewState.CANCELLED
+    access_review = _get_locked_access_review(access_review_id)
+    _check_visible(acting_user, access_review)
+    require_allowed(may_cancel_access_review(acting_user, access_review))
+    access_review.state = check_access_review_transition(
+        AccessReviewState(access_review.state), AccessReviewState.CANCELLED
     )
     event = record_by_person(
-        "cancel_access_review", acting_user, f"access_review:{campaign.pk}", {"reason": reason.strip()}, now
+        "cancel_access_review",
+        acting_user,
+        f"access_review:{access_review.pk}",
+        {"reason": reason.strip()},
+        now,
     )
-    _save_closing(campaign, event)
-    return campaign
+    _save_closing(access_review, event)
+    return access_review
 
 
 @transaction.atomic(durable=True)
@@ -194,28 +200,31 @@ def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
     found = AccessReviewItem.objects.filter(pk=item_id).first()
     if found is None:
         raise NotFoundError
-    campaign = _get_locked_access_review(found.campaign_id)
-    check_access_review_transition(AccessReviewState(campaign.state), AccessReviewState.CLOSED)
+    access_review = _get_locked_access_review(found.access_review_id)
+    check_access_review_transition(AccessReviewState(access_review.state), AccessReviewState.CLOSED)
     line = _get_locked_item(found, None)
     grant = line.grant
     if has_ended(grant, now):
-        data = {"campaign": campaign.pk}
+        data = {"access_review": access_review.pk}
         event = record_event(
             verb="settle_review_item", actor=ENGINE_ACTOR, subject=f"grant:{grant.pk}", data=data, now=now
         )
         _save_decision(line, AccessReviewItemState.ENDED, event)
         return line
-    require_allowed(may_settle_review_item(campaign, now))
+    require_allowed(may_settle_review_item(access_review, now))
     check_access_review_item_transition(AccessReviewItemState(line.state), AccessReviewItemState.DEFAULTED)
-    due = date_format(timezone.localtime(campaign.due_at), "j F Y, H:i")
-    reason = _("Access review “%(name)s”: nobody kept it by %(due)s.") % {"name": campaign.name, "due": due}
+    due = date_format(timezone.localtime(access_review.due_at), "j F Y, H:i")
+    reason = _("Access review “%(name)s”: nobody kept it by %(due)s.") % {
+        "name": access_review.name,
+        "due": due,
+    }
     event = end_grant_early(
         grant,
-        ended_by=campaign.started_by,
+        ended_by=access_review.started_by,
         reason=reason,
         now=now,
         actor=ENGINE_ACTOR,
-        campaign=campaign.pk,
+        access_review=access_review.pk,
         by_default=True,
     )
     _save_decision(line, AccessReviewItemState.DEFAULTED, event, reason=reason)
@@ -228,19 +237,19 @@ def close_access_review(*, access_review_id: int, now: datetime) -> AccessReview
 
     Raises IllegalTransitionError when it is closed, ForbiddenError when it is not due or an item is open.
     """
-    campaign = _get_locked_access_review(access_review_id)
-    campaign.state = check_access_review_transition(
-        AccessReviewState(campaign.state), AccessReviewState.CLOSED
+    access_review = _get_locked_access_review(access_review_id)
+    access_review.state = check_access_review_transition(
+        AccessReviewState(access_review.state), AccessReviewState.CLOSED
     )
-    require_allowed(may_close_access_review(campaign, now))
-    counts = Counter(campaign.lines.values_list("state", flat=True))
-    data = {"counts": dict(counts), "evidence": compute_evidence_digest(campaign)}
-    subject = f"access_review:{campaign.pk}"
+    require_allowed(may_close_access_review(access_review, now))
+    counts = Counter(access_review.lines.values_list("state", flat=True))
+    data = {"counts": dict(counts), "evidence": compute_evidence_digest(access_review)}
+    subject = f"access_review:{access_review.pk}"
     _save_closing(
-        campaign,
+        access_review,
         record_event(verb="close_access_review", actor=ENGINE_ACTOR, subject=subject, data=data, now=now),
     )
-    return campaign
+    return access_review
 
 
 def _check_form(name: str, scope: AccessReviewScope, due_at: datetime, now: datetime) -> None:
@@ -293,11 +302,11 @@ def _get_locked_items(
     """The items whose grants are live, locked with them. NotFoundError; RefusedError when time is over."""
     if len(item_ids) > MAX_DECISIONS:
         raise RefusedError(_("Decide on at most %(most)s at once.") % {"most": MAX_DECISIONS}, "lines")
-    campaign = _get_locked_access_review(access_review_id)
-    _check_visible(person, campaign)
-    if campaign.state != AccessReviewState.OPEN or campaign.due_at <= now:
+    access_review = _get_locked_access_review(access_review_id)
+    _check_visible(person, access_review)
+    if access_review.state != AccessReviewState.OPEN or access_review.due_at <= now:
         raise RefusedError(_("The deadline has passed. Nothing was changed."), "lines")
-    found = list(list_review_items(person, campaign).filter(pk__in=item_ids))
+    found = list(list_review_items(person, access_review).filter(pk__in=item_ids))
     if len(found) < len(set(item_ids)):
         raise NotFoundError
     locked = [_get_locked_item(line, person) for line in found]
@@ -306,10 +315,10 @@ def _get_locked_items(
 
 def _get_locked_access_review(access_review_id: int) -> AccessReview:
     rows = AccessReview.objects.select_for_update(of=("self",)).select_related("started_by", "domain")
-    campaign = rows.filter(pk=access_review_id).first()
-    if campaign is None:
+    access_review = rows.filter(pk=access_review_id).first()
+    if access_review is None:
         raise NotFoundError
-    return campaign
+    return access_review
 
 
 def _get_locked_item(review_item: AccessReviewItem, person: Person | None) -> AccessReviewItem:
@@ -335,9 +344,9 @@ def _save_decision(
     shortened_to: datetime | None = None,
 ) -> None:
     review_item.state = check_access_review_item_transition(AccessReviewItemState(review_item.state), state)
-    review_item.answered_by, review_item.answered_at, review_item.event = decided_by, event.at, event
+    review_item.decided_by, review_item.decided_at, review_item.event = decided_by, event.at, event
     review_item.reason, review_item.until = reason.strip(), shortened_to
-    review_item.save(update_fields=["state", "answered_by", "answered_at", "event", "reason", "until"])
+    review_item.save(update_fields=["state", "decided_by", "decided_at", "event", "reason", "until"])
 
 
 def _save_closing(access_review: AccessReview, event: Event) -> None:

@@ -19,14 +19,14 @@ logger = logging.getLogger(__name__)
 def settle_access_reviews(now: datetime) -> int:
     """End grants that nobody kept in time, then close access reviews; returns how many items were settled."""
     waiting = AccessReviewItem.objects.filter(
-        state=AccessReviewItemState.OPEN, campaign__state=AccessReviewState.OPEN
+        state=AccessReviewItemState.OPEN, access_review__state=AccessReviewState.OPEN
     )
-    due = waiting.filter(GRANT_HAS_ENDED | Q(campaign__due_at__lte=now)).order_by("pk")
+    due = waiting.filter(GRANT_HAS_ENDED | Q(access_review__due_at__lte=now)).order_by("pk")
     count, faults = 0, ErrorCollector()
     for pk in list(due.values_list("pk", flat=True)):
         with faults.collect(f"item {pk} of an access review"):
             count += _settle_item(pk, now)
-    left = AccessReviewItem.objects.filter(campaign=OuterRef("pk"), state=AccessReviewItemState.OPEN)
+    left = AccessReviewItem.objects.filter(access_review=OuterRef("pk"), state=AccessReviewItemState.OPEN)
     over = AccessReview.objects.filter(~Exists(left), state=AccessReviewState.OPEN, due_at__lte=now)
     for pk in list(over.values_list("pk", flat=True)):
         with faults.collect(f"the end of access review {pk}"):

@@ -15,7 +15,7 @@ from requests_app.grants.usage import get_last_uses
 def compute_evidence_digest(access_review: AccessReview) -> str:
     """SHA-256 of what was decided, item by item, kept by the closing event. Proofs of ends come later."""
     rows = access_review.lines.order_by("pk").values_list(
-        "grant", "state", "answered_by", "until", "reason", "event__digest"
+        "grant", "state", "decided_by", "until", "reason", "event__digest"
     )
     values = [[str(value) for value in row] for row in rows]
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
@@ -25,7 +25,7 @@ def build_access_review_evidence(access_review: AccessReview) -> dict[str, Any]:
     """The access review itself: who asked about what, and its two events in the chain."""
     closing = access_review.closing_event
     return {
-        "campaign": access_review.pk,
+        "access_review": access_review.pk,
         "name": access_review.name,
         "state": access_review.state,
         "started_by": access_review.started_by.name,
@@ -76,15 +76,15 @@ def _build_item(review_item: AccessReviewItem, approved_by: str, used_at: dateti
         "row_filter": item.row_filter,
         "principal": grant.principal.arn,
         "account": grant.principal.account.account_id,
-        "asked_by": item.requester.name,
+        "requested_by": item.requester.name,
         "answers": "; ".join(f"{name}: {answer}" for name, answer in sorted(item.answers.items())),
         "approved_by": approved_by,
         "granted_at": grant.granted_at.isoformat(),
         "ends_at": grant.ends_at.isoformat(),
         "last_used_at": used_at.isoformat() if used_at else "",
         "answer": review_item.state,
-        "answered_by": review_item.answered_by.name if review_item.answered_by else "",
-        "answered_at": review_item.answered_at.isoformat() if review_item.answered_at else "",
+        "decided_by": review_item.decided_by.name if review_item.decided_by else "",
+        "decided_at": review_item.decided_at.isoformat() if review_item.decided_at else "",
         "reason": review_item.reason,
         "until": review_item.until.isoformat() if review_item.until else "",
         "grant_state": grant.state,

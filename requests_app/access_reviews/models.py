@@ -14,7 +14,7 @@ class AccessReview(models.Model):
     """Who started it, its scope, and until when items wait. An empty filter leaves nothing out."""
 
     name = models.CharField(max_length=120)
-    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="campaigns")
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="access_reviews")
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(db_index=True)
     domain = models.ForeignKey(Domain, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -34,12 +34,12 @@ class AccessReview(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["started_by", "key"], name="campaign_started_once"),
-            models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="campaign_due_later"),
+            models.UniqueConstraint(fields=["started_by", "key"], name="access_review_started_once"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="access_review_due_later"),
             models.CheckConstraint(
                 condition=Q(state="open", closed_at=None, closing_event=None)
                 | (~Q(state="open") & Q(closed_at__isnull=False, closing_event__isnull=False)),
-                name="campaign_closed_has_time",
+                name="access_review_closed_has_time",
             ),
         ]
 
@@ -50,32 +50,32 @@ class AccessReview(models.Model):
 class AccessReviewItem(models.Model):
     """One grant of an access review. `until` is the earlier end that keeping it gave it."""
 
-    campaign = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="lines")
-    grant = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="campaign_lines")
+    access_review = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="lines")
+    grant = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="access_review_items")
     state = models.CharField(max_length=10, choices=AccessReviewItemState, default=AccessReviewItemState.OPEN)
-    answered_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    answered_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)
     until = models.DateTimeField(null=True, blank=True)
     event = models.OneToOneField(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [
-            models.Index(fields=["grant"], condition=Q(state="open"), name="campaign_line_open"),
+            models.Index(fields=["grant"], condition=Q(state="open"), name="access_review_item_open"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "grant"], name="campaign_line_once"),
+            models.UniqueConstraint(fields=["access_review", "grant"], name="access_review_item_once"),
             models.CheckConstraint(
-                condition=Q(state="open", answered_at=None, event=None)
-                | (~Q(state="open") & Q(answered_at__isnull=False, event__isnull=False)),
-                name="campaign_line_answered_has_event",
+                condition=Q(state="open", decided_at=None, event=None)
+                | (~Q(state="open") & Q(decided_at__isnull=False, event__isnull=False)),
+                name="access_review_item_decided_has_event",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("open", "defaulted", "ended"), answered_by=None)
-                | Q(state__in=("kept", "revoked"), answered_by__isnull=False),
-                name="campaign_line_kept_by_a_person",
+                condition=Q(state__in=("open", "defaulted", "ended"), decided_by=None)
+                | Q(state__in=("kept", "revoked"), decided_by__isnull=False),
+                name="access_review_item_kept_by_a_person",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.grant_id} in access review {self.campaign_id}: {self.state}"
+        return f"grant {self.grant_id} in access review {self.access_review_id}: {self.state}"

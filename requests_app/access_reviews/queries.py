@@ -66,7 +66,7 @@ class ReviewItemCounts:
 
 def list_access_reviews(person: Person) -> QuerySet[AccessReview]:
     """Those with an item that the person sees, the next due first."""
-    seen = _list_visible_items(person).filter(campaign=OuterRef("pk"))
+    seen = _list_visible_items(person).filter(access_review=OuterRef("pk"))
     return AccessReview.objects.filter(Exists(seen)).select_related(*ACCESS_REVIEW_RELATED_FIELDS)
 
 
@@ -82,8 +82,8 @@ def list_review_items(person: Person, access_review: AccessReview) -> QuerySet[A
     """The items that the person sees, with all that is shown of them, by id."""
     rows = (
         _list_visible_items(person)
-        .filter(campaign=access_review)
-        .select_related("answered_by", "event__seal", *(f"grant__{path}" for path in GRANT_RELATED_FIELDS))
+        .filter(access_review=access_review)
+        .select_related("decided_by", "event__seal", *(f"grant__{path}" for path in GRANT_RELATED_FIELDS))
     )
     return rows.order_by("pk")
 
@@ -100,9 +100,9 @@ def count_review_items(person: Person, access_reviews: Iterable[AccessReview]) -
     open_ = Q(state=AccessReviewItemState.OPEN)
     rows = (
         _list_visible_items(person)
-        .filter(campaign__in=[one.pk for one in access_reviews])
+        .filter(access_review__in=[one.pk for one in access_reviews])
         .order_by()
-        .values("campaign")
+        .values("access_review")
     )
     counted = rows.annotate(
         open=Count("pk", filter=open_ & ~GRANT_HAS_ENDED),
@@ -111,7 +111,9 @@ def count_review_items(person: Person, access_reviews: Iterable[AccessReview]) -
         defaulted=Count("pk", filter=Q(state=AccessReviewItemState.DEFAULTED)),
         ended=Count("pk", filter=Q(state=AccessReviewItemState.ENDED) | (open_ & GRANT_HAS_ENDED)),
     )
-    return {pk: ReviewItemCounts(*counts) for pk, *counts in counted.values_list("campaign", *COUNT_NAMES)}
+    return {
+        pk: ReviewItemCounts(*counts) for pk, *counts in counted.values_list("access_review", *COUNT_NAMES)
+    }
 
 
 def map_review_deadlines(grants: Iterable[Grant]) -> dict[int, datetime]:
@@ -119,9 +121,9 @@ def map_review_deadlines(grants: Iterable[Grant]) -> dict[int, datetime]:
     lines = AccessReviewItem.objects.filter(
         grant__in=[one.pk for one in grants],
         state=AccessReviewItemState.OPEN,
-        campaign__state=AccessReviewState.OPEN,
+        access_review__state=AccessReviewState.OPEN,
     )
-    found = lines.order_by("-campaign__due_at").values_list("grant", "campaign__due_at")
+    found = lines.order_by("-access_review__due_at").values_list("grant", "access_review__due_at")
     return dict(found)
 
 

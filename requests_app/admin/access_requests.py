@@ -22,13 +22,13 @@ class RequestItemAdmin(ReadOnlyAdmin):
 
 @admin.register(ItemChange)
 class ItemChangeAdmin(ReadOnlyAdmin):
-    list_display = ("id", "item", "made_by", "made_at", "comment")
-    list_select_related = ("item__request", "item__table__database", "made_by")
+    list_display = ("id", "item", "created_by", "created_at", "comment")
+    list_select_related = ("item__request", "item__table__database", "created_by")
 
 
 @admin.register(Comment)
 class CommentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "item", "author", "said_at", "kind")
+    list_display = ("id", "item", "author", "posted_at", "kind")
     list_filter = ("kind",)
     list_select_related = ("item__request", "item__table__database", "author")
 

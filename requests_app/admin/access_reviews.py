@@ -15,8 +15,8 @@ class AccessReviewAdmin(ReadOnlyAdmin):
 
 @admin.register(AccessReviewItem)
 class AccessReviewItemAdmin(ReadOnlyAdmin):
-    list_display = ("id", "campaign", "grant", "state", "answered_by", "answered_at")
+    list_display = ("id", "access_review", "grant", "state", "decided_by", "decided_at")
     list_filter = ("state",)
     list_select_related = (
-        "campaign", "grant__item__table__database", "grant__principal__account", "answered_by",
+        "access_review", "grant__item__table__database", "grant__principal__account", "decided_by",
     )  # fmt: skip

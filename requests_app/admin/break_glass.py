@@ -11,25 +11,25 @@ class BreakGlassConsentAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "domain",
-        "given_by",
-        "taker",
-        "second",
+        "granted_by",
+        "recipient",
+        "confirmer",
         "principal",
         "hours",
         "until",
         "withdrawn_at",
     )
-    list_select_related = ("domain", "given_by", "taker", "second", "principal__account")
+    list_select_related = ("domain", "granted_by", "recipient", "confirmer", "principal__account")
 
 
 @admin.register(ConsentTable)
 class ConsentTableAdmin(ReadOnlyAdmin):
     list_display = ("id", "consent", "table")
-    list_select_related = ("consent__taker", "table__database")
+    list_select_related = ("consent__recipient", "table__database")
 
 
 @admin.register(BreakGlassSession)
 class BreakGlassSessionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "taken_by", "taken_at", "confirmed_by", "state", "reviewed_by")
+    list_display = ("id", "started_by", "started_at", "confirmed_by", "state", "reviewed_by")
     list_filter = ("state",)
-    list_select_related = ("taken_by", "confirmed_by", "reviewed_by")
+    list_select_related = ("started_by", "confirmed_by", "reviewed_by")

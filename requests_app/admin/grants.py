@@ -49,11 +49,15 @@ class GrantAdmin(ReadOnlyAdmin):
 
 @admin.register(Subgrant)
 class SubgrantAdmin(ReadOnlyAdmin):
-    list_display = ("id", "group", "envelope", "given_by", "given_at", "ended_at")
-    list_select_related = ("group__account", "envelope__table__database", "envelope__principal__account")
+    list_display = ("id", "group", "account_grant", "granted_by", "granted_at", "ended_at")
+    list_select_related = (
+        "group__account",
+        "account_grant__table__database",
+        "account_grant__principal__account",
+    )
 
 
 @admin.register(SubgrantIntent)
 class SubgrantIntentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "local_grant", "member", "intent")
-    list_select_related = ("local_grant__group__account", "member", "intent")
+    list_display = ("id", "subgrant", "member", "intent")
+    list_select_related = ("subgrant__group__account", "member", "intent")

@@ -8,7 +8,7 @@ from requests_app.notifications.models import NotificationMail, ProjectionPositi
 
 @admin.register(NotificationMail)
 class NotificationMailAdmin(ReadOnlyAdmin):
-    list_display = ("key", "person", "made_at", "attempts", "due_at", "sent_at", "gave_up_at", "failure")
+    list_display = ("key", "person", "created_at", "attempts", "due_at", "sent_at", "gave_up_at", "failure")
     list_filter = (("sent_at", admin.EmptyFieldListFilter), ("gave_up_at", admin.EmptyFieldListFilter))
     search_fields = ("key", "person__name")
     list_select_related = ("person",)

@@ -30,12 +30,12 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         "state",
         "written_by",
         "written_at",
-        "in_force_by",
-        "in_force_at",
+        "published_by",
+        "published_at",
         "edit",
     )
     list_filter = ("state", "domain")
-    list_select_related = ("domain", "written_by", "in_force_by")
+    list_select_related = ("domain", "written_by", "published_by")
     fields = (
         "edit",
         "as_yaml",
@@ -46,8 +46,8 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         "note",
         "written_by",
         "written_at",
-        "in_force_by",
-        "in_force_at",
+        "published_by",
+        "published_at",
         "retired_by",
         "retired_at",
         "retire_reason",

@@ -10,14 +10,14 @@ from requests_app.review.sla.models import OverdueStep
 
 @admin.register(BulkDecision)
 class BulkDecisionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "person", "answer", "given_at", "due_at", "done_at", "undone_at")
+    list_display = ("id", "person", "answer", "decided_at", "due_at", "done_at", "undone_at")
     list_filter = ("answer",)
     list_select_related = ("person",)
 
 
 @admin.register(BulkDecisionItem)
 class BulkDecisionItemAdmin(ReadOnlyAdmin):
-    list_display = ("id", "bulk", "item", "outcome", "words")
+    list_display = ("id", "bulk", "item", "outcome", "message")
     list_filter = ("outcome",)
     list_select_related = ("bulk__person", "item__request", "item__table__database")
 

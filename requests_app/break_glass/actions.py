@@ -79,11 +79,11 @@ def give_consent(
     check_idempotency_key(idempotency_key)
     lock_idempotency_key(acting_user, idempotency_key)
     terms = {
-        "domain": domain, "taker": named_person, "second": second_person, "principal": principal, "hours": max_hours, "until": expires_at,
+        "domain": domain, "recipient": named_person, "confirmer": second_person, "principal": principal, "hours": max_hours, "until": expires_at,
         "reason": reason.strip(),
     }  # fmt: skip
     covered = _map_columns(tables, columns or {})
-    if first := BreakGlassConsent.objects.filter(given_by=acting_user, key=idempotency_key).first():
+    if first := BreakGlassConsent.objects.filter(granted_by=acting_user, key=idempotency_key).first():
         check_same_submission(is_same=_is_same_consent(first, terms, covered))
         return first
     _check_people(acting_user, named_person, second_person, principal)
@@ -120,7 +120,7 @@ def open_break_glass_session(
     lock_policies()
     consent = get_consent(acting_user, consent_id, lock=True)
     require_allowed(may_open_break_glass_session(acting_user, consent, now))
-    mine = BreakGlassSession.objects.filter(taken_by=acting_user, request__idempotency_key=idempotency_key)
+    mine = BreakGlassSession.objects.filter(started_by=acting_user, request__idempotency_key=idempotency_key)
     if first := mine.select_related("request").first():
         check_same_submission(is_same=_is_same_session(first, consent, hours, reason))
         return first
@@ -135,14 +135,14 @@ def open_break_glass_session(
         ends_at=now + timedelta(hours=hours),
         now=now,
     )
-    data = {"consent": consent.pk, "people": [consent.second_id]}
+    data = {"consent": consent.pk, "people": [consent.confirmer_id]}
     event = record_by_person("open_break_glass_session", acting_user, f"request:{request.pk}", data, now)
     return BreakGlassSession.objects.create(
         consent=consent,
         request=request,
-        taken_by=acting_user,
-        taken_at=now,
-        lapses_at=now + MAX_CONFIRMATION_DELAY,
+        started_by=acting_user,
+        started_at=now,
+        expires_at=now + MAX_CONFIRMATION_DELAY,
         event=event,
     )
 
@@ -238,14 +238,14 @@ def _create_consent(
 ) -> BreakGlassConsent:
     domain = terms["domain"]
     data = {
-        "domain": domain.pk, "people": sorted({terms["taker"].pk, terms["second"].pk}),
+        "domain": domain.pk, "people": sorted({terms["recipient"].pk, terms["confirmer"].pk}),
         "principal": terms["principal"].pk, "tables": sorted(table.pk for table in covered),
         "columns": {str(table.pk): names for table, names in covered.items() if names},
         "hours": terms["hours"], "until": terms["until"].isoformat(),
     }  # fmt: skip
     event = record_by_person("give_consent", person, f"domain:{domain.pk}", data, now)
     consent = BreakGlassConsent.objects.create(
-        **terms, given_by=person, given_at=now, key=idempotency_key, event=event
+        **terms, granted_by=person, granted_at=now, key=idempotency_key, event=event
     )
     ConsentTable.objects.bulk_create(
         ConsentTable(consent=consent, table=table, columns=names) for table, names in covered.items()
@@ -287,7 +287,7 @@ def _create_request(
 
 
 def _is_same_session(first: BreakGlassSession, consent: BreakGlassConsent, hours: int, reason: str) -> bool:
-    lasts = first.request.ends_at - first.taken_at
+    lasts = first.request.ends_at - first.started_at
     before = (first.consent_id, lasts, first.request.purpose)
     return before == (consent.pk, timedelta(hours=hours), reason.strip())
 
@@ -308,12 +308,13 @@ def _is_same_consent(first: BreakGlassConsent, terms: Mapping[str, object], cove
 def _check_people(giver: Person, named_person: Person, second_person: Person, principal: Principal) -> None:
     if len({giver.pk, named_person.pk, second_person.pk}) < len((giver, named_person, second_person)):
         raise RefusedError(
-            _("It takes three people: one to give consent, one to open access, and one to confirm."), "second"
+            _("It takes three people: one to give consent, one to open access, and one to confirm."),
+            "confirmer",
         )
     team = principal.account.team
     if principal.is_account:
         raise RefusedError(_("Choose a role. An account as a whole would pass the access on."), "principal")
-    for field, person in (("taker", named_person), ("second", second_person)):
+    for field, person in (("recipient", named_person), ("confirmer", second_person)):
         if not may_submit_access_request(person, team, principal):
             words = _("%(name)s is not in %(team)s, whose role it is.")
             raise RefusedError(words % {"name": person.name, "team": team.name}, field)

@@ -35,7 +35,7 @@ def approve_by_consent(
     item = get_locked_item_rows(item_id)
     check_item_transition(ItemState(item.state), ItemState.APPROVED)
     require_allowed(may_be_decided(item))
-    require_allowed(may_decide_as_owner(consent.given_by, item))
+    require_allowed(may_decide_as_owner(consent.granted_by, item))
     check_still_grantable(item, now)
     lock_decisions(item)
     effects = check_effects_as_shown(item, effects_hash, ())
@@ -43,12 +43,17 @@ def approve_by_consent(
     check_verdict(verdict)
     owner = DeciderRole.OWNER
     prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
-    event = record_approval(item, consent.given_by, effects, now, role=owner, verdict=verdict, prior=prior)
+    event = record_approval(item, consent.granted_by, effects, now, role=owner, verdict=verdict, prior=prior)
     approvals = _("By a consent, opened by %(taker)s and confirmed by %(second)s.")
-    words = approvals % {"taker": session.taken_by.name, "second": consent.second.name}
-    create_approval(item, consent.given_by, owner, effects, event, comment=words, prior=prior)
+    words = approvals % {"recipient": session.started_by.name, "confirmer": consent.confirmer.name}
+    create_approval(item, consent.granted_by, owner, effects, event, comment=words, prior=prior)
     # The consent replaces further approvals that rules require: the grant needs the owner's alone.
     alone = evaluate_rules((), facts)
     return conclude_item(
-        item, effects, event, facts=facts, verdict=alone, approvals=[RoleApproval(consent.given_by_id, owner)]
+        item,
+        effects,
+        event,
+        facts=facts,
+        verdict=alone,
+        approvals=[RoleApproval(consent.granted_by_id, owner)],
     )

@@ -29,7 +29,7 @@ def may_revoke_consent(person: Person, consent: BreakGlassConsent) -> Verdict:
 
 def may_open_break_glass_session(person: Person, consent: BreakGlassConsent, now: datetime) -> Verdict:
     """The one whom the consent names, while it holds, and while they may still ask for its principal."""
-    if person.pk != consent.taker_id:
+    if person.pk != consent.recipient_id:
         return refusal(_("The consent names another person."))
     if not (held := may_use_consent(consent, now)):
         return held
@@ -40,9 +40,9 @@ def may_open_break_glass_session(person: Person, consent: BreakGlassConsent, now
 def may_confirm_break_glass_session(person: Person, session: BreakGlassSession, now: datetime) -> Verdict:
     """The second person whom the consent names, within the time for it, while the consent holds."""
     consent = session.consent
-    if not person.is_active or person.pk != consent.second_id or person.pk == session.taken_by_id:
+    if not person.is_active or person.pk != consent.confirmer_id or person.pk == session.started_by_id:
         return refusal(_("The consent names another person as the second person."))
-    if now >= session.lapses_at:
+    if now >= session.expires_at:
         return refusal(
             _("It was not confirmed in time. A data owner decides on it now, like on any other request.")
         )
@@ -53,7 +53,7 @@ def may_confirm_break_glass_session(person: Person, session: BreakGlassSession, 
 
 def may_end_break_glass_session(person: Person, session: BreakGlassSession) -> Verdict:
     """A data owner of the domain, or whoever took it."""
-    if person.is_active and person.pk == session.taken_by_id:
+    if person.is_active and person.pk == session.started_by_id:
         return ALLOWED
     return may_give_consent(person, session.consent.domain)
 
@@ -62,7 +62,7 @@ def may_review_break_glass_session(person: Person, session: BreakGlassSession) -
     """A data owner of the domain whose name does not stand on it, and who does not belong to the team that reads, nor did
     when it was taken.
     """
-    if person.pk in {session.taken_by_id, session.confirmed_by_id}:
+    if person.pk in {session.started_by_id, session.confirmed_by_id}:
         return refusal(_("You took part in this session. Another data owner has to review it."))
     if session.request.team_id in get_team_ids(person) or person.pk in session.request.member_ids:
         return refusal(_("It was opened for one of your teams. Another data owner has to review it."))
@@ -75,7 +75,7 @@ def may_use_consent(consent: BreakGlassConsent, now: datetime) -> Verdict:
         return refusal(_("The consent was revoked."))
     if consent.until <= now:
         return refusal(_("The consent has expired."))
-    if not may_give_consent(consent.given_by, consent.domain):
+    if not may_give_consent(consent.granted_by, consent.domain):
         return refusal(
             _(
                 "The person who gave the consent is no longer a data owner of the domain. A new consent is needed."
@@ -86,4 +86,4 @@ def may_use_consent(consent: BreakGlassConsent, now: datetime) -> Verdict:
 
 def is_confirmable(session: BreakGlassSession, now: datetime) -> bool:
     """Whether it can still be confirmed."""
-    return session.state == BreakGlassState.REQUESTED and now < session.lapses_at
+    return session.state == BreakGlassState.REQUESTED and now < session.expires_at

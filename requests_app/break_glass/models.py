@@ -20,10 +20,10 @@ class BreakGlassConsent(models.Model):
     """
 
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="standing_consents")
-    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    given_at = models.DateTimeField()
-    taker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    second = models.ForeignKey(
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    recipient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmer = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", help_text="Second person, who confirms."
     )
     principal = models.ForeignKey(Principal, on_delete=models.PROTECT, related_name="+")
@@ -39,13 +39,15 @@ class BreakGlassConsent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["given_by", "key"], name="consent_given_once"),
+            models.UniqueConstraint(fields=["granted_by", "key"], name="consent_given_once"),
             models.CheckConstraint(
-                condition=~Q(taker=F("second")) & ~Q(taker=F("given_by")) & ~Q(second=F("given_by")),
+                condition=~Q(recipient=F("confirmer"))
+                & ~Q(recipient=F("granted_by"))
+                & ~Q(confirmer=F("granted_by")),
                 name="consent_of_three_people",
             ),
             models.CheckConstraint(condition=Q(hours__gte=1, hours__lte=MAX_HOURS), name="consent_for_hours"),
-            models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="consent_ends_later"),
+            models.CheckConstraint(condition=Q(until__gt=F("granted_at")), name="consent_ends_later"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_by=None)
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
@@ -54,7 +56,7 @@ class BreakGlassConsent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"standing consent {self.pk} for {self.taker}"
+        return f"standing consent {self.pk} for {self.recipient}"
 
 
 class ConsentTable(models.Model):
@@ -83,9 +85,9 @@ class BreakGlassSession(models.Model):
     request = models.OneToOneField(
         "requests.AccessRequest", on_delete=models.PROTECT, related_name="break_glass"
     )
-    taken_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    taken_at = models.DateTimeField()
-    lapses_at = models.DateTimeField(
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField(
         help_text="If nobody confirms by then, a data owner decides like on any request."
     )
     state = models.CharField(max_length=10, choices=BreakGlassState, default=BreakGlassState.REQUESTED)
@@ -111,7 +113,8 @@ class BreakGlassSession(models.Model):
                 name="break_glass_confirmed_by_someone",
             ),
             models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("taken_by")), name="break_glass_two_names"
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("started_by")),
+                name="break_glass_two_names",
             ),
             models.CheckConstraint(
                 condition=(Q(state="reviewed", reviewed_by__isnull=False) & ~Q(review=""))
@@ -120,10 +123,10 @@ class BreakGlassSession(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reviewed_by=None)
-                | (~Q(reviewed_by=F("taken_by")) & ~Q(reviewed_by=F("confirmed_by"))),
+                | (~Q(reviewed_by=F("started_by")) & ~Q(reviewed_by=F("confirmed_by"))),
                 name="break_glass_reviewed_by_another",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"break-glass {self.pk} of {self.taken_by}"
+        return f"break-glass {self.pk} of {self.started_by}"

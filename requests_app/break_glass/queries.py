@@ -15,9 +15,9 @@ from requests_app.grants.states import GrantState
 DATABASE_NOW = Func(function="meshmarket_now", output_field=DateTimeField())
 CONSENT_RELATED_FIELDS = (
     "domain__owner_team",
-    "given_by",
-    "taker",
-    "second",
+    "granted_by",
+    "recipient",
+    "confirmer",
     "principal__account__team",
     "withdrawn_by",
 )
@@ -29,7 +29,7 @@ def list_consents(person: Person) -> QuerySet[BreakGlassConsent]:
     if can_read_everything(person):
         return rows
     owned = get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-    return rows.filter(Q(taker=person) | Q(second=person) | Q(domain__owner_team__in=owned))
+    return rows.filter(Q(recipient=person) | Q(confirmer=person) | Q(domain__owner_team__in=owned))
 
 
 def get_consent(person: Person, pk: int, *, lock: bool = False) -> BreakGlassConsent:
@@ -47,7 +47,7 @@ def list_sessions(person: Person) -> QuerySet[BreakGlassSession]:
     rows = BreakGlassSession.objects.filter(consent__in=list_consents(person).order_by()).order_by("-pk")
     named = (
         "request",
-        "taken_by",
+        "started_by",
         "confirmed_by",
         "reviewed_by",
         *(f"consent__{path}" for path in CONSENT_RELATED_FIELDS),
@@ -73,14 +73,14 @@ def find_open_session(person: Person) -> BreakGlassSession | None:
     """The latest that this person should have before their eyes: waiting for a second name, or not reviewed yet.
     One query.
     """
-    waiting = Q(state=BreakGlassState.REQUESTED, lapses_at__gt=DATABASE_NOW) | Q(
+    waiting = Q(state=BreakGlassState.REQUESTED, expires_at__gt=DATABASE_NOW) | Q(
         state=BreakGlassState.CONFIRMED
     )
     owned = Q(consent__domain__owner_team__memberships__person=person) & Q(
         consent__domain__owner_team__memberships__role=Membership.Role.DATA_OWNER
     )
-    named = Q(taken_by=person) | Q(consent__second=person)
+    named = Q(started_by=person) | Q(consent__confirmer=person)
     rows = BreakGlassSession.objects.filter(waiting, named | owned).select_related(
-        "taken_by", "consent__domain", "request"
+        "started_by", "consent__domain", "request"
     )
     return rows.order_by("-pk").first()

@@ -36,7 +36,7 @@ def take_over_request(*, acting_user: Person, request_id: int, now: datetime) ->
     require_allowed(may_take_over_request(acting_user, request))
     if not _is_open(request):
         raise RefusedError(_("Nothing of this request is waiting or active any more."))
-    left = request.asker
+    left = request.current_requester
     record_by_person(
         "take_over_request", acting_user, f"request:{request.pk}", {"from": left.pk, "reason": left.name}, now
     )
@@ -65,7 +65,7 @@ def report_departure(*, item_id: int, now: datetime) -> bool:
     )
     if item is None:
         return False
-    left = item.request.asker
+    left = item.request.current_requester
     verb = "report_leavers_grant" if item.state == ItemState.APPROVED else "report_leavers_request"
     data = {"person": left.pk, "reason": left.name}
     event = record_event(verb=verb, actor="engine:leavers", subject=f"item:{item.pk}", data=data, now=now)

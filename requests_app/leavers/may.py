@@ -14,8 +14,10 @@ def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
     """Once whoever answers for it has left: somebody of the asking team who could ask for the same role, and who has
     not agreed to anything of it that still waits.
     """
-    if request.asker.is_active:
-        return refusal(_("%(name)s is responsible for this request.") % {"name": request.asker.name})
+    if request.current_requester.is_active:
+        return refusal(
+            _("%(name)s is responsible for this request.") % {"name": request.current_requester.name}
+        )
     if not (verdict := may_submit_access_request(person, request.team, request.principal, request.group)):
         return verdict
     decisions = Decision.objects.filter(Q(decided_by=person) | Q(on_behalf_of=person), item__request=request)

@@ -11,7 +11,7 @@ FILES = (
     "decisions",
     "role_change_bars",
     "grants",
-    "local_grants",
+    "subgrants",
     "unchangeable_rows",
     "policies",
     "delegations",

@@ -29,14 +29,14 @@ def choose_frequencies(*, acting_user: Person, frequencies: FrequencyChoices, no
     a notice already keeps its frequency.
     """
     require_allowed(may_choose_frequencies(acting_user))
-    for (kind, channel), pace in frequencies.items():
-        if pace not in list_frequencies(kind, channel):
+    for (kind, channel), frequency in frequencies.items():
+        if frequency not in list_frequencies(kind, channel):
             words = {"kind": kind.label, "channel": channel.label}
             raise RefusedError(
                 _("“%(kind)s” has no such frequency for “%(channel)s”.") % words, f"{kind}-{channel}"
             )
         NotificationSetting.objects.update_or_create(
-            person=acting_user, kind=kind, channel=channel, defaults={"pace": pace}
+            person=acting_user, kind=kind, channel=channel, defaults={"frequency": frequency}
         )
-    data = {f"{kind}-{channel}": str(pace) for (kind, channel), pace in frequencies.items()}
+    data = {f"{kind}-{channel}": str(frequency) for (kind, channel), frequency in frequencies.items()}
     record_by_person("choose_frequencies", acting_user, f"person:{acting_user.pk}", data, now)

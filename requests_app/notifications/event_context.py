@@ -15,7 +15,7 @@ from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
 MAX_REASON_LENGTH = 160
-ACCESS_REVIEW_PATH = "grant__campaign_lines__campaign"
+ACCESS_REVIEW_PATH = "grant__access_review_item__access_review"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _find_items(subject: str) -> Iterable[RequestItem]:
 
 
 def _list_requester(_context: EventContext, item: RequestItem) -> Iterable[Person]:
-    return [item.request.asker]
+    return [item.request.current_requester]
 
 
 def _list_responsible_person(_context: EventContext, item: RequestItem) -> Iterable[Person]:

@@ -16,21 +16,23 @@ def create_mails(*, now: datetime) -> int:
     with transaction.atomic():
         if ProjectionPosition.objects.select_for_update(skip_locked=True).first() is None:
             return 0
-        waiting = Notification.objects.filter(channel=NotificationChannel.MAIL, letter=None, due_at__lte=now)
-        letters: dict[str, list[Notification]] = defaultdict(list)
+        waiting = Notification.objects.filter(channel=NotificationChannel.MAIL, mail=None, due_at__lte=now)
+        mails: dict[str, list[Notification]] = defaultdict(list)
         day_of: dict[int, str] = {}
         for notice in waiting.order_by("pk")[:MAX_NOTIFICATIONS]:
             key = f"event-{notice.event_id}.person-{notice.person_id}.mail"
-            if notice.pace == Frequency.DAILY:
+            if notice.frequency == Frequency.DAILY:
                 key = day_of.setdefault(
                     notice.person_id, f"digest-{notice.pk}.person-{notice.person_id}.mail"
                 )
-            letters[key].append(notice)
-        for key, notices in letters.items():
+            mails[key].append(notice)
+        for key, notices in mails.items():
             _create_mail(key, notices, now)
-    return len(letters)
+    return len(mails)
 
 
 def _create_mail(key: str, notices: list[Notification], now: datetime) -> None:
-    letter = NotificationMail.objects.create(key=key, person_id=notices[0].person_id, made_at=now, due_at=now)
-    Notification.objects.filter(pk__in=[notice.pk for notice in notices]).update(letter=letter)
+    mail = NotificationMail.objects.create(
+        key=key, person_id=notices[0].person_id, created_at=now, due_at=now
+    )
+    Notification.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail=mail)

@@ -15,7 +15,7 @@ class Outgoing(models.Model):
     killed process had taken is due again by itself.
     """
 
-    made_at = models.DateTimeField()
+    created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -29,15 +29,15 @@ class Outgoing(models.Model):
 class NotificationMail(Outgoing):
     """One mail to one person, with one notice or a day's. `key` is the Message-ID's, the same at each try."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="letters")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mails")
     key = models.CharField(max_length=80, unique=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(sent_at=None, gave_up_at=None), name="letter_due")
+            models.Index(fields=["due_at"], condition=Q(sent_at=None, gave_up_at=None), name="mail_due")
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(sent_at=None) | Q(gave_up_at=None), name="letter_one_end")
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(gave_up_at=None), name="mail_one_end")
         ]
 
     def __str__(self) -> str:
@@ -54,14 +54,14 @@ class Notification(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
     channel = models.CharField(max_length=10, choices=NotificationChannel)
     kind = models.CharField(max_length=20, choices=NotificationKind)
-    words = models.TextField()
+    text = models.TextField()
     page = models.CharField(max_length=20)
     page_id = models.BigIntegerField(null=True, blank=True)
-    made_at = models.DateTimeField()
-    pace = models.CharField(max_length=10, choices=Frequency)
+    created_at = models.DateTimeField()
+    frequency = models.CharField(max_length=10, choices=Frequency)
     due_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
-    letter = models.ForeignKey(
+    mail = models.ForeignKey(
         NotificationMail, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
     )
 
@@ -71,11 +71,13 @@ class Notification(models.Model):
                 fields=["person"], condition=Q(channel="portal", read_at=None), name="notice_unread"
             ),
             models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="notice_of_person"),
-            models.Index(fields=["due_at"], condition=Q(channel="mail", letter=None), name="notice_unsent"),
+            models.Index(
+                fields=["due_at"], condition=Q(channel="mail", mail=None), name="notification_unsent"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "person", "channel"], name="notice_once"),
-            models.CheckConstraint(condition=~Q(pace="off"), name="notice_wanted"),
+            models.CheckConstraint(condition=~Q(frequency="off"), name="notice_wanted"),
         ]
 
     def __str__(self) -> str:
@@ -88,18 +90,18 @@ class NotificationSetting(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notice_choices")
     kind = models.CharField(max_length=20, choices=NotificationKind)
     channel = models.CharField(max_length=10, choices=NotificationChannel)
-    pace = models.CharField(max_length=10, choices=Frequency)
+    frequency = models.CharField(max_length=10, choices=Frequency)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "kind", "channel"], name="notice_choice_once"),
             models.CheckConstraint(
-                condition=~Q(channel="portal", pace="digest"), name="notice_choice_digest_by_mail"
+                condition=~Q(channel="portal", frequency="digest"), name="notice_choice_digest_by_mail"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.kind} by {self.channel} {self.pace}"
+        return f"{self.person}: {self.kind} by {self.channel} {self.frequency}"
 
 
 class ProjectionPosition(models.Model):

@@ -98,31 +98,31 @@ def _iterate_notifications(
     now: datetime,
 ) -> Iterator[Notification]:
     page, page_id = _choose_page(context, person, items) if items else (template.page, None)
-    paces = (
+    frequencies = (
         dict.fromkeys(list_channels(), Frequency.INSTANT)
         if template.is_alarm
         else get_frequencies(person, template.kind)
     )
-    for channel, pace in paces.items():
-        if pace != Frequency.OFF:
+    for channel, frequency in frequencies.items():
+        if frequency != Frequency.OFF:
             yield Notification(
                 event=context.event,
                 person=person,
                 channel=channel,
                 kind=template.kind,
-                words=context.format_text(str(template.text), items),
+                text=context.format_text(str(template.text), items),
                 page=page,
                 page_id=page_id,
-                made_at=now,
-                pace=pace,
-                due_at=get_next_digest_time(now) if pace == Frequency.DAILY else now,
+                created_at=now,
+                frequency=frequency,
+                due_at=get_next_digest_time(now) if frequency == Frequency.DAILY else now,
             )
 
 
 def get_frequencies(person: Person, kind: NotificationKind) -> dict[NotificationChannel, Frequency]:
     """The frequency on each channel there is: as the person chose, as far as the kind leaves a choice."""
-    rows = NotificationSetting.objects.filter(person=person, kind=kind).values_list("channel", "pace")
-    chosen = {NotificationChannel(channel): Frequency(pace) for channel, pace in rows}
+    rows = NotificationSetting.objects.filter(person=person, kind=kind).values_list("channel", "frequency")
+    chosen = {NotificationChannel(channel): Frequency(frequency) for channel, frequency in rows}
     found = {}
     for channel in list_channels():
         offered = list_frequencies(kind, channel)
@@ -150,7 +150,7 @@ def _choose_page(
 ) -> tuple[str, int | None]:
     """The team that asks is led to the request; others to what they decide on."""
     request = items[0].request
-    if person.pk == request.asker.pk or request.team_id in get_team_ids(person):
+    if person.pk == request.current_requester.pk or request.team_id in get_team_ids(person):
         return "access-request", items[0].request_id
     kind, _colon, pk = context.event.subject.partition(":")
     if kind == "access_review":

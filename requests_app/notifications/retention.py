@@ -12,7 +12,7 @@ from requests_app.notifications.webhooks.models import WebhookDelivery
 BATCH_SIZE = 500
 """Rows of each kind that one pass removes at most: it holds up nothing that is to be sent."""
 SENDING_ENDED = Q(sent_at__isnull=False) | Q(gave_up_at__isnull=False)
-NOT_BEING_SENT = Q(letter=None) | Q(letter__sent_at__isnull=False) | Q(letter__gave_up_at__isnull=False)
+NOT_BEING_SENT = Q(mail=None) | Q(mail__sent_at__isnull=False) | Q(mail__gave_up_at__isnull=False)
 
 
 def delete_old_rows(*, now: datetime) -> int:
@@ -28,8 +28,8 @@ def delete_old_rows(*, now: datetime) -> int:
 
 def _delete_batch(rows: QuerySet[Any], before: datetime) -> int:
     """The first row of all tells at no cost whether there is anything to look for: ids grow with time."""
-    oldest = rows.model.objects.order_by("pk").values_list("made_at", flat=True).first()
+    oldest = rows.model.objects.order_by("pk").values_list("created_at", flat=True).first()
     if oldest is None or oldest >= before:
         return 0
-    found = list(rows.filter(made_at__lt=before).order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
+    found = list(rows.filter(created_at__lt=before).order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     return int(rows.model.objects.filter(pk__in=found).delete()[0])

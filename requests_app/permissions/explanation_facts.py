@@ -62,7 +62,7 @@ class TableFacts:
             tags={name: column.tags for name, column in named.items()},
             owner_permissions=_build_book(catalog, table, told.named_expressions) if reading else None,
             is_hybrid=is_location_in_hybrid_mode(catalog, table.location),
-            creator=table.made_by or None,
+            creator=table.created_by or None,
             admins=told.admins,
             conditional_opt_ins=told.conditional_opt_ins,
         )

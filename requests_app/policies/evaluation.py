@@ -55,7 +55,7 @@ def list_published_versions(domain: Domain | None) -> list[PolicyVersion]:
     """The global one and the domain's, as far as there are any. One query."""
     scope = Q(domain=None) | Q(domain=domain) if domain else Q(domain=None)
     found = PolicyVersion.objects.filter(scope, state=PolicyState.PUBLISHED)
-    return list(found.select_related("domain", "in_force_by").order_by("domain_id"))
+    return list(found.select_related("domain", "published_by").order_by("domain_id"))
 
 
 class RuleCache:

@@ -23,8 +23,10 @@ class PolicyVersion(models.Model):
     state = models.CharField(max_length=10, choices=PolicyState, default=PolicyState.DRAFT)
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
-    in_force_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    in_force_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
     retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
     retire_reason = models.TextField(blank=True, default="", help_text="Why it was retired.")
@@ -39,7 +41,7 @@ class PolicyVersion(models.Model):
                 fields=["domain"],
                 condition=Q(state=PolicyState.PUBLISHED),
                 nulls_distinct=False,
-                name="policy_one_in_force",
+                name="policy_one_published",
             ),
             models.UniqueConstraint(
                 fields=["domain"],
@@ -49,7 +51,7 @@ class PolicyVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=PolicyState.PUBLISHED)
-                | Q(in_force_by__isnull=False, in_force_at__isnull=False),
+                | Q(published_by__isnull=False, published_at__isnull=False),
                 name="policy_in_force_by_someone",
             ),
             models.CheckConstraint(

@@ -85,9 +85,11 @@ def check_same_answers(first: AccessRequest, provided: ProvidedInformation) -> N
 
 
 def find_missing_on_item(item: RequestItem, required_information: RequiredInformation) -> MissingInformation:
-    """What of these demands its asker has not met. One query where there is a text."""
+    """What of these demands its requester has not met. One query where there is a text."""
     return find_missing_information(
-        required_information, item.answers, list_accepted_digests(item.request.asker, required_information)
+        required_information,
+        item.answers,
+        list_accepted_digests(item.request.current_requester, required_information),
     )
 
 

@@ -5,7 +5,7 @@ from django.db.models import TextChoices
 
 class PolicyState(TextChoices):
     DRAFT = "draft", "draft"
-    PUBLISHED = "in_force", "published"
+    PUBLISHED = "published", "published"
     RETIRED = "retired", "retired"
 
 

@@ -90,8 +90,8 @@ def publish_policy(*, acting_user: Person, version_id: int, now: datetime) -> Po
     version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.PUBLISHED)
     for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.PUBLISHED):
         _retire_version(before, acting_user, now)
-    version.in_force_by, version.in_force_at = acting_user, now
-    version.save(update_fields=["state", "in_force_by", "in_force_at"])
+    version.published_by, version.published_at = acting_user, now
+    version.save(update_fields=["state", "published_by", "published_at"])
     judged = reevaluate_waiting(version.domain, acting_user, now)
     record_by_person(
         "publish_policy",
@@ -112,11 +112,11 @@ def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason
     lock_policies(shared=False)
     version = _get_version(acting_user, version_id)
     require_allowed(may_retire_policy(acting_user, version.domain))
-    was_in_force = version.state == PolicyState.PUBLISHED
-    if was_in_force:
+    was_published = version.state == PolicyState.PUBLISHED
+    if was_published:
         _check_sentence(reason, "reason", _("Say in one sentence why you retire this policy."))
     _retire_version(version, acting_user, now, reason.strip())
-    judged = reevaluate_waiting(version.domain, acting_user, now) if was_in_force else 0
+    judged = reevaluate_waiting(version.domain, acting_user, now) if was_published else 0
     data = {"policy": version.pk, "judged": judged, "reason": version.retire_reason}
     record_by_person("retire_policy", acting_user, _build_subject(version.domain), data, now)
     return version

@@ -68,4 +68,4 @@ def _get_global_scope(person: Person) -> PolicyScope:
 
 
 def _select_versions() -> QuerySet[PolicyVersion]:
-    return PolicyVersion.objects.select_related("written_by", "in_force_by", "domain").order_by("-number")
+    return PolicyVersion.objects.select_related("written_by", "published_by", "domain").order_by("-number")

@@ -72,7 +72,7 @@ def _return_item(item: RequestItem, person: Person, now: datetime) -> None:
     data = {"required_information": demands.to_json()}
     event = record_by_person("request_changes", person, f"item:{item.pk}", data, now)
     Comment.objects.create(
-        item=item, author=person, said_at=now, kind=Comment.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
+        item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
     )  # fmt: skip
     save_item_state(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
 

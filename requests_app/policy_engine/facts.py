@@ -16,7 +16,7 @@ NUMBER_FACTS = ("days", "columns")
 ANY_MATCH_FACTS = frozenset({"groups", "claims", "principal_tags"})
 """Facts that somebody has: to have one of the words is enough, whatever else they have."""
 FREE_TEXT_FACTS = frozenset({"purpose"})
-"""Facts that the asker types freely: a rule that says yes by itself never rests on them."""
+"""Facts that the requester types freely: a rule that says yes by itself never rests on them."""
 
 UNAVAILABLE_FACTS = frozenset({"claims"})
 """Facts that nothing brings yet: not known of any ask."""

@@ -71,7 +71,7 @@ def _get_item_status(item: RequestItem) -> AccessStatus:
     facts = ItemFacts(
         state=item.state,
         has_owner=domain is not None,
-        is_requester_active=item.request.asker.is_active,
+        is_requester_active=item.request.current_requester.is_active,
         is_partly_approved=bool(item.agreed_hash),
     )
     shown = get_item_state(facts)
@@ -86,7 +86,7 @@ def _describe_item(item: RequestItem, domain: Domain | None, shown: DisplayState
         return _("Withdrawn before anyone decided. Nothing changed in AWS.")
     if shown.reason == Reason.CHANGES_REQUESTED:
         sentence = _("%(name)s changes the request or explains it, and then it is reviewed again.")
-        return sentence % {"name": item.request.asker.name}
+        return sentence % {"name": item.request.current_requester.name}
     if shown.reason == Reason.REQUESTER_INACTIVE:
         return describe_leaver_request(item.request)
     return _describe_next_step(item, domain)

@@ -33,9 +33,9 @@ def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
     effects = compute_effects(item)
     facts, verdict = evaluate_item(item, effects)
     version = find_approving_version(item, effects, verdict)
-    if version is None or version.in_force_by is None:
+    if version is None or version.published_by is None:
         return None
-    person, prior = version.in_force_by, _build_prior_approval(version)
+    person, prior = version.published_by, _build_prior_approval(version)
     event = record_approval(item, person, effects, now, role=DeciderRole.OWNER, verdict=verdict, prior=prior)
     words = _describe_approval(version, verdict)
     create_approval(item, person, DeciderRole.OWNER, effects, event, comment=words, prior=prior)
@@ -54,7 +54,7 @@ def find_approving_version(
     if not has_plain_effects(item, effects):
         return None
     for version in (_find_policy_version(item, verdict), _find_offer_version(item, verdict)):
-        if version and version.in_force_by and may_decide_as_owner(version.in_force_by, item):
+        if version and version.published_by and may_decide_as_owner(version.published_by, item):
             return version
     return None
 

@@ -84,5 +84,11 @@ def _write_comment(
         verb, person, f"item:{item.pk}", {"effects_hash": compute_effects(item).digest()}, now
     )
     return Comment.objects.create(
-        item=item, author=person, said_at=now, kind=kind, text=text.strip(), key=idempotency_key, event=event
+        item=item,
+        author=person,
+        posted_at=now,
+        kind=kind,
+        text=text.strip(),
+        key=idempotency_key,
+        event=event,
     )

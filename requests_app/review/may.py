@@ -165,7 +165,7 @@ def may_request_changes(person: Person, item: RequestItem) -> Verdict:
 
 
 def may_resubmit_item(person: Person, item: RequestItem) -> Verdict:
-    if item.request.asker.pk == person.pk and person.is_active:
+    if item.request.current_requester.pk == person.pk and person.is_active:
         return ALLOWED
     return refusal(_("Only the requester can change this."))
 

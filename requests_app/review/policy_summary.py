@@ -86,7 +86,7 @@ def _build_summary(
     needs = tuple(_build_approval_row(need, item, effects) for need in verdict["needs"])
     happens, fired = _describe_outcome(verdict, item), tuple(list_fired_rules(verdict))
     demands = RequiredInformation.from_verdict(verdict)
-    accepted = list_text_acceptances(item.request.asker, demands)
+    accepted = list_text_acceptances(item.request.current_requester, demands)
     lacks = list_missing_labels(
         demands, find_missing_information(demands, item.answers, {one.digest for one in accepted})
     )

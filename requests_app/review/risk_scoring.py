@@ -26,7 +26,7 @@ def check_and_score(
     """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
-    check_effects(hide_obstacle(item.request.asker, item, effects))
+    check_effects(hide_obstacle(item.request.current_requester, item, effects))
     check_and_store_verdict(item, effects, rule_cache)
     score_item(item, effects)
 

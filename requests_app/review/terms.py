@@ -115,8 +115,8 @@ def save_change(
     item.save(update_fields=TERM_FIELDS)
     return ItemChange.objects.create(
         item=item,
-        made_by=person,
-        made_at=event.at,
+        created_by=person,
+        created_at=event.at,
         before=before.to_json(),
         after=get_terms(item).to_json(),
         comment=comment,

@@ -66,7 +66,7 @@ def _list_take_overs(item: RequestItem) -> list[TimelineEvent]:
 def _build_withdrawal(item: RequestItem) -> TimelineEvent:
     """By its requester, or by somebody of the team after they left. Two queries."""
     names = [name for _event, name in _list_events("withdraw_item", f"item:{item.pk}")]
-    words = {"name": names[-1] if names else item.request.asker.name}
+    words = {"name": names[-1] if names else item.request.current_requester.name}
     return TimelineEvent(item.state_changed_at, "ended", _("%(name)s withdrew it") % words)
 
 
@@ -93,21 +93,21 @@ def _describe_extent(terms: RequestTerms) -> str:
 def _list_comments_and_changes(item: RequestItem) -> list[TimelineEvent]:
     """Comments, requests for changes, and changes; what an approval narrowed is part of its entry."""
     remarks = [_build_comment(remark) for remark in item.remarks.all()]
-    changes = [change for change in item.changes.all() if change.made_by_id in get_requester_ids(item)]
+    changes = [change for change in item.changes.all() if change.created_by_id in get_requester_ids(item)]
     return [*remarks, *(_build_change(change) for change in changes)]
 
 
 def _build_comment(comment: Comment) -> TimelineEvent:
     asks = comment.kind == Comment.Kind.RETURN
     text = _("%(name)s asked for a change") if asks else _("%(name)s commented")
-    return TimelineEvent(comment.said_at, "said", text % {"name": comment.author.name}, comment.text)
+    return TimelineEvent(comment.posted_at, "said", text % {"name": comment.author.name}, comment.text)
 
 
 def _build_change(change: ItemChange) -> TimelineEvent:
     lines = list_change_lines(change)
     text = _("%(name)s changed the request") if lines else _("%(name)s requested the same again")
     detail = "\n".join([*lines, change.comment]).strip()
-    return TimelineEvent(change.made_at, "asked", text % {"name": change.made_by.name}, detail)
+    return TimelineEvent(change.created_at, "asked", text % {"name": change.created_by.name}, detail)
 
 
 def list_change_lines(change: ItemChange) -> list[str]:

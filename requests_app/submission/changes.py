@@ -53,7 +53,7 @@ def compute_change_effects(changed: RequestItem, now: datetime) -> Effects:
     """RefusedError when it leaves its offer, or would have effects that nobody may agree to."""
     check_change_within_offer(changed, now)
     effects = compute_effects(changed)
-    check_effects(hide_obstacle(changed.request.asker, changed, effects))
+    check_effects(hide_obstacle(changed.request.current_requester, changed, effects))
     return effects
 
 

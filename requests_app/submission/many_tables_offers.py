@@ -10,7 +10,7 @@ from catalog.products.offers.states import OfferScope
 from identity.people.models import Person
 from requests_app.submission.offer_checks import (
     check_no_violations,
-    check_offer_in_force,
+    check_offer_published,
     check_terms_accepted,
     check_wish,
     compute_duration,
@@ -54,7 +54,7 @@ def _get_version(person: Person, version_id: int | None, use: str) -> OfferVersi
     if version is None:
         raise build_offer_not_found_error()
     version.state = get_locked_versions([version.pk])[0].state
-    check_offer_in_force(version)
+    check_offer_published(version)
     return version
 
 

@@ -56,9 +56,9 @@ def may_withdraw_item(person: Person, item: RequestItem) -> Verdict:
     request = item.request
     if not person.is_active:
         return refusal(_("Your profile is deactivated."))
-    if person.pk == request.asker.pk:
+    if person.pk == request.current_requester.pk:
         return ALLOWED
-    if request.asker.is_active:
+    if request.current_requester.is_active:
         return refusal(_("Only the requester can withdraw this."))
     governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
     if governs or request.team_id in get_team_ids(person):

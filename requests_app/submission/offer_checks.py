@@ -114,7 +114,7 @@ def check_wish(version: OfferVersion, wish: RequestedAccess) -> None:
     check_no_violations(find_violations(build_bounds(version), wish), version)
 
 
-def check_offer_in_force(version: OfferVersion) -> None:
+def check_offer_published(version: OfferVersion) -> None:
     if version.state != OfferState.PUBLISHED:
         raise RefusedError(_get_offer_gone_message(), "offer")
 
@@ -150,7 +150,7 @@ def _check_item(
 ) -> None:
     if checked_item.offer is None:
         return
-    check_offer_in_force(checked_item.offer)
+    check_offer_published(checked_item.offer)
     check_no_violations(
         list_offer_violations(checked_item.offer, checked_item, ends_at, now), checked_item.offer
     )

@@ -20,7 +20,7 @@ from requests_app.review.policy_summary import serialize_for_people
 from requests_app.submission.many_tables import build_many_tables_item, check_not_granted, check_not_refused
 from requests_app.submission.offer_checks import (
     check_no_violations,
-    check_offer_in_force,
+    check_offer_published,
     get_offer_end,
     list_offer_violations,
 )
@@ -139,7 +139,7 @@ def _preview_item(
 ) -> ItemPreview:
     check_local_group(draft.group, metadata_only=checked_item.metadata_only)
     if checked_item.offer:
-        check_offer_in_force(checked_item.offer)
+        check_offer_published(checked_item.offer)
         check_no_violations(
             list_offer_violations(checked_item.offer, checked_item, ends_at, draft.now), checked_item.offer
         )
@@ -155,7 +155,7 @@ def _preview_item(
 def _evaluate(item: RequestItem, readings: QueryCache, rule_cache: RuleCache) -> ItemPreview:
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
-    check_effects(hide_obstacle(item.request.asker, item, effects))
+    check_effects(hide_obstacle(item.request.current_requester, item, effects))
     facts, verdict = evaluate_item(item, effects, rule_cache)
     version = find_approving_version(item, effects, verdict)
     shown_verdict = verdict.to_json() if version else serialize_for_people(verdict)

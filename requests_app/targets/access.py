@@ -80,7 +80,7 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
     )
     access = build_access(item, read)
     return preview_access(
-        access, table_columns=columns, requested_columns=item.columns, other_cells=besides, created_by=item.table.made_by,
+        access, table_columns=columns, requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
         cache=read,
     )  # fmt: skip
 

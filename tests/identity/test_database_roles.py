@@ -66,7 +66,7 @@ def test_the_worker_keeps_off_people_and_decisions(bank: Bank, statement: str) -
         "DELETE FROM identity_person",
         "UPDATE identity_checkup SET findings = '[]'",
         "UPDATE identity_localmember SET arn = 'x'",
-        "INSERT INTO fulfilment_accountoutage (account_id, since, ask_at) VALUES (1, now(), now())",
+        "INSERT INTO fulfilment_accountoutage (account_id, since, retry_at) VALUES (1, now(), now())",
         "DELETE FROM fulfilment_wake",
         "UPDATE fulfilment_wake SET scope_key = 'x'",
     ],

@@ -93,8 +93,10 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         ),
     )
     revoked = revoke_grant(acting_user=bank.ines, grant_id=gone.pk, reason="Over.", now=now)
-    group = LocalGroup.objects.create(account=bank.bi_account, name="Pricing", made_by=bank.ana, made_at=now)
-    campaign = start_review(bank)
+    group = LocalGroup.objects.create(
+        account=bank.bi_account, name="Pricing", created_by=bank.ana, created_at=now
+    )
+    access_review = start_review(bank)
     other = factories.make_principal(bank.bi_account, "other")
     item = submit_bank_request(bank, principal=other).items.get()
     scene = BreakGlassSetup(bank, ben)
@@ -114,7 +116,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "search": search.pk, "offer": version.offer_id,
         "numbered_version": {"pk": version.offer_id, "number": version.number}, "request": item.request_id,
         "item": item.pk, "bulk": bulk.pk, "notification": notice.pk, "delegation": delegation.pk,
-        "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": campaign.pk,
+        "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": access_review.pk,
         "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
         "team": bank.bi.slug, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,

@@ -160,12 +160,12 @@ def test_an_offer_written_over_an_older_version_says_so_first(bank: Bank) -> Non
 
 def test_an_answer_after_a_campaigns_time_changes_nothing_and_says_so(bank: Bank) -> None:
     approve(bank, submit_bank_item(bank))
-    campaign = start_review(bank)
+    access_review = start_review(bank)
     line = AccessReviewItem.objects.get()
     with as_role("none"):
         clock.advance(timedelta(days=8))
     said = {"answer": "keep", "lines": str(line.pk), "reason": "Still reported on."}
-    answer = make_client(bank.ines).post(reverse("access-review-decide", args=[campaign.pk]), said)
+    answer = make_client(bank.ines).post(reverse("access-review-decide", args=[access_review.pk]), said)
     assert (answer.status_code, "The deadline has passed." in answer.content.decode()) == (422, True)
     line.refresh_from_db()
     assert line.state == "open"

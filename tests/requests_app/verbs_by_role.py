@@ -20,7 +20,7 @@ from tests.bank import Bank
 Verb = Callable[[Person, RequestItem], Any]
 
 ROLE_DESCRIPTIONS = {
-    "asker": "the requester",
+    "current_requester": "the requester",
     "colleague": "another member of the requesting team",
     "answers": "the person responsible for the service role, who is also a lead of that team",
     "lead": "a lead of the requesting team",
@@ -97,29 +97,29 @@ class VerbRule:
 
 ALL_STATES = tuple(ItemState.values)
 REQUESTER_RULES = (
-    VerbRule(("submitted", "returned"), withdraw, ("asker",), "withdrawn"),
-    VerbRule(("returned",), resubmit, ("asker",), "submitted"),
+    VerbRule(("submitted", "returned"), withdraw, ("current_requester",), "withdrawn"),
+    VerbRule(("returned",), resubmit, ("current_requester",), "submitted"),
 )
 OWNER_RULES = (
     VerbRule(("submitted",), approve, ("owner", "delegate"), "approved"),
     VerbRule(("submitted",), reject, ("owner", "delegate"), "rejected"),
     VerbRule(("submitted",), ask_for_changes, ("owner", "delegate"), "returned"),
     *REQUESTER_RULES,
-    VerbRule(ALL_STATES, comment, ("asker", "owner", "delegate"), None),
+    VerbRule(ALL_STATES, comment, ("current_requester", "owner", "delegate"), None),
 )
 QUORUM_RULES = (
     VerbRule(("submitted",), approve, (*REQUIRED_ROLES, "delegate"), None),
     VerbRule(("submitted",), reject, (*REQUIRED_ROLES, "delegate"), "rejected"),
     VerbRule(("submitted",), ask_for_changes, (*REQUIRED_ROLES, "delegate"), "returned"),
     *REQUESTER_RULES,
-    VerbRule(ALL_STATES, comment, ("asker", *REQUIRED_ROLES, "delegate"), None),
+    VerbRule(ALL_STATES, comment, ("current_requester", *REQUIRED_ROLES, "delegate"), None),
 )
 
 
 def make_people(bank: Bank) -> dict[str, Person]:
     """One of each kind, by the names of PEOPLE; the delegate decides for Ines today."""
     made = {name: factories.make_person(name.title()) for name in ROLE_DESCRIPTIONS}
-    made |= {"asker": bank.ana, "owner": bank.ivo, "governance": bank.greta, "stranger": bank.sam}
+    made |= {"current_requester": bank.ana, "owner": bank.ivo, "governance": bank.greta, "stranger": bank.sam}
     factories.add_members(bank.bi, Membership.Role.MEMBER, [made["colleague"]])
     factories.add_members(bank.bi, Membership.Role.LEAD, [made["lead"], made["answers"]])
     factories.add_members(bank.insurance, Membership.Role.DEVELOPER, [made["delegate"], made["developer"]])

@@ -91,16 +91,16 @@ def _list_rows(glue: Any, operation: str, name: str, **asked: str) -> list[dict[
 def raise_version_one(mesh: Mesh) -> None:
     """Who grants across accounts at version 1 reaches an account as a whole, or is refused and told why."""
     _set_version(mesh, "1")
-    envelope = mesh.grant_to_account(())
+    account_grant = mesh.grant_to_account(())
     reaches = mesh.cloud.control("switches")["version_one_reaches_later"]["value"]
     if not reaches:
-        mesh.run_until(envelope, lambda intent: "minimal version v3" in intent.failure)
-        assert mesh.get_intent(envelope).presence != "present"
+        mesh.run_until(account_grant, lambda intent: "minimal version v3" in intent.failure)
+        assert mesh.get_intent(account_grant).presence != "present"
         _set_version(mesh, "4")
-    mesh.run_until_presence(envelope, "present")
+    mesh.run_until_presence(account_grant, "present")
     _set_version(mesh, "4")
-    mesh.revoke(envelope)
-    mesh.run_until_presence(envelope, "absent")
+    mesh.revoke(account_grant)
+    mesh.run_until_presence(account_grant, "absent")
 
 
 def share_at_version_five(mesh: Mesh) -> None:

@@ -8,7 +8,7 @@ TABLES_PER_DATABASE, COLUMNS_PER_TABLE = 200, 20
 ACCOUNT = "123456789012"
 CREATED_AT = 1_700_000_000
 _FREQUENT_TEXT = """customer order invoice payment shipment product price stock supplier contract account ledger balance
-transfer card loan mortgage claim policy premium patient visit device sensor event session campaign asset vehicle
+transfer card loan mortgage claim policy premium patient visit device sensor event session access review asset vehicle
 trip station meter forecast market trade position risk exposure counterparty rating portfolio fund refund store
 region country household segment churn plan usage audit role tenant vendor budget cost revenue tax currency
 fraud alert case document stream metric trace build task"""

@@ -18,7 +18,7 @@ from workers.engine.round_records import RoundResult
 LONG_OUTAGE_SECONDS = 9.0
 """Outages longer than this many seconds make proven intents *unknown*."""
 RECORD_OUTAGE = """
-INSERT INTO fulfilment_accountoutage (account_id, since, ask_at)
+INSERT INTO fulfilment_accountoutage (account_id, since, retry_at)
 VALUES (%s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))
     ON CONFLICT (account_id) DO NOTHING
 """

@@ -70,7 +70,7 @@ WITH due AS (
      AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.urged)
      AND (need.unproven OR need.woken OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
      AND NOT EXISTS (SELECT FROM fulfilment_accountoutage q JOIN identity_connectedcatalog c ON c.id = s.catalog_id
-                      WHERE q.account_id IN (c.account_id, s.consumer_id) AND q.ask_at > clock_timestamp())
+                      WHERE q.account_id IN (c.account_id, s.consumer_id) AND q.retry_at > clock_timestamp())
    ORDER BY need.unproven OR need.woken DESC, s.scan_at NULLS FIRST
      FOR UPDATE OF s SKIP LOCKED LIMIT 1)
 UPDATE fulfilment_scope s
@@ -82,7 +82,7 @@ RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
 OUTAGE_RETRY_SECONDS = 3.0
 """Seconds between two retries of an account with an outage, by any of its scopes."""
 POSTPONE_OUTAGE_RETRY = """
-UPDATE fulfilment_accountoutage SET ask_at = clock_timestamp() + make_interval(secs => %s) WHERE account_id = ANY (%s)
+UPDATE fulfilment_accountoutage SET retry_at = clock_timestamp() + make_interval(secs => %s) WHERE account_id = ANY (%s)
 """
 
 

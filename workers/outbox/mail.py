@@ -28,70 +28,70 @@ def send_due_mails(*, now: datetime) -> int:
     if not settings.MAIL_IS_SENT:
         return 0
     count, connection, faults = 0, get_connection(), ErrorCollector()
-    for letter in claim_due(NotificationMail, now):
-        with faults.collect(f"the sending of mail {letter.pk}", partial(record_failure, letter, now=now)):
-            if not letter.person.is_active:
-                give_up(letter, "the person's account is closed", now)
+    for mail in claim_due(NotificationMail, now):
+        with faults.collect(f"the sending of mail {mail.pk}", partial(record_failure, mail, now=now)):
+            if not mail.person.is_active:
+                give_up(mail, "the person's account is closed", now)
                 continue
             try:
-                count += _send_mail(letter, connection, now)
+                count += _send_mail(mail, connection, now)
             except (SMTPException, OSError) as error:
                 logger.warning("no mail goes out just now: %s", error)
-                record_failure(letter, str(error) or type(error).__name__, now)
+                record_failure(mail, str(error) or type(error).__name__, now)
                 break
     faults.raise_first()
     return count
 
 
-def _send_mail(letter: NotificationMail, connection: Any, now: datetime) -> bool:
+def _send_mail(mail: NotificationMail, connection: Any, now: datetime) -> bool:
     """Whether the server accepted it. SMTPException or OSError if the server is not available."""
-    message = build_message(letter)
+    message = build_message(mail)
     message.connection = connection
     try:
         message.send()
     except ValueError as error:
         # An address or a line that no mail can have: trying again changes nothing.
-        give_up(letter, str(error), now)
+        give_up(mail, str(error), now)
         return False
     except SMTPRecipientsRefused as error:
-        record_failure(letter, str(error), now)
+        record_failure(mail, str(error), now)
         return False
-    mark_sent(letter, now)
+    mark_sent(mail, now)
     return True
 
 
-def build_message(letter: NotificationMail) -> EmailMultiAlternatives:
+def build_message(mail: NotificationMail) -> EmailMultiAlternatives:
     """Plain text and HTML; notifications are in order of time."""
-    notices = list(letter.notices.select_related("event").order_by("pk"))
+    notices = list(mail.notices.select_related("event").order_by("pk"))
     lines = [
         {
-            "words": one.words,
+            "text": one.text,
             "at": one.event.at,
             "url": build_link(one),
             "state": EVENT_STATES.get(one.event.verb),
         }
         for one in notices
     ]
-    subject = notices[0].words
+    subject = notices[0].text
     if len(notices) > 1:
         subject = ngettext("%(n)d notification", "%(n)d notifications", len(notices)) % {"n": len(notices)}
-    paces = f"{settings.SITE_URL}/settings/notifications/"
-    context = {"name": letter.person.name, "lines": lines, "paces": paces, "subject": subject}
+    frequencies = f"{settings.SITE_URL}/settings/notifications/"
+    context = {"name": mail.person.name, "lines": lines, "frequencies": frequencies, "subject": subject}
     message = EmailMultiAlternatives(
         subject=_("Meshmarket: %(what)s") % {"what": subject[:MAX_SUBJECT_LENGTH]},
         body=render_to_string("mail/notification.txt", context),
-        to=[letter.person.email],
+        to=[mail.person.email],
         headers={
-            "Message-ID": build_message_id(letter),
+            "Message-ID": build_message_id(mail),
             "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{paces}>",
+            "List-Unsubscribe": f"<{frequencies}>",
         },
     )
     message.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
     return message
 
 
-def build_message_id(letter: NotificationMail) -> str:
+def build_message_id(mail: NotificationMail) -> str:
     """From the mail's key, so that a mail server can recognise duplicates."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{letter.key}@{domain}>"
+    return f"<{mail.key}@{domain}>"

@@ -1,4 +1,4 @@
--- Guards offers: a version goes from draft to in force to withdrawn, is put in force by a data owner of its
+-- Guards offers: a version goes from draft to published to retired, is published by a data owner of its
 -- domain, and offers tables of that domain only.
 
 CREATE FUNCTION catalog_offer_in_force_by_its_domain() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -6,17 +6,17 @@ DECLARE
   owner bigint;
   foreign_table bigint;
 BEGIN
-  IF TG_OP = 'UPDATE' AND NOT (OLD.state = 'draft' OR NEW.state = 'withdrawn') THEN
-    RAISE EXCEPTION 'a version of an offer goes from draft to in force to withdrawn' USING ERRCODE = 'check_violation';
+  IF TG_OP = 'UPDATE' AND NOT (OLD.state = 'draft' OR NEW.state = 'retired') THEN
+    RAISE EXCEPTION 'a version of an offer goes from draft to published to retired' USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.state <> 'in_force' THEN
+  IF NEW.state <> 'published' THEN
     RETURN NEW;
   END IF;
   SELECT d.owner_team_id INTO owner
     FROM catalog_offer o JOIN catalog_domain d ON d.id = o.domain_id WHERE o.id = NEW.offer_id;
-  IF NOT EXISTS (SELECT FROM identity_membership m WHERE m.team_id = owner AND m.person_id = NEW.in_force_by_id
+  IF NOT EXISTS (SELECT FROM identity_membership m WHERE m.team_id = owner AND m.person_id = NEW.published_by_id
                  AND m.role = 'data_owner') THEN
-    RAISE EXCEPTION 'an offer is put in force by a data owner of its domain' USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'an offer is published by a data owner of its domain' USING ERRCODE = 'check_violation';
   END IF;
   SELECT t.table_id INTO foreign_table
     FROM catalog_offertable t
@@ -30,5 +30,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER offer_in_force_by_its_domain BEFORE INSERT OR UPDATE OF state, in_force_by_id ON catalog_offerversion
+CREATE TRIGGER offer_in_force_by_its_domain BEFORE INSERT OR UPDATE OF state, published_by_id ON catalog_offerversion
   FOR EACH ROW EXECUTE FUNCTION catalog_offer_in_force_by_its_domain();

@@ -101,8 +101,8 @@ def publish_offer_version(*, acting_user: Person, version_id: int, now: datetime
         raise RefusedError(_("This database now belongs to another domain."), "database")
     for older in offer.versions.filter(state=OfferState.PUBLISHED):
         _retire_version(older, acting_user, now)
-    version.state, version.in_force_by, version.in_force_at = OfferState.PUBLISHED, acting_user, now
-    version.save(update_fields=["state", "in_force_by", "in_force_at"])
+    version.state, version.published_by, version.published_at = OfferState.PUBLISHED, acting_user, now
+    version.save(update_fields=["state", "published_by", "published_at"])
     _record_version_event(
         "publish_offer_version", acting_user, version, {"automatic": version.automatic}, now
     )
@@ -159,8 +159,8 @@ def _check_transition(version: OfferVersion, target: OfferState) -> None:
 
 def _retire_version(version: OfferVersion, person: Person, now: datetime) -> None:
     _check_transition(version, OfferState.RETIRED)
-    version.state, version.withdrawn_by, version.withdrawn_at = OfferState.RETIRED, person, now
-    version.save(update_fields=["state", "withdrawn_by", "withdrawn_at"])
+    version.state, version.retired_by, version.retired_at = OfferState.RETIRED, person, now
+    version.save(update_fields=["state", "retired_by", "retired_at"])
 
 
 def _create_version(offer: Offer, checked: CheckedOfferDraft, person: Person, now: datetime) -> OfferVersion:

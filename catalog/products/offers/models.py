@@ -78,12 +78,12 @@ class OfferVersion(models.Model):
     state = models.CharField(max_length=10, choices=OfferState, default=OfferState.DRAFT)
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
-    in_force_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    in_force_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
+    published_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -91,7 +91,7 @@ class OfferVersion(models.Model):
             models.UniqueConstraint(fields=["offer", "number"], name="offer_version_number_once"),
             models.UniqueConstraint(
                 fields=["offer", "state"],
-                condition=~Q(state="withdrawn"),
+                condition=~Q(state="retired"),
                 name="offer_version_one_of_a_state",
             ),
             models.CheckConstraint(
@@ -108,9 +108,11 @@ class OfferVersion(models.Model):
                 condition=~Q(uses=[]) & Q(longest_hours__gte=1), name="offer_version_gives_something"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", in_force_at=None, withdrawn_at=None)
-                | Q(state="in_force", in_force_at__isnull=False, in_force_by__isnull=False, withdrawn_at=None)
-                | Q(state="withdrawn", withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                condition=Q(state="draft", published_at=None, retired_at=None)
+                | Q(
+                    state="published", published_at__isnull=False, published_by__isnull=False, retired_at=None
+                )
+                | Q(state="retired", retired_at__isnull=False, retired_by__isnull=False),
                 name="offer_version_state_has_its_person",
             ),
         ]

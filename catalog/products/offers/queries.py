@@ -21,7 +21,7 @@ RELATED_ROWS = (
     "database",
     "catalog",
     "terms",
-    "in_force_by",
+    "published_by",
 )
 
 MAX_TABLES = 200
@@ -41,7 +41,7 @@ def get_version(person: Person, version_id: int) -> OfferVersion | None:
 def list_versions(person: Person, ids: Iterable[int]) -> QuerySet[OfferVersion]:
     """Versions that the person may see, published or retired."""
     shown = OfferVersion.objects.filter(
-        offer__product__in=visible_products(person), in_force_at__isnull=False
+        offer__product__in=visible_products(person), published_at__isnull=False
     )
     return with_related_rows(shown).filter(pk__in=list(ids))
 

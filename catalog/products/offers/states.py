@@ -7,8 +7,8 @@ from django.db.models import TextChoices
 
 class OfferState(TextChoices):
     DRAFT = "draft", "draft"
-    PUBLISHED = "in_force", "published"
-    RETIRED = "withdrawn", "retired"
+    PUBLISHED = "published", "published"
+    RETIRED = "retired", "retired"
 
 
 class OfferScope(TextChoices):

@@ -66,10 +66,10 @@ class ConsentOut(Resource):
     has_page = False
     domain = Reference()
     lifecycle = serializers.SerializerMethodField()
-    given_by = Reference()
-    created_at = TimeOut(source="given_at")
-    person = Reference(source="taker")
-    second_person = Reference(source="second")
+    granted_by = Reference()
+    created_at = TimeOut(source="granted_at")
+    person = Reference(source="recipient")
+    second_person = Reference(source="confirmer")
     principal = Reference()
     tables = CoveredTableOut(many=True, source="covered")
     max_duration = serializers.SerializerMethodField()
@@ -95,9 +95,9 @@ class BreakGlassSessionOut(Resource, Stateful):
     route = "api-break-glass-session"
     consent = Reference()
     access_request = Reference(source="request")
-    opened_by = Reference(source="taken_by")
-    created_at = TimeOut(source="taken_at")
-    confirm_by_at = TimeOut(source="lapses_at")
+    opened_by = Reference(source="started_by")
+    created_at = TimeOut(source="started_at")
+    confirm_by_at = TimeOut(source="expires_at")
     expires_at = TimeOut(source="request.ends_at")
     is_live = serializers.BooleanField()
     confirmed_by = OptionalReference()
@@ -122,7 +122,7 @@ class BreakGlassSessionOut(Resource, Stateful):
             for one in rows
             if not has_ended(one, now)
         ]
-        facts = BreakGlassFacts(row.state, row.lapses_at <= now, bool(live))
+        facts = BreakGlassFacts(row.state, row.expires_at <= now, bool(live))
         return state_members(get_break_glass_state(facts, live))
 
 

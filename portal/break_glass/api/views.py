@@ -87,8 +87,8 @@ class ConsentsView(APIView):
         consent = give_consent(
             acting_user=person,
             domain=domain,
-            named_person=person_in(people, said["person"], "taker", nobody),
-            second_person=person_in(people, said["second_person"], "second", nobody),
+            named_person=person_in(people, said["person"], "recipient", nobody),
+            second_person=person_in(people, said["second_person"], "confirmer", nobody),
             principal=_principal(said["principal"]),
             tables=_tables(domain, [one["table"] for one in said["tables"]]),
             columns={one["table"]: one["columns"] for one in said["tables"] if one["columns"]},

@@ -46,8 +46,8 @@ class LocalGroupOut(Resource):
     has_page = False
     name = serializers.CharField()
     account = Reference()
-    created_by = Reference(source="made_by")
-    created_at = TimeOut(source="made_at")
+    created_by = Reference()
+    created_at = TimeOut()
     members = LocalGroupMemberOut(many=True, source="current_members")
 
 
@@ -72,7 +72,7 @@ class LocalGroupsView(APIView):
         person, named = get_signed_in_person(request), request.query_params.getlist("account")
         accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
         rows = LocalGroup.objects.filter(account__in=accounts, ended_at=None)
-        rows = filtered(rows.select_related("account", "made_by"), request, FILTERS)
+        rows = filtered(rows.select_related("account", "created_by"), request, FILTERS)
         return answer_list(request, rows, LocalGroupOut, order=("pk",))
 
     @documented(
@@ -142,7 +142,7 @@ class LocalGroupMemberView(APIView):
 
 def _group(person: Person, pk: int) -> LocalGroup:
     """One that the person may see. NotFoundError."""
-    rows = LocalGroup.objects.select_related("account", "made_by")
+    rows = LocalGroup.objects.select_related("account", "created_by")
     found = rows.filter(pk=pk, ended_at=None).first()
     if found is None:
         raise NotFoundError

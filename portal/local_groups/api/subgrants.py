@@ -63,8 +63,8 @@ class AccountGrantOut(serializers.Serializer[AccountGrantRow]):
     subgrants = serializers.SerializerMethodField()
 
     @extend_schema_field(SubgrantOut(many=True))  # type: ignore[untyped-decorator]
-    def get_subgrants(self, envelope: AccountGrantRow) -> Any:
-        groups = [int(pair.partition(":")[0]) for pair in envelope.pairs]
+    def get_subgrants(self, account_grant: AccountGrantRow) -> Any:
+        groups = [int(pair.partition(":")[0]) for pair in account_grant.pairs]
         known: Mapping[int, Any] = self.context["groups"]
         rows = [
             {
@@ -72,7 +72,7 @@ class AccountGrantOut(serializers.Serializer[AccountGrantRow]):
                 "error": one.failure,
                 **state_members(one.state, one.failure),
             }
-            for group, one in zip(groups, envelope.states, strict=True)
+            for group, one in zip(groups, account_grant.states, strict=True)
             if one is not None
         ]
         return SubgrantOut(rows, many=True).data

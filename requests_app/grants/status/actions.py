@@ -40,7 +40,7 @@ def run_test_query(*, acting_user: Person, grant_id: int, now: datetime) -> Test
     access = grant.intent.access
     allowed, refused = choose_query_columns(grant)
     row = TestQuery.objects.create(
-        intent=grant.intent, generation=grant.intent.generation, asked_by=acting_user, asked_at=now,
+        intent=grant.intent, generation=grant.intent.generation, requested_by=acting_user, requested_at=now,
         database=access.consumer_database, table=grant.table.name,
         allowed_column=allowed, refused_column=refused,
     )  # fmt: skip

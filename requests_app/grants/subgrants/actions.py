@@ -43,7 +43,7 @@ def create_local_group(*, acting_user: Person, account_id: str, name: str, now: 
         raise RefusedError(_("Use a name of 1 to %(most)s characters.") % {"most": MAX_NAME_LENGTH}, "name")
     if account.local_groups.filter(name__iexact=name, ended_at=None).exists():
         raise RefusedError(_("A local group with this name already exists."), "name")
-    group = LocalGroup.objects.create(account=account, name=name, made_by=acting_user, made_at=now)
+    group = LocalGroup.objects.create(account=account, name=name, created_by=acting_user, created_at=now)
     record_by_person(
         "create_local_group",
         acting_user,
@@ -112,7 +112,7 @@ def remove_local_group_member(
     member = LocalMember.objects.filter(pk=member_id, removed_at=None).first()
     if member is None:
         raise NotFoundError
-    end_subgrant_intents(SubgrantIntent.objects.filter(member=member, local_grant__ended_at=None), now)
+    end_subgrant_intents(SubgrantIntent.objects.filter(member=member, subgrant__ended_at=None), now)
     member.removed_at = now
     member.save(update_fields=["removed_at"])
     record_by_person(
@@ -135,7 +135,7 @@ def pass_on(
     """
     account = _get_locked_account(acting_user, account_id)
     require_allowed(may_pass_on(acting_user, account))
-    _lock_account_grants(account, {envelope for _group, envelope in choices})
+    _lock_account_grants(account, {account_grant for _group, account_grant in choices})
     plan = build_subgrant_plan(account, choices, now)
     if plan.compute_hash() != plan_hash:
         raise RefusedError(_("The effects of this change are different from what you saw. Check it again."))
@@ -148,8 +148,10 @@ def pass_on(
 def _list_live_subgrants(group: LocalGroup) -> list[Subgrant]:
     """The group's live subgrants, their account grants locked: a revoke of one comes before or after."""
     live = Subgrant.objects.filter(group=group, ended_at=None)
-    _lock_account_grants(group.account, set(live.values_list("envelope", flat=True)))
-    found = live.filter(envelope__state=GrantState.LIVE).select_related("envelope__intent", "envelope__table")
+    _lock_account_grants(group.account, set(live.values_list("account_grant", flat=True)))
+    found = live.filter(account_grant__state=GrantState.LIVE).select_related(
+        "account_grant__intent", "account_grant__table"
+    )
     return list(found.order_by("pk"))
 
 

@@ -15,7 +15,7 @@ from requests_app.grants.subgrants.queries import build_passable_columns
 def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
     """On the record as the person's."""
     lines = [
-        {"group": one.group.pk, "envelope": one.account_grant.pk, "columns": list(one.columns)}
+        {"group": one.group.pk, "account_grant": one.account_grant.pk, "columns": list(one.columns)}
         for one in plan.changes
     ]
     data, account = {"lines": lines, "plan_hash": plan.compute_hash()}, plan.changes[0].group.account
@@ -26,8 +26,8 @@ def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
         if not line.columns:
             continue
         local = Subgrant.objects.create(
-            group=line.group, envelope=line.account_grant, columns=list(line.columns), given_by=person,
-            given_at=now, event=event,
+            group=line.group, account_grant=line.account_grant, columns=list(line.columns), granted_by=person,
+            granted_at=now, event=event,
         )  # fmt: skip
         create_subgrant_intents(local, line.group.members.filter(removed_at=None).order_by("pk"), now)
 
@@ -39,7 +39,7 @@ def pass_on_as_requested(grant: Grant, now: datetime) -> None:
     says, nothing is passed on: the account's admins do that on their page, where it waits.
     """
     request = grant.item.request
-    group, person = request.group, request.asker
+    group, person = request.group, request.current_requester
     if group is None or group.ended_at is not None or not may_pass_on(person, group.account):
         return
     choices = {(group.pk, grant.pk): frozenset(build_passable_columns(grant).columns)}

@@ -18,7 +18,7 @@ from requests_app.targets.access import list_table_columns
 
 def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], now: datetime) -> None:
     """Want for each member what its group was passed on, until the account grant's end."""
-    grant = subgrant.envelope
+    grant = subgrant.account_grant
     for member in members:
         access = build_member_access(grant, member, subgrant.columns)
         found = build_table_effects(access, columns=list_table_columns(grant.table), state=TableState())
@@ -32,7 +32,7 @@ def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], 
             expires_at=grant.intent.expires_at,
             now=now,
         )
-        SubgrantIntent.objects.create(local_grant=subgrant, member=member, intent=intent)
+        SubgrantIntent.objects.create(subgrant=subgrant, member=member, intent=intent)
 
 
 def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
@@ -56,7 +56,7 @@ def end_subgrants(subgrants: Iterable[Subgrant], person: Person, now: datetime) 
     live = [one for one in subgrants if one.ended_at is None]
     keys = [one.pk for one in live]
     Subgrant.objects.filter(pk__in=keys).update(ended_at=now, ended_by=person)
-    end_subgrant_intents(SubgrantIntent.objects.filter(local_grant__in=keys), now)
+    end_subgrant_intents(SubgrantIntent.objects.filter(subgrant__in=keys), now)
     return keys
 
 

@@ -17,11 +17,11 @@ class Subgrant(models.Model):
     for a group of another account, or by a person who does not administer it.
     """
 
-    group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="local_grants")
-    envelope = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="passed_on")
+    group = models.ForeignKey(LocalGroup, on_delete=models.PROTECT, related_name="subgrants")
+    account_grant = models.ForeignKey("requests.Grant", on_delete=models.PROTECT, related_name="passed_on")
     columns = ArrayField(models.CharField(max_length=255))
-    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    given_at = models.DateTimeField()
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
     ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
@@ -29,7 +29,7 @@ class Subgrant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["group", "envelope"], condition=Q(ended_at=None), name="local_grant_one_live"
+                fields=["group", "account_grant"], condition=Q(ended_at=None), name="local_grant_one_live"
             ),
             models.CheckConstraint(condition=~Q(columns=[]), name="local_grant_of_something"),
             models.CheckConstraint(
@@ -38,20 +38,20 @@ class Subgrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.envelope_id}, passed on to {self.group}"
+        return f"grant {self.account_grant_id}, passed on to {self.group}"
 
 
 class SubgrantIntent(models.Model):
     """A member's part of what its group was passed on: the intent that the workers make true."""
 
-    local_grant = models.ForeignKey(Subgrant, on_delete=models.PROTECT, related_name="holds")
+    subgrant = models.ForeignKey(Subgrant, on_delete=models.PROTECT, related_name="holds")
     member = models.ForeignKey(LocalMember, on_delete=models.PROTECT, related_name="holds")
     intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="local_hold")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["local_grant", "member"], name="local_hold_once_a_member")
+            models.UniqueConstraint(fields=["subgrant", "member"], name="local_hold_once_a_member")
         ]
 
     def __str__(self) -> str:
-        return f"{self.member} by {self.local_grant}"
+        return f"{self.member} by {self.subgrant}"

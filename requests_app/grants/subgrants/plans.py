@@ -113,7 +113,7 @@ def build_subgrant_plan(account: Account, choices: SubgrantChoices, now: datetim
     """
     groups = {group.pk: group for group in list_local_groups(account)}
     offers = {grant.pk: build_passable_columns(grant) for grant in list_account_grants(account, now)}
-    if any(group not in groups or envelope not in offers for group, envelope in choices):
+    if any(group not in groups or account_grant not in offers for group, account_grant in choices):
         raise NotFoundError
     before = map_subgrants(groups.values(), [offer.grant for offer in offers.values()])
     return SubgrantPlan(tuple(_iterate_changes(groups, offers, before, choices)))
@@ -125,8 +125,8 @@ def _iterate_changes(
     before: Mapping[tuple[int, int], Subgrant],
     choices: SubgrantChoices,
 ) -> Iterator[SubgrantChange]:
-    for (group, envelope), classes in sorted(choices.items(), key=lambda one: one[0]):
-        offer, held = offers[envelope], before.get((group, envelope))
+    for (group, account_grant), classes in sorted(choices.items(), key=lambda one: one[0]):
+        offer, held = offers[account_grant], before.get((group, account_grant))
         columns = offer.select_columns(classes)
         if columns:
             _check_partition_keys(offer, classes)

@@ -23,16 +23,16 @@ def list_group_intents(account_grant: Grant) -> list[Intent] | None:
     Two queries.
     """
     local = Subgrant.objects.filter(
-        group=account_grant.item.request.group, envelope=account_grant, ended_at=None
+        group=account_grant.item.request.group, account_grant=account_grant, ended_at=None
     ).first()
     if local is None:
         return None
-    return list(Intent.objects.filter(local_hold__local_grant=local, ended_at=None))
+    return list(Intent.objects.filter(local_hold__subgrant=local, ended_at=None))
 
 
 def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     """Those of them; what was passed on once, and taken back, is not among them."""
-    given = Subgrant.objects.filter(group=OuterRef("item__request__group"), envelope=OuterRef("pk"))
+    given = Subgrant.objects.filter(group=OuterRef("item__request__group"), account_grant=OuterRef("pk"))
     asked = grants.filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE)
     living = asked.filter(item__request__group__isnull=False, item__request__group__ended_at=None)
     return living.exclude(Exists(given))
@@ -125,5 +125,5 @@ def map_subgrants(
     groups: Iterable[LocalGroup], account_grants: Sequence[Grant]
 ) -> dict[tuple[int, int], Subgrant]:
     """Live subgrants, by group and account grant. One query."""
-    live = Subgrant.objects.filter(group__in=list(groups), envelope__in=account_grants, ended_at=None)
-    return {(one.group_id, one.envelope_id): one for one in live}
+    live = Subgrant.objects.filter(group__in=list(groups), account_grant__in=account_grants, ended_at=None)
+    return {(one.group_id, one.account_grant_id): one for one in live}

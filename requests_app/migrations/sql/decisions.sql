@@ -35,7 +35,7 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_outside_the_asking_team';
   END IF;
   IF NEW.by_rule_id IS NOT NULL AND NOT EXISTS (SELECT FROM requests_policyversion v WHERE v.id = NEW.by_rule_id
-      AND v.state = 'in_force' AND v.domain_id = asked.domain AND v.in_force_by_id = NEW.decided_by_id
+      AND v.state = 'published' AND v.domain_id = asked.domain AND v.published_by_id = NEW.decided_by_id
       AND v.rules @? '$[*].then.automatic') THEN
     RAISE EXCEPTION 'no rule in force says yes to item % for person %', NEW.item_id, NEW.decided_by_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_rule_in_force';
@@ -56,10 +56,10 @@ BEGIN
       JOIN requests_consenttable t ON t.consent_id = c.id AND t.table_id = i.table_id
      WHERE c.id = NEW.by_consent_id AND i.id = NEW.item_id AND i.tags = '{}'
        AND NOT i.whole_database AND (t.columns = '{}' OR (NOT i.whole_table AND i.columns <@ t.columns))
-       AND c.given_by_id = NEW.decided_by_id AND c.taker_id = NEW.requester_id AND b.taken_by_id = c.taker_id
-       AND b.confirmed_by_id = c.second_id AND b.state = 'confirmed' AND r.principal_id = c.principal_id
+       AND c.granted_by_id = NEW.decided_by_id AND c.recipient_id = NEW.requester_id AND b.started_by_id = c.recipient_id
+       AND b.confirmed_by_id = c.confirmer_id AND b.state = 'confirmed' AND r.principal_id = c.principal_id
        AND c.withdrawn_at IS NULL AND c.until > NEW.decided_at
-       AND i.ends_at <= b.taken_at + c.hours * interval '1 hour') THEN
+       AND i.ends_at <= b.started_at + c.hours * interval '1 hour') THEN
     RAISE EXCEPTION 'no standing consent with both names covers item %', NEW.item_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_consent_in_force';
   END IF;
@@ -76,8 +76,8 @@ BEGIN
       JOIN catalog_offerversion v ON v.id = i.offer_id JOIN catalog_offer o ON o.id = v.offer_id
       JOIN catalog_table t ON t.id = i.table_id JOIN catalog_database d ON d.id = t.database_id
       LEFT JOIN catalog_dataproduct p ON p.id = i.product_id
-     WHERE i.id = NEW.item_id AND v.id = NEW.by_offer_id AND v.state = 'in_force' AND v.automatic
-       AND v.in_force_by_id = NEW.decided_by_id AND o.domain_id = coalesce(d.domain_id, p.domain_id)) THEN
+     WHERE i.id = NEW.item_id AND v.id = NEW.by_offer_id AND v.state = 'published' AND v.automatic
+       AND v.published_by_id = NEW.decided_by_id AND o.domain_id = coalesce(d.domain_id, p.domain_id)) THEN
     RAISE EXCEPTION 'no offer in force says yes to item % for person %', NEW.item_id, NEW.decided_by_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_an_offer_in_force';
   END IF;

@@ -61,17 +61,17 @@ END $$;
 CREATE FUNCTION requests_local_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE l record;
 BEGIN
-  SELECT h.local_grant_id, h.member_id, m.arn, m.unique_id, m.group_id = lg.group_id AS same, lg.columns, lg.ended_at,
-         ei.id AS envelope, ei.scope_key, ei.wanted, e.verb
+  SELECT h.subgrant_id, h.member_id, m.arn, m.unique_id, m.group_id = lg.group_id AS same, lg.columns, lg.ended_at,
+         ei.id AS account_grant, ei.scope_key, ei.wanted, e.verb
     INTO l
-    FROM requests_subgrantintent h JOIN requests_subgrant lg ON lg.id = h.local_grant_id
-    JOIN identity_localmember m ON m.id = h.member_id JOIN requests_grant g ON g.id = lg.envelope_id
+    FROM requests_subgrantintent h JOIN requests_subgrant lg ON lg.id = h.subgrant_id
+    JOIN identity_localmember m ON m.id = h.member_id JOIN requests_grant g ON g.id = lg.account_grant_id
     JOIN fulfilment_intent ei ON ei.id = g.intent_id JOIN audit_event e ON e.id = lg.event_id
    WHERE h.intent_id = i.id;
-  IF i.subject <> 'subgrant:' || l.local_grant_id || ':' || l.member_id OR NOT l.same OR l.verb <> 'pass_on' THEN
+  IF i.subject <> 'subgrant:' || l.subgrant_id || ':' || l.member_id OR NOT l.same OR l.verb <> 'pass_on' THEN
     RETURN 'no admin of the account passed it on';
   END IF;
-  IF i.effects -> 'access' IS DISTINCT FROM i.wanted OR i.wanted -> 'account_grant' IS DISTINCT FROM to_jsonb(l.envelope)
+  IF i.effects -> 'access' IS DISTINCT FROM i.wanted OR i.wanted -> 'account_grant' IS DISTINCT FROM to_jsonb(l.account_grant)
       OR i.wanted ->> 'principal_arn' IS DISTINCT FROM l.arn OR i.wanted ->> 'principal_id' IS DISTINCT FROM l.unique_id
       OR i.scope_key <> l.scope_key THEN
     RETURN 'it wants something else than was passed on';
@@ -128,9 +128,9 @@ BEGIN
   ELSIF why IS NULL AND NEW.kind = 'removal' AND NOT audit_is_new(split_part(NEW.subject, ':', 2)::bigint) THEN
     why := 'its order was on the record before';
   ELSIF why IS NULL AND NEW.subject LIKE 'subgrant:%' AND NOT EXISTS (SELECT FROM requests_subgrantintent h
-      JOIN requests_subgrant l ON l.id = h.local_grant_id JOIN requests_grant g ON g.id = l.envelope_id
+      JOIN requests_subgrant l ON l.id = h.subgrant_id JOIN requests_grant g ON g.id = l.account_grant_id
       JOIN fulfilment_intent e ON e.id = g.intent_id WHERE h.intent_id = NEW.id AND NEW.expires_at <= e.expires_at) THEN
-    why := 'it would last longer than its envelope';
+    why := 'it would last longer than its account_grant';
   END IF;
   IF why IS NOT NULL THEN
     RAISE EXCEPTION 'intent % is not justified: %', NEW.id, why

@@ -20,7 +20,7 @@ BEGIN
     RETURN NEW;
   END IF;
   SELECT * INTO v FROM catalog_offerversion WHERE id = NEW.offer_id;
-  IF v.state <> 'in_force' THEN
+  IF v.state <> 'published' THEN
     RAISE EXCEPTION 'one asks under an offer that is in force' USING ERRCODE = 'check_violation';
   END IF;
   IF v.terms_id IS NOT NULL AND NOT EXISTS (

@@ -59,10 +59,10 @@ CREATE TRIGGER break_glass_confirmed_once BEFORE UPDATE ON requests_breakglassse
       IS DISTINCT FROM (NEW.confirmed_by_id, NEW.confirmed_at)))
   EXECUTE FUNCTION requests_refuse_change('it was confirmed');
 CREATE TRIGGER policy_retired_once BEFORE UPDATE ON requests_policyversion FOR EACH ROW
-  WHEN (OLD.state = 'retired' AND OLD IS DISTINCT FROM NEW OR OLD.state = 'in_force'
-    AND (NEW.state = 'draft' OR (OLD.in_force_by_id, OLD.in_force_at)
-      IS DISTINCT FROM (NEW.in_force_by_id, NEW.in_force_at)))
-  EXECUTE FUNCTION requests_refuse_change('a version goes from draft to in force to retired');
+  WHEN (OLD.state = 'retired' AND OLD IS DISTINCT FROM NEW OR OLD.state = 'published'
+    AND (NEW.state = 'draft' OR (OLD.published_by_id, OLD.published_at)
+      IS DISTINCT FROM (NEW.published_by_id, NEW.published_at)))
+  EXECUTE FUNCTION requests_refuse_change('a version goes from draft to published to retired');
 CREATE TRIGGER policy_version_is_whole BEFORE UPDATE ON requests_policyversion FOR EACH ROW
   WHEN ((OLD.domain_id, OLD.number, OLD.rules, OLD.event_id)
       IS DISTINCT FROM (NEW.domain_id, NEW.number, NEW.rules, NEW.event_id))

@@ -21,7 +21,11 @@ def build_event_deliveries(
     domains = {domain.pk for domain in map(get_item_domain, context.items) if domain}
     return [
         WebhookDelivery(
-            webhook=one, event=context.event, body=build_body(one, context, template), made_at=now, due_at=now
+            webhook=one,
+            event=context.event,
+            body=build_body(one, context, template),
+            created_at=now,
+            due_at=now,
         )
         for one in webhooks
         if (not one.kinds or template.kind in one.kinds)

@@ -22,12 +22,12 @@ CLAIM_DURATION = timedelta(minutes=2)
 
 def execute_due(now: datetime) -> int:
     """Carry out what is due and not undone; how many decisions on several that were."""
-    free = Q(taken_until=None) | Q(taken_until__lt=now)
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
     due = BulkDecision.objects.filter(free, due_at__lte=now, done_at=None, undone_at=None)
     count, faults = 0, ErrorCollector()
     for pk in due.order_by("due_at").values_list("pk", flat=True):
         # The update is the claim: of two that take it at once, one finds it taken.
-        if due.filter(pk=pk).update(taken_until=now + CLAIM_DURATION):
+        if due.filter(pk=pk).update(leased_until=now + CLAIM_DURATION):
             with faults.collect(f"bulk decision {pk}"):
                 _execute(BulkDecision.objects.select_related("person").get(pk=pk), now)
                 count += 1
@@ -37,9 +37,9 @@ def execute_due(now: datetime) -> int:
 
 def _execute(bulk_decision: BulkDecision, now: datetime) -> None:
     for line in bulk_decision.lines.filter(outcome=BulkDecisionItem.Outcome.WAITING):
-        line.words = _decide_item(bulk_decision, line, now)
-        line.outcome = BulkDecisionItem.Outcome.KEPT if line.words else BulkDecisionItem.Outcome.DONE
-        line.save(update_fields=["outcome", "words"])
+        line.message = _decide_item(bulk_decision, line, now)
+        line.outcome = BulkDecisionItem.Outcome.KEPT if line.message else BulkDecisionItem.Outcome.DONE
+        line.save(update_fields=["outcome", "message"])
     BulkDecision.objects.filter(pk=bulk_decision.pk).update(done_at=now)
     logger.info("bulk decision %s was carried out", bulk_decision.pk)
 

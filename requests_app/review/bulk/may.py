@@ -21,7 +21,7 @@ def may_cancel_bulk_decision(person: Person, bulk_decision: BulkDecision, now: d
     if bulk_decision.person_id != person.pk or not person.is_active:
         return refusal(_("Only the person who decided can undo this."))
     if (
-        bulk_decision.taken_until is not None
+        bulk_decision.leased_until is not None
         or bulk_decision.done_at is not None
         or bulk_decision.due_at <= now
     ):

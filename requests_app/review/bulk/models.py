@@ -10,7 +10,7 @@ from identity.people.models import Person
 class BulkDecision(models.Model):
     """One answer with one comment, due at `due_at`: the row is what carries it out, no page has to stay open.
 
-    `taken_until` is how long the process that carries it out may take before another goes on with it.
+    `leased_until` is how long the process that carries it out may take before another goes on with it.
     """
 
     class Answer(models.TextChoices):
@@ -21,9 +21,9 @@ class BulkDecision(models.Model):
     answer = models.CharField(max_length=10, choices=Answer)
     comment = models.TextField(blank=True)
     key = models.CharField(max_length=64, help_text="Key of the form, so that submitting twice counts once.")
-    given_at = models.DateTimeField()
+    decided_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    taken_until = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
@@ -36,9 +36,9 @@ class BulkDecision(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["person", "key"], name="bulk_decision_once"),
-            models.CheckConstraint(condition=Q(due_at__gte=F("given_at")), name="bulk_decision_due_later"),
+            models.CheckConstraint(condition=Q(due_at__gte=F("decided_at")), name="bulk_decision_due_later"),
             models.CheckConstraint(
-                condition=Q(undone_at=None) | Q(done_at=None, taken_until=None),
+                condition=Q(undone_at=None) | Q(done_at=None, leased_until=None),
                 name="bulk_decision_undone_in_time",
             ),
         ]
@@ -48,7 +48,7 @@ class BulkDecision(models.Model):
 
 
 class BulkDecisionItem(models.Model):
-    """One of the items, with the effects that were shown. `words` say why it was left as it is."""
+    """One of the items, with the effects that were shown. `message` says why it was left as it is."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", "not carried out yet"
@@ -65,7 +65,7 @@ class BulkDecisionItem(models.Model):
         max_length=64, blank=True, default="", help_text="What was requested at that time."
     )
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
-    words = models.TextField(blank=True)
+    message = models.TextField(blank=True)
 
     class Meta:
         ordering = ["pk"]

@@ -48,7 +48,7 @@ def delegate_decisions(
         "reason": f"{starts_at:%d %b} – {ends_at:%d %b %Y}",
     }
     event = record_by_person("delegate_decisions", acting_user, f"team:{team.pk}", data, now)
-    return Delegation.objects.create(**given, made_at=now, event=event)
+    return Delegation.objects.create(**given, created_at=now, event=event)
 
 
 @transaction.atomic(durable=True)

@@ -18,7 +18,7 @@ class Delegation(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    made_at = models.DateTimeField()
+    created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
 

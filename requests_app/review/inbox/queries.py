@@ -121,7 +121,7 @@ class InboxPage:
 
 
 def list_waiting_items(person: Person, scope: InboxScope) -> QuerySet[RequestItem]:
-    """What waits: with a decider, or back with its asker."""
+    """What waits: with a decider, or back with its requester."""
     if scope == InboxScope.MINE:
         return list_decidable_items(person)
     open_ = RequestItem.objects.filter(state__in=OPEN_ITEM_STATES)

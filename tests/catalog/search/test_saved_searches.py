@@ -29,7 +29,7 @@ def save(person: Person, name: str = "Mine", querystring: str = "q=claims&tier=g
 def add_recent_search(person: Person, text: str, seconds_ago: int = 0) -> None:
     record_search(person, SearchQuery(text=text))
     at = clock.now() - timedelta(seconds=seconds_ago)
-    RecentSearch.objects.filter(person=person, text=text).update(made_at=at)
+    RecentSearch.objects.filter(person=person, text=text).update(created_at=at)
 
 
 def list_recent_texts(person: Person) -> list[str]:

@@ -58,20 +58,20 @@ def test_an_envelope_is_granted_in_one_with_its_option() -> None:
 
 
 def test_the_option_is_taken_before_what_it_is_on() -> None:
-    here, envelope = build_world(), build_wish(1, ENVELOPE)
-    here.converge([envelope])
-    ended = here.plan([replace(envelope, ended_at=NOW)])
+    here, account_grant = build_world(), build_wish(1, ENVELOPE)
+    here.converge([account_grant])
+    ended = here.plan([replace(account_grant, ended_at=NOW)])
     assert [one[3] for one in list_calls(ended)] == [True, True, False, False]
-    here.converge([replace(envelope, ended_at=NOW)])
+    here.converge([replace(account_grant, ended_at=NOW)])
     assert here.held == {}
 
 
 def test_an_option_taken_behind_the_portal_is_given_again() -> None:
-    here, envelope = build_world(), build_wish(1, ENVELOPE)
-    here.converge([envelope])
+    here, account_grant = build_world(), build_wish(1, ENVELOPE)
+    here.converge([account_grant])
     option = replace(ENVELOPE.table_permission[0], grantable=True)
     del here.held[option]
-    (change,) = (change for step in here.plan([envelope]).steps for change in step.changes)
+    (change,) = (change for step in here.plan([account_grant]).steps for change in step.changes)
     assert (change.atom, change.columns) == (option, TWO)
 
 
@@ -103,8 +103,10 @@ def test_a_direct_grant_beside_it_is_left_alone() -> None:
 
 
 def test_it_ends_when_the_time_of_its_envelope_has_come() -> None:
-    envelope = build_wish(1, ENVELOPE, expires_at=NOW + timedelta(days=1))
-    (_, local) = limit_to_account_grants([envelope, build_wish(2, LOCAL, expires_at=NOW + timedelta(days=9))])
+    account_grant = build_wish(1, ENVELOPE, expires_at=NOW + timedelta(days=1))
+    (_, local) = limit_to_account_grants(
+        [account_grant, build_wish(2, LOCAL, expires_at=NOW + timedelta(days=9))]
+    )
     assert (local.is_live(NOW), local.is_live(NOW + timedelta(days=1))) == (True, False)
 
 
@@ -134,11 +136,13 @@ def test_nothing_is_passed_on_by_tags() -> None:
 
 
 def test_of_a_row_filter_all_cells_are_passed_on_or_none() -> None:
-    envelope = replace(ENVELOPE, row_filter="id = 'x'")
+    account_grant = replace(ENVELOPE, row_filter="id = 'x'")
     assert is_within_account_grant(
-        build_access("id", "amount", account_grant=1, row_filter="id = 'x'"), envelope
+        build_access("id", "amount", account_grant=1, row_filter="id = 'x'"), account_grant
     )
-    assert not is_within_account_grant(build_access("id", account_grant=1, row_filter="id = 'x'"), envelope)
+    assert not is_within_account_grant(
+        build_access("id", account_grant=1, row_filter="id = 'x'"), account_grant
+    )
 
 
 def test_a_group_of_another_directory_is_what_its_name_says() -> None:
@@ -155,9 +159,9 @@ def test_stored_values_are_read_back() -> None:
     assert "account_grant" not in build_access("id").to_json()
 
 
-def compute_shown(envelope: Access) -> tuple[list[str], tuple[str, ...]]:
+def compute_shown(account_grant: Access) -> tuple[list[str], tuple[str, ...]]:
     found = build_table_effects(
-        envelope, columns=[TableColumn("id"), TableColumn("amount")], state=TableState()
+        account_grant, columns=[TableColumn("id"), TableColumn("amount")], state=TableState()
     )
     return [line.text for line in (*found.adds, *found.side_effects)], found.refusals
 

@@ -87,8 +87,12 @@ def test_what_reaches_many_lands_by_a_link_to_its_database() -> None:
 
 
 def test_an_account_as_a_whole_gets_the_link_and_nothing_on_it() -> None:
-    envelope = build_table_access("id", principal_arn="333333333333", principal_id="333333333333")
-    assert (envelope.link, envelope.link_database, list(envelope.list_link_permissions())) == (LINK, OURS, [])
+    account_grant = build_table_access("id", principal_arn="333333333333", principal_id="333333333333")
+    assert (account_grant.link, account_grant.link_database, list(account_grant.list_link_permissions())) == (
+        LINK,
+        OURS,
+        [],
+    )
 
 
 def test_the_database_goes_a_round_after_its_last_link() -> None:

@@ -95,8 +95,8 @@ def test_a_grant_that_came_after_the_count_is_counted_first(bank: Bank, grants: 
 
 
 def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, grants: list[Grant]) -> None:
-    campaign, ines = start_review(bank), make_client(bank.ines)
-    answer = reverse("access-review-decide", args=[campaign.pk])
+    access_review, ines = start_review(bank), make_client(bank.ines)
+    answer = reverse("access-review-decide", args=[access_review.pk])
     page = ines.get(answer, {"answer": "keep", "line": str(get_line(grants[0]).pk)})
     assert f"Does {grants[0].principal.name} still need {grants[0].item.name}?" in page.content.decode()
     several = ines.get(answer, {"answer": "keep", "all": "1"}).content.decode()
@@ -116,9 +116,9 @@ def test_ticked_lines_are_counted_and_kept_and_all_others_may_end(bank: Bank, gr
 def test_governance_sees_all_and_keeps_nothing_and_strangers_find_nothing(
     bank: Bank, grants: list[Grant]
 ) -> None:
-    campaign = start_review(bank)
+    access_review = start_review(bank)
     pages = [
-        reverse(name, args=[campaign.pk])
+        reverse(name, args=[access_review.pk])
         for name in ("access-review", "access-review-decide", "access-review-evidence")
     ]
     for address in pages:
@@ -137,41 +137,44 @@ def test_governance_sees_all_and_keeps_nothing_and_strangers_find_nothing(
 def test_owners_and_askers_are_told_once_and_led_to_where_they_answer(
     bank: Bank, grants: list[Grant]
 ) -> None:
-    campaign = start_review(bank)
+    access_review = start_review(bank)
     project_all_events()
     assert "asks whether the access to 3 tables is still needed" in list_notification_texts(bank.ivo)[-1]
     assert len([words for words in list_notification_texts(bank.ana) if "still needed" in words]) == 1
     assert (
-        Notification.objects.filter(person=bank.ivo, page="access-review", page_id=campaign.pk).count() == 1
+        Notification.objects.filter(person=bank.ivo, page="access-review", page_id=access_review.pk).count()
+        == 1
     )
 
 
 def test_holders_are_warned_where_they_look_at_their_access(bank: Bank, grants: list[Grant]) -> None:
-    campaign = start_review(bank)
+    access_review = start_review(bank)
     page = make_client(bank.ana).get(reverse("grants")).content.decode()
     assert page.count("a data owner keeps it") == 3
-    settle_access_reviews(campaign.due_at)
+    settle_access_reviews(access_review.due_at)
     assert "a data owner keeps it" not in make_client(bank.ana).get(reverse("grants")).content.decode()
 
 
 def test_the_evidence_has_each_line_its_word_and_its_link(bank: Bank, grants: list[Grant]) -> None:
-    campaign, ines = start_review(bank), make_client(bank.ines)
+    access_review, ines = start_review(bank), make_client(bank.ines)
     said: dict[str, Any] = {
         "answer": "keep",
         "lines": str(get_line(grants[0]).pk),
         "reason": "=1+1 is needed",
     }
-    ines.post(reverse("access-review-decide", args=[campaign.pk]), said)
-    settle_access_reviews(campaign.due_at)
-    text = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=csv").content.decode()
+    ines.post(reverse("access-review-decide", args=[access_review.pk]), said)
+    settle_access_reviews(access_review.due_at)
+    text = ines.get(
+        reverse("access-review-evidence", args=[access_review.pk]) + "?format=csv"
+    ).content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["answer"] for row in rows] == ["kept", "defaulted", "defaulted"]
-    assert (rows[0]["answered_by"], rows[0]["reason"]) == ("Ines Roth", "'=1+1 is needed")
+    assert (rows[0]["decided_by"], rows[0]["reason"]) == ("Ines Roth", "'=1+1 is needed")
     assert rows[0]["approved_by"] == "Ines Roth"
     assert rows[0]["digest"] == get_line(grants[0]).event.digest  # type: ignore[union-attr]
-    whole = ines.get(reverse("access-review-evidence", args=[campaign.pk]) + "?format=json").json()
+    whole = ines.get(reverse("access-review-evidence", args=[access_review.pk]) + "?format=json").json()
     assert (len(whole["lines"]), len(whole["evidence"]), whole["state"]) == (3, 64, "closed")
-    told = read(ines, f"access-reviews/{campaign.pk}/evidence")
+    told = read(ines, f"access-reviews/{access_review.pk}/evidence")
     assert whole == {
         **{name: value for name, value in told.items() if name != "items"},
         "lines": told["items"],

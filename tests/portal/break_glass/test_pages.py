@@ -85,7 +85,7 @@ def test_only_some_columns_are_consented_to_line_by_line(bank: Bank, ben: Person
 def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     bank: Bank, ben: Person, consent: BreakGlassConsent
 ) -> None:
-    ana, second, ivo = make_client(bank.ana), make_client(ben), make_client(bank.ivo)
+    ana, confirmer, ivo = make_client(bank.ana), make_client(ben), make_client(bank.ivo)
     take = f"{reverse('break-glass-session-new')}?consent={consent.pk}"
     said = {"hours": "2", "reason": "Incident 4711 at night.", "idempotency_key": "k"}
     assert ana.post(take, said | {"hours": "9"}).status_code == 422
@@ -93,14 +93,14 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     taken = BreakGlassSession.objects.get()
     assert "waiting for confirmation by a second person" in ivo.get(reverse("home")).content.decode()
     assert "Confirm" not in ana.get(page).content.decode()
-    shown = second.get(page)
+    shown = confirmer.get(page)
     assert "Confirm" in shown.content.decode()
     assert "View the session" not in shown.content.decode()
-    assert "View the session" in second.get(reverse("home")).content.decode()
+    assert "View the session" in confirmer.get(reverse("home")).content.decode()
     (one,) = shown.context["items"]
     confirm = reverse("break-glass-session-confirm", args=[taken.pk])
-    assert second.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
-    second.post(confirm, {"item": one["item"].pk, "effects_hash": one["effects_hash"]})
+    assert confirmer.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
+    confirmer.post(confirm, {"item": one["item"].pk, "effects_hash": one["effects_hash"]})
     assert Grant.objects.get().state == "live"
     assert "opened and not reviewed yet" in ivo.get(reverse("home")).content.decode()
     review = reverse("break-glass-session-review", args=[taken.pk])

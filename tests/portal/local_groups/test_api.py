@@ -16,7 +16,7 @@ from tests.portal.conftest import make_client
 
 
 @pytest.fixture
-def envelope(bank: Bank, tom: Person) -> Grant:
+def account_grant(bank: Bank, tom: Person) -> Grant:
     return approve(
         bank,
         submit_bank_item(bank, acting_user=tom, principal=factories.make_account_principal(bank.bi_account)),
@@ -57,13 +57,15 @@ def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
     assert listed(bank, tom) == []
 
 
-def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> None:
+def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, account_grant: Grant) -> None:
     group = made(bank, tom).json()["id"]
     send(tom, f"local-groups/{group}/members", {"arn": bank.role.arn})
-    said = {"choices": [{"local_group": group, "grant": str(envelope.pk), "classifications": ["public"]}]}
+    said = {
+        "choices": [{"local_group": group, "grant": str(account_grant.pk), "classifications": ["public"]}]
+    }
     plan = send(tom, subgrants(bank, "/plan"), said).json()
     (line,) = plan["changes"]
-    assert line["grant"]["id"] == str(envelope.pk)
+    assert line["grant"]["id"] == str(account_grant.pk)
     assert (sorted(line["added_columns"]), line["members"]) == (["amount", "claim_id"], [bank.role.arn])
     assert not Subgrant.objects.exists()
     other = send(tom, subgrants(bank, "/apply"), {**said, "plan_hash": "f" * 64})
@@ -78,14 +80,14 @@ def test_from_the_plan_to_the_deed(bank: Bank, tom: Person, envelope: Grant) -> 
     assert [(one["local_group"]["id"], one["state"]) for one in shown["subgrants"]] == [(group, "applying")]
 
 
-def test_another_accounts_grant_is_not_found(bank: Bank, tom: Person, envelope: Grant) -> None:
+def test_another_accounts_grant_is_not_found(bank: Bank, tom: Person, account_grant: Grant) -> None:
     group = made(bank, tom).json()["id"]
-    choice = {"local_group": group, "grant": str(envelope.pk + 1), "classifications": ["public"]}
+    choice = {"local_group": group, "grant": str(account_grant.pk + 1), "classifications": ["public"]}
     assert send(tom, subgrants(bank, "/plan"), {"choices": [choice]}).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["ana", "ines", "sam"])
-def test_for_others_there_is_none(bank: Bank, tom: Person, envelope: Grant, who: str) -> None:
+def test_for_others_there_is_none(bank: Bank, tom: Person, account_grant: Grant, who: str) -> None:
     person, group = getattr(bank, who), made(bank, tom).json()["id"]
     client = make_client(person)
     for address in (

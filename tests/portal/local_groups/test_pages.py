@@ -19,7 +19,7 @@ from tests.portal.conftest import make_client
 
 
 @pytest.fixture
-def envelope(bank: Bank, tom: Person) -> Grant:
+def account_grant(bank: Bank, tom: Person) -> Grant:
     item = submit_bank_item(
         bank, acting_user=tom, principal=factories.make_account_principal(bank.bi_account)
     )
@@ -30,8 +30,8 @@ def build_address(bank: Bank, name: str = "local-groups", *more: int) -> str:
     return reverse(name, args=[bank.bi_account.account_id, *more])
 
 
-def build_ticks(group: LocalGroup, envelope: Grant, *classes: str) -> dict[str, list[str]]:
-    pair = f"{group.pk}:{envelope.pk}"
+def build_ticks(group: LocalGroup, account_grant: Grant, *classes: str) -> dict[str, list[str]]:
+    pair = f"{group.pk}:{account_grant.pk}"
     return {"of": [pair], "see": [f"{pair}:{name}" for name in classes]}
 
 
@@ -45,13 +45,13 @@ def test_the_owner_reads_what_can_be_passed_on_and_that_it_can(bank: Bank, tom: 
 
 
 def test_from_the_boxes_by_the_plan_to_the_deed(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
     client = make_client(tom)
     page = client.get(build_address(bank)).content.decode()
-    assert f'value="{group.pk}:{envelope.pk}:public"' in page
+    assert f'value="{group.pk}:{account_grant.pk}:public"' in page
     assert "amount, claim_id" in page.replace("claim_id, amount", "amount, claim_id")
-    said = build_ticks(group, envelope, "public")
+    said = build_ticks(group, account_grant, "public")
     plan = client.post(build_address(bank, "subgrants-plan"), said).content.decode()
     assert (bank.role.arn in plan, "amount, claim_id" in plan) == (True, True)
     assert not Subgrant.objects.exists()
@@ -59,15 +59,15 @@ def test_from_the_boxes_by_the_plan_to_the_deed(
     answer = client.post(build_address(bank, "subgrants-apply"), {**said, "hash": shown}, follow=True)
     assert "Applying" in answer.content.decode()
     assert Subgrant.objects.get().columns == ["amount", "claim_id"]
-    assert f'value="{group.pk}:{envelope.pk}:public" checked' in answer.content.decode()
+    assert f'value="{group.pk}:{account_grant.pk}:public" checked' in answer.content.decode()
 
 
 def test_what_a_group_loses_is_said_to_be_removed(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
     client = make_client(tom)
     for classes, word in ((["public"], "Applying"), ([], "Ending")):
-        said = build_ticks(group, envelope, *classes)
+        said = build_ticks(group, account_grant, *classes)
         plan = client.post(build_address(bank, "subgrants-plan"), said).content.decode()
         (shown,) = re.findall(r'name="hash" value="(\w+)"', plan)
         answer = client.post(build_address(bank, "subgrants-apply"), {**said, "hash": shown}, follow=True)
@@ -75,9 +75,9 @@ def test_what_a_group_loses_is_said_to_be_removed(
 
 
 def test_a_plan_that_was_not_shown_is_not_applied(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
-    said = {**build_ticks(group, envelope, "public"), "hash": "f" * 64}
+    said = {**build_ticks(group, account_grant, "public"), "hash": "f" * 64}
     answer = make_client(tom).post(build_address(bank, "subgrants-apply"), said)
     assert (answer.status_code, b"different from what you saw" in answer.content) == (422, True)
     assert not Subgrant.objects.exists()
@@ -99,7 +99,7 @@ def test_groups_and_members_come_and_go(bank: Bank, tom: Person) -> None:
 
 @pytest.mark.parametrize("who", ["ana", "ines", "sam"])
 def test_for_others_there_is_no_such_page(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup, who: str
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup, who: str
 ) -> None:
     client = make_client(getattr(bank, who))
     forbidden, absent = (
@@ -109,14 +109,15 @@ def test_for_others_there_is_no_such_page(
     assert forbidden.status_code == absent.status_code == 404
     for name in ("subgrants-plan", "subgrants-apply", "local-group-new"):
         assert (
-            client.post(build_address(bank, name), build_ticks(group, envelope, "public")).status_code == 404
+            client.post(build_address(bank, name), build_ticks(group, account_grant, "public")).status_code
+            == 404
         )
     assert client.post(reverse("local-group-delete", args=[group.pk])).status_code == 404
     assert LocalGroup.objects.get().ended_at is None
 
 
 def test_who_reads_the_whole_mesh_reads_it_and_changes_nothing(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
     client = make_client(bank.greta)
     page = client.get(build_address(bank)).content.decode()
@@ -138,7 +139,7 @@ def test_the_admins_find_it_from_their_access(bank: Bank, tom: Person) -> None:
 def test_more_groups_and_envelopes_cost_no_more_queries(
     bank: Bank,
     tom: Person,
-    envelope: Grant,
+    account_grant: Grant,
     group: LocalGroup,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:

@@ -81,7 +81,7 @@ def test_what_to_hear_of_is_chosen_by_form_and_by_the_api(bank: Bank) -> None:
         reverse("notification-settings"), {"decided-portal": "off", "said-portal": "nonsense"}, follow=True
     )
     assert "Saved." in page.content.decode()
-    assert [(row.kind, row.pace) for row in NotificationSetting.objects.all()] == [("decided", "off")]
+    assert [(row.kind, row.frequency) for row in NotificationSetting.objects.all()] == [("decided", "off")]
     etag = ana.get("/api/v1/notification-settings")["ETag"]
     wanted = {"kind": "decided", "channel": "portal", "frequency": "at_once"}
     answer = patch(ana, "notification-settings", {"settings": [wanted]}, **{"If-Match": etag})

@@ -69,7 +69,7 @@ def test_nobody_else_makes_or_ends_one(bank: Bank) -> None:
             (f"offers/{version.offer_id}/retire", None),
         ):
             assert send(person, address, body).status_code == 404, (person, address)
-    assert OfferVersion.objects.get().state == "in_force"
+    assert OfferVersion.objects.get().state == "published"
 
 
 def test_one_requests_under_an_offer_and_accepts_its_terms(bank: Bank) -> None:

@@ -50,7 +50,7 @@ def test_the_owner_writes_looks_puts_in_force_and_withdraws(bank: Bank) -> None:
     page = ines.get(reverse("offers", args=[slug])).content.decode()
     assert page.count("Retire<") == 2
     ines.post(reverse("offer-retire", args=[version.offer_id]))
-    assert set(OfferVersion.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert set(OfferVersion.objects.values_list("state", flat=True)) == {"retired"}
     assert "Offer again" in ines.get(reverse("offers", args=[slug])).content.decode()
 
 
@@ -85,7 +85,7 @@ def test_the_editor_is_not_there_for_anybody_else(bank: Bank) -> None:
             assert client.get(reverse(name, args=args)).status_code == 404, (person, name)
         client.post(reverse("offer-retire", args=[version.offer_id]))
     version.refresh_from_db()
-    assert version.state == "in_force"
+    assert version.state == "published"
 
 
 def test_an_offer_fills_in_the_form_and_is_asked_under(bank: Bank) -> None:

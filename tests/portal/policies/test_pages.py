@@ -43,7 +43,7 @@ def test_rules_are_drafted_compared_replayed_and_put_in_force(bank: Bank) -> Non
     done = ines.post(reverse("policy-version-publish", args=[bank.domain.slug, draft.number]), follow=True)
     assert "Policy published. Waiting requests were evaluated again." in done.content.decode()
     draft.refresh_from_db()
-    assert (draft.state, draft.in_force_by) == ("in_force", bank.ines)
+    assert (draft.state, draft.published_by) == ("published", bank.ines)
 
 
 def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) -> None:
@@ -60,7 +60,7 @@ def test_a_text_that_was_edited_since_the_draft_is_not_put_in_force(bank: Bank) 
     assert draft.state == "draft"
     assert ines.post(force, {"rules": RULES, "note": NOTE}).status_code == 302
     draft.refresh_from_db()
-    assert draft.state == "in_force"
+    assert draft.state == "published"
 
 
 def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: Bank) -> None:
@@ -75,7 +75,7 @@ def test_rules_are_retired_with_a_reason_after_a_look_at_what_comes_of_it(bank: 
     assert "Needs approval by a data owner." in page
     assert '<span class="visually-hidden">removed: </span>' in page
     short = ines.post(address, {"reason": "No."})
-    assert (short.status_code, PolicyVersion.objects.get().state) == (422, "in_force")
+    assert (short.status_code, PolicyVersion.objects.get().state) == (422, "published")
     assert ines.post(address, {"reason": "Offers say it now."}).status_code == 302
     version.refresh_from_db()
     assert (version.state, version.retire_reason) == ("retired", "Offers say it now.")

@@ -77,7 +77,7 @@ def test_a_colleague_takes_it_over_on_the_requests_page(
     assert TAKE_OVER not in read_page(bank.ines, "access-request", request)
     answer = make_client(ben).post(reverse("access-request-take-over", args=[request]), follow=True)
     assert "You are now responsible for this request." in answer.content.decode()
-    assert AccessRequest.objects.get(pk=request).asker == ben
+    assert AccessRequest.objects.get(pk=request).current_requester == ben
     shown = read_page(bank.ines, "review", waiting.pk)
     assert "Taken over by" in shown
     assert 'value="approve"' in shown

@@ -82,7 +82,7 @@ def test_two_names_on_a_consent_open_it_for_hours_and_an_owner_closes_it(scene: 
     assert not Grant.objects.exists()
     scene.confirm_session(taken)
     grant = Grant.objects.get()
-    assert (grant.ends_at - taken.taken_at, grant.intent.expires_at) == (
+    assert (grant.ends_at - taken.started_at, grant.intent.expires_at) == (
         timedelta(hours=2),
         grant.ends_at,
     )
@@ -170,7 +170,7 @@ def test_it_is_confirmed_within_the_hour_while_the_consent_holds(scene: BreakGla
     consent = scene.give_consent()
     taken = scene.open_session(consent)
     with pytest.raises(ForbiddenError, match="not confirmed in time"):
-        scene.confirm_session(taken, now=taken.lapses_at)
+        scene.confirm_session(taken, now=taken.expires_at)
     revoke_consent(acting_user=scene.bank.ivo, consent_id=consent.pk, now=clock.now())
     with pytest.raises(ForbiddenError, match="was revoked"):
         scene.confirm_session(taken)
@@ -212,8 +212,8 @@ def test_the_database_refuses_a_yes_by_a_consent_that_does_not_cover_it(scene: B
     ("changes", "constraint"),
     [
         ({"hours": 25}, "consent_for_hours"),
-        ({"second": "ana"}, "consent_of_three_people"),
-        ({"given_by": "greta"}, "does not answer for domain"),
+        ({"confirmer": "ana"}, "consent_of_three_people"),
+        ({"granted_by": "greta"}, "does not answer for domain"),
     ],
 )
 def test_the_database_refuses_a_consent_that_is_no_owners(
@@ -224,9 +224,9 @@ def test_the_database_refuses_a_consent_that_is_no_owners(
     said = (
         {
             "hours": 4,
-            "given_by": scene.bank.ines,
-            "taker": scene.bank.ana,
-            "second": scene.ben,
+            "granted_by": scene.bank.ines,
+            "recipient": scene.bank.ana,
+            "confirmer": scene.ben,
         }
         | changes
         | people
@@ -234,7 +234,7 @@ def test_the_database_refuses_a_consent_that_is_no_owners(
     event = record_event(verb="test", actor="test", subject="test:1", data={}, now=now)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         BreakGlassConsent.objects.create(
-            domain=first.domain, principal=first.principal, until=first.until, given_at=now, reason="x", key="k2",
+            domain=first.domain, principal=first.principal, until=first.until, granted_at=now, reason="x", key="k2",
             event=event, **said,
         )  # fmt: skip
     assert Event.objects.filter(verb="give_consent").count() == 1

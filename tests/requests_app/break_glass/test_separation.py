@@ -1,4 +1,4 @@
-"""Break-glass holds apart as any decision does: the team when it was taken, and a taker who has left."""
+"""Break-glass holds apart as any decision does: the team when it was taken, and a recipient who has left."""
 
 import pytest
 

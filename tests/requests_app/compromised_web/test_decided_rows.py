@@ -76,10 +76,12 @@ def test_a_delegation_ends_once_and_is_a_data_owners(bank: Bank) -> None:
     run_statement("UPDATE requests_delegation SET ended_at = now()")
     with pytest.raises(IntegrityError, match="it has ended"):
         run_statement("UPDATE requests_delegation SET ended_at = NULL")
-    copied = "SELECT %s, delegate_id, team_id, starts_at, ends_at, made_at, event_id FROM requests_delegation"
+    copied = (
+        "SELECT %s, delegate_id, team_id, starts_at, ends_at, created_at, event_id FROM requests_delegation"
+    )
     with pytest.raises(IntegrityError):
         run_statement(
-            "INSERT INTO requests_delegation (owner_id, delegate_id, team_id, starts_at, ends_at, made_at, event_id) "
+            "INSERT INTO requests_delegation (owner_id, delegate_id, team_id, starts_at, ends_at, created_at, event_id) "
             + copied,
             [bank.sam.pk],
         )
@@ -91,14 +93,14 @@ def test_rules_are_put_in_force_by_who_answers_for_the_domain(bank: Bank) -> Non
         "INSERT INTO audit_event (at, verb, actor, subject, data, digest) VALUES (now(), 'draft_policy', 'x', 'x', '{}', 'x')"
     )
     forged = """
-    INSERT INTO requests_policyversion (domain_id, number, rules, note, state, written_by_id, written_at, in_force_by_id,
-      in_force_at, retire_reason, event_id)
-    SELECT %s, 9, '[]', 'x', 'in_force', %s, now(), %s, now(), '', max(id) FROM audit_event
+    INSERT INTO requests_policyversion (domain_id, number, rules, note, state, written_by_id, written_at, published_by_id,
+      published_at, retire_reason, event_id)
+    SELECT %s, 9, '[]', 'x', 'published', %s, now(), %s, now(), '', max(id) FROM audit_event
     """
     with pytest.raises(IntegrityError, match="does not answer for its domain"):
         run_statement(forged, [bank.domain.pk, bank.sam.pk, bank.sam.pk])
     with pytest.raises(IntegrityError, match="does not answer for its domain"):
         run_statement(forged, [None, bank.ines.pk, bank.ines.pk])
     run_statement(forged, [bank.domain.pk, bank.ines.pk, bank.ines.pk])
-    with pytest.raises(IntegrityError, match="from draft to in force to retired"):
+    with pytest.raises(IntegrityError, match="from draft to published to retired"):
         run_statement("UPDATE requests_policyversion SET state = 'draft'")

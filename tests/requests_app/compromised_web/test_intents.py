@@ -58,7 +58,7 @@ def test_what_a_worker_finds_out_is_not_inserted(bank: Bank, grant: Grant) -> No
         Checkup.objects.create(account=bank.bi_account, requested_at=now, finished_at=now)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         TestQuery.objects.create(
-            intent=grant.intent, generation=1, asked_by=bank.ana, asked_at=now, database="d", table="t",
+            intent=grant.intent, generation=1, requested_by=bank.ana, requested_at=now, database="d", table="t",
             allowed_column="c", finished_at=now, outcome="proven",
         )  # fmt: skip
 

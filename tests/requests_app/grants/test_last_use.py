@@ -124,10 +124,10 @@ def test_a_campaign_asks_about_what_nobody_used(bank: Bank, grant: Grant) -> Non
     store_trail_reading(bank, now - 95 * DAY, now)
     assert list(list_scope_grants(scope, now)) == [grant]
     said = {"acting_user": bank.ines, "name": "Unused", "due_at": now + 14 * DAY, "now": now}
-    campaign = start_access_review(**said, scope=scope, idempotency_key="k")  # type: ignore[arg-type]
-    assert campaign.unused_days == 90
-    assert start_access_review(**said, scope=scope, idempotency_key="k") == campaign  # type: ignore[arg-type]
-    page = make_client(bank.ines).get(reverse("access-review", args=[campaign.pk])).content.decode()
+    access_review = start_access_review(**said, scope=scope, idempotency_key="k")  # type: ignore[arg-type]
+    assert access_review.unused_days == 90
+    assert start_access_review(**said, scope=scope, idempotency_key="k") == access_review  # type: ignore[arg-type]
+    page = make_client(bank.ines).get(reverse("access-review", args=[access_review.pk])).content.decode()
     assert "not used for 90 days" in page
     wrong = AccessReviewScope(unused_days=0, domain=bank.domain)
     with pytest.raises(RefusedError, match="days"):

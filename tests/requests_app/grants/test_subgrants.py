@@ -32,7 +32,7 @@ SAML = "arn:aws:iam::{}:saml-provider/idp:group/actuaries"
 
 
 @pytest.fixture
-def envelope(bank: Bank, tom: Person) -> Grant:
+def account_grant(bank: Bank, tom: Person) -> Grant:
     item = submit_bank_item(
         bank, acting_user=tom, principal=factories.make_account_principal(bank.bi_account),
         items=[RequestedItem(bank.claims.pk, COLUMNS, False, bank.product.pk)],
@@ -60,8 +60,10 @@ def add_group_member(bank: Bank, person: Person, group: LocalGroup, arn: str) ->
     )
 
 
-def make_subgrants(bank: Bank, person: Person, group: LocalGroup, envelope: Grant, *classes: str) -> None:
-    choices = {(group.pk, envelope.pk): frozenset(classes)}
+def make_subgrants(
+    bank: Bank, person: Person, group: LocalGroup, account_grant: Grant, *classes: str
+) -> None:
+    choices = {(group.pk, account_grant.pk): frozenset(classes)}
     plan = build_subgrant_plan(bank.bi_account, choices, clock.now())
     pass_on(
         acting_user=person, account_id=bank.bi_account.account_id, choices=choices,
@@ -81,27 +83,27 @@ def test_an_admin_asks_for_the_account_and_nobody_else_of_its_team(bank: Bank) -
 
 
 def test_each_member_reads_the_classes_that_were_chosen(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
     add_group_member(bank, tom, group, SAML.format(bank.bi_account.account_id))
-    make_subgrants(bank, tom, group, envelope, "public")
+    make_subgrants(bank, tom, group, account_grant, "public")
     assert list_wanted_columns() == {
         bank.role.name: ["amount", "claim_id"],
         "actuaries": ["amount", "claim_id"],
     }
     intent = SubgrantIntent.objects.order_by("pk")[0].intent
-    assert (intent.scope_key, intent.expires_at) == (envelope.intent.scope_key, envelope.ends_at)
-    make_subgrants(bank, tom, group, envelope, "sensitive")
+    assert (intent.scope_key, intent.expires_at) == (account_grant.intent.scope_key, account_grant.ends_at)
+    make_subgrants(bank, tom, group, account_grant, "sensitive")
     assert list_wanted_columns() == {bank.role.name: ["iban"], "actuaries": ["iban"]}
     assert Intent.objects.filter(subject__startswith="subgrant:").count() == 4
-    make_subgrants(bank, tom, group, envelope)
+    make_subgrants(bank, tom, group, account_grant)
     assert list_wanted_columns() == {}
 
 
 def test_who_joins_reads_and_who_leaves_does_not(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
-    make_subgrants(bank, tom, group, envelope, "public")
+    make_subgrants(bank, tom, group, account_grant, "public")
     late = add_group_member(bank, tom, group, SAML.format(bank.bi_account.account_id))
     assert set(list_wanted_columns()) == {bank.role.name, "actuaries"}
     account_id = bank.bi_account.account_id
@@ -112,21 +114,21 @@ def test_who_joins_reads_and_who_leaves_does_not(
 
 
 def test_a_revoke_ends_what_was_passed_on_with_it(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
-    make_subgrants(bank, tom, group, envelope, "public")
-    revoke_grant(acting_user=bank.ines, grant_id=envelope.pk, reason="no longer", now=clock.now())
+    make_subgrants(bank, tom, group, account_grant, "public")
+    revoke_grant(acting_user=bank.ines, grant_id=account_grant.pk, reason="no longer", now=clock.now())
     assert list_wanted_columns() == {}
     (event,) = Event.objects.filter(verb="revoke_grant")
     assert event.data["passed_on"] == [Subgrant.objects.get().pk]
     assert Subgrant.objects.get().ended_by == bank.ines
     with pytest.raises(NotFoundError):
-        make_subgrants(bank, tom, group, envelope, "public")
+        make_subgrants(bank, tom, group, account_grant, "public")
 
 
 @pytest.mark.parametrize("who", ["ana", "ines", "greta", "sam"])
 def test_nobody_but_the_accounts_admins_changes_its_groups(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup, who: str
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup, who: str
 ) -> None:
     person = getattr(bank, who)
     member = group.members.get()
@@ -134,7 +136,7 @@ def test_nobody_but_the_accounts_admins_changes_its_groups(
     deeds: list[Callable[[], object]] = [
         lambda: make_local_group(bank, person, "Others"),
         lambda: add_group_member(bank, person, group, SAML.format(account_id)),
-        lambda: make_subgrants(bank, person, group, envelope, "public"),
+        lambda: make_subgrants(bank, person, group, account_grant, "public"),
         lambda: remove_local_group_member(
             acting_user=person, account_id=account_id, member_id=member.pk, now=now
         ),
@@ -148,12 +150,12 @@ def test_nobody_but_the_accounts_admins_changes_its_groups(
 
 
 def test_what_is_not_the_accounts_is_not_found(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
     other = factories.make_account(factories.make_team("Others"))
-    theirs = LocalGroup.objects.create(account=other, name="x", made_by=tom, made_at=clock.now())
+    theirs = LocalGroup.objects.create(account=other, name="x", created_by=tom, created_at=clock.now())
     direct = approve(bank, submit_bank_item(bank))
-    for one, grant in ((theirs, envelope), (group, direct)):
+    for one, grant in ((theirs, account_grant), (group, direct)):
         with pytest.raises(NotFoundError):
             make_subgrants(bank, tom, one, grant, "public")
     with pytest.raises(NotFoundError):
@@ -169,9 +171,9 @@ def test_a_member_is_of_the_account(bank: Bank, tom: Person, group: LocalGroup, 
 
 
 def test_another_plan_than_the_one_that_was_shown_is_refused(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
-    choices = {(group.pk, envelope.pk): frozenset({"public"})}
+    choices = {(group.pk, account_grant.pk): frozenset({"public"})}
     shown = build_subgrant_plan(bank.bi_account, choices, clock.now()).compute_hash()
     add_group_member(bank, tom, group, SAML.format(bank.bi_account.account_id))
     with pytest.raises(RefusedError, match="different from what you saw"):
@@ -207,35 +209,35 @@ def test_who_sees_only_some_rows_is_named_before_it_sees_all(
     )  # fmt: skip
     told = [line.text for line in compute_effects(item).side_effects]
     assert f"{bank.role.name} can be given all rows of these columns; it sees only some rows now" in told
-    envelope = approve(bank, item)
-    choices = {(group.pk, envelope.pk): frozenset({"public"})}
+    account_grant = approve(bank, item)
+    choices = {(group.pk, account_grant.pk): frozenset({"public"})}
     (line,) = build_subgrant_plan(bank.bi_account, choices, clock.now()).changes
     assert [text.startswith(f"{bank.role.name} sees amount in all rows") for text in line.overlaps] == [True]
 
 
 def test_the_database_refuses_what_the_envelope_does_not_hold(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
-    event = envelope.event
+    event = account_grant.event
     for columns, grant, person in (
-        (["secret"], envelope, tom),
+        (["secret"], account_grant, tom),
         (["amount"], approve(bank, submit_bank_item(bank)), tom),
-        (["amount"], envelope, bank.ana),
+        (["amount"], account_grant, bank.ana),
     ):
-        with pytest.raises(DatabaseError, match="local grant"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="subgrant"), transaction.atomic():
             Subgrant.objects.create(
                 group=group,
-                envelope=grant,
+                account_grant=grant,
                 columns=columns,
-                given_by=person,
-                given_at=clock.now(),
+                granted_by=person,
+                granted_at=clock.now(),
                 event=event,
             )
 
 
 def test_the_database_lets_nobody_widen_what_was_passed_on(
-    bank: Bank, tom: Person, envelope: Grant, group: LocalGroup
+    bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
-    make_subgrants(bank, tom, group, envelope, "public")
+    make_subgrants(bank, tom, group, account_grant, "public")
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         Subgrant.objects.update(columns=["amount", "iban"])

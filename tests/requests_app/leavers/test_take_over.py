@@ -109,7 +109,7 @@ def test_a_colleague_takes_it_over_and_then_it_is_decided_on(bank: Bank, ben: Pe
     item = submit_and_leave(bank)
     assert list(list_leaver_requests(ben)) == [item.request]
     take_over(ben, item)
-    assert take_over(ben, item).asker == ben
+    assert take_over(ben, item).current_requester == ben
     event = Event.objects.get(verb="take_over_request")
     assert (event.actor, event.data["from"]) == (f"person:{ben.pk}", bank.ana.pk)
     assert not list_leaver_requests(ben)

@@ -29,5 +29,5 @@ def list_notification_texts(person: Person, channel: str = "portal") -> list[str
     return list(
         Notification.objects.filter(person=person, channel=channel)
         .order_by("pk")
-        .values_list("words", flat=True)
+        .values_list("text", flat=True)
     )

@@ -106,8 +106,8 @@ def test_a_server_that_is_down_keeps_nobody_from_hearing_in_the_portal(bank: Ban
 
 
 def test_a_days_notices_are_one_mail(bank: Bank, server: Path) -> None:
-    paces = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency.DAILY}
-    choose_frequencies(acting_user=bank.ana, frequencies=paces, now=clock.now())
+    frequencies = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency.DAILY}
+    choose_frequencies(acting_user=bank.ana, frequencies=frequencies, now=clock.now())
     for number in range(2):
         item = submit_bank_item(bank, idempotency_key=f"form-{number}")
         reject_item(acting_user=bank.ines, item_id=item.pk, comment="No.", now=clock.now())

@@ -121,21 +121,22 @@ def test_history_and_unknown_verbs_tell_nobody(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pace", "channels"), [("off", {"portal"}), ("digest", {"portal", "mail"}), (None, {"portal", "mail"})]
+    ("frequency", "channels"),
+    [("off", {"portal"}), ("digest", {"portal", "mail"}), (None, {"portal", "mail"})],
 )
 def test_each_hears_at_the_chosen_pace(
-    bank: Bank, settings: Settings, pace: str | None, channels: set[str]
+    bank: Bank, settings: Settings, frequency: str | None, channels: set[str]
 ) -> None:
     settings.MAIL_IS_SENT = True
-    if pace:
-        paces = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency(pace)}
-        choose_frequencies(acting_user=bank.ana, frequencies=paces, now=clock.now())
+    if frequency:
+        frequencies = {(NotificationKind.DECIDED, NotificationChannel.MAIL): Frequency(frequency)}
+        choose_frequencies(acting_user=bank.ana, frequencies=frequencies, now=clock.now())
     reject_item(acting_user=bank.ines, item_id=submit_bank_item(bank).pk, comment="No.", now=clock.now())
     project_all_events()
     found = Notification.objects.filter(person=bank.ana)
     assert {row.channel for row in found} == channels
     for row in found.filter(channel="mail"):
-        assert (row.pace, row.due_at > row.made_at) == (pace or "instant", pace == "digest")
+        assert (row.frequency, row.due_at > row.created_at) == (frequency or "instant", frequency == "digest")
 
 
 def test_several_tables_of_one_ask_are_one_notice(bank: Bank) -> None:

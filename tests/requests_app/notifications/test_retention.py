@@ -56,12 +56,12 @@ def days_ahead(days: int) -> datetime:
 def test_notices_and_letters_go_after_their_time_and_deliveries_after_theirs(bank: Bank) -> None:
     told(bank)
     mark_delivered()
-    notices, letters, deliveries = count_rows()
-    assert min(notices, letters, deliveries) > 0
+    notices, mails, deliveries = count_rows()
+    assert min(notices, mails, deliveries) > 0
     events = Event.objects.count()
     assert delete_old(days_ahead(89)) == 0
     delete_old(days_ahead(91))
-    assert count_rows() == (notices, letters, 0)
+    assert count_rows() == (notices, mails, 0)
     assert delete_old(days_ahead(399)) == 0
     delete_old(days_ahead(401))
     assert (count_rows(), Event.objects.count()) == ((0, 0, 0), events)
@@ -69,9 +69,9 @@ def test_notices_and_letters_go_after_their_time_and_deliveries_after_theirs(ban
 
 def test_what_is_still_on_its_way_stays(bank: Bank) -> None:
     told(bank)
-    letters, deliveries = NotificationMail.objects.count(), WebhookDelivery.objects.count()
+    mails, deliveries = NotificationMail.objects.count(), WebhookDelivery.objects.count()
     delete_old(days_ahead(500))
-    assert count_rows() == (letters, letters, deliveries)
+    assert count_rows() == (mails, mails, deliveries)
 
 
 def test_a_pass_removes_no_more_than_so_many(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,9 +96,9 @@ def test_what_the_option_covers_is_offered_and_no_more_passed_on(bank: Bank, tom
     group = create_local_group(
         acting_user=tom, account_id=bank.bi_account.account_id, name="All", now=clock.now()
     )
-    with pytest.raises(DatabaseError, match="live envelope"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="live account grant"), transaction.atomic():
         Subgrant.objects.create(
-            group=group, envelope=grant, columns=["amount", "claim_id"], given_by=tom, given_at=clock.now(),
+            group=group, account_grant=grant, columns=["amount", "claim_id"], granted_by=tom, granted_at=clock.now(),
             event=grant.event,
         )  # fmt: skip
 

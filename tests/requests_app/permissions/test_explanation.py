@@ -148,7 +148,7 @@ def test_who_made_the_table_is_known_from_the_mirror(bank: Bank) -> None:
     at_home = f"arn:aws:iam::{bank.catalog.account.account_id}:role/etl"
     session = f"arn:aws:sts::{bank.catalog.account.account_id}:assumed-role/etl/nightly"
     with as_role("meshmarket_worker"):
-        Table.objects.filter(pk=bank.claims.pk).update(made_by=session)
+        Table.objects.filter(pk=bank.claims.pk).update(created_by=session)
     seen = TableFacts.read(Table.objects.get(pk=bank.claims.pk)).get_known_facts(at_home)
     found = explain_column_access(build_question(bank.claims, at_home, "claim_id"), seen.facts)
     assert found.visibility is ColumnVisibility.VISIBLE

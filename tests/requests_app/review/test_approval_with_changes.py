@@ -54,7 +54,7 @@ def test_fewer_columns_are_what_the_intent_wants_and_the_ask_is_kept(bank: Bank)
     assert grant.item.columns == ["amount"]
     change = ItemChange.objects.get()
     assert (change.before["columns"], change.after["columns"]) == (["claim_id", "amount"], ["amount"])
-    assert (change.made_by, change.event) == (bank.ines, grant.event)
+    assert (change.created_by, change.event) == (bank.ines, grant.event)
 
 
 def test_the_yes_is_bound_to_the_lesser_effects(bank: Bank) -> None:

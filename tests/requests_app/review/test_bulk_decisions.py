@@ -50,7 +50,7 @@ def decide_all(
 
 
 def list_outcomes(bulk: BulkDecision) -> list[tuple[str, str]]:
-    return [(line.outcome, line.words) for line in bulk.lines.all()]
+    return [(line.outcome, line.message) for line in bulk.lines.all()]
 
 
 def list_states(items: list[RequestItem]) -> list[str]:
@@ -72,7 +72,7 @@ def test_nothing_happens_before_it_is_due_and_all_of_it_then(bank: Bank, items: 
 def test_the_delay_is_a_setting(bank: Bank, items: list[RequestItem], settings: Settings) -> None:
     settings.BULK_DELAY = 3.0
     bulk = decide_all(bank, items)
-    assert bulk.due_at - bulk.given_at == timedelta(seconds=3)
+    assert bulk.due_at - bulk.decided_at == timedelta(seconds=3)
 
 
 def test_it_is_undone_until_it_is_due_and_not_after(bank: Bank, items: list[RequestItem]) -> None:
@@ -196,7 +196,7 @@ def test_one_that_was_decided_alone_meanwhile_is_refused(bank: Bank, items: list
 def test_another_process_goes_on_with_what_one_left(bank: Bank, items: list[RequestItem]) -> None:
     bulk = decide_all(bank, items)
     due = bulk.due_at
-    BulkDecision.objects.update(taken_until=due + CLAIM_DURATION)
+    BulkDecision.objects.update(leased_until=due + CLAIM_DURATION)
     approve(bank, items[0], now=due)
     assert execute_due(due + timedelta(seconds=1)) == 0
     assert execute_due(due + CLAIM_DURATION + timedelta(seconds=1)) == 1
@@ -204,7 +204,7 @@ def test_another_process_goes_on_with_what_one_left(bank: Bank, items: list[Requ
     assert (Decision.objects.count(), list_states(items)) == (3, [ItemState.APPROVED] * 3)
 
 
-@pytest.mark.parametrize("changes", [{"answer": "approve"}, {"given_at": datetime(2020, 1, 1, tzinfo=UTC)}])
+@pytest.mark.parametrize("changes", [{"answer": "approve"}, {"decided_at": datetime(2020, 1, 1, tzinfo=UTC)}])
 def test_what_was_decided_is_not_rewritten(
     bank: Bank, items: list[RequestItem], changes: dict[str, object]
 ) -> None:

@@ -50,11 +50,13 @@ def test_who_made_themself_owner_does_not_decide_for_a_week(bank: Bank, hanna: P
     assert approve(bank, submit_bank_item(bank, idempotency_key="later"), by=bank.greta)
 
 
-@pytest.mark.parametrize("asker", ["proposer", "second"])
-def test_an_owner_does_not_decide_for_who_made_them_one(bank: Bank, hanna: Person, asker: str) -> None:
+@pytest.mark.parametrize("current_requester", ["proposer", "second"])
+def test_an_owner_does_not_decide_for_who_made_them_one(
+    bank: Bank, hanna: Person, current_requester: str
+) -> None:
     ben = factories.make_person("Ben Frey")
     propose_and_confirm(bank.greta, hanna, data_owner_change(bank.insurance, ben))
-    who = bank.greta if asker == "proposer" else hanna
+    who = bank.greta if current_requester == "proposer" else hanna
     check_refused(bank, ben, "Someone else has to decide", **request_as_member(bank, who))
 
 

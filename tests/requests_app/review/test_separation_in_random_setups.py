@@ -87,15 +87,15 @@ def make_random_service_role(bank: Bank, people: list[Person], picks: random.Ran
 
 
 def break_glass(bank: Bank, people: list[Person], picks: random.Random) -> None:
-    giver, taker, second = (picks.choice(people) for _ in range(3))
+    giver, recipient, second = (picks.choice(people) for _ in range(3))
     consent = call_if_allowed(
-        give_consent, acting_user=giver, domain=bank.domain, named_person=taker, second_person=second, principal=bank.role,
+        give_consent, acting_user=giver, domain=bank.domain, named_person=recipient, second_person=second, principal=bank.role,
         tables=[bank.claims], max_hours=2, expires_at=clock.now() + A_DAY, reason="Incidents at night.", idempotency_key="c",
     )  # fmt: skip
     if consent is None:
         return
     words = {"hours": 1, "reason": "Incident 4711 at night.", "idempotency_key": "b"}
-    taken = call_if_allowed(open_break_glass_session, acting_user=taker, consent_id=consent.pk, **words)
+    taken = call_if_allowed(open_break_glass_session, acting_user=recipient, consent_id=consent.pk, **words)
     if taken:
         shown = {item.pk: compute_item_approval_hash(item) for item in taken.request.items.all()}
         for person in people:
@@ -148,10 +148,12 @@ def test_nobody_decides_for_themselves(bank: Bank, seed: int) -> None:
     make_random_rules(bank, people, picks)
     make_random_service_role(bank, people, picks)
     offer = publish_draft(bank, automatic=picks.random() < 0.5, terms="")
-    for asker in picks.sample(people, 3):
+    for current_requester in picks.sample(people, 3):
         under_it = {"items": [build_offer_item(bank, offer)]} if picks.random() < 0.5 else {}
         with suppress(*REFUSALS):
-            submit_bank_request(bank, acting_user=asker, idempotency_key=f"s-{asker.pk}", **under_it)
+            submit_bank_request(
+                bank, acting_user=current_requester, idempotency_key=f"s-{current_requester.pk}", **under_it
+            )
     break_glass(bank, people, picks)
     items = list(RequestItem.objects.all())
     try_all_decisions(items, people, picks)

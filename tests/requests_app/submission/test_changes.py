@@ -55,7 +55,7 @@ def test_what_is_sent_back_leaves_the_inbox_and_comes_back_changed(bank: Bank) -
     assert resubmit(bank, item, columns=("claim_id",)).state == ItemState.SUBMITTED
     assert list_inbox(bank.ines).get().columns == ["claim_id"]
     change = ItemChange.objects.get()
-    assert (change.made_by, change.before["columns"]) == (bank.ana, ["claim_id", "amount"])
+    assert (change.created_by, change.before["columns"]) == (bank.ana, ["claim_id", "amount"])
     assert change.event.data["after"]["columns"] == ["claim_id"]
 
 

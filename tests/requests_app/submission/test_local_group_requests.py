@@ -48,7 +48,7 @@ def test_what_an_admin_asked_for_a_group_is_passed_on_to_it_alone_once_agreed(
     assert grant.intent.access.principal_arn == bank.bi_account.account_id
     assert list_subgrants() == [(bank.role.name, ["amount", "claim_id"])]
     local = Subgrant.objects.get()
-    assert (local.group, local.envelope, local.given_by, list_pending()) == (group, grant, tom, [])
+    assert (local.group, local.account_grant, local.granted_by, list_pending()) == (group, grant, tom, [])
     assert local.event == Event.objects.get(verb="pass_on")
 
 
@@ -98,7 +98,7 @@ def test_a_group_is_asked_for_by_its_accounts_team_through_that_account(
     bank: Bank, tom: Person, group: LocalGroup
 ) -> None:
     other = factories.make_account(factories.make_team("Others"))
-    theirs = LocalGroup.objects.create(account=other, name="x", made_by=tom, made_at=clock.now())
+    theirs = LocalGroup.objects.create(account=other, name="x", created_by=tom, created_at=clock.now())
     for wrong in (
         {"group": theirs, "principal": factories.make_account_principal(bank.bi_account)},
         {"group": group, "principal": bank.role},

@@ -43,7 +43,7 @@ def submit_for_database(bank: Bank) -> RequestItem:
 def set_creator(bank: Bank, *names: str) -> None:
     """As a job of the role made them, whose session Glue names."""
     session = f"arn:aws:sts::{bank.catalog.account.account_id}:assumed-role/{bank.role.name}/nightly"
-    Table.objects.filter(name__in=names).update(made_by=session)
+    Table.objects.filter(name__in=names).update(created_by=session)
 
 
 def list_warnings(item: RequestItem) -> list[str]:
@@ -93,5 +93,5 @@ def test_a_role_of_another_account_made_nothing_there(
 ) -> None:
     lf_tags_request.assign_tags(bank.claims, {"tier": "gold"})
     item = asked(bank)
-    Table.objects.update(made_by=bank.role.arn)
+    Table.objects.update(created_by=bank.role.arn)
     assert list_warnings(item) == []

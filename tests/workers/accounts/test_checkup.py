@@ -51,7 +51,7 @@ def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None
     known = get_account(BI)
     connection = AccountConnection.objects.create(
         account_id="710000000001", name="Nobody's", region=REGION, team=known.team, grants=False,
-        external_id="meshmarket-710000000001", asked_by=mesh.owner, asked_at=clock.now(),
+        external_id="meshmarket-710000000001", requested_by=mesh.owner, requested_at=clock.now(),
     )  # fmt: skip
     checkup = Checkup.objects.create(connection=connection, requested_at=clock.now())
     with as_role("meshmarket_worker"):

@@ -157,11 +157,11 @@ def test_what_a_role_used_before_its_grant_began_was_not_used_by_it(mesh: Mesh, 
 
 
 def test_of_an_account_as_a_whole_any_of_its_roles_uses_it(mesh: Mesh, logs: Logs) -> None:
-    envelope, direct = mesh.grant_to_account(), mesh.grant()
+    account_grant, direct = mesh.grant_to_account(), mesh.grant()
     mesh.run_until_presence(direct, "present")
     assert mesh.list_visible_columns()
     logs.read()
-    assert get_last_use(envelope).used_at == get_last_use(direct).used_at is not None
+    assert get_last_use(account_grant).used_at == get_last_use(direct).used_at is not None
 
 
 def test_a_bucket_that_may_not_be_read_says_so_and_is_tried_again(mesh: Mesh, logs: Logs) -> None:

@@ -24,7 +24,7 @@ def age_outage(seconds: float) -> None:
     gone = "make_interval(secs => %(seconds)s)"
     with as_role("meshmarket_worker"), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE fulfilment_accountoutage SET since = since - {gone}, ask_at = ask_at - {gone}",
+            f"UPDATE fulfilment_accountoutage SET since = since - {gone}, retry_at = retry_at - {gone}",
             {"seconds": seconds},
         )
 

@@ -59,12 +59,12 @@ def test_rows_go_to_an_account_by_a_filter_that_goes_with_it(mesh: Mesh) -> None
 
 
 def test_an_envelope_and_a_roles_own_grant_do_not_touch_each_other(mesh: Mesh) -> None:
-    direct, envelope = mesh.grant(("policy_id",)), mesh.grant_to_account(("policy_id", "gender"))
+    direct, account_grant = mesh.grant(("policy_id",)), mesh.grant_to_account(("policy_id", "gender"))
     mesh.run_until_presence(direct, "present")
-    mesh.run_until_presence(envelope, "present")
+    mesh.run_until_presence(account_grant, "present")
     assert mesh.list_visible_columns() == ["policy_id", "snapshot_date"]
-    mesh.revoke(envelope)
-    mesh.run_until_presence(envelope, "absent")
+    mesh.revoke(account_grant)
+    mesh.run_until_presence(account_grant, "absent")
     assert (mesh.list_visible_columns(), list_held(mesh, BI)) == (["policy_id", "snapshot_date"], set())
 
 

@@ -41,8 +41,8 @@ def make_second_role(mesh: Mesh) -> Principal:
     return factories.make_principal(account, name, unique_id=found["RoleId"])
 
 
-def subgrant(mesh: Mesh, group: LocalGroup, envelope: Grant, *classes: str) -> None:
-    choices = {(group.pk, envelope.pk): frozenset(classes)}
+def subgrant(mesh: Mesh, group: LocalGroup, account_grant: Grant, *classes: str) -> None:
+    choices = {(group.pk, account_grant.pk): frozenset(classes)}
     plan = build_subgrant_plan(group.account, choices, clock.now())
     pass_on(
         acting_user=mesh.people[BI],
@@ -55,7 +55,7 @@ def subgrant(mesh: Mesh, group: LocalGroup, envelope: Grant, *classes: str) -> N
 
 def settle_group(group: LocalGroup) -> list[str]:
     """Converge until every intent of the group is proven; what they are by then, the newest first."""
-    mine = SubgrantIntent.objects.filter(local_grant__group=group).values("intent")
+    mine = SubgrantIntent.objects.filter(subgrant__group=group).values("intent")
     intents = Intent.objects.filter(pk__in=mine).order_by("-pk")
     run_rounds_until(lambda: all(one.is_proven for one in intents.all()), seconds=60)
     assert all(one.is_proven for one in intents.all()), [(one.presence, one.failure) for one in intents]
@@ -76,37 +76,39 @@ def list_local_rows(mesh: Mesh) -> set[str]:
 
 
 @pytest.fixture
-def envelope(mesh: Mesh) -> Grant:
+def account_grant(mesh: Mesh) -> Grant:
     set_classes(mesh, policy_id="public", gender="private", region="public", smoker="sensitive")
     grant = mesh.grant_to_account(ALL)
     mesh.run_until_presence(grant, "present")
     return grant
 
 
-def test_two_groups_of_one_account_read_different_columns(mesh: Mesh, envelope: Grant) -> None:
+def test_two_groups_of_one_account_read_different_columns(mesh: Mesh, account_grant: Grant) -> None:
     first, second = mesh.roles[BI], make_second_role(mesh)
     analysts, actuaries = (
         make_local_group(mesh, "Analysts", first.arn),
         make_local_group(mesh, "Actuaries", second.arn),
     )
-    subgrant(mesh, analysts, envelope, "public")
-    subgrant(mesh, actuaries, envelope, "public", "sensitive")
+    subgrant(mesh, analysts, account_grant, "public")
+    subgrant(mesh, actuaries, account_grant, "public", "sensitive")
     assert (settle_group(analysts), settle_group(actuaries)) == (["present"], ["present"])
     assert mesh.list_visible_columns() == ["policy_id", "region", "snapshot_date"]
     mesh.roles[BI] = second
     assert mesh.list_visible_columns() == ["policy_id", "region", "smoker", "snapshot_date"]
-    subgrant(mesh, actuaries, envelope, "private")
+    subgrant(mesh, actuaries, account_grant, "private")
     assert settle_group(actuaries) == ["present", "absent"]
     assert mesh.list_visible_columns() == ["gender", "snapshot_date"]
 
 
-def test_the_end_of_the_envelope_takes_what_was_passed_on_out_of_aws(mesh: Mesh, envelope: Grant) -> None:
+def test_the_end_of_the_envelope_takes_what_was_passed_on_out_of_aws(
+    mesh: Mesh, account_grant: Grant
+) -> None:
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public", "private")
+    subgrant(mesh, group, account_grant, "public", "private")
     settle_group(group)
     assert list_local_rows(mesh) == {mesh.roles[BI].arn}
-    mesh.revoke(envelope)
-    mesh.run_until_presence(envelope, "absent")
+    mesh.revoke(account_grant)
+    mesh.run_until_presence(account_grant, "absent")
     assert settle_group(group) == ["absent"]
     assert (mesh.list_visible_columns(), list_local_rows(mesh)) == ([], set())
     again = mesh.grant_to_account(ALL)
@@ -127,19 +129,19 @@ def test_the_cells_of_a_row_filter_are_passed_on_as_they_are(mesh: Mesh) -> None
     assert (mesh.select_distinct("region"), mesh.list_filters()) == ([], {})
 
 
-def test_a_group_and_a_roles_own_grant_do_not_touch_each_other(mesh: Mesh, envelope: Grant) -> None:
+def test_a_group_and_a_roles_own_grant_do_not_touch_each_other(mesh: Mesh, account_grant: Grant) -> None:
     direct = mesh.grant(("gender",))
     mesh.run_until_presence(direct, "present")
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public")
+    subgrant(mesh, group, account_grant, "public")
     settle_group(group)
     assert mesh.list_visible_columns() == ["policy_id", "gender", "region", "snapshot_date"]
-    subgrant(mesh, group, envelope)
+    subgrant(mesh, group, account_grant)
     assert settle_group(group) == ["absent"]
     assert mesh.list_visible_columns() == ["gender", "snapshot_date"]
 
 
-def test_what_somebody_passed_on_by_hand_is_shown_and_left_alone(mesh: Mesh, envelope: Grant) -> None:
+def test_what_somebody_passed_on_by_hand_is_shown_and_left_alone(mesh: Mesh, account_grant: Grant) -> None:
     account, stranger = mesh.teams[BI].accounts.get(), make_second_role(mesh)
     where = {"CatalogId": GOVERNANCE, "DatabaseName": mesh.database, "Name": mesh.table.name}
     mesh.cloud.client("lakeformation", BI, "meshmarket-executor").grant_permissions(
@@ -147,20 +149,20 @@ def test_what_somebody_passed_on_by_hand_is_shown_and_left_alone(mesh: Mesh, env
         Resource={"TableWithColumns": {**where, "ColumnNames": ["smoker"]}},
     )  # fmt: skip
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public")
+    subgrant(mesh, group, account_grant, "public")
     settle_group(group)
     (outside,) = (one for one in list_unmanaged_subgrants(account) if mesh.database in one.description)
     assert (outside.principal, outside.description) == (
         stranger.arn, f"SELECT on {mesh.database}.{mesh.table.name} (smoker)",
     )  # fmt: skip
-    subgrant(mesh, group, envelope)
+    subgrant(mesh, group, account_grant)
     assert settle_group(group) == ["absent"]
     assert list_local_rows(mesh) == {stranger.arn}
 
 
-def test_what_was_passed_on_and_taken_behind_the_portal_is_mended(mesh: Mesh, envelope: Grant) -> None:
+def test_what_was_passed_on_and_taken_behind_the_portal_is_mended(mesh: Mesh, account_grant: Grant) -> None:
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public")
+    subgrant(mesh, group, account_grant, "public")
     settle_group(group)
     where = {"CatalogId": GOVERNANCE, "DatabaseName": mesh.database, "Name": mesh.table.name}
     mesh.cloud.client("lakeformation", BI, "meshmarket-executor").revoke_permissions(

@@ -42,31 +42,31 @@ def mesh(request: pytest.FixtureRequest, committed: TestDatabase, settings: Sett
 
 
 def grant_columns_or_table(mesh: Mesh) -> Grant:
-    envelope = mesh.grant_to_account(("policy_id", "gender"))
+    account_grant = mesh.grant_to_account(("policy_id", "gender"))
     if mesh.cloud.control("switches")["columns_take_grant_option"]["value"]:
-        mesh.run_until_presence(envelope, "present")
-        return envelope
-    intent = mesh.run_until(envelope, lambda intent: "AWS refused" in intent.failure)
+        mesh.run_until_presence(account_grant, "present")
+        return account_grant
+    intent = mesh.run_until(account_grant, lambda intent: "AWS refused" in intent.failure)
     assert intent.presence != "present"
-    mesh.revoke(envelope)
-    mesh.run_until_presence(envelope, "absent")
+    mesh.revoke(account_grant)
+    mesh.run_until_presence(account_grant, "absent")
     return mesh.grant_to_account(())
 
 
 @pytest.mark.all
 def test_what_is_passed_on_comes_narrows_and_goes(mesh: Mesh) -> None:
     set_classes(mesh, policy_id="public", gender="private")
-    envelope = grant_columns_or_table(mesh)
-    mesh.run_until_presence(envelope, "present")
+    account_grant = grant_columns_or_table(mesh)
+    mesh.run_until_presence(account_grant, "present")
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public", "private")
+    subgrant(mesh, group, account_grant, "public", "private")
     assert settle_group(group) == ["present"]
     assert set(mesh.list_visible_columns()) >= {"policy_id", "gender"}
-    subgrant(mesh, group, envelope, "private")
+    subgrant(mesh, group, account_grant, "private")
     assert settle_group(group) == ["present", "absent"]
     assert "policy_id" not in mesh.list_visible_columns()
-    mesh.revoke(envelope)
-    mesh.run_until_presence(envelope, "absent")
+    mesh.revoke(account_grant)
+    mesh.run_until_presence(account_grant, "absent")
     assert settle_group(group) == ["absent", "absent"]
     assert (mesh.list_visible_columns(), list_local_rows(mesh)) == ([], set())
 
@@ -80,15 +80,15 @@ def test_what_was_adopted_is_proven_passed_on_and_goes_whole(mesh: Mesh) -> None
     table = {"DatabaseName": mesh.database, "Name": mesh.table.name}
     grant_to_account(mesh, {"Table": table}, "SELECT", "DESCRIBE")
     before = mesh.get_last_call()
-    envelope = adopt_account_grant(mesh, mesh.table.name)
-    mesh.run_until_presence(envelope, "present")
+    account_grant = adopt_account_grant(mesh, mesh.table.name)
+    mesh.run_until_presence(account_grant, "present")
     assert (mesh.list_writes(before), len(list_observed(mesh))) == ([], 6)
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public")
+    subgrant(mesh, group, account_grant, "public")
     assert settle_group(group) == ["present"]
     assert mesh.list_visible_columns()[0] == "policy_id"
-    mesh.revoke(envelope)
-    mesh.run_until_presence(envelope, "absent")
+    mesh.revoke(account_grant)
+    mesh.run_until_presence(account_grant, "absent")
     assert settle_group(group) == ["absent"]
     run_rounds_until(lambda: not list_observed(mesh))
     assert (mesh.list_visible_columns(), list_observed(mesh)) == ([], set())

@@ -154,15 +154,15 @@ def test_one_database_may_land_otherwise_than_the_account(mesh: Mesh) -> None:
 
 def test_a_group_reads_through_the_links_of_its_account(tables: Mesh) -> None:
     set_classes(tables, policy_id="public", gender="private", region="private")
-    member, envelope = make_second_role(tables), tables.grant_to_account()
+    member, account_grant = make_second_role(tables), tables.grant_to_account()
     group = make_local_group(tables, "Analysts", member.arn)
-    subgrant(tables, group, envelope, "public")
+    subgrant(tables, group, account_grant, "public")
     assert settle_group(group) == ["present"]
     assert read_columns(tables, get_landing_name(tables), role=member.name) == ["policy_id", "snapshot_date"]
     choose_naming(tables, DATABASE_LINK)
     assert settle_group(group) == ["present"]
     assert read_columns(tables, tables.link, role=member.name) == ["policy_id", "snapshot_date"]
-    tables.run_until_presence(envelope, "present")
+    tables.run_until_presence(account_grant, "present")
     assert list_database_names(tables) == {tables.link}
 
 

@@ -124,8 +124,8 @@ class SimulatedScope:
         else:
             self.round(one.used_up)
 
-    def pass_on(self, envelopes: Sequence[int], one: SubgrantMove) -> None:
-        for number in envelopes[one.which : one.which + 1]:
+    def pass_on(self, account_grants: Sequence[int], one: SubgrantMove) -> None:
+        for number in account_grants[one.which : one.which + 1]:
             whole = self.open[number].access
             self._open(
                 replace(whole, principal_arn=one.role, principal_id=ROLES[one.role], account_grant=number)

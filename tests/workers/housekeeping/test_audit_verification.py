@@ -27,7 +27,7 @@ def bank(committed: TestDatabase) -> Bank:
     auditor = factories.make_person("Otto Audit")
     PlatformRole.objects.create(person=auditor, role=PlatformRole.Role.AUDITOR)
     NotificationSetting.objects.create(
-        person=auditor, kind="failed", channel=NotificationChannel.PORTAL, pace=Frequency.OFF
+        person=auditor, kind="failed", channel=NotificationChannel.PORTAL, frequency=Frequency.OFF
     )
     write()
     seal()
@@ -54,7 +54,7 @@ def test_the_alarm(bank: Bank, committed: TestDatabase, caplog: pytest.LogCaptur
     told = Notification.objects.filter(event=event, channel=NotificationChannel.PORTAL)
     # Also who chose not to hear of failures: it is an alarm.
     assert {notice.person.name for notice in told} == {bank.greta.name, "Otto Audit"}
-    assert "audit chain is broken" in told[0].words
+    assert "audit chain is broken" in told[0].text
     answer = Client().get("/healthz")
     assert answer.status_code == 200
     assert "audit chain" in answer.json()["degraded"]

@@ -36,7 +36,7 @@ def test_a_first_sync_mirrors_tables_tags_and_roles(seeded: None) -> None:
     run = sync_successfully(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
 
     assert (run.databases, run.tables, run.tombstoned) == (11, Table.objects.count(), 0)
-    assert set(Table.objects.values_list("made_by", flat=True)) == {"arn:aws:iam::111111111111:root"}
+    assert set(Table.objects.values_list("created_by", flat=True)) == {"arn:aws:iam::111111111111:root"}
     table = Table.objects.get(name="life_expectancy")
     assert table.tags["tier"] == "gold"
     assert (table.classification, table.data_format) == ("private", "parquet")

@@ -78,11 +78,11 @@ class LocalGroupActor:
         )
         self.actions["member left"] += 1
 
-    def _change_subgrant(self, account: Account, group: LocalGroup, envelope: Grant) -> None:
+    def _change_subgrant(self, account: Account, group: LocalGroup, account_grant: Grant) -> None:
         """Some classes of the account grant, perhaps none; not where it would show more, or has ended."""
-        classes = sorted(build_passable_columns(envelope).columns)
+        classes = sorted(build_passable_columns(account_grant).columns)
         some = frozenset(self._picks.sample(classes, self._picks.randint(0, len(classes))))
-        choices = {(group.pk, envelope.pk): some}
+        choices = {(group.pk, account_grant.pk): some}
         try:
             plan = build_subgrant_plan(account, choices, clock.now())
         except (NotFoundError, RefusedError):

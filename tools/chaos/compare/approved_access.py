@@ -53,10 +53,10 @@ SELECT i.id, i.presence, i.generation = i.proven_generation, i.evidence_id, i.fa
                 AND CASE item.row_filter WHEN '' THEN lower(k.name) = ANY (l.columns)
                     ELSE k.name = ANY (item.columns) END), '{}'::jsonb
   FROM requests_subgrantintent h
-  JOIN requests_subgrant l ON l.id = h.local_grant_id
+  JOIN requests_subgrant l ON l.id = h.subgrant_id
   JOIN identity_localmember m ON m.id = h.member_id
   JOIN fulfilment_intent i ON i.id = h.intent_id
-  JOIN requests_grant g ON g.id = l.envelope_id
+  JOIN requests_grant g ON g.id = l.account_grant_id
   JOIN identity_principal p ON p.id = g.principal_id
   JOIN identity_account receiver ON receiver.id = p.account_id
   JOIN requests_requestitem item ON item.id = g.item_id

@@ -24,10 +24,10 @@ def bank(db: None) -> Bank:
 
 def test_a_draft_is_put_in_force_and_withdrawn_and_each_is_on_record(bank: Bank) -> None:
     version = publish_draft(bank, automatic=True)
-    assert (version.number, version.state, version.in_force_by) == (1, "in_force", bank.ines)
+    assert (version.number, version.state, version.published_by) == (1, "published", bank.ines)
     retire_offer(acting_user=bank.ivo, offer_id=version.offer_id, now=clock.now())
     version.refresh_from_db()
-    assert (version.state, version.withdrawn_by) == ("withdrawn", bank.ivo)
+    assert (version.state, version.retired_by) == ("retired", bank.ivo)
     told = Event.objects.order_by("pk").values_list("verb", "data__automatic")
     assert list(told) == [("write_offer", True), ("publish_offer_version", True), ("retire_offer", None)]
     with pytest.raises(RefusedError, match="already retired"):
@@ -41,13 +41,13 @@ def test_a_change_is_the_next_version_and_what_is_in_force_stays_until_then(bank
     put_aside = write_draft(bank, first.offer, name="A thought")
     second = write_draft(bank, first.offer, longest_hours=24, terms="Name the source, and us.")
     states = dict(first.offer.versions.values_list("number", "state"))
-    assert states == {1: "in_force", 2: "withdrawn", 3: "draft"}
+    assert states == {1: "published", 2: "retired", 3: "draft"}
     assert put_aside.terms == first.terms
     assert second.terms is not None
     assert second.terms.number == 2
     publish_offer_version(acting_user=bank.ines, version_id=second.pk, now=clock.now())
     states = dict(first.offer.versions.values_list("number", "state"))
-    assert states == {1: "withdrawn", 2: "withdrawn", 3: "in_force"}
+    assert states == {1: "retired", 2: "retired", 3: "published"}
 
 
 def test_only_data_owners_of_the_domain_may(bank: Bank) -> None:
@@ -68,14 +68,14 @@ def test_only_data_owners_of_the_domain_may(bank: Bank) -> None:
 
 def test_sql_under_the_webs_role_puts_nothing_in_force_for_governance(bank: Bank) -> None:
     version = write_draft(bank)
-    forced = "UPDATE catalog_offerversion SET state = 'in_force', in_force_at = now(), in_force_by_id = %s"
+    forced = "UPDATE catalog_offerversion SET state = 'published', published_at = now(), published_by_id = %s"
     with pytest.raises(IntegrityError, match="by a data owner of its domain"), transaction.atomic():
         connection.cursor().execute(forced, [bank.greta.pk])
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
         connection.cursor().execute("UPDATE catalog_offerversion SET longest_hours = 99999")
     publish_draft(bank, version.offer)
     with pytest.raises(IntegrityError, match="from draft to in force"), transaction.atomic():
-        connection.cursor().execute("UPDATE catalog_offerversion SET state = 'draft', withdrawn_at = null")
+        connection.cursor().execute("UPDATE catalog_offerversion SET state = 'draft', retired_at = null")
 
 
 def test_another_domains_table_is_offered_by_its_own_owners(bank: Bank) -> None:

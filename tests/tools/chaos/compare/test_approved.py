@@ -81,11 +81,11 @@ def test_a_whole_database_is_a_holding_of_its_own_and_found_in_aws(mesh: Mesh) -
 def test_tags_and_what_is_passed_on_are_found_in_aws_and_what_lacks_is_seen(mesh: Mesh) -> None:
     assign_tags(mesh)
     set_classes(mesh, policy_id="public", gender="private")
-    tagged, envelope = grant_by_tags(mesh), mesh.grant_to_account(("policy_id", "gender"))
-    for grant in (tagged, envelope):
+    tagged, account_grant = grant_by_tags(mesh), mesh.grant_to_account(("policy_id", "gender"))
+    for grant in (tagged, account_grant):
         mesh.run_until_presence(grant, "present")
     group = make_local_group(mesh, "Analysts", mesh.roles[BI].arn)
-    subgrant(mesh, group, envelope, "public")
+    subgrant(mesh, group, account_grant, "public")
     assert settle_group(group) == ["present"]
     assert compare_mesh(mesh) == (set(), set(), set())
     _change_aws(mesh)

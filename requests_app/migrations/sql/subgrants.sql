@@ -1,4 +1,4 @@
--- Guards local grants: given by an admin of the account, within a live envelope of it. Of an envelope that
+-- Guards subgrants: given by an admin of the account, within a live account grant of it. Of an account grant that
 -- was adopted, no more is passed on than AWS holds the grant option for.
 
 CREATE FUNCTION requests_bound_local_grant() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -7,7 +7,7 @@ BEGIN
       JOIN identity_principal p ON p.id = g.principal_id AND p.arn = p.unique_id
       JOIN identity_localgroup l ON l.id = NEW.group_id AND l.account_id = p.account_id AND l.ended_at IS NULL
       JOIN fulfilment_intent i ON i.id = g.intent_id AND i.ended_at IS NULL
-     WHERE g.id = NEW.envelope_id AND g.state = 'live'
+     WHERE g.id = NEW.account_grant_id AND g.state = 'live'
        AND EXISTS (
          SELECT 1 FROM (
            SELECT i.wanted->'columns' AS columns WHERE NOT i.wanted ? 'adopted'
@@ -16,13 +16,13 @@ BEGIN
               AND (b->>'table') = (i.wanted->>'table')
          ) passable
          WHERE passable.columns ? 'except' OR to_jsonb(NEW.columns) <@ (passable.columns->'include'))) THEN
-    RAISE EXCEPTION 'local grant % does not lie within a live envelope of its account', NEW.id;
+    RAISE EXCEPTION 'subgrant % does not lie within a live account grant of its account', NEW.id;
   END IF;
   IF NOT EXISTS (SELECT 1 FROM identity_localgroup l
       JOIN identity_account a ON a.id = l.account_id
       JOIN identity_membership m ON m.team_id = a.team_id AND m.role = 'account_admin'
-     WHERE l.id = NEW.group_id AND m.person_id = NEW.given_by_id) THEN
-    RAISE EXCEPTION 'local grant % was not given by an admin of its account', NEW.id;
+     WHERE l.id = NEW.group_id AND m.person_id = NEW.granted_by_id) THEN
+    RAISE EXCEPTION 'subgrant % was not given by an admin of its account', NEW.id;
   END IF;
   RETURN NEW;
 END $$;
@@ -33,9 +33,9 @@ CREATE TRIGGER requests_local_grant_bounded BEFORE INSERT ON requests_subgrant
 
 CREATE FUNCTION requests_keep_local_grant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.ended_at IS NOT NULL OR (NEW.group_id, NEW.envelope_id, NEW.columns, NEW.given_by_id, NEW.given_at, NEW.event_id)
-      IS DISTINCT FROM (OLD.group_id, OLD.envelope_id, OLD.columns, OLD.given_by_id, OLD.given_at, OLD.event_id) THEN
-    RAISE EXCEPTION 'local grant % is ended once and otherwise never changed', OLD.id;
+  IF OLD.ended_at IS NOT NULL OR (NEW.group_id, NEW.account_grant_id, NEW.columns, NEW.granted_by_id, NEW.granted_at, NEW.event_id)
+      IS DISTINCT FROM (OLD.group_id, OLD.account_grant_id, OLD.columns, OLD.granted_by_id, OLD.granted_at, OLD.event_id) THEN
+    RAISE EXCEPTION 'subgrant % is ended once and otherwise never changed', OLD.id;
   END IF;
   RETURN NEW;
 END $$;
