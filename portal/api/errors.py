@@ -24,8 +24,8 @@ MEMBERS = {
     "ends_at": "expires_at", "ends_on": "expires_at", "future_columns": "includes_future_columns", "group": "recipient",
     "highest_class": "max_classification", "hours": "duration", "lines": "items", "longest_hours": "max_duration",
     "mark": "members_hash", "offer": "offer_version", "principal": "recipient", "product": "data_product",
-    "reason": "comment", "row_filter": "row_filter", "scope": "target_kind", "second": "second_person", "shown": "terms_hash",
-    "recipient": "person", "trial_days": "trial_duration", "unused_days": "unused_for", "until": "expires_at",
+    "reason": "comment", "row_filter": "row_filter", "scope": "target_kind", "confirmer": "second_person", "shown": "terms_hash",
+    "trial_days": "trial_duration", "unused_days": "unused_for", "until": "expires_at",
     "way": "naming", "words": "comment",
 }  # fmt: skip
 """The API's name of an action's argument, where it is another. A view may have `members` of its own."""

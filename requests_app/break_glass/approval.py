@@ -44,7 +44,7 @@ def approve_by_consent(
     owner = DeciderRole.OWNER
     prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
     event = record_approval(item, consent.granted_by, effects, now, role=owner, verdict=verdict, prior=prior)
-    approvals = _("By a consent, opened by %(taker)s and confirmed by %(second)s.")
+    approvals = _("By a consent, opened by %(recipient)s and confirmed by %(confirmer)s.")
     words = approvals % {"recipient": session.started_by.name, "confirmer": consent.confirmer.name}
     create_approval(item, consent.granted_by, owner, effects, event, comment=words, prior=prior)
     # The consent replaces further approvals that rules require: the grant needs the owner's alone.

@@ -15,7 +15,7 @@ from requests_app.review.may import list_deciders
 
 MAX_TEXT_LENGTH = 300
 MAX_REASON_LENGTH = 160
-ACCESS_REVIEW_PATH = "grant__access_review_item__access_review"
+ACCESS_REVIEW_PATH = "grant__access_review_items__access_review"
 
 
 @dataclass(frozen=True)

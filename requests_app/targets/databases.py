@@ -145,8 +145,8 @@ def _find_obstacle(found: Sequence[TagMatchedTable], seen: Sequence[TagMatchedTa
 
 
 def build_item_database_target(item: RequestItem) -> DatabaseTarget:
-    """What the item's database holds now, as its asker sees it."""
-    return build_database_target(item.table.database, item.request.asker)
+    """What the item's database holds now, as its requester sees it."""
+    return build_database_target(item.table.database, item.request.current_requester)
 
 
 def build_database_access(item: RequestItem, found: DatabaseTarget) -> Access:

@@ -90,7 +90,7 @@ def parse_tag_expression(tags: Mapping[str, Sequence[str]]) -> TagExpression:
 
 
 def get_several_domains_message() -> str:
-    """The refusal of what the asker sees, and the obstacle in what they do not: a table may be of any domain."""
+    """The refusal of what the requester sees, and the obstacle in what they do not: a table may be of any domain."""
     return _("These LF-Tags cover offered data of more than one domain. Add tags until one owner decides.")
 
 
@@ -115,8 +115,8 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requ
 
 
 def build_item_tags_target(item: RequestItem) -> TagsTarget:
-    """What the item's tags reach now, as its asker sees it."""
-    return build_item_tags_target_for(item, item.request.asker)
+    """What the item's tags reach now, as its requester sees it."""
+    return build_item_tags_target_for(item, item.request.current_requester)
 
 
 def build_item_tags_target_for(item: RequestItem, person: Person) -> TagsTarget:

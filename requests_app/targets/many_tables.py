@@ -102,7 +102,7 @@ def build_member(one: TagMatchedTable) -> ReachedTable:
         _build_columns(one.open_columns),
         _build_columns(one.closed_columns),
         _build_columns(one.partition_keys),
-        one.table.made_by,
+        one.table.created_by,
     )
 
 

@@ -1,6 +1,6 @@
 """Break-glass: consents, and the sessions that are opened under them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -54,6 +54,8 @@ SESSION_FILTERS = (by_text("domain", "consent__domain__slug", "The domain whose 
 
 
 class ConsentsView(APIView):
+    members: ClassVar = {"recipient": "person"}
+
     @documented(
         "list_break_glass_consents",
         "List break-glass consents",
