@@ -92,9 +92,8 @@ def start_access_review(
         product=scope.product, account=scope.account, classification=scope.classification,
         unused_days=scope.unused_days, key=idempotency_key, event=event,
     )  # fmt: skip
-    AccessReviewItem.objects.bulk_create(
-        AccessReviewItem(access_review=access_review, grant_id=pk) for pk in grants
-    )
+    items = (AccessReviewItem(access_review=access_review, grant_id=grant) for grant in grants)
+    AccessReviewItem.objects.bulk_create(items)
     return access_review
 
 

@@ -86,12 +86,8 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
     factories.add_members(bank.insurance, Membership.Role.DATA_OWNER, [dev])
     factories.add_members(bank.bi, Membership.Role.MEMBER, [ben])
     grant = approve(bank, submit_bank_item(bank, idempotency_key="granted"))
-    gone = approve(
-        bank,
-        submit_bank_item(
-            bank, idempotency_key="gone", principal=factories.make_principal(bank.bi_account, "gone")
-        ),
-    )
+    leaving = factories.make_principal(bank.bi_account, "gone")
+    gone = approve(bank, submit_bank_item(bank, idempotency_key="gone", principal=leaving))
     revoked = revoke_grant(acting_user=bank.ines, grant_id=gone.pk, reason="Over.", now=now)
     group = LocalGroup.objects.create(
         account=bank.bi_account, name="Pricing", created_by=bank.ana, created_at=now
