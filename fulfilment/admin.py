@@ -8,7 +8,7 @@ from fulfilment.health import models as health_models
 from fulfilment.holds import models as holds_models
 from fulfilment.intents import models
 from fulfilment.observations import models as observations_models
-from fulfilment.permissions import models as ledger_models
+from fulfilment.permissions import models as permission_models
 from fulfilment.role_queries import models as role_queries_models
 from fulfilment.rounds import models as rounds_models
 
@@ -51,9 +51,9 @@ READ_ONLY_MODELS = (
     observations_models.RegisteredLocation,
     rounds_models.RateLimitBucket,
     health_models.CallCount,
-    ledger_models.DriftFinding,
+    permission_models.DriftFinding,
     holds_models.Hold,
-    ledger_models.PermissionRemoval,
+    permission_models.PermissionRemoval,
     role_queries_models.TestQuery,
     background_models.TaskHealth,
     rounds_models.Refusal,

@@ -60,8 +60,10 @@ def _get_last_item_id() -> int:
 def _choose_cast() -> TourCast | None:
     """A person who can request, and a data owner of a product who is not in their teams."""
     accounts = Principal.objects.filter(gone_at__isnull=True, account__is_consumer=True)
-    askers = Person.objects.filter(is_active=True, teams__accounts__in=accounts.values("account")).distinct()
-    current_requester = askers.filter(name="Ana Keller").first() or askers.first()
+    requesters = Person.objects.filter(
+        is_active=True, teams__accounts__in=accounts.values("account")
+    ).distinct()
+    current_requester = requesters.filter(name="Ana Keller").first() or requesters.first()
     products = DataProduct.objects.filter(is_published=True, tables__isnull=False).select_related("domain")
     product = products.filter(slug="claims").first() or products.order_by("pk").first()
     if current_requester is None or product is None:

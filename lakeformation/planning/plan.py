@@ -30,7 +30,7 @@ def build_plan(desired: DesiredState, observed: Observation, specs: Iterable[Int
     _wait_for_locations(result, desired, observed, by_intent)
     _wait_for_filters(result, desired, observed)
     _wait_for_selects(result, desired, observed)
-    _wait_for_envelopes(result, desired, observed)
+    _wait_for_account_grants(result, desired, observed)
     revokes = sorted(_list_all_revokes(desired, observed), key=_get_revoke_order)
     grants = [
         c for c in _list_grants(desired, observed, revokes) if not _is_waiting(c, result.waiting_reasons)
@@ -93,7 +93,7 @@ def _wait_for_selects(result: Plan, desired: DesiredState, observed: Observation
             )
 
 
-def _wait_for_envelopes(result: Plan, desired: DesiredState, observed: Observation) -> None:
+def _wait_for_account_grants(result: Plan, desired: DesiredState, observed: Observation) -> None:
     """An account passes on only what has reached it with the grant option."""
     for permission, parts in desired.wanted.permissions.items():
         if not permission.passed_on_by:

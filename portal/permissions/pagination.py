@@ -10,7 +10,7 @@ from fulfilment.permissions.catalog_permissions import PermissionKey
 from fulfilment.permissions.queries import PermissionFilter, PermissionPage, load_page
 from portal.pages.pagination import Pager
 
-CURSOR_SALT = "ledger-cursor"
+CURSOR_SALT = "permissions-cursor"
 AFTER, BEFORE = "after", "before"
 
 

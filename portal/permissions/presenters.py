@@ -94,10 +94,10 @@ class PermissionFilters:
     def is_filtered(self) -> bool:
         return bool(self.database or self.principal or self.standing)
 
-    def apply_to(self, ledger: VisibleCatalog) -> PermissionFilter:
+    def apply_to(self, visible_catalog: VisibleCatalog) -> PermissionFilter:
         """The filtered permissions of the catalog."""
         return replace(
-            build_permission_filter(ledger),
+            build_permission_filter(visible_catalog),
             database=self.database,
             principal=self.principal,
             status=self.standing,
@@ -159,16 +159,23 @@ class CatalogRow:
         return not self.finding_count and not any(number for _value, _word, number in self.counts)
 
 
-def build_catalog_rows(ledgers: Iterable[VisibleCatalog], now: datetime) -> list[CatalogRow]:
+def build_catalog_rows(visible_catalogs: Iterable[VisibleCatalog], now: datetime) -> list[CatalogRow]:
     """Sorted by urgency. Four queries per catalog."""
-    rows = [_build_catalog_row(one, now) for one in ledgers]
+    rows = [_build_catalog_row(one, now) for one in visible_catalogs]
     return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))
 
 
-def _build_catalog_row(ledger: VisibleCatalog, now: datetime) -> CatalogRow:
-    read_at, numbers = get_reading_time(ledger.catalog), count_by_status(build_permission_filter(ledger), now)
-    open_findings = list_findings(ledger).filter(known_at=None)
-    known = list_findings(ledger).filter(known_at__isnull=False, kind=DifferenceKind.SURPLUS_FOREIGN).count()
+def _build_catalog_row(visible_catalog: VisibleCatalog, now: datetime) -> CatalogRow:
+    read_at, numbers = (
+        get_reading_time(visible_catalog.catalog),
+        count_by_status(build_permission_filter(visible_catalog), now),
+    )
+    open_findings = list_findings(visible_catalog).filter(known_at=None)
+    known = (
+        list_findings(visible_catalog)
+        .filter(known_at__isnull=False, kind=DifferenceKind.SURPLUS_FOREIGN)
+        .count()
+    )
     found = open_findings.count()
     state = get_scope_state(
         ScopeFacts(
@@ -178,7 +185,7 @@ def _build_catalog_row(ledger: VisibleCatalog, now: datetime) -> CatalogRow:
             unmanaged_count=max(0, numbers[PermissionStatus.UNMANAGED] - known),
         )
     )
-    return CatalogRow(ledger, state, read_at, found, build_standing_counts(numbers))
+    return CatalogRow(visible_catalog, state, read_at, found, build_standing_counts(numbers))
 
 
 def get_standing_label(standing: PermissionStatus) -> str:
@@ -203,7 +210,7 @@ def filter_attention_counts(numbers: Mapping[PermissionStatus, int]) -> list[tup
 
 def build_permission_rows(
     person: Person,
-    ledger: VisibleCatalog,
+    visible_catalog: VisibleCatalog,
     lines: Sequence[CatalogPermission],
     read_at: datetime | None,
     now: datetime,
@@ -211,10 +218,10 @@ def build_permission_rows(
     """Lines of one page for a person, with their grants, removals, tables, last uses and states. Eight queries. `read_at`: when the catalog was last read."""
     grants = map_grants_by_intent({pk for line in lines for pk in line.intents[-MAX_GRANTS:]})
     removals = map_pending_removals({pk for line in lines for pk in line.intents})
-    tables = map_table_ids(person, ledger.catalog, lines)
-    used = _describe_last_uses(ledger, lines, now)
+    tables = map_table_ids(person, visible_catalog.catalog, lines)
+    used = _describe_last_uses(visible_catalog, lines, now)
     states = get_permission_states(
-        ledger.catalog, lines, removals, is_reading_old=is_reading_too_old(read_at, now)
+        visible_catalog.catalog, lines, removals, is_reading_old=is_reading_too_old(read_at, now)
     )
     return [
         _build_permission_row(
@@ -230,11 +237,11 @@ def build_permission_rows(
 
 
 def _describe_last_uses(
-    ledger: VisibleCatalog, lines: Sequence[CatalogPermission], now: datetime
+    visible_catalog: VisibleCatalog, lines: Sequence[CatalogPermission], now: datetime
 ) -> dict[str, str]:
     """Last use by the key of the permission."""
-    uses = map_last_uses(ledger.catalog, lines)
-    reading = get_trail_readings([ledger.catalog.pk]).get(ledger.catalog.pk)
+    uses = map_last_uses(visible_catalog.catalog, lines)
+    reading = get_trail_readings([visible_catalog.catalog.pk]).get(visible_catalog.catalog.pk)
     return {
         line.key: describe_last_use(
             build_last_use(uses.get(PermissionKey.from_permission(line.permission)), EARLIEST_TIME, reading),
@@ -290,12 +297,12 @@ def format_resource(one: Permission) -> str:
 
 
 def build_finding_rows(
-    ledger: VisibleCatalog, findings: Iterable[DriftFinding], now: datetime
+    visible_catalog: VisibleCatalog, findings: Iterable[DriftFinding], now: datetime
 ) -> list[FindingRow]:
     """With texts and, for a surplus, its permission. Three queries."""
     rows = list(findings)
     about = {PermissionKey.from_permission(Permission.from_json(row.atom)) for row in rows if row.atom}
-    lines = load_permissions(ledger.catalog, about, now)
+    lines = load_permissions(visible_catalog.catalog, about, now)
     by_atom = {line.permission: line for line in lines if line.status == PermissionStatus.UNMANAGED}
     ending = {line.permission for line in lines if line.status == PermissionStatus.ENDING} - by_atom.keys()
     return [_build_finding_row(row, by_atom, ending) for row in rows]

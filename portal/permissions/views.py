@@ -67,19 +67,19 @@ def _catalogs(request: HttpRequest) -> HttpResponse:
 def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
     """Filters and the page's number are in the address. The lines are fetched again while one is being removed."""
     person, now = get_signed_in_person(request), clock.now()
-    ledger, asked = get_visible_catalog(person, catalog), PermissionFilters.from_query(request.GET)
-    excerpt = asked.apply_to(ledger)
+    visible_catalog, asked = get_visible_catalog(person, catalog), PermissionFilters.from_query(request.GET)
+    excerpt = asked.apply_to(visible_catalog)
     lines, start = get_permission_page(request.GET, excerpt, now, PAGE_SIZE)
     total = sum(lines.counts.values())
-    found = Paginator(list_findings(ledger), FINDINGS_PER_PAGE).get_page(request.GET.get("findings"))
-    read_at = get_reading_time(ledger.catalog)
+    found = Paginator(list_findings(visible_catalog), FINDINGS_PER_PAGE).get_page(request.GET.get("findings"))
+    read_at = get_reading_time(visible_catalog.catalog)
     rows, holds = (
-        build_permission_rows(person, ledger, lines.permissions, read_at, now),
-        list(list_open_holds(ledger)),
+        build_permission_rows(person, visible_catalog, lines.permissions, read_at, now),
+        list(list_open_holds(visible_catalog)),
     )
     behind = [*(grant for row in rows for grant in row.grants), *list_held_grants(holds)]
     context = {
-        "visible_catalog": ledger,
+        "visible_catalog": visible_catalog,
         "filters": asked,
         "databases": list_databases(excerpt, now),
         "counts": build_standing_counts(lines.counts),
@@ -87,7 +87,7 @@ def _catalog(request: HttpRequest, catalog: str) -> HttpResponse:
         "total": total,
         "rows": rows,
         "hidden_grant_ids": list_hidden_grant_ids(person, behind),
-        "findings": build_finding_rows(ledger, found, now),
+        "findings": build_finding_rows(visible_catalog, found, now),
         "findings_pager": build_pager(found, _remove_parameter(request, "findings"), parameter="findings"),
         "holds": holds,
         "read_at": read_at,
@@ -111,11 +111,11 @@ def _remove_parameter(request: HttpRequest, name: str) -> str:
 
 def _csv(request: HttpRequest, catalog: str) -> HttpResponse:
     """Download the filtered permissions as CSV."""
-    ledger = get_visible_catalog(get_signed_in_person(request), catalog)
+    visible_catalog = get_visible_catalog(get_signed_in_person(request), catalog)
     lines = iterate_catalog_permissions(
-        PermissionFilters.from_query(request.GET).apply_to(ledger), clock.now()
+        PermissionFilters.from_query(request.GET).apply_to(visible_catalog), clock.now()
     )
-    disposition = f'attachment; filename="permissions-{ledger.catalog.short_name}.csv"'
+    disposition = f'attachment; filename="permissions-{visible_catalog.catalog.short_name}.csv"'
     answer = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
     )

@@ -77,9 +77,9 @@ def _build_visible_catalog(person: Person, catalog: ConnectedCatalog) -> Visible
     return VisibleCatalog(catalog, names, may_act=may_act_on_permissions(person))
 
 
-def build_permission_filter(ledger: VisibleCatalog) -> PermissionFilter:
+def build_permission_filter(visible_catalog: VisibleCatalog) -> PermissionFilter:
     """Every line that the person may see."""
-    return PermissionFilter(ledger.catalog, ledger.databases)
+    return PermissionFilter(visible_catalog.catalog, visible_catalog.databases)
 
 
 def get_unmanaged_permission(
@@ -133,13 +133,13 @@ def get_finding(person: Person, finding_id: int) -> DriftFinding:
     return row
 
 
-def list_findings(ledger: VisibleCatalog) -> QuerySet[DriftFinding]:
+def list_findings(visible_catalog: VisibleCatalog) -> QuerySet[DriftFinding]:
     """Open findings: incidents first, then the latest; those that somebody knows of last."""
-    rows = DriftFinding.objects.filter(catalog=ledger.catalog, gone_at__isnull=True).select_related(
+    rows = DriftFinding.objects.filter(catalog=visible_catalog.catalog, gone_at__isnull=True).select_related(
         "known_by"
     )
-    if ledger.databases is not None:
-        rows = rows.filter(database__in=ledger.databases)
+    if visible_catalog.databases is not None:
+        rows = rows.filter(database__in=visible_catalog.databases)
     is_incident = Exact(F("kind"), DifferenceKind.UNJUSTIFIED.value)
     return rows.order_by(is_incident.desc(), F("known_at").desc(nulls_first=True), "-pk")
 
@@ -248,9 +248,9 @@ def find_mirrored_principal(line: CatalogPermission) -> Principal | None:
     return rows.filter(arn=line.permission.principal, gone_at__isnull=True).first()
 
 
-def list_open_holds(ledger: VisibleCatalog) -> QuerySet[Hold]:
+def list_open_holds(visible_catalog: VisibleCatalog) -> QuerySet[Hold]:
     """Open holds in the part of a catalog that a person sees, the latest first."""
-    rows = Hold.objects.filter(catalog=ledger.catalog, ended_at__isnull=True)
-    if ledger.databases is not None:
-        rows = rows.filter(database__in=ledger.databases)
+    rows = Hold.objects.filter(catalog=visible_catalog.catalog, ended_at__isnull=True)
+    if visible_catalog.databases is not None:
+        rows = rows.filter(database__in=visible_catalog.databases)
     return rows.select_related("intent__grant__principal").order_by("-pk")

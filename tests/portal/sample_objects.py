@@ -16,7 +16,7 @@ from requests_app.review.delegation.actions import delegate_decisions
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.offers import write_draft
-from tests.requests_app.access_reviews.test_campaigns import start_review
+from tests.requests_app.access_reviews.test_access_reviews import start_review
 from tests.requests_app.break_glass.test_break_glass import BreakGlassSetup
 from tests.requests_app.notifications.projection import project_all_events
 from tests.requests_app.policy_setup import AUTOMATIC_RULE

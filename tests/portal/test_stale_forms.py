@@ -26,7 +26,7 @@ from tests.offers import write_draft
 from tests.portal.conftest import make_client
 from tests.portal.offers.test_pages import build_offer_form
 from tests.portal.request_form.test_pages import build_request_form
-from tests.requests_app.access_reviews.test_campaigns import start_review
+from tests.requests_app.access_reviews.test_access_reviews import start_review
 
 
 def post_decision(bank: Bank, person: Person, item: RequestItem, answer: str = "approve", **said: str) -> str:

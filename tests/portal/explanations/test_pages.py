@@ -68,8 +68,8 @@ def test_pages_that_name_a_holder_lead_to_the_question(bank: Bank, page: str) ->
     approve(bank, submit_bank_item(bank))
     owner = make_client(bank.ines)
     asked = f"{page}?principal={quote(bank.role.arn)}"
-    ledger = f"{reverse('permissions')}?catalog={bank.catalog.short_name}"
-    for address in (ledger, reverse("data-product-access", args=[bank.product.slug])):
+    permissions_page = f"{reverse('permissions')}?catalog={bank.catalog.short_name}"
+    for address in (permissions_page, reverse("data-product-access", args=[bank.product.slug])):
         assert asked in owner.get(address).content.decode(), address
 
 

@@ -64,7 +64,7 @@ MUTANTS = (
         f"{GRANTS}/ending.py",
         "if ends_at >= grant.ends_at:",
         "if ends_at == grant.ends_at:",
-        ("tests/requests_app/access_reviews/test_campaigns.py",),
+        ("tests/requests_app/access_reviews/test_access_reviews.py",),
     ),
     Mutant(
         "the intent of a revoked grant goes on",

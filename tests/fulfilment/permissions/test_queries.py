@@ -27,8 +27,8 @@ from lakeformation.values.column_sets import ColumnSet
 from tests.bank import Bank, make_bank
 from tests.database import as_role, without_triggers
 from tests.engine_readings import store_catalog_reading, write_presence
-from tests.fulfilment.ledger.random_permissions import make_random_permissions
-from tests.fulfilment.ledger.reference_ledger import LedgerRow, compute_ledger, to_rows
+from tests.fulfilment.permissions.random_permissions import make_random_permissions
+from tests.fulfilment.permissions.reference_permissions import PermissionTuple, compute_permissions, to_rows
 
 LATER = timedelta(seconds=5)
 """By then some of a world's intents have run out."""
@@ -47,7 +47,7 @@ def read_all_pages(excerpt: PermissionFilter, now: datetime, size: int) -> list[
     return found
 
 
-def list_rows(pages: list[PermissionPage]) -> list[LedgerRow]:
+def list_rows(pages: list[PermissionPage]) -> list[PermissionTuple]:
     return [line for one in pages for line in to_rows(one.permissions)]
 
 
@@ -55,7 +55,7 @@ def list_rows(pages: list[PermissionPage]) -> list[LedgerRow]:
 def test_it_is_what_the_plain_computation_says(bank: Bank, seed: int) -> None:
     make_random_permissions(bank, random.Random(seed))
     now = clock.now() + LATER
-    expected = compute_ledger(bank.catalog, now)
+    expected = compute_permissions(bank.catalog, now)
     lines = to_rows(iterate_catalog_permissions(PermissionFilter(bank.catalog), now))
     assert len(lines) == len(set(lines))
     assert set(lines) == expected

@@ -15,11 +15,11 @@ from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DESCRIBE, Permission
 
 Parts = dict[Permission, dict[int, ColumnSet]]
-LedgerRow = tuple[str, PermissionKey, ColumnSet, tuple[int, ...]]
+PermissionTuple = tuple[str, PermissionKey, ColumnSet, tuple[int, ...]]
 """Standing, permission, columns, intents."""
 
 
-def compute_ledger(catalog: ConnectedCatalog, now: datetime) -> set[LedgerRow]:
+def compute_permissions(catalog: ConnectedCatalog, now: datetime) -> set[PermissionTuple]:
     held = build_held(catalog, ObservedPermission.objects.filter(catalog=catalog))
     live, ending = _list_parts(catalog, now)
     found = {one for permission in held for one in _split_held(permission, held[permission], live, ending)}
@@ -31,7 +31,7 @@ def compute_ledger(catalog: ConnectedCatalog, now: datetime) -> set[LedgerRow]:
     return found
 
 
-def to_rows(lines: Iterable[CatalogPermission]) -> list[LedgerRow]:
+def to_rows(lines: Iterable[CatalogPermission]) -> list[PermissionTuple]:
     return [
         (line.status, PermissionKey.from_permission(line.permission), line.columns, line.intents)
         for line in lines
@@ -66,7 +66,7 @@ def _is_unread(catalog: ConnectedCatalog, intent: Intent) -> bool:
     )
 
 
-def _split_held(permission: Permission, left: ColumnSet, live: Parts, ending: Parts) -> set[LedgerRow]:
+def _split_held(permission: Permission, left: ColumnSet, live: Parts, ending: Parts) -> set[PermissionTuple]:
     found = set()
     for standing, parts in ((PermissionStatus.MANAGED, live), (PermissionStatus.ENDING, ending)):
         by_intent = parts.get(permission, {})
@@ -78,7 +78,7 @@ def _split_held(permission: Permission, left: ColumnSet, live: Parts, ending: Pa
 
 def _build_row(
     standing: PermissionStatus, permission: Permission, columns: ColumnSet, parts: Mapping[int, ColumnSet]
-) -> LedgerRow:
+) -> PermissionTuple:
     behind = tuple(sorted(pk for pk, part in parts.items() if part & columns))
     return standing.value, PermissionKey.from_permission(permission), columns, behind
 
