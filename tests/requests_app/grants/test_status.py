@@ -162,3 +162,13 @@ def test_the_asking_team_and_the_owners_start_both(bank: Bank, grant: Grant) -> 
     for person in (bank.ana, bank.ines):
         assert may_check_grant(person, grant)
         assert may_run_test_query(person, grant)
+
+
+def test_a_permission_is_proven_without_its_share_and_not_at_another_generation(
+    bank: Bank, grant: Grant
+) -> None:
+    write_presence(grant.intent, Intent.Presence.PRESENT, catalog=bank.catalog, consumer=bank.bi_account)
+    grant.intent.refresh_from_db()
+    assert list_levels(grant)[:2] == [("L1", RequirementMark.MET), ("L2", RequirementMark.LACKING)]
+    grant.intent.generation += 1
+    assert list_levels(grant)[0] == ("L1", RequirementMark.LACKING)

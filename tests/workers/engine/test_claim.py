@@ -66,6 +66,37 @@ def test_a_lease_that_ran_out_is_taken_over_and_fences_its_former_owner(mesh: Me
         lock_scope(first)
 
 
+def test_a_lease_that_ran_out_is_fenced_before_anybody_takes_over(mesh: Mesh) -> None:
+    mesh.grant()
+    first = take_share()
+    end_lease(first)
+    with as_role("meshmarket_worker"), pytest.raises(FencedError), short_transaction():
+        lock_scope(first)
+
+
+def test_the_end_of_a_grant_makes_a_quiet_scope_due(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.run_until_presence(grant, "present")
+    with as_role("meshmarket_owner"):
+        Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
+        assert claim_scope("one") is None
+        clock.advance(grant.ends_at - clock.now() + timedelta(seconds=1))
+    held = take_share()
+    assert held.scope.key == mesh.get_intent(grant).scope_key
+
+
+def test_a_wake_that_came_during_a_round_is_left_to_the_next(mesh: Mesh) -> None:
+    grant = mesh.grant()
+    mesh.run_until_presence(grant, "present")
+    woken = {"scope_key": mesh.get_intent(grant).scope_key, "at": clock.now()}
+    with as_role("meshmarket_worker"):
+        Wake.objects.create(**woken, reason="before")
+        held = take_share()
+        later = Wake.objects.create(**woken, reason="meanwhile")
+        release_scope(held, wait=0, scan_in=3600, failures=0)
+        assert list(Wake.objects.all()) == [later]
+
+
 def test_a_fenced_round_is_left_to_its_new_owner(mesh: Mesh) -> None:
     grant = mesh.grant()
     first = take_share()

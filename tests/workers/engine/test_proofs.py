@@ -2,9 +2,31 @@
 
 from dataclasses import replace
 
+import pytest
+from django.db import transaction
+
+from audit import clock
+from fulfilment.intents.models import Intent
 from lakeformation.planning.desired import IntentSpec, build_desired_state
-from tests.lakeformation.simulated_catalog import NOW, SimulatedCatalog, build_access, build_wish
-from workers.engine.proofs import find_proven_presences
+from lakeformation.values.column_sets import ALL_COLUMNS
+from lakeformation.values.permissions import Permission
+from requests_app.grants.actions import revoke_grant
+from tests.bank import Bank, make_bank
+from tests.database import TestDatabase, as_role
+from tests.fulfilment.intents.test_proof import evidence
+from tests.lakeformation.simulated_catalog import (
+    GOVERNANCE,
+    NOW,
+    SimulatedCatalog,
+    build_access,
+    build_wish,
+)
+from workers.engine.proofs import Proof, find_proven_presences, is_usable, store_proofs
+
+
+@pytest.fixture
+def bank(committed: TestDatabase) -> Bank:
+    return make_bank()
 
 
 def list_presences(world: SimulatedCatalog, wish: IntentSpec) -> dict[int, str]:
@@ -27,3 +49,23 @@ def test_an_ended_intent_is_absent_once_nothing_is_left_to_revoke() -> None:
     assert list_presences(world, ended) == {}
     world.converge([ended])
     assert list_presences(world, ended) == {1: "absent"}
+
+
+def test_access_is_not_usable_while_everybody_whom_iam_allows_has_it() -> None:
+    world, wish = SimulatedCatalog(), build_wish(1, build_access("id"))
+    assert is_usable(wish, Intent.Presence.PRESENT, world.observe())
+    open_to_iam = Permission(GOVERNANCE, "IAM_ALLOWED_PRINCIPALS", "insurance_gold", "claims", "ALL")
+    world.held[open_to_iam] = ALL_COLUMNS
+    assert not is_usable(wish, Intent.Presence.PRESENT, world.observe())
+    assert is_usable(wish, Intent.Presence.ABSENT, world.observe()) is None
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_an_intent_that_changed_since_the_plan_is_not_proven(bank: Bank, *, changed: bool) -> None:
+    planned, row = evidence(bank)
+    if changed:
+        revoke_grant(acting_user=bank.ines, grant_id=planned.grant.pk, reason="Done.", now=clock.now())
+    with as_role("meshmarket_worker"), transaction.atomic():
+        proof = Proof(planned, Intent.Presence.PRESENT, usable=True, failure="")
+        store_proofs([proof], row, now=clock.now())
+    assert Intent.objects.get().presence == ("unseen" if changed else "present")

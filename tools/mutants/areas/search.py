@@ -25,14 +25,14 @@ MUTANTS = (
         ENTITLEMENTS,
         "a.id = r.account_id AND a.is_consumer AND",
         "a.id = r.account_id AND",
-        TESTS,
+        ("tests/catalog/search/plans/test_entitlements.py",),
     ),
     Mutant(
         "a product without tables can be requested",
         ENTITLEMENTS,
         'return "ask" if self.may_request and not is_empty else "none"',
         'return "ask" if self.may_request else "none"',
-        TESTS,
+        ("tests/catalog/search/plans/test_entitlements.py",),
     ),
     Mutant(
         "somebody else's saved search is deleted",
