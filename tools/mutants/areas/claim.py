@@ -65,8 +65,8 @@ MUTANTS = (
     Mutant(
         "scopes of an account that does not answer are claimed",
         CLAIM,
-        "AND q.ask_at > clock_timestamp())",
-        "AND q.ask_at < clock_timestamp())",
+        "AND q.retry_at > clock_timestamp())",
+        "AND q.retry_at < clock_timestamp())",
         ("tests/workers/engine/test_account_outage.py",),
     ),
 )

@@ -93,14 +93,14 @@ MUTANTS = (
     Mutant(
         "a subgrant may be wider than its account grant",
         ACCOUNT_GRANTS,
-        "return access.columns <= envelope.grantable_columns",
-        "return bool(access.columns & envelope.grantable_columns)",
+        "return access.columns <= account_grant.grantable_columns",
+        "return bool(access.columns & account_grant.grantable_columns)",
         SUBGRANTS,
     ),
     Mutant(
         "a subgrant outlives an account grant that was revoked",
         ACCOUNT_GRANTS,
-        "ended_at=spec.ended_at or envelope.ended_at",
+        "ended_at=spec.ended_at or account_grant.ended_at",
         "ended_at=spec.ended_at",
         SUBGRANTS,
     ),

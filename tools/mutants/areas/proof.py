@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-PROOFS, ROUND = "workers/engine/proofs.py", "workers/engine/share_round.py"
+PROOFS = "workers/engine/proofs.py"
 SETTLE, STATUS = "workers/engine/settle.py", "requests_app/grants/status/proof.py"
 ENGINE = "tests/workers/engine"
 GRANT_TESTS = (f"{ENGINE}/test_grant_and_revoke.py",)
@@ -36,13 +36,6 @@ MUTANTS = (
         "is_guarded and not seen.is_open_to_iam(access)",
         "is_guarded",
         (f"{ENGINE}/test_proofs.py",),
-    ),
-    Mutant(
-        "a denied reading leaves intents proven",
-        ROUND,
-        "if error.kind is ErrorKind.DENIED or _is_often_unread(lease)",
-        "if _is_often_unread(lease)",
-        (f"{ENGINE}/test_aws_faults.py",),
     ),
     Mutant(
         "a scope is planned while a call without an answer may still land",
