@@ -74,7 +74,7 @@ def test_sql_under_the_webs_role_puts_nothing_in_force_for_governance(bank: Bank
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
         connection.cursor().execute("UPDATE catalog_offerversion SET longest_hours = 99999")
     publish_draft(bank, version.offer)
-    with pytest.raises(IntegrityError, match="from draft to in force"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="from draft to published"), transaction.atomic():
         connection.cursor().execute("UPDATE catalog_offerversion SET state = 'draft', retired_at = null")
 
 
