@@ -146,8 +146,8 @@ class Principal(models.Model):
         """
         if not self.services or self.owner is None or not self.owner.is_active:
             return None
-        belongs = self.owner.memberships.filter(team=self.account.team_id).exists()
-        return self.owner if belongs else None
+        teams = {one.team_id for one in self.owner.memberships.all()}
+        return self.owner if self.account.team_id in teams else None
 
     @property
     def is_user(self) -> bool:

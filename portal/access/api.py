@@ -38,13 +38,13 @@ SORTS = {"id": "pk", "expires_at": "ends_at", "granted_at": "granted_at"}
 
 
 class BulkRevocationIn(CommentIn):
-    """All of them end, or none; those that have ended already are left out of the answer."""
+    """Revokes all grants or none. Grants that have already ended are omitted from the results."""
 
     grants = serializers.ListField(child=IdIn(), min_length=1, max_length=MAX_REVOKED)
 
 
 class RevokedOut(AccessStateOut):
-    """One of them, with its state now."""
+    """A revoked grant with its current state."""
 
     grant = Reference(source="*")
 
@@ -67,7 +67,7 @@ class GrantsView(APIView):
         listed(GrantWithUseOut),
         parameters=(*LIST, sort_by(SORTS), WHOSE, *FILTERS),
         errors=(),
-        description="Access of yours and of your teams' accounts, newest first. Auditors get everyone's.",
+        description="Grants of you and your teams' accounts, newest first. Auditors get all grants.",
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
@@ -94,7 +94,7 @@ class RevokeView(APIView):
         GrantDetailOut,
         takes=CommentIn,
         errors=(404, 409),
-        description="Ends it before its time: as its data owner, or to give back your own access.",
+        description="Ends the grant before it expires. Data owners revoke access; recipients give back their own.",
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]

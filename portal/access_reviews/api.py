@@ -90,7 +90,7 @@ FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "ndjson"], descrip
 
 
 class ReviewCountsOut(serializers.Serializer[Any]):
-    """Items that you see, by what became of them."""
+    """How many of the items that you may see have each result."""
 
     open = serializers.IntegerField()
     kept = serializers.IntegerField()
@@ -100,7 +100,7 @@ class ReviewCountsOut(serializers.Serializer[Any]):
 
 
 class AccessReviewOut(Resource):
-    """A periodic check of grants. What nobody keeps by `due_at` ends then. What is null leaves nothing out."""
+    """A periodic check of grants. Grants that nobody keeps by `due_at` end then. A filter that is null does not restrict the review."""
 
     route = "api-access-review"
     name = serializers.CharField()
@@ -132,7 +132,7 @@ class AccessReviewOut(Resource):
 
 
 class AccessReviewItemOut(Stateful):
-    """One grant, and the decision on it. `expires_at` is the earlier end that keeping it gave it."""
+    """A grant and the decision on it. `expires_at` is an earlier end date set when it was kept."""
 
     id = IdOut()
     grant = GrantWithUseOut()
@@ -153,7 +153,7 @@ class AccessReviewItemOut(Stateful):
 
 
 class AccessReviewIn(StrictSerializer):
-    """With `unused_for`, only grants that nobody used in all that time, in catalogs whose CloudTrail tells of it."""
+    """`unused_for` limits the review to grants that nobody used for that long, in catalogs whose CloudTrail is read."""
 
     name = serializers.CharField(max_length=MAX_NAME_LENGTH)
     due_at = EndField()
@@ -165,7 +165,7 @@ class AccessReviewIn(StrictSerializer):
 
 
 class ReviewDecisionIn(CommentIn):
-    """All items are decided on, or none; those that have their decision are left out. To keep, `expires_at` is an earlier end."""
+    """Decides on all items or on none. Items that already have a decision are skipped. When you keep grants, `expires_at` sets an earlier end."""
 
     outcome = serializers.ChoiceField((KEEP, REVOKE))
     items = serializers.ListField(child=IdIn(), min_length=1, max_length=MAX_DECISIONS)
@@ -183,7 +183,7 @@ class ReviewDecisionOut(serializers.Serializer[Any]):
 
 
 class AccessReviewsView(APIView):
-    members: ClassVar = {"scope": ""}
+    members: ClassVar = {"scope": "", "unused_days": "unused_for"}
 
     @documented(
         "list_access_reviews",
@@ -191,7 +191,7 @@ class AccessReviewsView(APIView):
         listed(AccessReviewOut),
         parameters=(*LIST, *FILTERS),
         errors=(),
-        description="Those with an item that you see, newest first.",
+        description="Access reviews with an item that you may see, newest first.",
     )
     def get(self, request: Request) -> Any:
         person = get_signed_in_person(request)
@@ -210,7 +210,7 @@ class AccessReviewsView(APIView):
         takes=AccessReviewIn,
         status=201,
         errors=(),
-        description="Of each grant that is live in the scope now.",
+        description="Includes each grant in scope that is active now.",
     )
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(AccessReviewIn, request)
@@ -245,6 +245,8 @@ class AccessReviewItemsView(APIView):
 
 
 class AccessReviewDecisionsView(APIView):
+    members: ClassVar = {"lines": "items", "until": "expires_at"}
+
     @documented(
         "create_access_review_decision",
         "Keep or revoke grants",
@@ -252,7 +254,7 @@ class AccessReviewDecisionsView(APIView):
         takes=ReviewDecisionIn,
         status=201,
         errors=(404,),
-        description="One outcome with one comment for several items of an access review.",
+        description="Applies one outcome and comment to several items of an access review.",
     )
     def post(self, request: Request, pk: int) -> Response:
         person, said, now = get_signed_in_person(request), read_body(ReviewDecisionIn, request), clock.now()
@@ -288,7 +290,7 @@ class CancellationView(APIView):
         "Cancel an access review",
         AccessReviewOut,
         takes=CommentIn,
-        description="What nobody has decided on goes on.",
+        description="Grants without a decision stay active.",
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]
@@ -308,7 +310,7 @@ class EvidenceView(APIView):
             (200, "application/x-ndjson"): OpenApiTypes.STR,
         },
         parameters=(FORMAT,),
-        description="Each item with its decision, its proof and its link in the chain of the audit log.",
+        description="Lists each item with its decision, its proof and its audit event.",
     )
     def get(self, request: Request, pk: int) -> Any:
         person, kind = get_signed_in_person(request), read_format(request)

@@ -126,12 +126,6 @@ class AccessRequestOut(Resource, Stateful):
         return recipient_of(asked.principal, asked.group, self.context["request"])
 
     def members_of(self, row: AccessRequest) -> Mapping[str, Any]:
-        kept = cast("dict[str, Any]", self.context).setdefault("requests", {})
-        if row.pk not in kept:
-            kept[row.pk] = self._compute_members(row)
-        return cast("Mapping[str, Any]", kept[row.pk])
-
-    def _compute_members(self, row: AccessRequest) -> dict[str, Any]:
         items = list(row.items.all())
         states = {item.pk: status_in(self.context, item) for item in items}
         shown = get_request_state(one.display_state for one in states.values())

@@ -19,16 +19,8 @@ from requests_app.idempotency import KEY_HEADER
 from requests_app.state_transitions import IllegalTransitionError
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-MEMBERS = {
-    "accepts": "accepted_terms", "account_id": "account", "agrees": "required_texts", "answers": "required_fields",
-    "ends_at": "expires_at", "ends_on": "expires_at", "future_columns": "includes_future_columns", "group": "recipient",
-    "highest_class": "max_classification", "hours": "duration", "lines": "items", "longest_hours": "max_duration",
-    "mark": "members_hash", "offer": "offer_version", "principal": "recipient", "product": "data_product",
-    "reason": "comment", "row_filter": "row_filter", "scope": "target_kind", "confirmer": "second_person", "shown": "terms_hash",
-    "trial_days": "trial_duration", "unused_days": "unused_for", "until": "expires_at",
-    "way": "naming", "words": "comment",
-}  # fmt: skip
-"""The API's name of an action's argument, where it is another. A view may have `members` of its own."""
+MEMBERS = {"ends_at": "expires_at", "reason": "comment"}
+"""Places in the body, by what actions call an input. A view adds its own as `members`; an empty place is the whole body."""
 KEYS = frozenset({"key", "idempotency_key", KEY_HEADER})
 CHANGED_SINCE = {"shown": "terms_changed", "based_on": "version_changed"}
 """Refusals that say: what you looked at is no longer so."""
@@ -38,8 +30,8 @@ IF_MATCH = "basket"
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to a raised error; None, which is a 500, for what nobody expected."""
-    request, names = context["request"], {**MEMBERS, **getattr(context["view"], "members", {})}
-    call = Call(request.method in READING, names)
+    request, places = context["request"], {**MEMBERS, **getattr(context["view"], "members", {})}
+    call = Call(request.method in READING, places)
     for kind, describe in _PROBLEMS.items():
         if isinstance(error, kind):
             return _respond(describe(error, call), request)
@@ -58,10 +50,10 @@ def _respond(problem: Problem, request: Any, response: Response | None = None) -
 
 @dataclass(frozen=True)
 class Call:
-    """`names` are those of inputs, by argument of the action."""
+    """`places` in the body are by what actions call an input."""
 
     is_read: bool
-    names: Mapping[str, str]
+    places: Mapping[str, str]
 
     def error(self, path: str, code: str, detail: str) -> dict[str, str]:
         """One entry of `errors`: a parameter of the query, a header, or a place in the body."""
@@ -70,9 +62,9 @@ class Call:
         where = {"parameter": path} if self.is_read else {"pointer": pointer_to(path)}
         return {**where, "code": code, "detail": detail}
 
-    def member(self, path: str) -> str:
-        first, dot, rest = path.partition(".")
-        return f"{self.names.get(first, first)}{dot}{rest}"
+    def place_of(self, field: str) -> str:
+        """The place of an action's input, `items.2` of one among several. Its own name if it has no other place."""
+        return self.places.get(field.partition(".")[0], field)
 
 
 def _describe_refusal(error: RefusedError, call: Call) -> Problem:
@@ -84,7 +76,7 @@ def _describe_refusal(error: RefusedError, call: Call) -> Problem:
     if error.field == IF_MATCH:
         return Problem(status.HTTP_412_PRECONDITION_FAILED, "precondition_failed", error.message)
     code = CHANGED_SINCE.get(error.field, "refused")
-    path = call.member(error.field)
+    path = call.place_of(error.field)
     errors = (call.error(path, code, error.message),) if error.field else ()
     if code != "refused":
         return Problem(status.HTTP_409_CONFLICT, code, error.message, errors)
@@ -116,7 +108,7 @@ def _describe_absence(_error: Exception, _call: Call) -> Problem:
 def _describe_changed_effects(error: EffectsChangedError, call: Call) -> Problem:
     detail, code = str(error), "effects_changed"
     more = {"effects": EffectsOut(error.effects).data, "effects_hash": error.effects_hash}
-    errors = (call.error("effects_hash", code, detail),)
+    errors = (call.error(call.place_of("effects_hash"), code, detail),)
     return Problem(status.HTTP_409_CONFLICT, code, detail, errors, more)
 
 

@@ -40,7 +40,7 @@ class TextOut(serializers.CharField):
     """Text; null where there is none."""
 
     def __init__(self, **changes: Any) -> None:
-        super().__init__(allow_null=True, **changes)
+        super().__init__(**{"allow_null": True, **changes})
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
         return str(value) if value else None
@@ -53,16 +53,14 @@ class TimeOut(serializers.DateTimeField):
         super().__init__(default_timezone=UTC, **changes)
 
 
-class EnumOut(serializers.CharField):
-    """A word of a list that may grow; null where there is none."""
+class EnumOut(TextOut):
+    """One of some values, to which more may come; null if there is none."""
 
     def __init__(self, words: Any = (), **changes: Any) -> None:
         named = ", ".join(f"`{word}`" for word in words)
         said = changes.pop("help_text", "")
-        super().__init__(help_text=". ".join(filter(None, (said, named))), **changes)
-
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return str(value) if value else None
+        described = ". ".join(filter(None, (said, named)))
+        super().__init__(**{"allow_null": False, "help_text": described, **changes})
 
 
 class StateOut(EnumOut):

@@ -59,12 +59,11 @@ MEANINGS = {
     428: "Send `If-Match` with the ETag that you read.",
     429: "You sent too many requests. `Retry-After` says when to send the next.",
 }
-WRITING = frozenset({"post", "patch", "put", "delete"})
 
 
 class FaultOut(serializers.Serializer[Any]):
-    """One input that does not stand. `pointer` is its place in the body, `parameter` its name in the query, `header` its
-    name in the headers; one of the three is there. `name` is that of required information.
+    """An invalid input. `pointer` is its place in the body, `parameter` its name in the query, `header` its
+    name in the headers; one of the three is present. `name` is that of required information.
     """
 
     pointer = serializers.CharField(required=False)

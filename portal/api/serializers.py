@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -14,7 +15,7 @@ from portal.api.fields import EnumOut, TextIn, TextOut
 from portal.api.references import OptionalReference, Reference, ReferenceOut, refer_to
 from requests_app.access_requests.models import RequestItem
 
-UNKNOWN = "There is no member of this name here."
+UNKNOWN = _("There is no member of this name here.")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -23,7 +24,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError(
-                {name: [ErrorDetail(UNKNOWN, "unknown_member")] for name in unknown}
+                {name: [ErrorDetail(str(UNKNOWN), "unknown_member")] for name in unknown}
             )
         return super().to_internal_value(data)
 

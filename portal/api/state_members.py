@@ -61,8 +61,8 @@ class _Member:
     parent: Any
     field_name: Any
 
-    def get_attribute(self, instance: Any) -> Any:
-        return self.parent.members_of(instance)[self.field_name]
+    def get_attribute(self, _instance: Any) -> Any:
+        return self.parent.members[self.field_name]
 
 
 class StateMember(_Member, StateOut):
@@ -96,6 +96,13 @@ class Stateful(serializers.Serializer[Any]):
     state_reason = EnumMember([one.value for one in Reason if one.value], allow_null=True)
     next = EnumMember(ACTORS, allow_null=True)
     sentence = TextMember()
+
+    members: Mapping[str, Any]
+    """Those of the row that is shown just now."""
+
+    def to_representation(self, instance: Any) -> Any:
+        self.members = self.members_of(instance)
+        return super().to_representation(instance)
 
     def members_of(self, row: Any) -> Mapping[str, Any]:
         """Of a row that is a mapping: its own."""

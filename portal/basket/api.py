@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -19,6 +20,7 @@ from portal.api.references import OptionalReference, Reference, Resource
 from portal.api.serializers import ALL, COLUMN_MODES, LISTED, TargetOut, read_body, target_of_table
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
+    ITEM_MEMBERS,
     TABLE,
     AcceptedTermsIn,
     RecipientIn,
@@ -87,6 +89,8 @@ class BasketView(APIView):
 
 
 class BasketItemsView(APIView):
+    members: ClassVar = ITEM_MEMBERS
+
     @documented(
         "add_basket_item",
         "Add a table to a basket",
@@ -94,21 +98,21 @@ class BasketItemsView(APIView):
         takes=RequestItemIn,
         status=201,
         errors=(404,),
-        description="It replaces what is in the basket of the same table.",
+        description="Replaces an item for the same table.",
     )
     def post(self, request: Request, slug: str) -> Response:
         person = get_signed_in_person(request)
         team = get_own_team(person, slug)
         said = read_body(RequestItemIn, request)
         if said["target"]["kind"] != TABLE:
-            raise serializers.ValidationError({"target": {"kind": "A basket holds tables."}})
+            raise serializers.ValidationError({"target": {"kind": _("A basket holds tables only.")}})
         add_to_basket(person=person, team=team, requested_items=[item_in(person, said)], now=clock.now())
         return _answer(request, team, status.HTTP_201_CREATED)
 
 
 class BasketItemView(APIView):
     @documented(
-        "remove_basket_item", "Remove a table from a basket", {204: None}, description="By the table's id."
+        "remove_basket_item", "Remove a table from a basket", {204: None}, description="Takes the table's id."
     )
     def delete(self, request: Request, slug: str, table: int) -> Response:
         person = get_signed_in_person(request)
@@ -117,7 +121,11 @@ class BasketItemView(APIView):
 
 
 class BasketSubmissionView(APIView):
-    members: ClassVar = {"terms": "accepted_terms"}
+    members: ClassVar = {
+        **dict.fromkeys(ITEM_MEMBERS, ""),
+        "principal": "recipient",
+        "terms": "accepted_terms",
+    }
 
     @documented(
         "submit_basket",
@@ -127,7 +135,7 @@ class BasketSubmissionView(APIView):
         status=201,
         errors=(404, 412, 428),
         parameters=(IF_MATCH,),
-        description="Requests all that is in it, but for what the recipient has already.",
+        description="Requests everything in the basket except what the recipient already has.",
     )
     def post(self, request: Request, slug: str) -> Response:
         person, now = get_signed_in_person(request), clock.now()

@@ -30,7 +30,7 @@ RESULTS = {
 
 
 class ReviewedItemIn(StrictSerializer):
-    """An item, with the hash of all that it requests. To approve less, decide on it alone."""
+    """An item with its `effects_hash`. To approve with changes, decide on the item by itself."""
 
     item = IdIn()
     effects_hash = serializers.CharField(max_length=64, help_text="from its review")
@@ -45,7 +45,7 @@ class BulkDecisionIn(StrictSerializer):
 
 
 class BulkResultOut(serializers.Serializer[BulkDecisionItem]):
-    """What became of one item. `comment` says why one was `left` as it is."""
+    """The result of one item. `comment` says why an item was `left` undecided."""
 
     request_item = Reference(source="item")
     result = serializers.SerializerMethodField()
@@ -84,7 +84,7 @@ class BulkDecisionsView(APIView):
         takes=BulkDecisionIn,
         status=202,
         errors=(404,),
-        description="One outcome with one comment, for items that are alike.",
+        description="Applies one outcome and comment to several similar items.",
     )
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(BulkDecisionIn, request)

@@ -24,7 +24,7 @@ FILTERS = (by_id("grant", "intent__grant", "The grant that it is held back from.
 
 
 class HoldOut(Resource, Stateful):
-    """A column that is held back from `grant`, by its name in lower case, as AWS lists it."""
+    """A column that is not added to `grant` until somebody releases it. Names are in lower case, as in AWS."""
 
     route = "api-hold"
     has_page = False
@@ -64,7 +64,7 @@ class ReleaseView(APIView):
         "Release a hold",
         HoldOut,
         takes=CommentIn,
-        description="Open the column to the grant, although nobody has classified it yet.",
+        description="Adds the column to the grant although it has no classification yet.",
     )
     def post(self, request: Request, pk: int) -> Response:
         reason = read_body(CommentIn, request)["comment"]

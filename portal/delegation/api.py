@@ -1,6 +1,6 @@
 """Delegations: who decides for you, and for whom you decide."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
@@ -24,9 +24,7 @@ from requests_app.review.delegation.queries import list_delegate_candidates, lis
 
 
 class DelegationOut(serializers.Serializer[Delegation]):
-    """`delegate` decides for `owner` on what the team answers for. It counts from `starts_at` to `expires_at`, unless it was
-    ended before.
-    """
+    """`delegate` decides for `owner` on data of the team, from `starts_at` to `expires_at` unless it is ended before."""
 
     id = IdOut()
     owner = Reference()
@@ -47,13 +45,15 @@ class DelegationIn(StrictSerializer):
 
 
 class DelegationsView(APIView):
+    members: ClassVar = {"ends_on": "expires_at"}
+
     @documented(
         "list_delegations",
         "List delegations",
         listed(DelegationOut),
         parameters=LIST,
         errors=(),
-        description="Those that you gave or received and that have not ended; the next to end first.",
+        description="Delegations that you gave or received and that have not ended, by end date.",
     )
     def get(self, request: Request) -> Any:
         rows = list_own_delegations(get_signed_in_person(request))

@@ -61,7 +61,7 @@ class AccessExplanationView(APIView):
         "Explain access to a column",
         AccessExplanationOut,
         parameters=(PRINCIPAL, COLUMN),
-        description="Why a principal sees it, or does not.",
+        description="Explains why a principal can or cannot see a column of the table.",
     )
     def get(self, request: Request, pk: int) -> Response:
         person, column = get_signed_in_person(request), request.query_params.get("column", "").lower()

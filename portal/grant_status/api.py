@@ -26,7 +26,7 @@ from requests_app.grants.status.actions import check_grant, run_test_query
 from requests_app.grants.status.proof import ProofLevel, build_proof
 from requests_app.grants.status.requirements import RequirementMark
 
-MARKS = {mark: mark.value for mark in RequirementMark}
+MARKS = [mark.value for mark in RequirementMark]
 LEVELS = {"L1": 1, "L2": 2, "L3": 3, "L4": 4}
 
 
@@ -34,7 +34,7 @@ class ProofLevelOut(serializers.Serializer[ProofLevel]):
     """Level 1: read back. 2: the share seen and the link there. 3: queried as the role. 4: seen in CloudTrail."""
 
     level = serializers.SerializerMethodField()
-    result = EnumOut([*MARKS.values()], source="mark")
+    result = EnumOut(MARKS, source="mark")
     sentence = serializers.CharField(source="text")
     observed_at = TimeOut(source="seen_at", allow_null=True)
     round = TextOut(help_text="the id of the engine's round that saw it")
@@ -44,27 +44,20 @@ class ProofLevelOut(serializers.Serializer[ProofLevel]):
 
 
 class GrantRequirementOut(serializers.Serializer[Any]):
-    """Something else that must be so before it is of use. `remedy` says what to do; null where nothing is to be done."""
+    """Another requirement for using the grant. `remedy` says what to do, or is null if nothing is needed."""
 
-    result = EnumOut([*MARKS.values()], source="mark")
+    result = EnumOut(MARKS, source="mark")
     sentence = serializers.CharField(source="text")
     remedy = TextOut()
 
 
 class ProofOut(serializers.Serializer[Any]):
     levels = ProofLevelOut(many=True)
-    requirements = GrantRequirementOut(
-        many=True,
-    )
-
-
-class QueryResultOut(EnumOut):
-    def __init__(self, **changes: Any) -> None:
-        super().__init__(TestQuery.Outcome.values, **changes)
+    requirements = GrantRequirementOut(many=True)
 
 
 class TestQueryOut(Stateful):
-    """A query as the grant's role, of a column that it gives and of one that it does not. `outcome` is null until it is
+    """A query as the grant's role: of a column that it includes, and of one that it does not. `outcome` is null until it is
     finished; `error` says why it could not be made.
     """
 
@@ -74,7 +67,7 @@ class TestQueryOut(Stateful):
     finished_at = TimeOut(allow_null=True)
     allowed_column = serializers.CharField()
     refused_column = TextOut()
-    outcome = QueryResultOut(allow_null=True)
+    outcome = EnumOut(TestQuery.Outcome.values, allow_null=True)
     error = serializers.SerializerMethodField()
 
     @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
@@ -97,7 +90,7 @@ class ProofView(APIView):
         "get_grant_proof",
         "Get the proof of a grant",
         ProofOut,
-        description="Of a live grant: how far it is proven, and what else must be so.",
+        description="Says how far an active grant is proven, and what else is required to use it.",
     )
     def get(self, request: Request, pk: int) -> Response:
         grant = get_grant(get_signed_in_person(request), pk)
@@ -113,7 +106,7 @@ class CheckView(APIView):
         GrantDetailOut,
         takes=EmptyIn,
         status=202,
-        description="The portal reads AWS again, at once.",
+        description="Reads the grant's permissions from AWS now.",
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -50,12 +51,12 @@ class ReviewsView(APIView):
         listed(ReviewSummaryOut),
         parameters=(*LIST, sort_by(SORTS), DECIDED, *FILTERS),
         errors=(),
-        description="What waits for your decision, longest first.",
+        description="Items that wait for your decision, oldest first.",
     )
     def get(self, request: Request) -> Any:
         person, said = get_signed_in_person(request), request.query_params.get("decided", "false")
         if said not in {"true", "false"}:
-            raise ValidationError({"decided": "Say true or false."})
+            raise ValidationError({"decided": _("Send true or false.")})
         is_decided = said == "true"
         rows = list_decided_items(person) if is_decided else list_inbox(person)
         return answer_list(

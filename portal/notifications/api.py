@@ -111,6 +111,8 @@ class MarkReadView(APIView):
 
 
 class NotificationSettingsView(APIView):
+    members: Mapping[str, str]
+
     @documented(
         "get_notification_settings",
         "Get notification settings",
@@ -133,6 +135,10 @@ class NotificationSettingsView(APIView):
         person = get_signed_in_person(request)
         check_match(request, etag_of(_settings(person)))
         said = read_body(NotificationSettingsIn, request)["settings"]
+        self.members = {
+            f"{one['kind']}-{one['channel']}": f"settings.{number}.frequency"
+            for number, one in enumerate(said)
+        }
         by_name = {name: frequency for frequency, name in FREQUENCIES.items()}
         chosen = {
             (NotificationKind(one["kind"]), NotificationChannel(one["channel"])): by_name[one["frequency"]]

@@ -1,7 +1,7 @@
 """Offers: the ways to use a data product, and, for the owners of its data, writing and publishing them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
@@ -55,6 +55,13 @@ from portal.pages.signed_in_person import get_signed_in_person
 
 MOST_TABLES = 1000
 MOST_HOURS = 2**31 - 1
+DRAFT_MEMBERS = {
+    "scope": "target_kind",
+    "highest_class": "max_classification",
+    "future_columns": "includes_future_columns",
+    "longest_hours": "max_duration",
+    "terms": "terms.text",
+}
 LIFECYCLES = {OfferState.DRAFT: "draft", OfferState.PUBLISHED: "published", OfferState.RETIRED: "retired"}
 FILTERS = (
     by_text("data_product", "offer__product__slug", "The data product."),
@@ -143,8 +150,8 @@ class TermsOfUseIn(StrictSerializer):
 
 
 class OfferVersionIn(StrictSerializer):
-    """What the next version says. With `based_on`, the id of the newest version that you read, it is refused when a newer
-    one came since.
+    """A version of an offer. Send the id of the newest version that you read as `based_on`; if there is a newer one, nothing is
+    saved.
     """
 
     based_on = optional(IdIn)
@@ -175,6 +182,8 @@ class OfferIn(OfferVersionIn):
 
 
 class OffersView(APIView):
+    members: ClassVar = DRAFT_MEMBERS
+
     @documented(
         "list_offers", "List published offers", listed(OfferOut), parameters=(*LIST, *FILTERS), errors=()
     )
@@ -216,14 +225,16 @@ class OfferView(APIView):
 
 
 class OfferVersionsView(APIView):
+    members: ClassVar = DRAFT_MEMBERS
+
     @documented(
         "create_offer_version",
-        "Write the next version of an offer",
+        "Create a version of an offer",
         OfferVersionOut,
         takes=OfferVersionIn,
         status=201,
         errors=(404,),
-        description="A draft. Nobody can use it before it is published.",
+        description="Creates a draft. Nobody can request under it before it is published.",
     )
     def post(self, request: Request, pk: int) -> Response:
         person, said = get_signed_in_person(request), read_body(OfferVersionIn, request)
@@ -247,6 +258,8 @@ class OfferVersionView(APIView):
 
 
 class PublishView(APIView):
+    members: ClassVar = {"offer": "", "tables": "", "database": ""}
+
     @documented("publish_offer_version", "Publish a version of an offer", OfferVersionOut, takes=EmptyIn)
     def post(self, request: Request, pk: int, number: int) -> Response:
         read_body(EmptyIn, request)
@@ -256,12 +269,14 @@ class PublishView(APIView):
 
 
 class RetireView(APIView):
+    members: ClassVar = {"offer": ""}
+
     @documented(
         "retire_offer",
         "Retire an offer",
         OfferOut,
         takes=EmptyIn,
-        description="Nobody can request under it any more. What was granted under it goes on.",
+        description="Ends new requests under the offer. Grants under it stay active.",
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)

@@ -1,6 +1,6 @@
 """Policies: read them, draft the next version, replay it on past requests, publish and retire it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
@@ -95,7 +95,7 @@ class PolicyVersionIn(StrictSerializer):
 
 
 class ReplayedItemOut(serializers.Serializer[ReplayedItem]):
-    """What would become of one item by the published policy, and by this version."""
+    """The outcome of one item by the published policy, and by this version."""
 
     request_item = Reference(source="item")
     before = serializers.SerializerMethodField()
@@ -109,7 +109,9 @@ class ReplayedItemOut(serializers.Serializer[ReplayedItem]):
 
 
 class ReplayOut(serializers.Serializer[Any]):
-    """Of the latest 1,000 items. `escalated_count` would need more people than now, `demanding_count` more information."""
+    """Results for the latest 1,000 items. `escalated_count` items would need more approvals than now, `demanding_count` more
+    information.
+    """
 
     item_count = serializers.IntegerField(source="replayed_count")
     automatic_count = serializers.IntegerField()
@@ -120,7 +122,7 @@ class ReplayOut(serializers.Serializer[Any]):
 
 
 class EvaluationIn(ColumnsIn):
-    """A request that nobody has made."""
+    """A request that nobody has sent."""
 
     requester = ReferenceIn(help_text="who would request it, by id or e-mail")
     principal = ReferenceIn(help_text="ARN of a role or user of theirs")
@@ -131,7 +133,7 @@ class EvaluationIn(ColumnsIn):
 
 
 class EvaluatedOut(serializers.Serializer[Any]):
-    """What would become of it, and a sentence for each rule that applies."""
+    """The outcome, and a sentence for each rule that applies."""
 
     sentence = serializers.CharField(source="text")
     rules = serializers.ListField(child=serializers.CharField(), source="fired_rules")
@@ -157,16 +159,18 @@ class PoliciesView(APIView):
         listed(PolicyOut),
         parameters=LIST,
         errors=(),
-        description="The global one, and those of the domains that you may see.",
+        description="The global policy and those of the domains that you may see.",
     )
     def get(self, request: Request) -> Any:
         return answer_list(request, list_policy_scopes(get_signed_in_person(request)), PolicyOut)
 
 
 class PolicyView(APIView):
-    @documented("get_policy", "Get a policy", PolicyOut, description="`global` is the one for all domains.")
+    @documented(
+        "get_policy", "Get a policy", PolicyOut, description="The policy `global` applies to all domains."
+    )
     def get(self, request: Request, slug: str) -> Response:
-        scope = _scope(get_signed_in_person(request), slug)
+        scope = get_policy_scope(get_signed_in_person(request), slug)
         return Response(PolicyOut(scope, context={"request": request}).data)
 
 
@@ -175,7 +179,7 @@ class PolicyVersionsView(APIView):
         "list_policy_versions", "List versions of a policy", listed(PolicyVersionOut), parameters=LIST
     )
     def get(self, request: Request, slug: str) -> Any:
-        scope = _scope(get_signed_in_person(request), slug)
+        scope = get_policy_scope(get_signed_in_person(request), slug)
         rows = PolicyVersion.objects.filter(domain=scope.domain)
         rows = rows.select_related("written_by", "published_by", "domain")
         return answer_list(request, rows, PolicyVersionOut, order=NEWEST)
@@ -187,11 +191,11 @@ class PolicyVersionsView(APIView):
         takes=PolicyVersionIn,
         status=201,
         errors=(404,),
-        description="It decides nothing until it is published.",
+        description="A draft has no effect until it is published.",
     )
     def post(self, request: Request, slug: str) -> Response:
         said, person = read_body(PolicyVersionIn, request), get_signed_in_person(request)
-        scope = _scope(person, slug)
+        scope = get_policy_scope(person, slug)
         draft = draft_policy(acting_user=person, domain=scope.domain, **said, now=clock.now())
         return _version_answer(request, draft, status.HTTP_201_CREATED)
 
@@ -207,7 +211,7 @@ class ReplayView(APIView):
         "replay_policy_version",
         "Replay a version on past requests",
         ReplayOut,
-        description="What it would have done with them. Nothing is written.",
+        description="Says how the version would have decided on past requests. Nothing is written.",
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
         version = _version(get_signed_in_person(request), slug, number)
@@ -216,15 +220,17 @@ class ReplayView(APIView):
 
 
 class EvaluateView(APIView):
+    members: ClassVar = {"items": "", "ends_at": "duration"}
+
     @documented(
         "evaluate_policy",
-        "Try a request",
+        "Evaluate a policy",
         EvaluationOut,
         takes=EvaluationIn,
-        description="What would become of it by the published policy, and by the draft. Nothing is written.",
+        description="Evaluates a request that nobody has sent, by the published policy and by the draft. Nothing is written.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        scope = _scope(get_signed_in_person(request), slug)
+        scope = get_policy_scope(get_signed_in_person(request), slug)
         if not scope.may_write:
             raise NotFoundError
         said = read_body(EvaluationIn, request)
@@ -252,14 +258,14 @@ class PublishView(APIView):
         "Publish a version of a policy",
         PolicyVersionOut,
         takes=EmptyIn,
-        description="Requests are judged by it from now on, those that wait, too.",
+        description="From now on, it applies to all requests, including those that wait for review.",
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
         read_body(EmptyIn, request)
         person = get_signed_in_person(request)
         version = _version(person, slug, number)
-        publish_policy(acting_user=person, version_id=version.pk, now=clock.now())
-        return _version_answer(request, _version(person, slug, number))
+        published = publish_policy(acting_user=person, version_id=version.pk, now=clock.now())
+        return _version_answer(request, published)
 
 
 class RetireView(APIView):
@@ -268,23 +274,18 @@ class RetireView(APIView):
         "Retire a version of a policy",
         PolicyVersionOut,
         takes=RetirementIn,
-        description="Or drop a draft. What it has decided stands.",
+        description="Retires the published version or drops a draft. Past decisions stay as they are.",
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
         reason, person = read_body(RetirementIn, request)["comment"], get_signed_in_person(request)
         version = _version(person, slug, number)
-        retire_policy(acting_user=person, version_id=version.pk, reason=reason, now=clock.now())
-        return _version_answer(request, _version(person, slug, number))
-
-
-def _scope(person: Person, slug: str) -> PolicyScope:
-    """NotFoundError."""
-    return get_policy_scope(person, slug)
+        retired = retire_policy(acting_user=person, version_id=version.pk, reason=reason, now=clock.now())
+        return _version_answer(request, retired)
 
 
 def _version(person: Person, slug: str, number: int) -> PolicyVersion:
     """NotFoundError."""
-    found = next((one for one in _scope(person, slug).versions if one.number == number), None)
+    found = next((one for one in get_policy_scope(person, slug).versions if one.number == number), None)
     if found is None:
         raise NotFoundError
     return found

@@ -1,7 +1,8 @@
 """Access requests and their items: list, create, resubmit, withdraw, comment, take over."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -21,11 +22,12 @@ from portal.api.references import Reference
 from portal.api.serializers import CommentIn, EmptyIn, read_body
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
+    REQUEST_MEMBERS,
     TABLE,
     AccessRequestIn,
     ColumnsIn,
     columns_in,
-    item_in,
+    items_in,
     kind_of_request,
     many_tables_target_in,
     recipient_in,
@@ -43,8 +45,13 @@ from requests_app.submission.many_tables import submit_target_request
 from requests_app.targets.recipients import Recipient
 from requests_app.targets.requested_item import RequestedItem
 
-TERMS = {"terms": "accepted_terms"}
-"""What the actions call them."""
+RESUBMIT_MEMBERS = {
+    "items": "",
+    "extent": "metadata_only",
+    "offer": "",
+    "use": "metadata_only",
+    "principal": "",
+}
 FILTERS = (
     by_text("team", "team__slug", "The team that requested it."),
     by_text("principal", "principal__arn", "ARN of the role or user that receives it."),
@@ -57,7 +64,7 @@ COMMENT_KINDS = {Comment.Kind.COMMENT: "comment", Comment.Kind.RETURN: "change_r
 
 
 class ResubmitIn(ColumnsIn, RequiredInformationIn):
-    """The item as you request it now, as a whole; or the same again with a comment that says why."""
+    """The whole item as you request it now; or the same item with a comment that explains it."""
 
     expires_at = EndField()
     comment = TextIn(allow_blank=True, default="")
@@ -78,7 +85,7 @@ class CommentOut(serializers.Serializer[Comment]):
 
 
 class AccessRequestsView(APIView):
-    members = TERMS
+    members: ClassVar = {**REQUEST_MEMBERS, "terms": "accepted_terms"}
 
     @documented(
         "list_access_requests",
@@ -103,13 +110,12 @@ class AccessRequestsView(APIView):
         takes=AccessRequestIn,
         status=201,
         errors=(404,),
-        description="For tables, or for one database or one set of LF-Tags. Preview it first.",
+        description="Requests tables, one database or one set of LF-Tags. Preview the request first.",
     )
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(AccessRequestIn, request)
         kind = kind_of_request(said["items"])
         recipient = recipient_in(person, said["recipient"])
-        said["provided"] = provided_in(said)
         words = {
             "team": team_in(person, said["team"], recipient),
             "principal": recipient.principal,
@@ -117,7 +123,7 @@ class AccessRequestsView(APIView):
             "ends_at": said["expires_at"],
             "idempotency_key": key_of(request),
             "accepted_term_ids": said["accepted_terms"],
-            "provided": said["provided"],
+            "provided": provided_in(said),
             "now": clock.now(),
         }
         asked = _submit(person, kind, recipient, said["items"], words)
@@ -129,11 +135,11 @@ def _submit(
 ) -> AccessRequest:
     first = items[0]
     if kind == TABLE:
-        asks = [item_in(person, one) for one in items]
+        asks = items_in(person, items)
         return submit_access_request(acting_user=person, group=recipient.group, items=asks, **words)
     if recipient.group:
         raise RefusedError(
-            "A database, or tags, cannot be requested for a local group. Choose its account.", "group"
+            _("You can't request a database or LF-Tags for a local group. Choose its account."), "recipient"
         )
     target = many_tables_target_in(person, first)
     return submit_target_request(
@@ -158,7 +164,7 @@ class TakeOverView(APIView):
         "Take over an access request",
         AccessRequestOut,
         takes=EmptyIn,
-        description="Answer for a request of your team whose requester has left.",
+        description="Makes you the contact for a request of your team whose requester has left.",
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
@@ -173,6 +179,8 @@ class RequestItemView(APIView):
 
 
 class ResubmitView(APIView):
+    members: ClassVar = RESUBMIT_MEMBERS
+
     @documented(
         "resubmit_request_item",
         "Change and resubmit an item",
@@ -219,7 +227,7 @@ class CommentsView(APIView):
         takes=CommentIn,
         status=201,
         errors=(404,),
-        description="The requester and everyone who may decide read it.",
+        description="The requester and everyone who may decide can read it.",
     )
     def post(self, request: Request, pk: int) -> Response:
         text = read_body(CommentIn, request)["comment"]

@@ -1,7 +1,9 @@
 """Review an item: what you approve, previewed with changes, and your decision."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -34,6 +36,7 @@ from requests_app.review.summary import Review, build_review
 from requests_app.review.terms import MAX_HOURS, NarrowedTerms, compute_terms_hash
 
 LONGEST_TRIAL_DAYS = 3650
+NARROWED_MEMBERS = {"items": "", "principal": "", "trial_days": "trial_duration", "hours": "duration"}
 OUTCOMES = ("approve", "reject", "request_changes")
 APPROVAL_ONLY = ("effects_hash", "policy_hash", "widenings", "columns", "row_filter", "expires_at", "trial_duration", "duration")  # fmt: skip
 
@@ -153,7 +156,7 @@ class ReviewOut(ReviewSummaryOut):
 
 
 class NarrowedIn(StrictSerializer):
-    """Less than was requested; what you leave out stays as requested. Never wider."""
+    """Changes that narrow the request. Members that you leave out stay as requested."""
 
     columns = serializers.ListField(
         child=serializers.CharField(max_length=LONGEST_NAME),
@@ -195,15 +198,15 @@ class DecisionIn(NarrowedIn):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["outcome"] == "approve":
             if "effects_hash" not in attrs:
-                raise serializers.ValidationError({"effects_hash": "An approval needs it."}, "required")
+                raise serializers.ValidationError({"effects_hash": _("An approval needs it.")}, "required")
             return attrs
         if wrong := [name for name in APPROVAL_ONLY if name in attrs]:
-            raise serializers.ValidationError(dict.fromkeys(wrong, "Only an approval takes it."))
+            raise serializers.ValidationError(dict.fromkeys(wrong, _("Only an approval takes it.")))
         return attrs
 
 
 class RecordedDecisionOut(serializers.Serializer[Any]):
-    """A decision with what it led to. `grant` is null while others must approve, and after any other outcome."""
+    """A recorded decision and its result. `grant` is null while others must approve, and after any other outcome."""
 
     outcome = EnumOut(OUTCOMES)
     decided_by = Reference()
@@ -230,18 +233,22 @@ class ReviewView(APIView):
 
 
 class ReviewPreviewView(APIView):
+    members: ClassVar = NARROWED_MEMBERS
+
     @documented(
         "preview_review",
         "Preview an approval with changes",
         ReviewOut,
         takes=NarrowedIn,
-        description="What you would approve if you approved less than was requested. Nothing is written.",
+        description="Shows what you would approve with these changes. Nothing is written.",
     )
     def post(self, request: Request, pk: int) -> Response:
         return _review_answer(request, pk, _narrowed(read_body(NarrowedIn, request)))
 
 
 class DecisionsView(APIView):
+    members: ClassVar = {**NARROWED_MEMBERS, "shown": "terms_hash"}
+
     @documented(
         "create_decision",
         "Decide on an item",
@@ -256,7 +263,7 @@ class DecisionsView(APIView):
         person, now = get_signed_in_person(request), clock.now()
         said = read_body(DecisionIn, request)
         _check_terms(person, pk, said.get("terms_hash", ""))
-        grant = _decide(person, pk, said, key_of(request))
+        grant = _decide(person, pk, said, key_of(request), now)
         found = {
             "outcome": said["outcome"],
             "decided_by": person,
@@ -265,12 +272,12 @@ class DecisionsView(APIView):
             "request_item": get_item_for_review(person, pk),
             "grant": get_grant(person, grant.pk) if grant else None,
         }
-        context = {"request": request, "now": clock.now()}
+        context = {"request": request, "now": now}
         return Response(RecordedDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
 
 
-def _decide(person: Person, pk: int, said: dict[str, Any], key: str) -> Grant | None:
-    words = {"acting_user": person, "item_id": pk, "comment": said["comment"], "now": clock.now()}
+def _decide(person: Person, pk: int, said: dict[str, Any], key: str, now: datetime) -> Grant | None:
+    words = {"acting_user": person, "item_id": pk, "comment": said["comment"], "now": now}
     if said["outcome"] == "approve":
         return approve_item(
             effects_hash=said["effects_hash"],
@@ -291,7 +298,8 @@ def _check_terms(person: Person, pk: int, shown: str) -> None:
     """ChangedError if a waiting item requests something else than shown; the action checks again, locked."""
     item = get_item_for_review(person, pk)
     if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
-        detail = f"{item.request.current_requester.name} changed this item after you opened it. Review it as it is now, then decide."
+        words = _("%(name)s changed this item after you opened it. Review the current version, then decide.")
+        detail = words % {"name": item.request.asker.name}
         raise ChangedError("terms_changed", detail, "terms_hash", terms_hash=now)
 
 

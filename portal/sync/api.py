@@ -36,7 +36,7 @@ class SyncRunIn(StrictSerializer):
 
 
 class SyncRunOut(Resource, Stateful):
-    """One reading of a catalog. It waits while `started_at` is null. `error` says why it failed or paused."""
+    """A sync run of a catalog. It is queued while `started_at` is null. `error` says why it failed or paused."""
 
     route = "api-sync-run"
     key = "run.pk"
@@ -89,8 +89,7 @@ class ResumeView(APIView):
         SyncRunOut,
         takes=EmptyIn,
         status=202,
-        description="Of a paused one: read the catalog again, and let go of the tables that are gone. Answers with the"
-        " run that this starts.",
+        description="Resumes a paused run: reads the catalog again and removes missing tables. Returns the new run.",
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)
@@ -104,7 +103,7 @@ class CancellationView(APIView):
         "Cancel a sync run",
         SyncRunOut,
         takes=EmptyIn,
-        description="Of a paused one: leave everything as it was.",
+        description="Cancels a paused run and changes nothing.",
     )
     def post(self, request: Request, pk: int) -> Response:
         read_body(EmptyIn, request)

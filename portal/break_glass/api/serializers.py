@@ -1,9 +1,9 @@
 """Break-glass consents and sessions as the API reads and writes them."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -48,7 +48,7 @@ MAX_COLUMNS = 5000
 
 
 class CoveredTableOut(serializers.Serializer[ConsentTable]):
-    """All rows; of the columns those that are listed, or all."""
+    """All rows of a table, with the listed columns or all columns."""
 
     table = Reference()
     column_mode = serializers.SerializerMethodField()
@@ -107,13 +107,7 @@ class BreakGlassSessionOut(Resource, Stateful):
     review_comment = TextOut(source="review")
 
     def members_of(self, row: BreakGlassSession) -> Mapping[str, Any]:
-        kept = self.context.setdefault("sessions", {})  # type: ignore[attr-defined]
-        if row.pk not in kept:
-            kept[row.pk] = self._compute_members(row, self.context["now"])
-        found: Mapping[str, Any] = kept[row.pk]
-        return found
-
-    def _compute_members(self, row: BreakGlassSession, now: datetime) -> dict[str, Any]:
+        now = self.context["now"]
         grants = Grant.objects.filter(item__request=row.request_id) if row.is_live else Grant.objects.none()  # type: ignore[attr-defined]
         rows = grants.select_related("intent__evidence", "item__request__group", "principal__account")
         readings = readings_in(self.context)
@@ -127,7 +121,7 @@ class BreakGlassSessionOut(Resource, Stateful):
 
 
 class SessionEffectsOut(serializers.Serializer[Any]):
-    """One item of it, and what confirming it would approve."""
+    """An item of the session, and what confirming it would approve."""
 
     request_item = Reference()
     effects_hash = serializers.CharField()
@@ -161,7 +155,7 @@ class CoveredTableIn(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs["column_mode"] == ALL) == bool(attrs["columns"]):
-            raise serializers.ValidationError({"columns": "List columns, or say `all` and list none."})
+            raise serializers.ValidationError({"columns": _("List columns, or send `all` and no columns.")})
         return attrs
 
 
@@ -190,7 +184,7 @@ class ShownEffectsIn(StrictSerializer):
 
 
 class ConfirmationIn(StrictSerializer):
-    """The hash that you were shown of each item."""
+    """The `effects_hash` of each item, from the session."""
 
     effects: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=ShownEffectsIn(), max_length=MAX_TABLES

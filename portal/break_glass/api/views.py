@@ -50,11 +50,20 @@ from requests_app.break_glass.queries import (
 )
 
 FILTERS = (by_text("domain", "domain__slug", "The domain whose data it covers."),)
+CONSENT_MEMBERS = {
+    "taker": "person", "second": "second_person", "columns": "tables", "hours": "max_duration", "until": "expires_at",
+}  # fmt: skip
+SESSION_MEMBERS = {
+    "hours": "duration", "ends_at": "duration", "purpose": "comment", "principal": "consent", "items": "consent",
+}  # fmt: skip
+CONFIRMATION_MEMBERS = dict.fromkeys(
+    ("effects_hash", "items", "principal", "widenings", "ends_at"), "effects"
+)
 SESSION_FILTERS = (by_text("domain", "consent__domain__slug", "The domain whose data it is for."),)
 
 
 class ConsentsView(APIView):
-    members: ClassVar = {"recipient": "person"}
+    members: ClassVar = CONSENT_MEMBERS
 
     @documented(
         "list_break_glass_consents",
@@ -62,7 +71,7 @@ class ConsentsView(APIView):
         listed(ConsentOut),
         parameters=(*LIST, *FILTERS),
         errors=(),
-        description="Those that concern you, newest first.",
+        description="Consents that involve you, newest first.",
     )
     def get(self, request: Request) -> Any:
         rows = filtered(list_consents(get_signed_in_person(request)), request, FILTERS)
@@ -76,7 +85,7 @@ class ConsentsView(APIView):
         takes=ConsentIn,
         status=201,
         errors=(),
-        description="Agree beforehand that a person opens tables of your domain in an emergency.",
+        description="Allows a person to open tables of your domain in an emergency.",
     )
     def post(self, request: Request) -> Response:
         person, said = get_signed_in_person(request), read_body(ConsentIn, request)
@@ -118,13 +127,15 @@ class RevokeConsentView(APIView):
 
 
 class SessionsView(APIView):
+    members: ClassVar = SESSION_MEMBERS
+
     @documented(
         "list_break_glass_sessions",
         "List break-glass sessions",
         listed(BreakGlassSessionOut),
         parameters=(*LIST, *SESSION_FILTERS),
         errors=(),
-        description="Those that concern you, newest first.",
+        description="Sessions that involve you, newest first.",
     )
     def get(self, request: Request) -> Any:
         rows = filtered(list_sessions(get_signed_in_person(request)), request, SESSION_FILTERS)
@@ -137,7 +148,7 @@ class SessionsView(APIView):
         takes=SessionIn,
         status=201,
         errors=(404,),
-        description="To what a consent covers. It opens once the second person confirms.",
+        description="Opens access to everything that a consent covers, once the second person confirms.",
     )
     def post(self, request: Request) -> Response:
         said = read_body(SessionIn, request)
@@ -159,12 +170,14 @@ class SessionView(APIView):
 
 
 class ConfirmSessionView(APIView):
+    members: ClassVar = CONFIRMATION_MEMBERS
+
     @documented(
         "confirm_break_glass_session",
         "Confirm a break-glass session",
         BreakGlassSessionDetailOut,
         takes=ConfirmationIn,
-        description="As the second person, on exactly the effects that you were shown.",
+        description="Only the second person can confirm. If the effects have changed since you read the session, nothing is done.",
     )
     def post(self, request: Request, pk: int) -> Response:
         effects = read_body(ConfirmationIn, request)["effects"]
@@ -188,12 +201,14 @@ class EndSessionView(APIView):
 
 
 class ReviewSessionView(APIView):
+    members: ClassVar = {"words": "comment"}
+
     @documented(
         "review_break_glass_session",
         "Review a break-glass session",
         BreakGlassSessionDetailOut,
         takes=CommentIn,
-        description="Close it with a comment, once all of it has ended.",
+        description="Closes a session with a comment after all of its access has ended.",
     )
     def post(self, request: Request, pk: int) -> Response:
         words = read_body(CommentIn, request)["comment"]

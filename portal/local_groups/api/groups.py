@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,15 +41,15 @@ class LocalGroupMemberOut(serializers.Serializer[LocalMember]):
 
 
 class LocalGroupOut(Resource):
-    """Readers in an account, with those who are in it now."""
+    """Readers in an account, with its current members."""
 
     route = "api-local-group"
     has_page = False
     name = serializers.CharField()
     account = Reference()
-    created_by = Reference()
-    created_at = TimeOut()
-    members = LocalGroupMemberOut(many=True, source="current_members")
+    created_by = Reference(source="made_by")
+    created_at = TimeOut(source="made_at")
+    members = LocalGroupMemberOut(many=True)
 
 
 class LocalGroupIn(StrictSerializer):
@@ -66,13 +67,12 @@ class LocalGroupsView(APIView):
         "List local groups",
         listed(LocalGroupOut),
         parameters=(*LIST, *FILTERS),
-        description="Of the accounts that you administer, or of one that you may see.",
+        description="Local groups of the accounts that you administer, or of the `account` that you name.",
     )
     def get(self, request: Request) -> Any:
         person, named = get_signed_in_person(request), request.query_params.getlist("account")
         accounts = [get_account(person, one).pk for one in named] or list_administered_accounts(person)
-        rows = LocalGroup.objects.filter(account__in=accounts, ended_at=None)
-        rows = filtered(rows.select_related("account", "created_by"), request, FILTERS)
+        rows = filtered(_local_groups().filter(account__in=accounts), request, FILTERS)
         return answer_list(request, rows, LocalGroupOut, order=("pk",))
 
     @documented(
@@ -100,7 +100,7 @@ class LocalGroupView(APIView):
         "delete_local_group",
         "Delete a local group",
         {204: None},
-        description="Nobody reads by it any more.",
+        description="Its members lose the access that they have through it.",
     )
     def delete(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
@@ -140,10 +140,16 @@ class LocalGroupMemberView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _local_groups() -> QuerySet[LocalGroup]:
+    """Live ones, with those who are in them now."""
+    members = Prefetch("members", LocalMember.objects.filter(removed_at=None).order_by("arn"))
+    rows = LocalGroup.objects.filter(ended_at=None)
+    return rows.select_related("account", "made_by").prefetch_related(members)
+
+
 def _group(person: Person, pk: int) -> LocalGroup:
     """One that the person may see. NotFoundError."""
-    rows = LocalGroup.objects.select_related("account", "created_by")
-    found = rows.filter(pk=pk, ended_at=None).first()
+    found = _local_groups().filter(pk=pk).first()
     if found is None:
         raise NotFoundError
     get_account(person, found.account.account_id)

@@ -31,12 +31,14 @@ from requests_app.grants.subgrants.queries import get_account
 
 LONGEST_KEY = 300
 NAMINGS = {DATABASE_LINK: "database", TABLE_LINKS: "table", INHERIT: "inherit"}
+ACCOUNT_MEMBERS = {"way": "naming"}
+DATABASE_MEMBERS = {"way": "databases.0.naming", "database": "databases.0.id"}
 WAYS = {name: way for way, name in NAMINGS.items()}
 
 
 class DatabaseNamingOut(serializers.Serializer[LinkNamingChoice]):
-    """`is_by_table` is what `naming` comes to. `wide_grant_count` grants, of tags or the whole database, are found behind a
-    link to it all the same; of `moving_grant_count` the new names are not proven yet.
+    """`is_by_table` says whether each table gets a link of its own. `wide_grant_count` counts grants on LF-Tags or the whole
+    database, which always use a database link. `moving_grant_count` counts grants whose new names are not proven yet.
     """
 
     id = serializers.CharField(source="key")
@@ -53,7 +55,7 @@ class DatabaseNamingOut(serializers.Serializer[LinkNamingChoice]):
 
 
 class LinkNamingOut(serializers.Serializer[Any]):
-    """`naming` is that of every database for which nothing else is chosen."""
+    """`naming` applies to every database without a naming of its own."""
 
     account = Reference()
     naming = EnumOut(("database", "table"))
@@ -80,6 +82,8 @@ class LinkNamingIn(StrictSerializer):
 
 
 class LinkNamingView(APIView):
+    members: Mapping[str, str]
+
     @documented("get_link_naming", "Get link naming", LinkNamingOut, parameters=(ETAG,))
     def get(self, request: Request, account_id: str) -> Response:
         return document_answer(_document(request, get_account(get_signed_in_person(request), account_id)))
@@ -96,6 +100,7 @@ class LinkNamingView(APIView):
         person = get_signed_in_person(request)
         check_match(request, etag_of(_document(request, get_account(person, account_id))))
         said = read_body(LinkNamingIn, request)
+        self.members = DATABASE_MEMBERS if said.get("databases") else ACCOUNT_MEMBERS
         one = said["databases"][0] if said.get("databases") else {"id": "", "naming": said["naming"]}
         found = choose_link_naming(
             acting_user=person,

@@ -1,6 +1,6 @@
 """Service roles of an account, and who is responsible for each."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -50,7 +50,7 @@ class ServiceRolesView(APIView):
         "List service roles",
         listed(ServiceRoleOut),
         parameters=(*LIST, *FILTERS),
-        description="Of the accounts that you administer, or of one that you may see.",
+        description="Service roles of the accounts that you administer, or of the `account` that you name.",
     )
     def get(self, request: Request) -> Any:
         person, named = get_signed_in_person(request), request.query_params.getlist("account")
@@ -60,6 +60,8 @@ class ServiceRolesView(APIView):
 
 
 class ServiceRoleView(APIView):
+    members: ClassVar = {"person": "responsible_person"}
+
     @documented("get_service_role", "Get a service role", ServiceRoleOut)
     def get(self, request: Request, pk: int) -> Response:
         role = _service_role(get_signed_in_person(request), pk)
@@ -67,7 +69,7 @@ class ServiceRoleView(APIView):
 
     @documented(
         "update_service_role",
-        "Name who is responsible for a service role",
+        "Update the responsible person of a service role",
         ServiceRoleOut,
         takes=ServiceRoleIn,
         errors=(404,),
@@ -90,7 +92,7 @@ class ServiceRoleView(APIView):
 
 def _service_roles() -> Any:
     living = Principal.objects.filter(gone_at=None, is_portal=False).exclude(services=[])
-    return living.select_related("account__team", "owner")
+    return living.select_related("account__team", "owner").prefetch_related("owner__memberships")
 
 
 def _service_role(person: Person, pk: int) -> Principal:

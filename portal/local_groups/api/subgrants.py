@@ -44,14 +44,14 @@ class PassableColumnsOut(serializers.Serializer[Any]):
 
 
 class SubgrantOut(Stateful):
-    """What one local group has of an account grant. `error` is what is in the way."""
+    """Access of one local group to an account grant. `error` says why it does not work."""
 
     local_group = ReferenceOut()
     error = TextOut()
 
 
 class AccountGrantOut(serializers.Serializer[AccountGrantRow]):
-    """What the account holds of a table and may pass on, class by class. `partition_keys` come with any column."""
+    """An account grant whose columns the account can pass on, by classification. `partition_keys` come with any column."""
 
     grant = Reference()
     table = Reference(source="grant.table")
@@ -84,7 +84,7 @@ class AccountGrantsOut(serializers.Serializer[Any]):
 
 
 class SubgrantChoiceIn(StrictSerializer):
-    """Which classes a local group shall see of an account grant; none: nothing. What you do not name stays as it is."""
+    """The column classes of an account grant that a local group may see. An empty list removes access. Pairs that you do not name stay unchanged."""
 
     local_group = IdIn()
     grant = IdIn()
@@ -96,13 +96,13 @@ class SubgrantsIn(StrictSerializer):
 
 
 class SubgrantPlanIn(SubgrantsIn):
-    """`plan_hash` is that of the plan that you looked at."""
+    """`plan_hash` comes from the plan that you previewed."""
 
     plan_hash = serializers.CharField(max_length=64)
 
 
 class SubgrantChangeOut(serializers.Serializer[SubgrantChange]):
-    """Columns that a local group sees from then on, and those that it no longer sees. `widenings` also become visible."""
+    """Columns that a local group gains and loses. `widenings` also become visible through other access."""
 
     local_group = Reference(source="group")
     grant = Reference(source="account_grant")
@@ -123,7 +123,7 @@ class SubgrantPlanOut(serializers.Serializer[Any]):
 
 
 class SubgrantsView(APIView):
-    @documented("list_subgrants", "List what an account passes on", AccountGrantsOut)
+    @documented("list_subgrants", "List subgrants of an account", AccountGrantsOut)
     def get(self, request: Request, account_id: str) -> Response:
         account = get_account(get_signed_in_person(request), account_id)
         groups = list(list_local_groups(account))
@@ -138,7 +138,7 @@ class PlanView(APIView):
         "Plan a change of subgrants",
         SubgrantPlanOut,
         takes=SubgrantsIn,
-        description="Nothing is written.",
+        description="Previews what a change of subgrants would do. Nothing is written.",
     )
     def post(self, request: Request, account_id: str) -> Response:
         said = read_body(SubgrantsIn, request)
@@ -153,7 +153,7 @@ class ApplyView(APIView):
         "Apply a change of subgrants",
         SubgrantPlanOut,
         takes=SubgrantPlanIn,
-        description="Exactly the plan that you looked at.",
+        description="Applies the plan named by `plan_hash`. If the plan has changed since, nothing is done.",
     )
     def post(self, request: Request, account_id: str) -> Response:
         said = read_body(SubgrantPlanIn, request)

@@ -1,6 +1,7 @@
 """What an access request says: who receives access, and to what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from requests_app.targets.many_tables import ManyTablesTarget
 from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 
-MOST_COLUMNS, LONGEST_NAME, LONGEST_ARN = 5000, 255, 600
+MOST_COLUMNS, LONGEST_NAME = 5000, 255
 TABLE, DATABASE, TAGS = "table", "database", "tags"
 TARGET_MEMBERS = {
     TABLE: {TABLE},
@@ -31,6 +32,23 @@ TARGET_MEMBERS = {
     TAGS: {"catalog", TAGS, "members_hash"},
 }
 RECIPIENT_KINDS = ("principal", "local_group", "account")
+ITEM_MEMBERS = {
+    "items": "",
+    "data_product": "data_product",
+    "columns": "columns",
+    "row_filter": "row_filter",
+    "extent": "metadata_only",
+    "offer": "offer_version",
+    "use": "use",
+    "database": "target.database",
+    "tags": "target.tags",
+}
+"""Places in one item, by what actions call an input."""
+REQUEST_MEMBERS = {
+    **{field: f"items.0.{member}" for field, member in ITEM_MEMBERS.items() if member},
+    "principal": "recipient",
+}
+"""Places in an access request. Actions name an input of an item by itself only where it is the only item."""
 
 
 class TargetIn(StrictSerializer):
@@ -174,13 +192,35 @@ def columns_in(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def items_in(person: Person, items: list[dict[str, Any]]) -> list[RequestedItem]:
+    """Of tables. RefusedError at the item that does not stand."""
+    found = []
+    for number, said in enumerate(items):
+        with item_refusals(number):
+            found.append(item_in(person, said))
+    return found
+
+
+@contextmanager
+def item_refusals(number: int) -> Iterator[None]:
+    """Refusals of one item, raised at its place among the others."""
+    try:
+        yield
+    except RefusedError as error:
+        member = ITEM_MEMBERS.get(error.field)
+        if member is None:
+            raise
+        place = f"items.{number}.{member}" if member else f"items.{number}"
+        raise RefusedError(error.message, place) from error
+
+
 def item_in(person: Person, said: Mapping[str, Any]) -> RequestedItem:
     """Of a table. RefusedError for an unknown data product."""
     product = None
     if slug := said["data_product"]:
         product = visible_products(person).filter(slug=slug).first()
         if product is None:
-            raise RefusedError(_("There is no data product %(slug)s.") % {"slug": slug}, "items")
+            raise RefusedError(_("There is no data product %(slug)s.") % {"slug": slug}, "data_product")
     return RequestedItem(
         table_id=said["target"][TABLE],
         product_id=product.pk if product else None,

@@ -1,7 +1,7 @@
 """Preview an access request: what would become of each item, and what policies require. Nothing is written."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,9 +15,11 @@ from portal.api.openapi import documented
 from portal.api.serializers import read_body
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.request_form.api.inputs import (
+    REQUEST_MEMBERS,
     TABLE,
     RequestDraftIn,
-    item_in,
+    item_refusals,
+    items_in,
     kind_of_request,
     many_tables_target_in,
     recipient_in,
@@ -29,8 +31,8 @@ from requests_app.submission.preview import RequestDraft, preview_item, preview_
 
 
 class ItemPreviewOut(RequiredInformationOut):
-    """`item` is its place in what you sent; a database is one item for each of today's tables unless it includes those
-    yet to come. `is_approved_at_once`: nobody would have to review it.
+    """`item` is the position in your `items`. A database has one preview for each current table, or a single one if it
+    includes future tables. `is_approved_at_once`: nobody has to review it.
     """
 
     item = serializers.IntegerField()
@@ -44,6 +46,8 @@ class RequestPreviewOut(serializers.Serializer[Any]):
 
 
 class PreviewView(APIView):
+    members: ClassVar = REQUEST_MEMBERS
+
     @documented(
         "preview_access_request", "Preview an access request", RequestPreviewOut, takes=RequestDraftIn
     )
@@ -59,10 +63,11 @@ class PreviewView(APIView):
 
 
 def _of_tables(draft: RequestDraft, items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    asks = [item_in(draft.person, one) for one in items]
+    asks = items_in(draft.person, items)
     had = find_covering_grants(asks, principal=draft.principal, ends_at=draft.ends_at)
     for number, ask in enumerate(asks):
-        found = preview_item(draft, ask)
+        with item_refusals(number):
+            found = preview_item(draft, ask)
         covered = had.get(ask.table_id)
         sentence = describe_coverage(covered) if covered else found.outcome_text
         yield _item(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -35,6 +36,7 @@ class PrincipalsView(APIView):
     )
     def get(self, request: Request) -> Any:
         if request.query_params.get("requestable", "true") != "true":
-            raise ValidationError({"requestable": "Only requestable principals can be listed: send true."})
-        rows = filtered(list_requestable_principals(get_signed_in_person(request)), request, FILTERS)
-        return answer_list(request, rows, PrincipalOut)
+            raise ValidationError({"requestable": _("You can only list requestable principals. Send true.")})
+        rows = list_requestable_principals(get_signed_in_person(request))
+        rows = rows.select_related("account__team", "owner").prefetch_related("owner__memberships")
+        return answer_list(request, filtered(rows, request, FILTERS), PrincipalOut)

@@ -1,8 +1,9 @@
 """What one may request beside tables: databases, and what carries LF-Tags."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -37,7 +38,7 @@ TAG = OpenApiParameter(
 
 
 class DatabaseOut(Resource):
-    """A database of the mirror."""
+    """A database of a catalog."""
 
     route = "api-database"
     has_page = False
@@ -48,7 +49,7 @@ class DatabaseOut(Resource):
 
 
 class MemberOut(serializers.Serializer[Any]):
-    """A table with the columns that would open, and those that LF-Tags leave closed."""
+    """A table with the columns that access would include, and those that LF-Tags exclude."""
 
     table = Reference()
     database = Reference(source="table.database")
@@ -57,8 +58,8 @@ class MemberOut(serializers.Serializer[Any]):
 
 
 class MembersOut(serializers.Serializer[Any]):
-    """What belongs to it today, as far as you may see it. Send `members_hash` with the request: it names exactly this.
-    `refusal` says why it cannot be requested as it is; of a database, today's tables may be all the same.
+    """Current tables that you may see. Send `members_hash` with the request to request exactly these. `refusal` says why the
+    target cannot be requested as a whole; the current tables of a database can still be requested.
     """
 
     members_hash = serializers.CharField()
@@ -85,7 +86,7 @@ class DatabaseView(APIView):
 
 
 class DatabaseMembersView(APIView):
-    @documented("list_database_members", "List what is in a database", MembersOut)
+    @documented("list_database_members", "List tables of a database", MembersOut)
     def get(self, request: Request, pk: int) -> Response:
         person = get_signed_in_person(request)
         found = build_database_target(get_database(person, pk), person)
@@ -93,15 +94,17 @@ class DatabaseMembersView(APIView):
 
 
 class TagMatchesView(APIView):
+    members: ClassVar = {"tags": "tag"}
+
     @documented(
-        "list_tag_matches", "List what carries LF-Tags", MembersOut, parameters=(TAG,), errors=(400, 404)
+        "list_tag_matches", "List tables with LF-Tags", MembersOut, parameters=(TAG,), errors=(400, 404)
     )
     def get(self, request: Request, slug: str) -> Response:
         tags: dict[str, list[str]] = {}
         for pair in request.query_params.getlist("tag"):
             key, colon, value = pair.partition(":")
             if not colon:
-                raise ValidationError({"tag": "Write an LF-Tag as key:value."})
+                raise ValidationError({"tag": _("Write an LF-Tag as key:value.")})
             tags.setdefault(key, []).append(value)
         expression = parse_tag_expression(tags)
         found = build_tags_target(catalog_in(slug), expression, get_signed_in_person(request))

@@ -8,10 +8,12 @@ from catalog.mirror.models import Table
 from identity.people.models import Person
 from tests import factories
 from tests.bank import Bank
+from tests.portal.api.input_schemas import list_unknown_places
 from tests.portal.conftest import make_client
 
 ROOT = "/api/v1"
 JSON = "application/json"
+REFUSALS = {409, 422}
 PROBLEM = {"type", "title", "status", "detail", "instance", "code", "request_id", "errors"}
 
 
@@ -27,11 +29,22 @@ def send(
     """A POST."""
     given = {**({"Idempotency-Key": key} if key else {}), **headers}
     said = {} if body is None else body
-    return client_of(who).post(f"{ROOT}/{address}", said, content_type=JSON, headers=given)
+    return _checked(
+        "post", address, client_of(who).post(f"{ROOT}/{address}", said, content_type=JSON, headers=given)
+    )
 
 
 def patch(who: Client | Person, address: str, body: Any, **headers: str) -> Any:
-    return client_of(who).patch(f"{ROOT}/{address}", body, content_type=JSON, headers=headers)
+    return _checked(
+        "patch", address, client_of(who).patch(f"{ROOT}/{address}", body, content_type=JSON, headers=headers)
+    )
+
+
+def _checked(method: str, address: str, answer: Any) -> Any:
+    """The answer. A refusal points to members that the endpoint takes."""
+    if answer.status_code in REFUSALS:
+        assert list_unknown_places(method, f"{ROOT}/{address}", answer) == []
+    return answer
 
 
 def read(who: Client | Person | None, address: str, **query: Any) -> Any:
