@@ -299,7 +299,7 @@ def _check_terms(person: Person, pk: int, shown: str) -> None:
     item = get_item_for_review(person, pk)
     if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
         words = _("%(name)s changed this item after you opened it. Review the current version, then decide.")
-        detail = words % {"name": item.request.asker.name}
+        detail = words % {"name": item.request.current_requester.name}
         raise ChangedError("terms_changed", detail, "terms_hash", terms_hash=now)
 
 

@@ -51,7 +51,7 @@ from requests_app.break_glass.queries import (
 
 FILTERS = (by_text("domain", "domain__slug", "The domain whose data it covers."),)
 CONSENT_MEMBERS = {
-    "taker": "person", "second": "second_person", "columns": "tables", "hours": "max_duration", "until": "expires_at",
+    "recipient": "person", "confirmer": "second_person", "columns": "tables", "hours": "max_duration", "until": "expires_at",
 }  # fmt: skip
 SESSION_MEMBERS = {
     "hours": "duration", "ends_at": "duration", "purpose": "comment", "principal": "consent", "items": "consent",

@@ -47,8 +47,8 @@ class LocalGroupOut(Resource):
     has_page = False
     name = serializers.CharField()
     account = Reference()
-    created_by = Reference(source="made_by")
-    created_at = TimeOut(source="made_at")
+    created_by = Reference()
+    created_at = TimeOut()
     members = LocalGroupMemberOut(many=True)
 
 
@@ -144,7 +144,7 @@ def _local_groups() -> QuerySet[LocalGroup]:
     """Live ones, with those who are in them now."""
     members = Prefetch("members", LocalMember.objects.filter(removed_at=None).order_by("arn"))
     rows = LocalGroup.objects.filter(ended_at=None)
-    return rows.select_related("account", "made_by").prefetch_related(members)
+    return rows.select_related("account", "created_by").prefetch_related(members)
 
 
 def _group(person: Person, pk: int) -> LocalGroup:
