@@ -20,6 +20,15 @@ class ForbiddenError(Exception):
         self.verdict = verdict
 
 
+class IllegalTransitionError(Exception):
+    """The object is no longer in a state from which this transition leads."""
+
+    def __init__(self, origin: str, target: str) -> None:
+        super().__init__(f"cannot go from {origin} to {target}")
+        self.origin = str(origin)
+        self.target = str(target)
+
+
 class NotFoundError(Exception):
     """The object does not exist, or this person may not see it."""
 

@@ -6,10 +6,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from identity.errors import RefusedError
+from identity.errors import IllegalTransitionError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_idempotency_key
-from requests_app.state_transitions import IllegalTransitionError
 
 
 class IdempotentCall(models.Model):

@@ -17,7 +17,7 @@ from identity.role_changes.may import (
 )
 from identity.role_changes.models import RoleChange
 from identity.role_changes.proposals import BAR_PERIOD
-from identity.role_changes.states import RoleChangeState
+from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS, RoleChangeState
 
 
 @transaction.atomic(durable=True)
@@ -28,7 +28,7 @@ def confirm_role_change(*, acting_user: Person, change_id: int, now: datetime) -
     """
     change = _lock_change(acting_user, change_id)
     require_allowed(may_confirm_role_change(acting_user, change, now))
-    _check_waiting(change, now)
+    _check_transition(change, RoleChangeState.CONFIRMED, now)
     if not is_unchanged_since_proposal(change):
         raise RefusedError(_("This has changed since it was proposed. Reject it and propose it again."))
     _decide(change, acting_user, RoleChangeState.CONFIRMED, now)
@@ -42,7 +42,7 @@ def reject_role_change(*, acting_user: Person, change_id: int, now: datetime) ->
     """Nothing takes effect. Raises NotFoundError, ForbiddenError, RefusedError when it does not wait any more."""
     change = _lock_change(acting_user, change_id)
     require_allowed(may_reject_role_change(acting_user, change))
-    _check_waiting(change, now)
+    _check_transition(change, RoleChangeState.REJECTED, now)
     _decide(change, acting_user, RoleChangeState.REJECTED, now)
     _record("reject_role_change", acting_user, change, now)
     return change
@@ -53,7 +53,7 @@ def withdraw_role_change(*, acting_user: Person, change_id: int, now: datetime) 
     """The proposer takes it back. Raises NotFoundError, ForbiddenError, RefusedError when it does not wait any more."""
     change = _lock_change(acting_user, change_id)
     require_allowed(may_withdraw_role_change(acting_user, change))
-    _check_waiting(change, now)
+    _check_transition(change, RoleChangeState.WITHDRAWN, now)
     _decide(change, acting_user, RoleChangeState.WITHDRAWN, now)
     _record("withdraw_role_change", acting_user, change, now)
     return change
@@ -68,8 +68,8 @@ def _lock_change(person: Person, pk: int) -> RoleChange:
     return change
 
 
-def _check_waiting(change: RoleChange, now: datetime) -> None:
-    if change.state != RoleChangeState.WAITING:
+def _check_transition(change: RoleChange, target: RoleChangeState, now: datetime) -> None:
+    if not ROLE_CHANGE_TRANSITIONS.allows(change.state, target):
         words = {"state": RoleChangeState(change.state).label}
         raise RefusedError(_("This is no longer waiting: it is %(state)s.") % words)
     if change.expires_at <= now:

@@ -1,8 +1,8 @@
 """The life cycle of a role change, and what it can change."""
 
-from collections.abc import Mapping
-
 from django.db.models import TextChoices
+
+from identity.state_transitions import Transitions
 
 
 class RoleChangeState(TextChoices):
@@ -24,17 +24,14 @@ class RoleChangeKind(TextChoices):
     PASSWORD = "password", "password set by someone else"
 
 
-ROLE_CHANGE_MOVES: Mapping[RoleChangeState, frozenset[RoleChangeState]] = {
-    RoleChangeState.WAITING: frozenset(
-        {
+ROLE_CHANGE_TRANSITIONS = Transitions(
+    RoleChangeState,
+    {
+        RoleChangeState.WAITING: {
             RoleChangeState.CONFIRMED,
             RoleChangeState.REJECTED,
             RoleChangeState.WITHDRAWN,
             RoleChangeState.EXPIRED,
-        }
-    ),
-    RoleChangeState.CONFIRMED: frozenset(),
-    RoleChangeState.REJECTED: frozenset(),
-    RoleChangeState.WITHDRAWN: frozenset(),
-    RoleChangeState.EXPIRED: frozenset(),
-}
+        },
+    },
+)

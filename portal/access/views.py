@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
 from catalog.browse.products import get_product
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from portal.access.forms import RevokeForm
 from portal.access.presenters import add_approvers, build_grant_rows, list_polled_values
 from portal.access.query_examples import build_query_examples
@@ -42,7 +42,6 @@ from requests_app.grants.queries import (
     order_by_attention,
 )
 from requests_app.grants.subgrants.queries import list_administered_accounts
-from requests_app.state_transitions import IllegalTransitionError
 
 PAGE_SIZE = 50
 

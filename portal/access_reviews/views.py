@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from catalog.products.may import visible_products
 from catalog.products.models import Domain
-from identity.errors import ForbiddenError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from lakeformation.values.canonical_json import digest
@@ -47,7 +47,6 @@ from requests_app.access_reviews.models import AccessReview, AccessReviewItem
 from requests_app.access_reviews.queries import get_access_review, list_access_reviews, list_review_items
 from requests_app.access_reviews.scope import list_scope_grants
 from requests_app.access_reviews.states import AccessReviewState
-from requests_app.state_transitions import IllegalTransitionError
 
 PAGE_SIZE = 50
 DEFAULT_DURATION = timedelta(days=14)

@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import clock
+from identity.errors import IllegalTransitionError
 from identity.people.models import Person
 from portal.api.problems import ChangedError
 from portal.pages.signed_in_person import get_signed_in_person
 from requests_app.idempotency import KEY_HEADER, IdempotentCall, begin_call, release_key, store_response
-from requests_app.state_transitions import IllegalTransitionError
 
 Endpoint = Callable[..., Response]
 KEY = OpenApiParameter(

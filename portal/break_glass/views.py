@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit import clock
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
-from identity.errors import ForbiddenError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
@@ -62,7 +62,6 @@ from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.access import compute_effects
 
 MAX_ROWS = 50

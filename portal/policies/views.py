@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from identity.errors import NotFoundError, RefusedError
+from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import add_refusal
 from portal.pages.row_ids import parse_id
@@ -25,7 +25,6 @@ from requests_app.policy_editing.queries import PolicyScope, get_policy_scope, l
 from requests_app.policy_editing.replay import PolicyReplay, ReplayedItem, replay_rules
 from requests_app.policy_editing.yaml_format import DiffLine, diff_rules, format_yaml, parse_yaml
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
-from requests_app.state_transitions import IllegalTransitionError
 
 MAX_ROWS = 50
 

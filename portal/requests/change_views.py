@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from identity.errors import NotFoundError, RefusedError
+from identity.errors import IllegalTransitionError, NotFoundError, RefusedError
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.post_fields import get_action
 from portal.pages.signed_in_person import get_signed_in_person
@@ -22,7 +22,6 @@ from portal.requests.comments import get_item_comments
 from portal.requests.forms import ChangeForm
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.queries import get_item_for_review
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.changes import resubmit_item
 
 FORM_FIELDS = {"row_filter": "row_filter", "ends_at": "ends_on", "comment": "comment"}

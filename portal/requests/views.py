@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
 from fulfilment.observations.reading_age import ReadingTimes
-from identity.errors import ForbiddenError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from identity.people.models import Person
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.list_scope import get_list_scope
@@ -36,7 +36,6 @@ from requests_app.grants.subgrants.queries import filter_pending_subgrants
 from requests_app.leavers.actions import take_over_request
 from requests_app.leavers.may import may_take_over_request
 from requests_app.leavers.queries import list_leaver_requests
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.recipients import get_recipient_key, list_recipient_keys
 

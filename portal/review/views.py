@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from identity.errors import ForbiddenError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
 from portal.pages.effects_diff import (
     build_account_diffs,
     build_visible_cells,
@@ -48,7 +48,6 @@ from requests_app.review.terms import (
     list_differences,
     narrow_terms,
 )
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.offer_checks import get_terms_acceptance
 
 PREVIEW = "preview"

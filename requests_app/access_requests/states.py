@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import check_transition
+from identity.state_transitions import Transitions
 
 
 class ItemState(TextChoices):
@@ -13,20 +13,18 @@ class ItemState(TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
-    ItemState.SUBMITTED: frozenset(
-        {ItemState.APPROVED, ItemState.REJECTED, ItemState.RETURNED, ItemState.WITHDRAWN}
-    ),
-    ItemState.RETURNED: frozenset({ItemState.SUBMITTED, ItemState.WITHDRAWN}),
-    ItemState.APPROVED: frozenset(),
-    ItemState.REJECTED: frozenset(),
-    ItemState.WITHDRAWN: frozenset(),
-}
-
-
-def check_item_transition(origin: ItemState, target: ItemState) -> ItemState:
-    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(ITEM_TRANSITIONS, origin, target)
+ITEM_TRANSITIONS = Transitions(
+    ItemState,
+    {
+        ItemState.SUBMITTED: {
+            ItemState.APPROVED,
+            ItemState.REJECTED,
+            ItemState.RETURNED,
+            ItemState.WITHDRAWN,
+        },
+        ItemState.RETURNED: {ItemState.SUBMITTED, ItemState.WITHDRAWN},
+    },
+)
 
 
 OPEN_ITEM_STATES = (ItemState.SUBMITTED, ItemState.RETURNED)

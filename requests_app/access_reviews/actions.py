@@ -38,10 +38,10 @@ from requests_app.access_reviews.queries import (
 )
 from requests_app.access_reviews.scope import MAX_UNUSED_DAYS, AccessReviewScope, list_scope_grants
 from requests_app.access_reviews.states import (
+    ACCESS_REVIEW_ITEM_TRANSITIONS,
+    ACCESS_REVIEW_TRANSITIONS,
     AccessReviewItemState,
     AccessReviewState,
-    check_access_review_item_transition,
-    check_access_review_transition,
 )
 from requests_app.grants.end_dates import has_ended
 from requests_app.grants.ending import check_end_reason, end_grant_early, shorten_grant
@@ -175,9 +175,7 @@ def cancel_access_review(
     access_review = _get_locked_access_review(access_review_id)
     _check_visible(acting_user, access_review)
     require_allowed(may_cancel_access_review(acting_user, access_review))
-    access_review.state = check_access_review_transition(
-        AccessReviewState(access_review.state), AccessReviewState.CANCELLED
-    )
+    access_review.state = ACCESS_REVIEW_TRANSITIONS.check(access_review.state, AccessReviewState.CANCELLED)
     event = record_by_person(
         "cancel_access_review",
         acting_user,
@@ -200,7 +198,7 @@ def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
     if found is None:
         raise NotFoundError
     access_review = _get_locked_access_review(found.access_review_id)
-    check_access_review_transition(AccessReviewState(access_review.state), AccessReviewState.CLOSED)
+    ACCESS_REVIEW_TRANSITIONS.check(access_review.state, AccessReviewState.CLOSED)
     line = _get_locked_item(found, None)
     grant = line.grant
     if has_ended(grant, now):
@@ -211,7 +209,7 @@ def settle_review_item(*, item_id: int, now: datetime) -> AccessReviewItem:
         _save_decision(line, AccessReviewItemState.ENDED, event)
         return line
     require_allowed(may_settle_review_item(access_review, now))
-    check_access_review_item_transition(AccessReviewItemState(line.state), AccessReviewItemState.DEFAULTED)
+    ACCESS_REVIEW_ITEM_TRANSITIONS.check(line.state, AccessReviewItemState.DEFAULTED)
     due = date_format(timezone.localtime(access_review.due_at), "j F Y, H:i")
     reason = _("Access review “%(name)s”: nobody kept it by %(due)s.") % {
         "name": access_review.name,
@@ -237,9 +235,7 @@ def close_access_review(*, access_review_id: int, now: datetime) -> AccessReview
     Raises IllegalTransitionError when it is closed, ForbiddenError when it is not due or an item is open.
     """
     access_review = _get_locked_access_review(access_review_id)
-    access_review.state = check_access_review_transition(
-        AccessReviewState(access_review.state), AccessReviewState.CLOSED
-    )
+    access_review.state = ACCESS_REVIEW_TRANSITIONS.check(access_review.state, AccessReviewState.CLOSED)
     require_allowed(may_close_access_review(access_review, now))
     counts = Counter(access_review.lines.values_list("state", flat=True))
     data = {"counts": dict(counts), "evidence": compute_evidence_digest(access_review)}
@@ -342,7 +338,7 @@ def _save_decision(
     reason: str = "",
     shortened_to: datetime | None = None,
 ) -> None:
-    review_item.state = check_access_review_item_transition(AccessReviewItemState(review_item.state), state)
+    review_item.state = ACCESS_REVIEW_ITEM_TRANSITIONS.check(review_item.state, state)
     review_item.decided_by, review_item.decided_at, review_item.event = decided_by, event.at, event
     review_item.reason, review_item.until = reason.strip(), shortened_to
     review_item.save(update_fields=["state", "decided_by", "decided_at", "event", "reason", "until"])

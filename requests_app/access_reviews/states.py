@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import check_transition
+from identity.state_transitions import Transitions
 
 
 class AccessReviewState(TextChoices):
@@ -19,34 +19,21 @@ class AccessReviewItemState(TextChoices):
     ENDED = "ended", "ended otherwise"
 
 
-ACCESS_REVIEW_TRANSITIONS: dict[AccessReviewState, frozenset[AccessReviewState]] = {
-    AccessReviewState.OPEN: frozenset({AccessReviewState.CLOSED, AccessReviewState.CANCELLED}),
-    AccessReviewState.CLOSED: frozenset(),
-    AccessReviewState.CANCELLED: frozenset(),
-}
-ACCESS_REVIEW_ITEM_TRANSITIONS: dict[AccessReviewItemState, frozenset[AccessReviewItemState]] = {
-    AccessReviewItemState.OPEN: frozenset(
-        {
+ACCESS_REVIEW_TRANSITIONS = Transitions(
+    AccessReviewState,
+    {
+        AccessReviewState.OPEN: {AccessReviewState.CLOSED, AccessReviewState.CANCELLED},
+    },
+)
+ACCESS_REVIEW_ITEM_TRANSITIONS = Transitions(
+    AccessReviewItemState,
+    {
+        AccessReviewItemState.OPEN: {
             AccessReviewItemState.KEPT,
             AccessReviewItemState.REVOKED,
             AccessReviewItemState.DEFAULTED,
             AccessReviewItemState.ENDED,
-        }
-    ),
-    AccessReviewItemState.KEPT: frozenset({AccessReviewItemState.REVOKED}),
-    AccessReviewItemState.REVOKED: frozenset(),
-    AccessReviewItemState.DEFAULTED: frozenset(),
-    AccessReviewItemState.ENDED: frozenset(),
-}
-
-
-def check_access_review_transition(origin: AccessReviewState, target: AccessReviewState) -> AccessReviewState:
-    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(ACCESS_REVIEW_TRANSITIONS, origin, target)
-
-
-def check_access_review_item_transition(
-    origin: AccessReviewItemState, target: AccessReviewItemState
-) -> AccessReviewItemState:
-    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(ACCESS_REVIEW_ITEM_TRANSITIONS, origin, target)
+        },
+        AccessReviewItemState.KEPT: {AccessReviewItemState.REVOKED},
+    },
+)

@@ -8,13 +8,12 @@ from django.http import HttpRequest
 
 from audit import clock
 from audit.admin_bases import ReadOnlyAdmin
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import MAX_TEXT_LENGTH
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import Subgrant, SubgrantIntent
-from requests_app.state_transitions import IllegalTransitionError
 
 
 class ReasonForm(ActionForm):

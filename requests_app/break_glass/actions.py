@@ -32,7 +32,7 @@ from requests_app.break_glass.may import (
 )
 from requests_app.break_glass.models import MAX_HOURS, BreakGlassConsent, BreakGlassSession, ConsentTable
 from requests_app.break_glass.queries import get_consent, get_session
-from requests_app.break_glass.states import BreakGlassState, check_break_glass_transition
+from requests_app.break_glass.states import BREAK_GLASS_TRANSITIONS, BreakGlassState
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_locked_grant
@@ -162,7 +162,7 @@ def confirm_break_glass_session(
     # Locked, so that it is not withdrawn while it decides.
     session.consent = get_consent(acting_user, session.consent_id, lock=True)
     require_allowed(may_confirm_break_glass_session(acting_user, session, now))
-    session.state = check_break_glass_transition(BreakGlassState(session.state), BreakGlassState.CONFIRMED)
+    session.state = BREAK_GLASS_TRANSITIONS.check(session.state, BreakGlassState.CONFIRMED)
     session.confirmed_by, session.confirmed_at = acting_user, now
     session.save(update_fields=["state", "confirmed_by", "confirmed_at"])
     AccessRequest.objects.select_for_update().get(pk=session.request_id)
@@ -213,7 +213,7 @@ def review_break_glass_session(
     """
     session = get_session(acting_user, session_id, lock=True)
     require_allowed(may_review_break_glass_session(acting_user, session))
-    session.state = check_break_glass_transition(BreakGlassState(session.state), BreakGlassState.REVIEWED)
+    session.state = BREAK_GLASS_TRANSITIONS.check(session.state, BreakGlassState.REVIEWED)
     if not comment.strip():
         raise RefusedError(_("Say what you found."), "words")
     check_text(comment, "words")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from identity.errors import require_allowed
 from requests_app.access_requests.locks import get_locked_item_rows, lock_decisions
 from requests_app.access_requests.may import may_be_decided
-from requests_app.access_requests.states import ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import check_verdict, evaluate_item
@@ -33,7 +33,7 @@ def approve_by_consent(
     """
     consent = session.consent
     item = get_locked_item_rows(item_id)
-    check_item_transition(ItemState(item.state), ItemState.APPROVED)
+    ITEM_TRANSITIONS.check(item.state, ItemState.APPROVED)
     require_allowed(may_be_decided(item))
     require_allowed(may_decide_as_owner(consent.granted_by, item))
     check_still_grantable(item, now)

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import check_transition
+from identity.state_transitions import Transitions
 
 
 class BreakGlassState(TextChoices):
@@ -11,13 +11,10 @@ class BreakGlassState(TextChoices):
     REVIEWED = "reviewed", "reviewed"
 
 
-BREAK_GLASS_TRANSITIONS: dict[BreakGlassState, frozenset[BreakGlassState]] = {
-    BreakGlassState.REQUESTED: frozenset({BreakGlassState.CONFIRMED}),
-    BreakGlassState.CONFIRMED: frozenset({BreakGlassState.REVIEWED}),
-    BreakGlassState.REVIEWED: frozenset(),
-}
-
-
-def check_break_glass_transition(origin: BreakGlassState, target: BreakGlassState) -> BreakGlassState:
-    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(BREAK_GLASS_TRANSITIONS, origin, target)
+BREAK_GLASS_TRANSITIONS = Transitions(
+    BreakGlassState,
+    {
+        BreakGlassState.REQUESTED: {BreakGlassState.CONFIRMED},
+        BreakGlassState.CONFIRMED: {BreakGlassState.REVIEWED},
+    },
+)

@@ -13,7 +13,7 @@ from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_expire_grant, may_revoke_grant, may_revoke_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import get_locked_grant
-from requests_app.grants.states import GrantState, check_grant_transition
+from requests_app.grants.states import GRANT_TRANSITIONS, GrantState
 
 MAX_REVOKED = 200
 """Grants that end in one transaction."""
@@ -61,7 +61,7 @@ def expire_grant(*, grant_id: int, now: datetime) -> Grant:
     """
     grant = get_locked_grant(None, grant_id)
     require_allowed(may_expire_grant(grant, now))
-    grant.state = check_grant_transition(GrantState(grant.state), GrantState.EXPIRED)
+    grant.state = GRANT_TRANSITIONS.check(grant.state, GrantState.EXPIRED)
     grant.ended_at = now
     grant.save(update_fields=["state", "ended_at"])
     data = {"item": grant.item_id, "ends_at": grant.ends_at.isoformat()}

@@ -12,7 +12,7 @@ from identity.errors import RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.grants.models import Grant
-from requests_app.grants.states import GrantState, check_grant_transition
+from requests_app.grants.states import GRANT_TRANSITIONS, GrantState
 from requests_app.grants.subgrants.intents import end_subgrants
 
 
@@ -30,7 +30,7 @@ def end_grant_early(
 
     `actor` is who carries it out if not that person; `event_data` is for the event. IllegalTransitionError.
     """
-    grant.state = check_grant_transition(GrantState(grant.state), GrantState.REVOKED)
+    grant.state = GRANT_TRANSITIONS.check(grant.state, GrantState.REVOKED)
     engine.end_intent(intent_id=grant.intent_id, now=now)
     grant.ended_at, grant.ended_by, grant.end_reason = now, ended_by, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 
-from requests_app.state_transitions import check_transition
+from identity.state_transitions import Transitions
 
 
 class GrantState(TextChoices):
@@ -11,13 +11,9 @@ class GrantState(TextChoices):
     EXPIRED = "expired", "expired"
 
 
-GRANT_TRANSITIONS: dict[GrantState, frozenset[GrantState]] = {
-    GrantState.LIVE: frozenset({GrantState.REVOKED, GrantState.EXPIRED}),
-    GrantState.REVOKED: frozenset(),
-    GrantState.EXPIRED: frozenset(),
-}
-
-
-def check_grant_transition(origin: GrantState, target: GrantState) -> GrantState:
-    """`target`, if the table allows it from `origin`; else IllegalTransitionError."""
-    return check_transition(GRANT_TRANSITIONS, origin, target)
+GRANT_TRANSITIONS = Transitions(
+    GrantState,
+    {
+        GrantState.LIVE: {GrantState.REVOKED, GrantState.EXPIRED},
+    },
+)

@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from identity.state_transitions import Transitions
+
 
 class PolicyState(TextChoices):
     DRAFT = "draft", "draft"
@@ -9,8 +11,10 @@ class PolicyState(TextChoices):
     RETIRED = "retired", "retired"
 
 
-POLICY_TRANSITIONS: dict[PolicyState, frozenset[PolicyState]] = {
-    PolicyState.DRAFT: frozenset({PolicyState.PUBLISHED, PolicyState.RETIRED}),
-    PolicyState.PUBLISHED: frozenset({PolicyState.RETIRED}),
-    PolicyState.RETIRED: frozenset(),
-}
+POLICY_TRANSITIONS = Transitions(
+    PolicyState,
+    {
+        PolicyState.DRAFT: {PolicyState.PUBLISHED, PolicyState.RETIRED},
+        PolicyState.PUBLISHED: {PolicyState.RETIRED},
+    },
+)

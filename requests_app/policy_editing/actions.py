@@ -23,7 +23,6 @@ from requests_app.policy_editing.may import (
 )
 from requests_app.policy_editing.reevaluation import reevaluate_waiting
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
-from requests_app.state_transitions import check_transition
 
 MIN_NOTE_LENGTH = 10
 
@@ -87,7 +86,7 @@ def publish_policy(*, acting_user: Person, version_id: int, now: datetime) -> Po
     lock_policies(shared=False)
     version = _get_version(acting_user, version_id)
     require_allowed(may_publish_policy(acting_user, version.domain))
-    version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.PUBLISHED)
+    version.state = POLICY_TRANSITIONS.check(version.state, PolicyState.PUBLISHED)
     for before in PolicyVersion.objects.filter(domain=version.domain, state=PolicyState.PUBLISHED):
         _retire_version(before, acting_user, now)
     version.published_by, version.published_at = acting_user, now
@@ -143,7 +142,7 @@ def _check_sentence(text: str, field: str, wanted: str) -> None:
 
 
 def _retire_version(version: PolicyVersion, person: Person, now: datetime, reason: str = "") -> None:
-    version.state = check_transition(POLICY_TRANSITIONS, PolicyState(version.state), PolicyState.RETIRED)
+    version.state = POLICY_TRANSITIONS.check(version.state, PolicyState.RETIRED)
     version.retired_by, version.retired_at, version.retire_reason = person, now, reason
     version.save(update_fields=["state", "retired_by", "retired_at", "retire_reason"])
 

@@ -13,7 +13,7 @@ from identity.people.models import Person
 from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
-from requests_app.access_requests.states import OPEN_ITEM_STATES, ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, OPEN_ITEM_STATES, ItemState
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.policies.evaluation import (
     VERDICT_FIELDS,
@@ -74,7 +74,7 @@ def _return_item(item: RequestItem, person: Person, now: datetime) -> None:
     Comment.objects.create(
         item=item, author=person, posted_at=now, kind=Comment.Kind.RETURN, text=words, key=f"rules-{event.pk}", event=event
     )  # fmt: skip
-    save_item_state(item, check_item_transition(ItemState(item.state), ItemState.RETURNED), now)
+    save_item_state(item, ITEM_TRANSITIONS.check(item.state, ItemState.RETURNED), now)
 
 
 def _list_approvals(items: Sequence[RequestItem]) -> defaultdict[int, list[RoleApproval]]:

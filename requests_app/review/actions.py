@@ -13,7 +13,7 @@ from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_text
 from requests_app.access_requests.locks import get_locked_item, lock_decisions
 from requests_app.access_requests.models import Decision, RequestItem
-from requests_app.access_requests.states import ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
 from requests_app.policy_engine.quorum import find_missing_approvals
@@ -87,7 +87,7 @@ def _get_locked_approvable_item(acting_user: Person, item_id: int) -> RequestIte
     lock_policies()
     item = get_locked_item(acting_user, item_id)
     require_allowed(may_approve_item(acting_user, item))
-    check_item_transition(ItemState(item.state), ItemState.APPROVED)
+    ITEM_TRANSITIONS.check(item.state, ItemState.APPROVED)
     return item
 
 
@@ -101,7 +101,7 @@ def reject_item(
     """
     item = get_locked_item(acting_user, item_id)
     require_allowed(may_reject_item(acting_user, item))
-    state = check_item_transition(ItemState(item.state), ItemState.REJECTED)
+    state = ITEM_TRANSITIONS.check(item.state, ItemState.REJECTED)
     check_same_terms(item, terms_hash)
     if not comment.strip():
         raise RefusedError(_("Give a reason. The requester reads it."), "comment")

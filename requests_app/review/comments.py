@@ -11,7 +11,7 @@ from identity.people.models import Person
 from requests_app.access_requests.input_checks import check_idempotency_key, check_same_submission, check_text
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Comment, RequestItem
-from requests_app.access_requests.states import ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.review.decisions import save_item_state
 from requests_app.review.may import may_comment_on_item, may_request_changes
 from requests_app.review.terms import check_same_terms
@@ -37,7 +37,7 @@ def request_changes(
     require_allowed(may_request_changes(acting_user, item))
     if first := _find_comment(item, acting_user, Comment.Kind.RETURN, comment, idempotency_key):
         return first
-    state = check_item_transition(ItemState(item.state), ItemState.RETURNED)
+    state = ITEM_TRANSITIONS.check(item.state, ItemState.RETURNED)
     check_same_terms(item, terms_hash)
     remark = _write_comment(
         item, acting_user, comment, now, kind=Comment.Kind.RETURN, idempotency_key=idempotency_key

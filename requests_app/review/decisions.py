@@ -16,7 +16,7 @@ from identity.people.models import Person
 from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.may import build_requesting_side
 from requests_app.access_requests.models import Decision, RequestItem
-from requests_app.access_requests.states import ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.execution import pass_on_as_requested
@@ -195,7 +195,7 @@ def conclude_item(
     if find_missing_approvals(verdict.needs, approvals):
         item.save(update_fields=[*VERDICT_FIELDS, "agreed_hash"])
         return None
-    state = check_item_transition(ItemState(item.state), ItemState.APPROVED)
+    state = ITEM_TRANSITIONS.check(item.state, ItemState.APPROVED)
     save_item_state(item, state, event.at, extra_fields=(*VERDICT_FIELDS, "agreed_hash"))
     grant = _create_grant(item, _create_intent(item, effects, event.at, readings), event)
     pass_on_as_requested(grant, event.at)

@@ -14,7 +14,7 @@ from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from requests_app.access_requests.locks import get_locked_item, lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
-from requests_app.access_requests.states import ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.coverage import check_not_covered, describe_coverage, find_covering_grants
 from requests_app.grants.service_roles import claim_service_role
 from requests_app.policies.evaluation import RuleCache, lock_policies
@@ -201,7 +201,7 @@ def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> Reques
     """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalTransitionError."""
     item = get_locked_item(acting_user, item_id)
     require_allowed(may_withdraw_item(acting_user, item))
-    state = check_item_transition(ItemState(item.state), ItemState.WITHDRAWN)
+    state = ITEM_TRANSITIONS.check(item.state, ItemState.WITHDRAWN)
     record_by_person("withdraw_item", acting_user, f"item:{item.pk}", {}, now)
     save_item_state(item, state, now)
     return item

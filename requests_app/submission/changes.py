@@ -13,7 +13,7 @@ from lakeformation.effects.table_effects import Effects
 from requests_app.access_requests.input_checks import check_end, check_text
 from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import RequestItem
-from requests_app.access_requests.states import ItemState, check_item_transition
+from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.policies.evaluation import (
     VERDICT_FIELDS,
     check_and_store_verdict,
@@ -88,7 +88,7 @@ def resubmit_item(
     lock_policies()
     item = get_locked_item(acting_user, item_id)
     require_allowed(may_resubmit_item(acting_user, item))
-    state = check_item_transition(ItemState(item.state), ItemState.SUBMITTED)
+    state = ITEM_TRANSITIONS.check(item.state, ItemState.SUBMITTED)
     check_text(comment, "comment")
     before, after = get_terms(item), build_changed_terms(acting_user, item, requested_item, ends_at, now)
     if after == before and not (comment.strip() or provided):

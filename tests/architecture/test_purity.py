@@ -26,29 +26,33 @@ PURE = (
     "lakeformation.",
     "requests_app.policy_engine.",
     "requests_app.display_states.",
-    "requests_app.state_transitions.",
     "catalog.mirror.digest.",
     "catalog.mirror.snapshot.",
     "catalog.storable_text.",
     "fulfilment.intents.failures.",
+    "identity.errors.",
+    "identity.state_transitions.",
+    "identity.verdicts.",
 )
 
 
 def pure_files() -> list[Path]:
-    """The package `lakeformation`, some modules of the catalog, policies, display states, and every `states.py`."""
+    """The package `lakeformation`, some modules of other packages, policies, display states, and every `states.py`."""
     states = [file for file in list_files(*SHIPPED) if file.name == "states.py"]
     rooms = ("policy_engine", "display_states")
     requests = [file for file in list_files("requests_app") if file.parent.name in rooms]
-    requests.append(ROOT / "requests_app" / "state_transitions.py")
-    catalog = [
+    modules = [
         ROOT / "catalog" / "mirror" / "digest.py",
         ROOT / "catalog" / "mirror" / "glue_parser.py",
         ROOT / "catalog" / "mirror" / "snapshot.py",
         ROOT / "catalog" / "products" / "offers" / "bounds.py",
         ROOT / "catalog" / "storable_text.py",
         ROOT / "fulfilment" / "intents" / "failures.py",
+        ROOT / "identity" / "errors.py",
+        ROOT / "identity" / "state_transitions.py",
+        ROOT / "identity" / "verdicts.py",
     ]
-    return [*list_files("lakeformation"), *catalog, *states, *requests]
+    return [*list_files("lakeformation"), *modules, *states, *requests]
 
 
 def is_pure(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Pages that are made from the code. `.venv/bin/python -m tests.docs.generated` writes them anew."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,14 @@ from django.db.models import TextChoices
 from demo.bootstrap import ROOT
 
 if TYPE_CHECKING:
+    from identity.state_transitions import Transitions
     from requests_app.display_states.rules import StateRule
     from tests.requests_app.verbs_by_role import VerbRule
 
 STATES = ROOT / "docs" / "states.md"
 URLS = ROOT / "docs" / "urls.md"
 STATES_HEAD = """Made from the code by `tests/docs/generated.py`; a test compares. Any other transition
-raises `IllegalTransitionError` and changes nothing."""
+is refused and changes nothing."""
 MAY_HEAD = """For each state and action: who may do it, and where it leads. Everything else is refused and changes nothing, for
 each of: {people}. Nobody decides on their own request, or on a request of their own team unless they decide as its lead."""
 BY_SEVERAL_HEAD = """If a rule requires the approval of {roles}: each approval is stored, and the last leads to `approved`."""
@@ -33,7 +34,7 @@ def build_states_page() -> str:
     from catalog.products.offers.states import OFFER_TRANSITIONS
     from fulfilment.intents.models import Intent
     from fulfilment.rounds.models import Round, Step
-    from identity.role_changes.states import ROLE_CHANGE_MOVES
+    from identity.role_changes.states import ROLE_CHANGE_TRANSITIONS
     from requests_app.access_requests.states import ITEM_TRANSITIONS
     from requests_app.access_reviews.states import ACCESS_REVIEW_ITEM_TRANSITIONS, ACCESS_REVIEW_TRANSITIONS
     from requests_app.break_glass.states import BREAK_GLASS_TRANSITIONS
@@ -54,7 +55,7 @@ def build_states_page() -> str:
             f"## Access review\n\n{format_transitions(ACCESS_REVIEW_TRANSITIONS)}",
             f"## Item of an access review\n\n{format_transitions(ACCESS_REVIEW_ITEM_TRANSITIONS)}",
             f"## Break-glass\n\n{format_transitions(BREAK_GLASS_TRANSITIONS)}",
-            f"## Role change\n\n{format_transitions(ROLE_CHANGE_MOVES)}",
+            f"## Role change\n\n{format_transitions(ROLE_CHANGE_TRANSITIONS)}",
             f"## Presence of an intent\n\n{PRESENCE_HEAD}\n\n{format_choices(Intent.Presence)}",
             f"## Outcome of a round\n\n{format_choices(Round.Outcome)}",
             f"## Outcome of a step\n\n{format_choices(Step.Outcome)}",
@@ -103,9 +104,9 @@ def format_rules(table: "Sequence[StateRule[Any]]") -> str:
     return "\n".join(rows)
 
 
-def format_transitions(table: Mapping[Any, Iterable[Any]]) -> str:
+def format_transitions(table: "Transitions[Any]") -> str:
     rows = ["| State | In words | Leads to |", "| --- | --- | --- |"]
-    for state, targets in table.items():
+    for state, targets in table:
         after = ", ".join(f"`{target}`" for target in sorted(targets)) or "none: it is final"
         rows.append(f"| `{state}` | {state.label} | {after} |")
     return "\n".join(rows)

@@ -10,7 +10,7 @@ from django.db import connection
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import RefusedError
+from identity.errors import IllegalTransitionError, RefusedError
 from requests_app.access_requests.models import AccessRequest, Decision
 from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.models import AccessReview
@@ -18,7 +18,6 @@ from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.break_glass.actions import give_consent
 from requests_app.break_glass.models import BreakGlassConsent
 from requests_app.grants.models import Grant
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import approve, make_bank, submit_bank_item, submit_bank_request

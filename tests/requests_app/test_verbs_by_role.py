@@ -5,11 +5,10 @@ from itertools import product
 import pytest
 
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
-from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, submit_bank_item
 from tests.requests_app.policy_setup import make_approval_rule, publish_rules

@@ -8,13 +8,12 @@ from datetime import datetime
 from audit import clock
 from fulfilment.background.tasks import ErrorCollector
 from fulfilment.intents.actions import wake_scope
-from identity.errors import ForbiddenError, NotFoundError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError
 from requests_app.grants.actions import expire_grant
 from requests_app.grants.expiry_warnings import list_unwarned_grants, warn_expiry
 from requests_app.grants.may import may_warn_expiry
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
 MAX_WARNINGS = 200

@@ -152,7 +152,7 @@ def _lock_version(version_id: int) -> OfferVersion:
 
 
 def _check_transition(version: OfferVersion, target: OfferState) -> None:
-    if target not in OFFER_TRANSITIONS[OfferState(version.state)]:
+    if not OFFER_TRANSITIONS.allows(version.state, target):
         words = _("This version is %(state)s. Check the current versions.")
         raise RefusedError(words % {"state": version.get_state_display()}, "offer")
 

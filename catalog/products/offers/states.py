@@ -1,8 +1,8 @@
 """States of offer versions, and the choices of their fields."""
 
-from collections.abc import Mapping
-
 from django.db.models import TextChoices
+
+from identity.state_transitions import Transitions
 
 
 class OfferState(TextChoices):
@@ -29,8 +29,10 @@ class DataUse(TextChoices):
     EXPORT = "export", "copies outside the lake"
 
 
-OFFER_TRANSITIONS: Mapping[OfferState, frozenset[OfferState]] = {
-    OfferState.DRAFT: frozenset({OfferState.PUBLISHED, OfferState.RETIRED}),
-    OfferState.PUBLISHED: frozenset({OfferState.RETIRED}),
-    OfferState.RETIRED: frozenset(),
-}
+OFFER_TRANSITIONS = Transitions(
+    OfferState,
+    {
+        OfferState.DRAFT: {OfferState.PUBLISHED, OfferState.RETIRED},
+        OfferState.PUBLISHED: {OfferState.RETIRED},
+    },
+)

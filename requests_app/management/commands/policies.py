@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.policies.evaluation import serialize_version_rules
@@ -18,7 +18,6 @@ from requests_app.policy_editing.replay import replay_rules
 from requests_app.policy_editing.yaml_format import diff_rules, format_yaml, parse_yaml
 from requests_app.policy_engine.parsing import UnreadableRuleError, parse_rules, serialize_rules
 from requests_app.policy_engine.rules import Rule
-from requests_app.state_transitions import IllegalTransitionError
 
 MAX_SHOWN = 20
 

@@ -8,12 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from fulfilment.background.tasks import ErrorCollector
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import Decision
 from requests_app.errors import EffectsChangedError, PolicyChangedError
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.bulk.models import BulkDecision, BulkDecisionItem
-from requests_app.state_transitions import IllegalTransitionError
 
 logger = logging.getLogger(__name__)
 CLAIM_DURATION = timedelta(minutes=2)

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_reviews.actions import (
     cancel_access_review,
@@ -23,7 +23,6 @@ from requests_app.access_reviews.queries import count_review_items, list_access_
 from requests_app.access_reviews.scope import AccessReviewScope
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_request

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from audit import clock
 from audit.actions import record_event
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.break_glass.actions import (
@@ -27,7 +27,6 @@ from requests_app.break_glass.queries import find_open_session
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, submit_bank_item
 from tests.requests_app.notifications.projection import list_notification_texts, project_all_events

@@ -6,13 +6,12 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.grants.actions import expire_grant, revoke_grant
 from requests_app.grants.may import may_revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
-from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from audit import clock
 from audit.actions import record_event
 from audit.models import Event
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 from requests_app.access_requests.states import ItemState
@@ -21,7 +21,6 @@ from requests_app.review.comments import comment_on_item, request_changes
 from requests_app.review.inbox.counts import clear_cache, filter_decidable
 from requests_app.review.may import may_approve_item
 from requests_app.review.queries import list_inbox
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request

@@ -11,7 +11,7 @@ from audit.models import Event
 from catalog.mirror.models import Column
 from catalog.products.models import ProductTable
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.may import list_visible_items
 from requests_app.access_requests.models import Decision, RequestItem
@@ -20,7 +20,6 @@ from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.targets.access import compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories

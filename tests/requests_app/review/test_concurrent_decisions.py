@@ -11,7 +11,7 @@ from django.db import connection
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError
+from identity.errors import ForbiddenError, IllegalTransitionError
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item, reject_item
@@ -20,7 +20,6 @@ from requests_app.review.bulk.actions import cancel_bulk_decision, decide_in_bul
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.bulk.models import BulkDecision
 from requests_app.review.comments import comment_on_item
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, make_bank, submit_bank_item
 from tests.database import TestDatabase

@@ -5,12 +5,11 @@ import pytest
 from audit import clock
 from audit.models import Event
 from fulfilment.intents.models import Intent
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.review.actions import reject_item
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from tests.bank import Bank, approve, submit_bank_item
 

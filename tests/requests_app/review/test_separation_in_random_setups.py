@@ -12,7 +12,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit import clock
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Membership, Person, PlatformRole
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ItemState
@@ -27,7 +27,6 @@ from requests_app.review.approval_hash import compute_item_approval_hash
 from requests_app.review.bulk.actions import decide_in_bulk
 from requests_app.review.bulk.execution import execute_due
 from requests_app.review.delegation.actions import delegate_decisions
-from requests_app.state_transitions import IllegalTransitionError
 from tests import factories
 from tests.bank import Bank, submit_bank_request
 from tests.offers import build_offer_item, publish_draft

@@ -19,14 +19,13 @@ from django.db import close_old_connections, connection
 from audit import clock
 from catalog.mirror.models import Table
 from identity.accounts.models import Principal
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from identity.people.models import Person
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.approval_hash import compute_approval_hash, compute_item_approval_hash
 from requests_app.review.may import list_deciders
-from requests_app.state_transitions import IllegalTransitionError
 from requests_app.submission.actions import withdraw_item
 from requests_app.targets.access import compute_effects
 from requests_app.targets.requested_item import RequestedItem

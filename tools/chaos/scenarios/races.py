@@ -23,11 +23,10 @@ from audit import clock
 from demo.embedded import database_roles
 from fulfilment.intents.actions import wake_scope
 from fulfilment.query_cache import QueryCache
-from identity.errors import ForbiddenError, NotFoundError, RefusedError
+from identity.errors import ForbiddenError, IllegalTransitionError, NotFoundError, RefusedError
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
-from requests_app.state_transitions import IllegalTransitionError
 from tools.chaos.actors.bulk_requests import RequestingPeople, TableRequest
 from tools.chaos.actors.requests import create_roles
 from tools.chaos.compare import approved_access
