@@ -30,8 +30,9 @@ def advance(step: timedelta) -> None:
 
 
 class Now(Func):
-    """The same time as an expression in a query."""
+    """The same time as an expression in a query, which evaluates it once and not for each row."""
 
     function = "meshmarket_now"
+    template = "(SELECT %(function)s())"
     arity = 0
     output_field = DateTimeField()

@@ -48,16 +48,12 @@ def create_intent(
     return intent
 
 
-def end_intent(*, intent_id: int, now: datetime) -> Intent:
+def end_intent(*, intent_id: int, now: datetime) -> None:
     """End an intent. An intent that has ended stays as it is."""
-    intent = Intent.objects.select_for_update().get(pk=intent_id)
-    if intent.ended_at is None:
-        intent.ended_at = now
-        intent.generation = F("generation") + 1
-        intent.save(update_fields=["ended_at", "generation"])
-        intent.refresh_from_db()
-        wake_scope(scope_key=intent.scope_key, reason="something is no longer wanted", now=now)
-    return intent
+    intent = Intent.objects.filter(pk=intent_id)
+    if intent.filter(ended_at=None).update(ended_at=now, generation=F("generation") + 1):
+        scope_key = intent.values_list("scope_key", flat=True).get()
+        wake_scope(scope_key=scope_key, reason="something is no longer wanted", now=now)
 
 
 def shorten_intent(*, intent_id: int, expires_at: datetime) -> None:

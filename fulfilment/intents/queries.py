@@ -7,10 +7,13 @@ from fulfilment.intents.models import Intent
 from fulfilment.query_cache import QueryCache
 from lakeformation.access.access import Access
 
+ACCESS_FIELDS = ("wanted", "opened", "moved_to", "moved_at", "proven_generation")
+"""Fields that `Intent.access` reads."""
+
 
 def list_live_intents() -> QuerySet[Intent]:
     """Live by the clock; unordered."""
-    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.Now())
     return Intent.objects.filter(live, ended_at__isnull=True).exclude(presence=Intent.Presence.STALE)
 
 
@@ -32,6 +35,6 @@ def list_live_accesses_in_database(
         mine = list_live_intents_of_principal(principal_arn=principal_arn, owner=owner, region=region).filter(
             here
         )
-        return [intent.access for intent in mine.defer("effects")]
+        return [intent.access for intent in mine.only(*ACCESS_FIELDS)]
 
     return cache.get_or_read(("agreed", principal_arn, owner, region, database), read)

@@ -9,7 +9,6 @@ from fulfilment.preview.tables import Preview, build_link_permissions, is_delive
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.effects.call_preview import preview_tag_calls
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
 from lakeformation.effects.widening import Cells
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid
@@ -39,7 +38,7 @@ def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[Re
         in_organisation=not accounts.filter(in_organisation=False).exists(),
         other_cells=(*_iterate_granted_cells(access), *_iterate_filter_cells(catalog, access)),
     )
-    return Preview(build_tag_effects(access, members, known), preview_tag_calls(access, known))
+    return Preview(build_tag_effects(access, members, known), known)
 
 
 def _iterate_granted_cells(access: Access) -> Iterator[TableCells]:

@@ -31,13 +31,10 @@ class CellOverlap:
     def load(
         cls, catalog: ConnectedCatalog, access: Access, held: HeldPermissions, readings: QueryCache
     ) -> Self:
-        """Two queries for the tables of one database."""
-        rows = ObservedCellsFilter.objects.filter(catalog=catalog, database=access.database)
-        filters = readings.get_or_read(
-            ("filters", catalog.pk, access.database), lambda: build_filters(catalog, rows)
-        )
-        mine = [one for one in filters if one.table == access.table]
-        return cls(access, _list_other_accesses(access, readings), held, mine)
+        """A query for the tables of one database, and another where one of them may have filters."""
+        may_have_filters = access.cells_filter or any(permission.cells_filter for permission in held)
+        filters = _load_filters(catalog, access, readings) if may_have_filters else []
+        return cls(access, _list_other_accesses(access, readings), held, filters)
 
     def list_other_cells(self) -> tuple[Cells, ...]:
         """Cells that the principal sees without this access. What is both wanted and held counts once."""
@@ -88,6 +85,14 @@ class CellOverlap:
             yield (
                 Cells(found.columns, found.rows, why) if found else Cells(~NO_COLUMNS, UNREADABLE_FILTER, why)
             )
+
+
+def _load_filters(catalog: ConnectedCatalog, access: Access, readings: QueryCache) -> list[CellsFilter]:
+    """Data cells filters on the table."""
+    rows = ObservedCellsFilter.objects.filter(catalog=catalog, database=access.database)
+    key = ("filters", catalog.pk, access.database)
+    filters = readings.get_or_read(key, lambda: build_filters(catalog, rows))
+    return [one for one in filters if one.table == access.table]
 
 
 def _list_other_accesses(access: Access, readings: QueryCache) -> list[Access]:

@@ -7,15 +7,16 @@ from django.db.models import Q, QuerySet
 
 from fulfilment.intents.actions import share_scope_key
 from fulfilment.intents.models import Intent
-from fulfilment.intents.queries import list_live_intents
+from fulfilment.intents.queries import ACCESS_FIELDS, list_live_intents
 from fulfilment.observations.models import ObservedPermission
 from fulfilment.observations.storage import build_held
 from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.effects.call_preview import PlannedCall, preview_calls
+from lakeformation.effects.call_preview import PlannedCall, preview_calls, preview_tag_calls
 from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
+from lakeformation.effects.tag_effects import TagState
 from lakeformation.effects.widening import Cells
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid, is_path_covered
 from lakeformation.values.permissions import HeldPermissions
@@ -23,10 +24,16 @@ from lakeformation.values.permissions import HeldPermissions
 
 @dataclass(frozen=True)
 class Preview:
-    """The effects to agree to, and the calls in the order in which the workers would make them."""
+    """The effects to agree to, and what was last seen of AWS."""
 
     effects: Effects
-    calls: tuple[PlannedCall, ...]
+    state: TableState | TagState
+
+    def plan_calls(self) -> tuple[PlannedCall, ...]:
+        """The calls, in the order in which the workers would make them. No query."""
+        if isinstance(self.state, TagState):
+            return preview_tag_calls(self.effects.access, self.state)
+        return preview_calls(self.effects.access, self.state)
 
 
 def preview_access(
@@ -47,7 +54,7 @@ def preview_access(
     shown = build_table_effects(
         access, columns=table_columns, requested_columns=requested_columns, state=known
     )
-    return Preview(shown, preview_calls(access, known))
+    return Preview(shown, known)
 
 
 def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str, cache: QueryCache | None = None) -> bool:
@@ -75,7 +82,6 @@ def load_table_state(
     mine = (catalog.pk, access.principal_arn, access.database)
     held = read.get_or_read(("held", *mine), lambda: _load_held(catalog, access))
     ruled = CellOverlap.load(catalog, access, held, read)
-    opted_in = read.get_or_read(("opt-ins", *mine), lambda: _load_opted_in_tables(catalog, access))
     return TableState(
         held=held | build_link_permissions(access, present),
         has_link=any(access.link in other.links for other in present),
@@ -89,7 +95,8 @@ def load_table_state(
         if access.is_account_grant
         else (),
         has_filter=access.cells_filter in ruled.filters,
-        is_opted_in=access.table in opted_in,
+        is_opted_in=access.opt_in is not None
+        and access.table in _load_opted_in_tables(catalog, access, read),
     )
 
 
@@ -130,9 +137,8 @@ def list_present_accesses(catalog: ConnectedCatalog, access: Access, read: Query
 
     def read_here() -> list[Access]:
         here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__has_key="tag_reach")
-        return [
-            intent.access for intent in _list_present_intents(catalog, access).filter(here).defer("effects")
-        ]
+        rows = _list_present_intents(catalog, access).filter(here)
+        return [intent.access for intent in rows.only(*ACCESS_FIELDS)]
 
     return read.get_or_read(("present", catalog.pk, access.consumer, access.databases), read_here)
 
@@ -204,7 +210,8 @@ def _load_locations(catalog: ConnectedCatalog, read: QueryCache) -> dict[str, bo
     return read.get_or_read(("locations", catalog.pk), lambda: dict(rows))
 
 
-def _load_opted_in_tables(catalog: ConnectedCatalog, access: Access) -> frozenset[str]:
+def _load_opted_in_tables(catalog: ConnectedCatalog, access: Access, read: QueryCache) -> frozenset[str]:
     """Names of the tables in the database for which the principal is opted in."""
     mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=access.database)
-    return frozenset(mine.values_list("table", flat=True))
+    key = ("opt-ins", catalog.pk, access.principal_arn, access.database)
+    return read.get_or_read(key, lambda: frozenset(mine.values_list("table", flat=True)))

@@ -1,5 +1,6 @@
-"""Cache query results on a person for the length of one page request."""
+"""Cache query results on a person for the length of one page request, or of one action."""
 
+import copy
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
@@ -10,11 +11,11 @@ Result = TypeVar("Result")
 
 
 def cache_per_request(read: Callable[[Person], Result]) -> Callable[[Person], Result]:
-    """Cache results on persons whose `uses_request_cache` is set; actions always read again."""
+    """Cache results on persons whose `uses_request_cache` is set, and on those of `cache_for_action`."""
 
     @wraps(read)
     def answered(person: Person) -> Result:
-        if not person.uses_request_cache:
+        if not (person.uses_request_cache or "_answers" in person.__dict__):
             return read(person)
         answers = person.__dict__.setdefault("_answers", {})
         if read not in answers:
@@ -23,3 +24,10 @@ def cache_per_request(read: Callable[[Person], Result]) -> Callable[[Person], Re
         return answer
 
     return answered
+
+
+def cache_for_action(person: Person) -> Person:
+    """A copy of the person with an empty cache, which one action uses from its start to its end."""
+    copied = copy.copy(person)
+    copied.__dict__["_answers"] = {}
+    return copied

@@ -296,8 +296,10 @@ def _decide(person: Person, pk: int, said: dict[str, Any], key: str, now: dateti
 
 def _check_terms(person: Person, pk: int, shown: str) -> None:
     """ChangedError if a waiting item requests something else than shown; the action checks again, locked."""
+    if not shown:
+        return
     item = get_item_for_review(person, pk)
-    if shown and item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
+    if item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
         words = _("%(name)s changed this item after you opened it. Review the current version, then decide.")
         detail = words % {"name": item.request.current_requester.name}
         raise ChangedError("terms_changed", detail, "terms_hash", terms_hash=now)

@@ -34,7 +34,7 @@ from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.aws_limits import compute_limits
 from requests_app.review.comments import request_changes
 from requests_app.review.may import find_delegation, may_approve_item
-from requests_app.review.queries import get_item_for_review, list_other_items
+from requests_app.review.queries import get_item_for_review, get_item_with_columns, list_other_items
 from requests_app.review.similar_decisions import list_similar_decisions
 from requests_app.review.sla.queries import get_decision_deadline
 from requests_app.review.summary import build_review
@@ -72,13 +72,12 @@ class ChosenTerms:
 @return_404_if_hidden
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows who, why and the effects. POST decides on exactly what was shown; another choice is shown first."""
-    item = get_item_for_review(get_signed_in_person(request), pk)
-    form = DecisionForm(request.POST or None)
+    person, form = get_signed_in_person(request), DecisionForm(request.POST or None)
     if request.POST.get("answer") == PREVIEW:
-        return _render_preview(request, item)
-    if form.is_bound and form.is_valid() and _decide(request, form, item):
+        return _render_preview(request, get_item_for_review(person, pk))
+    if form.is_bound and form.is_valid() and _decide(request, form, pk):
         return redirect("reviews")
-    context = _build_context(request, get_item_for_review(get_signed_in_person(request), pk), form)
+    context = _build_context(request, get_item_for_review(person, pk), form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 
 
@@ -128,7 +127,7 @@ def _build_terms_context(request: HttpRequest, item: RequestItem) -> dict[str, A
         "verdict": verdict,
         "may_approve": shown.is_waiting and bool(verdict),
         "account_diffs": build_account_diffs(shown.effects, item),
-        "aws_limits": compute_limits(chosen.item),
+        "aws_limits": compute_limits(shown.item, shown.effects.access),
         "visible_cells": build_visible_cells(shown.effects, frozenset(request.POST.getlist("widening"))),
         "effect_lines": list_effect_lines(shown.effects),
         "only_preview": only_preview,
@@ -156,20 +155,20 @@ def _parse_chosen_terms(said: QueryDict, item: RequestItem, now: datetime) -> Ch
     )
 
 
-def _decide(request: HttpRequest, form: DecisionForm, item: RequestItem) -> bool:
+def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> bool:
     """False if the form has errors."""
-    answer: dict[str, Callable[[HttpRequest, DecisionForm, RequestItem], str]] = {
+    answer: dict[str, Callable[[HttpRequest, DecisionForm, int], str]] = {
         "approve": _approve,
         "return": _return,
         "reject": _reject,
     }
     try:
-        done = answer[form.cleaned_data["answer"]](request, form, item)
+        done = answer[form.cleaned_data["answer"]](request, form, pk)
     except EffectsChangedError:
         form.effects_changed = True
         form.is_edited = form.cleaned_data["choice"] not in {
             "",
-            _parse_narrowed_terms(request, item).compute_hash(),
+            _parse_narrowed_terms(request, pk).compute_hash(),
         }
     except PolicyChangedError as error:
         form.add_error(None, str(error))
@@ -177,7 +176,7 @@ def _decide(request: HttpRequest, form: DecisionForm, item: RequestItem) -> bool
         form.is_key_used = error.field == form.key_field
         form.add_error("comment" if error.field == "comment" else None, error.message)
     except IllegalTransitionError:
-        form.add_error(None, _describe_conflict(request, item.pk))
+        form.add_error(None, _describe_conflict(request, pk))
     except ForbiddenError as error:
         form.add_error(None, str(error))
     else:
@@ -198,15 +197,15 @@ def _describe_conflict(request: HttpRequest, pk: int) -> str:
     return _("Someone else decided on this in the meantime. Nothing was changed.")
 
 
-def _approve(request: HttpRequest, form: DecisionForm, item: RequestItem) -> str:
+def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
     grant = approve_item(
         acting_user=get_signed_in_person(request),
-        item_id=item.pk,
+        item_id=pk,
         effects_hash=form.cleaned_data["effects_hash"],
         comment=form.cleaned_data["comment"],
         now=clock.now(),
         widenings=request.POST.getlist("widening"),
-        narrowed=_parse_narrowed_terms(request, item),
+        narrowed=_parse_narrowed_terms(request, pk),
         policy_hash=form.cleaned_data["rules_hash"],
     )
     if grant is None:
@@ -214,9 +213,9 @@ def _approve(request: HttpRequest, form: DecisionForm, item: RequestItem) -> str
     return _("Approved. The workers apply it in AWS now and read it back.")
 
 
-def _parse_narrowed_terms(request: HttpRequest, item: RequestItem) -> NarrowedTerms:
+def _parse_narrowed_terms(request: HttpRequest, pk: int) -> NarrowedTerms:
     """The narrowed terms of the form. RefusedError if invalid."""
-    form = NarrowingForm(request.POST, item)
+    form = NarrowingForm(request.POST, get_item_with_columns(get_signed_in_person(request), pk))
     if not form.is_bound:
         return NOT_NARROWED
     if not form.is_valid():
@@ -224,10 +223,10 @@ def _parse_narrowed_terms(request: HttpRequest, item: RequestItem) -> NarrowedTe
     return form.narrowed
 
 
-def _return(request: HttpRequest, form: DecisionForm, item: RequestItem) -> str:
+def _return(request: HttpRequest, form: DecisionForm, pk: int) -> str:
     request_changes(
         acting_user=get_signed_in_person(request),
-        item_id=item.pk,
+        item_id=pk,
         comment=form.cleaned_data["comment"],
         idempotency_key=form.cleaned_data["idempotency_key"],
         now=clock.now(),
@@ -236,10 +235,10 @@ def _return(request: HttpRequest, form: DecisionForm, item: RequestItem) -> str:
     return _("Sent back to the requester. It returns to your inbox when they resubmit it.")
 
 
-def _reject(request: HttpRequest, form: DecisionForm, item: RequestItem) -> str:
+def _reject(request: HttpRequest, form: DecisionForm, pk: int) -> str:
     reject_item(
         acting_user=get_signed_in_person(request),
-        item_id=item.pk,
+        item_id=pk,
         comment=form.cleaned_data["comment"],
         now=clock.now(),
         terms_hash=form.cleaned_data["shown"],

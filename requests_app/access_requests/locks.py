@@ -14,14 +14,18 @@ from identity.people.models import Person
 from requests_app.access_requests.may import may_view_item
 from requests_app.access_requests.models import AccessRequest, RequestItem
 
-REQUEST_ROWS = ("requester", "taken_over_by", "team", "group")
-TABLE_ROWS = ("database__catalog__account", "database__domain__owner_team")
+REQUEST_ROWS = ("requester", "team")
+TABLE_ROWS = ("database__catalog__account", "database__domain")
 LOCK_ACCOUNT_SQL = f"SELECT table_links, {ACQUIRE_SHARED_SQL} FROM identity_account WHERE id = %s FOR SHARE"  # noqa: S608
 
 
-def get_locked_item(person: Person, item_id: int) -> RequestItem:
-    """The item with its rows, request and item locked until the end of the transaction. NotFoundError."""
+def get_locked_item(person: Person, item_id: int, *, locks_decisions: bool = False) -> RequestItem:
+    """The item with its rows, request and item locked until the end of the transaction; with `locks_decisions`, other
+    decisions too (`lock_decisions`). What the person may is read after all waiting. NotFoundError.
+    """
     item = get_locked_item_rows(item_id)
+    if locks_decisions:
+        lock_decisions(item)
     if not may_view_item(person, item):
         raise NotFoundError
     return item
@@ -36,19 +40,19 @@ def _lock_request(requests: QuerySet[AccessRequest]) -> AccessRequest:
     request = requests.select_for_update(of=("self",)).select_related(*REQUEST_ROWS).first()
     if request is None:
         raise NotFoundError
-    request.principal = Principal.objects.select_related("account__team").get(pk=request.principal_id)
+    request.principal = Principal.objects.select_related("account").get(pk=request.principal_id)
     return request
 
 
 def get_locked_item_rows(item_id: int) -> RequestItem:
-    """The item with `ITEM_RELATED_FIELDS`, request and item locked. NotFoundError."""
+    """The item with the rows that decisions look at, request and item locked. NotFoundError."""
     # By a subquery: with items among its joins this statement was planned for longer than all others of a verb.
     of_item = RequestItem.objects.filter(pk=item_id).values("request_id")[:1]
     request = _lock_request(AccessRequest.objects.filter(pk=of_item))
-    item = RequestItem.objects.select_for_update(of=("self",)).select_related("offer").get(pk=item_id)
+    item = RequestItem.objects.select_for_update(of=("self",)).get(pk=item_id)
     item.request, item.requester = request, request.requester
     item.table = Table.objects.select_related(*TABLE_ROWS).get(pk=item.table_id)
-    if item.product_id is not None:
+    if item.product_id is not None and item.table.database.domain is None:
         item.product = DataProduct.objects.select_related("domain__owner_team").get(pk=item.product_id)
     return item
 

@@ -24,7 +24,7 @@ PLATFORM_DECIDER_ROLES = frozenset({DeciderRole.STEWARD.value, DeciderRole.PRIVA
 
 def get_item_domain(item: RequestItem) -> Domain | None:
     """The domain that answers for the item."""
-    return get_owning_domain(item.table, item.product)
+    return item.table.database.domain or get_owning_domain(item.table, item.product)
 
 
 def get_owning_domain(table: Table, product: DataProduct | None) -> Domain | None:

@@ -11,17 +11,11 @@ from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import check_verdict, evaluate_item
-from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole
-from requests_app.policy_engine.verdict import evaluate_rules
-from requests_app.review.decisions import (
-    PriorApproval,
-    check_effects_as_shown,
-    conclude_item,
-    create_approval,
-    record_approval,
-)
+from requests_app.review.approval import Approval, PriorApproval, conclude_approval
+from requests_app.review.decisions import Approver, check_effects_as_shown
 from requests_app.review.may import may_decide_as_owner
+from requests_app.targets.access import compute_effects
 from requests_app.targets.checks import check_still_grantable
 
 
@@ -38,22 +32,18 @@ def approve_by_consent(
     require_allowed(may_decide_as_owner(consent.granted_by, item))
     check_still_grantable(item, now)
     lock_decisions(item)
-    effects = check_effects_as_shown(item, effects_hash, ())
+    effects = compute_effects(item)
+    check_effects_as_shown(item, effects, effects_hash)
     facts, verdict = evaluate_item(item, effects)
     check_verdict(verdict)
-    owner = DeciderRole.OWNER
-    prior = PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent")
-    event = record_approval(item, consent.granted_by, effects, now, role=owner, verdict=verdict, prior=prior)
-    approvals = _("By a consent, opened by %(recipient)s and confirmed by %(confirmer)s.")
-    words = approvals % {"recipient": session.started_by.name, "confirmer": consent.confirmer.name}
-    create_approval(item, consent.granted_by, owner, effects, event, comment=words, prior=prior)
-    # The consent replaces further approvals that rules require: the grant needs the owner's alone.
-    alone = evaluate_rules((), facts)
-    return conclude_item(
-        item,
-        effects,
-        event,
+    words = _("By a consent, opened by %(recipient)s and confirmed by %(confirmer)s.")
+    approval = Approval(
+        item=item,
+        approver=Approver(consent.granted_by, DeciderRole.OWNER),
+        effects=effects,
         facts=facts,
-        verdict=alone,
-        approvals=[RoleApproval(consent.granted_by_id, owner)],
+        verdict=verdict,
+        comment=words % {"recipient": session.started_by.name, "confirmer": consent.confirmer.name},
+        prior=PriorApproval(consent, "approve_item_by_consent", "consent", "by_consent", is_sufficient=True),
     )
+    return conclude_approval(approval, now)

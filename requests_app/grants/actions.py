@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from audit.actions import record_event
 from identity.errors import RefusedError, require_allowed
 from identity.people.models import Person
+from identity.people.request_cache import cache_for_action
 from requests_app.grants.ending import check_end_reason, end_grant_early
 from requests_app.grants.may import may_expire_grant, may_revoke_grant, may_revoke_grants
 from requests_app.grants.models import Grant
@@ -26,9 +27,10 @@ def revoke_grant(*, acting_user: Person, grant_id: int, reason: str, now: dateti
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a reason.
     """
     check_end_reason(reason)
-    grant = get_locked_grant(acting_user, grant_id)
-    require_allowed(may_revoke_grant(acting_user, grant))
-    end_grant_early(grant, ended_by=acting_user, reason=reason, now=now)
+    person = cache_for_action(acting_user)
+    grant = get_locked_grant(person, grant_id)
+    require_allowed(may_revoke_grant(person, grant))
+    end_grant_early(grant, ended_by=person, reason=reason, now=now)
     return grant
 
 

@@ -27,7 +27,7 @@ def find_covering_grants(
     requested_items: Sequence[RequestedItem | CheckedItem], *, principal: Principal, ends_at: datetime
 ) -> dict[int, Grant]:
     """By table, the grant that gives the principal all that is asked of it until then: its own, or one of its whole
-    database. One query, and two more where there is one of a database.
+    database. One query, two more where any is found, and two more where there is one of a database.
     """
     by_table = {ask.table_id: ask for ask in requested_items}
     whole = Q(item__whole_database=True, table__database__in=_list_database_ids(by_table))
@@ -37,7 +37,9 @@ def find_covering_grants(
         principal=principal,
         ends_at__gt=ends_at - END_TOLERANCE,
     )
-    grants = list(live.select_related("item__table__database", "table", "principal__account").order_by("pk"))
+    grants = list(live.select_related("item").prefetch_related("table__database").order_by("pk"))
+    for grant in grants:
+        grant.principal, grant.item.table = principal, grant.table
     named = [(grant.table_id, grant) for grant in grants if not grant.item.whole_database]
     found = [*_iterate_database_grants(grants, by_table), *named]
     return {table: grant for table, grant in found if _is_covered_by(grant.item, by_table[table])}

@@ -34,7 +34,8 @@ def end_grant_early(
     engine.end_intent(intent_id=grant.intent_id, now=now)
     grant.ended_at, grant.ended_by, grant.end_reason = now, ended_by, reason.strip()
     grant.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
-    passed_on = end_subgrants(grant.passed_on.all(), ended_by, now)
+    subgrants = grant.passed_on.all() if grant.principal.is_account else ()
+    passed_on = end_subgrants(subgrants, ended_by, now)
     data = {"item": grant.item_id, **({"passed_on": passed_on} if passed_on else {}), **event_data}
     return record_event(
         verb="revoke_grant",

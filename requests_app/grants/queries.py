@@ -113,8 +113,10 @@ def get_locked_grant(person: Person | None, grant_id: int) -> Grant:
     if item_id is None:
         raise NotFoundError
     item = get_locked_item_rows(item_id)
-    grant = Grant.objects.select_for_update(of=("self",)).select_related(*GRANT_OWN_FIELDS).get(pk=grant_id)
-    grant.item = item
+    grant = Grant.objects.select_for_update().get(pk=grant_id)
+    grant.item, grant.table = item, item.table
+    if grant.principal_id == item.request.principal_id:
+        grant.principal = item.request.principal
     if person is not None and not may_view_item(person, item):
         raise NotFoundError
     return grant

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -53,9 +53,12 @@ def serialize_version_rules(version: PolicyVersion | None) -> list[dict[str, Any
 
 def list_published_versions(domain: Domain | None) -> list[PolicyVersion]:
     """The global one and the domain's, as far as there are any. One query."""
+    return list(_filter_published_versions(domain).select_related("domain", "published_by"))
+
+
+def _filter_published_versions(domain: Domain | None) -> QuerySet[PolicyVersion]:
     scope = Q(domain=None) | Q(domain=domain) if domain else Q(domain=None)
-    found = PolicyVersion.objects.filter(scope, state=PolicyState.PUBLISHED)
-    return list(found.select_related("domain", "published_by").order_by("domain_id"))
+    return PolicyVersion.objects.filter(scope, state=PolicyState.PUBLISHED).order_by("domain_id")
 
 
 class RuleCache:
@@ -70,7 +73,7 @@ class RuleCache:
         domain = get_item_domain(item)
         key = domain.pk if domain else None
         if key not in self._rules:
-            self._rules[key] = list_rules(list_published_versions(domain))
+            self._rules[key] = _load_rules(domain)
         return self._rules[key]
 
     def get_team_slugs(self, person: int) -> list[str]:
@@ -79,6 +82,15 @@ class RuleCache:
             teams = Team.objects.filter(memberships__person=person).distinct()
             self._groups[person] = list(teams.values_list("slug", flat=True))
         return self._groups[person]
+
+
+def _load_rules(domain: Domain | None) -> tuple[Rule, ...]:
+    """Of the versions that `list_published_versions` reads, from the columns that rules need."""
+    rows = _filter_published_versions(domain).values_list("domain", "number", "rules")
+    slugs: dict[int | None, str] = {None: "", **({domain.pk: domain.slug} if domain else {})}
+    return tuple(
+        rule for pk, number, rules in rows for rule in parse_rules(rules, domain=slugs[pk], version=number)
+    )
 
 
 def list_rules(versions: Iterable[PolicyVersion]) -> tuple[Rule, ...]:
@@ -170,7 +182,7 @@ def check_and_store_verdict(
     """For an item just asked for, or changed: the verdict is put on it, not saved. RefusedError when it is refused."""
     facts, verdict = evaluate_item(item, effects, rule_cache)
     check_verdict(verdict)
-    approvals = list_role_approvals(item, effects.digest()) if item.agreed_hash else []
+    approvals = list_role_approvals(item, effects.digest())
     store_verdict(item, facts, verdict, approvals)
     return verdict
 
@@ -199,7 +211,9 @@ def store_verdict(
 
 
 def list_role_approvals(item: RequestItem, effects_hash: str) -> list[RoleApproval]:
-    """Who agreed to these effects, until the item's end or longer. One query."""
+    """Who agreed to these effects, until the item's end or longer. One query, none before the first approval."""
+    if not item.agreed_hash:
+        return []
     found = Decision.objects.filter(
         Q(ends_at=None) | Q(ends_at__gte=item.ends_at),
         item=item.pk,

@@ -6,25 +6,21 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fulfilment.query_cache import QueryCache
 from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from identity.people.request_cache import cache_for_action
 from requests_app.access_requests.input_checks import check_text
-from requests_app.access_requests.locks import get_locked_item, lock_decisions
+from requests_app.access_requests.locks import get_locked_item
 from requests_app.access_requests.models import Decision, RequestItem
 from requests_app.access_requests.states import ITEM_TRANSITIONS, ItemState
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_as_shown, list_role_approvals, lock_policies
-from requests_app.policy_engine.quorum import find_missing_approvals
+from requests_app.review.approval import Approval, conclude_approval
 from requests_app.review.decisions import (
-    build_role_approval,
     check_effects_as_shown,
-    conclude_item,
-    create_approval,
     create_rejection,
-    get_counting_role,
-    record_approval,
+    find_approver,
     save_item_state,
 )
 from requests_app.review.may import may_approve_item, may_reject_item
@@ -35,7 +31,6 @@ from requests_app.review.terms import (
     copy_with_terms,
     get_terms,
     narrow_terms,
-    save_change,
 )
 from requests_app.targets.access import compute_effects
 from requests_app.targets.checks import check_still_grantable
@@ -60,32 +55,31 @@ def approve_item(
     EffectsChangedError or PolicyChangedError when the effects or the verdict have changed.
     """
     check_text(comment, "comment")
-    item = _get_locked_approvable_item(acting_user, item_id)
-    given = copy_with_terms(item, narrow_terms(item, narrowed, now))
-    check_still_grantable(given, now)
-    lock_decisions(item)
-    readings = QueryCache()
-    effects = check_effects_as_shown(
-        item, effects_hash, widenings, readings, narrowed_item=given, narrowed=narrowed
+    person = cache_for_action(acting_user)
+    requested = _get_locked_approvable_item(person, item_id)
+    item = copy_with_terms(requested, narrow_terms(requested, narrowed, now))
+    check_still_grantable(item, now)
+    effects = compute_effects(item)
+    check_effects_as_shown(requested, effects, effects_hash, narrowed=narrowed, widenings=widenings)
+    facts, verdict = evaluate_as_shown(item, effects, policy_hash)
+    earlier = list_role_approvals(item, effects.digest())
+    approval = Approval(
+        item,
+        find_approver(person, item, verdict, earlier),
+        effects,
+        facts,
+        verdict,
+        comment,
+        earlier=earlier,
+        narrowed=narrowed,
+        requested_terms=get_terms(requested),
     )
-    facts, verdict = evaluate_as_shown(given, effects, policy_hash)
-    approvals = list_role_approvals(given, effects.digest())
-    role = get_counting_role(acting_user, given, verdict, approvals)
-    approvals += [build_role_approval(given, acting_user, role)] if role else []
-    is_last = not find_missing_approvals(verdict.needs, approvals)
-    event = record_approval(given, acting_user, effects, now, role=role, verdict=verdict, is_last=is_last)
-    if role is not None:
-        create_approval(given, acting_user, role, effects, event, comment=comment, narrowed=narrowed)
-    if get_terms(given) != get_terms(item):
-        save_change(given, get_terms(item), acting_user, event)
-    return conclude_item(
-        given, effects, event, facts=facts, verdict=verdict, approvals=approvals, readings=readings
-    )
+    return conclude_approval(approval, now)
 
 
 def _get_locked_approvable_item(acting_user: Person, item_id: int) -> RequestItem:
     lock_policies()
-    item = get_locked_item(acting_user, item_id)
+    item = get_locked_item(acting_user, item_id, locks_decisions=True)
     require_allowed(may_approve_item(acting_user, item))
     ITEM_TRANSITIONS.check(item.state, ItemState.APPROVED)
     return item
@@ -99,17 +93,16 @@ def reject_item(
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or when the ask was changed.
     """
-    item = get_locked_item(acting_user, item_id)
-    require_allowed(may_reject_item(acting_user, item))
+    person = cache_for_action(acting_user)
+    item = get_locked_item(person, item_id)
+    require_allowed(may_reject_item(person, item))
     state = ITEM_TRANSITIONS.check(item.state, ItemState.REJECTED)
     check_same_terms(item, terms_hash)
     if not comment.strip():
         raise RefusedError(_("Give a reason. The requester reads it."), "comment")
     check_text(comment, "comment")
     effects_hash = compute_effects(item).digest()
-    event = record_by_person(
-        "reject_item", acting_user, f"item:{item.pk}", {"effects_hash": effects_hash}, now
-    )
-    decision = create_rejection(item, acting_user, effects_hash, event, comment=comment)
+    event = record_by_person("reject_item", person, f"item:{item.pk}", {"effects_hash": effects_hash}, now)
+    decision = create_rejection(item, person, effects_hash, event, comment=comment)
     save_item_state(item, state, now)
     return decision

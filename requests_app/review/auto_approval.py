@@ -12,10 +12,10 @@ from requests_app.access_requests.models import RequestItem
 from requests_app.grants.models import Grant
 from requests_app.policies.evaluation import evaluate_item, list_published_versions
 from requests_app.policies.models import PolicyVersion
-from requests_app.policy_engine.quorum import RoleApproval
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import PolicyOutcome, PolicyVerdict
-from requests_app.review.decisions import PriorApproval, conclude_item, create_approval, record_approval
+from requests_app.review.approval import Approval, PriorApproval, conclude_approval
+from requests_app.review.decisions import Approver
 from requests_app.review.may import may_decide_as_owner
 from requests_app.targets.access import compute_effects
 
@@ -35,12 +35,16 @@ def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
     version = find_approving_version(item, effects, verdict)
     if version is None or version.published_by is None:
         return None
-    person, prior = version.published_by, _build_prior_approval(version)
-    event = record_approval(item, person, effects, now, role=DeciderRole.OWNER, verdict=verdict, prior=prior)
-    words = _describe_approval(version, verdict)
-    create_approval(item, person, DeciderRole.OWNER, effects, event, comment=words, prior=prior)
-    approvals = [RoleApproval(person.pk, DeciderRole.OWNER)]
-    return conclude_item(item, effects, event, facts=facts, verdict=verdict, approvals=approvals)
+    approval = Approval(
+        item=item,
+        approver=Approver(version.published_by, DeciderRole.OWNER),
+        effects=effects,
+        facts=facts,
+        verdict=verdict,
+        comment=_describe_approval(version, verdict),
+        prior=_build_prior_approval(version),
+    )
+    return conclude_approval(approval, now)
 
 
 def find_approving_version(

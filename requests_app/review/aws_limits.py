@@ -24,7 +24,6 @@ from lakeformation.effects.quotas import (
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import RequestItem
-from requests_app.targets.access import build_access
 
 MAX_TAGS = 8
 """Tags that are looked at for advice."""
@@ -47,9 +46,9 @@ class AwsLimits:
         return tuple(one for one in self.counts if one.count.level != QuotaLevel.ENOUGH)
 
 
-def compute_limits(item: RequestItem) -> AwsLimits:
-    """What agreeing to the item would count against, from rows alone. A handful of queries."""
-    access, catalog = build_access(item), item.table.database.catalog
+def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
+    """What agreeing to the item, which gives `access`, would count against, from rows alone. A handful of queries."""
+    catalog = item.table.database.catalog
     counts = []
     if access.is_cross_account:
         counts.append(

@@ -30,6 +30,12 @@ def get_item_for_review(person: Person, pk: int) -> RequestItem:
     )
 
 
+def get_item_with_columns(person: Person, pk: int) -> RequestItem:
+    """The item with the columns of its table. NotFoundError."""
+    rows = list_visible_items(person).select_related("table").prefetch_related("table__columns")
+    return get_visible(rows, pk)
+
+
 def list_other_items(person: Person, item: RequestItem) -> QuerySet[RequestItem]:
     """The other items of the same request that the person may see."""
     others = list_visible_items(person).filter(request=item.request_id).exclude(pk=item.pk)

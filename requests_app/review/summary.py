@@ -70,7 +70,7 @@ def build_review(
     return Review(
         item=item,
         effects=effects,
-        calls=found.calls,
+        calls=found.plan_calls(),
         effects_hash=compute_approval_hash(original_item, found.effects, narrowed),
         approved=grant.intent.effects if grant else None,
         is_waiting=is_waiting,

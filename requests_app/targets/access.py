@@ -67,7 +67,7 @@ def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effect
 
 
 def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) -> Preview:
-    """The effects of agreeing to the item, and the calls that it would set off. Several may share `readings`."""
+    """The effects of agreeing to the item, with the state of AWS for its calls. Several may share `readings`."""
     if item.tags:
         return preview_tags_item(item)
     if item.whole_database:

@@ -162,6 +162,6 @@ def build_database_access(item: RequestItem, found: DatabaseTarget) -> Access:
 
 
 def preview_database_item(item: RequestItem) -> Preview:
-    """The effects of agreeing to the item, and the calls that it would set off."""
+    """The effects of agreeing to the item, with the state of AWS for its calls."""
     found = build_item_database_target(item)
     return preview_target(found, build_database_access(item, found), found.refusal or found.obstacle)

@@ -130,7 +130,7 @@ def build_tags_access(item: RequestItem, found: TagsTarget) -> Access:
 
 
 def preview_tags_item(item: RequestItem) -> Preview:
-    """The effects of agreeing to the item, and the calls that it would set off."""
+    """The effects of agreeing to the item, with the state of AWS for its calls."""
     found = build_item_tags_target(item)
     refusal = found.refusal or found.obstacle
     if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
@@ -176,7 +176,7 @@ def _iterate_observed(item: RequestItem) -> Iterator[tuple[TagExpression, str]]:
     rows = ObservedPermission.objects.filter(
         catalog=item.table.database.catalog, principal_arn=item.request.principal.arn, verb=SELECT
     )
-    for row in rows.exclude(tagged="").order_by("pk"):
-        policy = TagPolicy.from_json(row.policy)
+    for stored in rows.exclude(tagged="").order_by("pk").values_list("policy", flat=True):
+        policy = TagPolicy.from_json(stored)
         if policy.kind == "TABLE":
             yield policy.expression, "held outside the portal"

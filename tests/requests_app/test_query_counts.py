@@ -29,19 +29,19 @@ def limit_queries(statements: int) -> Iterator[None]:
 
 
 def test_to_ask(bank: Bank) -> None:
-    with limit_queries(30):
+    with limit_queries(23):
         submit_bank_request(bank)
 
 
 def test_to_agree_having_looked_at_the_effects(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    with limit_queries(53):
+    with limit_queries(39):
         approve(bank, item)
 
 
 def test_to_say_no(bank: Bank) -> None:
     item = submit_bank_item(bank)
-    with limit_queries(30):
+    with limit_queries(19):
         reject_item(acting_user=bank.ines, item_id=item.pk, comment="Not this one", now=clock.now())
 
 
@@ -53,7 +53,7 @@ def test_to_take_back_an_ask(bank: Bank) -> None:
 
 def test_to_end_a_grant(bank: Bank) -> None:
     grant = approve(bank, submit_bank_item(bank))
-    with limit_queries(20):
+    with limit_queries(16):
         revoke_grant(acting_user=bank.ines, grant_id=grant.pk, reason="No longer needed", now=clock.now())
 
 
@@ -63,7 +63,7 @@ def test_to_end_several_grants_asks_for_each_what_one_asks(bank: Bank) -> None:
         submit_bank_request(bank, principal=role, idempotency_key=role.name).items.get() for role in roles
     ]
     ids = [approve(bank, item).pk for item in asked]
-    with limit_queries(3 * 20):
+    with limit_queries(3 * 16):
         revoke_grants(acting_user=bank.ines, grant_ids=ids, reason="No longer needed", now=clock.now())
 
 

@@ -54,6 +54,8 @@ def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str
 def end_subgrants(subgrants: Iterable[Subgrant], person: Person, now: datetime) -> list[int]:
     """End what was passed on, with every intent of it; returns which."""
     live = [one for one in subgrants if one.ended_at is None]
+    if not live:
+        return []
     keys = [one.pk for one in live]
     Subgrant.objects.filter(pk__in=keys).update(ended_at=now, ended_by=person)
     end_subgrant_intents(SubgrantIntent.objects.filter(subgrant__in=keys), now)

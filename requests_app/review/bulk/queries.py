@@ -66,7 +66,7 @@ def build_candidate(item: RequestItem) -> BulkCandidate:
         classification=facts.classification,
         is_outside_organisation=facts.is_outside_organisation,
         rules=frozenset([*found.effects.refusals, *list_fired_rules(item.verdict), *item.waits_for]),
-        steps=frozenset(call.operation for call in found.calls),
+        steps=frozenset(call.operation for call in found.plan_calls()),
         has_widening=facts.has_widening,
         offer=item.offer_id,
     )

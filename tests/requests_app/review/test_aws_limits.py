@@ -5,6 +5,7 @@ from django.urls import reverse
 from fulfilment.intents.models import Intent
 from requests_app.access_requests.models import RequestItem
 from requests_app.review.aws_limits import compute_limits
+from requests_app.targets.access import build_access
 from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
@@ -14,7 +15,8 @@ from tests.requests_app import database_request, lf_tags_request
 
 
 def list_counts(item: RequestItem) -> list[tuple[int, int, int]]:
-    return [(one.count.used, one.count.added, one.count.quota.maximum) for one in compute_limits(item).counts]
+    counts = compute_limits(item, build_access(item)).counts
+    return [(one.count.used, one.count.added, one.count.quota.maximum) for one in counts]
 
 
 def test_grants_abroad_count_principals_on_things_and_what_is_new(bank: Bank) -> None:
@@ -43,11 +45,9 @@ def test_resource_shares_count_five_for_each_account_that_is_reached(bank: Bank)
 
 def test_values_of_an_lf_tag_count_as_the_mirror_has_them_in_use(bank: Bank) -> None:
     lf_tags_request.assign_tags(bank.claims, {"tier": "gold"}, iban={"tier": "raw"})
-    (found,) = [
-        one
-        for one in compute_limits(lf_tags_request.submit_by_lf_tags(bank)).counts
-        if "LF-Tag tier" in one.label
-    ]
+    item = lf_tags_request.submit_by_lf_tags(bank)
+    counts = compute_limits(item, build_access(item)).counts
+    (found,) = [one for one in counts if "LF-Tag tier" in one.label]
     assert (found.count.used, found.count.quota.maximum) == (2, 1000)
 
 
@@ -75,6 +75,6 @@ def test_a_tag_is_advised_once_it_stands_for_exactly_what_the_role_has(bank: Ban
     for item in items[:2]:
         approve(bank, item)
     assert Intent.objects.count() == 2
-    found = compute_limits(items[2]).advice
+    found = compute_limits(items[2], build_access(items[2])).advice
     assert found is not None
     assert (found.key, found.value, found.tables) == ("domain", "motor", 3)

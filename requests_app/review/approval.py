@@ -1,0 +1,164 @@
+"""An approval of an item, and what it writes: event, decision, change of terms, and the grant with its intent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model
+
+from audit.models import Event
+from fulfilment.intents import actions as engine
+from fulfilment.intents.models import Intent
+from identity.people.events import record_by_person
+from lakeformation.effects.table_effects import Effects
+from requests_app.access_requests.models import Decision, RequestItem
+from requests_app.access_requests.states import ItemState
+from requests_app.grants.models import Grant
+from requests_app.grants.subgrants.execution import pass_on_as_requested
+from requests_app.policies.evaluation import VERDICT_FIELDS, store_verdict
+from requests_app.policy_engine.facts import PolicyFacts
+from requests_app.policy_engine.quorum import RoleApproval, find_missing_approvals
+from requests_app.policy_engine.rules import DeciderRole
+from requests_app.policy_engine.verdict import PolicyVerdict, evaluate_rules
+from requests_app.review.decisions import Approver, save_item_state
+from requests_app.review.terms import NOT_NARROWED, NarrowedTerms, RequestTerms, get_terms, save_change
+
+
+@dataclass(frozen=True)
+class PriorApproval:
+    """Where a data owner approved in advance: in a domain's policy, an offer, or a standing consent.
+
+    `verb` and `event_key` name it in the audit event, `field` in the decision. With `is_sufficient`, no other approval
+    that policies require is needed.
+    """
+
+    row: Model
+    verb: str
+    event_key: str
+    field: str
+    is_sufficient: bool = False
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A person's approval of an item, checked under its locks and not written yet.
+
+    `item` has the approved terms, which may be narrower than `requested_terms`. `earlier` are the approvals of the same
+    effects that the item has already.
+    """
+
+    item: RequestItem
+    approver: Approver
+    effects: Effects
+    facts: PolicyFacts
+    verdict: PolicyVerdict
+    comment: str
+    earlier: Sequence[RoleApproval] = ()
+    narrowed: NarrowedTerms = NOT_NARROWED
+    requested_terms: RequestTerms | None = None
+    prior: PriorApproval | None = None
+
+    @cached_property
+    def effects_hash(self) -> str:
+        return self.effects.digest()
+
+    @cached_property
+    def role_approvals(self) -> list[RoleApproval]:
+        """All approvals of these effects, this one included."""
+        own = self.approver.role_approval
+        return [*self.earlier, own] if own else list(self.earlier)
+
+    @cached_property
+    def stored_verdict(self) -> PolicyVerdict:
+        """The verdict that names the approvals needed."""
+        is_sufficient = self.prior is not None and self.prior.is_sufficient
+        return evaluate_rules((), self.facts) if is_sufficient else self.verdict
+
+    @cached_property
+    def is_last(self) -> bool:
+        """Whether no other approval is missing."""
+        return not find_missing_approvals(self.stored_verdict.needs, self.role_approvals)
+
+
+def conclude_approval(approval: Approval, now: datetime) -> Grant | None:
+    """Write the approval. The grant if no other approval is missing; None while the item waits for others."""
+    item, event = approval.item, _record_approval(approval, now)
+    if approval.approver.role is not None:
+        _create_decision(approval, approval.approver.role, event)
+    if approval.requested_terms is not None and approval.requested_terms != get_terms(item):
+        save_change(item, approval.requested_terms, approval.approver.person, event)
+    store_verdict(item, approval.facts, approval.stored_verdict, approval.role_approvals)
+    item.agreed_hash = approval.effects_hash
+    if not approval.is_last:
+        item.save(update_fields=[*VERDICT_FIELDS, "agreed_hash"])
+        return None
+    save_item_state(item, ItemState.APPROVED, now, extra_fields=(*VERDICT_FIELDS, "agreed_hash"))
+    grant = _create_grant(item, _create_intent(approval, now), event)
+    pass_on_as_requested(grant, now)
+    return grant
+
+
+def _record_approval(approval: Approval, now: datetime) -> Event:
+    """Of what, and under which policies. One given in advance names the version of the policy or offer, or the consent."""
+    data: dict[str, Any] = {
+        "effects": approval.effects.to_json(),
+        "effects_hash": approval.effects_hash,
+        "terms": get_terms(approval.item).to_json(),
+        "widenings": [one.to_json() for one in approval.effects.widenings],
+        "role": approval.approver.role.value if approval.approver.role else "",
+        "rules": approval.verdict.to_json(),
+    }
+    verb = "approve_item" if approval.is_last else "agree_to_item"
+    if approval.prior is not None:
+        verb, data[approval.prior.event_key] = approval.prior.verb, approval.prior.row.pk
+    return record_by_person(verb, approval.approver.person, f"item:{approval.item.pk}", data, now)
+
+
+def _create_decision(approval: Approval, role: DeciderRole, event: Event) -> Decision:
+    item, prior = approval.item, approval.prior
+    return Decision.objects.create(
+        item=item,
+        requester_id=item.requester_id,
+        decided_by=approval.approver.person,
+        on_behalf_of=approval.approver.on_behalf_of,
+        decided_at=event.at,
+        answer=Decision.Answer.APPROVE,
+        effects_hash=approval.effects_hash,
+        widenings=[one.to_json() for one in approval.effects.widenings],
+        trial_days=approval.narrowed.trial_days,
+        comment=approval.comment.strip(),
+        role=role.value,
+        ends_at=item.ends_at,
+        event=event,
+        **({prior.field: prior.row} if prior else {}),
+    )
+
+
+def _create_intent(approval: Approval, now: datetime) -> Intent:
+    item, effects = approval.item, approval.effects
+    account = item.request.principal.account
+    return engine.create_intent(
+        kind=Intent.Kind.GRANT,
+        scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
+        subject=f"item:{item.pk}",
+        wanted=effects.access.to_json(),
+        effects=effects.to_json(),
+        effects_hash=approval.effects_hash,
+        expires_at=item.ends_at,
+        now=now,
+    )
+
+
+def _create_grant(item: RequestItem, intent: Intent, event: Event) -> Grant:
+    return Grant.objects.create(
+        item=item,
+        intent=intent,
+        principal=item.request.principal,
+        table=item.table,
+        effects_hash=intent.effects_hash,
+        granted_at=event.at,
+        ends_at=item.ends_at,
+        event=event,
+    )
