@@ -76,8 +76,8 @@ MUTANTS = (
     Mutant(
         "subgrants go on after their grant was revoked",
         f"{GRANTS}/ending.py",
-        "passed_on = end_subgrants(grant.passed_on.all(), ended_by, now)",
-        "passed_on = end_subgrants(grant.passed_on.none(), ended_by, now)",
+        "passed_on = end_subgrants(subgrants, ended_by, now)",
+        "passed_on = end_subgrants((), ended_by, now)",
         ("tests/requests_app/grants/test_subgrants.py",),
     ),
     Mutant(
@@ -97,7 +97,7 @@ MUTANTS = (
     Mutant(
         "expired intents count as live access",
         "fulfilment/intents/queries.py",
-        "live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())",
+        "live = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.Now())",
         "live = Q()",
         ("tests/fulfilment/intents/test_queries.py",),
     ),
