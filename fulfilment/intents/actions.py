@@ -79,7 +79,7 @@ def change_link_naming(*, intents: Iterable[int], by_table: bool, now: datetime)
     """
     moved = []
     for intent in Intent.objects.select_for_update().filter(pk__in=intents).order_by("pk"):
-        if intent.access.uses_table_links == by_table:
+        if intent.table_access.link_naming.by_table == by_table:
             continue
         intent.moved_to = Intent.Landing.TABLES if by_table else Intent.Landing.DATABASE
         intent.generation += 1

@@ -7,7 +7,9 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
 from audit.engine_columns import EngineColumns
-from lakeformation.access.access import Access
+from lakeformation.access.access import Access, parse_access
+from lakeformation.access.link_naming import LinkNaming
+from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet
 
 JUSTIFICATION_KEY = (
@@ -151,25 +153,31 @@ class Intent(EngineColumns):
         """What a grant's intent wants, with the columns released since and its current link naming. Of a
         removal there is none.
         """
-        access = Access.from_json(self.wanted)
+        access = parse_access(self.wanted)
+        return self._apply_changes(access) if isinstance(access, TableAccess) else access
+
+    @property
+    def table_access(self) -> TableAccess:
+        """The access of an intent that is known to be about one table."""
+        access = self.access
+        assert isinstance(access, TableAccess)
+        return access
+
+    def _apply_changes(self, access: TableAccess) -> TableAccess:
         if self.moved_to:
             by_table = self.moved_to == self.Landing.TABLES
-            access = replace(
-                access, uses_table_links=by_table, link_naming_changed=self.proven_generation < self.moved_at
-            )
+            naming = LinkNaming(by_table=by_table, is_changing=self.proven_generation < self.moved_at)
+            access = replace(access, link_naming=naming)
         if not self.opened:
             return access
         return replace(access, columns=access.columns | ColumnSet.include(self.opened))
 
     @property
     def consumer_database(self) -> str:
-        """The database in which the consumer finds the table: under the old link naming until the new one is proven."""
-        access = self.access
-        return (
-            access.previous_link_naming.consumer_database
-            if access.previous_link_naming and self.presence == self.Presence.PRESENT
-            else access.consumer_database
-        )
+        """The database in which the consumer finds the one table: under the old link naming until the new one is proven."""
+        access = self.table_access
+        previous = access.previous_link_naming if self.presence == self.Presence.PRESENT else None
+        return (previous or access).get_consumer_database(access.database)
 
     @property
     def is_unjustified(self) -> bool:

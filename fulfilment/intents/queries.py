@@ -6,6 +6,7 @@ from audit import clock
 from fulfilment.intents.models import Intent
 from fulfilment.query_cache import QueryCache
 from lakeformation.access.access import Access
+from lakeformation.access.tag_access import TagAccess
 
 ACCESS_FIELDS = ("wanted", "opened", "moved_to", "moved_at", "proven_generation")
 """Fields that `Intent.access` reads."""
@@ -31,7 +32,7 @@ def list_live_accesses_in_database(
     """Live accesses of the principal in one database, and those by LF-Tags. Two queries for each database."""
 
     def read() -> list[Access]:
-        here = Q(wanted__database=database) | Q(wanted__has_key="tag_reach")
+        here = Q(wanted__database=database) | Q(wanted__kind=TagAccess.kind)
         mine = list_live_intents_of_principal(principal_arn=principal_arn, owner=owner, region=region).filter(
             here
         )

@@ -1,6 +1,8 @@
 """Preview of an approval of access by LF-Tags, from stored rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from fulfilment.intents.queries import list_live_intents_of_principal
 from fulfilment.observations.models import ObservedCellsFilter, ObservedPermission
@@ -8,16 +10,19 @@ from fulfilment.observations.storage import build_filters, build_held
 from fulfilment.preview.tables import Preview, build_link_permissions, is_delivered, list_present_accesses
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
-from lakeformation.access.access import Access
+from lakeformation.access.access import Access, ManyTablesAccess
+from lakeformation.effects.call_preview import preview_tag_calls
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
-from lakeformation.effects.widening import Cells
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid
+from lakeformation.values.cells import Cells
 from lakeformation.values.data_cells_filters import FILTER_NAME_PREFIX
 
 TableCells = tuple[tuple[str, str], Cells]
 
 
-def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[ReachedTable]) -> Preview:
+def preview_tags(
+    catalog: ConnectedCatalog, access: ManyTablesAccess, members: Sequence[ReachedTable]
+) -> Preview:
     """What granting `access` means, given what its expression reaches in the mirror. Eight queries at most."""
     rows = ObservedPermission.objects.filter(
         catalog=catalog,
@@ -38,17 +43,18 @@ def preview_tags(catalog: ConnectedCatalog, access: Access, members: Sequence[Re
         in_organisation=not accounts.filter(in_organisation=False).exists(),
         other_cells=(*_iterate_granted_cells(access), *_iterate_filter_cells(catalog, access)),
     )
-    return Preview(build_tag_effects(access, members, known), known)
+    effects = build_tag_effects(access, members, known)
+    return Preview(effects, partial(preview_tag_calls, access, known))
 
 
 def _iterate_granted_cells(access: Access) -> Iterator[TableCells]:
     """Cells that live grants with a row filter give the principal."""
     intents = list_live_intents_of_principal(
-        principal_arn=access.principal_arn, owner=access.owner, region=access.region
+        principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region
     ).filter(wanted__has_key="row_filter")
     for intent in intents:
-        one = intent.access
-        yield (one.database, one.table), Cells(one.columns, one.row_filter, "an earlier approval")
+        one = intent.table_access
+        yield one.target, replace(one.cells, source="an earlier approval")
 
 
 def _iterate_filter_cells(catalog: ConnectedCatalog, access: Access) -> Iterator[TableCells]:

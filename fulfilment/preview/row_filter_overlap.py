@@ -1,7 +1,7 @@
 """Cells (columns × rows) of a table that a principal sees by other grants and permissions, from stored rows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from fulfilment.intents.queries import list_live_accesses_in_database
@@ -10,7 +10,8 @@ from fulfilment.observations.storage import build_filters
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.effects.widening import Cells
+from lakeformation.access.table_access import TableAccess
+from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS
 from lakeformation.values.data_cells_filters import CellsFilter
 from lakeformation.values.permissions import ALL_TABLES, SELECT, HeldPermissions, Permission
@@ -22,14 +23,14 @@ UNREADABLE_FILTER = "a rule that could not be read"
 class CellOverlap:
     """`other_accesses`: what other live intents give the principal; `held`: what it held at the last reading."""
 
-    access: Access
+    access: TableAccess
     other_accesses: list[Access]
     held: HeldPermissions
     filters: list[CellsFilter]
 
     @classmethod
     def load(
-        cls, catalog: ConnectedCatalog, access: Access, held: HeldPermissions, readings: QueryCache
+        cls, catalog: ConnectedCatalog, access: TableAccess, held: HeldPermissions, readings: QueryCache
     ) -> Self:
         """A query for the tables of one database, and another where one of them may have filters."""
         may_have_filters = access.cells_filter or any(permission.cells_filter for permission in held)
@@ -51,8 +52,8 @@ class CellOverlap:
 
     def _iterate_granted_cells(self) -> Iterator[Cells]:
         for one in self.other_accesses:
-            if not one.metadata_only:
-                yield Cells(one.columns, one.row_filter, "approved earlier")
+            if one.opens_data:
+                yield replace(one.cells, source="approved earlier")
 
     def _list_selects(self) -> list[Permission]:
         mine = (
@@ -65,8 +66,9 @@ class CellOverlap:
         for permission in self._list_selects():
             columns = NO_COLUMNS if permission.cells_filter else self.held[permission]
             for one in self.other_accesses:
-                if one.table_permission[0] == permission:
-                    columns -= one.columns
+                other, approved = one.table_permission
+                if other == permission:
+                    columns -= approved
             if columns:
                 yield Cells(columns, "", "held outside the portal")
 
@@ -87,7 +89,7 @@ class CellOverlap:
             )
 
 
-def _load_filters(catalog: ConnectedCatalog, access: Access, readings: QueryCache) -> list[CellsFilter]:
+def _load_filters(catalog: ConnectedCatalog, access: TableAccess, readings: QueryCache) -> list[CellsFilter]:
     """Data cells filters on the table."""
     rows = ObservedCellsFilter.objects.filter(catalog=catalog, database=access.database)
     key = ("filters", catalog.pk, access.database)
@@ -95,11 +97,11 @@ def _load_filters(catalog: ConnectedCatalog, access: Access, readings: QueryCach
     return [one for one in filters if one.table == access.table]
 
 
-def _list_other_accesses(access: Access, readings: QueryCache) -> list[Access]:
+def _list_other_accesses(access: TableAccess, readings: QueryCache) -> list[Access]:
     """Other live intents for the principal on the table."""
     wanted = list_live_accesses_in_database(
-        access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.region,
+        access.database, principal_arn=access.principal_arn, owner=access.owner, region=access.owner_catalog.region,
         cache=readings,
     )  # fmt: skip
-    here = (one for one in wanted if one.database == access.database and one != access)
-    return [one for one in here if one.table in {access.table, ALL_TABLES}]
+    targets = {access.target, (access.database, ALL_TABLES)}
+    return [one for one in wanted if one.target in targets and one != access]

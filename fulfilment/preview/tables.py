@@ -1,7 +1,8 @@
 """Preview of an approval: effects and calls, from stored rows; no call to AWS."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db.models import Q, QuerySet
 
@@ -14,30 +15,25 @@ from fulfilment.preview.row_filter_overlap import CellOverlap
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import Account, ConnectedCatalog
 from lakeformation.access.access import Access
-from lakeformation.effects.call_preview import PlannedCall, preview_calls, preview_tag_calls
+from lakeformation.access.table_access import TableAccess
+from lakeformation.access.tag_access import TagAccess
+from lakeformation.effects.call_preview import PlannedCall, preview_calls
 from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
-from lakeformation.effects.tag_effects import TagState
-from lakeformation.effects.widening import Cells
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, is_hybrid, is_path_covered
+from lakeformation.values.cells import Cells
 from lakeformation.values.permissions import HeldPermissions
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The effects to agree to, and what was last seen of AWS."""
+    """The effects to agree to. `plan_calls` lists the calls that the workers would make, in their order. No query."""
 
     effects: Effects
-    state: TableState | TagState
-
-    def plan_calls(self) -> tuple[PlannedCall, ...]:
-        """The calls, in the order in which the workers would make them. No query."""
-        if isinstance(self.state, TagState):
-            return preview_tag_calls(self.effects.access, self.state)
-        return preview_calls(self.effects.access, self.state)
+    plan_calls: Callable[[], tuple[PlannedCall, ...]]
 
 
 def preview_access(
-    access: Access,
+    access: TableAccess,
     *,
     table_columns: Sequence[TableColumn],
     requested_columns: Collection[str] = (),
@@ -54,7 +50,7 @@ def preview_access(
     shown = build_table_effects(
         access, columns=table_columns, requested_columns=requested_columns, state=known
     )
-    return Preview(shown, known)
+    return Preview(shown, partial(preview_calls, access, known))
 
 
 def is_in_hybrid_mode(catalog: ConnectedCatalog, path: str, cache: QueryCache | None = None) -> bool:
@@ -72,7 +68,7 @@ def is_location_in_hybrid_mode(
 
 
 def load_table_state(
-    access: Access, other_cells: Sequence[Cells] = (), cache: QueryCache | None = None
+    access: TableAccess, other_cells: Sequence[Cells] = (), cache: QueryCache | None = None
 ) -> TableState:
     """The stored state of AWS that concerns the access. About twelve queries, fewer if the cache has results."""
     read = cache or QueryCache()
@@ -108,17 +104,16 @@ def cache_catalog(catalog: ConnectedCatalog, consumer: Account, cache: QueryCach
     cache.get_or_read(("inside", owner.account_id, consumer.account_id), lambda: inside)
 
 
-def _load_catalog(access: Access, read: QueryCache) -> ConnectedCatalog:
+def _load_catalog(access: TableAccess, read: QueryCache) -> ConnectedCatalog:
     rows = ConnectedCatalog.objects.select_related("account")
+    owner, region, name = access.owner, access.owner_catalog.region, access.parties.catalog_short_name
     return read.get_or_read(
-        ("catalog", access.owner, access.region, access.catalog_short_name),
-        lambda: rows.get(
-            account__account_id=access.owner, region=access.region, short_name=access.catalog_short_name
-        ),
+        ("catalog", owner, region, name),
+        lambda: rows.get(account__account_id=owner, region=region, short_name=name),
     )
 
 
-def _load_held(catalog: ConnectedCatalog, access: Access) -> HeldPermissions:
+def _load_held(catalog: ConnectedCatalog, access: TableAccess) -> HeldPermissions:
     """By the principal, or by everyone with IAM rights, in the database."""
     whose = [access.principal_arn, IAM_ALLOWED_PRINCIPALS]
     rows = ObservedPermission.objects.filter(
@@ -136,7 +131,7 @@ def list_present_accesses(catalog: ConnectedCatalog, access: Access, read: Query
     """Accesses proven present for this consumer account: in the access's databases, and by LF-Tags in any."""
 
     def read_here() -> list[Access]:
-        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__has_key="tag_reach")
+        here = Q(wanted__database__in=sorted(access.databases)) | Q(wanted__kind=TagAccess.kind)
         rows = _list_present_intents(catalog, access).filter(here)
         return [intent.access for intent in rows.only(*ACCESS_FIELDS)]
 
@@ -160,9 +155,9 @@ def _list_present_intents(catalog: ConnectedCatalog, access: Access) -> QuerySet
     )
 
 
-def _list_row_filtered_principals(access: Access, read: QueryCache) -> tuple[str, ...]:
+def _list_row_filtered_principals(access: TableAccess, read: QueryCache) -> tuple[str, ...]:
     """Names of the account's principals whose own grants show them some rows of the table."""
-    place = (access.owner, access.region, access.consumer, access.database)
+    place = (access.owner_catalog, access.consumer, access.database)
     rules = read.get_or_read(("limited", *place), lambda: _load_row_filtered(access))
     return tuple(
         sorted(
@@ -175,12 +170,12 @@ def _list_row_filtered_principals(access: Access, read: QueryCache) -> tuple[str
     )
 
 
-def _load_row_filtered(access: Access) -> list[tuple[str, str]]:
+def _load_row_filtered(access: TableAccess) -> list[tuple[str, str]]:
     """Tables of the database that grants to the account show by some rows, with the principal of each."""
     ruled = list_live_intents().filter(
         wanted__has_key="row_filter",
         wanted__owner=access.owner,
-        wanted__region=access.region,
+        wanted__region=access.owner_catalog.region,
         wanted__consumer=access.consumer,
         wanted__database=access.database,
     )
@@ -198,7 +193,7 @@ def build_link_permissions(access: Access, present: Sequence[Access]) -> HeldPer
     }
 
 
-def _is_registered(catalog: ConnectedCatalog, access: Access, read: QueryCache) -> bool:
+def _is_registered(catalog: ConnectedCatalog, access: TableAccess, read: QueryCache) -> bool:
     """By the last reading of the catalog's locations; unknown counts as not registered."""
     wanted = access.registration
     return wanted is None or any(is_path_covered(arn, wanted.arn) for arn in _load_locations(catalog, read))
@@ -210,7 +205,7 @@ def _load_locations(catalog: ConnectedCatalog, read: QueryCache) -> dict[str, bo
     return read.get_or_read(("locations", catalog.pk), lambda: dict(rows))
 
 
-def _load_opted_in_tables(catalog: ConnectedCatalog, access: Access, read: QueryCache) -> frozenset[str]:
+def _load_opted_in_tables(catalog: ConnectedCatalog, access: TableAccess, read: QueryCache) -> frozenset[str]:
     """Names of the tables in the database for which the principal is opted in."""
     mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=access.database)
     key = ("opt-ins", catalog.pk, access.principal_arn, access.database)

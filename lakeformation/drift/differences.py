@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from lakeformation.access.access import Access
+from lakeformation.access.tag_access import TagAccess
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS, Observation
 from lakeformation.planning.desired import (
     DesiredState,
@@ -137,9 +138,7 @@ def find_prerequisite_differences(spec: IntentSpec, seen: Observation) -> Iterat
 
 def _build_difference(spec: IntentSpec, kind: DifferenceKind, text: str, *, subject: str = "") -> Difference:
     access = spec.access
-    return Difference(
-        kind, access.principal_arn, access.database, access.table, text, (spec.intent_id,), subject=subject
-    )
+    return Difference(kind, access.principal_arn, *access.target, text, (spec.intent_id,), subject=subject)
 
 
 def _get_principal_name(access: Access) -> str:
@@ -149,9 +148,9 @@ def _get_principal_name(access: Access) -> str:
 def _get_stale_kind(access: Access, seen: Observation) -> DifferenceKind:
     if seen.principals.get(access.principal_arn) is None:
         return DifferenceKind.PRINCIPAL_DELETED
-    if seen.principals[access.principal_arn] != access.principal_id:
+    if seen.principals[access.principal_arn] != access.parties.principal_id:
         return DifferenceKind.PRINCIPAL_RECREATED
-    if seen.tables.get((access.database, access.table)) is None:
+    if access.target not in seen.tables:
         return DifferenceKind.TABLE_DELETED
     return DifferenceKind.TABLE_RECREATED
 
@@ -189,7 +188,7 @@ def _find_link_differences(spec: IntentSpec, seen: Observation) -> Iterator[Diff
 
 
 def _build_link_difference(spec: IntentSpec, link: Link, seen: Observation) -> Difference:
-    thing = link.name if spec.access.tag_reach else ""
+    thing = link.name if isinstance(spec.access, TagAccess) else ""
     where = f"resource link {link.display_name} in {link.catalog.account}"
     other = next(
         (one for one in seen.links if (one.catalog, one.resource) == (link.catalog, link.resource)), None

@@ -5,6 +5,8 @@ applies such changes at once.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from lakeformation.access.table_access import TableAccess
+from lakeformation.access.tag_access import TagAccess
 from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.effects.tag_effects import ReachedTable
 from lakeformation.planning.desired import IntentSpec
@@ -22,7 +24,10 @@ def find_widened_reach(
     table made anew under its name is another table.
     """
     access = spec.access
-    by = access.tag_reach.expression.text if access.tag_reach else f"every table of {access.database}"
+    assert not isinstance(access, TableAccess)
+    by = (
+        access.reach.expression.text if isinstance(access, TagAccess) else f"every table of {access.database}"
+    )
     known = {(one["database"], one["table"], one["created"]): set(one["columns"]) for one in approved_members}
     for one in members:
         before = known.get((one.database, one.table, one.created))
@@ -55,7 +60,7 @@ def find_narrowed_reach(
     less than was approved. `existing_columns` are the columns of such tables; dropped ones are not reported.
     """
     access = spec.access
-    assert access.tag_reach is not None
+    assert isinstance(access, TagAccess)
     now = {(one.database, one.table, one.created): {c.name for c in one.visible_columns} for one in members}
     for one in approved_members:
         key = one["database"], one["table"], one["created"]
@@ -66,7 +71,7 @@ def find_narrowed_reach(
         if lost:
             role = access.principal_arn.rsplit("/", 1)[-1]
             names, where = list_names(sorted(lost), MAX_NAMES), f"{one['database']}.{one['table']}"
-            text = f"{role} can no longer read {names} of {where} through {access.tag_reach.expression.text}"
+            text = f"{role} can no longer read {names} of {where} through {access.reach.expression.text}"
             yield Difference(
                 DifferenceKind.NARROWED,
                 access.principal_arn,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lakeformation.access.access import Access
+from lakeformation.access.access import Access, ManyTablesAccess
+from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import TableState
 from lakeformation.effects.tag_effects import TagState
 from lakeformation.observation.reading import Observation
@@ -32,7 +33,7 @@ class PlannedCall:
     changes: tuple[str, ...]
 
 
-def preview_calls(access: Access, state: TableState) -> tuple[PlannedCall, ...]:
+def preview_calls(access: TableAccess, state: TableState) -> tuple[PlannedCall, ...]:
     """The calls that the workers would make for this access alone, were AWS as it was last seen."""
     calls = _plan_calls(
         access, _build_ready_observation(access, state), needs_invitation=_needs_invitation(access, state)
@@ -40,15 +41,15 @@ def preview_calls(access: Access, state: TableState) -> tuple[PlannedCall, ...]:
     return (*_plan_prerequisites(access, state), *calls)
 
 
-def preview_tag_calls(access: Access, state: TagState) -> tuple[PlannedCall, ...]:
+def preview_tag_calls(access: ManyTablesAccess, state: TagState) -> tuple[PlannedCall, ...]:
     """Like `preview_calls`, for access by LF-Tags or to a whole database."""
     ready = Observation(
         held=state.held,
         links=state.links,
         locations=frozenset(location.arn for location in access.registrations),
         accepted_shares=frozenset({_build_future_share_arn(access)}),
-        tables={(access.database, access.table): access.table_created},
-        principals={access.principal_arn: access.principal_id},
+        tables=dict(access.identities),
+        principals={access.principal_arn: access.parties.principal_id},
     )
     registered = (
         PlannedCall(access.owner, "RegisterResource", (f"s3://{arn.removeprefix('arn:aws:s3:::')}",))
@@ -75,10 +76,10 @@ def _plan_calls(access: Access, seen: Observation, *, needs_invitation: bool) ->
 
 
 def _build_future_share_arn(access: Access) -> str:
-    return f"arn:aws:ram:{access.region}:{access.owner}:resource-share/to-come"
+    return f"arn:aws:ram:{access.owner_catalog.region}:{access.owner}:resource-share/to-come"
 
 
-def _build_ready_observation(access: Access, state: TableState) -> Observation:
+def _build_ready_observation(access: TableAccess, state: TableState) -> Observation:
     """A reading in which all prerequisites are met."""
     location, link, landing = access.registration, access.link, access.link_database
     return Observation(
@@ -87,14 +88,14 @@ def _build_ready_observation(access: Access, state: TableState) -> Observation:
         link_databases=frozenset({landing} if landing and state.has_link_database else ()),
         locations=frozenset({location.arn} if location else ()),
         accepted_shares=frozenset({_build_future_share_arn(access)}),
-        tables={(access.database, access.table): access.table_created},
-        principals={access.principal_arn: access.principal_id},
+        tables=dict(access.identities),
+        principals={access.principal_arn: access.parties.principal_id},
         filters={access.cells_filter.key: access.cells_filter} if access.cells_filter else {},
         opt_ins=frozenset({access.opt_in} if access.opt_in and state.is_opted_in else ()),
     )
 
 
-def _plan_prerequisites(access: Access, state: TableState) -> Iterator[PlannedCall]:
+def _plan_prerequisites(access: TableAccess, state: TableState) -> Iterator[PlannedCall]:
     if not state.is_registered and access.registration:
         yield PlannedCall(access.owner, "RegisterResource", (access.location,))
     if access.cells_filter and not state.has_filter:

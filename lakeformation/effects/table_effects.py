@@ -5,13 +5,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakeformation.access.access import Access
-from lakeformation.effects.widening import Cells, Widening, find_widenings
+from lakeformation.access.table_access import TableAccess
+from lakeformation.effects.widening import Widening, find_widenings
 from lakeformation.observation.reading import is_open_to_iam
 from lakeformation.values.arn import is_created_by
 from lakeformation.values.canonical_json import digest
+from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter
-from lakeformation.values.permissions import ALL_VERBS, SELECT, HeldPermissions, Permission
+from lakeformation.values.permissions import (
+    ALL_VERBS,
+    SELECT,
+    HeldPermissions,
+    Permission,
+    PermissionColumns,
+    convert_permission_columns_to_json,
+    parse_permission_columns,
+)
 from lakeformation.values.wording import describe_column_count, describe_permission, describe_rows
 
 WRITE_VERBS = frozenset({*ALL_VERBS, "ALTER", "DELETE", "DROP", "INSERT"})
@@ -91,7 +101,7 @@ class TableState:
 
 
 def build_table_effects(
-    access: Access,
+    access: TableAccess,
     *,
     columns: Sequence[TableColumn],
     state: TableState,
@@ -115,19 +125,13 @@ def build_table_effects(
     )
 
 
-def _find_widenings(access: Access, state: TableState) -> tuple[Widening, ...]:
-    return (
-        ()
-        if access.metadata_only
-        else find_widenings(Cells(access.columns, access.row_filter), state.other_cells)
-    )
+def _find_widenings(access: TableAccess, state: TableState) -> tuple[Widening, ...]:
+    return find_widenings(access.cells, state.other_cells) if access.opens_data else ()
 
 
-def parse_approved_permissions(effects_json: dict[str, Any]) -> tuple[tuple[Permission, ColumnSet], ...]:
+def parse_approved_permissions(effects_json: dict[str, Any]) -> PermissionColumns:
     """The permissions with their columns that stored effects allow."""
-    return tuple(
-        (Permission.from_json(atom), ColumnSet.from_json(atom["columns"])) for atom in effects_json["atoms"]
-    )
+    return parse_permission_columns(effects_json["atoms"])
 
 
 def parse_approved_filter(effects_json: dict[str, Any]) -> CellsFilter | None:
@@ -136,7 +140,7 @@ def parse_approved_filter(effects_json: dict[str, Any]) -> CellsFilter | None:
     return CellsFilter.from_json(value) if value else None
 
 
-def _build_approved(access: Access, columns: Sequence[TableColumn]) -> dict[str, Any]:
+def _build_approved(access: TableAccess, columns: Sequence[TableColumn]) -> dict[str, Any]:
     besides: dict[str, Any] = {}
     if access.cells_filter:
         besides["filter"] = access.cells_filter.to_json()
@@ -145,10 +149,7 @@ def _build_approved(access: Access, columns: Sequence[TableColumn]) -> dict[str,
     return {
         **besides,
         "access": access.to_json(),
-        "atoms": [
-            {**permission.to_json(), "columns": part.to_json()}
-            for permission, part in access.list_approved_permissions()
-        ],
+        "atoms": convert_permission_columns_to_json(access.list_approved_permissions()),
         "classification": {c.name: c.classification for c in columns if _is_visible(access, c)},
         "link": access.link.to_json() if access.link else None,
         "location": access.registration.to_json() if access.registration else None,
@@ -156,14 +157,14 @@ def _build_approved(access: Access, columns: Sequence[TableColumn]) -> dict[str,
     }
 
 
-def _is_visible(access: Access, column: TableColumn) -> bool:
+def _is_visible(access: TableAccess, column: TableColumn) -> bool:
     return not access.metadata_only and (column.is_partition_key or column.name in access.columns)
 
 
-def _build_lines(access: Access, state: TableState) -> tuple[list[EffectLine], list[EffectLine]]:
+def _build_lines(access: TableAccess, state: TableState) -> tuple[list[EffectLine], list[EffectLine]]:
     added, present = [], []
     for permission, wanted in access.permissions:
-        if access.is_account_grant and not permission.grantable and not access.adopted:
+        if access.is_account_grant and not permission.grantable and not access.adoption:
             continue  # told with the option to pass it on, without which it is of no use
         missing = wanted - state.held.get(permission, NO_COLUMNS)
         if missing:
@@ -175,7 +176,7 @@ def _build_lines(access: Access, state: TableState) -> tuple[list[EffectLine], l
     return added, present
 
 
-def _build_link_lines(access: Access, state: TableState) -> Iterator[EffectLine]:
+def _build_link_lines(access: TableAccess, state: TableState) -> Iterator[EffectLine]:
     if one := access.link_database:
         text = f"database {one.name}, for links to tables"
         yield EffectLine("=" if state.has_link_database else "+", text, access.consumer, one.name)
@@ -185,7 +186,7 @@ def _build_link_lines(access: Access, state: TableState) -> Iterator[EffectLine]
 
 
 def _build_permission_line(
-    sign: str, permission: Permission, columns: ColumnSet, access: Access
+    sign: str, permission: Permission, columns: ColumnSet, access: TableAccess
 ) -> EffectLine:
     where = permission.resource.replace("/", ".")
     shown = access.columns if permission.cells_filter else columns
@@ -197,20 +198,20 @@ def _build_permission_line(
     return EffectLine(sign, text, permission.catalog.account, where, names)
 
 
-def _describe_recipient(access: Access) -> str:
+def _describe_recipient(access: TableAccess) -> str:
     return (
         f"account {access.consumer}" if access.is_account_grant else access.principal_arn.rsplit("/", 1)[-1]
     )
 
 
-def _describe_cells(permission: Permission, columns: ColumnSet, access: Access) -> str:
+def _describe_cells(permission: Permission, columns: ColumnSet, access: TableAccess) -> str:
     if permission.verb != SELECT:
         return ""
     counted = describe_column_count(columns)
     return f"{counted}, in {describe_rows(access.row_filter)}" if permission.cells_filter else counted
 
 
-def _list_side_effects(access: Access, state: TableState) -> Iterator[EffectLine]:
+def _list_side_effects(access: TableAccess, state: TableState) -> Iterator[EffectLine]:
     if access.is_cross_account:
         inside = "inside the organization"
         how = inside if state.in_organisation else "outside the organization: an invitation is accepted"
@@ -236,14 +237,14 @@ def is_for_table_creator(access: Access, creator: str) -> bool:
     return not access.is_cross_account and is_created_by(creator, access.principal_arn)
 
 
-def _warn_of_creator(access: Access, creator: str) -> Iterator[EffectLine]:
+def _warn_of_creator(access: TableAccess, creator: str) -> Iterator[EffectLine]:
     if is_for_table_creator(access, creator):
         text = f"{_describe_recipient(access)} created this table and can see all of it anyway: this grant does not restrict it"
         yield EffectLine("!", text, access.owner)
 
 
 def _list_warnings(
-    access: Access, columns: Sequence[TableColumn], held: HeldPermissions
+    access: TableAccess, columns: Sequence[TableColumn], held: HeldPermissions
 ) -> Iterator[EffectLine]:
     if access.metadata_only:
         yield EffectLine(
@@ -271,7 +272,7 @@ def _list_warnings(
 
 
 def _list_refusals(
-    access: Access, columns: Sequence[TableColumn], state: TableState, requested_columns: Collection[str]
+    access: TableAccess, columns: Sequence[TableColumn], state: TableState, requested_columns: Collection[str]
 ) -> Iterator[str]:
     if access.is_cross_account and is_open_to_iam(state.held, access) and not access.in_hybrid_mode:
         yield "IAMAllowedPrincipals still holds this table, so AWS refuses to share it with an account"
@@ -286,7 +287,7 @@ def _list_refusals(
             yield f"partition key {column.name} is sensitive and can't be hidden; request it too"
 
 
-def _list_account_grant_refusals(access: Access) -> Iterator[str]:
+def _list_account_grant_refusals(access: TableAccess) -> Iterator[str]:
     if not access.is_cross_account:
         yield "the data is already in this account; request access for one of its roles"
     if access.metadata_only:
@@ -295,7 +296,7 @@ def _list_account_grant_refusals(access: Access) -> Iterator[str]:
         yield "the data is in hybrid access mode, where each role is opted in by name: request access for a role"
 
 
-def _list_partial_access_refusals(access: Access, state: TableState) -> Iterator[str]:
+def _list_partial_access_refusals(access: TableAccess, state: TableState) -> Iterator[str]:
     """Why access to some columns or rows cannot be granted: writers read everything, and filters are limited in number."""
     if access.holds_new_columns and access.row_filter:
         yield "a row filter on the whole table can't hide future columns; request its columns by name"

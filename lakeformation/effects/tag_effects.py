@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lakeformation.access.access import Access
+from lakeformation.access.access import ManyTablesAccess
+from lakeformation.access.tag_access import TagAccess
 from lakeformation.effects.table_effects import (
     WRITE_VERBS,
     EffectLine,
@@ -17,10 +18,11 @@ from lakeformation.effects.table_effects import (
     TableColumn,
     is_for_table_creator,
 )
-from lakeformation.effects.widening import Cells, Widening
+from lakeformation.effects.widening import Widening
 from lakeformation.observation.reading import is_open_to_iam, is_path_covered
+from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import NO_COLUMNS, ColumnSet
-from lakeformation.values.permissions import HeldPermissions
+from lakeformation.values.permissions import HeldPermissions, convert_permission_columns_to_json
 from lakeformation.values.resource_links import Link
 from lakeformation.values.wording import describe_columns, describe_permission, list_names
 
@@ -80,13 +82,13 @@ class TagState:
     in_organisation: bool = True
     other_cells: tuple[tuple[tuple[str, str], Cells], ...] = ()
 
-    def list_unregistered(self, access: Access) -> tuple[str, ...]:
+    def list_unregistered(self, access: ManyTablesAccess) -> tuple[str, ...]:
         """ARNs of data that become governed by Lake Formation."""
         wanted = (location.arn for location in access.registrations)
         return tuple(arn for arn in wanted if not any(is_path_covered(one, arn) for one in self.locations))
 
 
-def build_tag_effects(access: Access, members: Sequence[ReachedTable], state: TagState) -> Effects:
+def build_tag_effects(access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState) -> Effects:
     """The effects of granting `access`, which is by LF-Tags or of a whole database, given what it reaches now."""
     lines = [*_build_permission_lines(access, state), *_build_link_lines(access, state)]
     return Effects(
@@ -102,19 +104,17 @@ def build_tag_effects(access: Access, members: Sequence[ReachedTable], state: Ta
     )
 
 
-def _build_approved(access: Access, members: Sequence[ReachedTable]) -> dict[str, Any]:
+def _build_approved(access: ManyTablesAccess, members: Sequence[ReachedTable]) -> dict[str, Any]:
     return {
         "access": access.to_json(),
-        "atoms": [
-            {**permission.to_json(), "columns": part.to_json()} for permission, part in access.permissions
-        ],
+        "atoms": convert_permission_columns_to_json(access.permissions),
         "members": [one.to_json() for one in members],
         "links": [link.to_json() for link in access.links],
         "locations": [location.to_json() for location in access.registrations],
     }
 
 
-def _build_permission_lines(access: Access, state: TagState) -> Iterator[EffectLine]:
+def _build_permission_lines(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
     role = (
         f"account {access.consumer}" if access.is_account_grant else access.principal_arn.rsplit("/", 1)[-1]
     )
@@ -124,13 +124,13 @@ def _build_permission_lines(access: Access, state: TagState) -> Iterator[EffectL
         yield EffectLine(sign, text, permission.catalog.account, permission.resource)
 
 
-def _build_link_lines(access: Access, state: TagState) -> Iterator[EffectLine]:
+def _build_link_lines(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
     for link in access.links:
         sign = "=" if link in state.links else "+"
         yield EffectLine(sign, f"resource link {link.name}", access.consumer, link.name)
 
 
-def _build_table_lines(access: Access, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
+def _build_table_lines(access: ManyTablesAccess, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
     for one in members:
         names = tuple(column.name for column in one.visible_columns)
         every = len(one.matching_columns) + len(one.other_columns)
@@ -140,7 +140,7 @@ def _build_table_lines(access: Access, members: Sequence[ReachedTable]) -> Itera
         yield EffectLine("+", f"opens {one.name}: {what}", access.owner, one.name, names)
 
 
-def _list_side_effects(access: Access, state: TagState) -> Iterator[EffectLine]:
+def _list_side_effects(access: ManyTablesAccess, state: TagState) -> Iterator[EffectLine]:
     if access.is_cross_account:
         how = "inside the organization"
         if not state.in_organisation:
@@ -151,7 +151,7 @@ def _list_side_effects(access: Access, state: TagState) -> Iterator[EffectLine]:
         yield EffectLine("!", f"{path} becomes governed by Lake Formation", access.owner, path)
 
 
-def _warn_of_creator(access: Access, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
+def _warn_of_creator(access: ManyTablesAccess, members: Sequence[ReachedTable]) -> Iterator[EffectLine]:
     """A warning for the tables that the principal created."""
     names = [one.name for one in members if is_for_table_creator(access, one.creator)]
     if names:
@@ -160,7 +160,9 @@ def _warn_of_creator(access: Access, members: Sequence[ReachedTable]) -> Iterato
         yield EffectLine("!", f"{text}: this grant does not restrict that", access.owner)
 
 
-def _list_warnings(access: Access, members: Sequence[ReachedTable], state: TagState) -> Iterator[EffectLine]:
+def _list_warnings(
+    access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
+) -> Iterator[EffectLine]:
     yield EffectLine(
         "!",
         f"{_describe_later_reach(access)} is readable at once, without another request: AWS checks each read",
@@ -178,15 +180,18 @@ def _list_warnings(access: Access, members: Sequence[ReachedTable], state: TagSt
         yield EffectLine("!", text, access.owner)
 
 
-def _describe_later_reach(access: Access) -> str:
-    if access.tag_reach:
+def _describe_later_reach(access: ManyTablesAccess) -> str:
+    if isinstance(access, TagAccess):
         return "everything tagged with these LF-Tags later"
     return f"everything added to {access.database} later, tables and columns,"
 
 
-def _list_refusals(access: Access, members: Sequence[ReachedTable], state: TagState) -> Iterator[str]:
+def _list_refusals(
+    access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
+) -> Iterator[str]:
     if access.is_account_grant:
-        what = "LF-Tags are" if access.tag_reach else "all tables of a database, including future ones, are"
+        is_by_tags = isinstance(access, TagAccess)
+        what = "LF-Tags are" if is_by_tags else "all tables of a database, including future ones, are"
         yield f"{what} granted to a role here, not to a whole account"
     if state.is_hybrid:
         yield "some of the data is in hybrid access mode, where each role is opted in by name: request tables"
@@ -205,7 +210,9 @@ def _list_refusals(access: Access, members: Sequence[ReachedTable], state: TagSt
             yield f"a partition key of {one.name} is sensitive and can't be hidden"
 
 
-def _find_writable_tables(access: Access, members: Sequence[ReachedTable], state: TagState) -> list[str]:
+def _find_writable_tables(
+    access: ManyTablesAccess, members: Sequence[ReachedTable], state: TagState
+) -> list[str]:
     mine = {
         (p.database, p.table)
         for p in state.held

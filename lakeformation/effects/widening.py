@@ -9,17 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeformation.values.canonical_json import digest
+from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.wording import describe_columns, describe_rows
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Columns of a table, in `rows` (canonical row filter; empty: all rows). `source`: what shows them."""
-
-    columns: ColumnSet
-    rows: str
-    source: str = ""
 
 
 @dataclass(frozen=True)

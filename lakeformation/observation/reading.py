@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lakeformation.access.access import Access
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
-from lakeformation.values.permissions import HeldPermissions, OptIn, Permission
+from lakeformation.values.permissions import ALL_TABLES, HeldPermissions, OptIn, Permission
 from lakeformation.values.resource_links import Link, LinkDatabase, Share
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
@@ -68,21 +68,17 @@ class Observation:
         Names are not identities: a recreated table has lost its permissions and nobody approved
         it; a recreated role of the same ARN keeps what the old one was granted.
         """
-        table = (
-            f"database {access.database}"
-            if access.whole_database
-            else f"table {access.database}.{access.table}"
-        )
         if self.principals.get(access.principal_arn) is None:
             return f"{access.principal_arn} no longer exists"
-        if self.principals[access.principal_arn] != access.principal_id:
+        if self.principals[access.principal_arn] != access.parties.principal_id:
             return f"{access.principal_arn} was created again after the approval"
-        if access.table_created:
-            created = self.tables.get((access.database, access.table))
-            if created is None:
-                return f"{table} no longer exists"
-            if created != access.table_created:
-                return f"{table} was created again after the approval"
+        for (database, table), created in access.identities.items():
+            name = f"database {database}" if table == ALL_TABLES else f"table {database}.{table}"
+            seen = self.tables.get((database, table))
+            if seen is None:
+                return f"{name} no longer exists"
+            if seen != created:
+                return f"{name} was created again after the approval"
         return ""
 
     def is_link_database_empty(self, one: LinkDatabase) -> bool:

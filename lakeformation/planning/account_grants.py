@@ -5,11 +5,12 @@ An account grant is what an owner granted to an account as a whole. A reader see
 each subgrant ends with its account grant, by comparing times, whatever its own row says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.planning.desired import IntentSpec
 
 EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
@@ -31,23 +32,25 @@ def is_within_account_grant(access: Access, account_grant: Access) -> bool:
     """Whether the account grant covers all of the subgrant. Of a row filter, all cells or none: AWS passes on
     a data cells filter as it is. Nothing is passed on of what reaches many tables.
     """
-    same = (
-        "consumer",
-        "owner",
-        "region",
-        "database",
-        "table",
-        "table_created",
-        "row_filter",
-        "metadata_only",
-    )
-    if not account_grant.is_account_grant or account_grant.reaches_many_tables or access.reaches_many_tables:
+    if not (isinstance(access, TableAccess) and isinstance(account_grant, TableAccess)):
         return False
-    if any(getattr(access, one) != getattr(account_grant, one) for one in same):
+    if not account_grant.is_account_grant or _get_limits(access) != _get_limits(account_grant):
         return False
     if account_grant.row_filter:
         return access.columns == account_grant.columns
     return access.columns <= account_grant.grantable_columns
+
+
+def _get_limits(access: TableAccess) -> tuple[Hashable, ...]:
+    """What a subgrant has in common with its account grant."""
+    return (
+        access.consumer,
+        access.owner_catalog,
+        access.target,
+        access.table_created,
+        access.row_filter,
+        access.metadata_only,
+    )
 
 
 def _limit_to_account_grant(spec: IntentSpec, account_grant: IntentSpec | None) -> IntentSpec:

@@ -39,7 +39,7 @@ class IntentSpec:
         """The columns of a permission that the approved effects allow; NONE when it is not among them. Links
         may have other names by now: a name in the consumer's catalog gives nothing.
         """
-        if self.access.link_naming_changed and any(
+        if self.access.previous_link_naming and any(
             permission == one for one, _ in self.access.list_link_permissions()
         ):
             return ALL_COLUMNS
@@ -122,8 +122,8 @@ def build_desired_state(specs: Iterable[IntentSpec], observed: Observation, *, n
     wanted = build_justification(live)
     former = build_justification(add_previous_link_naming(wish for wish in ended if wish.was_applied))
     _keep_previous_links(live, wanted, former, observed)
-    with_data = (wish.access.companion_permissions for wish in live if not wish.access.metadata_only)
-    kept = {permission for beside in with_data for permission, _columns in beside}
+    adopted = (wish.access.adoption for wish in live if wish.access.adoption and wish.access.opens_data)
+    kept = {permission for one in adopted for permission, _columns in one.companion_permissions}
     implied = _remove_implied(wanted, former, observed, kept)
     return DesiredState(wanted=wanted, former=former, stale_reasons=stale, implied_describes=implied)
 

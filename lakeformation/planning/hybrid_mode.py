@@ -7,8 +7,10 @@ it decides is what every approval assumes. So a mode that became known or change
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeGuard
 
 from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.desired import IntentSpec
 
@@ -23,15 +25,15 @@ def apply_observed_mode(
     if not (observed.hybrid_locations or observed.opt_ins):
         return every
     return [
-        replace(wish, access=replace(wish.access, in_hybrid_mode=True))
-        if needs_opt_in(wish.access) and (not wish.is_live(now) or observed.is_hybrid(wish.access))
+        replace(wish, access=replace(access, in_hybrid_mode=True))
+        if needs_opt_in(access := wish.access) and (not wish.is_live(now) or observed.is_hybrid(access))
         else wish
         for wish in every
     ]
 
 
-def needs_opt_in(access: Access) -> bool:
+def needs_opt_in(access: Access) -> TypeGuard[TableAccess]:
     """Whether it is of one table for one role or user: of what reaches many, each table would have to be opted in to, and
     of an account grant each reader.
     """
-    return not (access.is_account_grant or access.account_grant or access.reaches_many_tables)
+    return isinstance(access, TableAccess) and not (access.is_account_grant or access.account_grant)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
+from lakeformation.access.table_access import TableAccess
 from lakeformation.observation.reading import UNREGISTERED_REASON, Observation
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES, DriftReport, Plan, PlannedChange, Step
 from lakeformation.planning.desired import DesiredState, IntentSpec, get_table_key, list_selected_tables
@@ -68,7 +69,7 @@ def _wait_for_locations(
     for intent in sorted({i for parts in desired.wanted.permissions.values() for i in parts}):
         access = specs[intent].access
         if lacking := observed.list_unregistered(access):
-            where = access.location or _to_s3_uri(lacking[0])
+            where = access.location if isinstance(access, TableAccess) else _to_s3_uri(lacking[0])
             result.waiting_reasons[intent] = f"{where} {UNREGISTERED_REASON}"
 
 

@@ -138,3 +138,15 @@ class OptIn:
 
 
 HeldPermissions = dict[Permission, ColumnSet]
+PermissionColumns = tuple[tuple[Permission, ColumnSet], ...]
+"""Permissions with their columns."""
+
+
+def convert_permission_columns_to_json(
+    permissions: Iterable[tuple[Permission, ColumnSet]],
+) -> list[dict[str, Any]]:
+    return [{**permission.to_json(), "columns": columns.to_json()} for permission, columns in permissions]
+
+
+def parse_permission_columns(values: Iterable[dict[str, Any]]) -> PermissionColumns:
+    return tuple((Permission.from_json(one), ColumnSet.from_json(one["columns"])) for one in values)

@@ -98,35 +98,3 @@ class TagPolicy:
 def is_tag_policy_resource(resource: str) -> bool:
     """Whether a resource as named above is what LF-Tags reach."""
     return resource.startswith(("databases with ", "tables with "))
-
-
-@dataclass(frozen=True)
-class TagReach:
-    """What an expression reached when it was approved: databases in which it grants anything, and which of them do
-    not carry the tags themselves; tables by database and name; the S3 URIs of their data.
-    """
-
-    expression: TagExpression
-    databases: tuple[str, ...]
-    untagged: tuple[str, ...]
-    tables: tuple[tuple[str, str], ...]
-    locations: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "tags": self.expression.to_json(),
-            "databases": list(self.databases),
-            "untagged": list(self.untagged),
-            "tables": [list(table) for table in self.tables],
-            "locations": list(self.locations),
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "TagReach":
-        return cls(
-            TagExpression.from_values(value["tags"]),
-            tuple(value["databases"]),
-            tuple(value["untagged"]),
-            tuple((database, table) for database, table in value["tables"]),
-            tuple(value["locations"]),
-        )

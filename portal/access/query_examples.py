@@ -90,7 +90,7 @@ def build_query_names(grant: Grant, table: Table | None = None) -> QueryNames:
 
 def _list_granted_columns(grant: Grant) -> Iterator[str]:
     """Granted columns that still exist, in table order; empty for all columns."""
-    given = grant.intent.access.columns
+    given = grant.intent.access.cells.columns
     if grant.item.reaches_many or grant.item.metadata_only or given.is_every:
         return
     names, asked = {name.lower() for name in given.names}, set(grant.item.columns)
@@ -105,7 +105,7 @@ def _get_database_name(grant: Grant, table: Table) -> str:
     access = grant.intent.access
     return (
         get_linked_database(table, grant.principal.account)
-        if access.reaches_many_tables or access.adopted
+        if access.reaches_many_tables or access.adoption
         else grant.intent.consumer_database
     )
 

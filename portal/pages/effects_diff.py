@@ -44,12 +44,10 @@ class VisibleCells:
 
 def build_visible_cells(effects: Effects, agreed: frozenset[str]) -> list[VisibleCells]:
     """The requested cells and each widening; empty without row filters."""
-    access = effects.access
-    if not (access.row_filter or effects.widenings):
+    cells = effects.access.cells
+    if not (cells.rows or effects.widenings):
         return []
-    asked = VisibleCells(
-        describe_columns(access.columns), describe_rows(access.row_filter), _("requested here")
-    )
+    asked = VisibleCells(describe_columns(cells.columns), describe_rows(cells.rows), _("requested here"))
     return [
         asked,
         *(

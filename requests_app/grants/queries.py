@@ -73,7 +73,7 @@ def build_reach_filter(table: Table) -> Q:
     """Grants by LF-Tags that reached the table when they were agreed to; and of its database as a whole."""
     member = [[table.database.name, table.name]]
     catalog = table.database.catalog_id
-    by_tags = Q(table__database__catalog=catalog, intent__wanted__tag_reach__tables__contains=member)
+    by_tags = Q(table__database__catalog=catalog, intent__wanted__reach__tables__contains=member)
     return by_tags | Q(table__database=table.database_id, item__whole_database=True)
 
 

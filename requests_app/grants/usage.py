@@ -150,7 +150,7 @@ def _match_table() -> Q:
     """The grant's table; of a database all of them; of LF-Tags those that they reached when it was agreed to."""
     database, table = OuterRef("table__database__name"), OuterRef("table__name")
     whole = ExpressionWrapper(OuterRef("item__whole_database"), output_field=BooleanField())
-    path = OuterRef("intent__wanted"), Value("tag_reach"), Value("tables")
+    path = OuterRef("intent__wanted"), Value("reach"), Value("tables")
     members = Func(*path, function="jsonb_extract_path", output_field=JSONField())
     name = Func(F("database"), F("table"), function="jsonb_build_array", output_field=JSONField())
     names = Func(name, function="jsonb_build_array", output_field=JSONField())

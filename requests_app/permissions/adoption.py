@@ -12,11 +12,12 @@ from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person
-from lakeformation.access.access import Access, PermissionColumns
+from lakeformation.access.access import ManyTablesAccess
+from lakeformation.access.adoption import Adoption
 from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
 from lakeformation.effects.tag_effects import TagState, build_tag_effects
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, is_account_id
-from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission
+from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission, PermissionColumns
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.permissions.adoption_targets import (
@@ -26,7 +27,7 @@ from requests_app.permissions.adoption_targets import (
     list_accompanying_permissions,
 )
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
-from requests_app.targets.access import build_access
+from requests_app.targets.access import build_table_access
 from requests_app.targets.databases import DatabaseTarget, build_database_access
 from requests_app.targets.lf_tags import TagsTarget, build_tags_access
 from requests_app.targets.many_tables import ManyTablesTarget
@@ -181,12 +182,11 @@ def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Ef
             found.database_target,
             found.companion_permissions,
         )
-    access: Access = replace(
-        build_access(item),
-        adopted=True,
+    access = replace(
+        build_table_access(item),
         in_hybrid_mode=False,
         holds_new_columns=False,
-        companion_permissions=found.companion_permissions,
+        adoption=Adoption(found.companion_permissions),
     )
     if not item.metadata_only:
         access = replace(access, columns=found.line.columns)
@@ -197,11 +197,11 @@ def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Ef
     return build_table_effects(access, columns=columns, state=TableState())
 
 
-def _compute_many_effects(access: Access, found: ManyTablesTarget, beside: PermissionColumns) -> Effects:
+def _compute_many_effects(
+    access: ManyTablesAccess, found: ManyTablesTarget, beside: PermissionColumns
+) -> Effects:
     """The permissions as they stand, and each table and column that they open today."""
-    return build_tag_effects(
-        replace(access, adopted=True, companion_permissions=beside), found.members, TagState()
-    )
+    return build_tag_effects(replace(access, adoption=Adoption(beside)), found.members, TagState())
 
 
 def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet[Person]:

@@ -13,10 +13,9 @@ from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from identity.people.models import Person
-from lakeformation.access.access import PermissionColumns
 from lakeformation.values.arn import is_account_id
 from lakeformation.values.column_sets import ALL_COLUMNS
-from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, sort_permissions
+from lakeformation.values.permissions import DESCRIBE, SELECT, Permission, PermissionColumns, sort_permissions
 from lakeformation.values.tag_expressions import ANY_VALUE, TagPolicy
 from requests_app.targets.databases import DatabaseTarget, build_database_target
 from requests_app.targets.lf_tags import TagsTarget, build_tags_target

@@ -10,6 +10,8 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from identity.accounts.models import ConnectedCatalog
 from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
+from lakeformation.access.tag_access import TagAccess
 from lakeformation.effects.quotas import (
     CROSS_ACCOUNT_GRANTS,
     FILTERS_PER_TABLE,
@@ -55,12 +57,12 @@ def compute_limits(item: RequestItem, access: Access) -> AwsLimits:
             LimitCount(_("grants to other accounts, by name"), _count_cross_account_grants(access, catalog))
         )
         counts.append(LimitCount(_("RAM resource shares, at most"), _count_shares(access, catalog)))
-    if access.cells_filter:
+    if isinstance(access, TableAccess) and access.cells_filter:
         counts.append(
             LimitCount(_("row filters of this role on this table"), _count_filters(access, catalog))
         )
-    if access.tag_reach:
-        counts += _count_tag_values(access.tag_reach.expression, catalog)
+    if isinstance(access, TagAccess):
+        counts += _count_tag_values(access.reach.expression, catalog)
     return AwsLimits(tuple(counts), _build_tag_advice(item, access, catalog))
 
 
@@ -110,7 +112,7 @@ def _count_tag_values(expression: TagExpression, catalog: ConnectedCatalog) -> l
     return found
 
 
-def _count_filters(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
+def _count_filters(access: TableAccess, catalog: ConnectedCatalog) -> QuotaUsage:
     rows = ObservedPermission.objects.filter(
         catalog=catalog, principal_arn=access.principal_arn, database=access.database, table=access.table
     ).exclude(cells_filter="")
@@ -121,7 +123,7 @@ def _count_filters(access: Access, catalog: ConnectedCatalog) -> QuotaUsage:
 
 def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatalog) -> TagAdvice | None:
     """Only of tables that are given whole, this one among them: a tag would open all that carries it."""
-    if not item.whole_table or item.reaches_many or access.row_filter or access.is_account_grant:
+    if not item.whole_table or item.reaches_many or item.row_filter or access.is_account_grant:
         return None
     live = Table.objects.filter(database__catalog=catalog, tombstoned_at=None, database__tombstoned_at=None)
     tags = [table.tags for table in _list_whole_tables(live, item, access)]
@@ -133,10 +135,10 @@ def _build_tag_advice(item: RequestItem, access: Access, catalog: ConnectedCatal
 def _list_whole_tables(live: QuerySet[Table], item: RequestItem, access: Access) -> list[Table]:
     intents = Intent.objects.filter(
         kind=Intent.Kind.GRANT, ended_at=None, wanted__principal_arn=access.principal_arn,
-        wanted__owner=access.owner, wanted__region=access.region, wanted__columns=ColumnSet.every().to_json(),
+        wanted__owner=access.owner, wanted__region=access.owner_catalog.region, wanted__columns=ColumnSet.every().to_json(),
     )  # fmt: skip
     found = [one.access for one in intents]
-    names = {(one.database, one.table) for one in found if not (one.row_filter or one.metadata_only)}
+    names = {one.target for one in found if one.opens_data and not one.cells.rows}
     names.add((item.table.database.name, item.table.name))
     rows = live.filter(name__in={name for _database, name in names}).select_related("database")
     return [row for row in rows if (row.database.name, row.name) in names]

@@ -7,6 +7,8 @@ from fulfilment.preview.tables import Preview, cache_catalog, is_in_hybrid_mode,
 from fulfilment.query_cache import QueryCache
 from identity.people.models import Person
 from lakeformation.access.access import Access
+from lakeformation.access.link_naming import LinkNaming
+from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import Effects, TableColumn
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.access_requests.models import RequestItem
@@ -23,7 +25,7 @@ from requests_app.targets.lf_tags import (
     list_tag_cells,
     preview_tags_item,
 )
-from requests_app.targets.parties import build_access_for_parties
+from requests_app.targets.parties import build_parties
 
 
 def build_access(item: RequestItem, readings: QueryCache | None = None) -> Access:
@@ -32,9 +34,14 @@ def build_access(item: RequestItem, readings: QueryCache | None = None) -> Acces
         return build_tags_access(item, build_item_tags_target(item))
     if item.whole_database:
         return build_database_access(item, build_item_database_target(item))
+    return build_table_access(item, readings)
+
+
+def build_table_access(item: RequestItem, readings: QueryCache | None = None) -> TableAccess:
+    """Of an item of one table."""
     read, table, catalog = readings or QueryCache(), item.table, item.table.database.catalog
-    access = build_access_for_parties(
-        item,
+    access = TableAccess(
+        parties=build_parties(item),
         database=table.database.name,
         table=table.name,
         table_created=table.glue_created_at,
@@ -43,9 +50,15 @@ def build_access(item: RequestItem, readings: QueryCache | None = None) -> Acces
         row_filter=item.row_filter,
         metadata_only=item.metadata_only,
         holds_new_columns=item.whole_table and catalog.holds_new_columns,
+        link_naming=_get_link_naming(item),
     )
     path = access.registration
     return replace(access, in_hybrid_mode=path is not None and is_in_hybrid_mode(catalog, path.arn, read))
+
+
+def _get_link_naming(item: RequestItem) -> LinkNaming:
+    account, database = item.request.principal.account, item.table.database
+    return LinkNaming(by_table=account.uses_table_links(database.catalog_id, database.name))
 
 
 def compute_effects(item: RequestItem, readings: QueryCache | None = None) -> Effects:
@@ -78,7 +91,7 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
         list(map(_build_table_column, _read_columns(item.table, read))),
         list_tag_cells(item, read),
     )
-    access = build_access(item, read)
+    access = build_table_access(item, read)
     return preview_access(
         access, table_columns=columns, requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
         cache=read,

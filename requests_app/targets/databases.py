@@ -14,9 +14,8 @@ from catalog.products.may import visible_tables
 from fulfilment.preview.tables import Preview
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from lakeformation.access.access import Access, WholeDatabase
+from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.values.canonical_json import digest
-from lakeformation.values.permissions import ALL_TABLES
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
@@ -25,7 +24,7 @@ from requests_app.targets.many_tables import (
     list_visible_matches,
     preview_target,
 )
-from requests_app.targets.parties import build_access_for_parties
+from requests_app.targets.parties import build_parties
 from requests_app.targets.requested_item import RequestedItem
 
 
@@ -87,8 +86,8 @@ class DatabaseTarget(ManyTablesTarget):
         ]
 
     @property
-    def inside(self) -> WholeDatabase:
-        return WholeDatabase(tuple(one.table for one in self.members), list_locations(self.tables))
+    def reach(self) -> DatabaseReach:
+        return DatabaseReach(tuple(one.table for one in self.members), list_locations(self.tables))
 
 
 def get_database(person: Person, pk: int) -> Database:
@@ -149,15 +148,14 @@ def build_item_database_target(item: RequestItem) -> DatabaseTarget:
     return build_database_target(item.table.database, item.request.current_requester)
 
 
-def build_database_access(item: RequestItem, found: DatabaseTarget) -> Access:
+def build_database_access(item: RequestItem, found: DatabaseTarget) -> DatabaseAccess:
     """What the item's grant would want: one principal, every table of the database for ever."""
     database = found.database
-    return build_access_for_parties(
-        item,
+    return DatabaseAccess(
+        parties=build_parties(item),
         database=database.name,
-        table=ALL_TABLES,
-        table_created=database.glue_created_at,
-        whole_database=found.inside,
+        database_created=database.glue_created_at,
+        reach=found.reach,
     )
 
 

@@ -16,12 +16,12 @@ from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
 from identity.people.models import Person
-from lakeformation.access.access import Access
-from lakeformation.effects.widening import Cells
+from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.values.canonical_json import digest
+from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import SELECT
-from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy, TagReach
+from lakeformation.values.tag_expressions import ANY_VALUE, TagExpression, TagPolicy
 from requests_app.access_requests.models import RequestItem
 from requests_app.targets.many_tables import (
     MAX_TABLES,
@@ -30,7 +30,7 @@ from requests_app.targets.many_tables import (
     list_visible_matches,
     preview_target,
 )
-from requests_app.targets.parties import build_access_for_parties
+from requests_app.targets.parties import build_parties
 
 MAX_TAG_VALUES = 50
 """Of one key in an expression (botocore: TagValueList)."""
@@ -124,9 +124,9 @@ def build_item_tags_target_for(item: RequestItem, person: Person) -> TagsTarget:
     return build_tags_target(item.table.database.catalog, TagExpression.from_values(item.tags), person)
 
 
-def build_tags_access(item: RequestItem, found: TagsTarget) -> Access:
+def build_tags_access(item: RequestItem, found: TagsTarget) -> TagAccess:
     """What the item's grant would want: one principal, one expression, what it reaches now."""
-    return build_access_for_parties(item, tag_reach=found.reach)
+    return TagAccess(parties=build_parties(item), reach=found.reach)
 
 
 def preview_tags_item(item: RequestItem) -> Preview:
@@ -168,8 +168,8 @@ def _iterate_approved(item: RequestItem, readings: QueryCache) -> Iterator[tuple
         database.name, principal_arn=who, owner=owner, region=region, cache=readings
     )
     for one in near:
-        if one.tag_reach:
-            yield one.tag_reach.expression, "approved earlier"
+        if isinstance(one, TagAccess):
+            yield one.reach.expression, "approved earlier"
 
 
 def _iterate_observed(item: RequestItem) -> Iterator[tuple[TagExpression, str]]:

@@ -17,7 +17,7 @@ from fulfilment.preview.lf_tags import preview_tags
 from fulfilment.preview.tables import Preview
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person
-from lakeformation.access.access import Access
+from lakeformation.access.access import ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
 from requests_app.targets.requested_item import RequestedItem
@@ -85,7 +85,7 @@ def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tu
     return tuple(one for one in found if one.table.pk in seen)
 
 
-def preview_target(target: ManyTablesTarget, access: Access, refusal: str) -> Preview:
+def preview_target(target: ManyTablesTarget, access: ManyTablesAccess, refusal: str) -> Preview:
     """The effects of approving it, and the calls; `refusal` is why nobody may, or empty."""
     shown = preview_tags(target.catalog, access, target.members)
     if not refusal:

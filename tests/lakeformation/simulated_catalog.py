@@ -6,6 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakeformation.access.access import Access
+from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
+from lakeformation.access.link_naming import LinkNaming
+from lakeformation.access.parties import Parties
+from lakeformation.access.table_access import TableAccess
+from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.observation.reading import Invitation, Observation
 from lakeformation.planning.account_grants import limit_to_account_grants
 from lakeformation.planning.changes import Plan, PlannedChange
@@ -16,6 +21,7 @@ from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, OptIn, Permission
 from lakeformation.values.resource_links import Link, LinkDatabase
+from lakeformation.values.tag_expressions import TagExpression
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ROLE = "arn:aws:iam::333333333333:role/bi"
@@ -23,14 +29,38 @@ GOVERNANCE = DataCatalog("111111111111", "eu-central-1")
 CONSUMER = DataCatalog("333333333333", "eu-central-1")
 
 
-def build_access(*columns: str, **changes: Any) -> Access:
+CREATED = "2026-01-01T00:00:00+00:00"
+PARTIES = Parties(ROLE, "AROA1", CONSUMER, GOVERNANCE, "gov", "arn:role")
+ACCOUNT_PARTIES = replace(PARTIES, principal_arn=CONSUMER.account, principal_id=CONSUMER.account)
+BY_TABLE = LinkNaming(by_table=True)
+GOLD = TagExpression.from_values({"tier": ["gold"]})
+
+
+def build_access(*columns: str, parties: Parties = PARTIES, **changes: Any) -> TableAccess:
     """Of role bi to insurance_gold.claims; with no column named, to the whole table."""
     wanted = ColumnSet.include(columns) if columns else ALL_COLUMNS
-    plain = Access(
-        ROLE, "AROA1", "333333333333", "eu-central-1", "111111111111", "eu-central-1", "gov",
-        "insurance_gold", "claims", "2026-01-01T00:00:00+00:00", wanted, "s3://gold/claims/", "arn:role",
-    )  # fmt: skip
+    plain = TableAccess(
+        parties=parties,
+        database="insurance_gold",
+        table="claims",
+        table_created=CREATED,
+        columns=wanted,
+        location="s3://gold/claims/",
+    )
     return replace(plain, **changes)
+
+
+def build_database_access(**changes: Any) -> DatabaseAccess:
+    """Of role bi to insurance_gold, which contains claims."""
+    reach = DatabaseReach(("claims",), ("s3://gold/claims/",))
+    plain = DatabaseAccess(parties=PARTIES, database="insurance_gold", database_created=CREATED, reach=reach)
+    return replace(plain, **changes)
+
+
+def build_tag_access(**changes: Any) -> TagAccess:
+    """Of role bi to what is tagged gold: claims in insurance_gold."""
+    reach = TagReach(GOLD, ("insurance_gold",), (), (("insurance_gold", "claims"),), ("s3://gold/claims/",))
+    return replace(TagAccess(parties=PARTIES, reach=reach), **changes)
 
 
 def build_wish(number: int, wanted: Access, **changes: Any) -> IntentSpec:
@@ -46,7 +76,7 @@ class SimulatedCatalog:
     landing_databases: set[LinkDatabase] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
     tables: dict[tuple[str, str], str] = field(
-        default_factory=lambda: {("insurance_gold", "claims"): "2026-01-01T00:00:00+00:00"}
+        default_factory=lambda: {("insurance_gold", "claims"): CREATED}
     )
     principals: dict[str, str] = field(default_factory=lambda: {ROLE: "AROA1"})
     locations: frozenset[str] = frozenset({"arn:aws:s3:::gold"})

@@ -75,7 +75,7 @@ def test_what_was_granted_to_a_principal_and_between_accounts_is_found_by_an_ind
     with CaptureQueriesContext(connection) as caught:
         submit_bank_request(bank)
     asked = [one["sql"] for one in caught.captured_queries]
-    read = [one for one in asked if 'FROM "fulfilment_intent"' in one and "tag_reach" in one]
+    read = [one for one in asked if 'FROM "fulfilment_intent"' in one and "'kind'" in one]
     used = {index for sql in read for index in INDEXES if index in explain_query(sql)}
     assert (len(read), used) == (2, INDEXES)
 

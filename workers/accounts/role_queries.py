@@ -65,7 +65,7 @@ def _start_or_finish(row: TestQuery) -> bool:
             access.principal_arn,
             "athena",
             account=account,
-            region=access.consumer_region,
+            region=access.consumer_catalog.region,
             session_name=build_session_name(row),
         )
     except AwsError as error:

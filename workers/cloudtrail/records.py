@@ -96,7 +96,7 @@ def is_test_query(reader: TableReader, at: datetime) -> bool:
     """
     named = TEST_QUERY_SESSION.fullmatch(reader.session)
     query = TestQuery.objects.filter(pk=named[1]).select_related("intent").first() if named else None
-    if query is None or query.intent.access.principal_id != reader.unique_id:
+    if query is None or query.intent.access.parties.principal_id != reader.unique_id:
         return False
     began = query.requested_at.replace(microsecond=0)
     return began <= at and (query.finished_at is None or at <= query.finished_at)

@@ -54,7 +54,7 @@ def find_applied(intents: Iterable[Intent]) -> set[int]:
     result; and adopted ones.
     """
     every = list(intents)
-    seen = {one.pk for one in every if one.evidence_id is not None or one.wanted.get("adopted")}
+    seen = {one.pk for one in every if one.evidence_id is not None or "adoption" in one.wanted}
     unseen = [one.pk for one in every if one.pk not in seen]
     if not unseen:
         return seen

@@ -88,7 +88,7 @@ def is_usable(wish: IntentSpec, presence: Intent.Presence, seen: Observation) ->
     if presence != Intent.Presence.PRESENT:
         return None
     access = wish.access
-    is_guarded = access.in_hybrid_mode or not seen.is_hybrid(access)
+    is_guarded = access.opt_in is not None or not seen.is_hybrid(access)
     return seen.is_registered(access) and is_guarded and not seen.is_open_to_iam(access)
 
 

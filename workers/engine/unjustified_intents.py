@@ -55,11 +55,11 @@ def record_unjustified(lease: Lease, intents: Mapping[int, Intent], reasons: Map
 
 
 def _build_incident(intent: Intent, words: str) -> Difference:
-    principal, database, table = (
-        str(intent.wanted.get(name, "")) for name in ("principal_arn", "database", "table")
-    )
     text = f"intent {intent.pk} for {intent.subject}: {words}"
-    return Difference(DifferenceKind.UNJUSTIFIED, principal, database, table, text, (intent.pk,))
+    if intent.kind != Intent.Kind.GRANT:
+        return Difference(DifferenceKind.UNJUSTIFIED, "", "", "", text, (intent.pk,))
+    access = intent.access
+    return Difference(DifferenceKind.UNJUSTIFIED, access.principal_arn, *access.target, text, (intent.pk,))
 
 
 def _record_events(lease: Lease, said: Mapping[int, str], intents: Mapping[int, Intent]) -> None:

@@ -12,6 +12,7 @@ from identity.accounts.models import Account
 from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from lakeformation.access.table_access import TableAccess
 from requests_app.access_requests.locks import lock_local_groups
 from requests_app.grants.link_naming.may import may_choose_link_naming
 from requests_app.grants.link_naming.queries import (
@@ -76,5 +77,6 @@ def _iterate_wanted(account: Account) -> Iterator[tuple[int, bool]]:
     """Each intent of one table, and whether its table shall have a link of its own."""
     intent: Intent
     for intent in list_account_intents(account):
-        if not intent.access.reaches_many_tables:
-            yield intent.pk, account.uses_table_links(get_granting_catalog_id(intent), intent.access.database)
+        access = intent.access
+        if isinstance(access, TableAccess):
+            yield intent.pk, account.uses_table_links(get_granting_catalog_id(intent), access.database)

@@ -55,7 +55,7 @@ def list_account_intents(account: Account) -> QuerySet[Intent]:
     """Live intents whose data appears in the account's catalog under our link names."""
     here = Q(wanted__owner=account.account_id, wanted__region=account.region)
     live = list_live_intents().filter(kind=Intent.Kind.GRANT, wanted__consumer=account.account_id)
-    return live.exclude(here).exclude(wanted__has_key="adopted").order_by("pk")
+    return live.exclude(here).exclude(wanted__has_key="adoption").order_by("pk")
 
 
 def _list_chosen(account: Account) -> list[CatalogDatabase]:
@@ -79,5 +79,5 @@ def _build_choice(
         link_naming=INHERIT if chosen is None else TABLE_LINKS if chosen else DATABASE_LINK,
         by_table=account.uses_table_links(catalog.pk, database),
         wide_grant_count=sum(access.reaches_many_tables for access in accesses),
-        changing_grant_count=sum(access.link_naming_changed for access in accesses),
+        changing_grant_count=sum(access.previous_link_naming is not None for access in accesses),
     )

@@ -41,7 +41,7 @@ def run_test_query(*, acting_user: Person, grant_id: int, now: datetime) -> Test
     allowed, refused = choose_query_columns(grant)
     row = TestQuery.objects.create(
         intent=grant.intent, generation=grant.intent.generation, requested_by=acting_user, requested_at=now,
-        database=access.consumer_database, table=grant.table.name,
+        database=access.get_consumer_database(grant.table.database.name), table=grant.table.name,
         allowed_column=allowed, refused_column=refused,
     )  # fmt: skip
     data = {"grant": grant.pk, "query": row.pk, "allowed": allowed, "refused": refused}

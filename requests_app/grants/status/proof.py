@@ -73,7 +73,7 @@ def build_proof(grant: Grant) -> Proof:
         version=facts.cross_account_version,
         opens_new_tables=facts.opens_new_tables_to_iam,
         open_to_iam=is_open_to_iam(_read_iam_permissions(catalog), access) if is_read else None,
-        is_hybrid=access.in_hybrid_mode or _is_in_hybrid_mode(access, locations),
+        is_hybrid=access.opt_in is not None or _is_in_hybrid_mode(access, locations),
         opted_in=_is_opted_in(catalog, access) if is_read else None,
         registered=_is_registered(access, locations) if is_read else None,
         delivered=delivered,
@@ -93,8 +93,9 @@ def _read_iam_permissions(catalog: ConnectedCatalog) -> HeldPermissions:
 
 
 def _is_opted_in(catalog: ConnectedCatalog, access: Access) -> bool:
-    mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=access.database)
-    return mine.filter(table=access.table).exists()
+    database, table = access.target
+    mine = catalog.opt_ins.filter(principal_arn=access.principal_arn, database=database)
+    return mine.filter(table=table).exists()
 
 
 def _read_locations(catalog: ConnectedCatalog) -> dict[str, bool]:
@@ -112,7 +113,7 @@ def _is_in_hybrid_mode(access: Access, locations: Mapping[str, bool]) -> bool:
     What was adopted has no location made for its sake, and lies in one all the same.
     """
     hybrid = [arn for arn, is_in_it in locations.items() if is_in_it]
-    lies_in = replace(access, adopted=False).registrations
+    lies_in = replace(access, adoption=None).registrations
     return any(is_hybrid(one.arn, locations, hybrid) for one in lies_in)
 
 

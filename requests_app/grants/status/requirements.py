@@ -94,7 +94,7 @@ def _iterate_settings(conditions: GrantConditions) -> Iterator[AccessRequirement
 def _iterate_guard(conditions: GrantConditions) -> Iterator[AccessRequirement]:
     if conditions.is_hybrid:
         yield _build_requirement(
-            conditions.access.metadata_only or conditions.opted_in,
+            not conditions.access.opens_data or conditions.opted_in,
             _("The data is in hybrid access mode, and the role is opted in."),
             _("The data is in hybrid access mode, and the role is not opted in, so IAM decides for it."),
             _get_opt_in_remedy(conditions.access),
@@ -117,7 +117,7 @@ def _get_opt_in_remedy(access: Access) -> str:
         return _(
             "Each role needs its own opt-in there. Revoke the grant and request access for the roles that read."
         )
-    if access.adopted:
+    if access.adoption:
         return _(
             "The adopted permission has no opt-in. Revoke it and request access again: the new grant has one."
         )

@@ -8,7 +8,7 @@ from fulfilment.intents import actions as engine
 from fulfilment.intents.models import Intent
 from identity.accounts.models import LocalMember
 from identity.people.models import Person
-from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import TableState, build_table_effects
 from lakeformation.values.column_sets import ColumnSet
 from requests_app.grants.models import Grant
@@ -35,19 +35,17 @@ def create_subgrant_intents(subgrant: Subgrant, members: Iterable[LocalMember], 
         SubgrantIntent.objects.create(subgrant=subgrant, member=member, intent=intent)
 
 
-def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> Access:
+def build_member_access(grant: Grant, member: LocalMember, columns: Iterable[str]) -> TableAccess:
     """The member's part of an account grant: these columns, or, with a row filter, its cells as they are."""
-    whole = grant.intent.access
+    whole = grant.intent.table_access
     return replace(
         whole,
-        principal_arn=member.arn,
-        principal_id=member.unique_id,
+        parties=replace(whole.parties, principal_arn=member.arn, principal_id=member.unique_id),
         columns=whole.columns if whole.row_filter else ColumnSet.include(columns),
         account_grant=grant.intent_id,
         holds_new_columns=False,
-        adopted=False,
-        companion_permissions=(),
-        link_naming_changed=False,
+        adoption=None,
+        link_naming=replace(whole.link_naming, is_changing=False),
     )
 
 

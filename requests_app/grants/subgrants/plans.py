@@ -28,7 +28,7 @@ from requests_app.targets.access import list_table_columns
 
 def check_ready(passable: PassableColumns) -> None:
     """RefusedError where a member would get nothing to read by, as last read of AWS. Three queries of an adopted one."""
-    if passable.access.adopted and (reason := _find_obstacle(passable)):
+    if passable.access.adoption and (reason := _find_obstacle(passable)):
         raise RefusedError(reason % {"table": passable.grant.table})
 
 
@@ -41,7 +41,7 @@ def _find_obstacle(passable: PassableColumns) -> str:
         return _(
             "The account can't pass on DESCRIBE on the database of %(table)s, and without it nobody can find the table."
         )
-    location = replace(access, adopted=False).registration
+    location = replace(access, adoption=None).registration
     if location is None:
         return ""
     registered = catalog.registered_locations.values_list("arn", flat=True)

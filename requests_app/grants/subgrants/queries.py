@@ -10,7 +10,7 @@ from fulfilment.intents.models import Intent
 from identity.accounts.models import Account, LocalGroup, Principal
 from identity.errors import NotFoundError
 from identity.people.models import Membership, Person
-from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.values.permissions import SELECT
 from requests_app.grants.models import SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
@@ -40,8 +40,8 @@ def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 
 COLUMN_CLASSES = ("public", "private", "sensitive")
 UNCLASSIFIED = "unclassified"
-PASSABLE_GRANTS = ~Q(intent__wanted__has_key="adopted") | Q(
-    intent__wanted__companion_permissions__contains=[{"verb": SELECT, "grantable": True}]
+PASSABLE_GRANTS = ~Q(intent__wanted__has_key="adoption") | Q(
+    intent__wanted__adoption__companion_permissions__contains=[{"verb": SELECT, "grantable": True}]
 )
 """Of account grants: all but those that were adopted from AWS, and that it holds without the option."""
 ALL_CELLS = "all"
@@ -56,7 +56,7 @@ class PassableColumns:
     """
 
     grant: Grant
-    access: Access
+    access: TableAccess
     columns: Mapping[str, tuple[str, ...]]
     partition_keys: Mapping[str, str]
 
@@ -103,7 +103,7 @@ def list_account_grants(account: Account, now: datetime) -> QuerySet[Grant]:
 
 def build_passable_columns(grant: Grant) -> PassableColumns:
     """No query where the table's columns are prefetched."""
-    access = grant.intent.access
+    access = grant.intent.table_access
     columns = list(grant.table.columns.all())
     data = [one for one in columns if not one.is_partition_key and one.name in access.grantable_columns]
     keys = {one.name: one.classification or UNCLASSIFIED for one in columns if one.is_partition_key}

@@ -120,8 +120,11 @@ BEGIN
     IF NOT audit_is_new(event) THEN why := 'its approval was on the record before'; END IF;
     IF NOT EXISTS (SELECT FROM requests_grant g JOIN requests_requestitem t ON t.id = g.item_id
         JOIN catalog_table b ON b.id = g.table_id AND b.id = t.table_id JOIN catalog_database d ON d.id = b.database_id
-       WHERE g.intent_id = NEW.id AND (t.tags <> '{}'::jsonb
-         OR NEW.wanted ->> 'database' = d.name AND NEW.wanted ->> 'table' = CASE WHEN t.whole_database THEN '*' ELSE b.name END))
+       WHERE g.intent_id = NEW.id AND CASE NEW.wanted ->> 'kind'
+         WHEN 'tags' THEN t.tags <> '{}'::jsonb
+         WHEN 'database' THEN t.whole_database AND NEW.wanted ->> 'database' = d.name
+         WHEN 'table' THEN t.tags = '{}'::jsonb AND NOT t.whole_database
+           AND NEW.wanted ->> 'database' = d.name AND NEW.wanted ->> 'table' = b.name END)
     THEN
       why := 'it is about another table than was asked for';
     END IF;

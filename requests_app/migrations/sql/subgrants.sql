@@ -10,9 +10,9 @@ BEGIN
      WHERE g.id = NEW.account_grant_id AND g.state = 'live'
        AND EXISTS (
          SELECT 1 FROM (
-           SELECT i.wanted->'columns' AS columns WHERE NOT i.wanted ? 'adopted'
-           UNION ALL SELECT b->'columns' FROM jsonb_array_elements(i.wanted->'companion_permissions') b
-            WHERE i.wanted ? 'adopted' AND b->>'verb' = 'SELECT' AND (b->>'grantable')::boolean
+           SELECT i.wanted->'columns' AS columns WHERE NOT i.wanted ? 'adoption'
+           UNION ALL SELECT b->'columns' FROM jsonb_array_elements(i.wanted->'adoption'->'companion_permissions') b
+            WHERE i.wanted ? 'adoption' AND b->>'verb' = 'SELECT' AND (b->>'grantable')::boolean
               AND (b->>'table') = (i.wanted->>'table')
          ) passable
          WHERE passable.columns ? 'except' OR to_jsonb(NEW.columns) <@ (passable.columns->'include'))) THEN

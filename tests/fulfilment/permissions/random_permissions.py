@@ -20,15 +20,22 @@ from fulfilment.observations.scope_facts import CatalogFacts
 from fulfilment.observations.storage import build_held, store_permissions
 from fulfilment.permissions import models
 from lakeformation.access.access import Access
+from lakeformation.access.adoption import Adoption
+from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
+from lakeformation.access.link_naming import LinkNaming
+from lakeformation.access.parties import Parties
+from lakeformation.access.table_access import TableAccess
+from lakeformation.access.tag_access import TagAccess, TagReach
 from lakeformation.planning.removals import Removal
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
-from lakeformation.values.tag_expressions import TagExpression, TagReach
+from lakeformation.values.tag_expressions import TagExpression
 from tests.bank import Bank
 from tests.database import as_role, without_triggers
 from tests.engine_readings import store_catalog_reading, write_presence
 
-NAMES = ("claims", "Policies", "*")
+TABLES = ("claims", "Policies")
+NAMES = (*TABLES, "*")
 DATABASES = ("gold", "gold_raw")
 COLUMNS = ("a", "b", "c", "d")
 GOLD = TagExpression.from_values({"tier": ["gold"]})
@@ -86,18 +93,42 @@ def _order_removal(bank: Bank, permission: Permission, wanted: ColumnSet, *, is_
 def _pick_access(bank: Bank, lots: random.Random) -> Access:
     owner, region = bank.catalog.account.account_id, bank.catalog.region
     account = bank.bi_account
-    plain = Access(
-        lots.choice([f"arn:aws:iam::{account.account_id}:role/r{n}" for n in range(2)]), "AROA",
-        account.account_id, account.region, owner, region, "gov", lots.choice(DATABASES), lots.choice(NAMES), "",
-        pick_columns(lots),
-    )  # fmt: skip
+    role = lots.choice([f"arn:aws:iam::{account.account_id}:role/r{n}" for n in range(2)])
+    consumer_catalog, owner_catalog = (
+        DataCatalog(account.account_id, account.region),
+        DataCatalog(owner, region),
+    )
+    parties = Parties(role, "AROA", consumer_catalog, owner_catalog, "gov")
     changes: list[dict[str, Any]] = [
-        {}, {}, {"metadata_only": True}, {"row_filter": "a = 1", "table": "claims"}, {"adopted": True},
-        {"principal_arn": account.account_id}, {"account_grant": 7}, {"consumer": owner}, {"owner": account.account_id},
-        {"database": "", "table": "", "tag_reach": TagReach(GOLD, DATABASES, DATABASES[:1], (), ())},
-        {"columns": ColumnSet.include(["a"]), "holds_new_columns": True}, {"owner": "999999999999", "consumer": owner},
+        {}, {"principal_arn": account.account_id}, {"consumer_catalog": owner_catalog}, {"owner_catalog": consumer_catalog},
+        {"owner_catalog": DataCatalog("999999999999", region), "consumer_catalog": owner_catalog},
+    ]  # fmt: skip
+    if lots.random() < 0.5:
+        parties = replace(parties, **lots.choice(changes))
+    pick = lots.choice([_pick_table_access, _pick_table_access, _pick_table_access, _pick_many_tables_access])
+    return replace(pick(parties, lots), adoption=lots.choice([None, None, None, None, Adoption()]))
+
+
+def _pick_table_access(parties: Parties, lots: random.Random) -> Access:
+    plain = TableAccess(
+        parties=parties,
+        database=lots.choice(DATABASES),
+        table=lots.choice(TABLES),
+        table_created="",
+        columns=pick_columns(lots),
+    )
+    changes: list[dict[str, Any]] = [
+        {}, {}, {"metadata_only": True}, {"row_filter": "a = 1", "table": "claims"}, {"account_grant": 7},
+        {"columns": ColumnSet.include(["a"]), "holds_new_columns": True}, {"link_naming": LinkNaming(by_table=True)},
     ]  # fmt: skip
     return replace(plain, **lots.choice(changes))
+
+
+def _pick_many_tables_access(parties: Parties, lots: random.Random) -> Access:
+    if lots.random() < 0.5:
+        return TagAccess(parties=parties, reach=TagReach(GOLD, DATABASES, DATABASES[:1], (), ()))
+    inside = DatabaseReach(TABLES, ())
+    return DatabaseAccess(parties=parties, database=lots.choice(DATABASES), database_created="", reach=inside)
 
 
 def _make_intent(bank: Bank, lots: random.Random, number: int) -> None:
@@ -107,7 +138,7 @@ def _make_intent(bank: Bank, lots: random.Random, number: int) -> None:
         subject=f"item:{number}", wanted=access.to_json(), effects={}, effects_hash="e" * 64,
         expires_at=lots.choice([None, now + timedelta(seconds=1), now + timedelta(days=9)]), now=now,
     )  # fmt: skip
-    if access.holds_new_columns:
+    if isinstance(access, TableAccess) and access.holds_new_columns:
         add_released_column(intent_id=intent.pk, column="b", now=now)
     seen = lots.choice([None, Intent.Presence.PRESENT, Intent.Presence.ABSENT, Intent.Presence.STALE])
     if seen:

@@ -12,7 +12,7 @@ from fulfilment.intents.actions import create_intent, end_intent, share_scope_ke
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ScopeReading
 from fulfilment.observations.scope_facts import CatalogFacts
-from fulfilment.observations.storage import store_permissions
+from fulfilment.observations.storage import get_data_catalog, store_permissions
 from fulfilment.permissions.catalog_permissions import PermissionStatus
 from fulfilment.permissions.queries import (
     PermissionFilter,
@@ -22,8 +22,10 @@ from fulfilment.permissions.queries import (
     list_databases,
     load_page,
 )
-from lakeformation.access.access import Access
+from lakeformation.access.parties import Parties
+from lakeformation.access.table_access import TableAccess
 from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import DataCatalog
 from tests.bank import Bank, make_bank
 from tests.database import as_role, without_triggers
 from tests.engine_readings import store_catalog_reading, write_presence
@@ -100,10 +102,14 @@ def test_filters_leave_the_lines_that_fit(bank: Bank, seed: int) -> None:
 
 
 def test_a_link_whose_removal_was_proven_after_the_last_reading_is_not_unmanaged(bank: Bank) -> None:
-    access = Access(
-        bank.role.arn, "AROA", bank.catalog.account.account_id, bank.catalog.region, "999999999999",
-        bank.catalog.region, "lob", "gold", "claims", "", ColumnSet.every(),
-    )  # fmt: skip
+    consumer, owner = get_data_catalog(bank.catalog), DataCatalog("999999999999", bank.catalog.region)
+    access = TableAccess(
+        parties=Parties(bank.role.arn, "AROA", consumer, owner, "lob"),
+        database="gold",
+        table="claims",
+        table_created="",
+        columns=ColumnSet.every(),
+    )
     ((on_link, every),) = access.list_link_permissions()
     now = clock.now()
     with without_triggers():

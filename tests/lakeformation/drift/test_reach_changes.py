@@ -1,19 +1,12 @@
 """What LF-Tags reach beyond what was agreed to: new tables, new columns, a table made anew; and what they no longer do."""
 
-from lakeformation.access.access import WholeDatabase
 from lakeformation.drift.differences import DifferenceKind
 from lakeformation.drift.reach_changes import find_narrowed_reach, find_widened_reach
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
-from lakeformation.values.column_sets import ALL_COLUMNS
-from lakeformation.values.tag_expressions import TagExpression, TagReach
-from tests.lakeformation.simulated_catalog import build_access, build_wish
+from tests.lakeformation.simulated_catalog import build_database_access, build_tag_access, build_wish
 
-GOLD = TagExpression.from_values({"tier": ["gold"]})
-REACH = TagReach(GOLD, ("insurance_gold",), (), (("insurance_gold", "claims"),), ())
-WISH = build_wish(
-    1, build_access(database="", table="", table_created="", columns=ALL_COLUMNS, tag_reach=REACH)
-)
+WISH = build_wish(1, build_tag_access())
 
 
 def build_member(*columns: str, table: str = "claims", created: str = "1") -> ReachedTable:
@@ -68,9 +61,8 @@ def test_what_was_dropped_is_no_matter_of_tags() -> None:
 
 
 def test_a_whole_database_is_told_by_its_name() -> None:
-    whole = build_access(table="*", columns=ALL_COLUMNS, whole_database=WholeDatabase(("claims",), ()))
     (one,) = find_widened_reach(
-        build_wish(1, whole),
+        build_wish(1, build_database_access()),
         [build_member("id").to_json()],
         [build_member("id"), build_member("id", table="later")],
     )

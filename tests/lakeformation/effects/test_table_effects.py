@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeformation.access.access import Access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import (
     MAX_FILTERS,
     Effects,
@@ -15,7 +15,7 @@ from lakeformation.effects.table_effects import (
 )
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import HeldPermissions, Permission
-from tests.lakeformation.simulated_catalog import GOVERNANCE, ROLE, build_access
+from tests.lakeformation.simulated_catalog import GOVERNANCE, PARTIES, ROLE, build_access
 
 COLUMNS = (
     TableColumn("id", "public"),
@@ -27,7 +27,7 @@ SELECT = Permission(GOVERNANCE, ROLE, "insurance_gold", "claims", "SELECT")
 
 
 def compute_shown_effects(
-    wanted: Access | None = None,
+    wanted: TableAccess | None = None,
     held: HeldPermissions | None = None,
     *,
     columns: Sequence[TableColumn] = COLUMNS,
@@ -63,7 +63,9 @@ def test_another_column_role_table_or_classification_is_another_digest() -> None
     digests = {
         compute_shown_effects().digest(),
         compute_shown_effects(build_access("id")).digest(),
-        compute_shown_effects(build_access("id", "amount", principal_id="AROA2")).digest(),
+        compute_shown_effects(
+            build_access("id", "amount", parties=replace(PARTIES, principal_id="AROA2"))
+        ).digest(),
         compute_shown_effects(
             build_access("id", "amount", table_created="2026-02-02T00:00:00+00:00")
         ).digest(),
@@ -121,18 +123,16 @@ def test_a_table_that_is_open_to_iam_cannot_be_shared() -> None:
     assert "AWS refuses to share it" in reason
     assert (
         compute_shown_effects(
-            build_access("id", consumer="111111111111"), held={open_table: ALL_COLUMNS}
+            build_access("id", parties=replace(PARTIES, consumer_catalog=GOVERNANCE)),
+            held={open_table: ALL_COLUMNS},
         ).refusals
         == ()
     )
 
 
 def test_who_made_the_table_would_see_it_anyway_and_that_is_told() -> None:
-    at_home = replace(
-        build_access("id"),
-        consumer=GOVERNANCE.account,
-        principal_arn=f"arn:aws:iam::{GOVERNANCE.account}:role/jobs/etl",
-    )
+    role = f"arn:aws:iam::{GOVERNANCE.account}:role/jobs/etl"
+    at_home = build_access("id", parties=replace(PARTIES, consumer_catalog=GOVERNANCE, principal_arn=role))
     text = "etl created this table and can see all of it anyway: this grant does not restrict it"
     session = f"arn:aws:sts::{GOVERNANCE.account}:assumed-role/etl/nightly"
     for maker, told in (

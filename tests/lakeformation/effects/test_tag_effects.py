@@ -5,17 +5,22 @@ from typing import Any
 
 import pytest
 
+from lakeformation.access.access import ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable, TagState, build_tag_effects
-from lakeformation.effects.widening import Cells
+from lakeformation.values.cells import Cells
 from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.permissions import Permission
-from lakeformation.values.tag_expressions import TagExpression, TagReach
-from tests.lakeformation.simulated_catalog import CONSUMER, GOVERNANCE, ROLE, build_access
+from tests.lakeformation.simulated_catalog import (
+    ACCOUNT_PARTIES,
+    GOVERNANCE,
+    ROLE,
+    build_database_access,
+    build_tag_access,
+)
 
 PLACE = ("insurance_gold", "claims")
-REACH = TagReach(TagExpression.from_values({"tier": ["gold"]}), (PLACE[0],), (), (PLACE,), ())
-BY_TAGS = build_access(tag_reach=REACH)
+BY_TAGS = build_tag_access()
 CLAIMS = ReachedTable(
     "insurance_gold",
     "claims",
@@ -55,8 +60,10 @@ def test_tables_that_are_open_to_iam_are_not_shared() -> None:
     assert "nothing protects them once they are shared" in reason
 
 
-def test_an_account_as_a_whole_gets_none() -> None:
-    account = replace(BY_TAGS, principal_arn=CONSUMER.account, principal_id=CONSUMER.account)
+@pytest.mark.parametrize(
+    "account", [replace(BY_TAGS, parties=ACCOUNT_PARTIES), build_database_access(parties=ACCOUNT_PARTIES)]
+)
+def test_an_account_as_a_whole_gets_none(account: ManyTablesAccess) -> None:
     (reason,) = build_tag_effects(account, [CLAIMS], TagState()).refusals
     assert "not to a whole account" in reason
 

@@ -6,26 +6,30 @@ from typing import Any
 
 import pytest
 
-from lakeformation.access.access import Access
+from lakeformation.access.access import Access, parse_access
+from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import TableColumn, TableState, build_table_effects
 from lakeformation.planning.account_grants import is_within_account_grant, limit_to_account_grants
 from lakeformation.planning.changes import Plan
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
-from lakeformation.values.permissions import DESCRIBE, SELECT, Permission
-from lakeformation.values.tag_expressions import TagExpression, TagReach
+from lakeformation.values.permissions import DESCRIBE, SELECT, DataCatalog, Permission
 from tests.lakeformation.simulated_catalog import (
+    ACCOUNT_PARTIES,
     CONSUMER,
     GOVERNANCE,
     NOW,
+    PARTIES,
     ROLE,
     SimulatedCatalog,
     build_access,
+    build_database_access,
+    build_tag_access,
     build_wish,
 )
 
 ACCOUNT = CONSUMER.account
 TWO = ColumnSet.include(["amount", "id"])
-ENVELOPE = build_access("id", "amount", principal_arn=ACCOUNT, principal_id=ACCOUNT)
+ENVELOPE = build_access("id", "amount", parties=ACCOUNT_PARTIES)
 LOCAL = build_access("id", account_grant=1)
 SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/idp:group/actuaries"
 
@@ -99,7 +103,7 @@ def test_a_direct_grant_beside_it_is_left_alone() -> None:
     here.converge([build_wish(1, ENVELOPE, ended_at=NOW), build_wish(2, LOCAL), direct])
     assert {p.passed_on_by for p in here.held} == {""}
     assert here.held[direct.access.table_permission[0]] == ColumnSet.include(["amount"])
-    assert here.links == {direct.access.link}
+    assert here.links == {*direct.access.links}
 
 
 def test_it_ends_when_the_time_of_its_envelope_has_come() -> None:
@@ -117,7 +121,11 @@ def test_it_ends_when_the_time_of_its_envelope_has_come() -> None:
         build_access(account_grant=1),
         build_access("id", account_grant=1, row_filter="id = 'x'"),
         build_access("id", account_grant=1, table="policies"),
-        build_access("id", account_grant=1, consumer="444444444444"),
+        build_access(
+            "id",
+            account_grant=1,
+            parties=replace(PARTIES, consumer_catalog=DataCatalog("444444444444", "eu-central-1")),
+        ),
         build_access("id", account_grant=7),
     ],
 )
@@ -130,9 +138,10 @@ def test_nothing_is_passed_on_from_a_roles_own_grant() -> None:
     assert not is_within_account_grant(LOCAL, build_access("id", "amount"))
 
 
-def test_nothing_is_passed_on_by_tags() -> None:
-    reach = TagReach(TagExpression.from_values({"tier": ["gold"]}), (), (), (), ())
-    assert not is_within_account_grant(replace(LOCAL, tag_reach=reach), replace(ENVELOPE, tag_reach=reach))
+def test_nothing_is_passed_on_of_what_reaches_many_tables() -> None:
+    assert not is_within_account_grant(LOCAL, build_tag_access(parties=ACCOUNT_PARTIES))
+    assert not is_within_account_grant(build_tag_access(), ENVELOPE)
+    assert not is_within_account_grant(LOCAL, build_database_access(parties=ACCOUNT_PARTIES))
 
 
 def test_of_a_row_filter_all_cells_are_passed_on_or_none() -> None:
@@ -147,19 +156,19 @@ def test_of_a_row_filter_all_cells_are_passed_on_or_none() -> None:
 
 def test_a_group_of_another_directory_is_what_its_name_says() -> None:
     here = build_world()
-    local = replace(LOCAL, principal_arn=SAML, principal_id=SAML)
+    local = replace(LOCAL, parties=replace(PARTIES, principal_arn=SAML, principal_id=SAML))
     assert here.converge([build_wish(1, ENVELOPE), build_wish(2, local)]).waiting_reasons == {}
     assert here.held[local.table_permission[0]] == ColumnSet.include(["id"])
 
 
 def test_stored_values_are_read_back() -> None:
-    assert Access.from_json(LOCAL.to_json()) == LOCAL
+    assert parse_access(LOCAL.to_json()) == LOCAL
     (atom,) = (one for one, _columns in LOCAL.permissions if one.table)
     assert Permission.from_json(atom.to_json()) == atom
     assert "account_grant" not in build_access("id").to_json()
 
 
-def compute_shown(account_grant: Access) -> tuple[list[str], tuple[str, ...]]:
+def compute_shown(account_grant: TableAccess) -> tuple[list[str], tuple[str, ...]]:
     found = build_table_effects(
         account_grant, columns=[TableColumn("id"), TableColumn("amount")], state=TableState()
     )
@@ -178,7 +187,7 @@ def test_the_effects_name_what_can_be_passed_on_and_by_whom() -> None:
     [
         ({"metadata_only": True}, "metadata only"),
         ({"in_hybrid_mode": True}, "hybrid access mode"),
-        ({"owner": ACCOUNT}, "already in this account"),
+        ({"parties": replace(ACCOUNT_PARTIES, owner_catalog=CONSUMER)}, "already in this account"),
     ],
 )
 def test_what_an_account_cannot_be_given_is_said(changes: dict[str, Any], words: str) -> None:

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from lakeformation.access.access import Access, PermissionColumns
+from lakeformation.access.access import parse_access
+from lakeformation.access.adoption import Adoption
+from lakeformation.access.table_access import TableAccess
 from lakeformation.planning.account_grants import is_within_account_grant
 from lakeformation.values.column_sets import ALL_COLUMNS, NO_COLUMNS, ColumnSet
-from lakeformation.values.permissions import DESCRIBE, Permission
+from lakeformation.values.permissions import DESCRIBE, Permission, PermissionColumns
 from tests.lakeformation.simulated_catalog import (
+    ACCOUNT_PARTIES,
     CONSUMER,
     GOVERNANCE,
     NOW,
@@ -23,13 +26,15 @@ ACCOUNT = CONSUMER.account
 AMOUNT = ColumnSet.include(["amount"])
 
 
-def build_adopted(*columns: str, companion_permissions: PermissionColumns = (), **changes: Any) -> Access:
-    return build_access(*columns, adopted=True, companion_permissions=companion_permissions, **changes)
+def build_adopted(
+    *columns: str, companion_permissions: PermissionColumns = (), **changes: Any
+) -> TableAccess:
+    return build_access(*columns, adoption=Adoption(companion_permissions), **changes)
 
 
-def build_envelope(*passable: str) -> Access:
+def build_envelope(*passable: str) -> TableAccess:
     """Of two columns, with the option for some, and DESCRIBE on the table and the database beside it."""
-    plain = build_adopted("id", "amount", principal_arn=ACCOUNT, principal_id=ACCOUNT)
+    plain = build_adopted("id", "amount", parties=ACCOUNT_PARTIES)
     select, _columns = plain.table_permission
     beside = [
         (Permission(GOVERNANCE, ACCOUNT, "insurance_gold", table, DESCRIBE, grantable=grantable), ALL_COLUMNS)
@@ -37,10 +42,10 @@ def build_envelope(*passable: str) -> Access:
         for grantable in (False, True)
     ]
     options = [(replace(select, grantable=True), ColumnSet.include(passable))] if passable else []
-    return replace(plain, companion_permissions=(*beside, *options))
+    return replace(plain, adoption=Adoption((*beside, *options)))
 
 
-def build_world(wanted: Access) -> SimulatedCatalog:
+def build_world(wanted: TableAccess) -> SimulatedCatalog:
     return SimulatedCatalog(principals={ROLE: "AROA1", ACCOUNT: ACCOUNT}, held=dict(wanted.permissions))
 
 
@@ -55,7 +60,7 @@ DESCRIBED = build_adopted(
 @pytest.mark.parametrize(
     "wanted", [build_adopted("id"), DESCRIBED, build_envelope(), build_envelope("id", "amount")]
 )
-def test_nothing_is_sent_for_it_and_at_its_end_all_of_it_goes(wanted: Access) -> None:
+def test_nothing_is_sent_for_it_and_at_its_end_all_of_it_goes(wanted: TableAccess) -> None:
     here = build_world(wanted)
     assert here.plan([build_wish(1, wanted)]).steps == []
     over = build_wish(1, wanted, ended_at=NOW)
@@ -71,8 +76,8 @@ def test_nothing_is_sent_for_it_and_at_its_end_all_of_it_goes(wanted: Access) ->
 
 
 def test_it_is_stored_with_what_goes_with_it() -> None:
-    assert Access.from_json(build_envelope("id").to_json()) == build_envelope("id")
-    assert "companion_permissions" not in build_adopted("id").to_json()
+    assert parse_access(build_envelope("id").to_json()) == build_envelope("id")
+    assert parse_access(build_adopted("id").to_json()) == build_adopted("id") != build_access("id")
 
 
 @pytest.mark.parametrize(("passable", "columns"), [((), NO_COLUMNS), (("amount",), AMOUNT)])

@@ -1,10 +1,11 @@
 """What access that is over leaves to other access in the pure core: who takes it over."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lakeformation.planning.column_succession import find_successors
 from lakeformation.planning.desired import IntentSpec, build_desired_state
-from tests.lakeformation.simulated_catalog import NOW, SimulatedCatalog, build_access, build_wish
+from tests.lakeformation.simulated_catalog import NOW, PARTIES, SimulatedCatalog, build_access, build_wish
 
 OTHER_ROLE = "arn:aws:iam::333333333333:role/other"
 
@@ -41,7 +42,9 @@ def test_what_is_not_held_is_nobodys_to_take_over() -> None:
 def test_a_link_is_taken_over_by_another_role_of_the_account() -> None:
     world = build_applied_world("id", "amount")
     world.principals[OTHER_ROLE] = "AROA2"
-    other = build_wish(2, build_access("city", principal_arn=OTHER_ROLE, principal_id="AROA2"))
+    other = build_wish(
+        2, build_access("city", parties=replace(PARTIES, principal_arn=OTHER_ROLE, principal_id="AROA2"))
+    )
     assert find_heirs(world, other) == {2}
     world.links.clear()
     assert find_heirs(world, other) == set()

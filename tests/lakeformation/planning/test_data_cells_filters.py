@@ -138,7 +138,7 @@ def test_the_live_grants_alone_decide_which_filters_there_are(asked: list[tuple[
         now = NOW + timedelta(days=day)
         world.converge(wishes, now)
         wanted = {
-            require_filter(w.access.cells_filter) for w in wishes if w.is_live(now) and w.access.row_filter
+            require_filter(w.access.cells_filter) for w in wishes if w.is_live(now) and w.access.cells.rows
         }
         assert set(world.filters.values()) == wanted
         assert {p.cells_filter for p in world.held if p.cells_filter} == {one.name for one in wanted}

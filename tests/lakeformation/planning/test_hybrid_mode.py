@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 
-from lakeformation.access.access import WholeDatabase
+from lakeformation.access.access import Access
+from lakeformation.access.adoption import Adoption
 from lakeformation.planning.hybrid_mode import apply_observed_mode
 from lakeformation.values.column_sets import ALL_COLUMNS
 from lakeformation.values.permissions import OptIn, Permission
 from tests.lakeformation.simulated_catalog import (
-    CONSUMER,
+    ACCOUNT_PARTIES,
     GOVERNANCE,
     NOW,
     ROLE,
     SimulatedCatalog,
     build_access,
+    build_database_access,
+    build_tag_access,
     build_wish,
 )
 
@@ -49,18 +52,19 @@ def test_what_ended_is_opted_out_wherever_its_data_lie_by_then() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    "access",
     [
-        {"metadata_only": True},
-        {"adopted": True},
-        {"account_grant": 7},
-        {"principal_arn": CONSUMER.account, "principal_id": CONSUMER.account},
-        {"table": "*", "whole_database": WholeDatabase(("claims",), ("s3://gold/claims/",))},
+        build_access(metadata_only=True),
+        build_access(adoption=Adoption()),
+        build_access(account_grant=7),
+        build_access(parties=ACCOUNT_PARTIES),
+        build_database_access(),
+        build_tag_access(),
     ],
 )
-def test_what_is_not_one_table_of_one_reader_is_not_opted_in(changes: dict[str, Any]) -> None:
+def test_what_is_not_one_table_of_one_reader_is_not_opted_in(access: Access) -> None:
     here = SimulatedCatalog(hybrid=HYBRID).observe()
-    (found,) = apply_observed_mode([build_wish(1, build_access(**changes))], here, now=NOW)
+    (found,) = apply_observed_mode([build_wish(1, access)], here, now=NOW)
     assert found.access.opt_in is None
 
 

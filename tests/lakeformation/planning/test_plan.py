@@ -10,11 +10,13 @@ from lakeformation.values.column_sets import ALL_COLUMNS, ColumnSet
 from lakeformation.values.locations import Location
 from lakeformation.values.permissions import DataCatalog, Permission
 from tests.lakeformation.simulated_catalog import (
+    CREATED,
     GOVERNANCE,
     NOW,
     ROLE,
     SimulatedCatalog,
     build_access,
+    build_database_access,
     build_wish,
 )
 
@@ -176,8 +178,8 @@ def test_a_link_name_that_is_taken_stops_its_intents_alone() -> None:
 
 
 def test_the_whole_database_is_one_wildcard() -> None:
-    world = SimulatedCatalog()
-    world.converge([build_wish(1, build_access(table="*", table_created="", location=""))])
+    world = SimulatedCatalog(tables={("insurance_gold", "*"): CREATED})
+    world.converge([build_wish(1, build_database_access())])
     assert world.held[Permission(GOVERNANCE, ROLE, "insurance_gold", "*", "SELECT")] == ALL_COLUMNS
 
 

@@ -36,7 +36,7 @@ def test_the_live_grants_alone_decide_what_is_held(
         live = [c for c in wishes if c.is_live(now)]
         union = NO_COLUMNS
         for one in live:
-            union |= one.access.columns
+            union |= one.access.cells.columns
         assert world.held.get(SELECT, NO_COLUMNS) == union
         assert bool(world.links) == bool(live)
 

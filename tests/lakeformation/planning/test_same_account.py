@@ -3,11 +3,18 @@
 from dataclasses import replace
 
 from lakeformation.values.column_sets import ALL_COLUMNS
-from tests.lakeformation.simulated_catalog import NOW, SimulatedCatalog, build_access, build_wish
+from tests.lakeformation.simulated_catalog import (
+    GOVERNANCE,
+    NOW,
+    PARTIES,
+    SimulatedCatalog,
+    build_access,
+    build_wish,
+)
 
 ROLE = "arn:aws:iam::111111111111:role/actuary"
 OWN = build_access(
-    "id", principal_arn=ROLE, principal_id="AROA1", consumer="111111111111", in_hybrid_mode=True
+    "id", parties=replace(PARTIES, principal_arn=ROLE, consumer_catalog=GOVERNANCE), in_hybrid_mode=True
 )
 
 

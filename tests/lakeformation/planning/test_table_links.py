@@ -6,23 +6,31 @@ from typing import Any
 
 import pytest
 
-from lakeformation.access.access import Access, WholeDatabase
-from lakeformation.access.link_naming import link_database_name, link_name
+from lakeformation.access.access import Access
+from lakeformation.access.link_naming import LinkNaming, link_database_name, link_name
+from lakeformation.access.table_access import TableAccess
 from lakeformation.drift.differences import find_unjustified
 from lakeformation.planning.changes import Plan
 from lakeformation.planning.desired import IntentSpec
-from lakeformation.values.permissions import DESCRIBE, Permission
+from lakeformation.values.permissions import DESCRIBE, DataCatalog, Permission
 from lakeformation.values.resource_links import Link, LinkDatabase
 from tests.lakeformation.simulated_catalog import (
+    ACCOUNT_PARTIES,
+    BY_TABLE,
     CONSUMER,
+    CREATED,
     GOVERNANCE,
     NOW,
+    PARTIES,
     ROLE,
     SimulatedCatalog,
     build_access,
+    build_database_access,
+    build_tag_access,
     build_wish,
 )
 
+ELSEWHERE = DataCatalog(CONSUMER.account, "eu-west-1")
 LANDING = link_database_name("insurance_gold", GOVERNANCE)
 LINK = Link(CONSUMER, "claims", GOVERNANCE, "insurance_gold", LANDING, "claims")
 OF_DATABASE = Link(CONSUMER, link_name("insurance_gold", GOVERNANCE), GOVERNANCE, "insurance_gold")
@@ -31,8 +39,13 @@ ON_LANDING = Permission(CONSUMER, ROLE, LANDING, "", DESCRIBE)
 ON_LINK = Permission(CONSUMER, ROLE, LANDING, "claims", DESCRIBE)
 
 
-def build_table_access(*columns: str, **changes: Any) -> Access:
-    return build_access(*columns, uses_table_links=True, **changes)
+def build_table_access(*columns: str, **changes: Any) -> TableAccess:
+    return build_access(*columns, link_naming=BY_TABLE, **changes)
+
+
+def require_table_access(one: IntentSpec) -> TableAccess:
+    assert isinstance(one.access, TableAccess)
+    return one.access
 
 
 def end_wish(one: IntentSpec) -> IntentSpec:
@@ -41,16 +54,14 @@ def end_wish(one: IntentSpec) -> IntentSpec:
 
 def move_wish(one: IntentSpec) -> IntentSpec:
     """To the other way, approved as it landed before."""
-    return replace(
-        one,
-        access=replace(
-            one.access, uses_table_links=not one.access.uses_table_links, link_naming_changed=True
-        ),
-    )
+    access = require_table_access(one)
+    naming = LinkNaming(by_table=not access.link_naming.by_table, is_changing=True)
+    return replace(one, access=replace(access, link_naming=naming))
 
 
 def settle_wish(one: IntentSpec) -> IntentSpec:
-    return replace(one, access=replace(one.access, link_naming_changed=False))
+    access = require_table_access(one)
+    return replace(one, access=replace(access, link_naming=replace(access.link_naming, is_changing=False)))
 
 
 def list_calls(todo: Plan) -> list[tuple[str, str]]:
@@ -70,7 +81,7 @@ def test_a_table_lands_by_a_link_in_a_database_of_ours() -> None:
 
 
 def test_the_link_is_in_the_consumers_region_and_leads_into_the_owners() -> None:
-    link = build_table_access("id", consumer_region="eu-west-1").link
+    link = build_table_access("id", parties=replace(PARTIES, consumer_catalog=ELSEWHERE)).link
     assert link is not None
     assert (link.catalog.region, link.target_catalog.region) == ("eu-west-1", "eu-central-1")
 
@@ -82,12 +93,12 @@ def test_no_link_to_a_database_has_the_name_of_a_landing_database(database: str)
 
 
 def test_what_reaches_many_lands_by_a_link_to_its_database() -> None:
-    whole = build_table_access(table="*", whole_database=WholeDatabase(("claims",), ()))
-    assert (whole.links, whole.link_database) == ((OF_DATABASE,), None)
+    for wide in (build_database_access(), build_tag_access()):
+        assert (wide.links, wide.link_database) == ((OF_DATABASE,), None)
 
 
 def test_an_account_as_a_whole_gets_the_link_and_nothing_on_it() -> None:
-    account_grant = build_table_access("id", principal_arn="333333333333", principal_id="333333333333")
+    account_grant = build_table_access("id", parties=ACCOUNT_PARTIES)
     assert (account_grant.link, account_grant.link_database, list(account_grant.list_link_permissions())) == (
         LINK,
         OURS,
@@ -184,7 +195,7 @@ def test_an_old_link_stays_for_the_grant_that_has_not_moved_yet() -> None:
         build_wish(1, build_access("id")),
         build_wish(2, build_access(table="policies")),
     )
-    world.tables["insurance_gold", "policies"] = other.access.table_created
+    world.tables["insurance_gold", "policies"] = CREATED
     world.converge([one, other])
     world.converge([move_wish(one), other])
     assert world.links == {OF_DATABASE, LINK}

@@ -137,7 +137,7 @@ def test_a_permission_is_adopted_by_form_with_owner_end_and_reason(bank: Bank) -
     assert ines.post(address, said)["Location"] == get_ledger_address(bank)
     grant = Grant.objects.get()
     assert (grant.item.requester, grant.item.columns) == (bank.ana, ["amount"])
-    assert Intent.objects.get().wanted["adopted"] is True
+    assert Intent.objects.get().access.adoption
 
 
 def test_a_removal_is_ordered_by_form_with_its_effect_shown(bank: Bank) -> None:

@@ -14,10 +14,12 @@ from requests_app.access_reviews.actions import start_access_review
 from requests_app.access_reviews.scope import AccessReviewScope, list_scope_grants
 from requests_app.grants.models import Grant
 from requests_app.grants.usage import GrantLastUse, describe_last_use, get_last_uses
+from tests import factories
 from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 from tests.engine_readings import observe_permission
 from tests.portal.conftest import make_client
+from tests.requests_app.lf_tags_request import assign_tags, submit_by_lf_tags
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -96,6 +98,17 @@ def test_what_another_table_or_an_earlier_time_saw_is_no_use(bank: Bank, grant: 
     with as_role("meshmarket_worker"):
         LastUse.objects.filter(table="claims").update(at=NOW - 3 * DAY)
     assert describe_use(grant).startswith("used ")
+
+
+def test_a_use_of_a_table_that_lf_tags_reached_is_one_of_their_grant(bank: Bank) -> None:
+    policies = factories.make_table(bank.claims.database, "policies")
+    for table in (bank.claims, policies):
+        assign_tags(table, {"tier": "gold"})
+    grant = approve(bank, submit_by_lf_tags(bank), now=NOW - 100 * DAY)
+    store_use(bank, NOW - 2 * DAY, table="another")
+    assert get_last_uses([grant])[grant.pk].used_at is None
+    store_use(bank, NOW - DAY, table="policies")
+    assert get_last_uses([grant])[grant.pk].used_at == NOW - DAY
 
 
 def test_it_shows_wherever_a_grant_is_looked_at(bank: Bank, grant: Grant) -> None:

@@ -8,6 +8,7 @@ from fulfilment.intents.models import Intent, Justification
 from identity.accounts.models import Account
 from identity.errors import ForbiddenError, NotFoundError, RefusedError
 from identity.people.models import Person, PlatformRole
+from lakeformation.access.link_naming import LinkNaming
 from requests_app.access_requests.models import RequestItem
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.actions import revoke_grant
@@ -118,10 +119,9 @@ def test_what_ended_does_not_move(bank: Bank, tom: Person) -> None:
 def test_what_is_agreed_to_afterwards_lands_as_chosen(bank: Bank, tom: Person) -> None:
     choose_naming(bank, tom)
     grant = approve(bank, RequestItem.objects.get(pk=submit_bank_item(bank).pk))
-    access = Intent.objects.get(pk=grant.intent_id).access
-    assert (access.uses_table_links, access.link_naming_changed, access.link and access.link.target_table) == (
-        True, False, bank.claims.name,
-    )  # fmt: skip
+    access = Intent.objects.get(pk=grant.intent_id).table_access
+    assert access.link_naming == LinkNaming(by_table=True)
+    assert [link.target_table for link in access.links] == [bank.claims.name]
 
 
 def test_a_yes_to_other_names_than_those_in_force_is_asked_again(bank: Bank, tom: Person) -> None:

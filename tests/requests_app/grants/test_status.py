@@ -10,6 +10,7 @@ from fulfilment.observations.models import ObservedOptIn, RegisteredLocation
 from fulfilment.observations.scope_facts import CatalogFacts
 from identity.connections.models import Checkup
 from identity.errors import NotFoundError
+from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
 from lakeformation.observation.reading import IAM_ALLOWED_PRINCIPALS
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import check_grant
@@ -99,11 +100,7 @@ def test_a_location_that_is_in_hybrid_access_mode_since_the_yes_is_told(bank: Ba
             {"principal_arn": "310000000001", "consumer": "310000000001"},
             "request access for the roles that read",
         ),
-        (
-            {"whole_database": {"tables": ["claims"], "locations": ["s3://lake/claims"]}},
-            "request its tables by name",
-        ),
-        ({"adopted": True}, "The adopted permission has no opt-in"),
+        ({"adoption": {"companion_permissions": []}}, "The adopted permission has no opt-in"),
     ],
 )
 def test_where_the_workers_opt_nobody_in_a_person_is_told_what_to_do(
@@ -114,8 +111,18 @@ def test_where_the_workers_opt_nobody_in_a_person_is_told_what_to_do(
     assert what_to_do in " ".join(list_remedies(grant).values())
 
 
+def test_for_a_whole_database_a_person_is_told_to_request_tables(bank: Bank, grant: Grant) -> None:
+    set_hybrid(bank, grant)
+    table = grant.intent.table_access
+    reach = DatabaseReach(("claims",), (table.location,))
+    grant.intent.wanted = DatabaseAccess(
+        parties=table.parties, database=table.database, database_created="", reach=reach
+    ).to_json()
+    assert "request its tables by name" in " ".join(list_remedies(grant).values())
+
+
 def set_hybrid(bank: Bank, grant: Grant) -> None:
-    arn = f"arn:aws:s3:::{grant.intent.access.location.removeprefix('s3://').rstrip('/')}"
+    arn = f"arn:aws:s3:::{grant.intent.table_access.location.removeprefix('s3://').rstrip('/')}"
     store_catalog_reading(bank.catalog, CatalogFacts(frozenset()))
     with as_role("meshmarket_worker"):
         RegisteredLocation.objects.create(catalog=bank.catalog, arn=arn, is_hybrid=True, seen_at=clock.now())

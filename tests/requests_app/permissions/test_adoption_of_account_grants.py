@@ -71,7 +71,7 @@ def test_the_option_and_what_the_account_sees_the_database_by_go_with_it(bank: B
         for grantable in (False, True)
     }
     access = grant.intent.access
-    assert (access.is_account_grant, access.share, access.link) == (True, None, None)
+    assert (access.is_account_grant, access.share, access.links) == (True, None, ())
     assert Intent.objects.get().access == access
 
 

@@ -49,7 +49,7 @@ def test_the_columns_of_now_are_wanted_and_those_to_come_agreed_to(bank: Bank) -
         "columns added later stay hidden until they are classified or you release them"
     ]
     intent = approve(bank, item).intent
-    assert intent.access.columns.names == ("amount", "claim_id", "iban")
+    assert intent.table_access.columns.names == ("amount", "claim_id", "iban")
     assert {atom.verb: part for atom, part in parse_approved_permissions(intent.effects)}[
         "SELECT"
     ] == ALL_COLUMNS
@@ -65,7 +65,10 @@ def test_who_may_agree_lets_it_in_once_and_on_the_record(bank: Bank) -> None:
     hold = make_hold(bank, grant)
     release_hold(hold, bank.ivo)
     intent = Intent.objects.get(pk=grant.intent_id)
-    assert ("country" in intent.access.columns, intent.generation) == (True, grant.intent.generation + 1)
+    assert ("country" in intent.table_access.columns, intent.generation) == (
+        True,
+        grant.intent.generation + 1,
+    )
     assert Event.objects.get(verb="release_column").data["reason"] == WHY
     with pytest.raises(NotFoundError):
         release_hold(hold, bank.ines)

@@ -11,6 +11,7 @@ from fulfilment.intents.models import Intent
 from fulfilment.observations.models import ObservedPermission
 from identity.errors import ForbiddenError, RefusedError
 from identity.people.models import Membership
+from lakeformation.access.database_access import DatabaseAccess
 from lakeformation.values.column_sets import ALL_COLUMNS
 from requests_app.access_requests.models import AccessRequest
 from requests_app.errors import EffectsChangedError
@@ -63,9 +64,10 @@ def test_todays_tables_are_an_item_each(bank: Bank, later: FutureAccess, is_whol
 def test_an_approval_wants_the_wildcard_of_this_very_database(bank: Bank) -> None:
     database = bank.claims.database
     grant = approve(bank, submit_for_bank_database(bank).items.get())
-    wanted = grant.intent.wanted
-    assert (wanted["table"], wanted["table_created"]) == ("*", database.glue_created_at)
-    assert wanted["whole_database"]["tables"] == ["claims", "policies"]
+    wanted = grant.intent.access
+    assert isinstance(wanted, DatabaseAccess)
+    assert (wanted.target, wanted.database_created) == ((database.name, "*"), database.glue_created_at)
+    assert wanted.reach.tables == ("claims", "policies")
     told = Event.objects.get(verb="submit_access_request_for_database").data
     assert (told["database"], len(told["tables"])) == (database.pk, 2)
     assert list(list_table_grants(bank.ines, bank.claims)) == [grant]

@@ -51,8 +51,8 @@ def test_columns_with_other_values_are_not_granted(bank: Bank) -> None:
 
 def test_an_approval_is_an_intent_and_a_grant_of_the_expression(bank: Bank) -> None:
     grant = approve(bank, submit_by_lf_tags(bank))
-    assert grant.intent.wanted["tag_reach"]["tags"] == {"tier": ["gold"]}
-    assert grant.intent.wanted["tag_reach"]["tables"] == [["insurance_gold", "claims"]]
+    assert grant.intent.wanted["reach"]["tags"] == {"tier": ["gold"]}
+    assert grant.intent.wanted["reach"]["tables"] == [["insurance_gold", "claims"]]
     assert Event.objects.get(verb="submit_access_request_by_tags").data["tags"] == {"tier": ["gold"]}
     assert list(list_table_grants(bank.ines, bank.claims)) == [grant]
 

@@ -5,7 +5,7 @@ import pytest
 from catalog.mirror.models import Column
 from identity.errors import RefusedError
 from lakeformation.values.column_sets import ColumnSet
-from requests_app.targets.access import build_access, compute_effects
+from requests_app.targets.access import build_table_access, compute_effects
 from requests_app.targets.requested_item import RequestedItem
 from tests.bank import Bank, submit_bank_item, submit_bank_request
 
@@ -19,7 +19,7 @@ def key(bank: Bank) -> str:
 def test_a_key_that_was_asked_for_is_not_granted_but_told(bank: Bank, key: str) -> None:
     item = submit_bank_item(bank)
     effects = compute_effects(item)
-    assert build_access(item).columns == ColumnSet.include(["claim_id"])
+    assert build_table_access(item).columns == ColumnSet.include(["claim_id"])
     assert [line.text for line in effects.warnings] == [
         f"partition key {key} is visible too: Lake Formation can't hide it"
     ]

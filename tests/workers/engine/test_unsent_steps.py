@@ -7,6 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lakeformation.access.access import Access
+from lakeformation.access.link_naming import LinkNaming
+from lakeformation.access.parties import Parties
+from lakeformation.access.table_access import TableAccess
 from lakeformation.planning.account_grants import limit_to_account_grants
 from lakeformation.planning.changes import PlannedChange
 from lakeformation.planning.column_succession import find_successors
@@ -19,6 +22,7 @@ from lakeformation.values.resource_links import Link
 from tests.lakeformation.simulated_catalog import (
     CONSUMER,
     NOW,
+    PARTIES,
     ROLE,
     SimulatedCatalog,
     build_access,
@@ -127,9 +131,8 @@ class SimulatedScope:
     def pass_on(self, account_grants: Sequence[int], one: SubgrantMove) -> None:
         for number in account_grants[one.which : one.which + 1]:
             whole = self.open[number].access
-            self._open(
-                replace(whole, principal_arn=one.role, principal_id=ROLES[one.role], account_grant=number)
-            )
+            assert isinstance(whole, TableAccess)
+            self._open(replace(whole, parties=_build_parties(one.role), account_grant=number))
 
     def _open(self, wanted: Access) -> None:
         self.asked += 1
@@ -181,10 +184,18 @@ class SimulatedScope:
         yield from (world.held, world.filters, world.opt_ins, world.links, world.landing_databases, self.open)
 
 
-def _access(one: RequestMove) -> Access:
-    who = {"principal_arn": one.role, "principal_id": ROLES.get(one.role, one.role)}
-    what = {"row_filter": "" if one.metadata_only else one.rows, "metadata_only": one.metadata_only}
-    return build_access(*one.columns, uses_table_links=one.by_table, **who, **what)
+def _build_parties(role: str) -> Parties:
+    return replace(PARTIES, principal_arn=role, principal_id=ROLES.get(role, role))
+
+
+def _access(one: RequestMove) -> TableAccess:
+    return build_access(
+        *one.columns,
+        parties=_build_parties(one.role),
+        link_naming=LinkNaming(by_table=one.by_table),
+        row_filter="" if one.metadata_only else one.rows,
+        metadata_only=one.metadata_only,
+    )
 
 
 @settings(max_examples=300, deadline=None)

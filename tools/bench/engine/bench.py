@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fulfilment.intents.models import Intent
-from lakeformation.access.access import Access
+from lakeformation.access.parties import Parties
+from lakeformation.access.table_access import TableAccess
 from lakeformation.observation.reading import Observation
 from lakeformation.planning.changes import MAX_BATCH_ENTRIES
 from lakeformation.planning.desired import IntentSpec, build_desired_state
 from lakeformation.planning.plan import build_plan
 from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.permissions import DataCatalog
 from tools.bench.engine.aws_calls import BareLoop, record_calls
 from tools.bench.engine.environment import COLUMNS, EngineEnvironment, consumer_account_id, engine_environment
 from tools.bench.harness.timing import measure_seconds, measure_with_processor
@@ -54,8 +56,8 @@ def measure_planning(board: BenchReport, _tables: int) -> None:
     seen = Observation(
         held=held,
         locations=frozenset({"arn:aws:s3:::lake"}),
-        tables={(wish.access.database, wish.access.table): wish.access.table_created for wish in wishes},
-        principals={wish.access.principal_arn: wish.access.principal_id for wish in wishes},
+        tables={key: created for wish in wishes for key, created in wish.access.identities.items()},
+        principals={wish.access.principal_arn: wish.access.parties.principal_id for wish in wishes},
     )
 
     def taken(anew: list[IntentSpec]) -> float:
@@ -71,13 +73,22 @@ def measure_planning(board: BenchReport, _tables: int) -> None:
 def _build_wish(number: int) -> IntentSpec:
     """Of one in a hundred roles, on one in a hundred tables."""
     role, table = number % 100, number // 100
-    access = Access(
-        principal_arn=f"arn:aws:iam::{consumer_account_id(0)}:role/reader-{role}", principal_id=f"AROA{role}",
-        consumer=consumer_account_id(0), consumer_region="eu-central-1", owner="100000000000", region="eu-central-1",
-        catalog_short_name="bench", database="shared", table=f"t_{table}", table_created="2026-01-01",
-        columns=ColumnSet.include(COLUMNS[: 1 + number % len(COLUMNS)]), location=f"s3://lake/t_{table}/",
+    parties = Parties(
+        principal_arn=f"arn:aws:iam::{consumer_account_id(0)}:role/reader-{role}",
+        principal_id=f"AROA{role}",
+        consumer_catalog=DataCatalog(consumer_account_id(0), "eu-central-1"),
+        owner_catalog=DataCatalog("100000000000", "eu-central-1"),
+        catalog_short_name="bench",
         location_role="arn:aws:iam::100000000000:role/data-access",
-    )  # fmt: skip
+    )
+    access = TableAccess(
+        parties=parties,
+        database="shared",
+        table=f"t_{table}",
+        table_created="2026-01-01",
+        columns=ColumnSet.include(COLUMNS[: 1 + number % len(COLUMNS)]),
+        location=f"s3://lake/t_{table}/",
+    )
     return IntentSpec(number + 1, access, replace(access).permissions)
 
 

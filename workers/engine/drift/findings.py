@@ -60,7 +60,7 @@ def build_reverted_filter_differences(drift: Iterable[DriftReport]) -> list[Diff
     accesses = {intent.pk: intent.access for intent in Intent.objects.filter(pk__in=told)}
     return [
         Difference(
-            DifferenceKind.FILTER_CHANGED, access.principal_arn, access.database, access.table, told[pk], (pk,),
+            DifferenceKind.FILTER_CHANGED, access.principal_arn, *access.target, told[pk], (pk,),
             subject=access.cells_filter.name if access.cells_filter else "",
         )
         for pk, access in accesses.items()

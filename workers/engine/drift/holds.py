@@ -6,6 +6,7 @@ from audit.actions import record_event
 from catalog.mirror.models import Column
 from fulfilment.holds.models import Hold
 from fulfilment.intents.models import Intent
+from lakeformation.access.table_access import TableAccess
 from lakeformation.planning.desired import IntentSpec
 from workers.engine.claim import Lease
 
@@ -15,11 +16,15 @@ def hold_columns(lease: Lease, wishes: Iterable[IntentSpec]) -> None:
     that holds the lease. Those whose column or grant is gone end.
     """
     growing = {
-        wish.intent_id: wish for wish in wishes if wish.access.holds_new_columns and wish.is_live(lease.now)
+        wish.intent_id: access
+        for wish in wishes
+        if isinstance(access := wish.access, TableAccess)
+        and access.holds_new_columns
+        and wish.is_live(lease.now)
     }
     rows = Hold.objects.filter(catalog=lease.scope.catalog, kind=Hold.Kind.COLUMN, ended_at__isnull=True)
     known = {(row.intent_id, row.column): row for row in rows}
-    shut = {(pk, name): wish for pk, wish in growing.items() for name in _find_new_columns(lease, wish)}
+    shut = {(pk, name): one for pk, one in growing.items() for name in _find_new_columns(lease, one)}
     for key, row in known.items():
         if key not in shut:
             _end_hold(lease, row, Hold.End.IDLE)
@@ -28,9 +33,8 @@ def hold_columns(lease: Lease, wishes: Iterable[IntentSpec]) -> None:
         _hold_column(lease, intents[pk], shut[pk, name], name)
 
 
-def _find_new_columns(lease: Lease, wish: IntentSpec) -> Iterator[str]:
+def _find_new_columns(lease: Lease, access: TableAccess) -> Iterator[str]:
     """Columns of the approved table that its grant does not include; not of another table of that name."""
-    access = wish.access
     found = Column.objects.filter(
         table__database__catalog=lease.scope.catalog,
         table__database__name=access.database,
@@ -43,8 +47,7 @@ def _find_new_columns(lease: Lease, wish: IntentSpec) -> Iterator[str]:
     return (name.lower() for name in names if name not in access.columns)
 
 
-def _hold_column(lease: Lease, intent: Intent, wish: IntentSpec, column: str) -> None:
-    access = wish.access
+def _hold_column(lease: Lease, intent: Intent, access: TableAccess, column: str) -> None:
     role = access.principal_arn.rsplit("/", 1)[-1]
     text = f"{column} was added to {access.database}.{access.table}, and {role} can't see it yet"
     row = Hold.objects.create(

@@ -13,6 +13,7 @@ from catalog.mirror.models import Column
 from fulfilment.intents.models import Intent
 from fulfilment.permissions.models import DriftFinding
 from identity.accounts.models import ConnectedCatalog
+from lakeformation.access.tag_access import TagAccess
 from lakeformation.drift.differences import Difference, DifferenceKind
 from lakeformation.drift.reach_changes import TableKey, find_narrowed_reach, find_widened_reach
 from lakeformation.effects.tag_effects import ReachedTable
@@ -38,7 +39,7 @@ def find_widenings(
     for intent in Intent.objects.filter(pk__in=mine).order_by("pk"):
         wish, agreed, now_there = mine[intent.pk], intent.effects["members"], reached[by[intent.pk]]
         found += find_widened_reach(wish, agreed, now_there)
-        if wish.access.tag_reach:
+        if isinstance(wish.access, TagAccess):
             found += find_narrowed_reach(wish, agreed, now_there, _load_existing_columns(catalog, agreed))
     return found
 
@@ -62,7 +63,8 @@ def _load_existing_columns(
 
 def _get_reach(wish: IntentSpec) -> TagExpression | str:
     """The expression, or the database's name."""
-    return wish.access.tag_reach.expression if wish.access.tag_reach else wish.access.database
+    access = wish.access
+    return access.reach.expression if isinstance(access, TagAccess) else access.target[0]
 
 
 def record_new_widenings(lease: Lease, found: Sequence[Difference]) -> None:

@@ -60,7 +60,7 @@ def read_share(
         filters=found.filters_by_key,
         opt_ins=found.opt_ins,
         hybrid_locations=found.hybrid_locations,
-        tables=read_creation_times(catalog, {(a.database, a.table) for a in accesses if a.table_created}),
+        tables=read_creation_times(catalog, {target for access in accesses for target in access.identities}),
         principals=_read_principals(consumer, accesses),
         invitations=_read_invitations(consumer, catalog.region, now) if shared else (),
         named_shares=carried,
@@ -82,10 +82,9 @@ def _read_passed_on(
     """Permissions that the account passed on. Only the account's own listing has them."""
     if not any(may_be_passed_on(access) for access in accesses):
         return {}
-    local = [access for access in accesses if access.account_grant]
     place = get_data_catalog(catalog)
     rows = read_permissions(consumer, place.region, place.account)
-    for database, table in sorted({(access.database, access.table) for access in local if access.row_filter}):
+    for database, table in sorted({a.target for a in accesses if a.account_grant and a.cells.rows}):
         named = {"CatalogId": place.account, "DatabaseName": database, "Name": table}
         rows += read_filter_permissions(consumer, catalog.account, place.region, named)
     return parse_permissions(rows, place, consumer.account_id)
