@@ -1,6 +1,6 @@
 """One decision on several items that are alike."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
@@ -77,6 +77,8 @@ class BulkDecisionOut(Resource, Stateful):
 
 
 class BulkDecisionsView(APIView):
+    members: ClassVar = {"effects_hash": "items"}
+
     @documented(
         "create_bulk_decision",
         "Decide on several items",

@@ -73,7 +73,11 @@ TABLE = {"kind": "table", "table": "1"}
         ({"items": [{"target": {"kind": "table"}}]}, 400, "#/items/0/target/table"),
         ({"items": [{"target": {**TABLE, "tags": {"a": ["b"]}}}]}, 400, "#/items/0/target/tags"),
         ({"items": [{"target": {"kind": "table", "table": "987654"}, "columns": ["a"]}]}, 422, "#/items"),
-        ({"items": [{"target": TABLE, "columns": ["a"], "data_product": "nope"}]}, 422, "#/items"),
+        (
+            {"items": [{"target": TABLE, "columns": ["a"], "data_product": "nope"}]},
+            422,
+            "#/items/0/data_product",
+        ),
         ({"items": [{"target": TABLE, "colums": ["a"]}]}, 400, "#/items/0/colums"),
         ({"items": "everything"}, 400, "#/items"),
     ],

@@ -15,7 +15,7 @@ def test_a_row_filter_comes_back_in_its_canonical_text(bank: Bank) -> None:
     assert (asked.status_code, asked.json()["items"][0]["row_filter"]) == (201, RULE)
     wrong = draft(bank, items=[table_item(bank.claims, "iban", row_filter="amount = ")])
     refused = send(bank.ana, "access-requests", wrong)
-    assert (refused.status_code, place_of(refused)) == (422, "#/row_filter")
+    assert (refused.status_code, place_of(refused)) == (422, "#/items/0/row_filter")
     assert refused.json()["detail"].endswith("at character 10.")
 
 

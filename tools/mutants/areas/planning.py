@@ -142,8 +142,8 @@ MUTANTS = (
     Mutant(
         "the opt-in of an ended intent stays",
         "lakeformation/planning/hybrid_mode.py",
-        "(not wish.is_live(now) or observed.is_hybrid(wish.access))",
-        "observed.is_hybrid(wish.access)",
+        "(not wish.is_live(now) or observed.is_hybrid(access))",
+        "observed.is_hybrid(access)",
         (f"{TESTS}/test_hybrid_mode.py",),
     ),
 )
