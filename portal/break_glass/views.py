@@ -1,7 +1,7 @@
 """Break-glass: consents, and sessions with confirmation, end and review."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,15 +22,13 @@ from identity.people.may import get_team_ids_with_role
 from identity.people.models import Membership, Person
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.forms import ConsentForm, OpenSessionForm
-from portal.break_glass.presenters import get_session_state
-from portal.pages.effects_diff import build_account_diffs
+from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
 from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.forms import ReasonForm
 from portal.pages.partials import render_polled_page
 from portal.pages.post_fields import get_text_field
 from portal.pages.row_ids import map_by_id, parse_id, parse_ids
 from portal.pages.signed_in_person import get_signed_in_person
-from requests_app.access_requests.models import RequestItem
 from requests_app.break_glass.actions import (
     confirm_break_glass_session,
     end_break_glass_session,
@@ -52,17 +50,15 @@ from requests_app.break_glass.queries import (
     get_consent,
     get_session,
     list_consents,
-    list_session_items,
+    list_session_grants,
     list_sessions,
 )
 from requests_app.break_glass.states import BreakGlassState
-from requests_app.display_states.vocabulary import Lifecycle
+from requests_app.display_states.vocabulary import DisplayState
 from requests_app.errors import EffectsChangedError
 from requests_app.grants.models import Grant
 from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
-from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.targets.access import compute_effects
 
 MAX_ROWS = 50
 DEFAULT_CONSENT_DURATION = timedelta(days=180)
@@ -122,8 +118,8 @@ def new_session(request: HttpRequest) -> HttpResponse:
     consent = get_consent(person, parse_id(request.GET.get("consent", "")) or 0)
     verdict = may_open_break_glass_session(person, consent, now)
     form = OpenSessionForm(request.POST or None)
-    if form.is_bound and form.is_valid() and (taken := _open_session(person, consent, form)):
-        return redirect("break-glass-session", taken.pk)
+    if form.is_bound and form.is_valid() and (session := _open_session(person, consent, form)):
+        return redirect("break-glass-session", session.pk)
     context = {
         "consent": consent,
         "covered_tables": consent.covered.select_related("table__database").order_by("table"),
@@ -198,26 +194,25 @@ def _render_session(
     request: HttpRequest, pk: int, refusal: str = "", form: forms.Form | None = None
 ) -> HttpResponse:
     person, now = get_signed_in_person(request), clock.now()
-    taken = get_session(person, pk)
-    waits = is_confirmable(taken, now)
-    may_confirm = waits and bool(may_confirm_break_glass_session(person, taken, now))
+    session = get_session(person, pk)
+    waits = is_confirmable(session, now)
+    may_confirm = waits and bool(may_confirm_break_glass_session(person, session, now))
     live = Grant.objects.filter(
-        item__request=taken.request_id, state=GrantState.LIVE, ends_at__gt=now
+        item__request=session.request_id, state=GrantState.LIVE, ends_at__gt=now
     ).exists()
-    confirmed = taken.state == BreakGlassState.CONFIRMED
-    grants = _build_grant_rows(taken, person)
+    confirmed = session.state == BreakGlassState.CONFIRMED
+    grants = _build_grant_rows(session, person)
     context: dict[str, Any] = {
-        "session": taken,
+        "session": session,
         "is_waiting": waits,
-        "is_live": live,
-        "state": get_session_state(taken, grants, now),
+        "state": _get_state(session, grants, now),
         "refusal": refusal,
         "form": form or ReasonForm(),
-        "items": _build_item_rows(taken),
+        "items": build_session_items(session),
         "grants": grants,
         "may_confirm": may_confirm,
-        "may_end": live and bool(may_end_break_glass_session(person, taken)),
-        "may_review": confirmed and not live and bool(may_review_break_glass_session(person, taken)),
+        "may_end": live and bool(may_end_break_glass_session(person, session)),
+        "may_review": confirmed and not live and bool(may_review_break_glass_session(person, session)),
     }
     if refusal:
         return render(request, "portal/break_glass/detail.html", context, status=422)
@@ -227,23 +222,6 @@ def _render_session(
     )
 
 
-def _build_item_rows(taken: BreakGlassSession) -> list[dict[str, Any]]:
-    items = list_session_items(taken).prefetch_related("table__columns")
-    if taken.state != BreakGlassState.REQUESTED:
-        return [{"item": item} for item in items]
-    return [_build_item_row(item) for item in items]
-
-
-def _build_item_row(item: RequestItem) -> dict[str, Any]:
-    effects = compute_effects(item)
-    words = {
-        "effects": effects,
-        "effects_hash": compute_approval_hash(item, effects),
-        "accounts": build_account_diffs(effects, item),
-    }
-    return {"item": item, **words}
-
-
 def _build_session_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
     """With states; live grants are read in one query."""
     rows = list(list_sessions(person)[:MAX_ROWS])
@@ -251,32 +229,25 @@ def _build_session_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
     grants = defaultdict(list)
     for shown in build_grant_rows(live.select_related(*GRANT_RELATED_FIELDS).order_by("pk"), person, now):
         grants[shown.grant.item.request_id].append(shown)
-    return [{"row": row, "state": get_session_state(row, grants[row.request_id], now)} for row in rows]
+    return [{"row": row, "state": _get_state(row, grants[row.request_id], now)} for row in rows]
 
 
-def _build_grant_rows(taken: BreakGlassSession, person: Person) -> list[GrantRow]:
-    grants = (
-        Grant.objects.filter(item__request=taken.request_id)
-        .select_related(*GRANT_RELATED_FIELDS)
-        .order_by("pk")
-    )
-    return build_grant_rows(grants, person, clock.now())
+def _build_grant_rows(session: BreakGlassSession, person: Person) -> list[GrantRow]:
+    return build_grant_rows(list_session_grants(session), person, clock.now())
+
+
+def _get_state(session: BreakGlassSession, rows: Iterable[GrantRow], now: datetime) -> DisplayState:
+    return get_session_state(session, ((row.grant, row.status) for row in rows), now)
 
 
 def _build_consent_row(person: Person, consent: BreakGlassConsent, now: datetime) -> dict[str, Any]:
     return {
         "consent": consent,
         "tables": [covered.table for covered in consent.covered.all()],
-        "lifecycle": _get_consent_lifecycle(consent, now),
-        "may_take": bool(may_open_break_glass_session(person, consent, now)),
-        "may_withdraw": consent.withdrawn_at is None and bool(may_revoke_consent(person, consent)),
+        "lifecycle": get_consent_lifecycle(consent, now),
+        "may_open": bool(may_open_break_glass_session(person, consent, now)),
+        "may_revoke": consent.withdrawn_at is None and bool(may_revoke_consent(person, consent)),
     }
-
-
-def _get_consent_lifecycle(consent: BreakGlassConsent, now: datetime) -> Lifecycle:
-    if consent.withdrawn_at is not None:
-        return Lifecycle.REVOKED
-    return Lifecycle.EXPIRED if consent.until <= now else Lifecycle.ACTIVE
 
 
 def _list_owned_domains(person: Person) -> QuerySet[Domain]:

@@ -10,6 +10,7 @@ from requests_app.access_requests.queries import prefetch_item_rows
 from requests_app.break_glass.models import BreakGlassConsent, BreakGlassSession
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.grants.models import Grant
+from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 
 DATABASE_NOW = Func(function="meshmarket_now", output_field=DateTimeField())
@@ -67,6 +68,11 @@ def get_session(person: Person, pk: int, *, lock: bool = False) -> BreakGlassSes
 def list_session_items(session: BreakGlassSession) -> QuerySet[RequestItem]:
     """Its items with the rows that their effects need, in the order of their tables."""
     return prefetch_item_rows(RequestItem.objects.filter(request=session.request_id)).order_by("table")
+
+
+def list_session_grants(session: BreakGlassSession) -> QuerySet[Grant]:
+    rows = Grant.objects.filter(item__request=session.request_id)
+    return rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk")
 
 
 def find_open_session(person: Person) -> BreakGlassSession | None:

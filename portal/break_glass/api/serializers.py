@@ -26,24 +26,20 @@ from portal.api.serializers import (
     EffectsOut,
     StrictSerializer,
 )
-from portal.api.state_members import Stateful, readings_in, state_members
-from requests_app.access_requests.models import RequestItem
-from requests_app.break_glass.actions import (
-    MAX_TABLES,
+from portal.api.state_members import Stateful, state_members, status_in
+from portal.break_glass.presenters import (
+    CONSENT_LIFECYCLES,
+    build_session_items,
+    get_consent_lifecycle,
+    get_session_state,
 )
+from requests_app.break_glass.actions import MAX_TABLES
 from requests_app.break_glass.models import MAX_HOURS, BreakGlassConsent, BreakGlassSession, ConsentTable
-from requests_app.break_glass.queries import (
-    list_session_items,
-)
+from requests_app.break_glass.queries import list_session_grants
 from requests_app.break_glass.states import BreakGlassState
-from requests_app.display_states.rules import BreakGlassFacts, get_break_glass_state
-from requests_app.grants.end_dates import has_ended
 from requests_app.grants.models import Grant
-from requests_app.review.access_status import get_access_status
-from requests_app.review.approval_hash import compute_approval_hash
-from requests_app.targets.access import compute_effects
+from requests_app.grants.states import GrantState
 
-CONSENT_LIFECYCLES = ("active", "revoked", "expired")
 MAX_COLUMNS = 5000
 
 
@@ -78,11 +74,9 @@ class ConsentOut(Resource):
     revoked_at = TimeOut(source="withdrawn_at", allow_null=True)
     revoked_by = OptionalReference(source="withdrawn_by")
 
-    @extend_schema_field(EnumOut(CONSENT_LIFECYCLES))  # type: ignore[untyped-decorator]
+    @extend_schema_field(EnumOut([one.value for one in CONSENT_LIFECYCLES]))  # type: ignore[untyped-decorator]
     def get_lifecycle(self, consent: BreakGlassConsent) -> str:
-        if consent.withdrawn_at:
-            return "revoked"
-        return "expired" if consent.until <= self.context["now"] else "active"
+        return get_consent_lifecycle(consent, self.context["now"]).value
 
     @extend_schema_field(DurationOut())  # type: ignore[untyped-decorator]
     def get_max_duration(self, consent: BreakGlassConsent) -> str:
@@ -107,23 +101,15 @@ class BreakGlassSessionOut(Resource, Stateful):
     review_comment = TextOut(source="review")
 
     def members_of(self, row: BreakGlassSession) -> Mapping[str, Any]:
-        now = self.context["now"]
-        grants = Grant.objects.filter(item__request=row.request_id) if row.is_live else Grant.objects.none()  # type: ignore[attr-defined]
-        rows = grants.select_related("intent__evidence", "item__request__group", "principal__account")
-        readings = readings_in(self.context)
-        live = [
-            get_access_status(one, now=now, readings=readings).display_state
-            for one in rows
-            if not has_ended(one, now)
-        ]
-        facts = BreakGlassFacts(row.state, row.expires_at <= now, bool(live))
-        return state_members(get_break_glass_state(facts, live))
+        live = list_session_grants(row).filter(state=GrantState.LIVE) if row.is_live else Grant.objects.none()  # type: ignore[attr-defined]
+        grants = ((grant, status_in(self.context, grant)) for grant in live)
+        return state_members(get_session_state(row, grants, self.context["now"]))
 
 
 class SessionEffectsOut(serializers.Serializer[Any]):
     """An item of the session, and what confirming it would approve."""
 
-    request_item = Reference()
+    request_item = Reference(source="item")
     effects_hash = serializers.CharField()
     effects = EffectsOut()
 
@@ -137,13 +123,7 @@ class BreakGlassSessionDetailOut(BreakGlassSessionOut):
     def get_effects(self, session: BreakGlassSession) -> Any:
         if session.state != BreakGlassState.REQUESTED:
             return None
-        rows = [_item_effects(item) for item in list_session_items(session)]
-        return SessionEffectsOut(rows, many=True, context=self.context).data
-
-
-def _item_effects(item: RequestItem) -> dict[str, Any]:
-    effects = compute_effects(item)
-    return {"request_item": item, "effects_hash": compute_approval_hash(item, effects), "effects": effects}
+        return SessionEffectsOut(build_session_items(session), many=True, context=self.context).data
 
 
 class CoveredTableIn(StrictSerializer):
