@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.mirror.models import Table
-from catalog.products.models import DataProduct, ProductTable
-from identity.people.may import get_memberships
+from catalog.products.models import DataProduct, Domain, ProductTable
+from identity.people.may import get_memberships, get_team_ids_with_role
 from identity.people.models import Membership, Person
 
 EDITOR_ROLES = (Membership.Role.DATA_OWNER, Membership.Role.DEVELOPER)
@@ -31,6 +31,11 @@ def filter_visible_products(person: Person, products: Iterable[DataProduct]) -> 
         for product in found
         if product.is_published or product.owner_id == person.pk or product.domain.owner_team_id in teams
     ]
+
+
+def list_owned_domains(person: Person) -> QuerySet[Domain]:
+    """Domains of which the person is a data owner."""
+    return Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
 
 
 def visible_tables(person: Person) -> QuerySet[Table]:

@@ -15,11 +15,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
-from catalog.products.may import visible_products
+from catalog.products.may import list_owned_domains, visible_products
 from catalog.products.models import Domain
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
-from identity.people.may import get_team_ids_with_role
-from identity.people.models import Membership, Person
+from identity.people.models import Person
 from lakeformation.values.canonical_json import digest
 from portal.access_reviews.forms import AccessReviewDecisionForm, ScopeForm, StartForm
 from portal.access_reviews.presenters import (
@@ -189,7 +188,7 @@ def _list_reviewable_domains(person: Person) -> QuerySet[Domain]:
     """Domains for which the person may start an access review."""
     if may_start_access_review(person, None):
         return Domain.objects.all()
-    return Domain.objects.filter(owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER))
+    return list_owned_domains(person)
 
 
 def _count_scope_grants(person: Person, scope: ScopeForm) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from portal.api.fields import LARGEST, EndField
 
 Row = TypeVar("Row", bound=Model)
+DATA_FORMAT = "data_format"
+"""The API's parameter for the facet `format`; its parameter `format` is the format of the answer."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Filter:
     def parameter(self) -> OpenApiParameter:
         choices = list(self.choices) if self.choices else None
         return OpenApiParameter(self.name, self.type, many=True, description=self.help, enum=choices)
+
+
+def get_facet_parameter(facet: str) -> str:
+    return DATA_FORMAT if facet == "format" else facet
 
 
 def by_text(name: str, lookup: str, words: str = "") -> Filter:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from catalog.search.filter_syntax import NAMES
 from catalog.search.query import FACETS, SORTS
-from portal.api.filters import Filter
+from portal.api.filters import Filter, get_facet_parameter
 from portal.api.idempotency import KEY, once_a_key
 from portal.api.pagination import page_of
 from portal.api.problems import MEDIA_TYPE
@@ -43,9 +43,7 @@ TEXT = OpenApiParameter(
     "q", str, description=f'Words, "phrases", -exclusions, and filters as name:value: {", ".join(NAMES)}.'
 )
 FACET_PARAMETERS = tuple(
-    OpenApiParameter(
-        "data_format" if name == "format" else name, str, many=True, description="A value of this facet."
-    )
+    OpenApiParameter(get_facet_parameter(name), str, many=True, description="A value of this facet.")
     for name in FACETS
 )
 MEANINGS = {

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from catalog.products.may import list_owned_domains
 from catalog.products.models import Domain
 from identity.accounts.models import Principal
 from identity.errors import ForbiddenError, IllegalTransitionError, RefusedError
-from identity.people.may import get_team_ids_with_role
-from identity.people.models import Membership, Person
+from identity.people.models import Person
 from portal.access.presenters import GrantRow, build_grant_rows, list_polled_values
 from portal.break_glass.forms import ConsentForm, OpenSessionForm
 from portal.break_glass.presenters import build_session_items, get_consent_lifecycle, get_session_state
@@ -72,7 +72,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "sessions": _build_session_rows(person, now),
         "consents": [_build_consent_row(person, consent, now) for consent in consents],
-        "domains": _list_owned_domains(person),
+        "domains": list_owned_domains(person).order_by("name"),
     }
     return render(request, "portal/break_glass/list.html", context)
 
@@ -82,7 +82,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new_consent(request: HttpRequest) -> HttpResponse:
     """A consent for one of your domains, `domain` in the query by its slug."""
     person = get_signed_in_person(request)
-    domain = _list_owned_domains(person).filter(slug=request.GET.get("domain", "")[:MAX_ROWS]).first()
+    domain = list_owned_domains(person).filter(slug=request.GET.get("domain", "")).first()
     if domain is None:
         raise Http404
     form = ConsentForm(request.POST or None, domain=domain)
@@ -248,12 +248,6 @@ def _build_consent_row(person: Person, consent: BreakGlassConsent, now: datetime
         "may_open": bool(may_open_break_glass_session(person, consent, now)),
         "may_revoke": consent.withdrawn_at is None and bool(may_revoke_consent(person, consent)),
     }
-
-
-def _list_owned_domains(person: Person) -> QuerySet[Domain]:
-    return Domain.objects.filter(
-        owner_team__in=get_team_ids_with_role(person, Membership.Role.DATA_OWNER)
-    ).order_by("name")
 
 
 def _list_principals() -> QuerySet[Principal]:

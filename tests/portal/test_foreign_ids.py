@@ -1,4 +1,4 @@
-"""Every address that names a thing, walked by somebody whom none of it concerns: as if nothing were there, nothing done."""
+"""To a stranger, every address of a hidden object answers as if it did not exist, and changes nothing."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,22 +22,20 @@ ABSENT_ARGUMENTS: Mapping[str, Any] = {
     "group": 987_654_321, "number": 987_654_321,
 }  # fmt: skip
 OPEN_TO_ALL = {
-    "domain",
-    "glossary",
     "account-connection-template",
     "glossary-term",
     "notification-open",
     "api-basket-item",
 }
-"""Words for everybody, and links that are signed, which tests/requests_app/notifications holds."""
+"""Open to everybody, or opened by a signed link, which tests/requests_app/notifications tests."""
 ELSEWHERE = re.compile(
-    r"(api-)?(sync|permission|drift|hold|account-conn|connection|member|group-end|local-group-|service-role|role-change)"
+    r"(api-)?(sync|permission|drift|hold|account-connection|local-group-|service-role|role-change)"
 )
-"""Things of the engine and of accounts, which their own tests walk."""
+"""Addresses of the engine and of accounts, which other tests cover."""
 
 
 def list_named_addresses() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each address that takes something, with what it takes."""
+    """Each address with parameters, and their names."""
     for one in [*portal.urls.urlpatterns, *portal.api_urls.urlpatterns]:
         assert isinstance(one, URLPattern)
         takes = tuple(one.pattern.converters)

@@ -18,6 +18,7 @@ from catalog.search.search import every_hit, search
 from portal.api.exports import stream_results
 from portal.api.fields import EnumOut, TextOut
 from portal.api.fieldsets import pick_fields
+from portal.api.filters import DATA_FORMAT, get_facet_parameter
 from portal.api.openapi import CURSOR, FACET_PARAMETERS, FIELDS, FORMAT, LIMIT, SORT, TEXT, documented
 from portal.api.pagination import Page, answer_page, page_of, read_format, read_limit
 from portal.api.references import absolute, page_of_resource
@@ -27,13 +28,11 @@ from portal.search.api.cursors import cursor_after, read_cursor
 
 KINDS = {"product": "data_product", "table": "table"}
 ROUTES = {"product": "api-data-product", "table": "api-table"}
-DATA_FORMAT = "data_format"
-"""What the API calls the facet `format`: there that says which file is wanted."""
 
 
 class MatchOut(serializers.Serializer[Any]):
-    """Why it was found. `spans` are [start, end) offsets of what matched in `text`; `term` the glossary's term because of
-    whose other word it matched.
+    """Why it was found. `spans` are [start, end) offsets of the matches in `text`. `term` is the glossary term
+    whose synonym matched.
     """
 
     field = serializers.CharField()
@@ -102,7 +101,7 @@ class FacetOut(serializers.Serializer[Any]):
     values = FacetValueOut(many=True)
 
     def get_name(self, facet: Any) -> str:
-        return DATA_FORMAT if facet.name == "format" else str(facet.name)
+        return get_facet_parameter(facet.name)
 
 
 class SearchFilterOut(serializers.Serializer[Any]):
