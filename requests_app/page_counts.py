@@ -1,4 +1,4 @@
-"""Counts that every page shows (basket, notices, alarms), read by one SQL statement."""
+"""Counts that every page shows (basket, notifications, alarms), read by one SQL statement."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ SELECT
 @dataclass(frozen=True)
 class PageCounts:
     """`basket_count` counts the tables in all baskets of the person, for teams that they are still in; `unread_count` their
-    new notices in the portal. `has_open_break_glass_session`: see `find_open_session`; `is_delegate`:
+    unread notifications in the portal. `has_open_break_glass_session`: see `find_open_session`; `is_delegate`:
     whether somebody delegated decisions to the person, see `list_received_delegations`;
     `has_cancellable_bulk_decision`: a bulk decision of theirs is not carried out yet, see
     `list_open_bulk_decisions`. `change_version` is that of what waits (`catalog.change_versions`);

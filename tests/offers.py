@@ -1,4 +1,4 @@
-"""An offer of Insurance in force, for the tests that ask under one."""
+"""A published offer of Insurance, for tests of requests under it."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ def write_draft(bank: Bank, offer: Offer | None = None, **changes: Any) -> Offer
 
 
 def publish_draft(bank: Bank, offer: Offer | None = None, **changes: Any) -> OfferVersion:
-    """Put in force by Ines."""
+    """Published by Ines."""
     version = write_draft(bank, offer, **changes)
     return publish_offer_version(acting_user=bank.ines, version_id=version.pk, now=clock.now())
 

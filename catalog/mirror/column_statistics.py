@@ -51,7 +51,7 @@ def get_column_statistics(row: TableStatistics | None) -> tuple[ColumnStatistics
 
 
 def list_due_tables(catalog: ConnectedCatalog, before: datetime, limit: int) -> list[Table]:
-    """Tables of published products, with the columns that may be asked for: never read, read before that time, or
+    """Tables of published products, with the columns that may be requested: never read, read before that time, or
     altered since. The longest waiting first.
     """
     read = F("statistics__read_at")

@@ -17,7 +17,7 @@ TEXT_FLAGS = {
 
 
 class ColumnSnapshot(NamedTuple):
-    """A column or partition key; `tags` are those in force: assigned here or inherited."""
+    """A column or partition key; `tags` are the effective ones: assigned here or inherited."""
 
     position: int
     name: str

@@ -15,9 +15,9 @@ from identity.people.models import Person
 
 
 def request_sync(*, acting_user: Person, catalog_id: int, now: datetime, database: str = "") -> SyncRun:
-    """Ask the workers to read a catalog, or one database of it; a run that already waits is returned, as asked for now.
+    """Request a sync run of a catalog, or of one database of it; a run that already waits is returned.
 
-    NotFoundError when there is no such catalog or database, or the person may not ask.
+    NotFoundError if there is no such catalog or database, or the person may not request it.
     """
     with transaction.atomic(durable=True):
         catalog = ConnectedCatalog.objects.select_for_update().filter(pk=catalog_id).first()

@@ -61,7 +61,7 @@ class RunPage:
 
 
 def list_catalog_syncs(person: Person, now: datetime) -> list[CatalogSync]:
-    """Every connected catalog. NotFoundError for who may not ask for a sync."""
+    """Every connected catalog. NotFoundError if the person may not request a sync run."""
     if not may_request_sync(person):
         raise NotFoundError
     catalogs = ConnectedCatalog.objects.select_related("account").order_by("short_name")
@@ -82,7 +82,7 @@ def list_catalog_syncs(person: Person, now: datetime) -> list[CatalogSync]:
 
 
 def list_runs(person: Person) -> QuerySet[SyncRun]:
-    """All runs, newest first. NotFoundError for who may not ask for a sync."""
+    """All runs, newest first. NotFoundError if the person may not request a sync run."""
     if not may_request_sync(person):
         raise NotFoundError
     return SyncRun.objects.select_related("catalog", "requested_by").order_by("-pk")

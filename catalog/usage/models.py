@@ -1,6 +1,6 @@
 """Who used which table, and when: what CloudTrail's files tell of a catalog, as the workers have read them.
 
-AWS records each time that Lake Formation lets somebody at a table's data, under the unique id of who asked (Lake Formation
+AWS records each time that Lake Formation lets somebody at a table's data, under the unique id of the caller (Lake Formation
 developer guide, "Cross-account CloudTrail logging"). Whoever is in no record was not there only where the files were
 complete: `TrailReading` says from when until when they were.
 """

@@ -107,7 +107,7 @@ def query_examples(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _build_list_context(request: HttpRequest, grants: QuerySet[Grant], now: datetime) -> dict[str, Any]:
-    """Grants in force or being removed, or with `show=ended` the others; which page is in the address, too."""
+    """Live grants and those being removed, or with `show=ended` the others."""
     show = request.GET.get("show")
     ended = show == "ended"
     found = filter_removed_grants(grants) if ended else order_by_attention(filter_current_grants(grants, now))

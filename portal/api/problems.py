@@ -43,7 +43,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """`errors` name each input that does not stand; `more` are members of this kind of problem."""
+    """`errors` name each invalid input; `more` are members of this kind of problem."""
 
     status: int
     code: str
@@ -52,7 +52,7 @@ class Problem:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def body(self, request: HttpRequest, request_id: str = "") -> dict[str, Any]:
-        """With an id that stands in the log as well."""
+        """With an id that is in the log as well."""
         request_id, path = request_id or uuid.uuid4().hex[:16], request.path
         logger.info(
             "problem %s: %s %r answered %s %s", request_id, request.method, path, self.status, self.code

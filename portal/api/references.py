@@ -30,7 +30,7 @@ class Kind:
     name: Callable[[Any], str]
     route: str = ""
     arguments: Callable[[Any], Sequence[Any]] | None = None
-    """What stands in its address, where that is more than its id."""
+    """Arguments of its address, if it has more than its id."""
 
     def url_of(self, row: Any, request: Any) -> str | None:
         arguments = self.arguments(row) if self.arguments else [self.id(row)]
@@ -104,8 +104,8 @@ class OptionalReference(Reference):
 
 
 class Resource(serializers.Serializer[Any]):
-    """A thing with an address: `route` is the name of its address, `key` its id, which stands in it unless `arguments_of`
-    says otherwise.
+    """A thing with an address: `route` is the name of its address, `key` its id, the only argument of the address unless
+    `arguments_of` says otherwise.
     """
 
     route = ""

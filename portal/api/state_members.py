@@ -98,7 +98,7 @@ class Stateful(serializers.Serializer[Any]):
     sentence = TextMember()
 
     members: Mapping[str, Any]
-    """Those of the row that is shown just now."""
+    """Those of the row that is being serialized."""
 
     def to_representation(self, instance: Any) -> Any:
         self.members = self.members_of(instance)
@@ -110,7 +110,7 @@ class Stateful(serializers.Serializer[Any]):
 
 
 def readings_in(context: Mapping[str, Any]) -> ReadingTimes:
-    """Of one answer, read once for all that is shown in it."""
+    """Reading times, read once for an answer."""
     kept = cast("dict[str, Any]", context)
     return cast("ReadingTimes", kept.setdefault("readings", ReadingTimes()))
 

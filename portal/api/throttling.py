@@ -13,7 +13,7 @@ from rest_framework.throttling import SimpleRateThrottle
 logger = logging.getLogger(__name__)
 DEFAULT_POLICY, SEARCH_POLICY = "default", "search"
 CACHE_PAUSE = 5.0
-"""Seconds for which a cache that failed is not asked again."""
+"""Seconds for which a failed cache is not used."""
 
 
 class RateLimit(NamedTuple):

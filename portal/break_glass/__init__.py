@@ -1,1 +1,1 @@
-"""Standing consents and break-glass access."""
+"""Break-glass consents and sessions."""

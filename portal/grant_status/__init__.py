@@ -1,1 +1,1 @@
-"""How a grant stands in AWS, by levels of proof."""
+"""The status of a grant in AWS, by levels of proof."""

@@ -78,7 +78,7 @@ class NotificationSettingOut(serializers.Serializer[Any]):
 
 
 class NotificationSettingsOut(serializers.Serializer[Any]):
-    """How often you hear of what, and where."""
+    """How often you are notified of what, and where."""
 
     settings = NotificationSettingOut(many=True)
 

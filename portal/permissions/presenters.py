@@ -198,7 +198,7 @@ def get_standing_label(standing: PermissionStatus) -> str:
 
 
 def build_standing_counts(numbers: Mapping[PermissionStatus, int]) -> list[tuple[str, str, int]]:
-    """Value, label and count of each standing."""
+    """Value, label and count of each status."""
     return [(one.value, get_standing_label(one), numbers[one]) for one in PermissionStatus]
 
 

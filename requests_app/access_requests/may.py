@@ -43,7 +43,7 @@ def build_owner_filter(teams: frozenset[int]) -> Q:
 
 
 def build_requester_filter(person: Person, teams: frozenset[int]) -> Q:
-    """Items on whose asking side the person stands: their own, those they took over, and those of their teams."""
+    """Items that the person or one of their teams requested, and those that the person took over."""
     own = Q(requester=person) | Q(request__taken_over_by=person)
     return own | Q(request__team__in=teams) | Q(request__principal__account__team__in=teams)
 
@@ -55,8 +55,8 @@ HAS_ACTIVE_REQUESTER = Q(request__taken_over_by__is_active=True) | Q(
 
 
 def build_member_at_request_filter(person: Person) -> Q:
-    """Items on which the person may not decide, whatever team they are in now, except as a lead: they were in the asking
-    teams when it was asked.
+    """Items on which the person may not decide, except as a lead: they belonged to a requesting team when the item
+    was requested.
     """
     return Q(request__member_ids__contains=[person.pk])
 
@@ -149,7 +149,7 @@ def get_requesting_team_ids(item: RequestItem) -> frozenset[int]:
 
 
 def get_requester_ids(item: RequestItem) -> frozenset[int]:
-    """Who asked, who took it over, and who answers for the service role that would use the data."""
+    """The requester, who took it over, and who answers for the service role that would use the data."""
     asked = {item.requester_id, *item.request.taken_over_ids}
     owner = item.request.principal.owner_id
     return frozenset(asked if owner is None else {*asked, owner})

@@ -81,12 +81,12 @@ class AccessRequest(models.Model):
 
     @property
     def current_requester(self) -> Person:
-        """Who answers for it: who took it over last, else who asked."""
+        """Who took it over last, else who sent it."""
         return self.taken_over_by or self.requester
 
 
 def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], whole_database: bool) -> str:
-    """What an item asks for, in words."""
+    """What an item requests, in words."""
     if whole_database:
         return _("all tables of %(database)s") % {"database": database}
     return TagExpression.from_values(tags).text if tags else f"{database}.{table}"
@@ -313,7 +313,7 @@ class Decision(models.Model):
 
 
 class ItemChange(models.Model):
-    """What an item asked for before and after a change by its requester, or narrowed by who decided.
+    """What an item requested before and after a change by its requester, or before and after it was narrowed.
 
     `before` and `after` are `review.terms.RequestTerms` as JSON. The first `before` is the original request.
     """

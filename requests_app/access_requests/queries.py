@@ -35,7 +35,7 @@ def get_request(person: Person, pk: int) -> AccessRequest:
 
 
 def list_own_requests(person: Person) -> QuerySet[AccessRequest]:
-    """What the person asked for or took over, newest first."""
+    """What the person requested or took over, newest first."""
     mine = Q(requester=person) | Q(taken_over_by=person)
     return _prefetch_items(AccessRequest.objects.filter(mine), person).order_by("-pk")
 

@@ -64,11 +64,11 @@ def start_access_review(
     idempotency_key: str,
     now: datetime,
 ) -> AccessReview:
-    """Ask for a decision on each grant that is live in the scope now; grants that come later are not in it.
-    Sent again under its key, it is one.
+    """Request a decision on each grant that is live in the scope now; later grants are not included. Idempotent by
+    its key.
 
-    Raises ForbiddenError, or RefusedError at the input that does not stand, for a scope with nothing in it, and for
-    a key that came with another access review.
+    Raises ForbiddenError, or RefusedError for an invalid input, an empty scope, and a key that was used for another
+    access review.
     """
     require_allowed(may_start_access_review(acting_user, scope.domain))
     check_idempotency_key(idempotency_key)

@@ -22,7 +22,7 @@ def compute_evidence_digest(access_review: AccessReview) -> str:
 
 
 def build_access_review_evidence(access_review: AccessReview) -> dict[str, Any]:
-    """The access review itself: who asked about what, and its two events in the chain."""
+    """The access review itself: its scope, who started it, and its two events in the audit log."""
     closing = access_review.closing_event
     return {
         "access_review": access_review.pk,

@@ -29,7 +29,7 @@ def may_start_access_review(person: Person, domain: Domain | None) -> Verdict:
 
 
 def may_keep_review_items(person: Person, review_item: AccessReviewItem) -> Verdict:
-    """A data owner of the domain: never who asked, nor the team that asked, nor governance."""
+    """A data owner of the domain: never the requester, a member of the requesting team, or governance."""
     return may_decide_as_owner(person, review_item.grant.item)
 
 

@@ -20,7 +20,7 @@ from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 
 ReviewItemSimilarity = tuple[int | None, int | None, str | None]
-"""Product, or table where there is none; and the highest class that was shown when it was asked for."""
+"""Product, or table where there is none; and the highest class that was shown when it was requested."""
 
 
 def may_keep_together(found: Iterable[ReviewItemSimilarity]) -> Verdict:

@@ -1,4 +1,4 @@
-"""Standing consents and access taken under them."""
+"""Standing consents and the sessions opened under them."""
 
 from django.contrib import admin
 

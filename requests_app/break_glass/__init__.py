@@ -1,1 +1,1 @@
-"""Standing consents, and access for hours that is taken under one."""
+"""Standing consents, and the sessions that give access for hours under one."""

@@ -1,4 +1,4 @@
-"""Give and withdraw a standing consent; take access under one, confirm, end and review it."""
+"""Give and revoke standing consents; open, confirm, end and review sessions."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -70,10 +70,10 @@ def give_consent(
     now: datetime,
     columns: ColumnsByTable | None = None,
 ) -> BreakGlassConsent:
-    """Agree ahead that `named_person` reads these tables as `principal`, for `max_hours` at most, whenever
-    `second_person` confirms it, until a day. Of a table in `columns`, only these. Idempotent by its key.
+    """Approve in advance that `named_person` reads these tables as `principal` for `max_hours` at most, whenever
+    `second_person` confirms it. Tables without an entry in `columns` are covered whole. Idempotent by its key.
 
-    Raises ForbiddenError, or RefusedError at the input that does not stand.
+    Raises ForbiddenError, or RefusedError for an invalid input.
     """
     require_allowed(may_give_consent(acting_user, domain))
     check_idempotency_key(idempotency_key)
@@ -94,8 +94,8 @@ def give_consent(
 
 @transaction.atomic(durable=True)
 def revoke_consent(*, acting_user: Person, consent_id: int, now: datetime) -> BreakGlassConsent:
-    """Take a consent back: nothing is opened or confirmed under it any more. Revoking it again changes
-    nothing. What was confirmed before goes on for its hours, unless it is ended.
+    """No session can be opened or confirmed under it any more; confirmed ones continue until they end. Revoking it
+    again changes nothing.
 
     Raises NotFoundError, ForbiddenError.
     """
@@ -112,10 +112,10 @@ def revoke_consent(*, acting_user: Person, consent_id: int, now: datetime) -> Br
 def open_break_glass_session(
     *, acting_user: Person, consent_id: int, hours: int, reason: str, idempotency_key: str, now: datetime
 ) -> BreakGlassSession:
-    """Ask for all that the consent covers, for some hours from now: access is there once the second person confirms
-    within the hour. Its owners hear of it at once. Sent again under its key, it is one.
+    """Request everything that the consent covers, for some hours from now. The second person has an hour to confirm.
+    The data owners are notified at once. Idempotent by its key.
 
-    Raises NotFoundError, ForbiddenError, RefusedError at the input that does not stand.
+    Raises NotFoundError, ForbiddenError, RefusedError for an invalid input.
     """
     lock_policies()
     consent = get_consent(acting_user, consent_id, lock=True)
@@ -151,15 +151,15 @@ def open_break_glass_session(
 def confirm_break_glass_session(
     *, acting_user: Person, session_id: int, effects_hashes: Mapping[int, str], now: datetime
 ) -> BreakGlassSession:
-    """Confirm as the second person: the consent decides each item, on exactly the effects that were shown, by
-    their hashes in `effects_hashes` by item. All of them, or none.
+    """Approve all items as the second person, or none. `effects_hashes` are those of the effects that were shown, by
+    item.
 
-    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError for an effect that a consent does not
-    cover or a rule refuses, EffectsChangedError when one is otherwise by now.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError for an effect that the consent does not
+    cover or a rule refuses, EffectsChangedError when an effect has changed.
     """
     lock_policies()
     session = get_session(acting_user, session_id, lock=True)
-    # Locked, so that it is not withdrawn while it decides.
+    # Locked, so that it is not revoked in the meantime.
     session.consent = get_consent(acting_user, session.consent_id, lock=True)
     require_allowed(may_confirm_break_glass_session(acting_user, session, now))
     session.state = BREAK_GLASS_TRANSITIONS.check(session.state, BreakGlassState.CONFIRMED)
@@ -181,7 +181,7 @@ def confirm_break_glass_session(
 def end_break_glass_session(
     *, acting_user: Person, session_id: int, reason: str, now: datetime
 ) -> BreakGlassSession:
-    """End all that is live of it, at once. What has ended is left out.
+    """End all of its live grants.
 
     Raises NotFoundError, ForbiddenError, RefusedError without a reason.
     """

@@ -1,4 +1,4 @@
-"""The approval that a standing consent gives once both people are named."""
+"""Approvals by a standing consent, once the second person has confirmed."""
 
 from datetime import datetime
 
@@ -22,8 +22,8 @@ from requests_app.targets.checks import check_still_grantable
 def approve_by_consent(
     session: BreakGlassSession, item_id: int, effects_hash: str, now: datetime
 ) -> Grant | None:
-    """The grant, for exactly the effects that were shown; a widening is never in a consent, and what a rule refuses
-    stays refused. Whoever gave it must be somebody who could decide on the item.
+    """The grant, for exactly the effects that were shown. A consent never covers a widening, rules can still refuse,
+    and the person who gave the consent must be allowed to decide on the item.
     """
     consent = session.consent
     item = get_locked_item_rows(item_id)

@@ -1,4 +1,4 @@
-"""Who may give a standing consent, and take access under one, confirm, end and review it."""
+"""Who may give and use standing consents, and open, confirm, end and review sessions."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ def may_revoke_consent(person: Person, consent: BreakGlassConsent) -> Verdict:
 
 
 def may_open_break_glass_session(person: Person, consent: BreakGlassConsent, now: datetime) -> Verdict:
-    """The one whom the consent names, while it holds, and while they may still ask for its principal."""
+    """The person whom the consent names, while it is valid and they may request access for its principal."""
     if person.pk != consent.recipient_id:
         return refusal(_("The consent names another person."))
     if not (held := may_use_consent(consent, now)):
@@ -38,7 +38,7 @@ def may_open_break_glass_session(person: Person, consent: BreakGlassConsent, now
 
 
 def may_confirm_break_glass_session(person: Person, session: BreakGlassSession, now: datetime) -> Verdict:
-    """The second person whom the consent names, within the time for it, while the consent holds."""
+    """The second person whom the consent names, in time and while the consent is valid."""
     consent = session.consent
     if not person.is_active or person.pk != consent.confirmer_id or person.pk == session.started_by_id:
         return refusal(_("The consent names another person as the second person."))
@@ -52,15 +52,15 @@ def may_confirm_break_glass_session(person: Person, session: BreakGlassSession, 
 
 
 def may_end_break_glass_session(person: Person, session: BreakGlassSession) -> Verdict:
-    """A data owner of the domain, or whoever took it."""
+    """A data owner of the domain, or whoever opened it."""
     if person.is_active and person.pk == session.started_by_id:
         return ALLOWED
     return may_give_consent(person, session.consent.domain)
 
 
 def may_review_break_glass_session(person: Person, session: BreakGlassSession) -> Verdict:
-    """A data owner of the domain whose name does not stand on it, and who does not belong to the team that reads, nor did
-    when it was taken.
+    """A data owner of the domain who neither opened nor confirmed it, and who does not belong to the team that reads,
+    nor did when it was opened.
     """
     if person.pk in {session.started_by_id, session.confirmed_by_id}:
         return refusal(_("You took part in this session. Another data owner has to review it."))
@@ -70,7 +70,7 @@ def may_review_break_glass_session(person: Person, session: BreakGlassSession) -
 
 
 def may_use_consent(consent: BreakGlassConsent, now: datetime) -> Verdict:
-    """Whether the consent is in force: not withdrawn, not over, and its giver still answers for the domain."""
+    """Whether the consent is valid: neither revoked nor expired, and given by a present data owner of the domain."""
     if consent.withdrawn_at is not None:
         return refusal(_("The consent was revoked."))
     if consent.until <= now:

@@ -1,4 +1,4 @@
-"""Standing consents, the tables they cover, and each time that access was taken under one."""
+"""Standing consents, the tables they cover, and the sessions opened under them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,8 +15,8 @@ MAX_HOURS = 24
 
 
 class BreakGlassConsent(models.Model):
-    """A data owner's approval ahead of need: this person, for this principal, for so many hours at most, once
-    a second person confirms. It is never changed, only withdrawn.
+    """A data owner's approval in advance: `recipient` may read as `principal`, for `hours` at most, once `confirmer`
+    has confirmed. It is never changed, only revoked.
     """
 
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="standing_consents")
@@ -60,7 +60,7 @@ class BreakGlassConsent(models.Model):
 
 
 class ConsentTable(models.Model):
-    """A table that a standing consent covers, all of its rows; of its columns these, or all where none is named."""
+    """A table that a standing consent covers, with all of its rows."""
 
     consent = models.ForeignKey(BreakGlassConsent, on_delete=models.PROTECT, related_name="covered")
     table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="+")
@@ -76,9 +76,9 @@ class ConsentTable(models.Model):
 
 
 class BreakGlassSession(models.Model):
-    """Access taken under a consent: an ordinary request, which the consent decides when the second name is there.
+    """An access request under a consent, approved by it once the second person has confirmed.
 
-    It stays open until an owner has looked at it and closed it with words.
+    It stays open until a data owner has reviewed it.
     """
 
     consent = models.ForeignKey(BreakGlassConsent, on_delete=models.PROTECT, related_name="takings")

@@ -1,4 +1,4 @@
-"""Standing consents and access taken under them that a person may see."""
+"""Standing consents and sessions that a person may see."""
 
 from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet
 
@@ -34,7 +34,7 @@ def list_consents(person: Person) -> QuerySet[BreakGlassConsent]:
 
 
 def get_consent(person: Person, pk: int, *, lock: bool = False) -> BreakGlassConsent:
-    """NotFoundError for one that the person does not see."""
+    """NotFoundError if the person may not see it."""
     rows = list_consents(person)
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if found is None:
@@ -43,7 +43,7 @@ def get_consent(person: Person, pk: int, *, lock: bool = False) -> BreakGlassCon
 
 
 def list_sessions(person: Person) -> QuerySet[BreakGlassSession]:
-    """Newest first; `is_live`: some of it can be read with."""
+    """Newest first; `is_live`: it has a live grant."""
     live = Grant.objects.filter(item__request=OuterRef("request"), state=GrantState.LIVE)
     rows = BreakGlassSession.objects.filter(consent__in=list_consents(person).order_by()).order_by("-pk")
     named = (
@@ -57,7 +57,7 @@ def list_sessions(person: Person) -> QuerySet[BreakGlassSession]:
 
 
 def get_session(person: Person, pk: int, *, lock: bool = False) -> BreakGlassSession:
-    """NotFoundError for one that the person does not see."""
+    """NotFoundError if the person may not see it."""
     rows = list_sessions(person)
     found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if found is None:
@@ -76,9 +76,7 @@ def list_session_grants(session: BreakGlassSession) -> QuerySet[Grant]:
 
 
 def find_open_session(person: Person) -> BreakGlassSession | None:
-    """The latest that this person should have before their eyes: waiting for a second name, or not reviewed yet.
-    One query.
-    """
+    """The latest session, of those that concern this person, that waits for confirmation or review. One query."""
     waiting = Q(state=BreakGlassState.REQUESTED, expires_at__gt=DATABASE_NOW) | Q(
         state=BreakGlassState.CONFIRMED
     )

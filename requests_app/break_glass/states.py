@@ -1,4 +1,4 @@
-"""The life cycle of access taken under a standing consent."""
+"""The life cycle of a session under a standing consent."""
 
 from django.db.models import TextChoices
 

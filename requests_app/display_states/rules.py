@@ -300,7 +300,7 @@ def get_access_review_item_state(state: str, grant: DisplayState) -> DisplayStat
 
 @dataclass(frozen=True)
 class BreakGlassFacts:
-    """`is_late`: nobody confirmed it in time. `is_live`: some of it can be read with."""
+    """`is_late`: nobody confirmed it in time. `is_live`: it has a live grant."""
 
     state: str
     is_late: bool = False
@@ -317,7 +317,7 @@ BREAK_GLASS_RULES: Sequence[StateRule[BreakGlassFacts]] = (
 
 
 def get_break_glass_state(facts: BreakGlassFacts, grants: Sequence[DisplayState] = ()) -> DisplayState:
-    """`grants` are those that it was given; a live one is in their state."""
+    """`grants` are the states of its live grants, from which that of a live session follows."""
     is_open = facts.state == "confirmed" and facts.is_live
     return get_request_state(grants) if is_open and grants else find_display_state(BREAK_GLASS_RULES, facts)
 

@@ -150,7 +150,7 @@ FINAL_STATES = frozenset({State.ENDED, State.REJECTED, State.WITHDRAWN})
 
 @dataclass(frozen=True)
 class DisplayState:
-    """How a thing stands. The members `state` and `reason` are the API's `state` and `state_reason`."""
+    """The status of an object. The members `state` and `reason` are the API's `state` and `state_reason`."""
 
     state: State
     reason: Reason = Reason.NONE

@@ -26,7 +26,7 @@ MAX_DESCRIBED_ITEMS = 3
 def find_covering_grants(
     requested_items: Sequence[RequestedItem | CheckedItem], *, principal: Principal, ends_at: datetime
 ) -> dict[int, Grant]:
-    """By table, the grant that gives the principal all that is asked of it until then: its own, or one of its whole
+    """By table, the grant that gives the principal all that is requested until then: its own, or one of its whole
     database. One query, two more where any is found, and two more where there is one of a database.
     """
     by_table = {ask.table_id: ask for ask in requested_items}
@@ -87,7 +87,7 @@ def _iterate_database_grants(grants: Sequence[Grant], tables: Collection[int]) -
 def describe_waiting_items(
     requested_items: Sequence[HasTable], principal: Principal | None
 ) -> dict[int, str]:
-    """By table, that the principal waits for it already, or for its whole database: since when, and who asked.
+    """By table, that the principal waits for it already, or for its whole database: since when, and who requested it.
     One query, and another where a database waits.
     """
     if principal is None:
@@ -131,7 +131,7 @@ def _describe_waiting(item: RequestItem) -> str:
 
 
 def find_extended_grant(item: RequestItem) -> Grant | None:
-    """The live grant that gives the item's principal all of this, and ends sooner: the item asks for longer."""
+    """The live grant that gives the item's principal all of this, and ends sooner: the item extends it."""
     request = item.request
     live = Grant.objects.filter(
         EFFECTIVE_GRANTS,
@@ -155,7 +155,7 @@ def find_extended_grant(item: RequestItem) -> Grant | None:
 
 
 def _is_covered_by(granted_item: RequestItem, requested_item: RequestedItem | CheckedItem) -> bool:
-    """Whether what was given contains what is asked for; the metadata come with anything."""
+    """Whether what was granted contains what is requested; metadata come with every grant."""
     if requested_item.metadata_only or granted_item.metadata_only:
         return requested_item.metadata_only
     if requested_item.use and granted_item.use not in {"", requested_item.use}:

@@ -15,7 +15,7 @@ SINGLE_TABLE_GRANTS = Q(item__tags={}, item__whole_database=False)
 _STALE_INTENTS = Intent.objects.filter(pk=OuterRef("intent"), presence=Intent.Presence.STALE)
 EFFECTIVE_GRANTS = Q(state=GrantState.LIVE) & ~Exists(_STALE_INTENTS)
 """Of grants: those that have not ended, and whose table and reader are still what was agreed to. Another gives nothing,
-and whoever wants it back asks anew.
+and has to be requested again.
 """
 
 

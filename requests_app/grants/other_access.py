@@ -82,7 +82,7 @@ def list_other_paths(grant: Grant, now: datetime) -> tuple[str, ...]:
 
 
 def list_holders(table: Table, now: datetime) -> list[TableHolder]:
-    """By name and by the LF-Tags in force. Four queries."""
+    """By name and by effective LF-Tags. Four queries."""
     tags = {column.name.lower(): column.tags for column in table.columns.all()}
     return list_table_holders(table.database.catalog, table.database.name, table.name, now, tags)
 
@@ -160,8 +160,8 @@ def _describe_column_set(columns: ColumnSet) -> str:
 
 @dataclass(frozen=True)
 class UnmanagedHolding:
-    """A permission on a table of a product that nobody asked for here; `description` names its columns. `arn`
-    is that of a role or user, and empty for what stands for many.
+    """A permission on a table of a product that nobody requested in the portal; `description` names its columns. `arn`
+    is that of a role or user, and empty for a group of principals.
     """
 
     principal: str

@@ -108,7 +108,7 @@ def _select_grant_rows(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 
 
 def get_locked_grant(person: Person | None, grant_id: int) -> Grant:
-    """The grant with its rows, request, item and grant locked. None: the engine asks. NotFoundError."""
+    """The grant with its rows, request, item and grant locked. `person` is None for the engine. NotFoundError."""
     item_id = Grant.objects.filter(pk=grant_id).values_list("item_id", flat=True).first()
     if item_id is None:
         raise NotFoundError
@@ -138,7 +138,7 @@ PRESENCES_ON_HOLD = frozenset({Intent.Presence.HOLD, Intent.Presence.STALE})
 
 
 def filter_current_grants(grants: QuerySet[Grant], now: datetime) -> QuerySet[Grant]:
-    """Those in force, those that ended and are not proven removed yet, and those that were removed just now."""
+    """Live ones, ended ones whose removal is not proven yet, and those that were removed just now."""
     just_now = Q(intent__seen_at__gt=now - REMOVED_VISIBLE_FOR, ended_at__gt=now - ENDED_VISIBLE_FOR)
     return grants.filter(~IS_REMOVED | just_now)
 

@@ -27,8 +27,8 @@ def list_responsible_person_candidates(account: Account) -> QuerySet[Person]:
 
 
 def claim_service_role(role: Principal, person: Person, now: datetime) -> None:
-    """Whoever asks for a service role for which nobody answers, does from then on. Inside of the verb that asks; `role`
-    then has who answers for it.
+    """Make the requester the responsible person of a service role that has none, and set it on `role`. Part of the
+    requesting transaction.
     """
     if not role.services:
         return

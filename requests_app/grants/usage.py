@@ -36,8 +36,8 @@ USAGE_WINDOW = timedelta(days=90)
 def count_uses(now: datetime) -> int:
     """Count anew how many teams use each table and product; returns how many counts differed.
 
-    Whoever has, or asked for, a whole database uses each of its tables. What was asked for by LF-Tags names no table, and
-    does not count.
+    A grant or request for a whole database counts for each of its tables. Access by LF-Tags names no table and does
+    not count.
     """
     asked = RequestItem.objects.filter(request__submitted_at__gt=now - USAGE_WINDOW).exclude(
         state=ItemState.WITHDRAWN

@@ -24,7 +24,7 @@ from requests_app.leavers.queries import list_unreported_items
 @transaction.atomic(durable=True)
 def take_over_request(*, acting_user: Person, request_id: int, now: datetime) -> AccessRequest:
     """Answer for a request from now on in the place of somebody who has left: for what of it waits, and for what was
-    granted. Whoever takes it over decides on none of it, as whoever asked. Taking it over again changes nothing.
+    granted. Whoever takes it over decides on none of it, like its requester. Taking it over again changes nothing.
 
     Raises NotFoundError, ForbiddenError, RefusedError when nothing of it waits or is live.
     """

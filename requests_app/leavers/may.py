@@ -11,8 +11,8 @@ from requests_app.submission.may import may_submit_access_request
 
 
 def may_take_over_request(person: Person, request: AccessRequest) -> Verdict:
-    """Once whoever answers for it has left: somebody of the asking team who could ask for the same role, and who has
-    not agreed to anything of it that still waits.
+    """Once its responsible person has left: a member of the requesting team who may request access for the same role,
+    and who has not approved anything of it that still waits.
     """
     if request.current_requester.is_active:
         return refusal(

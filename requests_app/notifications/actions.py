@@ -25,8 +25,8 @@ FrequencyChoices = Mapping[tuple[NotificationKind, NotificationChannel], Frequen
 def choose_frequencies(*, acting_user: Person, frequencies: FrequencyChoices, now: datetime) -> None:
     """From now on, each kind named comes on each channel named at that frequency; what is not named stays.
 
-    Raises ForbiddenError, RefusedError for a frequency that the kind does not offer. What has been made into
-    a notice already keeps its frequency.
+    Raises ForbiddenError, RefusedError for a frequency that the kind does not offer. Existing
+    notifications keep their frequency.
     """
     require_allowed(may_choose_frequencies(acting_user))
     for (kind, channel), frequency in frequencies.items():

@@ -44,7 +44,7 @@ def build_event_context(event: Event) -> EventContext:
 
 
 def list_recipients(context: EventContext, item: RequestItem, sides: Iterable[RecipientSide]) -> list[Person]:
-    """Who stands on one of the sides, may see the item, and did not do it themselves."""
+    """People of these sides who may see the item, without the one who acted."""
     found: dict[int, Person] = {}
     for side in sides:
         found |= {person.pk: person for person in _PEOPLE_BY_SIDE[side](context, item)}

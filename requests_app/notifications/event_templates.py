@@ -1,4 +1,4 @@
-"""The text, kind and recipients of a notice, by audit verb."""
+"""The text, kind and recipients of a notification, by audit verb."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -203,7 +203,7 @@ SILENT_EVENTS: dict[str, str] = {
     "close_access_review": "the end of each item's grant was told",
     "settle_review_item": "the grant's own end was told",
     "accept_required_text": "a person's own, with a request that is told",
-    "could_not_read": "an outage of AWS would be a notice for each grant; the grant's page tells it",
+    "could_not_read": "an outage of AWS would send a notification for each grant; the grant's page shows it",
     "decide_in_bulk": "each item's own decision is told when it is carried out",
     "delete_search": "a person's own",
     "draft_policy": "it counts for nothing yet",
@@ -238,6 +238,6 @@ SILENT_EVENTS: dict[str, str] = {
     "cancel_bulk_decision": "nothing was decided",
     "revoke_consent": "the break-glass page of those whom it names shows it",
     "retire_offer": "the product's page shows which offers there are",
-    "write_offer": "a draft, under which nobody asks yet",
+    "write_offer": "a draft, under which nobody can request yet",
 }
 """Verbs that deliberately tell nobody, with the reason. Edits in the administration pages are no verbs: none tells."""

@@ -22,7 +22,7 @@ class NotificationKind(TextChoices):
 
 
 class NotificationChannel(TextChoices):
-    """Where a notice of a person arrives."""
+    """Where a person receives notifications."""
 
     PORTAL = "portal", _("In the portal")
     MAIL = "mail", _("Mail")
@@ -37,7 +37,7 @@ class Frequency(TextChoices):
 
 
 ALWAYS_INSTANT = frozenset({NotificationKind.BREAK_GLASS, NotificationKind.ROLE_CHANGED})
-"""Nobody can choose not to hear of these, nor later."""
+"""Nobody can turn these off or delay them."""
 DIGEST_BY_DEFAULT = frozenset({NotificationKind.DRIFT_FOUND, NotificationKind.COMMENTED})
 """By mail once a day, unless a person chose otherwise."""
 

@@ -1,4 +1,4 @@
-"""Puts notices into mails: each into its own, or a day's into one."""
+"""Puts notifications into mails: each into its own, or a day's into one."""
 
 from collections import defaultdict
 from datetime import datetime

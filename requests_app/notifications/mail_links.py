@@ -1,4 +1,4 @@
-"""Signed links in mails, each for one notice and its person."""
+"""Signed links in mails, each for one notification and its person."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Notices of events to people, their choice of frequencies, and the mails that carry them."""
+"""Notifications of people, their frequencies, and their mails."""
 
 from django.db import models
 from django.db.models import Q
@@ -27,7 +27,7 @@ class Outgoing(models.Model):
 
 
 class NotificationMail(Outgoing):
-    """One mail to one person, with one notice or a day's. `key` is the Message-ID's, the same at each try."""
+    """One mail to one person, with one notification or a day's. `key` is the Message-ID's, the same at each try."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mails")
     key = models.CharField(max_length=80, unique=True)
@@ -105,7 +105,7 @@ class NotificationSetting(models.Model):
 
 
 class ProjectionPosition(models.Model):
-    """Up to which seal events have become notices. Seals are numbered as they commit, without a gap; ids are not."""
+    """Up to which seal events have become notifications. Seals are numbered as they commit, without a gap; ids are not."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     seq = models.BigIntegerField()

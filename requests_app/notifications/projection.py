@@ -1,4 +1,4 @@
-"""Turns audit events into notices and webhook deliveries, in order, exactly once."""
+"""Turns audit events into notifications and webhook deliveries, in order, exactly once."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -148,7 +148,7 @@ def get_next_digest_time(now: datetime) -> datetime:
 def _choose_page(
     context: EventContext, person: Person, items: tuple[RequestItem, ...]
 ) -> tuple[str, int | None]:
-    """The team that asks is led to the request; others to what they decide on."""
+    """The requesting team is linked to the request, others to what they decide on."""
     request = items[0].request
     if person.pk == request.current_requester.pk or request.team_id in get_team_ids(person):
         return "access-request", items[0].request_id

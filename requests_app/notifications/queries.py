@@ -1,4 +1,4 @@
-"""A person's own notices: pages of them, and marking them as read."""
+"""A person's own notifications: pages of them, and marking them as read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PAGE_SIZE = 30
 
 @dataclass(frozen=True)
 class NotificationQuery:
-    """Empty does not filter; `before` is the id of the last notice of the page before."""
+    """Empty does not filter; `before` is the id of the last notification of the page before."""
 
     kind: str = ""
     unread_only: bool = False
@@ -53,7 +53,7 @@ def get_notification_page(
 
 
 def get_notification(person: Person, pk: int) -> Notification:
-    """A notice of the person's, on whatever channel. NotFoundError."""
+    """A notification of the person, on any channel. NotFoundError."""
     found = Notification.objects.filter(person=person, pk=pk).first()
     if found is None:
         raise NotFoundError
@@ -66,7 +66,7 @@ def mark_read(person: Person, ids: Sequence[int], now: datetime) -> int:
 
 
 def mark_event_read(notification: Notification, now: datetime) -> None:
-    """The same event's notice in the portal, when it was opened from a mail."""
+    """The same event's notification in the portal, when it was opened from a mail."""
     same = Notification.objects.filter(
         person=notification.person_id, event=notification.event_id, read_at=None
     )

@@ -1,4 +1,4 @@
-"""Deletes old notices, mails and deliveries in batches."""
+"""Deletes old notifications, mails and deliveries in batches."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ NOT_BEING_SENT = Q(mail=None) | Q(mail__sent_at__isnull=False) | Q(mail__gave_up
 
 
 def delete_old_rows(*, now: datetime) -> int:
-    """Delete up to `BATCH_SIZE` old rows of each kind; returns how many. A mail goes after its notices."""
+    """Delete up to `BATCH_SIZE` old rows of each kind; returns how many. A mail is deleted after its notifications."""
     notices = now - timedelta(days=settings.KEEP_NOTICES_DAYS)
     deliveries = now - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
     return (

@@ -150,7 +150,7 @@ def _list_columns(line: CatalogPermission, table: Table) -> tuple[str, ...]:
 def build_draft_item(
     found: AdoptablePermission, responsible_person: Person, *, reason: str, ends_at: datetime, now: datetime
 ) -> RequestItem:
-    """The item, not saved, as if the owner had asked for it: what `may_approve_item` judges."""
+    """The item, not saved, as if the owner had requested it: what `may_approve_item` judges."""
     request = AccessRequest(
         requester=responsible_person, team=found.principal.account.team, principal=found.principal, purpose=reason,
         ends_at=ends_at, submitted_at=now,
@@ -171,7 +171,7 @@ def build_draft_item(
 
 
 def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Effects:
-    """What is agreed to: the permission as it stands, and nothing that would have to be made."""
+    """What is agreed to: the permission as it is in AWS, and nothing that would have to be created."""
     if found.tags_target:
         return _compute_many_effects(
             build_tags_access(item, found.tags_target), found.tags_target, found.companion_permissions
@@ -200,13 +200,13 @@ def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Ef
 def _compute_many_effects(
     access: ManyTablesAccess, found: ManyTablesTarget, beside: PermissionColumns
 ) -> Effects:
-    """The permissions as they stand, and each table and column that they open today."""
+    """The permissions as they are in AWS, and each table and column that they open today."""
     return build_tag_effects(replace(access, adoption=Adoption(beside)), found.members, TagState())
 
 
 def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet[Person]:
     """Who may answer for the access: people of the team of the role's account, but not who decides. For an account as a
-    whole its admins, as they alone ask for it.
+    whole its admins, as only they may request it.
     """
     team = found.principal.account.team
     members = Membership.objects.filter(team=team)

@@ -36,7 +36,7 @@ def get_adopted_database(
 
 
 def find_tags_obstacle(one: Permission) -> str:
-    """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is asked before."""
+    """Why one of this shape can be no grant, as a sentence; empty when it can. Whether it is grantable is checked before."""
     assert one.policy is not None
     if one.policy.name:
         return _("It is held by a named expression in AWS, which can be changed there.")

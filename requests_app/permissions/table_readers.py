@@ -42,7 +42,7 @@ class TableReader:
 
 @dataclass(frozen=True)
 class TableReaders:
-    """`group_holders` stand for many: accounts, everyone with IAM rights; `omitted_count`: not looked at.
+    """`group_holders` are groups of principals: accounts, everyone with IAM rights; `omitted_count`: not looked at.
     `open_to_iam` are the observed rows by which IAM alone decides.
     """
 
@@ -54,7 +54,7 @@ class TableReaders:
 
 
 def list_table_readers(table: Table, person: Person) -> TableReaders:
-    """Of every role and user that holds something by which data of the table may be read. The caller has asked
+    """Readers of the table: every role and user with a permission that may allow it. The caller has checked
     `may_explain_any`. Seven queries, and more for a view.
     """
     seen = TableFacts.read(table)

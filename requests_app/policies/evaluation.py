@@ -1,4 +1,4 @@
-"""The policies in force applied to an item: facts, verdict, and the verdict stored with it."""
+"""Published policies applied to an item: facts, verdict, and the verdict stored with it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -34,8 +34,8 @@ VERDICT_FIELDS = ("facts", "verdict", "needed_from", "waits_for")
 
 
 def lock_policies(*, shared: bool = True) -> None:
-    """Until the end of the transaction no version is put in force or retired; who does that asks for it alone.
-    It comes before the locks of items: whoever puts a version in force takes those of all that wait.
+    """Until the end of the transaction no version is published or retired, as these take the lock exclusively.
+    Take it before locks of items: publishing a version locks all items that wait.
     """
     acquire_transaction_lock(AdvisoryLock.POLICIES, shared=shared)
 
@@ -62,14 +62,14 @@ def _filter_published_versions(domain: Domain | None) -> QuerySet[PolicyVersion]
 
 
 class RuleCache:
-    """What was read already for other items of the same request: rules by domain, and teams of who asks."""
+    """What was read already for other items of the same request: rules by domain, and teams of the requester."""
 
     def __init__(self) -> None:
         self._rules: dict[int | None, tuple[Rule, ...]] = {}
         self._groups: dict[int, list[str]] = {}
 
     def get_rules(self, item: RequestItem) -> tuple[Rule, ...]:
-        """Every rule in force that may have something to say to the item."""
+        """Every published rule that may apply to the item."""
         domain = get_item_domain(item)
         key = domain.pk if domain else None
         if key not in self._rules:
@@ -170,7 +170,7 @@ def check_verdict(verdict: PolicyVerdict) -> None:
 def evaluate_item(
     item: RequestItem, effects: Effects, rule_cache: RuleCache | None = None
 ) -> tuple[PolicyFacts, PolicyVerdict]:
-    """What the rules in force say to the item as it stands. Two queries, but for what `rule_cache` has."""
+    """The verdict of the published rules on the item as it is now. Two queries, but for what `rule_cache` has."""
     book = rule_cache or RuleCache()
     facts = build_policy_facts(item, effects, book)
     return facts, evaluate_rules(book.get_rules(item), facts)
@@ -179,7 +179,7 @@ def evaluate_item(
 def check_and_store_verdict(
     item: RequestItem, effects: Effects, rule_cache: RuleCache | None = None
 ) -> PolicyVerdict:
-    """For an item just asked for, or changed: the verdict is put on it, not saved. RefusedError when it is refused."""
+    """Set the verdict on a new or changed item without saving it. RefusedError if a rule refuses it."""
     facts, verdict = evaluate_item(item, effects, rule_cache)
     check_verdict(verdict)
     approvals = list_role_approvals(item, effects.digest())
@@ -190,8 +190,8 @@ def check_and_store_verdict(
 def evaluate_as_shown(
     item: RequestItem, effects: Effects, policy_hash: str
 ) -> tuple[PolicyFacts, PolicyVerdict]:
-    """What the rules say just now, which is what was shown where that is told. PolicyChangedError; RefusedError, also
-    when they demand something of who asked that lacks.
+    """The current verdict. PolicyChangedError if another one was shown; RefusedError, also if required information is
+    missing.
     """
     facts, verdict = evaluate_item(item, effects)
     if policy_hash and verdict.digest() != policy_hash:

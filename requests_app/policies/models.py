@@ -11,7 +11,7 @@ from requests_app.policies.states import PolicyState
 
 class PolicyVersion(models.Model):
     """The rules of a domain, or of all domains (`domain` empty), as one version. `rules` is what
-    `requests_app.policy_engine.parsing` reads. The database refuses a global one that says yes by itself.
+    `requests_app.policy_engine.parsing` reads. The database refuses a global one that approves automatically.
     """
 
     domain = models.ForeignKey(
@@ -66,8 +66,8 @@ class PolicyVersion(models.Model):
 
 
 class RequiredTextAcceptance(models.Model):
-    """That a person accepted a text of a rule, and when. Never changed, and good for every later ask under the same
-    text, whichever rule has it: another text is accepted anew.
+    """That a person accepted a text of a rule, and when. Never changed, and valid for every later request under the
+    same text, whichever rule has it.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -94,7 +94,7 @@ def find_missing_on_item(item: RequestItem, required_information: RequiredInform
 
 
 def check_information_complete(item: RequestItem, required_information: RequiredInformation) -> None:
-    """RefusedError when nobody can say yes to it before who asked has said more."""
+    """RefusedError if nobody can approve it before the requester has given more information."""
     if what := list_missing_labels(required_information, find_missing_on_item(item, required_information)):
         raise RefusedError(describe_missing_information(what), "items")
 

@@ -32,7 +32,7 @@ def describe_outcome_and_information(verdict: VerdictJson, outcome_text: str = "
 
 
 def describe_outcome(verdict: VerdictJson) -> str:
-    """One sentence on what becomes of the ask."""
+    """One sentence on what becomes of the request."""
     if verdict["outcome"] == PolicyOutcome.AUTOMATIC:
         return _("Approved automatically, by a policy of the data owner.")
     if verdict["outcome"] == PolicyOutcome.REFUSED:
@@ -46,12 +46,12 @@ def describe_outcome(verdict: VerdictJson) -> str:
 
 
 def describe_offer_approval(version: OfferVersion) -> str:
-    """What becomes, or became, of an ask to which its offer says yes."""
+    """What becomes, or became, of a request that its offer approves."""
     return _("Approved automatically, under the offer “%(name)s”.") % {"name": version.name}
 
 
 def list_refusals(verdict: VerdictJson) -> list[str]:
-    """Why nobody can say yes to it as it is; empty when somebody can."""
+    """Why nobody can approve it as it is; empty if somebody can."""
     sentences = list(verdict["refusals"])
     if verdict["excluded_columns"]:
         names = list_names(verdict["excluded_columns"], MAX_LISTED)
@@ -66,7 +66,7 @@ def list_refusals(verdict: VerdictJson) -> list[str]:
 
 
 def list_fired_rules(verdict: VerdictJson) -> list[str]:
-    """Which rules said something, one line each, and what was not known of the ask."""
+    """Which rules applied, one line each, and which facts of the request were not known."""
     return [_describe_fired_rule(one) for one in verdict.get("fired", ())]
 
 

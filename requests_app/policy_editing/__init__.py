@@ -1,1 +1,1 @@
-"""Policies are drafted, replayed on past requests, put in force and retired."""
+"""Policies are drafted, replayed on past requests, published and retired."""

@@ -1,4 +1,4 @@
-"""Draft, put in force and retire policy versions. Each action is one transaction: authorise, lock, write, record."""
+"""Draft, publish and retire policy versions. Each action is one transaction: authorise, lock, write, record."""
 
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,9 @@ def draft_policy(
     based_on: int | None = None,
 ) -> PolicyVersion:
     """A draft with these rules (plain data, see `requests_app.policy_engine.parsing`), in place of an earlier draft. The
-    one that stands there already when it says the same. `based_on` is the id of the newest version that its writer saw.
+    existing draft if it says the same. `based_on` is the id of the newest version that its writer saw.
 
-    Raises ForbiddenError, RefusedError at `rules` that cannot be read or are those in force, `note` too short, or
+    Raises ForbiddenError, RefusedError at `rules` that cannot be read or are published already, `note` too short, or
     `based_on` when a newer version came since.
     """
     require_allowed(may_draft_policy(acting_user, domain))
@@ -79,7 +79,7 @@ def _check_newest(standing: QuerySet[PolicyVersion], based_on: int | None) -> No
 @transaction.atomic(durable=True)
 def publish_policy(*, acting_user: Person, version_id: int, now: datetime) -> PolicyVersion:
     """From now on requests are evaluated by this version, those that wait, too; the one before is retired.
-    What waits without something that the version demands goes back to who asked.
+    What waits without information that the version requires is returned to the requester.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError for one that is no draft any more.
     """
@@ -104,7 +104,7 @@ def publish_policy(*, acting_user: Person, version_id: int, now: datetime) -> Po
 
 @transaction.atomic(durable=True)
 def retire_policy(*, acting_user: Person, version_id: int, now: datetime, reason: str = "") -> PolicyVersion:
-    """Take a version out of force, with a reason, or drop a draft. What it has decided stands.
+    """Retire a version, with a reason, or drop a draft. Its decisions remain.
 
     Raises NotFoundError, ForbiddenError, IllegalTransitionError for one that is retired, RefusedError without a reason.
     """

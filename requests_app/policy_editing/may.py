@@ -1,4 +1,4 @@
-"""Who may write policies, put them in force and retire them: each domain's data owners its own, governance the global."""
+"""Who may write, publish and retire policies: each domain's data owners its own, governance the global."""
 
 from django.utils.translation import gettext as _
 

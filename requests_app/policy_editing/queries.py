@@ -18,7 +18,7 @@ GLOBAL_SLUG = "global"
 
 @dataclass(frozen=True)
 class PolicyScope:
-    """The rules of a domain, or of all (`domain` None): those in force, a draft, and every version, newest first."""
+    """The rules of a domain, or of all (`domain` None): those published, a draft, and every version, newest first."""
 
     domain: Domain | None
     versions: tuple[PolicyVersion, ...]

@@ -36,9 +36,9 @@ BATCH_SIZE = 500
 
 
 def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> int:
-    """Write on each item that waits what the rules in force say to it, and whose turn it is now. Nothing is decided:
-    a rule says yes at once, or not at all. What lacks an answer that they demand goes back to who asked, on the
-    word of `person`, who put them in force. Returns how many were looked at.
+    """Store on each item that waits the verdict of the published rules and whose turn it is. Nothing is decided:
+    rules approve only at submission. Items without required information are returned to the requester in the name
+    of `person`, who published the rules. Returns how many were evaluated.
     """
     waiting = RequestItem.objects.filter(state__in=OPEN_ITEM_STATES).exclude(facts={})
     if domain is not None:

@@ -18,12 +18,12 @@ from requests_app.policy_engine.rules import Rule
 from requests_app.policy_engine.verdict import PolicyOutcome, PolicyVerdict, evaluate_rules
 
 MAX_REPLAYED = 1000
-"""Of the latest asks."""
+"""Of the latest requests."""
 
 
 @dataclass(frozen=True)
 class ReplayedItem:
-    """One request item, with what the rules in force say to it and what the others would."""
+    """One request item, with the verdict of the published rules and that of the others."""
 
     item: RequestItem
     before: PolicyVerdict
@@ -41,7 +41,7 @@ class ReplayedItem:
 
     @property
     def requires_more(self) -> bool:
-        """Who asks would have to say or accept something that nobody demands now."""
+        """The requester would have to say or accept something that is not required now."""
         before, after = self.before.required_information, self.after.required_information
         return bool(set(after.fields) - set(before.fields) or set(after.texts) - set(before.texts))
 
@@ -70,7 +70,7 @@ class PolicyReplay:
 def replay_rules(
     rules: Iterable[Rule], domain: Domain | None, items: QuerySet[RequestItem] | None = None
 ) -> PolicyReplay:
-    """Replay `rules` in place of those of their scope that are in force, on past asks or on these. Two queries."""
+    """Replay `rules` in place of the published ones of their scope, on past requests or on these. Two queries."""
     asked = list_past_items(domain) if items is None else items
     standing, others = _read_published_rules(), tuple(rules)
     rows = [_replay(item, PolicyFacts.from_json(item.facts), others, domain, standing) for item in asked]
@@ -86,7 +86,7 @@ def replay_rules(
 
 
 def list_past_items(domain: Domain | None) -> QuerySet[RequestItem]:
-    """The latest asks of which the facts were kept, of the domain or of all."""
+    """The latest requests whose facts were kept, of the domain or of all."""
     kept = RequestItem.objects.exclude(facts={}).select_related(*ITEM_RELATED_FIELDS).order_by("-pk")
     if domain is not None:
         kept = kept.filter(
@@ -103,7 +103,7 @@ def _read_published_rules() -> dict[int | None, tuple[Rule, ...]]:
 def replay_item(
     item: RequestItem, facts: PolicyFacts, rules: Iterable[Rule], domain: Domain | None
 ) -> ReplayedItem:
-    """One ask, saved or not, of which this is known. One query."""
+    """One request, saved or not, with these facts. One query."""
     return _replay(item, facts, tuple(rules), domain, _read_published_rules())
 
 

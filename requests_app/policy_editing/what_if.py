@@ -1,4 +1,4 @@
-"""Evaluates a hypothetical request by the policies in force and by a draft. Nothing is written."""
+"""Evaluates a hypothetical request by the published policies and by a draft. Nothing is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def evaluate_policies(
     days: int,
     now: datetime,
 ) -> PolicyEvaluation:
-    """For an ask of this person's until so many days from now. RefusedError when it does not stand."""
+    """For a request of this person for so many days. RefusedError if it is invalid."""
     ends_at = now + timedelta(days=days)
     found = preview_item(RequestDraft(person, principal, purpose, ends_at, now), requested_item)
     if scope.domain is not None and get_item_domain(found.item) != scope.domain:

@@ -8,18 +8,18 @@ WORD_FACTS = (
     "classification", "domain", "line_of_business", "product", "database", "extent", "use", "account", "team",
     "account_line_of_business", "environment", "outside", "widened", "groups", "claims", "principal_tags", "purpose",
 )  # fmt: skip
-"""Facts that are words, several at once where an ask has several."""
+"""Facts that are words, several at once where a request has several."""
 TAG_FACTS = frozenset({"principal_tags"})
 """Facts whose words are a key and a value: `clearance=high`."""
 NUMBER_FACTS = ("days", "columns")
-"""Facts that are whole numbers: days from the ask to its end, and columns asked for by name."""
+"""Facts that are whole numbers: days from the request to its end, and columns requested by name."""
 ANY_MATCH_FACTS = frozenset({"groups", "claims", "principal_tags"})
 """Facts that somebody has: to have one of the words is enough, whatever else they have."""
 FREE_TEXT_FACTS = frozenset({"purpose"})
-"""Facts that the requester types freely: a rule that says yes by itself never rests on them."""
+"""Facts that the requester types freely: automatic approval never depends on them."""
 
 UNAVAILABLE_FACTS = frozenset({"claims"})
-"""Facts that nothing brings yet: not known of any ask."""
+"""Facts without a source yet: not known of any request."""
 
 WordSet = frozenset[str]
 

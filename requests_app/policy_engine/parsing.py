@@ -36,7 +36,7 @@ class UnreadableRuleError(ValueError):
 
 
 def parse_rules(data: Any, *, domain: str = "", version: int = 0) -> tuple[Rule, ...]:
-    """The rules of one policy. UnreadableRuleError. A global policy (`domain` empty) says yes to nothing."""
+    """The rules of one policy. UnreadableRuleError. A global policy (`domain` empty) approves nothing."""
     if not isinstance(data, list) or len(data) > MAX_RULES:
         raise UnreadableRuleError("rules", f"must be a list of at most {MAX_RULES} rules")
     rules = tuple(

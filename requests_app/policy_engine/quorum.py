@@ -26,8 +26,8 @@ class Decider:
 
 @dataclass(frozen=True)
 class RequestingSide:
-    """Who asks. `requesters`: who asked, everybody who took the request over, and who answers for the service role that would
-    read. `teams`: the teams that ask. `members`: the people who belonged to these teams when it was asked.
+    """The requesting side. `requesters`: who sent the request, everybody who took it over, and the responsible person of the
+    service role. `teams`: the requesting teams. `members`: who belonged to these teams when it was sent.
     """
 
     requesters: frozenset[int]
@@ -44,9 +44,9 @@ class DecisionBar(StrEnum):
 
 
 def find_decision_bar(decider: Decider, role: DeciderRole, side: RequestingSide) -> DecisionBar | None:
-    """None when this person may decide in this role. Nobody decides on their own ask. Whoever belongs to a team that asks,
-    or belonged to it when it was asked, does not decide either, except as the team's lead: a lead never decides alone, as
-    the owner's yes is always needed.
+    """None if this person may decide in this role. Nobody decides on their own request. Whoever belongs to a requesting
+    team, or belonged to it when the request was sent, does not decide either, except as the team's lead: a lead never
+    decides alone, as a data owner's approval is always needed.
     """
     if decider.person in side.requesters:
         return DecisionBar.OWN

@@ -27,7 +27,7 @@ class AnswerProblem(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class RequiredField:
-    """What has to be said in a line: under `name`, asked for as `label`, like `pattern` where there is one."""
+    """What has to be said in a line: under `name`, labelled `label`, like `pattern` where there is one."""
 
     name: str
     label: str

@@ -18,7 +18,7 @@ class DeciderRole(StrEnum):
 
 @dataclass(frozen=True)
 class RequiredApproval:
-    """So many different people in this role say yes, after every step before it is done."""
+    """So many different people in this role approve, after every earlier step is done."""
 
     role: DeciderRole
     quorum: int = 1
@@ -36,7 +36,7 @@ class RuleCondition:
     maximum: int | None = None
 
     def matches_any(self, facts: PolicyFacts) -> bool | None:
-        """Whether anything of the ask is like this; None when that is not known."""
+        """Whether any part of the request matches; None if not known."""
         if not self.words:
             return self._within(facts)
         found = facts.words.get(self.fact)
@@ -47,7 +47,7 @@ class RuleCondition:
         return bool(found & self.words)
 
     def matches_all(self, facts: PolicyFacts) -> bool | None:
-        """Whether all of the ask is like this; None when that is not known, or only said by who asks."""
+        """Whether the whole request matches; None if not known, or only stated by the requester."""
         if not self.words:
             return self._within(facts)
         found = facts.words.get(self.fact)
@@ -70,9 +70,9 @@ class RuleCondition:
 
 @dataclass(frozen=True)
 class RuleEffect:
-    """What a rule says. `automatic` stands alone, and says yes for the owner; all else only tightens: people
-    whose yes is needed, words with which the ask is refused, classes and names of columns that are left out, days
-    that it lasts at most, what has to be said or accepted with the ask.
+    """What a rule says. `automatic` excludes the others and approves for the data owner. The others only restrict:
+    needed approvals, the refusal's text, classes and names of excluded columns, the maximum days, and required
+    information.
     """
 
     automatic: bool = False
@@ -96,7 +96,7 @@ class Rule:
 
     def fires(self, facts: PolicyFacts) -> tuple[str, ...] | None:
         """None when it does not; else the facts that are not known. What is not known satisfies a rule that
-        tightens, and never one that says yes by itself: a global one never does.
+        restricts, and never one that approves automatically.
         """
         if self.domain and facts.words.get("domain") != frozenset({self.domain}):
             return None

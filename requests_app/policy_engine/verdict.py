@@ -25,7 +25,7 @@ class PolicyOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class FiredRule:
-    """A rule that had something to say. `unknown` are facts that were not known, and counted against the ask."""
+    """A rule that applied. `unknown` are facts that were not known, and counted against the request."""
 
     rule: Rule
     unknown: tuple[str, ...] = ()
@@ -33,11 +33,11 @@ class FiredRule:
 
 @dataclass(frozen=True)
 class PolicyVerdict:
-    """`needs` are whose yes is needed by people, also where a rule said it for the owner: then only if it may not.
+    """`needs` are the approvals by people, also where a rule approves for the data owner, in case it may not.
 
-    `refusals` are a rule's words; `excluded_columns`, those that cannot be had; `most_days`, when the ask
-    lasts too long. `automatic` are the rules that say yes by themselves, where nothing else prevents it.
-    `required_information` has to be met before anybody says yes, a rule or an offer too.
+    `refusals` are the rules' texts; `excluded_columns` cannot be requested; `most_days` is set if the request
+    lasts too long. `automatic` are the rules that approve, where nothing else prevents it.
+    `required_information` has to be given before any approval, also by a rule or an offer.
     """
 
     outcome: PolicyOutcome
@@ -61,7 +61,7 @@ class PolicyVerdict:
         return self.outcome is not PolicyOutcome.REFUSED and not named
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON: what is kept with the ask."""
+        """Plain JSON, stored with the request."""
         return {
             "outcome": self.outcome.value,
             "needs": [{"role": n.role.value, "quorum": n.quorum, "step": n.step} for n in self.needs],
@@ -144,7 +144,7 @@ def _list_excluded_columns(tight: Iterable[RuleEffect], facts: PolicyFacts) -> t
 
 
 def _find_exceeded_days(tight: Iterable[RuleEffect], facts: PolicyFacts) -> int | None:
-    """The least number of days that a rule allows, when the ask lasts longer or nobody knows how long."""
+    """The least number of days that a rule allows, if the request lasts longer or its length is not known."""
     most = min((one.most_days for one in tight if one.most_days is not None), default=None)
     days = facts.numbers.get("days")
     return most if most is not None and (days is None or days > most) else None

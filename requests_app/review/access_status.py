@@ -50,7 +50,7 @@ def get_access_status(
     readings: ReadingTimes | None = None,
     other_access: Sequence[str] = (),
 ) -> AccessStatus:
-    """Give `now` and `readings` when asking for many: without, each live grant costs a query. `other_access`:
+    """Give `now` and `readings` for several subjects: without, each live grant costs a query. `other_access`:
     ways by which its recipient still reads after the end.
     """
     now = now or clock.now()

@@ -91,7 +91,7 @@ def reject_item(
 ) -> Decision:
     """Reject, with a reason for the requester. `terms_hash` is the `compute_terms_hash` of what was shown.
 
-    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or when the ask was changed.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or if the request was changed.
     """
     person = cache_for_action(acting_user)
     item = get_locked_item(person, item_id)

@@ -23,9 +23,9 @@ ApprovingVersion = PolicyVersion | OfferVersion
 
 
 def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
-    """The grant of an item just asked for, where a rule of its domain or its offer says so; None where people decide.
+    """The grant of an item just submitted, if a rule of its domain or its offer approves it; None if people decide.
 
-    The item's offer was found in force, and the item within it, under its lock.
+    The caller has checked, under the offer's lock, that it is published and that the item is within it.
     """
     if item.verdict["outcome"] != PolicyOutcome.AUTOMATIC and not (item.offer and item.offer.automatic):
         return None
@@ -50,10 +50,10 @@ def approve_automatically(item: RequestItem, now: datetime) -> Grant | None:
 def find_approving_version(
     item: RequestItem, effects: Effects, verdict: PolicyVerdict
 ) -> ApprovingVersion | None:
-    """The domain's policy, else the offer, that says yes to the item, saved or not, at once; None where people decide.
+    """The domain's policy, else the offer, that approves the item, saved or not; None if people decide.
 
-    Whoever put it in force must be somebody who could decide on the item, and the effects hold nothing
-    that a person should look at, see `has_plain_effects`.
+    Whoever published it must be allowed to decide on the item, and the effects must not need a person's
+    review, see `has_plain_effects`.
     """
     if not has_plain_effects(item, effects):
         return None
@@ -71,7 +71,7 @@ def _find_policy_version(item: RequestItem, verdict: PolicyVerdict) -> PolicyVer
 
 
 def _find_offer_version(item: RequestItem, verdict: PolicyVerdict) -> OfferVersion | None:
-    """Only where no rule names people: an offer answers for its owner, and for nobody else."""
+    """Only if no rule requires the approval of people: an offer approves for its data owner only."""
     offer = item.offer
     if offer is None or not offer.automatic or not verdict.needs_only_owner:
         return None

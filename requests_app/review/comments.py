@@ -28,10 +28,10 @@ def request_changes(
     now: datetime,
     terms_hash: str = "",
 ) -> Comment:
-    """Return a request with a comment that says what to change. Sent again under its key, it is one.
+    """Return a request with a comment that says what to change. Idempotent by its key.
     `terms_hash` is the `compute_terms_hash` of what was shown.
 
-    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without words, or when the ask was changed.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError without a comment, or if the request was changed.
     """
     item = get_locked_item(acting_user, item_id)
     require_allowed(may_request_changes(acting_user, item))

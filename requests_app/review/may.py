@@ -37,7 +37,7 @@ def may_approve_item(person: Person, item: RequestItem) -> Verdict:
 
 
 def may_decide_as_owner(person: Person, item: RequestItem) -> Verdict:
-    """A data owner of the owning team on their own word, who neither asked nor belongs to the team that asks."""
+    """A data owner of the owning team, who neither is the requester nor belongs to the requesting team."""
     return _judge_roles(item, _build_own_decider(person, item), [DeciderRole.OWNER], person)
 
 
@@ -62,15 +62,15 @@ def may_reject_item(person: Person, item: RequestItem) -> Verdict:
 
 
 def may_decide(person: Person, item: RequestItem, roles: Sequence[str]) -> Verdict:
-    """A person who holds one of these roles for the item, and neither asked nor, but for its lead, belongs to the
-    team that asks. Every way to a decision comes by here. While nobody answers for the request, nobody decides on it.
+    """A person who holds one of these roles for the item, is not its requester and, except as its lead, does not
+    belong to the requesting team. Every decision is checked here. Nobody decides while the requester is deactivated.
     """
     verdict = may_decide_regardless_of_requester(person, item, roles)
     return may_be_decided(item) if verdict else verdict
 
 
 def may_decide_regardless_of_requester(person: Person, item: RequestItem, roles: Sequence[str]) -> Verdict:
-    """The same, whether or not somebody answers for the request."""
+    """The same, also while the requester is deactivated."""
     return _judge_roles(item, build_decider(person, item), roles, person)
 
 
@@ -171,7 +171,7 @@ def may_resubmit_item(person: Person, item: RequestItem) -> Verdict:
 
 
 def may_comment_on_item(person: Person, item: RequestItem) -> Verdict:
-    """The two sides of the ask: who asked, and who may decide, also while nobody answers for it."""
+    """The requesting side, or a person who may decide, also while the requester is deactivated."""
     if may_resubmit_item(person, item) or may_decide_regardless_of_requester(person, item, item.needed_from):
         return ALLOWED
     return refusal(_("Only the requester and those who can decide can comment here."))

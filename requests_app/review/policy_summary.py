@@ -63,7 +63,7 @@ class PolicySummary:
 
 
 def build_policy_summary(item: RequestItem, effects: Effects, *, is_waiting: bool) -> PolicySummary:
-    """By the rules in force while it waits, else as they were when it was decided. Two queries while it waits, and one
+    """By the published rules while it waits, else as they were when it was decided. Two queries while it waits, and one
     where there is a text to accept.
     """
     if not is_waiting:
@@ -73,7 +73,7 @@ def build_policy_summary(item: RequestItem, effects: Effects, *, is_waiting: boo
 
 
 def serialize_for_people(verdict: PolicyVerdict) -> dict[str, Any]:
-    """As JSON; of an ask that no rule decided when it was sent, people decide, whatever a rule would say now."""
+    """As JSON. What no rule approved when it was submitted, people decide, whatever a rule would say now."""
     data = verdict.to_json()
     return {**data, "outcome": "needs_review"} if data["outcome"] == "automatic" else data
 

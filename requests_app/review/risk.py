@@ -48,7 +48,7 @@ def get_highest_classification(classifications: Iterable[str]) -> str | None:
 
 
 def parse_risk_facts(stored: Mapping[str, Any]) -> RiskFacts | None:
-    """As they were weighed; None for an item that was asked for before there were weights."""
+    """As they were scored; None for an item that was requested before risk was scored."""
     return RiskFacts(**stored) if stored else None
 
 

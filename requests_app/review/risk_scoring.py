@@ -23,7 +23,7 @@ def score_item(item: RequestItem, effects: Effects) -> None:
 def check_and_score(
     item: RequestItem, readings: QueryCache | None = None, rule_cache: RuleCache | None = None
 ) -> None:
-    """For an item about to be written. RefusedError when a yes to it would be refused, or a rule refuses it."""
+    """For an item about to be written. RefusedError if its approval would be refused, or a rule refuses it."""
     check_reachable(item.request.principal, item.table.database.catalog)
     effects = compute_effects(item, readings)
     check_effects(hide_obstacle(item.request.current_requester, item, effects))

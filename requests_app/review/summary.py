@@ -1,4 +1,4 @@
-"""What the review page shows: who asks, the effects of approving, who else may decide, the expected wait."""
+"""What the review page shows: the requester, the effects of approving, who else may decide, the expected wait."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,14 +27,14 @@ from requests_app.targets.access import hide_obstacle, preview_item_effects
 from requests_app.targets.checks import check_effects, check_still_grantable
 
 WAIT_SAMPLE_SIZE = 50
-"""Decisions from which the expected wait is taken."""
+"""Decisions from which the expected wait is computed."""
 
 
 @dataclass(frozen=True)
 class Review:
     """Ready for a page.
 
-    `effects` and `calls` are those of a yes given now, also when the item is decided; `effects_hash` is the
+    `effects` and `calls` are those of an approval now, also when the item is decided; `effects_hash` is the
     `compute_approval_hash` that it has to name. `approved` is what was agreed to (the intent's effects), None before.
     `obstacle` says why nobody can approve just now, or is empty.
     """

@@ -67,7 +67,7 @@ NOT_NARROWED = NarrowedTerms()
 
 @dataclass(frozen=True)
 class TermsDifference:
-    """One line: `kind` is add or remove, as seen by who asked."""
+    """One line: `kind` is add or remove, as seen by the requester."""
 
     kind: str
     text: str
@@ -80,18 +80,18 @@ def get_terms(item: RequestItem) -> RequestTerms:
 
 
 def get_original_terms(item: RequestItem) -> RequestTerms:
-    """The ask as it was made."""
+    """The original request."""
     first = next(iter(item.changes.all()), None)
     return RequestTerms.from_json(first.before) if first else get_terms(item)
 
 
 def compute_terms_hash(item: RequestItem) -> str:
-    """Of all that the item asks for: a page tells with it what it showed. 64 hexadecimal digits."""
+    """Of all that the item requests, to recognize what a page showed. 64 hexadecimal digits."""
     return digest(get_terms(item).to_json())
 
 
 def check_same_terms(item: RequestItem, terms_hash: str) -> None:
-    """RefusedError when it asks for something else than `terms_hash` says, where that is given."""
+    """RefusedError if it requests something else than the given `terms_hash` says."""
     if terms_hash and terms_hash != compute_terms_hash(item):
         raise RefusedError(
             _("This request was changed after you opened it. Review the current version, then decide."),
@@ -100,7 +100,7 @@ def check_same_terms(item: RequestItem, terms_hash: str) -> None:
 
 
 def copy_with_terms(item: RequestItem, terms: RequestTerms) -> RequestItem:
-    """A copy of the item that asks for `terms`; nothing is saved, rows that were read are shared."""
+    """A copy of the item that requests `terms`; nothing is saved, rows that were read are shared."""
     changed = copy.copy(item)
     for name in TERM_FIELDS:
         value = getattr(terms, name)
@@ -111,7 +111,7 @@ def copy_with_terms(item: RequestItem, terms: RequestTerms) -> RequestItem:
 def save_change(
     item: RequestItem, before: RequestTerms, person: Person, event: Event, comment: str = ""
 ) -> ItemChange:
-    """Save what the item asks for now, and keep what it asked for before."""
+    """Save what the item requests now, and keep what it requested before."""
     item.save(update_fields=TERM_FIELDS)
     return ItemChange.objects.create(
         item=item,
@@ -125,7 +125,7 @@ def save_change(
 
 
 def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> RequestTerms:
-    """What is left of the ask. RefusedError at the field that is wider than asked, or leaves nothing."""
+    """The narrowed request. RefusedError for a field that is wider than requested, or leaves nothing."""
     terms = get_terms(item)
     if narrowed == NOT_NARROWED:
         return terms
@@ -143,7 +143,7 @@ def narrow_terms(item: RequestItem, narrowed: NarrowedTerms, now: datetime) -> R
 
 
 def list_differences(before: RequestTerms, after: RequestTerms) -> list[TermsDifference]:
-    """What `after` asks for otherwise than `before`, line by line; pure."""
+    """The difference between `before` and `after`; pure."""
     return [*_compare_extent(before, after), *_compare_rows(before, after), *_compare_end(before, after)]
 
 

@@ -66,10 +66,10 @@ def submit_access_request(
     group: LocalGroup | None = None,
 ) -> AccessRequest:
     """The request; the first one if this person already sent the same under this key. `accepted_term_ids` are
-    ids of terms of the offers' versions under which it asks; `provided`, what rules demand of who asks. With
+    ids of terms of the offer versions that it names; `provided` is the information that rules require. With
     a `group` of its account the principal is that account as a whole, see `requests_app.grants.subgrants`.
 
-    Raises ForbiddenError, or RefusedError naming the input that does not stand.
+    Raises ForbiddenError, or RefusedError for an invalid input.
     """
     require_allowed(may_submit_access_request(acting_user, team, principal, group))
     lock_idempotency_key(acting_user, idempotency_key)
@@ -110,8 +110,8 @@ def submit_basket(
     """One request for all that the basket held as `basket_version`, less what the principal has already.
     Sent again, it is the same request. `provided` counts for all of it, and so does the `group`.
 
-    Raises ForbiddenError, or RefusedError: ItemsRefusedError at each item that does not stand, and field
-    `basket` when the basket holds something else by now. Then nothing is sent.
+    Raises ForbiddenError, or RefusedError: ItemsRefusedError with each invalid item, and field
+    `basket` if the basket has changed. Then nothing is sent.
     """
     require_allowed(may_submit_basket(acting_user, team, principal, group))
     basket = get_locked_basket(acting_user, team)
@@ -198,7 +198,7 @@ def _build_item(
 
 @transaction.atomic(durable=True)
 def withdraw_item(*, acting_user: Person, item_id: int, now: datetime) -> RequestItem:
-    """Take back an ask that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalTransitionError."""
+    """Withdraw a request that nobody has decided on. Raises NotFoundError, ForbiddenError, IllegalTransitionError."""
     item = get_locked_item(acting_user, item_id)
     require_allowed(may_withdraw_item(acting_user, item))
     state = ITEM_TRANSITIONS.check(item.state, ItemState.WITHDRAWN)

@@ -28,7 +28,7 @@ from requests_app.targets.visible_targets import VisibleTargets, read_visible_ta
 
 @dataclass(frozen=True)
 class SentBasket:
-    """`left_out` says for each table that was not asked for why; not `is_new`: it was sent before."""
+    """`left_out` says why tables were not requested; without `is_new`, it was sent before."""
 
     request: AccessRequest
     is_new: bool
@@ -36,7 +36,7 @@ class SentBasket:
 
 
 def list_requesting_teams(person: Person) -> tuple[Team, ...]:
-    """Teams for whose roles the person may ask, the one asked for last at the front."""
+    """Teams for whose roles the person may request access, the latest used first."""
     roles = list_requestable_principals(person)
     teams = Team.objects.filter(pk__in=roles.order_by().values("account__team")).order_by("name")
     last = list_own_requests(person).values_list("principal__account__team", flat=True).first()
@@ -79,8 +79,8 @@ def list_basket_items(person: Person, team: Team) -> list[BasketItem]:
 def add_to_basket(
     *, person: Person, team: Team, requested_items: Sequence[RequestedItem], now: datetime
 ) -> None:
-    """Put tables in; one that is in already is replaced. RefusedError, with nothing put in, for an ask that
-    does not stand or a basket that is full; NotFoundError for another's team.
+    """Put tables in; one that is in already is replaced. RefusedError, with nothing added, for an
+    invalid request or a full basket; NotFoundError for another's team.
     """
     get_own_team(person, team.slug)
     basket = get_locked_basket(person, team)
@@ -94,7 +94,7 @@ def add_to_basket(
 
 
 def check_and_normalize(seen: VisibleTargets, requested_item: RequestedItem) -> RequestedItem:
-    """The ask as it is kept: canonical, each column once. RefusedError."""
+    """The request as it is stored: canonical, each column once. RefusedError."""
     found = check_requested_item(seen, requested_item)
     return replace(requested_item, columns=found.columns, row_filter=found.row_filter)
 
@@ -149,7 +149,7 @@ def get_locked_basket(person: Person, team: Team) -> Basket:
 
 
 def list_requested_items(basket: Basket) -> list[RequestedItem]:
-    """What is in it, as asks, in the order of putting in."""
+    """Its items in the order in which they were added."""
     return [build_requested_item(item) for item in basket.items.order_by("pk")]
 
 

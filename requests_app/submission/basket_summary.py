@@ -22,10 +22,10 @@ from requests_app.targets.checks import NOT_IN_PRODUCT_MESSAGE, TABLE_NOT_FOUND_
 
 @dataclass(frozen=True)
 class BasketRow:
-    """One table in a basket. `problem` says why it cannot be asked for, `coverage` that it is held already.
+    """One table in a basket. `problem` says why it cannot be requested, `coverage` that access exists already.
 
     `waiting`: the principal waits for it already. Not `is_visible`: nothing of it is shown. `omitted_columns`
-    are the sensitive columns of the table that are not asked for.
+    are the sensitive columns of the table that are not requested.
     """
 
     item: BasketItem

@@ -39,7 +39,7 @@ from requests_app.targets.visible_targets import read_visible_targets
 def build_changed_terms(
     person: Person, item: RequestItem, requested_item: RequestedItem, ends_at: datetime, now: datetime
 ) -> RequestTerms:
-    """RefusedError at the input that does not stand. Of what reaches many tables its end alone is changed."""
+    """RefusedError for an invalid input. For LF-Tags and databases, only the end can change."""
     check_end(ends_at, now)
     if item.reaches_many:
         return replace(get_terms(item), ends_at=ends_at)
@@ -60,7 +60,9 @@ def compute_change_effects(changed: RequestItem, now: datetime) -> Effects:
 def preview_change(
     person: Person, item: RequestItem, requested_item: RequestedItem, ends_at: datetime, now: datetime
 ) -> RequestPreview:
-    """By the rules in force. RefusedError when it does not stand. What came back people decide, whatever a rule says."""
+    """Evaluate it by the published rules. RefusedError if it is invalid. People decide on what was returned, whatever a
+    rule says.
+    """
     changed = copy_with_terms(item, build_changed_terms(person, item, requested_item, ends_at, now))
     _facts, verdict = evaluate_item(changed, compute_change_effects(changed, now))
     return RequestPreview(
@@ -79,11 +81,11 @@ def resubmit_item(
     now: datetime,
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> RequestItem:
-    """Answer a request for changes: ask for something else of the same table, say why it stands as it is, or
-    say what a rule demands by now; what was said before stays.
+    """Answer a request for changes: request something else of the same table, give a reason to leave it as it is, or
+    give information that a rule now requires. Earlier information is kept.
 
-    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError at the input that does not stand, or
-    when nothing changed and nothing is said.
+    Raises NotFoundError, ForbiddenError, IllegalTransitionError, RefusedError for an invalid input, or if nothing
+    changed and nothing is said.
     """
     lock_policies()
     item = get_locked_item(acting_user, item_id)

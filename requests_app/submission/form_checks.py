@@ -22,7 +22,7 @@ from requests_app.targets.row_filters import is_same_row_filter
 
 MIN_PURPOSE_LENGTH = 10
 ITEM_FIELDS = ("product", "table", "columns", "whole_table", "row_filter", "metadata_only", "offer", "use")
-"""Of a checked ask, what an item keeps under the same name."""
+"""Members of a checked request that an item stores under the same name."""
 MAX_ITEMS = 100
 """Tables in one request, and in a basket."""
 Requested = TypeVar("Requested", bound=HasTable)
@@ -30,7 +30,7 @@ Checked = TypeVar("Checked")
 
 
 def check_each(requested_items: Sequence[Requested], check: Callable[[Requested], Checked]) -> list[Checked]:
-    """What `check` gives for each. RefusedError of the only one; ItemsRefusedError with all that do not stand."""
+    """What `check` gives for each. RefusedError of the only one; ItemsRefusedError with all invalid ones."""
     found: list[Checked] = []
     refused: dict[int, RefusedError] = {}
     for place, ask in enumerate(requested_items):
@@ -49,7 +49,7 @@ def check_each(requested_items: Sequence[Requested], check: Callable[[Requested]
 def check_form(
     *, purpose: str, ends_at: datetime, items: Sequence[RequestedItem], idempotency_key: str, now: datetime
 ) -> None:
-    """RefusedError for a purpose too short or too long, an end out of range, no items or a table asked for twice."""
+    """RefusedError for a purpose too short or too long, an end out of range, no items or a table requested twice."""
     if len(purpose.strip()) < MIN_PURPOSE_LENGTH:
         raise RefusedError(_("Say in one sentence what you need the data for."), "purpose")
     check_text(purpose, "purpose")

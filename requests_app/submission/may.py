@@ -13,8 +13,8 @@ from requests_app.access_requests.models import RequestItem
 def may_submit_access_request(
     person: Person, team: Team, principal: Principal, group: LocalGroup | None = None
 ) -> Verdict:
-    """A person asks for their own teams, and for roles and local groups in accounts of their own teams; for such an
-    account as a whole its admins ask.
+    """A person requests access for their own teams, and for roles and local groups in accounts of their own teams; for
+    such an account as a whole, only its admins do.
     """
     if not person.is_active:
         return refusal(_("Your profile is deactivated."))
@@ -52,7 +52,7 @@ def may_submit_basket(
 
 
 def may_withdraw_item(person: Person, item: RequestItem) -> Verdict:
-    """Who answers for the request. If they have left: everybody of the asking team, and governance admins."""
+    """The current requester. If they have left: members of the requesting team, and governance admins."""
     request = item.request
     if not person.is_active:
         return refusal(_("Your profile is deactivated."))

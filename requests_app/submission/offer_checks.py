@@ -31,7 +31,7 @@ def is_by_the_hour(version: OfferVersion) -> bool:
 def get_offer_end(version: OfferVersion | None, ends_at: datetime, now: datetime) -> datetime:
     """The end that was chosen, or the offer's last hour where that comes first.
 
-    What is asked for with others, all until one day, is so given for the offer's hours from the time of asking.
+    So an item of a request with one end date gets the offer's hours from the time of submission.
     """
     if version is None or not is_by_the_hour(version):
         return ends_at
@@ -39,7 +39,7 @@ def get_offer_end(version: OfferVersion | None, ends_at: datetime, now: datetime
 
 
 def get_terms_acceptance(item: RequestItem) -> TermsAcceptance | None:
-    """By who asked, of the terms of the offer under which the item was asked. One query, or none."""
+    """By the requester, of the terms of the offer under which the item was requested. One query, or none."""
     if item.offer is None or item.offer.terms_id is None:
         return None
     found = TermsAcceptance.objects.filter(person=item.requester_id, terms=item.offer.terms_id)
@@ -48,7 +48,7 @@ def get_terms_acceptance(item: RequestItem) -> TermsAcceptance | None:
 
 MAX_LISTED = 5
 ItemUnderOffer = CheckedItem | RequestItem | BasketItem
-"""Each names a table with what of it is asked for, and an offer's version."""
+"""Each names a table with what of it is requested, and an offer version."""
 
 
 def check_offers(
@@ -62,8 +62,8 @@ def check_offers(
     """Check each item that names an offer against it, and store what was accepted: `accepted_term_ids` are
     ids of terms.
 
-    RefusedError at the input that goes beyond; at several asks ItemsRefusedError. No offer is withdrawn until the
-    transaction ends.
+    RefusedError for the input that exceeds the offer; for several items ItemsRefusedError. No offer is retired
+    until the transaction ends.
     """
     versions = {ask.offer.pk: ask.offer for ask in checked_items if ask.offer}
     if not versions:
@@ -90,7 +90,7 @@ def check_change_within_offer(item: RequestItem, now: datetime) -> None:
 
 
 def find_offer_problem(row: BasketItem, ends_at: datetime | None, now: datetime) -> str:
-    """Why what is in a basket cannot be asked for under its offer, or nothing. No query."""
+    """Why an item of a basket cannot be requested under its offer, or empty. No query."""
     if row.offer is None:
         return ""
     if row.offer.state != OfferState.PUBLISHED:
@@ -140,7 +140,7 @@ def compute_duration(ends_at: datetime, now: datetime) -> tuple[float, int]:
 
 
 def get_locked_versions(ids: Collection[int]) -> list[OfferVersion]:
-    """As they are now; none is withdrawn until the transaction ends."""
+    """As they are now; none is retired until the transaction ends."""
     rows = OfferVersion.objects.select_for_update(no_key=True).filter(pk__in=ids)
     return list(rows.order_by("pk"))
 

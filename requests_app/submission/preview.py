@@ -34,7 +34,7 @@ from requests_app.targets.visible_targets import read_visible_targets
 
 @dataclass(frozen=True)
 class ItemPreview:
-    """`outcome_text`: what becomes of the request by the rules in force and its offer; that an offer's terms
+    """`outcome_text`: what becomes of the request by the published rules and its offer; that an offer's terms
     have to be accepted is not among it. `facts` are those on which the `verdict` rests; `item` is not saved. A rule
     approves automatically only where it `is_plain`; `is_immediate`: nobody is waited for.
     """
@@ -74,7 +74,7 @@ class RequestPreview:
 
 @dataclass(frozen=True)
 class RequestDraft:
-    """What an ask says besides what it asks for; that terms have to be accepted is not among it."""
+    """What a request says besides its items; that terms have to be accepted is not among it."""
 
     person: Person
     principal: Principal
@@ -93,7 +93,7 @@ class RequestDraft:
 
 
 def preview_item(draft: RequestDraft, requested_item: RequestedItem) -> ItemPreview:
-    """What becomes of the ask, were it sent. RefusedError when it does not stand."""
+    """What would become of the request. RefusedError if it is invalid."""
     check_principal(draft.principal)
     checked = check_requested_item(read_visible_targets(draft.person, [requested_item]), requested_item)
     return _preview_item(draft, checked, draft.ends_at, QueryCache(), RuleCache())
@@ -119,7 +119,7 @@ def preview_items(draft: RequestDraft, requested_items: Sequence[RequestedItem])
 def preview_target_request(
     draft: RequestDraft, target: ManyTablesTarget, offer: OfferVersion | None, use: str
 ) -> list[RequestPreview]:
-    """Of its one item, or of each of its tables. RefusedError when the one item does not stand, or the principal has it."""
+    """Of its one item, or of each of its tables. RefusedError if the one item is invalid, or the principal has it."""
     items = target.list_table_items(offer.pk if offer else None, use)
     if items is not None:
         return list(preview_items(draft, items).values())

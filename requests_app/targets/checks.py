@@ -78,7 +78,7 @@ def describe_deleted_principal(principal: Principal) -> str:
 
 
 def check_requested_item(seen: VisibleTargets, requested_item: RequestedItem) -> CheckedItem:
-    """The ask with its rows, or RefusedError: what the person may not see is not in the catalog. No query."""
+    """The item with its rows. RefusedError, alike for what is hidden and what does not exist. No query."""
     table = seen.tables.get(requested_item.table_id)
     if table is None:
         raise RefusedError(str(TABLE_NOT_FOUND_MESSAGE), "items")
@@ -109,7 +109,7 @@ def check_item_on_table(requested_item: RequestedItem, table: Table) -> None:
 
 
 def check_metadata_only(requested_item: RequestedItem) -> None:
-    """RefusedError when data are asked for as well."""
+    """RefusedError if data are requested as well."""
     if requested_item.columns or requested_item.whole_table or requested_item.row_filter.strip():
         raise RefusedError(
             _("You requested metadata only. Remove the columns and the row filter, or request data access."),
@@ -118,7 +118,7 @@ def check_metadata_only(requested_item: RequestedItem) -> None:
 
 
 def check_use(use: str, *, metadata_only: bool) -> None:
-    """RefusedError for a use that is none, or one that does not go with what is asked for."""
+    """RefusedError for an unknown use, or one that does not fit what is requested."""
     if use and use not in DataUse.values:
         raise RefusedError(_("Choose how you will use the data."), "use")
     if use and (use == DataUse.METADATA) != metadata_only:
@@ -153,7 +153,7 @@ def describe_deleted_table(table: Table) -> str:
 
 
 def check_columns(table: Table, columns: Sequence[str], *, whole_table: bool) -> None:
-    """RefusedError when nothing is asked for, or a column is not in the mirrored table."""
+    """RefusedError if nothing is requested, or a column is not in the mirrored table."""
     is_key = {column.name: column.is_partition_key for column in table.columns.all()}
     missing = [name for name in columns if name not in is_key]
     if missing:
@@ -179,7 +179,7 @@ def _get_product(seen: VisibleTargets, requested_item: RequestedItem, table: Tab
 
 
 def check_still_grantable(item: RequestItem, now: datetime) -> None:
-    """RefusedError when what was asked for cannot be given any more."""
+    """RefusedError if what was requested can no longer be granted."""
     if not item.reaches_many:
         check_table(item.table)
         # The effects, too, look at them.
@@ -201,6 +201,6 @@ def check_widenings(effects: Effects, agreed: Collection[str]) -> None:
 
 
 def check_effects(effects: Effects) -> None:
-    """RefusedError when a yes would show more than it says."""
+    """RefusedError if an approval would show more than it says."""
     if effects.refusals:
         raise RefusedError(to_sentence(effects.refusals[0]), "items")

@@ -29,7 +29,7 @@ from requests_app.targets.requested_item import RequestedItem
 
 
 class FutureAccess(TextChoices):
-    """What comes later of a database that is asked for."""
+    """What a grant on a database will include of its future tables and columns."""
 
     NOTHING = "nothing", gettext_lazy("nothing: today's tables with today's columns")
     COLUMNS = "columns", gettext_lazy("columns: today's tables, each with future columns")

@@ -23,7 +23,7 @@ from lakeformation.effects.tag_effects import ReachedTable
 from requests_app.targets.requested_item import RequestedItem
 
 MAX_TABLES = 200
-"""More than a person looks through before a yes."""
+"""More than a person can review."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from identity.people.models import Membership, Person
 
 
 def list_requestable_principals(person: Person) -> QuerySet[Principal]:
-    """Roles and users for which the person may ask: living, in the consuming accounts of their teams, and not the portal's.
+    """Roles and users for which the person may request access: living, in the consuming accounts of their teams, and not the portal's.
 
-    After the roles of an account that the person administers stands the account as a whole.
+    The account as a whole follows the roles of an account that the person administers.
     """
     administered = Membership.objects.filter(person=person, role=Membership.Role.ACCOUNT_ADMIN)
     return (
@@ -85,7 +85,7 @@ def get_recipient_key(holder: HasRecipient) -> str:
 
 
 def list_recipients(person: Person) -> list[Recipient]:
-    """By account: roles and users for which the person may ask, then its local groups, and for its admins the account
+    """By account: roles and users for which the person may request access, then its local groups, and for its admins the account
     as a whole at the end. Two queries, and one more where there are groups.
     """
     single = [Recipient(one) for one in list_requestable_principals(person)]
@@ -93,7 +93,7 @@ def list_recipients(person: Person) -> list[Recipient]:
 
 
 def list_recipient_keys(person: Person) -> frozenset[str]:
-    """Of those for whom the person may ask, and so ask for longer."""
+    """Of those for whom the person may request access, and so extend it."""
     return frozenset(one.key for one in list_recipients(person))
 
 
@@ -103,7 +103,7 @@ def filter_direct_readers(readers: Iterable[Recipient]) -> list[Recipient]:
 
 
 def check_local_group(group: LocalGroup | None, *, metadata_only: bool) -> None:
-    """RefusedError where nothing of an ask could be passed on to the group that it names."""
+    """RefusedError if nothing of the request could be passed on to the group that it names."""
     if group is None:
         return
     if group.ended_at is not None:

@@ -10,7 +10,7 @@ from catalog.products.offers.models import OfferVersion
 
 @dataclass(frozen=True)
 class RequestedItem:
-    """One table asked for: some columns, or the whole table with columns yet to come; of all rows, or of those
+    """One requested table: some columns, or the whole table with columns yet to come; of all rows, or of those
     that pass a row filter (as typed). Or metadata only: names and types. Under an offer version by its id,
     or none; `use` is how it will be used, empty where that is not said.
     """
@@ -27,7 +27,7 @@ class RequestedItem:
 
 @dataclass(frozen=True)
 class CheckedItem:
-    """An ask whose table, columns and product were found in the mirror; `row_filter` is canonical."""
+    """A requested item whose table, columns and product were found in the mirror; `row_filter` is canonical."""
 
     table: Table
     columns: tuple[str, ...]
@@ -44,7 +44,7 @@ class CheckedItem:
 
 
 class HasTable(Protocol):
-    """An ask, checked or not."""
+    """A requested item, checked or not."""
 
     @property
     def table_id(self) -> int: ...

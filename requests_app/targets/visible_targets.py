@@ -36,7 +36,7 @@ class VisibleTargets:
 
 def read_visible_targets(person: Person, requested_items: Sequence[TargetReference]) -> VisibleTargets:
     """What `visible_tables` and `visible_products` say, decided here: as queries they take longer to build than these
-    rows to read. Five queries at most, whatever is asked for.
+    rows to read. Five queries at most, whatever is requested.
     """
     ids = {ask.table_id for ask in requested_items}
     links = list(ProductTable.objects.filter(table__in=ids).select_related("product__domain"))

@@ -34,12 +34,12 @@ def write_offer(
     offer_id: int | None = None,
     based_on: int | None = None,
 ) -> OfferVersion:
-    """The draft as the offer's next version; a new offer without `offer_id`, or the one that its writer has as a draft
-    that says the same: a form sent twice is one. The published version stays until the draft is published; an
-    older draft gives way. `based_on` is the id of the newest version that its writer saw.
+    """The draft as the offer's next version; a new offer without `offer_id`, or the writer's existing
+    draft with the same content, so that a form sent twice has one effect. The published version stays until the draft is published; an
+    older draft is replaced. `based_on` is the id of the newest version that its writer saw.
 
-    Raises ForbiddenError, NotFoundError for another product's or domain's offer, RefusedError at the input that does
-    not stand, or at `based_on` when a newer version came since.
+    Raises ForbiddenError, NotFoundError for another product's or domain's offer, RefusedError for an invalid input, or
+    for `based_on` if there is a newer version.
     """
     require_allowed(may_write_offer(acting_user, domain))
     checked = check_draft(draft, product, domain)

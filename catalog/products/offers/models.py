@@ -41,8 +41,8 @@ class OfferTerms(models.Model):
 
 
 class OfferVersion(models.Model):
-    """What may be asked, how it may be used, for how long at most. Only its state ever changes: a change of the offer
-    is the next version, and whoever asked under this one keeps it.
+    """What may be requested, how it may be used, and for how long. Only its state ever changes: a change of the offer
+    is the next version, and requests under this one keep it.
 
     `automatic`: its publisher approves requests within it, see `requests_app.review.auto_approval`.
     """
@@ -122,7 +122,7 @@ class OfferVersion(models.Model):
 
 
 class OfferTable(models.Model):
-    """A table that is asked for under a version whose scope is tables."""
+    """A table that can be requested under a version whose scope is tables."""
 
     version = models.ForeignKey(OfferVersion, on_delete=models.PROTECT, related_name="tables")
     table = models.ForeignKey("catalog.Table", on_delete=models.PROTECT, related_name="+")

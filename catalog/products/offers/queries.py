@@ -34,7 +34,7 @@ def list_published_versions(product: DataProduct) -> QuerySet[OfferVersion]:
 
 
 def get_version(person: Person, version_id: int) -> OfferVersion | None:
-    """A version of a product that the person may see, withdrawn or not; None for a draft, and for one never in force."""
+    """A version of a product that the person may see, retired or not; None for one that was never published."""
     return list_versions(person, [version_id]).first()
 
 
@@ -56,7 +56,7 @@ def with_related_rows(versions: QuerySet[OfferVersion]) -> QuerySet[OfferVersion
 
 
 def build_bounds(version: OfferVersion) -> Bounds:
-    """What may be asked under it. No query where its tables are prefetched."""
+    """What may be requested under it. No query where its tables are prefetched."""
     return Bounds(
         highest_class=version.highest_class,
         longest_hours=version.longest_hours,
@@ -105,7 +105,7 @@ def _get_editable(person: Person, versions: QuerySet[OfferVersion]) -> OfferVers
 
 
 def list_offered_tables(version: OfferVersion) -> list[Table]:
-    """Live tables that are asked for under it by name, with their columns; none for LF-Tags. Two queries."""
+    """Live tables that can be requested under it by name, with their columns; none for LF-Tags. Two queries."""
     if version.scope == OfferScope.TAGS:
         return []
     named = {one.table_id for one in version.tables.all()}

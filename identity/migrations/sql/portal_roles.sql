@@ -41,7 +41,7 @@ CREATE TRIGGER identity_named_roles AFTER INSERT OR UPDATE OF location_role_arn 
 CREATE FUNCTION identity_refuse_portal_member() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF identity_is_portal_role(NEW.arn) THEN
-    RAISE EXCEPTION '% is a role of the portal itself, and no reader', NEW.arn
+    RAISE EXCEPTION '% is a role of the portal itself and cannot receive access', NEW.arn
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'portal_role_is_no_reader';
   END IF;
   RETURN NEW;

@@ -32,7 +32,7 @@ CLASSES = (*COLUMN_CLASSES, UNCLASSIFIED, ALL_CELLS)
 
 
 class PassableColumnsOut(serializers.Serializer[Any]):
-    """Columns of one class, and the local groups that see them. Under a row filter, `all` stands for its cells."""
+    """Columns of one class, and the local groups that see them. Under a row filter, `all` means its cells."""
 
     classification = EnumOut(CLASSES, source="name")
     columns = serializers.ListField(child=serializers.CharField())

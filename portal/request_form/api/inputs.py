@@ -193,7 +193,7 @@ def columns_in(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def items_in(person: Person, items: list[dict[str, Any]]) -> list[RequestedItem]:
-    """Of tables. RefusedError at the item that does not stand."""
+    """Of tables. RefusedError for an invalid item."""
     found = []
     for number, said in enumerate(items):
         with item_refusals(number):

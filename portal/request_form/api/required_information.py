@@ -69,7 +69,7 @@ def required_information(person: Person, required: RequiredInformation) -> dict[
 
 
 def provided_in(said: dict[str, Any]) -> ProvidedInformation:
-    """Taken out of what was sent as `RequiredInformationIn`."""
+    """Extracted from `RequiredInformationIn`."""
     fields = {one["name"]: one["value"] for one in said.pop("required_fields")}
     return ProvidedInformation(
         fields, [one["text_hash"] for one in said.pop("required_texts") if one["accepted"]]

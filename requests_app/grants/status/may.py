@@ -28,7 +28,7 @@ def may_check_grant(person: Person, grant: Grant) -> Verdict:
 
 
 def _is_party(person: Person, grant: Grant) -> bool:
-    """Whether they asked for it, or belong to the asking teams or to the team that owns the data."""
+    """Whether they requested it, or belong to a requesting team or the team that owns the data."""
     teams, domain = get_team_ids(person), get_item_domain(grant.item)
     owners = {domain.owner_team_id} if domain else set()
     return grant.item.requester_id == person.pk or bool(

@@ -1,4 +1,4 @@
-"""What must be so in AWS beside a grant's permission, line by line: met, lacking or not known, and what to do.
+"""AWS prerequisites of a grant besides its permission: met, lacking or not known, and what to do.
 
 The lines are AWS's own prerequisites of access to shared tables (Lake Formation developer guide, "cross-account data
 sharing", "registering an Amazon S3 location", "hybrid access mode"). *Present* is the permission; *usable* is that

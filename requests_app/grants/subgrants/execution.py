@@ -35,7 +35,7 @@ def apply_plan(plan: SubgrantPlan, person: Person, now: datetime) -> None:
 def pass_on_as_requested(grant: Grant, now: datetime) -> None:
     """Pass all that was approved on to the group for which an admin of the account requested it.
 
-    Where somebody else asked, who asked is no admin any more, the group is ended, or a member would see more than it
+    Where somebody else requested it, the requester is no admin any more, the group is ended, or a member would see more than it
     says, nothing is passed on: the account's admins do that on their page, where it waits.
     """
     request = grant.item.request

@@ -19,7 +19,7 @@ from requests_app.grants.subgrants.models import Subgrant
 
 
 def list_group_intents(account_grant: Grant) -> list[Intent] | None:
-    """By which members of the group for which it was asked read it; None while nothing of it is passed on to the group.
+    """By which members of the group for which it was requested read it; None while nothing of it is passed on to the group.
     Two queries.
     """
     local = Subgrant.objects.filter(
@@ -31,7 +31,7 @@ def list_group_intents(account_grant: Grant) -> list[Intent] | None:
 
 
 def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    """Those of them; what was passed on once, and taken back, is not among them."""
+    """Account grants requested for a local group and never passed on to it."""
     given = Subgrant.objects.filter(group=OuterRef("item__request__group"), account_grant=OuterRef("pk"))
     asked = grants.filter(SINGLE_TABLE_GRANTS, PASSABLE_GRANTS, state=GrantState.LIVE)
     living = asked.filter(item__request__group__isnull=False, item__request__group__ended_at=None)

@@ -1,4 +1,4 @@
-"""`manage.py policies`: export, check, replay and put in force policies as YAML."""
+"""`manage.py policies`: export, check, replay and publish policies as YAML."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -4,7 +4,7 @@ CREATE FUNCTION requests_demand_giver() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM identity_membership m JOIN catalog_domain d ON d.owner_team_id = m.team_id
       WHERE d.id = NEW.domain_id AND m.person_id = NEW.granted_by_id AND m.role = 'data_owner') THEN
-    RAISE EXCEPTION 'person % does not answer for domain %', NEW.granted_by_id, NEW.domain_id
+    RAISE EXCEPTION 'person % is no data owner of domain %', NEW.granted_by_id, NEW.domain_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'consent_given_by_an_owner';
   END IF;
   RETURN NULL;

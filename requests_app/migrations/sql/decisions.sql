@@ -3,8 +3,8 @@
 ALTER TABLE requests_decision ADD CONSTRAINT decision_requester_is_the_items
   FOREIGN KEY (item_id, requester_id) REFERENCES requests_requestitem (id, requester_id);
 
--- Guards that a decision is made by somebody who holds the role, who is outside the asking teams; and that
--- one made by a rule follows a rule in force of the domain, in the name of whoever put it in force.
+-- Guards that a decision is made by somebody who holds the role, who is outside the requesting teams; and
+-- that one made by a rule follows a published rule of the domain, in the name of whoever published it.
 
 CREATE FUNCTION requests_demand_role() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE asked record; holds boolean;
@@ -31,13 +31,13 @@ BEGIN
   END IF;
   IF NEW.role <> 'lead' AND EXISTS (SELECT FROM identity_membership m
       WHERE m.person_id IN (NEW.decided_by_id, NEW.on_behalf_of_id) AND m.team_id IN (asked.team_id, asked.account_team)) THEN
-    RAISE EXCEPTION 'person % belongs to the team that asks for item %', NEW.decided_by_id, NEW.item_id
+    RAISE EXCEPTION 'person % belongs to the team that requested item %', NEW.decided_by_id, NEW.item_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_outside_the_asking_team';
   END IF;
   IF NEW.by_rule_id IS NOT NULL AND NOT EXISTS (SELECT FROM requests_policyversion v WHERE v.id = NEW.by_rule_id
       AND v.state = 'published' AND v.domain_id = asked.domain AND v.published_by_id = NEW.decided_by_id
       AND v.rules @? '$[*].then.automatic') THEN
-    RAISE EXCEPTION 'no rule in force says yes to item % for person %', NEW.item_id, NEW.decided_by_id
+    RAISE EXCEPTION 'no published rule approves item % for person %', NEW.item_id, NEW.decided_by_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_rule_in_force';
   END IF;
   RETURN NULL;
@@ -45,7 +45,7 @@ END $$;
 CREATE TRIGGER requests_decision_role AFTER INSERT ON requests_decision
   FOR EACH ROW EXECUTE FUNCTION requests_demand_role();
 
--- Guards decisions by a standing consent: it is in force, covers the item, and both people gave their names.
+-- Guards decisions by a standing consent: it is valid, covers the item, and the second person confirmed.
 
 CREATE FUNCTION requests_demand_consent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -60,7 +60,7 @@ BEGIN
        AND b.confirmed_by_id = c.confirmer_id AND b.state = 'confirmed' AND r.principal_id = c.principal_id
        AND c.withdrawn_at IS NULL AND c.until > NEW.decided_at
        AND i.ends_at <= b.started_at + c.hours * interval '1 hour') THEN
-    RAISE EXCEPTION 'no standing consent with both names covers item %', NEW.item_id
+    RAISE EXCEPTION 'no confirmed session under a standing consent covers item %', NEW.item_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_consent_in_force';
   END IF;
   RETURN NULL;
@@ -68,7 +68,7 @@ END $$;
 CREATE TRIGGER requests_decision_consent AFTER INSERT ON requests_decision
   FOR EACH ROW WHEN (NEW.by_consent_id IS NOT NULL) EXECUTE FUNCTION requests_demand_consent();
 
--- Guards decisions by an offer that approves at once: it is in force, and the item was asked for under it.
+-- Guards decisions by an automatic offer: it is published, and the item was requested under it.
 
 CREATE FUNCTION requests_demand_offer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -78,7 +78,7 @@ BEGIN
       LEFT JOIN catalog_dataproduct p ON p.id = i.product_id
      WHERE i.id = NEW.item_id AND v.id = NEW.by_offer_id AND v.state = 'published' AND v.automatic
        AND v.published_by_id = NEW.decided_by_id AND o.domain_id = coalesce(d.domain_id, p.domain_id)) THEN
-    RAISE EXCEPTION 'no offer in force says yes to item % for person %', NEW.item_id, NEW.decided_by_id
+    RAISE EXCEPTION 'no published offer approves item % for person %', NEW.item_id, NEW.decided_by_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_an_offer_in_force';
   END IF;
   RETURN NULL;
@@ -94,14 +94,14 @@ BEGIN
       JOIN requests_accessrequest r ON r.id = i.request_id
       JOIN identity_principal p ON p.id = r.principal_id
      WHERE i.id = NEW.item_id AND p.owner_id IN (NEW.decided_by_id, NEW.on_behalf_of_id)) THEN
-    RAISE EXCEPTION 'decision % is by who answers for the role that would read', NEW.id;
+    RAISE EXCEPTION 'decision % is by the responsible person of the service role', NEW.id;
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER requests_decision_apart BEFORE INSERT ON requests_decision
   FOR EACH ROW EXECUTE FUNCTION requests_owner_of_role_apart();
 
--- Guards that nobody decides who took the request over or was in the asking teams when it was made, and that
+-- Guards that nobody decides who took the request over or was in the requesting teams when it was made, and that
 -- nothing is decided while whoever answers for the request is deactivated.
 
 CREATE FUNCTION requests_demand_separation() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -112,15 +112,15 @@ BEGIN
     JOIN identity_person p ON p.id = coalesce(r.taken_over_by_id, r.requester_id)
    WHERE i.id = NEW.item_id;
   IF NEW.decided_by_id = ANY (asked.taken_over_ids) OR NEW.on_behalf_of_id = ANY (asked.taken_over_ids) THEN
-    RAISE EXCEPTION 'person % took the request of item % over', NEW.decided_by_id, NEW.item_id
+    RAISE EXCEPTION 'person % took over the request of item %', NEW.decided_by_id, NEW.item_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_not_by_who_took_over';
   END IF;
   IF NEW.role <> 'lead' AND (NEW.decided_by_id = ANY (asked.member_ids) OR NEW.on_behalf_of_id = ANY (asked.member_ids)) THEN
-    RAISE EXCEPTION 'person % belonged to the team when it asked for item %', NEW.decided_by_id, NEW.item_id
+    RAISE EXCEPTION 'person % belonged to the team when it requested item %', NEW.decided_by_id, NEW.item_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_outside_the_asking_team_of_then';
   END IF;
   IF NOT asked.is_active THEN
-    RAISE EXCEPTION 'whoever answers for the request of item % has left', NEW.item_id
+    RAISE EXCEPTION 'the requester of item % has left', NEW.item_id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_while_somebody_answers';
   END IF;
   RETURN NULL;

@@ -33,7 +33,7 @@ BEGIN
       jsonb_array_elements_text(coalesce(i.verdict #> '{required_information,texts}', '[]'::jsonb)) AS demanded
      WHERE i.id = NEW.item_id AND NOT EXISTS (SELECT FROM requests_requiredtextacceptance a
        WHERE a.person_id = i.requester_id AND a.text = demanded)) THEN
-    RAISE EXCEPTION 'grant % lacks what a rule demands of who asked', NEW.id
+    RAISE EXCEPTION 'grant % lacks information that a rule requires', NEW.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'grant_meets_what_rules_demand';
   END IF;
   RETURN NULL;

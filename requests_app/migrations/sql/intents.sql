@@ -1,6 +1,6 @@
 -- Guards that each intent has a row that owns it, with its event, in the transaction that wrote it, and ends
 -- no later. The engine asks for a whole scope by one statement (`requests_app.grants.justification`), the
--- trigger for one row. No fact that changes later is asked for here: who was whose owner is checked when the
+-- trigger for one row. No fact that changes later is checked here: who was whose owner is checked when the
 -- decision is written.
 
 -- Of a grant: of what was adopted, or decided by a standing consent, the rules are not on the record as needs
@@ -126,7 +126,7 @@ BEGIN
          WHEN 'table' THEN t.tags = '{}'::jsonb AND NOT t.whole_database
            AND NEW.wanted ->> 'database' = d.name AND NEW.wanted ->> 'table' = b.name END)
     THEN
-      why := 'it is about another table than was asked for';
+      why := 'it is for another table than was requested';
     END IF;
   ELSIF why IS NULL AND NEW.kind = 'removal' AND NOT audit_is_new(split_part(NEW.subject, ':', 2)::bigint) THEN
     why := 'its order was on the record before';

@@ -3,7 +3,7 @@
 ALTER TABLE requests_requestitem ADD CONSTRAINT item_requester_is_the_requests
   FOREIGN KEY (request_id, requester_id) REFERENCES requests_accessrequest (id, requester_id);
 
--- Guards items that are asked for under an offer: it was in force, its terms were accepted, and it is of the
+-- Guards items that are requested under an offer: it was published, its terms were accepted, and it is of the
 -- table's own domain. Offer and use of an item never change.
 
 CREATE FUNCTION requests_item_under_its_offer() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -21,11 +21,11 @@ BEGIN
   END IF;
   SELECT * INTO v FROM catalog_offerversion WHERE id = NEW.offer_id;
   IF v.state <> 'published' THEN
-    RAISE EXCEPTION 'one asks under an offer that is in force' USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'an item is requested under a published offer' USING ERRCODE = 'check_violation';
   END IF;
   IF v.terms_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM catalog_termsacceptance a WHERE a.terms_id = v.terms_id AND a.person_id = NEW.requester_id) THEN
-    RAISE EXCEPTION 'who asks has accepted the terms' USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'the requester has accepted the terms' USING ERRCODE = 'check_violation';
   END IF;
   IF NOT EXISTS (
     SELECT FROM catalog_offer o

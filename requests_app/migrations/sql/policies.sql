@@ -12,7 +12,7 @@ BEGIN
       THEN EXISTS (SELECT FROM identity_platformrole h WHERE h.person_id = NEW.published_by_id AND h.role = 'governance_admin')
       ELSE EXISTS (SELECT FROM identity_membership m JOIN catalog_domain d ON d.owner_team_id = m.team_id
         WHERE d.id = NEW.domain_id AND m.person_id = NEW.published_by_id AND m.role = 'data_owner') END) THEN
-    RAISE EXCEPTION 'policy % was put in force by somebody who does not answer for its domain', NEW.id
+    RAISE EXCEPTION 'policy % was published by somebody who is no data owner of its domain', NEW.id
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'policy_in_force_by_its_domain';
   END IF;
   RETURN NEW;

@@ -1,5 +1,5 @@
--- Guards that what was decided, granted, withdrawn or taken under a consent stays so: its rows move one way,
--- once. For the owner too, as for events.
+-- Guards that decisions, grants, revoked consents and confirmed sessions are never changed: their states move
+-- in one direction. This holds for the table owner too, as for events.
 
 CREATE FUNCTION requests_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -18,7 +18,7 @@ CREATE TRIGGER item_of_its_request BEFORE UPDATE ON requests_requestitem FOR EAC
     IS DISTINCT FROM
     (NEW.id, NEW.request_id, NEW.requester_id, NEW.table_id, NEW.product_id, NEW.tags,
      NEW.whole_database, NEW.offer_id))
-  EXECUTE FUNCTION requests_refuse_change('what it is about was said when it was asked');
+  EXECUTE FUNCTION requests_refuse_change('what an item requests is fixed');
 
 -- Grants.
 
@@ -31,7 +31,7 @@ CREATE TRIGGER grant_of_its_decision BEFORE UPDATE ON requests_grant FOR EACH RO
     IS DISTINCT FROM
     (NEW.id, NEW.item_id, NEW.intent_id, NEW.principal_id, NEW.table_id, NEW.effects_hash,
      NEW.granted_at, NEW.event_id))
-  EXECUTE FUNCTION requests_refuse_change('what was granted was decided on');
+  EXECUTE FUNCTION requests_refuse_change('what is granted is fixed by the decision');
 
 -- Decisions and requests.
 
@@ -43,13 +43,13 @@ CREATE TRIGGER request_never_changed BEFORE UPDATE ON requests_accessrequest FOR
     IS DISTINCT FROM
     (NEW.id, NEW.team_id, NEW.requester_id, NEW.principal_id, NEW.group_id, NEW.purpose, NEW.ends_at,
      NEW.idempotency_key, NEW.submitted_at))
-  EXECUTE FUNCTION requests_refuse_change('who asks, for whom and until when was said when it was asked');
+  EXECUTE FUNCTION requests_refuse_change('the requester, recipient and end of a request are fixed');
 
 -- Consents, delegations, break-glass and policies.
 
 CREATE TRIGGER consent_withdrawn_once BEFORE UPDATE ON requests_breakglassconsent FOR EACH ROW
   WHEN (OLD.withdrawn_at IS NOT NULL AND OLD IS DISTINCT FROM NEW)
-  EXECUTE FUNCTION requests_refuse_change('it was withdrawn');
+  EXECUTE FUNCTION requests_refuse_change('it was revoked');
 CREATE TRIGGER delegation_ends_once BEFORE UPDATE ON requests_delegation FOR EACH ROW
   WHEN (OLD.ended_at IS NOT NULL AND OLD IS DISTINCT FROM NEW)
   EXECUTE FUNCTION requests_refuse_change('it has ended');
@@ -66,4 +66,4 @@ CREATE TRIGGER policy_retired_once BEFORE UPDATE ON requests_policyversion FOR E
 CREATE TRIGGER policy_version_is_whole BEFORE UPDATE ON requests_policyversion FOR EACH ROW
   WHEN ((OLD.domain_id, OLD.number, OLD.rules, OLD.event_id)
       IS DISTINCT FROM (NEW.domain_id, NEW.number, NEW.rules, NEW.event_id))
-  EXECUTE FUNCTION requests_refuse_change('other rules are another version');
+  EXECUTE FUNCTION requests_refuse_change('changed rules are a new version');

@@ -15,7 +15,7 @@ from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 def build_event_deliveries(
     context: EventContext, template: EventTemplate, webhooks: Sequence[Webhook], now: datetime
 ) -> list[WebhookDelivery]:
-    """Only of what an ask is behind: words between people are nobody else's."""
+    """Only events of requests; comments between people are never delivered."""
     if not context.items:
         return []
     domains = {domain.pk for domain in map(get_item_domain, context.items) if domain}

@@ -23,7 +23,7 @@ from requests_app.targets.access import preview_item_effects
 
 @dataclass(frozen=True)
 class BulkCandidate:
-    """An item with what a yes to it makes true."""
+    """An item with the effects of approving it."""
 
     item: RequestItem
     effects: Effects
@@ -40,15 +40,15 @@ class BulkCandidate:
 
 @dataclass(frozen=True)
 class BulkSelection:
-    """The items in the order in which they were asked for, and the verdict on all of them."""
+    """The items in the order in which they were submitted, and the verdict on all of them."""
 
     candidates: tuple[BulkCandidate, ...]
     verdict: Verdict
 
 
 def select_for_bulk(person: Person, ids: Collection[int]) -> BulkSelection:
-    """Those of them that this person may decide on; what was decided meanwhile, what is not theirs, and what somebody who
-    left asked for, is left out.
+    """Those of them that this person may decide on; without what was decided in the meantime, what is not theirs, and what
+    somebody who has left requested.
     """
     mine = list_decidable_items(person).filter(HAS_ACTIVE_REQUESTER, pk__in=ids)
     items = prefetch_item_rows(mine).prefetch_related("table__columns").order_by("pk")

@@ -9,7 +9,7 @@ from requests_app.review.delegation.models import Delegation
 
 
 def may_delegate_decisions(person: Person, team: Team, delegate: Person) -> Verdict:
-    """A data owner of the team, to another of the same team: who sees the asks already, and nobody's delegate."""
+    """A data owner of the team, to another of the same team."""
     if not person.is_active or team.pk not in get_team_ids_with_role(person, Membership.Role.DATA_OWNER):
         return refusal(_("Only a data owner of %(team)s can delegate decisions.") % {"team": team.name})
     if delegate.pk == person.pk or not delegate.is_active or not is_member(delegate, team):

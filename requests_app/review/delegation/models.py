@@ -10,7 +10,7 @@ from identity.people.models import Person, Team
 class Delegation(models.Model):
     """`delegate` decides for `owner` on what `team` answers for, from `starts_at` until `ends_at`, or `ended_at`.
 
-    Whether it counts is asked anew for each item: see `requests_app.review.delegation.queries`.
+    Whether it counts is checked for each item: see `requests_app.review.delegation.queries`.
     """
 
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")

@@ -1,4 +1,4 @@
-"""Which delegations are in force, and for whom a person may decide."""
+"""Active delegations, and for whom a person may decide."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -26,9 +26,9 @@ def list_active_delegations() -> QuerySet[Delegation]:
 
 
 def list_usable_delegations(*, team: int, side: RequestingSide) -> QuerySet[Delegation]:
-    """Those by which somebody may decide on what this side asks of `team`.
+    """Those by which somebody may decide on requests of this side to `team`.
 
-    Nobody passes on what they may not decide themselves: not one's own ask, nor one of a team of one's own.
+    Nobody delegates what they may not decide themselves: requests of their own or of their teams.
     """
     insiders = Membership.objects.filter(team__in=side.teams).values("person")
     apart = side.requesters | side.members

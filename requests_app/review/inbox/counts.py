@@ -50,7 +50,7 @@ def _get_or_find(key: Hashable, find: Callable[[], Any]) -> Any:  # noqa: ARG001
 
 class InboxGroup(NamedTuple):
     """How many items that wait are alike in all that they can be narrowed by: domain of the database, product, its domain and
-    asking team by id, classification, what is asked for, and the longest of AGES for which they have waited:
+    requesting team by id, classification, what is requested, and the longest of AGES for which they have waited:
     0 where no age is sought.
     """
 
@@ -149,7 +149,7 @@ def clear_cache() -> None:
 
 
 def _read_cached(what: Hashable, person: Person, find: Callable[[], Cached]) -> Cached:
-    """Words of what is kept are in the language of who asks."""
+    """Cached words are in the reader's language."""
     found: Cached = _get_or_find(
         (what, _get_cache_side(person), get_page_counts(person).change_version, get_language()), find
     )
@@ -174,8 +174,8 @@ def _get_cache_side(person: Person) -> Hashable:
 
 
 def _has_own_part(person: Person) -> bool:
-    """Whether something that waits is the person's own ask, is for a role that they answer for, has their yes already, or
-    was asked by a team that they have left since. One query, none while nothing alters.
+    """Whether something that waits is the person's own request, is for a role that they answer for, has their approval,
+    or was requested by a team that they have left. One query, none while nothing changes.
     """
 
     def has() -> bool:
@@ -212,7 +212,7 @@ def _list_groups(person: Person, query: InboxQuery) -> list[InboxGroup]:
 
 
 def _build_annotations(at: datetime | None) -> dict[str, Any]:
-    """What is worked out of each item. Within the statement the database's clock would be asked for each of them."""
+    """`at` is constant: the statement would read the database's clock for each item."""
     ages = reversed(WAITING_DAYS) if at else ()
     waits = [When(request__submitted_at__lte=at - timedelta(days=age), then=age) for age in ages if at]
     return {

@@ -32,7 +32,7 @@ class InboxScope(TextChoices):
 
 
 class RequestKind(TextChoices):
-    """What is asked of a table."""
+    """What is requested of a table."""
 
     COLUMNS = "columns", _("some columns")
     ROWS = "rows", _("some rows")
@@ -87,7 +87,7 @@ class InboxQuery:
 @dataclass(frozen=True)
 class InboxItem:
     """What a list shows of an item: plain values, no rows of the database. `name` is the
-    table's, or what else it asks for in words, `purpose` has its first MAX_PURPOSE_LENGTH characters;
+    table's, or what else it requests in words, `purpose` has its first MAX_PURPOSE_LENGTH characters;
     `has_owner`: a domain answers for it; `has_requester_left`: whoever answers for the request is
     deactivated; `risk_facts` is None for what was requested before risk was scored.
     """

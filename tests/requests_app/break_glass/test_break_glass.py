@@ -200,7 +200,7 @@ def test_the_database_refuses_a_yes_by_a_consent_that_does_not_cover_it(scene: B
     now = clock.now()
     for item in (RequestItem.objects.get(request=taken.request_id), other):
         event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=now)
-        with pytest.raises(IntegrityError, match="no standing consent with both names"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="no confirmed session under a standing consent"), transaction.atomic():
             Decision.objects.create(
                 item=item, requester=scene.bank.ana, decided_by=scene.bank.ines, decided_at=now, answer="approve",
                 effects_hash="0" * 64, by_consent=consent, event=event,
@@ -212,7 +212,7 @@ def test_the_database_refuses_a_yes_by_a_consent_that_does_not_cover_it(scene: B
     [
         ({"hours": 25}, "consent_for_hours"),
         ({"confirmer": "ana"}, "consent_of_three_people"),
-        ({"granted_by": "greta"}, "does not answer for domain"),
+        ({"granted_by": "greta"}, "is no data owner of domain"),
     ],
 )
 def test_the_database_refuses_a_consent_that_is_no_owners(

@@ -55,6 +55,6 @@ def test_the_database_refuses_a_decision_that_shows_more(
 ) -> None:
     taken = scene.open_session(scene.give_consent(columns={scene.bank.claims.pk: ["claim_id"]}))
     RequestItem.objects.update(**wider)
-    with pytest.raises(IntegrityError, match="no standing consent"):
+    with pytest.raises(IntegrityError, match="no confirmed session under a standing consent"):
         scene.confirm_session(taken)
     assert not Grant.objects.exists()

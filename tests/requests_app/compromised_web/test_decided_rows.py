@@ -97,9 +97,9 @@ def test_rules_are_put_in_force_by_who_answers_for_the_domain(bank: Bank) -> Non
       published_at, retire_reason, event_id)
     SELECT %s, 9, '[]', 'x', 'published', %s, now(), %s, now(), '', max(id) FROM audit_event
     """
-    with pytest.raises(IntegrityError, match="does not answer for its domain"):
+    with pytest.raises(IntegrityError, match="is no data owner of its domain"):
         run_statement(forged, [bank.domain.pk, bank.sam.pk, bank.sam.pk])
-    with pytest.raises(IntegrityError, match="does not answer for its domain"):
+    with pytest.raises(IntegrityError, match="is no data owner of its domain"):
         run_statement(forged, [None, bank.ines.pk, bank.ines.pk])
     run_statement(forged, [bank.domain.pk, bank.ines.pk, bank.ines.pk])
     with pytest.raises(IntegrityError, match="from draft to published to retired"):

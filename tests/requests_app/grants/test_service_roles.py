@@ -123,7 +123,7 @@ def test_the_database_refuses_their_decision(bank: Bank, tom: Person, loader: Pr
     name_role_owner(bank, tom, loader, tom)
     event = Event.objects.latest("pk")
     for speakers in ({"decided_by": tom}, {"decided_by": bank.ines, "on_behalf_of": tom}):
-        with pytest.raises(DatabaseError, match="who answers for the role"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="responsible person of the service role"), transaction.atomic():
             Decision.objects.create(
                 item=item, requester=bank.ana, decided_at=clock.now(), answer="approve", effects_hash="x",
                 event=event, **speakers,

@@ -163,7 +163,7 @@ def test_the_database_lets_only_the_team_take_over_and_only_from_who_left(bank: 
     with pytest.raises(IntegrityError, match="who has left"), transaction.atomic():
         mine.update(taken_over_by=ben)
     deactivate(bank.ana)
-    with pytest.raises(IntegrityError, match="somebody of its team"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="a member of its team"), transaction.atomic():
         mine.update(taken_over_by=bank.sam)
 
 

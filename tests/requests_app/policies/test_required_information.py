@@ -132,7 +132,7 @@ def test_the_database_grants_nothing_without_it(bank: Bank, rule: dict[str, Any]
         other = {"required_information": {"fields": [], "texts": ["Another text."]}, "needs": []}
     RequestItem.objects.filter(pk=item.pk).update(verdict=other)
     write_decision(item, decided_by=bank.ines, effects_hash="e" * 64)
-    with pytest.raises(IntegrityError, match="lacks what a rule demands"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="lacks information that a rule requires"), transaction.atomic():
         grant_without_decision(item)
 
 

@@ -216,5 +216,5 @@ def test_the_database_lets_nobody_decide_in_a_role_they_do_not_hold(bank: Bank, 
 def test_the_database_lets_no_owner_of_the_asking_team_decide(bank: Bank) -> None:
     factories.add_members(bank.bi, "member", [bank.ivo])
     item = submit_bank_item(bank)
-    with pytest.raises(IntegrityError, match="belongs to the team that asks"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="belongs to the team that requested"), transaction.atomic():
         write_decision(item, decided_by=bank.ivo)

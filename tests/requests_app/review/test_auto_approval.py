@@ -181,7 +181,7 @@ def test_sql_cannot_claim_a_rule_that_is_not_in_force(bank: Bank) -> None:
         note="Quicker for all.",
         now=clock.now(),
     )
-    with pytest.raises(IntegrityError, match="no rule in force says yes"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="no published rule approves"), transaction.atomic():
         write_decision(item, decided_by=bank.ines, by_rule=draft)
 
 

@@ -28,7 +28,7 @@ from tests.requests_app.review.test_separation import write_decision
 
 @pytest.fixture
 def offer(bank: Bank) -> OfferVersion:
-    """Put in force by Ines, without terms."""
+    """Published by Ines, without terms."""
     register_location(bank)
     return publish_draft(bank, automatic=True, terms="")
 
@@ -87,7 +87,7 @@ def test_a_rule_that_says_yes_itself_goes_before_the_offer(bank: Bank, offer: Of
 
 def test_sql_cannot_claim_an_offer_under_which_it_was_not_asked(bank: Bank, offer: OfferVersion) -> None:
     item = submit_bank_item(bank)
-    with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="no published offer approves"), transaction.atomic():
         write_decision(item, decided_by=bank.ines, by_offer=offer)
 
 
@@ -100,7 +100,7 @@ def test_sql_cannot_claim_an_offer_that_does_not_say_it(bank: Bank, wrong: str) 
     if wrong == "another domain":
         move_claims_to_domain(bank, factories.make_domain(bank.insurance, "Cards"))
     person = bank.ivo if wrong == "another owner" else bank.ines
-    with pytest.raises(IntegrityError, match="no offer in force says yes"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="no published offer approves"), transaction.atomic():
         write_decision(item, decided_by=person, by_offer=offer)
 
 

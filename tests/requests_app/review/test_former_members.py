@@ -68,7 +68,7 @@ def test_the_inbox_does_not_show_it_to_them(bank: Bank, item: RequestItem) -> No
 
 
 def test_the_database_refuses_their_decision(bank: Bank, item: RequestItem) -> None:
-    with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
+    with pytest.raises(IntegrityError, match="belonged to the team when it requested"):
         decide_in_sql(item, bank.ines)
     decide_in_sql(item, bank.ivo)
 
@@ -100,7 +100,7 @@ def test_nobody_decides_for_them_nor_they_for_another(bank: Bank) -> None:
     item = RequestItem.objects.get(pk=item.pk)
     assert find_delegation(delegate, item) is None
     assert item not in list_decidable_items(delegate)
-    with pytest.raises(IntegrityError, match="belonged to the team when it asked"):
+    with pytest.raises(IntegrityError, match="belonged to the team when it requested"):
         decide_in_sql(item, delegate, on_behalf_of=bank.ines)
 
 

@@ -115,7 +115,7 @@ def test_a_group_is_asked_for_by_its_accounts_team_through_that_account(
 def test_the_database_refuses_a_group_of_another_account(bank: Bank, tom: Person, group: LocalGroup) -> None:
     asked = submit_bank_request(bank)
     asked.pk, asked.idempotency_key, asked.group = None, "form-2", group
-    with pytest.raises(DatabaseError, match="not of the account"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="local group of another account"), transaction.atomic():
         asked.save(force_insert=True)
 
 

@@ -1,4 +1,4 @@
-"""An offer is written, put in force and withdrawn by the owners of its domain, and by nobody else."""
+"""An offer is written, published and retired by the owners of its domain, and by nobody else."""
 
 from dataclasses import replace
 from typing import Any
