@@ -11,7 +11,7 @@ from requests_app.policy_engine.verdict import PolicyVerdict
 
 
 class ItemsRefusedError(RefusedError):
-    """Some of several items do not stand: `by_table` says why, by the table's id. `field` names the first, as
+    """Some of several items are invalid: `by_table` says why, by the table's id. `field` names the first, as
     `items.0`. Nothing of the others was sent either.
     """
 

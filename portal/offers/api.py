@@ -51,6 +51,7 @@ from portal.api.openapi import LIST, documented, listed
 from portal.api.pagination import OLDEST, answer_list
 from portal.api.references import OptionalReference, Reference, ReferenceOut, Resource, refer_to
 from portal.api.serializers import EmptyIn, StrictSerializer, TagsOut, read_body
+from portal.offers.presenters import LIFECYCLES
 from portal.pages.signed_in_person import get_signed_in_person
 
 MOST_TABLES = 1000
@@ -62,7 +63,6 @@ DRAFT_MEMBERS = {
     "longest_hours": "max_duration",
     "terms": "terms.text",
 }
-LIFECYCLES = {OfferState.DRAFT: "draft", OfferState.PUBLISHED: "published", OfferState.RETIRED: "retired"}
 FILTERS = (
     by_text("data_product", "offer__product__slug", "The data product."),
     by_text("domain", "offer__domain__slug", "The domain that makes it."),
@@ -122,9 +122,9 @@ class OfferVersionOut(Resource):
     def get_max_duration(self, version: OfferVersion) -> str:
         return DurationIn("hours", MOST_HOURS).to_representation(version.longest_hours)
 
-    @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
+    @extend_schema_field(EnumOut([one.value for one in LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
     def get_lifecycle(self, version: OfferVersion) -> str:
-        return LIFECYCLES[OfferState(version.state)]
+        return LIFECYCLES[OfferState(version.state)].value
 
 
 class OfferOut(Resource):

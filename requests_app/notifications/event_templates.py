@@ -12,12 +12,12 @@ from requests_app.notifications.kinds import NotificationKind
 class RecipientSide(Enum):
     """The people of a request that an event concerns. `NAMED` are those in the event itself: `data["people"]`."""
 
-    REQUESTER = "who asked"
-    RESPONSIBLE = "who answers for the service role that reads"
+    REQUESTER = "the requester"
+    RESPONSIBLE = "the responsible person of the service role"
     DECIDERS = "who may decide on it"
     DATA_OWNERS = "data owners of the domain"
     ACCOUNT_ADMINS = "admins of the account that reads"
-    TEAM = "who belongs to the team that asks"
+    TEAM = "the requesting team"
     COMMENTERS = "who has written on it"
     GOVERNANCE = "governance admins"
     NAMED = "whom the event names"

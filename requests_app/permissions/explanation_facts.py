@@ -41,7 +41,7 @@ class KnownFacts:
 
 @dataclass(frozen=True)
 class TableFacts:
-    """What rows tell of a table, whoever asks: `shares` by the receiving account's id."""
+    """Facts of a table that do not depend on the person: `shares` by the receiving account's id."""
 
     table: Table
     facts: AccessFacts

@@ -73,7 +73,7 @@ def may_acknowledge_finding(person: Person, catalog: ConnectedCatalog, database:
 
 
 def may_repair_finding(person: Person, catalog: ConnectedCatalog) -> Verdict:
-    """Looking again changes nothing that was not agreed to: whoever sees the permissions may ask for it."""
+    """A repair only restores what was approved, so whoever sees the permissions may start one."""
     return may_view_permissions(person, catalog)
 
 

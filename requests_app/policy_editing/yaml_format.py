@@ -40,7 +40,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 @dataclass(frozen=True)
 class DiffLine:
-    """`kind` is add, remove or same; `sign` stands before it."""
+    """`kind` is add, remove or same; `sign` precedes it."""
 
     kind: str
     sign: str

@@ -1,4 +1,4 @@
-"""AWS limits as they would stand after an approval, and whether LF-Tags would need fewer grants."""
+"""AWS limits as they would be after an approval, and whether LF-Tags would need fewer grants."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Policies in force, and the people whose yes they want."""
+"""Published policies, and the people whose approval they require."""
 
 from typing import Any
 

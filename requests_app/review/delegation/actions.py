@@ -24,9 +24,9 @@ def delegate_decisions(
     ends_at: datetime,
     now: datetime,
 ) -> Delegation:
-    """Have a colleague of the team decide for one from then until then; the same once more is the first.
+    """Have a colleague of the team decide for `acting_user`. Idempotent: the same delegation is returned.
 
-    Raises ForbiddenError, RefusedError for times that do not stand.
+    Raises ForbiddenError, RefusedError for invalid times.
     """
     require_allowed(may_delegate_decisions(acting_user, team, delegate))
     _check_times(starts_at, ends_at, now)
@@ -53,7 +53,7 @@ def delegate_decisions(
 
 @transaction.atomic(durable=True)
 def end_delegation(*, acting_user: Person, delegation_id: int, now: datetime) -> Delegation:
-    """From now on it counts no more; what was decided by it stands. Ending it again changes nothing.
+    """Decisions made under it remain. Ending it again changes nothing.
 
     Raises NotFoundError for one that is not theirs.
     """

@@ -1,4 +1,4 @@
-"""The pages of rules: written as YAML, compared, replayed, put in force; and what reviews and forms say of them."""
+"""The pages of rules: written as YAML, compared, replayed, published; and what reviews and forms say of them."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""What would become of one ask: chosen on a page or over the API, told for the rules in force and for the draft."""
+"""What would become of a request, chosen on a page or in the API, by the published rules and by the draft."""
 
 from typing import Any
 

@@ -200,7 +200,10 @@ def test_the_database_refuses_a_yes_by_a_consent_that_does_not_cover_it(scene: B
     now = clock.now()
     for item in (RequestItem.objects.get(request=taken.request_id), other):
         event = record_event(verb="test", actor="test", subject=f"item:{item.pk}", data={}, now=now)
-        with pytest.raises(IntegrityError, match="no confirmed session under a standing consent"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="no confirmed session under a standing consent"),
+            transaction.atomic(),
+        ):
             Decision.objects.create(
                 item=item, requester=scene.bank.ana, decided_by=scene.bank.ines, decided_at=now, answer="approve",
                 effects_hash="0" * 64, by_consent=consent, event=event,

@@ -1,4 +1,4 @@
-"""A role that services take on has a person who answers for it, and who decides on no ask for it."""
+"""A role that services take on has a person who answers for it and does not decide on requests for it."""
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -123,7 +123,10 @@ def test_the_database_refuses_their_decision(bank: Bank, tom: Person, loader: Pr
     name_role_owner(bank, tom, loader, tom)
     event = Event.objects.latest("pk")
     for speakers in ({"decided_by": tom}, {"decided_by": bank.ines, "on_behalf_of": tom}):
-        with pytest.raises(DatabaseError, match="responsible person of the service role"), transaction.atomic():
+        with (
+            pytest.raises(DatabaseError, match="responsible person of the service role"),
+            transaction.atomic(),
+        ):
             Decision.objects.create(
                 item=item, requester=bank.ana, decided_at=clock.now(), answer="approve", effects_hash="x",
                 event=event, **speakers,
