@@ -42,8 +42,8 @@ class NotificationOut(serializers.Serializer[Notification]):
     read_at = TimeOut(allow_null=True)
     html_url = serializers.SerializerMethodField()
 
-    def get_html_url(self, notice: Notification) -> str:
-        found: str = self.context["request"].build_absolute_uri(get_target_url(notice))
+    def get_html_url(self, notification: Notification) -> str:
+        found: str = self.context["request"].build_absolute_uri(get_target_url(notification))
         return found
 
 

@@ -69,13 +69,13 @@ class NotificationRow:
     state: DisplayState | None
 
 
-def build_notification_rows(notices: Sequence[Notification]) -> list[NotificationRow]:
-    return [NotificationRow(notice, EVENT_STATES.get(notice.event.verb)) for notice in notices]
+def build_notification_rows(notifications: Sequence[Notification]) -> list[NotificationRow]:
+    return [NotificationRow(one, EVENT_STATES.get(one.event.verb)) for one in notifications]
 
 
-def get_target_url(notice: Notification) -> str:
+def get_target_url(notification: Notification) -> str:
     """URL of the page that the notification links to."""
-    return reverse(notice.page, args=[notice.page_id] if notice.page_id else [])
+    return reverse(notification.page, args=[notification.page_id] if notification.page_id else [])
 
 
 def build_frequency_rows(person: Person) -> list[FrequencyRow]:

@@ -56,9 +56,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def open_notification(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark it as read and redirect to its page."""
-    notice = get_notification(get_signed_in_person(request), pk)
-    mark_event_read(notice, clock.now())
-    return redirect(get_target_url(notice))
+    notification = get_notification(get_signed_in_person(request), pk)
+    mark_event_read(notification, clock.now())
+    return redirect(get_target_url(notification))
 
 
 @require_GET

@@ -19,20 +19,20 @@ def create_mails(*, now: datetime) -> int:
         waiting = Notification.objects.filter(channel=NotificationChannel.MAIL, mail=None, due_at__lte=now)
         mails: dict[str, list[Notification]] = defaultdict(list)
         day_of: dict[int, str] = {}
-        for notice in waiting.order_by("pk")[:MAX_NOTIFICATIONS]:
-            key = f"event-{notice.event_id}.person-{notice.person_id}.mail"
-            if notice.frequency == Frequency.DAILY:
+        for notification in waiting.order_by("pk")[:MAX_NOTIFICATIONS]:
+            key = f"event-{notification.event_id}.person-{notification.person_id}.mail"
+            if notification.frequency == Frequency.DAILY:
                 key = day_of.setdefault(
-                    notice.person_id, f"digest-{notice.pk}.person-{notice.person_id}.mail"
+                    notification.person_id, f"digest-{notification.pk}.person-{notification.person_id}.mail"
                 )
-            mails[key].append(notice)
-        for key, notices in mails.items():
-            _create_mail(key, notices, now)
+            mails[key].append(notification)
+        for key, notifications in mails.items():
+            _create_mail(key, notifications, now)
     return len(mails)
 
 
-def _create_mail(key: str, notices: list[Notification], now: datetime) -> None:
+def _create_mail(key: str, notifications: list[Notification], now: datetime) -> None:
     mail = NotificationMail.objects.create(
-        key=key, person_id=notices[0].person_id, created_at=now, due_at=now
+        key=key, person_id=notifications[0].person_id, created_at=now, due_at=now
     )
-    Notification.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail=mail)
+    Notification.objects.filter(pk__in=[notification.pk for notification in notifications]).update(mail=mail)

@@ -1,4 +1,4 @@
-"""Requests with their story, access, and taking it back."""
+"""Requests with their timeline, grants, and revoking them."""
 
 from django.urls import reverse
 from django.utils.dateformat import format as date

@@ -1,4 +1,4 @@
-"""The bell, the list of notices, opening one, and choosing what to hear of."""
+"""The bell, the list of notifications, opening one, and notification settings."""
 
 import pytest
 from django.db import connection
@@ -15,7 +15,7 @@ from tests.requests_app.notifications.projection import project_all_events
 
 @pytest.fixture
 def told(bank: Bank) -> Notification:
-    """Ines's notice that Ana asks for claims."""
+    """Ines's notification that Ana requests claims."""
     submit_bank_item(bank)
     project_all_events()
     return Notification.objects.get(person=bank.ines, channel="portal")

@@ -1,4 +1,4 @@
-"""The review page: what a yes makes true, and decisions on exactly that."""
+"""The review page: the effects of an approval, and decisions on exactly these."""
 
 from django.urls import reverse
 
