@@ -99,8 +99,8 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     assert "View the session" in confirmer.get(reverse("home")).content.decode()
     (one,) = shown.context["items"]
     confirm = reverse("break-glass-session-confirm", args=[taken.pk])
-    assert confirmer.post(confirm, {"item": one["item"].pk, "effects_hash": "0" * 64}).status_code == 422
-    confirmer.post(confirm, {"item": one["item"].pk, "effects_hash": one["effects_hash"]})
+    assert confirmer.post(confirm, {"item": one.item.pk, "effects_hash": "0" * 64}).status_code == 422
+    confirmer.post(confirm, {"item": one.item.pk, "effects_hash": one.effects_hash})
     assert Grant.objects.get().state == "live"
     assert "opened and not reviewed yet" in ivo.get(reverse("home")).content.decode()
     review = reverse("break-glass-session-review", args=[taken.pk])
