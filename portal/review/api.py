@@ -27,11 +27,10 @@ from portal.request_form.api.inputs import LONGEST_NAME, MOST_COLUMNS
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant
-from requests_app.grants.queries import get_grant
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.comments import request_changes
 from requests_app.review.may import may_approve_item
-from requests_app.review.queries import get_item_for_review
+from requests_app.review.queries import get_item_for_review, get_item_with_columns
 from requests_app.review.summary import Review, build_review
 from requests_app.review.terms import MAX_HOURS, NarrowedTerms, compute_terms_hash
 
@@ -264,13 +263,14 @@ class DecisionsView(APIView):
         said = read_body(DecisionIn, request)
         _check_terms(person, pk, said.get("terms_hash", ""))
         grant = _decide(person, pk, said, key_of(request), now)
+        item = get_item_for_review(person, pk)
         found = {
             "outcome": said["outcome"],
             "decided_by": person,
             "decided_at": now,
             "comment": said["comment"],
-            "request_item": get_item_for_review(person, pk),
-            "grant": get_grant(person, grant.pk) if grant else None,
+            "request_item": item,
+            "grant": item.grant if grant else None,
         }
         context = {"request": request, "now": now}
         return Response(RecordedDecisionOut(found, context=context).data, status.HTTP_201_CREATED)
@@ -298,7 +298,7 @@ def _check_terms(person: Person, pk: int, shown: str) -> None:
     """ChangedError if a waiting item requests something else than shown; the action checks again, locked."""
     if not shown:
         return
-    item = get_item_for_review(person, pk)
+    item = get_item_with_columns(person, pk)
     if item.state == ItemState.SUBMITTED and shown != (now := compute_terms_hash(item)):
         words = _("%(name)s changed this item after you opened it. Review the current version, then decide.")
         detail = words % {"name": item.request.current_requester.name}

@@ -1,37 +1,44 @@
 """Requests and items that a person may see, with the rows that pages show. Absent and forbidden look alike."""
 
-from typing import TypeVar
+from collections.abc import Collection
 
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
-from requests_app.access_requests.may import list_visible_items
+from requests_app.access_requests.may import list_visible_items, may_view_item
 from requests_app.access_requests.models import AccessRequest, Decision, RequestItem
 
-Row = TypeVar("Row", bound=Model)
-
-ITEM_RELATED_FIELDS = (
+REQUEST_RELATED_FIELDS = ("requester", "taken_over_by", "team", "principal__account__team", "group")
+ITEM_OWN_FIELDS = (
     "requester",
-    "request__requester",
-    "request__taken_over_by",
-    "request__team",
-    "request__principal__account__team",
-    "request__group",
     "product__domain__owner_team",
     "table__database__catalog__account",
     "table__database__domain__owner_team",
     "offer",
 )
+"""Of an item, without its request's."""
+ITEM_RELATED_FIELDS = (*ITEM_OWN_FIELDS, *(f"request__{path}" for path in REQUEST_RELATED_FIELDS))
+ITEM_VISIBILITY_FIELDS = ("request__principal__account", "table__database__domain", "product__domain")
+"""What `may_view_item` reads of an item."""
 COMMENT_AND_CHANGE_FIELDS = ("remarks__author", "changes__created_by")
 """Of an item: what was said on it, and what was changed."""
 
 
 def get_request(person: Person, pk: int) -> AccessRequest:
     """The request with those of its items that the person may see. NotFoundError."""
-    seen = Q(requester=person) | Q(pk__in=list_visible_items(person).values("request"))
-    rows = _prefetch_items(AccessRequest.objects.filter(seen), person)
-    return get_visible(rows.prefetch_related(*(f"items__{path}" for path in COMMENT_AND_CHANGE_FIELDS)), pk)
+    request = AccessRequest.objects.select_related(*REQUEST_RELATED_FIELDS).filter(pk=pk).first()
+    if request is None:
+        raise NotFoundError
+    is_own = request.requester_id == person.pk
+    items = prefetch_item_rows(
+        RequestItem.objects.all() if is_own else list_visible_items(person), ITEM_OWN_FIELDS
+    )
+    items = items.prefetch_related(*COMMENT_AND_CHANGE_FIELDS).order_by("pk")
+    prefetch_related_objects([request], Prefetch("items", items))
+    if not is_own and not request.items.all():
+        raise NotFoundError
+    return request
 
 
 def list_own_requests(person: Person) -> QuerySet[AccessRequest]:
@@ -46,26 +53,33 @@ def list_visible_requests(person: Person) -> QuerySet[AccessRequest]:
     return _prefetch_items(AccessRequest.objects.filter(seen), person).order_by("-pk")
 
 
-def prefetch_item_rows(items: QuerySet[RequestItem]) -> QuerySet[RequestItem]:
+def prefetch_item_rows(
+    items: QuerySet[RequestItem], related_fields: Collection[str] = ITEM_RELATED_FIELDS
+) -> QuerySet[RequestItem]:
     """With all that a list of items shows of them. Two queries."""
     decisions = Prefetch(
         "decisions", Decision.objects.select_related("decided_by", "on_behalf_of").order_by("pk")
     )
-    rows = items.select_related(*ITEM_RELATED_FIELDS, "grant__intent__evidence", "grant__ended_by")
+    rows = items.select_related(*related_fields, "grant__intent__evidence", "grant__ended_by")
     return rows.prefetch_related(decisions)
 
 
-def get_visible(rows: QuerySet[Row], pk: int) -> Row:
-    """The row with this id among those that a person may see. NotFoundError."""
-    row = rows.filter(pk=pk).first()
-    if row is None:
+def get_visible_item(rows: QuerySet[RequestItem], person: Person, pk: int) -> RequestItem:
+    """The item with this id if the person may see it. NotFoundError.
+
+    `rows` select `ITEM_VISIBILITY_FIELDS` at least: PostgreSQL plans the query of all visible items for longer than it
+    runs.
+    """
+    item = rows.filter(pk=pk).first()
+    if item is None or not may_view_item(person, item):
         raise NotFoundError
-    return row
+    return item
 
 
 def _prefetch_items(requests: QuerySet[AccessRequest], person: Person) -> QuerySet[AccessRequest]:
     items = prefetch_item_rows(
-        RequestItem.objects.filter(Q(requester=person) | Q(pk__in=list_visible_items(person).values("pk")))
+        RequestItem.objects.filter(Q(requester=person) | Q(pk__in=list_visible_items(person).values("pk"))),
+        ITEM_OWN_FIELDS,
     )
-    rows = requests.select_related("requester", "taken_over_by", "team", "principal__account__team", "group")
+    rows = requests.select_related(*REQUEST_RELATED_FIELDS)
     return rows.prefetch_related(Prefetch("items", items.order_by("pk")))

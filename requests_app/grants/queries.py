@@ -16,7 +16,7 @@ from identity.people.models import Person
 from requests_app.access_requests.locks import get_locked_item_rows
 from requests_app.access_requests.may import build_requester_filter, list_visible_items, may_view_item
 from requests_app.access_requests.models import RequestItem
-from requests_app.access_requests.queries import ITEM_RELATED_FIELDS, get_visible
+from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.grants.models import EFFECTIVE_GRANTS, SINGLE_TABLE_GRANTS, Grant
 from requests_app.grants.states import GrantState
 from requests_app.targets.recipients import list_requestable_principals
@@ -28,7 +28,10 @@ GRANT_RELATED_FIELDS = (*GRANT_OWN_FIELDS, *(f"item__{path}" for path in ITEM_RE
 
 def get_grant(person: Person, pk: int) -> Grant:
     """The grant with its item, intent and evidence. NotFoundError."""
-    return get_visible(list_visible_grants(person), pk)
+    grant = _select_grant_rows(Grant.objects.filter(pk=pk)).first()
+    if grant is None or not may_view_item(person, grant.item):
+        raise NotFoundError
+    return grant
 
 
 def list_grants_by_id(person: Person, ids: Collection[int]) -> QuerySet[Grant]:

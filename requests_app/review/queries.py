@@ -14,7 +14,12 @@ from requests_app.access_requests.may import (
     list_visible_items,
 )
 from requests_app.access_requests.models import Decision, RequestItem
-from requests_app.access_requests.queries import COMMENT_AND_CHANGE_FIELDS, get_visible, prefetch_item_rows
+from requests_app.access_requests.queries import (
+    COMMENT_AND_CHANGE_FIELDS,
+    ITEM_VISIBILITY_FIELDS,
+    get_visible_item,
+    prefetch_item_rows,
+)
 from requests_app.access_requests.states import ItemState
 from requests_app.policy_engine.rules import DeciderRole
 from requests_app.review.delegation.queries import list_deciding_teams
@@ -22,18 +27,14 @@ from requests_app.review.delegation.queries import list_deciding_teams
 
 def get_item_for_review(person: Person, pk: int) -> RequestItem:
     """The item with all that its review and progress show. NotFoundError."""
-    return get_visible(
-        prefetch_item_rows(list_visible_items(person)).prefetch_related(
-            "table__columns", *COMMENT_AND_CHANGE_FIELDS
-        ),
-        pk,
-    )
+    rows = prefetch_item_rows(RequestItem.objects.all())
+    return get_visible_item(rows.prefetch_related("table__columns", *COMMENT_AND_CHANGE_FIELDS), person, pk)
 
 
 def get_item_with_columns(person: Person, pk: int) -> RequestItem:
     """The item with the columns of its table. NotFoundError."""
-    rows = list_visible_items(person).select_related("table").prefetch_related("table__columns")
-    return get_visible(rows, pk)
+    rows = RequestItem.objects.select_related(*ITEM_VISIBILITY_FIELDS).prefetch_related("table__columns")
+    return get_visible_item(rows, person, pk)
 
 
 def list_other_items(person: Person, item: RequestItem) -> QuerySet[RequestItem]:
