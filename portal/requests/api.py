@@ -145,7 +145,7 @@ def _submit(
     return submit_target_request(
         requester=person,
         target=target,
-        members_hash=target.members_hash,
+        members_hash=first["target"]["members_hash"],
         offer_id=first["offer_version"],
         use=first.get("use") or "",
         **words,

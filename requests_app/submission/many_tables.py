@@ -1,6 +1,6 @@
 """Request a whole database, or everything with certain LF-Tags."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person, Team
 from requests_app.access_requests.input_checks import build_form_reused_error
+from requests_app.access_requests.locks import lock_idempotency_key
 from requests_app.access_requests.models import AccessRequest, RequestItem
 from requests_app.grants.models import EFFECTIVE_GRANTS, Grant
 from requests_app.grants.service_roles import claim_service_role
@@ -47,14 +48,14 @@ def submit_target_request(
     take `form_values`.
     """
     asked = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
-    items = target.list_table_items(offer_id, use)
-    if items is None:
+    if not target.is_listed_by_table:
         return submit_access_request_for_target(
             target=target, members_hash=members_hash, offer_id=offer_id, use=use, **asked
         )
+    target = target.read_again(requester)
     if not find_submitted_request(requester, idempotency_key):
         _check_not_changed(target, members_hash)
-    return submit_access_request(items=items, **asked)
+    return submit_access_request(items=target.list_table_items(offer_id, use), **asked)
 
 
 @transaction.atomic(durable=True)
@@ -74,15 +75,16 @@ def submit_access_request_for_target(
     accepted_term_ids: Collection[int] = (),
     provided: ProvidedInformation = NOTHING_PROVIDED,
 ) -> AccessRequest:
-    """Request `target`, as `acting_user` sees it now, as one item; `members_hash` is of what they saw on the page. Like
-    `submit_access_request` otherwise.
-    """
+    """Like `submit_access_request`, for `target` as one item, read again; `members_hash` is of what the page showed."""
     require_allowed(may_submit_access_request_for_target(acting_user, team, principal))
+    lock_idempotency_key(acting_user, idempotency_key)
     words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := find_submitted_request(acting_user, idempotency_key):
-        asked = {**target.item_fields, "offer_id": offer_id, "use": use}
-        _check_same_form(first, words, asked, provided, now)
+        if not (_is_same_item(first, target, offer_id, use) and is_same_form(first, words, now)):
+            raise build_form_reused_error()
+        check_same_answers(first, provided)
         return first
+    target = target.read_again(acting_user)
     check_not_refused(target)
     _check_not_changed(target, members_hash)
     items = [RequestedItem(target.tables[0].table.pk, (), whole_table=True, product_id=None)]
@@ -92,11 +94,9 @@ def submit_access_request_for_target(
     offer = check_target_offer(
         acting_user, offer_id, target, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
     )
-    request = AccessRequest.objects.create(
-        requester=acting_user, idempotency_key=idempotency_key, submitted_at=now, **words
-    )
-    item = _create_item(request, target, offer, use, provided)
-    approve_automatically(item, now)
+    own = {"requester": acting_user, "idempotency_key": idempotency_key, "submitted_at": now}
+    request = AccessRequest.objects.create(**own, **words)
+    approve_automatically(_create_item(request, target, offer, use, provided), now)
     return request
 
 
@@ -132,24 +132,14 @@ def build_many_tables_item(
     )
 
 
+def _is_same_item(first: AccessRequest, target: ManyTablesTarget, offer_id: int | None, use: str) -> bool:
+    item = first.items.select_related("table__database").get()
+    return target.is_of_item(item) and (item.offer_id, item.use) == (offer_id, use)
+
+
 def _check_not_changed(target: ManyTablesTarget, members_hash: str) -> None:
     if target.members_hash != members_hash:
         raise RefusedError(str(target.changed_message), target.kind)
-
-
-def _check_same_form(
-    first: AccessRequest,
-    form_values: Mapping[str, Any],
-    asked: Mapping[str, Any],
-    provided: ProvidedInformation,
-    now: datetime,
-) -> None:
-    """RefusedError where the form of this key was sent before with something else in it."""
-    before = first.items.first()
-    same = before is not None and all(getattr(before, name) == value for name, value in asked.items())
-    if not same or not is_same_form(first, form_values, now):
-        raise build_form_reused_error()
-    check_same_answers(first, provided)
 
 
 def _create_item(

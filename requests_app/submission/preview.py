@@ -120,8 +120,8 @@ def preview_target_request(
     draft: RequestDraft, target: ManyTablesTarget, offer: OfferVersion | None, use: str
 ) -> list[RequestPreview]:
     """Of its one item, or of each of its tables. RefusedError if the one item is invalid, or the principal has it."""
-    items = target.list_table_items(offer.pk if offer else None, use)
-    if items is not None:
+    if target.is_listed_by_table:
+        items = target.list_table_items(offer.pk if offer else None, use)
         return list(preview_items(draft, items).values())
     check_not_refused(target)
     check_not_granted(target, draft.principal, draft.ends_at)

@@ -65,13 +65,21 @@ class DatabaseTarget(ManyTablesTarget):
     def grants_filter(self) -> Q:
         return Q(item__whole_database=True, table__database=self.database)
 
+    def read_again(self, person: Person) -> "DatabaseTarget":
+        return build_database_target(get_database(person, self.database.pk), person, self.future_access)
+
+    def is_of_item(self, item: RequestItem) -> bool:
+        return item.whole_database and item.table.database_id == self.database.pk
+
     def describe_existing_access(self, role: str) -> str:
         words = {"role": role, "database": self.database}
         return _("%(role)s already has access to every table of %(database)s.") % words
 
-    def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem] | None:
-        if self.future_access == FutureAccess.TABLES:
-            return None
+    @property
+    def is_listed_by_table(self) -> bool:
+        return self.future_access != FutureAccess.TABLES
+
+    def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem]:
         whole = self.future_access == FutureAccess.COLUMNS
         return [
             RequestedItem(

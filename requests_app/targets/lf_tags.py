@@ -60,6 +60,12 @@ class TagsTarget(ManyTablesTarget):
     def grants_filter(self) -> Q:
         return Q(item__tags=self.expression.to_json(), item__table__database__catalog=self.catalog)
 
+    def read_again(self, person: Person) -> "TagsTarget":
+        return build_tags_target(self.catalog, self.expression, person)
+
+    def is_of_item(self, item: RequestItem) -> bool:
+        return item.tags == self.expression.to_json() and item.table.database.catalog_id == self.catalog.pk
+
     def describe_existing_access(self, role: str) -> str:
         words = {"role": role, "tags": self.expression.text}
         return _("%(role)s already has access to everything with %(tags)s.") % words

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -20,6 +20,7 @@ from identity.people.models import Person
 from lakeformation.access.access import ManyTablesAccess
 from lakeformation.effects.table_effects import TableColumn
 from lakeformation.effects.tag_effects import ReachedTable
+from requests_app.access_requests.models import RequestItem
 from requests_app.targets.requested_item import RequestedItem
 
 MAX_TABLES = 200
@@ -62,6 +63,14 @@ class ManyTablesTarget(ABC):
         """Grants of the same target."""
 
     @abstractmethod
+    def read_again(self, person: Person) -> Self:
+        """The same target as the mirror has it now and the person sees it. NotFoundError."""
+
+    @abstractmethod
+    def is_of_item(self, item: RequestItem) -> bool:
+        """Whether the item requests the same."""
+
+    @abstractmethod
     def describe_existing_access(self, role: str) -> str: ...
 
     @cached_property
@@ -73,9 +82,14 @@ class ManyTablesTarget(ABC):
         """What the event of a request says of it."""
         return self.item_fields
 
-    def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem] | None:  # noqa: ARG002
-        """One item for each of today's tables; None where one item covers them all."""
-        return None
+    @property
+    def is_listed_by_table(self) -> bool:
+        """Whether a request has one item for each of today's tables, rather than one for them all."""
+        return False
+
+    def list_table_items(self, offer_id: int | None, use: str) -> list[RequestedItem]:  # noqa: ARG002
+        """One item for each of today's tables, where `is_listed_by_table`."""
+        return []
 
 
 def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tuple[TagMatchedTable, ...]:

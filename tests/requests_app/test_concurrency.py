@@ -22,6 +22,7 @@ from requests_app.targets.requested_item import RequestedItem
 from tests import factories
 from tests.bank import approve, make_bank, submit_bank_item, submit_bank_request
 from tests.database import TestDatabase
+from tests.requests_app.database_request import submit_for_bank_database
 
 
 def run_at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -60,6 +61,15 @@ def test_a_form_sent_twice_at_once_is_one_request(committed: TestDatabase) -> No
     first, second = run_at_once(lambda: submit_bank_request(bank), lambda: submit_bank_request(bank))
     assert first == second
     assert (AccessRequest.objects.count(), Event.objects.count()) == (1, 1)
+
+
+def test_a_database_form_sent_twice_at_once_is_one_request(committed: TestDatabase) -> None:
+    bank = make_bank()
+    first, second = run_at_once(
+        lambda: submit_for_bank_database(bank), lambda: submit_for_bank_database(bank)
+    )
+    assert first == second
+    assert AccessRequest.objects.count() == 1
 
 
 def test_a_campaign_started_twice_at_once_is_one(committed: TestDatabase) -> None:

@@ -56,7 +56,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Of a local grant.
+-- Of a subgrant.
 
 CREATE FUNCTION requests_local_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE l record;
@@ -71,6 +71,7 @@ BEGIN
   IF i.subject <> 'subgrant:' || l.subgrant_id || ':' || l.member_id OR NOT l.same OR l.verb <> 'pass_on' THEN
     RETURN 'no admin of the account passed it on';
   END IF;
+  IF i.wanted ->> 'kind' IS DISTINCT FROM 'table' THEN RETURN 'it is not about one table'; END IF;
   IF i.effects -> 'access' IS DISTINCT FROM i.wanted OR i.wanted -> 'account_grant' IS DISTINCT FROM to_jsonb(l.account_grant)
       OR i.wanted ->> 'principal_arn' IS DISTINCT FROM l.arn OR i.wanted ->> 'principal_id' IS DISTINCT FROM l.unique_id
       OR i.scope_key <> l.scope_key THEN

@@ -96,6 +96,24 @@ def test_what_changed_since_it_was_shown_is_not_asked_for(bank: Bank, later: Fut
     assert not AccessRequest.objects.exists()
 
 
+def test_what_changed_since_the_form_was_read_is_not_requested(bank: Bank) -> None:
+    target = build_database_target(bank.claims.database, bank.ana)
+    bank.claims.columns.filter(name="iban").update(classification="sensitive")
+    factories.make_table(bank.claims.database, "later")
+    with pytest.raises(RefusedError, match="have changed since you opened"):
+        submit_for_bank_database(bank, target=target, members_hash=target.members_hash)
+    assert not AccessRequest.objects.exists()
+
+
+def test_a_key_that_was_used_for_one_database_is_refused_for_another(bank: Bank) -> None:
+    submit_for_bank_database(bank)
+    other = factories.make_table(factories.make_database(bank.catalog, bank.domain, "other"), "t", ["a"])
+    target = build_database_target(other.database, bank.ana)
+    with pytest.raises(RefusedError):
+        submit_for_bank_database(bank, target=target, members_hash=target.members_hash)
+    assert AccessRequest.objects.count() == 1
+
+
 def test_a_hidden_table_keeps_the_owners_from_approving_and_tells_the_asker_nothing(bank: Bank) -> None:
     hidden = factories.make_product(
         bank.domain, bank.ines, [factories.make_table(bank.claims.database, "hid")], "Hid"
