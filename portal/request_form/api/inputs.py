@@ -21,7 +21,7 @@ from requests_app.submission.form_checks import MAX_ITEMS
 from requests_app.targets.databases import FutureAccess, build_database_target, get_database
 from requests_app.targets.lf_tags import build_tags_target, parse_tag_expression
 from requests_app.targets.many_tables import ManyTablesTarget
-from requests_app.targets.recipients import Recipient, list_recipients, list_requestable_principals
+from requests_app.targets.recipients import Recipient, get_recipient, list_requestable_principals
 from requests_app.targets.requested_item import RequestedItem
 
 MOST_COLUMNS, LONGEST_NAME = 5000, 255
@@ -151,18 +151,7 @@ class AccessRequestIn(RequestDraftIn, RequiredInformationIn, AcceptedTermsIn):
 def recipient_in(person: Person, said: Mapping[str, Any]) -> Recipient:
     """RefusedError for one for whom the person may not request."""
     kind = said["kind"]
-    wanted = said["account"] if kind == "account" else said[kind]
-    for one in list_recipients(person):
-        found = one.group.pk if one.group else one.principal.arn
-        if found == wanted and kind == _kind_of(one):
-            return one
-    raise RefusedError(_("This recipient is unknown, or in no account of your teams."), "recipient")
-
-
-def _kind_of(one: Recipient) -> str:
-    if one.group:
-        return "local_group"
-    return "account" if one.principal.is_account else "principal"
+    return get_recipient(person, kind, said[kind])
 
 
 def principal_in(person: Person, arn: str) -> Principal:
