@@ -15,8 +15,10 @@ from identity.verdicts import ALLOWED, Verdict, refusal
 
 READ_ALL_ROLES = frozenset({PlatformRole.Role.GOVERNANCE_ADMIN, PlatformRole.Role.AUDITOR})
 """Roles that read the whole mesh."""
-_ROLES_SQL = """SELECT team_id, role FROM identity_membership WHERE person_id = %(person)s
-UNION SELECT NULL, role FROM identity_platformrole WHERE person_id = %(person)s"""
+_ROLES_SQL = """SELECT held.team_id, held.role FROM identity_person person, LATERAL (
+  SELECT team_id, role FROM identity_membership WHERE person_id = person.id
+  UNION SELECT NULL, role FROM identity_platformrole WHERE person_id = person.id) held
+WHERE person.id = %(person)s AND person.is_active"""
 SIGN_IN_WINDOW = timedelta(minutes=15)
 MAX_ATTEMPTS_PER_EMAIL, MAX_ATTEMPTS_PER_ADDRESS = 5, 20
 
@@ -63,7 +65,7 @@ def _get_prefetched(person: Person) -> Mapping[str, object]:
 
 @cache_per_request
 def _load_roles(person: Person) -> frozenset[tuple[int | None, str]]:
-    """(team id, role); the team is None for platform roles. One query."""
+    """(team id, role); the team is None for platform roles. A deactivated person has none. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLES_SQL, {"person": person.pk})
         return frozenset(cursor.fetchall())

@@ -12,7 +12,7 @@ from lakeformation.values.row_filters import MAX_LENGTH
 from portal.pages.forms import HoursField, IdempotentForm, RowFilterField, get_end_of_day
 from requests_app.access_requests.input_checks import MAX_KEY_LENGTH, MAX_TEXT_LENGTH
 from requests_app.access_requests.models import RequestItem
-from requests_app.review.terms import NarrowedTerms
+from requests_app.review.terms import NOT_NARROWED, NarrowedTerms
 
 TRIAL_DAYS = (7, 14, 30, 90)
 """Trial lengths in days; offered if shorter than requested."""
@@ -20,8 +20,8 @@ TRIAL_DAYS = (7, 14, 30, 90)
 
 class DecisionForm(IdempotentForm):
     """`effects_hash`: of what was shown; `effects_changed`: it is another now; `is_edited`: the person chose
-    something else since. `shown` is the digest of the requested terms, `choice` of the chosen terms.
-    A preview decides nothing.
+    something else since; `narrowed`: what they chose. `shown` is the digest of the requested terms, `choice` of the
+    chosen terms. A preview decides nothing.
     """
 
     hidden_field_names = frozenset(
@@ -29,6 +29,7 @@ class DecisionForm(IdempotentForm):
     )
     effects_changed = False
     is_edited = False
+    narrowed: NarrowedTerms = NOT_NARROWED
     max_text_length = MAX_TEXT_LENGTH
 
     answer = forms.ChoiceField(choices=[(one, one) for one in ("preview", "approve", "return", "reject")])

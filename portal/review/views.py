@@ -166,10 +166,7 @@ def _decide(request: HttpRequest, form: DecisionForm, pk: int) -> bool:
         done = answer[form.cleaned_data["answer"]](request, form, pk)
     except EffectsChangedError:
         form.effects_changed = True
-        form.is_edited = form.cleaned_data["choice"] not in {
-            "",
-            _parse_narrowed_terms(request, pk).compute_hash(),
-        }
+        form.is_edited = form.cleaned_data["choice"] not in {"", form.narrowed.compute_hash()}
     except PolicyChangedError as error:
         form.add_error(None, str(error))
     except RefusedError as error:
@@ -198,6 +195,7 @@ def _describe_conflict(request: HttpRequest, pk: int) -> str:
 
 
 def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
+    form.narrowed = _parse_narrowed_terms(request, pk)
     grant = approve_item(
         acting_user=get_signed_in_person(request),
         item_id=pk,
@@ -205,7 +203,7 @@ def _approve(request: HttpRequest, form: DecisionForm, pk: int) -> str:
         comment=form.cleaned_data["comment"],
         now=clock.now(),
         widenings=request.POST.getlist("widening"),
-        narrowed=_parse_narrowed_terms(request, pk),
+        narrowed=form.narrowed,
         policy_hash=form.cleaned_data["rules_hash"],
     )
     if grant is None:

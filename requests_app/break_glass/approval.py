@@ -27,11 +27,12 @@ def approve_by_consent(
     """
     consent = session.consent
     item = get_locked_item_rows(item_id)
+    lock_decisions(item)
+    consent.granted_by.refresh_from_db(fields=["is_active"])
     ITEM_TRANSITIONS.check(item.state, ItemState.APPROVED)
     require_allowed(may_be_decided(item))
     require_allowed(may_decide_as_owner(consent.granted_by, item))
     check_still_grantable(item, now)
-    lock_decisions(item)
     effects = compute_effects(item)
     check_effects_as_shown(item, effects, effects_hash)
     facts, verdict = evaluate_item(item, effects)

@@ -29,6 +29,11 @@ BEGIN
     RAISE EXCEPTION 'person % does not decide on item % as its %', NEW.decided_by_id, NEW.item_id, NEW.role
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_in_a_role_that_is_held';
   END IF;
+  IF EXISTS (SELECT FROM identity_person p
+      WHERE p.id IN (NEW.decided_by_id, NEW.on_behalf_of_id) AND NOT p.is_active) THEN
+    RAISE EXCEPTION 'person % has left and decides on nothing', NEW.decided_by_id
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_an_active_person';
+  END IF;
   IF NEW.role <> 'lead' AND EXISTS (SELECT FROM identity_membership m
       WHERE m.person_id IN (NEW.decided_by_id, NEW.on_behalf_of_id) AND m.team_id IN (asked.team_id, asked.account_team)) THEN
     RAISE EXCEPTION 'person % belongs to the team that requested item %', NEW.decided_by_id, NEW.item_id

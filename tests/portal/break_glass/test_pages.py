@@ -91,7 +91,9 @@ def test_it_is_taken_confirmed_seen_ended_and_reviewed(
     assert ana.post(take, said | {"hours": "9"}).status_code == 422
     page = ana.post(take, said)["Location"]
     taken = BreakGlassSession.objects.get()
-    assert "waiting for confirmation by a second person" in ivo.get(reverse("home")).content.decode()
+    alarm = ivo.get(reverse("home")).content.decode()
+    assert "waiting for confirmation by a second person" in alarm
+    assert bank.ana.name in alarm.partition("Break-glass</strong>")[2].partition("</p>")[0]
     assert "Confirm" not in ana.get(page).content.decode()
     shown = confirmer.get(page)
     assert "Confirm" in shown.content.decode()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
@@ -154,9 +154,21 @@ def test_a_stranger_finds_nothing(bank: Bank) -> None:
 def test_a_closed_account_does_not_decide(bank: Bank) -> None:
     item = submit_bank_item(bank)
     Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
-    with pytest.raises(ForbiddenError):
-        approve(bank, item, by=Person.objects.get(pk=bank.ines.pk))
+    for person in (bank.ines, Person.objects.get(pk=bank.ines.pk)):  # loaded before and after
+        with pytest.raises(NotFoundError):
+            approve(bank, item, by=person)
     assert_nothing_changed(item)
+
+
+def test_sql_refuses_a_decision_by_a_person_who_has_left(bank: Bank) -> None:
+    item, now = submit_bank_item(bank), clock.now()
+    Person.objects.filter(pk=bank.ines.pk).update(is_active=False)
+    event = Event.objects.create(at=now, verb="approve_item", actor=f"person:{bank.ines.pk}", data={})
+    with pytest.raises(IntegrityError, match="has left"), transaction.atomic():
+        Decision.objects.create(
+            item=item, requester=item.requester, decided_by=bank.ines, decided_at=now, answer="approve",
+            role="owner", effects_hash="x", ends_at=item.ends_at, event=event,
+        )  # fmt: skip
 
 
 def test_a_second_yes_is_an_illegal_move(bank: Bank) -> None:
