@@ -63,6 +63,15 @@ def test_it_is_undone_from_the_page(bank: Bank, items: list[RequestItem]) -> Non
     assert not Decision.objects.exists()
 
 
+def test_an_item_that_was_left_as_it_is_says_why(bank: Bank, items: list[RequestItem]) -> None:
+    ines = make_client(bank.ines)
+    ines.post(BULK_REVIEW_ADDRESS, read_shown_form(ines, items))
+    approve(bank, items[0], by=bank.ivo)
+    execute_due(clock.now() + timedelta(minutes=1))
+    address = reverse("bulk-decision", args=[BulkDecision.objects.get().pk])
+    assert "It was decided or withdrawn in the meantime." in ines.get(address).content.decode()
+
+
 def test_what_is_not_alike_says_why_and_offers_no_button(bank: Bank, items: list[RequestItem]) -> None:
     asked = RequestedItem(bank.claims.pk, ("iban",), whole_table=False, product_id=None)
     other = submit_bank_request(bank, items=[asked], idempotency_key="other").items.get()
