@@ -3,6 +3,7 @@
 None of these actions calls AWS: a removal is an intent that the workers plan, send and prove.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError, require_allowed
 from identity.people.events import record_by_person
 from identity.people.models import Person
+from identity.people.request_cache import cache_for_action
 from lakeformation.effects.table_effects import Effects
 from lakeformation.planning.removals import Removal as Wanted
 from requests_app.access_requests.input_checks import check_end, check_text
@@ -63,18 +65,30 @@ def adopt_permission(
     the input or why it cannot be a grant, EffectsChangedError when it is something else by now.
     """
     _lock_permission(observed_id)
-    catalog, line = get_unmanaged_permission(acting_user, observed_id, now)
-    found = build_adoptable_permission(catalog, line, acting_user)
-    item = build_draft_item(found, responsible_person, reason=reason.strip(), ends_at=ends_at, now=now)
+    draft = {"reason": reason.strip(), "ends_at": ends_at, "now": now}
+    _line, _found, item = _read_adoption(acting_user, observed_id, responsible_person, draft)
     require_allowed(may_adopt_permission(acting_user, item))
     lock_decisions(item)
-    _check_adoption(acting_user, found, item, now)
+    # Another decision may have been waited for: what it changed is read now.
+    person = cache_for_action(acting_user)
+    line, found, item = _read_adoption(person, observed_id, responsible_person, draft)
+    require_allowed(may_adopt_permission(person, item))
+    _check_adoption(person, found, item, now)
     effects = compute_adopted_effects(item, found)
     if effects.digest() != effects_hash:
         raise EffectsChangedError(effects, effects.digest())
     _save_request(item, line, now)
     event = _record_adoption(acting_user, item, effects, now)
     return _create_grant(item, acting_user, effects, event, now)
+
+
+def _read_adoption(
+    person: Person, observed_id: int, responsible_person: Person, draft: Mapping[str, Any]
+) -> tuple[CatalogPermission, AdoptablePermission, RequestItem]:
+    """The observed permission, as a grant would have it, and as an item. NotFoundError, RefusedError."""
+    catalog, line = get_unmanaged_permission(person, observed_id, draft["now"])
+    found = build_adoptable_permission(catalog, line, person)
+    return line, found, build_draft_item(found, responsible_person, **draft)
 
 
 def _check_adoption(person: Person, found: AdoptablePermission, item: RequestItem, now: datetime) -> None:
