@@ -133,8 +133,9 @@ def build_many_tables_item(
 
 
 def _is_same_item(first: AccessRequest, target: ManyTablesTarget, offer_id: int | None, use: str) -> bool:
-    item = first.items.select_related("table__database").get()
-    return target.is_of_item(item) and (item.offer_id, item.use) == (offer_id, use)
+    items = list(first.items.select_related("table__database")[:2])
+    same_offer = {(item.offer_id, item.use) for item in items} == {(offer_id, use)}
+    return len(items) == 1 and same_offer and target.is_of_item(items[0])
 
 
 def _check_not_changed(target: ManyTablesTarget, members_hash: str) -> None:

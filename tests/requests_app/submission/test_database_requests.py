@@ -114,6 +114,13 @@ def test_a_key_that_was_used_for_one_database_is_refused_for_another(bank: Bank)
     assert AccessRequest.objects.count() == 1
 
 
+def test_a_key_that_was_used_for_todays_tables_is_refused_for_the_whole_database(bank: Bank) -> None:
+    submit_for_bank_database(bank, FutureAccess.COLUMNS)
+    with pytest.raises(RefusedError, match="already sent"):
+        submit_for_bank_database(bank)
+    assert AccessRequest.objects.count() == 1
+
+
 def test_a_hidden_table_keeps_the_owners_from_approving_and_tells_the_asker_nothing(bank: Bank) -> None:
     hidden = factories.make_product(
         bank.domain, bank.ines, [factories.make_table(bank.claims.database, "hid")], "Hid"
