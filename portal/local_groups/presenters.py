@@ -59,7 +59,7 @@ class AccountGrantRow:
     """`pairs` are the form values of group and grant; `states`, in group order, are None without a subgrant."""
 
     grant: Grant
-    keys: Mapping[str, str]
+    partition_keys: Mapping[str, str]
     row_filter: str
     classes: tuple[ClassRow, ...]
     states: tuple[SubgrantStatus | None, ...]
@@ -145,7 +145,7 @@ def _build_account_grant_row(
     ]
     return AccountGrantRow(
         grant=grant,
-        keys=offer.partition_keys,
+        partition_keys=offer.partition_keys,
         row_filter=offer.access.row_filter,
         classes=tuple(rows),
         states=tuple(states.get((group.pk, grant.pk)) for group in groups),

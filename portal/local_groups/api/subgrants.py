@@ -58,7 +58,7 @@ class AccountGrantOut(serializers.Serializer[AccountGrantRow]):
     database = Reference(source="grant.table.database")
     expires_at = TimeOut(source="grant.ends_at")
     row_filter = TextOut()
-    partition_keys = serializers.DictField(child=serializers.CharField(), source="keys")
+    partition_keys = serializers.DictField(child=serializers.CharField())
     classes = PassableColumnsOut(many=True)
     subgrants = serializers.SerializerMethodField()
 

@@ -44,6 +44,19 @@ def test_the_owner_reads_what_can_be_passed_on_and_that_it_can(bank: Bank, tom: 
     assert f"he admins of account {bank.bi_account.account_id} decide" in page
 
 
+def test_a_partition_key_is_named_beside_its_table(bank: Bank, tom: Person, group: LocalGroup) -> None:
+    visits = factories.make_table(bank.claims.database, "visits", ("id", "name"), partition_keys=["ward"])
+    item = submit_bank_item(
+        bank,
+        acting_user=tom,
+        principal=factories.make_account_principal(bank.bi_account),
+        items=[RequestedItem(visits.pk, ("id", "name"), whole_table=False, product_id=None)],
+    )
+    approve(bank, item)
+    page = make_client(tom).get(build_address(bank)).content.decode()
+    assert "ward is included with any column" in page
+
+
 def test_from_the_boxes_by_the_plan_to_the_deed(
     bank: Bank, tom: Person, account_grant: Grant, group: LocalGroup
 ) -> None:
