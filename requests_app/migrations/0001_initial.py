@@ -300,7 +300,7 @@ class Migration(migrations.Migration):
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('domain', 'number'), name='policy_number_once', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('domain',), name='policy_one_published', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('domain',), name='policy_one_draft', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='policy_in_force_by_someone'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', False), ('state', 'retired')), models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_at', None)), _connector='OR'), name='policy_retired_has_time')],
+                'constraints': [models.UniqueConstraint(fields=('domain', 'number'), name='policy_number_once', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('domain',), name='policy_one_published', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('domain',), name='policy_one_draft', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='policy_published_by_someone'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', False), ('state', 'retired')), models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_at', None)), _connector='OR'), name='policy_retired_has_time')],
             },
         ),
         migrations.CreateModel(
@@ -440,7 +440,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.event')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('group', 'account_grant'), name='local_grant_one_live'), models.CheckConstraint(condition=models.Q(('columns', []), _negated=True), name='local_grant_of_something'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_by__isnull', False), _connector='OR'), name='local_grant_ended_by_someone')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('group', 'account_grant'), name='subgrant_one_live'), models.CheckConstraint(condition=models.Q(('columns', []), _negated=True), name='subgrant_of_something'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_by__isnull', False), _connector='OR'), name='subgrant_ended_by_someone')],
             },
         ),
         migrations.CreateModel(
@@ -449,10 +449,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('subgrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='requests.subgrant')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='identity.localmember')),
-                ('intent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='local_hold', to='fulfilment.intent')),
+                ('intent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='subgrant_intent', to='fulfilment.intent')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subgrant', 'member'), name='local_hold_once_a_member')],
+                'constraints': [models.UniqueConstraint(fields=('subgrant', 'member'), name='subgrant_intent_once_a_member')],
             },
         ),
         migrations.CreateModel(
@@ -473,8 +473,8 @@ class Migration(migrations.Migration):
                 ('mail', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='requests.notificationmail')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('channel', 'portal'), ('read_at', None)), fields=['person'], name='notice_unread'), models.Index(condition=models.Q(('channel', 'portal')), fields=['person', '-id'], name='notice_of_person'), models.Index(condition=models.Q(('channel', 'mail'), ('mail', None)), fields=['due_at'], name='notification_unsent')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'person', 'channel'), name='notice_once'), models.CheckConstraint(condition=models.Q(('frequency', 'off'), _negated=True), name='notice_wanted')],
+                'indexes': [models.Index(condition=models.Q(('channel', 'portal'), ('read_at', None)), fields=['person'], name='notification_unread'), models.Index(condition=models.Q(('channel', 'portal')), fields=['person', '-id'], name='notice_of_person'), models.Index(condition=models.Q(('channel', 'mail'), ('mail', None)), fields=['due_at'], name='notification_unsent')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'person', 'channel'), name='notification_once'), models.CheckConstraint(condition=models.Q(('frequency', 'off'), _negated=True), name='notification_wanted')],
             },
         ),
         migrations.CreateModel(

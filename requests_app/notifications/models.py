@@ -41,13 +41,13 @@ class NotificationMail(Outgoing):
         ]
 
     def __str__(self) -> str:
-        return f"letter {self.key}"
+        return f"mail {self.key}"
 
 
 class Notification(models.Model):
     """What one event tells one person on one channel: exactly one row, however often it is projected.
 
-    `page` and `page_id` name the page that it leads to. `due_at` is when it may leave; `letter` by which it does.
+    `page` and `page_id` name the page that it leads to. `due_at` is when it may be sent; `mail` is the mail that carries it.
     """
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
@@ -68,7 +68,7 @@ class Notification(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["person"], condition=Q(channel="portal", read_at=None), name="notice_unread"
+                fields=["person"], condition=Q(channel="portal", read_at=None), name="notification_unread"
             ),
             models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="notice_of_person"),
             models.Index(
@@ -76,8 +76,8 @@ class Notification(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["event", "person", "channel"], name="notice_once"),
-            models.CheckConstraint(condition=~Q(frequency="off"), name="notice_wanted"),
+            models.UniqueConstraint(fields=["event", "person", "channel"], name="notification_once"),
+            models.CheckConstraint(condition=~Q(frequency="off"), name="notification_wanted"),
         ]
 
     def __str__(self) -> str:

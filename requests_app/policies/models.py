@@ -52,7 +52,7 @@ class PolicyVersion(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=PolicyState.PUBLISHED)
                 | Q(published_by__isnull=False, published_at__isnull=False),
-                name="policy_in_force_by_someone",
+                name="policy_published_by_someone",
             ),
             models.CheckConstraint(
                 condition=Q(state=PolicyState.RETIRED, retired_at__isnull=False)

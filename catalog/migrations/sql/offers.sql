@@ -1,7 +1,7 @@
 -- Guards offers: a version goes from draft to published to retired, is published by a data owner of its
 -- domain, and offers tables of that domain only.
 
-CREATE FUNCTION catalog_offer_in_force_by_its_domain() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_offer_published_by_its_domain() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   owner bigint;
   foreign_table bigint;
@@ -30,5 +30,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER offer_in_force_by_its_domain BEFORE INSERT OR UPDATE OF state, published_by_id ON catalog_offerversion
-  FOR EACH ROW EXECUTE FUNCTION catalog_offer_in_force_by_its_domain();
+CREATE TRIGGER offer_published_by_its_domain BEFORE INSERT OR UPDATE OF state, published_by_id ON catalog_offerversion
+  FOR EACH ROW EXECUTE FUNCTION catalog_offer_published_by_its_domain();

@@ -29,11 +29,11 @@ class Subgrant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["group", "account_grant"], condition=Q(ended_at=None), name="local_grant_one_live"
+                fields=["group", "account_grant"], condition=Q(ended_at=None), name="subgrant_one_live"
             ),
-            models.CheckConstraint(condition=~Q(columns=[]), name="local_grant_of_something"),
+            models.CheckConstraint(condition=~Q(columns=[]), name="subgrant_of_something"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_by__isnull=False), name="local_grant_ended_by_someone"
+                condition=Q(ended_at=None) | Q(ended_by__isnull=False), name="subgrant_ended_by_someone"
             ),
         ]
 
@@ -46,11 +46,11 @@ class SubgrantIntent(models.Model):
 
     subgrant = models.ForeignKey(Subgrant, on_delete=models.PROTECT, related_name="holds")
     member = models.ForeignKey(LocalMember, on_delete=models.PROTECT, related_name="holds")
-    intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="local_hold")
+    intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="subgrant_intent")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subgrant", "member"], name="local_hold_once_a_member")
+            models.UniqueConstraint(fields=["subgrant", "member"], name="subgrant_intent_once_a_member")
         ]
 
     def __str__(self) -> str:

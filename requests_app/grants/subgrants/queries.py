@@ -27,7 +27,7 @@ def list_group_intents(account_grant: Grant) -> list[Intent] | None:
     ).first()
     if local is None:
         return None
-    return list(Intent.objects.filter(local_hold__subgrant=local, ended_at=None))
+    return list(Intent.objects.filter(subgrant_intent__subgrant=local, ended_at=None))
 
 
 def filter_pending_subgrants(grants: QuerySet[Grant]) -> QuerySet[Grant]:

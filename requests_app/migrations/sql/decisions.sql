@@ -43,7 +43,7 @@ BEGIN
       AND v.state = 'published' AND v.domain_id = asked.domain AND v.published_by_id = NEW.decided_by_id
       AND v.rules @? '$[*].then.automatic') THEN
     RAISE EXCEPTION 'no published rule approves item % for person %', NEW.item_id, NEW.decided_by_id
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_rule_in_force';
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_published_rule';
   END IF;
   RETURN NULL;
 END $$;
@@ -66,7 +66,7 @@ BEGIN
        AND c.withdrawn_at IS NULL AND c.until > NEW.decided_at
        AND i.ends_at <= b.started_at + c.hours * interval '1 hour') THEN
     RAISE EXCEPTION 'no confirmed session under a standing consent covers item %', NEW.item_id
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_consent_in_force';
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_valid_consent';
   END IF;
   RETURN NULL;
 END $$;
@@ -84,7 +84,7 @@ BEGIN
      WHERE i.id = NEW.item_id AND v.id = NEW.by_offer_id AND v.state = 'published' AND v.automatic
        AND v.published_by_id = NEW.decided_by_id AND o.domain_id = coalesce(d.domain_id, p.domain_id)) THEN
     RAISE EXCEPTION 'no published offer approves item % for person %', NEW.item_id, NEW.decided_by_id
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_an_offer_in_force';
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decision_by_a_published_offer';
   END IF;
   RETURN NULL;
 END $$;

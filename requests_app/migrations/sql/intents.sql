@@ -58,7 +58,7 @@ END $$;
 
 -- Of a subgrant.
 
-CREATE FUNCTION requests_local_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION requests_subgrant_fault(i fulfilment_intent) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE l record;
 BEGIN
   SELECT h.subgrant_id, h.member_id, m.arn, m.unique_id, m.group_id = lg.group_id AS same, lg.columns, lg.ended_at,
@@ -100,7 +100,7 @@ SELECT f.id, f.reason FROM (
   SELECT i.id, CASE
     WHEN i.kind = 'removal' THEN requests_order_fault(i)
     WHEN i.kind <> 'grant' THEN 'nothing is ever written for such a kind'
-    WHEN EXISTS (SELECT FROM requests_subgrantintent h WHERE h.intent_id = i.id) THEN requests_local_fault(i)
+    WHEN EXISTS (SELECT FROM requests_subgrantintent h WHERE h.intent_id = i.id) THEN requests_subgrant_fault(i)
     ELSE requests_grant_fault(i)
   END AS reason
   FROM fulfilment_intent i WHERE i.id = ANY (ids)) f
@@ -134,7 +134,7 @@ BEGIN
   ELSIF why IS NULL AND NEW.subject LIKE 'subgrant:%' AND NOT EXISTS (SELECT FROM requests_subgrantintent h
       JOIN requests_subgrant l ON l.id = h.subgrant_id JOIN requests_grant g ON g.id = l.account_grant_id
       JOIN fulfilment_intent e ON e.id = g.intent_id WHERE h.intent_id = NEW.id AND NEW.expires_at <= e.expires_at) THEN
-    why := 'it would last longer than its account_grant';
+    why := 'it would last longer than its account grant';
   END IF;
   IF why IS NOT NULL THEN
     RAISE EXCEPTION 'intent % is not justified: %', NEW.id, why

@@ -13,9 +13,9 @@ BEGIN
       ELSE EXISTS (SELECT FROM identity_membership m JOIN catalog_domain d ON d.owner_team_id = m.team_id
         WHERE d.id = NEW.domain_id AND m.person_id = NEW.published_by_id AND m.role = 'data_owner') END) THEN
     RAISE EXCEPTION 'policy % was published by somebody who is no data owner of its domain', NEW.id
-      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'policy_in_force_by_its_domain';
+      USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'policy_published_by_its_domain';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER policy_in_force_by_its_domain BEFORE INSERT OR UPDATE OF state, published_by_id ON requests_policyversion
+CREATE TRIGGER policy_published_by_its_domain BEFORE INSERT OR UPDATE OF state, published_by_id ON requests_policyversion
   FOR EACH ROW WHEN (NEW.state = 'published') EXECUTE FUNCTION requests_demand_rule_giver();

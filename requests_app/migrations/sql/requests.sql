@@ -55,7 +55,7 @@ CREATE TRIGGER requests_sent_again AFTER UPDATE OF state ON requests_requestitem
 -- Guards that a request is taken over only from a person who has left, by an active member of the team who
 -- has not agreed to it.
 
-CREATE FUNCTION requests_demand_new_asker() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION requests_check_take_over() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM identity_person p WHERE p.id = coalesce(OLD.taken_over_by_id, OLD.requester_id) AND p.is_active)
       OR NOT EXISTS (SELECT FROM identity_membership m JOIN identity_person p ON p.id = m.person_id
@@ -73,4 +73,4 @@ BEGIN
 END $$;
 CREATE TRIGGER requests_taken_over AFTER UPDATE OF taken_over_by_id ON requests_accessrequest FOR EACH ROW
   WHEN (OLD.taken_over_by_id IS DISTINCT FROM NEW.taken_over_by_id AND NEW.taken_over_by_id IS NOT NULL)
-  EXECUTE FUNCTION requests_demand_new_asker();
+  EXECUTE FUNCTION requests_check_take_over();

@@ -1,7 +1,7 @@
 -- Guards subgrants: given by an admin of the account, within a live account grant of it. Of an account grant that
 -- was adopted, no more is passed on than AWS holds the grant option for.
 
-CREATE FUNCTION requests_bound_local_grant() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION requests_bound_subgrant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM requests_grant g
       JOIN identity_principal p ON p.id = g.principal_id AND p.arn = p.unique_id
@@ -26,12 +26,12 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER requests_local_grant_bounded BEFORE INSERT ON requests_subgrant
-  FOR EACH ROW EXECUTE FUNCTION requests_bound_local_grant();
+CREATE TRIGGER requests_subgrant_bounded BEFORE INSERT ON requests_subgrant
+  FOR EACH ROW EXECUTE FUNCTION requests_bound_subgrant();
 
--- A local grant ends once and otherwise never changes.
+-- A subgrant ends once and otherwise never changes.
 
-CREATE FUNCTION requests_keep_local_grant() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION requests_keep_subgrant() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.ended_at IS NOT NULL OR (NEW.group_id, NEW.account_grant_id, NEW.columns, NEW.granted_by_id, NEW.granted_at, NEW.event_id)
       IS DISTINCT FROM (OLD.group_id, OLD.account_grant_id, OLD.columns, OLD.granted_by_id, OLD.granted_at, OLD.event_id) THEN
@@ -39,5 +39,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER requests_local_grant_kept BEFORE UPDATE ON requests_subgrant
-  FOR EACH ROW EXECUTE FUNCTION requests_keep_local_grant();
+CREATE TRIGGER requests_subgrant_kept BEFORE UPDATE ON requests_subgrant
+  FOR EACH ROW EXECUTE FUNCTION requests_keep_subgrant();
