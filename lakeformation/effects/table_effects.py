@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lakeformation.access.access import Access
@@ -69,6 +70,10 @@ class Effects:
 
     def digest(self) -> str:
         """SHA-256 over what is approved: order, batching and "already there" never count."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         return digest(self.approved)
 
     def to_json(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from catalog.products.models import Domain
 from identity.accounts.models import Account
 from identity.errors import RefusedError
 from identity.people.models import Person
+from portal.access_reviews.presenters import LIFECYCLES
 from portal.api.access_shapes import GrantWithUseOut
 from portal.api.exports import stream_results
 from portal.api.fields import (
@@ -64,11 +65,6 @@ from requests_app.access_reviews.states import AccessReviewItemState, AccessRevi
 from requests_app.display_states.rules import get_access_review_item_state
 from requests_app.grants.usage import get_last_uses
 
-LIFECYCLES = {
-    AccessReviewState.OPEN: "open",
-    AccessReviewState.CLOSED: "closed",
-    AccessReviewState.CANCELLED: "cancelled",
-}
 RESULTS = {
     AccessReviewItemState.OPEN: "open",
     AccessReviewItemState.KEPT: "kept",
@@ -116,9 +112,9 @@ class AccessReviewOut(Resource):
     unused_for = serializers.SerializerMethodField()
     item_counts = serializers.SerializerMethodField()
 
-    @extend_schema_field(EnumOut([*LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
+    @extend_schema_field(EnumOut([one.value for one in LIFECYCLES.values()]))  # type: ignore[untyped-decorator]
     def get_lifecycle(self, access_review: AccessReview) -> str:
-        return LIFECYCLES[AccessReviewState(access_review.state)]
+        return LIFECYCLES[AccessReviewState(access_review.state)].value
 
     @extend_schema_field(DurationOut(allow_null=True))  # type: ignore[untyped-decorator]
     def get_unused_for(self, access_review: AccessReview) -> str | None:

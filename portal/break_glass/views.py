@@ -56,8 +56,6 @@ from requests_app.break_glass.queries import (
 from requests_app.break_glass.states import BreakGlassState
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.errors import EffectsChangedError
-from requests_app.grants.models import Grant
-from requests_app.grants.queries import GRANT_RELATED_FIELDS
 from requests_app.grants.states import GrantState
 
 MAX_ROWS = 50
@@ -177,11 +175,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _run_action(
-    request: HttpRequest, pk: int, words: str, deed: Callable[[], object], form: forms.Form | None = None
+    request: HttpRequest, pk: int, words: str, action: Callable[[], object], form: forms.Form | None = None
 ) -> HttpResponse:
     """Redirect to the session, or show the error on it."""
     try:
-        deed()
+        action()
     except (RefusedError, EffectsChangedError) as error:
         return _render_session(request, pk, str(error), form)
     except IllegalTransitionError:
@@ -197,11 +195,9 @@ def _render_session(
     session = get_session(person, pk)
     waits = is_confirmable(session, now)
     may_confirm = waits and bool(may_confirm_break_glass_session(person, session, now))
-    live = Grant.objects.filter(
-        item__request=session.request_id, state=GrantState.LIVE, ends_at__gt=now
-    ).exists()
     confirmed = session.state == BreakGlassState.CONFIRMED
-    grants = _build_grant_rows(session, person)
+    grants = build_grant_rows(list_session_grants(session), person, now)
+    live = any(row.grant.state == GrantState.LIVE and row.grant.ends_at > now for row in grants)
     context: dict[str, Any] = {
         "session": session,
         "is_waiting": waits,
@@ -225,15 +221,11 @@ def _render_session(
 def _build_session_rows(person: Person, now: datetime) -> list[dict[str, Any]]:
     """With states; live grants are read in one query."""
     rows = list(list_sessions(person)[:MAX_ROWS])
-    live = Grant.objects.filter(item__request__in=[row.request_id for row in rows], state=GrantState.LIVE)
+    live = list_session_grants(*rows).filter(state=GrantState.LIVE)
     grants = defaultdict(list)
-    for shown in build_grant_rows(live.select_related(*GRANT_RELATED_FIELDS).order_by("pk"), person, now):
+    for shown in build_grant_rows(live, person, now):
         grants[shown.grant.item.request_id].append(shown)
     return [{"row": row, "state": _get_state(row, grants[row.request_id], now)} for row in rows]
-
-
-def _build_grant_rows(session: BreakGlassSession, person: Person) -> list[GrantRow]:
-    return build_grant_rows(list_session_grants(session), person, clock.now())
 
 
 def _get_state(session: BreakGlassSession, rows: Iterable[GrantRow], now: datetime) -> DisplayState:

@@ -85,10 +85,9 @@ class KeyedForm(IdempotentForm):
     idempotency_key = forms.CharField(max_length=MAX_KEY_LENGTH)
 
     def add_refusal(self, error: RefusedError, **fields: str) -> None:
-        """Add the error to its field or to the form. `fields` maps argument names of the action to form fields."""
-        self.is_key_used = error.field == "idempotency_key"
-        field = fields.get(error.field, error.field)
-        self.add_error(field if field in self.fields and field != "idempotency_key" else None, error.message)
+        """Like the function; a key that was used is replaced by a new one, and its error stands above the form."""
+        self.is_key_used = error.field == self.key_field
+        add_refusal(self, error, **{**fields, self.key_field: ""})
 
 
 class ReasonForm(PageForm):

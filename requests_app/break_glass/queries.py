@@ -70,8 +70,8 @@ def list_session_items(session: BreakGlassSession) -> QuerySet[RequestItem]:
     return prefetch_item_rows(RequestItem.objects.filter(request=session.request_id)).order_by("table")
 
 
-def list_session_grants(session: BreakGlassSession) -> QuerySet[Grant]:
-    rows = Grant.objects.filter(item__request=session.request_id)
+def list_session_grants(*sessions: BreakGlassSession) -> QuerySet[Grant]:
+    rows = Grant.objects.filter(item__request__in=[one.request_id for one in sessions])
     return rows.select_related(*GRANT_RELATED_FIELDS).order_by("pk")
 
 

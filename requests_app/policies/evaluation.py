@@ -30,7 +30,7 @@ from requests_app.policy_engine.verdict import PolicyVerdict, evaluate_rules
 
 MAX_LISTED = 9
 VERDICT_FIELDS = ("facts", "verdict", "needed_from", "waits_for")
-"""Of an item, what judging writes."""
+"""Of an item, what an evaluation writes."""
 
 
 def lock_policies(*, shared: bool = True) -> None:
@@ -91,10 +91,6 @@ def _load_rules(domain: Domain | None) -> tuple[Rule, ...]:
     return tuple(
         rule for pk, number, rules in rows for rule in parse_rules(rules, domain=slugs[pk], version=number)
     )
-
-
-def list_rules(versions: Iterable[PolicyVersion]) -> tuple[Rule, ...]:
-    return tuple(rule for version in versions for rule in parse_version_rules(version))
 
 
 def build_policy_facts(item: RequestItem, effects: Effects, rule_cache: RuleCache) -> PolicyFacts:

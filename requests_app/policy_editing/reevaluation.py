@@ -10,15 +10,13 @@ from django.utils.translation import gettext as _
 from catalog.products.models import Domain
 from identity.people.events import record_by_person
 from identity.people.models import Person
-from requests_app.access_requests.may import get_item_domain
 from requests_app.access_requests.models import Comment, Decision, RequestItem
 from requests_app.access_requests.queries import ITEM_RELATED_FIELDS
 from requests_app.access_requests.states import ITEM_TRANSITIONS, OPEN_ITEM_STATES, ItemState
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.policies.evaluation import (
     VERDICT_FIELDS,
-    list_published_versions,
-    list_rules,
+    RuleCache,
     store_verdict,
 )
 from requests_app.policies.required_information import (
@@ -28,7 +26,7 @@ from requests_app.policies.required_information import (
 )
 from requests_app.policy_engine.facts import PolicyFacts
 from requests_app.policy_engine.quorum import RoleApproval
-from requests_app.policy_engine.rules import DeciderRole, Rule
+from requests_app.policy_engine.rules import DeciderRole
 from requests_app.policy_engine.verdict import evaluate_rules
 from requests_app.review.decisions import save_item_state
 
@@ -45,16 +43,11 @@ def reevaluate_waiting(domain: Domain | None, person: Person, now: datetime) -> 
         waiting = waiting.filter(
             Q(table__database__domain=domain) | Q(table__database__domain=None, product__domain=domain)
         )
-    rules: dict[int | None, tuple[Rule, ...]] = {}
     items = list(waiting.select_related(*ITEM_RELATED_FIELDS).select_for_update(of=("self",)).order_by("pk"))
-    approvals = _list_approvals(items)
+    approvals, rule_cache = _list_approvals(items), RuleCache()
     for item in items:
-        its = get_item_domain(item)
-        key = its.pk if its else None
-        if key not in rules:
-            rules[key] = list_rules(list_published_versions(its))
         facts = PolicyFacts.from_json(item.facts)
-        store_verdict(item, facts, evaluate_rules(rules[key], facts), approvals[item.pk])
+        store_verdict(item, facts, evaluate_rules(rule_cache.get_rules(item), facts), approvals[item.pk])
     RequestItem.objects.bulk_update(items, VERDICT_FIELDS, batch_size=BATCH_SIZE)
     for item in items:
         if item.state == ItemState.SUBMITTED and get_required_information(item):

@@ -92,19 +92,20 @@ def list_recipients(person: Person) -> list[Recipient]:
     return sorted([*single, *_list_local_groups(person)], key=_get_sort_key)
 
 
-def get_recipient(person: Person, kind: str, name: str | int) -> Recipient:
+def get_recipient(person: Person, kind: str, identifier: str | int) -> Recipient:
     """The one of `list_recipients` of this `kind` (`principal` by its ARN, `account` by its number, `local_group` by its
     id). RefusedError.
     """
     found: Iterable[Recipient]
     if kind == "local_group":
-        found = (one for one in _list_local_groups(person) if one.group and one.group.pk == name)
+        found = (one for one in _list_local_groups(person) if one.group and one.group.pk == identifier)
     else:
-        named = list_requestable_principals(person).filter(arn=name)
+        named = list_requestable_principals(person).filter(arn=identifier)
         found = (Recipient(one) for one in named if one.is_account == (kind == "account"))
-    for one in found:
-        return one
-    raise RefusedError(_("This recipient is unknown, or in no account of your teams."), "recipient")
+    recipient = next(iter(found), None)
+    if recipient is None:
+        raise RefusedError(_("This recipient is unknown, or in no account of your teams."), "recipient")
+    return recipient
 
 
 def list_recipient_keys(person: Person) -> frozenset[str]:

@@ -10,8 +10,7 @@ from catalog.products.models import DataProduct, ProductTable
 from catalog.products.offers.models import OfferVersion
 from catalog.products.offers.queries import list_versions
 from identity.people.models import Person
-
-TABLE_ROWS = ("database__catalog__account", "database__domain")
+from requests_app.access_requests.locks import TABLE_ROWS
 
 
 class TargetReference(Protocol):

@@ -38,5 +38,5 @@ class PrincipalsView(APIView):
         if request.query_params.get("requestable", "true") != "true":
             raise ValidationError({"requestable": _("You can only list requestable principals. Send true.")})
         rows = list_requestable_principals(get_signed_in_person(request))
-        rows = rows.select_related("account__team", "owner").prefetch_related("owner__memberships")
+        rows = rows.select_related("owner").prefetch_related("owner__memberships")
         return answer_list(request, filtered(rows, request, FILTERS), PrincipalOut)
