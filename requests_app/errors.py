@@ -21,8 +21,8 @@ class ItemsRefusedError(RefusedError):
 
 
 class MissingInformationError(RefusedError):
-    """Rules demand what was not said, or not so: `by_name` says it for each field, and under a text's digest that it
-    must be accepted. `field` names the first, as `answers.ticket` or `agrees`; `required_information` is all.
+    """Policies require information that is missing or invalid: `by_name` has a message for each field, and one under
+    the digest of each text to accept. `field` names the first, as `answers.ticket` or `agrees`; `demands` is all of it.
     """
 
     def __init__(self, required_information: RequiredInformation, by_name: Mapping[str, str]) -> None:

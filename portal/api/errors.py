@@ -19,7 +19,9 @@ from requests_app.idempotency import KEY_HEADER
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 MEMBERS = {"ends_at": "expires_at", "reason": "comment"}
-"""Places in the body, by what actions call an input. A view adds its own as `members`; an empty place is the whole body."""
+"""Paths in the request body, by the argument name of the action. A view adds its own as `members`; an empty path is the
+whole body.
+"""
 KEYS = frozenset({"key", "idempotency_key", KEY_HEADER})
 CHANGED_SINCE = {"shown": "terms_changed", "based_on": "version_changed"}
 """Refusals that say: what you looked at is no longer so."""
@@ -49,7 +51,7 @@ def _respond(problem: Problem, request: Any, response: Response | None = None) -
 
 @dataclass(frozen=True)
 class Call:
-    """`places` in the body are by what actions call an input."""
+    """`places`: paths in the request body, by the argument name of the action."""
 
     is_read: bool
     places: Mapping[str, str]

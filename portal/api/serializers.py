@@ -129,7 +129,7 @@ class TagsOut(serializers.DictField):
 
 class TargetOut(serializers.Serializer[Any]):
     """What access is for. `table` is of the kind `table`, `tags` of the kind `tags`; the other is null or empty. A database
-    includes tables yet to come.
+    includes future tables.
     """
 
     kind = EnumOut(("table", "database", "tags"))
@@ -168,7 +168,7 @@ COLUMN_MODES = (LISTED, ALL)
 
 
 class TermsOut(serializers.Serializer[Any]):
-    """How much of the target. `column_mode` is `listed` for `columns`, or `all` for every column, those yet to come too. `row_filter` is null for all rows."""
+    """How much of the target. `column_mode` is `listed` for `columns`, or `all` for every column, also future ones. `row_filter` is null for all rows."""
 
     target = serializers.SerializerMethodField()
     column_mode = serializers.SerializerMethodField()

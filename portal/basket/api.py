@@ -112,7 +112,10 @@ class BasketItemsView(APIView):
 
 class BasketItemView(APIView):
     @documented(
-        "remove_basket_item", "Remove a table from a basket", {204: None}, description="Takes the table's id."
+        "remove_basket_item",
+        "Remove a table from a basket",
+        {204: None},
+        description="The path names the table by its id.",
     )
     def delete(self, request: Request, slug: str, table: int) -> Response:
         person = get_signed_in_person(request)

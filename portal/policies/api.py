@@ -211,7 +211,7 @@ class ReplayView(APIView):
         "replay_policy_version",
         "Replay a version on past requests",
         ReplayOut,
-        description="Says how the version would have decided on past requests. Nothing is written.",
+        description="Shows how the version would have decided on past requests. Nothing is written.",
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
         version = _version(get_signed_in_person(request), slug, number)

@@ -127,10 +127,10 @@ def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _run_transition(
-    request: HttpRequest, slug: str, version: PolicyVersion, verb: Callable[..., PolicyVersion], done: str
+    request: HttpRequest, slug: str, version: PolicyVersion, action: Callable[..., PolicyVersion], done: str
 ) -> HttpResponse:
     try:
-        verb(acting_user=get_signed_in_person(request), version_id=version.pk, now=clock.now())
+        action(acting_user=get_signed_in_person(request), version_id=version.pk, now=clock.now())
     except IllegalTransitionError:
         messages.error(request, _("Someone else changed this in the meantime. Check the current version."))
     else:

@@ -27,14 +27,14 @@ def what_if(request: HttpRequest, slug: str) -> HttpResponse:
     if not scope.may_write:
         raise NotFoundError
     form = WhatIfForm(request.GET or None)
-    current_requester = _find_requester(form) if form.is_bound and form.is_valid() else None
-    principals = list(list_requestable_principals(current_requester)) if current_requester else []
+    requester = _find_requester(form) if form.is_bound and form.is_valid() else None
+    principals = list(list_requestable_principals(requester)) if requester else []
     context = {
         "scope": scope,
         "form": form,
         "tables": list_tables(scope),
         "principals": principals,
-        "evaluation": _evaluate(scope, form, current_requester, principals) if current_requester else None,
+        "evaluation": _evaluate(scope, form, requester, principals) if requester else None,
     }
     return render(request, "portal/policies/what_if.html", context, status=422 if form.errors else 200)
 
@@ -47,7 +47,7 @@ def _find_requester(form: WhatIfForm) -> Person | None:
 
 
 def _evaluate(
-    scope: PolicyScope, form: WhatIfForm, current_requester: Person, principals: list[Principal]
+    scope: PolicyScope, form: WhatIfForm, requester: Person, principals: list[Principal]
 ) -> PolicyEvaluation | None:
     """None if the form has errors. Without a role, the person's first one is used."""
     said = form.cleaned_data
@@ -61,7 +61,7 @@ def _evaluate(
     try:
         return evaluate_policies(
             scope,
-            person=current_requester,
+            person=requester,
             principal=chosen[0],
             requested_item=form.build_requested_item(table),
             **words,

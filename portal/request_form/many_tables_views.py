@@ -42,8 +42,8 @@ def process_many_tables_form(
     form_class: type[ManyTablesForm] = ManyTablesForm,
     initial: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The form, or on to the request that it made; `offer` in the query is the id of an offer version. `do=ahead`
-    answers with the fragment that says what will happen; nothing is written.
+    """The form, or a redirect to the submitted request; `offer` in the query is the id of an offer version. `do=ahead`
+    returns the preview fragment and writes nothing.
     """
     person, now = get_signed_in_person(request), clock.now()
     version = get_offer_version(person, request.GET.get("offer", ""))

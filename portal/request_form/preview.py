@@ -42,8 +42,8 @@ def render_preview(
     ahead: FormPreview,
     kept: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """The preview fragment, with the required information where the form shows another. `kept`
-    was entered before.
+    """The preview fragment, with the required-information fields if they differ from those in the form. `kept` are
+    values that were entered before.
     """
     demands = get_required_fields(
         request, get_signed_in_person(request), form, ahead.required_information, kept

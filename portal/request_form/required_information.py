@@ -84,8 +84,8 @@ def get_required_fields(
     ahead: RequiredInformation,
     kept: Mapping[str, str] | None = None,
 ) -> RequiredFields:
-    """The fields of a request form, with what was typed, at first with `kept`: those it was refused for, else
-    those foreseen.
+    """The fields to show: those of the refused submission, else those of the preview, with what was typed, at first
+    `kept`.
     """
     refused, said = (
         form.missing_information,

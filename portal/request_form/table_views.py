@@ -100,8 +100,8 @@ def _get_version(request: HttpRequest, start: InitialValues) -> OfferVersion | N
 @require_POST
 @return_404_if_hidden
 def preview(request: HttpRequest) -> HttpResponse:
-    """`table` in the query. The preview fragment of the form, with the required information where that is not
-    what the form shows. Nothing is written.
+    """The preview fragment for `table` in the query, with the required-information fields if they differ from those in
+    the form. Nothing is written.
     """
     person = get_signed_in_person(request)
     page = build_table_page(person, parse_id(request.GET.get("table", "")) or 0)

@@ -75,12 +75,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 @return_404_if_hidden
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, reject or withdraw, by the value of `do`."""
-    verb, done = ACTIONS.get(request.POST.get("do", ""), (None, ""))
-    if verb is None:
+    action, done = ACTIONS.get(request.POST.get("do", ""), (None, ""))
+    if action is None:
         messages.error(request, _("Choose whether to confirm, reject or withdraw it."))
         return redirect("role-changes")
     try:
-        verb(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now())
+        action(acting_user=get_signed_in_person(request), change_id=pk, now=clock.now())
     except (ForbiddenError, RefusedError) as error:
         messages.error(request, str(error))
     else:

@@ -23,7 +23,7 @@ PLATFORM_DECIDER_ROLES = frozenset({DeciderRole.STEWARD.value, DeciderRole.PRIVA
 
 
 def get_item_domain(item: RequestItem) -> Domain | None:
-    """The domain that answers for the item."""
+    """The domain that answers for the item. Its product is read only where the database has no domain."""
     return item.table.database.domain or get_owning_domain(item.table, item.product)
 
 

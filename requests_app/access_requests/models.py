@@ -94,8 +94,8 @@ def format_item_name(database: str, table: str, *, tags: dict[str, list[str]], w
 
 class RequestItem(models.Model):
     """One table in a request, whatever carries some LF-Tags, or every table of a database. `requester` repeats the
-    request's (composite foreign key). Of what is not one table, `table` is the first that was reached when it was
-    asked: an example, of the owner's domain.
+    request's (composite foreign key). Of what is not one table, `table` is the first table
+    reached at submission: an example, of the owner's domain.
     """
 
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="items")

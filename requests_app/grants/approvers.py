@@ -9,7 +9,7 @@ from requests_app.access_requests.models import Decision
 
 
 def list_approvers(items: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """By granted item, everybody whose yes its grant needed, in the order in which they said it. One query."""
+    """By granted item, everybody whose approval its grant needed, in the order of their decisions. One query."""
     decisions = Decision.objects.filter(
         item__in=items, answer=Decision.Answer.APPROVE, effects_hash=F("item__grant__effects_hash")
     )

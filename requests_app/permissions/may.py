@@ -92,7 +92,7 @@ def find_domain(catalog: ConnectedCatalog, database: str, table: str) -> Domain 
 
 
 def may_explain_any(person: Person, table: Table) -> Verdict:
-    """Who answers for the table, and who sees all permissions, ask about any principal."""
+    """Data owners of the table and people who see all permissions may ask about any principal."""
     if sees_all_permissions(person):
         return ALLOWED
     domain = find_domain(table.database.catalog, table.database.name, table.name)

@@ -16,7 +16,7 @@ OWNER_APPROVAL_ONLY = (RequiredApproval(DeciderRole.OWNER),)
 
 
 class PolicyOutcome(StrEnum):
-    """`automatic`: yes at once; `needs_review`: people decide; `refused`: nobody can approve it as it is."""
+    """`automatic`: approved at once; `needs_review`: people decide; `refused`: nobody can approve it as it is."""
 
     AUTOMATIC = "automatic"
     NEEDS_REVIEW = "needs_review"

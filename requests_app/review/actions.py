@@ -64,12 +64,12 @@ def approve_item(
     facts, verdict = evaluate_as_shown(item, effects, policy_hash)
     earlier = list_role_approvals(item, effects.digest())
     approval = Approval(
-        item,
-        find_approver(person, item, verdict, earlier),
-        effects,
-        facts,
-        verdict,
-        comment,
+        item=item,
+        approver=find_approver(person, item, verdict, earlier),
+        effects=effects,
+        facts=facts,
+        verdict=verdict,
+        comment=comment,
         earlier=earlier,
         narrowed=narrowed,
         requested_terms=get_terms(requested),

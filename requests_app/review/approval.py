@@ -72,7 +72,7 @@ class Approval:
 
     @cached_property
     def stored_verdict(self) -> PolicyVerdict:
-        """The verdict that names the approvals needed."""
+        """The verdict stored with the item; with a sufficient prior approval, one that needs only the data owner."""
         is_sufficient = self.prior is not None and self.prior.is_sufficient
         return evaluate_rules((), self.facts) if is_sufficient else self.verdict
 

@@ -78,8 +78,8 @@ def _find_role(person: Person, item: RequestItem, roles: Iterable[DeciderRole]) 
 
 
 def _find_delegating_owner(person: Person, item: RequestItem, role: DeciderRole | None) -> Person | None:
-    passed_on = find_delegation(person, item) if role is DeciderRole.OWNER else None
-    return passed_on.owner if passed_on else None
+    delegation = find_delegation(person, item) if role is DeciderRole.OWNER else None
+    return delegation.owner if delegation else None
 
 
 def create_rejection(
@@ -103,6 +103,6 @@ def create_rejection(
 def save_item_state(
     item: RequestItem, state: ItemState, now: datetime, extra_fields: Iterable[str] = ()
 ) -> None:
-    """Written with what else of the item became other: fields, by their names."""
+    """`extra_fields` are saved as well."""
     item.state, item.state_changed_at = state, now
     item.save(update_fields=["state", "state_changed_at", *extra_fields])

@@ -135,7 +135,7 @@ def _has_approved(person: Person, item: RequestItem) -> bool:
 
 
 def list_deciders(item: RequestItem) -> QuerySet[Person]:
-    """People whose turn it is to decide on the item, by name; none whose yes it has."""
+    """People whose turn it is to decide on the item, by name, without those who have approved."""
     roles, domain = item.waits_for or item.needed_from, get_item_domain(item)
     owner_team, asking_team = domain.owner_team_id if domain else None, item.request.team_id
     owners = Membership.objects.filter(team=owner_team, role=Membership.Role.DATA_OWNER)

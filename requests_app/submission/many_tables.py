@@ -47,15 +47,15 @@ def submit_target_request(
     """Submit by `submit_access_request_for_target`, or by `submit_access_request` where `target` lists its tables; they
     take `form_values`.
     """
-    asked = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
+    arguments = {"acting_user": requester, "idempotency_key": idempotency_key, **form_values}
     if not target.is_listed_by_table:
         return submit_access_request_for_target(
-            target=target, members_hash=members_hash, offer_id=offer_id, use=use, **asked
+            target=target, members_hash=members_hash, offer_id=offer_id, use=use, **arguments
         )
     target = target.read_again(requester)
     if not find_submitted_request(requester, idempotency_key):
         _check_not_changed(target, members_hash)
-    return submit_access_request(items=target.list_table_items(offer_id, use), **asked)
+    return submit_access_request(items=target.list_table_items(offer_id, use), **arguments)
 
 
 @transaction.atomic(durable=True)
@@ -78,9 +78,9 @@ def submit_access_request_for_target(
     """Like `submit_access_request`, for `target` as one item, read again; `members_hash` is of what the page showed."""
     require_allowed(may_submit_access_request_for_target(acting_user, team, principal))
     lock_idempotency_key(acting_user, idempotency_key)
-    words = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
+    form_values = {"team": team, "principal": principal, "purpose": purpose.strip(), "ends_at": ends_at}
     if first := find_submitted_request(acting_user, idempotency_key):
-        if not (_is_same_item(first, target, offer_id, use) and is_same_form(first, words, now)):
+        if not (_is_same_item(first, target, offer_id, use) and is_same_form(first, form_values, now)):
             raise build_form_reused_error()
         check_same_answers(first, provided)
         return first
@@ -95,7 +95,7 @@ def submit_access_request_for_target(
         acting_user, offer_id, target, use=use, ends_at=ends_at, accepted_term_ids=accepted_term_ids, now=now
     )
     own = {"requester": acting_user, "idempotency_key": idempotency_key, "submitted_at": now}
-    request = AccessRequest.objects.create(**own, **words)
+    request = AccessRequest.objects.create(**own, **form_values)
     approve_automatically(_create_item(request, target, offer, use, provided), now)
     return request
 

@@ -80,7 +80,7 @@ def check_offers(
 
 
 def check_change_within_offer(item: RequestItem, now: datetime) -> None:
-    """A change of an item stays within the offer under which it was asked. RefusedError."""
+    """A change of an item stays within the offer under which it was requested. RefusedError."""
     if item.use and (item.use == DataUse.METADATA) != item.metadata_only:
         raise RefusedError(
             _("It was requested for another use. Withdraw it and send a new request."), "extent"

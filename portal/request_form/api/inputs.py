@@ -43,7 +43,7 @@ ITEM_MEMBERS = {
     "database": "target.database",
     "tags": "target.tags",
 }
-"""Places in one item, by what actions call an input."""
+"""Paths within one item, by the argument name of the action."""
 REQUEST_MEMBERS = {
     **{field: f"items.0.{member}" for field, member in ITEM_MEMBERS.items() if member},
     "principal": "recipient",
@@ -80,7 +80,7 @@ class TargetIn(StrictSerializer):
 
 
 class ColumnsIn(StrictSerializer):
-    """Which columns and rows. `all` columns, those yet to come too, are said and never implied."""
+    """Which columns and rows. Send `all` to include every column, also future ones; it is never the default."""
 
     column_mode = serializers.ChoiceField(COLUMN_MODES, default=LISTED)
     columns = serializers.ListField(
