@@ -95,7 +95,7 @@ def _build_adoption_context(person: Person, found: AdoptablePermission) -> dict[
     item = build_draft_item(found, owner, reason="", ends_at=now, now=now)
     verdict = may_adopt_permission(person, item)
     shown = compute_adopted_effects(item, found)
-    many = found.tags_target is not None or found.database_target is not None
+    many = found.target is not None
     return {
         "effects_hash": shown.digest(),
         "effect_lines": [one.text for one in shown.adds] if many or found.companion_permissions else [],

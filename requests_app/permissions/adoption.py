@@ -12,9 +12,8 @@ from fulfilment.permissions.catalog_permissions import CatalogPermission
 from identity.accounts.models import ConnectedCatalog, Principal
 from identity.errors import RefusedError
 from identity.people.models import Membership, Person
-from lakeformation.access.access import ManyTablesAccess
 from lakeformation.access.adoption import Adoption
-from lakeformation.effects.table_effects import Effects, TableColumn, TableState, build_table_effects
+from lakeformation.effects.table_effects import Effects, TableState, build_table_effects
 from lakeformation.effects.tag_effects import TagState, build_tag_effects
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, is_account_id
 from lakeformation.values.permissions import ALL_TABLES, DESCRIBE, SELECT, Permission, PermissionColumns
@@ -27,9 +26,7 @@ from requests_app.permissions.adoption_targets import (
     list_accompanying_permissions,
 )
 from requests_app.permissions.queries import find_mirrored_principal, find_mirrored_table
-from requests_app.targets.access import build_table_access
-from requests_app.targets.databases import DatabaseTarget, build_database_access
-from requests_app.targets.lf_tags import TagsTarget, build_tags_access
+from requests_app.targets.access import build_table_access, list_table_columns
 from requests_app.targets.many_tables import ManyTablesTarget
 
 
@@ -44,8 +41,7 @@ class AdoptablePermission:
     principal: Principal
     columns: tuple[str, ...]
     companion_permissions: PermissionColumns
-    tags_target: TagsTarget | None = None
-    database_target: DatabaseTarget | None = None
+    target: ManyTablesTarget | None = None
 
 
 def build_adoptable_permission(
@@ -57,10 +53,10 @@ def build_adoptable_permission(
     principal, beside = _get_holder(catalog, line), list_accompanying_permissions(catalog, line)
     if line.permission.policy:
         reached = get_adopted_tags(catalog, line, person)
-        return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, tags_target=reached)
+        return AdoptablePermission(line, reached.tables[0].table, principal, (), beside, target=reached)
     if line.permission.table == ALL_TABLES:
         whole = get_adopted_database(catalog, line, person)
-        return AdoptablePermission(line, whole.tables[0].table, principal, (), beside, database_target=whole)
+        return AdoptablePermission(line, whole.tables[0].table, principal, (), beside, target=whole)
     table = find_mirrored_table(catalog, line)
     if table is None:
         raise RefusedError(_("The table is not in the portal's copy of the catalog. Sync it first."))
@@ -159,49 +155,28 @@ def build_draft_item(
         request=request,
         requester=responsible_person,
         table=found.table,
-        tags=found.tags_target.expression.to_json() if found.tags_target else {},
-        whole_database=found.database_target is not None,
         columns=list(found.columns),
         whole_table=found.line.columns.is_every and found.line.permission.verb == SELECT,
         metadata_only=found.line.permission.verb == DESCRIBE,
         ends_at=ends_at,
         state=ItemState.SUBMITTED,
         state_changed_at=now,
+        **(found.target.item_fields if found.target else {}),
     )
 
 
 def compute_adopted_effects(item: RequestItem, found: AdoptablePermission) -> Effects:
     """What is agreed to: the permission as it is in AWS, and nothing that would have to be created."""
-    if found.tags_target:
-        return _compute_many_effects(
-            build_tags_access(item, found.tags_target), found.tags_target, found.companion_permissions
-        )
-    if found.database_target:
-        return _compute_many_effects(
-            build_database_access(item, found.database_target),
-            found.database_target,
-            found.companion_permissions,
-        )
-    access = replace(
-        build_table_access(item),
-        in_hybrid_mode=False,
-        holds_new_columns=False,
-        adoption=Adoption(found.companion_permissions),
+    adoption = Adoption(found.companion_permissions)
+    if found.target:
+        access = replace(found.target.build_access(item), adoption=adoption)
+        return build_tag_effects(access, found.target.members, TagState())
+    table_access = replace(
+        build_table_access(item), in_hybrid_mode=False, holds_new_columns=False, adoption=adoption
     )
     if not item.metadata_only:
-        access = replace(access, columns=found.line.columns)
-    columns = [
-        TableColumn(column.name, column.classification, column.is_partition_key)
-        for column in item.table.columns.all()
-    ]
-    return build_table_effects(access, columns=columns, state=TableState())
-
-
-def _compute_many_effects(
-    access: ManyTablesAccess, found: ManyTablesTarget, beside: PermissionColumns
-) -> Effects:
-    """The permissions as they are in AWS, and each table and column that they open today."""
-    return build_tag_effects(replace(access, adoption=Adoption(beside)), found.members, TagState())
+        table_access = replace(table_access, columns=found.line.columns)
+    return build_table_effects(table_access, columns=list_table_columns(item.table), state=TableState())
 
 
 def list_adoption_owners(found: AdoptablePermission, person: Person) -> QuerySet[Person]:

@@ -11,30 +11,27 @@ from lakeformation.access.link_naming import LinkNaming
 from lakeformation.access.table_access import TableAccess
 from lakeformation.effects.table_effects import Effects, TableColumn
 from lakeformation.values.column_sets import ColumnSet
+from lakeformation.values.tag_expressions import TagExpression
 from requests_app.access_requests.models import RequestItem
-from requests_app.targets.databases import (
-    build_database_access,
-    build_database_target,
-    build_item_database_target,
-    preview_database_item,
-)
-from requests_app.targets.lf_tags import (
-    build_item_tags_target,
-    build_item_tags_target_for,
-    build_tags_access,
-    list_tag_cells,
-    preview_tags_item,
-)
+from requests_app.targets.databases import build_database_target
+from requests_app.targets.lf_tags import build_tags_target, list_tag_cells
+from requests_app.targets.many_tables import ManyTablesTarget, build_table_columns, preview_target_item
 from requests_app.targets.parties import build_parties
 
 
 def build_access(item: RequestItem, readings: QueryCache | None = None) -> Access:
     """What the item's grant would want: one principal, one table, a set of columns; or what reaches many."""
-    if item.tags:
-        return build_tags_access(item, build_item_tags_target(item))
-    if item.whole_database:
-        return build_database_access(item, build_item_database_target(item))
+    if item.reaches_many:
+        return _build_target(item, item.request.current_requester).build_access(item)
     return build_table_access(item, readings)
+
+
+def _build_target(item: RequestItem, viewer: Person) -> ManyTablesTarget:
+    """What the item's tags or database reach now, as the viewer sees it."""
+    database = item.table.database
+    if item.tags:
+        return build_tags_target(database.catalog, TagExpression.from_values(item.tags), viewer)
+    return build_database_target(database, viewer)
 
 
 def build_table_access(item: RequestItem, readings: QueryCache | None = None) -> TableAccess:
@@ -70,27 +67,17 @@ def hide_obstacle(viewer: Person, item: RequestItem, effects: Effects) -> Effect
     """The effects without an obstacle that rests on tables which the viewer does not see either."""
     if not (item.reaches_many and effects.refusals):
         return effects
-    found = (
-        build_item_tags_target_for(item, viewer)
-        if item.tags
-        else build_database_target(item.table.database, viewer)
-    )
-    others = tuple(one for one in effects.refusals if one != found.obstacle)
-    return replace(effects, refusals=others)
+    obstacle = _build_target(item, viewer).obstacle
+    return replace(effects, refusals=tuple(one for one in effects.refusals if one != obstacle))
 
 
 def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) -> Preview:
     """The effects of agreeing to the item, with the state of AWS for its calls. Several may share `readings`."""
-    if item.tags:
-        return preview_tags_item(item)
-    if item.whole_database:
-        return preview_database_item(item)
+    if item.reaches_many:
+        return preview_target_item(_build_target(item, item.request.current_requester), item)
     read = readings or QueryCache()
     cache_catalog(item.table.database.catalog, item.request.principal.account, read)
-    columns, besides = (
-        list(map(_build_table_column, _read_columns(item.table, read))),
-        list_tag_cells(item, read),
-    )
+    columns, besides = build_table_columns(_read_columns(item.table, read)), list_tag_cells(item, read)
     access = build_table_access(item, read)
     return preview_access(
         access, table_columns=columns, requested_columns=item.columns, other_cells=besides, created_by=item.table.created_by,
@@ -98,9 +85,9 @@ def preview_item_effects(item: RequestItem, readings: QueryCache | None = None) 
     )  # fmt: skip
 
 
-def list_table_columns(table: Table) -> list[TableColumn]:
+def list_table_columns(table: Table) -> tuple[TableColumn, ...]:
     """The table's columns as effects look at them. No query where they are prefetched."""
-    return [_build_table_column(column) for column in table.columns.all()]
+    return build_table_columns(table.columns.all())
 
 
 def _read_columns(table: Table, readings: QueryCache) -> list[Column]:
@@ -119,9 +106,3 @@ def _build_column_set(item: RequestItem, readings: QueryCache) -> ColumnSet:
     keys = {column.name for column in columns if column.is_partition_key}
     names = [column.name for column in columns] if item.whole_table else item.columns
     return ColumnSet.include(name for name in names if name not in keys)
-
-
-def _build_table_column(column: Column) -> TableColumn:
-    return TableColumn(
-        name=column.name, classification=column.classification, is_partition_key=column.is_partition_key
-    )

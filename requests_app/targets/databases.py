@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from catalog.mirror.lf_tag_matches import TagMatchedTable, list_database_tables
 from catalog.mirror.models import Database
 from catalog.products.may import visible_tables
-from fulfilment.preview.tables import Preview
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from lakeformation.access.database_access import DatabaseAccess, DatabaseReach
@@ -22,7 +21,6 @@ from requests_app.targets.many_tables import (
     ManyTablesTarget,
     list_locations,
     list_visible_matches,
-    preview_target,
 )
 from requests_app.targets.parties import build_parties
 from requests_app.targets.requested_item import RequestedItem
@@ -70,6 +68,14 @@ class DatabaseTarget(ManyTablesTarget):
 
     def is_of_item(self, item: RequestItem) -> bool:
         return item.whole_database and item.table.database_id == self.database.pk
+
+    def build_access(self, item: RequestItem) -> DatabaseAccess:
+        return DatabaseAccess(
+            parties=build_parties(item),
+            database=self.database.name,
+            database_created=self.database.glue_created_at,
+            reach=self.reach,
+        )
 
     def describe_existing_access(self, role: str) -> str:
         words = {"role": role, "database": self.database}
@@ -149,25 +155,3 @@ def _find_obstacle(found: Sequence[TagMatchedTable], seen: Sequence[TagMatchedTa
     return _(
         "It covers tables that the requester can't see. Publish them in a data product, or ask for a change."
     )
-
-
-def build_item_database_target(item: RequestItem) -> DatabaseTarget:
-    """What the item's database holds now, as its requester sees it."""
-    return build_database_target(item.table.database, item.request.current_requester)
-
-
-def build_database_access(item: RequestItem, found: DatabaseTarget) -> DatabaseAccess:
-    """What the item's grant would want: one principal, every table of the database for ever."""
-    database = found.database
-    return DatabaseAccess(
-        parties=build_parties(item),
-        database=database.name,
-        database_created=database.glue_created_at,
-        reach=found.reach,
-    )
-
-
-def preview_database_item(item: RequestItem) -> Preview:
-    """The effects of agreeing to the item, with the state of AWS for its calls."""
-    found = build_item_database_target(item)
-    return preview_target(found, build_database_access(item, found), found.refusal or found.obstacle)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from catalog.mirror.lf_tag_matches import TagMatches, find_tag_matches, match_table
 from fulfilment.intents.queries import list_live_accesses_in_database
 from fulfilment.observations.models import ObservedPermission
-from fulfilment.preview.tables import Preview
 from fulfilment.query_cache import QueryCache
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import RefusedError
@@ -28,7 +27,6 @@ from requests_app.targets.many_tables import (
     ManyTablesTarget,
     list_locations,
     list_visible_matches,
-    preview_target,
 )
 from requests_app.targets.parties import build_parties
 
@@ -65,6 +63,15 @@ class TagsTarget(ManyTablesTarget):
 
     def is_of_item(self, item: RequestItem) -> bool:
         return item.tags == self.expression.to_json() and item.table.database.catalog_id == self.catalog.pk
+
+    def build_access(self, item: RequestItem) -> TagAccess:
+        return TagAccess(parties=build_parties(item), reach=self.reach)
+
+    def find_item_refusal(self, item: RequestItem) -> str:
+        refusal = super().find_item_refusal(item)
+        if not refusal and self.domain and self.domain.pk != item.table.database.domain_id:
+            return _("The data with these LF-Tags now belongs to another domain. Request access again.")
+        return refusal
 
     def describe_existing_access(self, role: str) -> str:
         words = {"role": role, "tags": self.expression.text}
@@ -118,30 +125,6 @@ def build_tags_target(catalog: ConnectedCatalog, expression: TagExpression, requ
         refusal = get_several_domains_message()
     obstacle = get_several_domains_message() if len(found.tables) > len(tables) else ""
     return TagsTarget(catalog, domain, tables, refusal, obstacle, expression, found)
-
-
-def build_item_tags_target(item: RequestItem) -> TagsTarget:
-    """What the item's tags reach now, as its requester sees it."""
-    return build_item_tags_target_for(item, item.request.current_requester)
-
-
-def build_item_tags_target_for(item: RequestItem, person: Person) -> TagsTarget:
-    """The same as somebody else sees it."""
-    return build_tags_target(item.table.database.catalog, TagExpression.from_values(item.tags), person)
-
-
-def build_tags_access(item: RequestItem, found: TagsTarget) -> TagAccess:
-    """What the item's grant would want: one principal, one expression, what it reaches now."""
-    return TagAccess(parties=build_parties(item), reach=found.reach)
-
-
-def preview_tags_item(item: RequestItem) -> Preview:
-    """The effects of agreeing to the item, with the state of AWS for its calls."""
-    found = build_item_tags_target(item)
-    refusal = found.refusal or found.obstacle
-    if not refusal and found.domain and found.domain.pk != item.table.database.domain_id:
-        refusal = _("The data with these LF-Tags now belongs to another domain. Request access again.")
-    return preview_target(found, build_tags_access(item, found), refusal)
 
 
 def list_tag_cells(item: RequestItem, readings: QueryCache) -> tuple[Cells, ...]:

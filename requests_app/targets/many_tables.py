@@ -1,7 +1,7 @@
 """A target of many tables: a whole database, or everything with certain LF-Tags."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -71,6 +71,14 @@ class ManyTablesTarget(ABC):
         """Whether the item requests the same."""
 
     @abstractmethod
+    def build_access(self, item: RequestItem) -> ManyTablesAccess:
+        """What the item's grant would want of it."""
+
+    def find_item_refusal(self, item: RequestItem) -> str:  # noqa: ARG002
+        """Why nobody may approve the item now, or empty."""
+        return self.refusal or self.obstacle
+
+    @abstractmethod
     def describe_existing_access(self, role: str) -> str: ...
 
     @cached_property
@@ -99,9 +107,10 @@ def list_visible_matches(found: Sequence[TagMatchedTable], person: Person) -> tu
     return tuple(one for one in found if one.table.pk in seen)
 
 
-def preview_target(target: ManyTablesTarget, access: ManyTablesAccess, refusal: str) -> Preview:
-    """The effects of approving it, and the calls; `refusal` is why nobody may, or empty."""
-    shown = preview_tags(target.catalog, access, target.members)
+def preview_target_item(target: ManyTablesTarget, item: RequestItem) -> Preview:
+    """The effects of approving the item, and the calls."""
+    shown = preview_tags(target.catalog, target.build_access(item), target.members)
+    refusal = target.find_item_refusal(item)
     if not refusal:
         return shown
     return replace(shown, effects=replace(shown.effects, refusals=(refusal, *shown.effects.refusals)))
@@ -113,9 +122,9 @@ def build_member(one: TagMatchedTable) -> ReachedTable:
         one.table.database.name,
         one.table.name,
         one.table.glue_created_at,
-        _build_columns(one.open_columns),
-        _build_columns(one.closed_columns),
-        _build_columns(one.partition_keys),
+        build_table_columns(one.open_columns),
+        build_table_columns(one.closed_columns),
+        build_table_columns(one.partition_keys),
         one.table.created_by,
     )
 
@@ -125,5 +134,5 @@ def list_locations(tables: Sequence[TagMatchedTable]) -> tuple[str, ...]:
     return tuple(sorted({one.table.location for one in tables if one.table.location}))
 
 
-def _build_columns(columns: Sequence[Column]) -> tuple[TableColumn, ...]:
+def build_table_columns(columns: Iterable[Column]) -> tuple[TableColumn, ...]:
     return tuple(TableColumn(c.name, c.classification, c.is_partition_key) for c in columns)
