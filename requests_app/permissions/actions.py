@@ -44,6 +44,7 @@ from requests_app.permissions.may import (
 )
 from requests_app.permissions.queries import get_finding, get_unmanaged_permission
 from requests_app.permissions.removal import check_removable, describe_losses
+from requests_app.review.approval import create_grant
 
 MIN_REASON_LENGTH = 10
 
@@ -79,7 +80,8 @@ def adopt_permission(
         raise EffectsChangedError(effects, effects.digest())
     _save_request(item, line, now)
     event = _record_adoption(acting_user, item, effects, now)
-    return _create_grant(item, acting_user, effects, event, now)
+    _create_decision(item, acting_user, effects, event)
+    return create_grant(item, effects, event, now)
 
 
 def _read_adoption(
@@ -128,36 +130,15 @@ def _record_adoption(person: Person, item: RequestItem, effects: Effects, now: d
     return record_by_person("adopt_permission", person, f"item:{item.pk}", data, now)
 
 
-def _create_grant(item: RequestItem, person: Person, effects: Effects, event: Event, now: datetime) -> Grant:
+def _create_decision(item: RequestItem, person: Person, effects: Effects, event: Event) -> None:
     Decision.objects.create(
         item=item,
         requester_id=item.requester_id,
         decided_by=person,
-        decided_at=now,
+        decided_at=event.at,
         answer=Decision.Answer.APPROVE,
         effects_hash=effects.digest(),
         comment=_("Adopted: the permission was given in AWS before."),
-        event=event,
-    )
-    principal = item.request.principal
-    intent = engine.create_intent(
-        kind=Intent.Kind.GRANT,
-        scope_key=engine.share_scope_key(item.table.database.catalog_id, principal.account.account_id),
-        subject=f"item:{item.pk}",
-        wanted=effects.access.to_json(),
-        effects=effects.to_json(),
-        effects_hash=effects.digest(),
-        expires_at=item.request.ends_at,
-        now=now,
-    )
-    return Grant.objects.create(
-        item=item,
-        intent=intent,
-        principal=principal,
-        table=item.table,
-        effects_hash=intent.effects_hash,
-        granted_at=now,
-        ends_at=item.request.ends_at,
         event=event,
     )
 

@@ -61,10 +61,6 @@ class Approval:
     prior: PriorApproval | None = None
 
     @cached_property
-    def effects_hash(self) -> str:
-        return self.effects.digest()
-
-    @cached_property
     def role_approvals(self) -> list[RoleApproval]:
         """All approvals of these effects, this one included."""
         own = self.approver.role_approval
@@ -90,12 +86,12 @@ def conclude_approval(approval: Approval, now: datetime) -> Grant | None:
     if approval.requested_terms is not None and approval.requested_terms != get_terms(item):
         save_change(item, approval.requested_terms, approval.approver.person, event)
     store_verdict(item, approval.facts, approval.stored_verdict, approval.role_approvals)
-    item.agreed_hash = approval.effects_hash
+    item.agreed_hash = approval.effects.digest()
     if not approval.is_last:
         item.save(update_fields=[*VERDICT_FIELDS, "agreed_hash"])
         return None
     save_item_state(item, ItemState.APPROVED, now, extra_fields=(*VERDICT_FIELDS, "agreed_hash"))
-    grant = _create_grant(item, _create_intent(approval, now), event)
+    grant = create_grant(item, approval.effects, event, now)
     pass_on_as_requested(grant, now)
     return grant
 
@@ -104,7 +100,7 @@ def _record_approval(approval: Approval, now: datetime) -> Event:
     """Of what, and under which policies. One given in advance names the version of the policy or offer, or the consent."""
     data: dict[str, Any] = {
         "effects": approval.effects.to_json(),
-        "effects_hash": approval.effects_hash,
+        "effects_hash": approval.effects.digest(),
         "terms": get_terms(approval.item).to_json(),
         "widenings": [one.to_json() for one in approval.effects.widenings],
         "role": approval.approver.role.value if approval.approver.role else "",
@@ -125,7 +121,7 @@ def _create_decision(approval: Approval, role: DeciderRole, event: Event) -> Dec
         on_behalf_of=approval.approver.on_behalf_of,
         decided_at=event.at,
         answer=Decision.Answer.APPROVE,
-        effects_hash=approval.effects_hash,
+        effects_hash=approval.effects.digest(),
         widenings=[one.to_json() for one in approval.effects.widenings],
         trial_days=approval.narrowed.trial_days,
         comment=approval.comment.strip(),
@@ -136,26 +132,23 @@ def _create_decision(approval: Approval, role: DeciderRole, event: Event) -> Dec
     )
 
 
-def _create_intent(approval: Approval, now: datetime) -> Intent:
-    item, effects = approval.item, approval.effects
-    account = item.request.principal.account
-    return engine.create_intent(
+def create_grant(item: RequestItem, effects: Effects, event: Event, now: datetime) -> Grant:
+    """The grant of an approved item, and the intent by which the workers apply its effects."""
+    principal = item.request.principal
+    intent = engine.create_intent(
         kind=Intent.Kind.GRANT,
-        scope_key=engine.share_scope_key(item.table.database.catalog_id, account.account_id),
+        scope_key=engine.share_scope_key(item.table.database.catalog_id, principal.account.account_id),
         subject=f"item:{item.pk}",
         wanted=effects.access.to_json(),
         effects=effects.to_json(),
-        effects_hash=approval.effects_hash,
+        effects_hash=effects.digest(),
         expires_at=item.ends_at,
         now=now,
     )
-
-
-def _create_grant(item: RequestItem, intent: Intent, event: Event) -> Grant:
     return Grant.objects.create(
         item=item,
         intent=intent,
-        principal=item.request.principal,
+        principal=principal,
         table=item.table,
         effects_hash=intent.effects_hash,
         granted_at=event.at,
