@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from marketplace.caching import build_cache_settings
 from marketplace.openapi_settings import OPENAPI_SETTINGS
 from marketplace.secret_key import check_secret_key
+from marketplace.structured_logging import build_logging_settings
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketplace.request_logging.RequestIdMiddleware",
     "marketplace.proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -66,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "marketplace.session_expiry.SessionExpiryMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "marketplace.request_logging.PersonIdMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -223,18 +226,8 @@ SERVER_LIMITS = {
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {"default": build_cache_settings(REDIS_URL)}
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("MESHMARKET_LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "botocore": {"level": "WARNING"},
-        "waitress": {"level": "WARNING"},
-        "waitress.queue": {"level": "ERROR"},  # a line for each request that waits for a thread
-    },
-}
+LOG_FORMAT = env.str("MESHMARKET_LOG_FORMAT", default="line")
+LOGGING = build_logging_settings(LOG_FORMAT, env.str("MESHMARKET_LOG_LEVEL", default="INFO"))
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)

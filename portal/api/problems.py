@@ -1,13 +1,14 @@
 """Problem details (RFC 9457): the one shape of every error of the API."""
 
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from fulfilment.background.log_context import get_request_id
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -51,9 +52,9 @@ class Problem:
     errors: Sequence[Mapping[str, str]] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
-    def body(self, request: HttpRequest, request_id: str = "") -> dict[str, Any]:
-        """With an id that is in the log as well."""
-        request_id, path = request_id or uuid.uuid4().hex[:16], request.path
+    def body(self, request: HttpRequest) -> dict[str, Any]:
+        """With the request's id, which is in the log as well."""
+        request_id, path = get_request_id(), request.path
         logger.info(
             "problem %s: %s %r answered %s %s", request_id, request.method, path, self.status, self.code
         )

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import uuid
 from dataclasses import dataclass
 
 from django.db import OperationalError
@@ -10,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from fulfilment.background.log_context import get_request_id
 from portal.api.problems import MEDIA_TYPE
 from portal.api.problems import Problem as ApiProblem
 from portal.pages.post_fields import UnknownActionError
@@ -105,11 +105,9 @@ def _render_error(
     request: HttpRequest, status: int, title: str, why: str, now: str, *, is_unsent: bool = False
 ) -> HttpResponse:
     """Rendered without context processors, because they may be the cause. JSON for API requests."""
-    problem = Problem(status, title, why, now, uuid.uuid4().hex[:16], is_unsent)
+    problem = Problem(status, title, why, now, get_request_id(), is_unsent)
     logger.warning("problem %s: %s %r answered %s", problem.reference, request.method, request.path, status)
     if is_api_request(request):
-        body = ApiProblem(status, ERROR_CODES[status], f"{why} {now}").body(
-            request, request_id=problem.reference
-        )
+        body = ApiProblem(status, ERROR_CODES[status], f"{why} {now}").body(request)
         return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
     return HttpResponse(render_to_string("portal/errors/error.html", {"problem": problem}), status=status)
