@@ -51,10 +51,12 @@ INSTALLED_APPS = [
     "requests_app",
     "portal",
     "workers",
+    "marketplace",
 ]
 
 MIDDLEWARE = [
     "marketplace.request_logging.RequestIdMiddleware",
+    "marketplace.metrics.requests.RequestMetricsMiddleware",
     "marketplace.proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -165,7 +167,10 @@ if SECURE_SSL_REDIRECT and not PROXIES:
         "MESHMARKET_SSL_REDIRECT needs MESHMARKET_PROXIES: without a proxy every request is plain http, and each"
         " redirect would lead to the next."
     )
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # load balancers and containers ask by plain http
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^metrics$",
+]  # load balancers, containers and Prometheus ask by plain http
 SECONDS_PER_YEAR = 31_536_000
 SECURE_HSTS_SECONDS = env.int(
     "MESHMARKET_HSTS_SECONDS", default=SECONDS_PER_YEAR if SECURE_SSL_REDIRECT else 0
@@ -228,6 +233,8 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {"default": build_cache_settings(REDIS_URL)}
 LOG_FORMAT = env.str("MESHMARKET_LOG_FORMAT", default="line")
 LOGGING = build_logging_settings(LOG_FORMAT, env.str("MESHMARKET_LOG_LEVEL", default="INFO"))
+METRICS_TOKEN = env.str("MESHMARKET_METRICS_TOKEN", default="")
+TRACES = env.bool("MESHMARKET_TRACES", default=False)
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)

@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from marketplace.metrics.views import metrics
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api_urls")),
     path("api/docs/", include("portal.api_docs_urls")),
+    path("metrics", metrics, name="metrics"),
     path("", include("portal.urls")),
 ]
 

@@ -20,6 +20,10 @@ from tests.architecture.source import (
 
 REASONS = {
     ("demo.bootstrap", "fcntl.*"): "Windows has no fcntl: the import is how it is told in one line",
+    (
+        "marketplace.tracing",
+        "opentelemetry.instrumentation.botocore.*",
+    ): "it loads botocore, which the web never does",
 }
 
 
