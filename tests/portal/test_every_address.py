@@ -5,7 +5,7 @@ from tests.browser.rendered_pages import render_all_pages
 
 PAGES_LOOKED_AT_ELSEWHERE = {"glossary-term", "sign-in"}
 """Doors, looked at in tests/browser/test_every_page.py."""
-ACTIONS_BY_GET = {"account-connection-template", "notification", "notification-open", "healthz", "metrics"}
+ACTIONS_BY_GET = {"account-connection-template", "notification", "notification-open", "healthz"}
 """Of things that are not there; and what answers with no page."""
 
 
