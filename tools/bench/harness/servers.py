@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -156,9 +157,9 @@ def _find_announced_url(log: Path) -> str:
 
 def _find_gunicorn_url(log: Path) -> str:
     """The address in gunicorn's line `Listening at: http://… (…)`."""
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    found = [line.split()[-2] for line in lines if " Listening at: http://127.0.0.1:" in line]
-    return found[0] if found else ""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    found = re.search(r"Listening at: (http://127\.0\.0\.1:\d+) ", text)
+    return found[1] if found else ""
 
 
 def open_connection(server: Server) -> http.client.HTTPConnection:
