@@ -6,22 +6,15 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
+from marketplace.broker import build_broker_settings
 from workers.gc_tuning import reduce_collection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 
-SOCKET_TIMEOUT_SECONDS = 0.5
-
 app = Celery("meshmarket")
 app.conf.update(
-    broker_url=settings.REDIS_URL.replace("unix://", "redis+socket://") or "memory://",
+    build_broker_settings(settings.BROKER_URL),
     broker_connection_retry_on_startup=True,
-    # The default blocks a publish to a dead broker for 6 s in spite of `retry=False` (kombu 5.7).
-    broker_transport_options={
-        "max_retries": 0,
-        "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
-        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
-    },
     task_publish_retry=False,
     task_ignore_result=True,
     task_acks_late=False,

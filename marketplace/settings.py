@@ -230,6 +230,7 @@ SERVER_LIMITS = {
 }
 
 REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_URL = env.str("MESHMARKET_BROKER_URL", default=REDIS_URL)
 CACHES = {"default": build_cache_settings(REDIS_URL)}
 LOG_FORMAT = env.str("MESHMARKET_LOG_FORMAT", default="line")
 LOGGING = build_logging_settings(LOG_FORMAT, env.str("MESHMARKET_LOG_LEVEL", default="INFO"))

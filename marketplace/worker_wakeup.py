@@ -28,7 +28,7 @@ class WorkerWakeupMiddleware:
 
 def wake_workers() -> bool:
     """Ask the workers to look for due scopes now; False when the broker did not take it."""
-    if not settings.REDIS_URL:
+    if not settings.BROKER_URL:
         return False
     try:
         app.send_task("workers.converge", ignore_result=True, retry=False)

@@ -25,7 +25,16 @@ from demo.supervisor.control_socket import send_request
 START_SECONDS = 240.0
 STOP_SECONDS = 30.0
 # The tests' own services are none of the demo's business.
-OURS = ("DATABASE_URL", "REDIS_URL", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS", "AWS_")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MIGRATE_",
+    "WORKER_",
+    "SEALER_",
+    "MESHMARKET_PROCESS",
+    "MESHMARKET_BROKER_URL",
+    "AWS_",
+)
 
 
 @dataclass

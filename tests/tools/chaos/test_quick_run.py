@@ -18,7 +18,17 @@ from tools.chaos.run.sizes import QUICK
 from tools.chaos.scenarios.outages import QUICK_CRASH_COUNT
 from tools.management.commands.chaos import PARTS
 
-OURS = ("DATABASE_URL", "REDIS_URL", "MIGRATE_", "WORKER_", "SEALER_", "MESHMARKET_PROCESS", "AWS_", "PYTEST")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MIGRATE_",
+    "WORKER_",
+    "SEALER_",
+    "MESHMARKET_PROCESS",
+    "MESHMARKET_BROKER_URL",
+    "AWS_",
+    "PYTEST",
+)
 SEED = 20_261
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("chaos")]
 

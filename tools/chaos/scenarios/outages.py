@@ -19,6 +19,7 @@ from django.db import Error, connections
 from demo.bank.accounts import ACCOUNTS
 from demo.embedded.child_process import wait_until
 from demo.supervisor import programs
+from marketplace.broker import build_broker_settings
 from marketplace.celery import app
 from marketplace.worker_wakeup import wake_workers
 from tools.chaos.actors.requests import RequestActor, create_roles
@@ -122,8 +123,8 @@ class OutageEnvironment(WorkerEnvironment):
     def start(self) -> None:
         super().start()
         self._start_broker()
-        settings.REDIS_URL = self.service_urls["REDIS_URL"]
-        app.conf.update(broker_url=self.service_urls["REDIS_URL"].replace("unix://", "redis+socket://"))
+        settings.BROKER_URL = self.service_urls["REDIS_URL"]
+        app.conf.update(build_broker_settings(settings.BROKER_URL))
 
     def start_workers(self, count: int) -> None:
         super().start_workers(count)
