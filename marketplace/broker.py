@@ -15,10 +15,9 @@ SOCKET_TIMEOUT_SECONDS = 0.5
 VISIBILITY_TIMEOUT_SECONDS = 7 * 3600
 """When Redis and SQS deliver an unacknowledged message again: longer than the longest task may run."""
 HEARTBEAT_SECONDS = 20
-SQS_READ_TIMEOUT_SECONDS = 5.0
+SQS_READ_TIMEOUT_SECONDS = 2.0
 SQS_PREFIX = "meshmarket-"
-# The default, up to 5 tries of a connection with pauses, blocks a publish to a dead broker for 6 s in spite of
-# `retry=False` (kombu 5.7).
+# The default blocks a publish to a dead broker for 6 s in spite of `retry=False` (kombu 5.7).
 NO_RETRIES = {"max_retries": 0}
 
 

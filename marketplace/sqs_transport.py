@@ -1,13 +1,22 @@
-"""Kombu's transport for SQS, with errors of AWS that do not end a worker (kombu 5.7)."""
+"""Kombu's transport for SQS, whose workers outlive an outage of SQS (kombu 5.7)."""
 
+import os
 from typing import Any
 
 from kombu.asynchronous.aws.ext import exceptions
-from kombu.exceptions import OperationalError
 from kombu.transport import SQS
+
+_clients: dict[tuple[object, ...], Any] = {}
 
 
 class Channel(SQS.Channel):
+    def new_sqs_client(self, *arguments: Any, **keywords: Any) -> Any:
+        """One client for a process: creating it takes longer than a call, and a publisher connects again after each error."""
+        key = (os.getpid(), *arguments, *keywords.values())
+        if key not in _clients:
+            _clients[key] = super().new_sqs_client(*arguments, **keywords)
+        return _clients[key]
+
     def _on_messages_ready(self, queue: str, qname: str, messages: Any) -> int:
         """Kombu hands over an empty list after a timeout or a failure of SQS, and then expects a dictionary."""
         if not messages:
@@ -15,18 +24,17 @@ class Channel(SQS.Channel):
         delivered: int = super()._on_messages_ready(queue, qname, messages)  # type: ignore[misc]
         return delivered
 
-    def asynsqs(self, queue: str | None = None) -> Any:
-        connection = super().asynsqs(queue)
-        connection._for_status = _build_error  # noqa: SLF001 - Kombu raises a bare Exception
-        return connection
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+        """A refused message makes Kombu forget the address of the queue, in case it was deleted."""
+        try:
+            super()._put(queue, message, **kwargs)
+        except exceptions.ClientError:
+            self._queue_cache.pop(self.canonical_queue_name(queue), None)
+            raise
 
 
 class Transport(SQS.Transport):
-    """After one of its `connection_errors`, a worker connects again, and a publisher raises OperationalError."""
+    """A publisher raises OperationalError for its `connection_errors`."""
 
     Channel = Channel
-    connection_errors = (*SQS.Transport.connection_errors, exceptions.ClientError, OperationalError)
-
-
-def _build_error(response: Any, body: Any) -> OperationalError:
-    return OperationalError(f"SQS answered {response.status}: {body!r}")
+    connection_errors = (*SQS.Transport.connection_errors, exceptions.ClientError)

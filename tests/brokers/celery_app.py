@@ -26,6 +26,9 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
 )
+if "wait_time_seconds" in app.conf.broker_transport_options:
+    # The last poll of an earlier test's worker may take a message with it.
+    app.conf.broker_transport_options["wait_time_seconds"] = 1
 if timeout := os.environ.get("TASK_VISIBILITY_TIMEOUT"):
     app.conf.broker_transport_options |= {
         "visibility_timeout": int(timeout),

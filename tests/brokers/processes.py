@@ -61,6 +61,9 @@ class Publisher:
     def set_visibility_timeout(self, seconds: int) -> None:
         self._ask("timeout", seconds)
 
+    def delete_sqs_queues(self) -> None:
+        self._ask("delete")
+
     def _ask(self, *request: object) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None

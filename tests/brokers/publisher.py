@@ -37,16 +37,23 @@ def purge() -> None:
 
 def set_visibility_timeout(seconds: int) -> None:
     """Of the queues of SQS, which keep the one that they were created with."""
+    for client, address in list_sqs_queues():
+        client.set_queue_attributes(QueueUrl=address, Attributes={"VisibilityTimeout": str(seconds)})
+
+
+def delete_sqs_queues() -> None:
+    for client, address in list_sqs_queues():
+        client.delete_queue(QueueUrl=address)
+
+
+def list_sqs_queues() -> list[tuple[Any, str]]:
+    """Their addresses, each with a client."""
     with app.connection_for_write() as connection:
-        if connection.transport.driver_type == "sqs":
-            channel = connection.default_channel
-            for queue in QUEUES:
-                address = channel.sqs().get_queue_url(QueueName=channel.canonical_queue_name(queue))[
-                    "QueueUrl"
-                ]
-                channel.sqs().set_queue_attributes(
-                    QueueUrl=address, Attributes={"VisibilityTimeout": str(seconds)}
-                )
+        if connection.transport.driver_type != "sqs":
+            return []
+        channel = connection.default_channel
+        client, names = channel.sqs(), [channel.canonical_queue_name(queue) for queue in QUEUES]
+        return [(client, client.get_queue_url(QueueName=name)["QueueUrl"]) for name in names]
 
 
 if __name__ == "__main__":
@@ -55,6 +62,7 @@ if __name__ == "__main__":
         "lengths": read_lengths,
         "purge": purge,
         "timeout": set_visibility_timeout,
+        "delete": delete_sqs_queues,
     }
     for line in sys.stdin:
         name, *arguments = json.loads(line)

@@ -21,9 +21,11 @@ for _ in range(9):
 """
 
 
-@pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock"])
+@pytest.mark.parametrize(
+    "broker", ["redis://127.0.0.1:1/0", "unix:///nowhere/valkey.sock", "amqp://127.0.0.1:1//"]
+)
 def test_publishing_to_a_dead_broker_costs_milliseconds(broker: str) -> None:
-    environment = {**os.environ, "REDIS_URL": broker, "DJANGO_SETTINGS_MODULE": "demo.settings"}
+    environment = {**os.environ, "MESHMARKET_BROKER_URL": broker, "DJANGO_SETTINGS_MODULE": "demo.settings"}
     run = subprocess.run(
         [sys.executable, "-c", RING_SCRIPT],
         cwd=ROOT,
