@@ -59,7 +59,7 @@ class RabbitServer:
     """A node with a folder, a name and a port mapper (epmd) of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.port, mapper_port, cluster_port = (find_free_port() for _ in range(3))
+        self.port, self._mapper_port, cluster_port = (find_free_port() for _ in range(3))
         self.url = f"amqp://guest:guest@{HOST}:{self.port}//"
         self.environment: dict[str, str] = {}
         (folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = {HOST}:{self.port}\n")
@@ -68,7 +68,7 @@ class RabbitServer:
         environment = {
             **os.environ,
             "HOME": str(folder),
-            "ERL_EPMD_PORT": str(mapper_port),
+            "ERL_EPMD_PORT": str(self._mapper_port),
             "ERL_EPMD_ADDRESS": HOST,
             "RABBITMQ_NODENAME": f"meshmarket-{self.port}@localhost",
             "RABBITMQ_DIST_PORT": str(cluster_port),
@@ -83,7 +83,7 @@ class RabbitServer:
             "RABBITMQ_ALLOW_INPUT": "1",
         }
         log = folder / "rabbitmq.log"
-        mapper = ["epmd", "-port", str(mapper_port), "-address", HOST]
+        mapper = ["epmd", "-port", str(self._mapper_port), "-address", HOST]
         self._mapper = Child("epmd", mapper, log=folder / "epmd.log", environment=environment)
         self._server = Child(
             "rabbitmq", [RABBITMQ_PROGRAM, "-noinput"], log=log, environment=environment, folder=folder
@@ -92,6 +92,8 @@ class RabbitServer:
     def start(self) -> None:
         if not self._mapper.is_running:
             self._mapper.start()
+            # A node that finds none starts one of its own, which would stay.
+            wait_until_ready(self._mapper, lambda: is_listening(self._mapper_port), START_SECONDS)
         self._server.start()
         wait_until_ready(self._server, lambda: is_listening(self.port), START_SECONDS)
 
