@@ -22,7 +22,7 @@ COPY static static
 COPY templates templates
 RUN MESHMARKET_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(40))')" python manage.py collectstatic --noinput --verbosity 0 \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin meshmarket \
-    && install -d -o meshmarket -g meshmarket -m 0700 /state /run/aws /run/beat
+    && install -d -o meshmarket -g meshmarket -m 0700 /state /run/aws
 USER meshmarket
 EXPOSE 8000
 

@@ -23,6 +23,7 @@ class AdvisoryLock(StrEnum):
     POLICIES = auto()
     SEALING = auto()
     SIGN_IN_ATTEMPTS = auto()
+    SYNC_REQUESTS = auto()
     TABLE_WRITES = auto()  # catalog
     TEST_QUERY = auto()  # test query
     TRAIL = auto()  # trail

@@ -56,6 +56,11 @@ READ_ONLY_MODELS = (
     permission_models.PermissionRemoval,
     role_queries_models.TestQuery,
     background_models.TaskHealth,
+    background_models.QueuedTask,
+    background_models.WorkerProcess,
+    background_models.DispatchLease,
+    background_models.TaskFailure,
+    background_models.TaskCount,
     rounds_models.Refusal,
 )
 admin.site.register(READ_ONLY_MODELS, ReadOnlyAdmin)

@@ -1,31 +1,60 @@
-"""The Celery application. Messages only wake workers, so losing the broker loses nothing."""
+"""The Celery application: queues, routes and limits of the workers' tasks, made of the table in `fulfilment`."""
 
 import os
+import sys
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import setup_logging, worker_init
 from django.conf import settings
+from kombu import Exchange
+from kombu import Queue as BrokerQueue
 
-from marketplace.broker import build_broker_settings
+from fulfilment.background.broker import build_broker_settings
+from fulfilment.background.task_table import DISPATCH_TASK, TASKS, Queue
+from marketplace.broker_connection import BrokerAMQP, use_resilient_redis
 from workers.gc_tuning import reduce_collection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
 
-app = Celery("meshmarket")
+use_resilient_redis()
+app = Celery("meshmarket", amqp=BrokerAMQP)
 app.conf.update(
     build_broker_settings(settings.BROKER_URL),
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    imports=["workers.tasks", "workers.heartbeat"],
+    task_queues=[BrokerQueue(queue, Exchange(queue), routing_key=queue) for queue in Queue],
+    task_default_queue=Queue.DEFAULT,
+    task_routes={
+        name: {"queue": queue}
+        for name, queue in [
+            (DISPATCH_TASK, Queue.ENGINE),
+            *((name, definition.queue) for name, definition in TASKS.items()),
+        ]
+    },
+    task_annotations={
+        name: {
+            "soft_time_limit": definition.soft_limit,
+            "time_limit": definition.hard_limit,
+            "rate_limit": settings.QUEUE_RATES[definition.queue] or None,
+        }
+        for name, definition in TASKS.items()
+    },
     task_publish_retry=False,
     task_ignore_result=True,
-    task_acks_late=False,
+    # With late acknowledgement, so that a message is taken only by a process that can begin it.
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    imports=["workers.tasks"],
-    beat_schedule={
-        "sync": {"task": "workers.sync_due", "schedule": settings.SYNC_EVERY},
-        "audit": {"task": "workers.verify_audit", "schedule": settings.AUDIT_VERIFY_EVERY},
-    },
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    # Celery would close the connections after each task; Django closes them when they are old (`workers.tasks`).
+    CELERY_DB_REUSE_MAX=sys.maxsize,
+    beat_scheduler="workers.scheduler:DispatchScheduler",
 )
+
+
+@setup_logging.connect
+def _keep_logging(**_told: object) -> None:
+    """Celery would replace Django's configuration."""
 
 
 @worker_init.connect

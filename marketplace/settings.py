@@ -273,6 +273,21 @@ VISIBILITY_DELAY = env.float("MESHMARKET_VISIBILITY_DELAY", default=5.0)
 CALLS_PER_SECOND = env.float("MESHMARKET_CALLS_PER_SECOND", default=5.0)
 BURST = env.int("MESHMARKET_BURST", default=10)
 SCAN_EVERY = env.float("MESHMARKET_SCAN_EVERY", default=300.0)
+QUEUE_CONCURRENCY = {
+    "engine": env.int("MESHMARKET_ENGINE_CONCURRENCY", default=4),
+    "sync": env.int("MESHMARKET_SYNC_CONCURRENCY", default=4),
+    "outbox": env.int("MESHMARKET_OUTBOX_CONCURRENCY", default=2),
+    "audit": env.int("MESHMARKET_AUDIT_CONCURRENCY", default=1),
+    "default": env.int("MESHMARKET_DEFAULT_CONCURRENCY", default=2),
+}
+# Tasks of each queue by one worker, as in Celery's `rate_limit`: "10/s", "100/m"; empty: no limit.
+QUEUE_RATES = {
+    "engine": env.str("MESHMARKET_ENGINE_RATE", default=""),
+    "sync": env.str("MESHMARKET_SYNC_RATE", default=""),
+    "outbox": env.str("MESHMARKET_OUTBOX_RATE", default=""),
+    "audit": env.str("MESHMARKET_AUDIT_RATE", default=""),
+    "default": env.str("MESHMARKET_DEFAULT_RATE", default=""),
+}
 CLAIM_EVERY = env.float("MESHMARKET_CLAIM_EVERY", default=1.0)
 SWEEP_EVERY = env.float("MESHMARKET_SWEEP_EVERY", default=5.0)
 SEAL_EVERY = env.float("MESHMARKET_SEAL_EVERY", default=0.25)

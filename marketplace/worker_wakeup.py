@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from kombu.exceptions import OperationalError
 
+from fulfilment.background.task_table import DISPATCH_TASK
 from marketplace.celery import app
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def wake_workers() -> bool:
     if not settings.BROKER_URL:
         return False
     try:
-        app.send_task("workers.converge", ignore_result=True, retry=False)
+        app.send_task(DISPATCH_TASK, ignore_result=True, retry=False)
     except OperationalError as error:
         logger.info("the broker did not take the nudge: %s", error)
         return False

@@ -1,132 +1,140 @@
-"""The sweep: runs all background tasks of the workers from stored rows, without a broker."""
+"""The sweep: dispatches and runs all tasks in processes of its own, where there is no broker."""
 
-import threading
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
+from multiprocessing.process import BaseProcess
 
+import django
 from django.conf import settings
+from django.db import connections
 
-from audit.clock import now as database_now
-from fulfilment.background.health import SWEEP, delete_stale_task_health
+from fulfilment.background.models import WorkerProcess
+from fulfilment.background.task_table import TASKS, Queue, TaskName
 from fulfilment.background.tasks import BackgroundTask, run_until
-from requests_app.grants.usage import count_uses
-from requests_app.notifications.retention import delete_old_rows
-from workers.accounts.checkup import run_requested_checkups
-from workers.accounts.role_queries import run_requested_queries
-from workers.cloudtrail.log_files import read_trails
-from workers.engine.due_scopes import run_due_rounds
-from workers.housekeeping.audit_sealing import seal_pending_events
-from workers.housekeeping.audit_verification import verify_recent_and_slice
-from workers.housekeeping.grant_expiry import expire_due_grants, warn_of_expiry
-from workers.housekeeping.leavers import report_departures
-from workers.housekeeping.sla_reminders import remind_of_overdue_items
-from workers.outbox.mail import send_due_mails
-from workers.outbox.projection import create_notifications
-from workers.outbox.webhooks import send_deliveries
-from workers.stop import NEVER
-from workers.sync.events import EventQueues
-from workers.sync.runs import run_requested_syncs
+from fulfilment.background.worker_processes import (
+    HEARTBEAT_INTERVAL,
+    build_process_name,
+    delete_process,
+    record_heartbeat,
+)
+from workers.dispatch.dispatcher import list_due
+from workers.dispatch.intervals import get_interval
+from workers.stop import STOP
+from workers.task_run import TaskResult, TaskRun
+from workers.tasks import ROW_TASKS
+
+logger = logging.getLogger(__name__)
+SWEEP = WorkerProcess.Kind.SWEEP
+Lane = tuple[TaskName, ...]
+"""Tasks that one process runs, one after the other."""
+MAX_PASSES = 20
+_retries: Counter[tuple[TaskName, int]] = Counter()
+"""Consecutive retries, which a broker would count."""
 
 
-def build_engine_task(stop: threading.Event = NEVER) -> BackgroundTask:
-    """Runs rounds of due scopes. Its interval is short, as finding none is cheap."""
-    return BackgroundTask("engine", partial(run_due_rounds, stop=stop), settings.CLAIM_EVERY)
+def list_lanes() -> list[Lane]:
+    """One lane for each queue, and more for syncs: they take long, and event queues are listened to meanwhile."""
+    by_queue = {queue: tuple(name for name in TASKS if TASKS[name].queue == queue) for queue in Queue}
+    syncs = (TaskName.READ_CATALOG, TaskName.READ_DATABASE)
+    others = tuple(name for name in by_queue.pop(Queue.SYNC) if name not in syncs)
+    return [*by_queue.values(), others, *[syncs] * settings.SYNC_CATALOGS]
 
 
-def build_short_tasks(stop: threading.Event = NEVER) -> list[BackgroundTask]:
-    """Tasks of one pass, in order; the Celery task `workers.converge` runs them, too."""
-    often = settings.SWEEP_EVERY
-    return [
-        BackgroundTask("catalog readings", partial(run_requested_syncs, stop), often),
-        BackgroundTask("expiry", expire_due_grants, often),
-        BackgroundTask("account check-ups", run_requested_checkups, often),
-        BackgroundTask("role queries", run_requested_queries, often),
-        build_engine_task(stop),
-        BackgroundTask("usage trails", partial(read_trails, stop), settings.TRAIL_EVERY),
-        BackgroundTask("notices", create_notifications, often),
-        BackgroundTask("mail", _send_due_mails, often),
-        BackgroundTask("webhooks", _send_deliveries, often),
-    ]
+def run_due_rows(task: TaskName) -> list[TaskResult]:
+    """Run the task for each due row, one after the other. A scope may be due again after a round: it has another then."""
+    results: list[TaskResult] = []
+    for _ in range(MAX_PASSES if task == TaskName.CONVERGE_SCOPE else 1):
+        due = [] if STOP.is_set() else list_due(task)
+        if not due:
+            break
+        results += [run_row(task, row_id) for row_id in due if not STOP.is_set()]
+    return results
 
 
-def build_housekeeping_tasks() -> list[BackgroundTask]:
-    """Tasks with a long interval."""
-    every = settings.HOUSEKEEPING_EVERY
-    return [
-        BackgroundTask("end warnings", warn_of_expiry, every),
-        BackgroundTask("reminders", remind_of_overdue_items, every),
-        BackgroundTask("leavers", report_departures, every),
-        BackgroundTask("use counts", _count_uses, every),
-        BackgroundTask("clean-up", _clean_up, every),
-    ]
+def run_row(task: TaskName, row_id: int) -> TaskResult:
+    celery_task = ROW_TASKS[task]
+    run = TaskRun(task, row_id, attempt=_retries.pop((task, row_id), 0))
+    result = run.run(celery_task.run, celery_task.on_error)
+    if result.retry_in is not None:
+        _retries[task, row_id] = run.attempt + 1
+    return result
 
 
-def build_sealing_task() -> BackgroundTask:
-    return BackgroundTask("sealing", seal_pending_events, settings.SEAL_EVERY)
+def run_once(tasks: Iterable[TaskName]) -> list[TaskName]:
+    """Run each task once for its due rows; returns those that failed."""
+    return [task for task in tasks if any(result.error for result in run_due_rows(task))]
 
 
-def build_verification_task() -> BackgroundTask:
-    return BackgroundTask("audit verification", verify_recent_and_slice, settings.AUDIT_VERIFY_EVERY)
+def run_sweep() -> None:
+    """Run all lanes until this process is told to stop. A lane that ends is started again.
 
-
-def build_threads(stop: threading.Event) -> list[list[BackgroundTask]]:
-    """Tasks of the sweep by thread. A task that waits for a mail server, a foreign system or an account has
-    its own thread. The last list is run in the main thread.
+    A running round is finished. A sync is interrupted, and the next process requests it again.
     """
-    short = {part.name: part for part in build_short_tasks(stop)}
-    alone = ("expiry", "account check-ups", "role queries", "usage trails", "notices", "mail", "webhooks")
-    return [
-        [build_sealing_task()],
-        *[[short[name]] for name in alone],
-        build_housekeeping_tasks(),
-        [build_verification_task()],
-        [BackgroundTask("catalog events", partial(EventQueues().poll, stop), 0.0)],
-        *[
-            [
-                BackgroundTask(
-                    f"catalog readings {number}", partial(run_requested_syncs, stop), settings.SWEEP_EVERY
-                )
-            ]
-            for number in range(1, settings.SYNC_CATALOGS + 1)
-        ],
-        [short["engine"]],
+    name = build_process_name(SWEEP)
+    heartbeat = BackgroundTask(
+        "sweep", partial(record_heartbeat, name, SWEEP, list(Queue)), HEARTBEAT_INTERVAL
+    )
+    lanes = [LaneProcess(lane) for lane in list_lanes()]
+    while not STOP.wait(0.2):
+        for lane in lanes:
+            lane.keep_running()
+        if heartbeat.is_due:
+            heartbeat.run(SWEEP)
+    for lane in lanes:
+        lane.join()
+    delete_process(name)
+    connections.close_all()
+
+
+class LaneProcess:
+    """A child process that runs a lane, started again after a crash."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._process: BaseProcess | None = None
+        self._started_at = float("-inf")
+
+    def keep_running(self) -> None:
+        is_running = self._process is not None and self._process.is_alive()
+        if is_running or time.monotonic() - self._started_at < HEARTBEAT_INTERVAL:
+            return
+        if self._process is not None:
+            logger.error("the process of %s ended with %s", self._lane[0], self._process.exitcode)
+        connections.close_all()
+        self._process = multiprocessing.Process(target=run_lane, args=[self._lane, os.getpid()])
+        self._process.start()
+        self._started_at = time.monotonic()
+
+    def join(self) -> None:
+        if self._process is not None:
+            self._process.join(settings.LEASE + settings.CALL_DEADLINE)
+            self._process.kill()
+
+
+def run_lane(lane: Lane, parent: int) -> None:
+    """Run the tasks of a lane, each at its interval, until the sweep stops or is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not django.apps.apps.ready:
+        django.setup()
+    tasks = [
+        BackgroundTask(f"sweep of {task}", partial(run_due_rows, task), get_interval(task)) for task in lane
     ]
+    run_until(_StopWithParent(parent), tasks, SWEEP)
 
 
-def run_sweep(stop: threading.Event) -> None:
-    """Run all tasks until `stop`. No exception ends a thread; see `fulfilment.background.tasks`.
+class _StopWithParent:
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
 
-    A running round is finished. A sync or a check-up is interrupted, and the next process starts it again.
-    """
-    *beside, main = build_threads(stop)
-    threads = [
-        threading.Thread(target=run_until, args=[stop, parts, SWEEP], name=parts[0].name, daemon=True)
-        for parts in beside
-    ]
-    for thread in threads:
-        thread.start()
-    run_until(stop, main, SWEEP)
-    for thread in threads:
-        thread.join(timeout=settings.SEAL_EVERY + 1)
+    def is_set(self) -> bool:
+        return STOP.is_set() or os.getppid() != self._parent
 
-
-def run_once(tasks: Iterable[BackgroundTask], process: str) -> list[str]:
-    """Run each task once, except those that are backing off; returns the names of those that failed."""
-    return [part.name for part in tasks if not part.is_backing_off and not part.run(process)]
-
-
-def _send_due_mails() -> None:
-    send_due_mails(now=database_now())
-
-
-def _send_deliveries() -> None:
-    send_deliveries(now=database_now())
-
-
-def _count_uses() -> None:
-    count_uses(database_now())
-
-
-def _clean_up() -> None:
-    delete_old_rows(now=database_now())
-    delete_stale_task_health()
+    def wait(self, timeout: float | None = None) -> bool:
+        return STOP.wait(min(timeout or 0.0, 1.0)) or self.is_set()

@@ -1,44 +1,222 @@
-"""Celery tasks. Each may be lost or run twice: the sweep does the same work from stored rows."""
+"""Celery tasks. Each does one unit of work on one row, named by its id. A message may be lost, doubled, late or out of order:
+the row says what is due, and a dispatcher sends it again.
+"""
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
-from celery import shared_task
-from django.conf import settings
+from celery import Task, current_app, shared_task
+from django.db import close_old_connections
+from kombu.exceptions import OperationalError
 
-from fulfilment.background.tasks import BackgroundTask
-from workers.sweep import build_short_tasks, build_verification_task, run_once
-from workers.sync.runs import run_due_syncs
+from audit.clock import now as database_now
+from fulfilment.background.log_context import bind_log_context
+from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
+from requests_app.grants.usage import count_uses
+from workers.accounts import checkup, role_queries
+from workers.cloudtrail import log_files
+from workers.dispatch.dispatcher import dispatch_all
+from workers.engine import convergence
+from workers.housekeeping import (
+    audit_sealing,
+    audit_verification,
+    clean_up,
+    grant_expiry,
+    leavers,
+    sla_reminders,
+)
+from workers.outbox import mail, projection, webhooks
+from workers.sync import events, runs
+from workers.task_run import OnError, TaskRun
 
-PROCESS = "celery"
-BACKGROUND_TASKS: Mapping[str, Callable[[], list[BackgroundTask]]] = {
-    "workers.converge": build_short_tasks,
-    "workers.sync_due": lambda: [BackgroundTask("scheduled readings", run_due_syncs, settings.SYNC_EVERY)],
-    "workers.verify_audit": lambda: [build_verification_task()],
-}
-"""What each task does, by its name. No exception leaves a task; see `fulfilment.background.tasks`."""
-
-
-@cache
-def get_background_tasks(name: str) -> tuple[BackgroundTask, ...]:
-    """Kept for the life of the process, so that a task that fails backs off, however often messages come."""
-    return tuple(BACKGROUND_TASKS[name]())
-
-
-@shared_task(name="workers.converge")
-def run_short_tasks(**_later: Any) -> None:
-    """Do at once what the sweep would do within seconds."""
-    run_once(get_background_tasks("workers.converge"), PROCESS)
-
-
-@shared_task(name="workers.sync_due")
-def sync_due_catalogs(**_later: Any) -> None:
-    """Scheduled: sync every connected catalog that is due."""
-    run_once(get_background_tasks("workers.sync_due"), PROCESS)
+ROW_TASKS: dict[TaskName, "RowTask"] = {}
+"""All tasks below. `manage.py sweep` calls the same functions without a broker."""
 
 
-@shared_task(name="workers.verify_audit")
-def verify_audit(**_later: Any) -> None:
-    """Scheduled: verify the latest seals and the next slice of the chain."""
-    run_once(get_background_tasks("workers.verify_audit"), PROCESS)
+class RowTask(Task[[int], float | None]):
+    """A task on a row. It is acknowledged when it has ended, so that the broker delivers it again after a lost worker."""
+
+    acks_late = True
+    reject_on_worker_lost = True
+    ignore_result = True
+    on_error: OnError | None = None
+
+    def __call__(self, row_id: int) -> None:
+        close_old_connections()
+        task = TaskName(self.name)
+        worker, attempt = self.request.hostname or "", self.request.retries
+        with bind_log_context(task=task, task_id=self.request.id or "", row=row_id):
+            result = TaskRun(task, row_id, worker, attempt).run(self.run, self.on_error)
+        if result.retry_in is not None:
+            raise self.retry(args=(row_id,), countdown=result.retry_in, max_retries=None)
+        if result.error is not None:
+            raise result.error
+        dispatch_all(TASKS[task].wakes, send_row_task)
+
+
+def row_task(
+    name: TaskName, on_error: OnError | None = None
+) -> Callable[[Callable[[int], float | None]], Any]:
+    """Register a task of the table."""
+
+    def register(function: Callable[[int], float | None]) -> Any:
+        task = shared_task(name=name, base=RowTask, on_error=staticmethod(on_error) if on_error else None)(
+            function
+        )
+        ROW_TASKS[name] = task
+        return task
+
+    return register
+
+
+def send_row_task(task: TaskName, row_id: int) -> bool:
+    """Send the message of a task; False if the broker did not take it."""
+    try:
+        current_app.send_task(task, args=[row_id], ignore_result=True, retry=False)
+    except OperationalError:
+        return False
+    return True
+
+
+@shared_task(name=DISPATCH_TASK, ignore_result=True)
+def run_dispatch() -> None:
+    """Send the tasks of rows that a person's action may have made due. A repeat finds them queued."""
+    dispatch_all(TASKS_AFTER_DECISIONS, send_row_task)
+
+
+@row_task(TaskName.CONVERGE_SCOPE)
+def converge_scope(scope_id: int) -> None:
+    """Run a round of a scope: read AWS, send what is missing, prove what is there.
+
+    A repeat finds the scope leased or not due. One round at a time by lease and epoch; a killed round is continued when its
+    lease ends.
+    """
+    convergence.converge_scope(scope_id)
+
+
+@row_task(TaskName.QUERY_AS_ROLE, on_error=role_queries.fail_query)
+def query_as_role(query_id: int) -> None:
+    """Start a requested test query in Athena, or read its result.
+
+    A repeat finds it locked, started or finished. A query that is still running is looked at again at the next interval.
+    """
+    role_queries.advance_query(query_id)
+
+
+@row_task(TaskName.READ_CATALOG)
+def read_catalog(run_id: int) -> None:
+    """Read a catalog into the mirror, for a requested sync run.
+
+    A repeat finds the run ended, or its catalog locked. A run whose worker was killed is requested again.
+    """
+    runs.run_requested_sync(run_id)
+
+
+@row_task(TaskName.READ_DATABASE)
+def read_database(run_id: int) -> None:
+    """Read one database of a catalog into the mirror; as `read_catalog`."""
+    runs.run_requested_sync(run_id)
+
+
+@row_task(TaskName.APPLY_EVENTS)
+def apply_events(settings_id: int) -> None:
+    """Read again what the messages in a catalog's event queue name, until none comes for a second.
+
+    A message is deleted after its tables were read; a repeat reads them again.
+    """
+    events.apply_events(settings_id)
+
+
+@row_task(TaskName.PROJECT_NOTICES)
+def project_notices(_all: int) -> None:
+    """Create notifications, mails and deliveries from sealed events, in their order.
+
+    A repeat finds the position moved on, and rows are unique by event, person and channel.
+    """
+    projection.create_notifications()
+
+
+@row_task(TaskName.SEND_MAIL, on_error=mail.fail_mail)
+def send_mail(mail_id: int) -> float | None:
+    """Send a mail, always under the same Message-ID.
+
+    A repeat finds it claimed or sent. A mail server's refusal is retried with back-off for a day and a half.
+    """
+    return mail.send_mail(mail_id, now=database_now())
+
+
+@row_task(TaskName.DELIVER_WEBHOOK, on_error=webhooks.fail_delivery)
+def deliver_webhook(delivery_id: int) -> float | None:
+    """Send an event to a webhook, always under the same id.
+
+    A repeat finds it claimed or sent. Any answer but 2xx and 410 is retried with back-off for a day and a half.
+    """
+    return webhooks.send_delivery(delivery_id, now=database_now())
+
+
+@row_task(TaskName.EXPIRE_DUE)
+def expire_due(grant_id: int) -> None:
+    """End a grant whose time is over, and wake its scope. A repeat finds it ended. Access ends without this, too."""
+    grant_expiry.expire_due_grant(grant_id)
+
+
+@row_task(TaskName.WARN)
+def warn(grant_id: int) -> None:
+    """Record the one warning of a grant that ends soon. A repeat finds the warning."""
+    grant_expiry.warn_of_expiry(grant_id)
+
+
+@row_task(TaskName.SEAL)
+def seal(_all: int) -> None:
+    """Seal all pending audit events into the chain. Two at once: the second finds the lock taken, or nothing pending."""
+    audit_sealing.seal_pending_events()
+
+
+@row_task(TaskName.VERIFY)
+def verify(_all: int) -> None:
+    """Verify the latest seals and the next slice of the chain; only reads it. A repeat finds the lock taken, or goes on."""
+    audit_verification.verify_recent_and_slice()
+
+
+@row_task(TaskName.READ_TRAIL)
+def read_trail(trail_id: int) -> None:
+    """Read new log files of a CloudTrail trail, 200 at most. A repeat finds it locked, or reads a file again, which changes
+    nothing.
+    """
+    log_files.read_trail(trail_id)
+
+
+@row_task(TaskName.CHECK_ACCOUNT, on_error=checkup.fail_checkup)
+def check_account(checkup_id: int) -> None:
+    """Read an account's settings for a requested check-up. A repeat finds it locked or finished."""
+    checkup.run_checkup(checkup_id)
+
+
+@row_task(TaskName.UPDATE_SEARCH)
+def update_search(_all: int) -> None:
+    """Update word counts, search completions and change marks. A repeat computes the same."""
+    runs.update_search()
+
+
+@row_task(TaskName.SEND_REMINDERS)
+def send_reminders(_all: int) -> None:
+    """Record reminders of items that wait for too long. A repeat finds them recorded."""
+    sla_reminders.remind_of_overdue_items()
+
+
+@row_task(TaskName.REPORT_DEPARTURES)
+def report_departures(_all: int) -> None:
+    """Record what deactivated people leave behind, 500 items at most. A repeat finds them recorded."""
+    leavers.report_departures()
+
+
+@row_task(TaskName.COUNT_USES)
+def count_table_uses(_all: int) -> None:
+    """Count the teams that use each table. A repeat computes the same."""
+    count_uses(database_now())
+
+
+@row_task(TaskName.DELETE_OLD_ROWS)
+def delete_old_rows(_all: int) -> None:
+    """Delete old notifications, mails and deliveries, and rows of processes and tasks that are gone. A repeat finds less."""
+    clean_up.delete_old_rows()

@@ -111,26 +111,19 @@ def build_web_arguments(port: int) -> list[str]:
     return ["-m", "gunicorn", "marketplace.web:application", "--bind", f"{HOST}:{port}", *size, *quiet]
 
 
-def build_worker_arguments() -> list[str]:
-    # Threads: one process to kill, and a round waits for AWS and PostgreSQL, not for the processor.
+WORKER_QUEUES = {"worker": "engine", "worker-others": "sync,outbox,audit,default"}
+"""The queues of each worker."""
+
+
+def build_worker_arguments(name: str, queues: str) -> list[str]:
+    # Threads: one process to kill, and a task waits for AWS and PostgreSQL, not for the processor.
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [
-        "-m",
-        "celery",
-        "-A",
-        "marketplace.celery",
-        "worker",
-        "--pool",
-        "threads",
-        "--concurrency",
-        "4",
-        *alone,
-    ]
+    chosen = ["--hostname", f"{name}@%h", "--queues", queues, "--pool", "threads"]
+    return ["-m", "celery", "-A", "marketplace.celery", "worker", *chosen, *alone]
 
 
-def build_beat_arguments(folder: StateFolder) -> list[str]:
-    schedule = str(folder.path / "beat-schedule")
-    return ["-m", "celery", "-A", "marketplace.celery", "beat", "--schedule", schedule, "--pidfile", ""]
+def build_beat_arguments() -> list[str]:
+    return ["-m", "celery", "-A", "marketplace.celery", "beat", "--pidfile", ""]
 
 
 def build_environment(folder: StateFolder) -> dict[str, str]:

@@ -25,7 +25,7 @@ from demo.supervisor.control_socket import SupervisorSocket
 from demo.supervisor.programs import Part, Program
 from fulfilment.backoff import compute_backoff
 
-STOP_ORDER = ("web", "beat", "worker", "sweep", "mail", "awsim", "valkey", "postgres")
+STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "awsim", "valkey", "postgres")
 STABLE_SECONDS = 30.0
 MAX_BACK_OFF = 30.0
 COMMAND_SECONDS = 180.0
@@ -164,20 +164,16 @@ class Supervisor:
 
     def _start_workers(self) -> None:
         environment = self.build_environment("worker")
-        self.start_part(
-            programs.make_program(self.folder, "sweep", ["manage.py", "sweep"], environment), "the sweep"
-        )
-        if "REDIS_URL" in self.service_urls:
-            self.start_part(
-                programs.make_program(self.folder, "worker", programs.build_worker_arguments(), environment),
-                "a worker",
-            )
-            self.start_part(
-                programs.make_program(
-                    self.folder, "beat", programs.build_beat_arguments(self.folder), environment
-                ),
-                "the beat",
-            )
+        if "REDIS_URL" not in self.service_urls:
+            sweep = programs.make_program(self.folder, "sweep", ["manage.py", "sweep"], environment)
+            self.start_part(sweep, "the sweep")
+            return
+        for name, queues in programs.WORKER_QUEUES.items():
+            arguments = programs.build_worker_arguments(name, queues)
+            worker = programs.make_program(self.folder, name, arguments, environment)
+            self.start_part(worker, f"a worker for {queues}")
+        beat = programs.make_program(self.folder, "beat", programs.build_beat_arguments(), environment)
+        self.start_part(beat, "beat")
 
     def _start_web(self) -> None:
         self.open_socket()

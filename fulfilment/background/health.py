@@ -14,10 +14,6 @@ PROCESS_TIMEOUT = timedelta(seconds=120)
 """A process is gone if none of its tasks has reported for this long; a task also gets three intervals."""
 RETENTION = timedelta(days=1)
 """Rows of processes that are gone are removed after this time."""
-SWEEP = "sweep"
-"""The process that runs rounds, sends notifications and seals events."""
-TIMER = "timer"
-"""`manage.py sweep --once`, called by a timer instead of a sweep process."""
 _RECORD_FAILURE = """
 INSERT INTO fulfilment_taskhealth AS h (part, process, host, every, reported_at, failing_since, failures,
        failures_in_all, error_class, error_id, failed_at, next_try_at)
@@ -67,33 +63,6 @@ def report_success(reporter: Reporter) -> None:
         cursor.execute(_RECORD_SUCCESS, reporter.build_params())
 
 
-ENGINE = "engine"
-"""Process name of rows about rounds. All workers share one row for each scope."""
-
-
-def report_round_failure(scope_key: str, error: BaseException, error_id: str) -> None:
-    """Record that a round of the scope raised an unexpected exception. The scope's row has the next try."""
-    told: list[str | float] = [
-        _round_task_name(scope_key),
-        ENGINE,
-        "",
-        0.0,
-        type(error).__name__[:120],
-        error_id,
-        0.0,
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORD_FAILURE, told)
-
-
-def report_round_success(scope_key: str) -> None:
-    TaskHealth.objects.filter(part=_round_task_name(scope_key), process=ENGINE).delete()
-
-
-def _round_task_name(scope_key: str) -> str:
-    return f"rounds of {scope_key}"[:120]
-
-
 def delete_stale_task_health() -> int:
     """Delete rows of processes that have been gone for a day; returns how many."""
     return TaskHealth.objects.filter(reported_at__lt=NOW - RETENTION).delete()[0]
@@ -133,14 +102,10 @@ def list_task_states() -> list[TaskState]:
     ]
     done = {state.row.part for state in states}
     latest = {row.part: row for row in sorted(rows, key=lambda row: row.reported_at)}
-    gone = (row for part, row in sorted(latest.items()) if part not in done and row.process != ENGINE)
+    gone = (row for part, row in sorted(latest.items()) if part not in done)
     return [*(TaskState(row, is_silent=True) for row in gone), *states]
 
 
 def list_degraded_tasks() -> list[str]:
-    """Names of tasks that fail or that no process runs; `sweep` if no sweep reports."""
-    states = list_task_states()
-    names = {state.row.part for state in states if state.is_degraded}
-    if not any(state.row.process in {SWEEP, TIMER} and not state.is_silent for state in states):
-        names.add(SWEEP)
-    return sorted(names)
+    """Names of loops that fail or that no process runs."""
+    return sorted({state.row.part for state in list_task_states() if state.is_degraded})

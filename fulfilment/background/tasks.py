@@ -5,12 +5,12 @@ with back-off; other tasks go on.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import Protocol
 
 from django.db import DatabaseError, connections
 
@@ -42,6 +42,11 @@ def is_transient_error(error: BaseException) -> bool:
     )
 
 
+class StopSignal(Protocol):
+    def is_set(self) -> bool: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
 @dataclass
 class BackgroundTask:
     """Work that one thread repeats every `interval` seconds."""
@@ -69,6 +74,10 @@ class BackgroundTask:
     def is_backing_off(self) -> bool:
         """Whether it failed and its next try is not due yet."""
         return self.failures > 0 and self.due_at > time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        return self.due_at <= time.monotonic()
 
     def schedule(self) -> None:
         self.due_at = time.monotonic() + self.interval
@@ -116,7 +125,7 @@ def compute_task_backoff(failures: int, interval: float) -> float:
     return compute_backoff(failures, initial=max(interval, MIN_WAIT), maximum=MAX_WAIT, jitter=0.25)
 
 
-def run_until(stop: threading.Event, tasks: Sequence[BackgroundTask], process: str) -> None:
+def run_until(stop: StopSignal, tasks: Sequence[BackgroundTask], process: str) -> None:
     """Run the tasks of one thread, each when it is due, until `stop`."""
     for part in tasks:
         part.schedule()

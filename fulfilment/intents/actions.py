@@ -31,7 +31,7 @@ def create_intent(
     expires_at: datetime | None,
     now: datetime,
 ) -> Intent:
-    """Create an intent. The sweep finds it by its generation."""
+    """Create an intent. The workers find it by its generation."""
     wake_scope(scope_key=scope_key, reason="something new is wanted", now=now)
     intent = Intent.objects.create(
         kind=kind,

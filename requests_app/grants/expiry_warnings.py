@@ -36,7 +36,7 @@ def warn_expiry(*, grant_id: int, now: datetime) -> Event:
     """
     grant = get_locked_grant(None, grant_id)
     subject = f"grant:{grant.pk}"
-    # Under the grant's lock: of two sweeps at once, the second finds the first one's.
+    # Under the grant's lock: of two workers at once, the second finds the first one's.
     if first := Event.objects.filter(subject=subject, verb="warn_expiry").first():
         return first
     require_allowed(may_warn_expiry(grant, now))

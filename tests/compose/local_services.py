@@ -54,7 +54,7 @@ class LocalServices:
 
     def localize(self, text: str) -> str:
         """What names another container, or a folder inside one, as it is found on this machine."""
-        for inside, outside in {"/state": "aws", "/run/aws": ".", "/run/beat": "."}.items():
+        for inside, outside in {"/state": "aws", "/run/aws": "."}.items():
             if text == inside or text.startswith(f"{inside}/"):
                 return f"{self.folder.path / outside}{text.removeprefix(inside)}"
         for inside, outside in {

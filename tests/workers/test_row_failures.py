@@ -1,4 +1,4 @@
-"""A row on which something unexpected fails stops no other row, and is not tried again at every pass."""
+"""A row on which something unexpected fails stops no other row; it is recorded, shown, and tried again later."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,9 +12,10 @@ from pytest_django.fixtures import Settings
 from audit import clock
 from audit.sealing import seal_pending
 from catalog.sync.models import SyncRun
-from fulfilment.background.models import TaskHealth
+from fulfilment.background.health import NOW
+from fulfilment.background.models import TaskFailure
+from fulfilment.background.task_table import TaskName
 from fulfilment.background.tasks import PartialFailureError
-from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Round, Scope
 from identity.connections.models import Checkup
 from requests_app.grants.actions import expire_grant
@@ -31,10 +32,10 @@ from tests.requests_app.notifications.projection import project_all_events
 from tests.workers.engine_rounds import WORKER
 from workers.accounts import checkup
 from workers.engine import rounds
-from workers.engine.claim import claim_scope
 from workers.engine.round_records import RoundResult
 from workers.housekeeping import grant_expiry
 from workers.outbox import mail
+from workers.sweep import run_due_rows, run_row
 from workers.sync import runs as sync_runs
 
 
@@ -50,10 +51,22 @@ def fail_first_call(work: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*arguments: Any, **named: Any) -> Any:
         calls.append(1)
         if len(calls) == 1:
-            raise TypeError("not foreseen")
+            raise TypeError("a secret that is not to be shown")
         return work(*arguments, **named)
 
     return wrapped
+
+
+def run_and_count_errors(task: TaskName) -> tuple[int, int]:
+    """How many rows were run, and how many of them failed."""
+    with as_role(WORKER):
+        results = run_due_rows(task)
+    return len(results), len([result for result in results if result.error])
+
+
+def end_back_off() -> None:
+    with as_role(WORKER):
+        TaskFailure.objects.update(retry_at=NOW)
 
 
 def make_two_grants(bank: Bank) -> list[Grant]:
@@ -72,47 +85,54 @@ def test_a_grant_that_cannot_be_expired(bank: Bank, monkeypatch: pytest.MonkeyPa
     with as_role("meshmarket_owner"):
         clock.advance(timedelta(days=400))
     monkeypatch.setattr(grant_expiry, "expire_grant", fail_first_call(expire_grant))
-    with as_role(WORKER), pytest.raises(PartialFailureError, match="TypeError"):
-        grant_expiry.expire_due_grants()
+
+    assert run_and_count_errors(TaskName.EXPIRE_DUE) == (2, 1)
+
     states = set(Grant.objects.values_list("pk", "state"))
     assert states == {(first.pk, "live"), (second.pk, "expired")}
-    with as_role(WORKER):
-        assert grant_expiry.expire_due_grants() == 1
+    failure = TaskFailure.objects.get()
+    assert (failure.task, failure.row_id, failure.error_class, failure.failures) == (
+        TaskName.EXPIRE_DUE,
+        first.pk,
+        "TypeError",
+        1,
+    )
+    assert ("in wrapped" in failure.frames, "TypeError: " in failure.frames) == (True, False)
+    assert run_and_count_errors(TaskName.EXPIRE_DUE) == (0, 0)  # it backs off
+    end_back_off()
+    assert run_and_count_errors(TaskName.EXPIRE_DUE) == (1, 0)
+    assert TaskFailure.objects.get().resolved_at is not None
 
 
-def test_a_letter_that_cannot_be_written(
+def reject_two_items(bank: Bank) -> None:
+    for key in ("one", "two"):
+        item = submit_bank_item(bank, idempotency_key=key)
+        reject_item(acting_user=bank.ines, item_id=item.pk, comment="no", now=clock.now())
+
+
+def test_a_mail_that_cannot_be_written(
     bank: Bank, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MAIL_IS_SENT = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     monkeypatch.setattr(mail, "build_message", fail_first_call(mail.build_message))
-    for key in ("one", "two"):
-        reject_item(
-            acting_user=bank.ines,
-            item_id=submit_bank_item(bank, idempotency_key=key).pk,
-            comment="no",
-            now=clock.now(),
-        )
+    reject_two_items(bank)
     project_all_events()
     with as_role(WORKER):
         create_mails(now=clock.now())
-        with pytest.raises(PartialFailureError, match="TypeError"):
-            mail.send_due_mails(now=clock.now())
-        assert mail.send_due_mails(now=clock.now()) == 0
+    mails = NotificationMail.objects.count()
+
+    assert run_and_count_errors(TaskName.SEND_MAIL) == (mails, 1)
+    assert run_and_count_errors(TaskName.SEND_MAIL) == (0, 0)
+
     unsent = NotificationMail.objects.get(sent_at=None)
     assert unsent.failure.startswith("an unexpected TypeError: error ")
     assert unsent.due_at > clock.now()
-    assert len(outbox.outbox) == NotificationMail.objects.count() - 1 > 0
+    assert len(outbox.outbox) == mails - 1 > 0
 
 
 def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in ("one", "two"):
-        reject_item(
-            acting_user=bank.ines,
-            item_id=submit_bank_item(bank, idempotency_key=key).pk,
-            comment="no",
-            now=clock.now(),
-        )
+    reject_two_items(bank)
     with as_role("meshmarket_sealer"):
         seal_pending()
     monkeypatch.setattr(projection, "build_notifications", fail_first_call(projection.build_notifications))
@@ -123,13 +143,16 @@ def test_an_event_that_cannot_be_told(bank: Bank, monkeypatch: pytest.MonkeyPatc
     assert Notification.objects.values("event").distinct().count() == 3
 
 
-def test_a_check_up_that_breaks_off(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkup_that_breaks_off_is_finished_and_says_so(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [Checkup.objects.create(account=bank.bi_account, requested_at=clock.now()) for _ in range(2)]
     monkeypatch.setattr(checkup, "check_account", fail_first_call(lambda *_: []))
-    with as_role(WORKER):
-        with pytest.raises(PartialFailureError):
-            checkup.run_requested_checkups()
-        assert checkup.run_requested_checkups() == 0
+
+    assert run_and_count_errors(TaskName.CHECK_ACCOUNT) == (2, 1)
+    end_back_off()
+    assert run_and_count_errors(TaskName.CHECK_ACCOUNT) == (0, 0)
+
     for row in rows:
         row.refresh_from_db()
     assert [len(row.findings) for row in rows] == [1, 0]
@@ -143,34 +166,29 @@ def test_a_catalog_whose_reading_breaks_off(bank: Bank, monkeypatch: pytest.Monk
         return sync_runs._finish(run, SyncRun.Outcome.DONE, "")
 
     monkeypatch.setattr(sync_runs, "_run_sync", fail_first_call(finished))
-    with as_role(WORKER), pytest.raises(PartialFailureError):
-        sync_runs.run_requested_syncs()
+    with as_role(WORKER):
+        results = [run_row(TaskName.READ_CATALOG, run.pk) for run in runs]
     for run in runs:
         run.refresh_from_db()
+    assert [result.error is None for result in results] == [False, True]
     assert [run.outcome for run in runs] == ["failed", "done"]
     assert "unexpected TypeError" in runs[0].error
 
 
-def test_a_scope_whose_round_breaks_off_is_shown_until_a_round_is_well(
+def test_a_scope_whose_round_breaks_off_is_shown_until_a_round_succeeds(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant = approve(bank, submit_bank_item(bank))
-    key = Intent.objects.get(pk=grant.intent_id).scope_key
-    monkeypatch.setattr(rounds, "_settle_and_run", fail_first_call(lambda _lease: RoundResult(wait=0.0)))
-    with as_role(WORKER):
-        _run_round(key)
-        row = TaskHealth.objects.get()
-        assert (row.part, row.error_class, row.failures) == (f"rounds of {key}", "TypeError", 1)
-        assert Scope.objects.get(key=key).failures == 1
-        _run_round(key)
-        assert not TaskHealth.objects.exists()
+    approve(bank, submit_bank_item(bank))
+    monkeypatch.setattr(rounds, "_settle_and_run", fail_first_call(lambda _lease: RoundResult(wait=60.0)))
+    assert run_and_count_errors(TaskName.CONVERGE_SCOPE) == (2, 1)
+    failure = TaskFailure.objects.get()
+    scope = Scope.objects.get(pk=failure.row_id)
+    assert (failure.error_class, failure.resolved_at, scope.failures) == ("TypeError", None, 1)
+    assert scope.lease_until is None
+
+    with as_role(WORKER), connection.cursor() as cursor:
+        cursor.execute("UPDATE fulfilment_scope SET not_before = NULL, scan_at = NULL")
+    assert run_and_count_errors(TaskName.CONVERGE_SCOPE) == (2, 0)
+
+    assert TaskFailure.objects.get().resolved_at is not None
     assert not Round.objects.exists()
-
-
-def _run_round(key: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE fulfilment_scope SET not_before = NULL")
-    while (lease := claim_scope("test")) is not None:
-        if lease.scope.key == key:
-            rounds.run_scope_round(lease)
-            return

@@ -22,10 +22,23 @@ from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, kill_group, make_parent_death_hook, wait_until
 from demo.embedded.errors import EmbeddedError
 from demo.embedded.state_folder import StateFolder
+from marketplace.celery import app as celery_app
 
 STOP_SECONDS = 5.0
 SERVICES, REGIONS = ("glue", "iam", "lakeformation", "ram"), ("eu-central-1", "eu-west-1")
 """Of the clients that every worker needs, which take a while to make."""
+PRELOADED_MODULES = (
+    "workers.sweep",
+    "workers.heartbeat",
+    "workers.scheduler",
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    "celery.concurrency.thread",
+    "celery.worker.consumer",
+    "kombu.transport.redis",
+)
 
 
 class ForkServer:
@@ -46,7 +59,7 @@ class ForkServer:
             )
 
     def fork(self, name: str, command: list[str], previous_pid: int | None, clock_offset: float = 0.0) -> int:
-        """A process that runs the command of `manage.py`; returns its pid. `previous_pid` had its place.
+        """A process that runs the command of `manage.py`, or of Celery when it begins with `celery`; returns its pid. `previous_pid` had its place.
 
         Its clock is `clock_offset` seconds ahead, as if the machine's were off: all clocks of Python but the
         monotonic one, by which sleeping and waiting go.
@@ -98,15 +111,16 @@ class ForkedWorker:
 
     def kill(self) -> None:
         pid = self.pid
-        if pid is not None and not has_ended(pid):
-            kill_group(pid)
+        if pid is not None:
+            kill_group(pid)  # also child processes that have outlived it
             wait_until(lambda: has_ended(pid), STOP_SECONDS, 0.002)
 
 
 def main() -> None:
     """Reads what to fork line by line, and answers with a pid each."""
     django.setup()
-    importlib.import_module("workers.sweep")  # read once, for all
+    for name in PRELOADED_MODULES:
+        importlib.import_module(name)
     importlib.import_module("workers.aws.sessions").preload_clients(SERVICES, REGIONS)
     dies_with_this = make_parent_death_hook(signal.SIGKILL)
     for line in sys.stdin:
@@ -116,10 +130,17 @@ def main() -> None:
         if pid == 0:
             _redirect_streams(Path(asked["log"]), dies_with_this)
             with _shift_clock(asked["ahead"]):
-                call_command(*asked["command"])
+                _run_command(*asked["command"])
             return
         os.setpgid(pid, pid)  # before anybody hears of it: it may be killed at once, with all of its group
         print(pid, flush=True)
+
+
+def _run_command(program: str, *arguments: str) -> None:
+    if program == "celery":
+        celery_app.start([*arguments])
+    else:
+        call_command(program, *arguments)
 
 
 def _shift_clock(seconds: float) -> AbstractContextManager[object]:

@@ -24,13 +24,15 @@ from awsim.testing.in_process import InProcess
 from demo.bank.accounts import REGION, SEED
 from demo.embedded import database_roles
 from demo.supervisor import programs
+from fulfilment.background.task_table import TaskName
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.process_connections import set_session_role, set_thread_role, use_in_process_aws
 from tools.environment.worker_environment import WorkerEnvironment
-from workers.engine.claim import claim_scope
+from workers.dispatch.dispatcher import list_due
+from workers.engine.claim import Lease, claim_scope
 from workers.engine.rounds import run_scope_round
 from workers.gc_tuning import reduced_collection
-from workers.housekeeping.grant_expiry import expire_due_grants
+from workers.housekeeping.grant_expiry import expire_due_grant
 
 ENGINE_SETTINGS = {
     "CALL_DEADLINE": 5.0,
@@ -162,13 +164,23 @@ def run_round() -> bool:
     A session that PostgreSQL ended, for a transaction that took too long, is begun anew.
     """
     try:
-        lease = claim_scope("inside")
+        lease = _claim_due_scope()
         if lease is not None:
             run_scope_round(lease)
     except DatabaseError:
         connection.close()
         return True
     return lease is not None
+
+
+def _claim_due_scope() -> Lease | None:
+    claimed = (claim_scope("inside", scope_id) for scope_id in list_due(TaskName.CONVERGE_SCOPE))
+    return next(filter(None, claimed), None)
+
+
+def expire_due_grants() -> None:
+    for grant_id in list_due(TaskName.EXPIRE_DUE):
+        expire_due_grant(grant_id)
 
 
 def compute_next_wait() -> float | None:

@@ -1,4 +1,4 @@
-"""Sets the database, the database role and the AWS endpoint of this process."""
+"""Sets the database, the database role, the broker and the AWS endpoint of this process."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,11 @@ from contextlib import contextmanager
 import environ
 from botocore import handlers
 from django.db import connection, connections
+from django.test.utils import override_settings
 
 from awsim.testing.in_process import ENDPOINT, InProcess
 from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
+from marketplace.celery import app
 from workers.aws import sessions
 
 
@@ -17,6 +19,18 @@ def use_database(address: str) -> None:
     """From here on this process's models are read and written at that address."""
     connections.close_all()
     connections["default"].settings_dict.update(environ.Env.db_url_config(address))
+
+
+@contextmanager
+def use_broker(url: str) -> Iterator[None]:
+    """Messages of this process are sent there inside the block."""
+    previous_url = app.conf.broker_url
+    app.conf.update(broker_url=url.replace("unix://", "redis+socket://"))
+    try:
+        with override_settings(REDIS_URL=url):
+            yield
+    finally:
+        app.conf.update(broker_url=previous_url)
 
 
 def set_session_role(role: str) -> None:

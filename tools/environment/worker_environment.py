@@ -1,11 +1,11 @@
-"""PostgreSQL, the pretend AWS and some workers in a folder that is thrown away; no web, no broker."""
+"""PostgreSQL, the pretend AWS, a broker and some workers in a folder that is thrown away; no web."""
 
 import contextlib
 import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from io import StringIO
 from itertools import count
@@ -20,16 +20,21 @@ from awsim.testing.switches import Value
 from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded import database_dump
+from demo.embedded.child_process import kill_group
 from demo.embedded.state_folder import StateFolder
+from demo.embedded.valkey import find_valkey
 from demo.journey.cloud import Cloud
 from demo.seed.accounts import seed_accounts
 from demo.seed.people import seed_people
 from demo.seed.products import seed_products
+from demo.supervisor import programs
 from demo.supervisor.programs import Part
 from demo.supervisor.supervisor import Supervisor
+from fulfilment.background.task_table import Queue
 from tools.environment.aws_switches import get_listing_delay
+from tools.environment.broker import Broker
 from tools.environment.fork_server import ForkedWorker, ForkServer
-from tools.environment.process_connections import use_aws, use_database
+from tools.environment.process_connections import use_aws, use_broker, use_database
 from tools.environment.shared_postgres import SharedPostgres, ignore_signals, shared_postgres
 
 # Shorter than in production, in the same proportions: a kill costs a scope one lease.
@@ -42,9 +47,14 @@ ENGINE_VARIABLES = {
     "MESHMARKET_SWEEP_EVERY": "1",
     "MESHMARKET_CALLS_PER_SECOND": "50",
     "MESHMARKET_LOG_LEVEL": "WARNING",
+    # Otherwise each start of a worker loads all pages for Django's checks.
+    "CELERY_SKIP_CHECKS": "1",
 }
 CATALOGS = ((GOVERNANCE, REGION), (INSURANCE, REINSURANCE_REGION))
 """Account and region of those that grant."""
+BEAT_COUNT = 2
+PREFORK_WORKER = 1
+"""Number of the worker that runs its tasks in child processes; the others run them in threads."""
 _database_numbers = count(1)
 EXTRA_DELAY = 0.2
 """Seconds that the workers wait beyond the time for which a listing may be late."""
@@ -54,6 +64,9 @@ class WorkerEnvironment(Supervisor):
     """`before_sync` is called once the pretend AWS answers, to make what the mirror shall find there; `switches`
     say which way it goes.
     """
+
+    uses_broker = True
+    """Whether Celery workers and beat do the work, where a Valkey is found, or sweeps."""
 
     def __init__(
         self,
@@ -70,6 +83,9 @@ class WorkerEnvironment(Supervisor):
         self._ground, self._postgres = below, below.postgres
         self.database = f"chaos_{next(_database_numbers)}"
         self.workers: list[Part] = []
+        self.beats: list[Part] = []
+        self.broker: Broker | None = None
+        self._resources = contextlib.ExitStack()
         self._nursery: ForkServer | None = None
 
     def start(self) -> None:
@@ -128,23 +144,69 @@ class WorkerEnvironment(Supervisor):
         return {**super().build_environment(process), **ENGINE_VARIABLES, **delay}
 
     def start_workers(self, count: int) -> None:
-        """So many processes that do what `manage.py sweep` does; only from the main thread."""
-        for number in range(count):
-            worker = self.make_worker(f"sweep-{number}", "sweep")
-            self.workers.append(worker)
-            worker.start()
+        """So many Celery workers with two beats, or so many sweeps; only from the main thread."""
+        program = find_valkey() if self.uses_broker else None
+        if program is None:
+            self._start_parts(
+                self.workers, [self.make_worker(f"sweep-{number}", "sweep") for number in range(count)]
+            )
+            return
+        self._start_own_broker(program)
+        workers = (
+            self.make_celery_worker(
+                f"worker-{number}", pool="prefork" if number == PREFORK_WORKER else "threads"
+            )
+            for number in range(count)
+        )
+        self._start_parts(self.workers, workers)
+        beat = ["celery", *programs.build_beat_arguments()[2:]]
+        self._start_parts(
+            self.beats, (self.make_worker(f"beat-{number}", *beat) for number in range(BEAT_COUNT))
+        )
+
+    def _start_own_broker(self, program: Path) -> None:
+        self.broker = Broker(self.folder, program)
+        self.broker.start()
+        self.service_urls["REDIS_URL"] = self.broker.url()
+        self._resources.enter_context(use_broker(self.broker.url()))
+
+    def _start_parts(self, started: list[Part], parts: Iterable[Part]) -> None:
+        for part in parts:
+            started.append(part)
+            part.start()
+
+    def make_celery_worker(self, name: str, *, pool: str = "threads", clock_offset: float = 0.0) -> Part:
+        """A Celery worker for all queues, not yet started. A killed one keeps its name when it is started again."""
+        arguments = programs.build_worker_arguments(name, ",".join(Queue))
+        return self.make_worker(name, "celery", *arguments[2:], "--pool", pool, clock_offset=clock_offset)
 
     def make_worker(self, name: str, *command: str, clock_offset: float = 0.0) -> Part:
-        """A process for a command of the workers', not yet started; its clock goes so many seconds ahead."""
+        """A process for a command of `manage.py`, or of Celery when it begins with `celery`, not yet started; its clock
+        goes so many seconds ahead.
+        """
         if self._nursery is None:
             self._nursery = ForkServer(self.folder, self.build_environment("worker"))
         return ForkedWorker(self._nursery, name, [*command], clock_offset)
 
     def kill_worker(self, worker: Part) -> None:
-        """SIGKILL for the worker, and another one in its place at once; only from the main thread."""
-        if worker.pid is not None and worker.is_running:
-            os.kill(worker.pid, signal.SIGKILL)
+        """SIGKILL for the worker and its child processes, and another one in its place at once; only from the main
+        thread.
+        """
+        if worker.pid is not None:
+            kill_group(worker.pid)
         worker.start()
+
+    @contextlib.contextmanager
+    def pause_workers(self) -> Iterator[None]:
+        """Nothing is taken from the broker inside the block."""
+        groups = [worker.pid for worker in self.workers if worker.pid is not None and worker.is_running]
+        for group in groups:
+            os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for group in groups:
+                os.killpg(group, signal.SIGCONT)
 
     def advance(self, seconds: int) -> None:
         """Moves the portal's and AWS's time ahead."""
@@ -157,12 +219,21 @@ class WorkerEnvironment(Supervisor):
         self.cloud.control("faults", method="DELETE")
 
     def stop(self) -> None:
-        for worker in self.workers:
-            worker.kill()
+        for part in [*self.workers, *self.beats]:
+            part.kill()
         if self._nursery is not None:
             self._nursery.close()
+        self._resources.close()
+        if self.broker is not None:
+            self.broker.stop()
         super().stop()
         self._ground.drop(self.database)
+
+
+class SweepEnvironment(WorkerEnvironment):
+    """A site without a broker."""
+
+    uses_broker = False
 
 
 @contextlib.contextmanager

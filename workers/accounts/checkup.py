@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar
 
@@ -10,7 +9,6 @@ from django.db.models import Q
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
-from fulfilment.background.tasks import ErrorCollector
 from fulfilment.intents.actions import wake_scope
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import Account, LocalGroup
@@ -25,33 +23,17 @@ from workers.aws.sessions import RoleName, get_client, opens_without_external_id
 Result = TypeVar("Result")
 
 
-def run_requested_checkups() -> int:
-    """Run the requested check-ups; returns how many."""
-    done, faults = 0, ErrorCollector()
-    while _run_next_checkup(faults):
-        done += 1
-    faults.raise_first()
-    return done
+def run_checkup(checkup_id: int) -> None:
+    """Run a requested check-up, unless another worker has it."""
+    with try_session_lock(AdvisoryLock.ACCOUNT_CHECKUP, checkup_id) as is_ours:
+        row = Checkup.objects.filter(pk=checkup_id, finished_at=None).first() if is_ours else None
+        if row is not None:
+            _check_and_finish(row)
 
 
 def check_account(account: Account, region: str) -> list[Finding]:
     """Everything found in one region, read-only. The account need not be stored."""
     return list_findings(_AccountReader(account, region).read())
-
-
-def _run_next_checkup(faults: ErrorCollector) -> bool:
-    """Run one requested check-up that no other worker has locked; False if there is none."""
-    for row in Checkup.objects.filter(finished_at=None).order_by("pk"):
-        with try_session_lock(AdvisoryLock.ACCOUNT_CHECKUP, row.pk) as is_ours:
-            if is_ours and Checkup.objects.filter(pk=row.pk, finished_at=None).exists():
-                _run_checkup(row, faults)
-                return True
-    return False
-
-
-def _run_checkup(row: Checkup, faults: ErrorCollector) -> None:
-    with faults.collect(f"the {row}", partial(_finish_with_error, row)):
-        _check_and_finish(row)
 
 
 def _check_and_finish(row: Checkup) -> None:
@@ -70,12 +52,12 @@ def _retry_refused(account: Account) -> None:
         wake_scope(scope_key=scope.key, reason="a check-up was made", now=now, retries=True)
 
 
-def _finish_with_error(row: Checkup, reason: str) -> None:
-    """Finish a failed check-up, so that it is not retried at each pass."""
+def fail_checkup(checkup_id: int, reason: str) -> None:
+    """Finish a check-up that failed with an unexpected exception, so that it is not repeated."""
     text = f"The check failed with {reason}."
-    _finish(
-        row, [Finding(FindingKind.UNKNOWN, "broke-off", text, "Start another check, and look into the log.")]
-    )
+    finding = Finding(FindingKind.UNKNOWN, "broke-off", text, "Start another check, and look into the log.")
+    if row := Checkup.objects.filter(pk=checkup_id, finished_at=None).first():
+        _finish(row, [finding])
 
 
 def _finish(row: Checkup, findings: list[Finding]) -> None:

@@ -1,12 +1,9 @@
 """Test queries as a grant's role, requested by rows. One pass starts a query, a later one reads its result."""
 
-from functools import partial
-
 from django.db.models import QuerySet
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from audit.clock import now as database_now
-from fulfilment.background.tasks import ErrorCollector
 from fulfilment.role_queries.models import TestQuery
 from identity.accounts.models import Account
 from workers.aws import athena
@@ -18,18 +15,9 @@ SESSION_NAME = "meshmarket-test-query-%d"  # cloudtrail/records.TEST_QUERY_SESSI
 Outcome = TestQuery.Outcome
 
 
-def run_requested_queries() -> int:
-    """Start or finish each requested query; returns how many have finished."""
-    count, faults = 0, ErrorCollector()
-    for pk in _list_pending().order_by("pk").values_list("pk", flat=True):
-        with faults.collect(f"role query {pk}", partial(_give_up, pk)):
-            count += _advance(pk)
-    faults.raise_first()
-    return count
-
-
-def _give_up(pk: int, reason: str) -> None:
-    if row := _list_pending().filter(pk=pk).first():
+def fail_query(query_id: int, reason: str) -> None:
+    """Finish a query that failed with an unexpected exception."""
+    if row := _list_pending().filter(pk=query_id).first():
         _finish(row, Outcome.FAILED, reason)
 
 
@@ -42,7 +30,8 @@ def _list_pending() -> QuerySet[TestQuery]:
     return TestQuery.objects.filter(finished_at=None)
 
 
-def _advance(pk: int) -> bool:
+def advance_query(pk: int) -> bool:
+    """Start the query or read its result; returns whether it has finished."""
     with try_session_lock(AdvisoryLock.TEST_QUERY, pk) as is_ours:
         row = _list_pending().filter(pk=pk).first() if is_ours else None
         if row is None:

@@ -4,7 +4,6 @@ A file is read again after a crash, which changes nothing: only the latest use i
 """
 
 import logging
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
@@ -12,7 +11,6 @@ from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from catalog.usage.models import LastUse, Trail, TrailReading
-from fulfilment.background.tasks import ErrorCollector
 from fulfilment.health.queries import read_wall_clock
 from workers.aws.cloudtrail_files import (
     LogFolder,
@@ -24,7 +22,7 @@ from workers.aws.cloudtrail_files import (
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.cloudtrail.records import TableUse, is_heartbeat, is_test_query, parse_use
-from workers.stop import NEVER
+from workers.stop import STOP, StopSignal
 
 SESSION_NAME = "meshmarket-trail"
 MAX_FILES = 200
@@ -36,21 +34,11 @@ MAX_GAP = timedelta(days=1)
 logger = logging.getLogger(__name__)
 
 
-def read_trails(stop: threading.Event = NEVER) -> int:
-    """Read new files of all trails; returns how many. Errors are stored in the trail's reading."""
-    trails = Trail.objects.exclude(bucket="").select_related("catalog__account").order_by("pk")
-    count, faults = 0, ErrorCollector()
-    for trail in trails:
-        if not stop.is_set():
-            with faults.collect(f"the reading of the {trail}"):
-                count += _read_trail(trail, stop)
-    faults.raise_first()
-    return count
-
-
-def _read_trail(trail: Trail, stop: threading.Event) -> int:
+def read_trail(trail_id: int, stop: StopSignal = STOP) -> int:
+    """Read new files of the trail; returns how many. What AWS refuses is stored in the trail's reading."""
+    trail = Trail.objects.select_related("catalog__account").get(pk=trail_id)
     with try_session_lock(AdvisoryLock.TRAIL, trail.pk) as is_ours:
-        if not is_ours:
+        if not is_ours or not trail.bucket:
             return 0
         reading = _load_reading(trail)
         try:
@@ -78,7 +66,7 @@ def _load_reading(trail: Trail) -> TrailReading:
 class _TrailReader:
     """Reads new files of one trail, in order."""
 
-    def __init__(self, trail: Trail, reading: TrailReading, stop: threading.Event) -> None:
+    def __init__(self, trail: Trail, reading: TrailReading, stop: StopSignal) -> None:
         self._trail, self._reading, self._stop = trail, reading, stop
         self._catalog = trail.catalog
         self._s3 = get_client(

@@ -1,4 +1,4 @@
-"""Claims one due scope with a lease and an epoch, in one statement. A lease protects PostgreSQL only, not AWS."""
+"""Claims a due scope with a lease and an epoch, in one statement. A lease protects PostgreSQL only, not AWS."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,12 +53,11 @@ SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
     ON CONFLICT (key) DO NOTHING
 """
 
-# What waits for a decision's effect comes before a scan; among equals, the one not looked at for longest.
 # An urgent wake takes a scope out of the back-off that an older failure has earned: once, as it goes when the round that it led to ends.
 # Of the scopes of a silent account one asks at a time; the others are not held up by their own back-off then.
-CLAIM_SCOPE = """
-WITH due AS (
-  SELECT s.id FROM fulfilment_scope s, LATERAL (SELECT
+DUE_SCOPES = """
+SELECT s.id, need.unproven OR need.woken AS is_changed, s.scan_at
+  FROM fulfilment_scope s, LATERAL (SELECT
          EXISTS (SELECT FROM fulfilment_intent i
                   WHERE i.scope_key = s.key AND i.generation <> i.proven_generation)
       OR EXISTS (SELECT FROM fulfilment_intent i
@@ -66,19 +65,20 @@ WITH due AS (
          AS unproven,
          EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key) AS woken,
          EXISTS (SELECT FROM fulfilment_wake w WHERE w.scope_key = s.key AND w.urgent) AS urged) need
-   WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
-     AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.urged)
-     AND (need.unproven OR need.woken OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
-     AND NOT EXISTS (SELECT FROM fulfilment_accountoutage q JOIN identity_connectedcatalog c ON c.id = s.catalog_id
-                      WHERE q.account_id IN (c.account_id, s.consumer_id) AND q.retry_at > clock_timestamp())
-   ORDER BY need.unproven OR need.woken DESC, s.scan_at NULLS FIRST
-     FOR UPDATE OF s SKIP LOCKED LIMIT 1)
+ WHERE (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
+   AND (s.not_before IS NULL OR s.not_before <= clock_timestamp() OR need.urged)
+   AND (need.unproven OR need.woken OR s.scan_at IS NULL OR s.scan_at <= clock_timestamp())
+   AND NOT EXISTS (SELECT FROM fulfilment_accountoutage q JOIN identity_connectedcatalog c ON c.id = s.catalog_id
+                    WHERE q.account_id IN (c.account_id, s.consumer_id) AND q.retry_at > clock_timestamp())
+"""
+CLAIM_SCOPE = f"""
+WITH due AS ({DUE_SCOPES} AND s.id = %s FOR UPDATE OF s SKIP LOCKED)
 UPDATE fulfilment_scope s
    SET epoch = s.epoch + 1, owner = %s, not_before = NULL,
        lease_until = clock_timestamp() + make_interval(secs => %s)
   FROM due WHERE s.id = due.id
 RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
-"""
+"""  # noqa: S608
 OUTAGE_RETRY_SECONDS = 3.0
 """Seconds between two retries of an account with an outage, by any of its scopes."""
 POSTPONE_OUTAGE_RETRY = """
@@ -111,12 +111,17 @@ def short_transaction(seconds: float | None = None, *, rows: int = 0) -> Iterato
         yield
 
 
-def claim_scope(owner: str) -> Lease | None:
-    """The next due scope, leased to `owner`; None when nothing is due."""
+def create_scopes() -> None:
+    """Create missing scopes: of intents that are not proven, and one for each connected catalog."""
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(MAKE_SCOPES)
         cursor.execute(MAKE_CATALOG_SCOPES)
-        cursor.execute(CLAIM_SCOPE, [owner, settings.LEASE])
+
+
+def claim_scope(owner: str, scope_id: int) -> Lease | None:
+    """The scope, leased to `owner`; None when it is not due, or leased."""
+    with short_transaction(), connection.cursor() as cursor:
+        cursor.execute(CLAIM_SCOPE, [scope_id, owner, settings.LEASE])
         row = cursor.fetchone()
         if row is None:
             return None

@@ -7,8 +7,6 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from fulfilment.background.database_errors import is_unavailable
-from fulfilment.background.health import report_round_failure, report_round_success
-from fulfilment.background.tasks import log_unexpected_error
 from fulfilment.backoff import compute_backoff
 from fulfilment.rounds.models import Scope
 from workers.engine.catalog_round import run_catalog_round
@@ -24,7 +22,9 @@ INITIAL_WAIT, MAX_WAIT = 0.2, 60.0
 
 
 def run_scope_round(lease: Lease) -> None:
-    """Run one round and release the scope. If the lease was lost, the scope is left to its new owner."""
+    """Run one round and release the scope, also after an unexpected exception, which is raised. If the lease was lost, the
+    scope is left to its new owner.
+    """
     try:
         with extend_lease_between_reads(lease):
             passed = _settle_and_run(lease)
@@ -34,13 +34,13 @@ def run_scope_round(lease: Lease) -> None:
     except DatabaseError as error:
         _release_after_error(lease, error)
         raise
-    except Exception as error:  # noqa: BLE001 - a fault met in one scope must not stop the others: logged and shown
-        error_id = log_unexpected_error(f"the round of {lease.scope.key}", error)
-        retry_write(partial(report_round_failure, lease.scope.key, error, error_id))
-        passed = RoundResult(has_failed=True)
-    else:
-        if lease.scope.failures:
-            report_round_success(lease.scope.key)
+    except Exception:
+        _release(lease, RoundResult(has_failed=True))
+        raise
+    _release(lease, passed)
+
+
+def _release(lease: Lease, passed: RoundResult) -> None:
     failures = count_failures(lease.scope.failures, passed)
     wait = passed.wait if passed.wait is not None else compute_wait(failures)
     scan_in = (

@@ -1,6 +1,5 @@
-"""At-least-once delivery: one worker claims each row; failures are retried with back-off, up to a limit."""
+"""At-least-once delivery: one worker claims each row; failures are retried with back-off and jitter, up to a limit."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,20 +10,19 @@ from requests_app.notifications.models import Outgoing
 
 CLAIM_TIMEOUT = timedelta(minutes=2)
 """After this time another worker may claim a row that was not finished."""
-INITIAL_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(hours=4)
-MAX_ATTEMPTS = 16
+INITIAL_PAUSE, MAX_PAUSE = timedelta(seconds=5), timedelta(hours=4)
+MAX_ATTEMPTS = 19
 """About a day and a half."""
-BATCH_SIZE = 50
 MAX_FAILURE_LENGTH = 500
 Row = TypeVar("Row", bound=Outgoing)
 
 
-def claim_due(kind: type[Row], now: datetime) -> Iterator[Row]:
-    """Due rows, each claimed before it is yielded. Rows not reached are left to the next pass."""
-    due = kind._default_manager.filter(sent_at=None, gave_up_at=None, due_at__lte=now)  # noqa: SLF001 - Django documents it
-    for pk in list(due.order_by("due_at").values_list("pk", flat=True)[:BATCH_SIZE]):
-        if due.filter(pk=pk).update(due_at=now + CLAIM_TIMEOUT, attempts=F("attempts") + 1):
-            yield kind._default_manager.get(pk=pk)  # noqa: SLF001
+def claim_row(kind: type[Row], row_id: int, now: datetime) -> Row | None:
+    """The row, claimed for some minutes; None if it is not due, or another worker has it."""
+    due = kind._default_manager.filter(pk=row_id, sent_at=None, gave_up_at=None, due_at__lte=now)  # noqa: SLF001 - Django documents it
+    if not due.update(due_at=now + CLAIM_TIMEOUT, attempts=F("attempts") + 1):
+        return None
+    return kind._default_manager.get(pk=row_id)  # noqa: SLF001
 
 
 def mark_sent(row: Outgoing, now: datetime) -> None:
@@ -32,13 +30,16 @@ def mark_sent(row: Outgoing, now: datetime) -> None:
     row.save(update_fields=["sent_at", "failure"])
 
 
-def record_failure(row: Outgoing, reason: str, now: datetime) -> None:
-    """Schedule the next attempt, or give up after `MAX_ATTEMPTS`. Administration pages show the reason."""
+def record_failure(row: Outgoing, reason: str, now: datetime) -> float | None:
+    """Schedule the next attempt, or give up after `MAX_ATTEMPTS`; returns the seconds until then. Administration pages show
+    the reason.
+    """
     row.failure = reason[:MAX_FAILURE_LENGTH]
     row.due_at = now + compute_pause(row.attempts)
     if row.attempts >= MAX_ATTEMPTS:
         row.gave_up_at = now
     row.save(update_fields=["failure", "due_at", "gave_up_at"])
+    return None if row.gave_up_at else (row.due_at - now).total_seconds()
 
 
 def give_up(row: Outgoing, reason: str, now: datetime) -> None:
@@ -49,4 +50,4 @@ def give_up(row: Outgoing, reason: str, now: datetime) -> None:
 
 def compute_pause(attempts: int) -> timedelta:
     first, longest = INITIAL_PAUSE.total_seconds(), MAX_PAUSE.total_seconds()
-    return timedelta(seconds=compute_backoff(attempts, initial=first, maximum=longest))
+    return timedelta(seconds=compute_backoff(attempts, initial=first, maximum=longest, jitter=0.25))

@@ -3,61 +3,58 @@
 import logging
 from datetime import datetime
 from email.utils import parseaddr
-from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fulfilment.background.tasks import ErrorCollector
+from audit.clock import now as database_now
 from requests_app.display_states.rules import EVENT_STATES
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import NotificationMail
-from workers.outbox.delivery import claim_due, give_up, mark_sent, record_failure
+from workers.outbox.delivery import INITIAL_PAUSE, claim_row, give_up, mark_sent, record_failure
 
 logger = logging.getLogger(__name__)
 MAX_SUBJECT_LENGTH = 150
 
 
-def send_due_mails(*, now: datetime) -> int:
-    """Send due mails; returns how many the server accepted. If the server is down, the rest waits for the next pass."""
-    if not settings.MAIL_IS_SENT:
-        return 0
-    count, connection, faults = 0, get_connection(), ErrorCollector()
-    for mail in claim_due(NotificationMail, now):
-        with faults.collect(f"the sending of mail {mail.pk}", partial(record_failure, mail, now=now)):
-            if not mail.person.is_active:
-                give_up(mail, "the person's account is closed", now)
-                continue
-            try:
-                count += _send_mail(mail, connection, now)
-            except (SMTPException, OSError) as error:
-                logger.warning("no mail goes out just now: %s", error)
-                record_failure(mail, str(error) or type(error).__name__, now)
-                break
-    faults.raise_first()
-    return count
-
-
-def _send_mail(mail: NotificationMail, connection: Any, now: datetime) -> bool:
-    """Whether the server accepted it. SMTPException or OSError if the server is not available."""
-    message = build_message(mail)
-    message.connection = connection
+def send_mail(mail_id: int, *, now: datetime) -> float | None:
+    """Send the mail if it is due; returns the seconds until the next attempt if this one failed and there is another."""
+    mail = claim_row(NotificationMail, mail_id, now) if settings.MAIL_IS_SENT else None
+    if mail is None:
+        return None
+    if not mail.person.is_active:
+        give_up(mail, "the person's account is closed", now)
+        return None
     try:
-        message.send()
+        build_message(mail).send()
     except ValueError as error:
         # An address or a line that no mail can have: trying again changes nothing.
         give_up(mail, str(error), now)
-        return False
+        return None
     except SMTPRecipientsRefused as error:
-        record_failure(mail, str(error), now)
-        return False
+        return record_failure(mail, str(error), now)
+    except (SMTPException, OSError) as error:
+        logger.warning("mail %s was not sent: %s", mail.pk, error)
+        wait = record_failure(mail, str(error) or type(error).__name__, now)
+        _postpone_mails(now)
+        return wait
     mark_sent(mail, now)
-    return True
+    return None
+
+
+def _postpone_mails(now: datetime) -> None:
+    """Postpone other due mails, so that a server that does not respond is asked by one mail at a time."""
+    due = NotificationMail.objects.filter(sent_at=None, gave_up_at=None, due_at__lte=now)
+    due.update(due_at=now + INITIAL_PAUSE)
+
+
+def fail_mail(mail_id: int, reason: str) -> None:
+    """Schedule another attempt after an unexpected exception."""
+    record_failure(NotificationMail.objects.get(pk=mail_id), reason, database_now())
 
 
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:

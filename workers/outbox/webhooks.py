@@ -2,58 +2,57 @@
 
 import ssl
 from datetime import datetime
-from functools import partial
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from fulfilment.background.tasks import ErrorCollector
+from audit.clock import now as database_now
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
 from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
 from requests_app.notifications.webhooks.signatures import build_signature_headers
-from workers.outbox.delivery import INITIAL_PAUSE, claim_due, give_up, mark_sent, record_failure
+from workers.outbox.delivery import INITIAL_PAUSE, claim_row, give_up, mark_sent, record_failure
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
 HTTP_GONE = 410
 """The receiver does not want further deliveries."""
 
 
-def send_deliveries(*, now: datetime) -> int:
-    """Send due deliveries; returns how many succeeded, with a 2xx response. Redirects are not followed."""
-    count, faults = 0, ErrorCollector()
-    for delivery in claim_due(WebhookDelivery, now):
-        with faults.collect(
-            f"the sending of delivery {delivery.pk}", partial(record_failure, delivery, now=now)
-        ):
-            count += _send_delivery(delivery, now)
-    faults.raise_first()
-    return count
-
-
-def _send_delivery(delivery: WebhookDelivery, now: datetime) -> bool:
-    """Whether the receiver accepted it."""
+def send_delivery(delivery_id: int, *, now: datetime) -> float | None:
+    """Send the delivery if it is due; a 2xx response succeeds, redirects are not followed. Returns the seconds until the
+    next attempt if this one failed and there is another.
+    """
+    delivery = claim_row(WebhookDelivery, delivery_id, now)
+    if delivery is None:
+        return None
     if not delivery.webhook.is_active:
         give_up(delivery, "the webhook is switched off", now)
-        return False
+        return None
     try:
         status = post_delivery(delivery, now)
     except SSLError as error:
-        record_failure(delivery, _describe_certificate_error(error), now)
-        return False
+        return record_failure(delivery, _describe_certificate_error(error), now)
     except (HTTPError, RefusedAddressError) as error:
-        record_failure(delivery, f"{type(error).__name__}: {error}", now)
+        wait = record_failure(delivery, f"{type(error).__name__}: {error}", now)
         _postpone_webhook(delivery.webhook, now)
-        return False
+        return wait
     WebhookDelivery.objects.filter(pk=delivery.pk).update(status=status)
+    return _record_response(delivery, status, now)
+
+
+def _record_response(delivery: WebhookDelivery, status: int, now: datetime) -> float | None:
     if 200 <= status < 300:  # noqa: PLR2004
         mark_sent(delivery, now)
-        return True
+        return None
     if status == HTTP_GONE:
         give_up(delivery, "the receiver answered 410: gone", now)
-    else:
-        record_failure(delivery, f"the receiver answered {status}", now)
-    return False
+        return None
+    return record_failure(delivery, f"the receiver answered {status}", now)
+
+
+def fail_delivery(delivery_id: int, reason: str) -> None:
+    """Schedule another attempt after an unexpected exception."""
+    record_failure(WebhookDelivery.objects.get(pk=delivery_id), reason, database_now())
 
 
 def _postpone_webhook(webhook: Webhook, now: datetime) -> None:

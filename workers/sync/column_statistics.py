@@ -2,7 +2,6 @@
 reads some, the oldest first.
 """
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,13 +15,14 @@ from identity.accounts.models import ConnectedCatalog
 from workers.aws import rate_limit, reads
 from workers.aws.errors import AwsError, ErrorKind
 from workers.aws.sessions import get_client
+from workers.stop import StopSignal
 
 MAX_TABLES = 200
 PAUSE = 0.05
 OPERATION = "GetColumnStatisticsForTable"
 
 
-def read_statistics(catalog: ConnectedCatalog, stop: threading.Event, session_name: str) -> int:
+def read_statistics(catalog: ConnectedCatalog, stop: StopSignal, session_name: str) -> int:
     """Returns how many responses were stored; a refusal is stored by its message. Ends when throttled."""
     account, before = catalog.account, database_now() - timedelta(seconds=settings.STATISTICS_EVERY)
     waiting = list_due_tables(catalog, before, MAX_TABLES)
@@ -57,9 +57,7 @@ def _read_table_statistics(glue: Any, catalog_id: str, table: Table) -> list[dic
     return reads.read_column_statistics(glue, catalog_id, table.database.name, table.name, names)
 
 
-def _iterate_at_rate(
-    catalog: ConnectedCatalog, waiting: list[Table], stop: threading.Event
-) -> Iterator[Table]:
+def _iterate_at_rate(catalog: ConnectedCatalog, waiting: list[Table], stop: StopSignal) -> Iterator[Table]:
     """Yield each table when the shared rate limit allows it; ends at `stop`."""
     for table in waiting:
         while not rate_limit.take_token(

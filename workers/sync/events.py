@@ -7,16 +7,10 @@ or lost (AWS Glue developer guide, "Automating AWS Glue with EventBridge": best 
 all the same, with the next full reading at the latest.
 """
 
-import logging
-import threading
-import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
-
-from django.db import connections
 
 from audit.clock import now as database_now
 from catalog.mirror.glue_parser import build_database_snapshot, is_resource_link, parse_tags
@@ -28,7 +22,6 @@ from catalog.sync.diff import DatabaseReading
 from catalog.sync.finalize import link_renamed_tables
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.sync.table_writer import TableWriter
-from fulfilment.background.tasks import ErrorCollector, compute_task_backoff
 from identity.accounts.models import ConnectedCatalog
 from workers.aws import event_queue
 from workers.aws.errors import AwsError, ErrorKind, translate_errors
@@ -36,64 +29,39 @@ from workers.aws.glue_lookup import GlueReader
 from workers.aws.lf_tags import TagAssignments
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.cloudtrail.wakeups import wake_scopes
+from workers.stop import STOP
 from workers.sync.reading import MAX_VANISHED_WITHOUT_PAUSE
 
 SESSION_NAME = "meshmarket-events"
 WAIT_SECONDS = 1
 """Seconds of long polling on an empty queue."""
-MAX_QUEUES = 16
+MAX_BATCHES = 100
+"""Batches of messages in one task, so that other tasks of the queue have their turn."""
 SOURCE = "aws.glue"
-logger = logging.getLogger(__name__)
 
 TablesByDatabase = dict[str, set[str]]
 """Tables by database; a database without tables was itself made, changed or dropped."""
 
 
-class EventQueues:
-    """Processes the event queues of all catalogs in parallel. A queue that fails does not delay others."""
+def apply_events(settings_id: int) -> int:
+    """Process the messages of a catalog's event queue until none comes for a second; returns how many were processed.
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(MAX_QUEUES, "events")
-        self._running: dict[int, Future[int]] = {}
-        self._failures: Counter[int] = Counter()
-        self._not_before: dict[int, float] = {}
-
-    def poll(self, stop: threading.Event) -> None:
-        """Begin to listen to each queue that is not listened to, and see what has come of the others, for a second at most.
-        PartialFailureError of what failed unexpectedly.
-        """
-        chosen = SyncSettings.objects.exclude(events_queue_url="").select_related("catalog__account")
-        for one in chosen.exclude(pk__in=self._running):
-            if self._not_before.get(one.pk, 0.0) <= time.monotonic() and not stop.is_set():
-                self._running[one.pk] = self._pool.submit(_process_and_close, one)
-        if not self._running:
-            stop.wait(WAIT_SECONDS)
-        wait(self._running.values(), WAIT_SECONDS, FIRST_COMPLETED)
-        faults = ErrorCollector()
-        for pk in [pk for pk, one in self._running.items() if one.done()]:
-            with faults.collect(f"the events of catalog settings {pk}"):
-                self._finish(pk, self._running.pop(pk))
-        faults.raise_first()
-
-    def _finish(self, pk: int, taken: Future[int]) -> None:
-        error = taken.exception()
-        if error is None:
-            self._failures.pop(pk, None)
-            return
-        self._failures[pk] += 1
-        self._not_before[pk] = time.monotonic() + compute_task_backoff(self._failures[pk], WAIT_SECONDS)
-        if isinstance(error, AwsError):
+    AwsError when the queue or Glue does not answer: the messages then come again.
+    """
+    chosen = SyncSettings.objects.select_related("catalog__account").get(pk=settings_id)
+    count = 0
+    for _ in range(MAX_BATCHES):
+        if not chosen.events_queue_url or STOP.is_set():
+            break
+        try:
+            taken = process_events(chosen)
+        except AwsError as error:
             drop_ended_sessions(error)
-            logger.warning("The events of catalog settings %s cannot be read: %s", pk, error)
-            return
-        raise error
-
-
-def _process_and_close(chosen: SyncSettings) -> int:
-    try:
-        return process_events(chosen)
-    finally:
-        connections.close_all()
+            raise
+        count += taken
+        if not taken:
+            break
+    return count
 
 
 def process_events(chosen: SyncSettings, seconds: int = WAIT_SECONDS) -> int:

@@ -14,6 +14,7 @@ from catalog.sync.diff import DatabaseReading, TableDifference
 from fulfilment.backoff import compute_backoff
 from workers.aws import glue
 from workers.aws.errors import AwsError, ErrorKind
+from workers.stop import StopSignal
 
 MAX_ATTEMPTS = 4
 INITIAL_PAUSE, MAX_PAUSE = 0.2, 0.8
@@ -61,9 +62,7 @@ class PageReader:
     They are compared one at a time, under `COMPARE_LOCK`.
     """
 
-    def __init__(
-        self, client: Any, catalog_id: str, rate: Rate, *, max_pages: int, stop: threading.Event
-    ) -> None:
+    def __init__(self, client: Any, catalog_id: str, rate: Rate, *, max_pages: int, stop: StopSignal) -> None:
         self._client = client
         self._catalog_id = catalog_id
         self._rate = rate

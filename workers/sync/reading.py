@@ -4,7 +4,6 @@ Only a complete list tombstones tables. A sync that is interrupted
 leaves each table in its old or its new state.
 """
 
-import threading
 import time
 from array import array
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, Wr
 from workers.aws import glue, lf_tags, rate_limit, reads
 from workers.aws.glue_lookup import GlueReader
 from workers.aws.sessions import get_client
+from workers.stop import StopSignal
 from workers.sync.pages import COMPARE_LOCK, PageReader, TablePage
 
 SESSION_NAME = "meshmarket-sync"
@@ -52,7 +52,7 @@ class DatabaseListing:
 class CatalogSync:
     """Reads the catalog, or the database, of a run into the mirror; `touched` are the ids of changed tables."""
 
-    def __init__(self, run: SyncRun, stop: threading.Event) -> None:
+    def __init__(self, run: SyncRun, stop: StopSignal) -> None:
         catalog = run.catalog
         self.run, self.catalog, self.stop = run, catalog, stop
         self.catalog_id = ":".join(filter(None, [catalog.account.account_id, catalog.path]))

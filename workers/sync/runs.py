@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from audit.advisory_locks import AdvisoryLock, hold_session_lock
+from audit.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
 from audit.clock import now as database_now
 from catalog.change_versions import merge_change_marks
 from catalog.search.completion.suggestions import refresh_prefix_cache
@@ -23,11 +23,10 @@ from catalog.search.index.indexing import index_products_of
 from catalog.sync.models import SyncRun
 from fulfilment.background.tasks import ErrorCollector, is_transient_error
 from identity.accounts.models import Account, ConnectedCatalog
-from requests_app.grants.usage import count_uses
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions
-from workers.stop import NEVER
+from workers.stop import STOP, StopSignal
 from workers.sync.column_statistics import read_statistics
 from workers.sync.reading import SESSION_NAME, CatalogSync
 
@@ -35,11 +34,12 @@ COLLECTION_THRESHOLD = 100_000
 _settings_lock = threading.Lock()
 _saved_settings: list[tuple[tuple[int, int, int], float]] = []
 """The interpreter's settings before the first sync, once for each running sync."""
+WORKER_STOPPED = "The worker stopped during the run."
 SWITCH_INTERVAL = 0.001
 """Thread switch interval in seconds during a sync; Python's default is 0.005."""
 
 
-def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEVER) -> SyncRun:
+def sync_catalog(target: ConnectedCatalog | SyncRun, stop: StopSignal = STOP) -> SyncRun:
     """Sync one catalog, for a run that was asked for or for a new one; returns the finished run.
 
     Never raises AwsError: the run then says `failed`, and why; so it does when an unexpected exception is raised on.
@@ -49,19 +49,50 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: threading.Event = NEV
     run = target if isinstance(target, SyncRun) else _create_started_run(target, database_now())
     run = run if run.started_at else _start(run)
     with hold_session_lock(AdvisoryLock.CATALOG_SYNC, run.catalog.pk):
-        _fail_abandoned_runs(run)
-        try:
-            return _run_sync(run, stop)
-        except Exception as error:
-            if not is_transient_error(error):
-                reason = (
-                    f"The sync run failed with an unexpected {type(error).__name__}: see the workers' log."
-                )
-                _finish(run, SyncRun.Outcome.FAILED, reason)
-            raise
+        return _sync_locked_catalog(run, stop)
 
 
-def _run_sync(run: SyncRun, stop: threading.Event) -> SyncRun:
+def run_requested_sync(run_id: int, stop: StopSignal = STOP) -> SyncRun | None:
+    """Run a requested sync; None if the catalog is being read, so that it must wait, or if the run has ended.
+
+    A run whose worker is gone is failed and requested again.
+    """
+    run = SyncRun.objects.select_related("catalog__account").get(pk=run_id)
+    with try_session_lock(AdvisoryLock.CATALOG_SYNC, run.catalog_id) as is_ours:
+        if not is_ours:
+            return None
+        run.refresh_from_db()
+        if run.outcome != SyncRun.Outcome.RUNNING:
+            return None
+        if run.started_at:
+            run = _request_again(run)
+        return _sync_locked_catalog(_start(run), stop)
+
+
+def _request_again(run: SyncRun) -> SyncRun:
+    again = SyncRun.objects.create(
+        catalog=run.catalog,
+        database=run.database,
+        may_tombstone=run.may_tombstone,
+        requested_by_id=run.requested_by_id,
+        requested_at=database_now(),
+    )
+    _finish(run, SyncRun.Outcome.FAILED, WORKER_STOPPED)
+    return again
+
+
+def _sync_locked_catalog(run: SyncRun, stop: StopSignal) -> SyncRun:
+    _fail_abandoned_runs(run)
+    try:
+        return _run_sync(run, stop)
+    except Exception as error:
+        if not is_transient_error(error):
+            reason = f"The sync run failed with an unexpected {type(error).__name__}: see the workers' log."
+            _finish(run, SyncRun.Outcome.FAILED, reason)
+        raise
+
+
+def _run_sync(run: SyncRun, stop: StopSignal) -> SyncRun:
     try:
         with tuned_for_pages():
             reading = CatalogSync(run, stop)
@@ -102,29 +133,23 @@ def _describe_unread(reading: CatalogSync) -> list[str]:
     return [f"{len(reading.failed)} of {reading.run.databases} databases could not be read."]
 
 
-def pick_requested_sync() -> SyncRun | None:
-    """The oldest run that waits, now started by us; None when none waits or others hold them all."""
-    with transaction.atomic():
-        waiting = SyncRun.objects.filter(started_at=None, outcome=SyncRun.Outcome.RUNNING)
-        run = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
-        return _start(run) if run else None
-
-
 def request_due_syncs() -> int:
     """Ask for a sync of every catalog that was not read for `SYNC_EVERY` seconds; returns how many."""
     due_before = database_now() - timedelta(seconds=settings.SYNC_EVERY)
     fresh = SyncRun.objects.filter(requested_at__gt=due_before).values("catalog")
     waiting = SyncRun.objects.filter(started_at=None).values("catalog")
     due = ConnectedCatalog.objects.exclude(pk__in=fresh).exclude(pk__in=waiting)
-    return len([_create_requested_run(catalog) for catalog in due])
+    if not due.exists():
+        return 0
+    with transaction.atomic():
+        if not try_transaction_lock(AdvisoryLock.SYNC_REQUESTS):
+            return 0
+        return len([_create_requested_run(catalog) for catalog in due.all()])
 
 
-def run_requested_syncs(stop: threading.Event = NEVER) -> list[SyncRun]:
-    """Run the requested syncs, then update word counts and search completions."""
-    done, faults = [], ErrorCollector()
-    while not stop.is_set() and (run := pick_requested_sync()):
-        with faults.collect(f"the reading of {run.catalog}"):
-            done.append(sync_catalog(run, stop))
+def update_search() -> None:
+    """Update word counts, search completions and change marks after syncs and other changes."""
+    faults = ErrorCollector()
     with faults.collect("the counting of words"):
         count_words_if_due()
     with faults.collect("the prefix cache of the search"):
@@ -132,7 +157,6 @@ def run_requested_syncs(stop: threading.Event = NEVER) -> list[SyncRun]:
     with faults.collect("the folding of alterations"):
         merge_change_marks()
     faults.raise_first()
-    return done
 
 
 def count_words_if_due() -> bool:
@@ -151,14 +175,6 @@ def count_words_if_due() -> bool:
     refresh_prefix_cache(all_prefixes=True)
     changed.filter(pk=last.pk).update(words_counted_at=database_now())
     return True
-
-
-def run_due_syncs() -> list[SyncRun]:
-    """Request due syncs, run all requested ones, then count uses."""
-    request_due_syncs()
-    done = run_requested_syncs()
-    count_uses(database_now())
-    return done
 
 
 def _create_requested_run(catalog: ConnectedCatalog) -> SyncRun:
@@ -212,7 +228,7 @@ def _fail_abandoned_runs(run: SyncRun) -> None:
     # We hold the lock: an earlier run that never finished has lost its process.
     earlier = SyncRun.objects.filter(catalog=run.catalog, pk__lt=run.pk, started_at__isnull=False)
     earlier.filter(outcome=SyncRun.Outcome.RUNNING, started_at__lt=run.started_at).update(
-        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error="The worker stopped during the run."
+        outcome=SyncRun.Outcome.FAILED, finished_at=database_now(), error=WORKER_STOPPED
     )
 
 

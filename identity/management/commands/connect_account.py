@@ -83,7 +83,7 @@ def _wait_for_checkup(checkup: Checkup, seconds: float) -> Checkup:
     until = time.monotonic() + seconds
     while checkup.finished_at is None:
         if time.monotonic() > until:
-            raise CommandError("no worker has checked it: is the sweep running?")
+            raise CommandError("no worker has checked it: are the workers running?")
         time.sleep(POLL_SECONDS)
         checkup.refresh_from_db()
     return checkup

@@ -87,5 +87,5 @@ def test_nobody_looks_at_what_was_not_proposed(admin: Person) -> None:
 
 def test_without_a_worker_the_wait_ends(admin: Person) -> None:
     propose(admin)
-    with pytest.raises(CommandError, match="is the sweep running"):
+    with pytest.raises(CommandError, match="are the workers running"):
         run_command(admin, "--look", "--wait", "0")

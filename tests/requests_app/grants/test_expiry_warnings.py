@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
+from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Intent
 from identity.errors import ForbiddenError
 from requests_app.grants.expiry_warnings import filter_ending_soon, list_unwarned_grants, warn_expiry
@@ -15,7 +16,7 @@ from tests.bank import Bank, approve, submit_bank_item
 from tests.database import as_role
 from tests.engine_readings import write_presence
 from tests.portal.conftest import make_client
-from workers.housekeeping.grant_expiry import warn_of_expiry
+from tests.workers.due_tasks import run_due
 
 SECOND = timedelta(seconds=1)
 
@@ -31,7 +32,8 @@ def grant(bank: Bank) -> Grant:
 
 def test_a_month_is_warned_of_a_week_ahead_and_once(grant: Grant) -> None:
     with as_role("meshmarket_worker"):
-        assert warn_of_expiry() == 0
+        run_due(TaskName.WARN)
+    assert list_warned() == []
     with pytest.raises(ForbiddenError):
         warn_expiry(grant_id=grant.pk, now=grant.ends_at - timedelta(days=8))
     first = warn_expiry(grant_id=grant.pk, now=grant.ends_at - timedelta(days=7) + SECOND)
@@ -43,7 +45,8 @@ def test_a_short_time_is_warned_of_in_its_last_quarter(bank: Bank) -> None:
     now = clock.now()
     grant = approve(bank, submit_bank_item(bank, ends_at=now + timedelta(hours=8)), now=now)
     with as_role("meshmarket_worker"):
-        assert warn_of_expiry() == 0
+        run_due(TaskName.WARN)
+    assert list_warned() == []
     with pytest.raises(ForbiddenError):
         warn_expiry(grant_id=grant.pk, now=now + timedelta(hours=5))
     assert warn_expiry(grant_id=grant.pk, now=now + timedelta(hours=6) + SECOND).verb == "warn_expiry"
@@ -62,7 +65,7 @@ def test_the_sweep_warns_as_the_worker_and_the_page_lists_it(bank: Bank, grant: 
     with as_role("meshmarket_owner"):
         clock.advance(clock_before - clock.now())
     with as_role("meshmarket_worker"):
-        assert (warn_of_expiry(), warn_of_expiry()) == (1, 0)
+        assert (run_due(TaskName.WARN), run_due(TaskName.WARN)) == (1, 0)
     page = make_client(bank.ana).get(f"{reverse('grants')}?show=soon").content.decode()
     assert "Extend" in page
     assert "not known: CloudTrail is not read" in page

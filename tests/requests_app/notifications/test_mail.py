@@ -24,8 +24,9 @@ from tests.bank import Bank, submit_bank_item, submit_bank_request
 from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.requests_app.notifications.projection import project_all_events
-from workers.outbox.delivery import MAX_ATTEMPTS, claim_due
-from workers.outbox.mail import build_message, send_due_mails
+from tests.workers.due_tasks import send_due
+from workers.outbox.delivery import MAX_ATTEMPTS, claim_row
+from workers.outbox.mail import build_message, send_mail
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def send_mails(later: timedelta = timedelta()) -> int:
     project_all_events()
     with as_role("meshmarket_worker"):
         create_mails(now=clock.now() + later)
-        return send_due_mails(now=clock.now() + later)
+        return send_due(NotificationMail, send_mail, clock.now() + later)
 
 
 def list_mails(folder: Path) -> list[CaughtMail]:
@@ -76,7 +77,9 @@ def test_a_mail_whose_sender_died_comes_again_under_its_message_id(bank: Bank, s
     project_all_events()
     with as_role("meshmarket_worker"):
         create_mails(now=clock.now())
-        taken = next(claim_due(NotificationMail, clock.now()))
+        mail_id = NotificationMail.objects.values_list("pk", flat=True).earliest("due_at")
+        taken = claim_row(NotificationMail, mail_id, clock.now())
+        assert taken is not None
         build_message(taken).send()
     assert send_mails() == 1
     assert send_mails(timedelta(minutes=3)) == 1

@@ -28,8 +28,9 @@ from tests.admin.test_rows_nobody_edits import build_address
 from tests.bank import Bank, approve, submit_bank_item, submit_bank_request
 from tests.database import as_role
 from tests.requests_app.notifications.projection import project_all_events, reset_projection
+from tests.workers.due_tasks import send_due
 from workers.outbox.delivery import MAX_ATTEMPTS
-from workers.outbox.webhooks import send_deliveries
+from workers.outbox.webhooks import send_delivery
 
 
 @dataclass
@@ -71,7 +72,7 @@ def make_webhook(url: str, **fields: object) -> Webhook:
 def deliver_all(later: timedelta = timedelta()) -> int:
     project_all_events()
     with as_role("meshmarket_worker"):
-        return send_deliveries(now=clock.now() + later)
+        return send_due(WebhookDelivery, send_delivery, clock.now() + later)
 
 
 def test_a_delivery_is_signed_over_its_id_time_and_body(bank: Bank, receiver: Receiver) -> None:

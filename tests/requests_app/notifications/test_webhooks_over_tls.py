@@ -23,7 +23,8 @@ from tests.bank import Bank, make_bank, submit_bank_item
 from tests.certificates import CertificateAuthority
 from tests.database import as_role
 from tests.requests_app.notifications.projection import project_all_events
-from workers.outbox.webhooks import send_deliveries
+from tests.workers.due_tasks import send_due
+from workers.outbox.webhooks import send_delivery
 
 HOST = "hooks.example"
 
@@ -112,7 +113,7 @@ def delivery(bank: Bank, receiver: Receiver) -> WebhookDelivery:
 
 def deliver_all(later: timedelta = timedelta()) -> int:
     with as_role("meshmarket_worker"):
-        return send_deliveries(now=clock.now() + later)
+        return send_due(WebhookDelivery, send_delivery, clock.now() + later)
 
 
 def test_the_receiver_gets_it_by_its_name_and_finds_it_signed(

@@ -8,12 +8,14 @@ from django.core.management import CommandError, call_command
 
 from audit import clock
 from demo.bank.accounts import BI, GOVERNANCE, REGION
+from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account
 from identity.connections.models import AccountConnection, Checkup
 from lakeformation.checkup.findings import Finding, FindingKind
 from tests.database import as_role
+from tests.workers.due_tasks import run_due
 from tests.workers.mesh import Mesh
-from workers.accounts.checkup import check_account, run_requested_checkups
+from workers.accounts.checkup import check_account
 
 
 def get_account(account_id: str) -> Account:
@@ -42,7 +44,7 @@ def test_a_checkup_that_was_asked_for_is_made_once(mesh: Mesh) -> None:
     now = clock.now()
     checkup = Checkup.objects.create(account=get_account(BI), requested_at=now)
     with as_role("meshmarket_worker"):
-        assert (run_requested_checkups(), run_requested_checkups()) == (1, 0)
+        assert (run_due(TaskName.CHECK_ACCOUNT), run_due(TaskName.CHECK_ACCOUNT)) == (1, 0)
     checkup.refresh_from_db()
     assert checkup.finished_at is not None
 
@@ -55,7 +57,7 @@ def test_an_account_that_is_not_in_the_mesh_yet_is_looked_at(mesh: Mesh) -> None
     )  # fmt: skip
     checkup = Checkup.objects.create(connection=connection, requested_at=clock.now())
     with as_role("meshmarket_worker"):
-        run_requested_checkups()
+        run_due(TaskName.CHECK_ACCOUNT)
     checkup.refresh_from_db()
     assert {finding["code"] for finding in checkup.findings} == {"unreadable"}
 

@@ -17,7 +17,7 @@ from requests_app.grants.status.requirements import RequirementMark
 from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.workers.mesh import Mesh
-from workers.accounts.role_queries import run_requested_queries
+from workers.accounts.role_queries import advance_query
 
 Outcome = TestQuery.Outcome
 
@@ -43,7 +43,7 @@ def run_query(mesh: Mesh, grant: Grant) -> TestQuery:
     row = run_test_query(acting_user=mesh.people[BI], grant_id=grant.pk, now=clock.now())
     deadline = time.monotonic() + 60
     with as_role("meshmarket_worker"):
-        while not run_requested_queries():
+        while not advance_query(row.pk):
             assert time.monotonic() < deadline
             time.sleep(0.05)
     row.refresh_from_db()

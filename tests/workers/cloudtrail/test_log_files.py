@@ -22,7 +22,7 @@ from requests_app.grants.usage import GrantLastUse, filter_unused, get_last_uses
 from tests.database import as_role, without_triggers
 from tests.workers.accounts.test_role_queries import run_query, trust_workers
 from tests.workers.mesh import Mesh
-from workers.cloudtrail.log_files import read_trails
+from workers.cloudtrail.log_files import read_trail
 from workers.cloudtrail.records import TableReader, is_test_query
 
 
@@ -38,7 +38,7 @@ class Logs:
         """All that was logged until now is delivered, and read."""
         self.mesh.cloud.control("trail", {})
         with as_role("meshmarket_worker"):
-            return read_trails()
+            return read_trail(self.trail.pk)
 
     def put(self, name: str, body: bytes) -> None:
         s3 = self.mesh.cloud.client("s3", GOVERNANCE)
@@ -142,7 +142,7 @@ def test_files_are_read_once_and_what_lies_beside_them_not_at_all(mesh: Mesh, lo
     logs.put("notes.txt", b"no log")
     files = logs.reading.files
     with as_role("meshmarket_worker"):
-        assert read_trails() == 0
+        assert read_trail(logs.trail.pk) == 0
     assert logs.reading.files == files
 
 
@@ -181,7 +181,7 @@ def test_a_file_that_is_none_ends_what_was_complete(mesh: Mesh, logs: Logs) -> N
     name = f"{GOVERNANCE}_CloudTrail_{REGION}_{read_wall_clock():%Y%m%dT%H%MZ}_zzzzzzzzzzzzzzzz.json.gz"
     logs.put(name, b"no gzip")
     with as_role("meshmarket_worker"):
-        assert read_trails() == 1
+        assert read_trail(logs.trail.pk) == 1
     assert {logs.reading.since, logs.reading.until} == {None}
 
 

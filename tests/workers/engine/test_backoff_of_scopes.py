@@ -6,12 +6,14 @@ from datetime import timedelta
 from django.conf import settings
 
 from audit import clock
+from fulfilment.background.task_table import TaskName
 from fulfilment.rounds.models import Scope
 from requests_app.grants.models import Grant
 from tests.database import as_role
+from tests.workers.due_tasks import run_due
+from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
-from workers.engine.claim import claim_scope, release_scope
-from workers.housekeeping.grant_expiry import expire_due_grants
+from workers.engine.claim import release_scope
 
 
 def back_off_scope(mesh: Mesh, grant: Grant) -> None:
@@ -19,7 +21,7 @@ def back_off_scope(mesh: Mesh, grant: Grant) -> None:
     mesh.run_until_presence(grant, "present")
     with as_role("meshmarket_worker"):
         Scope.objects.update(not_before=None, scan_at=None)
-        for found in list(iter(lambda: claim_scope("one"), None)):
+        for found in list(iter(lambda: claim_next_scope("one"), None)):
             release_scope(found, wait=60, scan_in=settings.SCAN_EVERY, failures=9)
     assert list_due_kinds(mesh) == []
 
@@ -27,7 +29,7 @@ def back_off_scope(mesh: Mesh, grant: Grant) -> None:
 def list_due_kinds(_mesh: Mesh) -> list[str]:
     """Kinds of the scopes that can be taken; they stay taken."""
     with as_role("meshmarket_worker"):
-        return [found.scope.kind for found in iter(lambda: claim_scope("two"), None)]
+        return [found.scope.kind for found in iter(lambda: claim_next_scope("two"), None)]
 
 
 def test_a_revocation_does_not_wait(mesh: Mesh) -> None:
@@ -45,7 +47,7 @@ def test_an_end_that_comes_does_not_wait(mesh: Mesh) -> None:
         clock.advance(grant.ends_at - clock.now() - soon)
     time.sleep(2 * soon.total_seconds())
     with as_role("meshmarket_worker"):
-        assert expire_due_grants() == 1
+        assert run_due(TaskName.EXPIRE_DUE) == 1
     assert list_due_kinds(mesh) == [Scope.Kind.SHARE]
 
 
@@ -54,7 +56,7 @@ def test_it_is_tried_once_then_waits_with_the_others(mesh: Mesh) -> None:
     back_off_scope(mesh, grant)
     mesh.revoke(grant)
     with as_role("meshmarket_worker"):
-        found = claim_scope("two")
+        found = claim_next_scope("two")
         assert found is not None
         release_scope(found, wait=60, scan_in=settings.SCAN_EVERY, failures=10)
     assert list_due_kinds(mesh) == []

@@ -13,8 +13,9 @@ from lakeformation.planning.changes import Plan, PlannedChange
 from lakeformation.planning.changes import Step as PlannedStep
 from lakeformation.values.permissions import DataCatalog, Permission
 from tests.database import as_role
+from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
-from workers.engine.claim import FencedError, Lease, claim_scope, lock_scope, release_scope, short_transaction
+from workers.engine.claim import FencedError, Lease, lock_scope, release_scope, short_transaction
 from workers.engine.refusal_backoff import repeats_last_plan
 from workers.engine.round_records import RoundResult, create_round, store_steps
 from workers.engine.rounds import count_failures, run_scope_round
@@ -22,7 +23,7 @@ from workers.engine.rounds import count_failures, run_scope_round
 
 def take_share(owner: str = "one") -> Lease:
     with as_role("meshmarket_worker"):
-        while taken := claim_scope(owner):
+        while taken := claim_next_scope(owner):
             if taken.scope.kind == Scope.Kind.SHARE:
                 return taken
     raise AssertionError("no share scope was due")
@@ -32,7 +33,7 @@ def test_a_claimed_scope_is_not_claimed_again(mesh: Mesh) -> None:
     mesh.grant()
     held = take_share()
     with as_role("meshmarket_worker"):
-        others = [found.scope.pk for found in iter(lambda: claim_scope("two"), None)]
+        others = [found.scope.pk for found in iter(lambda: claim_next_scope("two"), None)]
     assert held.scope.pk not in others
 
 
@@ -42,7 +43,7 @@ def test_eight_workers_at_once_never_share_a_scope(mesh: Mesh) -> None:
 
     def work() -> None:
         with as_role("meshmarket_worker"):
-            found = claim_scope(threading.current_thread().name)
+            found = claim_next_scope(threading.current_thread().name)
             if found:
                 taken.append((found.scope.pk, found.epoch))
         connection.close()
@@ -79,7 +80,7 @@ def test_the_end_of_a_grant_makes_a_quiet_scope_due(mesh: Mesh) -> None:
     mesh.run_until_presence(grant, "present")
     with as_role("meshmarket_owner"):
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
-        assert claim_scope("one") is None
+        assert claim_next_scope("one") is None
         clock.advance(grant.ends_at - clock.now() + timedelta(seconds=1))
     held = take_share()
     assert held.scope.key == mesh.get_intent(grant).scope_key
@@ -113,12 +114,12 @@ def test_a_wake_makes_a_quiet_scope_due(mesh: Mesh) -> None:
     with as_role("meshmarket_owner"):
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
     with as_role("meshmarket_worker"):
-        assert claim_scope("one") is None
+        assert claim_next_scope("one") is None
         Wake.objects.create(scope_key=mesh.get_intent(grant).scope_key, at=clock.now(), reason="a test")
-        held = claim_scope("one")
+        held = claim_next_scope("one")
         assert held is not None
         release_scope(held, wait=0, scan_in=3600, failures=0)
-        assert claim_scope("one") is None
+        assert claim_next_scope("one") is None
     assert not Wake.objects.exists()
 
 
@@ -129,12 +130,12 @@ def test_what_a_killed_worker_was_woken_for_is_looked_at_by_the_next_one(mesh: M
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
     with as_role("meshmarket_worker"):
         Wake.objects.create(scope_key=mesh.get_intent(grant).scope_key, at=clock.now(), reason="a test")
-        killed = claim_scope("killed")
+        killed = claim_next_scope("killed")
         assert killed is not None
         Wake.objects.create(scope_key=mesh.get_intent(grant).scope_key, at=clock.now(), reason="meanwhile")
     end_lease(killed)
     with as_role("meshmarket_worker"):
-        second = claim_scope("two")
+        second = claim_next_scope("two")
         assert second is not None
         release_scope(killed, wait=0, scan_in=3600, failures=0)
         assert Wake.objects.count() == len(second.wake_ids) == 2
@@ -168,7 +169,7 @@ def test_removal_is_looked_for_before_a_scan(mesh: Mesh) -> None:
     mesh.run_until_presence(grant, "present")
     mesh.revoke(grant)
     with as_role("meshmarket_worker"):
-        taken = claim_scope("one")
+        taken = claim_next_scope("one")
     assert taken is not None
     assert taken.scope.key == Intent.objects.get(pk=grant.intent_id).scope_key
 

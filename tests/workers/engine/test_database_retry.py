@@ -15,10 +15,11 @@ from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope, Step, WriteInFlight
 from lakeformation.planning import changes
 from tests.database import as_role, set_role
+from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
 from workers.aws.writes import StepResult, perform_step
 from workers.engine import database_retry, rounds, send
-from workers.engine.claim import Lease, claim_scope, release_scope, short_transaction
+from workers.engine.claim import Lease, release_scope, short_transaction
 from workers.engine.round_records import RoundResult
 
 
@@ -49,7 +50,7 @@ def end_session() -> None:
 def test_the_scope_is_free_at_once_and_does_not_back_off(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = mesh.grant()
     with monkeypatch.context() as patched, as_role("meshmarket_worker"):
-        lease = claim_scope("somebody")
+        lease = claim_next_scope("somebody")
         assert lease is not None
         patched.setattr(rounds, "_settle_and_run", end_session_in_round)
         with pytest.raises(OperationalError):
@@ -66,7 +67,7 @@ def test_a_round_that_breaks_off_for_what_it_wrote_backs_off(
 ) -> None:
     mesh.grant()
     with as_role("meshmarket_worker"):
-        lease = claim_scope("somebody")
+        lease = claim_next_scope("somebody")
     assert lease is not None
     monkeypatch.setattr(rounds, "_settle_and_run", write_overlong_owner)
     monkeypatch.setattr(rounds, "INITIAL_WAIT", 60.0)
@@ -126,7 +127,7 @@ def test_what_waited_too_long_for_a_lock_is_written_again(
     monkeypatch.setattr(database_retry, "RETRY_INTERVAL", 0.0)
     mesh.grant()
     with as_role("meshmarket_worker"):
-        lease = claim_scope("somebody")
+        lease = claim_next_scope("somebody")
     assert lease is not None
     with psycopg.connect(os.environ["WORKER_DATABASE_URL"]) as other:
         other.execute("UPDATE fulfilment_scope SET owner = owner WHERE id = %s", [lease.scope.pk])
@@ -147,7 +148,7 @@ def test_what_waited_too_long_for_a_lock_is_written_again(
 def test_it_knocks_until_the_database_answers(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     mesh.grant()
     with as_role("meshmarket_worker"):
-        lease = claim_scope("somebody")
+        lease = claim_next_scope("somebody")
     assert lease is not None
     knocks = iter([OperationalError("starting up"), OperationalError("starting up"), None])
 

@@ -7,11 +7,10 @@ from fulfilment.intents.actions import wake_scope
 from fulfilment.rounds.models import Scope
 from requests_app.grants.models import Grant
 from tests.database import as_role
-from tests.workers.engine_rounds import WORKER
+from tests.workers.engine_rounds import WORKER, claim_next_scope
 from tests.workers.mesh import Mesh
 from workers.aws.errors import AwsError, ErrorKind
 from workers.engine import share_round
-from workers.engine.claim import claim_scope
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def fail_reading(grant: Grant) -> None:
     with as_role(WORKER):
         wake_scope(scope_key=grant.intent.scope_key, reason="a test", now=clock.now())
         Scope.objects.update(not_before=None)
-        lease = claim_scope("test")
+        lease = claim_next_scope("test")
         assert lease is not None
         assert lease.scope.key == grant.intent.scope_key
         assert share_round.run_share_round(lease).has_failed

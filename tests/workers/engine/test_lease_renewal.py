@@ -9,9 +9,10 @@ from django.conf import settings
 from audit import clock
 from fulfilment.rounds.models import Scope
 from tests.database import as_role
+from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
 from workers.aws.errors import read_with_retries
-from workers.engine.claim import FencedError, Lease, claim_scope, extend_lease, lock_scope, short_transaction
+from workers.engine.claim import FencedError, Lease, extend_lease, lock_scope, short_transaction
 from workers.engine.lease_renewal import extend_lease_between_reads
 
 
@@ -19,7 +20,7 @@ from workers.engine.lease_renewal import extend_lease_between_reads
 def lease(mesh: Mesh) -> Lease:
     mesh.grant()
     with as_role("meshmarket_worker"):
-        found = claim_scope("one")
+        found = claim_next_scope("one")
     assert found is not None
     return found
 
@@ -62,7 +63,7 @@ def test_what_is_read_after_a_round_renews_nothing(lease: Lease) -> None:
 def test_a_round_whose_scope_another_has_stops_reading(lease: Lease) -> None:
     with as_role("meshmarket_worker"):
         expire_lease(lease)
-        taken = [found.scope.pk for found in iter(lambda: claim_scope("two"), None)]
+        taken = [found.scope.pk for found in iter(lambda: claim_next_scope("two"), None)]
         assert lease.scope.pk in taken
         with extend_lease_between_reads(lease), pytest.raises(FencedError):
             read_with_retries(lambda: "read")

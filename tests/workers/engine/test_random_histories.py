@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from audit import clock
 from demo.bank.accounts import BI, PARTNER
+from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Intent
 from identity.errors import RefusedError
 from requests_app.grants.models import Grant
 from requests_app.grants.states import GrantState
 from tests.database import as_role
+from tests.workers.due_tasks import run_due
 from tests.workers.mesh import Mesh
-from workers.housekeeping.grant_expiry import expire_due_grants
 
 REQUESTABLE_COLUMNS = ("policy_id", "birth_year", "gender", "region", "smoker")
 REGIONS = {"Nord", "West", "Ost", "Sued", "Mitte"}
@@ -112,7 +113,7 @@ def play_move(mesh: Mesh, move: RequestMove | RevokeMove | WaitMove) -> None:
             with as_role("meshmarket_owner"):
                 clock.advance(timedelta(hours=hours))
             with as_role("meshmarket_worker"):
-                expire_due_grants()
+                run_due(TaskName.EXPIRE_DUE)
 
 
 def list_live() -> list[Grant]:

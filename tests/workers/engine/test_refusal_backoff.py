@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from audit import clock
 from demo.bank.accounts import BI, PARTNER
+from fulfilment.background.task_table import TaskName
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Refusal
 from fulfilment.timeline import build_timeline
@@ -17,10 +18,10 @@ from identity.connections.models import Checkup
 from requests_app.grants.models import Grant
 from requests_app.grants.status.actions import check_grant
 from tests.database import TestDatabase, as_role
+from tests.workers.due_tasks import run_due
 from tests.workers.engine_rounds import WORKER
 from tests.workers.mesh import Mesh
 from tests.workers.own_mesh import make_own_mesh
-from workers.accounts.checkup import run_requested_checkups
 
 MINUTE, HOUR = 60.0, 3600.0
 COLUMNS = ("policy_id", "gender", "region")
@@ -143,7 +144,7 @@ def test_it_is_tried_again_when_a_check_up_of_the_account_was_made(mesh: Mesh) -
     mesh.cloud.control("faults", method="DELETE")
     Checkup.objects.create(account=mesh.catalog.account, requested_at=clock.now())
     with as_role(WORKER):
-        assert run_requested_checkups() == 1
+        assert run_due(TaskName.CHECK_ACCOUNT) == 1
     mesh.run_until_presence(grant, "present", seconds=20)
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
+from fulfilment.background.task_table import TaskName
 from fulfilment.rounds.models import Scope
 from requests_app.grants.models import Grant
 from tests.database import as_role
+from tests.workers.due_tasks import run_due
+from tests.workers.engine_rounds import claim_next_scope
 from tests.workers.mesh import Mesh
-from workers.engine.claim import claim_scope
-from workers.housekeeping.grant_expiry import expire_due_grants
 
 
 def test_access_ends_at_its_time_without_anybodys_doing(mesh: Mesh) -> None:
@@ -25,7 +26,7 @@ def test_the_row_of_an_ended_grant_is_closed_once(mesh: Mesh) -> None:
     grant = mesh.grant(lasts=timedelta(hours=1))
     pass_two_hours()
     with as_role("meshmarket_worker"):
-        assert (expire_due_grants(), expire_due_grants()) == (1, 0)
+        assert (run_due(TaskName.EXPIRE_DUE), run_due(TaskName.EXPIRE_DUE)) == (1, 0)
     assert Grant.objects.get(pk=grant.pk).state == "expired"
 
 
@@ -48,7 +49,7 @@ def is_anything_due() -> bool:
     with as_role("meshmarket_owner"):
         Scope.objects.update(scan_at=clock.now() + timedelta(days=1), not_before=None, lease_until=None)
     with as_role("meshmarket_worker"):
-        return claim_scope("one") is not None
+        return claim_next_scope("one") is not None
 
 
 def test_a_stale_grant_is_proven_absent_at_its_time_and_asks_for_no_round_again(
@@ -56,7 +57,7 @@ def test_a_stale_grant_is_proven_absent_at_its_time_and_asks_for_no_round_again(
 ) -> None:
     pass_two_hours()
     with as_role("meshmarket_worker"):
-        assert expire_due_grants() == 1
+        assert run_due(TaskName.EXPIRE_DUE) == 1
     assert mesh.run_until_presence(stale, "absent").ended_at is None
     mesh.run_rounds()
     assert not is_anything_due()

@@ -15,7 +15,7 @@ from identity.errors import NotFoundError
 from identity.people.models import Person
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
-from workers.sync.runs import pick_requested_sync, sync_catalog
+from workers.sync.runs import run_requested_sync, sync_catalog
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +55,11 @@ def test_a_person_lets_it_go_on(many: ConnectedCatalog) -> None:
     with as_role("meshmarket_web"):
         resume_sync(acting_user=get_steward(), run_id=paused.pk, now=clock.now())
 
-    going = pick_requested_sync()
+    going = SyncRun.objects.get(catalog=many, started_at=None)
 
-    assert going is not None
-    run = sync_catalog(going)
+    run = run_requested_sync(going.pk)
+
+    assert run is not None
     paused.refresh_from_db()
     assert (run.outcome, run.tombstoned, count_live()) == (SyncRun.Outcome.DONE, 12, 0)
     assert (paused.outcome, paused.error) == (SyncRun.Outcome.DROPPED, "Greta Sommer continued the run.")
@@ -71,7 +72,7 @@ def test_a_person_drops_it(many: ConnectedCatalog) -> None:
 
     paused.refresh_from_db()
     assert (paused.outcome, count_live()) == (SyncRun.Outcome.DROPPED, 12)
-    assert pick_requested_sync() is None
+    assert not SyncRun.objects.filter(catalog=many, outcome=SyncRun.Outcome.RUNNING).exists()
 
 
 @pytest.mark.parametrize("verb", [resume_sync, drop_sync])

@@ -8,13 +8,15 @@ import pytest
 from audit import clock
 from catalog.sync.actions import request_sync
 from catalog.sync.models import SyncRun
+from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog
 from tests import factories
 from tests.database import as_role
+from tests.workers.due_tasks import run_due
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError, ErrorKind
 from workers.sync import runs as sync_runs
-from workers.sync.runs import run_due_syncs, sync_catalog, sync_catalogs
+from workers.sync.runs import sync_catalog, sync_catalogs
 
 
 @dataclass
@@ -61,7 +63,7 @@ def test_catalogs_that_are_read_together_read_roles_once(
 def test_what_the_schedule_asks_for_reads_roles_once(
     catalogs: list[ConnectedCatalog], read: RecordedReads
 ) -> None:
-    assert len(run_due_syncs()) == len(catalogs) > 1
+    assert run_due(TaskName.READ_CATALOG) == len(catalogs) > 1
     assert read.accounts == every_account()
 
 

@@ -6,13 +6,17 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from audit import clock
+from audit.advisory_locks import AdvisoryLock, format_lock_key
 from catalog.sync.models import SyncRun
+from fulfilment.background.task_table import TaskName
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.database import as_role
-from workers.sync.runs import pick_requested_sync, request_due_syncs, sync_catalog
+from workers.dispatch.dispatcher import list_due
+from workers.sync.runs import WORKER_STOPPED, request_due_syncs, run_requested_sync, sync_catalog
 
 pytestmark = pytest.mark.django_db
 
@@ -32,15 +36,37 @@ def request_run(catalog: ConnectedCatalog, seconds_ago: float = 0) -> SyncRun:
     return SyncRun.objects.create(catalog=catalog, requested_at=clock.now() - timedelta(seconds=seconds_ago))
 
 
-def test_a_waiting_run_is_taken_once(catalog: ConnectedCatalog) -> None:
+def test_a_requested_run_is_due_until_it_has_ended(catalog: ConnectedCatalog) -> None:
     waiting = request_run(catalog)
+    assert list_due(TaskName.READ_CATALOG) == [waiting.pk]
 
-    taken = pick_requested_sync()
+    run_requested_sync(waiting.pk)
 
-    assert taken == waiting
-    assert taken is not None
-    assert taken.started_at is not None
-    assert pick_requested_sync() is None
+    waiting.refresh_from_db()
+    assert (waiting.started_at is not None, waiting.outcome) == (True, SyncRun.Outcome.FAILED)
+    assert list_due(TaskName.READ_CATALOG) == []
+    assert run_requested_sync(waiting.pk) is None
+
+
+def test_a_run_waits_while_its_catalog_is_being_read(
+    catalog: ConnectedCatalog,
+) -> None:
+    waiting = request_run(catalog)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        key = format_lock_key(AdvisoryLock.CATALOG_SYNC, catalog.pk)
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        assert run_requested_sync(waiting.pk) is None
+    other.close()
+
+    waiting.refresh_from_db()
+    assert waiting.started_at is None
+
+
+def test_a_run_of_one_database_is_a_task_of_its_own(catalog: ConnectedCatalog) -> None:
+    run = SyncRun.objects.create(catalog=catalog, database="claims", requested_at=clock.now())
+
+    assert (list_due(TaskName.READ_DATABASE), list_due(TaskName.READ_CATALOG)) == ([run.pk], [])
 
 
 def test_what_is_due_is_asked_for_once(catalog: ConnectedCatalog) -> None:
@@ -62,18 +88,16 @@ def test_a_cloud_that_does_not_answer_is_a_failed_run(catalog: ConnectedCatalog)
     assert "could not be read" in run.error
 
 
-def test_a_run_whose_worker_died_is_closed_by_the_next(catalog: ConnectedCatalog) -> None:
-    request_run(catalog)
-    abandoned = pick_requested_sync()
-    assert abandoned is not None
+def test_a_run_whose_worker_died_is_failed_and_requested_again(catalog: ConnectedCatalog) -> None:
+    abandoned = request_run(catalog)
+    SyncRun.objects.filter(pk=abandoned.pk).update(started_at=clock.now(), may_tombstone=True)
 
-    sync_catalog(catalog)
+    again = run_requested_sync(abandoned.pk)
 
     abandoned.refresh_from_db()
-    assert (abandoned.outcome, abandoned.error) == (
-        SyncRun.Outcome.FAILED,
-        "The worker stopped during the run.",
-    )
+    assert (abandoned.outcome, abandoned.error) == (SyncRun.Outcome.FAILED, WORKER_STOPPED)
+    assert again is not None
+    assert (again.pk > abandoned.pk, again.may_tombstone, again.started_at is not None) == (True, True, True)
 
 
 def test_the_command_names_a_catalog_that_is_not_connected(catalog: ConnectedCatalog) -> None:

@@ -16,13 +16,14 @@ from catalog.products.models import Domain
 from demo.bank.accounts import EXECUTOR_ROLE, OBSERVER_ROLE, WORKER_ROLE
 from demo.embedded import database_roles
 from demo.embedded.postgres import Postgres
+from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, run_awsim, throwaway_postgres
 from tools.environment.people import approve, request_table
 from tools.environment.process_connections import set_session_role, use_aws, use_database
-from workers.engine.due_scopes import run_due_rounds
+from workers.sweep import run_due_rows
 from workers.sync.runs import sync_catalogs
 
 OWNER, REGION = "100000000000", "eu-central-1"
@@ -135,7 +136,7 @@ class EngineEnvironment:
 
     def run_due_rounds(self) -> None:
         """Rounds until no scope is due."""
-        self.run_as_worker(lambda: run_due_rounds(max_rounds=1_000_000))
+        self.run_as_worker(lambda: run_due_rows(TaskName.CONVERGE_SCOPE))
 
     def close(self) -> None:
         self._worker.submit(connections.close_all)

@@ -1,4 +1,5 @@
-"""Ends workers at chosen moments of a call to AWS, and says from the step's row at which moment it was.
+"""Kills workers at chosen moments of a call to AWS, and says from the step's row at which moment it was; and kills beat
+and the broker.
 
 A worker writes its step as *planned*, marks it *sent* and commits, calls AWS, writes the answer and commits. Before
 both commits it locks its scope; whoever holds that row stops the worker just there.
@@ -16,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from demo.embedded.child_process import wait_until
+from demo.embedded.child_process import has_ended, kill_group, wait_until
 from demo.supervisor.programs import Part
 from tools.environment.worker_environment import WorkerEnvironment
 
@@ -24,6 +25,8 @@ SEARCH_SECONDS, BLOCK_SECONDS, EFFECT_SECONDS = 8.0, 5.0, 3.0
 IDLE_SECONDS = 2.0
 """After which, with no worker at anything, no moment is looked for any more: all may be done."""
 MAX_COMMITS = 3
+CHILD_SHARE = 0.5
+"""Of the kills of a worker with child processes, those in which only the child is killed."""
 RECENT_CALLS = 1000
 """Calls to AWS, of anyone, among which a running round's last one is."""
 LATENCY_MILLISECONDS = 300
@@ -40,6 +43,10 @@ WRITE_OPERATIONS = {
     "ram": ("AcceptResourceShareInvitation",),
 }
 MOMENTS = ("before the send", "in the call", "after the effect", "after the reply", "anywhere")
+BROKER_MOMENTS = ("beat", "broker", "broker emptied")
+"""What is hit as often as each moment of a worker, where there is a broker."""
+MAX_BROKER_SECONDS = 2.0
+"""Seconds, at most, until a killed broker is started again."""
 
 BUSY_WORKERS = """
 SELECT s.id, s.owner, coalesce(r.id, 0), coalesce(step.outcome, ''), coalesce(step.operation, ''),
@@ -70,6 +77,9 @@ class BusyWorker:
     operation: str
     has_answers: bool
 
+    def is_same_lease(self, other: "BusyWorker") -> bool:
+        return (self.scope, self.pid) == (other.scope, other.pid)
+
 
 class WorkerKiller:
     """`kill` ends one worker; `moments` and `operations` count what it was at."""
@@ -99,9 +109,15 @@ class WorkerKiller:
         self._holder.close()
 
     def kill_one(self) -> None:
-        """One SIGKILL at a moment drawn by lot, each as often; or anywhere when no worker comes to that moment in time."""
-        self._to_come = self._to_come or self._picks.sample(MOMENTS, len(MOMENTS))
+        """One SIGKILL at a moment drawn by lot, each as often; or anywhere when no worker comes to that moment in time.
+        Emptying the broker counts as one, too.
+        """
+        moments = (*MOMENTS, *BROKER_MOMENTS) if self._stage.broker else MOMENTS
+        self._to_come = self._to_come or self._picks.sample(moments, len(moments))
         wanted = self._to_come.pop()
+        if wanted in BROKER_MOMENTS:
+            self._hit_broker(wanted)
+            return
         tactic: dict[str, Callable[[], bool]] = {
             "before the send": lambda: self._kill_at_commit("planned"),
             "after the reply": lambda: self._kill_at_commit("sent"),
@@ -111,11 +127,25 @@ class WorkerKiller:
         if wanted == "anywhere" or not tactic[wanted]():
             self._kill_anywhere()
 
+    def _hit_broker(self, target: str) -> None:
+        broker = self._stage.broker
+        assert broker is not None
+        self.moments[target] += 1
+        if target == "beat":
+            self._stage.kill_worker(self._picks.choice(self._stage.beats))
+        elif target == "broker":
+            broker.kill()
+            time.sleep(self._picks.uniform(0.0, MAX_BROKER_SECONDS))
+            broker.start()
+        else:
+            broker.flush()
+
     def _kill_anywhere(self) -> None:
         """A worker that works, if there is one, at whatever it is."""
-        busy = {one.pid for one in self._list_busy()}
-        workers = [one for one in self._stage.workers if one.pid in busy] or self._stage.workers
-        self._kill_worker(self._picks.choice(workers))
+        if busy := self._list_busy():
+            self._kill_worker_of(self._picks.choice(busy))
+        else:
+            self._kill_worker(self._picks.choice(self._stage.workers))
 
     def _kill_at_commit(self, outcome: str) -> bool:
         """Holds the row of a scope until its worker, with a step so far, waits for it; ends the worker, lets go."""
@@ -133,7 +163,7 @@ class WorkerKiller:
             if not wait_until(self._is_blocking, BLOCK_SECONDS, 0.005):
                 return False
             at = next(
-                (one for one in self._list_busy() if one.pid == busy.pid and one.outcome == outcome), None
+                (one for one in self._list_busy() if one.is_same_lease(busy) and one.outcome == outcome), None
             )
             return at is not None and self._kill_worker_of(at, at_commit=True)
 
@@ -162,8 +192,7 @@ class WorkerKiller:
         return None
 
     def _list_busy(self) -> list[BusyWorker]:
-        alive = {worker.pid for worker in self._stage.workers if worker.is_running}
-        return [one for one in self._list_leased() if one.pid in alive]
+        return [one for one in self._list_leased() if self._find_worker_of(one)]
 
     def _list_leased(self) -> list[BusyWorker]:
         """By the lease's owner, which names host, process and thread."""
@@ -183,19 +212,36 @@ class WorkerKiller:
         return bool(row and row[0])
 
     def _kill_worker_of(self, busy: BusyWorker, *, at_commit: bool = False) -> bool:
-        worker = next(one for one in self._stage.workers if one.pid == busy.pid)
-        self._kill_worker(worker, at_commit=at_commit)
+        """Kill the worker, or only its child process that holds the lease, each as often."""
+        worker = self._find_worker_of(busy)
+        if worker is None:
+            return False
+        if busy.pid != worker.pid and self._picks.random() < CHILD_SHARE:
+            os.kill(busy.pid, signal.SIGKILL)
+            self._count(busy, at_commit=at_commit)
+        else:
+            self._kill_worker(worker, busy, at_commit=at_commit)
         return True
 
-    def _kill_worker(self, worker: Part, *, at_commit: bool = False) -> None:
-        pid = worker.pid
-        if pid is not None and worker.is_running:
-            os.kill(pid, signal.SIGKILL)
-        mine = next((one for one in self._list_leased() if one.pid == pid), None)
+    def _kill_worker(self, worker: Part, busy: BusyWorker | None = None, *, at_commit: bool = False) -> None:
+        if worker.pid is not None:
+            kill_group(worker.pid)
+        self._count(busy, at_commit=at_commit)
+        self._stage.kill_worker(worker)
+
+    def _count(self, busy: BusyWorker | None, *, at_commit: bool) -> None:
+        """By what the rows say now that the process is dead."""
+        mine = next((one for one in self._list_leased() if busy and one.is_same_lease(busy)), None)
         self.moments[self._get_moment(mine, at_commit=at_commit)] += 1
         if mine and mine.operation:
             self.operations[mine.operation] += 1
-        self._stage.kill_worker(worker)
+
+    def _find_worker_of(self, busy: BusyWorker) -> Part | None:
+        """Sweeps and prefork workers run tasks in child processes of their group; None if the process has ended."""
+        if has_ended(busy.pid):
+            return None
+        group = os.getpgid(busy.pid)
+        return next((worker for worker in self._stage.workers if worker.pid == group), None)
 
     def _get_moment(self, busy: BusyWorker | None, *, at_commit: bool) -> str:
         if busy is None:

@@ -16,6 +16,7 @@ class PartSize:
 
 FULL: Mapping[str, PartSize] = {
     "kills": PartSize(500, 500),
+    "sweeps": PartSize(500, 500),
     "faults": PartSize(500),
     "outages": PartSize(500),
     "decisions": PartSize(50),
@@ -26,6 +27,7 @@ FULL: Mapping[str, PartSize] = {
 }
 USUAL: Mapping[str, PartSize] = {
     "kills": PartSize(500, 500),
+    "sweeps": PartSize(100, 100),
     "faults": PartSize(200),
     "outages": PartSize(200),
     "decisions": PartSize(50),
@@ -35,7 +37,8 @@ USUAL: Mapping[str, PartSize] = {
     "drift": PartSize(3000),
 }
 QUICK: Mapping[str, PartSize] = {
-    "kills": PartSize(10, 10),
+    "kills": PartSize(10, 16),
+    "sweeps": PartSize(6, 5),
     "faults": PartSize(6),
     "outages": PartSize(10),
     "decisions": PartSize(3),

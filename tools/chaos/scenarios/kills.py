@@ -1,4 +1,4 @@
-"""The part *kills*: requests are worked off while workers are killed."""
+"""The parts *kills* and *sweeps*: requests are worked off while workers, beat and the broker are killed."""
 
 import time
 from collections.abc import Callable
@@ -13,16 +13,27 @@ from tools.chaos.scenarios.crowd_run import (
     finish_run,
     start_run,
 )
-from tools.environment.worker_environment import worker_environment
+from tools.environment.worker_environment import SweepEnvironment, WorkerEnvironment, worker_environment
 
 FIRST_REQUESTS = 4
 
 
 def run_kills(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
-    """Requests are worked off while workers are killed; then all must be proven in time."""
+    """Requests are worked off while Celery workers, beat and the broker are killed; then all must be proven in time."""
+    return _run_part("kills", asked, say, WorkerEnvironment)
+
+
+def run_sweep_kills(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
+    """The same on a site without a broker, where sweeps are killed."""
+    return _run_part("sweeps", asked, say, SweepEnvironment)
+
+
+def _run_part(
+    part: str, asked: RunOptions, say: Callable[[str], None], environment_class: type[WorkerEnvironment]
+) -> PartReport:
     started = time.monotonic()
-    report = PartReport("kills", asked.seed)
-    with worker_environment(say, create_roles, switches=asked.switches) as stage:
+    report = PartReport(part, asked.seed)
+    with worker_environment(say, create_roles, environment_class, switches=asked.switches) as stage:
         crowd, watch = start_run(stage, asked)
         killer = WorkerKiller(stage, asked.seed)
         for number in range(asked.kills):

@@ -19,7 +19,8 @@ from django.db import Error, connections
 from demo.bank.accounts import ACCOUNTS
 from demo.embedded.child_process import wait_until
 from demo.supervisor import programs
-from marketplace.broker import build_broker_settings
+from fulfilment.background.broker import build_broker_settings
+from fulfilment.background.task_table import Queue
 from marketplace.celery import app
 from marketplace.worker_wakeup import wake_workers
 from tools.chaos.actors.requests import RequestActor, create_roles
@@ -128,11 +129,11 @@ class OutageEnvironment(WorkerEnvironment):
 
     def start_workers(self, count: int) -> None:
         super().start_workers(count)
-        environment, beat = self.build_environment("worker"), programs.build_beat_arguments(self.folder)
+        environment, beat = self.build_environment("worker"), programs.build_beat_arguments()
         commands = {
-            "celery-worker": programs.build_worker_arguments(),
-            "beat-1": [*beat, "--schedule", str(self.folder.path / "beat-1")],
-            "beat-2": [*beat, "--schedule", str(self.folder.path / "beat-2")],
+            "celery-worker": programs.build_worker_arguments("celery-worker", ",".join(Queue)),
+            "beat-1": beat,
+            "beat-2": beat,
         }
         begun = [
             *(programs.make_program(self.folder, name, each, environment) for name, each in commands.items()),

@@ -35,10 +35,9 @@ from tools.chaos.compare.ended_access import EndedAccessWatcher
 from tools.chaos.compare.outcome import read_difference, write_differences
 from tools.chaos.report import PartReport, RunOptions
 from tools.chaos.scenarios.histories import GrantHistories, RoleTablePair
-from tools.environment.in_process_environment import InProcessEnvironment, run_round
+from tools.environment.in_process_environment import InProcessEnvironment, expire_due_grants, run_round
 from tools.environment.process_connections import set_thread_role
 from tools.environment.worker_environment import CATALOGS, worker_environment
-from workers.housekeeping.grant_expiry import expire_due_grants
 
 PAIR_COUNT = 240
 BATCH_SIZE = 120

@@ -19,7 +19,7 @@ from tools.chaos.scenarios.decisions import run_decisions
 from tools.chaos.scenarios.drift import run_drift
 from tools.chaos.scenarios.faults import run_faults
 from tools.chaos.scenarios.histories import run_histories
-from tools.chaos.scenarios.kills import run_kills
+from tools.chaos.scenarios.kills import run_kills, run_sweep_kills
 from tools.chaos.scenarios.outages import run_outages
 from tools.chaos.scenarios.races import run_races
 from tools.environment.aws_switches import CHOICES, choose_switches, format_switches
@@ -27,6 +27,7 @@ from tools.environment.shared_postgres import shared_postgres
 
 PARTS = {
     "kills": run_kills,
+    "sweeps": run_sweep_kills,
     "faults": run_faults,
     "outages": run_outages,
     "decisions": run_decisions,
@@ -35,9 +36,9 @@ PARTS = {
     "sync": run_sync,
     "drift": run_drift,
 }
-LANES = (("outages", "faults", "sync", "decisions", "kills"), ("drift", "histories", "races"))
+LANES = (("outages", "faults", "sync", "decisions", "kills", "sweeps"), ("drift", "histories", "races"))
 """Of the first, much is waiting; the second is mostly work within one process, or two."""
-QUICK_LANES = (("outages", "faults", "sync", "decisions"), ("drift", "kills", "histories", "races"))
+QUICK_LANES = (("outages", "faults", "sync", "decisions", "sweeps"), ("drift", "kills", "histories", "races"))
 """Of little each, *kills* takes the longest of all, and *drift* no longer than others."""
 REPORTED_FIGURES = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",

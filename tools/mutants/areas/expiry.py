@@ -47,9 +47,9 @@ MUTANTS = (
     ),
     Mutant(
         "grants that have ended are not closed",
-        "workers/housekeeping/grant_expiry.py",
-        "state=GrantState.LIVE, ends_at__lte=now)",
-        "state=GrantState.LIVE, ends_at__gt=now)",
+        "workers/dispatch/due_rows.py",
+        "state=GrantState.LIVE, ends_at__lte=database_now())",
+        "state=GrantState.LIVE, ends_at__gt=database_now())",
         (*EXPIRY_TESTS, "tests/workers/housekeeping/test_grant_expiry.py"),
     ),
     Mutant(

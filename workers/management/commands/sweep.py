@@ -1,52 +1,37 @@
 """`manage.py sweep`: a plain process that needs no broker."""
 
 import signal
-import threading
-from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fulfilment.background.health import TIMER
+from fulfilment.background.models import WorkerProcess
+from fulfilment.background.task_table import TASKS
+from fulfilment.background.worker_processes import record_heartbeat
 from workers.gc_tuning import reduced_collection
-from workers.sweep import (
-    build_housekeeping_tasks,
-    build_sealing_task,
-    build_short_tasks,
-    build_verification_task,
-    run_once,
-    run_sweep,
-)
-
-TIMER_INTERVAL = 1200.0
-"""Seconds: a timer that calls it less often than thrice in an hour is shown as gone in between."""
+from workers.stop import STOP
+from workers.sweep import run_once, run_sweep
 
 
 class Command(BaseCommand):
-    help = "Ends expired grants, runs requested catalog syncs and whatever is due, and seals audit events."
+    help = "Runs the workers' tasks for all due rows, without a broker: rounds, syncs, mails, seals and the rest."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="run once, then stop")
+        parser.add_argument("--once", action="store_true", help="run each task once, then stop")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            parts = [
-                *build_short_tasks(),
-                *build_housekeeping_tasks(),
-                build_verification_task(),
-                build_sealing_task(),
-            ]
-            failed = run_once([replace(part, interval=TIMER_INTERVAL) for part in parts], TIMER)
+            failed = run_once(TASKS)
+            record_heartbeat("timer", WorkerProcess.Kind.SWEEP)
             if failed:
-                raise CommandError(f"These parts failed, see the log: {', '.join(failed)}.")
-        else:
-            with reduced_collection():
-                run_sweep(stop_on_signal())
+                raise CommandError(f"These tasks failed, see the log: {', '.join(failed)}.")
+            return
+        stop_on_signal()
+        with reduced_collection():
+            run_sweep()
 
 
-def stop_on_signal() -> threading.Event:
-    """Set by SIGTERM or Ctrl-C; the process then ends by itself."""
-    stop = threading.Event()
+def stop_on_signal() -> None:
+    """SIGTERM and Ctrl-C stop the sweep after its running tasks."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+        signal.signal(number, lambda *_: STOP.set())

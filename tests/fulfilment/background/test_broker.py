@@ -5,7 +5,7 @@ import ssl
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from marketplace.broker import build_broker_settings
+from fulfilment.background.broker import build_broker_settings
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+"""Names of the workers' tasks, with their queues, time limits and followers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+ALL_ROWS = 0
+"""Row id of a task that works on all rows that it finds."""
+
+
+class Queue(StrEnum):
+    """Queues of the broker. A worker process takes from the queues that it is started with."""
+
+    ENGINE = "engine"
+    SYNC = "sync"
+    OUTBOX = "outbox"
+    AUDIT = "audit"
+    DEFAULT = "default"
+
+
+class TaskName(StrEnum):
+    CONVERGE_SCOPE = "engine.converge_scope"
+    QUERY_AS_ROLE = "engine.query_as_role"
+    READ_CATALOG = "sync.read_catalog"
+    READ_DATABASE = "sync.read_database"
+    APPLY_EVENTS = "sync.apply_events"
+    PROJECT_NOTICES = "outbox.project_notices"
+    SEND_MAIL = "outbox.send_mail"
+    DELIVER_WEBHOOK = "outbox.deliver_webhook"
+    EXPIRE_DUE = "grants.expire_due"
+    WARN = "grants.warn"
+    SEAL = "audit.seal"
+    VERIFY = "audit.verify"
+    READ_TRAIL = "usage.read_trail"
+    CHECK_ACCOUNT = "health.check_account"
+    UPDATE_SEARCH = "housekeeping.update_search"
+    SEND_REMINDERS = "housekeeping.send_reminders"
+    REPORT_DEPARTURES = "housekeeping.report_departures"
+    COUNT_USES = "housekeeping.count_uses"
+    DELETE_OLD_ROWS = "housekeeping.delete_old_rows"
+
+
+DISPATCH_TASK = "dispatch.run"
+"""Finds due rows and sends their tasks at once; the web sends it after a decision."""
+
+
+@dataclass(frozen=True)
+class TaskDefinition:
+    """`soft_limit`, `hard_limit`: seconds, held by prefork workers; a pool of threads cannot interrupt a task.
+    `wakes`: tasks whose due rows are sent when this one has ended.
+    """
+
+    queue: Queue
+    soft_limit: int
+    hard_limit: int
+    wakes: tuple[TaskName, ...] = ()
+
+
+MINUTE, HOUR = 60, 3600
+_SHORT = (MINUTE, MINUTE + 30)
+_LONG = (10 * MINUTE, 11 * MINUTE)
+_READING = (6 * HOUR, 6 * HOUR + 5 * MINUTE)
+AFTER_EVENTS = (TaskName.SEAL,)
+
+TASKS = {
+    TaskName.CONVERGE_SCOPE: TaskDefinition(
+        Queue.ENGINE, *_LONG, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
+    ),
+    TaskName.QUERY_AS_ROLE: TaskDefinition(Queue.ENGINE, *_SHORT),
+    TaskName.READ_CATALOG: TaskDefinition(
+        Queue.SYNC, *_READING, wakes=(TaskName.READ_CATALOG, TaskName.UPDATE_SEARCH)
+    ),
+    TaskName.READ_DATABASE: TaskDefinition(
+        Queue.SYNC, *_READING, wakes=(TaskName.READ_DATABASE, TaskName.UPDATE_SEARCH)
+    ),
+    TaskName.APPLY_EVENTS: TaskDefinition(
+        Queue.SYNC, *_LONG, wakes=(TaskName.APPLY_EVENTS, TaskName.CONVERGE_SCOPE, TaskName.READ_DATABASE)
+    ),
+    TaskName.PROJECT_NOTICES: TaskDefinition(
+        Queue.OUTBOX, *_LONG, wakes=(TaskName.SEND_MAIL, TaskName.DELIVER_WEBHOOK)
+    ),
+    TaskName.SEND_MAIL: TaskDefinition(Queue.OUTBOX, *_SHORT),
+    TaskName.DELIVER_WEBHOOK: TaskDefinition(Queue.OUTBOX, *_SHORT),
+    TaskName.EXPIRE_DUE: TaskDefinition(
+        Queue.DEFAULT, *_SHORT, wakes=(TaskName.CONVERGE_SCOPE, TaskName.SEAL)
+    ),
+    TaskName.WARN: TaskDefinition(Queue.DEFAULT, *_SHORT, wakes=AFTER_EVENTS),
+    TaskName.SEAL: TaskDefinition(Queue.AUDIT, *_SHORT, wakes=(TaskName.PROJECT_NOTICES,)),
+    TaskName.VERIFY: TaskDefinition(Queue.AUDIT, *_LONG, wakes=AFTER_EVENTS),
+    TaskName.READ_TRAIL: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.CHECK_ACCOUNT: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=(TaskName.CONVERGE_SCOPE,)),
+    TaskName.UPDATE_SEARCH: TaskDefinition(Queue.SYNC, *_READING),
+    TaskName.SEND_REMINDERS: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
+    TaskName.REPORT_DEPARTURES: TaskDefinition(Queue.DEFAULT, *_LONG, wakes=AFTER_EVENTS),
+    TaskName.COUNT_USES: TaskDefinition(Queue.DEFAULT, *_LONG),
+    TaskName.DELETE_OLD_ROWS: TaskDefinition(Queue.DEFAULT, *_LONG),
+}
+"""Every task. Celery's routes and time limits are made of it."""
+
+TASKS_AFTER_DECISIONS = (
+    TaskName.CONVERGE_SCOPE,
+    TaskName.QUERY_AS_ROLE,
+    TaskName.READ_CATALOG,
+    TaskName.READ_DATABASE,
+    TaskName.CHECK_ACCOUNT,
+    TaskName.SEAL,
+)
+"""What a person's action may have made due."""
+
+
+def list_tasks(queues: Iterable[str]) -> list[TaskName]:
+    """Tasks of these queues."""
+    return [name for name, definition in TASKS.items() if definition.queue in set(queues)]

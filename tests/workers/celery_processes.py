@@ -1,0 +1,102 @@
+"""Real workers and a real beat on a broker of their own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import redis
+
+from demo.bootstrap import ROOT
+from demo.embedded.child_process import wait_until
+from demo.embedded.state_folder import StateFolder
+from demo.embedded.valkey import Valkey, find_valkey
+from fulfilment.background.models import WorkerProcess
+from fulfilment.background.task_table import Queue
+
+START_SECONDS = 60.0
+VARIABLES = {
+    "MESHMARKET_PROCESS": "worker",
+    "MESHMARKET_CALL_DEADLINE": "3",
+    "MESHMARKET_LEASE": "5",
+    "MESHMARKET_SETTLE": "0.2",
+    "MESHMARKET_VISIBILITY_DELAY": "0",
+    "MESHMARKET_SWEEP_EVERY": "1",
+    "MESHMARKET_LOG_LEVEL": "WARNING",
+}
+CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.celery")
+
+
+class CeleryProcesses:
+    """Processes by name; each logs to a file of its name."""
+
+    def __init__(self, folder: StateFolder, valkey: Valkey) -> None:
+        self.folder, self.valkey = folder, valkey
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_worker(
+        self, name: str = "one", *, pool: str = "threads", queues: str = ",".join(Queue), concurrency: int = 4
+    ) -> None:
+        """Returns when its heartbeat is there."""
+        options = ["--hostname", f"{name}@test", "--pool", pool, "--queues", queues, "-c", str(concurrency)]
+        self._start(name, "worker", *options, "--without-gossip", "--without-mingle")
+        worker = WorkerProcess.objects.filter(name=f"{name}@test")
+        assert wait_until(worker.exists, START_SECONDS), self.read_log(name)
+
+    def start_beat(self, name: str = "beat") -> None:
+        self._start(name, "beat", "--pidfile", "")
+
+    def _start(self, name: str, *arguments: str) -> None:
+        environment = {**os.environ, **VARIABLES, "REDIS_URL": self.valkey.url()}
+        with self.folder.log_file(name).open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [*CELERY, *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def read_log(self, name: str) -> str:
+        return self.folder.log_file(name).read_text()
+
+    def stop(self, name: str, seconds: float = 20.0) -> int:
+        """Ask it to stop; returns its exit code."""
+        process = self.running.pop(name)
+        process.terminate()
+        return process.wait(seconds)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL for the process and its children."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(START_SECONDS)
+
+    def flush_broker(self) -> None:
+        with redis.Redis.from_url(self.valkey.url()) as broker:
+            broker.flushall()
+
+
+@contextlib.contextmanager
+def celery_processes() -> Iterator[CeleryProcesses]:
+    """None is running at first; all that run are killed at the end."""
+    program = find_valkey()
+    assert program is not None
+    folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-celery-")))
+    folder.acquire()
+    valkey = Valkey(folder, program)
+    processes = CeleryProcesses(folder, valkey)
+    try:
+        valkey.start()
+        yield processes
+    finally:
+        for name in list(processes.running):
+            processes.kill(name)
+        valkey.kill()
+        folder.wipe()
+        folder.release()

@@ -1,0 +1,136 @@
+"""One process dispatches at a time; lost messages are sent again."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from audit import clock
+from fulfilment.background.health import NOW
+from fulfilment.background.models import QueuedTask, TaskHealth, WorkerProcess
+from fulfilment.background.queued_tasks import mark_queued, mark_taken
+from fulfilment.background.task_table import Queue, TaskName
+from fulfilment.background.worker_processes import hold_dispatch_lease, record_heartbeat
+from identity.connections.models import Checkup
+from tests import factories
+from tests.database import as_role
+from tests.workers.engine_rounds import WORKER
+from workers.dispatch import loop
+from workers.dispatch.dispatcher import Send, dispatch
+from workers.dispatch.loop import DispatchLoop
+
+pytestmark = pytest.mark.django_db
+Kind = WorkerProcess.Kind
+CHECK = TaskName.CHECK_ACCOUNT
+
+
+@pytest.fixture(autouse=True)
+def as_worker() -> Iterator[None]:
+    with as_role(WORKER):
+        yield
+
+
+@pytest.fixture
+def checkup() -> Checkup:
+    with as_role("meshmarket_web"):
+        account = factories.make_account(factories.make_team("BI"))
+        return Checkup.objects.create(account=account, requested_at=clock.now())
+
+
+class Recorder:
+    """A broker whose queues are `empty`."""
+
+    def __init__(self, empty: Iterable[Queue] = ()) -> None:
+        self.sent: list[tuple[TaskName, int]] = []
+        self.empty = list(empty)
+
+    def build_loop(self, name: str, kind: Kind) -> DispatchLoop:
+        return DispatchLoop(name, kind, self.send, self.find_empty_queues)
+
+    def send(self, task: TaskName, row_id: int) -> bool:
+        self.sent.append((task, row_id))
+        return True
+
+    def find_empty_queues(self, queues: Iterable[Queue]) -> list[Queue]:
+        return [queue for queue in queues if queue in self.empty]
+
+
+def test_a_worker_dispatches_while_beat_is_away(checkup: Checkup) -> None:
+    broker = Recorder()
+
+    wait = broker.build_loop("worker", Kind.WORKER).run()
+
+    assert (CHECK, checkup.pk) in broker.sent
+    assert 0.0 <= wait <= 0.25
+
+
+def test_a_worker_does_not_dispatch_beside_beat(checkup: Checkup) -> None:
+    assert hold_dispatch_lease("beat", is_beat=True)
+    broker = Recorder()
+
+    broker.build_loop("worker", Kind.WORKER).run()
+
+    assert broker.sent == []
+
+
+def test_a_second_beat_waits(checkup: Checkup) -> None:
+    first, second = Recorder(), Recorder()
+    first.build_loop("one", Kind.BEAT).run()
+
+    second.build_loop("two", Kind.BEAT).run()
+
+    assert (CHECK, checkup.pk) in first.sent
+    assert second.sent == []
+
+
+def test_beat_takes_the_lease_from_a_worker() -> None:
+    assert hold_dispatch_lease("worker", is_beat=False)
+    assert hold_dispatch_lease("beat", is_beat=True)
+    assert not hold_dispatch_lease("worker", is_beat=False)
+
+
+def test_a_task_whose_rows_cannot_be_found_stops_no_other(
+    checkup: Checkup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Recorder()
+
+    def fail_for_mail(task: TaskName, send: Send) -> int:
+        if task == TaskName.SEND_MAIL:
+            raise TypeError("not foreseen")
+        return dispatch(task, send)
+
+    monkeypatch.setattr(loop, "dispatch", fail_for_mail)
+    broker.build_loop("beat", Kind.BEAT).run()
+
+    assert (CHECK, checkup.pk) in broker.sent
+    row = TaskHealth.objects.get(part="dispatch of outbox.send_mail")
+    assert (row.error_class, row.process, row.failures) == ("TypeError", "beat", 1)
+
+
+def test_a_message_that_is_neither_taken_nor_in_the_broker_is_sent_again(checkup: Checkup) -> None:
+    mark_queued(CHECK, [checkup.pk])
+    QueuedTask.objects.update(queued_at=NOW - timedelta(seconds=3))
+
+    for empty, count in (([], 0), ([Queue.DEFAULT], 1)):
+        broker = Recorder(empty)
+        dispatching = broker.build_loop("beat", Kind.BEAT)
+        dispatching.run()
+        dispatching._dispatchers = [one for one in dispatching._dispatchers if one.name.endswith(CHECK)]
+        dispatching._dispatchers[0].due_at = 0.0
+        dispatching.run()
+        assert broker.sent.count((CHECK, checkup.pk)) == count
+
+
+def test_a_task_of_a_worker_that_is_gone_is_sent_again(checkup: Checkup) -> None:
+    for name in ("gone", "alive"):
+        record_heartbeat(name, Kind.WORKER)
+    mark_taken(CHECK, checkup.pk, "gone")
+    mark_taken(TaskName.SEAL, 0, "alive")
+    Recorder().build_loop("beat", Kind.BEAT).run()
+    assert QueuedTask.objects.filter(task=CHECK).exists()
+
+    WorkerProcess.objects.filter(name="gone").update(seen_at=NOW - timedelta(seconds=16))
+    Recorder().build_loop("beat", Kind.BEAT).run()
+
+    assert not QueuedTask.objects.filter(task=CHECK).exists()
+    assert QueuedTask.objects.filter(task=TaskName.SEAL).exists()

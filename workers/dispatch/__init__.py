@@ -1,0 +1,1 @@
+"""Finds due rows and sends their tasks."""

@@ -1,0 +1,142 @@
+"""Queries of the rows that are due, by task. Each row of a result has one column, the row's id."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from audit.clock import now as database_now
+from audit.models import Pending, Seal
+from catalog.sync.models import SyncRun, SyncSettings
+from catalog.usage.models import Trail, TrailReading
+from fulfilment.background.health import NOW
+from fulfilment.background.task_table import ALL_ROWS, TaskName
+from fulfilment.role_queries.models import TestQuery
+from identity.connections.models import Checkup
+from requests_app.grants.expiry_warnings import list_unwarned_grants
+from requests_app.grants.models import Grant
+from requests_app.grants.states import GrantState
+from requests_app.notifications.kinds import NotificationChannel
+from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
+from requests_app.notifications.webhooks.models import WebhookDelivery
+from workers.engine.claim import DUE_SCOPES, create_scopes
+from workers.sync.runs import request_due_syncs
+
+MAX_SCANS = 32
+"""Scopes without a change that may wait in the queue, so that a decision's effect never waits behind many."""
+MAX_ROWS = 1000
+"""Rows of one task that are sent at once."""
+ALWAYS = f"SELECT {ALL_ROWS}"
+"""A task that finds its rows itself is due at each interval."""
+LIST_DUE_SCOPES = f"""
+SELECT id FROM (
+  SELECT id, is_changed, scan_at, row_number() OVER (PARTITION BY is_changed ORDER BY scan_at NULLS FIRST) AS position
+    FROM ({DUE_SCOPES}) AS scope) AS due
+ WHERE is_changed OR position <= {MAX_SCANS} ORDER BY is_changed DESC, scan_at NULLS FIRST
+"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class DueQuery:
+    """`limit`: rows that may be queued or run at once. `has_own_retries`: the row itself says when it is tried again."""
+
+    sql: str
+    params: Sequence[Any] = ()
+    limit: int = MAX_ROWS
+    has_own_retries: bool = False
+
+
+NEVER = DueQuery(f"{ALWAYS} WHERE FALSE")
+
+
+def _select_ids(rows: QuerySet[Any], *, limit: int = MAX_ROWS, has_own_retries: bool = False) -> DueQuery:
+    sql, params = rows.values("pk").query.sql_with_params()
+    return DueQuery(sql, params, limit, has_own_retries)
+
+
+def _find_due_scopes() -> DueQuery:
+    create_scopes()
+    return DueQuery(LIST_DUE_SCOPES, has_own_retries=True)
+
+
+def _find_role_queries() -> DueQuery:
+    return _select_ids(TestQuery.objects.filter(finished_at=None).order_by("pk"))
+
+
+def _find_catalog_syncs() -> DueQuery:
+    request_due_syncs()
+    return _select_ids(_list_running_syncs().filter(database=""), limit=settings.SYNC_CATALOGS)
+
+
+def _find_database_syncs() -> DueQuery:
+    return _select_ids(_list_running_syncs().exclude(database=""), limit=settings.SYNC_CATALOGS)
+
+
+def _list_running_syncs() -> QuerySet[SyncRun]:
+    """Requested ones, and those whose worker is gone."""
+    return SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING).order_by("pk")
+
+
+def _find_event_queues() -> DueQuery:
+    return _select_ids(SyncSettings.objects.exclude(events_queue_url="").order_by("pk"))
+
+
+def _find_notices() -> DueQuery:
+    untold = ProjectionPosition.objects.filter(Exists(Seal.objects.filter(seq__gt=OuterRef("seq"))))
+    unsent = Notification.objects.filter(
+        channel=NotificationChannel.MAIL, mail=None, due_at__lte=database_now()
+    )
+    return _select_if_any(untold, unsent)
+
+
+def _select_if_any(*causes: QuerySet[Any]) -> DueQuery:
+    """The task is due if any of these has a row."""
+    found = [rows.order_by().values("pk").query.sql_with_params() for rows in causes]
+    exists = " OR ".join(f"EXISTS ({sql})" for sql, _ in found)
+    return DueQuery(f"{ALWAYS} WHERE {exists}", [value for _, params in found for value in params])
+
+
+def _find_mails() -> DueQuery:
+    return _find_outgoing(NotificationMail.objects.all()) if settings.MAIL_IS_SENT else NEVER
+
+
+def _find_outgoing(rows: QuerySet[Any]) -> DueQuery:
+    due = rows.filter(sent_at=None, gave_up_at=None, due_at__lte=database_now())
+    return _select_ids(due.order_by("due_at"), has_own_retries=True)
+
+
+def _find_expired_grants() -> DueQuery:
+    due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=database_now())
+    return _select_ids(due.order_by("ends_at"))
+
+
+def _find_trails() -> DueQuery:
+    lately = NOW - timedelta(seconds=settings.TRAIL_EVERY)
+    is_read = TrailReading.objects.filter(trail=OuterRef("pk"), looked_at__gt=lately)
+    return _select_ids(Trail.objects.exclude(bucket="").exclude(Exists(is_read)).order_by("pk"))
+
+
+DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
+    TaskName.CONVERGE_SCOPE: _find_due_scopes,
+    TaskName.QUERY_AS_ROLE: _find_role_queries,
+    TaskName.READ_CATALOG: _find_catalog_syncs,
+    TaskName.READ_DATABASE: _find_database_syncs,
+    TaskName.APPLY_EVENTS: _find_event_queues,
+    TaskName.PROJECT_NOTICES: _find_notices,
+    TaskName.SEND_MAIL: _find_mails,
+    TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery.objects.all()),
+    TaskName.EXPIRE_DUE: _find_expired_grants,
+    TaskName.WARN: lambda: _select_ids(list_unwarned_grants(database_now())),
+    TaskName.SEAL: lambda: _select_if_any(Pending.objects.all()),
+    TaskName.READ_TRAIL: _find_trails,
+    TaskName.CHECK_ACCOUNT: lambda: _select_ids(Checkup.objects.filter(finished_at=None).order_by("pk")),
+}
+"""Tasks that are missing here are due at each interval."""
+
+
+def get_due_query(task: TaskName) -> DueQuery:
+    find = DUE_QUERIES.get(task)
+    return find() if find else DueQuery(ALWAYS)

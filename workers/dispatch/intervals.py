@@ -1,0 +1,21 @@
+"""How often due rows of each task are looked for, in seconds."""
+
+from django.conf import settings
+
+from fulfilment.background.task_table import TaskName
+
+
+def get_interval(task: TaskName) -> float:
+    """From the settings; `SWEEP_EVERY` if the task has none of its own."""
+    own = {
+        TaskName.CONVERGE_SCOPE: settings.CLAIM_EVERY,
+        TaskName.APPLY_EVENTS: settings.CLAIM_EVERY,
+        TaskName.SEAL: settings.SEAL_EVERY,
+        TaskName.VERIFY: settings.AUDIT_VERIFY_EVERY,
+        TaskName.WARN: settings.HOUSEKEEPING_EVERY,
+        TaskName.SEND_REMINDERS: settings.HOUSEKEEPING_EVERY,
+        TaskName.REPORT_DEPARTURES: settings.HOUSEKEEPING_EVERY,
+        TaskName.COUNT_USES: settings.HOUSEKEEPING_EVERY,
+        TaskName.DELETE_OLD_ROWS: settings.HOUSEKEEPING_EVERY,
+    }
+    return float(own.get(task, settings.SWEEP_EVERY))

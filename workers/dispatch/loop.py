@@ -1,0 +1,64 @@
+"""The loop that dispatches: run by beat, or by a worker while beat is away."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from fulfilment.background.models import WorkerProcess
+from fulfilment.background.queued_tasks import (
+    delete_lost_marks,
+    delete_marks_of_lost_workers,
+    list_queues_to_verify,
+)
+from fulfilment.background.task_failures import resolve_unretried_failures
+from fulfilment.background.task_table import TASKS, Queue
+from fulfilment.background.tasks import BackgroundTask
+from fulfilment.background.worker_processes import hold_dispatch_lease
+from workers.dispatch.dispatcher import Send, dispatch
+from workers.dispatch.intervals import get_interval
+
+LEASE_INTERVAL = 1.0
+LOST_INTERVAL = 2.0
+FindEmptyQueues = Callable[[Iterable[Queue]], list[Queue]]
+"""Those of the queues that have no message in the broker."""
+
+
+class DispatchLoop:
+    """Runs the dispatchers while the process holds the lease."""
+
+    def __init__(
+        self, process: str, kind: WorkerProcess.Kind, send: Send, find_empty_queues: FindEmptyQueues
+    ) -> None:
+        self._process, self._kind = process, kind
+        self._find_empty_queues = find_empty_queues
+        self._holds_lease = False
+        self._lease = BackgroundTask("dispatch lease", self._hold_lease, LEASE_INTERVAL)
+        self._dispatchers = [
+            BackgroundTask(f"dispatch of {task}", partial(dispatch, task, send), get_interval(task))
+            for task in TASKS
+        ]
+        self._dispatchers.append(BackgroundTask("lost messages", self._resend_lost_messages, LOST_INTERVAL))
+
+    def run(self) -> float:
+        """Run what is due; returns the seconds until something is due again."""
+        if self._lease.is_due and not self._lease.run(self._kind):
+            self._holds_lease = False
+        if not self._holds_lease:
+            return self._compute_wait([self._lease])
+        for dispatcher in self._dispatchers:
+            if dispatcher.is_due:
+                dispatcher.run(self._kind)
+        return self._compute_wait([self._lease, *self._dispatchers])
+
+    def _hold_lease(self) -> None:
+        self._holds_lease = hold_dispatch_lease(self._process, is_beat=self._kind == WorkerProcess.Kind.BEAT)
+
+    def _resend_lost_messages(self) -> None:
+        """Their rows are due again without the marks."""
+        delete_marks_of_lost_workers()
+        late = list_queues_to_verify()
+        delete_lost_marks(self._find_empty_queues(late) if late else [])
+        resolve_unretried_failures()
+
+    def _compute_wait(self, tasks: Iterable[BackgroundTask]) -> float:
+        return max(0.0, min(task.due_at for task in tasks) - time.monotonic())
