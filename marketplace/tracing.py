@@ -6,7 +6,7 @@ The exporter, the sampler and the rest are set by the standard `OTEL_*` variable
 import os
 from typing import Any
 
-from celery.signals import before_task_publish, worker_process_shutdown
+from celery.signals import after_task_publish, before_task_publish, worker_process_shutdown
 from django.conf import settings
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.celery import CeleryInstrumentor
@@ -37,12 +37,16 @@ def start_tracing() -> None:
 def instrument(processor: SpanProcessor) -> None:
     provider = TracerProvider()
     provider.add_span_processor(processor)
-    DjangoInstrumentor().instrument(tracer_provider=provider, excluded_urls=UNTRACED_URLS)
+    # After RequestIdMiddleware, so that what it refuses is logged with the request's id.
+    DjangoInstrumentor().instrument(
+        tracer_provider=provider, excluded_urls=UNTRACED_URLS, middleware_position=1
+    )
     PsycopgInstrumentor().instrument(tracer_provider=provider)
     tasks = CeleryInstrumentor()  # type: ignore[no-untyped-call]
     tasks.instrument(tracer_provider=provider)
     # Its span of a message that is sent by the name of a task never ends (0.66b1): the task's own has all that we need.
     before_task_publish.disconnect(tasks._trace_before_publish)  # noqa: SLF001
+    after_task_publish.disconnect(tasks._trace_after_publish)  # noqa: SLF001
     before_task_publish.connect(_add_trace, weak=False)
     # The children of Celery's prefork pool end without Python's exit handlers, which would export the last spans.
     worker_process_shutdown.connect(lambda **_: provider.force_flush(), weak=False)

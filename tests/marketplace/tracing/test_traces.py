@@ -43,17 +43,19 @@ def get_span(exporter: InMemorySpanExporter, kind: SpanKind, name: str) -> Reada
 
 
 @override_settings(ROOT_URLCONF="tests.marketplace.tracing.clicked_site")
-def test_request_task_and_call_share_a_trace(cloud: Cloud, exporter: InMemorySpanExporter) -> None:
+def test_request_task_and_call_share_a_trace(
+    cloud: Cloud, exporter: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
     with use_cloud(cloud), start_worker(app, perform_ping_check=False):
         assert Client().get("/click").status_code == 200
-        assert wait_until(
-            lambda: any("tests.call_aws" in one.name for one in exporter.get_finished_spans()), 10.0
-        )
+        assert wait_until(lambda: any("tests.end" in one.name for one in exporter.get_finished_spans()), 10.0)
+    assert "opentelemetry" not in {record.name.partition(".")[0] for record in caplog.records}
     click = get_span(exporter, SpanKind.SERVER, "click")
+    end = get_span(exporter, SpanKind.CONSUMER, "tests.end")
     task = get_span(exporter, SpanKind.CONSUMER, "tests.call_aws")
     call = get_span(exporter, SpanKind.CLIENT, "GetCallerIdentity")
     assert not trace.get_current_span().get_span_context().is_valid
-    assert click.context.trace_id == task.context.trace_id == call.context.trace_id
+    assert click.context.trace_id == task.context.trace_id == call.context.trace_id == end.context.trace_id
     assert task.parent is not None
     assert call.parent is not None
     assert (task.parent.span_id, call.parent.span_id) == (click.context.span_id, task.context.span_id)
