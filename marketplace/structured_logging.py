@@ -66,6 +66,7 @@ def build_logging_settings(log_format: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "botocore": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},  # a second line for each task
             "waitress": {"level": "WARNING"},
             "waitress.queue": {"level": "ERROR"},  # a line for each request that waits for a thread
         },

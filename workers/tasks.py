@@ -39,6 +39,7 @@ class RowTask(Task[[int], float | None]):
     acks_late = True
     reject_on_worker_lost = True
     ignore_result = True
+    throws = (Exception,)  # Celery would log a traceback that is in the log already.
     on_error: OnError | None = None
 
     def __call__(self, row_id: int) -> None:

@@ -39,19 +39,25 @@ class CeleryProcesses:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_worker(
-        self, name: str = "one", *, pool: str = "threads", queues: str = ",".join(Queue), concurrency: int = 4
+        self,
+        name: str = "one",
+        *,
+        pool: str = "threads",
+        queues: str = ",".join(Queue),
+        concurrency: int = 4,
+        **variables: str,
     ) -> None:
-        """Returns when its heartbeat is there."""
+        """Returns when its heartbeat is there. `variables` are added to its environment."""
         options = ["--hostname", f"{name}@test", "--pool", pool, "--queues", queues, "-c", str(concurrency)]
-        self._start(name, "worker", *options, "--without-gossip", "--without-mingle")
+        self._start(name, "worker", *options, "--without-gossip", "--without-mingle", **variables)
         worker = WorkerProcess.objects.filter(name=f"{name}@test")
         assert wait_until(worker.exists, START_SECONDS), self.read_log(name)
 
     def start_beat(self, name: str = "beat") -> None:
         self._start(name, "beat", "--pidfile", "")
 
-    def _start(self, name: str, *arguments: str) -> None:
-        environment = {**os.environ, **VARIABLES, "REDIS_URL": self.valkey.url()}
+    def _start(self, name: str, *arguments: str, **variables: str) -> None:
+        environment = {**os.environ, **VARIABLES, "REDIS_URL": self.valkey.url(), **variables}
         with self.folder.log_file(name).open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [*CELERY, *arguments],

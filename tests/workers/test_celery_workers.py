@@ -2,18 +2,26 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
+from audit import clock
 from demo.embedded.child_process import wait_until
+from demo.embedded.mail_catcher import list_caught_mails, make_mail_server
+from demo.embedded.ports import find_free_port
+from fulfilment.background.broker import VISIBILITY_TIMEOUT_SECONDS
 from fulfilment.background.models import QueuedTask, TaskCount, TaskFailure, WorkerProcess
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, Queue, TaskName
 from fulfilment.intents.models import Intent
 from fulfilment.rounds.models import Scope, Step
 from marketplace.celery import app
 from requests_app.grants.models import Grant
-from tests.database import as_role
+from requests_app.notifications.models import NotificationMail
+from requests_app.review.actions import reject_item
+from tests.bank import make_bank, submit_bank_item
+from tests.database import TestDatabase, as_role
 from tests.workers.celery_processes import CeleryProcesses, celery_processes
 from tests.workers.mesh import Mesh
 from workers.tasks import ROW_TASKS
@@ -46,6 +54,7 @@ def test_every_task_of_the_table_is_registered_with_its_queue_and_limits() -> No
         assert (task.soft_time_limit, task.time_limit) == (definition.soft_limit, definition.hard_limit)
         assert task.run.__doc__
         assert app.amqp.router.route({}, name)["queue"].name == definition.queue
+        assert definition.hard_limit < VISIBILITY_TIMEOUT_SECONDS
     assert app.amqp.router.route({}, DISPATCH_TASK)["queue"].name == Queue.ENGINE
 
 
@@ -126,3 +135,26 @@ def test_an_unexpected_exception_is_seen_at_once_and_stops_no_other_scope(
     assert wait_until(lambda: is_present(mesh, sound), TIMEOUT_SECONDS)
     assert mesh.get_intent(broken).presence == Intent.Presence.UNSEEN
     connection.close()
+
+
+def test_a_mail_is_sent_again_by_the_broker_when_its_server_is_back(
+    committed: TestDatabase, celery: CeleryProcesses, tmp_path: Path
+) -> None:
+    bank = make_bank()
+    port = find_free_port()
+    celery.start_worker("one", MESHMARKET_MAIL_URL=f"smtp://127.0.0.1:{port}")
+    item = submit_bank_item(bank)
+    reject_item(acting_user=bank.ines, item_id=item.pk, comment="no", now=clock.now())
+    tried = NotificationMail.objects.filter(attempts=1, due_at__gt=clock.now())
+    assert wait_until(tried.exists, TIMEOUT_SECONDS), celery.read_log("one")
+    retries = TaskCount.objects.filter(task=TaskName.SEND_MAIL, outcome="retried")
+    assert wait_until(retries.exists, TIMEOUT_SECONDS)
+
+    catcher = make_mail_server(port, tmp_path)
+    catcher.start()
+    try:
+        unsent = NotificationMail.objects.filter(sent_at=None)
+        assert wait_until(lambda: not unsent.exists(), 2 * TIMEOUT_SECONDS), celery.read_log("one")
+    finally:
+        catcher.stop()
+    assert len(list_caught_mails(tmp_path)) == NotificationMail.objects.count()
