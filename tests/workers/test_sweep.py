@@ -15,8 +15,13 @@ from demo.embedded.child_process import has_ended, wait_until
 from fulfilment.background.models import TaskHealth, WorkerProcess
 from fulfilment.background.task_table import TASKS, TaskName
 from fulfilment.intents.models import Intent
+from fulfilment.rounds.models import Scope, Step
+from tests.database import as_role
 from tests.workers.celery_processes import VARIABLES
 from tests.workers.mesh import Mesh
+from workers import sweep as workers_sweep
+from workers.dispatch.dispatcher import list_due
+from workers.stop import SharedFlag
 from workers.sweep import list_lanes
 
 TIMEOUT_SECONDS = 30.0
@@ -84,3 +89,25 @@ def test_a_sweep_that_is_told_to_stop_ends_within_seconds(mesh: Mesh, sweep: sub
     assert sweep.wait(TIMEOUT_SECONDS) == 0
     assert time.monotonic() - began < 10
     assert not WorkerProcess.objects.filter(kind="sweep").exists()
+
+
+def test_a_sweep_that_is_told_to_stop_finishes_its_round(mesh: Mesh, sweep: subprocess.Popen[bytes]) -> None:
+    slow = {"kind": "latency", "operation": "BatchGrantPermissions", "milliseconds": 700}
+    mesh.cloud.control("faults", slow)
+    grant = mesh.grant()
+    assert wait_until(lambda: not mesh.cloud.control("faults"), TIMEOUT_SECONDS)
+    sweep.terminate()
+    assert sweep.wait(TIMEOUT_SECONDS) == 0
+    assert not Scope.objects.exclude(lease_until=None).exists()
+    assert not Step.objects.filter(outcome=Step.Outcome.SENT).exists()
+    mesh.run_until_presence(grant, "present")
+
+
+def test_no_row_is_begun_after_the_stop(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    mesh.grant()
+    stop = SharedFlag()
+    stop.set()
+    monkeypatch.setattr(workers_sweep, "STOP", stop)
+    with as_role("meshmarket_worker"):
+        assert list_due(TaskName.CONVERGE_SCOPE)
+        assert workers_sweep.run_due_rows(TaskName.CONVERGE_SCOPE) == []
