@@ -51,6 +51,8 @@ READ_ONLY_MODELS = (
     observations_models.RegisteredLocation,
     rounds_models.RateLimitBucket,
     health_models.CallCount,
+    health_models.CallTotal,
+    health_models.RoundTotal,
     permission_models.DriftFinding,
     holds_models.Hold,
     permission_models.PermissionRemoval,

@@ -45,6 +45,9 @@ app.conf.update(
     # With late acknowledgement, so that a message is taken only by a process that can begin it.
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
+    # What Flower shows of tasks.
+    worker_send_task_events=settings.TASK_EVENTS,
+    task_send_sent_event=settings.TASK_EVENTS,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     # Celery would close the connections after each task; Django closes them when they are old (`workers.tasks`).
     CELERY_DB_REUSE_MAX=sys.maxsize,

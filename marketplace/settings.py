@@ -236,6 +236,7 @@ LOG_FORMAT = env.str("MESHMARKET_LOG_FORMAT", default="line")
 LOGGING = build_logging_settings(LOG_FORMAT, env.str("MESHMARKET_LOG_LEVEL", default="INFO"))
 METRICS_TOKEN = env.str("MESHMARKET_METRICS_TOKEN", default="")
 TRACES = env.bool("MESHMARKET_TRACES", default=False)
+TASK_EVENTS = env.bool("MESHMARKET_TASK_EVENTS", default=False)
 
 # Requests
 LONGEST_ACCESS_DAYS = env.int("MESHMARKET_LONGEST_ACCESS_DAYS", default=365)

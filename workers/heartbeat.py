@@ -23,7 +23,7 @@ from fulfilment.background.worker_processes import HEARTBEAT_INTERVAL, delete_pr
 from workers.broker_queues import find_empty_queues
 from workers.dispatch.loop import DispatchLoop
 from workers.stop import STOP
-from workers.task_run import counter
+from workers.task_run import write_counts
 from workers.tasks import send_row_task
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Heartbeat(threading.Thread):
         delete_ended_marks(
             self._worker, [(one.name, one.args[0]) for one in state.active_requests if one.args]
         )
-        counter.write()
+        write_counts()
 
 
 _heartbeats: list[Heartbeat] = []
@@ -92,10 +92,10 @@ def end_heartbeat(sender: Any, **_others: object) -> None:
         heartbeat.end()
         heartbeat.join(HEARTBEAT_INTERVAL)
     delete_process(sender.hostname)
-    counter.write(0.0)
+    write_counts(at_once=True)
 
 
 @worker_process_shutdown.connect
-def write_counts(**_others: object) -> None:
+def write_last_counts(**_others: object) -> None:
     """Of a process of the prefork pool."""
-    counter.write(0.0)
+    write_counts(at_once=True)

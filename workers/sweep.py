@@ -14,6 +14,7 @@ import django
 from django.conf import settings
 from django.db import connections
 
+from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.models import WorkerProcess
 from fulfilment.background.task_table import TASKS, Queue, TaskName
 from fulfilment.background.tasks import BackgroundTask, run_until
@@ -26,7 +27,7 @@ from fulfilment.background.worker_processes import (
 from workers.dispatch.dispatcher import list_due
 from workers.dispatch.intervals import get_interval
 from workers.stop import STOP
-from workers.task_run import TaskResult, TaskRun
+from workers.task_run import TaskResult, TaskRun, write_counts
 from workers.tasks import ROW_TASKS
 
 logger = logging.getLogger(__name__)
@@ -54,13 +55,15 @@ def run_due_rows(task: TaskName) -> list[TaskResult]:
         if not due:
             break
         results += [run_row(task, row_id) for row_id in due if not STOP.is_set()]
+    write_counts()
     return results
 
 
 def run_row(task: TaskName, row_id: int) -> TaskResult:
     celery_task = ROW_TASKS[task]
     run = TaskRun(task, row_id, attempt=_retries.pop((task, row_id), 0))
-    result = run.run(celery_task.run, celery_task.on_error)
+    with bind_log_context(task=task, row=row_id):
+        result = run.run(celery_task.run, celery_task.on_error)
     if result.retry_in is not None:
         _retries[task, row_id] = run.attempt + 1
     return result
@@ -68,7 +71,9 @@ def run_row(task: TaskName, row_id: int) -> TaskResult:
 
 def run_once(tasks: Iterable[TaskName]) -> list[TaskName]:
     """Run each task once for its due rows; returns those that failed."""
-    return [task for task in tasks if any(result.error for result in run_due_rows(task))]
+    failed = [task for task in tasks if any(result.error for result in run_due_rows(task))]
+    write_counts(at_once=True)
+    return failed
 
 
 def run_sweep() -> None:

@@ -15,6 +15,8 @@ from fulfilment.background.task_failures import add_task_counts, record_failure,
 from fulfilment.background.task_table import TaskName
 from fulfilment.background.tasks import is_transient_error, log_unexpected_error
 from fulfilment.backoff import compute_backoff
+from workers.aws.call_counts import write_call_counts
+from workers.engine.round_counts import write_round_counts
 
 logger = logging.getLogger(__name__)
 Work = Callable[[int], float | None]
@@ -68,6 +70,12 @@ class TaskCounter:
 counter = TaskCounter()
 
 
+def write_counts(*, at_once: bool = False) -> None:
+    """Add what this process has counted to the totals in the database: tasks, rounds, calls to AWS."""
+    for write in (counter.write, write_round_counts, write_call_counts):
+        write(0.0) if at_once else write()
+
+
 @dataclass(frozen=True)
 class TaskRun:
     """`worker` is empty where no message was sent. `attempt` counts retries of this message, from 0."""
@@ -109,7 +117,7 @@ class TaskRun:
         is_delayed = result.retry_in is not None and result.retry_in <= MAX_BROKER_DELAY
         if self.worker:
             self._record(lambda: self._release_mark(result.retry_in if is_delayed else None))
-        self._record(counter.write)
+        self._record(write_counts)
         return result if is_delayed or result.error else TaskResult()
 
     def _release_mark(self, delay: float | None) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.multiprocess import MultiProcessCollector
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 if FOLDER_VARIABLE in os.environ:
     Path(os.environ[FOLDER_VARIABLE]).mkdir(parents=True, exist_ok=True)
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_VIEW = "none"

@@ -56,6 +56,10 @@ class CeleryProcesses:
     def start_beat(self, name: str = "beat") -> None:
         self._start(name, "beat", "--pidfile", "")
 
+    def start_flower(self, port: int) -> None:
+        """Its API answers at the port some seconds later."""
+        self._start("flower", "flower", "--address=127.0.0.1", f"--port={port}")
+
     def _start(self, name: str, *arguments: str, **variables: str) -> None:
         environment = {**os.environ, **VARIABLES, "REDIS_URL": self.valkey.url(), **variables}
         with self.folder.log_file(name).open("ab") as log:

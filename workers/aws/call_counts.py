@@ -1,37 +1,38 @@
-"""Counts calls to AWS in memory, by account, region and API, and stores the counts periodically."""
+"""Counts calls to AWS in memory, by account, region, API and outcome, and stores the counts periodically."""
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection
 
 from audit.clock import now as database_now
 from fulfilment.health.models import CallCount
 
-CallKey = tuple[str, str, str]
-"""Account, region, API."""
+
+class Call(NamedTuple):
+    account_id: str
+    region: str
+    operation: str
+
+
 _lock = threading.Lock()
-_calls: Counter[CallKey] = Counter()
+_calls: Counter[tuple[Call, str]] = Counter()
+"""Numbers of calls by call and outcome."""
 
 
-def count_calls(client: Any, account: Callable[[], str]) -> None:
-    """Count the calls of this client; `account` returns the account of the current call."""
-
-    def sent(model: Any, **_kwargs: Any) -> None:
-        with _lock:
-            _calls[account(), client.meta.region_name, str(model.name)] += 1
-
-    client.meta.events.register("before-call", sent)
+def count_call(call: Call, outcome: str) -> None:
+    """`outcome` is a value of `CallTotal.Outcome`."""
+    with _lock:
+        _calls[call, outcome] += 1
 
 
-def drain_counts() -> dict[CallKey, int]:
+def drain_counts() -> Counter[tuple[Call, str]]:
     """Return and reset the counts."""
     with _lock:
-        found = dict(_calls)
+        found = Counter(_calls)
         _calls.clear()
     return found
 
@@ -45,16 +46,26 @@ INSERT INTO fulfilment_callcount AS c (account_id, region, operation, at, calls)
 VALUES (%s, %s, %s, date_bin('10 minutes', clock_timestamp(), 'epoch'), %s)
 ON CONFLICT (at, account_id, region, operation) DO UPDATE SET calls = c.calls + excluded.calls
 """
+ADD_TO_TOTALS = """
+INSERT INTO fulfilment_calltotal AS t (account_id, operation, outcome, calls) VALUES (%s, %s, %s, %s)
+ON CONFLICT (account_id, operation, outcome) DO UPDATE SET calls = t.calls + excluded.calls
+"""
 
 
 def write_call_counts(interval: float = WRITE_INTERVAL) -> None:
-    """Store the counts, at most once in `interval` seconds, and delete counts older than a week."""
+    """Store the counts, at most once in `interval` seconds, and delete counts of periods older than a week."""
     if time.monotonic() - _state["written"] < interval:
         return
     _state["written"] = time.monotonic()
-    found = sorted(drain_counts().items())
+    found = drain_counts()
     if not found:
         return
+    periods: Counter[Call] = Counter()
+    totals: Counter[tuple[str, str, str]] = Counter()
+    for (call, outcome), calls in found.items():
+        periods[call] += calls
+        totals[call.account_id, call.operation, outcome] += calls
     with connection.cursor() as cursor:
-        cursor.executemany(ADD_CALLS, [(*key, calls) for key, calls in found])
+        cursor.executemany(ADD_CALLS, [(*call, calls) for call, calls in sorted(periods.items())])
+        cursor.executemany(ADD_TO_TOTALS, [(*total, calls) for total, calls in sorted(totals.items())])
     CallCount.objects.filter(at__lt=database_now() - RETENTION).delete()

@@ -14,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, ReadOnlyCredentials
 
-from workers.aws.call_counts import count_calls
+from workers.aws.call_log import follow_calls
 from workers.aws.json_responses import parse_responses_as_json
 
 JSON_OPERATIONS = {
@@ -99,7 +99,7 @@ def _session() -> boto3.session.Session:
 def _build_shared_client(service: str, region: str, config: Config) -> Any:
     make: Any = _session().client
     made = make(service, region_name=region, config=config)
-    count_calls(made, lambda: _role_credentials.get().account_id)
+    follow_calls(made, lambda _request: _role_credentials.get().account_id)
     parse_responses_as_json(made, service, JSON_OPERATIONS.get(service, ()))
     return made
 

@@ -1,7 +1,7 @@
 """Clients that act as a role of another account. The SDK's own retries are off."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import product
@@ -15,6 +15,7 @@ from cachetools import TLRUCache
 from django.conf import settings
 
 from identity.accounts.models import Account
+from workers.aws.call_log import follow_calls
 from workers.aws.clients import RoleCredentials, bind_client, build_worker_session, clear_clients
 from workers.aws.errors import AwsError, ErrorKind, translate_errors
 
@@ -35,9 +36,17 @@ def _worker_session() -> boto3.session.Session:
 @lru_cache(maxsize=1)
 def _worker_sts() -> Any:
     """As the worker itself."""
-    return _worker_session().client(
+    made = _worker_session().client(
         "sts", region_name=settings.AWS_WORKER_REGION, config=_config(settings.CALL_DEADLINE)
     )
+    follow_calls(made, _get_assumed_account)
+    return made
+
+
+def _get_assumed_account(request: Mapping[str, Any]) -> str:
+    """The account of the role that a call assumes; empty for other calls."""
+    arn = str(request["body"].get("RoleArn", ""))
+    return arn.split(":")[4] if arn else ""
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,6 @@ import os
 import socket
 import threading
 
-from workers.aws.call_counts import write_call_counts
 from workers.engine.claim import claim_scope
 from workers.engine.rounds import run_scope_round
 
@@ -23,5 +22,4 @@ def converge_scope(scope_id: int) -> bool:
     if claimed is None:
         return False
     run_scope_round(claimed)
-    write_call_counts()
     return True

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from audit.clock import Now
+from fulfilment.background.log_context import add_to_log_context
 from fulfilment.intents.models import Intent
 from fulfilment.observations import storage
 from fulfilment.observations.models import (
@@ -113,7 +114,7 @@ def _store_locations(catalog: ConnectedCatalog, found: Mapping[str, bool], lease
 
 def create_round(lease: Lease, drift: Sequence[DriftReport]) -> Round:
     """A round of this lease, with the differences that it found."""
-    return Round.objects.create(
+    row = Round.objects.create(
         scope=lease.scope,
         epoch=lease.epoch,
         owner=lease.owner,
@@ -121,6 +122,8 @@ def create_round(lease: Lease, drift: Sequence[DriftReport]) -> Round:
         began_at=lease.began_at,
         drift=[{"kind": d.kind, "text": d.text, "intents": list(d.intents)} for d in drift],
     )
+    add_to_log_context(round=row.pk)
+    return row
 
 
 def finish_round(row: Round, outcome: Round.Outcome) -> None:

@@ -1,18 +1,22 @@
 """Runs one round of a claimed scope, and always releases the scope."""
 
 import logging
+import time
 from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from fulfilment.background.database_errors import is_unavailable
+from fulfilment.background.log_context import bind_log_context
 from fulfilment.backoff import compute_backoff
+from fulfilment.health.models import RoundTotal
 from fulfilment.rounds.models import Scope
 from workers.engine.catalog_round import run_catalog_round
 from workers.engine.claim import FencedError, Lease, release_scope
 from workers.engine.database_retry import retry_write
 from workers.engine.lease_renewal import extend_lease_between_reads
+from workers.engine.round_counts import classify_round, count_round
 from workers.engine.round_records import RoundResult
 from workers.engine.settle import compute_seconds_until, settle_calls
 from workers.engine.share_round import run_share_round
@@ -22,15 +26,25 @@ INITIAL_WAIT, MAX_WAIT = 0.2, 60.0
 
 
 def run_scope_round(lease: Lease) -> None:
-    """Run one round and release the scope, also after an unexpected exception, which is raised. If the lease was lost, the
-    scope is left to its new owner.
+    """Run one round, release the scope and count the round by its outcome. Raises unexpected exceptions of the round."""
+    began, outcome = time.monotonic(), RoundTotal.Outcome.FAILED
+    try:
+        with bind_log_context(scope=lease.scope.key):
+            outcome = _run_and_release(lease)
+    finally:
+        count_round(lease.scope.kind, outcome, time.monotonic() - began)
+
+
+def _run_and_release(lease: Lease) -> RoundTotal.Outcome:
+    """The scope is released also after an unexpected exception, which is raised. If the lease was lost, the scope is left
+    to its new owner.
     """
     try:
         with extend_lease_between_reads(lease):
             passed = _settle_and_run(lease)
     except FencedError as error:
         logger.info("%s", error)
-        return
+        return RoundTotal.Outcome.FENCED
     except DatabaseError as error:
         _release_after_error(lease, error)
         raise
@@ -38,6 +52,7 @@ def run_scope_round(lease: Lease) -> None:
         _release(lease, RoundResult(has_failed=True))
         raise
     _release(lease, passed)
+    return classify_round(passed)
 
 
 def _release(lease: Lease, passed: RoundResult) -> None:

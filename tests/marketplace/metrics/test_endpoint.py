@@ -1,9 +1,16 @@
 """Prometheus reads /metrics with a token; nobody else can tell that it is there."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from fulfilment.background.health import NOW
+from fulfilment.background.models import DispatchLease, QueuedTask, TaskCount, TaskFailure, WorkerProcess
+from fulfilment.background.task_table import Queue, TaskName
+from fulfilment.health.models import CallTotal, RoundTotal
+from tests.database import as_role
 from tests.marketplace.metrics.scrapes import TOKEN, read_samples, scrape
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +60,47 @@ def test_a_request_is_counted_by_view_method_and_status() -> None:
     assert after[seconds] - before.get(seconds, 0) == 1
 
 
-def test_the_database_is_read() -> None:
+def test_calls_and_rounds_are_read_from_the_database() -> None:
+    with as_role("meshmarket_worker"):
+        CallTotal.objects.create(
+            account_id="111122223333", operation="GetTables", outcome="throttled", calls=7
+        )
+        RoundTotal.objects.create(kind="share", outcome="sent", rounds=3, seconds=1.5)
     found = read_samples()
-    assert found["meshmarket_unproven_intents",] == 0
+    assert found["meshmarket_aws_calls_total", "111122223333", "GetTables", "throttled"] == 7
+    assert found["meshmarket_rounds_total", "share", "sent"] == 3
+    assert found["meshmarket_round_seconds_total", "share", "sent"] == 1.5
     assert found["meshmarket_database_up",] == 1
+
+
+def test_queues_workers_and_tasks_are_read_from_the_database() -> None:
+    early, late = NOW - timedelta(seconds=30), NOW - timedelta(seconds=60)
+    with as_role("meshmarket_worker"):
+        QueuedTask.objects.create(task=TaskName.SEND_MAIL, row_id=1, queue=Queue.OUTBOX, queued_at=early)
+        QueuedTask.objects.create(
+            task=TaskName.SEND_MAIL, row_id=2, queue=Queue.OUTBOX, queued_at=late, taken_at=NOW
+        )
+        WorkerProcess.objects.create(name="one", kind="worker", host="a", started_at=late, seen_at=NOW)
+        WorkerProcess.objects.create(name="gone", kind="worker", host="a", started_at=late, seen_at=late)
+        TaskCount.objects.create(task=TaskName.SEND_MAIL, outcome="failed", count=4, seconds=2.5)
+        TaskFailure.objects.create(
+            task=TaskName.SEAL, row_id=0, failures=1, failing_since=late, failed_at=late, retry_at=NOW
+        )
+        DispatchLease.objects.create(pk=1, owner="one", is_beat=True, lease_until=NOW + timedelta(seconds=5))
+    found = read_samples()
+    assert found["meshmarket_queue_length", "outbox"] == 1
+    assert found["meshmarket_queue_length", "engine"] == 0
+    assert 30 <= found["meshmarket_queue_lag_seconds", "outbox"] < 60
+    assert found["meshmarket_workers", "worker"] == 1
+    assert found["meshmarket_workers", "sweep"] == 0
+    assert found["meshmarket_tasks_total", "failed", "outbox.send_mail"] == 4
+    assert found["meshmarket_failing_tasks", "audit.seal"] == 1
+    assert found["meshmarket_failing_tasks", "outbox.send_mail"] == 0
+    assert found["meshmarket_dispatcher_alive",] == 1
+
+
+def test_a_sweep_alone_dispatches() -> None:
+    assert read_samples()["meshmarket_dispatcher_alive",] == 0
+    with as_role("meshmarket_worker"):
+        WorkerProcess.objects.create(name="sweep", kind="sweep", host="a", started_at=NOW, seen_at=NOW)
+    assert read_samples()["meshmarket_dispatcher_alive",] == 1
