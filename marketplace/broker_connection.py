@@ -30,12 +30,17 @@ class RedisDelivery(redis.QoS):
     restore_at_shutdown = False
 
     def ack(self, delivery_tag: str) -> None:
-        if self.channel.connection is not None and self.channel.connection.client is not None:
+        if self._has_connection:
             super().ack(delivery_tag)
 
-    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
-        if self.channel.connection is not None and self.channel.connection.client is not None:
-            super().reject(delivery_tag, requeue)
+    def reject(self, delivery_tag: str, **options: bool) -> None:
+        if self._has_connection:
+            super().reject(delivery_tag, **options)
+
+    @property
+    def _has_connection(self) -> bool:
+        transport = self.channel.connection
+        return transport is not None and transport.client is not None
 
 
 def use_resilient_redis() -> None:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from fulfilment.background.health import NOW, host_name
@@ -12,7 +13,7 @@ from fulfilment.background.models import WorkerProcess
 
 HEARTBEAT_INTERVAL = 2.0
 """Seconds between two heartbeats of a worker."""
-WORKER_TIMEOUT = timedelta(seconds=15)
+WORKER_TIMEOUT = timedelta(seconds=settings.WORKER_TIMEOUT)
 """A process that was not seen for this long is gone."""
 RETENTION = timedelta(hours=1)
 DISPATCH_LEASE_SECONDS = 5.0

@@ -10,6 +10,8 @@ from awsim.testing.switches import Value
 MAX_CALLS_RATIO = 2.2
 MAX_ADDED_DELAY = 7.0
 """Seconds that an outage may add to a proof, beyond its own length."""
+MAX_GAP_SECONDS = 7.0
+"""Seconds until messages that the broker lost are sent again and taken, and until a worker dispatches in beat's place."""
 MAX_SCAN_SECONDS = 60.0
 """Seconds for a look at ten thousand permissions."""
 MAX_GONE_AFTER = 60.0
@@ -28,7 +30,7 @@ class RunOptions:
 
 
 FAULTS = ("lost", "extra", "duplicate", "stuck", "wrong", "oracle_differs", "split", "stale", "early",
-          "unfound", "touched", "restless")  # fmt: skip
+          "unfound", "touched", "restless", "sent_twice")  # fmt: skip
 """Figures of a report that must be 0."""
 
 
@@ -65,7 +67,11 @@ class PartReport:
     unfound: int = 0
     touched: int = 0
     restless: int = 0
+    sent_twice: int = 0
     added_delay: float = 0.0
+    claim_seconds: float = 0.0
+    refill_seconds: float = 0.0
+    takeover_seconds: float = 0.0
     gone_after: float = 0.0
     scan_seconds: float = 0.0
     proven_after: float = 0.0
@@ -80,6 +86,7 @@ class PartReport:
     def is_in_time(self) -> bool:
         """Means something on a machine that does nothing else."""
         soon = self.added_delay <= MAX_ADDED_DELAY and self.gone_after <= MAX_GONE_AFTER
+        soon = soon and max(self.refill_seconds, self.takeover_seconds) <= MAX_GAP_SECONDS
         soon = soon and self.scan_seconds <= MAX_SCAN_SECONDS
         return soon and not self.late and self.calls_ratio <= MAX_CALLS_RATIO
 

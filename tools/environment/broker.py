@@ -1,7 +1,9 @@
-"""The broker of a run: a Valkey that is killed and emptied."""
+"""The broker of a run: a Valkey that is killed and emptied, and who watches its messages."""
 
 import json
+import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import redis
 from demo.embedded.state_folder import StateFolder
 from demo.embedded.valkey import Valkey
 from fulfilment.background.task_table import DISPATCH_TASK, Queue
+
+POLL_SECONDS = 0.05
 
 
 class Broker(Valkey):
@@ -41,3 +45,30 @@ class Broker(Valkey):
     def stop(self) -> None:
         self._client.close()
         super().stop()
+
+
+class MessageWatcher:
+    """A thread that looks for tasks that wait twice in the broker for one row, from `start` to `stop`."""
+
+    def __init__(self, broker: Broker, write_line: Callable[[str], None]) -> None:
+        self._broker, self._write_line = broker, write_line
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look_repeatedly, daemon=True)
+        self.sent_twice: set[str] = set()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look_repeatedly(self) -> None:
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                found = set(self._broker.find_messages_sent_twice())
+            except (redis.RedisError, OSError):
+                continue
+            for message in found - self.sent_twice:
+                self._write_line(f"sent twice: {message}")
+            self.sent_twice |= found

@@ -25,6 +25,8 @@ from demo.embedded.state_folder import StateFolder
 from marketplace.celery import app as celery_app
 
 STOP_SECONDS = 5.0
+START_NUMBER = "{start}"
+"""In a command: which start of the worker it is."""
 SERVICES, REGIONS = ("glue", "iam", "lakeformation", "ram"), ("eu-central-1", "eu-west-1")
 """Of the clients that every worker needs, which take a while to make."""
 PRELOADED_MODULES = (
@@ -96,6 +98,7 @@ class ForkedWorker:
         self.name = name
         self.pid: int | None = None
         self._nursery, self._command, self._ahead = nursery, command, clock_offset
+        self._start_count = 0
 
     @property
     def is_running(self) -> bool:
@@ -104,7 +107,9 @@ class ForkedWorker:
     def start(self) -> None:
         """Ends the one before, if it runs still."""
         self.kill()
-        self.pid = self._nursery.fork(self.name, self._command, self.pid, self._ahead)
+        self._start_count += 1
+        command = [word.replace(START_NUMBER, str(self._start_count)) for word in self._command]
+        self.pid = self._nursery.fork(self.name, command, self.pid, self._ahead)
 
     def stop(self) -> None:
         self.kill()

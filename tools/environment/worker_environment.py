@@ -32,8 +32,8 @@ from demo.supervisor.programs import Part
 from demo.supervisor.supervisor import Supervisor
 from fulfilment.background.task_table import Queue
 from tools.environment.aws_switches import get_listing_delay
-from tools.environment.broker import Broker
-from tools.environment.fork_server import ForkedWorker, ForkServer
+from tools.environment.broker import Broker, MessageWatcher
+from tools.environment.fork_server import START_NUMBER, ForkedWorker, ForkServer
 from tools.environment.process_connections import use_aws, use_broker, use_database
 from tools.environment.shared_postgres import SharedPostgres, ignore_signals, shared_postgres
 
@@ -41,6 +41,7 @@ from tools.environment.shared_postgres import SharedPostgres, ignore_signals, sh
 ENGINE_VARIABLES = {
     "MESHMARKET_CALL_DEADLINE": "3",
     "MESHMARKET_LEASE": "4.2",
+    "MESHMARKET_WORKER_TIMEOUT": "5",
     "MESHMARKET_SETTLE": "0.5",
     "MESHMARKET_SCAN_EVERY": "15",
     "MESHMARKET_CLAIM_EVERY": "0.2",
@@ -85,6 +86,7 @@ class WorkerEnvironment(Supervisor):
         self.workers: list[Part] = []
         self.beats: list[Part] = []
         self.broker: Broker | None = None
+        self.messages: MessageWatcher | None = None
         self._resources = contextlib.ExitStack()
         self._nursery: ForkServer | None = None
 
@@ -147,14 +149,14 @@ class WorkerEnvironment(Supervisor):
         """So many Celery workers with two beats, or so many sweeps; only from the main thread."""
         program = find_valkey() if self.uses_broker else None
         if program is None:
-            self._start_parts(
-                self.workers, [self.make_worker(f"sweep-{number}", "sweep") for number in range(count)]
-            )
+            self._start_parts(self.workers, (self.make_sweep(f"sweep-{number}") for number in range(count)))
             return
         self._start_own_broker(program)
         workers = (
             self.make_celery_worker(
-                f"worker-{number}", pool="prefork" if number == PREFORK_WORKER else "threads"
+                f"worker-{number}",
+                pool="prefork" if number == PREFORK_WORKER else "threads",
+                is_renamed=number % 2 == 0,
             )
             for number in range(count)
         )
@@ -169,15 +171,25 @@ class WorkerEnvironment(Supervisor):
         self.broker.start()
         self.service_urls["REDIS_URL"] = self.broker.url()
         self._resources.enter_context(use_broker(self.broker.url()))
+        self.messages = MessageWatcher(self.broker, self.write_line)
+        self.messages.start()
 
     def _start_parts(self, started: list[Part], parts: Iterable[Part]) -> None:
         for part in parts:
             started.append(part)
             part.start()
 
-    def make_celery_worker(self, name: str, *, pool: str = "threads", clock_offset: float = 0.0) -> Part:
-        """A Celery worker for all queues, not yet started. A killed one keeps its name when it is started again."""
-        arguments = programs.build_worker_arguments(name, ",".join(Queue))
+    def make_sweep(self, name: str, *, clock_offset: float = 0.0) -> Part:
+        return self.make_worker(name, "sweep", clock_offset=clock_offset)
+
+    def make_celery_worker(
+        self, name: str, *, pool: str = "threads", is_renamed: bool = False, clock_offset: float = 0.0
+    ) -> Part:
+        """A Celery worker for all queues, not yet started. A renamed one has another name after each start, as a pod of
+        Kubernetes has; others keep theirs.
+        """
+        node = f"{name}-{START_NUMBER}" if is_renamed else name
+        arguments = programs.build_worker_arguments(node, ",".join(Queue))
         return self.make_worker(name, "celery", *arguments[2:], "--pool", pool, clock_offset=clock_offset)
 
     def make_worker(self, name: str, *command: str, clock_offset: float = 0.0) -> Part:
@@ -223,6 +235,8 @@ class WorkerEnvironment(Supervisor):
             part.kill()
         if self._nursery is not None:
             self._nursery.close()
+        if self.messages is not None:
+            self.messages.stop()
         self._resources.close()
         if self.broker is not None:
             self.broker.stop()

@@ -40,7 +40,7 @@ QUICK: Mapping[str, PartSize] = {
     "kills": PartSize(10, 16),
     "sweeps": PartSize(6, 5),
     "faults": PartSize(6),
-    "outages": PartSize(10),
+    "outages": PartSize(12),
     "decisions": PartSize(3),
     "histories": PartSize(4),
     "races": PartSize(6),

@@ -9,6 +9,7 @@ from tools.chaos.compare import approved_access, observed_access, resource_links
 from tools.chaos.compare.access_line import AccessLine
 from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
 from tools.chaos.compare.outcome import read_difference, write_differences
+from tools.chaos.compare.task_marks import TaskMarks
 from tools.chaos.compare.watcher import AccessWatcher
 from tools.chaos.report import PartReport, RunOptions
 from tools.environment.worker_environment import CATALOGS, WorkerEnvironment
@@ -49,7 +50,9 @@ def finish_run(
     )
     report.late, report.proven_after = rested.late_count + len(late_things), rested.seconds
     report.lost, report.extra = len(difference.lost), len(difference.extra) + len(left_things)
-    report.duplicate, report.stuck = len(difference.duplicate), len(left)
+    left_marks = TaskMarks(stage.superuser_url).find_left_behind()
+    report.duplicate, report.stuck = len(difference.duplicate), len(left) + len(left_marks)
+    report.sent_twice = len(stage.messages.sent_twice) if stage.messages else 0
     report.wrong = len(watch.wrong_intents | set(at_the_end))
     report.beside_whole_table = len(difference.redundant)
     report.requests, report.revoked, report.statuses = (
@@ -60,6 +63,8 @@ def finish_run(
     report.kinds = crowd.count_by_kind
     report.writes, report.errors = sum(watch.writes.values()), dict(watch.errors)
     report.oracle_differs = len(_find_oracle_differences(stage, agreed, report.seed))
+    for _, task, row_id in sorted(left_marks):
+        stage.write_line(f"stuck: {task} {row_id} is marked as queued")
     for name in sorted(left_things):
         stage.write_line(f"extra: {name}, which no live grant needs")
     write_differences(stage, difference, left, watch.wrong_intents | set(at_the_end))

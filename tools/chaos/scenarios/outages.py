@@ -1,4 +1,4 @@
-"""The part *outages*: the database, the broker, an account and clocks fail, one after the other, while people ask.
+"""The part *outages*: the database, the broker, beat, an account and clocks fail, one after the other, while people ask.
 
 What an outage adds is measured on the record: from the event that says yes to the event that says proven, less
 the outage itself, compared with what the same took before anything failed.
@@ -12,20 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-import redis
-from django.conf import settings
 from django.db import Error, connections
 
 from demo.bank.accounts import ACCOUNTS
 from demo.embedded.child_process import wait_until
-from demo.supervisor import programs
-from fulfilment.background.broker import build_broker_settings
-from fulfilment.background.task_table import Queue
-from marketplace.celery import app
 from marketplace.worker_wakeup import wake_workers
 from tools.chaos.actors.requests import RequestActor, create_roles
 from tools.chaos.compare.approved_access import read_approved
-from tools.chaos.compare.convergence import wait_until_proven
+from tools.chaos.compare.convergence import STANDSTILL_SECONDS, wait_until_proven
+from tools.chaos.compare.task_marks import TaskMarks
 from tools.chaos.compare.watcher import AccessWatcher
 from tools.chaos.report import PartReport, RunOptions
 from tools.chaos.scenarios.crowd_run import FAULTY_SECONDS, WORKER_COUNT, finish_run
@@ -37,6 +32,8 @@ CALM_STRETCHES = ("calm", "calm again")
 FLUSH_STEPS = 4
 """Requests between two flushes, which at half a second each makes one in two seconds."""
 FULL_RUN_REQUESTS = 100
+MESSAGE_SECONDS = 20.0
+"""Seconds within which a message waits: each scope is looked at every 15 s."""
 MAX_CALM_REQUESTS = 20
 """Further requests of a calm in which none was approved."""
 OUTAGE_SECONDS, QUICK_OUTAGE_SECONDS = 60.0, 4.0
@@ -119,48 +116,26 @@ class ProofDelay:
 
 
 class OutageEnvironment(WorkerEnvironment):
-    """An environment with a broker, two schedulers, a Celery worker, and two sweeps with wrong clocks."""
-
-    def start(self) -> None:
-        super().start()
-        self._start_broker()
-        settings.BROKER_URL = self.service_urls["REDIS_URL"]
-        app.conf.update(build_broker_settings(settings.BROKER_URL))
+    """With two more workers, whose clocks are wrong."""
 
     def start_workers(self, count: int) -> None:
         super().start_workers(count)
-        environment, beat = self.build_environment("worker"), programs.build_beat_arguments()
-        commands = {
-            "celery-worker": programs.build_worker_arguments("celery-worker", ",".join(Queue)),
-            "beat-1": beat,
-            "beat-2": beat,
-        }
-        begun = [
-            *(programs.make_program(self.folder, name, each, environment) for name, each in commands.items()),
-            self.make_worker("sweep-early", "sweep", clock_offset=CLOCK_OFFSET),
-            self.make_worker("sweep-late", "sweep", clock_offset=-CLOCK_OFFSET),
-        ]
-        for worker in begun:
-            self.workers.append(worker)
-            worker.start()
+        make = self.make_celery_worker if self.broker else self.make_sweep
+        self._start_parts(
+            self.workers,
+            (
+                make("worker-early", clock_offset=CLOCK_OFFSET),
+                make("worker-late", clock_offset=-CLOCK_OFFSET),
+            ),
+        )
 
     def crash_database(self) -> None:
         """SIGKILL for PostgreSQL, and its start right after; workers that ended with it begin again."""
         self._postgres.kill()
         self._postgres.start()
-        for worker in self.workers:
-            if not worker.is_running:
-                worker.start()
-
-    def flush_broker(self) -> None:
-        with redis.Redis.from_url(self.service_urls["REDIS_URL"]) as broker:
-            broker.flushall()
-
-    def stop_broker(self) -> None:
-        self._managed["valkey"].part.kill()
-
-    def start_broker(self) -> None:
-        self._managed["valkey"].part.start()
+        for part in [*self.workers, *self.beats]:
+            if not part.is_running:
+                part.start()
 
 
 class OutageRun:
@@ -169,6 +144,7 @@ class OutageRun:
     def __init__(self, stage: OutageEnvironment, crowd: RequestActor, asked: RunOptions) -> None:
         self._stage, self._crowd, self._requests = stage, crowd, asked.requests
         self._picks = random.Random(f"outages-{asked.seed}")
+        self._marks = TaskMarks(stage.superuser_url)
         self.outage_seconds, self.crashes = (
             (QUICK_OUTAGE_SECONDS, QUICK_CRASH_COUNT)
             if asked.requests < FULL_RUN_REQUESTS
@@ -176,11 +152,16 @@ class OutageRun:
         )
         self.outages: list[Outage] = []
         self.stretches: list[Outage] = []
+        self.claim_seconds = self.refill_seconds = self.takeover_seconds = 0.0
+        broker_stretches = {
+            "flushed broker": self._flush_broker,
+            "no broker": self._stop_broker,
+            "no beat": self._stop_beats,
+        }
         self._each: dict[str, Callable[[], None]] = {
             "calm": self.run_calm,
             "database": self._crash_database,
-            "flushed broker": self._flush_broker,
-            "no broker": self._stop_broker,
+            **(broker_stretches if stage.broker else {}),
             "account": self._block_account,
             **({} if asked.requests < FULL_RUN_REQUESTS else {"calm again": self.run_calm}),
         }
@@ -215,13 +196,48 @@ class OutageRun:
 
     def _flush_broker(self) -> None:
         for _ in range(max(1, self._requests_per_stretch // FLUSH_STEPS)):
+            self._lose_messages()
+
+    def _lose_messages(self) -> None:
+        """Empty the broker while messages wait in it, as the workers are paused, and measure until it is refilled."""
+        broker = self._stage.broker
+        assert broker is not None
+        paused = datetime.now(UTC)
+        with self._stage.pause_workers():
             self._request_access(FLUSH_STEPS)
-            self._stage.flush_broker()
+            wait_until(lambda: bool(self._marks.list_waiting()), MESSAGE_SECONDS)
+            lost = self._marks.list_waiting()
+            epochs = self._marks.read_epochs(lost)
+            broker.flush()
+            began = time.monotonic()
+        self.outages.append(Outage("paused workers", paused, datetime.now(UTC)))
+        if epochs:
+            wait_until(lambda: self._marks.read_epochs(lost) != epochs, STANDSTILL_SECONDS)
+            self.claim_seconds = max(self.claim_seconds, time.monotonic() - began)
+        wait_until(lambda: not lost & self._marks.list_waiting(), STANDSTILL_SECONDS)
+        self.refill_seconds = max(self.refill_seconds, time.monotonic() - began)
 
     def _stop_broker(self) -> None:
-        self._stage.stop_broker()
+        """Whoever asks meanwhile waits for the broker."""
+        broker = self._stage.broker
+        assert broker is not None
+        began = datetime.now(UTC)
+        broker.kill()
         self._request_over(self.outage_seconds)
-        self._stage.start_broker()
+        broker.start()
+        self.outages.append(Outage("no broker", began, datetime.now(UTC)))
+
+    def _stop_beats(self) -> None:
+        """A worker dispatches in their place."""
+        for beat in self._stage.beats:
+            beat.kill()
+        began = datetime.now(UTC)
+        wait_until(self._marks.is_worker_dispatching, STANDSTILL_SECONDS)
+        self.takeover_seconds = (datetime.now(UTC) - began).total_seconds()
+        self.outages.append(Outage("no dispatcher", began, datetime.now(UTC)))
+        self._request_over(self.outage_seconds)
+        for beat in self._stage.beats:
+            beat.start()
 
     def _block_account(self) -> None:
         """Whom it concerns waits for the account; all the others must not feel it."""
@@ -291,6 +307,9 @@ def run_outages(asked: RunOptions, say: Callable[[str], None]) -> PartReport:
         )
         stage.write_line(f"The slowest proof: {slowest.describe(run)}")
         report.kills = run.crashes
+        report.claim_seconds, report.refill_seconds, report.takeover_seconds = (
+            round(seconds, 1) for seconds in (run.claim_seconds, run.refill_seconds, run.takeover_seconds)
+        )
     report.seconds = round(time.monotonic() - started, 1)
     return report
 

@@ -42,7 +42,7 @@ QUICK_LANES = (("outages", "faults", "sync", "decisions", "sweeps"), ("drift", "
 """Of little each, *kills* takes the longest of all, and *drift* no longer than others."""
 REPORTED_FIGURES = (
     "requests", "revoked", "kills", *FAULTS, "beside_whole_table", "statuses", "writes", "calls_ratio",
-    "attempts", "expired", "added_delay", "gone_after", "scan_seconds", "proven_after", "seconds",
+    "attempts", "expired", "added_delay", "claim_seconds", "refill_seconds", "takeover_seconds", "gone_after", "scan_seconds", "proven_after", "seconds",
 )  # fmt: skip
 
 
