@@ -20,7 +20,7 @@ from fulfilment.background.queued_tasks import delete_ended_marks
 from fulfilment.background.task_table import Queue
 from fulfilment.background.tasks import BackgroundTask
 from fulfilment.background.worker_processes import HEARTBEAT_INTERVAL, delete_process, record_heartbeat
-from workers.broker_queues import find_empty_queues
+from workers.broker_queues import count_messages
 from workers.dispatch.loop import DispatchLoop
 from workers.stop import STOP
 from workers.task_run import write_counts
@@ -38,7 +38,7 @@ class Heartbeat(threading.Thread):
         self._worker, self._queues, self._concurrency = name, queues, concurrency
         self._ended = threading.Event()
         self._beat = BackgroundTask("heartbeat", self._show, HEARTBEAT_INTERVAL)
-        self._dispatching = DispatchLoop(name, WORKER, send_row_task, find_empty_queues)
+        self._dispatching = DispatchLoop(name, WORKER, send_row_task, count_messages)
 
     def run(self) -> None:
         wait = 0.0

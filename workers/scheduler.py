@@ -7,7 +7,7 @@ from celery.beat import Scheduler
 from fulfilment.background.models import WorkerProcess
 from fulfilment.background.tasks import BackgroundTask
 from fulfilment.background.worker_processes import HEARTBEAT_INTERVAL, build_process_name, record_heartbeat
-from workers.broker_queues import find_empty_queues
+from workers.broker_queues import count_messages
 from workers.dispatch.loop import DispatchLoop
 from workers.tasks import send_row_task
 
@@ -21,7 +21,7 @@ class DispatchScheduler(Scheduler):
         super().__init__(*args, **options)
         name = build_process_name(BEAT)
         self._heartbeat = BackgroundTask("beat", lambda: record_heartbeat(name, BEAT), HEARTBEAT_INTERVAL)
-        self._dispatching = DispatchLoop(name, BEAT, send_row_task, find_empty_queues)
+        self._dispatching = DispatchLoop(name, BEAT, send_row_task, count_messages)
 
     def tick(self, *args: Any, **options: Any) -> float:
         """Seconds until the next tick."""

@@ -1,6 +1,6 @@
 """Marks of tasks that are in the broker or being run, so that each due row is sent once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from django.db import connection
@@ -14,7 +14,7 @@ from fulfilment.background.worker_processes import WORKER_TIMEOUT
 LOST_AFTER = timedelta(seconds=2)
 """A message that is not in the broker this long after it was sent, and that no worker took, is lost."""
 ABANDONED_AFTER = timedelta(minutes=10)
-"""A message that was not taken for this long is sent again, even if the broker's queue is never empty."""
+"""A message that was not taken for this long is sent again, whatever the broker says."""
 
 _INSERT = """
 INSERT INTO fulfilment_queuedtask (task, row_id, queue, queued_at, worker)
@@ -26,6 +26,14 @@ INSERT INTO fulfilment_queuedtask AS q (task, row_id, queue, queued_at, taken_at
 VALUES (%(task)s, %(row_id)s, %(queue)s, clock_timestamp(), clock_timestamp(), %(worker)s)
     ON CONFLICT (task, row_id) DO UPDATE SET taken_at = clock_timestamp(), worker = excluded.worker
  WHERE q.taken_at IS NULL OR q.worker = excluded.worker
+"""
+
+_DELETE_LOST = """
+DELETE FROM fulfilment_queuedtask
+ WHERE taken_at IS NULL AND queued_at < clock_timestamp() - %(lost_after)s
+   AND id IN (SELECT id FROM fulfilment_queuedtask
+               WHERE queue = %(queue)s AND taken_at IS NULL AND queued_at <= clock_timestamp()
+               ORDER BY queued_at DESC, id DESC OFFSET %(message_count)s)
 """
 
 
@@ -84,11 +92,19 @@ def list_queues_to_verify() -> list[Queue]:
     return [Queue(name) for name in late.values_list("queue", flat=True).distinct()]
 
 
-def delete_lost_marks(empty_queues: Iterable[Queue]) -> int:
-    """Delete marks of messages that are neither taken nor in these queues of the broker; returns how many."""
+def delete_lost_marks(message_counts: Mapping[Queue, int]) -> int:
+    """Delete marks of messages that are neither taken nor in the broker; returns how many. If a queue has three messages,
+    they are those of its three latest marks.
+    """
     waiting = QueuedTask.objects.filter(taken_at=None)
-    lost = waiting.filter(queue__in=list(empty_queues), queued_at__lt=NOW - LOST_AFTER).delete()[0]
-    return lost + waiting.filter(queued_at__lt=NOW - ABANDONED_AFTER).delete()[0]
+    deleted = waiting.filter(queued_at__lt=NOW - ABANDONED_AFTER).delete()[0]
+    with connection.cursor() as cursor:
+        for queue, message_count in message_counts.items():
+            cursor.execute(
+                _DELETE_LOST, {"queue": queue, "message_count": message_count, "lost_after": LOST_AFTER}
+            )
+            deleted += cursor.rowcount
+    return deleted
 
 
 def count_queued_by_queue() -> dict[str, tuple[int, object]]:

@@ -19,18 +19,18 @@ from workers.dispatch.intervals import get_interval
 
 LEASE_INTERVAL = 1.0
 LOST_INTERVAL = 2.0
-FindEmptyQueues = Callable[[Iterable[Queue]], list[Queue]]
-"""Those of the queues that have no message in the broker."""
+CountMessages = Callable[[Iterable[Queue]], dict[Queue, int]]
+"""How many messages each of the queues has in the broker; empty if the broker does not answer."""
 
 
 class DispatchLoop:
     """Runs the dispatchers while the process holds the lease."""
 
     def __init__(
-        self, process: str, kind: WorkerProcess.Kind, send: Send, find_empty_queues: FindEmptyQueues
+        self, process: str, kind: WorkerProcess.Kind, send: Send, count_messages: CountMessages
     ) -> None:
         self._process, self._kind = process, kind
-        self._find_empty_queues = find_empty_queues
+        self._count_messages = count_messages
         self._holds_lease = False
         self._lease = BackgroundTask("dispatch lease", self._hold_lease, LEASE_INTERVAL)
         self._dispatchers = [
@@ -57,7 +57,7 @@ class DispatchLoop:
         """Their rows are due again without the marks."""
         delete_marks_of_lost_workers()
         late = list_queues_to_verify()
-        delete_lost_marks(self._find_empty_queues(late) if late else [])
+        delete_lost_marks(self._count_messages(late) if late else {})
         resolve_unretried_failures()
 
     def _compute_wait(self, tasks: Iterable[BackgroundTask]) -> float:

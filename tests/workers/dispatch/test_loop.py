@@ -1,6 +1,6 @@
 """One process dispatches at a time; lost messages are sent again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from audit import clock
 from fulfilment.background.health import NOW
 from fulfilment.background.models import QueuedTask, TaskHealth, WorkerProcess
-from fulfilment.background.queued_tasks import mark_queued, mark_taken
+from fulfilment.background.queued_tasks import delete_lost_marks, mark_queued, mark_taken
 from fulfilment.background.task_table import Queue, TaskName
 from fulfilment.background.worker_processes import hold_dispatch_lease, record_heartbeat
 from identity.connections.models import Checkup
@@ -38,21 +38,21 @@ def checkup() -> Checkup:
 
 
 class Recorder:
-    """A broker whose queues are `empty`."""
+    """A broker with so many messages in its queues; it does not answer if these are not told."""
 
-    def __init__(self, empty: Iterable[Queue] = ()) -> None:
+    def __init__(self, message_counts: Mapping[Queue, int] | None = None) -> None:
         self.sent: list[tuple[TaskName, int]] = []
-        self.empty = list(empty)
+        self.message_counts = message_counts or {}
 
     def build_loop(self, name: str, kind: Kind) -> DispatchLoop:
-        return DispatchLoop(name, kind, self.send, self.find_empty_queues)
+        return DispatchLoop(name, kind, self.send, self.count_messages)
 
     def send(self, task: TaskName, row_id: int) -> bool:
         self.sent.append((task, row_id))
         return True
 
-    def find_empty_queues(self, queues: Iterable[Queue]) -> list[Queue]:
-        return [queue for queue in queues if queue in self.empty]
+    def count_messages(self, queues: Iterable[Queue]) -> dict[Queue, int]:
+        return {queue: self.message_counts[queue] for queue in queues if queue in self.message_counts}
 
 
 def test_a_worker_dispatches_while_beat_is_away(checkup: Checkup) -> None:
@@ -111,14 +111,30 @@ def test_a_message_that_is_neither_taken_nor_in_the_broker_is_sent_again(checkup
     mark_queued(CHECK, [checkup.pk])
     QueuedTask.objects.update(queued_at=NOW - timedelta(seconds=3))
 
-    for empty, count in (([], 0), ([Queue.DEFAULT], 1)):
-        broker = Recorder(empty)
+    for message_counts, count in ({}, 0), ({Queue.DEFAULT: 99}, 0), ({Queue.DEFAULT: 0}, 1):
+        broker = Recorder(message_counts)
         dispatching = broker.build_loop("beat", Kind.BEAT)
         dispatching.run()
         dispatching._dispatchers = [one for one in dispatching._dispatchers if one.name.endswith(CHECK)]
         dispatching._dispatchers[0].due_at = 0.0
         dispatching.run()
         assert broker.sent.count((CHECK, checkup.pk)) == count
+
+
+def test_the_earliest_messages_are_lost_when_fewer_are_in_the_broker_than_were_sent() -> None:
+    for row_id, seconds in ((1, 9), (2, 6), (3, 4), (4, 1)):
+        mark_queued(CHECK, [row_id])
+        QueuedTask.objects.filter(row_id=row_id).update(queued_at=NOW - timedelta(seconds=seconds))
+    mark_taken(CHECK, 1, "worker")
+
+    assert delete_lost_marks({Queue.DEFAULT: 2}) == 1
+
+    assert sorted(QueuedTask.objects.values_list("row_id", flat=True)) == [1, 3, 4]
+
+
+def test_a_message_that_was_sent_just_now_is_not_lost() -> None:
+    mark_queued(CHECK, [1])
+    assert delete_lost_marks({Queue.DEFAULT: 0}) == 0
 
 
 def test_a_task_of_a_worker_that_is_gone_is_sent_again(checkup: Checkup) -> None:
