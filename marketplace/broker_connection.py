@@ -33,9 +33,9 @@ class RedisDelivery(redis.QoS):
         if self._has_connection:
             super().ack(delivery_tag)
 
-    def reject(self, delivery_tag: str, **options: bool) -> None:
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
         if self._has_connection:
-            super().reject(delivery_tag, **options)
+            super().reject(delivery_tag, requeue)
 
     @property
     def _has_connection(self) -> bool:

@@ -30,7 +30,7 @@ VALUES (%(task)s, %(row_id)s, %(queue)s, clock_timestamp(), clock_timestamp(), %
 
 _DELETE_LOST = """
 DELETE FROM fulfilment_queuedtask
- WHERE taken_at IS NULL AND queued_at < clock_timestamp() - %(lost_after)s
+ WHERE taken_at IS NULL AND queued_at < clock_timestamp() - make_interval(secs => %(lost_after)s)
    AND id IN (SELECT id FROM fulfilment_queuedtask
                WHERE queue = %(queue)s AND taken_at IS NULL AND queued_at <= clock_timestamp()
                ORDER BY queued_at DESC, id DESC OFFSET %(message_count)s)
@@ -100,9 +100,12 @@ def delete_lost_marks(message_counts: Mapping[Queue, int]) -> int:
     deleted = waiting.filter(queued_at__lt=NOW - ABANDONED_AFTER).delete()[0]
     with connection.cursor() as cursor:
         for queue, message_count in message_counts.items():
-            cursor.execute(
-                _DELETE_LOST, {"queue": queue, "message_count": message_count, "lost_after": LOST_AFTER}
-            )
+            values: dict[str, str | float] = {
+                "queue": queue,
+                "message_count": message_count,
+                "lost_after": LOST_AFTER.total_seconds(),
+            }
+            cursor.execute(_DELETE_LOST, values)
             deleted += cursor.rowcount
     return deleted
 

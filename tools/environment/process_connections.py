@@ -6,11 +6,13 @@ from contextlib import contextmanager
 
 import environ
 from botocore import handlers
+from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import override_settings
 
 from awsim.testing.in_process import ENDPOINT, InProcess
 from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
+from fulfilment.background.broker import build_broker_settings
 from marketplace.celery import app
 from workers.aws import sessions
 
@@ -24,13 +26,17 @@ def use_database(address: str) -> None:
 @contextmanager
 def use_broker(url: str) -> Iterator[None]:
     """Messages of this process are sent there inside the block."""
-    previous_url = app.conf.broker_url
-    app.conf.update(broker_url=url.replace("unix://", "redis+socket://"))
     try:
-        with override_settings(REDIS_URL=url):
+        with override_settings(BROKER_URL=url):
+            _configure_broker(url)
             yield
     finally:
-        app.conf.update(broker_url=previous_url)
+        _configure_broker(settings.BROKER_URL)
+
+
+def _configure_broker(url: str) -> None:
+    app.conf.update(build_broker_settings(url))
+    app.amqp._producer_pool = None  # type: ignore[attr-defined] # noqa: SLF001 - made for the previous broker
 
 
 def set_session_role(role: str) -> None:

@@ -87,6 +87,19 @@ def test_workers_are_killed_while_they_work(quick: QuickRun) -> None:
     assert found["statuses"] > 50
 
 
+def test_beat_and_the_broker_are_killed_and_emptied(quick: QuickRun) -> None:
+    assert {"beat", "broker", "broker emptied"} < quick.part("kills")["kills_by_moment"].keys(), quick.printed
+    found = quick.part("outages")
+    assert found["refill_seconds"] > 0
+    assert found["takeover_seconds"] > 0
+
+
+def test_sweeps_are_killed_while_they_work(quick: QuickRun) -> None:
+    found, size = quick.part("sweeps"), QUICK["sweeps"]
+    assert (found["kills"], found["requests"]) == (size.kills, size.requests)
+    assert found["kills_by_moment"].keys() - {"idle"}
+
+
 def test_few_more_calls_are_made_where_aws_fails_now_and_then(quick: QuickRun) -> None:
     assert quick.part("faults")["calls_ratio"] > 0
 

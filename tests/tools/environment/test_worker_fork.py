@@ -56,6 +56,24 @@ def test_a_killed_worker_begins_again_as_another_process(nursery: ForkServer, fo
     assert wait_until(lambda: read_log_lines(folder)[1:] == [f"here {worker.pid}"], 30)
 
 
+def test_a_renamed_worker_is_called_otherwise_after_each_start(
+    nursery: ForkServer, folder: StateFolder
+) -> None:
+    worker = ForkedWorker(nursery, "one", ["shell", "-v", "0", "-c", "print('worker-{start}', flush=True)"])
+    worker.start()
+    assert wait_until(lambda: read_log_lines(folder) == ["worker-1"], 30)
+    worker.start()
+    assert wait_until(lambda: read_log_lines(folder)[1:] == ["worker-2"], 30)
+
+
+def test_a_command_of_celery_is_run_by_the_application(nursery: ForkServer, folder: StateFolder) -> None:
+    worker = ForkedWorker(nursery, "one", ["celery", "-A", "marketplace.celery", "report"])
+    worker.start()
+    assert wait_until(
+        lambda: any("meshmarket" in line or "celery" in line for line in read_log_lines(folder)), 30
+    )
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system tells a child of its parent's end")
 def test_a_worker_ends_with_who_forked_it(nursery: ForkServer) -> None:
     worker = ForkedWorker(nursery, "one", WAITS)

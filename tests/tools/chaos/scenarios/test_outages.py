@@ -81,8 +81,8 @@ def test_the_calm_lasts_until_what_was_asked_in_it_is_proven_and_some_of_it_pres
     monkeypatch.setattr(outages, "wake_workers", lambda: None)
     monkeypatch.setattr(outages, "REQUEST_PAUSE", 0.0)
     monkeypatch.setattr(convergence, "POLL_SECONDS", 0.0)
-    stage: Any = SimpleNamespace(superuser_url="", say=lambda _: None)
+    stage: Any = SimpleNamespace(superuser_url="", broker=object())
     asked: list[int] = []
     crowd: Any = SimpleNamespace(step=lambda: asked.append(1))
-    OutageRun(stage, crowd, RunOptions(1, 15, 0)).run_calm()
+    OutageRun(stage, crowd, RunOptions(1, 18, 0)).run_calm()
     assert (len(asked), next(readings, "none is left"), next(delays, "none")) == (4, "none is left", "none")

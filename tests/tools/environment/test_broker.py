@@ -1,0 +1,64 @@
+"""The broker of chaos: it is emptied, and a message that is sent twice is found."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.embedded.child_process import wait_until
+from demo.embedded.state_folder import StateFolder
+from demo.embedded.valkey import find_valkey
+from fulfilment.background.task_table import DISPATCH_TASK, TaskName
+from marketplace.celery import app
+from tools.environment.broker import Broker, MessageWatcher
+from tools.environment.process_connections import use_broker
+from workers.tasks import send_row_task
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    program = find_valkey()
+    if program is None:
+        pytest.skip("no Valkey")
+    with tempfile.TemporaryDirectory(prefix="mm-") as temporary:
+        folder = StateFolder(Path(temporary))
+        folder.acquire()
+        found = Broker(folder, program)
+        found.start()
+        with use_broker(found.url()):
+            yield found
+        found.stop()
+        folder.release()
+
+
+def test_a_task_that_waits_twice_for_a_row_is_found(broker: Broker) -> None:
+    send_row_task(TaskName.CONVERGE_SCOPE, 1)
+    send_row_task(TaskName.CONVERGE_SCOPE, 2)
+    send_row_task(TaskName.CHECK_ACCOUNT, 1)
+    assert broker.find_messages_sent_twice() == []
+    send_row_task(TaskName.CONVERGE_SCOPE, 2)
+    assert broker.find_messages_sent_twice() == ["engine.converge_scope [2]"]
+    broker.flush()
+    assert broker.find_messages_sent_twice() == []
+
+
+def test_nudges_of_the_web_and_retries_are_no_second_message(broker: Broker) -> None:
+    for _ in range(2):
+        app.send_task(DISPATCH_TASK)
+    send_row_task(TaskName.SEND_MAIL, 1)
+    app.send_task(TaskName.SEND_MAIL, args=[1], countdown=30)
+    assert broker.find_messages_sent_twice() == []
+
+
+def test_a_broker_that_is_away_for_a_while_is_looked_at_again(broker: Broker) -> None:
+    lines: list[str] = []
+    watcher = MessageWatcher(broker, lines.append)
+    watcher.start()
+    broker.kill()
+    broker.start()
+    for _ in range(2):
+        assert wait_until(lambda: send_row_task(TaskName.SEAL, 0), 10)
+    assert wait_until(lambda: bool(watcher.sent_twice), 10)
+    watcher.stop()
+    assert lines == ["sent twice: audit.seal [0]"]
