@@ -90,6 +90,7 @@ TEMPLATES = [
                 "portal.templatetags.cached_include",
                 "portal.templatetags.dates",
                 "portal.templatetags.chips",
+                "portal.templatetags.task_rows",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -168,7 +169,7 @@ if SECURE_SSL_REDIRECT and not PROXIES:
         " redirect would lead to the next."
     )
 SECURE_REDIRECT_EXEMPT = [
-    r"^healthz$",
+    r"^healthz(/live|/ready)?$",
     r"^metrics$",
 ]  # load balancers, containers and Prometheus ask by plain http
 SECONDS_PER_YEAR = 31_536_000

@@ -1,4 +1,4 @@
-"""Health of background tasks: each process writes its own rows, every process reads all."""
+"""Health of loops: each process writes its own rows, every process reads all."""
 
 import socket
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from django.db import connection, models
 from django.db.models import F, Func
+from django.db.models.functions import Least
 
 from fulfilment.background.models import TaskHealth
 
 NOW = Func(function="clock_timestamp", output_field=models.DateTimeField())
 PROCESS_TIMEOUT = timedelta(seconds=120)
-"""A process is gone if none of its tasks has reported for this long; a task also gets three intervals."""
+"""A loop that has not reported for this long is not running; a loop also gets three intervals."""
 RETENTION = timedelta(days=1)
 """Rows of processes that are gone are removed after this time."""
 _RECORD_FAILURE = """
@@ -69,12 +70,14 @@ def delete_stale_task_health() -> int:
 
 
 _GRACE_PERIOD = models.ExpressionWrapper(F("every") * 3 * timedelta(seconds=1), models.DurationField())
-_IS_FRESH = models.Q(reported_at__gte=NOW - _GRACE_PERIOD)
+_IS_FRESH = models.Q(reported_at__gte=Least(NOW - _GRACE_PERIOD, NOW - PROCESS_TIMEOUT))
+WEB = "web"
+"""Process of the web. The other processes are the workers', whose own rows say whether they are alive."""
 
 
 @dataclass(frozen=True)
-class TaskState:
-    """`is_silent`: no live process runs this task."""
+class LoopState:
+    """`is_silent`: no live web process runs this loop."""
 
     row: TaskHealth
     is_silent: bool
@@ -88,24 +91,25 @@ class TaskState:
         return self.is_silent or self.is_failing
 
 
-def list_task_states() -> list[TaskState]:
-    """One state for each task and live process, failing ones first, after one silent state for each task that only
-    gone processes ran. Two queries.
+def list_loop_states() -> list[LoopState]:
+    """One state for each loop and process that runs it, failing ones first, after silent loops of the web. One query.
+
+    A process that reports other loops only does not run this one any more if another process does: a worker dispatches
+    until beat is back.
     """
-    alive = set(
-        TaskHealth.objects.filter(reported_at__gte=NOW - PROCESS_TIMEOUT).values_list("process", "host")
-    )
     by_need = F("failing_since").asc(nulls_last=True)
     rows = list(TaskHealth.objects.annotate(is_fresh=_IS_FRESH).order_by(by_need, "part", "-reported_at"))
-    states = [
-        TaskState(row, is_silent=False) for row in rows if (row.process, row.host) in alive or row.is_fresh
+    alive = {(row.process, row.host) for row in rows if row.is_fresh}
+    fresh = {row.part for row in rows if row.is_fresh}
+    running = [
+        row for row in rows if row.is_fresh or ((row.process, row.host) in alive and row.part not in fresh)
     ]
-    done = {state.row.part for state in states}
+    known = {row.part for row in running}
     latest = {row.part: row for row in sorted(rows, key=lambda row: row.reported_at)}
-    gone = (row for part, row in sorted(latest.items()) if part not in done)
-    return [*(TaskState(row, is_silent=True) for row in gone), *states]
+    silent = [row for part, row in sorted(latest.items()) if part not in known and row.process == WEB]
+    return [LoopState(row, is_silent=row in silent) for row in [*silent, *running]]
 
 
-def list_degraded_tasks() -> list[str]:
-    """Names of loops that fail or that no process runs."""
-    return sorted({state.row.part for state in list_task_states() if state.is_degraded})
+def list_degraded_loops() -> list[str]:
+    """Names of loops that fail, or that no web process runs."""
+    return sorted({state.row.part for state in list_loop_states() if state.is_degraded})

@@ -54,6 +54,8 @@ class BackgroundTask:
     name: str
     work: Callable[[], object]
     interval: float
+    max_wait: float = float("inf")
+    """Seconds, at most, until the next try after a failure, if less than `MAX_WAIT`."""
     failures: int = 0
     due_at: float = 0.0
     is_failing: bool = True
@@ -90,7 +92,8 @@ class BackgroundTask:
     def _record_failure(self, process: str, error: Exception) -> None:
         self.failures += 1
         passing = is_transient_error(error)
-        wait = self.interval if passing else compute_task_backoff(self.failures, self.interval)
+        backoff = min(compute_task_backoff(self.failures, self.interval), self.max_wait)
+        wait = self.interval if passing else backoff
         self.due_at = time.monotonic() + wait
         if isinstance(error, DatabaseError):
             connections.close_all()

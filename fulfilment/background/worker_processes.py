@@ -16,6 +16,10 @@ HEARTBEAT_INTERVAL = 2.0
 WORKER_TIMEOUT = timedelta(seconds=settings.WORKER_TIMEOUT)
 """A process that was not seen for this long is gone."""
 RETENTION = timedelta(hours=1)
+TIMER = "timer"
+"""Name of `manage.py sweep --once`: a row for all its runs."""
+TIMER_TIMEOUT = timedelta(hours=1)
+"""A timer that did not run for this long is gone."""
 DISPATCH_LEASE_SECONDS = 5.0
 
 _RECORD_HEARTBEAT = """

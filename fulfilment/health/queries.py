@@ -62,6 +62,10 @@ def list_scopes(now: datetime) -> QuerySet[Scope]:
     return rows.order_by(order, "catalog__short_name", "kind", "consumer__account_id", "pk")
 
 
+def count_failing_scopes() -> int:
+    return Scope.objects.filter(failures__gt=0).count()
+
+
 def build_scope_states(rows: list[Scope], wall_clock: datetime, now: datetime) -> list[ScopeState]:
     """Four queries. `wall_clock` is the database's clock without the test offset, by which scopes are due."""
     catalogs = {row.catalog_id for row in rows}

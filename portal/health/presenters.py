@@ -1,9 +1,10 @@
-"""Scopes that the workers read, with their states."""
+"""Scopes that the workers read, with their states, and the order of sections."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fulfilment.health.queries import ScopeState
+from portal.health.background import BackgroundHealth
 from requests_app.display_states.rules import REQUEST_RULES, ScopeFacts, get_scope_state
 from requests_app.display_states.vocabulary import DisplayState
 
@@ -32,3 +33,17 @@ def build_scope_rows(found: Iterable[ScopeState]) -> list[ScopeRow]:
     """Sorted by urgency."""
     rows = [ScopeRow(one, get_scope_display_state(one)) for one in found]
     return sorted(rows, key=lambda row: REQUEST_RULES.index(row.state.state))
+
+
+def order_sections(health: BackgroundHealth) -> list[str]:
+    """Templates of the sections about the workers; those that need attention first."""
+    needs_attention = {
+        "failures": bool(health.failing),
+        "queues": any(queue.is_degraded for queue in health.queues),
+        "workers": health.dispatch.is_late or bool(health.missing),
+        "chain": health.chain.is_degraded,
+        "loops": bool(health.degraded_loops),
+        "totals": False,
+    }
+    ordered = sorted(needs_attention, key=lambda name: not needs_attention[name])
+    return [f"portal/health/_{name}.html" for name in ordered]

@@ -17,3 +17,9 @@ def format_duration(wait: timedelta | None) -> str:
         if minutes >= size:
             return ngettext(one, many, round(minutes / size)) % round(minutes / size)
     return ngettext("%d minute", "%d minutes", minutes) % minutes
+
+
+def format_age(age: timedelta) -> str:
+    """Like `format_duration`, with seconds below a minute."""
+    seconds = max(0, int(age.total_seconds()))
+    return _("%d s") % seconds if seconds < timedelta(minutes=1).seconds else format_duration(age)

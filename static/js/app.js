@@ -35,6 +35,15 @@ const filterFold = () => document.querySelector(".facets-fold");
 document.addEventListener("htmx:beforeSwap", () => { unfolded = Boolean(filterFold()?.open); });
 document.addEventListener("htmx:afterSwap", () => { if (unfolded && filterFold()) filterFold().open = true; });
 
+// Folds that have an id stay open when a polled fragment is replaced.
+let openFolds = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  openFolds = Array.from(event.detail.target.querySelectorAll("details[id][open]"), (fold) => fold.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of openFolds.splice(0)) document.getElementById(id)?.setAttribute("open", "");
+});
+
 // "Connection lost" line: shown after a failed request, hidden after the next successful one.
 const showConnectionLost = (isLost) => {
   const line = document.getElementById("lost");

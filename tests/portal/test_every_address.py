@@ -5,7 +5,9 @@ from tests.browser.rendered_pages import render_all_pages
 
 PAGES_LOOKED_AT_ELSEWHERE = {"glossary-term", "sign-in"}
 """Doors, looked at in tests/browser/test_every_page.py."""
-ACTIONS_BY_GET = {"account-connection-template", "notification", "notification-open", "healthz"}
+ACTIONS_BY_GET = {
+    "account-connection-template", "notification", "notification-open", "healthz", "healthz-live", "healthz-ready",
+}  # fmt: skip
 """Of things that are not there; and what answers with no page."""
 
 

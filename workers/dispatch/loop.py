@@ -11,7 +11,7 @@ from fulfilment.background.queued_tasks import (
     list_queues_to_verify,
 )
 from fulfilment.background.task_failures import resolve_unretried_failures
-from fulfilment.background.task_table import TASKS, Queue
+from fulfilment.background.task_table import TASKS, Queue, TaskName
 from fulfilment.background.tasks import BackgroundTask
 from fulfilment.background.worker_processes import hold_dispatch_lease
 from workers.dispatch.dispatcher import Send, dispatch
@@ -19,8 +19,13 @@ from workers.dispatch.intervals import get_interval
 
 LEASE_INTERVAL = 1.0
 LOST_INTERVAL = 2.0
+BROKER_INTERVAL = 2.0
 CountMessages = Callable[[Iterable[Queue]], dict[Queue, int]]
 """How many messages each of the queues has in the broker; empty if the broker does not answer."""
+
+
+class BrokerConnectionError(Exception):
+    """The broker did not take the last message. Its row is still due, and is sent again."""
 
 
 class DispatchLoop:
@@ -29,15 +34,21 @@ class DispatchLoop:
     def __init__(
         self, process: str, kind: WorkerProcess.Kind, send: Send, count_messages: CountMessages
     ) -> None:
-        self._process, self._kind = process, kind
+        self._process, self._kind, self._send = process, kind, send
         self._count_messages = count_messages
         self._holds_lease = False
+        self._is_broker_available = True
         self._lease = BackgroundTask("dispatch lease", self._hold_lease, LEASE_INTERVAL)
         self._dispatchers = [
-            BackgroundTask(f"dispatch of {task}", partial(dispatch, task, send), get_interval(task))
+            BackgroundTask(
+                f"dispatch of {task}", partial(dispatch, task, self._send_message), get_interval(task)
+            )
             for task in TASKS
         ]
-        self._dispatchers.append(BackgroundTask("lost messages", self._resend_lost_messages, LOST_INTERVAL))
+        self._dispatchers += [
+            BackgroundTask("lost messages", self._resend_lost_messages, LOST_INTERVAL),
+            BackgroundTask("broker", self._verify_broker, BROKER_INTERVAL, max_wait=BROKER_INTERVAL),
+        ]
 
     def run(self) -> float:
         """Run what is due; returns the seconds until something is due again."""
@@ -59,6 +70,14 @@ class DispatchLoop:
         late = list_queues_to_verify()
         delete_lost_marks(self._count_messages(late) if late else {})
         resolve_unretried_failures()
+
+    def _send_message(self, task: TaskName, row_id: int) -> bool:
+        self._is_broker_available = self._send(task, row_id)
+        return self._is_broker_available
+
+    def _verify_broker(self) -> None:
+        if not self._is_broker_available:
+            raise BrokerConnectionError
 
     def _compute_wait(self, tasks: Iterable[BackgroundTask]) -> float:
         return max(0.0, min(task.due_at for task in tasks) - time.monotonic())

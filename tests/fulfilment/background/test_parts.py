@@ -10,8 +10,8 @@ from fulfilment.background import tasks
 from fulfilment.background.health import (
     Reporter,
     delete_stale_task_health,
-    list_degraded_tasks,
-    list_task_states,
+    list_degraded_loops,
+    list_loop_states,
     report_failure,
     report_success,
 )
@@ -25,7 +25,7 @@ from fulfilment.background.tasks import (
 from tests.database import as_role
 
 pytestmark = pytest.mark.django_db
-WORKER = "meshmarket_worker"
+WORKER, WEB = "meshmarket_worker", "meshmarket_web"
 
 
 def test_what_fails_is_left_out_and_told_once_all_others_are_done() -> None:
@@ -83,25 +83,38 @@ def test_a_short_outage_of_the_database_is_no_failure_and_a_long_one_is(
     assert part.due_at - time.monotonic() <= 0.5
 
 
-def test_a_part_that_no_living_process_does_is_silent_and_forgotten_after_a_day() -> None:
+def test_a_loop_that_no_web_process_runs_is_silent_and_forgotten_after_a_day() -> None:
+    with as_role(WEB):
+        report_success(Reporter("bulk decisions", "web", 5.0))
     with as_role(WORKER):
-        report_success(Reporter("mail", "sweep", 5.0))
-        report_failure(Reporter("notices", "sweep", 5.0), KeyError(), "1234", wait=5.0)
-        assert list_degraded_tasks() == ["notices"]
+        report_failure(Reporter("dispatch of audit.seal", "beat", 5.0), KeyError(), "1234", wait=5.0)
+        assert list_degraded_loops() == ["dispatch of audit.seal"]
         _age("10 minutes")
-        assert list_degraded_tasks() == ["mail", "notices"]
-        assert all(state.is_silent for state in list_task_states())
+        # The workers' rows say whether their processes are alive.
+        assert list_degraded_loops() == ["bulk decisions"]
+        assert all(state.is_silent for state in list_loop_states())
         _age("1 day")
         assert delete_stale_task_health() == 2
 
 
-def test_a_part_that_is_seldom_done_is_not_silent_before_thrice_its_pace() -> None:
+def test_a_loop_that_runs_seldom_is_not_silent_before_three_intervals() -> None:
+    with as_role(WEB):
+        report_success(Reporter("access reviews", "web", 900.0))
     with as_role(WORKER):
-        report_success(Reporter("scheduled readings", "celery", 900.0))
         _age("40 minutes")
-        assert list_degraded_tasks() == []
+        assert list_degraded_loops() == []
         _age("10 minutes")
-        assert list_degraded_tasks() == ["scheduled readings"]
+        assert list_degraded_loops() == ["access reviews"]
+
+
+def test_a_failure_of_a_worker_that_dispatches_no_more_is_left_out() -> None:
+    with as_role(WORKER):
+        report_failure(Reporter("broker", "worker", 2.0), ConnectionError(), "1234", wait=2.0)
+        _age("10 minutes")
+        report_success(Reporter("heartbeat", "worker", 2.0))
+        assert list_degraded_loops() == ["broker"]
+        report_success(Reporter("broker", "beat", 2.0))
+    assert list_degraded_loops() == []
 
 
 def test_a_failure_in_another_process_is_not_cleared_by_a_success_here(
@@ -112,17 +125,17 @@ def test_a_failure_in_another_process_is_not_cleared_by_a_success_here(
         report_failure(Reporter("mail", "sweep", 5.0), KeyError(), "1234", wait=5.0)
         monkeypatch.setattr("fulfilment.background.health.host_name", lambda: "here")
         report_success(Reporter("mail", "sweep", 5.0))
-    assert list_degraded_tasks() == ["mail"]
+    assert list_degraded_loops() == ["mail"]
 
 
 def test_the_web_cannot_say_that_the_workers_are_well() -> None:
     with as_role(WORKER):
         report_failure(Reporter("mail", "sweep", 5.0), KeyError(), "1234", wait=5.0)
-    with as_role("meshmarket_web"):
+    with as_role(WEB):
         with pytest.raises(DatabaseError, match="the web may not write"), transaction.atomic():
             report_success(Reporter("mail", "sweep", 5.0))
         report_success(Reporter("bulk decisions", "web", 5.0))
-    assert "mail" in list_degraded_tasks()
+    assert "mail" in list_degraded_loops()
 
 
 def _age(interval: str) -> None:

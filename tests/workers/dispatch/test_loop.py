@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
-from fulfilment.background.health import NOW
+from fulfilment.background.health import NOW, list_degraded_loops
 from fulfilment.background.models import QueuedTask, TaskHealth, WorkerProcess
 from fulfilment.background.queued_tasks import delete_lost_marks, mark_queued, mark_taken
 from fulfilment.background.task_table import Queue, TaskName
@@ -43,13 +43,15 @@ class Recorder:
     def __init__(self, message_counts: Mapping[Queue, int] | None = None) -> None:
         self.sent: list[tuple[TaskName, int]] = []
         self.message_counts = message_counts or {}
+        self.is_available = True
 
     def build_loop(self, name: str, kind: Kind) -> DispatchLoop:
         return DispatchLoop(name, kind, self.send, self.count_messages)
 
     def send(self, task: TaskName, row_id: int) -> bool:
-        self.sent.append((task, row_id))
-        return True
+        if self.is_available:
+            self.sent.append((task, row_id))
+        return self.is_available
 
     def count_messages(self, queues: Iterable[Queue]) -> dict[Queue, int]:
         return {queue: self.message_counts[queue] for queue in queues if queue in self.message_counts}
@@ -150,3 +152,19 @@ def test_a_task_of_a_worker_that_is_gone_is_sent_again(checkup: Checkup) -> None
 
     assert not QueuedTask.objects.filter(task=CHECK).exists()
     assert QueuedTask.objects.filter(task=TaskName.SEAL).exists()
+
+
+def test_a_broker_that_takes_no_messages_is_shown_until_it_does(checkup: Checkup) -> None:
+    broker = Recorder()
+    broker.is_available = False
+    dispatching = broker.build_loop("beat", Kind.BEAT)
+    dispatching.run()
+    assert list_degraded_loops() == ["broker"]
+
+    broker.is_available = True
+    for task in dispatching._dispatchers:
+        task.due_at = 0.0
+    dispatching.run()
+
+    assert (CHECK, checkup.pk) in broker.sent
+    assert list_degraded_loops() == []

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fulfilment.background.models import WorkerProcess
 from fulfilment.background.task_table import TASKS
-from fulfilment.background.worker_processes import record_heartbeat
+from fulfilment.background.worker_processes import TIMER, record_heartbeat
 from workers.gc_tuning import reduced_collection
 from workers.stop import STOP
 from workers.sweep import run_once, run_sweep
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
             failed = run_once(TASKS)
-            record_heartbeat("timer", WorkerProcess.Kind.SWEEP)
+            record_heartbeat(TIMER, WorkerProcess.Kind.SWEEP)
             if failed:
                 raise CommandError(f"These tasks failed, see the log: {', '.join(failed)}.")
             return

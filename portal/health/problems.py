@@ -1,0 +1,85 @@
+"""Sentences about what needs attention, each with the section of the page that has the details."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fulfilment.background.failure_states import TaskFailures
+from fulfilment.background.health import LoopState
+from fulfilment.background.queue_states import QueueState
+from fulfilment.holds.models import Valve
+from portal.health.background import BackgroundHealth, ChainHealth
+from portal.pages.durations import format_age
+
+BROKER_LOOP = "broker"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`section`: the id of the section on the page."""
+
+    text: str
+    section: str
+
+
+def list_problems(health: BackgroundHealth, valves: Iterable[Valve], failing_scopes: int) -> list[Problem]:
+    """The most urgent first."""
+    return [
+        *_describe_chain(health.chain),
+        *_describe_dispatch(health),
+        *(_describe_queue(queue) for queue in health.queues if queue.is_degraded),
+        *(_describe_failing_task(task) for task in health.failing),
+        *(_describe_loop(loop) for loop in health.degraded_loops),
+        *(_describe_valve(valve) for valve in valves if valve.closed),
+        *_describe_failing_scopes(failing_scopes),
+    ]
+
+
+def _describe_chain(chain: ChainHealth) -> Iterator[Problem]:
+    if chain.is_broken:
+        yield Problem(_("The audit chain is broken."), "chain")
+    elif chain.is_late:
+        yield Problem(_("The audit chain was not verified recently."), "chain")
+
+
+def _describe_dispatch(health: BackgroundHealth) -> Iterator[Problem]:
+    if health.dispatch.is_late:
+        yield Problem(
+            _("No process looks for work that is due. Start beat, a worker or the sweep."), "workers"
+        )
+
+
+def _describe_queue(queue: QueueState) -> Problem:
+    if not queue.workers:
+        return Problem(_("No worker takes messages from the queue %s.") % queue.name, "queues")
+    values = {"queue": queue.name, "age": format_age(queue.age)}
+    return Problem(_("A message in the queue %(queue)s has waited for %(age)s.") % values, "queues")
+
+
+def _describe_failing_task(task: TaskFailures) -> Problem:
+    text = ngettext("%(task)s fails.", "%(task)s fails on %(rows)d rows.", task.rows)
+    return Problem(text % {"task": task.name, "rows": task.rows}, "failures")
+
+
+def _describe_loop(loop: LoopState) -> Problem:
+    if loop.row.part == BROKER_LOOP:
+        text = _("The broker does not take messages.")
+    elif loop.is_silent:
+        text = _("No web process runs “%s”.") % loop.row.part
+    else:
+        text = _("“%s” fails.") % loop.row.part
+    return Problem(text, "loops")
+
+
+def _describe_valve(valve: Valve) -> Problem:
+    if valve.account is None:
+        return Problem(_("Writes to AWS are stopped."), "valves")
+    return Problem(_("Writes to the account %s are stopped.") % valve.account, "valves")
+
+
+def _describe_failing_scopes(count: int) -> Iterator[Problem]:
+    if count:
+        text = ngettext("Rounds of %d catalog or share fail.", "Rounds of %d catalogs or shares fail.", count)
+        yield Problem(text % count, "scopes")
