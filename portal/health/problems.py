@@ -1,6 +1,6 @@
 """Sentences about what needs attention, each with the section of the page that has the details."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -29,7 +29,8 @@ def list_problems(health: BackgroundHealth, valves: Iterable[Valve], failing_sco
     return [
         *_describe_chain(health.chain),
         *_describe_dispatch(health),
-        *(_describe_queue(queue) for queue in health.queues if queue.is_degraded),
+        *_describe_unattended_queues([queue.name for queue in health.queues if not queue.workers]),
+        *(_describe_late_queue(queue) for queue in health.queues if queue.workers and queue.is_late),
         *(_describe_failing_task(task) for task in health.failing),
         *(_describe_loop(loop) for loop in health.degraded_loops),
         *(_describe_valve(valve) for valve in valves if valve.closed),
@@ -51,9 +52,17 @@ def _describe_dispatch(health: BackgroundHealth) -> Iterator[Problem]:
         )
 
 
-def _describe_queue(queue: QueueState) -> Problem:
-    if not queue.workers:
-        return Problem(_("No worker takes messages from the queue %s.") % queue.name, "queues")
+def _describe_unattended_queues(names: Sequence[str]) -> Iterator[Problem]:
+    if names:
+        text = ngettext(
+            "No worker takes messages from the queue %s.",
+            "No worker takes messages from the queues %s.",
+            len(names),
+        )
+        yield Problem(text % ", ".join(names), "queues")
+
+
+def _describe_late_queue(queue: QueueState) -> Problem:
     values = {"queue": queue.name, "age": format_age(queue.age)}
     return Problem(_("A message in the queue %(queue)s has waited for %(age)s.") % values, "queues")
 

@@ -43,10 +43,7 @@ def test_what_needs_attention_comes_first_with_a_link_to_its_details(bank: Bank)
     assert list_problems(bank) == [
         "The audit chain was not verified recently.",
         "No process looks for work that is due. Start beat, a worker or the sweep.",
-        "No worker takes messages from the queue sync.",
-        "No worker takes messages from the queue outbox.",
-        "No worker takes messages from the queue audit.",
-        "No worker takes messages from the queue default.",
+        "No worker takes messages from the queues sync, outbox, audit, default.",
         "engine.converge_scope fails.",
         "The broker does not take messages.",
         "Writes to AWS are stopped.",
