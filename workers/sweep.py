@@ -16,6 +16,8 @@ from django.db import connections
 
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.models import WorkerProcess
+from fulfilment.background.queued_tasks import delete_lost_marks, delete_marks_of_lost_workers
+from fulfilment.background.task_failures import resolve_unretried_failures
 from fulfilment.background.task_table import TASKS, Queue, TaskName
 from fulfilment.background.tasks import BackgroundTask, run_until
 from fulfilment.background.worker_processes import (
@@ -71,8 +73,10 @@ def run_row(task: TaskName, row_id: int) -> TaskResult:
 
 def run_once(tasks: Iterable[TaskName]) -> list[TaskName]:
     """Run each task once for its due rows; returns those that failed."""
+    _delete_left_marks()
     failed = [task for task in tasks if any(result.error for result in run_due_rows(task))]
     write_counts(at_once=True)
+    resolve_unretried_failures()
     return failed
 
 
@@ -82,9 +86,7 @@ def run_sweep() -> None:
     A running round is finished. A sync is interrupted, and the next process requests it again.
     """
     name = build_process_name(SWEEP)
-    heartbeat = BackgroundTask(
-        "sweep", partial(record_heartbeat, name, SWEEP, list(Queue)), HEARTBEAT_INTERVAL
-    )
+    heartbeat = BackgroundTask("sweep", partial(_show, name), HEARTBEAT_INTERVAL)
     lanes = [LaneProcess(lane) for lane in list_lanes()]
     while not STOP.wait(0.2):
         for lane in lanes:
@@ -95,6 +97,18 @@ def run_sweep() -> None:
         lane.join()
     delete_process(name)
     connections.close_all()
+
+
+def _show(name: str) -> None:
+    record_heartbeat(name, SWEEP, list(Queue))
+    _delete_left_marks()
+    resolve_unretried_failures()
+
+
+def _delete_left_marks() -> None:
+    """Of messages that workers left behind: where there is no broker, nobody delivers them."""
+    delete_marks_of_lost_workers()
+    delete_lost_marks({} if settings.BROKER_URL else dict.fromkeys(Queue, 0))
 
 
 class LaneProcess:
