@@ -215,7 +215,8 @@ class WorkerEnvironment(Supervisor):
         for group in groups:
             os.killpg(group, signal.SIGSTOP)
         try:
-            yield
+            with self.messages.ignore() if self.messages else contextlib.nullcontext():
+                yield
         finally:
             for group in groups:
                 os.killpg(group, signal.SIGCONT)

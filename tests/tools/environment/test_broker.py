@@ -51,6 +51,17 @@ def test_nudges_of_the_web_and_retries_are_no_second_message(broker: Broker) -> 
     assert broker.find_messages_sent_twice() == []
 
 
+def test_what_is_sent_twice_around_a_pause_is_ignored(broker: Broker) -> None:
+    watcher = MessageWatcher(broker, lambda _line: None)
+    watcher.start()
+    with watcher.ignore():
+        for _ in range(2):
+            send_row_task(TaskName.SEAL, 0)
+        assert not wait_until(lambda: bool(watcher.sent_twice), 0.3)
+    assert not wait_until(lambda: bool(watcher.sent_twice), 0.3)
+    watcher.stop()
+
+
 def test_a_broker_that_is_away_for_a_while_is_looked_at_again(broker: Broker) -> None:
     lines: list[str] = []
     watcher = MessageWatcher(broker, lines.append)

@@ -1,4 +1,4 @@
-"""How much each part of chaos does: `full` is what issue and goals say, `usual` ends within an hour, `quick` in a minute and a half."""
+"""How much each part of chaos does: `full` is what issue and goals say, `usual` ends within an hour, `quick` within a few minutes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
