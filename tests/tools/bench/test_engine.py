@@ -22,7 +22,7 @@ def run_bench(*arguments: str) -> tuple[dict[str, Any], subprocess.CompletedProc
 def test_planning_is_measured_on_a_plan_that_has_something_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_bench, "PLANNED_WISHES", 300)
     board = BenchReport(lambda _line: None)
-    engine_bench.measure_planning(board, 0)
+    engine_bench.measure_planning(board, {})
     assert [figure.name for figure in board.figures] == ["plan of 300 intents beside 500 permissions"]
 
 
@@ -33,3 +33,15 @@ def test_the_engine_makes_the_fewest_writing_calls() -> None:
     assert (writes["value"], writes["ratio"], writes["ok"]) == (12.0, 1.0, True), done.stderr
     assert figures["the engine"]["ratio_to"] == "the same calls by a bare boto3 loop"
     assert done.returncode == int(any(figure["ok"] is False for figure in figures.values()))
+
+
+@pytest.mark.all
+def test_celery_workers_prove_a_few_scopes_and_idle() -> None:
+    figures, done = run_bench("--part", "workers", "--scopes", "4")
+    assert done.returncode in (0, 1), done.stderr
+    assert figures["rounds by 4 workers of 2 threads"]["ratio_to"] == "rounds by 1 worker of 2 threads"
+    assert figures["rounds by 1 worker of 2 processes"]["value"] > 0
+    assert figures["processor's time of workers and beat, idle"]["value"] > 0
+    assert figures["from the yes to the proof, with a broker"]["value"] > 0
+    assert figures["from the yes to the proof, without a broker"]["value"] > 0
+    assert '"left_out": "idle cost of the sweep before Celery"' in done.stdout

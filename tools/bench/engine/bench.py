@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from fulfilment.intents.models import Intent
@@ -19,6 +20,7 @@ from lakeformation.values.column_sets import ColumnSet
 from lakeformation.values.permissions import DataCatalog
 from tools.bench.engine.aws_calls import BareLoop, record_calls
 from tools.bench.engine.environment import COLUMNS, EngineEnvironment, consumer_account_id, engine_environment
+from tools.bench.engine.worker_bench import measure_workers
 from tools.bench.harness.timing import measure_seconds, measure_with_processor
 from tools.bench.report import BenchReport, at_most
 from workers.aws import sessions
@@ -38,16 +40,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables", type=int, default=TABLES, help=f"asked for by each role (default {TABLES})"
     )
+    parser.add_argument("--scopes", type=int, help="share scopes of the part `workers`")
+    parser.add_argument(
+        "--earlier", type=Path, help="a checkout from before the workers ran by Celery, for its idle cost"
+    )
 
 
 def run(board: BenchReport, options: dict[str, Any]) -> None:
     """In a process that is set up as a worker is."""
     with reduced_collection():
         for part in options["part"] or PARTS:
-            PARTS[part](board, options["tables"])
+            PARTS[part](board, options)
 
 
-def measure_planning(board: BenchReport, _tables: int) -> None:
+def measure_planning(board: BenchReport, _options: dict[str, Any]) -> None:
     """So many intents of one scope beside as many permissions held, of which half are right."""
     wishes = [_build_wish(number) for number in range(PLANNED_WISHES)]
     held = {permission: columns for wish in wishes for permission, columns in wish.approved}
@@ -92,8 +98,9 @@ def _build_wish(number: int) -> IntentSpec:
     return IntentSpec(number + 1, access, replace(access).permissions)
 
 
-def measure_items(board: BenchReport, tables: int) -> None:
+def measure_items(board: BenchReport, options: dict[str, Any]) -> None:
     """Approved all at once, worked off by one worker; then the same calls by a bare loop, from the same seed."""
+    tables = options["tables"]
     consumers = FEW_CONSUMERS if board.quick else CONSUMERS
     if board.quick:
         left = f"{CONSUMERS * TABLES:,} items over {CONSUMERS} accounts"
@@ -133,7 +140,7 @@ def _assert_proven(count: int) -> None:
     assert proven == count, f"{proven} of {count} are proven"
 
 
-def measure_single_item(board: BenchReport, _tables: int) -> None:
+def measure_single_item(board: BenchReport, _options: dict[str, Any]) -> None:
     """A single table, granted by a worker that has nothing else to do, and that is woken at once."""
     with engine_environment(1, PROOF_SAMPLES + 1) as found:
         times = list(_measure_proofs(found))
@@ -152,8 +159,9 @@ def _measure_proofs(found: EngineEnvironment) -> Iterator[float]:
         yield time.monotonic() - began
 
 
-PARTS: dict[str, Callable[[BenchReport, int], None]] = {
+PARTS: dict[str, Callable[[BenchReport, dict[str, Any]], None]] = {
     "planning": measure_planning,
     "items": measure_items,
     "one": measure_single_item,
+    "workers": measure_workers,
 }

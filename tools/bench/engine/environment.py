@@ -22,8 +22,9 @@ from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
 from tools.bench.harness.servers import Server, run_awsim, throwaway_postgres
 from tools.environment.people import approve, request_table
-from tools.environment.process_connections import set_session_role, use_aws, use_database
-from workers.sweep import run_due_rows
+from tools.environment.process_connections import set_session_role, set_thread_role, use_aws, use_database
+from workers.dispatch.dispatcher import list_due
+from workers.engine.convergence import converge_scope
 from workers.sync.runs import sync_catalogs
 
 OWNER, REGION = "100000000000", "eu-central-1"
@@ -82,9 +83,9 @@ class EngineEnvironment:
     """People speak in this thread, the worker in one of its own."""
 
     def __init__(self, postgres: Postgres, aws: Server) -> None:
-        self._postgres, self.aws = postgres, aws
+        self.postgres, self.aws = postgres, aws
         self._worker = ThreadPoolExecutor(
-            1, "worker", initializer=set_session_role, initargs=(database_roles.WORKER,)
+            1, "worker", initializer=set_thread_role, initargs=(database_roles.WORKER,)
         )
         self.readers: list[Principal] = []
         self.tables: list[Table] = []
@@ -136,12 +137,23 @@ class EngineEnvironment:
 
     def run_due_rounds(self) -> None:
         """Rounds until no scope is due."""
-        self.run_as_worker(lambda: run_due_rows(TaskName.CONVERGE_SCOPE))
+        self.run_as_worker(run_due_rounds)
+
+    def close_connections(self) -> None:
+        """Nobody of this process speaks to the database until the next query."""
+        self.run_as_worker(connections.close_all)
+        connections.close_all()
 
     def close(self) -> None:
         self._worker.submit(connections.close_all)
         self._worker.shutdown()
         connection.close()
+
+
+def run_due_rounds() -> None:
+    while due := list_due(TaskName.CONVERGE_SCOPE):
+        for scope_id in due:
+            converge_scope(scope_id)
 
 
 @contextmanager

@@ -78,13 +78,17 @@ def throwaway_postgres(**settings: str) -> Iterator[Postgres]:
 
 
 @contextmanager
-def run_awsim(seed: str) -> Iterator[Server]:
-    """The pretend AWS with a named seed or a mesh as YAML text. Raises EmbeddedError when it does not start."""
+def run_awsim(seed: str, state: Path | None = None) -> Iterator[Server]:
+    """The pretend AWS with a named seed or a mesh as YAML text, from a copy of `state` if one is given. Raises
+    EmbeddedError when it does not start.
+    """
     with tempfile.TemporaryDirectory(prefix="bench-awsim-") as place:
         folder = Path(place)
         if "\n" in seed:
             (folder / "mesh.yaml").write_text(seed)
             seed = str(folder / "mesh.yaml")
+        if state is not None:
+            shutil.copytree(state, folder / "state")
         program = ["-m", "awsim", "--port", "0", "--state", str(folder / "state"), "--seed", seed]
         with _run_server("awsim", program, folder, _find_announced_url) as server:
             yield server

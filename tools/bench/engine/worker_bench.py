@@ -1,0 +1,204 @@
+"""Rounds by Celery workers: how they scale with processes, messages, the time from a yes to its proof, and idle cost."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from demo.embedded.child_process import wait_until
+from demo.embedded.errors import EmbeddedError
+from fulfilment.intents.models import Intent
+from tools.bench.engine.environment import EngineEnvironment, engine_environment
+from tools.bench.engine.worker_site import SavedState, WorkerSite, finish_all, save_state, worker_site
+from tools.bench.report import BenchReport, Figure, at_least, at_most
+
+SCOPES, FEW_SCOPES = 500, 30
+LATENCY = 50
+"""Milliseconds of a call to the pretend AWS."""
+CONCURRENCY = 2
+WORKERS = {1: None, 2: 1.8, 4: 3.0}
+"""Numbers of worker processes, and the least ratio of their rounds per second to those of one."""
+PROOF_SAMPLES = 5
+IDLE_SECONDS, FEW_IDLE_SECONDS = 30.0, 5.0
+SETTLE_SECONDS = 10.0
+ROUND_SECONDS, FEW_ROUND_SECONDS = 60.0, 8.0
+WARM_UP_ROUNDS = 10
+MAX_SECONDS = 900.0
+_COUNT_ROUNDS = "SELECT coalesce(sum(epoch), 0)::bigint FROM fulfilment_scope"
+_COUNT_UNPROVEN = "SELECT count(*) FROM fulfilment_intent WHERE generation <> proven_generation"
+_COUNT_ENGINE_MESSAGES = (
+    "SELECT coalesce(sum(count), 0)::bigint FROM fulfilment_taskcount WHERE task = 'engine.converge_scope'"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where sites are made, and what they begin with."""
+
+    found: EngineEnvironment
+    saved: SavedState
+
+    def open_site(self, *, latency: int = 0) -> AbstractContextManager[WorkerSite]:
+        return worker_site(self.found, self.saved, latency=latency)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was counted until a time. `used`: processor seconds by kind of process."""
+
+    at: float
+    rounds: int
+    engine_messages: int
+    messages: int
+    used: dict[str, float]
+
+
+@dataclass(frozen=True)
+class RoundFigures:
+    """Of a stretch in which each worker always had something to do."""
+
+    first: Sample
+    last: Sample
+    megabytes: float
+
+    @property
+    def seconds(self) -> float:
+        return self.last.at - self.first.at
+
+    @property
+    def rounds(self) -> int:
+        return self.last.rounds - self.first.rounds
+
+    def used(self, kind: str) -> float:
+        return self.last.used[kind] - self.first.used[kind]
+
+
+def measure_workers(board: BenchReport, options: dict[str, Any]) -> None:
+    """All scopes are due at once, each with one approved table; then nothing is due, then single tables are approved."""
+    scopes = options["scopes"] or (FEW_SCOPES if board.quick else SCOPES)
+    with engine_environment(scopes, PROOF_SAMPLES + 2) as found:
+        for reader in found.readers:
+            found.request_and_approve(reader, found.tables[0], f"workers-{reader.pk}")
+        due = save_state(found, found.aws, "due")
+        _measure_scaling(board, Place(found, due))
+        idle = Place(found, finish_all(found, due))
+        _measure_idle_cost(board, idle, options["earlier"])
+        _measure_proof_times(board, idle)
+
+
+def _measure_scaling(board: BenchReport, place: Place) -> None:
+    """With threads, then one and two with processes."""
+    seconds = FEW_ROUND_SECONDS if board.quick else ROUND_SECONDS
+    base: Figure | None = None
+    for workers, least in WORKERS.items():
+        seen = _measure_rounds(place, workers, "threads", seconds)
+        must = None if least is None or board.quick else at_least(least)
+        name = _name_workers(workers)
+        figure = board.add_figure(
+            f"rounds by {name}", seen.rounds / seen.seconds, "rounds/s", baseline=base, must=must
+        )
+        base = base or figure
+        _add_costs(board, name, seen)
+    seen = _measure_rounds(place, 1, "prefork", seconds)
+    board.add_figure(
+        "rounds by 1 worker with processes", seen.rounds / seen.seconds, "rounds/s", baseline=base
+    )
+    _add_costs(board, "1 worker with processes", seen)
+
+
+def _name_workers(workers: int) -> str:
+    return f"{workers} worker{'s' if workers > 1 else ''} of {CONCURRENCY} threads"
+
+
+def _add_costs(board: BenchReport, name: str, seen: RoundFigures) -> None:
+    engine = (seen.last.engine_messages - seen.first.engine_messages) / seen.rounds
+    board.add_figure(f"messages of the engine a round, {name}", engine, "messages", must=at_most(1.2))
+    every = (seen.last.messages - seen.first.messages) / seen.rounds
+    board.add_figure(f"messages of all queues a round, {name}", every, "messages")
+    for kind, what in {"workers": "workers", "postgres": "PostgreSQL"}.items():
+        spent = 1000 * seen.used(kind) / seen.rounds
+        board.add_figure(f"processor's time of {what} a round, {name}", spent, "ms")
+    share = seen.used("aws") / seen.seconds
+    board.add_figure(f"share of a processor of the pretend AWS, {name}", share, "processors")
+    board.add_figure(f"memory of a worker, {name}", seen.megabytes, "MB")
+
+
+def _measure_rounds(place: Place, workers: int, pool: str, seconds: float) -> RoundFigures:
+    """From the time on at which each has begun some rounds; some are left at the end, unless there were too few."""
+    with place.open_site(latency=LATENCY) as site:
+        site.start_celery(workers, CONCURRENCY, pool)
+        site.release_dispatch()
+        _wait_for(lambda: site.query(_COUNT_ROUNDS)[0] >= workers * WARM_UP_ROUNDS)
+        first = _take_sample(site)
+        end = time.monotonic() + seconds
+        _wait_for(lambda: time.monotonic() > end or not site.query(_COUNT_UNPROVEN)[0])
+        return RoundFigures(first, _take_sample(site), site.read_worker_memory())
+
+
+def _take_sample(site: WorkerSite) -> Sample:
+    rounds, messages = (site.query(statement)[0] for statement in (_COUNT_ROUNDS, _COUNT_ENGINE_MESSAGES))
+    return Sample(time.monotonic(), rounds, messages, site.count_published(), site.read_used_seconds())
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    if not wait_until(condition, MAX_SECONDS, 0.2):
+        raise EmbeddedError(f"The workers did not finish within {MAX_SECONDS:.0f} s.")
+
+
+def _measure_idle_cost(board: BenchReport, place: Place, earlier: Path | None) -> None:
+    """Beside the sweep of an earlier checkout, on the same rows."""
+    seconds = FEW_IDLE_SECONDS if board.quick else IDLE_SECONDS
+    base = None
+    if earlier is None:
+        board.skip("idle cost of the sweep before Celery", "--earlier names no checkout of it")
+    else:
+        used = _measure_idle(place, lambda site: site.start_sweep(earlier), seconds)
+        base = board.add_figure("processor's time of the earlier sweep, idle", used, "ms/s")
+    used = _measure_idle(place, _start_idle_celery, seconds)
+    must = at_most(1.0) if base and not board.quick else None
+    board.add_figure("processor's time of workers and beat, idle", used, "ms/s", baseline=base, must=must)
+    used = _measure_idle(place, lambda site: site.start_sweep(), seconds)
+    board.add_figure("processor's time of the sweep, idle", used, "ms/s", baseline=base)
+
+
+def _start_idle_celery(site: WorkerSite) -> None:
+    site.start_celery(1, CONCURRENCY)
+    site.release_dispatch()
+
+
+def _measure_idle(place: Place, start: Callable[[WorkerSite], None], seconds: float) -> float:
+    """Milliseconds of a processor, each second, that our processes and PostgreSQL use."""
+    with place.open_site() as site:
+        start(site)
+        time.sleep(SETTLE_SECONDS)
+        before = site.read_used_seconds()
+        time.sleep(seconds)
+        after = site.read_used_seconds()
+    return 1000 * sum(after[kind] - before[kind] for kind in ("all", "postgres")) / seconds
+
+
+def _measure_proof_times(board: BenchReport, place: Place) -> None:
+    with place.open_site() as site:
+        _start_idle_celery(site)
+        slowest = max(list(_prove_tables(site, site.ring))[1:])
+    board.add_figure("from the yes to the proof, with a broker", slowest, "s", must=at_most(0.5))
+    with place.open_site() as site:
+        site.start_sweep()
+        slowest = max(list(_prove_tables(site, lambda: None))[1:])
+    board.add_figure("from the yes to the proof, without a broker", slowest, "s", must=at_most(2.0))
+
+
+def _prove_tables(site: WorkerSite, ring: Callable[[], None]) -> Iterator[float]:
+    """The first waits for the workers to start."""
+    for number, table in enumerate(site.found.tables[1:]):
+        site.found.request_and_approve(site.found.readers[0], table, f"proof-{number}")
+        began = time.monotonic()
+        ring()
+        while Intent.objects.exclude(presence=Intent.Presence.PRESENT).exists():
+            if time.monotonic() - began > MAX_SECONDS:
+                raise EmbeddedError("A table was not proven.")
+            time.sleep(0.005)
+        yield time.monotonic() - began
+        time.sleep(1.0)
