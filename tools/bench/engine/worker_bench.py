@@ -102,10 +102,9 @@ def _measure_scaling(board: BenchReport, place: Place) -> None:
         base = base or figure
         _add_costs(board, name, seen)
     seen = _measure_rounds(place, 1, "prefork", seconds)
-    board.add_figure(
-        "rounds by 1 worker with processes", seen.rounds / seen.seconds, "rounds/s", baseline=base
-    )
-    _add_costs(board, "1 worker with processes", seen)
+    name = f"1 worker of {CONCURRENCY} processes"
+    board.add_figure(f"rounds by {name}", seen.rounds / seen.seconds, "rounds/s", baseline=base)
+    _add_costs(board, name, seen)
 
 
 def _name_workers(workers: int) -> str:
