@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -62,6 +63,7 @@ def _find_due_scopes() -> DueQuery:
     return DueQuery(LIST_DUE_SCOPES, has_own_retries=True)
 
 
+@cache
 def _find_role_queries() -> DueQuery:
     return _select_ids(TestQuery.objects.filter(finished_at=None).order_by("pk"))
 
@@ -80,6 +82,7 @@ def _list_running_syncs() -> QuerySet[SyncRun]:
     return SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING).order_by("pk")
 
 
+@cache
 def _find_event_queues() -> DueQuery:
     return _select_ids(SyncSettings.objects.exclude(events_queue_url="").order_by("pk"))
 
@@ -108,6 +111,16 @@ def _find_outgoing(rows: QuerySet[Any]) -> DueQuery:
     return _select_ids(due.order_by("due_at"), has_own_retries=True)
 
 
+@cache
+def _find_unsealed_events() -> DueQuery:
+    return _select_if_any(Pending.objects.all())
+
+
+@cache
+def _find_checkups() -> DueQuery:
+    return _select_ids(Checkup.objects.filter(finished_at=None).order_by("pk"))
+
+
 def _find_expired_grants() -> DueQuery:
     due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=database_now())
     return _select_ids(due.order_by("ends_at"))
@@ -130,11 +143,13 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery.objects.all()),
     TaskName.EXPIRE_DUE: _find_expired_grants,
     TaskName.WARN: lambda: _select_ids(list_unwarned_grants(database_now())),
-    TaskName.SEAL: lambda: _select_if_any(Pending.objects.all()),
+    TaskName.SEAL: _find_unsealed_events,
     TaskName.READ_TRAIL: _find_trails,
-    TaskName.CHECK_ACCOUNT: lambda: _select_ids(Checkup.objects.filter(finished_at=None).order_by("pk")),
+    TaskName.CHECK_ACCOUNT: _find_checkups,
 }
-"""Tasks that are missing here are due at each interval."""
+"""Tasks that are missing here are due at each interval. Those without a time or setting are built once: Django takes longer
+to build a query than PostgreSQL to answer it.
+"""
 
 
 def get_due_query(task: TaskName) -> DueQuery:

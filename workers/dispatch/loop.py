@@ -17,7 +17,7 @@ from fulfilment.background.worker_processes import hold_dispatch_lease
 from workers.dispatch.dispatcher import Send, dispatch
 from workers.dispatch.intervals import get_interval
 
-LEASE_INTERVAL = 1.0
+LEASE_INTERVAL = 2.0
 LOST_INTERVAL = 2.0
 BROKER_INTERVAL = 2.0
 CountMessages = Callable[[Iterable[Queue]], dict[Queue, int]]
@@ -67,8 +67,8 @@ class DispatchLoop:
     def _resend_lost_messages(self) -> None:
         """Their rows are due again without the marks."""
         delete_marks_of_lost_workers()
-        late = list_queues_to_verify()
-        delete_lost_marks(self._count_messages(late) if late else {})
+        if late := list_queues_to_verify():
+            delete_lost_marks(self._count_messages(late))
         resolve_unretried_failures()
 
     def _send_message(self, task: TaskName, row_id: int) -> bool:
