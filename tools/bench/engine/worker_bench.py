@@ -17,10 +17,9 @@ from tools.bench.report import BenchReport, Figure, at_least, at_most
 SCOPES, FEW_SCOPES = 500, 30
 LATENCY = 50
 """Milliseconds of a call to the pretend AWS."""
-CONCURRENCY = 1
-"""Of each worker: more would reach the limit of a small machine's processors before that of the workers."""
-WORKERS = {1: None, 2: 1.8, 4: 3.0}
-"""Numbers of worker processes, and the least ratio of their rounds per second to those of one."""
+POOL_SIZE = 4
+"""Tasks that a worker runs at once, as in production."""
+CELERY_POOLS = {"threads": "threads", "processes": "prefork"}
 PROOF_SAMPLES = 5
 IDLE_SECONDS, FEW_IDLE_SECONDS = 30.0, 5.0
 SETTLE_SECONDS = 10.0
@@ -43,6 +42,31 @@ class Place:
 
     def open_site(self, *, latency: int = 0) -> AbstractContextManager[WorkerSite]:
         return worker_site(self.found, self.saved, latency=latency)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Worker processes for rounds, and how many tasks each runs at once. Where their numbers are compared it is one: more
+    would reach the limit of a small machine's processors before that of the workers.
+    """
+
+    workers: int
+    concurrency: int = 1
+    pool: str = "threads"
+
+    def __str__(self) -> str:
+        workers = f"{self.workers} worker{'s' if self.workers > 1 else ''}"
+        return workers if self.concurrency == 1 else f"{workers} of {self.concurrency} {self.pool}"
+
+
+SETUPS = {
+    Setup(1): None,
+    Setup(2): 1.8,
+    Setup(4): 3.0,
+    Setup(1, POOL_SIZE): None,
+    Setup(1, POOL_SIZE, "processes"): None,
+}
+"""With the least ratio of their rounds per second to those of the first."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +94,7 @@ class RoundFigures:
 
     @property
     def rounds(self) -> int:
-        return self.last.rounds - self.first.rounds
+        return max(1, self.last.rounds - self.first.rounds)
 
     def used(self, kind: str) -> float:
         return self.last.used[kind] - self.first.used[kind]
@@ -90,26 +114,14 @@ def measure_workers(board: BenchReport, options: dict[str, Any]) -> None:
 
 
 def _measure_scaling(board: BenchReport, place: Place) -> None:
-    """With threads, then one and two with processes."""
-    seconds = FEW_ROUND_SECONDS if board.quick else ROUND_SECONDS
     base: Figure | None = None
-    for workers, least in WORKERS.items():
-        seen = _measure_rounds(place, workers, "threads", seconds)
+    for setup, least in SETUPS.items():
+        seen = _measure_rounds(place, setup, FEW_ROUND_SECONDS if board.quick else ROUND_SECONDS)
         must = None if least is None or board.quick else at_least(least)
-        name = _name_workers(workers)
-        figure = board.add_figure(
-            f"rounds by {name}", seen.rounds / seen.seconds, "rounds/s", baseline=base, must=must
-        )
+        rate = seen.rounds / seen.seconds
+        figure = board.add_figure(f"rounds by {setup}", rate, "rounds/s", baseline=base, must=must)
         base = base or figure
-        _add_costs(board, name, seen)
-    seen = _measure_rounds(place, 1, "prefork", seconds)
-    name = "1 worker with a process pool"
-    board.add_figure(f"rounds by {name}", seen.rounds / seen.seconds, "rounds/s", baseline=base)
-    _add_costs(board, name, seen)
-
-
-def _name_workers(workers: int) -> str:
-    return f"{workers} worker{'s' if workers > 1 else ''}"
+        _add_costs(board, str(setup), seen)
 
 
 def _add_costs(board: BenchReport, name: str, seen: RoundFigures) -> None:
@@ -125,12 +137,13 @@ def _add_costs(board: BenchReport, name: str, seen: RoundFigures) -> None:
     board.add_figure(f"memory of a worker, {name}", seen.megabytes, "MB")
 
 
-def _measure_rounds(place: Place, workers: int, pool: str, seconds: float) -> RoundFigures:
+def _measure_rounds(place: Place, setup: Setup, seconds: float) -> RoundFigures:
     """From the time on at which each has begun some rounds; some are left at the end, unless there were too few."""
     with place.open_site(latency=LATENCY) as site:
-        site.start_celery(workers, CONCURRENCY, pool)
+        site.start_celery(setup.workers, setup.concurrency, CELERY_POOLS[setup.pool])
         site.release_dispatch()
-        _wait_for(lambda: site.query(_COUNT_ROUNDS)[0] >= workers * WARM_UP_ROUNDS)
+        begun = min(setup.workers * WARM_UP_ROUNDS, len(place.found.readers) // 2)
+        _wait_for(lambda: site.query(_COUNT_ROUNDS)[0] >= begun)
         first = _take_sample(site)
         end = time.monotonic() + seconds
         _wait_for(lambda: time.monotonic() > end or not site.query(_COUNT_UNPROVEN)[0])
@@ -164,7 +177,7 @@ def _measure_idle_cost(board: BenchReport, place: Place, earlier: Path | None) -
 
 
 def _start_idle_celery(site: WorkerSite) -> None:
-    site.start_celery(1, CONCURRENCY)
+    site.start_celery(1, POOL_SIZE)
     site.release_dispatch()
 
 
