@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from celery import Celery
 
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
@@ -22,7 +21,9 @@ from demo.embedded.errors import EmbeddedError
 from demo.embedded.postgres import DATABASE
 from demo.embedded.valkey import Valkey, find_valkey
 from demo.supervisor import programs
+from fulfilment.background.broker import build_broker_settings
 from fulfilment.background.task_table import DISPATCH_TASK, Queue
+from marketplace.celery import app
 from tools.bench.engine.environment import SETTINGS, EngineEnvironment
 from tools.bench.harness.processor_time import read_own_memory, read_processor_seconds
 from tools.bench.harness.servers import Server, build_django_environment, run_awsim
@@ -107,8 +108,9 @@ class WorkerSite:
     def ring(self) -> None:
         """Send what the web sends after a decision."""
         assert self.valkey is not None, "start the broker first"
-        with Celery(broker=self.valkey.url().replace("unix://", "redis+socket://")) as app:
-            app.send_task(DISPATCH_TASK, queue=Queue.ENGINE, ignore_result=True, retry=False)
+        address = build_broker_settings(self.valkey.url())["broker_url"]
+        with app.connection_for_write(address) as connection:
+            app.send_task(DISPATCH_TASK, connection=connection, ignore_result=True, retry=False)
 
     def start_sweep(self, checkout: Path = ROOT) -> None:
         """Of another checkout, if one is given."""
