@@ -21,9 +21,10 @@ CATALOG_VERSION_SQL, WAITING_VERSION_SQL = (
 )
 CURRENT_PERIOD_SQL = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
 _CATALOG_VERSION_QUERY = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}"
-_MERGE_MARKS = """
+ARE_MARKS_MANY = f"(SELECT count(*) FROM catalog_alteration) > {MAX_MARKS}"
+_MERGE_MARKS = f"""
 WITH gone AS (
-  DELETE FROM catalog_alteration WHERE (SELECT count(*) FROM catalog_alteration) > %s RETURNING subject, mark
+  DELETE FROM catalog_alteration WHERE {ARE_MARKS_MANY} RETURNING subject, mark
 )
 INSERT INTO catalog_alteration (subject, mark) SELECT subject, bit_xor(mark) FROM gone GROUP BY subject"""
 
@@ -59,4 +60,4 @@ def get_catalog_version() -> CatalogVersion:
 def merge_change_marks() -> None:
     """Merge many marks into one for each subject. Versions do not change."""
     with connection.cursor() as cursor:
-        cursor.execute(_MERGE_MARKS, [MAX_MARKS])
+        cursor.execute(_MERGE_MARKS)

@@ -28,6 +28,8 @@ from workers.tasks import send_row_task
 
 logger = logging.getLogger(__name__)
 WORKER = WorkerProcess.Kind.WORKER
+MARK_CHECKS = 3
+"""Heartbeats after a task in which marks of ended tasks are looked for. Those during an outage of the database do not count."""
 
 
 class Heartbeat(threading.Thread):
@@ -37,6 +39,7 @@ class Heartbeat(threading.Thread):
         super().__init__(name="heartbeat", daemon=True)
         self._worker, self._queues, self._concurrency = name, queues, concurrency
         self._ended = threading.Event()
+        self._begun, self._checks_left = 0, MARK_CHECKS
         self._beat = BackgroundTask("heartbeat", self._show, HEARTBEAT_INTERVAL)
         self._dispatching = DispatchLoop(name, WORKER, send_row_task, count_messages)
 
@@ -53,10 +56,17 @@ class Heartbeat(threading.Thread):
 
     def _show(self) -> None:
         record_heartbeat(self._worker, WORKER, self._queues, self._concurrency)
-        delete_ended_marks(
-            self._worker, [(one.name, one.args[0]) for one in state.active_requests if one.args]
-        )
+        self._delete_ended_marks()
         write_counts()
+
+    def _delete_ended_marks(self) -> None:
+        """An idle worker does not ask."""
+        running = [(one.name, one.args[0]) for one in state.active_requests if one.args]
+        begun = sum(state.total_count.values())
+        self._checks_left = MARK_CHECKS if running or begun != self._begun else self._checks_left - 1
+        self._begun = begun
+        if self._checks_left > 0:
+            delete_ended_marks(self._worker, running)
 
 
 _heartbeats: list[Heartbeat] = []

@@ -9,8 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
+from audit.clock import Now
 from audit.clock import now as database_now
 from audit.models import Pending, Seal
+from catalog.change_versions import ARE_MARKS_MANY
+from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.models import Trail, TrailReading
 from fulfilment.background.health import NOW
@@ -24,7 +27,7 @@ from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification, NotificationMail, ProjectionPosition
 from requests_app.notifications.webhooks.models import WebhookDelivery
 from workers.engine.claim import DUE_SCOPES, create_scopes
-from workers.sync.runs import request_due_syncs
+from workers.sync.runs import list_runs_to_count, request_due_syncs
 
 MAX_SCANS = 32
 """Scopes without a change that may wait in the queue, so that a decision's effect never waits behind many."""
@@ -87,11 +90,10 @@ def _find_event_queues() -> DueQuery:
     return _select_ids(SyncSettings.objects.exclude(events_queue_url="").order_by("pk"))
 
 
+@cache
 def _find_notices() -> DueQuery:
     untold = ProjectionPosition.objects.filter(Exists(Seal.objects.filter(seq__gt=OuterRef("seq"))))
-    unsent = Notification.objects.filter(
-        channel=NotificationChannel.MAIL, mail=None, due_at__lte=database_now()
-    )
+    unsent = Notification.objects.filter(channel=NotificationChannel.MAIL, mail=None, due_at__lte=Now())
     return _select_if_any(untold, unsent)
 
 
@@ -103,12 +105,13 @@ def _select_if_any(*causes: QuerySet[Any]) -> DueQuery:
 
 
 def _find_mails() -> DueQuery:
-    return _find_outgoing(NotificationMail.objects.all()) if settings.MAIL_IS_SENT else NEVER
+    return _find_outgoing(NotificationMail) if settings.MAIL_IS_SENT else NEVER
 
 
-def _find_outgoing(rows: QuerySet[Any]) -> DueQuery:
-    due = rows.filter(sent_at=None, gave_up_at=None, due_at__lte=database_now())
-    return _select_ids(due.order_by("due_at"), has_own_retries=True)
+@cache
+def _find_outgoing(model: type[NotificationMail | WebhookDelivery]) -> DueQuery:
+    rows: QuerySet[Any] = model._default_manager.filter(sent_at=None, gave_up_at=None, due_at__lte=Now())  # noqa: SLF001
+    return _select_ids(rows.order_by("due_at"), has_own_retries=True)
 
 
 @cache
@@ -121,9 +124,16 @@ def _find_checkups() -> DueQuery:
     return _select_ids(Checkup.objects.filter(finished_at=None).order_by("pk"))
 
 
+@cache
 def _find_expired_grants() -> DueQuery:
-    due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=database_now())
+    due = Grant.objects.filter(state=GrantState.LIVE, ends_at__lte=Now())
     return _select_ids(due.order_by("ends_at"))
+
+
+def _find_search_updates() -> DueQuery:
+    """Word counts to be taken, invalidated completions, or change marks to be merged."""
+    sql, params = list_runs_to_count().values("pk").query.sql_with_params()
+    return DueQuery(f"{ALWAYS} WHERE {ARE_PREFIXES_INVALID} OR {ARE_MARKS_MANY} OR EXISTS ({sql})", params)
 
 
 def _find_trails() -> DueQuery:
@@ -140,14 +150,15 @@ DUE_QUERIES: Mapping[TaskName, Callable[[], DueQuery]] = {
     TaskName.APPLY_EVENTS: _find_event_queues,
     TaskName.PROJECT_NOTICES: _find_notices,
     TaskName.SEND_MAIL: _find_mails,
-    TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery.objects.all()),
+    TaskName.DELIVER_WEBHOOK: lambda: _find_outgoing(WebhookDelivery),
     TaskName.EXPIRE_DUE: _find_expired_grants,
     TaskName.WARN: lambda: _select_ids(list_unwarned_grants(database_now())),
     TaskName.SEAL: _find_unsealed_events,
     TaskName.READ_TRAIL: _find_trails,
+    TaskName.UPDATE_SEARCH: _find_search_updates,
     TaskName.CHECK_ACCOUNT: _find_checkups,
 }
-"""Tasks that are missing here are due at each interval. Those without a time or setting are built once: Django takes longer
+"""Tasks that are missing here are due at each interval. Those without a setting are built once: Django takes longer
 to build a query than PostgreSQL to answer it.
 """
 

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from django.conf import settings
+
 from fulfilment.background.models import WorkerProcess
 from fulfilment.background.queued_tasks import (
     delete_lost_marks,
@@ -26,6 +28,11 @@ CountMessages = Callable[[Iterable[Queue]], dict[Queue, int]]
 
 class BrokerConnectionError(Exception):
     """The broker did not take the last message. Its row is still due, and is sent again."""
+
+
+def compute_interval(task: TaskName) -> float:
+    """At least `CLAIM_EVERY`: what a decision or task made due is sent by the web or the worker, and found here otherwise."""
+    return max(get_interval(task), settings.CLAIM_EVERY)
 
 
 class DispatchLoop:

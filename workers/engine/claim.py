@@ -33,23 +33,25 @@ class Lease:
     retries_refused: bool = False
 
 
-MAKE_SCOPES = """
-INSERT INTO fulfilment_scope (key, kind, catalog_id, consumer_id, epoch, owner, failures)
+_MISSING_SHARE_SCOPES = """
 SELECT DISTINCT i.scope_key, 'share', c.id, a.id, 0, '', 0
   FROM fulfilment_intent i
   JOIN identity_connectedcatalog c ON c.id = split_part(i.scope_key, ':', 2)::bigint
   JOIN identity_account a ON a.account_id = split_part(i.scope_key, ':', 3)
  WHERE i.generation <> i.proven_generation AND i.scope_key LIKE 'share:%%'
    AND NOT EXISTS (SELECT FROM fulfilment_scope s WHERE s.key = i.scope_key)
-    ON CONFLICT (key) DO NOTHING
 """
 
 # Each connected catalog has a scope, for the prerequisites of share intents.
-MAKE_CATALOG_SCOPES = """
-INSERT INTO fulfilment_scope (key, kind, catalog_id, epoch, owner, failures)
-SELECT 'catalog:' || c.id, 'catalog', c.id, 0, '', 0
+_MISSING_CATALOG_SCOPES = """
+SELECT 'catalog:' || c.id, 'catalog', c.id, NULL::bigint, 0, '', 0
   FROM identity_connectedcatalog c
  WHERE NOT EXISTS (SELECT FROM fulfilment_scope s WHERE s.key = 'catalog:' || c.id)
+"""
+ARE_SCOPES_MISSING = f"SELECT EXISTS ({_MISSING_SHARE_SCOPES}) OR EXISTS ({_MISSING_CATALOG_SCOPES})"
+MAKE_SCOPES = f"""
+INSERT INTO fulfilment_scope (key, kind, catalog_id, consumer_id, epoch, owner, failures)
+{_MISSING_SHARE_SCOPES} UNION ALL {_MISSING_CATALOG_SCOPES}
     ON CONFLICT (key) DO NOTHING
 """
 
@@ -113,9 +115,12 @@ def short_transaction(seconds: float | None = None, *, rows: int = 0) -> Iterato
 
 def create_scopes() -> None:
     """Create missing scopes: of intents that are not proven, and one for each connected catalog."""
+    with connection.cursor() as cursor:
+        cursor.execute(ARE_SCOPES_MISSING)
+        if cursor.fetchone() == (False,):
+            return
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(MAKE_SCOPES)
-        cursor.execute(MAKE_CATALOG_SCOPES)
 
 
 def claim_scope(owner: str, scope_id: int) -> Lease | None:

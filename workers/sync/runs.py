@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, QuerySet
 
 from audit.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
+from audit.clock import Now
 from audit.clock import now as database_now
 from catalog.change_versions import merge_change_marks
 from catalog.search.completion.suggestions import refresh_prefix_cache
@@ -159,21 +161,26 @@ def update_search() -> None:
     faults.raise_first()
 
 
+def list_runs_to_count() -> QuerySet[SyncRun]:
+    """The last run that changed something, if its words are not counted and none were lately."""
+    changed = SyncRun.objects.exclude(changed=0, tombstoned=0).filter(finished_at__isnull=False)
+    lately = Now() - timedelta(seconds=settings.COUNT_WORDS_EVERY)
+    counted = SyncRun.objects.filter(words_counted_at__gt=lately)
+    last = changed.order_by("-pk").values("pk")[:1]
+    return SyncRun.objects.filter(~Exists(counted), pk__in=last, words_counted_at=None)
+
+
 def count_words_if_due() -> bool:
     """Count the words of a catalog that changed, at most once in `COUNT_WORDS_EVERY` seconds.
 
     Counting reads every vector: minutes for a million tables, and only an order of suggestions hangs on it.
     """
-    changed = SyncRun.objects.exclude(changed=0, tombstoned=0).filter(finished_at__isnull=False)
-    last = changed.order_by("pk").last()
-    if last is None or last.words_counted_at:
-        return False
-    lately = database_now() - timedelta(seconds=settings.COUNT_WORDS_EVERY)
-    if SyncRun.objects.filter(words_counted_at__gt=lately).exists():
+    last = list_runs_to_count().first()
+    if last is None:
         return False
     vocabulary.count_words()
     refresh_prefix_cache(all_prefixes=True)
-    changed.filter(pk=last.pk).update(words_counted_at=database_now())
+    SyncRun.objects.filter(pk=last.pk).update(words_counted_at=database_now())
     return True
 
 

@@ -23,6 +23,7 @@ _SHARED = f"""
 SELECT left(word, length) AS prefix FROM catalog_indexedword CROSS JOIN generate_series(1, {MAX_LENGTH}) AS length
 WHERE length(word) >= length GROUP BY 1 HAVING count(*) > {MIN_WORDS} ORDER BY 1"""  # noqa: S608
 _INVALIDATED = "SELECT DISTINCT prefix FROM catalog_cachedprefix WHERE completions IS NULL ORDER BY prefix"
+ARE_PREFIXES_INVALID = "EXISTS (SELECT FROM catalog_cachedprefix WHERE completions IS NULL)"
 
 # A frequent word is met among the first documents; of a rare one the index has few.
 _WITNESSES = f"""
