@@ -21,12 +21,12 @@ CATALOG_VERSION_SQL, WAITING_VERSION_SQL = (
 )
 CURRENT_PERIOD_SQL = "date_bin('10 minutes', meshmarket_now(), timestamptz 'epoch')"
 _CATALOG_VERSION_QUERY = f"SELECT {CATALOG_VERSION_SQL}, {CURRENT_PERIOD_SQL}"
-ARE_MARKS_MANY = f"(SELECT count(*) FROM catalog_alteration) > {MAX_MARKS}"
+ARE_MARKS_MANY = f"(SELECT count(*) FROM catalog_alteration) > {MAX_MARKS}"  # noqa: S608
 _MERGE_MARKS = f"""
 WITH gone AS (
   DELETE FROM catalog_alteration WHERE {ARE_MARKS_MANY} RETURNING subject, mark
 )
-INSERT INTO catalog_alteration (subject, mark) SELECT subject, bit_xor(mark) FROM gone GROUP BY subject"""
+INSERT INTO catalog_alteration (subject, mark) SELECT subject, bit_xor(mark) FROM gone GROUP BY subject"""  # noqa: S608
 
 
 class Alteration(models.Model):
