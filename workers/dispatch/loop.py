@@ -32,7 +32,7 @@ class BrokerConnectionError(Exception):
 
 def compute_interval(task: TaskName) -> float:
     """At least `CLAIM_EVERY`: what a decision or task made due is sent by the web or the worker, and found here otherwise."""
-    return max(get_interval(task), settings.CLAIM_EVERY)
+    return max(get_interval(task), float(settings.CLAIM_EVERY))
 
 
 class DispatchLoop:
