@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from redis import Redis
 
 from demo.bootstrap import ROOT
 from demo.embedded import database_roles
@@ -148,9 +149,7 @@ class WorkerSite:
     def count_published(self) -> int:
         """Messages that Valkey was given, in all queues."""
         assert self.valkey is not None, "start the broker first"
-        import redis
-
-        with redis.Redis.from_url(self.valkey.url()) as client:
+        with Redis.from_url(self.valkey.url()) as client:
             return int(client.info("commandstats").get("cmdstat_lpush", {"calls": 0})["calls"])
 
 
