@@ -48,7 +48,7 @@ class DispatchLoop:
         self._lease = BackgroundTask("dispatch lease", self._hold_lease, LEASE_INTERVAL)
         self._dispatchers = [
             BackgroundTask(
-                f"dispatch of {task}", partial(dispatch, task, self._send_message), get_interval(task)
+                f"dispatch of {task}", partial(dispatch, task, self._send_message), compute_interval(task)
             )
             for task in TASKS
         ]
