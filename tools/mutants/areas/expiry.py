@@ -48,8 +48,8 @@ MUTANTS = (
     Mutant(
         "grants that have ended are not closed",
         "workers/dispatch/due_rows.py",
-        "state=GrantState.LIVE, ends_at__lte=database_now())",
-        "state=GrantState.LIVE, ends_at__gt=database_now())",
+        "state=GrantState.LIVE, ends_at__lte=Now())",
+        "state=GrantState.LIVE, ends_at__gt=Now())",
         (*EXPIRY_TESTS, "tests/workers/housekeeping/test_grant_expiry.py"),
     ),
     Mutant(
