@@ -29,6 +29,8 @@ from workers.outbox import mail, projection, webhooks
 from workers.sync import events, runs
 from workers.task_run import OnError, TaskRun
 
+BUSY_SECONDS = 5.0
+"""How long a sync waits before it looks again whether its catalog is free."""
 ROW_TASKS: dict[TaskName, "RowTask"] = {}
 """All tasks below. `manage.py sweep` calls the same functions without a broker."""
 
@@ -105,18 +107,26 @@ def query_as_role(query_id: int) -> None:
 
 
 @row_task(TaskName.READ_CATALOG)
-def read_catalog(run_id: int) -> None:
+def read_catalog(run_id: int) -> float | None:
     """Read a catalog into the mirror, for a requested sync run.
 
     A repeat finds the run ended, or its catalog locked. A run whose worker was killed is requested again.
     """
-    runs.run_requested_sync(run_id)
+    return _run_sync(run_id)
 
 
 @row_task(TaskName.READ_DATABASE)
-def read_database(run_id: int) -> None:
+def read_database(run_id: int) -> float | None:
     """Read one database of a catalog into the mirror; as `read_catalog`."""
-    runs.run_requested_sync(run_id)
+    return _run_sync(run_id)
+
+
+def _run_sync(run_id: int) -> float | None:
+    try:
+        runs.run_requested_sync(run_id)
+    except runs.CatalogBusyError:
+        return BUSY_SECONDS
+    return None
 
 
 @row_task(TaskName.APPLY_EVENTS)

@@ -54,25 +54,30 @@ def sync_catalog(target: ConnectedCatalog | SyncRun, stop: StopSignal = STOP) ->
         return _sync_locked_catalog(run, stop)
 
 
+class CatalogBusyError(Exception):
+    """The catalog is being read. The run must wait."""
+
+
 def run_requested_sync(run_id: int, stop: StopSignal = STOP) -> SyncRun | None:
-    """Run a requested sync; None if the catalog is being read, so that it must wait, or if the run has ended.
+    """Run a requested sync; None if the run has ended. CatalogBusyError if its catalog is being read.
 
     A run whose worker is gone is failed and requested again.
     """
     run = SyncRun.objects.select_related("catalog__account").get(pk=run_id)
     with try_session_lock(AdvisoryLock.CATALOG_SYNC, run.catalog_id) as is_ours:
         if not is_ours:
-            return None
+            raise CatalogBusyError
         run.refresh_from_db()
         if run.outcome != SyncRun.Outcome.RUNNING:
             return None
         if run.started_at:
-            run = _request_again(run)
+            _request_again(run)
+            return None
         return _sync_locked_catalog(_start(run), stop)
 
 
-def _request_again(run: SyncRun) -> SyncRun:
-    again = SyncRun.objects.create(
+def _request_again(run: SyncRun) -> None:
+    SyncRun.objects.create(
         catalog=run.catalog,
         database=run.database,
         may_tombstone=run.may_tombstone,
@@ -80,7 +85,6 @@ def _request_again(run: SyncRun) -> SyncRun:
         requested_at=database_now(),
     )
     _finish(run, SyncRun.Outcome.FAILED, WORKER_STOPPED)
-    return again
 
 
 def _sync_locked_catalog(run: SyncRun, stop: StopSignal) -> SyncRun:

@@ -16,7 +16,15 @@ from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.database import as_role
 from workers.dispatch.dispatcher import list_due
-from workers.sync.runs import WORKER_STOPPED, request_due_syncs, run_requested_sync, sync_catalog
+from workers.sweep import run_row
+from workers.sync.runs import (
+    WORKER_STOPPED,
+    CatalogBusyError,
+    request_due_syncs,
+    run_requested_sync,
+    sync_catalog,
+)
+from workers.tasks import BUSY_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -56,11 +64,14 @@ def test_a_run_waits_while_its_catalog_is_being_read(
     with other.cursor() as cursor:
         key = format_lock_key(AdvisoryLock.CATALOG_SYNC, catalog.pk)
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
-        assert run_requested_sync(waiting.pk) is None
+        with pytest.raises(CatalogBusyError):
+            run_requested_sync(waiting.pk)
+        result = run_row(TaskName.READ_CATALOG, waiting.pk)
     other.close()
 
     waiting.refresh_from_db()
     assert waiting.started_at is None
+    assert (result.retry_in, result.error) == (BUSY_SECONDS, None)
 
 
 def test_a_run_of_one_database_is_a_task_of_its_own(catalog: ConnectedCatalog) -> None:
@@ -92,12 +103,13 @@ def test_a_run_whose_worker_died_is_failed_and_requested_again(catalog: Connecte
     abandoned = request_run(catalog)
     SyncRun.objects.filter(pk=abandoned.pk).update(started_at=clock.now(), may_tombstone=True)
 
-    again = run_requested_sync(abandoned.pk)
+    assert run_requested_sync(abandoned.pk) is None
 
     abandoned.refresh_from_db()
     assert (abandoned.outcome, abandoned.error) == (SyncRun.Outcome.FAILED, WORKER_STOPPED)
-    assert again is not None
-    assert (again.pk > abandoned.pk, again.may_tombstone, again.started_at is not None) == (True, True, True)
+    again = SyncRun.objects.get(started_at=None)
+    assert again.may_tombstone
+    assert list_due(TaskName.READ_CATALOG) == [again.pk]
 
 
 def test_the_command_names_a_catalog_that_is_not_connected(catalog: ConnectedCatalog) -> None:
