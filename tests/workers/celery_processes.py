@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import redis
@@ -32,10 +32,10 @@ CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.celery")
 
 
 class CeleryProcesses:
-    """Processes by name; each logs to a file of its name."""
+    """Processes by name; each logs to a file of its name. `environment` says where the broker is."""
 
-    def __init__(self, folder: StateFolder, valkey: Valkey) -> None:
-        self.folder, self.valkey = folder, valkey
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder, self.environment = folder, environment
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_worker(
@@ -61,8 +61,8 @@ class CeleryProcesses:
         self._start("flower", "flower", "--address=127.0.0.1", f"--port={port}")
 
     def _start(self, name: str, *arguments: str, **variables: str) -> None:
-        environment = {**os.environ, **VARIABLES, "REDIS_URL": self.valkey.url(), **variables}
-        with self.folder.log_file(name).open("ab") as log:
+        environment = {**os.environ, **VARIABLES, **self.environment, **variables}
+        with self._get_log_file(name).open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [*CELERY, *arguments],
                 cwd=ROOT,
@@ -73,7 +73,7 @@ class CeleryProcesses:
             )
 
     def read_log(self, name: str) -> str:
-        return self.folder.log_file(name).read_text()
+        return self._get_log_file(name).read_text()
 
     def stop(self, name: str, seconds: float = 20.0) -> int:
         """Ask it to stop; returns its exit code."""
@@ -87,8 +87,15 @@ class CeleryProcesses:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(START_SECONDS)
 
+    def kill_all(self) -> None:
+        for name in list(self.running):
+            self.kill(name)
+
+    def _get_log_file(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
     def flush_broker(self) -> None:
-        with redis.Redis.from_url(self.valkey.url()) as broker:
+        with redis.Redis.from_url(self.environment["REDIS_URL"]) as broker:
             broker.flushall()
 
 
@@ -100,13 +107,12 @@ def celery_processes() -> Iterator[CeleryProcesses]:
     folder = StateFolder(Path(tempfile.mkdtemp(prefix="mm-celery-")))
     folder.acquire()
     valkey = Valkey(folder, program)
-    processes = CeleryProcesses(folder, valkey)
+    processes = CeleryProcesses(folder.path, {"REDIS_URL": valkey.url()})
     try:
         valkey.start()
         yield processes
     finally:
-        for name in list(processes.running):
-            processes.kill(name)
+        processes.kill_all()
         valkey.kill()
         folder.wipe()
         folder.release()
