@@ -1,4 +1,4 @@
-"""Losing the broker costs a request next to nothing: the sweep does the work."""
+"""Losing the broker costs a request next to nothing."""
 
 import os
 import statistics
