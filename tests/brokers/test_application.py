@@ -22,7 +22,9 @@ TIMEOUT_SECONDS = 60.0
 
 @pytest.fixture
 def celery(broker: Broker, committed: TestDatabase, tmp_path: Path) -> Iterator[CeleryProcesses]:
-    processes = CeleryProcesses(tmp_path, {**broker.environment, "MESHMARKET_BROKER_URL": broker.url})
+    # SQS gives the next message to the long poll of a worker that has stopped: these queues are no other test's.
+    url = f"{broker.url}&prefix=application-" if broker.url.startswith("sqs:") else broker.url
+    processes = CeleryProcesses(tmp_path, {**broker.environment, "MESHMARKET_BROKER_URL": url})
     yield processes
     processes.kill_all()
 
