@@ -2,11 +2,13 @@
 
 import json
 
+from demo.embedded.child_process import wait_until
 from tests.marketplace.http_server.served_sites import send_request, serve_site
 
 LOGGER = (
     "--workers 1 --log-level info --logger-class marketplace.http_server.gunicorn_logger.StructuredLogger"
 )
+ACCESS_LINE = '"GET /healthz HTTP/1.1" 503'
 NO_DATABASE = "postgres://nobody@127.0.0.1:1/none"
 
 
@@ -26,6 +28,7 @@ def test_every_line_is_json() -> None:
 def test_lines_of_text_keep_the_access_log() -> None:
     with serve_site("marketplace.wsgi:application", LOGGER, DATABASE_URL=NO_DATABASE) as server:
         send_request(server, "/healthz")
+        # It is written after the response was sent.
+        assert wait_until(lambda: ACCESS_LINE in server.child.log.read_text(), 30)
         text = server.child.log.read_text()
-    assert '"GET /healthz HTTP/1.1" 503' in text
     assert "marketplace.request_logging" not in text
