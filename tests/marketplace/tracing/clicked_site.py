@@ -8,7 +8,7 @@ from django.urls import path
 
 from workers.aws.sessions import read_worker_arn
 
-app = Celery("clicked", broker="memory://", backend="disabled://")
+app = Celery("clicked", broker="memory://", backend="disabled://", set_as_current=False)
 
 
 @app.task(name="tests.call_aws")

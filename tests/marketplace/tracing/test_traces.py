@@ -19,6 +19,7 @@ from opentelemetry.trace import SpanKind
 
 from awsim.testing.server import Cloud
 from demo.embedded.child_process import wait_until
+from marketplace.celery import app as site_app
 from marketplace.tracing import WorkSpanProcessor, instrument
 from tests.database import TestDatabase
 from tests.marketplace.production import run_in_production
@@ -35,6 +36,9 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     yield found
     for one in (DjangoInstrumentor, CeleryInstrumentor, PsycopgInstrumentor, BotocoreInstrumentor):
         one().uninstrument()
+    # `start_worker` has made the test's application the current one.
+    site_app.set_current()
+    site_app.set_default()
 
 
 def get_span(exporter: InMemorySpanExporter, kind: SpanKind, name: str) -> ReadableSpan:
