@@ -1,9 +1,7 @@
 """Runs one task on one row, and records how it ended."""
 
 import logging
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +14,7 @@ from fulfilment.background.task_table import TaskName
 from fulfilment.background.tasks import is_transient_error, log_unexpected_error
 from fulfilment.backoff import compute_backoff
 from workers.aws.call_counts import write_call_counts
+from workers.duration_counter import DurationCounter
 from workers.engine.round_counts import write_round_counts
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,6 @@ MAX_BROKER_DELAY = 60.0
 """Seconds for which the broker may hold a retry. For a longer time the row is sent again when it is due: Redis delivers a
 delayed message twice when its visibility timeout ends.
 """
-COUNT_INTERVAL = 2.0
 Outcome = TaskCount.Outcome
 
 
@@ -41,33 +39,7 @@ class TaskResult:
     error: Exception | None = None
 
 
-class TaskCounter:
-    """Counts tasks in memory, and adds the counts to the totals from time to time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._seconds: Counter[tuple[str, str]] = Counter()
-        self._written_at = 0.0
-
-    def count(self, task: TaskName, outcome: Outcome, seconds: float) -> None:
-        with self._lock:
-            self._counts[task, outcome] += 1
-            self._seconds[task, outcome] += seconds  # type: ignore[assignment]
-
-    def write(self, interval: float = COUNT_INTERVAL) -> None:
-        """At most once in `interval` seconds."""
-        with self._lock:
-            if time.monotonic() - self._written_at < interval:
-                return
-            rows = [(*key, count, float(self._seconds[key])) for key, count in self._counts.items()]
-            self._counts.clear()
-            self._seconds.clear()
-            self._written_at = time.monotonic()
-        add_task_counts(rows)
-
-
-counter = TaskCounter()
+counter = DurationCounter(add_task_counts)
 
 
 def write_counts(*, at_once: bool = False) -> None:

@@ -8,11 +8,12 @@ from django.db import OperationalError
 from fulfilment.background.health import NOW
 from fulfilment.background.models import QueuedTask, TaskCount, TaskFailure
 from fulfilment.background.queued_tasks import LOST_AFTER, delete_ended_marks, mark_queued, mark_taken
-from fulfilment.background.task_failures import UNRETRIED_AFTER, resolve_unretried_failures
+from fulfilment.background.task_failures import UNRETRIED_AFTER, add_task_counts, resolve_unretried_failures
 from fulfilment.background.task_table import TaskName
 from tests.database import TestDatabase, as_role, set_role
 from tests.workers.engine_rounds import WORKER
 from workers import task_run
+from workers.duration_counter import DurationCounter
 from workers.task_run import MAX_TRANSIENT_RETRIES, TaskRun
 
 MAIL = TaskName.SEND_MAIL
@@ -20,7 +21,7 @@ MAIL = TaskName.SEND_MAIL
 
 @pytest.fixture(autouse=True)
 def as_worker(committed: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(task_run, "counter", task_run.TaskCounter())
+    monkeypatch.setattr(task_run, "counter", DurationCounter(add_task_counts))
     with as_role(WORKER):
         yield
 
@@ -100,7 +101,7 @@ def test_a_retry_within_a_minute_waits_in_the_broker_a_later_one_in_its_row() ->
 
 
 def test_ends_are_counted_by_outcome() -> None:
-    counter = task_run.TaskCounter()
+    counter = DurationCounter(add_task_counts)
     counter.count(MAIL, TaskCount.Outcome.SUCCEEDED, 0.5)
     counter.count(MAIL, TaskCount.Outcome.SUCCEEDED, 0.25)
     counter.write(0.0)
