@@ -3,6 +3,7 @@ the row says what is due, and a dispatcher sends it again.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import Task, current_app, shared_task
@@ -13,6 +14,8 @@ from audit.clock import now as database_now
 from fulfilment.background.log_context import bind_log_context
 from fulfilment.background.task_table import DISPATCH_TASK, TASKS, TASKS_AFTER_DECISIONS, TaskName
 from requests_app.grants.usage import count_uses
+from requests_app.notifications.models import NotificationMail
+from requests_app.notifications.webhooks.models import WebhookDelivery
 from workers.accounts import checkup, role_queries
 from workers.cloudtrail import log_files
 from workers.dispatch.dispatcher import dispatch_all
@@ -26,6 +29,7 @@ from workers.housekeeping import (
     sla_reminders,
 )
 from workers.outbox import mail, projection, webhooks
+from workers.outbox.delivery import fail_row
 from workers.sync import events, runs
 from workers.task_run import OnError, TaskRun
 
@@ -147,7 +151,7 @@ def project_notices(_all: int) -> None:
     projection.create_notifications()
 
 
-@row_task(TaskName.SEND_MAIL, on_error=mail.fail_mail)
+@row_task(TaskName.SEND_MAIL, on_error=partial(fail_row, NotificationMail))
 def send_mail(mail_id: int) -> float | None:
     """Send a mail, always under the same Message-ID.
 
@@ -156,7 +160,7 @@ def send_mail(mail_id: int) -> float | None:
     return mail.send_mail(mail_id, now=database_now())
 
 
-@row_task(TaskName.DELIVER_WEBHOOK, on_error=webhooks.fail_delivery)
+@row_task(TaskName.DELIVER_WEBHOOK, on_error=partial(fail_row, WebhookDelivery))
 def deliver_webhook(delivery_id: int) -> float | None:
     """Send an event to a webhook, always under the same id.
 

@@ -1,10 +1,11 @@
 """At-least-once delivery: one worker claims each row; failures are retried with back-off and jitter, up to a limit."""
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from audit.clock import now as database_now
 from fulfilment.backoff import compute_backoff
 from requests_app.notifications.models import Outgoing
 
@@ -40,6 +41,16 @@ def record_failure(row: Outgoing, reason: str, now: datetime) -> float | None:
         row.gave_up_at = now
     row.save(update_fields=["failure", "due_at", "gave_up_at"])
     return None if row.gave_up_at else (row.due_at - now).total_seconds()
+
+
+def postpone_due(rows: QuerySet[Any], now: datetime) -> None:
+    """Postpone those of the rows that are due, as their receiver does not respond: it is asked for one at a time."""
+    rows.filter(sent_at=None, gave_up_at=None, due_at__lte=now).update(due_at=now + INITIAL_PAUSE)
+
+
+def fail_row(kind: type[Outgoing], row_id: int, reason: str) -> None:
+    """Schedule another attempt after an unexpected exception."""
+    record_failure(kind._default_manager.get(pk=row_id), reason, database_now())  # noqa: SLF001
 
 
 def give_up(row: Outgoing, reason: str, now: datetime) -> None:

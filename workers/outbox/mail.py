@@ -11,11 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.clock import now as database_now
 from requests_app.display_states.rules import EVENT_STATES
 from requests_app.notifications.mail_links import build_link
 from requests_app.notifications.models import NotificationMail
-from workers.outbox.delivery import INITIAL_PAUSE, claim_row, give_up, mark_sent, record_failure
+from workers.outbox.delivery import claim_row, give_up, mark_sent, postpone_due, record_failure
 
 logger = logging.getLogger(__name__)
 MAX_SUBJECT_LENGTH = 150
@@ -40,21 +39,10 @@ def send_mail(mail_id: int, *, now: datetime) -> float | None:
     except (SMTPException, OSError) as error:
         logger.warning("mail %s was not sent: %s", mail.pk, error)
         wait = record_failure(mail, str(error) or type(error).__name__, now)
-        _postpone_mails(now)
+        postpone_due(NotificationMail.objects.all(), now)
         return wait
     mark_sent(mail, now)
     return None
-
-
-def _postpone_mails(now: datetime) -> None:
-    """Postpone other due mails, so that a server that does not respond is asked by one mail at a time."""
-    due = NotificationMail.objects.filter(sent_at=None, gave_up_at=None, due_at__lte=now)
-    due.update(due_at=now + INITIAL_PAUSE)
-
-
-def fail_mail(mail_id: int, reason: str) -> None:
-    """Schedule another attempt after an unexpected exception."""
-    record_failure(NotificationMail.objects.get(pk=mail_id), reason, database_now())
 
 
 def build_message(mail: NotificationMail) -> EmailMultiAlternatives:

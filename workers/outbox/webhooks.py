@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from audit.clock import now as database_now
 from requests_app.notifications.webhooks.addresses import RefusedAddressError, find_url_problem, resolve_host
-from requests_app.notifications.webhooks.models import Webhook, WebhookDelivery
+from requests_app.notifications.webhooks.models import WebhookDelivery
 from requests_app.notifications.webhooks.signatures import build_signature_headers
-from workers.outbox.delivery import INITIAL_PAUSE, claim_row, give_up, mark_sent, record_failure
+from workers.outbox.delivery import claim_row, give_up, mark_sent, postpone_due, record_failure
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=5.0)
 HTTP_GONE = 410
@@ -34,7 +33,7 @@ def send_delivery(delivery_id: int, *, now: datetime) -> float | None:
         return record_failure(delivery, _describe_certificate_error(error), now)
     except (HTTPError, RefusedAddressError) as error:
         wait = record_failure(delivery, f"{type(error).__name__}: {error}", now)
-        _postpone_webhook(delivery.webhook, now)
+        postpone_due(WebhookDelivery.objects.filter(webhook=delivery.webhook), now)
         return wait
     WebhookDelivery.objects.filter(pk=delivery.pk).update(status=status)
     return _record_response(delivery, status, now)
@@ -48,17 +47,6 @@ def _record_response(delivery: WebhookDelivery, status: int, now: datetime) -> f
         give_up(delivery, "the receiver answered 410: gone", now)
         return None
     return record_failure(delivery, f"the receiver answered {status}", now)
-
-
-def fail_delivery(delivery_id: int, reason: str) -> None:
-    """Schedule another attempt after an unexpected exception."""
-    record_failure(WebhookDelivery.objects.get(pk=delivery_id), reason, database_now())
-
-
-def _postpone_webhook(webhook: Webhook, now: datetime) -> None:
-    """Postpone other deliveries to this webhook, so that a receiver that does not respond delays no others."""
-    due = WebhookDelivery.objects.filter(webhook=webhook, sent_at=None, gave_up_at=None, due_at__lte=now)
-    due.update(due_at=now + INITIAL_PAUSE)
 
 
 def post_delivery(delivery: WebhookDelivery, now: datetime) -> int:
