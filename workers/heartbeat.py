@@ -1,6 +1,5 @@
 """The heartbeat of a Celery worker: shows that it is alive, and dispatches while beat is away."""
 
-import logging
 import threading
 from typing import Any
 
@@ -26,7 +25,6 @@ from workers.stop import STOP
 from workers.task_run import write_counts
 from workers.tasks import send_row_task
 
-logger = logging.getLogger(__name__)
 WORKER = WorkerProcess.Kind.WORKER
 MARK_CHECKS = 3
 """Heartbeats after a task in which marks of ended tasks are looked for. Those during an outage of the database do not count."""

@@ -2,14 +2,8 @@
 
 import mmap
 import time
-from typing import Protocol
 
 POLL_INTERVAL = 0.05
-
-
-class StopSignal(Protocol):
-    def is_set(self) -> bool: ...
-    def wait(self, timeout: float | None = None) -> bool: ...
 
 
 class SharedFlag:

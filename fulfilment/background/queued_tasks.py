@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Count, Min
 
 from fulfilment.background.health import NOW
 from fulfilment.background.models import QueuedTask, WorkerProcess
@@ -108,10 +107,3 @@ def delete_lost_marks(message_counts: Mapping[Queue, int]) -> int:
             cursor.execute(_DELETE_LOST, values)
             deleted += cursor.rowcount
     return deleted
-
-
-def count_queued_by_queue() -> dict[str, tuple[int, object]]:
-    """Messages that wait, by queue, with the time of the oldest."""
-    waiting = QueuedTask.objects.filter(taken_at=None, queued_at__lte=NOW)
-    found = waiting.values("queue").annotate(count=Count("pk"), oldest=Min("queued_at"))
-    return {row["queue"]: (row["count"], row["oldest"]) for row in found}

@@ -1,6 +1,5 @@
 """Names of the workers' tasks, with their queues, time limits and followers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -106,8 +105,3 @@ TASKS_AFTER_DECISIONS = (
     TaskName.SEAL,
 )
 """What a person's action may have made due."""
-
-
-def list_tasks(queues: Iterable[str]) -> list[TaskName]:
-    """Tasks of these queues."""
-    return [name for name, definition in TASKS.items() if definition.queue in set(queues)]

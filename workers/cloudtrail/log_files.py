@@ -11,6 +11,7 @@ from django.db import transaction
 
 from audit.advisory_locks import AdvisoryLock, try_session_lock
 from catalog.usage.models import LastUse, Trail, TrailReading
+from fulfilment.background.tasks import StopSignal
 from fulfilment.health.queries import read_wall_clock
 from workers.aws.cloudtrail_files import (
     LogFolder,
@@ -22,7 +23,7 @@ from workers.aws.cloudtrail_files import (
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions, get_client
 from workers.cloudtrail.records import TableUse, is_heartbeat, is_test_query, parse_use
-from workers.stop import STOP, StopSignal
+from workers.stop import STOP
 
 SESSION_NAME = "meshmarket-trail"
 MAX_FILES = 200

@@ -1,6 +1,5 @@
 """Lists due rows of a task, and marks and sends them."""
 
-import logging
 from collections.abc import Callable, Iterable
 
 from django.db import connection
@@ -9,7 +8,6 @@ from fulfilment.background.queued_tasks import delete_marks, mark_queued
 from fulfilment.background.task_table import TaskName
 from workers.dispatch.due_rows import get_due_query
 
-logger = logging.getLogger(__name__)
 Send = Callable[[TaskName, int], bool]
 """Sends the message of a task for a row; False if the broker did not take it."""
 

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from catalog.mirror.glue_parser import build_link_snapshot, is_resource_link
 from catalog.mirror.snapshot import LinkSnapshot
 from catalog.sync.diff import DatabaseReading, TableDifference
+from fulfilment.background.tasks import StopSignal
 from fulfilment.backoff import compute_backoff
 from workers.aws import glue
 from workers.aws.errors import AwsError, ErrorKind
-from workers.stop import StopSignal
 
 MAX_ATTEMPTS = 4
 INITIAL_PAUSE, MAX_PAUSE = 0.2, 0.8

@@ -23,10 +23,10 @@ from catalog.sync.diff import DatabaseReading, TableDifference
 from catalog.sync.finalize import link_renamed_tables, store_links, store_locations
 from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
 from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
+from fulfilment.background.tasks import StopSignal
 from workers.aws import glue, lf_tags, rate_limit, reads
 from workers.aws.glue_lookup import GlueReader
 from workers.aws.sessions import get_client
-from workers.stop import StopSignal
 from workers.sync.pages import COMPARE_LOCK, PageReader, TablePage
 
 SESSION_NAME = "meshmarket-sync"

@@ -23,12 +23,12 @@ from catalog.search.index import vocabulary
 from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products_of
 from catalog.sync.models import SyncRun
-from fulfilment.background.tasks import ErrorCollector, is_transient_error
+from fulfilment.background.tasks import ErrorCollector, StopSignal, is_transient_error
 from identity.accounts.models import Account, ConnectedCatalog
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError
 from workers.aws.sessions import drop_ended_sessions
-from workers.stop import STOP, StopSignal
+from workers.stop import STOP
 from workers.sync.column_statistics import read_statistics
 from workers.sync.reading import SESSION_NAME, CatalogSync
 

@@ -12,23 +12,14 @@ from typing import Any
 import pytest
 
 from demo.bootstrap import ROOT
+from tests.demo_process import OURS as DEMO_VARIABLES
 from tools.chaos.actors.outside_changes import CHANGE_KINDS
 from tools.chaos.report import FAULTS
 from tools.chaos.run.sizes import QUICK
 from tools.chaos.scenarios.outages import QUICK_CRASH_COUNT
 from tools.management.commands.chaos import PARTS
 
-OURS = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "MIGRATE_",
-    "WORKER_",
-    "SEALER_",
-    "MESHMARKET_PROCESS",
-    "MESHMARKET_BROKER_URL",
-    "AWS_",
-    "PYTEST",
-)
+OURS = (*DEMO_VARIABLES, "PYTEST")
 SEED = 20_261
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("chaos")]
 
