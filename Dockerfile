@@ -30,7 +30,7 @@ FROM production AS pretend
 USER root
 COPY requirements/demo.txt requirements/demo.txt
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r requirements/demo.txt
-COPY awsim awsim
+COPY mocklake mocklake
 COPY demo demo
 COPY tools tools
 COPY deploy/pretend_keys.py deploy/pretend_keys.py

@@ -23,7 +23,7 @@ FAST_SETTINGS = {
 
 
 class LocalSite(Supervisor):
-    """`seed` is one of awsim's; without it the AWS is the one that the caller's environment names."""
+    """`seed` is one of mocklake's; without it the AWS is the one that the caller's environment names."""
 
     def __init__(
         self, folder: StateFolder, *, port: int, write_line: Callable[[str], None], seed: str = ""
@@ -81,7 +81,7 @@ class LocalSite(Supervisor):
         """With a pretend AWS also where its control token lies; of another AWS the caller's environment tells."""
         if not self.seed:
             return {}
-        return {**super().build_aws_environment(), "AWSIM_STATE": str(self.folder.path / "aws")}
+        return {**super().build_aws_environment(), "MOCKLAKE_STATE": str(self.folder.path / "aws")}
 
     def launch_aws(self) -> None:
         if self.seed:
@@ -90,5 +90,5 @@ class LocalSite(Supervisor):
     def start_mail(self) -> None:
         """None: the caller's environment names a mail server, or nobody gets mail."""
 
-    def build_awsim_arguments(self) -> list[str]:
-        return programs.build_awsim_arguments(self.folder, self.aws_port, self.seed)
+    def build_mocklake_arguments(self) -> list[str]:
+        return programs.build_mocklake_arguments(self.folder, self.aws_port, self.seed)

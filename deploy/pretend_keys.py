@@ -12,9 +12,9 @@ ROLE = "account=111111111111&role=meshmarket-worker"
 
 
 def main() -> None:
-    token = (Path(os.environ["AWSIM_STATE"]) / "control-token").read_text(encoding="utf-8").strip()
-    address = f"{os.environ['AWS_ENDPOINT_URL']}/_awsim/credentials?{ROLE}"
-    request = urllib.request.Request(address, headers={"X-Awsim-Token": token})  # noqa: S310 - our own address
+    token = (Path(os.environ["MOCKLAKE_STATE"]) / "control-token").read_text(encoding="utf-8").strip()
+    address = f"{os.environ['AWS_ENDPOINT_URL']}/_mocklake/credentials?{ROLE}"
+    request = urllib.request.Request(address, headers={"X-Mocklake-Token": token})  # noqa: S310 - our own address
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         found = json.load(answer)
     names = {"AccessKeyId": "aws_access_key_id", "SecretAccessKey": "aws_secret_access_key"}

@@ -1,15 +1,15 @@
-"""A plugin: one awsim process with the bank for a whole test process, and worlds of their own for what must not be shared."""
+"""A plugin: one mocklake process with the bank for a whole test process, and worlds of their own for what must not be shared."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from awsim.testing.server import Cloud
 from demo.bank.accounts import SEED
+from mocklake.testing.server import Cloud
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Shared by all tests: each makes databases, roles and objects under names of its own."""
-    with Cloud.start(tmp_path_factory.mktemp("awsim"), seed=SEED) as started:
+    with Cloud.start(tmp_path_factory.mktemp("mocklake"), seed=SEED) as started:
         yield started

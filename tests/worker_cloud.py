@@ -1,4 +1,4 @@
-"""awsim as the workers of a test see it: their key, their endpoint, and nothing remembered of another."""
+"""mocklake as the workers of a test see it: their key, their endpoint, and nothing remembered of another."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from awsim.testing.server import Cloud
 from demo.bank.accounts import GOVERNANCE, REGION
+from mocklake.testing.server import Cloud
 from workers.aws import clients, sessions
 
 
@@ -30,5 +30,5 @@ def use_cloud(cloud: Cloud) -> Iterator[None]:
 
 @cache
 def cache_clients(_url: str) -> Any:
-    """boto3's clients for one awsim stay: to make them anew for each test takes longer than their calls. They hold no keys."""
+    """boto3's clients for one mocklake stay: to make them anew for each test takes longer than their calls. They hold no keys."""
     return lru_cache(maxsize=100)(clients._build_shared_client.__wrapped__)

@@ -3,7 +3,7 @@
 from demo.bank.definitions import Account
 
 SEED = "demo.bank.world"
-"""For `python -m awsim --seed`."""
+"""For `python -m mocklake --seed`."""
 
 REGION = "eu-central-1"
 REINSURANCE_REGION = "eu-west-1"

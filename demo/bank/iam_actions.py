@@ -1,6 +1,6 @@
 """What the mesh's two roles may do in an account of the bank: IAM actions, none with a wildcard.
 
-Who works with the bank brings templates of such roles; these are theirs, action by action. awsim checks a role's
+Who works with the bank brings templates of such roles; these are theirs, action by action. mocklake checks a role's
 actions, not the resources and conditions that a template adds to them.
 """
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from awsim.seeding import World, role, role_arn, user
 from demo.bank import iam_actions
 from demo.bank.accounts import (
     ACCOUNTS,
@@ -16,6 +15,7 @@ from demo.bank.accounts import (
     external_id,
 )
 from demo.bank.definitions import Account
+from mocklake.seeding import World, role, role_arn, user
 
 WORKER_ARN = role_arn(GOVERNANCE, WORKER_ROLE)
 TEST_QUERY_ROLES = ("bi-reporting",)

@@ -5,7 +5,6 @@ Catalog and permissions go through the same operations that a client would call,
 
 from typing import Any
 
-from awsim.seeding import World, as_root, bucket, put_object, role_arn
 from demo.bank import lf_tags
 from demo.bank.accounts import (
     ACCOUNTS,
@@ -20,6 +19,7 @@ from demo.bank.catalog import DATABASES, UNREGISTERED_DATABASES
 from demo.bank.definitions import Column, Database, Table
 from demo.bank.iam_roles import create_roles, get_results_bucket
 from demo.bank.parquet_rows import ParquetWriter
+from mocklake.seeding import World, as_root, bucket, put_object, role_arn
 
 CROSS_ACCOUNT_VERSION = "4"
 IAM_ONLY_TABLE = ("retail_banking_silver", "branch_visits")

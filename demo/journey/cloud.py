@@ -64,7 +64,7 @@ class Cloud:
         try:
             data = json.dumps(body) if body is not None else None
             verb = method or ("POST" if data else "GET")
-            connection.request(verb, f"/_awsim/{path}", data, {"X-Awsim-Token": token})
+            connection.request(verb, f"/_mocklake/{path}", data, {"X-Mocklake-Token": token})
             answer = connection.getresponse()
             found = json.loads(answer.read() or b"null")
         finally:

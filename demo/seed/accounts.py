@@ -1,4 +1,4 @@
-"""The bank's AWS accounts, its two connected catalogs and its domains, as awsim's seed makes them."""
+"""The bank's AWS accounts, its two connected catalogs and its domains, as mocklake's seed makes them."""
 
 from dataclasses import dataclass
 

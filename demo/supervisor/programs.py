@@ -101,8 +101,8 @@ def make_program(
     return Program(child, ready)
 
 
-def build_awsim_arguments(folder: StateFolder, port: int, seed: str = SEED) -> list[str]:
-    return ["-m", "awsim", "--port", str(port), "--state", str(folder.path / "aws"), "--seed", seed]
+def build_mocklake_arguments(folder: StateFolder, port: int, seed: str = SEED) -> list[str]:
+    return ["-m", "mocklake", "--port", str(port), "--state", str(folder.path / "aws"), "--seed", seed]
 
 
 def build_web_arguments(port: int) -> list[str]:
@@ -145,7 +145,7 @@ def fetch(port: int, path: str, token: str = "") -> tuple[int, bytes]:
     """Status and body of a GET on this machine; status 0 when nobody answers."""
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", path, headers={"X-Awsim-Token": token} if token else {})
+        connection.request("GET", path, headers={"X-Mocklake-Token": token} if token else {})
         response = connection.getresponse()
         return response.status, response.read()
     except (OSError, http.client.HTTPException):
@@ -154,8 +154,8 @@ def fetch(port: int, path: str, token: str = "") -> tuple[int, bytes]:
         connection.close()
 
 
-def is_awsim_ready(port: int) -> bool:
-    return fetch(port, "/_awsim/health")[0] == http.HTTPStatus.OK
+def is_mocklake_ready(port: int) -> bool:
+    return fetch(port, "/_mocklake/health")[0] == http.HTTPStatus.OK
 
 
 def is_web_ready(port: int) -> bool:
@@ -165,11 +165,11 @@ def is_web_ready(port: int) -> bool:
 def fetch_worker_keys(folder: StateFolder, port: int) -> dict[str, str]:
     """The long-lived keys of the worker's own role in the pretend AWS, as environment variables."""
     token = (folder.path / "aws" / "control-token").read_text().strip()
-    path = f"/_awsim/credentials?account={GOVERNANCE}&role={WORKER_ROLE}"
+    path = f"/_mocklake/credentials?account={GOVERNANCE}&role={WORKER_ROLE}"
     code, body = fetch(port, path, token)
     if code != http.HTTPStatus.OK:
         raise EmbeddedError(
-            f"The pretend AWS gave no keys to the worker (status {code}; log: {folder.log_file('awsim')})"
+            f"The pretend AWS gave no keys to the worker (status {code}; log: {folder.log_file('mocklake')})"
         )
     found = json.loads(body)
     variables = {

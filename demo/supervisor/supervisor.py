@@ -25,7 +25,7 @@ from demo.supervisor.control_socket import SupervisorSocket
 from demo.supervisor.programs import Part, Program
 from fulfilment.backoff import compute_backoff
 
-STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "awsim", "valkey", "postgres")
+STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "mocklake", "valkey", "postgres")
 STABLE_SECONDS = 30.0
 MAX_BACK_OFF = 30.0
 COMMAND_SECONDS = 180.0
@@ -99,7 +99,7 @@ class Supervisor:
         self.launch_aws()
         self.start_mail()
         self._migrate()
-        self._wait_until_ready("awsim")
+        self._wait_until_ready("mocklake")
         for hook in self._after_migrate:
             hook(self)
         self._start_web()
@@ -139,15 +139,19 @@ class Supervisor:
 
     def start_aws(self) -> None:
         self.launch_aws()
-        self._wait_until_ready("awsim")
+        self._wait_until_ready("mocklake")
 
     def launch_aws(self) -> None:
         """Returns before the pretend AWS answers."""
         self.aws_port = get_stable_port(self.folder.path / "aws-port")
-        arguments, environment = self.build_awsim_arguments(), programs.build_environment(self.folder)
+        arguments, environment = self.build_mocklake_arguments(), programs.build_environment(self.folder)
         self._launch(
             programs.make_program(
-                self.folder, "awsim", arguments, environment, lambda: programs.is_awsim_ready(self.aws_port)
+                self.folder,
+                "mocklake",
+                arguments,
+                environment,
+                lambda: programs.is_mocklake_ready(self.aws_port),
             ),
             "the pretend AWS",
         )
@@ -159,8 +163,8 @@ class Supervisor:
         environment = programs.build_environment(self.folder)
         self.start_part(programs.make_program(self.folder, "mail", arguments, environment), "a mail catcher")
 
-    def build_awsim_arguments(self) -> list[str]:
-        return programs.build_awsim_arguments(self.folder, self.aws_port)
+    def build_mocklake_arguments(self) -> list[str]:
+        return programs.build_mocklake_arguments(self.folder, self.aws_port)
 
     def _start_workers(self) -> None:
         environment = self.build_environment("worker")

@@ -3,7 +3,7 @@
     python docs/first-mesh/pretend.py stack 222222222222 consuming-account WorkerArn=… ExternalId=…
     python docs/first-mesh/pretend.py query 222222222222 menu-planner "SELECT * FROM …" s3://cafe-results/
 
-It needs AWS_ENDPOINT_URL and AWSIM_STATE, which `manage.py local --pretend` writes for a shell.
+It needs AWS_ENDPOINT_URL and MOCKLAKE_STATE, which `manage.py local --pretend` writes for a shell.
 """
 
 import json
@@ -25,9 +25,9 @@ REGION = "eu-central-1"
 
 def client(service: str, account: str, role: str = "") -> Any:
     """As a role, or without one as the account's root."""
-    token = (Path(os.environ["AWSIM_STATE"]) / "control-token").read_text()
-    url = f"{os.environ['AWS_ENDPOINT_URL']}/_awsim/credentials?account={account}&role={role}"
-    with urlopen(Request(url, headers={"X-Awsim-Token": token})) as answer:  # noqa: S310
+    token = (Path(os.environ["MOCKLAKE_STATE"]) / "control-token").read_text()
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/_mocklake/credentials?account={account}&role={role}"
+    with urlopen(Request(url, headers={"X-Mocklake-Token": token})) as answer:  # noqa: S310
         keys = json.load(answer)
     return boto3.client(
         service,

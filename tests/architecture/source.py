@@ -17,8 +17,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"marketplace"}),
 )
 SHIPPED = tuple(sorted(name for layer in LAYERS for name in layer))
-PACKAGES = (*SHIPPED, "awsim", "demo", "tools")
-TESTS = ("tests", "awsim/tests")
+PACKAGES = (*SHIPPED, "mocklake", "demo", "tools")
+TESTS = ("tests", "mocklake/tests")
 LABELS = {"requests": "requests_app"}
 """Django app labels that are not the package's name."""
 
@@ -26,7 +26,7 @@ LABELS = {"requests": "requests_app"}
 def get_allowed_imports() -> dict[str, frozenset[str]]:
     """By package, the packages of ours that it may import: all beneath it, none beside it."""
     allowed = {
-        "awsim": frozenset({"awsim"}),
+        "mocklake": frozenset({"mocklake"}),
         "demo": frozenset(PACKAGES) - {"tools"},
         "tools": frozenset(PACKAGES),
     }
@@ -40,9 +40,9 @@ def get_allowed_imports() -> dict[str, frozenset[str]]:
 
 @cache
 def list_files(*packages: str) -> tuple[Path, ...]:
-    """Python files of the packages (all of ours when none is named), migrations and awsim's tests apart."""
+    """Python files of the packages (all of ours when none is named), migrations and mocklake's tests apart."""
     found = (file for name in packages or PACKAGES for file in (ROOT / name).rglob("*.py"))
-    others = (ROOT / "awsim" / "tests").rglob("*.py")
+    others = (ROOT / "mocklake" / "tests").rglob("*.py")
     return tuple(sorted({file for file in found if "migrations" not in file.parts} - set(others)))
 
 

@@ -17,7 +17,7 @@ def load(patterns):
     return len(patterns)
 assert load(get_resolver().url_patterns) > 2
 print(*sorted(name for name in sys.modules if name.partition('.')[0] in
-      {'boto3', 'botocore', 'awsim', 'demo', 'moto'} or name.startswith('workers.aws')))
+      {'boto3', 'botocore', 'mocklake', 'demo', 'moto'} or name.startswith('workers.aws')))
 """
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from awsim.testing.server import Cloud
 from demo.bank.accounts import GOVERNANCE, REGION, SEED
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import Child, wait_until_ready
 from demo.embedded.ports import HOST, find_free_port
 from demo.embedded.valkey import find_valkey
+from mocklake.testing.server import Cloud
 
 START_SECONDS = 120.0
 RABBITMQ_PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -119,7 +119,7 @@ class SqsServer:
         command = [
             sys.executable,
             "-m",
-            "awsim",
+            "mocklake",
             "--strict",
             "--port",
             str(self.port),

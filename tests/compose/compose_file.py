@@ -11,7 +11,7 @@ from demo.bootstrap import ROOT
 
 FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
-OURS = ("migrate", "web", "worker", "worker-others", "beat", "awsim", "pretend-keys", "pretend-bank")
+OURS = ("migrate", "web", "worker", "worker-others", "beat", "mocklake", "pretend-keys", "pretend-bank")
 
 
 @cache

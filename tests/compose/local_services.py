@@ -48,7 +48,7 @@ class LocalServices:
         self.variables = make_passwords() | {
             "MESHMARKET_SECRET_KEY": secrets.token_urlsafe(40),
             "MESHMARKET_DEMO_PASSWORD": secrets.token_urlsafe(16),
-            "AWS_ENDPOINT_URL": "http://awsim:5000",
+            "AWS_ENDPOINT_URL": "http://mocklake:5000",
         }
         self.children: list[Child] = []
 
@@ -62,7 +62,7 @@ class LocalServices:
             "redis://valkey:6379/0": self.broker,
             "0.0.0.0:8000": f"127.0.0.1:{self.web}",
             "localhost:8000": f"localhost:{self.web}",
-            "awsim:5000": f"localhost:{self.aws}",
+            "mocklake:5000": f"localhost:{self.aws}",
             "localhost:5000": f"localhost:{self.aws}",
         }.items():
             text = text.replace(inside, outside)

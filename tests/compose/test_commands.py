@@ -14,7 +14,7 @@ from tests.compose.local_services import TIMEOUT_SECONDS, LocalServices, run_loc
 
 pytestmark = [pytest.mark.all, pytest.mark.xdist_group("compose")]
 LONG_RUNNING_SERVICES = [
-    name for name in OURS if get_service(name).get("restart") != "no" and name != "awsim"
+    name for name in OURS if get_service(name).get("restart") != "no" and name != "mocklake"
 ]
 
 
@@ -25,8 +25,8 @@ def running() -> Iterator[LocalServices]:
         tempfile.TemporaryDirectory(prefix="mm-compose-") as folder,
         run_local_services(Path(folder) / "state") as made,
     ):
-        made.start_service("awsim")
-        assert wait_until(lambda: made.is_healthy("awsim"), TIMEOUT_SECONDS)
+        made.start_service("mocklake")
+        assert wait_until(lambda: made.is_healthy("mocklake"), TIMEOUT_SECONDS)
         made.run_service("pretend-keys")
         made.run_service("migrate")
         made.run_service("web", ["python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"])

@@ -26,7 +26,7 @@ OURS = (
     "MESHMARKET_",
     "DJANGO_",
     "AWS_",
-    "AWSIM_",
+    "MOCKLAKE_",
 )
 
 

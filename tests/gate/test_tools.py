@@ -15,7 +15,7 @@ TOOLS = {
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "lint-imports": ["-c", IMPORT_LINTER],
     "deptry": ["-m", "deptry", "."],
-    "deptry of awsim": ["-m", "deptry", "awsim", "--config", "awsim/pyproject.toml"],
+    "deptry of mocklake": ["-m", "deptry", "mocklake", "--config", "mocklake/pyproject.toml"],
     "djlint": ["-m", "djlint", "templates", "--lint", "--quiet"],
     "makemigrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
 }

@@ -1,12 +1,12 @@
-"""The engine on a real awsim process, with real commits."""
+"""The engine on a real mocklake process, with real commits."""
 
 from collections.abc import Iterator
 
 import pytest
 from pytest_django.fixtures import Settings
 
-from awsim.testing.server import Cloud
 from demo.bank.accounts import BI, PARTNER
+from mocklake.testing.server import Cloud
 from requests_app.grants.link_naming.queries import TABLE_LINKS
 from tests.database import TestDatabase
 from tests.worker_cloud import use_cloud

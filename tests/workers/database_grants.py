@@ -4,10 +4,10 @@ import itertools
 import time
 
 from audit import clock
-from awsim.testing.athena_query import ask
 from catalog.mirror.glue_parser import build_database_snapshot, build_table_snapshot
 from catalog.mirror.models import Database, Table
 from demo.bank.accounts import BI
+from mocklake.testing.athena_query import ask
 from requests_app.grants.models import Grant
 from requests_app.review.actions import approve_item
 from requests_app.review.approval_hash import compute_item_approval_hash

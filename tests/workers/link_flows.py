@@ -1,10 +1,10 @@
 """Choosing how granted tables land in an account, and reading them there."""
 
 from audit import clock
-from awsim.testing.athena_query import ask
 from demo.bank.accounts import BI, GOVERNANCE, REGION
 from lakeformation.access.link_naming import link_database_name
 from lakeformation.values.permissions import DataCatalog
+from mocklake.testing.athena_query import ask
 from requests_app.grants.link_naming.actions import choose_link_naming
 from tests.workers.mesh import COLUMNS, Mesh
 

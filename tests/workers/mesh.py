@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from audit import clock
-from awsim.testing.athena_query import Answer, ask
-from awsim.testing.server import Cloud
 from catalog.mirror.models import Table
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER, REGION
 from fulfilment.intents.models import Intent
@@ -17,6 +15,8 @@ from identity.accounts.models import ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from lakeformation.access.link_naming import link_name
 from lakeformation.values.permissions import DataCatalog
+from mocklake.testing.athena_query import Answer, ask
+from mocklake.testing.server import Cloud
 from requests_app.grants.actions import revoke_grant
 from requests_app.grants.models import Grant
 from requests_app.grants.subgrants.models import SubgrantIntent

@@ -6,10 +6,10 @@ from typing import cast
 
 from pytest_django.fixtures import Settings
 
-from awsim.testing.in_process import InProcess
-from awsim.testing.server import Cloud
-from awsim.testing.switches import Value
 from demo.bank.accounts import SEED
+from mocklake.testing.in_process import InProcess
+from mocklake.testing.server import Cloud
+from mocklake.testing.switches import Value
 from tests.workers.mesh import Mesh, make_mesh
 from tools.environment.process_connections import use_in_process_aws
 

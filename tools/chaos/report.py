@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from awsim.testing.switches import Value
+from mocklake.testing.switches import Value
 
 MAX_CALLS_RATIO = 2.2
 MAX_ADDED_DELAY = 7.0

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 
-from awsim.testing.switches import ALL, OTHER, Value
+from mocklake.testing.switches import ALL, OTHER, Value
 
 CHOICES = ("default", "other", "drawn")
 LISTING_DELAY_SWITCH = "late_listing_milliseconds"

@@ -20,11 +20,11 @@ from django.db import DatabaseError, connection, connections
 from django.test.utils import override_settings
 
 from audit import clock
-from awsim.testing.in_process import InProcess
 from demo.bank.accounts import REGION, SEED
 from demo.embedded import database_roles
 from demo.supervisor import programs
 from fulfilment.background.task_table import TaskName
+from mocklake.testing.in_process import InProcess
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.process_connections import set_session_role, set_thread_role, use_in_process_aws
 from tools.environment.worker_environment import WorkerEnvironment
@@ -55,7 +55,7 @@ Result = TypeVar("Result")
 
 
 class InProcessCloud:
-    """What `Cloud` is for a server, for the awsim in this process."""
+    """What `Cloud` is for a server, for the mocklake in this process."""
 
     def __init__(self, aws: InProcess) -> None:
         self._aws = aws
@@ -72,7 +72,7 @@ class InProcessCloud:
 def skip_parsing(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
 ) -> None:
-    """What is listed thousands of times, as the JSON that it is: botocore takes longer to shape it than awsim to tell."""
+    """What is listed thousands of times, as the JSON that it is: botocore takes longer to shape it tha mocklake to tell."""
     if response_dict["status_code"] < HTTPStatus.BAD_REQUEST:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import override_settings
 
-from awsim.testing.in_process import ENDPOINT, InProcess
 from demo.bank.accounts import GOVERNANCE, REGION, WORKER_ROLE
 from fulfilment.background.broker import build_broker_settings
 from marketplace.celery import app
+from mocklake.testing.in_process import ENDPOINT, InProcess
 from workers.aws import sessions
 
 
@@ -77,7 +77,7 @@ def use_aws(address: str, region: str, keys: Mapping[str, str]) -> Iterator[None
 
 @contextmanager
 def use_in_process_aws(aws: InProcess) -> Iterator[None]:
-    """Every boto3 client that is made inside the block speaks to that awsim, with the worker's own keys."""
+    """Every boto3 client that is made inside the block speaks to that mocklake, with the worker's own keys."""
     keys = aws.control(f"credentials?account={GOVERNANCE}&role={WORKER_ROLE}")
     hook = ("before-send", aws.answer)
     handlers.BUILTIN_HANDLERS.append(hook)

@@ -16,7 +16,6 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
-from awsim.testing.switches import Value
 from demo import try_to_break_operations
 from demo.bank.accounts import GOVERNANCE, INSURANCE, REGION, REINSURANCE_REGION, WORKER_ROLE
 from demo.embedded import database_dump
@@ -31,6 +30,7 @@ from demo.supervisor import programs
 from demo.supervisor.programs import Part
 from demo.supervisor.supervisor import Supervisor
 from fulfilment.background.task_table import Queue
+from mocklake.testing.switches import Value
 from tools.environment.aws_switches import get_listing_delay
 from tools.environment.broker import Broker, MessageWatcher
 from tools.environment.fork_server import START_NUMBER, ForkedWorker, ForkServer

@@ -17,7 +17,7 @@ PORT = 8000
 class Command(BaseCommand):
     help = (
         "Starts database, broker, site and workers on this machine, with real settings and nothing in them, and serves "
-        "until Ctrl-C. The AWS is the one that the environment names, or with --pretend one of awsim's. Other commands "
+        "until Ctrl-C. The AWS is the one that the environment names, or with --pretend one of mocklake's. Other commands "
         "find this site once a shell has read the file `environment` in its folder."
     )
     requires_system_checks: list[str] = []
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--pretend",
             metavar="SEED",
             default="",
-            help="a pretend AWS from a YAML file (awsim/docs/guide.md) with a long-lived role meshmarket-worker in 111111111111",
+            help="a pretend AWS from a YAML file (mocklake/docs/guide.md) with a long-lived role meshmarket-worker in 111111111111",
         )
         parser.add_argument(
             "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"

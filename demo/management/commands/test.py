@@ -1,4 +1,4 @@
-"""`manage.py test`: pytest on embedded services; with `--all` also the tests of awsim, which need none.
+"""`manage.py test`: pytest on embedded services; with `--all` also the tests of mocklake, which need none.
 
 The last printed line is pytest's own summary, with `--all` the result of both.
 """
@@ -25,11 +25,11 @@ from demo.embedded.throwaway_services import throwaway_services
 USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
 
   (nothing)  the gate, behaviour tests, one journey, one browser story
-  --all      every test, the slow ones too; then awsim's own (by themselves: make awsim)
+  --all      every test, the slow ones too; then mocklake's own (by themselves: make mocklake)
   --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
-AWSIM_TESTS = "awsim/tests"
-"""They have a configuration of their own, awsim/pyproject.toml, and so a process of their own."""
+MOCKLAKE_TESTS = "mocklake/tests"
+"""They have a configuration of their own, mocklake/pyproject.toml, and so a process of their own."""
 SELECTION_OPTIONS = ("-k", "-m", "--lf", "--last-failed", "--sw", "--stepwise", "--gate")
 INTERRUPTED = 2
 GATE_FOLDERS = ("tests/gate", "tests/architecture", "tests/docs")
@@ -62,10 +62,10 @@ def run_tests(given: list[str]) -> int:
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 2
-    return code if code == INTERRUPTED or not includes_awsim(given) else run_awsim_tests(code, given)
+    return code if code == INTERRUPTED or not includes_mocklake(given) else run_mocklake_tests(code, given)
 
 
-def includes_awsim(given: list[str]) -> bool:
+def includes_mocklake(given: list[str]) -> bool:
     """With `--all`, unless a part of the tests is selected."""
     selected = any(part.startswith(SELECTION_OPTIONS) or is_path(part) for part in given)
     return "--all" in given and not selected
@@ -75,12 +75,14 @@ def is_path(part: str) -> bool:
     return not part.startswith("-") and (ROOT / part.split("::", maxsplit=1)[0]).exists()
 
 
-def run_awsim_tests(code: int, given: list[str]) -> int:
-    """Runs awsim's own tests after Meshmarket's, which ended with `code`; 0 only when both passed."""
-    print("\n\nThe tests of awsim, the pretend AWS\n", flush=True)
+def run_mocklake_tests(code: int, given: list[str]) -> int:
+    """Runs mocklake's own tests after Meshmarket's, which ended with `code`; 0 only when both passed."""
+    print("\n\nThe tests of mocklake, the pretend AWS\n", flush=True)
     with shared_bytecode() as compiled:
-        own = run_pytest([AWSIM_TESTS, *build_pytest_arguments(given), "-m", ""], {**os.environ, **compiled})
-    print(f"\nMeshmarket's tests {describe_result(code)}, awsim's {describe_result(own)}.", flush=True)
+        own = run_pytest(
+            [MOCKLAKE_TESTS, *build_pytest_arguments(given), "-m", ""], {**os.environ, **compiled}
+        )
+    print(f"\nMeshmarket's tests {describe_result(code)}, mocklake's {describe_result(own)}.", flush=True)
     return code or own
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from awsim.testing.server import Cloud
 from demo.bank import accounts, catalog, definitions
 from demo.bank.accounts import BI, GOVERNANCE, INSURANCE, PARTNER
+from mocklake.testing.server import Cloud
 
 EXECUTOR = "meshmarket-executor"
 OBSERVER = "meshmarket-observer"

@@ -11,7 +11,12 @@ import pytest
 from demo.bootstrap import ROOT
 from demo.embedded.child_process import has_ended, wait_until
 from demo.management.commands import test
-from demo.management.commands.test import AWSIM_TESTS, build_pytest_arguments, includes_awsim, shared_bytecode
+from demo.management.commands.test import (
+    MOCKLAKE_TESTS,
+    build_pytest_arguments,
+    includes_mocklake,
+    shared_bytecode,
+)
 
 TWO = ["-n", "2", "--dist", "loadgroup"]
 
@@ -24,10 +29,10 @@ def test_slow_tests_are_left_out_unless_asked_for() -> None:
     assert build_pytest_arguments(["tests/a.py::test_b", "-n", "0"]) == ["tests/a.py::test_b", "-n", "0"]
 
 
-def test_all_includes_the_tests_of_awsim_unless_some_are_selected() -> None:
-    assert includes_awsim(["--all"])
-    assert includes_awsim(["--all", "-x", "-n", "0"])
-    assert not includes_awsim([])
+def test_all_includes_the_tests_of_mocklake_unless_some_are_selected() -> None:
+    assert includes_mocklake(["--all"])
+    assert includes_mocklake(["--all", "-x", "-n", "0"])
+    assert not includes_mocklake([])
     for selected in (
         ["tests/demo"],
         ["tests/demo/test_operations.py::test_a"],
@@ -35,23 +40,23 @@ def test_all_includes_the_tests_of_awsim_unless_some_are_selected() -> None:
         ["--lf"],
         ["--gate"],
     ):
-        assert not includes_awsim(["--all", *selected])
+        assert not includes_mocklake(["--all", *selected])
 
 
-@pytest.mark.parametrize(("ours", "awsims", "both"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 1)])
+@pytest.mark.parametrize(("ours", "mocklakes", "both"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 1)])
 def test_all_fails_when_either_run_fails(
-    ours: int, awsims: int, both: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ours: int, mocklakes: int, both: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     runs: list[list[str]] = []
 
     def ran(own: list[str], _environment: dict[str, str]) -> int:
         runs.append(own)
-        return awsims
+        return mocklakes
 
     monkeypatch.setattr(test, "run_pytest", ran)
-    assert test.run_awsim_tests(ours, ["--all", "-x"]) == both
-    assert runs == [[AWSIM_TESTS, *TWO, "-x", "-m", ""]]
-    assert capfd.readouterr().out.rstrip().splitlines()[-1].count("failed") == bool(ours) + bool(awsims)
+    assert test.run_mocklake_tests(ours, ["--all", "-x"]) == both
+    assert runs == [[MOCKLAKE_TESTS, *TWO, "-x", "-m", ""]]
+    assert capfd.readouterr().out.rstrip().splitlines()[-1].count("failed") == bool(ours) + bool(mocklakes)
 
 
 def test_the_gate_is_its_own_folder() -> None:

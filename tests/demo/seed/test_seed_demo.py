@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from audit.models import Event
-from awsim.testing.server import Cloud
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.query import SearchQuery
 from catalog.search.search import search
@@ -17,6 +16,7 @@ from demo.bank.accounts import PARTNER
 from demo.seed.people import PEOPLE
 from identity.accounts.models import Account, ConnectedCatalog
 from identity.people.models import Person
+from mocklake.testing.server import Cloud
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.grants.models import Grant

@@ -7,8 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from awsim.testing.grant_strategies import grants
-from awsim.testing.small_lake import (
+from lakeformation.explanation.access_paths import AccessFacts, CatalogPermissions, explain_column_access
+from lakeformation.explanation.answers import ColumnQuestion, ColumnVisibility
+from lakeformation.observation.parsing import parse_cells_filter, parse_permissions
+from lakeformation.values.permissions import DataCatalog, OptIn
+from mocklake.testing.grant_strategies import grants
+from mocklake.testing.small_lake import (
     ALL_COLUMNS,
     COLUMNS,
     FRIEND,
@@ -25,10 +29,6 @@ from awsim.testing.small_lake import (
     new_world,
     play,
 )
-from lakeformation.explanation.access_paths import AccessFacts, CatalogPermissions, explain_column_access
-from lakeformation.explanation.answers import ColumnQuestion, ColumnVisibility
-from lakeformation.observation.parsing import parse_cells_filter, parse_permissions
-from lakeformation.values.permissions import DataCatalog, OptIn
 
 PLACE = DataCatalog(OWNER, REGION)
 TIERS = ("gold", "silver")

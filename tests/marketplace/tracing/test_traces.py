@@ -17,10 +17,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from awsim.testing.server import Cloud
 from demo.embedded.child_process import wait_until
 from marketplace.celery import app as site_app
 from marketplace.tracing import WorkSpanProcessor, instrument
+from mocklake.testing.server import Cloud
 from tests.database import TestDatabase
 from tests.marketplace.production import run_in_production
 from tests.marketplace.tracing.clicked_site import app

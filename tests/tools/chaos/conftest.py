@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from awsim.testing.server import Cloud
+from mocklake.testing.server import Cloud
 from tests.database import TestDatabase
 from tests.worker_cloud import use_cloud
 from tests.workers.mesh import Mesh, make_mesh

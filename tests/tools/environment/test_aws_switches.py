@@ -1,6 +1,6 @@
 """`manage.py chaos` runs in a world whose switches come from the seed, or stand as they are asked to."""
 
-from awsim.testing.switches import ALL, OTHER
+from mocklake.testing.switches import ALL, OTHER
 from tools.environment.aws_switches import choose_switches, format_switches, get_listing_delay
 
 DEFAULTS = {name: one.values[0] for name, one in ALL.items()}

@@ -1,4 +1,4 @@
-"""The engine is right whichever way AWS goes where that is not known: no switch of awsim, turned, makes it wrong.
+"""The engine is right whichever way AWS goes where that is not known: no switch of mocklake, turned, makes it wrong.
 
 By default every flow is played, and so with every switch turned. With one turned alone those flows are played that
 asked for that switch when all were at their default: any other would go the same way again, call by call. Of rare
@@ -15,10 +15,10 @@ from pytest_django.fixtures import Settings
 
 from audit import clock
 from audit.models import Event
-from awsim.testing.switches import ALL, EACH_OTHER, OTHER, Value, asked
 from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.intents.models import Intent
 from fulfilment.observations.models import RegisteredLocation
+from mocklake.testing.switches import ALL, EACH_OTHER, OTHER, Value, asked
 from requests_app.review.column_holds import release_column
 from tests.database import TestDatabase
 from tests.workers.engine.drift.test_column_holds import grant_table_before_new_column

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from awsim.testing.switches import OTHER, Value
 from demo.bank.accounts import BI
+from mocklake.testing.switches import OTHER, Value
 from requests_app.grants.models import Grant
 from tests.database import TestDatabase
 from tests.workers.engine.test_subgrants import (

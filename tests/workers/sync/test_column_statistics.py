@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from audit import clock
-from awsim.testing.server import Cloud
 from catalog.mirror.column_statistics import get_column_statistics
 from catalog.mirror.models import Column, Table, TableStatistics
 from catalog.products.models import DataProduct, Domain, ProductTable
 from identity.accounts.models import ConnectedCatalog
 from identity.people.models import Person, Team
+from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.portal.conftest import make_client
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from awsim.testing.server import Cloud
 from catalog.mirror.models import Database, SchemaChange, Table
 from catalog.sync.models import SyncRun, SyncSettings
 from demo.bank.accounts import INSURANCE, REINSURANCE_REGION
@@ -14,6 +13,7 @@ from fulfilment.intents.actions import catalog_scope_key
 from fulfilment.intents.models import Wake
 from fulfilment.rounds.models import Scope
 from identity.accounts.models import ConnectedCatalog
+from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.aws.errors import RETRY_PAUSES, AwsError

@@ -6,13 +6,13 @@ import pytest
 
 from audit import clock
 from audit.models import Event
-from awsim.testing.server import Cloud
 from catalog.mirror.models import Table
 from catalog.sync.actions import drop_sync, resume_sync
 from catalog.sync.models import SyncRun, SyncSettings
 from identity.accounts.models import ConnectedCatalog
 from identity.errors import NotFoundError
 from identity.people.models import Person
+from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.sync.runs import run_requested_sync, sync_catalog

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from audit import clock
-from awsim.testing.server import Cloud
 from demo.bank.accounts import BI
 from identity.accounts.models import Account, Principal
+from mocklake.testing.server import Cloud
 from workers.accounts import principals
 from workers.accounts.principals import sync_principals
 from workers.aws.errors import AwsError

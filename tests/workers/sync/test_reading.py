@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from awsim.testing.server import Cloud
 from catalog.mirror.models import Column, Database, Location, ResourceLink, Table
 from catalog.search.index.models import Document
 from catalog.sync.models import SyncRun
 from demo.bank.accounts import BI, INSURANCE
 from identity.accounts.models import Account, ConnectedCatalog, Principal
+from mocklake.testing.server import Cloud
 from tests.database import as_role
 from tests.workers.sync.conftest import DATABASE, make_table, sync_successfully
 from workers.aws import sessions

@@ -20,7 +20,7 @@ from fulfilment.background.task_table import TaskName
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from identity.people.models import Membership, Person, Team
 from requests_app.targets.requested_item import RequestedItem
-from tools.bench.harness.servers import Server, run_awsim, throwaway_postgres
+from tools.bench.harness.servers import Server, run_mocklake, throwaway_postgres
 from tools.environment.people import approve, request_table
 from tools.environment.process_connections import set_session_role, set_thread_role, use_aws, use_database
 from workers.dispatch.dispatcher import list_due
@@ -161,7 +161,7 @@ def engine_environment(consumers: int, tables: int) -> Iterator[EngineEnvironmen
     """Everything ready for the first request."""
     with ExitStack() as stack:
         postgres = stack.enter_context(throwaway_postgres())
-        aws = stack.enter_context(run_awsim(build_mesh_yaml(consumers, tables)))
+        aws = stack.enter_context(run_mocklake(build_mesh_yaml(consumers, tables)))
         use_database(postgres.superuser_url("meshmarket", role=database_roles.WEB))
         stack.enter_context(override_settings(**SETTINGS))
         keys = aws.control(f"credentials?account={OWNER}&role={WORKER_ROLE}")

@@ -27,7 +27,7 @@ from fulfilment.background.task_table import DISPATCH_TASK, Queue
 from marketplace.celery import app
 from tools.bench.engine.environment import SETTINGS, EngineEnvironment
 from tools.bench.harness.processor_time import read_own_memory, read_processor_seconds
-from tools.bench.harness.servers import Server, build_django_environment, run_awsim
+from tools.bench.harness.servers import Server, build_django_environment, run_mocklake
 from tools.bench.harness.subprocesses import run_program
 from tools.environment.process_connections import use_database
 
@@ -200,7 +200,7 @@ def worker_site(found: EngineEnvironment, saved: SavedState, *, latency: int = 0
 
 
 def _run_aws(found: EngineEnvironment, saved: SavedState) -> AbstractContextManager[Server]:
-    return run_awsim(str(found.aws.folder / "mesh.yaml"), saved.aws)
+    return run_mocklake(str(found.aws.folder / "mesh.yaml"), saved.aws)
 
 
 def _read_keys() -> dict[str, str]:

@@ -50,10 +50,10 @@ class Server:
         return read_memory("VmRSS", self.child.pid)
 
     def control(self, path: str, body: Any = None) -> Any:
-        """The control API of awsim."""
+        """The control API of mocklake."""
         token = (self.folder / "state" / "control-token").read_text()
         data = None if body is None else json.dumps(body).encode()
-        asked = Request(f"{self.url}/_awsim/{path}", data, {"X-Awsim-Token": token})  # noqa: S310
+        asked = Request(f"{self.url}/_mocklake/{path}", data, {"X-Mocklake-Token": token})  # noqa: S310
         with urlopen(asked, timeout=120) as answer:  # noqa: S310
             return json.load(answer)
 
@@ -78,19 +78,19 @@ def throwaway_postgres(**settings: str) -> Iterator[Postgres]:
 
 
 @contextmanager
-def run_awsim(seed: str, state: Path | None = None) -> Iterator[Server]:
+def run_mocklake(seed: str, state: Path | None = None) -> Iterator[Server]:
     """The pretend AWS with a named seed or a mesh as YAML text, from a copy of `state` if one is given. Raises
     EmbeddedError when it does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="bench-awsim-") as place:
+    with tempfile.TemporaryDirectory(prefix="bench-mocklake-") as place:
         folder = Path(place)
         if "\n" in seed:
             (folder / "mesh.yaml").write_text(seed)
             seed = str(folder / "mesh.yaml")
         if state is not None:
             shutil.copytree(state, folder / "state")
-        program = ["-m", "awsim", "--port", "0", "--state", str(folder / "state"), "--seed", seed]
-        with _run_server("awsim", program, folder, _find_announced_url) as server:
+        program = ["-m", "mocklake", "--port", "0", "--state", str(folder / "state"), "--seed", seed]
+        with _run_server("mocklake", program, folder, _find_announced_url) as server:
             yield server
 
 
@@ -98,7 +98,7 @@ def run_awsim(seed: str, state: Path | None = None) -> Iterator[Server]:
 def run_bare_moto() -> Iterator[Server]:
     """Moto's own server, as it comes."""
     with tempfile.TemporaryDirectory(prefix="bench-moto-") as place:
-        # Its server prints its address on a line of its log, as awsim does.
+        # Its server prints its address on a line of its log, as mocklake does.
         program = ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
         with _run_server("moto", program, Path(place), _find_announced_url) as server:
             yield server
@@ -153,7 +153,7 @@ def _build_environment() -> dict[str, str]:
 
 
 def _find_announced_url(log: Path) -> str:
-    """The address in a line such as `awsim listens on http://…` or ` * Running on http://…`."""
+    """The address in a line such as `mocklake listens on http://…` or ` * Running on http://…`."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     found = [line.split()[-1] for line in lines if " on http://127.0.0.1:" in line]
     return found[0] if found else ""

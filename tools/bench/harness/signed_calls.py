@@ -1,6 +1,6 @@
 """Signed calls over one connection that stays open, with as little of a client's own work as can be.
 
-boto3 takes longer to read a page of tables than awsim to write it, so that a ratio of two servers measured through it
+boto3 takes longer to read a page of tables tha mocklake to write it, so that a ratio of two servers measured through it
 would be one of boto3 to itself.
 """
 
@@ -55,7 +55,7 @@ class SignedClient:
 
 
 def make_root_client(server: Server) -> SignedClient:
-    """The root of `ACCOUNT` in awsim."""
+    """The root of `ACCOUNT` in mocklake."""
     return SignedClient(server, server.control(f"credentials?account={ACCOUNT}"))
 
 

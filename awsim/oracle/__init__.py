@@ -1,1 +1,0 @@
-"""Who can read what, judged from the state alone and apart from the request path. Imports nothing but `awsim.world`."""

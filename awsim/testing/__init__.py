@@ -1,1 +1,0 @@
-"""What awsim offers to tests: worlds in this process, a server of one's own, checks, Athena queries, a small lake."""

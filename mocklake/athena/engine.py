@@ -1,0 +1,208 @@
+"""Runs one SELECT on a DuckDB that holds the granted columns and nothing else.
+
+DuckDB reads local files and loads extensions when it may. So data is loaded first, then the connection
+loses all access to the outside and its configuration is locked, and only then does the caller's SQL run.
+"""
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from mocklake.athena import reading
+from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.reading import duckdb_type
+from mocklake.athena.sources import Source, View
+from mocklake.athena.statement import CATALOG
+
+LONGEST_SECONDS = 30.0
+MOST_ROWS = 10_000
+KEPT = "kept"
+"""Names the file that carries a view's rows from one DuckDB to the next."""
+SETTINGS = {
+    "threads": "1",
+    "memory_limit": "512MB",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+_NAMES = {"VARCHAR": "varchar", "INTEGER": "integer", "BIGINT": "bigint", "HUGEINT": "decimal", "DATE": "date",
+          "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """`columns` are (name, Athena type); `rows` hold text, None for NULL."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+def run(sql: str, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG) -> Result:
+    """Raises QueryFailedError in Athena's words."""
+    with duckdb.connect(config=SETTINGS) as connection:
+        _load(connection, sources, default_database, default_catalog)
+        _shut(connection)
+        return _select(connection, sql)
+
+
+def _shut(connection: Any) -> None:
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _load(
+    connection: Any, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG
+) -> None:
+    default = default_catalog.lower(), default_database.lower()
+    try:
+        for catalog in sorted({source.name.catalog for source in sources} | {default[0]}):
+            connection.execute(f"ATTACH ':memory:' AS {_quoted(catalog)}")
+        for catalog, database in sorted(
+            {(one.name.catalog, one.name.database) for one in sources} | {default}
+        ):
+            connection.execute(
+                f"CREATE SCHEMA IF NOT EXISTS {_quoted(catalog)}.{_quoted(database or 'main')}"
+            )
+        for source in sources:
+            _load_table(connection, source)
+        connection.execute(f"USE {_quoted(default[0])}.{_quoted(default[1] or 'main')}")
+    except duckdb.Error as error:
+        raise QueryFailedError(f"HIVE_BAD_DATA: {error}") from error
+
+
+def _load_table(connection: Any, source: Source) -> None:
+    name = source.name
+    table = f"{_quoted(name.catalog)}.{_quoted(name.database)}.{_quoted(name.table)}"
+    declared = ", ".join(f"{_quoted(name)} {duckdb_type(kind)}" for name, kind in source.columns)
+    if not declared:
+        raise QueryFailedError(
+            f"Insufficient Lake Formation permission(s) on {source.name.table}: no column is granted"
+        )
+    connection.execute(f"CREATE TABLE {table} ({declared})")
+    with tempfile.TemporaryDirectory(prefix="mocklake-") as folder:
+        for number, file in enumerate(source.files):
+            path = Path(folder) / str(number)
+            path.write_bytes(file.content)
+            _insert(connection, table, source, reading.relation(connection, source, file, str(path)))
+        if source.view is not None:
+            _materialise(source.view, Path(folder) / "view")
+            connection.execute(f"ATTACH {_literal(str(Path(folder) / 'view'))} AS {KEPT} (READ_ONLY)")
+            _check_shape(source, rows := connection.table(f"{KEPT}.main.{KEPT}"))
+            _insert(connection, table, source, rows)
+            connection.execute(f"DETACH {KEPT}")
+
+
+def _materialise(view: View, path: Path) -> None:
+    """A view's rows into a file, by a DuckDB of its own: it holds what the view's reader may read."""
+    with duckdb.connect(config=SETTINGS) as connection:
+        _load(connection, view.sources, view.text.database)
+        connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
+        _shut(connection)
+        text = view.text.sql.strip().rstrip(";")
+        _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {text}")
+
+
+def _check_shape(source: Source, rows: Any) -> None:
+    """A view has the columns that its schema says, or is stale."""
+    given = {name.lower() for name in rows.columns}
+    missing = [name for name, _ in source.columns if name.lower() not in given]
+    if missing:
+        place = f"{source.name.catalog}.{source.name.database}.{source.name.table}"
+        text = f"View '{place}' is stale or in invalid state: column [{missing[0]}] is not projected"
+        raise QueryFailedError(f"VIEW_IS_STALE: line 1:15: {text}")
+
+
+def _insert(connection: Any, table: str, source: Source, relation: Any) -> None:
+    """Cells outside a data cells filter become NULL, rows outside all filters do not come."""
+    stored = {name.lower() for name in relation.columns}
+    names = [name for name, _ in source.columns if name.lower() in stored]
+    if names:
+        listed = ", ".join(_quoted(name) for name in names)
+        shown = ", ".join(_cell(name, source.masks.get(name.lower())) for name in names)
+        content = _content(source, stored)
+        where = f" WHERE {source.where}" if source.where else ""
+        connection.execute(f"INSERT INTO {table} ({listed}) SELECT {shown} FROM {content}{where}")  # noqa: S608
+
+
+def _cell(name: str, mask: str | None) -> str:
+    return f"CASE WHEN {mask} THEN {_quoted(name)} END" if mask else _quoted(name)
+
+
+def _content(source: Source, stored: set[str]) -> str:
+    """The file with the table's columns and types, as a filter's conditions expect them."""
+    if source.where is None and not source.masks:
+        return "relation"
+    granted = {name for name, _ in source.columns}
+    conditions = " ".join([source.where or "", *source.masks.values()])
+    casts = (
+        f"CAST({_quoted(name) if name.lower() in stored else 'NULL'} AS {duckdb_type(kind)}) AS {_quoted(name)}"
+        for name, kind in source.stored
+        if name in granted or f'"{name.lower()}"' in conditions
+    )
+    return f"(SELECT {', '.join(casts)} FROM relation)"  # noqa: S608
+
+
+def _select(connection: Any, sql: str) -> Result:
+    rows = _timed(connection, sql)
+    described = connection.description or []
+    if len(rows) > MOST_ROWS:
+        raise QueryFailedError(f"EXCEEDED_ROW_LIMIT: mocklake answers {MOST_ROWS} rows at most; add a LIMIT")
+    columns = tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described)
+    return Result(columns, tuple(tuple(_text(value) for value in row) for row in rows))
+
+
+def _timed(connection: Any, sql: str) -> list[Any]:
+    timer = threading.Timer(LONGEST_SECONDS, connection.interrupt)
+    timer.start()
+    try:
+        connection.execute(sql)
+        return list(connection.fetchmany(MOST_ROWS + 1))
+    except duckdb.InterruptException as error:
+        raise QueryFailedError("Query timeout: the query ran longer than allowed") from error
+    except duckdb.Error as error:
+        raise QueryFailedError(_reason(error)) from error
+    finally:
+        timer.cancel()
+
+
+def _reason(error: duckdb.Error) -> str:
+    message = str(error).partition("\n")[0]
+    if isinstance(error, duckdb.BinderException) and "olumn" in message and '"' in message:
+        column = message.split('"')[1]
+        return (
+            f"COLUMN_NOT_FOUND: line 1:8: Column '{column}' cannot be resolved or requester is not "
+            "authorized to access requested resources"
+        )
+    kind = (
+        "SYNTAX_ERROR"
+        if isinstance(error, (duckdb.BinderException, duckdb.ParserException))
+        else "GENERIC_USER_ERROR"
+    )
+    return f"{kind}: {message}"
+
+
+def _athena_type(kind: str) -> str:
+    return _NAMES.get(kind, "decimal" if kind.startswith("DECIMAL") else "varchar")
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,109 @@
+"""Databases and tables as Athena tells them: Glue's, seen as the caller through Lake Formation."""
+
+import re
+from typing import Any
+
+from mocklake import glue
+from mocklake.athena.statement import CATALOG
+from mocklake.athena.store import invalid
+from mocklake.catalog_ids import full_id
+from mocklake.errors import AwsError
+from mocklake.glue.store import find_catalog
+from mocklake.iam.caller_policies import require
+from mocklake.iam.callers import Caller
+from mocklake.world import World
+
+PAGE = 50
+SHOWN_AS = "AwsDataCatalog"
+
+
+def list_data_catalogs(world: World, caller: Caller, _asked: dict[str, Any]) -> dict[str, Any]:
+    """Glue's own; mocklake registers no others."""
+    with world.lock:
+        require(caller, "athena:ListDataCatalogs", None)
+    return {"DataCatalogsSummary": [{"CatalogName": SHOWN_AS, "Type": "GLUE"}]}
+
+
+def get_data_catalog(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    with world.lock:
+        require(caller, "athena:GetDataCatalog", None)
+    if str(asked["Name"]).lower() != CATALOG:
+        raise invalid(f"Data catalog {asked['Name']} was not found")
+    return {"DataCatalog": {"Name": SHOWN_AS, "Type": "GLUE", "Parameters": {"catalog-id": caller.account}}}
+
+
+def get_database(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    found = _ask(world, caller, "GetDatabase", asked, "GetDatabase", Name=asked["DatabaseName"])
+    return {"Database": _database(found["Database"])}
+
+
+def list_databases(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    found = _ask(world, caller, "ListDatabases", asked, "GetDatabases", **_page(asked))
+    return {"DatabaseList": [_database(one) for one in found["DatabaseList"]]} | _more(found)
+
+
+def get_table_metadata(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    place = {"DatabaseName": asked["DatabaseName"], "Name": asked["TableName"]}
+    found = _ask(world, caller, "GetTableMetadata", asked, "GetTable", **place)
+    return {"TableMetadata": _table(found["Table"])}
+
+
+def list_table_metadata(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
+    """`Expression` is a regular expression of the whole name."""
+    pattern = {"Expression": asked["Expression"]} if asked.get("Expression") else {}
+    place = {"DatabaseName": asked["DatabaseName"], **pattern}
+    found = _ask(world, caller, "ListTableMetadata", asked, "GetTables", **place, **_page(asked))
+    return {"TableMetadataList": [_table(one) for one in found["TableList"]]} | _more(found)
+
+
+def _ask(
+    world: World, caller: Caller, operation: str, asked: dict[str, Any], action: str, **params: Any
+) -> dict[str, Any]:
+    """Glue's refusals become Athena's MetadataException."""
+    with world.lock:
+        for needed in (f"athena:{operation}", f"glue:{action}"):
+            require(caller, needed, None)
+        try:
+            catalog = _catalog(world, caller, str(asked["CatalogName"]))
+            return glue.HANDLERS[action](world, caller, {**catalog, **params})
+        except AwsError as error:
+            if error.code == "InvalidRequestException":
+                raise
+            raise AwsError("MetadataException", f"{error.message} ({error.code})") from error
+        except re.error as error:
+            raise invalid(f"The expression is not valid: {error}") from error
+
+
+def _catalog(world: World, caller: Caller, name: str) -> dict[str, str]:
+    if name.lower() == CATALOG:
+        return {}
+    nested = full_id(name.lower(), caller.account)
+    if find_catalog(world, nested, caller.region) is None:
+        raise invalid(f"Data catalog {name} was not found")
+    return {"CatalogId": nested}
+
+
+def _page(asked: dict[str, Any]) -> dict[str, Any]:
+    token = {"NextToken": asked["NextToken"]} if asked.get("NextToken") else {}
+    return {"MaxResults": min(asked.get("MaxResults", PAGE), PAGE)} | token
+
+
+def _more(found: dict[str, Any]) -> dict[str, str]:
+    return {"NextToken": found["NextToken"]} if "NextToken" in found else {}
+
+
+def _database(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("Name", "Description", "Parameters") if name in found}
+
+
+def _table(found: dict[str, Any]) -> dict[str, Any]:
+    kept = ("Name", "CreateTime", "LastAccessTime", "TableType", "Parameters")
+    return {
+        **{name: found[name] for name in kept if name in found},
+        "Columns": [_column(one) for one in found.get("StorageDescriptor", {}).get("Columns", [])],
+        "PartitionKeys": [_column(one) for one in found.get("PartitionKeys", [])],
+    }
+
+
+def _column(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("Name", "Type", "Comment") if name in found}

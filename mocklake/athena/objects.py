@@ -1,0 +1,110 @@
+"""The objects behind a table: where they lie, whose word opens them, and which partition each belongs to.
+
+A table with registered partitions has the objects in their locations and no others, as on AWS. One without reads
+its whole location; there a folder `key=value` gives a partition key's value, else the key is a stored column (AWS
+reads nothing there until partitions are registered or projected; assumed for convenience). Names that begin with
+`_` or `.` are ignored (Athena User Guide, creating-tables).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from mocklake import moto_bridge
+from mocklake.athena.failures import QueryFailedError
+from mocklake.glue.partition_expressions import NULL_VALUE, fits
+from mocklake.glue.store import Table
+from mocklake.iam import s3_access
+
+ReaderOf = Callable[[str], str]
+"""The principal that reads a path, by the path's ARN."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How rows are written: `kind` is parquet, csv or json; the others are csv's."""
+
+    kind: str = "parquet"
+    delimiter: str = ","
+    quote: str = '"'
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class File:
+    """`keys` are values of partition keys by lower-case name, None for NULL; the object need not hold them."""
+
+    content: bytes
+    keys: Mapping[str, str | None] = field(default_factory=dict)
+    form: Form = Form()
+
+
+def files_of(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
+    """Raises QueryFailedError for what may not be read, or a value that does not fit its key."""
+    body = table.body
+    keys = {key["Name"].lower(): key.get("Type", "string") for key in body.get("PartitionKeys", [])}
+    partitions = table.partitioning.by_values if table.partitioning else {}
+    if not partitions:
+        return tuple(_by_folder(table.location, keys, _form(body, body), reader_of))
+    found = []
+    for values in sorted(partitions):
+        one = partitions[values]
+        held = _typed(dict(zip(keys, values, strict=False)), keys)
+        form = _form(body, one.body if "SerdeInfo" in one.body.get("StorageDescriptor", {}) else body)
+        location = one.location and one.location.rstrip("/") + "/"
+        found += [File(content, held, form) for content in _read(location, reader_of).values()]
+    return tuple(found)
+
+
+def _by_folder(location: str, keys: Mapping[str, str], form: Form, reader_of: ReaderOf) -> Iterator[File]:
+    below = location.partition("://")[2].partition("/")[2]
+    for name, content in _read(location, reader_of).items():
+        folders = (part.partition("=") for part in name[len(below) :].split("/")[:-1])
+        values = {key.lower(): unquote(value) for key, sign, value in folders if sign and key.lower() in keys}
+        yield File(content, _typed(values, keys), form)
+
+
+def _typed(values: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str | None]:
+    for key, value in values.items():
+        if value != NULL_VALUE and not fits(value, keys[key]):
+            text = f"Invalid partition value '{value}' for {keys[key]} partition key: {key}"
+            raise QueryFailedError(f"HIVE_INVALID_PARTITION_VALUE: {text}")
+    return {key: None if value == NULL_VALUE else value for key, value in values.items()}
+
+
+def _read(location: str, reader_of: ReaderOf) -> dict[str, bytes]:
+    bucket, _, prefix = location.partition("://")[2].partition("/")
+    if not bucket:
+        return {}
+    root = f"arn:aws:s3:::{bucket}"
+    reader = reader_of(f"{root}/{prefix}")
+    found = {name: body for name, body in moto_bridge.objects(bucket, prefix).items() if is_data(name)}
+    may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)
+    if not (
+        may_list and all(s3_access.may(reader, "s3:GetObject", f"{root}/{key}", bucket) for key in found)
+    ):
+        raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {location}")
+    return found
+
+
+def is_data(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    return bool(last) and last[0] not in "_."
+
+
+def _form(table: Mapping[str, Any], described: Mapping[str, Any]) -> Form:
+    """By the SerDe; a table that names none is Parquet (AWS would refuse it; assumed)."""
+    serde = described.get("StorageDescriptor", {}).get("SerdeInfo", {})
+    library, asked = serde.get("SerializationLibrary", "").lower(), serde.get("Parameters", {})
+    if "json" in library:
+        return Form("json")
+    if "opencsv" not in library and "lazysimple" not in library:
+        return Form()
+    usual = "," if "opencsv" in library else "\x01"
+    return Form(
+        "csv",
+        delimiter=asked.get("separatorChar") or asked.get("field.delim") or usual,
+        quote=asked.get("quoteChar", '"'),
+        skipped=int(table.get("Parameters", {}).get("skip.header.line.count", 0)),
+    )

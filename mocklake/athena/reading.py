@@ -1,0 +1,78 @@
+"""One object as a relation of DuckDB: Parquet, CSV or JSON lines, with its partition's values as columns."""
+
+from typing import Any
+
+from mocklake.athena.objects import File
+from mocklake.athena.sources import Source
+
+_TYPES = {"string": "varchar", "int": "integer", "long": "bigint", "binary": "blob"}
+
+
+def duckdb_type(kind: str) -> str:
+    """Of a Glue type, nested ones too: `array<int>`, `map<string,int>`, `struct<a:int,b:array<string>>`."""
+    outer, _, inner = kind.strip().partition("<")
+    parts = _parts(inner.removesuffix(">"))
+    match outer.strip().lower():
+        case "array" if inner:
+            return f"{duckdb_type(parts[0])}[]"
+        case "map" if len(parts) > 1:
+            return f"MAP({duckdb_type(parts[0])}, {duckdb_type(parts[1])})"
+        case "struct" if inner:
+            named = (part.partition(":") for part in parts)
+            return f"STRUCT({', '.join(f'{_quoted(name)} {duckdb_type(one)}' for name, _, one in named)})"
+    return _TYPES.get(kind.lower(), kind)
+
+
+def _parts(inner: str) -> list[str]:
+    """What stands between the commas that lie in no brackets of their own."""
+    found, depth = [""], 0
+    for sign in inner:
+        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(sign, 0)
+        if sign == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return [one.strip() for one in found]
+
+
+def relation(connection: Any, source: Source, file: File, path: str) -> Any:
+    """The partition's value prevails over a stored column of the key's name. Raises duckdb.Error."""
+    types = {name.lower(): kind for name, kind in (*source.stored, *source.columns)}
+    found = _read(connection, source, file, path)
+    if not file.keys:
+        return found
+    kept = [_quoted(name) for name in found.columns if name.lower() not in file.keys]
+    given = [
+        f"CAST({_literal(value)} AS {duckdb_type(types[key])}) AS {_quoted(key)}"
+        for key, value in file.keys.items()
+        if key in types
+    ]
+    return found.project(", ".join(kept + given))
+
+
+def _read(connection: Any, source: Source, file: File, path: str) -> Any:
+    """Values of a CSV that do not fit their column are NULL, as Hive's SerDes read them."""
+    if file.form.kind == "parquet":
+        return connection.read_parquet(path, hive_partitioning=False)
+    data = [(name, kind) for name, kind in source.stored if name.lower() not in file.keys]
+    if file.form.kind == "json":
+        listed = ", ".join(f"{_literal(name)}: {_literal(duckdb_type(kind))}" for name, kind in data)
+        options = f"format = 'newline_delimited', columns = {{{listed}}}"
+        return connection.sql(f"SELECT * FROM read_json({_literal(path)}, {options})")  # noqa: S608
+    texts = ", ".join(f"{_literal(name)}: 'varchar'" for name, _ in data)
+    form = f"delim = {_literal(file.form.delimiter)}, quote = {_literal(file.form.quote)}, skip = {file.form.skipped}"
+    options = f"{form}, header = false, null_padding = true, auto_detect = false, columns = {{{texts}}}"
+    casts = ", ".join(
+        f"TRY_CAST({_quoted(name)} AS {duckdb_type(kind)}) AS {_quoted(name)}" for name, kind in data
+    )
+    # unless it is materialized DuckDB moves the casts into its reader, which fails instead of giving NULL
+    raw = f"WITH raw AS MATERIALIZED (SELECT * FROM read_csv({_literal(path)}, {options}))"  # noqa: S608
+    return connection.sql(f"{raw} SELECT {casts} FROM raw")  # noqa: S608
+
+
+def _literal(value: str | None) -> str:
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,206 @@
+"""What a principal may load of a table: its granted columns and rows, and the objects behind them.
+
+Lake Formation decides on columns; then the location decides. A registered location is read as its
+registered role, which the producer's bucket must let in; an unregistered one as the caller itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mocklake import glue, lakeformation
+from mocklake.athena import views
+from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.objects import File, files_of
+from mocklake.athena.statement import CATALOG, TableName, tables_of
+from mocklake.catalog_ids import full_id, owner_of
+from mocklake.errors import AwsError
+from mocklake.glue import encryption, links
+from mocklake.glue.store import find_catalog, find_database, find_table
+from mocklake.iam.caller_policies import identity_decision, refusal
+from mocklake.iam.callers import Caller
+from mocklake.iam.policy_documents import Decision
+from mocklake.lakeformation import cells
+from mocklake.lakeformation.authority import (
+    Viewer,
+    granted_columns,
+    insufficient,
+    reads_as_location,
+    sees_database,
+    visible_columns,
+)
+from mocklake.lakeformation.hybrid import registered_at
+from mocklake.lakeformation.store import book_of
+from mocklake.world import World
+
+
+@dataclass(frozen=True)
+class Source:
+    """`columns` are (name, Glue type) in the table's order, granted ones only."""
+
+    name: TableName
+    columns: tuple[tuple[str, str], ...]
+    files: tuple[File, ...]
+    stored: tuple[tuple[str, str], ...] = ()
+    """All columns of the table, as a filter's condition may name one that is not granted."""
+    masks: Mapping[str, str] = field(default_factory=dict)
+    """The SQL condition without which a column is NULL, by lower-case name."""
+    where: str | None = None
+    """The SQL condition without which a row is not there."""
+    view: "View | None" = None
+    """What gives the rows in place of files."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view's text, and the tables that it reads as far as its reader may."""
+
+    text: views.Text
+    sources: tuple[Source, ...]
+
+
+def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth: int = 0) -> Source:
+    """Raises QueryFailedError with Lake Formation's, Glue's or S3's reason.
+
+    `home` is the account in whose catalogs the name lies, where it is not the caller's; `depth` counts views.
+    """
+    try:
+        catalog_id = _catalog(world, home or caller.account, caller.region, name)
+        _require_links(world, caller, catalog_id, name)
+        target = links.resolve(world, catalog_id, caller.region, name.database, name.table)
+        granted = granted_columns(
+            world, caller.arn, caller.account,
+            catalog_id=target.catalog_id, database=target.database, table=target.table or "", region=target.region,
+        )  # fmt: skip
+        _require_key(world, caller, target)
+        table = _table(world, target)
+    except AwsError as error:
+        raise QueryFailedError(_reason(error, name)) from error
+    _require_data_access(caller)
+    described = table.get("StorageDescriptor", {})
+    listed = [*described.get("Columns", []), *table.get("PartitionKeys", [])]
+    visible = {str(column).lower() for column in granted.columns}
+    columns = tuple(
+        (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
+    )
+    _check_columns(name, [str(one["Name"]) for one in listed])
+    view = _view(world, caller, target, name, depth)
+    files = _files(world, caller, target) if view is None else ()
+    seen = cells.any_of if world.switches.cells_outside_filters == "null" else cells.every_of
+    masks = {one: cells.to_sql(rows) for one, rows in granted.cells.items()}
+    return Source(
+        name,
+        columns,
+        files,
+        stored=tuple((one["Name"], one.get("Type", "string")) for one in listed),
+        masks={one: mask for one, mask in masks.items() if mask is not None},
+        where=cells.to_sql(seen(granted.cells)),
+        view=view,
+    )
+
+
+def _catalog(world: World, account: str, region: str, name: TableName) -> str:
+    catalog_id = account if name.catalog == CATALOG else full_id(name.catalog, account)
+    if catalog_id != account and find_catalog(world, catalog_id, region) is None:
+        raise QueryFailedError(f"CATALOG_NOT_FOUND: line 1:1: Catalog '{name.catalog}' does not exist")
+    return catalog_id
+
+
+def _require_links(world: World, caller: Caller, catalog_id: str, name: TableName) -> None:
+    """A link needs DESCRIBE of its own, whatever is held on its target (DG:granting-link-permissions)."""
+    viewer, place = (
+        Viewer(caller.arn, caller.account, caller.region),
+        (catalog_id, caller.region, name.database),
+    )
+    database, table = find_database(world, *place), find_table(world, *place, name.table)
+    named = {"catalog_id": catalog_id, "database": name.database}
+    if database is not None and database.link is not None and not sees_database(world, viewer, **named):
+        raise insufficient("Describe", name.database)
+    is_link = table is not None and table.link is not None
+    if is_link and visible_columns(world, viewer, **named, table=name.table) is None:
+        raise insufficient("Describe", name.table)
+
+
+def _check_columns(name: TableName, columns: list[str]) -> None:
+    """Glue takes what Athena then refuses (Athena User Guide, troubleshooting)."""
+    if len({one.lower() for one in columns}) < len(columns):
+        text = f"Hive metadata for table {name.table} is invalid: Table descriptor contains duplicate columns"
+        raise QueryFailedError(f"HIVE_INVALID_METADATA: {text}")
+
+
+def _view(world: World, caller: Caller, target: Any, name: TableName, depth: int) -> View | None:
+    """None for what is no view."""
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+    text = views.text_of(table, target.database) if table else None
+    if text is None:
+        return None
+    if depth >= views.DEEPEST:
+        raise QueryFailedError(f"VIEW_IS_RECURSIVE: line 1:1: View {name.database}.{name.table} is too deep")
+    reader, home = views.reader_of(text, caller, target), owner_of(target.catalog_id)
+    names = sorted(tables_of(text.sql, text.database))
+    return View(text, tuple(load(world, reader, one, home=home, depth=depth + 1) for one in names))
+
+
+def _reason(error: AwsError, name: TableName) -> str:
+    if error.code == "EntityNotFoundException":
+        return (
+            f"TABLE_NOT_FOUND: line 1:1: Table '{name.catalog}.{name.database}.{name.table}' does not exist"
+        )
+    return error.message
+
+
+def _table(world: World, target: Any) -> dict[str, Any]:
+    account = owner_of(target.catalog_id)
+    owner = f"arn:aws:iam::{account}:root"
+    caller = Caller(account, target.region, owner, owner, "athena")
+    asked = {"CatalogId": target.catalog_id, "DatabaseName": target.database, "Name": target.table}
+    table: dict[str, Any] = glue.HANDLERS["GetTable"](world, caller, asked)["Table"]
+    return table
+
+
+def _require_key(world: World, caller: Caller, target: Any) -> None:
+    """Athena reads the catalog as its caller, who needs the key that the table's metadata is encrypted with."""
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+    if table is not None:
+        encryption.check_read(world, caller, target.catalog_id, target.region, table.updated_at)
+
+
+def _require_data_access(caller: Caller) -> None:
+    for action in ("glue:GetTable", "lakeformation:GetDataAccess"):
+        decision = identity_decision(caller.arn, action, None)
+        if decision is not Decision.ALLOW:
+            raise QueryFailedError(refusal(caller.session_arn, action, "*", decision))
+
+
+def _files(world: World, caller: Caller, target: Any) -> tuple[File, ...]:
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+    if table is None:
+        return ()
+    return files_of(table, lambda arn: _registered_role(world, caller, target, arn) or caller.arn)
+
+
+def _registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:
+    """The role of the longest registered location that the path lies in, in the catalog's own account.
+
+    None for whom hybrid access leaves to IAM.
+    """
+    viewer = Viewer(asking.arn, asking.account, target.region)
+    place = {"catalog_id": target.catalog_id, "database": target.database, "table": target.table}
+    if not reads_as_location(world, viewer, **place):
+        return None
+    account = owner_of(target.catalog_id)
+    owner = f"arn:aws:iam::{account}:root"
+    caller = Caller(account, target.region, owner, owner, "athena")
+    listed = lakeformation.HANDLERS["ListResources"](world, caller, {})["ResourceInfoList"]
+    covering = [one for one in listed if _lies_in(arn, one["ResourceArn"])]
+    best = max(covering, key=lambda one: len(one["ResourceArn"]), default=None)
+    if best is None:
+        table = find_table(world, target.catalog_id, target.region, target.database, target.table)
+        bucket = registered_at(book_of(world, target.catalog_id, target.region), table)
+        best = bucket.body if bucket else {}
+    return best.get("RoleArn")
+
+
+def _lies_in(arn: str, registered: str) -> bool:
+    folder = registered.rstrip("/") + "/"
+    return arn.startswith(folder) or arn.rstrip("/") + "/" == folder

@@ -1,0 +1,42 @@
+"""The AWS Glue Data Catalog: databases, tables and resource links, seen through Lake Formation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mocklake.glue import (
+    catalogs,
+    column_statistics,
+    databases,
+    encryption,
+    listing,
+    partition_batches,
+    partition_indexes,
+    partitions,
+    resource_policies,
+    search,
+    tables,
+    versions,
+)
+from mocklake.glue.column_statistics import IAM_ACTIONS
+from mocklake.glue.links import Target, resolve
+from mocklake.glue.store import Store, new_store
+from mocklake.iam.callers import Caller
+from mocklake.world import World
+
+_UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
+    **catalogs.HANDLERS,
+    **databases.HANDLERS,
+    **listing.HANDLERS,
+    **search.HANDLERS,
+    **tables.HANDLERS,
+    **versions.HANDLERS,
+    **partitions.HANDLERS,
+    **partition_batches.HANDLERS,
+    **partition_indexes.HANDLERS,
+    **resource_policies.HANDLERS,
+    **column_statistics.HANDLERS,
+    **encryption.HANDLERS,
+}
+HANDLERS = encryption.guarding(_UNGUARDED)
+
+__all__ = ["HANDLERS", "IAM_ACTIONS", "Store", "Target", "new_store", "resolve"]

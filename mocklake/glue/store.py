@@ -1,0 +1,141 @@
+"""Catalogs, databases and tables, by (catalog id, region): an account's own catalogs and those nested in them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mocklake.catalog_ids import path_of
+from mocklake.glue.partition_store import Partitioning
+from mocklake.world import World
+
+
+@dataclass(frozen=True)
+class Version:
+    number: int
+    body: dict[str, Any]
+    updated_at: datetime
+
+
+@dataclass
+class Table:
+    """`body` is the TableInput as given; `creator` the IAM principal that holds implicit rights."""
+
+    name: str
+    body: dict[str, Any]
+    creator: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    version: int = 0
+    archive: list[Version] = field(default_factory=list)
+    partitioning: Partitioning | None = None
+    """Made with the first registered partition or index."""
+    statistics: dict[str, dict[str, Any]] | None = None
+    """ColumnStatistics by lower-case column."""
+    iceberg: dict[str, Any] | None = None
+    """IcebergTableMetadata of a table made by Glue itself."""
+    status: dict[str, Any] | None = None
+    """TableStatus of the last change of a view."""
+    lowered: tuple[dict[str, Any], tuple[str, ...]] | None = None
+    """The body that was looked at and its data columns: every listing asks for them."""
+
+    @property
+    def data_columns(self) -> tuple[str, ...]:
+        if self.lowered is None or self.lowered[0] is not self.body:
+            columns = self.body.get("StorageDescriptor", {}).get("Columns", [])
+            self.lowered = self.body, tuple(column["Name"].lower() for column in columns)
+        return self.lowered[1]
+
+    @property
+    def partition_keys(self) -> tuple[str, ...]:
+        return tuple(column["Name"].lower() for column in self.body.get("PartitionKeys", []))
+
+    @property
+    def location(self) -> str:
+        return str(self.body.get("StorageDescriptor", {}).get("Location", ""))
+
+    @property
+    def link(self) -> dict[str, str] | None:
+        return self.body.get("TargetTable")
+
+    @property
+    def view(self) -> dict[str, Any] | None:
+        """The ViewDefinition of a Data Catalog view."""
+        return self.body.get("ViewDefinition")
+
+
+@dataclass
+class Database:
+    """`body` is the DatabaseInput with CreateTableDefaultPermissions filled in."""
+
+    name: str
+    body: dict[str, Any]
+    creator: str
+    created_at: datetime
+    tables: dict[str, Table] = field(default_factory=dict)
+    """Changed by `put` and `drop` only."""
+    in_order: list[str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Of its tables, in order; kept, as each page of a listing asks for it."""
+        if self.in_order is None:
+            self.in_order = sorted(self.tables)
+        return self.in_order
+
+    def put(self, table: Table) -> None:
+        self.tables[table.name] = table
+        self.in_order = None
+
+    def drop(self, name: str) -> None:
+        del self.tables[name]
+        self.in_order = None
+
+    @property
+    def link(self) -> dict[str, str] | None:
+        return self.body.get("TargetDatabase")
+
+
+@dataclass
+class Catalog:
+    """One nested in an account's own catalog; `body` is the CatalogInput with both defaults filled in."""
+
+    id: str
+    body: dict[str, Any]
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass
+class Store:
+    catalogs: dict[tuple[str, str], dict[str, Database]] = field(default_factory=dict)
+    """Databases by name."""
+    nested: dict[tuple[str, str], Catalog] = field(default_factory=dict)
+
+
+def new_store() -> Store:
+    return Store()
+
+
+def catalog(world: World, catalog_id: str, region: str) -> dict[str, Database]:
+    """Databases by name; nothing for a nested catalog that is not there."""
+    store: Store = world.stores["glue"]
+    if path_of(catalog_id) and (catalog_id, region) not in store.nested:
+        return {}
+    return store.catalogs.setdefault((catalog_id, region), {})
+
+
+def find_catalog(world: World, catalog_id: str, region: str) -> Catalog | None:
+    """A nested one."""
+    store: Store = world.stores["glue"]
+    return store.nested.get((catalog_id, region))
+
+
+def find_database(world: World, catalog_id: str, region: str, database: str) -> Database | None:
+    return catalog(world, catalog_id, region).get(database.lower())
+
+
+def find_table(world: World, catalog_id: str, region: str, database: str, table: str) -> Table | None:
+    parent = find_database(world, catalog_id, region, database)
+    return parent.tables.get(table.lower()) if parent else None

@@ -1,0 +1,35 @@
+"""Plays histories until one disagrees, and then prints the shortest part of it that does."""
+
+import argparse
+import sys
+
+from mocklake.histories.play import LENGTH, disagreement, drawn, shortened
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="mocklake.histories", description="Do Athena, Glue and the oracle agree?"
+    )
+    parser.add_argument("--count", type=int, default=25, help="so many histories (25)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the first one; the next has the next number (1)"
+    )
+    parser.add_argument("--length", type=int, default=LENGTH, help=f"calls in each ({LENGTH})")
+    options = parser.parse_args(arguments)
+    for seed in range(options.seed, options.seed + options.count):
+        history = drawn(seed, options.length)
+        found = disagreement(history)
+        if found:
+            sys.stdout.write(f"history {seed}: {found}\n")
+            about = found.partition(": ")[0]
+            short = shortened(history, is_wrong=lambda one: bool(disagreement(one, (), about=about)))  # noqa: B023
+            sys.stdout.write(f"switches {short.turned}\n")
+            sys.stdout.writelines(f"  {call}\n" for call in short.calls)
+            sys.stdout.write(f"{disagreement(short, (), about=about)}\n")
+            return 1
+    sys.stdout.write(f"{options.count} histories agree\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

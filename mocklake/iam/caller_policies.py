@@ -1,0 +1,54 @@
+"""What a caller's own IAM policies allow: asked before any service is."""
+
+from mocklake import moto_bridge
+from mocklake.errors import AwsError
+from mocklake.iam.callers import Caller
+from mocklake.iam.policy_documents import Decision, Statement, decide, statements
+
+
+def rules_of(principal_arn: str) -> list[Statement]:
+    """Inline and attached policies of a role, by its ARN; a role that is gone has none."""
+    account, _, name = _parts(principal_arn)
+    found = moto_bridge.role(account, name)
+    if found is None or found.arn != principal_arn:
+        return []
+    documents = [*found.policies.values(), *moto_bridge.attached_documents(found)]
+    return [rule for document in documents for rule in statements(document)]
+
+
+def identity_decision(principal_arn: str, action: str, resource: str | None) -> Decision:
+    if principal_arn.endswith(":root"):
+        return Decision.ALLOW
+    return decide(rules_of(principal_arn), action, resource)
+
+
+def decision_for(caller: Caller, action: str, resource: str | None) -> Decision:
+    """What the caller's role and, narrower, its session's own policy say."""
+    own = identity_decision(caller.arn, action, resource)
+    if own is not Decision.ALLOW or not caller.policy:
+        return own
+    return decide(statements(caller.policy), action, resource)
+
+
+def require(
+    caller: Caller, action: str, resource: str | None, *, code: str = "AccessDeniedException"
+) -> None:
+    """Raises AwsError in IAM's words unless the caller's policies allow the action."""
+    decision = decision_for(caller, action, resource)
+    if decision is not Decision.ALLOW:
+        raise AwsError(code, refusal(caller.session_arn, action, resource or "*", decision), status=400)
+
+
+def refusal(who: str, action: str, resource: str, decision: Decision) -> str:
+    because = (
+        "with an explicit deny in an identity-based policy"
+        if decision is Decision.DENY
+        else f"because no identity-based policy allows the {action} action"
+    )
+    return f"User: {who} is not authorized to perform: {action} on resource: {resource} {because}"
+
+
+def _parts(arn: str) -> tuple[str, str, str]:
+    account, kind_and_name = arn.split(":", 5)[4:]
+    kind, _, path = kind_and_name.partition("/")
+    return account, kind, path.rsplit("/", 1)[-1]

@@ -1,0 +1,199 @@
+"""ListPermissions: whose rows are shown, in which shapes, and the traps of reading them.
+
+Sources: API reference and service model (filters, cut to what the caller may see, no listing by columns),
+terraform-provider-aws #48360 (filter by a foreign role), DG:cross-account-notes (who sees shared rows).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mocklake.catalog_ids import check_account, owner_of
+from mocklake.errors import AwsError
+from mocklake.glue.store import find_database, find_table
+from mocklake.iam.callers import Caller
+from mocklake.lakeformation import principals, resources
+from mocklake.lakeformation.authority import is_reader_of_all
+from mocklake.lakeformation.changes import unauthorized, viewer_of
+from mocklake.lakeformation.effective import effective_row
+from mocklake.lakeformation.filters import filters_on
+from mocklake.lakeformation.pages import Position, page, page_size
+from mocklake.lakeformation.principals import Principal, Who
+from mocklake.lakeformation.resources import Kind, Resource
+from mocklake.lakeformation.sharing import is_open, share_arns
+from mocklake.lakeformation.store import Row, book_of
+from mocklake.world import World
+
+PAGE_LIMIT = 1000
+
+
+def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Explicit rows; with both Principal and Resource the effective permissions instead."""
+    check_account(params.get("CatalogId"))
+    resource = _resource_filter(caller, params)
+    principal = _principal_filter(world, params)
+    if resource:
+        _check_exists(world, caller, resource)
+    catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
+
+    def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
+        if principal and _is_hidden(world, caller, principal):
+            return
+        if principal and resource:
+            yield from _effective(world, caller, principal, resource)
+            return
+        kind = params.get("ResourceType")
+        places = _places(world, caller, params, resource)
+        for position, row in visible_rows(world, caller, catalog_id, places, start):
+            if (principal is None or row.principal == principal.id) and _is_kind(row, kind):
+                for index, answer in enumerate(answers(world, row)):
+                    yield [*position, index], answer
+
+    size = page_size(params, PAGE_LIMIT)
+    found, more = page(
+        items,
+        shape=(int, int, int),
+        token=params.get("NextToken"),
+        size=size,
+        empty_page_seed=world.switches.empty_page_seed,
+    )
+    return {"PrincipalResourcePermissions": found} | ({"NextToken": more} if more else {})
+
+
+def _is_kind(row: Row, kind: str | None) -> bool:
+    if kind == "LF_TAG_POLICY":
+        return row.resource.kind in (Kind.LF_TAG_POLICY_DATABASE, Kind.LF_TAG_POLICY_TABLE)
+    return kind in (None, row.resource.kind)
+
+
+def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
+    """There is no listing by table with columns; IncludeRelated goes with a table only."""
+    shape = params.get("Resource")
+    if params.get("IncludeRelated", "FALSE") not in ("TRUE", "FALSE"):
+        raise AwsError("InvalidInputException", "IncludeRelated must be TRUE or FALSE.")
+    if params.get("IncludeRelated") == "TRUE" and (not shape or "Table" not in shape):
+        raise AwsError("InvalidInputException", "IncludeRelated can be used with a table resource only.")
+    if not shape:
+        return None
+    if "TableWithColumns" in shape or "DataCellsFilter" in shape:
+        text = "Resource must have either the catalog, table or database field populated."
+        raise AwsError("InvalidInputException", text)
+    return resources.read(shape, params.get("CatalogId") or caller.account).resource
+
+
+def _check_exists(world: World, caller: Caller, resource: Resource) -> None:
+    """Nothing is listed of a database or table that is not there: AWS refuses, in words that do not say which."""
+    if not resource.database or resource.kind not in (Kind.DATABASE, Kind.TABLE):
+        return
+    place = resource.catalog_id, caller.region, resource.database
+    there = find_database(world, *place) is not None
+    if there and resource.kind is Kind.TABLE and not resource.is_all_tables:
+        there = find_table(world, *place, resource.table) is not None
+    if not there:
+        raise unauthorized()
+
+
+def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
+    if "Principal" not in params:
+        return None
+    if params.get("IncludeRelated") == "TRUE":
+        raise AwsError("InvalidInputException", "Principal must not be set when cell filters are asked for.")
+    if not params.get("Resource") and "ResourceType" not in params:
+        raise AwsError("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
+    return principals.read(world, params["Principal"])
+
+
+def _is_hidden(world: World, caller: Caller, principal: Principal) -> bool:
+    """A role of another account, and a group of Identity Center (terraform-provider-aws #48360, #44574)."""
+    is_foreign = principal.who is Who.IAM and principal.account != caller.account
+    return (is_foreign or principal.who is Who.IDENTITY_CENTER) and world.switches.hides_foreign_principals
+
+
+def _places(
+    world: World, caller: Caller, params: dict[str, Any], resource: Resource | None
+) -> list[Resource | None]:
+    """Where to look; rows on a table's filters come only with IncludeRelated on that table."""
+    related = resource is not None and params.get("IncludeRelated") == "TRUE"
+    filters = filters_on(world, caller.account, caller.region, resource) if resource and related else []
+    return [resource, *filters]
+
+
+def visible_rows(
+    world: World, caller: Caller, catalog_id: str, places: list[Resource | None], start: Position | None
+) -> Iterator[tuple[Position, Row]]:
+    """Rows of the caller's own book, then those that the catalog's owner opened to the caller."""
+    viewer = viewer_of(caller)
+    reads_all = is_reader_of_all(world, viewer)
+    owners = list(dict.fromkeys((caller.account, owner_of(catalog_id))))
+    looks = [(owner, place) for owner in owners for place in places]
+    for number, (owner, place) in enumerate(looks):
+        own = owner == caller.account and reads_all
+        first = start[1] if start and start[0] == number else 0
+        for row in book_of(world, owner, caller.region).rows_from(first, place):
+            if _is_listed(row, catalog_id, place) and (
+                own or _is_for(world, caller, row, reads_all=reads_all)
+            ):
+                yield [number, row.serial], row
+
+
+def _is_listed(row: Row, catalog_id: str, place: Resource | None) -> bool:
+    is_filter = row.resource.kind is Kind.DATA_CELLS_FILTER
+    inside = row.resource.owner == catalog_id if place is None else row.resource.catalog_id == catalog_id
+    return inside and not (is_filter and place is None)
+
+
+def _is_for(world: World, caller: Caller, row: Row, *, reads_all: bool) -> bool:
+    """A direct grant is seen by its principal only, the account's by its administrators."""
+    if not is_open(world, row, region=caller.region):
+        return False
+    organisation = ":organizations:" in row.principal
+    owner = row.resource.owner
+    to_account = row.principal == caller.account or (
+        organisation and world.same_organisation(owner, caller.account)
+    )
+    return row.principal in viewer_of(caller).names or (to_account and reads_all)
+
+
+def _effective(
+    world: World, caller: Caller, principal: Principal, resource: Resource
+) -> Iterator[tuple[Position, dict[str, Any]]]:
+    if principal.id != caller.arn and not is_reader_of_all(world, viewer_of(caller)):
+        return
+    row = effective_row(world, caller, principal, resource)
+    for index, answer in enumerate(answers(world, row)):
+        yield [0, 0, index], answer
+
+
+def answers(world: World, row: Row) -> Iterator[dict[str, Any]]:
+    """A table's SELECT is listed apart, as TableWithColumns, from its other permissions."""
+    apart = {"SELECT"} if row.resource.kind is Kind.TABLE else set()
+    extra = _details(world, row)
+    if (row.verbs | row.grantable) - apart:
+        verbs, grantable = row.verbs - apart, row.grantable - apart
+        yield _answer(row, resources.write(row.resource), verbs, grantable) | extra
+    if (row.verbs | row.grantable) & apart:
+        shape = resources.write_columns(row.resource, None)
+        yield _answer(row, shape, row.verbs & apart, row.grantable & apart) | extra
+    for one in sorted(row.selections, key=lambda one: (one.columns.excluding, sorted(one.columns.names))):
+        shape = resources.write_columns(row.resource, one.columns)
+        held, grantable = ({"SELECT"} if flag else set() for flag in (one.held, one.grantable))
+        yield _answer(row, shape, held, grantable) | extra
+
+
+def _answer(row: Row, shape: dict[str, Any], verbs: set[str], grantable: set[str]) -> dict[str, Any]:
+    condition = {"Condition": {"Expression": row.condition}} if row.condition else {}
+    written = {"LastUpdated": row.updated_at, "LastUpdatedBy": row.updated_by} if row.updated_by else {}
+    return (
+        written
+        | condition
+        | {
+            "Principal": {"DataLakePrincipalIdentifier": row.principal},
+            "Resource": shape,
+            "Permissions": sorted(verbs),
+            "PermissionsWithGrantOption": sorted(grantable),
+        }
+    )
+
+
+def _details(world: World, row: Row) -> dict[str, Any]:
+    arns = share_arns(world, row)
+    return {"AdditionalDetails": {"ResourceShare": arns}} if arns else {}

@@ -1,0 +1,132 @@
+"""Registered S3 locations."""
+
+from typing import Any
+
+from mocklake.errors import AwsError
+from mocklake.glue.store import Table
+from mocklake.iam.callers import Caller
+from mocklake.lakeformation.authority import is_admin
+from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation.hybrid import S3, S3_TABLES, registered_at
+from mocklake.lakeformation.pages import Position, page, page_size
+from mocklake.lakeformation.store import Book, Location, book_of
+from mocklake.world import World
+
+PAGE_LIMIT = 1000
+FIELDS = {"RESOURCE_ARN": "ResourceArn", "ROLE_ARN": "RoleArn"}
+
+
+def register_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """InvalidInputException without a role, AlreadyExistsException for an ARN that is registered."""
+    book = _book_to_change(world, caller)
+    arn = _check_arn(params["ResourceArn"])
+    if arn in book.locations:
+        raise AwsError("AlreadyExistsException", f"Resource is already registered: {arn}")
+    if bool(params.get("RoleArn")) == bool(params.get("UseServiceLinkedRole")):
+        raise AwsError("InvalidInputException", "Either RoleArn or UseServiceLinkedRole must be given.")
+    body = {
+        "ResourceArn": arn,
+        "RoleArn": params.get("RoleArn") or _service_linked_role(caller.account),
+        "LastModified": world.now(),
+        "WithFederation": params.get("WithFederation", False),
+        "HybridAccessEnabled": params.get("HybridAccessEnabled", False),
+        "WithPrivilegedAccess": params.get("WithPrivilegedAccess", False),
+        "VerificationStatus": "VERIFIED" if params.get("RoleArn") else "NOT_VERIFIED",
+        "ExpectedResourceOwnerAccount": params.get("ExpectedResourceOwnerAccount", caller.account),
+    }
+    book.locations[arn] = Location(arn, body)
+    return {}
+
+
+def update_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    location = _find(_book_to_change(world, caller), params["ResourceArn"])
+    kept = ("RoleArn", "WithFederation", "HybridAccessEnabled", "ExpectedResourceOwnerAccount")
+    location.body |= {name: params[name] for name in kept if name in params}
+    location.body["LastModified"] = world.now()
+    return {}
+
+
+def deregister_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    book = _book_to_change(world, caller)
+    del book.locations[_find(book, params["ResourceArn"]).arn]
+    return {}
+
+
+def describe_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    book = book_of(world, caller.account, caller.region)
+    return {"ResourceInfo": dict(_find(book, params["ResourceArn"]).body)}
+
+
+def list_resources(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Filters: EQ, NE, CONTAINS, NOT_CONTAINS, BEGINS_WITH and IN on the two ARNs."""
+    locations = book_of(world, caller.account, caller.region).locations
+    conditions = params.get("FilterConditionList", [])
+
+    def items(start: Position | None) -> list[tuple[Position, dict[str, Any]]]:
+        del start
+        chosen = (one for arn, one in sorted(locations.items()) if _passes(one, conditions))
+        return [([one.arn], dict(one.body)) for one in chosen]
+
+    size = page_size(params, PAGE_LIMIT)
+    found, more = page(items, shape=(str,), token=params.get("NextToken"), size=size)
+    return {"ResourceInfoList": found} | ({"NextToken": more} if more else {})
+
+
+def registered_location(book: Book, table: Table | None) -> dict[str, Any] | None:
+    """The ResourceInfo of the most specific registered location that holds a table's data."""
+    found = registered_at(book, table)
+    return found.body if found else None
+
+
+def is_registered(book: Book, arn: str) -> bool:
+    return any(arn == one or arn.startswith(one.rstrip("/") + "/") for one in book.locations)
+
+
+def _book_to_change(world: World, caller: Caller) -> Book:
+    """In AWS this is IAM's to allow; here an administrator or the account's root may."""
+    if not is_admin(world, viewer_of(caller)):
+        raise AwsError("AccessDeniedException", "User is not authorized to change registered locations.")
+    return book_of(world, caller.account, caller.region)
+
+
+def _check_arn(arn: str) -> str:
+    """A bucket or a folder of S3, or table buckets of S3 Tables."""
+    is_s3 = arn.startswith(S3) and len(arn) > len(S3)
+    if not is_s3 and not (arn.startswith(S3_TABLES) and ":bucket/" in arn):
+        raise AwsError("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
+    return arn
+
+
+def _find(book: Book, arn: str) -> Location:
+    if arn not in book.locations:
+        raise AwsError("EntityNotFoundException", f"Resource is not registered: {arn}")
+    return book.locations[arn]
+
+
+def _service_linked_role(account: str) -> str:
+    name = "aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def _passes(location: Location, conditions: list[dict[str, Any]]) -> bool:
+    return all(_fits(location, condition) for condition in conditions)
+
+
+def _fits(location: Location, condition: dict[str, Any]) -> bool:
+    member = FIELDS.get(condition.get("Field", ""))
+    if member is None:
+        raise AwsError("MocklakeNotImplemented", f"Filter on {condition.get('Field')}.", status=501)
+    value, wanted = location.body[member], condition.get("StringValueList", [])
+    match condition.get("ComparisonOperator"):
+        case "EQ" | "IN":
+            return value in wanted
+        case "NE":
+            return value not in wanted
+        case "CONTAINS":
+            return any(one in value for one in wanted)
+        case "NOT_CONTAINS":
+            return all(one not in value for one in wanted)
+        case "BEGINS_WITH":
+            return any(value.startswith(one) for one in wanted)
+        case other:
+            raise AwsError("InvalidInputException", f"Comparison {other} does not fit {member}.")

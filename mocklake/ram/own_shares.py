@@ -1,0 +1,191 @@
+"""What an account does with shares of its own, and with those that Lake Formation made for it.
+
+Sources: RAM API reference; Lake Formation Developer Guide, cross-account-notes (Lake Formation's shares are deleted
+here when they are left over). Assumed: beside deleting and tagging, RAM refuses to change Lake Formation's shares, and
+refuses Glue's catalogs, databases and tables in shares that an account makes. Things of other services are taken
+as they are named: mocklake has none of them, so that such a share opens nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mocklake.errors import AwsError
+from mocklake.iam.callers import Caller
+from mocklake.ram.lookups import own, principal_association, resource_association, share_answer
+from mocklake.ram.shares import account_of, delete, direct_at, make, put
+from mocklake.ram.store import LAKE_FORMATION, Share, store_of
+from mocklake.world import World
+
+PRINCIPAL = re.compile(
+    r"\d{12}|arn:aws:(iam::\d{12}:(role|user)/.+|organizations::\d{12}:(organization|ou)/.+)"
+)
+RESOURCE = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
+MOST = 100
+MOST_TAGS = 50
+
+
+def create_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """With principals and resources at once, or none."""
+    allows = params.get("allowExternalPrincipals", True)
+    _check(world, caller, params, allows_external=allows)
+    share = make(world, region=caller.region, owner=caller.account, name=params["name"])
+    share.allows_external = allows
+    _put_tags(share, params.get("tags", []))
+    _associate(world, share, params)
+    return {"resourceShare": share_answer(share)}
+
+
+def associate_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    share = _changeable(world, caller, params["resourceShareArn"])
+    _check(world, caller, params, allows_external=share.allows_external)
+    _associate(world, share, params)
+    return {"resourceShareAssociations": _associations(share, params)}
+
+
+def disassociate_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """UnknownResourceException for what is not in the share."""
+    share = _changeable(world, caller, params["resourceShareArn"])
+    principals, resources = params.get("principals", []), params.get("resourceArns", [])
+    for one in (*principals, *resources):
+        if one not in share.principals and one not in share.resources:
+            raise AwsError("UnknownResourceException", f"{one} is not associated with the resource share.")
+    answers = [one | {"status": "DISASSOCIATING"} for one in _associations(share, params)]
+    invitations = store_of(world).invitations
+    for one in principals:
+        del share.principals[one]
+        for arn in [arn for arn, sent in invitations.items() if (sent.share, sent.receiver) == (share, one)]:
+            del invitations[arn]
+    for one in resources:
+        del share.resources[one]
+    share.updated_at = world.now()
+    return {"resourceShareAssociations": answers}
+
+
+def update_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """OperationNotPermittedException to close a share to outsiders that it reaches."""
+    share = _changeable(world, caller, params["resourceShareArn"])
+    allows = params.get("allowExternalPrincipals", share.allows_external)
+    if not allows and any(one.external for one in share.principals.values()):
+        raise _not_permitted("The resource share has principals outside the organization.")
+    share.name, share.allows_external = params.get("name", share.name), allows
+    share.updated_at = world.now()
+    return {"resourceShare": share_answer(share)}
+
+
+def delete_resource_share(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Of Lake Formation's: closes every grant that it carried; the rows stay and must be granted again."""
+    share = own(world, caller, params["resourceShareArn"])
+    if share.status != "DELETED":
+        delete(world, share)
+    return {"returnValue": True}
+
+
+def tag_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    _put_tags(_tagged(world, caller, params), params["tags"])
+    return {}
+
+
+def untag_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    share = _tagged(world, caller, params)
+    for key in params["tagKeys"]:
+        share.tags.pop(key, None)
+    return {}
+
+
+def enable_sharing_with_aws_organization(
+    world: World, caller: Caller, params: dict[str, Any]
+) -> dict[str, Any]:
+    """From then on no account inside needs an invitation; there is no call of RAM's that undoes it."""
+    del params
+    if caller.account not in world.organisation:
+        raise _not_permitted("Your account is not in an organization.")
+    store_of(world).shares_in_organisation = True
+    return {"returnValue": True}
+
+
+def promote_resource_share_created_from_policy(
+    world: World, caller: Caller, params: dict[str, Any]
+) -> dict[str, Any]:
+    """There are none such here: every share is a standard one."""
+    share = own(world, caller, params["resourceShareArn"])
+    raise AwsError("InvalidParameterException", f"Resource share {share.arn} was not created from a policy.")
+
+
+def _tagged(world: World, caller: Caller, params: dict[str, Any]) -> Share:
+    if "resourceShareArn" not in params:
+        raise AwsError("InvalidParameterException", "resourceShareArn must be given.")
+    return own(world, caller, params["resourceShareArn"])
+
+
+def _put_tags(share: Share, tags: list[dict[str, str]]) -> None:
+    wanted = share.tags | {tag["key"]: tag.get("value", "") for tag in tags}
+    if len(wanted) > MOST_TAGS:
+        raise AwsError("TagLimitExceededException", f"A resource share has at most {MOST_TAGS} tags.")
+    share.tags = wanted
+
+
+def _changeable(world: World, caller: Caller, arn: str) -> Share:
+    share = own(world, caller, arn)
+    if share.maker == LAKE_FORMATION:
+        raise _not_permitted("The resource share is managed by AWS Lake Formation.")
+    if share.status != "ACTIVE":
+        raise AwsError("UnknownResourceException", f"ResourceShare {arn} could not be found.")
+    return share
+
+
+def _check(world: World, caller: Caller, params: dict[str, Any], *, allows_external: bool) -> None:
+    principals, resources = params.get("principals", []), params.get("resourceArns", [])
+    if max(len(principals), len(resources)) > MOST:
+        raise AwsError("InvalidParameterException", f"A call takes at most {MOST} principals and resources.")
+    for one in resources:
+        _check_resource(one)
+    for one in principals:
+        if not PRINCIPAL.fullmatch(one):
+            text = f"Principal ID {one} is malformed. Verify the ID and try again."
+            raise AwsError("InvalidParameterException", text)
+        _check_principal(world, caller, one, allows_external=allows_external)
+
+
+def _check_resource(arn: str) -> None:
+    if not RESOURCE.fullmatch(arn):
+        raise AwsError("MalformedArnException", f"The specified resource ARN {arn} is not valid.")
+    if arn.split(":")[2] in ("glue", "lakeformation"):
+        raise _not_permitted(f"{arn} is shared by granting permissions in AWS Lake Formation.")
+
+
+def _check_principal(world: World, caller: Caller, principal: str, *, allows_external: bool) -> None:
+    inside = store_of(world).shares_in_organisation and caller.account in world.organisation
+    if ":organizations:" in principal and not inside:
+        raise _not_permitted("Sharing with AWS Organizations is not enabled.")
+    account = account_of(principal)
+    if account and world.accounts and account not in world.accounts:
+        text = f"Principal ID {principal} is malformed. Verify the ID and try again."
+        raise AwsError("InvalidParameterException", text)
+    if account and not allows_external and not world.same_organisation(caller.account, account):
+        raise _not_permitted("The resource share does not allow principals outside the organization.")
+
+
+def _associate(world: World, share: Share, params: dict[str, Any]) -> None:
+    put(world, share, params.get("resourceArns", []))
+    for one in params.get("principals", []):
+        if one not in share.principals:
+            direct_at(world, share, one)
+            share.updated_at = world.now()
+
+
+def _associations(share: Share, params: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        *_each(params.get("principals", []), share, principal_association),
+        *_each(params.get("resourceArns", []), share, resource_association),
+    ]
+
+
+def _each(
+    named: Iterable[str], share: Share, answer: Callable[[Share, str], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    return [answer(share, one) for one in named]
+
+
+def _not_permitted(text: str) -> AwsError:
+    return AwsError("OperationNotPermittedException", text)

@@ -1,0 +1,160 @@
+"""The life of a share: made, widened and narrowed by Lake Formation or by its owner, deleted by its owner.
+
+Sources: Lake Formation Developer Guide, optimize-ram (version 1 makes a share for each grant, later ones put many
+grants into a share and reuse it), cross-account-notes (outside the organisation an invitation must be accepted);
+AWS's best-practices guide for Lake Formation (up to five shares a pair). When a new one of the five is begun is not
+documented: here when the present one holds as many resources as the switch `resources_in_a_share` says, and the
+fifth takes all the rest.
+"""
+
+from collections.abc import Collection, Iterable
+from secrets import choice
+from string import ascii_uppercase, digits
+from uuid import uuid4
+
+from mocklake.ram.store import LAKE_FORMATION, Association, Invitation, Share, store_of
+from mocklake.world import World
+
+MOST_SHARES = 5
+ALONE = "1"
+"""The version that makes a share for each grant."""
+
+
+def widen(
+    world: World,
+    *,
+    region: str,
+    owner: str,
+    receiver: str,
+    arns: Collection[str],
+    version: str,
+    own: str = "",
+) -> Share:
+    """A share of the pair with these resources in it, made (and the receiver invited) if there is none.
+
+    `own` is the share that they are in already, if it is still there.
+    """
+    live = store_of(world).live.setdefault((region, owner, receiver), [])
+    share = active(world, own) or _fitting(world, live, arns, version)
+    if share is None:
+        share = _make_for_grant(world, region=region, owner=owner, receiver=receiver, version=version)
+        live.append(share)
+    put(world, share, arns)
+    return share
+
+
+def active(world: World, arn: str) -> Share | None:
+    share = store_of(world).shares.get(arn)
+    return share if share is not None and share.status == "ACTIVE" else None
+
+
+def put(world: World, share: Share, arns: Iterable[str]) -> None:
+    now = world.now()
+    for arn in arns:
+        if arn not in share.resources:
+            share.resources[arn] = now
+            share.updated_at = now
+
+
+def narrow(world: World, arn: str, *, arns: Iterable[str]) -> None:
+    """Take these resources out of a share; the share goes with its last resource."""
+    share = active(world, arn)
+    if share is None:
+        return
+    for one in arns:
+        share.resources.pop(one, None)
+    share.updated_at = world.now()
+    if not share.resources:
+        delete(world, share)
+
+
+def delete(world: World, share: Share) -> None:
+    """The share stays readable as DELETED for a while; its invitations go at once."""
+    store = store_of(world)
+    share.status = "DELETED"
+    share.updated_at = world.now()
+    for principal, association in share.principals.items():
+        association.status, association.updated_at = "DISASSOCIATED", share.updated_at
+        pair = (share.region, share.owner, principal)
+        store.live[pair] = [one for one in store.live.get(pair, ()) if one is not share]
+    for arn in [arn for arn, invitation in store.invitations.items() if invitation.share is share]:
+        del store.invitations[arn]
+
+
+def of_pair(world: World, *, region: str, owner: str, receiver: str) -> list[Share]:
+    """Lake Formation's active shares from one account to a receiver."""
+    return store_of(world).live.get((region, owner, receiver), [])
+
+
+def is_for(world: World, share: Share, account: str) -> bool:
+    """The share is directed at this account, by its id, a principal of it or through the organisation."""
+    return share.owner != account and any(_means(world, share, one, account) for one in share.principals)
+
+
+def is_open_for(world: World, share: Share, account: str) -> bool:
+    meant = (one for one in share.principals if _means(world, share, one, account))
+    return share.owner != account and any(share.is_open_to(one) for one in meant)
+
+
+def owners_sharing_with(world: World, account: str, region: str) -> list[str]:
+    """Accounts whose open shares reach this account, in order."""
+    here = (share for shares in store_of(world).live.values() for share in shares if share.region == region)
+    return sorted({share.owner for share in here if is_open_for(world, share, account)})
+
+
+def make(world: World, *, region: str, owner: str, name: str) -> Share:
+    """An active share with nothing in it for nobody."""
+    now, arn = world.now(), f"arn:aws:ram:{region}:{owner}:resource-share/{uuid4()}"
+    share = store_of(world).shares[arn] = Share(arn, name, owner, region, now, now)
+    return share
+
+
+def direct_at(world: World, share: Share, principal: str) -> Association:
+    """Within an organisation that shares so at once, outside by an invitation."""
+    now, inside = world.now(), _is_inside(world, share.owner, principal)
+    invited = not (inside and store_of(world).shares_in_organisation)
+    status = "ASSOCIATING" if invited else "ASSOCIATED"
+    association = share.principals[principal] = Association(status, not inside, now, now)
+    if invited:
+        arn = f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{uuid4()}"
+        store_of(world).invitations[arn] = Invitation(arn, share, principal, now)
+    return association
+
+
+def account_of(principal: str) -> str:
+    """Of an account id or an IAM ARN; empty for organisations."""
+    return principal if principal.isdigit() else principal.split(":")[4] if ":iam:" in principal else ""
+
+
+def _fitting(world: World, live: list[Share], arns: Collection[str], version: str) -> Share | None:
+    """None when a new share is due."""
+    reused = [one for one in live if one.version != ALONE]
+    if version == ALONE or not reused:
+        return None
+    fitting = (one for one in reused if _has_room(world, one, arns))
+    return next(fitting, reused[-1] if len(reused) >= MOST_SHARES else None)
+
+
+def _has_room(world: World, share: Share, arns: Collection[str]) -> bool:
+    added = sum(arn not in share.resources for arn in arns)
+    return not added or len(share.resources) + added <= world.switches.resources_in_a_share
+
+
+def _make_for_grant(world: World, *, region: str, owner: str, receiver: str, version: str) -> Share:
+    name = "".join(choice(ascii_uppercase + digits) for _ in range(10))
+    share = make(world, region=region, owner=owner, name=f"LakeFormation-V{version}-{name}")
+    share.maker, share.version = LAKE_FORMATION, version
+    direct_at(world, share, receiver)
+    return share
+
+
+def _is_inside(world: World, owner: str, principal: str) -> bool:
+    if ":organizations:" in principal:
+        return owner in world.organisation
+    return world.same_organisation(owner, account_of(principal))
+
+
+def _means(world: World, share: Share, principal: str, account: str) -> bool:
+    if ":organizations:" in principal:
+        return world.same_organisation(share.owner, account)
+    return account_of(principal) == account

@@ -1,0 +1,168 @@
+"""Runs a scenario step by step at a place, and says where it went another way."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from mocklake.scenarios import matching, words
+from mocklake.scenarios.athena_query import ask
+from mocklake.scenarios.places import Call, Place, RefusedError, UnfitRequestError, Who
+from mocklake.scenarios.scenario import MalformedError, Scenario, Step
+
+REGION = "eu-central-1"
+
+
+class FailedError(Exception):
+    """The text says which step and what it expected."""
+
+
+@dataclass
+class Run:
+    """One scenario under way; `saved` are the values that steps kept by name."""
+
+    scenario: Scenario
+    place: Place
+    saved: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self) -> None:
+        """Raises FailedError at the first step that goes another way, MalformedError for what cannot be done."""
+        self.place.begin(self.scenario.seed)
+        if self.scenario.switches:
+            self.place.control("switches", dict(self.scenario.switches))
+        for step in self.scenario.steps:
+            try:
+                problems = list(self._problems(step))
+            except (words.UnknownWordError, UnfitRequestError, ValueError) as error:
+                raise MalformedError(self.scenario.path, str(error), step.number) from error
+            if problems:
+                raise FailedError(f"step {step.number} ({_said(step)}): {'; '.join(problems)}")
+
+    def _problems(self, step: Step) -> Iterator[str]:
+        wanted = self._filled(step.members.get("fails"))
+        try:
+            answer = self._answer(step)
+        except RefusedError as error:
+            yield from _refusal_problems(wanted, error)
+            return
+        if wanted is not None:
+            yield f"it did not fail: {answer}"
+            return
+        yield from self._answer_problems(step, answer)
+        for name, path in step.members.get("save", {}).items():
+            self.saved[name] = matching.found(path, answer)
+            if self.saved[name] is None:
+                yield f"nothing to save at {path}: {answer}"
+
+    def _answer_problems(self, step: Step, answer: Any) -> Iterator[str]:
+        members = self._filled(dict(step.members))
+        if "gives" in members:
+            yield from matching.differences(members["gives"], answer)
+        for path, value in members.get("finds", {}).items():
+            yield from matching.differences(value, matching.found(path, answer), path)
+        for path in members.get("lacks", []):
+            got = matching.found(path, answer)
+            if got not in (None, []):
+                yield f"{path} is there: {got}"
+        for name in ("columns", "rows"):
+            if name in members:
+                yield from matching.differences(members[name], answer[name], name)
+        if step.kind == "oracle":
+            yield from _verdict_problems(members, answer)
+
+    def _answer(self, step: Step) -> Any:
+        subject = self._filled(step.subject)
+        if step.kind == "call":
+            return self._called(step)
+        if step.kind == "query":
+            return ask(self.place.call, self._call(step, "athena", "", {}), subject, step.members)
+        return self._control(step.kind, subject)
+
+    def _control(self, kind: str, subject: Any) -> Any:
+        if kind == "oracle":
+            return self.place.control(f"oracle?{self._question(subject)}")
+        if kind == "clock":
+            offset = self.place.control("clock")["offset_seconds"]
+            return self.place.control("clock", {"offset_seconds": offset + subject})
+        if (kind, subject) == ("fault", "none"):
+            return self.place.control("faults", method="DELETE")
+        if kind == "fault":
+            return self.place.control("faults", self._with_account(subject))
+        if kind == "change":
+            return self.place.control("change", {"region": REGION, **self._with_account(subject)})
+        return self.place.control(kind, subject)
+
+    def _called(self, step: Step) -> Any:
+        parameters = self._filled(step.members.get("with", {}))
+        call = self._call(step, step.service, step.operation, parameters)
+        answer = self.place.call(call)
+        if step.members.get("pages") != "all":
+            return answer
+        return _all_pages(self.place, call, answer)
+
+    def _call(self, step: Step, service: str, operation: str, parameters: Mapping[str, Any]) -> Call:
+        region = str(step.members.get("region", REGION))
+        return Call(self._who(step.members["as"]), region, service, operation, parameters)
+
+    def _who(self, said: Any) -> Who:
+        meant = self._filled(said)
+        if isinstance(meant, dict):
+            return Who(keys=meant)
+        account, _, role = str(meant).partition("/")
+        return Who(words.account_id(self.scenario.accounts, account), role)
+
+    def _question(self, subject: Mapping[str, Any]) -> str:
+        account, _, role = str(subject.get("principal", "")).partition("/")
+        accounts = self.scenario.accounts
+        owner, colon, path = str(subject.get("catalog", "")).partition(":")
+        catalog = words.account_id(accounts, owner) + colon + path
+        principal = f"arn:aws:iam::{words.account_id(accounts, account)}:role/{role}"
+        asked = {"region": REGION, **subject, "principal": principal, "catalog": catalog}
+        if "row" in asked:
+            asked["row"] = json.dumps(asked["row"])
+        return urlencode(asked)
+
+    def _with_account(self, subject: Mapping[str, Any]) -> dict[str, Any]:
+        """`account` may be the seed's name of it."""
+        given = dict(subject)
+        if "account" in given and not str(given["account"]).isdigit():
+            given["account"] = words.account_id(self.scenario.accounts, given["account"])
+        return given
+
+    def _filled(self, value: Any) -> Any:
+        return words.filled(value, self.scenario.accounts, self.saved)
+
+
+def _all_pages(place: Place, call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    """Lists of all pages one after the other, without a token."""
+    whole = dict(answer)
+    for token in ("NextToken", "nextToken"):
+        while token in whole:
+            parameters = {**call.parameters, token: whole.pop(token)}
+            page = place.call(Call(call.who, call.region, call.service, call.operation, parameters))
+            for name, value in page.items():
+                whole[name] = whole[name] + value if isinstance(value, list) and name in whole else value
+    return whole
+
+
+def _refusal_problems(wanted: Any, error: RefusedError) -> Iterator[str]:
+    if wanted is None:
+        yield f"it was refused: {error}"
+        return
+    if wanted.get("code", error.code) != error.code:
+        yield f"it was refused with {error}, not with {wanted['code']}"
+    if wanted.get("message", "") not in error.message:
+        yield f"it was refused with {error.message!r}, without {wanted['message']!r}"
+
+
+def _verdict_problems(members: Mapping[str, Any], verdict: Mapping[str, Any]) -> Iterator[str]:
+    said = "; ".join(verdict["reasons"])
+    if verdict["allowed"] is not members["can"]:
+        yield f"the oracle says {verdict['allowed']}: {said}"
+    if members.get("because", "") not in said:
+        yield f"the oracle's reason is {said!r}, without {members['because']!r}"
+
+
+def _said(step: Step) -> str:
+    return str(step.subject) if step.kind == "call" else step.kind

@@ -1,0 +1,72 @@
+"""What a seed written in Python may use: `--seed shop.aws` calls `apply(world)` of the module `shop.aws`.
+
+    def apply(world: World) -> None:
+        world.accounts["100000000001"] = "Shop"
+        world.organisation.add("100000000001")
+        role(world, "100000000001", "admin", trust={…}, policy={…})
+        as_root(world, "100000000001", "eu-central-1", "glue", "CreateDatabase", DatabaseInput={"Name": "sales"})
+
+Lake Formation, Glue and RAM are filled by their own operations, as an account's root.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mocklake import moto_bridge
+from mocklake.iam.access_keys import long_lived_key
+from mocklake.seeds.placement import as_root, role_arn
+from mocklake.world import World
+
+__all__ = ["World", "as_root", "bucket", "put_object", "role", "role_arn", "user"]
+
+_LONGEST_SESSION = "43200"
+
+
+def role(
+    world: World,
+    account: str,
+    name: str,
+    *,
+    trust: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    description: str = "",
+    tags: Mapping[str, str] | None = None,
+    long_lived: bool = False,
+) -> str:
+    """Create an IAM role with one inline policy; returns its ARN. `trust` and `policy` are IAM policy documents.
+
+    With `long_lived` the control API gives the role one key that does not expire, as for a program on a machine.
+    """
+    iam = moto_bridge.iam(account)
+    made = iam.create_role(name, json.dumps(trust), "/", None, description, [], _LONGEST_SESSION)
+    iam.put_role_policy(name, "inline", json.dumps(policy))
+    if tags:
+        iam.tag_role(name, _pairs(tags))
+    if long_lived:
+        long_lived_key(world, made.arn, made.id)
+    return str(made.arn)
+
+
+def user(
+    account: str, name: str, *, policy: Mapping[str, Any], tags: Mapping[str, str] | None = None
+) -> None:
+    """Create an IAM user with one inline policy and no key."""
+    iam = moto_bridge.iam(account)
+    iam.create_user("us-east-1", name, "/", _pairs(tags or {}))
+    iam.put_user_policy(name, "inline", json.dumps(policy))
+
+
+def bucket(account: str, name: str, region: str, *, policy: Mapping[str, Any] | None = None) -> None:
+    s3 = moto_bridge.s3(account)
+    s3.create_bucket(name, region)
+    if policy:
+        s3.put_bucket_policy(name, json.dumps(policy).encode())
+
+
+def put_object(account: str, bucket: str, key: str, body: bytes) -> None:
+    moto_bridge.s3(account).put_object(bucket, key, body)
+
+
+def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,57 @@
+"""What is done while a seed is made: as an account's root, and with the place in the file when it is refused."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+from botocore.validate import ParamValidator
+
+from mocklake import glue, lakeformation, protocols, ram
+from mocklake.errors import AwsError
+from mocklake.iam.callers import Caller
+from mocklake.world import World
+
+HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
+
+
+class PlacedError(ValueError):
+    """`where` is the place, such as `catalogs[0].grants[1]`; the text says what AWS or DuckDB refused there."""
+
+    def __init__(self, where: str, text: str) -> None:
+        super().__init__(text)
+        self.where = where
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Raises PlacedError for what is refused within; the innermost place wins."""
+    try:
+        yield
+    except PlacedError:
+        raise
+    except (AwsError, duckdb.Error, ValueError) as error:
+        raise PlacedError(where, " ".join(str(error).split("\n\n")[0].split())) from error
+
+
+def as_root(
+    world: World, account: str, region: str, service: str, operation: str, **params: Any
+) -> dict[str, Any]:
+    """An operation of Lake Formation, Glue or RAM, its parameters of our own making. Raises AwsError."""
+    arn = f"arn:aws:iam::{account}:root"
+    return HANDLERS[service][operation](world, Caller(account, region, arn, arn, "seed"), params)
+
+
+def as_written(
+    world: World, account: str, region: str, service: str, operation: str, **params: Any
+) -> dict[str, Any]:
+    """As `as_root`, for parameters that the file's writer made: ValueError when AWS's model does not know them."""
+    shape: Any = protocols.model(service).operation_model(operation).input_shape
+    report = ParamValidator().validate(params, shape)
+    if report.has_errors():
+        raise ValueError(report.generate_report())
+    return as_root(world, account, region, service, operation, **params)
+
+
+def role_arn(account: str, name: str) -> str:
+    return name if name.startswith("arn:") else f"arn:aws:iam::{account}:role/{name}"

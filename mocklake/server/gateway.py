@@ -1,0 +1,297 @@
+"""The front door as WSGI: who calls, which operation, may they, and the answer in the right protocol."""
+
+import io
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug import Request, Response
+
+from mocklake import (
+    athena,
+    cloudtrail,
+    events,
+    glue,
+    glue_runs,
+    lakeformation,
+    moto_bridge,
+    protocols,
+    ram,
+    servicequotas,
+    sts,
+)
+from mocklake.errors import AwsError
+from mocklake.faults.injected import Fault
+from mocklake.glue import column_statistics
+from mocklake.iam import s3_access, sqs_access
+from mocklake.iam.access_keys import UnknownAccessKeyError, identify
+from mocklake.iam.caller_policies import require
+from mocklake.iam.callers import Caller
+from mocklake.iam.signatures import is_genuine
+from mocklake.lakeformation.iam_resources import asked_of_iam
+from mocklake.served_call import Happening
+from mocklake.server import model_conformity
+from mocklake.server.control_api import Control
+from mocklake.server.simulator import Simulator
+from mocklake.world import World
+
+Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
+OWN: dict[str, dict[str, Handler]] = {
+    "lakeformation": lakeformation.HANDLERS,
+    "ram": ram.HANDLERS,
+    "glue": glue.HANDLERS | glue_runs.HANDLERS,
+    "athena": athena.HANDLERS,
+    "sts": sts.HANDLERS,
+    "events": events.HANDLERS,
+    "cloudtrail": cloudtrail.HANDLERS,
+    "servicequotas": servicequotas.HANDLERS,
+}
+ERROR_SERVER = 500
+_SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate", "Lookup")
+_VENDING = "GetTemporaryGlue"
+"""Lake Formation's reads that make a session; IAM allows them as GetDataAccess."""
+log = logging.getLogger("mocklake")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What the Authorization header says; the region of a global service is us-east-1."""
+
+    access_key: str
+    region: str
+    service: str
+
+
+class Gateway:
+    """Answers `/_mocklake/…` by the control API and everything else as AWS.
+
+    `strict` refuses our own answers and errors that AWS's model does not have.
+    """
+
+    def __init__(self, simulator: Simulator, control: Control, *, strict: bool = False) -> None:
+        self.simulator = simulator
+        self.control = control
+        self.strict = strict
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = _whole_request(environ)
+        if request.path.startswith("/_mocklake/"):
+            return self.control.answer(request)(environ, start_response)
+        return self._answer(request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        signed = _scope(request)
+        self.simulator.tick()
+        call = _begun(signed, _operation(signed, request), request)
+        lost: list[Fault] = []
+        try:
+            _check_service(signed, call.operation)
+            call.caller = self._identify(signed, request)
+            lost = self._befall(signed, call.operation, call.caller)
+            response = self._serve(call, call.caller, request)
+        except ConnectionAbortedError:
+            call.code = "Unreachable"
+            self._record(call)
+            raise
+        except AwsError as error:
+            call.code, call.message = error.code, error.message
+            protocol = protocols.protocol_of(signed.service, request)
+            response = protocols.write_error(protocol, error, call.request_id)
+        except Exception:
+            log.exception("%s:%s went wrong inside mocklake", signed.service, call.operation)
+            failure = AwsError("InternalFailure", "mocklake failed; its log has the reason", status=500)
+            call.code, call.message = failure.code, failure.message
+            protocol = protocols.protocol_of(signed.service, request)
+            response = protocols.write_error(protocol, failure, call.request_id)
+        self._record(call)
+        if lost:
+            raise ConnectionAbortedError("the answer is lost by request of a fault")
+        return response
+
+    def _identify(self, signed: Signed, request: Request) -> Caller:
+        protocol = protocols.PROTOCOL[signed.service]
+        token = request.headers.get("X-Amz-Security-Token")
+        try:
+            caller, credential = identify(self.simulator.world, signed.access_key, token, signed.region)
+        except UnknownAccessKeyError as error:
+            raise AwsError(*protocols.UNKNOWN_KEY[protocol], status=403) from error
+        except AwsError as error:
+            code = "ExpiredToken" if protocol in ("s3", "query") else error.code
+            raise AwsError(code, error.message, status=error.status) from error
+        if not is_genuine(request, credential.secret):
+            raise AwsError(*protocols.WRONG_SIGNATURE[protocol], status=403)
+        return caller
+
+    def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
+        """Raises AwsError for a throttled call; returns the faults that lose its answer."""
+        struck = self.simulator.faults.take(signed.service, operation, caller.account)
+        for fault in struck:
+            if fault.milliseconds:
+                time.sleep(fault.milliseconds / 1000)
+            if fault.drops:
+                raise ConnectionAbortedError("the account is unreachable by request of a fault")
+            if fault.kind not in ("lost", "latency"):
+                raise fault.error(signed.service)
+        return [fault for fault in struck if fault.kind == "lost"]
+
+    def _serve(self, call: Happening, caller: Caller, request: Request) -> Response:
+        if call.service in OWN:
+            call.answer = self._own(call, caller, request)
+            response = protocols.write(call.service, call.operation, call.answer, call.request_id)
+        else:
+            response = self._moto(call, caller, request)
+            call.answer = protocols.answer_of_moto(call.service, response)
+        if call.operation.startswith(_VENDING) or not call.operation.startswith(_READS):
+            self.simulator.wrote()
+        call.code = protocols.error_code(response)
+        return response
+
+    def _own(self, call: Happening, caller: Caller, request: Request) -> dict[str, Any]:
+        service, operation = call.service, call.operation
+        call.parameters = protocols.read(service, request).parameters
+        handler = OWN[service].get(operation)
+        if handler is None:
+            raise protocols.not_implemented(service, operation)
+        if self.strict:
+            handler = model_conformity.held_to_model(
+                protocols.model(service).operation_model(operation), handler
+            )
+        world = self.simulator.world
+        if service == "athena":
+            return handler(world, caller, call.parameters)
+
+        if service != "sts" and (service, operation) != ("events", "PutEvents"):
+            action = (
+                "GetDataAccess"
+                if operation.startswith(_VENDING)
+                else column_statistics.IAM_ACTIONS.get(operation, operation)
+            )
+            with world.lock:
+                for resource in _asked_of_iam(world, caller, service, operation, call.parameters):
+                    require(caller, f"{service}:{action}", resource)
+
+        def handle(parameters: dict[str, Any]) -> dict[str, Any]:
+            with world.lock:
+                return handler(world, caller, parameters)
+
+        return self.simulator.manners.around(caller, service, operation, call.parameters, handle)
+
+    def _moto(self, call: Happening, caller: Caller, request: Request) -> Response:
+        """A long poll of a queue is asked again and again, without holding the lock meanwhile."""
+        call.parameters = protocols.parameters_for_moto(call.service, request)
+        until = time.monotonic() + sqs_access.wait_of(call.operation, call.parameters)
+        polls = (call.service, call.operation) == ("sqs", "ReceiveMessage")
+        body = sqs_access.without_waiting(call.parameters) if polls else request.get_data()
+        while True:
+            response = self._moto_once(call, caller, request, body)
+            if not polls or time.monotonic() >= until or not sqs_access.is_empty(response.get_data()):
+                return response
+            sqs_access.pause()
+            self.simulator.tick()
+
+    def _moto_once(self, call: Happening, caller: Caller, request: Request, body: bytes) -> Response:
+        """Where moto lacks a call, or an optional package of its own for it, it is not implemented here."""
+        service, operation = call.service, call.operation
+        with self.simulator.world.lock:
+            account = self._authorise(call, caller, request)
+            environ = _environment_for_moto(request, account, body)
+            try:
+                response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
+            except (NotImplementedError, ImportError) as error:
+                raise protocols.not_implemented(service, operation) from error
+        if response.status_code >= ERROR_SERVER or (service != "s3" and _is_unrouted(response)):
+            raise protocols.not_implemented(service, operation)
+        response.headers.setdefault("x-amzn-RequestId", call.request_id)
+        return response
+
+    def _authorise(self, call: Happening, caller: Caller, request: Request) -> str:
+        """The account whose service shall serve the request."""
+        if call.service == "s3":
+            return s3_access.authorise(caller, request)
+        if call.service == "sqs":
+            return sqs_access.authorise(caller, call.operation, call.parameters)
+        code = "AccessDenied" if call.service == "iam" else "AccessDeniedException"
+        require(caller, f"{call.service}:{call.operation}", None, code=code)
+        return caller.account
+
+    def _record(self, call: Happening) -> None:
+        caller = call.caller
+        self.simulator.calls.add(
+            time=self.simulator.world.now().isoformat(),
+            account=caller.account if caller else "",
+            principal=caller.session_arn if caller else "",
+            service=call.service,
+            operation=call.operation,
+            region=call.region,
+            error=call.code,
+            request_id=call.request_id,
+        )
+        self.simulator.follow(call)
+
+
+def _begun(signed: Signed, operation: str, request: Request) -> Happening:
+    return Happening(
+        signed.service,
+        operation,
+        signed.region,
+        str(uuid.uuid4()),
+        source_ip=request.remote_addr or "127.0.0.1",
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def _asked_of_iam(
+    world: World, caller: Caller, service: str, operation: str, parameters: dict[str, Any]
+) -> list[str | None]:
+    """The resources that IAM decides on; None leaves them out of its decision."""
+    if service != "lakeformation":
+        return [None]
+    return [*asked_of_iam(world, caller, operation, parameters)] or [None]
+
+
+def _environment_for_moto(request: Request, account: str, body: bytes) -> dict[str, Any]:
+    """A client's own `x-moto-*` headers are dropped, as moto would believe them; the account is ours to say."""
+    kept = {name: value for name, value in request.environ.items() if not name.startswith("HTTP_X_MOTO_")}
+    return {
+        **kept,
+        "HTTP_X_MOTO_ACCOUNT_ID": account,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }
+
+
+def _whole_request(environ: dict[str, Any]) -> Request:
+    body = Request(environ).get_data(cache=False, parse_form_data=False)
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    request = Request(environ)
+    request.get_data(cache=True, parse_form_data=False)
+    return request
+
+
+def _scope(request: Request) -> Signed:
+    found = _SCOPE.search(request.headers.get("Authorization", ""))
+    return Signed(*found.groups()) if found else Signed("", "", "unsigned")
+
+
+def _check_service(signed: Signed, operation: str) -> None:
+    if not signed.access_key:
+        raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", status=403)
+    if signed.service not in protocols.PROTOCOL:
+        raise protocols.not_implemented(signed.service, operation)
+
+
+def _operation(signed: Signed, request: Request) -> str:
+    if signed.service == "s3":
+        return s3_access.operation_of(request)
+    return protocols.operation_of(signed.service, request)
+
+
+def _is_unrouted(response: Response) -> bool:
+    return response.status_code == 404 and response.mimetype == "text/html"  # noqa: PLR2004

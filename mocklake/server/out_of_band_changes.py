@@ -1,0 +1,219 @@
+"""Changes that happen outside whoever manages permissions: one control call each, done as the account's root.
+
+Members are those of the AWS call that a change stands for; what is composed of several calls is checked first.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from mocklake import moto_bridge
+from mocklake.catalog_ids import full_id
+from mocklake.glue.catalogs import mount
+from mocklake.glue.store import Database, Table, find_database, find_table
+from mocklake.glue_runs import quality_results
+from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
+from mocklake.ram.shares import of_pair
+from mocklake.server.root_calls import Root
+from mocklake.server.simulator import Simulator
+
+Members = dict[str, Any]
+Run = Callable[[Root, Members], object]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What a change needs, what it may also have, and how it is made."""
+
+    needs: tuple[str, ...]
+    run: Run
+    takes: tuple[str, ...] = ()
+
+
+def change(simulator: Simulator, body: dict[str, Any]) -> dict[str, Any]:
+    """`{"do": …, "account": …, "region": …}` and the change's own members.
+
+    Raises ValueError for what is unknown or malformed, AwsError when AWS would refuse it.
+    """
+    members = dict(body)
+    do, account, region = (members.pop(name, None) for name in ("do", "account", "region"))
+    if do not in KINDS:
+        raise ValueError(f"do is one of {', '.join(KINDS)}")
+    if account not in simulator.world.accounts or not isinstance(region, str):
+        raise ValueError("account is an existing account's id, and region is given")
+    root = Root(simulator, str(account), region)
+    with simulator.world.lock:
+        if do in SINGLE:
+            _single(root, *SINGLE[do], members)
+        else:
+            _composed(root, do, members)
+    simulator.wrote()
+    return {"do": do, "account": account, "region": region}
+
+
+def _single(root: Root, service: str, operation: str, members: Members) -> None:
+    """Calls that answer with failures beside 200 have failed too."""
+    failures = root.call(service, operation, **members).get("Failures")
+    if failures:
+        raise ValueError(f"{operation}: {failures[0]['Error']['ErrorMessage']}")
+
+
+def _composed(root: Root, do: str, members: Members) -> None:
+    known = COMPOSED[do]
+    missing = sorted(set(known.needs) - members.keys())
+    unknown = sorted(members.keys() - {*known.needs, *known.takes})
+    if missing or unknown:
+        asked = ", ".join((*known.needs, *(f"{name} (optional)" for name in known.takes)))
+        raise ValueError(f"{do} takes {asked}")
+    texts = [name for name in members if name.endswith("Name") or name in ("version", "receiver", "share")]
+    for name in texts:
+        if not isinstance(members[name], str):
+            raise TypeError(f"{name} is a text")
+    known.run(root, members)
+
+
+def _table(root: Root, members: Members) -> Table:
+    found = find_table(root.world, root.account, root.region, members["DatabaseName"], members["Name"])
+    if found is None:
+        raise ValueError(f"no table {members['DatabaseName']}.{members['Name']}")
+    return found
+
+
+def _recreate_table(root: Root, members: Members) -> None:
+    table, place = _table(root, members), members["DatabaseName"]
+    root.call("glue", "DeleteTable", DatabaseName=place, Name=table.name)
+    root.call("glue", "CreateTable", DatabaseName=place, TableInput=deepcopy(table.body))
+
+
+def _make_tables(root: Root, members: Members) -> None:
+    """Very many tables in one call, each as CreateTable makes it; those before one that AWS refuses stay."""
+    inputs = members["TableInputs"]
+    if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
+        raise TypeError("TableInputs is a list of TableInputs")
+    for one in inputs:
+        root.call("glue", "CreateTable", DatabaseName=members["DatabaseName"], TableInput=one)
+
+
+def _add_column(root: Root, members: Members) -> None:
+    table, column = _table(root, members), members["Column"]
+    if not isinstance(column, dict) or not isinstance(column.get("Name"), str):
+        raise TypeError("Column is an object with a Name")
+    if column["Name"].lower() in (*table.data_columns, *table.partition_keys):
+        raise ValueError(f"the table has a column {column['Name']}")
+    body = deepcopy(table.body)
+    body.setdefault("StorageDescriptor", {}).setdefault("Columns", []).append(column)
+    root.call("glue", "UpdateTable", DatabaseName=members["DatabaseName"], TableInput=body)
+
+
+def _drop_column(root: Root, members: Members) -> None:
+    table, name = _table(root, members), members["ColumnName"].lower()
+    if name not in table.data_columns:
+        raise ValueError(f"the table has no column {name} that is no partition key")
+    body = deepcopy(table.body)
+    columns = body["StorageDescriptor"]["Columns"]
+    body["StorageDescriptor"]["Columns"] = [one for one in columns if one["Name"].lower() != name]
+    root.call("glue", "UpdateTable", DatabaseName=members["DatabaseName"], TableInput=body)
+
+
+def _link(root: Root, members: Members) -> Database | Table:
+    """With Name a table's link in the database, without it the database as a link."""
+    found: Database | Table | None = (
+        _table(root, members)
+        if "Name" in members
+        else find_database(root.world, root.account, root.region, members["DatabaseName"])
+    )
+    if found is None or found.link is None:
+        raise ValueError(f"{members.get('Name', members['DatabaseName'])} is no resource link")
+    return found
+
+
+def _drop_link(root: Root, members: Members) -> None:
+    if isinstance(_link(root, members), Table):
+        root.call("glue", "DeleteTable", **members)
+    else:
+        root.call("glue", "DeleteDatabase", Name=members["DatabaseName"])
+
+
+def _repoint_link(root: Root, members: Members) -> None:
+    link = _link(root, members)
+    if isinstance(link, Table):
+        body = link.body | {"TargetTable": members["Target"]}
+        root.call("glue", "UpdateTable", DatabaseName=members["DatabaseName"], TableInput=body)
+    else:
+        body = link.body | {"TargetDatabase": members["Target"]}
+        root.call("glue", "UpdateDatabase", Name=link.name, DatabaseInput=body)
+
+
+def _delete_share(root: Root, members: Members) -> None:
+    place = {"region": root.region, "owner": root.account, "receiver": members["receiver"]}
+    named = members.get("share")
+    shares = [one for one in of_pair(root.world, **place) if named in (None, one.arn)]
+    if not shares:
+        what = f"share {named}" if named else "nothing"
+        raise ValueError(f"account {root.account} shares {what} with {members['receiver']}")
+    for share in shares:
+        root.call("ram", "DeleteResourceShare", resourceShareArn=share.arn)
+
+
+def _lower_version(root: Root, members: Members) -> None:
+    settings = root.call("lakeformation", "GetDataLakeSettings")["DataLakeSettings"]
+    present = settings["Parameters"]["CROSS_ACCOUNT_VERSION"]
+    if members["version"] >= present:
+        raise ValueError(f"the cross-account version is {present} already")
+    settings["Parameters"] = {"CROSS_ACCOUNT_VERSION": members["version"]}
+    root.call("lakeformation", "PutDataLakeSettings", DataLakeSettings=settings)
+
+
+def _recreate_role(root: Root, members: Members) -> None:
+    moto_bridge.recreate_role(root.account, members["RoleName"])
+
+
+def _put_quality_result(root: Root, members: Members) -> None:
+    """A data quality result that nobody measured; its score is counted from the outcomes."""
+    table, rules = _table(root, members), members["RuleResults"]
+    if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
+        raise TypeError("RuleResults is a list of outcomes")
+    place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}
+    quality_results.put(root.world, root.account, root.region, place, rules)
+
+
+def _add_iam_allowed_principals(root: Root, members: Members) -> None:
+    who = {"DataLakePrincipalIdentifier": IAM_ALLOWED_PRINCIPALS}
+    asked = {"Principal": who, "Resource": members["Resource"], "Permissions": ["ALL"]}
+    root.call("lakeformation", "GrantPermissions", **asked)
+
+
+def _mount_catalog(root: Root, members: Members) -> None:
+    """What a federated source shows anew: a table bucket of S3 Tables, a database of Redshift."""
+    mount(root.world, full_id(str(members["CatalogId"]), root.account), root.region)
+
+
+SINGLE: dict[str, tuple[str, str]] = {
+    "grant": ("lakeformation", "GrantPermissions"),
+    "revoke": ("lakeformation", "RevokePermissions"),
+    "drop_table": ("glue", "DeleteTable"),
+    "drop_database": ("glue", "DeleteDatabase"),
+    "retag": ("lakeformation", "AddLFTagsToResource"),
+    "untag": ("lakeformation", "RemoveLFTagsFromResource"),
+    "change_expression": ("lakeformation", "UpdateLFTagExpression"),
+    "edit_filter": ("lakeformation", "UpdateDataCellsFilter"),
+    "delete_filter": ("lakeformation", "DeleteDataCellsFilter"),
+    "deregister": ("lakeformation", "DeregisterResource"),
+    "remove_opt_in": ("lakeformation", "DeleteLakeFormationOptIn"),
+}
+COMPOSED: dict[str, Composed] = {
+    "mount_catalog": Composed(("CatalogId",), _mount_catalog),
+    "recreate_table": Composed(("DatabaseName", "Name"), _recreate_table),
+    "make_tables": Composed(("DatabaseName", "TableInputs"), _make_tables),
+    "add_column": Composed(("DatabaseName", "Name", "Column"), _add_column),
+    "drop_column": Composed(("DatabaseName", "Name", "ColumnName"), _drop_column),
+    "drop_link": Composed(("DatabaseName",), _drop_link, takes=("Name",)),
+    "repoint_link": Composed(("DatabaseName", "Target"), _repoint_link, takes=("Name",)),
+    "delete_share": Composed(("receiver",), _delete_share, takes=("share",)),
+    "lower_version": Composed(("version",), _lower_version),
+    "recreate_role": Composed(("RoleName",), _recreate_role),
+    "put_quality_result": Composed(("DatabaseName", "Name", "RuleResults"), _put_quality_result),
+    "add_iam_allowed_principals": Composed(("Resource",), _add_iam_allowed_principals),
+}
+KINDS = (*SINGLE, *COMPOSED)
