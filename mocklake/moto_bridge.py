@@ -73,7 +73,7 @@ def check_moto() -> None:
         f"{getattr(owner, '__name__', owner)}.{name}" for owner, name in USED if not hasattr(owner, name)
     ]
     if missing:
-        raise UnfitMotoError(f"this moto has no {', '.join(missing)}; mocklake is written for moto 5.2.1")
+        raise UnfitMotoError(f"this moto has no {', '.join(missing)}; mocklake is written for moto 5.2.5")
 
 
 def application(service: str) -> Callable[..., Iterable[bytes]]:
