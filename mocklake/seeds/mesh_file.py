@@ -1,6 +1,6 @@
 """A mesh as a user writes it: the shapes of a YAML seed, and its reading with clear refusals.
 
-The fields below are the format; `docs/guide.md` describes it and `example.yaml` shows all of it.
+The fields below are the format; `docs/seeds.md` describes it and `example.yaml` shows all of it.
 """
 
 from collections.abc import Mapping
@@ -172,7 +172,7 @@ class QuotaValue:
 @dataclass(frozen=True)
 class Mesh:
     """`organisation` holds the ids of its accounts, which share without invitations unless `shares_in_organisation`
-    is off; `switches` as in `docs/guide.md`.
+    is off; `switches` as in `docs/switches.md`.
     """
 
     accounts: list[Account]

@@ -90,4 +90,4 @@ def test_the_control_api_shows_and_turns_them(tmp_path: Path) -> None:
 def test_the_guide_has_a_row_for_each(switch: switches.Switch) -> None:
     values = ", ".join(f"`{json.dumps(one)}`" for one in switch.values)
     row = f"| `{switch.name}` | {values} | {switch.asks} | {switch.source} |"
-    assert row in (SCENARIOS.parent / "docs" / "guide.md").read_text().splitlines()
+    assert row in (SCENARIOS.parent / "docs" / "switches.md").read_text().splitlines()

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--pretend",
             metavar="SEED",
             default="",
-            help="a pretend AWS from a YAML file (mocklake/docs/guide.md) with a long-lived role meshmarket-worker in 111111111111",
+            help="a pretend AWS from a YAML file (mocklake/docs/seeds.md) with a long-lived role meshmarket-worker in 111111111111",
         )
         parser.add_argument(
             "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
