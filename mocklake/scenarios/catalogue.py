@@ -12,7 +12,7 @@ from typing import Any
 
 from mocklake.scenarios import models
 from mocklake.scenarios.scenario import FOLDER, Scenario, files, read
-from mocklake.server.gateway import OWN
+from mocklake.server.operations import HANDLERS
 
 PAGE = FOLDER.parent / "docs" / "behaviours.md"
 HEADING = """# Behaviours of mocklake
@@ -39,7 +39,7 @@ def scenarios() -> list[Scenario]:
 def unshown(known: list[Scenario]) -> set[str]:
     """`service.Operation` of what mocklake implements and no scenario calls."""
     called = {name for one in known for name in one.operations}
-    implemented = {f"{service}.{name}" for service, handlers in OWN.items() for name in handlers}
+    implemented = {f"{service}.{name}" for service, handlers in HANDLERS.items() for name in handlers}
     return implemented - called
 
 
@@ -47,10 +47,10 @@ def page(known: list[Scenario]) -> str:
     """docs/behaviours.md."""
     parts = [HEADING, *_contents(known)]
     subjects = _subjects(known)
-    for service in OWN:
+    for service in HANDLERS:
         parts += _service(service, known, subjects)
     for folder in dict.fromkeys(one.folder for one in known):
-        if folder not in OWN:
+        if folder not in HANDLERS:
             inside = [one for one in known if one.folder == folder]
             parts += [f"## {_title(folder)}", "\n".join(_line(one) for one in inside)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -58,7 +58,7 @@ def page(known: list[Scenario]) -> str:
 
 def _contents(known: list[Scenario]) -> Iterator[str]:
     rows = ["| Service | Operations | not implemented | scenarios |", "| --- | --- | --- | --- |"]
-    for service, handlers in OWN.items():
+    for service, handlers in HANDLERS.items():
         inside = sum(one.folder == service for one in known)
         rows.append(f"| {_title(service)} | {len(handlers)} | {len(_missing(service))} | {inside} |")
     assumed = sum(any(source.startswith("assumed") for source in one.sources) for one in known)
@@ -79,7 +79,7 @@ def _subjects(known: list[Scenario]) -> dict[str, str]:
 
 def _service(service: str, known: list[Scenario], subjects: dict[str, str]) -> Iterator[str]:
     yield f"## {_title(service)}"
-    for name, handler in sorted(OWN[service].items()):
+    for name, handler in sorted(HANDLERS[service].items()):
         about = [one for one in known if subjects.get(one.name) == f"{service}.{name}"]
         yield "\n".join([f"### {service}: {name}", "", *_docstring(handler), *(_line(one) for one in about)])
     rest = [one for one in known if one.folder == service and one.name not in subjects]
@@ -105,7 +105,7 @@ def _title(service: str) -> str:
 
 def _missing(service: str) -> list[str]:
     model = models.model(service)
-    return sorted(set(model.operation_names) - OWN[service].keys()) if model else []
+    return sorted(set(model.operation_names) - HANDLERS[service].keys()) if model else []
 
 
 if __name__ == "__main__":

@@ -2,13 +2,21 @@
 
 import tempfile
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
-
-import duckdb
+from typing import Any
 
 from mocklake.seeds.mesh_file import Column
 
+HAS_DUCKDB = find_spec("duckdb") is not None
+if HAS_DUCKDB:
+    import duckdb
+
 _TYPES = {"string": "varchar", "int": "integer", "binary": "blob"}
+
+
+class RowsError(ValueError):
+    """The text is DuckDB's reason, or says which extra is missing."""
 
 
 class Rows:
@@ -16,13 +24,25 @@ class Rows:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._opened: Any = None
+
+    @property
+    def _connection(self) -> Any:
+        if self._opened is None:
+            self._opened = self._connect()
+        return self._opened
+
+    def _connect(self) -> Any:
+        if not HAS_DUCKDB:
+            raise RowsError("rows of a seed need DuckDB: pip install 'mocklake[athena]'")
         settings = {"threads": "1", "autoinstall_known_extensions": "false"}
-        self._connection = duckdb.connect(config=settings)
-        self._connection.execute(f"SET allowed_directories = ['{folder}/']")
-        self._connection.execute("SET enable_external_access = false")
+        connection = duckdb.connect(config=settings)
+        connection.execute(f"SET allowed_directories = ['{self._folder}/']")
+        connection.execute("SET enable_external_access = false")
+        return connection
 
     def parquet(self, columns: Iterable[Column], *, csv: str | None, sql: str | None) -> bytes:
-        """In the columns' types; all columns as they come when none are named. Raises duckdb.Error."""
+        """In the columns' types; all columns as they come when none are named. Raises RowsError."""
         chosen = ", ".join(
             f"CAST({_quoted(one.name)} AS {_type(one)}) AS {_quoted(one.name)}" for one in columns
         )
@@ -32,8 +52,15 @@ class Rows:
             if sql is not None
             else self._csv(csv or "", as_text=bool(chosen))
         )
-        self._connection.execute(f"COPY (SELECT {chosen or '*'} FROM {source}) TO '{path}' (FORMAT parquet)")  # noqa: S608
+        self._run(f"COPY (SELECT {chosen or '*'} FROM {source}) TO '{path}' (FORMAT parquet)")  # noqa: S608
         return path.read_bytes()
+
+    def _run(self, statement: str) -> None:
+        connection = self._connection
+        try:
+            connection.execute(statement)
+        except duckdb.Error as error:
+            raise RowsError(str(error)) from error
 
     def _csv(self, text: str, *, as_text: bool) -> str:
         path = self._folder / "rows.csv"
@@ -41,7 +68,8 @@ class Rows:
         return f"read_csv('{path}', header = true, delim = ',', all_varchar = {str(as_text).lower()})"
 
     def close(self) -> None:
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
 
 
 def _type(column: Column) -> str:

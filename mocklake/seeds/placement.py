@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import duckdb
 from botocore.validate import ParamValidator
 
 from mocklake import glue, lakeformation, protocols, ram
@@ -30,7 +29,7 @@ def placed(where: str) -> Iterator[None]:
         yield
     except PlacedError:
         raise
-    except (AwsError, duckdb.Error, ValueError) as error:
+    except (AwsError, ValueError) as error:
         raise PlacedError(where, " ".join(str(error).split("\n\n")[0].split())) from error
 
 

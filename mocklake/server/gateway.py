@@ -11,19 +11,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from mocklake import (
-    athena,
-    cloudtrail,
-    events,
-    glue,
-    glue_runs,
-    lakeformation,
-    moto_bridge,
-    protocols,
-    ram,
-    servicequotas,
-    sts,
-)
+from mocklake import moto_bridge, protocols
 from mocklake.errors import AwsError
 from mocklake.faults.injected import Fault
 from mocklake.glue import column_statistics
@@ -36,20 +24,10 @@ from mocklake.lakeformation.iam_resources import asked_of_iam
 from mocklake.served_call import Happening
 from mocklake.server import model_conformity
 from mocklake.server.control_api import Control
+from mocklake.server.operations import HANDLERS, find_handler
 from mocklake.server.simulator import Simulator
 from mocklake.world import World
 
-Handler = Callable[[World, Caller, dict[str, Any]], dict[str, Any]]
-OWN: dict[str, dict[str, Handler]] = {
-    "lakeformation": lakeformation.HANDLERS,
-    "ram": ram.HANDLERS,
-    "glue": glue.HANDLERS | glue_runs.HANDLERS,
-    "athena": athena.HANDLERS,
-    "sts": sts.HANDLERS,
-    "events": events.HANDLERS,
-    "cloudtrail": cloudtrail.HANDLERS,
-    "servicequotas": servicequotas.HANDLERS,
-}
 ERROR_SERVER = 500
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate", "Lookup")
@@ -140,7 +118,7 @@ class Gateway:
         return [fault for fault in struck if fault.kind == "lost"]
 
     def _serve(self, call: Happening, caller: Caller, request: Request) -> Response:
-        if call.service in OWN:
+        if call.service in HANDLERS:
             call.answer = self._own(call, caller, request)
             response = protocols.write(call.service, call.operation, call.answer, call.request_id)
         else:
@@ -154,9 +132,7 @@ class Gateway:
     def _own(self, call: Happening, caller: Caller, request: Request) -> dict[str, Any]:
         service, operation = call.service, call.operation
         call.parameters = protocols.read(service, request).parameters
-        handler = OWN[service].get(operation)
-        if handler is None:
-            raise protocols.not_implemented(service, operation)
+        handler = find_handler(service, operation)
         if self.strict:
             handler = model_conformity.held_to_model(
                 protocols.model(service).operation_model(operation), handler

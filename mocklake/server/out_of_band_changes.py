@@ -12,11 +12,14 @@ from mocklake import moto_bridge
 from mocklake.catalog_ids import full_id
 from mocklake.glue.catalogs import mount
 from mocklake.glue.store import Database, Table, find_database, find_table
-from mocklake.glue_runs import quality_results
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from mocklake.ram.shares import of_pair
+from mocklake.server.operations import HAS_QUERIES
 from mocklake.server.root_calls import Root
 from mocklake.server.simulator import Simulator
+
+if HAS_QUERIES:
+    from mocklake.glue_runs import quality_results
 
 Members = dict[str, Any]
 Run = Callable[[Root, Members], object]
@@ -172,6 +175,8 @@ def _recreate_role(root: Root, members: Members) -> None:
 def _put_quality_result(root: Root, members: Members) -> None:
     """A data quality result that nobody measured; its score is counted from the outcomes."""
     table, rules = _table(root, members), members["RuleResults"]
+    if not HAS_QUERIES:
+        raise ValueError("data quality needs pip install 'mocklake[athena]'")
     if not isinstance(rules, list) or not all(isinstance(one, dict) for one in rules):
         raise TypeError("RuleResults is a list of outcomes")
     place = {"DatabaseName": members["DatabaseName"].lower(), "TableName": table.name}

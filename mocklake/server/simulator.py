@@ -1,15 +1,13 @@
 """One running mocklake: its world, its faults, its calls and the state folder it is kept in."""
 
-import importlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from mocklake import glue_runs, moto_bridge, sts
+from mocklake import moto_bridge, sts
 from mocklake.faults.around_handlers import Manners
 from mocklake.faults.injected import Faults
 from mocklake.iam.access_keys import CredentialStore, long_lived_key, root_key
@@ -18,11 +16,11 @@ from mocklake.seeds.mesh_file import SeedError
 from mocklake.served_call import Happening
 from mocklake.server import follow_up_events, snapshot
 from mocklake.server.call_log import CallLog
+from mocklake.server.operations import STORES, settle_runs
 from mocklake.server.seed_images import IMAGES, Images
 from mocklake.world import World
 
 LONE_ACCOUNT = "111111111111"
-OWN_SERVICES = ("lakeformation", "ram", "glue", "athena", "sts", "events", "cloudtrail", "servicequotas")
 log = logging.getLogger("mocklake")
 
 
@@ -105,7 +103,7 @@ class Simulator:
     def tick(self) -> None:
         """Brings what is due by mocklake's clock; asked before each call, and now and then by the server."""
         with self.world.lock:
-            settled = glue_runs.settle(self.world, self._tell)
+            settled = settle_runs(self.world, self._tell)
             arrived = follow_up_events.arrive(self.world) or settled
         if arrived:
             self.wrote()
@@ -146,8 +144,9 @@ class Simulator:
 
     def _begin(self) -> None:
         began = datetime.now(UTC)
-        for service in OWN_SERVICES:
-            self.world.stores.setdefault(service, _new_store(service))
+        for service, new_store in STORES.items():
+            if service not in self.world.stores:
+                self.world.stores[service] = new_store()
         if self.seed:
             selection.apply(self.world, self.seed)
         else:
@@ -164,7 +163,3 @@ class Simulator:
 def _lasting(keys: CredentialStore) -> CredentialStore:
     by_key = {key: one for key, one in keys.by_key.items() if one.expires is None}
     return replace(keys, by_key=by_key, roots=dict(keys.roots), long_lived_roles=dict(keys.long_lived_roles))
-
-
-def _new_store(service: str) -> Any:
-    return sts.new_store() if service == "sts" else importlib.import_module(f"mocklake.{service}").new_store()

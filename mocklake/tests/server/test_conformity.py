@@ -8,8 +8,8 @@ from botocore.model import OperationModel
 
 from mocklake.errors import AwsError
 from mocklake.protocols import model
-from mocklake.server.gateway import OWN
 from mocklake.server.model_conformity import is_modelled, misfits
+from mocklake.server.operations import HANDLERS
 from mocklake.testing.checks import refused
 from mocklake.testing.in_process import InProcess
 
@@ -66,7 +66,7 @@ def _refusing(*_: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("handler", [_misspelt, _refusing])
 def test_a_strict_gateway_gives_out_no_misfit(monkeypatch: pytest.MonkeyPatch, handler: Any) -> None:
-    monkeypatch.setitem(OWN["glue"], "GetDatabases", handler)
+    monkeypatch.setitem(HANDLERS["glue"], "GetDatabases", handler)
     assert refused(InProcess().client("glue", ACCOUNT).get_databases) == "InternalFailure"
     lenient = InProcess(strict=False).client("glue", ACCOUNT)
     if handler is _misspelt:
