@@ -62,9 +62,6 @@ class Reader:
             raise AssertionError(f"GetTables {listed}, GetTable {alone}")
         return Shown(listed, self._sees_database(OWNER, database))
 
-    def sees_link(self, link: str) -> bool:
-        return self._sees_database(self.account, link)
-
     def _listed(self, asked: dict[str, str]) -> list[dict[str, Any]]:
         try:
             pages = self._glue.get_paginator("get_tables").paginate(**asked)

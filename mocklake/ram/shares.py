@@ -86,11 +86,6 @@ def of_pair(world: World, *, region: str, owner: str, receiver: str) -> list[Sha
     return store_of(world).live.get((region, owner, receiver), [])
 
 
-def is_for(world: World, share: Share, account: str) -> bool:
-    """The share is directed at this account, by its id, a principal of it or through the organisation."""
-    return share.owner != account and any(_means(world, share, one, account) for one in share.principals)
-
-
 def is_open_for(world: World, share: Share, account: str) -> bool:
     meant = (one for one in share.principals if _means(world, share, one, account))
     return share.owner != account and any(share.is_open_to(one) for one in meant)
