@@ -15,10 +15,11 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from mocklake import moto_bridge
 from mocklake.seeds.mesh_file import SeedError
-from mocklake.server import snapshot
 from mocklake.server.control_api import Control, token_of
 from mocklake.server.gateway import Gateway
 from mocklake.server.simulator import Simulator
+from mocklake.server.snapshot import UnreadableSnapshotError
+from mocklake.server.snapshot_writer import Writer
 from mocklake.server.timers import Ticker
 
 HIGHEST_PORT = 65_535
@@ -76,9 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
         server, simulator = build(
             options.state, options.seed, host=options.host, port=options.port, strict=options.strict
         )
-    except (snapshot.UnreadableSnapshotError, moto_bridge.UnfitMotoError, SeedError) as error:
+    except (UnreadableSnapshotError, moto_bridge.UnfitMotoError, SeedError) as error:
         sys.exit(f"mocklake: {error}")
-    writer = snapshot.Writer(simulator)
+    writer = Writer(simulator)
     writer.start()
     ticker = Ticker(simulator)
     ticker.start()
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     writer.stop()
     # What is frozen is not collected at the end either, and DuckDB then tells of each object that it leaked.
     gc.unfreeze()
-    return 0
+    return 0 if simulator.snapshot_health.is_ok else 1
 
 
 def _port(text: str) -> int:

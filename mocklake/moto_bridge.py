@@ -10,6 +10,8 @@ from typing import Any
 
 os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
 os.environ["S3_IGNORE_SUBDOMAIN_BUCKETNAME"] = "true"
+# No object in a temporary file, which a process that writes the snapshot would share with the one that serves.
+os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"] = "0"
 os.environ.pop("MOTO_ACCOUNT_ID", None)
 
 from moto import backends
@@ -20,6 +22,7 @@ from moto.kms import utils as kms_utils
 from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
 from moto.s3 import responses as s3_responses
+from moto.s3 import utils as s3_utils
 from moto.sqs import exceptions as sqs_exceptions
 from moto.sqs import models as sqs_models
 
@@ -53,13 +56,23 @@ USED: tuple[tuple[Any, str], ...] = (
     (s3_models.S3Backend, "put_bucket_policy"),
     (s3_models.S3Backend, "put_object"),
     (s3_models.FakeKey, "value"),
+    (s3_models.FakeKey, "etag"),
+    (s3_models.FakeKey, "size"),
+    (s3_models.FakeKey, "dispose"),
+    (s3_models.FakeMultipart, "dispose"),
     (s3_responses, "ACTION_MAP"),
+    (s3_utils._VersionedKeyStore, "iterlists"),  # noqa: SLF001
+    (s3_utils._VersionedKeyStore, "setlist"),  # noqa: SLF001
     (sqs_exceptions, "SQSException"),
     (sqs_models, "sqs_backends"),
     (sqs_models.SQSBackend, "send_message"),
     (sqs_models.Queue, "policy"),
 )
 PRIVATE_KEYS = (kms_utils.rsa.RSAPrivateKey, kms_utils.ec.EllipticCurvePrivateKey)
+StoredObject = s3_models.FakeKey
+"""Also a part of an upload that is not completed."""
+ObjectVersions = s3_utils._VersionedKeyStore  # noqa: SLF001
+"""The objects of a bucket; by itself it pickles the newest version of each alone."""
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
 
 
@@ -153,7 +166,34 @@ def objects(bucket: str, prefix: str) -> dict[str, bytes]:
 
 def put_object(bucket: str, key: str, content: bytes) -> None:
     """Into a bucket that is there, without asking its policy."""
-    s3(str(bucket_owner(bucket))).put_object(bucket, key, content)
+    object_etag(s3(str(bucket_owner(bucket))).put_object(bucket, key, content))
+
+
+def object_state(found: Any) -> dict[str, Any]:
+    """What an object is beside its content, as its class restores it."""
+    return {name: value for name, value in vars(found).items() if name not in ("_value_buffer", "lock")}
+
+
+def object_content(found: Any) -> bytes:
+    """Waits for no lock of moto's: in a forked process nobody would give it back. Empty for a removed object."""
+    if found.disposed:
+        return b""
+    found._value_buffer.seek(0)  # noqa: SLF001  (`value` waits for the lock)
+    content: bytes = found._value_buffer.read()  # noqa: SLF001
+    return content
+
+
+def object_versions(lists: list[tuple[str, list[Any]]]) -> Any:
+    """Of what `iterlists` answered."""
+    made = ObjectVersions()
+    for key, versions in lists:
+        made.setlist(key, versions)
+    return made
+
+
+def object_etag(found: Any) -> str:
+    """Of the content; moto keeps it with the object from the first time on."""
+    return str(found.etag).strip('"')
 
 
 def s3_actions(kind: str, method: str) -> dict[str, str]:
@@ -243,6 +283,16 @@ def exchange(state: Mapping[str, Any]) -> dict[str, Any]:
         if backend not in base_backend.BackendDict._instances:  # noqa: SLF001  (what moto's reset goes through)
             base_backend.BackendDict._instances.append(backend)  # noqa: SLF001
     return parked
+
+
+def discard(parked: Mapping[str, Any]) -> None:
+    """Frees the contents of a world that `exchange` answered; moto keeps a list of all objects ever made."""
+    backends_of_s3 = [one for partitions in parked["s3"].values() for one in partitions.values()]
+    for bucket in (one for backend in backends_of_s3 for one in backend.buckets.values()):
+        found = [one for _, versions in bucket.keys.iterlists() for one in versions]
+        for one in [*found, *bucket.multiparts.values()]:
+            if hasattr(one, "dispose"):
+                one.dispose()
 
 
 def reset() -> None:

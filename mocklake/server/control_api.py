@@ -67,7 +67,7 @@ class Control:
     def answer(self, request: Request) -> Response:
         name = request.path.removeprefix("/_mocklake/").strip("/")
         if name == "health":
-            return _json({"ok": True, "accounts": len(self.simulator.world.accounts)})
+            return self._health()
         if not hmac.compare_digest(
             request.headers.get("X-Mocklake-Token", "").encode(), self._token.encode()
         ):
@@ -81,6 +81,13 @@ class Control:
             return _json({"error": error.message, "code": error.code}, error.status)
         except (ValueError, TypeError, KeyError) as error:
             return _json({"error": str(error)}, 400)
+
+    def _health(self) -> Response:
+        """503 while the state cannot be written: calls are answered, and a kill would lose them."""
+        accounts, snapshot = len(self.simulator.world.accounts), self.simulator.snapshot_health
+        if snapshot.is_ok:
+            return _json({"ok": True, "accounts": accounts})
+        return _json({"ok": False, "accounts": accounts, "snapshot": snapshot.described()}, 503)
 
     def _credentials(self, request: Request) -> dict[str, Any]:
         """Of an account's root, or with `role` of that role, without asking its trust policy."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from io import BytesIO
 
 from mocklake import moto_bridge
+from mocklake.server.pickling import Pickler
 from mocklake.server.simulator import Simulator
-from mocklake.server.snapshot import Pickler
 from mocklake.world import World
 
 
@@ -24,7 +24,7 @@ def restore(simulator: Simulator, frozen: bytes) -> None:
     restored: World = state["world"]
     with simulator.world.lock:
         present = simulator.world.stores["sts"]
-        moto_bridge.exchange({})
+        moto_bridge.discard(moto_bridge.exchange({}))
         moto_bridge.load(state["moto"])
         simulator.world.__dict__.update(restored.__dict__ | {"lock": simulator.world.lock})
         keys = restored.stores["sts"]

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mocklake.seeds import selection
-from mocklake.server.snapshot import Pickler, dumped
+from mocklake.server.pickling import Pickler, dumped
 
 LARGEST = 16_000_000
 """In bytes; a larger mesh is made anew, which costs less than its image in memory for ever."""

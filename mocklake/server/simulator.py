@@ -18,6 +18,7 @@ from mocklake.server import follow_up_events, snapshot
 from mocklake.server.call_log import CallLog
 from mocklake.server.operations import STORES, settle_runs
 from mocklake.server.seed_images import IMAGES, Images
+from mocklake.server.snapshot_health import SnapshotHealth
 from mocklake.world import World
 
 LONE_ACCOUNT = "111111111111"
@@ -35,6 +36,7 @@ class Simulator:
     calls: CallLog = field(default_factory=CallLog)
     writes: int = 0
     images: Images = IMAGES
+    snapshot_health: SnapshotHealth = field(default_factory=SnapshotHealth)
 
     def __post_init__(self) -> None:
         self.manners = Manners(self.world, self.faults)
@@ -89,6 +91,7 @@ class Simulator:
             self.world.__dict__.update(world)
             moto_bridge.exchange(parked)
             raise
+        moto_bridge.discard(parked)
 
     def end_faults(self) -> None:
         with self.world.lock:

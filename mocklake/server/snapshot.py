@@ -1,47 +1,51 @@
 """State on disk: one file, replaced as a whole, so that a kill at any moment leaves the old or the new one.
 
-It is written as soon as writing pauses, and at the latest a second after a write; after a long writing the next one
-waits five times as long, so that a large world is not written without end. A child process writes: it is forked under the
-lock, which takes milliseconds, and has the state as it was then, while the calls go on. Per-store marks of what changed
-would write less, but each handler would have to set them, and one forgotten would lose state without a word.
+A child process writes: it is forked under the lock, which takes milliseconds, and has the state as it was then, while
+the calls go on. Per-store marks of what changed would write less, but each handler would have to set them, and one
+forgotten would lose state without a word. Large contents of S3 objects, which never change, lie beside it and are not
+written again.
 """
 
 import gc
-import io
-import logging
+import json
 import os
 import pickle
-import threading
-import time
-from collections.abc import Callable
+import select
+import signal
+import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 from mocklake import moto_bridge
+from mocklake.server import contents
+from mocklake.server.pickling import FolderPickler
 from mocklake.world import World
-
-if TYPE_CHECKING:
-    from mocklake.server.simulator import Simulator
 
 FILE = "mocklake.snapshot"
 FORMAT = 6
 """Raised when stored classes change, so that an old file is refused and not half understood."""
-QUIET_SECONDS = 0.15
-LATEST_SECONDS = 1.0
-RESTS = 5
-"""How many times as long as a writing took it rests."""
-_LOCKS = (type(threading.RLock()), type(threading.Lock()))
-log = logging.getLogger("mocklake")
+LONGEST_SECONDS = 600
+"""After which a process that writes is ended."""
+_REPORT = 3
+"""The child's file descriptor for its report."""
 
 
 class UnreadableSnapshotError(Exception):
     """The text says which file, and what to do."""
 
 
+class SnapshotError(Exception):
+    """A snapshot could not be written; `trace` says where."""
+
+    def __init__(self, reason: str, trace: str = "") -> None:
+        super().__init__(reason)
+        self.trace = trace
+
+
 def read(folder: Path) -> World | None:
     """The world of the last snapshot, moto's part put in place; None for a new folder.
 
-    Raises UnreadableSnapshotError for a file of another format.
+    Raises UnreadableSnapshotError for a file of another format, or when a content is missing.
 
     The file is our own, in a folder that only we can read: that is what makes unpickling it safe.
     """
@@ -49,8 +53,9 @@ def read(folder: Path) -> World | None:
     if not path.exists():
         return None
     try:
-        state = pickle.loads(path.read_bytes())  # noqa: S301
-    except (pickle.UnpicklingError, AttributeError, ImportError, EOFError) as error:
+        with contents.contents_of(folder):
+            state = pickle.loads(path.read_bytes())  # noqa: S301
+    except (pickle.UnpicklingError, AttributeError, ImportError, EOFError, OSError) as error:
         raise UnreadableSnapshotError(f"{path} cannot be read; remove it to begin anew") from error
     if state.get("format") != FORMAT:
         raise UnreadableSnapshotError(f"{path} has another format; remove it to begin anew")
@@ -60,135 +65,95 @@ def read(folder: Path) -> World | None:
 
 
 def write(folder: Path, world: World) -> None:
-    """While all calls wait: at the start and at the end, when there are none."""
+    """While all calls wait: at the end, when there are none. Raises SnapshotError."""
     fresh = folder / f"{FILE}.new"
-    with world.lock:
-        _write(fresh, world)
-    _put_in_place(folder, fresh)
+    try:
+        with world.lock:
+            names = _write(fresh, world)
+        _put_in_place(folder, fresh, names)
+    except Exception as error:
+        raise SnapshotError(_reason(error), traceback.format_exc()) from error
 
 
 def write_apart(folder: Path, world: World) -> None:
-    """By a child process, while calls go on. Raises OSError when the child could not.
+    """By a child process, while calls go on. Raises SnapshotError.
 
     The file is put in place here and not by the child: one that outlives a killed mocklake must not overwrite
     what the next one has written.
     """
     fresh = folder / f"{FILE}.{os.getpid()}.new"
-    with world.lock:
-        child = os.fork()
-    if child == 0:
-        os._exit(_as_child(fresh, world))
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise OSError(f"the process that writes the snapshot ended with status {status}")
-    _put_in_place(folder, fresh)
-
-
-def _as_child(fresh: Path, world: World) -> int:
-    """Holds neither the server's socket nor the folder's lock, which are its parent's to give back."""
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-    gc.disable()
     try:
-        _write(fresh, world)
-    except Exception:
-        log.exception("the state cannot be written")
-        return 1
+        names = _write_in_child(fresh, world)
+        _put_in_place(folder, fresh, names)
+    except OSError as error:
+        raise SnapshotError(_reason(error), traceback.format_exc()) from error
+
+
+def _write_in_child(fresh: Path, world: World) -> list[str]:
+    """The names of the contents that the snapshot needs."""
+    ours, childs = os.pipe()
+    with os.fdopen(ours, "rb") as report, os.fdopen(childs, "wb") as reported:
+        with world.lock:
+            child = os.fork()
+        if child == 0:
+            os._exit(_as_child(fresh, world, childs))
+        reported.close()
+        content = _read_report(report, child)
+    _, status = os.waitpid(child, 0)
+    if not content:
+        code = os.waitstatus_to_exitcode(status)
+        raise SnapshotError(f"the process that writes it ended with {code}")
+    said = json.loads(content)
+    if "error" in said:
+        raise SnapshotError(said["error"], said["trace"])
+    names: list[str] = said["contents"]
+    return names
+
+
+def _as_child(fresh: Path, world: World, reported: int) -> int:
+    """Holds neither the server's socket nor the folder's lock, which are its parent's to give back."""
+    os.dup2(reported, _REPORT)
+    os.closerange(_REPORT + 1, os.sysconf("SC_OPEN_MAX"))
+    gc.disable()
+    report: dict[str, Any]
+    try:
+        report = {"contents": sorted(_write(fresh, world))}
+    except Exception as error:  # noqa: BLE001  (its parent tells it)
+        report = {"error": _reason(error), "trace": traceback.format_exc()}
+    with open(_REPORT, "w") as file:
+        json.dump(report, file)
     return 0
 
 
-def _write(fresh: Path, world: World) -> None:
+def _read_report(report: BinaryIO, child: int) -> bytes:
+    waiting = select.poll()
+    waiting.register(report, select.POLLIN)
+    if not waiting.poll(LONGEST_SECONDS * 1000):
+        os.kill(child, signal.SIGKILL)
+    return report.read()
+
+
+def _reason(error: Exception) -> str:
+    """Without names of files, which differ from one attempt to the next."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}"
+
+
+def _write(fresh: Path, world: World) -> set[str]:
     state = {"format": FORMAT, "world": world, "moto": moto_bridge.dump()}
-    with open(fresh, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-        Pickler(file, protocol=5).dump(state)
+    kept = contents.Contents(fresh.parent)
+    with open(fresh, "wb", opener=contents.open_private) as file:
+        FolderPickler(file, kept).dump(state)
         file.flush()
         os.fsync(file.fileno())
+    kept.sync()
+    return kept.names
 
 
-def _put_in_place(folder: Path, fresh: Path) -> None:
+def _put_in_place(folder: Path, fresh: Path, names: list[str] | set[str]) -> None:
     fresh.replace(folder / FILE)
     for left in folder.glob(f"{FILE}.*.new"):
         left.unlink()
-    _sync_folder(folder)
-
-
-class Pickler(pickle.Pickler):
-    """Also writes what moto's backends hold beside plain values: locks come back as new ones, keys as they were."""
-
-    def reducer_override(self, value: Any) -> Any:
-        if isinstance(value, _LOCKS):
-            return (threading.RLock if isinstance(value, _LOCKS[0]) else threading.Lock), ()
-        if isinstance(value, moto_bridge.PRIVATE_KEYS):
-            return moto_bridge.private_key, (moto_bridge.private_key_bytes(value),)
-        return NotImplemented
-
-
-def dumped(state: Any, pickler: type[Pickler], largest: int) -> bytes:
-    """Raises OverflowError as soon as it takes more bytes than `largest`."""
-    buffer = _Bounded(largest)
-    pickler(buffer, protocol=5).dump(state)
-    return buffer.getvalue()
-
-
-class _Bounded(io.BytesIO):
-    def __init__(self, largest: int) -> None:
-        super().__init__()
-        self._left = largest
-
-    def write(self, content: Any) -> int:
-        self._left -= len(content)
-        if self._left < 0:
-            raise OverflowError
-        return super().write(content)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-class Writer(threading.Thread):
-    """Watches the simulator's count of writes; `stop()` writes what is left."""
-
-    def __init__(self, simulator: "Simulator") -> None:
-        super().__init__(name="snapshot", daemon=True)
-        self._simulator = simulator
-        self._ended = threading.Event()
-        self._saved = simulator.writes
-        self._rest_until = 0.0
-
-    def run(self) -> None:
-        while not self._ended.wait(QUIET_SECONDS / 2):
-            if self._simulator.writes != self._saved and time.monotonic() > self._rest_until:
-                self._settle()
-                self._save(write_apart)
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join()
-        self._save(write)
-
-    def _settle(self) -> None:
-        latest = time.monotonic() + LATEST_SECONDS
-        seen = -1
-        while seen != self._simulator.writes and time.monotonic() < latest:
-            seen = self._simulator.writes
-            self._ended.wait(QUIET_SECONDS)
-
-    def _save(self, how: Callable[[Path, World], None]) -> None:
-        folder, saving = self._simulator.folder, self._simulator.writes
-        if folder is None or saving == self._saved:
-            return
-        began = time.monotonic()
-        try:
-            how(folder, self._simulator.world)
-        except OSError:
-            log.exception("the snapshot could not be written; it is tried again")
-        except Exception:
-            log.exception("the state cannot be kept as it is; it is tried again after the next write")
-            self._saved = saving
-        else:
-            self._saved = saving
-        self._rest_until = time.monotonic() + RESTS * (time.monotonic() - began)
+    contents.sync_folder(folder)
+    contents.remove_unused(folder, names)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from mocklake import moto_bridge
+from mocklake.server import seed_images
 from mocklake.testing.in_process import ControlError, InProcess
 
 OWNER, RECEIVER = "100000000001", "100000000002"
@@ -113,3 +115,25 @@ def test_a_seed_that_is_not_there_is_400(aws: InProcess, asked: dict[str, Any]) 
     with pytest.raises(ControlError) as refusal:
         aws.control("reset", asked)
     assert refusal.value.status == 400
+
+
+@pytest.mark.parametrize("largest", [seed_images.LARGEST, 1_000_000])
+def test_large_objects_of_the_seed_come_back_and_later_ones_are_freed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int
+) -> None:
+    """From the seed's image, and made anew where the image would be too large."""
+    monkeypatch.setattr(seed_images, "LARGEST", largest)
+    file, large = tmp_path / f"large-{largest}.yaml", b"x" * 6_000_000
+    file.write_text(MESH.replace("text: first", f"text: {large.decode()}"))
+    with InProcess(seed=str(file)) as aws:
+        s3 = aws.client("s3", OWNER)
+        s3.put_object(Bucket="lake", Key="b", Body=large)
+        upload = s3.create_multipart_upload(Bucket="lake", Key="c")["UploadId"]
+        s3.upload_part(Bucket="lake", Key="c", UploadId=upload, PartNumber=1, Body=large)
+        bucket = moto_bridge.s3(OWNER).buckets["lake"]
+        made = [bucket.keys["b"], bucket.multiparts[upload].parts[1]]
+        s3.delete_object(Bucket="lake", Key="a")
+        aws.control("reset", {})
+        assert s3.get_object(Bucket="lake", Key="a")["Body"].read() == large
+        assert all(one.disposed for one in made)
+        assert "Uploads" not in s3.list_multipart_uploads(Bucket="lake")
