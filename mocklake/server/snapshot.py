@@ -118,7 +118,7 @@ def _as_child(fresh: Path, world: World, reported: int) -> int:
     report: dict[str, Any]
     try:
         report = {"contents": sorted(_write(fresh, world))}
-    except Exception as error:  # noqa: BLE001  (its parent tells it)
+    except Exception as error:  # noqa: BLE001 - its parent tells it
         report = {"error": _reason(error), "trace": traceback.format_exc()}
     with open(_REPORT, "w") as file:
         json.dump(report, file)
