@@ -8,8 +8,8 @@ from typing import Any
 
 from mocklake.athena import sources
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import CATALOG, TableName
 from mocklake.athena.sources import Source
-from mocklake.athena.statement import CATALOG, TableName
 from mocklake.catalog_ids import arn, full_id, owner_of
 from mocklake.cloudtrail import data_access
 from mocklake.cloudtrail.data_access import Engine

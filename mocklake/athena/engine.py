@@ -7,7 +7,6 @@ loses all access to the outside and its configuration is locked, and only then d
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,10 @@ import duckdb
 
 from mocklake.athena import reading
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import CATALOG
 from mocklake.athena.reading import duckdb_type
+from mocklake.athena.results import Result
 from mocklake.athena.sources import Source, View
-from mocklake.athena.statement import CATALOG
 
 LONGEST_SECONDS = 30.0
 MOST_ROWS = 10_000
@@ -34,20 +34,25 @@ _NAMES = {"VARCHAR": "varchar", "INTEGER": "integer", "BIGINT": "bigint", "HUGEI
           "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Result:
-    """`columns` are (name, Athena type); `rows` hold text, None for NULL."""
-
-    columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[str | None, ...], ...]
-
-
 def run(sql: str, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG) -> Result:
     """Raises QueryFailedError in Athena's words."""
     with duckdb.connect(config=SETTINGS) as connection:
         _load(connection, sources, default_database, default_catalog)
         _shut(connection)
         return _select(connection, sql)
+
+
+def store(
+    sql: str, sources: Sequence[Source], default_database: str, default_catalog: str, path: Path
+) -> Result:
+    """The rows into table `kept.main.kept` of a DuckDB file. The result has their columns."""
+    with duckdb.connect(config=SETTINGS) as connection:
+        _load(connection, sources, default_database, default_catalog)
+        connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
+        _shut(connection)
+        _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {sql}")
+        described = connection.table(f"{KEPT}.main.{KEPT}").description
+    return Result(tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described))
 
 
 def _shut(connection: Any) -> None:

@@ -3,8 +3,12 @@
 import uuid
 from typing import Any
 
-from mocklake.athena import auditing, engine, outputs, showing, statement
+from mocklake.athena import outputs, parsing
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import CATALOG
+from mocklake.athena.parsing import Statement
+from mocklake.athena.session import Session
+from mocklake.athena.statement_handlers import HANDLERS
 from mocklake.athena.store import (
     PRIMARY,
     Execution,
@@ -42,8 +46,11 @@ def start_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -
         catalog = _catalog(world, caller, context.get("Catalog"))
         output = _output(group, asked)
         outputs.check(caller, output)
+        statement = parsing.parse(str(asked["QueryString"]))
+        _check_kind(statement)
     execution = _begun(world, caller, asked, group, catalog)
-    _run(world, caller, execution)
+    execution.kind, execution.substatement = statement.kind.statement_type, statement.kind.value
+    _run(_session(world, caller, execution, output), statement, execution)
     with world.lock:
         execution.output = outputs.write(caller, execution, output)
         keep(world, execution)
@@ -72,9 +79,9 @@ def _started(world: World, caller: Caller, asked: dict[str, Any]) -> Execution |
 
 def _catalog(world: World, caller: Caller, named: str | None) -> str:
     """Glue's own, or the path of a catalog nested in it."""
-    catalog = str(named or statement.CATALOG).lower()
+    catalog = str(named or CATALOG).lower()
     nested = full_id(catalog, caller.account)
-    if catalog != statement.CATALOG and find_catalog(world, nested, caller.region) is None:
+    if catalog != CATALOG and find_catalog(world, nested, caller.region) is None:
         raise invalid(f"Data catalog {named} was not found")
     return catalog
 
@@ -102,22 +109,24 @@ def _begun(world: World, caller: Caller, asked: dict[str, Any], group: WorkGroup
     )
 
 
-def _run(world: World, caller: Caller, execution: Execution) -> None:
-    sql, database, catalog = execution.sql, execution.database, execution.catalog
+def _check_kind(statement: Statement) -> None:
+    if statement.kind not in HANDLERS:
+        raise invalid("Queries of this type are not supported")
+
+
+def _session(world: World, caller: Caller, execution: Execution, output: str) -> Session:
+    return Session(world, caller, execution.id, execution.database, execution.catalog, output)
+
+
+def _run(session: Session, statement: Statement, execution: Execution) -> None:
     try:
-        shown = showing.read(sql)
-        if shown is not None:
-            execution.kind = "UTILITY"
-            with world.lock:
-                execution.result = showing.run(world, caller, shown, database, catalog)
-        else:
-            names = statement.tables_of(sql, database, catalog)
-            with world.lock:
-                loaded = [auditing.load(world, caller, name, execution.id) for name in sorted(names)]
-            execution.result = engine.run(sql, loaded, database, catalog)
+        outcome = HANDLERS[statement.kind](session, statement)
     except QueryFailedError as error:
         execution.reason = str(error)
-    execution.completed = world.now()
+    else:
+        execution.result = outcome.result
+        execution.update_count, execution.scanned = outcome.update_count, outcome.scanned
+    execution.completed = session.world.now()
 
 
 def get_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +187,7 @@ def get_query_results(world: World, caller: Caller, asked: dict[str, Any]) -> di
     begin = _offset(asked.get("NextToken"))
     end = begin + min(int(asked.get("MaxResults") or PAGE), PAGE)
     answer: dict[str, Any] = {
-        "UpdateCount": 0,
+        "UpdateCount": execution.update_count,
         "ResultSet": {
             "Rows": [{"Data": [_datum(value) for value in row]} for row in rows[begin:end]],
             "ResultSetMetadata": {"ColumnInfo": [_column(*one) for one in execution.result.columns]},
@@ -218,10 +227,11 @@ def _answer(execution: Execution) -> dict[str, Any]:
         "QueryExecutionId": execution.id,
         "Query": execution.sql,
         "StatementType": execution.kind,
+        "SubstatementType": execution.substatement,
         "ResultConfiguration": {"OutputLocation": execution.output} if execution.output else {},
         "QueryExecutionContext": {"Database": execution.database, "Catalog": execution.catalog},
         "Status": status,
-        "Statistics": {"TotalExecutionTimeInMillis": milliseconds},
+        "Statistics": {"TotalExecutionTimeInMillis": milliseconds, "DataScannedInBytes": execution.scanned},
         "WorkGroup": execution.workgroup,
     }
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from mocklake import glue
-from mocklake.athena.statement import CATALOG
+from mocklake.athena.names import CATALOG
 from mocklake.athena.store import invalid
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError

@@ -9,7 +9,7 @@ import io
 import json
 
 from mocklake import moto_bridge
-from mocklake.athena.engine import Result
+from mocklake.athena.results import Result
 from mocklake.athena.store import Execution, invalid
 from mocklake.iam import s3_access
 from mocklake.iam.callers import Caller

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mocklake import glue
-from mocklake.athena.engine import Result
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.statement import CATALOG
+from mocklake.athena.names import CATALOG
+from mocklake.athena.parsing import Statement
+from mocklake.athena.results import Result
+from mocklake.athena.session import Outcome, Session
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.iam.caller_policies import identity_decision, refusal
-from mocklake.iam.callers import Caller
 from mocklake.iam.policy_documents import Decision
-from mocklake.world import World
 
 _NAME = r"`?([\w$-]+)`?"
 _FORMS = {
@@ -66,9 +66,13 @@ def read(sql: str) -> Shown | None:
     return None
 
 
-def run(world: World, caller: Caller, shown: Shown, database: str, catalog: str) -> Result:
+def run(session: Session, statement: Statement) -> Outcome:
     """Raises QueryFailedError with Glue's or Lake Formation's reason."""
-    place = {} if catalog == CATALOG else {"CatalogId": full_id(catalog, caller.account)}
+    shown = read(statement.text)
+    if shown is None:
+        raise QueryFailedError("FAILED: ParseException line 1:0 cannot recognize input")
+    database, world, caller = session.database, session.world, session.caller
+    place = {} if session.catalog == CATALOG else {"CatalogId": full_id(session.catalog, caller.account)}
 
     def call(operation: str, **asked: Any) -> dict[str, Any]:
         decision = identity_decision(caller.arn, f"glue:{operation}", None)
@@ -82,7 +86,8 @@ def run(world: World, caller: Caller, shown: Shown, database: str, catalog: str)
     named = shown.names[0] or database
     if shown.kind != "databases" and not named:
         raise QueryFailedError("FAILED: SemanticException no database is named")
-    return _ANSWERS[shown.kind](call, named.lower(), shown)
+    with world.lock:
+        return Outcome(_ANSWERS[shown.kind](call, named.lower(), shown))
 
 
 def _reason(error: AwsError) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 from mocklake import glue, lakeformation
 from mocklake.athena import views
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import CATALOG, TableName
 from mocklake.athena.objects import File, files_of
-from mocklake.athena.statement import CATALOG, TableName, tables_of
+from mocklake.athena.table_references import tables_of
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
 from mocklake.glue import encryption, links

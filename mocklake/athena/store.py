@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mocklake.athena import engine
-from mocklake.athena.statement import CATALOG
+from mocklake.athena.names import CATALOG
+from mocklake.athena.results import Result
 from mocklake.errors import AwsError
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
@@ -29,12 +29,15 @@ class Execution:
     submitted: datetime
     completed: datetime
     reason: str = ""
-    result: engine.Result | None = None
+    result: Result | None = None
     output: str = ""
     catalog: str = CATALOG
     workgroup: str = PRIMARY
     kind: str = "DML"
     token: str = ""
+    substatement: str = "SELECT"
+    update_count: int = 0
+    scanned: int = 0
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 from mocklake.athena import sources
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.statement import TableName
+from mocklake.athena.names import TableName
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page
 from mocklake.glue.store import find_table

@@ -11,7 +11,7 @@ from typing import Any
 
 from mocklake.athena import engine, sources
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.statement import TableName
+from mocklake.athena.names import TableName
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page

@@ -7,10 +7,10 @@ import pytest
 
 from mocklake.athena import engine
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import TableName
 from mocklake.athena.objects import File
 from mocklake.athena.reading import duckdb_type
 from mocklake.athena.sources import Source
-from mocklake.athena.statement import TableName
 
 NAME = TableName("d", "t")
 

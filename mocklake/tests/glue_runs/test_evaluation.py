@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mocklake.athena.names import TableName
 from mocklake.athena.objects import File
 from mocklake.athena.sources import Source
-from mocklake.athena.statement import TableName
 from mocklake.glue_runs.dqdl import parse
 from mocklake.glue_runs.evaluation import evaluate, score
 

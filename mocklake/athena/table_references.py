@@ -6,28 +6,15 @@ is neither a table, a join, a subquery nor VALUES (table functions, SHOW, files)
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import duckdb
 
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import CATALOG, TableName
 
-CATALOG = "awsdatacatalog"
 _HARMLESS = {"JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "PIVOT"}
-
-
-@dataclass(frozen=True, order=True)
-class TableName:
-    """A table as the SQL names it; all parts in lower case as Glue stores them.
-
-    `catalog` is the account's own, or the path of one nested in it (`s3tablescatalog/bucket`).
-    """
-
-    database: str
-    table: str
-    catalog: str = CATALOG
 
 
 def tables_of(sql: str, default_database: str, default_catalog: str = CATALOG) -> set[TableName]:

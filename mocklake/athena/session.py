@@ -1,0 +1,37 @@
+"""What a statement runs in, and what it gives: the one interface of all kinds of statements."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mocklake.athena.names import CATALOG
+from mocklake.athena.parsing import Statement
+from mocklake.athena.results import Result
+from mocklake.iam.callers import Caller
+from mocklake.world import World
+
+
+@dataclass(frozen=True)
+class Session:
+    """`database` may be empty; `output` is the folder in S3 that results go to, `s3://bucket/folder/`, or empty."""
+
+    world: World
+    caller: Caller
+    query_id: str
+    database: str = ""
+    catalog: str = CATALOG
+    output: str = ""
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`update_count` is for INSERT and CTAS; `scanned` counts bytes read; `written` are the objects made."""
+
+    result: Result = field(default_factory=Result)
+    update_count: int = 0
+    scanned: int = 0
+    written: tuple[str, ...] = ()
+
+
+Handler = Callable[[Session, Statement], Outcome]
+"""Raises QueryFailedError with the reason why the query ends FAILED."""
