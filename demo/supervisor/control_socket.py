@@ -40,7 +40,7 @@ def ping(_supervisor: ControlledSupervisor, _request: dict[str, Any]) -> dict[st
 
 
 def status(supervisor: ControlledSupervisor, _request: dict[str, Any]) -> dict[str, Any]:
-    """`parts`: name, pid, running, restarts; `url`: where the portal answers."""
+    """`parts`: name, pid, running, restarts, trouble; `url`: where the portal answers."""
     return {"url": supervisor.url, "parts": supervisor.status()}
 
 

@@ -16,6 +16,7 @@ from demo.embedded.ports import HOST
 from demo.embedded.state_folder import StateFolder
 
 START_SECONDS = 60.0
+HEALTH_PATH = "/_mocklake/health"
 WEB_CLASS = "marketplace.http_server.gunicorn_worker.BufferingWorker"
 OWN_VARIABLE_PREFIXES = (
     "DATABASE_URL",
@@ -155,7 +156,8 @@ def fetch(port: int, path: str, token: str = "") -> tuple[int, bytes]:
 
 
 def is_mocklake_ready(port: int) -> bool:
-    return fetch(port, "/_mocklake/health")[0] == http.HTTPStatus.OK
+    """Also while it cannot write its state: it answers calls."""
+    return fetch(port, HEALTH_PATH)[0] in (http.HTTPStatus.OK, http.HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def is_web_ready(port: int) -> bool:

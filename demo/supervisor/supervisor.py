@@ -23,6 +23,7 @@ from demo.embedded.valkey import Valkey, find_valkey
 from demo.supervisor import programs
 from demo.supervisor.control_socket import SupervisorSocket
 from demo.supervisor.programs import Part, Program
+from demo.supervisor.snapshot_watch import SnapshotWatch
 from fulfilment.backoff import compute_backoff
 
 STOP_ORDER = ("web", "beat", "worker", "worker-others", "sweep", "mail", "mocklake", "valkey", "postgres")
@@ -76,6 +77,7 @@ class Supervisor:
         self._managed: dict[str, ManagedPart] = {}
         self._queue: queue.Queue[Callable[[], None]] = queue.Queue()
         self._socket: SupervisorSocket | None = None
+        self._snapshot_watch: SnapshotWatch | None = None
 
     @property
     def url(self) -> str:
@@ -155,6 +157,8 @@ class Supervisor:
             ),
             "the pretend AWS",
         )
+        self._snapshot_watch = SnapshotWatch(self.aws_port, self.write_line)
+        self._snapshot_watch.start()
 
     def start_mail(self) -> None:
         """A mail server that sends nothing on; `demo.pages.caught_mail` shows what it caught."""
@@ -329,9 +333,19 @@ class Supervisor:
 
     def status(self) -> list[dict[str, Any]]:
         return [
-            {"name": name, "pid": kept.part.pid, "running": kept.part.is_running, "restarts": kept.restarts}
+            {
+                "name": name,
+                "pid": kept.part.pid,
+                "running": kept.part.is_running,
+                "restarts": kept.restarts,
+                "trouble": self._describe_trouble(name),
+            }
             for name, kept in self._managed.items()
         ]
+
+    def _describe_trouble(self, name: str) -> str:
+        """Why a part that runs is not well."""
+        return self._snapshot_watch.trouble if self._snapshot_watch and name == "mocklake" else ""
 
     # Stopping
 
@@ -341,6 +355,8 @@ class Supervisor:
             signal.signal(number, signal.SIG_IGN)
         if self._socket:
             self._socket.close()
+        if self._snapshot_watch:
+            self._snapshot_watch.stop()
         for name in STOP_ORDER:
             if name in self._managed:
                 self._managed[name].part.stop()

@@ -56,6 +56,11 @@ def read_worker_arn() -> str:
         return str(_locked_worker_sts().get_caller_identity()["Arn"])
 
 
+def read_worker_endpoint() -> str:
+    """The address to which the workers send their own calls."""
+    return str(_locked_worker_sts().meta.endpoint_url)
+
+
 @lru_cache(maxsize=1)
 def _config(deadline: float) -> Config:
     # One call is one recorded step: a retry inside the SDK would be a write that nobody recorded.

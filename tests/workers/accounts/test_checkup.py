@@ -16,6 +16,7 @@ from tests.database import as_role
 from tests.workers.due_tasks import run_due
 from tests.workers.mesh import Mesh
 from workers.accounts.checkup import check_account
+from workers.management.commands.doctor import KIND_TEXTS
 
 
 def get_account(account_id: str) -> Account:
@@ -72,6 +73,10 @@ def test_the_doctor_tells_and_counts(mesh: Mesh) -> None:
     with pytest.raises(CommandError, match="must be fixed"):
         call_command("doctor", BI, "--json", stdout=said)
     assert {json.loads(line)["kind"] for line in said.getvalue().splitlines()} == {"unknown"}
+
+
+def test_the_doctor_has_a_word_for_each_kind() -> None:
+    assert set(KIND_TEXTS) == set(FindingKind)
 
 
 def test_the_doctor_knows_its_accounts_only(mesh: Mesh) -> None:

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from identity.accounts.models import Account
 from lakeformation.checkup.findings import BLOCKING_KINDS, Finding
 from workers.accounts.checkup import check_account
+from workers.accounts.mocklake_health import check_mocklake
 
 KIND_TEXTS = {
     "missing": "missing",
     "unknown": "not readable",
-    "side_door": "bypass",
+    "bypass": "bypass",
     "advice": "to know",
 }
 
@@ -31,8 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one finding per line, as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        wrong = 0
-        for account, region in _list_account_regions(options["accounts"]):
+        accounts = _list_account_regions(options["accounts"])
+        wrong = self._check_endpoint(as_json=options["json"])
+        for account, region in accounts:
             findings = check_account(account, region)
             wrong += sum(finding.kind in BLOCKING_KINDS for finding in findings)
             for line in (
@@ -43,6 +45,17 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         if wrong:
             raise CommandError(f"{wrong} of these must be fixed before decisions can be applied")
+
+    def _check_endpoint(self, *, as_json: bool) -> int:
+        """1 when the endpoint of all accounts is a mocklake that is not well."""
+        finding = check_mocklake()
+        if finding is None:
+            return 0
+        place = {"account": "", "region": ""}
+        self.stdout.write(
+            json.dumps({**place, **vars(finding)}) if as_json else "\n".join(_format_finding(finding))
+        )
+        return 1
 
 
 def _list_account_regions(asked: list[str]) -> list[tuple[Account, str]]:
@@ -62,8 +75,12 @@ def _list_account_regions(asked: list[str]) -> list[tuple[Account, str]]:
 def _format_text(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
     yield f"{account}, {region}:{'' if findings else ' nothing missing'}"
     for finding in findings:
-        yield f"  {KIND_TEXTS[finding.kind]:>12}  {finding.text}"
-        yield f"{'':>14}  {finding.remedy}"
+        yield from _format_finding(finding)
+
+
+def _format_finding(finding: Finding) -> Iterator[str]:
+    yield f"  {KIND_TEXTS[finding.kind]:>12}  {finding.text}"
+    yield f"{'':>14}  {finding.remedy}"
 
 
 def _format_json(account: Account, region: str, findings: list[Finding]) -> Iterator[str]:
