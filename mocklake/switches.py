@@ -78,10 +78,11 @@ class Switches:
     )  # fmt: skip
 
     # Listing
-    hides_foreign_principals: bool = _switch(
-        True, False,
-        asks="Does ListPermissions filtered by another account's role or an Identity Center group find nothing?",
-        source="field report: terraform-provider-aws #48360, #44574",
+    hides_foreign_principals: str = _switch(
+        "filters", "always", "never",
+        asks="Of what does ListPermissions by another account's role find nothing: grants on filters, or all? "
+        "By an Identity Center group it finds nothing but with `never`.",
+        source="field report: terraform-provider-aws #48360 (a role with a filter), #44574 (groups, confirmed by AWS)",
     )  # fmt: skip
     late_listing_milliseconds: int = _switch(
         0, 300,

@@ -9,13 +9,13 @@ from typing import Any
 
 from mocklake.catalog_ids import check_account, owner_of
 from mocklake.errors import AwsError
-from mocklake.glue.store import find_database, find_table
+from mocklake.glue.store import find_catalog, find_database, find_table
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import principals, resources
 from mocklake.lakeformation.authority import is_reader_of_all
 from mocklake.lakeformation.changes import unauthorized, viewer_of
 from mocklake.lakeformation.effective import effective_row
-from mocklake.lakeformation.filters import filters_on
+from mocklake.lakeformation.filters import filters_on, find_filter
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.principals import Principal, Who
 from mocklake.lakeformation.resources import Kind, Resource
@@ -36,9 +36,9 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
     catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
-        if principal and _is_hidden(world, caller, principal):
+        if principal and _is_hidden(world, caller, principal, resource):
             return
-        if principal and resource:
+        if principal and resource and resource.kind is not Kind.DATA_CELLS_FILTER:
             yield from _effective(world, caller, principal, resource)
             return
         kind = params.get("ResourceType")
@@ -74,21 +74,25 @@ def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
         raise AwsError("InvalidInputException", "IncludeRelated can be used with a table resource only.")
     if not shape:
         return None
-    if "TableWithColumns" in shape or "DataCellsFilter" in shape:
+    if "TableWithColumns" in shape:
         text = "Resource must have either the catalog, table or database field populated."
         raise AwsError("InvalidInputException", text)
     return resources.read(shape, params.get("CatalogId") or caller.account).resource
 
 
 def _check_exists(world: World, caller: Caller, resource: Resource) -> None:
-    """Nothing is listed of a database or table that is not there: AWS refuses, in words that do not say which."""
-    if not resource.database or resource.kind not in (Kind.DATABASE, Kind.TABLE):
+    """Nothing is listed of what is not there: AWS refuses, in words that do not say which."""
+    if resource.is_nested and find_catalog(world, resource.catalog_id, caller.region) is None:
+        raise unauthorized()
+    if not resource.database:
         return
     place = resource.catalog_id, caller.region, resource.database
     there = find_database(world, *place) is not None
-    if there and resource.kind is Kind.TABLE and not resource.is_all_tables:
+    if there and resource.table and not resource.is_all_tables:
         there = find_table(world, *place, resource.table) is not None
     if not there:
+        raise unauthorized()
+    if resource.filter and find_filter(world, caller.account, caller.region, resource) is None:
         raise unauthorized()
 
 
@@ -102,10 +106,14 @@ def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
     return principals.read(world, params["Principal"])
 
 
-def _is_hidden(world: World, caller: Caller, principal: Principal) -> bool:
-    """A role of another account, and a group of Identity Center (terraform-provider-aws #48360, #44574)."""
+def _is_hidden(world: World, caller: Caller, principal: Principal, resource: Resource | None) -> bool:
+    """A group of Identity Center, and a role of another account (terraform-provider-aws #44574, #48360)."""
+    hides = world.switches.hides_foreign_principals
+    if principal.who is Who.IDENTITY_CENTER:
+        return hides != "never"
     is_foreign = principal.who is Who.IAM and principal.account != caller.account
-    return (is_foreign or principal.who is Who.IDENTITY_CENTER) and world.switches.hides_foreign_principals
+    of_filter = resource is not None and resource.kind is Kind.DATA_CELLS_FILTER
+    return is_foreign and (hides == "always" or (hides == "filters" and of_filter))
 
 
 def _places(

@@ -74,7 +74,7 @@ def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, s
     target = resources.read(params["Resource"], caller.account)
     if principal.who is Who.EVERYONE:
         raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
-    if target.resource.kind not in (Kind.DATABASE, Kind.TABLE) or target.selects_only:
+    if target.resource.kind not in (Kind.DATABASE, Kind.TABLE) or "TableWithColumns" in params["Resource"]:
         raise AwsError("InvalidInputException", "Only databases and tables can be opted in to.")
     return principal.id, (params.get("Condition") or {}).get("Expression", ""), target.resource
 

@@ -9,6 +9,8 @@ from mocklake.errors import AwsError
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from mocklake.world import World
 
+EVERYONE = "EVERYONE"
+"""Another name of IAM_ALLOWED_PRINCIPALS, which data.all revokes by."""
 ACCOUNT = re.compile(r"(\d{12})")
 IAM = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/[\w+=,.@/-]+")
 FEDERATED = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/[\w.-]+:(user|group)/.+")
@@ -46,8 +48,8 @@ class Principal:
 def read(world: World, shape: dict[str, Any] | None) -> Principal:
     """InvalidInputException for anything that is no grantee, or whose account does not exist."""
     name = (shape or {}).get("DataLakePrincipalIdentifier", "")
-    if name == IAM_ALLOWED_PRINCIPALS:
-        return Principal(name, Who.EVERYONE)
+    if name in (IAM_ALLOWED_PRINCIPALS, EVERYONE):
+        return Principal(IAM_ALLOWED_PRINCIPALS, Who.EVERYONE)
     if ORGANISATIONAL_UNIT.fullmatch(name):
         raise AwsError("MocklakeNotImplemented", "Organisational units are not simulated.", status=501)
     principal = _match(name)

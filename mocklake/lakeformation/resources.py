@@ -102,8 +102,6 @@ class Columns:
 class Target:
     resource: Resource
     columns: Columns | None = None
-    selects_only: bool = False
-    """Named as TableWithColumns: only SELECT may be granted through that shape."""
 
 
 def tagged_database(catalog_id: str, database: str) -> str:
@@ -242,7 +240,7 @@ def _read_table(body: dict[str, Any], catalog_id: str) -> Target:
 
 
 def _read_table_with_columns(body: dict[str, Any], catalog_id: str) -> Target:
-    """An empty wildcard is the whole table: AWS stores and finds it again as such."""
+    """An empty wildcard is the whole table, with every permission of a table (data.all grants DESCRIBE so)."""
     if ("ColumnNames" in body) == ("ColumnWildcard" in body):
         raise AwsError("InvalidInputException", "Either column names or a column wildcard must be present.")
     resource = _read_table({"DatabaseName": body["DatabaseName"], "Name": body["Name"]}, catalog_id).resource
@@ -253,7 +251,7 @@ def _read_table_with_columns(body: dict[str, Any], catalog_id: str) -> Target:
     if given and resource.is_all_tables:
         raise AwsError("InvalidInputException", "Columns cannot be named on all tables.")
     columns = Columns(frozenset(name.lower() for name in given), excluding) if given else None
-    return Target(resource, columns, selects_only=True)
+    return Target(resource, columns)
 
 
 def _read_location(body: dict[str, Any], catalog_id: str) -> Target:

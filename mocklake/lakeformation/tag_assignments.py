@@ -119,13 +119,14 @@ def _change(
     failures = []
     for pair in params["LFTags"]:
         key, value = _single(pair)
+        named = {"CatalogId": carrier.catalog_id} | pair
         known = key in book.tags and value in book.tags[key].values
         if known and not _may_associate(world, caller, book.tags[key], value):
-            failures.append({"LFTag": pair, "Error": NOT_ALLOWED})
+            failures.append({"LFTag": named, "Error": NOT_ALLOWED})
             continue
         done = [known and change(_carried(book, place), key, value) for place in carrier.places()]
         if not all(done):
-            failures.append({"LFTag": pair, "Error": NOT_FOUND})
+            failures.append({"LFTag": named, "Error": NOT_FOUND})
     return {"Failures": failures}
 
 

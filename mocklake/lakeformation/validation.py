@@ -26,8 +26,7 @@ def check_verbs(change: Change) -> None:
     """Permissions fit the kind of resource, and the shape that named it."""
     if not (change.verbs or change.options):
         raise AwsError("InvalidInputException", "Permissions must not be empty.")
-    columns_only = change.target.columns is not None or change.target.selects_only
-    allowed = verbs.ON_COLUMNS if columns_only else verbs.on(change.resource)
+    allowed = verbs.on(change.resource) if change.target.columns is None else verbs.ON_COLUMNS
     wrong = (change.verbs | change.options) - allowed
     if wrong:
         raise invalid(f"{sorted(wrong)} cannot be held on {change.resource.kind.value}.")

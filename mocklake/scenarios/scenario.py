@@ -85,17 +85,18 @@ class Scenario:
 
 
 def files(places: list[Path]) -> list[Path]:
-    """Scenario files at the places, folders searched through, in order; `s3` may be said for mocklake's own folder.
+    """Scenario files at the places, folders searched through, in order; `s3` is mocklake's own folder, even beside another one of this name.
 
     Raises MalformedError for what is not there.
     """
     found: list[Path] = []
     for said in places or [FOLDER]:
-        place = said if said.exists() else FOLDER / said
+        own = FOLDER / said
+        place = own if own.exists() else said
         inside = sorted(place.rglob("*.yaml")) if place.is_dir() else [place]
+        if not (inside and place.exists()):
+            raise MalformedError(said, "there is no such file, or no scenario in this folder")
         found += [one for one in inside if "seeds" not in one.parts or one == place]
-        if not place.exists():
-            raise MalformedError(said, "there is no such file or folder")
     return list(dict.fromkeys(found))
 
 

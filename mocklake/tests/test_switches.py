@@ -69,7 +69,7 @@ def test_all_switches_turn_together() -> None:
 def test_what_is_no_switch_or_no_value_turns_nothing(wanted: dict[str, object], text: str) -> None:
     world = World()
     with pytest.raises(ValueError, match=text.replace("(", r"\(")):
-        switches.turn(world, {"hides_foreign_principals": False} | wanted)
+        switches.turn(world, {"hides_foreign_principals": "never"} | wanted)
     assert world.switches == World().switches
 
 

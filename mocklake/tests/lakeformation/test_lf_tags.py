@@ -34,6 +34,10 @@ def _pair(key: str, *values: str) -> dict[str, Any]:
     return {"TagKey": key, "TagValues": list(values)}
 
 
+def _named(key: str, value: str) -> dict[str, Any]:
+    return {"CatalogId": PRODUCER} | _pair(key, value)
+
+
 def _tag(world: World, resource: dict[str, Any], *pairs: dict[str, Any]) -> list[dict[str, Any]]:
     answer = lf(world, ADMIN, "AddLFTagsToResource", Resource=resource, LFTags=list(pairs))
     return list(answer["Failures"])
@@ -119,8 +123,8 @@ def test_each_unknown_tag_fails_alone() -> None:
     world = _world()
     failures = _tag(world, on_table(), _pair("Class", "PUBLIC"), _pair("class", "odd"), _pair("no", "x"))
     assert [(one["LFTag"], one["Error"]["ErrorCode"]) for one in failures] == [
-        (_pair("class", "odd"), "EntityNotFoundException"),
-        (_pair("no", "x"), "EntityNotFoundException"),
+        (_named("class", "odd"), "EntityNotFoundException"),
+        (_named("no", "x"), "EntityNotFoundException"),
     ]
     assert _flat(lf(world, ADMIN, "GetResourceLFTags", Resource=on_table())["LFTagsOnTable"]) == {
         "class": "public"
@@ -159,7 +163,7 @@ def test_adding_keeps_other_keys_and_removing_only_takes_what_is_assigned() -> N
     _tag(world, on_table(), _pair("domain", "finance"))
     pairs = [_pair("class", "public"), _pair("class", "private")]
     answer = lf(world, ADMIN, "RemoveLFTagsFromResource", Resource=on_table(), LFTags=pairs)
-    assert [one["LFTag"] for one in answer["Failures"]] == [_pair("class", "private")]
+    assert [one["LFTag"] for one in answer["Failures"]] == [_named("class", "private")]
     found = lf(world, ADMIN, "GetResourceLFTags", Resource=on_table())
     assert _flat(found["LFTagsOnTable"]) == {"domain": "finance"}
 
