@@ -178,6 +178,11 @@ class Switches:
         asks="Does a tag policy that only some columns fit give its DESCRIBE on the whole table?",
         source=ASSUMED,
     )  # fmt: skip
+    managed_query_results: bool = _switch(
+        False, True,
+        asks="Does Athena keep the results of the workgroup primary (managed query results), or demand a location?",
+        source="AWS Athena User Guide, managed-results: either is set in a workgroup; a new account's is not told",
+    )  # fmt: skip
     longest_vended_credentials: int = _switch(
         43_200, 21_600,
         asks="How many seconds may vended credentials live at most?",

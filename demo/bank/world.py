@@ -30,6 +30,7 @@ _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 def apply(world: World) -> None:
     world.accounts.update({account.id: account.title for account in ACCOUNTS})
     world.organisation.update(account.id for account in ACCOUNTS if account.in_organisation)
+    world.switches.managed_query_results = True
     create_roles(world)
     for account in ACCOUNTS:
         if account.consumes:

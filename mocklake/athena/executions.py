@@ -1,12 +1,16 @@
-"""Athena's calls about queries: start one, ask how it went, read its rows, page by page."""
+"""Athena's calls about queries: start one, ask how it went, list and stop."""
 
+import time
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from mocklake.athena import outputs, parsing
-from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.execution_answer import described
+from mocklake.athena.failures import QueryFailedError, invalid
 from mocklake.athena.names import CATALOG
 from mocklake.athena.parsing import Statement
+from mocklake.athena.results import Result
 from mocklake.athena.session import Session
 from mocklake.athena.statement_handlers import HANDLERS
 from mocklake.athena.store import (
@@ -14,12 +18,12 @@ from mocklake.athena.store import (
     Execution,
     WorkGroup,
     execution_of,
-    invalid,
     keep,
     require_in,
     store_of,
     workgroup_of,
 )
+from mocklake.athena.workgroup_settings import ResultSettings, result_settings
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.store import find_catalog
@@ -27,32 +31,30 @@ from mocklake.iam.callers import Caller
 from mocklake.paging import page_by_key
 from mocklake.world import World
 
-PAGE = 1000
 LISTED = 50
 
 
 def start_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """Raises AccessDeniedException without workgroup rights, InvalidRequestException for a wrong request.
 
-    The same ClientRequestToken starts nothing twice. Results are written to S3 where the request or the workgroup
-    names a place; AWS demands one.
+    The same ClientRequestToken starts nothing twice.
     """
     with world.lock:
         group = _usable(world, caller, str(asked.get("WorkGroup") or PRIMARY))
         started = _started(world, caller, asked)
         if started is not None:
             return {"QueryExecutionId": started.id}
-        context = asked.get("QueryExecutionContext") or {}
-        catalog = _catalog(world, caller, context.get("Catalog"))
-        output = _output(group, asked)
-        outputs.check(caller, output)
+        catalog = _catalog(world, caller, (asked.get("QueryExecutionContext") or {}).get("Catalog"))
+        settings = result_settings(group.configuration, asked)
+        outputs.check(caller, settings.location)
         statement = parsing.parse(str(asked["QueryString"]))
-        _check_kind(statement)
-    execution = _begun(world, caller, asked, group, catalog)
-    execution.kind, execution.substatement = statement.kind.statement_type, statement.kind.value
-    _run(_session(world, caller, execution, output), statement, execution)
+        if statement.kind not in HANDLERS:
+            raise invalid("Queries of this type are not supported")
+    execution = _begun(world, caller, asked, group, settings, statement=statement, catalog=catalog)
+    _run(world, caller, execution, statement)
     with world.lock:
-        execution.output = outputs.write(caller, execution, output)
+        _limit_scan(execution, group)
+        outputs.write(caller, execution)
         keep(world, execution)
     return {"QueryExecutionId": execution.id}
 
@@ -68,10 +70,8 @@ def _usable(world: World, caller: Caller, name: str) -> WorkGroup:
 def _started(world: World, caller: Caller, asked: dict[str, Any]) -> Execution | None:
     token = asked.get("ClientRequestToken")
     here = (caller.account, caller.region, token)
-    found = (
-        one for one in store_of(world).executions.values() if (one.account, one.region, one.token) == here
-    )
-    started = next(found, None) if token else None
+    same = (one for one in store_of(world).executions.values() if (*one.place[:2], one.token) == here)
+    started = next(same, None) if token else None
     if started is not None and started.sql != asked.get("QueryString"):
         raise invalid("Idempotent parameters do not match")
     return started
@@ -86,52 +86,67 @@ def _catalog(world: World, caller: Caller, named: str | None) -> str:
     return catalog
 
 
-def _output(group: WorkGroup, asked: dict[str, Any]) -> str:
-    """The workgroup's place where it enforces its own, else the request's."""
-    given = str((asked.get("ResultConfiguration") or {}).get("OutputLocation") or "")
-    enforced = group.configuration.get("EnforceWorkGroupConfiguration", False)
-    return group.output if enforced or not given else given
-
-
-def _begun(world: World, caller: Caller, asked: dict[str, Any], group: WorkGroup, catalog: str) -> Execution:
+def _begun(
+    world: World,
+    caller: Caller,
+    asked: dict[str, Any],
+    group: WorkGroup,
+    settings: ResultSettings,
+    *,
+    statement: Statement,
+    catalog: str,
+) -> Execution:
     now = world.now()
     return Execution(
         str(uuid.uuid4()),
         caller.account,
         caller.region,
-        str(asked.get("QueryString", "")),
+        str(asked["QueryString"]),
         str((asked.get("QueryExecutionContext") or {}).get("Database") or ""),
         now,
         now,
+        settings,
         catalog=catalog,
         workgroup=group.name,
+        kind=statement.kind,
         token=str(asked.get("ClientRequestToken") or ""),
+        parameters=tuple(asked.get("ExecutionParameters") or ()),
     )
 
 
-def _check_kind(statement: Statement) -> None:
-    if statement.kind not in HANDLERS:
-        raise invalid("Queries of this type are not supported")
-
-
-def _session(world: World, caller: Caller, execution: Execution, output: str) -> Session:
-    return Session(world, caller, execution.id, execution.database, execution.catalog, output)
-
-
-def _run(session: Session, statement: Statement, execution: Execution) -> None:
+def _run(world: World, caller: Caller, execution: Execution, statement: Statement) -> None:
+    begin = time.perf_counter()
     try:
-        outcome = HANDLERS[statement.kind](session, statement)
+        execution.outcome = HANDLERS[statement.kind](_session(world, caller, execution), statement)
     except QueryFailedError as error:
-        execution.reason = str(error)
-    else:
-        execution.result = outcome.result
-        execution.update_count, execution.scanned = outcome.update_count, outcome.scanned
-    execution.completed = session.world.now()
+        execution.state, execution.reason = "FAILED", str(error)
+    execution.engine_seconds = time.perf_counter() - begin
+    execution.completed = world.now()
+
+
+def _session(world: World, caller: Caller, execution: Execution) -> Session:
+    return Session(
+        world,
+        caller,
+        execution.id,
+        execution.database,
+        execution.catalog,
+        execution.results.location,
+        execution.parameters,
+        execution.workgroup,
+    )
+
+
+def _limit_scan(execution: Execution, group: WorkGroup) -> None:
+    limit = group.configuration.get("BytesScannedCutoffPerQuery")
+    if limit and execution.outcome.scanned > limit:
+        execution.state, execution.reason = "CANCELLED", "Query cancelled! : Bytes scanned limit was exceeded"
+        execution.outcome = replace(execution.outcome, result=Result())
 
 
 def get_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
-        return {"QueryExecution": _answer(_found(world, caller, asked, "GetQueryExecution"))}
+        return {"QueryExecution": described(found(world, caller, asked, "GetQueryExecution"))}
 
 
 def batch_get_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
@@ -140,8 +155,8 @@ def batch_get_query_execution(world: World, caller: Caller, asked: dict[str, Any
     with world.lock:
         for wanted in asked["QueryExecutionIds"]:
             try:
-                found = _found(world, caller, {"QueryExecutionId": wanted}, "BatchGetQueryExecution")
-                answers.append(_answer(found))
+                one = found(world, caller, {"QueryExecutionId": wanted}, "BatchGetQueryExecution")
+                answers.append(described(one))
             except AwsError as error:
                 reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
                 missing.append({"QueryExecutionId": wanted, **reason})
@@ -155,12 +170,8 @@ def list_query_executions(world: World, caller: Caller, asked: dict[str, Any]) -
         require_in(caller, "ListQueryExecutions", name)
         workgroup_of(world, caller, name)
         here = (caller.account, caller.region, name)
-        found = [
-            one
-            for one in store_of(world).executions.values()
-            if (one.account, one.region, one.workgroup) == here
-        ]
-    ordered = {_newest_first(one): one.id for one in found}
+        inside = [one for one in store_of(world).executions.values() if one.place == here]
+    ordered = {_newest_first(one): one.id for one in inside}
     page, more = page_by_key(
         sorted(ordered),
         lambda key: ordered[key],
@@ -176,80 +187,16 @@ def _newest_first(execution: Execution) -> str:
     return f"{10**17 - int(execution.submitted.timestamp() * 1_000_000):017d} {execution.id}"
 
 
-def get_query_results(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    """The first row of the first page holds the column names, as AWS has it for SELECT."""
-    with world.lock:
-        execution = _found(world, caller, asked, "GetQueryResults")
-    if execution.result is None:
-        raise invalid("Query did not finish successfully. Final query state: FAILED")
-    names = tuple(name for name, _ in execution.result.columns)
-    rows = [names, *execution.result.rows] if execution.kind == "DML" else list(execution.result.rows)
-    begin = _offset(asked.get("NextToken"))
-    end = begin + min(int(asked.get("MaxResults") or PAGE), PAGE)
-    answer: dict[str, Any] = {
-        "UpdateCount": execution.update_count,
-        "ResultSet": {
-            "Rows": [{"Data": [_datum(value) for value in row]} for row in rows[begin:end]],
-            "ResultSetMetadata": {"ColumnInfo": [_column(*one) for one in execution.result.columns]},
-        },
-    }
-    if end < len(rows):
-        answer["NextToken"] = str(end)
-    return answer
-
-
 def stop_query_execution(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """Nothing to stop: every query has ended when it is answered."""
     with world.lock:
-        _found(world, caller, asked, "StopQueryExecution")
+        found(world, caller, asked, "StopQueryExecution")
     return {}
 
 
-def _found(world: World, caller: Caller, asked: dict[str, Any], operation: str) -> Execution:
+def found(world: World, caller: Caller, asked: dict[str, Any], operation: str) -> Execution:
     """An id that is not there is told to whoever may do the call in `primary`."""
     wanted = str(asked.get("QueryExecutionId", ""))
     known = store_of(world).executions.get(wanted)
     require_in(caller, operation, known.workgroup if known else PRIMARY)
     return execution_of(world, caller, wanted)
-
-
-def _answer(execution: Execution) -> dict[str, Any]:
-    status: dict[str, Any] = {
-        "State": "FAILED" if execution.result is None else "SUCCEEDED",
-        "SubmissionDateTime": execution.submitted,
-        "CompletionDateTime": execution.completed,
-    }
-    if execution.reason:
-        status["StateChangeReason"] = execution.reason
-        status["AthenaError"] = {"ErrorCategory": 2, "ErrorMessage": execution.reason, "Retryable": False}
-    milliseconds = int((execution.completed - execution.submitted).total_seconds() * 1000)
-    return {
-        "QueryExecutionId": execution.id,
-        "Query": execution.sql,
-        "StatementType": execution.kind,
-        "SubstatementType": execution.substatement,
-        "ResultConfiguration": {"OutputLocation": execution.output} if execution.output else {},
-        "QueryExecutionContext": {"Database": execution.database, "Catalog": execution.catalog},
-        "Status": status,
-        "Statistics": {"TotalExecutionTimeInMillis": milliseconds, "DataScannedInBytes": execution.scanned},
-        "WorkGroup": execution.workgroup,
-    }
-
-
-def _offset(token: Any) -> int:
-    if token is None:
-        return 0
-    if not str(token).isdigit():
-        raise invalid("The NextToken is not valid")
-    return int(token)
-
-
-def _datum(value: str | None) -> dict[str, str]:
-    return {} if value is None else {"VarCharValue": value}
-
-
-def _column(name: str, kind: str) -> dict[str, Any]:
-    return {
-        "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": kind,
-        "Precision": 0, "Scale": 0, "Nullable": "UNKNOWN", "CaseSensitive": kind == "varchar",
-    }  # fmt: skip

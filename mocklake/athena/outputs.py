@@ -9,10 +9,19 @@ import io
 import json
 
 from mocklake import moto_bridge
+from mocklake.athena.failures import invalid
 from mocklake.athena.results import Result
-from mocklake.athena.store import Execution, invalid
+from mocklake.athena.session import Outcome
+from mocklake.athena.statement_kinds import Kind
+from mocklake.athena.store import Execution
 from mocklake.iam import s3_access
 from mocklake.iam.callers import Caller
+
+DENIED = (
+    "Access denied when writing output to url: {place} . Please ensure you are allowed to access the S3 bucket. If you "
+    "are encrypting query results with KMS key, please ensure you are allowed to access your KMS key"
+)
+_WRITING = {Kind.CREATE_TABLE_AS_SELECT, Kind.INSERT, Kind.UNLOAD, Kind.DELETE, Kind.UPDATE, Kind.MERGE}
 
 
 def check(caller: Caller, location: str) -> None:
@@ -33,28 +42,41 @@ def _place(location: str) -> tuple[str, str]:
     return bucket, folder
 
 
-def write(caller: Caller, execution: Execution, location: str) -> str:
-    """The file's place, or nothing without a location. A refusal of S3 fails the query."""
-    if not location:
-        return ""
-    bucket, folder = _place(location)
-    ending = "csv" if execution.kind == "DML" else "txt"
-    key = f"{folder.rstrip('/')}/{execution.id}.{ending}".lstrip("/")
-    place = f"s3://{bucket}/{key}"
-    if execution.result is None:
-        return place
+def write(caller: Caller, execution: Execution) -> None:
+    """Sets the execution's places. A refusal of S3 fails the query."""
+    if execution.results.managed:
+        return
+    bucket, folder = _place(execution.results.location)
+    key = f"{folder.rstrip('/')}/{_file_name(execution)}".lstrip("/")
+    execution.output = f"s3://{bucket}/{key}"
+    if execution.state != "SUCCEEDED":
+        return
     if not s3_access.may(caller.arn, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", bucket):
-        execution.result = None
-        execution.reason = (
-            f"Access denied when writing output to url: {place} . Please ensure you are allowed to access the "
-            "S3 bucket. If you are encrypting query results with KMS key, please ensure you are allowed to access "
-            "your KMS key"
-        )
-        return place
-    content = _as_csv(execution.result) if ending == "csv" else _as_text(execution.result)
-    moto_bridge.put_object(bucket, key, content.encode())
-    moto_bridge.put_object(bucket, f"{key}.metadata", _columns(execution.result).encode())
-    return place
+        execution.state, execution.outcome = "FAILED", Outcome()
+        execution.reason = DENIED.format(place=execution.output)
+        return
+    _put(execution, bucket, key)
+
+
+def _put(execution: Execution, bucket: str, key: str) -> None:
+    result, kind = execution.outcome.result, execution.kind
+    if kind.has_heading:
+        moto_bridge.put_object(bucket, key, _as_csv(result).encode())
+    elif kind not in _WRITING:
+        moto_bridge.put_object(bucket, key, _as_text(result).encode())
+    moto_bridge.put_object(bucket, f"{key}.metadata", _columns(result).encode())
+    if kind in _WRITING:
+        execution.manifest = f"s3://{bucket}/{key}-manifest.csv"
+        listed = "".join(f"{one}\n" for one in execution.outcome.written)
+        moto_bridge.put_object(bucket, f"{key}-manifest.csv", listed.encode())
+
+
+def _file_name(execution: Execution) -> str:
+    if execution.kind is Kind.CREATE_TABLE_AS_SELECT:
+        return f"tables/{execution.id}"
+    if execution.kind in _WRITING:
+        return execution.id
+    return f"{execution.id}.{'csv' if execution.kind.has_heading else 'txt'}"
 
 
 def _as_csv(result: Result) -> str:

@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token
 
+from mocklake.athena.failures import invalid
 from mocklake.athena.statement_kinds import Kind, kind_of
 from mocklake.errors import AwsError
 
@@ -45,7 +46,7 @@ def parse(sql: str) -> Statement:
     """Raises AwsError InvalidRequestException in Athena's words."""
     text = without_comments(sql).rstrip().removesuffix(";").rstrip()
     if not text:
-        raise malformed("Query string is empty")
+        raise invalid("Query string is empty")
     tokens = _tokens(text)
     kind = kind_of(text)
     if kind is None:
@@ -56,7 +57,7 @@ def parse(sql: str) -> Statement:
     _check_select_lists(tokens)
     trees = _trees(text)
     if len(trees) > 1:
-        raise malformed(ONE_ONLY.format(sql))
+        raise invalid(ONE_ONLY.format(sql))
     return Statement(_with_query(kind, trees[0]), text, trees[0])
 
 
@@ -64,7 +65,7 @@ def query_tree(text: str) -> exp.Query:
     """The tree of a query that is part of another text: a view's, or that of PREPARE, EXPLAIN and UNLOAD."""
     tree = parse(text).tree
     if not isinstance(tree, exp.Query):
-        raise malformed("Only queries are allowed here")
+        raise invalid("Only queries are allowed here")
     return tree
 
 
@@ -75,12 +76,8 @@ def without_comments(sql: str) -> str:
     return _QUOTED_OR_COMMENT.sub(blank, sql)
 
 
-def malformed(message: str) -> AwsError:
-    return AwsError("InvalidRequestException", message)
-
-
 def mismatched(text: str, line: int, column: int) -> AwsError:
-    return malformed(f"line {line}:{column}: mismatched input '{text}'")
+    return invalid(f"line {line}:{column}: mismatched input '{text}'")
 
 
 def _with_query(kind: Kind, tree: exp.Expr | None) -> Kind:
@@ -92,7 +89,7 @@ def _tokens(text: str) -> list[Token]:
     try:
         found = sqlglot.tokenize(text, read=DIALECT)
     except TokenError as error:
-        raise malformed(f"line 1:1: {str(error).partition(':')[0]}") from error
+        raise invalid(f"line 1:1: {str(error).partition(':')[0]}") from error
     return [one for one in found if one.text]
 
 

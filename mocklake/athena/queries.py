@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mocklake.athena import auditing, engine, table_references
+from mocklake.athena import auditing, engine, parameters, table_references
 from mocklake.athena.parsing import Statement
 from mocklake.athena.session import Outcome, Session
 from mocklake.athena.sources import Source
 
 
 def run(session: Session, query: Statement) -> Outcome:
-    sources = _load(session, query.text)
-    result = engine.run(query.text, sources, session.database, session.catalog)
+    text = parameters.bound(query.text, session.parameters)
+    sources = _load(session, text)
+    result = engine.run(text, sources, session.database, session.catalog)
     return Outcome(result, scanned=_size(sources))
 
 

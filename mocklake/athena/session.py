@@ -21,6 +21,7 @@ class Session:
     catalog: str = CATALOG
     output: str = ""
     parameters: tuple[str, ...] = ()
+    workgroup: str = "primary"
 
 
 @dataclass(frozen=True)

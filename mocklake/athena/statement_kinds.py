@@ -48,6 +48,11 @@ class Kind(StrEnum):
         return "UTILITY" if self in _UTILITY else "DDL"
 
     @property
+    def has_heading(self) -> bool:
+        """Whether the column names are the first row of the result."""
+        return self in (Kind.SELECT, Kind.EXECUTE)
+
+    @property
     def has_tree(self) -> bool:
         """Whether sqlglot reads the text whole."""
         return self in _TREES

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mocklake.athena.failures import invalid
 from mocklake.athena.names import CATALOG
-from mocklake.athena.results import Result
-from mocklake.errors import AwsError
+from mocklake.athena.session import Outcome
+from mocklake.athena.statement_kinds import Kind
+from mocklake.athena.workgroup_settings import ResultSettings, primary
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
 from mocklake.world import World
@@ -17,9 +19,13 @@ KEPT_ROWS = 50_000
 PRIMARY = "primary"
 
 
+Place = tuple[str, str, str]
+"""Account, region and workgroup."""
+
+
 @dataclass
 class Execution:
-    """One query, run to its end before StartQueryExecution answers. `kind` is DML or UTILITY."""
+    """One query, run to its end before StartQueryExecution answers."""
 
     id: str
     account: str
@@ -28,22 +34,26 @@ class Execution:
     database: str
     submitted: datetime
     completed: datetime
+    results: ResultSettings
+    state: str = "SUCCEEDED"
     reason: str = ""
-    result: Result | None = None
+    outcome: Outcome = field(default_factory=Outcome)
     output: str = ""
+    manifest: str = ""
     catalog: str = CATALOG
     workgroup: str = PRIMARY
-    kind: str = "DML"
+    kind: Kind = Kind.SELECT
     token: str = ""
-    substatement: str = "SELECT"
-    update_count: int = 0
-    scanned: int = 0
+    parameters: tuple[str, ...] = ()
+    engine_seconds: float = 0.0
+
+    @property
+    def place(self) -> Place:
+        return self.account, self.region, self.workgroup
 
 
 @dataclass
 class WorkGroup:
-    """`configuration` as it was given; `output` is where its queries write to, if it says so."""
-
     name: str
     made_at: datetime
     configuration: dict[str, Any] = field(default_factory=dict)
@@ -51,15 +61,32 @@ class WorkGroup:
     state: str = "ENABLED"
     tags: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def output(self) -> str:
-        return str(self.configuration.get("ResultConfiguration", {}).get("OutputLocation", ""))
+
+@dataclass
+class NamedQuery:
+    id: str
+    place: Place
+    name: str
+    database: str
+    sql: str
+    description: str = ""
+    token: str = ""
+
+
+@dataclass
+class PreparedStatement:
+    name: str
+    sql: str
+    modified: datetime
+    description: str = ""
 
 
 @dataclass
 class AthenaStore:
     executions: OrderedDict[str, Execution] = field(default_factory=OrderedDict)
     workgroups: dict[tuple[str, str], dict[str, WorkGroup]] = field(default_factory=dict)
+    named_queries: dict[str, NamedQuery] = field(default_factory=dict)
+    prepared: dict[Place, dict[str, PreparedStatement]] = field(default_factory=dict)
 
 
 def new_store() -> AthenaStore:
@@ -75,17 +102,18 @@ def keep(world: World, new: Execution) -> None:
     """The oldest go first: all that is kept is part of every snapshot."""
     executions = store_of(world).executions
     executions[new.id] = new
-    rows = sum(len(one.result.rows) for one in executions.values() if one.result)
+    rows = sum(len(one.outcome.result.rows) for one in executions.values())
     while len(executions) > KEPT or (rows > KEPT_ROWS and len(executions) > 1):
         _, oldest = executions.popitem(last=False)
-        rows -= len(oldest.result.rows) if oldest.result else 0
+        rows -= len(oldest.outcome.result.rows)
 
 
 def workgroups_of(world: World, caller: Caller) -> dict[str, WorkGroup]:
     """By name; every account has `primary` in every region."""
     groups = store_of(world).workgroups.setdefault((caller.account, caller.region), {})
     if PRIMARY not in groups:
-        groups[PRIMARY] = WorkGroup(PRIMARY, world.now())
+        settings = primary(managed=world.switches.managed_query_results)
+        groups[PRIMARY] = WorkGroup(PRIMARY, world.now(), settings)
     return groups
 
 
@@ -93,7 +121,7 @@ def workgroup_of(world: World, caller: Caller, name: str) -> WorkGroup:
     """Raises AwsError InvalidRequestException."""
     found = workgroups_of(world, caller).get(name)
     if found is None:
-        raise invalid(f"WorkGroup {name} is not found.")
+        raise invalid("WorkGroup is not found.")
     return found
 
 
@@ -109,7 +137,3 @@ def require_in(caller: Caller, operation: str, workgroup: str) -> None:
     """Raises AwsError AccessDeniedException unless IAM allows the call in the workgroup."""
     arn = f"arn:aws:athena:{caller.region}:{caller.account}:workgroup/{workgroup}"
     require(caller, f"athena:{operation}", arn)
-
-
-def invalid(message: str) -> AwsError:
-    return AwsError("InvalidRequestException", message)

@@ -1,18 +1,13 @@
-"""Workgroups: where queries write their results, and who may query where."""
+"""Workgroups: their settings, where queries write their results, and who may query where."""
 
 import re
 from copy import deepcopy
 from typing import Any
 
-from mocklake.athena.store import (
-    PRIMARY,
-    WorkGroup,
-    invalid,
-    require_in,
-    store_of,
-    workgroup_of,
-    workgroups_of,
-)
+from mocklake.athena.failures import invalid
+from mocklake.athena.store import PRIMARY, WorkGroup, require_in, store_of, workgroup_of, workgroups_of
+from mocklake.athena.workgroup_settings import VERSIONS, changed, engine_version, initial
+from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
 from mocklake.paging import page_by_key
 from mocklake.world import World
@@ -30,11 +25,9 @@ def create_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> di
             raise invalid(f"{name} is no name of a workgroup.")
         if name in groups:
             raise invalid("WorkGroup is already created")
-        configuration = {"EnforceWorkGroupConfiguration": True} | deepcopy(asked.get("Configuration") or {})
+        settings = initial(asked.get("Configuration") or {})
         tags = {one["Key"]: one["Value"] for one in asked.get("Tags", [])}
-        groups[name] = WorkGroup(
-            name, world.now(), configuration, str(asked.get("Description", "")), tags=tags
-        )
+        groups[name] = WorkGroup(name, world.now(), settings, str(asked.get("Description", "")), tags=tags)
     return {}
 
 
@@ -42,7 +35,7 @@ def get_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> dict[
     with world.lock:
         require_in(caller, "GetWorkGroup", str(asked["WorkGroup"]))
         group = workgroup_of(world, caller, str(asked["WorkGroup"]))
-        return {"WorkGroup": _summary(group) | {"Configuration": deepcopy(group.configuration)}}
+        return {"WorkGroup": _described(group) | {"Configuration": deepcopy(group.configuration)}}
 
 
 def list_work_groups(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +44,9 @@ def list_work_groups(world: World, caller: Caller, asked: dict[str, Any]) -> dic
         groups = workgroups_of(world, caller)
         page, more = page_by_key(
             sorted(groups),
-            lambda name: _summary(groups[name]),
+            lambda name: (
+                _described(groups[name]) | {"EngineVersion": engine_version(groups[name].configuration)}
+            ),
             token=asked.get("NextToken"),
             size=min(asked.get("MaxResults", PAGE), PAGE),
             code="InvalidRequestException",
@@ -60,41 +55,44 @@ def list_work_groups(world: World, caller: Caller, asked: dict[str, Any]) -> dic
 
 
 def update_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    """What is not named stays; the place of results is replaced or removed."""
+    """What is not named stays."""
     with world.lock:
         require_in(caller, "UpdateWorkGroup", str(asked["WorkGroup"]))
         group = workgroup_of(world, caller, str(asked["WorkGroup"]))
-        changes = deepcopy(asked.get("ConfigurationUpdates") or {})
-        results = changes.pop("ResultConfigurationUpdates", {})
-        kept = group.configuration.get("ResultConfiguration", {})
-        if results.get("RemoveOutputLocation"):
-            kept.pop("OutputLocation", None)
-        kept |= {name: value for name, value in results.items() if not name.startswith("Remove")}
-        group.configuration |= changes | ({"ResultConfiguration": kept} if kept else {})
+        group.configuration = changed(group.configuration, asked.get("ConfigurationUpdates") or {})
         group.description = asked.get("Description", group.description)
         group.state = asked.get("State", group.state)
     return {}
 
 
 def delete_work_group(world: World, caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    """One with queries goes only with them."""
+    """One with queries, prepared or named ones too, goes only with them."""
     name = str(asked["WorkGroup"])
     with world.lock:
         require_in(caller, "DeleteWorkGroup", name)
         workgroup_of(world, caller, name)
         if name == PRIMARY:
             raise invalid("The primary workgroup cannot be deleted.")
-        here = (caller.account, caller.region, name)
-        executions = store_of(world).executions
-        inside = [one.id for one in executions.values() if (one.account, one.region, one.workgroup) == here]
-        if inside and not asked.get("RecursiveDeleteOption"):
+        here, store = (caller.account, caller.region, name), store_of(world)
+        inside = [key for key, one in store.executions.items() if one.place == here]
+        named = [key for key, query in store.named_queries.items() if query.place == here]
+        if (inside or named or store.prepared.get(here)) and not asked.get("RecursiveDeleteOption"):
             raise invalid(f"WorkGroup {name} is not empty")
-        for one in inside:
-            del executions[one]
+        for key in inside:
+            del store.executions[key]
+        for key in named:
+            del store.named_queries[key]
+        store.prepared.pop(here, None)
         del workgroups_of(world, caller)[name]
     return {}
 
 
-def _summary(group: WorkGroup) -> dict[str, Any]:
+def list_engine_versions(world: World, caller: Caller, _asked: dict[str, Any]) -> dict[str, Any]:
+    with world.lock:
+        require(caller, "athena:ListEngineVersions", None)
+    return {"EngineVersions": [dict(one) for one in VERSIONS]}
+
+
+def _described(group: WorkGroup) -> dict[str, Any]:
     described = {"Description": group.description} if group.description else {}
     return {"Name": group.name, "State": group.state, "CreationTime": group.made_at} | described

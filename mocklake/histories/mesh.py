@@ -70,6 +70,7 @@ def text() -> str:
     names = {OWNER: "owner", RECEIVER: "receiver", GUEST: "guest"}
     return json.dumps(
         {
+            "switches": {"managed_query_results": True},
             "organisation": [OWNER, RECEIVER],
             "accounts": [
                 {"id": account, "name": names[account], "administrators": ["admin"]} for account in ROLES

@@ -9,6 +9,8 @@ from mocklake.testing.checks import refused
 from mocklake.testing.in_process import InProcess
 from mocklake.tests.events.queues import CENTRAL, CONSUMER, PAIR
 
+MANAGED = {"ManagedQueryResultsConfiguration": {"Enabled": True}}
+
 
 @pytest.fixture(scope="module")
 def aws() -> InProcess:
@@ -21,7 +23,7 @@ def _start(athena: Any, sql: str, **options: Any) -> str:
 
 def test_the_newest_are_listed_first_by_workgroup(aws: InProcess) -> None:
     athena = aws.client("athena", CENTRAL, "admin")
-    athena.create_work_group(Name="listed")
+    athena.create_work_group(Name="listed", Configuration=MANAGED)
     ids = [_start(athena, f"SELECT {number}", WorkGroup="listed") for number in range(3)]
     first = athena.list_query_executions(WorkGroup="listed", MaxResults=2)
     rest = athena.list_query_executions(WorkGroup="listed", NextToken=first["NextToken"])
@@ -78,7 +80,7 @@ def test_a_disabled_workgroup_runs_nothing(aws: InProcess) -> None:
 
 def test_a_workgroup_goes_with_its_queries_only(aws: InProcess) -> None:
     athena = aws.client("athena", CENTRAL, "admin")
-    athena.create_work_group(Name="going")
+    athena.create_work_group(Name="going", Configuration=MANAGED)
     assert refused(athena.create_work_group, Name="going") == "InvalidRequestException"
     query = _start(athena, "SELECT 1", WorkGroup="going")
     assert refused(athena.delete_work_group, WorkGroup="going") == "InvalidRequestException"

@@ -33,8 +33,8 @@ def test_comments_leave_positions_as_they_were() -> None:
 
 
 def test_names_are_quoted_as_the_kind_demands() -> None:
-    created, selected = parse("DROP TABLE `d`.`t`").tree, parse('SELECT 1 FROM "d"."t"').tree
-    assert [tree.find(exp.Table).name for tree in (created, selected) if tree] == ["t", "t"]
+    trees = [parse(sql).tree for sql in ("DROP TABLE `d`.`t`", 'SELECT 1 FROM "d"."t"')]
+    assert [one.name for tree in trees if tree for one in tree.find_all(exp.Table)] == ["t", "t"]
 
 
 @pytest.mark.parametrize(
