@@ -25,6 +25,7 @@ PROTOCOL = {
     "iam": "query", "sqs": "json", "events": "json", "kms": "json", "s3": "s3",
     "cloudtrail": "json", "servicequotas": "json",
 }  # fmt: skip
+JSON_TYPES = ("application/x-amz-json-1.1", "application/x-amz-json-1.0", "application/json")
 _MODEL_NAMES = {"servicequotas": "service-quotas"}
 """Where botocore's model is not called by the name that requests are signed for."""
 UNKNOWN_KEY = {
@@ -88,17 +89,40 @@ def operation_of(service: str, request: Request) -> str:
 
 
 def read(service: str, request: Request) -> Call:
-    """Raises AwsError MocklakeNotImplemented for an operation that AWS's model does not have."""
+    """Raises AwsError as AWS does for an operation that its model does not have, or a body that cannot be read."""
     name = operation_of(service, request)
-    if name not in model(service).operation_names:
-        raise not_implemented(service, name)
     protocol = PROTOCOL[service]
+    _check_operation(service, name, request)
     if protocol == "query":
         return Call(service, name, _query_parameters(request))
-    parameters = _json_body(request)
-    if protocol == "rest-json":
-        parameters.update(_located_parameters(model(service).operation_model(name), request))
+    operation = model(service).operation_model(name)
+    if protocol == "json":
+        return Call(service, name, _json_body(request))
+    parameters = _json_body(request) if request.get_data() else {}
+    parameters.update(_located_parameters(operation, request))
     return Call(service, name, parameters)
+
+
+def _check_operation(service: str, name: str, request: Request) -> None:
+    """Athena's answers to all of these were measured (athena-local, request errors)."""
+    known = name in model(service).operation_names
+    if PROTOCOL[service] == "query":
+        if not request.form.get("Action"):
+            raise AwsError("MissingAction", "Missing Action")
+        if not known:
+            version = request.form.get("Version", "")
+            raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
+        return
+    if not known:
+        raise AwsError(
+            "UnknownOperationException", "", status=404 if PROTOCOL[service] == "rest-json" else 400
+        )
+    if PROTOCOL[service] == "json":
+        target = f"{model(service).metadata['targetPrefix']}.{name}"
+        if request.headers.get("X-Amz-Target") != target or (request.method, request.path) != ("POST", "/"):
+            raise AwsError("UnknownOperationException", "")
+    if request.mimetype and request.mimetype not in JSON_TYPES:
+        raise AwsError("UnknownOperationException", "", status=404)
 
 
 def parameters_for_moto(service: str, request: Request) -> dict[str, Any]:
@@ -113,12 +137,20 @@ def parameters_for_moto(service: str, request: Request) -> dict[str, Any]:
 
 def _json_body(request: Request) -> dict[str, Any]:
     try:
-        body = json.loads(request.get_data() or b"{}")
-    except ValueError as error:
-        raise AwsError("SerializationException", "The request body is no JSON") from error
+        text = request.get_data().decode()
+        body = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise AwsError("SerializationException", "") from None
+    if isinstance(body, list):
+        raise AwsError("SerializationException", "Start of list found where not expected")
     if not isinstance(body, dict):
-        raise AwsError("SerializationException", "The request body is no JSON object")
+        raise AwsError("SerializationException", "")
     return body
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(name)
 
 
 def _query_parameters(request: Request) -> dict[str, Any]:
@@ -135,11 +167,22 @@ def _located_parameters(operation: OperationModel, request: Request) -> dict[str
         wire = shape.serialization.get("name", member)
         place = shape.serialization.get("location")
         if place == "querystring" and wire in request.args:
-            value = request.args[wire]
-            found[member] = value == "true" if shape.type_name == "boolean" else value
+            found[member] = _argument(request.args.getlist(wire), shape)
         if place == "uri" and matched:
             found[member] = unquote(matched.group(wire))
     return found
+
+
+def _argument(texts: list[str], shape: Any) -> Any:
+    """A text where it is not of the shape's type, which refuses it then."""
+    if shape.type_name == "list":
+        return texts
+    text = texts[0]
+    if shape.type_name == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if shape.type_name in ("integer", "long") and text.lstrip("-").isdecimal():
+        return int(text[:20])
+    return text
 
 
 @cache
@@ -214,7 +257,8 @@ def write_error(protocol: str, error: AwsError, request_id: str) -> Response:
     headers = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
     if protocol in ("json", "rest-json"):
         headers["x-amzn-errortype"] = error.code
-        body = json.dumps({"__type": error.code, "message": error.message, "Message": error.message})
+        told = {"message": error.message, "Message": error.message} if error.message else {}
+        body = json.dumps({"__type": error.code, **told})
         return Response(body, error.status, headers, content_type="application/x-amz-json-1.1")
     detail = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     if protocol == "s3":

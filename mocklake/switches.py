@@ -108,6 +108,13 @@ class Switches:
         source=ASSUMED,
     )  # fmt: skip
 
+    # Requests
+    lake_formation_constraint_code: str = _switch(
+        "ValidationException", "InvalidInputException",
+        asks="With which error does Lake Formation refuse what breaks a length, pattern or choice of its model?",
+        source=UNKNOWN,
+    )  # fmt: skip
+
     # Sharing
     drop_leaves_shares: bool = _switch(
         True, False,

@@ -11,7 +11,6 @@ from typing import Any
 from mocklake import catalog_ids
 from mocklake.errors import AwsError
 from mocklake.glue.access import is_told, viewer_in
-from mocklake.glue.constraints import checked
 from mocklake.glue.pages import page
 from mocklake.glue.store import Catalog, Store, catalog, find_catalog
 from mocklake.iam.callers import Caller
@@ -217,12 +216,10 @@ def _answer(region: str, found: Catalog) -> dict[str, Any]:
     }
 
 
-HANDLERS = checked(
-    {
-        "CreateCatalog": create_catalog,
-        "DeleteCatalog": delete_catalog,
-        "GetCatalog": get_catalog,
-        "GetCatalogs": get_catalogs,
-        "UpdateCatalog": update_catalog,
-    }
-)
+HANDLERS = {
+    "CreateCatalog": create_catalog,
+    "DeleteCatalog": delete_catalog,
+    "GetCatalog": get_catalog,
+    "GetCatalogs": get_catalogs,
+    "UpdateCatalog": update_catalog,
+}

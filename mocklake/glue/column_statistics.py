@@ -8,7 +8,6 @@ from base64 import b64decode
 from typing import Any
 
 from mocklake.errors import AwsError
-from mocklake.glue.constraints import checked
 from mocklake.glue.partition_places import Found, existing, table_to_change, table_to_read
 from mocklake.glue.partition_store import Partition
 from mocklake.glue.store import Table
@@ -118,13 +117,11 @@ def _missing(text: str) -> dict[str, str]:
     return {"ErrorCode": "EntityNotFoundException", "ErrorMessage": text}
 
 
-HANDLERS = checked(
-    {
-        "DeleteColumnStatisticsForPartition": delete_for_partition,
-        "DeleteColumnStatisticsForTable": delete_for_table,
-        "GetColumnStatisticsForPartition": get_for_partition,
-        "GetColumnStatisticsForTable": get_for_table,
-        "UpdateColumnStatisticsForPartition": update_for_partition,
-        "UpdateColumnStatisticsForTable": update_for_table,
-    }
-)
+HANDLERS = {
+    "DeleteColumnStatisticsForPartition": delete_for_partition,
+    "DeleteColumnStatisticsForTable": delete_for_table,
+    "GetColumnStatisticsForPartition": get_for_partition,
+    "GetColumnStatisticsForTable": get_for_table,
+    "UpdateColumnStatisticsForPartition": update_for_partition,
+    "UpdateColumnStatisticsForTable": update_for_table,
+}

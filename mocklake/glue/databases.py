@@ -7,7 +7,6 @@ from mocklake.catalog_ids import owner_of, path_of
 from mocklake.errors import AwsError
 from mocklake.glue import encryption
 from mocklake.glue.access import catalog_of, is_told, seen_database, viewer_in
-from mocklake.glue.constraints import checked
 from mocklake.glue.pages import page
 from mocklake.glue.store import Database, Store, catalog, find_catalog
 from mocklake.iam.callers import Caller
@@ -193,12 +192,10 @@ def _seen(
     return as_answer(catalog_id, found)
 
 
-HANDLERS = checked(
-    {
-        "CreateDatabase": create_database,
-        "DeleteDatabase": delete_database,
-        "GetDatabase": get_database,
-        "GetDatabases": get_databases,
-        "UpdateDatabase": update_database,
-    }
-)
+HANDLERS = {
+    "CreateDatabase": create_database,
+    "DeleteDatabase": delete_database,
+    "GetDatabase": get_database,
+    "GetDatabases": get_databases,
+    "UpdateDatabase": update_database,
+}

@@ -14,7 +14,6 @@ from typing import Any
 
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
-from mocklake.glue.constraints import checked
 from mocklake.iam import kms_access
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
@@ -151,9 +150,7 @@ def _check_role(caller: Caller, arn: str | None) -> None:
     require(caller, "iam:PassRole", arn)
 
 
-HANDLERS = checked(
-    {
-        "GetDataCatalogEncryptionSettings": get_settings,
-        "PutDataCatalogEncryptionSettings": put_settings,
-    }
-)
+HANDLERS = {
+    "GetDataCatalogEncryptionSettings": get_settings,
+    "PutDataCatalogEncryptionSettings": put_settings,
+}

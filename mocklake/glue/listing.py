@@ -6,7 +6,6 @@ from typing import Any
 from mocklake.errors import AwsError
 from mocklake.glue import rendering
 from mocklake.glue.access import catalog_of, database_place, seen_columns, seen_table, viewer_in
-from mocklake.glue.constraints import checked
 from mocklake.glue.links import Target
 from mocklake.glue.pages import page
 from mocklake.glue.store import Table, find_database, find_table
@@ -83,4 +82,4 @@ def _pattern(params: dict[str, Any]) -> re.Pattern[str] | None:
         raise AwsError("InvalidInputException", f"Invalid expression: {expression}") from error
 
 
-HANDLERS = checked({"GetTable": get_table, "GetTables": get_tables})
+HANDLERS = {"GetTable": get_table, "GetTables": get_tables}

@@ -5,7 +5,6 @@ from typing import Any
 
 from mocklake.errors import AwsError
 from mocklake.glue import partitions
-from mocklake.glue.constraints import checked
 from mocklake.glue.partition_places import checked_values, table_to_change, table_to_read
 from mocklake.iam.callers import Caller
 from mocklake.world import World
@@ -59,11 +58,9 @@ def _each(
     return failed
 
 
-HANDLERS = checked(
-    {
-        "BatchCreatePartition": batch_create_partition,
-        "BatchDeletePartition": batch_delete_partition,
-        "BatchGetPartition": batch_get_partition,
-        "BatchUpdatePartition": batch_update_partition,
-    }
-)
+HANDLERS = {
+    "BatchCreatePartition": batch_create_partition,
+    "BatchDeletePartition": batch_delete_partition,
+    "BatchGetPartition": batch_get_partition,
+    "BatchUpdatePartition": batch_update_partition,
+}

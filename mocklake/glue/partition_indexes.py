@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from mocklake.errors import AwsError
-from mocklake.glue.constraints import checked
 from mocklake.glue.pages import page
 from mocklake.glue.partition_places import Found, partitioning_to_change, table_to_change, table_to_read
 from mocklake.glue.partition_store import Index
@@ -67,10 +66,8 @@ def _answer(world: World, found: Found, index: Index) -> dict[str, Any]:
     }
 
 
-HANDLERS = checked(
-    {
-        "CreatePartitionIndex": create_partition_index,
-        "DeletePartitionIndex": delete_partition_index,
-        "GetPartitionIndexes": get_partition_indexes,
-    }
-)
+HANDLERS = {
+    "CreatePartitionIndex": create_partition_index,
+    "DeletePartitionIndex": delete_partition_index,
+    "GetPartitionIndexes": get_partition_indexes,
+}

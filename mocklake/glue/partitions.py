@@ -9,7 +9,6 @@ from copy import copy
 from typing import Any
 
 from mocklake.errors import AwsError
-from mocklake.glue.constraints import checked
 from mocklake.glue.pages import page
 from mocklake.glue.partition_expressions import parse
 from mocklake.glue.partition_places import (
@@ -133,12 +132,10 @@ def _segment(segment: dict[str, int] | None) -> Callable[[list[str]], bool]:
     return lambda values: zlib.crc32("\0".join(values).encode()) % total == number
 
 
-HANDLERS = checked(
-    {
-        "CreatePartition": create_partition,
-        "DeletePartition": delete_partition,
-        "GetPartition": get_partition,
-        "GetPartitions": get_partitions,
-        "UpdatePartition": update_partition,
-    }
-)
+HANDLERS = {
+    "CreatePartition": create_partition,
+    "DeletePartition": delete_partition,
+    "GetPartition": get_partition,
+    "GetPartitions": get_partitions,
+    "UpdatePartition": update_partition,
+}

@@ -13,7 +13,6 @@ from typing import Any
 
 from mocklake.errors import AwsError
 from mocklake.glue import encryption
-from mocklake.glue.constraints import checked
 from mocklake.glue.pages import page
 from mocklake.glue.policy_store import Policy, policies_of
 from mocklake.iam.callers import Caller
@@ -198,11 +197,9 @@ def _statement(shared: str, receiver: str) -> dict[str, Any]:
     return rule | {"Principal": {"AWS": f"arn:aws:iam::{receiver}:root"}}
 
 
-HANDLERS = checked(
-    {
-        "DeleteResourcePolicy": delete_resource_policy,
-        "GetResourcePolicies": get_resource_policies,
-        "GetResourcePolicy": get_resource_policy,
-        "PutResourcePolicy": put_resource_policy,
-    }
-)
+HANDLERS = {
+    "DeleteResourcePolicy": delete_resource_policy,
+    "GetResourcePolicies": get_resource_policies,
+    "GetResourcePolicy": get_resource_policy,
+    "PutResourcePolicy": put_resource_policy,
+}

@@ -5,7 +5,6 @@ from typing import Any
 from mocklake.errors import AwsError
 from mocklake.glue import rendering
 from mocklake.glue.access import catalog_of, database_place, own_place, seen_table, viewer_in
-from mocklake.glue.constraints import checked
 from mocklake.glue.links import Target
 from mocklake.glue.pages import page
 from mocklake.glue.store import Table, Version
@@ -98,11 +97,9 @@ def _missing(number: int) -> AwsError:
     return AwsError("EntityNotFoundException", f"Version {number} not found.")
 
 
-HANDLERS = checked(
-    {
-        "BatchDeleteTableVersion": batch_delete_table_version,
-        "DeleteTableVersion": delete_table_version,
-        "GetTableVersion": get_table_version,
-        "GetTableVersions": get_table_versions,
-    }
-)
+HANDLERS = {
+    "BatchDeleteTableVersion": batch_delete_table_version,
+    "DeleteTableVersion": delete_table_version,
+    "GetTableVersion": get_table_version,
+    "GetTableVersions": get_table_versions,
+}

@@ -11,6 +11,7 @@ from mocklake.glue_runs.roles import GLUE
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
 from mocklake.served_call import Happening
+from mocklake.validation.requests import validated
 from mocklake.world import World
 
 
@@ -21,7 +22,8 @@ def call(world: World, who: Caller, operation: str, params: dict[str, Any]) -> d
     queue_of(world).done.append(done)
     try:
         require(who, f"glue:{action}", None)
-        done.answer = glue.HANDLERS[operation](world, who, params)
+        asked = validated("glue", operation, params, world.switches)
+        done.answer = glue.HANDLERS[operation](world, who, asked)
     except AwsError as error:
         done.code, done.message = error.code, error.message
         raise

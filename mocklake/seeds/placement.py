@@ -9,6 +9,7 @@ from botocore.validate import ParamValidator
 from mocklake import glue, lakeformation, protocols, ram
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
+from mocklake.validation.requests import validated
 from mocklake.world import World
 
 HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
@@ -38,7 +39,8 @@ def as_root(
 ) -> dict[str, Any]:
     """An operation of Lake Formation, Glue or RAM, its parameters of our own making. Raises AwsError."""
     arn = f"arn:aws:iam::{account}:root"
-    return HANDLERS[service][operation](world, Caller(account, region, arn, arn, "seed"), params)
+    asked = validated(service, operation, params, world.switches)
+    return HANDLERS[service][operation](world, Caller(account, region, arn, arn, "seed"), asked)
 
 
 def as_written(

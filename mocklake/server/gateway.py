@@ -26,6 +26,8 @@ from mocklake.server import model_conformity
 from mocklake.server.control_api import Control
 from mocklake.server.operations import HANDLERS, find_handler
 from mocklake.server.simulator import Simulator
+from mocklake.validation.query_strings import structured
+from mocklake.validation.requests import validated
 from mocklake.world import World
 
 ERROR_SERVER = 500
@@ -133,6 +135,7 @@ class Gateway:
         service, operation = call.service, call.operation
         call.parameters = protocols.read(service, request).parameters
         handler = find_handler(service, operation)
+        call.parameters = self._validated(service, operation, call.parameters)
         if self.strict:
             handler = model_conformity.held_to_model(
                 protocols.model(service).operation_model(operation), handler
@@ -156,6 +159,16 @@ class Gateway:
                 return handler(world, caller, parameters)
 
         return self.simulator.manners.around(caller, service, operation, call.parameters, handle)
+
+    def _validated(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The query protocol's parameters stay the flat texts that they came as."""
+        switches = self.simulator.world.switches
+        if protocols.PROTOCOL[service] != "query":
+            return validated(service, operation, parameters, switches)
+        shape = protocols.model(service).operation_model(operation).input_shape
+        if shape is not None:
+            validated(service, operation, structured(parameters, shape), switches)
+        return parameters
 
     def _moto(self, call: Happening, caller: Caller, request: Request) -> Response:
         """A long poll of a queue is asked again and again, without holding the lock meanwhile."""

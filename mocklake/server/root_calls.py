@@ -11,6 +11,7 @@ from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.served_call import Happening
 from mocklake.server.simulator import Simulator
+from mocklake.validation.requests import validated
 from mocklake.world import World
 
 HANDLERS = {"lakeformation": lakeformation.HANDLERS, "glue": glue.HANDLERS, "ram": ram.HANDLERS}
@@ -39,7 +40,8 @@ class Root:
         call = Happening(service, operation, self.region, str(uuid.uuid4()), caller=caller, parameters=params)
 
         def handle(asked: dict[str, Any]) -> dict[str, Any]:
-            return HANDLERS[service][operation](self.world, caller, asked)
+            checked = validated(service, operation, asked, self.world.switches)
+            return HANDLERS[service][operation](self.world, caller, checked)
 
         try:
             call.answer = self.simulator.manners.seen(caller, service, operation, params, handle)

@@ -7,12 +7,19 @@ import pytest
 from mocklake import glue
 from mocklake.tests.glue.nested_catalogs import ROOT
 from mocklake.tests.lakeformation.worlds import call, new_world, refused, with_table
+from mocklake.validation.requests import validated
+from mocklake.world import World
+
+
+def _call(world: World, operation: str, params: dict[str, Any]) -> None:
+    """As the gateway does with what no client would send."""
+    glue.HANDLERS[operation](world, ROOT, validated("glue", operation, params, world.switches))
 
 
 def _made(**body: Any) -> dict[str, Any]:
     world = with_table(new_world())
     table = {"Name": "t"} | body
-    glue.HANDLERS["CreateTable"](world, ROOT, {"DatabaseName": "sales", "TableInput": table})
+    _call(world, "CreateTable", {"DatabaseName": "sales", "TableInput": table})
     found: dict[str, Any] = call(world, ROOT, "glue", "GetTable", DatabaseName="sales", Name=table["Name"])[
         "Table"
     ]
@@ -29,7 +36,7 @@ def test_hostile_names_come_back_as_they_went(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "two\nlines", "nul\0", "lone \ud800"])
 def test_names_outside_the_model_are_refused(name: str) -> None:
-    with refused("InvalidInputException", "1 validation error detected: Value"):
+    with refused("ValidationException", "1 validation error detected: Value"):
         _made(Name=name)
 
 
@@ -48,11 +55,11 @@ def test_ten_thousand_columns_with_the_longest_comments() -> None:
 def test_a_refusal_names_the_place() -> None:
     columns = [{"Name": "a"}, {"Name": "b", "Comment": "x" * 256}]
     place = "storageDescriptor.columns.2.member.comment"
-    with refused("InvalidInputException") as caught:
+    with refused("ValidationException") as caught:
         _made(StorageDescriptor={"Columns": columns})
-    assert f"at 'tableInput.{place}'" in str(caught.value)
-    with refused("InvalidInputException") as caught:
-        glue.HANDLERS["GetTable"](new_world(), ROOT, {"DatabaseName": "sales"})
+    assert f"at 'table.{place}'" in str(caught.value)
+    with refused("ValidationException") as caught:
+        _call(new_world(), "GetTable", {"DatabaseName": "sales"})
     assert "at 'name' failed to satisfy constraint: Member must not be null" in str(caught.value)
 
 
@@ -74,4 +81,4 @@ def test_twice_the_same_column_and_no_columns_are_athenas_matter() -> None:
 )
 def test_what_is_of_another_type_is_no_request(asked: dict[str, Any]) -> None:
     with refused("SerializationException"):
-        glue.HANDLERS["CreateTable"](with_table(new_world()), ROOT, asked)
+        _call(with_table(new_world()), "CreateTable", asked)

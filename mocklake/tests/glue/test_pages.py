@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from mocklake import glue, switches
+from mocklake import switches
 from mocklake.paging import write_token
 from mocklake.tests.glue.nested_catalogs import ROOT
 from mocklake.tests.lakeformation.worlds import ANALYST, call, new_world, refused
+from mocklake.validation.requests import validated
 from mocklake.world import World
 
 NAMES = [f"t{number:02}" for number in range(40)]
@@ -88,8 +89,9 @@ def test_a_token_fits_its_own_query_only() -> None:
 
 @pytest.mark.parametrize("size", [0, 101])
 def test_more_than_a_hundred_is_not_asked_for(size: int) -> None:
-    with refused("InvalidInputException", "1 validation error detected"):
-        glue.HANDLERS["GetTables"](_world(), ROOT, {"DatabaseName": "sales", "MaxResults": size})
+    asked = {"DatabaseName": "sales", "MaxResults": size}
+    with refused("ValidationException", "1 validation error detected"):
+        validated("glue", "GetTables", asked, switches.Switches())
 
 
 def test_pages_of_tables_that_are_not_seen_end() -> None:

@@ -70,7 +70,7 @@ def test_a_batch_updates_and_deletes(world: World) -> None:
 
 def test_a_batch_longer_than_the_model_allows_is_refused_whole(world: World) -> None:
     gone = [{"Values": ["2026-01-01"]}] * 26
-    with refused("InvalidInputException", "1 validation error detected"):
+    with refused("ValidationException", "1 validation error detected"):
         call(world, ROOT, "glue", "BatchDeletePartition", **ORDERS, PartitionsToDelete=gone)
     assert days(world) == ["2026-01-01", "2026-01-02"]
 

@@ -58,7 +58,7 @@ def test_keys_and_values_are_stored_in_lower_case_and_made_once() -> None:
 
 def test_limits() -> None:
     world = _world()
-    with refused("InvalidInputException"):
+    with refused("ValidationException"):
         lf(world, ADMIN, "CreateLFTag", TagKey="many", TagValues=[str(n) for n in range(51)])
     for start in range(0, 1000, 50):
         values = [f"v{n}" for n in range(start, start + 50)]

@@ -49,7 +49,6 @@ def test_putting_replaces_all_lists_and_keeps_the_version() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"DataLakeAdmins": _admins(*(f"Admin{n}" for n in range(31)))},
         {"DataLakeAdmins": [{"DataLakePrincipalIdentifier": "not-a-principal"}]},
         {"ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": role(CONSUMER, "LakeAdmin")}]},
         {"DataLakeAdmins": [{"DataLakePrincipalIdentifier": CONSUMER}]},
@@ -62,6 +61,12 @@ def test_settings_that_are_refused_change_nothing(settings: dict[str, Any]) -> N
     with refused("InvalidInputException"):
         lf(world, ADMIN, "PutDataLakeSettings", DataLakeSettings=settings)
     assert lf(world, ADMIN, "GetDataLakeSettings") == before
+
+
+def test_thirty_one_administrators_break_the_model() -> None:
+    settings = {"DataLakeAdmins": _admins(*(f"Admin{n}" for n in range(31)))}
+    with refused("ValidationException", "1 validation error detected"):
+        lf(new_world(), ADMIN, "PutDataLakeSettings", DataLakeSettings=settings)
 
 
 def test_version_five_has_no_way_back() -> None:

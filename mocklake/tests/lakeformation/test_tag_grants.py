@@ -123,14 +123,14 @@ def test_a_revoke_names_the_policy_as_it_was_granted() -> None:
         (on_policy({"nothing": ("sales",)}), ("SELECT",), "EntityNotFoundException"),
         (on_tag("team", "nobody"), ("DESCRIBE",), "EntityNotFoundException"),
         (on_policy({"team": ("sales",)}, "DATABASE"), ("SELECT",), "InvalidInputException"),
-        (on_policy({"team": ("sales",)}, "COLUMN"), ("SELECT",), "InvalidInputException"),
+        (on_policy({"team": ("sales",)}, "COLUMN"), ("SELECT",), "ValidationException"),
         (SALES, ("CREATE_TABLE",), "InvalidInputException"),
         (on_policy({}), ("SELECT",), "InvalidInputException"),
         (on_tag("team", "sales"), ("SELECT",), "InvalidInputException"),
         (
             on_policy({"team": tuple(f"v{number}" for number in range(51))}),
             ("SELECT",),
-            "InvalidInputException",
+            "ValidationException",
         ),
     ],
 )

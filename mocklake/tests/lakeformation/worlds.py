@@ -17,6 +17,7 @@ from mocklake.lakeformation import store
 from mocklake.lakeformation.authority import granted_columns
 from mocklake.ram import store as ram_store
 from mocklake.server.model_conformity import held_to_model
+from mocklake.validation.requests import validated
 from mocklake.world import World
 
 REGION = "eu-central-1"
@@ -50,7 +51,8 @@ def _service(name: str) -> Any:
 def call(world: World, who: Caller, service: str, operation: str, **params: Any) -> dict[str, Any]:
     model: OperationModel = _service(service).operation_model(operation)
     _check(params, model.input_shape)
-    return held_to_model(model, HANDLERS[service][operation])(world, who, params)
+    asked = validated(service, operation, params, world.switches)
+    return held_to_model(model, HANDLERS[service][operation])(world, who, asked)
 
 
 def lf(world: World, who: Caller, operation: str, **params: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from mocklake.errors import AwsError
-from mocklake.glue import constraints
-from mocklake.glue.fitting import fits
-from mocklake.protocols import model
+from mocklake.switches import Switches
+from mocklake.validation.fitting import fits_of
+from mocklake.validation.requests import validated
 
 TABLE = {"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "a", "Type": "int"}]}}
 LONG = "x" * 256
@@ -32,19 +32,14 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def _shape(operation: str) -> Any:
-    return model("glue").operation_model(operation).input_shape
-
-
 @pytest.mark.parametrize(("operation", "params"), FITTING)
 def test_what_fits_is_not_refused(operation: str, params: dict[str, Any]) -> None:
-    assert fits(params, _shape(operation))
-    assert list(constraints._broken(params, _shape(operation), "")) == []
-    constraints.check(operation, params)
+    assert fits_of("glue", operation)(params)
+    assert validated("glue", operation, params, Switches()) is params
 
 
 @pytest.mark.parametrize(("operation", "params"), BROKEN)
 def test_what_does_not_fit_is_refused_with_its_place(operation: str, params: dict[str, Any]) -> None:
-    assert not fits(params, _shape(operation))
+    assert not fits_of("glue", operation)(params)
     with pytest.raises(AwsError, match="1 validation error detected"):
-        constraints.check(operation, params)
+        validated("glue", operation, params, Switches())

@@ -1,0 +1,1 @@
+"""Requests against AWS's models: what fits, what is refused and in which words."""

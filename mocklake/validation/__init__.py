@@ -1,0 +1,1 @@
+"""Requests held to AWS's service models before a handler sees them."""
