@@ -44,7 +44,7 @@ def list_event_buses(world: World, caller: Caller, params: dict[str, Any]) -> di
         lambda name: _answer(buses[name]),
         token=params.get("NextToken"),
         size=min(params.get("Limit", PAGE), PAGE),
-        code="InvalidTokenException",
+        code="ValidationException",
     )
     return {"EventBuses": page} | ({"NextToken": more} if more else {})
 

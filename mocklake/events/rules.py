@@ -84,7 +84,7 @@ def _page(params: dict[str, Any], keys: list[str], load: Any) -> tuple[list[Any]
         load,
         token=params.get("NextToken"),
         size=min(params.get("Limit", PAGE), PAGE),
-        code="InvalidTokenException",
+        code="ValidationException",
     )
     return page, ({"NextToken": more} if more else {})
 

@@ -76,6 +76,6 @@ def list_targets_by_rule(world: World, caller: Caller, params: dict[str, Any]) -
         lambda key: rule.targets[key],
         token=params.get("NextToken"),
         size=min(params.get("Limit", PAGE), PAGE),
-        code="InvalidTokenException",
+        code="ValidationException",
     )
     return {"Targets": page} | ({"NextToken": more} if more else {})

@@ -128,7 +128,7 @@ def _require_catalog(world: World, caller: Caller, catalog_id: str) -> None:
     if path_of(catalog_id) and nested is None:
         if not is_told(world, caller, catalog_id):
             raise insufficient("Create Database", catalog_id)
-        raise AwsError("EntityNotFoundException", f"Catalog {catalog_id} not found.")
+        raise AwsError("InvalidInputException", f"Catalog {catalog_id} not found.")
     require(world, viewer_in(caller, caller.region), "CREATE_DATABASE", catalog_resource(catalog_id))
     if nested is not None and "TargetRedshiftCatalog" in nested.body:
         raise AwsError("InvalidInputException", f"Catalog {catalog_id} is a resource link.")

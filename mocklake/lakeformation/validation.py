@@ -26,6 +26,11 @@ def check_verbs(change: Change) -> None:
     """Permissions fit the kind of resource, and the shape that named it."""
     if not (change.verbs or change.options):
         raise AwsError("InvalidInputException", "Permissions must not be empty.")
+    unknown = sorted((change.verbs | change.options) - verbs.KNOWN)
+    if unknown:
+        named = f"[{', '.join(unknown)}]"
+        text = f"Please grant only valid Lake Formation permissions. {named} are not all valid Lake Formation permissions."
+        raise AwsError("InvalidInputException", text)
     allowed = verbs.on(change.resource) if change.target.columns is None else verbs.ON_COLUMNS
     wrong = (change.verbs | change.options) - allowed
     if wrong:

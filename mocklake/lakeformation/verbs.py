@@ -23,6 +23,7 @@ SUPER_USER = "SUPER_USER"
 """On a nested catalog everything on what lies in it, for principals of its own account only."""
 ON_NESTED_CATALOG = frozenset({"ALL", "ALTER", "CREATE_DATABASE", "DESCRIBE", "DROP", SUPER_USER})
 ON_VIEW = frozenset({"ALL", "DESCRIBE", "DROP", "SELECT"})
+KNOWN = frozenset().union(*ON.values(), ON_NESTED_CATALOG)
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
 ON_FOREIGN_TAG = frozenset({"ASSOCIATE", "DESCRIBE"})
 ON_COLUMNS = frozenset({"SELECT"})

@@ -98,6 +98,9 @@ def _check_filters(kind: str, params: dict[str, Any]) -> None:
 
 
 def _has_tags(share: Share, params: dict[str, Any]) -> bool:
+    """Raises AwsError InvalidParameterException for a filter without a key."""
+    if any("tagKey" not in one for one in params.get("tagFilters", ())):
+        raise AwsError("InvalidParameterException", "A tag filter must have a tagKey.")
     return all(
         one["tagKey"] in share.tags
         and (not one.get("tagValues") or share.tags[one["tagKey"]] in one["tagValues"])

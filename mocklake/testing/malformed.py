@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from mocklake.protocols import model
+from mocklake.protocols import PROTOCOL, model
 from mocklake.validation.leniency import choice_of
 
 WRONG: dict[str, tuple[Any, ...]] = {
@@ -22,9 +22,35 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "map": ("x", 7, True, []),
     "structure": ("x", 7, True, []),
 }
-HOSTILE = ("", "\0", "\ud800", "é😀", "' OR 1=1 --", "../../etc", "x" * 70_000, "%00", "a" * 300, "{{7*7}}", "٣")
-NO_JSON = (b"", b"{", b"null", b"[]", b"7", b'"x"', b"{]", b'{"a":NaN}', b"\xff\xfe", b"[" * 100_000, b"{}{}", b'{"a":1,}')
+HOSTILE = (
+    "",
+    "\0",
+    "\ud800",
+    "é😀",
+    "' OR 1=1 --",
+    "../../etc",
+    "x" * 70_000,
+    "%00",
+    "a" * 300,
+    "{{7*7}}",
+    "٣",
+)
+NO_JSON = (
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"7",
+    b'"x"',
+    b"{]",
+    b'{"a":NaN}',
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b"{}{}",
+    b'{"a":1,}',
+)
 DEEP = 6
+PLAIN = {"boolean": True, "double": 1.5, "float": 1.5, "timestamp": 1.5, "blob": "AAAA"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +68,7 @@ class Generator:
 
     def __init__(self, service: str, seed: int) -> None:
         self._service = service
-        self._random = Random(seed)  # noqa: S311
+        self._random = Random(seed)
 
     def requests(self, operation: str, count: int) -> Iterator[Malformed]:
         """The first ones are no JSON or hostile; the others break the model in one place."""
@@ -51,7 +77,9 @@ class Generator:
             way = self._random.random()
             if way < 0.1 or shape is None:  # noqa: PLR2004
                 broken = self._random.choice(NO_JSON)
-                yield Malformed(self._service, operation, broken, f"no JSON {broken[:20]!r}")
+                takes_nothing = not broken and PROTOCOL[self._service] == "rest-json"
+                breaks = "" if takes_nothing else f"no JSON {broken[:20]!r}"
+                yield Malformed(self._service, operation, broken, breaks)
             elif way < 0.3:  # noqa: PLR2004
                 yield self._made(operation, self.value(shape, hostile=True), "")
             else:
@@ -68,21 +96,16 @@ class Generator:
             case "structure":
                 return self._structure(shape, hostile=hostile, depth=depth)
             case "list":
-                count = 0 if depth >= DEEP else max(shape.metadata.get("min", 0), self._random.choice((0, 1, 2)))
+                least = shape.metadata.get("min", 0)
+                count = 0 if depth >= DEEP else max(least, self._random.choice((0, 1, 2)))
                 return [self.value(shape.member, hostile=hostile, depth=depth + 1) for _ in range(count)]
             case "map":
                 return {"k": self.value(shape.value, hostile=hostile, depth=depth + 1)}
-            case "boolean":
-                return self._random.random() < 0.5  # noqa: PLR2004
-            case "integer" | "long":
-                low = shape.metadata.get("min", 0)
-                return shape.metadata.get("max", 2**31 - 1) if hostile else max(low, 1)
-            case "double" | "float" | "timestamp":
-                return 1.5
-            case "blob":
-                return "AAAA"
-            case _:
+            case "string":
                 return self._text(shape, hostile=hostile)
+            case kind:
+                numbers = (1, 2**31 - 1) if hostile else (max(shape.metadata.get("min", 0), 1),)
+                return PLAIN.get(kind, self._random.choice(numbers))
 
     def _structure(self, shape: Any, *, hostile: bool, depth: int) -> Any:
         chosen = {
@@ -150,4 +173,13 @@ def _beyond(service: str, shape: Any) -> Iterator[tuple[Any, str]]:
         yield [], "is too short"
 
 
-TEXTS = ("111111111111", "sales", "orders", "arn:aws:iam::111111111111:role/a", "s3://lake/a", "a", "primary", "default")
+TEXTS = (
+    "111111111111",
+    "sales",
+    "orders",
+    "arn:aws:iam::111111111111:role/a",
+    "s3://lake/a",
+    "a",
+    "primary",
+    "default",
+)
