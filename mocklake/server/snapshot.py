@@ -14,7 +14,7 @@ import select
 import signal
 import traceback
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from mocklake import moto_bridge
 from mocklake.server import contents
@@ -96,7 +96,7 @@ def _write_in_child(fresh: Path, world: World) -> list[str]:
         with world.lock:
             child = os.fork()
         if child == 0:
-            os._exit(_as_child(fresh, world, childs))
+            _end_as_child(fresh, world, childs)
         reported.close()
         content = _read_report(report, child)
     _, status = os.waitpid(child, 0)
@@ -110,19 +110,27 @@ def _write_in_child(fresh: Path, world: World) -> list[str]:
     return names
 
 
-def _as_child(fresh: Path, world: World, reported: int) -> int:
-    """Holds neither the server's socket nor the folder's lock, which are its parent's to give back."""
-    os.dup2(reported, _REPORT)
-    os.closerange(_REPORT + 1, os.sysconf("SC_OPEN_MAX"))
-    gc.disable()
-    report: dict[str, Any]
+def _end_as_child(fresh: Path, world: World, reported: int) -> NoReturn:
+    """Holds neither the server's socket nor the folder's lock, which are its parent's to give back.
+
+    It ends here whatever happens: when its parent was killed, nobody reads its report.
+    """
     try:
-        report = {"contents": sorted(_write(fresh, world))}
+        os.dup2(reported, _REPORT)
+        os.closerange(_REPORT + 1, os.sysconf("SC_OPEN_MAX"))
+        gc.disable()
+        content = json.dumps(_write_and_tell(fresh, world))
+        with os.fdopen(_REPORT, "w") as file:
+            file.write(content)
+    finally:
+        os._exit(0)
+
+
+def _write_and_tell(fresh: Path, world: World) -> dict[str, Any]:
+    try:
+        return {"contents": sorted(_write(fresh, world))}
     except Exception as error:  # noqa: BLE001 - its parent tells it
-        report = {"error": _reason(error), "trace": traceback.format_exc()}
-    with open(_REPORT, "w") as file:
-        json.dump(report, file)
-    return 0
+        return {"error": _reason(error), "trace": traceback.format_exc()}
 
 
 def _read_report(report: BinaryIO, child: int) -> bytes:

@@ -110,3 +110,14 @@ def test_a_missing_content_is_told_in_one_line(own: Cloud) -> None:
     assert refused.stderr.count("\n") == 1
     own.folder.joinpath("mocklake.snapshot").unlink()
     own.begin()
+
+
+def test_what_writes_a_snapshot_ends_when_its_server_is_killed(own: Cloud) -> None:
+    """It holds the server's output, for whose end `kill` waits."""
+    s3 = own.client("s3", CONSUMER)
+    for number in range(12):
+        s3.put_object(Bucket=BUCKET, Key=f"large/{number}", Body=bytes([number]) + LARGE)
+    eventually(lambda: any(path.suffix == ".new" for path in _list_files(own)))
+    own.kill()
+    own.begin()
+    assert own.client("s3", CONSUMER).list_objects_v2(Bucket=BUCKET)["KeyCount"] <= 12
