@@ -1,9 +1,10 @@
 """When snapshots are written.
 
-As soon as writing pauses, and at the latest a second after a write; after a long writing the next one waits five times
-as long, so that a large world is not written without end. A failure is tried again after a pause that grows.
+As soon as writing pauses, and at the latest a second after a write; then it rests for five times the processor time that
+it took, so that a large world is not written without end. A failure is tried again after a pause that grows.
 """
 
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from mocklake.world import World
 QUIET_SECONDS = 0.15
 LATEST_SECONDS = 1.0
 RESTS = 5
-"""How many times as long as a writing took it rests."""
+"""How many times the processor time that a writing took it rests."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 """After the first failure, doubled with each further one."""
 
@@ -53,7 +54,7 @@ class Writer(threading.Thread):
         folder, saving = self._simulator.folder, self._simulator.writes
         if folder is None or saving == self._saved:
             return
-        began, health = time.monotonic(), self._simulator.snapshot_health
+        used, health = _processor_seconds(), self._simulator.snapshot_health
         try:
             write(folder, self._simulator.world)
         except snapshot.SnapshotError as error:
@@ -62,7 +63,13 @@ class Writer(threading.Thread):
             return
         self._saved = saving
         health.note_success()
-        self._rest_until = time.monotonic() + RESTS * (time.monotonic() - began)
+        self._rest_until = time.monotonic() + RESTS * (_processor_seconds() - used)
+
+
+def _processor_seconds() -> float:
+    """Of the processes that wrote."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def compute_pause(attempts: int) -> float:

@@ -23,17 +23,26 @@ def test_a_slice_prints_figures_and_ends_as_they_say() -> None:
         "reset",
         "--part",
         "pages",
+        "--part",
+        "threads",
     ]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     figures = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert [list(figure) for figure in figures] == [MEMBERS] * 4, done.stdout + done.stderr
+    assert [list(figure) for figure in figures] == [MEMBERS] * 10, done.stdout + done.stderr
     assert [figure["name"] for figure in figures] == [
         "reset of the bank",
         "reset to another named seed",
         "GetTables of bare moto",
         "GetTables",
+        "errors of 32 threads",
+        "calls of 32 threads",
+        "read of one thread, median",
+        "read among 32 threads, p95",
+        "32 calls of one thread, mean",
+        "read among 32 threads, p95",
     ]
-    assert all(figure["value"] > 0 for figure in figures)
+    assert [figure["value"] for figure in figures if figure["name"].startswith("errors")] == [0]
+    assert all(figure["value"] > 0 for figure in figures if not figure["name"].startswith("errors"))
     assert done.returncode == int(any(figure["ok"] is False for figure in figures))
 
 

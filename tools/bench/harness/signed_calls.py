@@ -1,6 +1,6 @@
 """Signed calls over one connection that stays open, with as little of a client's own work as can be.
 
-boto3 takes longer to read a page of tables tha mocklake to write it, so that a ratio of two servers measured through it
+boto3 takes longer to read a page of tables than mocklake to write it, so that a ratio of two servers measured through it
 would be one of boto3 to itself.
 """
 

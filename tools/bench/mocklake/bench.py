@@ -4,7 +4,6 @@ Where a figure is compared with bare moto's, both answer the same requests in th
 """
 
 import argparse
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,21 +11,16 @@ from typing import Any
 
 from demo.bank.accounts import SEED
 from tools.bench.harness import servers
-from tools.bench.harness.signed_calls import (
-    CallRefusedError,
-    SignedClient,
-    make_anonymous_client,
-    make_root_client,
-)
+from tools.bench.harness.signed_calls import SignedClient, make_anonymous_client, make_root_client
 from tools.bench.harness.timing import Stopwatch, measure_in_turns, measure_seconds
 from tools.bench.mocklake import sample_data
+from tools.bench.mocklake.load import measure_threads
 from tools.bench.report import BenchReport, at_least, at_most
 
 HELP = "The pretend AWS: its speed beside bare moto's, and its size."
 FULL_GRANTS, PEER_GRANTS, FULL_DATABASES = 50_000, 10_000, 1_000
 QUICK_GRANTS, QUICK_DATABASES = 5_000, 100
 GRANTS_MEASURED = 1_000
-THREADS, CALLS_PER_THREAD = 32, 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,51 +44,6 @@ def measure_reset(board: BenchReport) -> None:
         names = ["example", SEED] * 2
         taken = [measure_seconds(lambda name=name: server.control("reset", {"seed": name})) for name in names]  # type: ignore[misc]
         board.add_figure("reset to another named seed", max(taken), "s", must=at_most(0.5))
-
-
-def measure_threads(board: BenchReport) -> None:
-    """Reads and writes of a small catalog at once; each thread is a caller of its own."""
-    errors: list[str] = []
-    with servers.run_mocklake(sample_data.build_mesh_yaml(10)) as server:
-
-        def work(thread: int) -> None:
-            caller = make_root_client(server)
-            for number in range(CALLS_PER_THREAD):
-                _make_call(caller, thread, number, errors)
-            caller.close()
-
-        running = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
-        taken = measure_seconds(lambda: _run_threads(running))
-    for error in errors[:3]:
-        board.skip("a call that failed", error)
-    board.add_figure(
-        f"errors of {THREADS} threads", len(errors), f"of {THREADS * CALLS_PER_THREAD} calls", must=at_most(0)
-    )
-    board.add_figure(f"calls of {THREADS} threads", THREADS * CALLS_PER_THREAD / taken, "calls/s")
-
-
-def _make_call(caller: SignedClient, thread: int, number: int, errors: list[str]) -> None:
-    """By turns: grant, read, list, page, revoke what was granted; each thread's grants are its own."""
-    asked = sample_data.build_grant(thread * GRANTS_MEASURED + number // 5)
-    table = asked["Resource"]["Table"]
-    calls: list[Callable[[], bytes]] = [
-        lambda: caller.lakeformation("GrantPermissions", **asked),
-        lambda: caller.glue("GetTable", **table),
-        lambda: caller.lakeformation("ListPermissions", Resource={"Table": table}),
-        lambda: caller.glue("GetTables", DatabaseName=table["DatabaseName"]),
-        lambda: caller.lakeformation("RevokePermissions", **asked),
-    ]
-    try:
-        calls[number % 5]()
-    except (CallRefusedError, OSError) as error:
-        errors.append(str(error))
-
-
-def _run_threads(running: list[threading.Thread]) -> None:
-    for one in running:
-        one.start()
-    for one in running:
-        one.join()
 
 
 def measure_pages(board: BenchReport) -> None:
