@@ -14,6 +14,8 @@ from mocklake.lakeformation.authority import insufficient, sees_database
 from mocklake.world import World
 
 Seen = tuple[Table, tuple[str, ...]]
+_WILDCARD = re.compile(r"(?<![.)\]}\\])\*")
+"""An asterisk that repeats nothing but a plain character stands for any text."""
 
 
 def get_table(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def _pattern(params: dict[str, Any]) -> re.Pattern[str] | None:
     if not expression:
         return None
     try:
-        return re.compile(expression, re.IGNORECASE)
+        return re.compile(_WILDCARD.sub(".*", expression), re.IGNORECASE)
     except re.error as error:
         raise AwsError("InvalidInputException", f"Invalid expression: {expression}") from error
 

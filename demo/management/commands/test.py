@@ -23,10 +23,12 @@ from demo.embedded.errors import EmbeddedError
 from demo.embedded.throwaway_services import throwaway_services
 
 USAGE = """usage: manage.py test [--all | --gate] [pytest arguments]
+       manage.py test --clients [NAME ...]
 
   (nothing)  the gate, behaviour tests, one journey, one browser story
   --all      every test, the slow ones too; then mocklake's own (by themselves: make mocklake)
   --gate     the gate only: formatting, types, imports, templates, migrations, architecture, docs
+  --clients  foreign clients against mocklake, by name or all (nightly; installs each into .clients)
   Anything else goes to pytest: paths, -k, -x, -n 0, --lf"""
 MOCKLAKE_TESTS = "mocklake/tests"
 """They have a configuration of their own, mocklake/pyproject.toml, and so a process of their own."""
@@ -45,7 +47,7 @@ class Command(BaseCommand):
         if "--help" in given or "-h" in given:
             self.stdout.write(USAGE)
             return
-        sys.exit(run_tests(given))
+        sys.exit(run_clients(given[1:]) if given[:1] == ["--clients"] else run_tests(given))
 
     def handle(self, *args: str, **_options: Any) -> None:
         """For `call_command("test", ...)`."""
@@ -63,6 +65,13 @@ def run_tests(given: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     return code if code == INTERRUPTED or not includes_mocklake(given) else run_mocklake_tests(code, given)
+
+
+def run_clients(names: list[str]) -> int:
+    """Needs no services: each client gets a mocklake of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "mocklake.clients", *names], check=False, cwd=ROOT
+    ).returncode
 
 
 def includes_mocklake(given: list[str]) -> bool:
