@@ -8,6 +8,7 @@ from mocklake.glue import (
     column_statistics,
     databases,
     encryption,
+    jobs,
     listing,
     partition_batches,
     partition_indexes,
@@ -15,6 +16,7 @@ from mocklake.glue import (
     resource_policies,
     search,
     tables,
+    tagging,
     versions,
 )
 from mocklake.glue.column_statistics import IAM_ACTIONS
@@ -36,6 +38,8 @@ _UNGUARDED: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]]
     **resource_policies.HANDLERS,
     **column_statistics.HANDLERS,
     **encryption.HANDLERS,
+    **jobs.HANDLERS,
+    **tagging.handlers(tagging.OF_CATALOG),
 }
 HANDLERS = encryption.guarding(_UNGUARDED)
 

@@ -43,7 +43,8 @@ def create_catalog(world: World, caller: Caller, params: dict[str, Any]) -> dict
     catalog_id = f"{caller.account}:{name}"
     if find_catalog(world, catalog_id, region) is not None:
         raise AwsError("AlreadyExistsException", "Catalog already exists.")
-    _put(world, catalog_id, region, _checked_body(params["CatalogInput"]), creator=caller.arn)
+    made = _put(world, catalog_id, region, _checked_body(params["CatalogInput"]), creator=caller.arn)
+    made.tags = params.get("Tags")
     return {}
 
 

@@ -43,7 +43,7 @@ def create_database(world: World, caller: Caller, params: dict[str, Any]) -> dic
     defaults = lifecycle.table_defaults(world, catalog_id, caller.region)
     body.setdefault("CreateTableDefaultPermissions", defaults)
     body |= _federated(world, caller, catalog_id, body)
-    databases[name] = Database(name, body, caller.arn, world.now())
+    databases[name] = Database(name, body, caller.arn, world.now(), tags=params.get("Tags"))
     lifecycle.apply_defaults(
         world,
         database_resource(catalog_id, name),

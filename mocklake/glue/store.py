@@ -75,6 +75,7 @@ class Database:
     tables: dict[str, Table] = field(default_factory=dict)
     """Changed by `put` and `drop` only."""
     in_order: list[str] | None = None
+    tags: dict[str, str] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -105,6 +106,7 @@ class Catalog:
     creator: str
     created_at: datetime
     updated_at: datetime
+    tags: dict[str, str] | None = None
 
 
 @dataclass

@@ -6,6 +6,7 @@ Apart from `mocklake.glue`, as it reads through Athena's reader, which stands on
 from collections.abc import Callable
 from typing import Any
 
+from mocklake.glue import tagging
 from mocklake.glue_runs import (
     crawlers,
     crawling,
@@ -16,9 +17,22 @@ from mocklake.glue_runs import (
     rulesets,
     statistics_runs,
 )
+from mocklake.glue_runs.crawler_store import crawlers_of
+from mocklake.glue_runs.quality_store import quality_of
 from mocklake.iam.callers import Caller
 from mocklake.served_call import Happening
 from mocklake.world import World
+
+
+def _crawler_tags(world: World, account: str, region: str, name: str) -> dict[str, str] | None:
+    found = crawlers_of(world, account, region).get(name)
+    return None if found is None else found.body.setdefault("Tags", {})
+
+
+def _ruleset_tags(world: World, account: str, region: str, name: str) -> dict[str, str] | None:
+    found = quality_of(world, account, region).rulesets.get(name)
+    return None if found is None else found.body.setdefault("Tags", {})
+
 
 HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] = {
     **crawlers.HANDLERS,
@@ -27,6 +41,7 @@ HANDLERS: dict[str, Callable[[World, Caller, dict[str, Any]], dict[str, Any]]] =
     **quality_runs.HANDLERS,
     **rulesets.HANDLERS,
     **statistics_runs.HANDLERS,
+    **tagging.handlers({**tagging.OF_CATALOG, "crawler": _crawler_tags, "dataQualityRuleset": _ruleset_tags}),
 }
 _FINISHERS: dict[str, Callable[[World, due.Key], None]] = {
     crawlers.KIND: crawling.finish,

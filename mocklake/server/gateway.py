@@ -1,6 +1,7 @@
 """The front door as WSGI: who calls, which operation, may they, and the answer in the right protocol."""
 
 import io
+import json
 import logging
 import re
 import time
@@ -31,6 +32,8 @@ from mocklake.validation.requests import validated
 from mocklake.world import World
 
 ERROR_SERVER = 500
+MOTO_LACKS = (NotImplementedError, ImportError, LookupError, TypeError, ValueError, AttributeError)
+"""A call that moto lacks, an optional package of moto's for it, and what moto does with values it does not expect."""
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _READS = ("Get", "List", "Describe", "Search", "BatchGet", "Head", "GET ", "HEAD ", "Simulate", "Lookup")
 _VENDING = "GetTemporaryGlue"
@@ -173,9 +176,14 @@ class Gateway:
     def _moto(self, call: Happening, caller: Caller, request: Request) -> Response:
         """A long poll of a queue is asked again and again, without holding the lock meanwhile."""
         call.parameters = protocols.parameters_for_moto(call.service, request)
+        sent = call.parameters
+        if call.service != "s3" and call.operation in protocols.model(call.service).operation_names:
+            call.parameters = self._validated(call.service, call.operation, sent)
         until = time.monotonic() + sqs_access.wait_of(call.operation, call.parameters)
         polls = (call.service, call.operation) == ("sqs", "ReceiveMessage")
         body = sqs_access.without_waiting(call.parameters) if polls else request.get_data()
+        if call.parameters is not sent and not polls:
+            body = json.dumps(call.parameters).encode()
         while True:
             response = self._moto_once(call, caller, request, body)
             if not polls or time.monotonic() >= until or not sqs_access.is_empty(response.get_data()):
@@ -184,14 +192,15 @@ class Gateway:
             self.simulator.tick()
 
     def _moto_once(self, call: Happening, caller: Caller, request: Request, body: bytes) -> Response:
-        """Where moto lacks a call, or an optional package of its own for it, it is not implemented here."""
+        """Where moto lacks a call or fails in it, it is not implemented here."""
         service, operation = call.service, call.operation
         with self.simulator.world.lock:
             account = self._authorise(call, caller, request)
             environ = _environment_for_moto(request, account, body)
             try:
                 response = Response.from_app(moto_bridge.application(service), environ, buffered=True)
-            except (NotImplementedError, ImportError) as error:
+            except MOTO_LACKS as error:
+                log.warning("moto fails in %s:%s", service, operation, exc_info=error)
                 raise protocols.not_implemented(service, operation) from error
         if response.status_code >= ERROR_SERVER or (service != "s3" and _is_unrouted(response)):
             raise protocols.not_implemented(service, operation)

@@ -14,9 +14,10 @@ CODES = {
     "iam": "ValidationError",
     "ram": "InvalidParameterException",
     "servicequotas": "IllegalArgumentException",
+    "sqs": "MissingParameter",
     "sts": "ValidationError",
 }
-"""Other services answer ValidationException, which is their framework's own; Lake Formation's is a switch."""
+"""SQS's model requires and limits nothing else. Other services answer ValidationException, which is their framework's own; Lake Formation's is a switch."""
 PAGE_SIZE = "InvalidMaxResultsException"
 """Where an operation has this error, it is the one for its maxResults."""
 
