@@ -55,6 +55,7 @@ USED: tuple[tuple[Any, str], ...] = (
     (s3_models.S3Backend, "create_bucket"),
     (s3_models.S3Backend, "put_bucket_policy"),
     (s3_models.S3Backend, "put_object"),
+    (s3_models.S3Backend, "delete_object"),
     (s3_models.FakeKey, "value"),
     (s3_models.FakeKey, "etag"),
     (s3_models.FakeKey, "size"),
@@ -167,6 +168,11 @@ def objects(bucket: str, prefix: str) -> dict[str, bytes]:
 def put_object(bucket: str, key: str, content: bytes) -> None:
     """Into a bucket that is there, without asking its policy."""
     object_etag(s3(str(bucket_owner(bucket))).put_object(bucket, key, content))
+
+
+def delete_object(bucket: str, key: str) -> None:
+    """From a bucket that is there, without asking its policy."""
+    s3(str(bucket_owner(bucket))).delete_object(bucket, key)
 
 
 def object_state(found: Any) -> dict[str, Any]:

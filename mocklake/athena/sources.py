@@ -177,10 +177,10 @@ def _files(world: World, caller: Caller, target: Any) -> tuple[File, ...]:
     table = find_table(world, target.catalog_id, target.region, target.database, target.table)
     if table is None:
         return ()
-    return files_of(table, lambda arn: _registered_role(world, caller, target, arn) or caller.arn)
+    return files_of(table, lambda arn: registered_role(world, caller, target, arn) or caller.arn)
 
 
-def _registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:
+def registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:
     """The role of the longest registered location that the path lies in, in the catalog's own account.
 
     None for whom hybrid access leaves to IAM.

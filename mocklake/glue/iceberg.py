@@ -63,7 +63,7 @@ def described(body: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
     """A TableInput whose columns and location follow the metadata."""
     current = next(one for one in metadata["Schemas"] if one["SchemaId"] == metadata["CurrentSchemaId"])
     storage = body.get("StorageDescriptor", {}) | {
-        "Columns": [_column(field) for field in current["Fields"]],
+        "Columns": [column_of(field) for field in current["Fields"]],
         "Location": metadata["Location"],
     }
     return _marked(body | {"StorageDescriptor": storage}, metadata["Location"])
@@ -128,17 +128,17 @@ def _last_id(schema: dict[str, Any]) -> int:
     return max((field["Id"] for field in schema["Fields"]), default=0)
 
 
-def _column(field: dict[str, Any]) -> dict[str, Any]:
+def column_of(field: dict[str, Any]) -> dict[str, Any]:
     kept = {
         "iceberg.field.id": str(field["Id"]),
         "iceberg.field.optional": "false" if field["Required"] else "true",
         "iceberg.field.current": "true",
     }
-    column = {"Name": field["Name"], "Type": _type(field["Type"]), "Parameters": kept}
+    column = {"Name": field["Name"], "Type": hive_type(field["Type"]), "Parameters": kept}
     return column | ({"Comment": field["Doc"]} if field.get("Doc") else {})
 
 
-def _type(kind: Any) -> str:
+def hive_type(kind: Any) -> str:
     """An Iceberg type in Hive's words; InvalidInputException for none of its types."""
     match kind:
         case str() if kind in _PLAIN:
@@ -148,13 +148,13 @@ def _type(kind: Any) -> str:
         case str() if kind.startswith("fixed"):
             return "binary"
         case {"type": "list"}:
-            return f"array<{_type(kind.get('element'))}>"
+            return f"array<{hive_type(kind.get('element'))}>"
         case {"type": "map"}:
-            return f"map<{_type(kind.get('key'))},{_type(kind.get('value'))}>"
+            return f"map<{hive_type(kind.get('key'))},{hive_type(kind.get('value'))}>"
         case {"type": "struct"}:
             return f"struct<{','.join(_members(kind.get('fields', [])))}>"
     raise AwsError("InvalidInputException", f"Invalid Iceberg type: {kind}")
 
 
 def _members(fields: Iterable[dict[str, Any]]) -> Iterable[str]:
-    return (f"{field['name']}:{_type(field['type'])}" for field in fields)
+    return (f"{field['name']}:{hive_type(field['type'])}" for field in fields)

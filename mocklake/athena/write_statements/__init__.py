@@ -1,0 +1,1 @@
+"""Statements that write data: CREATE TABLE AS, INSERT, UNLOAD, and changes of Iceberg tables."""
