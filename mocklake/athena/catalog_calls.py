@@ -77,4 +77,6 @@ def update_table(session: Session, name: TableName, body: dict[str, Any]) -> Non
 def _reason(error: AwsError) -> str:
     if error.code == "EntityNotFoundException":
         return f"FAILED: SemanticException [Error 10001]: {error.message}"
-    return f"{error.message} (Service: AmazonDataCatalog; Status Code: {error.status}; Error Code: {error.code})"
+    return (
+        f"{error.message} (Service: AmazonDataCatalog; Status Code: {error.status}; Error Code: {error.code})"
+    )

@@ -29,6 +29,8 @@ class Form:
     delimiter: str = ","
     quote: str = '"'
     skipped: int = 0
+    fields: tuple[tuple[int, str], ...] = ()
+    """The columns of an Iceberg table by their field ids, under which its Parquet files have them."""
 
 
 @dataclass(frozen=True)

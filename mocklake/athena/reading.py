@@ -52,6 +52,8 @@ def relation(connection: Any, source: Source, file: File, path: str) -> Any:
 
 def _read(connection: Any, source: Source, file: File, path: str) -> Any:
     """Values of a CSV that do not fit their column are NULL, as Hive's SerDes read them."""
+    if file.form.fields:
+        return connection.sql(_by_field_ids(source, file, path))
     if file.form.kind == "parquet":
         return connection.read_parquet(path, hive_partitioning=False)
     data = [(name, kind) for name, kind in source.stored if name.lower() not in file.keys]
@@ -68,6 +70,17 @@ def _read(connection: Any, source: Source, file: File, path: str) -> Any:
     # unless it is materialized DuckDB moves the casts into its reader, which fails instead of giving NULL
     raw = f"WITH raw AS MATERIALIZED (SELECT * FROM read_csv({_literal(path)}, {options}))"  # noqa: S608
     return connection.sql(f"{raw} SELECT {casts} FROM raw")  # noqa: S608
+
+
+def _by_field_ids(source: Source, file: File, path: str) -> str:
+    """A column that was added after the file was written is NULL."""
+    kinds = {name.lower(): kind for name, kind in source.stored}
+    named = ((number, name) for number, name in file.form.fields if name.lower() in kinds)
+    fields = ", ".join(
+        f"{number}: {{name: {_literal(name)}, type: {_literal(duckdb_type(kinds[name.lower()]))}, default_value: NULL}}"
+        for number, name in named
+    )
+    return f"SELECT * FROM read_parquet({_literal(path)}, schema = MAP {{{fields}}})"  # noqa: S608
 
 
 def _literal(value: str | None) -> str:

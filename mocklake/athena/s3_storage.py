@@ -27,10 +27,14 @@ class Storage:
     def require(self, action: str, key: str) -> None:
         """Raises QueryFailedError unless the principal may do the action on the key."""
         if moto_bridge.bucket_owner(self.bucket) is None:
-            raise QueryFailedError(f"HIVE_FILESYSTEM_ERROR: The specified bucket does not exist: {self.bucket}")
+            raise QueryFailedError(
+                f"HIVE_FILESYSTEM_ERROR: The specified bucket does not exist: {self.bucket}"
+            )
         if not s3_access.may(self.principal, action, f"{S3}{self.bucket}/{key}", self.bucket):
             place = f"s3://{self.bucket}/{key}"
-            raise QueryFailedError(f"PERMISSION_DENIED: Access Denied (Service: Amazon S3; {action} on {place})")
+            raise QueryFailedError(
+                f"PERMISSION_DENIED: Access Denied (Service: Amazon S3; {action} on {place})"
+            )
 
     def require_write(self) -> None:
         self.require("s3:PutObject", f"{self.prefix}data")
@@ -50,7 +54,7 @@ class Storage:
             raise QueryFailedError(f"ICEBERG_MISSING_METADATA: Object not found: {place}")
         return found
 
-    def keys(self) -> list[str]:
+    def listing(self) -> list[str]:
         root = f"{S3}{self.bucket}"
         if not s3_access.may(self.principal, "s3:ListBucket", root, self.bucket):
             raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {self.location}")

@@ -11,6 +11,7 @@ from typing import Any
 from mocklake import glue, lakeformation
 from mocklake.athena import views
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.iceberg import reading as iceberg_reading
 from mocklake.athena.names import CATALOG, TableName
 from mocklake.athena.objects import File, files_of
 from mocklake.athena.table_references import tables_of
@@ -177,7 +178,12 @@ def _files(world: World, caller: Caller, target: Any) -> tuple[File, ...]:
     table = find_table(world, target.catalog_id, target.region, target.database, target.table)
     if table is None:
         return ()
-    return files_of(table, lambda arn: registered_role(world, caller, target, arn) or caller.arn)
+
+    def reader_of(arn: str) -> str:
+        return registered_role(world, caller, target, arn) or caller.arn
+
+    read = iceberg_reading.files_of if iceberg_reading.is_read_by_metadata(table) else files_of
+    return read(table, reader_of)
 
 
 def registered_role(world: World, asking: Caller, target: Any, arn: str) -> str | None:

@@ -64,8 +64,8 @@ _DML = {
 }  # fmt: skip
 _UTILITY = {kind for kind in Kind if kind.startswith(("SHOW_", "DESCRIBE_", "EXPLAIN"))}
 _TREES = {
-    Kind.SELECT, Kind.INSERT, Kind.DELETE, Kind.UPDATE, Kind.MERGE, Kind.CREATE_DATABASE, Kind.CREATE_TABLE,
-    Kind.CREATE_VIEW, Kind.DROP_DATABASE, Kind.DROP_TABLE, Kind.DROP_VIEW,
+    Kind.SELECT, Kind.INSERT, Kind.DELETE, Kind.UPDATE, Kind.MERGE, Kind.CREATE_TABLE, Kind.CREATE_VIEW,
+    Kind.DROP_DATABASE, Kind.DROP_TABLE, Kind.DROP_VIEW,
 }  # fmt: skip
 _FIRST_WORDS = (
     (r"SELECT|WITH|VALUES|TABLE|\(", Kind.SELECT),

@@ -1,13 +1,51 @@
-"""Reads statements of Hive's grammar that sqlglot has no tree for, token by token."""
+"""Reads statements that sqlglot has no tree for, token by token."""
 
+import re
+from dataclasses import dataclass
 from typing import Self
-
-import sqlglot
-from sqlglot.tokenizer_core import Token, TokenType
 
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.names import CATALOG, TableName
-from mocklake.athena.parsing import DIALECT
+
+_TOKEN = re.compile(
+    r"""'(?P<text>(?:[^'\\]|''|\\.)*)'|"(?P<double>(?:[^"]|"")*)"|`(?P<back>(?:[^`]|``)*)`|(?P<word>[\w$]+)|(?P<sign>\S)""",
+    re.DOTALL,
+)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+_ESCAPE = re.compile(r"''|\\u(?P<code>[0-9A-Fa-f]{4})|\\(?P<octal>[0-3][0-7]{2})|\\(?P<sign>.)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Token:
+    """`kind` is text, double, back, word or sign."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def _tokens(sql: str) -> list[_Token]:
+    return [_token(found) for found in _TOKEN.finditer(sql)]
+
+
+def _token(found: re.Match[str]) -> _Token:
+    kind = str(found.lastgroup)
+    text = found[kind]
+    match kind:
+        case "text":
+            text = _ESCAPE.sub(_unescaped, text)
+        case "double":
+            text = text.replace('""', '"')
+        case "back":
+            text = text.replace("``", "`")
+    return _Token(kind, text, found.start())
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found["code"] or found["octal"]:
+        return chr(int(found["code"], 16) if found["code"] else int(found["octal"], 8))
+    sign = found["sign"]
+    return _ESCAPES.get(sign, sign) if sign else "'"
 
 
 class StatementReader:
@@ -15,12 +53,13 @@ class StatementReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = sqlglot.tokenize(text, read=DIALECT)
+        self._tokens = _tokens(text)
         self._at = 0
 
     def accept(self, *words: str) -> bool:
         """Takes the words if they all come next."""
-        coming = [one.text.upper() for one in self._tokens[self._at : self._at + len(words)]]
+        next_ones = self._tokens[self._at : self._at + len(words)]
+        coming = [one.text.upper() if one.kind in ("word", "sign") else "" for one in next_ones]
         if coming != list(words):
             return False
         self._at += len(words)
@@ -39,7 +78,7 @@ class StatementReader:
 
     def name(self) -> str:
         token = self._next()
-        if token.token_type in (TokenType.STRING, TokenType.NUMBER) or not token.text.strip():
+        if token.kind in ("text", "sign") or not token.text.strip():
             raise self.unexpected(back=1)
         return token.text.lower()
 
@@ -58,7 +97,7 @@ class StatementReader:
 
     def text(self) -> str:
         token = self._next()
-        if token.token_type is not TokenType.STRING:
+        if token.kind != "text":
             raise self.unexpected(back=1)
         return token.text
 
@@ -93,7 +132,7 @@ class StatementReader:
         begin, depth = self._at, 1
         while depth:
             sign = self._next()
-            if sign.token_type is not TokenType.STRING:
+            if sign.kind == "sign":
                 depth += {"(": 1, ")": -1}.get(sign.text, 0)
         start, end = self._tokens[begin].start, self._tokens[self._at - 1].start
         return self._text[start:end].strip()
@@ -111,12 +150,13 @@ class StatementReader:
         if place >= len(self._tokens):
             return QueryFailedError("FAILED: ParseException line 1:0 mismatched input '<EOF>'")
         token = self._tokens[place]
-        column = max(0, token.col - len(token.text))
+        before = self._text[: token.start]
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
         return QueryFailedError(
-            f"FAILED: ParseException line {token.line}:{column} mismatched input '{token.text}'"
+            f"FAILED: ParseException line {line}:{column} mismatched input '{token.text}'"
         )
 
-    def _next(self) -> Token:
+    def _next(self) -> _Token:
         if self.is_at_end:
             raise self.unexpected()
         self._at += 1

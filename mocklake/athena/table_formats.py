@@ -43,7 +43,13 @@ def storage(kind: str) -> dict[str, Any]:
 def kind_of(serde: str) -> str:
     """The format by its SerDe's class; PARQUET for a table that names none."""
     name = serde.lower()
-    for part, kind in (("orc", "ORC"), ("avro", "AVRO"), ("json", "JSON"), ("opencsv", "CSV"), ("lazysimple", "TEXTFILE")):
+    for part, kind in (
+        ("orc", "ORC"),
+        ("avro", "AVRO"),
+        ("json", "JSON"),
+        ("opencsv", "CSV"),
+        ("lazysimple", "TEXTFILE"),
+    ):
         if part in name.rsplit(".", 1)[-1]:
             return kind
     return "PARQUET"

@@ -30,7 +30,8 @@ def hive_type(kind: exp.Expr | None) -> str:
         case "MAP":
             return f"map<{hive_type(inner[0])},{hive_type(inner[1])}>"
         case "STRUCT":
-            return f"struct<{','.join(f'{one.name.lower()}:{hive_type(one.args["kind"])}' for one in inner)}>"
+            members = (f"{one.name.lower()}:{hive_type(one.args.get('kind'))}" for one in inner)
+            return f"struct<{','.join(members)}>"
     name = _NAMES.get(kind.this.value)
     if name is None:
         raise QueryFailedError(f"FAILED: SemanticException unknown column type {kind.sql()}")

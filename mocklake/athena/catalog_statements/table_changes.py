@@ -112,7 +112,9 @@ def _values(table: Table, given: dict[str, str]) -> dict[str, str]:
     keys = [one["Name"] for one in table.get("PartitionKeys", [])]
     lower = {key.lower(): value for key, value in given.items()}
     if set(keys) != set(lower):
-        raise QueryFailedError("FAILED: SemanticException partition spec does not fit the table's partition keys")
+        raise QueryFailedError(
+            "FAILED: SemanticException partition spec does not fit the table's partition keys"
+        )
     return {key: lower[key] for key in keys}
 
 
@@ -163,7 +165,11 @@ def _drop_column(session: Session, name: TableName, table: Table, reader: Statem
 
 
 def _set_columns(
-    session: Session, name: TableName, table: Table, columns: list[Table], renamed: dict[str, str] | None = None
+    session: Session,
+    name: TableName,
+    table: Table,
+    columns: list[Table],
+    renamed: dict[str, str] | None = None,
 ) -> None:
     if iceberg_tables.is_iceberg(table):
         iceberg_tables.change_columns(session, name, table, columns, renamed or {})

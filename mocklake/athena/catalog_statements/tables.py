@@ -18,7 +18,7 @@ from mocklake.athena.parsing import Statement
 from mocklake.athena.session import Outcome, Session
 from mocklake.athena.statement_reader import StatementReader
 
-EXISTS = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. AlreadyExistsException(message:Table {} already exists.)"  # noqa: E501
+EXISTS = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. AlreadyExistsException(message:Table {} already exists.)"
 
 
 def create(session: Session, statement: Statement) -> Outcome:
@@ -55,7 +55,9 @@ def drop(session: Session, statement: Statement) -> Outcome:
     if found.get("TableType") == "VIRTUAL_VIEW":
         raise QueryFailedError("FAILED: SemanticException [Error 10131]: Cannot drop a view with DROP TABLE")
     files = iceberg_tables.objects_of(session, name, found)
-    catalog_calls.call(session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table)
+    catalog_calls.call(
+        session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table
+    )
     files.delete()
     return Outcome()
 
@@ -100,7 +102,9 @@ def _format(one: exp.Expr, described: dict[str, Any]) -> dict[str, Any]:
         }
     kind = one.this.name.upper()
     if kind not in table_formats.FORMATS:
-        raise QueryFailedError(f"FAILED: SemanticException Unrecognized file format in STORED AS clause: '{kind}'")
+        raise QueryFailedError(
+            f"FAILED: SemanticException Unrecognized file format in STORED AS clause: '{kind}'"
+        )
     return described | table_formats.storage(kind)
 
 

@@ -55,8 +55,12 @@ def drop(session: Session, statement: Statement) -> Outcome:
             return Outcome()
         raise QueryFailedError(f"TABLE_NOT_FOUND: line 1:1: View '{_full(name)}' does not exist") from error
     if found.get("TableType") != VIEW:
-        raise QueryFailedError(f"GENERIC_USER_ERROR: line 1:1: View '{_full(name)}' does not exist, but a table does")
-    catalog_calls.call(session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table)
+        raise QueryFailedError(
+            f"GENERIC_USER_ERROR: line 1:1: View '{_full(name)}' does not exist, but a table does"
+        )
+    catalog_calls.call(
+        session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table
+    )
     return Outcome()
 
 
@@ -67,9 +71,7 @@ def _table_input(
         "originalSql": sql,
         "catalog": name.catalog,
         "schema": name.database,
-        "columns": [
-            {"name": column, "type": kind} for (column, _), kind in zip(columns, types, strict=True)
-        ],
+        "columns": [{"name": column, "type": kind} for (column, _), kind in zip(columns, types, strict=True)],
         "runAsInvoker": False,
         "properties": {},
     }

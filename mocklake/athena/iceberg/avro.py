@@ -26,7 +26,8 @@ def read(content: bytes) -> tuple[dict[str, str], list[Any]]:
         if stream.read(len(MAGIC)) != MAGIC:
             raise QueryFailedError("ICEBERG_BAD_DATA: a manifest is no Avro file")
         metadata = {key: value.decode() for key, value in _map(stream, "bytes", {}).items()}
-        schema, names = json.loads(metadata["avro.schema"]), {}
+        schema = json.loads(metadata["avro.schema"])
+        names: dict[str, Schema] = {}
         stream.read(_SYNC)
         found: list[Any] = []
         while stream.tell() < len(content):
@@ -65,16 +66,17 @@ def _unpacked(block: bytes, codec: str) -> bytes:
 
 
 def _decoded(stream: io.BytesIO, schema: Schema, names: dict[str, Schema]) -> Any:
-    if isinstance(schema, list):
-        return _decoded(stream, schema[_long(stream)], names)
+    while isinstance(schema, list):
+        schema = schema[_long(stream)]
     if isinstance(schema, str):
-        if schema in names:
-            return _decoded(stream, names[schema], names)
-        return _READERS[schema](stream)
-    kind = schema["type"]
+        return _decoded(stream, names[schema], names) if schema in names else _READERS[schema](stream)
     if "name" in schema:
         names[schema["name"]] = schema
-    match kind:
+    return _nested(stream, schema, names)
+
+
+def _nested(stream: io.BytesIO, schema: Schema, names: dict[str, Schema]) -> Any:
+    match schema["type"]:
         case "record":
             return {one["name"]: _decoded(stream, one["type"], names) for one in schema["fields"]}
         case "array":
@@ -83,9 +85,7 @@ def _decoded(stream: io.BytesIO, schema: Schema, names: dict[str, Schema]) -> An
             return _map(stream, schema["values"], names)
         case "fixed":
             return stream.read(schema["size"])
-        case "enum":
-            return schema["symbols"][_long(stream)]
-    return _decoded(stream, kind, names)
+    return _decoded(stream, schema["type"], names)
 
 
 def _many(stream: io.BytesIO, schema: Schema, names: dict[str, Schema], count: int) -> list[Any]:
@@ -136,36 +136,29 @@ _READERS: dict[str, Callable[[io.BytesIO], Any]] = {
 
 def _encode(out: io.BytesIO, schema: Schema, value: Any) -> None:
     if isinstance(schema, list):
-        index = schema.index("null") if value is None else next(i for i, one in enumerate(schema) if one != "null")
+        index = next(place for place, one in enumerate(schema) if (one == "null") == (value is None))
         _put_long(out, index)
-        _encode(out, schema[index], value)
-        return
+        schema = schema[index]
     kind = schema if isinstance(schema, str) else schema["type"]
     match kind:
         case "record":
             for one in schema["fields"]:
                 _encode(out, one["type"], value[one["name"]])
-        case "array":
-            _encode_block(out, len(value))
-            for one in value:
-                _encode(out, schema["items"], one)
-            if value:
-                _put_long(out, 0)
         case "map":
-            _encode_block(out, len(value))
-            for key, one in value.items():
-                _put_bytes(out, key.encode())
-                _encode(out, schema["values"], one)
-            if value:
-                _put_long(out, 0)
+            _encode_map(out, schema["values"], value)
         case "fixed":
             out.write(value)
         case _:
             _WRITERS[kind](out, value)
 
 
-def _encode_block(out: io.BytesIO, count: int) -> None:
-    _put_long(out, count)
+def _encode_map(out: io.BytesIO, values: Schema, value: Mapping[str, Any]) -> None:
+    _put_long(out, len(value))
+    for key, one in value.items():
+        _put_bytes(out, key.encode())
+        _encode(out, values, one)
+    if value:
+        _put_long(out, 0)
 
 
 def _put_long(out: io.BytesIO, value: int) -> None:

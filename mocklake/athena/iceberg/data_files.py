@@ -50,18 +50,18 @@ def _number_parts(rows: Rows, keys: list[tuple[str, str, str | None]]) -> None:
     sources = [source for _, _, source in keys if source]
     rows.connection.execute("DROP TABLE IF EXISTS numbered")
     if not sources:
-        rows.connection.execute(f"CREATE TEMP TABLE numbered AS SELECT *, 0 AS \"$part\" FROM {ROWS}")  # noqa: S608
+        rows.connection.execute(f'CREATE TEMP TABLE numbered AS SELECT *, 0 AS "$part" FROM {ROWS}')  # noqa: S608
         return
     numbers = {part: number for number, part in enumerate(_parts(rows, keys))}
     listed = ", ".join(quoted(one) for one in sources)
-    sql = f"CREATE OR REPLACE TEMP TABLE part_of AS SELECT DISTINCT {listed}, 0 AS \"$part\" FROM {ROWS}"  # noqa: S608
+    sql = f'CREATE OR REPLACE TEMP TABLE part_of AS SELECT DISTINCT {listed}, 0 AS "$part" FROM {ROWS}'  # noqa: S608
     rows.connection.execute(sql)
     where = " AND ".join(f"{quoted(one)} IS NOT DISTINCT FROM ?" for one in sources)
     for values in rows.parts(sources):
-        update = f"UPDATE part_of SET \"$part\" = ? WHERE {where}"  # noqa: S608
+        update = f'UPDATE part_of SET "$part" = ? WHERE {where}'  # noqa: S608
         rows.connection.execute(update, [numbers[_part(values, keys)], *values])
     joined = " AND ".join(f"a.{quoted(one)} IS NOT DISTINCT FROM b.{quoted(one)}" for one in sources)
-    sql = f"CREATE TEMP TABLE numbered AS SELECT a.*, b.\"$part\" FROM {ROWS} a JOIN part_of b ON {joined}"  # noqa: S608
+    sql = f'CREATE TEMP TABLE numbered AS SELECT a.*, b."$part" FROM {ROWS} a JOIN part_of b ON {joined}'  # noqa: S608
     rows.connection.execute(sql)
 
 
@@ -69,7 +69,7 @@ def _parquet(rows: Rows, schema: dict[str, Any], sources: Mapping[str, str], par
     columns = ", ".join(_cast(one, sources) for one in schema["fields"])
     with tempfile.TemporaryDirectory(prefix="mocklake-") as folder:
         path = Path(folder) / "part"
-        sql = f"SELECT {columns} FROM numbered WHERE \"$part\" = {part}"  # noqa: S608
+        sql = f'SELECT {columns} FROM numbered WHERE "$part" = {part}'  # noqa: S608
         options = f"FORMAT parquet, COMPRESSION zstd, FIELD_IDS {schemas.field_ids(schema)}"
         done = rows.connection.execute(f"COPY ({sql}) TO {literal(str(path))} ({options})").fetchone()
         return path.read_bytes(), int(done[0])

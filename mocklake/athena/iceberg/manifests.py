@@ -67,7 +67,12 @@ def read_files(content: bytes, spec_id: int = 0) -> list[DataFile]:
 
 
 def write_manifest(
-    files: Sequence[DataFile], *, schema: Mapping[str, Any], spec: Mapping[str, Any], snapshot: int, sequence: int
+    files: Sequence[DataFile],
+    *,
+    schema: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    snapshot: int,
+    sequence: int,
 ) -> bytes:
     partition = _partition_fields(schema, spec)
     records = [
@@ -80,7 +85,9 @@ def write_manifest(
                 "content": 0,
                 "file_path": one.path,
                 "file_format": one.format,
-                "partition": {name: _stored(one.partition.get(name)) for name in (f["name"] for f in partition)},
+                "partition": {
+                    name: _stored(one.partition.get(name)) for name in (f["name"] for f in partition)
+                },
                 "record_count": one.records,
                 "file_size_in_bytes": one.size,
             },
@@ -98,7 +105,9 @@ def write_manifest(
     return avro.write(_entry_schema(partition), records, metadata)
 
 
-def list_row(path: str, size: int, files: Sequence[DataFile], *, spec_id: int, snapshot: int, sequence: int) -> Manifest:
+def list_row(
+    path: str, size: int, files: Sequence[DataFile], *, spec_id: int, snapshot: int, sequence: int
+) -> Manifest:
     """A new manifest's record, all of whose files are added."""
     return Manifest(
         {
@@ -142,7 +151,10 @@ def _partition_fields(schema: Mapping[str, Any], spec: Mapping[str, Any]) -> lis
     return [
         {
             "name": one["name"],
-            "type": ["null", _avro_type(transforms.result_type(one["transform"], kinds.get(one["source-id"], "string")))],
+            "type": [
+                "null",
+                _avro_type(transforms.result_type(one["transform"], kinds.get(one["source-id"], "string"))),
+            ],
             "default": None,
             "field-id": one["field-id"],
         }
@@ -185,7 +197,10 @@ def _entry_schema(partition: list[dict[str, Any]]) -> dict[str, Any]:
         "name": "manifest_entry",
         "fields": [
             _field("status", "int", 0),
-            *({"name": name, "type": ["null", "long"], "default": None, "field-id": number} for name, number in optional),
+            *(
+                {"name": name, "type": ["null", "long"], "default": None, "field-id": number}
+                for name, number in optional
+            ),
             _field("data_file", file, 2),
         ],
     }

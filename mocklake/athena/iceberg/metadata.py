@@ -31,13 +31,24 @@ class Change:
     removed: int = 0
 
 
-def new(location: str, schema: dict[str, Any], partitioning: Sequence[Transform], properties: Mapping[str, str], now: datetime) -> Metadata:
+def new(
+    location: str,
+    schema: dict[str, Any],
+    partitioning: Sequence[Transform],
+    properties: Mapping[str, str],
+    now: datetime,
+) -> Metadata:
     ids = {one["name"]: one["id"] for one in schema["fields"]}
     unknown = next((one.column for one in partitioning if one.column not in ids), None)
     if unknown is not None:
         raise QueryFailedError(f"INVALID_TABLE_PROPERTY: Column not found for partitioning: {unknown}")
     fields = [
-        {"name": one.field_name, "transform": one.name, "source-id": ids[one.column], "field-id": FIRST_PARTITION_ID + place}
+        {
+            "name": one.field_name,
+            "transform": one.name,
+            "source-id": ids[one.column],
+            "field-id": FIRST_PARTITION_ID + place,
+        }
         for place, one in enumerate(partitioning)
     ]
     return {
@@ -111,9 +122,13 @@ def snapshot_at(metadata: Metadata, version: int | str) -> dict[str, Any]:
 
 def snapshot_before(metadata: Metadata, moment: datetime) -> dict[str, Any]:
     """That which was the present one at a moment."""
-    entries = [one for one in metadata.get("snapshot-log", []) if one["timestamp-ms"] <= _milliseconds(moment)]
+    entries = [
+        one for one in metadata.get("snapshot-log", []) if one["timestamp-ms"] <= _milliseconds(moment)
+    ]
     if not entries:
-        raise QueryFailedError(f"INVALID_ARGUMENTS: line 1:1: No version history at or before {moment.isoformat()}")
+        raise QueryFailedError(
+            f"INVALID_ARGUMENTS: line 1:1: No version history at or before {moment.isoformat()}"
+        )
     return snapshot_at(metadata, entries[-1]["snapshot-id"])
 
 
@@ -156,11 +171,16 @@ def with_snapshot(storage: Storage, metadata: Metadata, change: Change, now: dat
         "current-snapshot-id": snapshot,
         "refs": metadata.get("refs", {}) | {"main": {"snapshot-id": snapshot, "type": "branch"}},
         "snapshots": [*metadata.get("snapshots", []), made],
-        "snapshot-log": [*metadata.get("snapshot-log", []), {"timestamp-ms": moment, "snapshot-id": snapshot}],
+        "snapshot-log": [
+            *metadata.get("snapshot-log", []),
+            {"timestamp-ms": moment, "snapshot-id": snapshot},
+        ],
     }
 
 
-def _manifest(storage: Storage, metadata: Metadata, files: Sequence[DataFile], snapshot: int, sequence: int) -> Manifest:
+def _manifest(
+    storage: Storage, metadata: Metadata, files: Sequence[DataFile], snapshot: int, sequence: int
+) -> Manifest:
     spec = spec_of(metadata)
     content = manifests.write_manifest(
         files, schema=schema_of(metadata), spec=spec, snapshot=snapshot, sequence=sequence

@@ -87,14 +87,23 @@ def _inner_ids(kind: Any) -> Iterator[int]:
 def glue_columns(schema: Field) -> list[dict[str, Any]]:
     """The table's columns as Glue keeps them."""
     return [
-        column_of({"Id": one["id"], "Name": one["name"], "Type": one["type"], "Required": one["required"], "Doc": one.get("doc")})
+        column_of(
+            {
+                "Id": one["id"],
+                "Name": one["name"],
+                "Type": one["type"],
+                "Required": one["required"],
+                "Doc": one.get("doc"),
+            }
+        )
         for one in schema["fields"]
     ]
 
 
 def field_ids(schema: Field) -> str:
     """As DuckDB's COPY takes them."""
-    return "{" + ", ".join(f"{_quoted(one['name'])}: {_numbered(one['id'], one['type'])}" for one in schema["fields"]) + "}"
+    listed = (f"{_quoted(one['name'])}: {_numbered(one['id'], one['type'])}" for one in schema["fields"])
+    return f"{{{', '.join(listed)}}}"
 
 
 def _numbered(number: int, kind: Any) -> str:
@@ -102,7 +111,10 @@ def _numbered(number: int, kind: Any) -> str:
         case {"type": "list"}:
             parts = [f"element: {_numbered(kind['element-id'], kind['element'])}"]
         case {"type": "map"}:
-            parts = [f"key: {_numbered(kind['key-id'], kind['key'])}", f"value: {_numbered(kind['value-id'], kind['value'])}"]
+            parts = [
+                f"key: {_numbered(kind['key-id'], kind['key'])}",
+                f"value: {_numbered(kind['value-id'], kind['value'])}",
+            ]
         case {"type": "struct"}:
             parts = [f"{_quoted(one['name'])}: {_numbered(one['id'], one['type'])}" for one in kind["fields"]]
         case _:

@@ -24,7 +24,12 @@ from mocklake.athena.write_statements import storage
 from mocklake.athena.write_statements.query_rows import Rows
 
 Table = dict[str, Any]
-USUAL = {"write.format.default": "parquet", "write.parquet.compression-codec": "zstd", "write.object-storage.enabled": "true"}
+Named = tuple[TableName, Table]
+USUAL = {
+    "write.format.default": "parquet",
+    "write.parquet.compression-codec": "zstd",
+    "write.object-storage.enabled": "true",
+}
 _NOT_KEPT = {"table_type", "format", "write_compression", "EXTERNAL"}
 
 
@@ -36,7 +41,7 @@ class Objects:
 
     def delete(self) -> None:
         if self.storage is not None:
-            self.storage.delete(self.storage.keys())
+            self.storage.delete(self.storage.listing())
 
 
 def is_iceberg(table: Mapping[str, Any]) -> bool:
@@ -49,7 +54,8 @@ def create(session: Session, name: TableName, tree: exp.Create) -> None:
     schema = schemas.schema_of([(one["Name"], one["Type"]) for one in columns])
     comments = {one["Name"]: one["Comment"] for one in columns if "Comment" in one}
     for one in schema["fields"]:
-        one |= {"doc": comments[one["name"]]} if one["name"] in comments else {}
+        if one["name"] in comments:
+            one["doc"] = comments[one["name"]]
     place = storage.creator(session, name, location)
     place.require_write()
     given = {key: value for key, value in key_values(tree).items() if key not in _NOT_KEPT}
@@ -58,7 +64,13 @@ def create(session: Session, name: TableName, tree: exp.Create) -> None:
 
 
 def create_from(
-    session: Session, name: TableName, rows: Rows, place: Storage, partitioning: Sequence[str], *, with_data: bool
+    session: Session,
+    name: TableName,
+    rows: Rows,
+    place: Storage,
+    partitioning: Sequence[str],
+    *,
+    with_data: bool,
 ) -> tuple[str, ...]:
     """A table with the rows of a query; the places of the data files."""
     schema = schemas.schema_of(rows.columns)
@@ -73,8 +85,9 @@ def create_from(
 
 
 def append(
-    session: Session, name: TableName, table: Table, rows: Rows, place: Storage, by_place: Mapping[str, str]
+    session: Session, named: Named, rows: Rows, place: Storage, by_place: Mapping[str, str]
 ) -> tuple[str, ...]:
+    name, table = named
     storage.writer(session, name, place.location, "ALTER")
     present = load(place, table)
     files = data_files.write(rows, present, place, by_place)
@@ -119,7 +132,10 @@ def change_columns(
         if known is None:
             last = schemas.last_id({"fields": [field]})
         else:
-            field = known | {"name": column["Name"], "type": field["type"] if isinstance(field["type"], str) else known["type"]}
+            field = known | {
+                "name": column["Name"],
+                "type": field["type"] if isinstance(field["type"], str) else known["type"],
+            }
         fields.append(field | ({"doc": column["Comment"]} if "Comment" in column else {}))
     number = max(one.get("schema-id", 0) for one in present["schemas"]) + 1
     schema = {"type": "struct", "schema-id": number, "fields": fields}
@@ -142,13 +158,16 @@ def objects_of(session: Session, name: TableName, table: Mapping[str, Any]) -> O
     if not is_iceberg(table) or not location:
         return Objects()
     place = storage.writer(session, name, location, "DROP")
-    for key in place.keys():
+    for key in place.listing():
         place.require("s3:DeleteObject", key)
     return Objects(place)
 
 
 def _partitioning(tree: exp.Create) -> list[Transform]:
-    listed = next((one.this.expressions for one in properties_of(tree) if isinstance(one, exp.PartitionedByProperty)), [])
+    listed: list[exp.Expr] = next(
+        (one.this.expressions for one in properties_of(tree) if isinstance(one, exp.PartitionedByProperty)),
+        [],
+    )
     return [transforms.read(_transform_text(one)) for one in listed]
 
 

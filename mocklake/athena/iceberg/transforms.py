@@ -14,7 +14,9 @@ from mocklake.athena.failures import QueryFailedError
 
 EPOCH = date(1970, 1, 1)
 _MASK = 0xFFFFFFFF
-_SQL = re.compile(r'\s*(?:(?P<name>\w+)\s*\(\s*(?P<first>"?\w+"?)\s*(?:,\s*(?P<second>"?\w+"?)\s*)?\)|(?P<column>"?\w+"?))\s*')
+_SQL = re.compile(
+    r'\s*(?:(?P<name>\w+)\s*\(\s*(?P<first>"?\w+"?)\s*(?:,\s*(?P<second>"?\w+"?)\s*)?\)|(?P<column>"?\w+"?))\s*'
+)
 _PLAIN_NAMES = {"year": "year", "years": "year", "month": "month", "months": "month", "day": "day", "days": "day",
                 "date": "day", "hour": "hour", "hours": "hour"}  # fmt: skip
 
@@ -28,7 +30,9 @@ class Transform:
     @property
     def field_name(self) -> str:
         base = self.name.partition("[")[0]
-        return self.column if base == "identity" else f"{self.column}_{ {'truncate': 'trunc'}.get(base, base)}"
+        return (
+            self.column if base == "identity" else f"{self.column}_{ {'truncate': 'trunc'}.get(base, base) }"
+        )
 
 
 def read(text: str) -> Transform:

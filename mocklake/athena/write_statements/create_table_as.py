@@ -15,11 +15,11 @@ from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import tables as iceberg_tables
 from mocklake.athena.names import TableName
 from mocklake.athena.parsing import DIALECT, Statement
+from mocklake.athena.s3_storage import Storage
 from mocklake.athena.session import Outcome, Session
 from mocklake.athena.write_statements import data_files, storage
 from mocklake.athena.write_statements.data_files import Layout
 from mocklake.athena.write_statements.query_rows import Rows, query_rows
-from mocklake.athena.write_statements.storage import Storage
 
 _KNOWN = {
     "format", "external_location", "location", "partitioned_by", "partitioning", "bucketed_by", "bucket_count",
@@ -61,7 +61,7 @@ def create(session: Session, statement: Statement) -> Outcome:
     place = storage.creator(session, name, location)
     with query_rows(session, tree.expression.sql(dialect=DIALECT)) as rows:
         place.require_write()
-        if place.keys():
+        if place.listing():
             text = f"Target directory for table '{name.database}.{name.table}' already exists: {location}"
             raise QueryFailedError(f"HIVE_PATH_ALREADY_EXISTS: {text}")
         return _made(session, name, options, rows, place)
@@ -70,8 +70,12 @@ def create(session: Session, statement: Statement) -> Outcome:
 def _made(session: Session, name: TableName, options: Options, rows: Rows, place: Storage) -> Outcome:
     if options.text("table_type").upper() == "ICEBERG":
         partitioning = options.texts("partitioning")
-        written = iceberg_tables.create_from(session, name, rows, place, partitioning, with_data=options.with_data)
-        return Outcome(update_count=rows.count if options.with_data else 0, scanned=rows.scanned, written=written)
+        written = iceberg_tables.create_from(
+            session, name, rows, place, partitioning, with_data=options.with_data
+        )
+        return Outcome(
+            update_count=rows.count if options.with_data else 0, scanned=rows.scanned, written=written
+        )
     layout = _layout(options, rows)
     body = _table_input(name, options, layout, place.location)
     try:
@@ -82,14 +86,15 @@ def _made(session: Session, name: TableName, options: Options, rows: Rows, place
         raise QueryFailedError(f"TABLE_ALREADY_EXISTS: line 1:1: {error}") from error
     if not options.with_data:
         return Outcome(scanned=rows.scanned)
-    written = put_files(session, name, body, rows, layout, place)
+    written = put_files(session, (name, body), rows, layout, place)
     return Outcome(update_count=rows.count, scanned=rows.scanned, written=written)
 
 
 def put_files(
-    session: Session, name: TableName, table: dict[str, Any], rows: Rows, layout: Layout, place: Storage
+    session: Session, named: tuple[TableName, dict[str, Any]], rows: Rows, layout: Layout, place: Storage
 ) -> tuple[str, ...]:
     """Writes the rows and registers partitions that are new; the places of the objects."""
+    name, table = named
     found, partitions = [], set()
     for file in data_files.written(rows, layout, session.query_id):
         found.append(place.put(f"{place.prefix}{file.folder}{file.name}", file.content))
@@ -150,7 +155,8 @@ def _layout(options: Options, rows: Rows) -> Layout:
     keys = [one.lower() for one in options.texts("partitioned_by")]
     names = [name for name, _ in rows.columns]
     if keys and names[-len(keys) :] != keys:
-        raise QueryFailedError(f"HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order as the table properties: {keys}")  # noqa: E501
+        text = "Partition keys must be the last columns in the table and in the same order as the table properties"
+        raise QueryFailedError(f"HIVE_COLUMN_ORDER_MISMATCH: {text}: {keys}")
     if len(keys) == len(names):
         raise QueryFailedError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
     kind = options.text("format", usual="PARQUET").upper()
@@ -171,7 +177,10 @@ def _table_input(name: TableName, options: Options, layout: Layout, location: st
         "Location": location.rstrip("/"),
     }
     if layout.kind == "TEXTFILE":
-        described["SerdeInfo"]["Parameters"] = {"field.delim": layout.delimiter, "serialization.format": layout.delimiter}
+        described["SerdeInfo"]["Parameters"] = {
+            "field.delim": layout.delimiter,
+            "serialization.format": layout.delimiter,
+        }
     if "bucketed_by" in options.given:
         described["BucketColumns"] = options.texts("bucketed_by")
         described["NumberOfBuckets"] = int(options.text("bucket_count", usual="0"))
@@ -183,5 +192,3 @@ def _table_input(name: TableName, options: Options, layout: Layout, location: st
         "Parameters": {"EXTERNAL": "TRUE", "has_encrypted_data": "false"}
         | ({f"{layout.kind.lower()}.compression": layout.compression.upper()} if layout.compression else {}),
     }
-
-

@@ -46,7 +46,9 @@ def written(rows: Rows, layout: Layout, prefix: str) -> Iterator[DataFile]:
     for number, part in enumerate(rows.parts(sources)):
         where = " AND ".join(f"{quoted(one)} IS NOT DISTINCT FROM ?" for one in sources)
         texts = tuple(partition_text(value) for value in part)
-        folder = "".join(f"{name}={quote(text, safe=_SAFE)}/" for (name, _), text in zip(layout.keys, texts, strict=True))
+        folder = "".join(
+            f"{name}={quote(text, safe=_SAFE)}/" for (name, _), text in zip(layout.keys, texts, strict=True)
+        )
         content, ending = _content(rows, layout, where, list(part))
         yield DataFile(texts, folder, f"{prefix}_{number:05d}_{uuid4().hex[:8]}{ending}", content)
 

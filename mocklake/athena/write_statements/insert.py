@@ -42,10 +42,10 @@ def insert(session: Session, statement: Statement) -> Outcome:
         _check_types(given, rows)
         by_place = {column: rows.columns[index][0] for index, (column, _) in enumerate(given)}
         if iceberg_tables.is_iceberg(table):
-            written = iceberg_tables.append(session, name, table, rows, place, by_place)
+            written = iceberg_tables.append(session, (name, table), rows, place, by_place)
         else:
-            layout = _layout(table, by_place, rows)
-            written = put_files(session, name, table, rows, layout, place)
+            layout = _layout(table, by_place)
+            written = put_files(session, (name, table), rows, layout, place)
         return Outcome(update_count=rows.count, scanned=rows.scanned, written=written)
 
 
@@ -69,7 +69,9 @@ def _columns(target: exp.Expr, table: dict[str, Any]) -> Columns:
     names = [one.name.lower() for one in target.expressions]
     unknown = next((one for one in names if one not in kinds), None)
     if unknown is not None:
-        raise QueryFailedError(f"COLUMN_NOT_FOUND: line 1:1: Insert column name does not exist in target table: {unknown}")
+        raise QueryFailedError(
+            f"COLUMN_NOT_FOUND: line 1:1: Insert column name does not exist in target table: {unknown}"
+        )
     return tuple((one, kinds[one]) for one in names)
 
 
@@ -91,7 +93,7 @@ def _family(kind: str) -> str:
     return next((min(family) for family in _FAMILIES if name in family), name)
 
 
-def _layout(table: dict[str, Any], by_place: dict[str, str], rows: Rows) -> Layout:
+def _layout(table: dict[str, Any], by_place: dict[str, str]) -> Layout:
     serde = table["StorageDescriptor"].get("SerdeInfo", {})
     keys = tuple((one["Name"], one.get("Type", "string")) for one in table.get("PartitionKeys", []))
     missing = [name for name, _ in keys if name not in by_place]

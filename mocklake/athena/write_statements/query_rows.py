@@ -73,14 +73,18 @@ def stored_rows(session: Session, sql: str) -> Iterator[Rows]:
 def _check_names(tree: exp.Query) -> None:
     for place, one in enumerate(tree.selects, start=1):
         if not one.alias_or_name:
-            raise QueryFailedError(f"MISSING_COLUMN_NAME: line 1:8: Column name not specified at position {place}")
+            raise QueryFailedError(
+                f"MISSING_COLUMN_NAME: line 1:8: Column name not specified at position {place}"
+            )
 
 
 def _check_twice(columns: Sequence[tuple[str, str]]) -> None:
     names = [name for name, _ in columns]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise QueryFailedError(f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{twice}' specified more than once")
+        raise QueryFailedError(
+            f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{twice}' specified more than once"
+        )
 
 
 def quoted(name: str) -> str:

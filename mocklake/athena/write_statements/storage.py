@@ -71,7 +71,7 @@ def partition_folders(storage: Storage, location: str, keys: Sequence[str]) -> d
     """The folder of each combination of values below a location, such as `day=mon/`."""
     below = len(location.partition("://")[2].partition("/")[2])
     found: dict[tuple[str, ...], str] = {}
-    for key in storage.keys():
+    for key in storage.listing():
         parts = [part.partition("=") for part in key[below:].split("/")[: len(keys)]]
         if [part[0] for part in parts] == list(keys) and key[below:].count("/") >= len(keys):
             folder = "/".join("".join(part) for part in parts) + "/"
@@ -91,9 +91,7 @@ def _target(session: Session, name: TableName) -> Target:
     account = session.caller.account
     catalog_id = account if name.catalog == CATALOG else full_id(name.catalog, account)
     region = session.caller.region
-    return _checked(
-        partial(links.resolve, session.world, catalog_id, region, name.database, name.table)
-    )
+    return _checked(partial(links.resolve, session.world, catalog_id, region, name.database, name.table))
 
 
 def _checked(ask: "partial[T]") -> T:

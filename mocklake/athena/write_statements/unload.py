@@ -23,7 +23,7 @@ def unload(session: Session, statement: Statement) -> Outcome:
     place = storage.own(session, location)
     with query_rows(session, sql) as rows:
         place.require_write()
-        if place.keys():
+        if place.listing():
             raise QueryFailedError(f"HIVE_PATH_ALREADY_EXISTS: Target directory already exists: {location}")
         layout = _layout(options, keys, rows)
         written = tuple(
@@ -54,12 +54,16 @@ def _options(reader: StatementReader) -> tuple[dict[str, str], list[str]]:
 def _layout(options: dict[str, str], keys: list[str], rows: Rows) -> Layout:
     kind = options.get("format", "").upper()
     if kind not in _FORMATS:
-        raise QueryFailedError(f"INVALID_FUNCTION_ARGUMENT: UNLOAD needs a format, one of {', '.join(_FORMATS)}")
+        raise QueryFailedError(
+            f"INVALID_FUNCTION_ARGUMENT: UNLOAD needs a format, one of {', '.join(_FORMATS)}"
+        )
     columns = tuple(one for one in rows.columns if one[0] not in keys)
     kinds = dict(rows.columns)
     unknown = next((key for key in keys if key not in kinds), None)
     if unknown is not None:
-        raise QueryFailedError(f"COLUMN_NOT_FOUND: line 1:1: Partition column '{unknown}' is not in the query")
+        raise QueryFailedError(
+            f"COLUMN_NOT_FOUND: line 1:1: Partition column '{unknown}' is not in the query"
+        )
     named = tuple((key, kinds[key]) for key in keys)
     delimiter = options.get("field_delimiter", "\x01")
     return Layout(kind, columns, named, options.get("compression", ""), delimiter)
