@@ -38,19 +38,7 @@ def new(
     properties: Mapping[str, str],
     now: datetime,
 ) -> Metadata:
-    ids = {one["name"]: one["id"] for one in schema["fields"]}
-    unknown = next((one.column for one in partitioning if one.column not in ids), None)
-    if unknown is not None:
-        raise QueryFailedError(f"INVALID_TABLE_PROPERTY: Column not found for partitioning: {unknown}")
-    fields = [
-        {
-            "name": one.field_name,
-            "transform": one.name,
-            "source-id": ids[one.column],
-            "field-id": FIRST_PARTITION_ID + place,
-        }
-        for place, one in enumerate(partitioning)
-    ]
+    fields = _spec_fields(schema, partitioning)
     return {
         "format-version": 2,
         "table-uuid": str(uuid4()),
@@ -73,6 +61,22 @@ def new(
         "snapshot-log": [],
         "metadata-log": [],
     }
+
+
+def _spec_fields(schema: dict[str, Any], partitioning: Sequence[Transform]) -> list[dict[str, Any]]:
+    ids = {one["name"]: one["id"] for one in schema["fields"]}
+    unknown = next((one.column for one in partitioning if one.column not in ids), None)
+    if unknown is not None:
+        raise QueryFailedError(f"INVALID_TABLE_PROPERTY: Column not found for partitioning: {unknown}")
+    return [
+        {
+            "name": one.field_name,
+            "transform": one.name,
+            "source-id": ids[one.column],
+            "field-id": FIRST_PARTITION_ID + place,
+        }
+        for place, one in enumerate(partitioning)
+    ]
 
 
 def read(storage: Storage, place: str) -> Metadata:
