@@ -22,6 +22,8 @@ class Contents:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / FOLDER
         self.names: set[str] = set()
+        self.written: list[str] = []
+        remove_half_written(self._folder)
 
     def has(self, name: str) -> bool:
         """Whether it is written; it is needed from now on."""
@@ -34,10 +36,24 @@ class Contents:
         fresh = self._folder / f"{name}.{os.getpid()}.new"
         _write_synced(fresh, content)
         fresh.replace(self._folder / name)
+        self.written.append(name)
 
     def sync(self) -> None:
         if self.names:
             sync_folder(self._folder)
+
+
+def undo(folder: Path, written: Iterable[str]) -> None:
+    """Removes what a snapshot that failed wrote, which would keep a full disk full."""
+    remove_half_written(folder / FOLDER)
+    for name in written:
+        (folder / FOLDER / name).unlink(missing_ok=True)
+
+
+def remove_half_written(folder: Path) -> None:
+    """What a process that was killed, or a full disk, left."""
+    for path in folder.glob("*.new"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -55,11 +71,11 @@ def read(name: str) -> bytes:
 
 
 def remove_unused(folder: Path, names: Iterable[str]) -> None:
-    """Removes all but these, also what a killed process left half written."""
+    """Removes all but these."""
     used = set(names)
     for path in (folder / FOLDER).glob("*"):
         if path.name not in used:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 def _write_synced(path: Path, content: bytes) -> None:

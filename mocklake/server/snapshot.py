@@ -13,6 +13,8 @@ import pickle
 import select
 import signal
 import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -35,11 +37,11 @@ class UnreadableSnapshotError(Exception):
 
 
 class SnapshotError(Exception):
-    """A snapshot could not be written; `trace` says where."""
+    """A snapshot could not be written; `trace` says where, `written` which contents were."""
 
-    def __init__(self, reason: str, trace: str = "") -> None:
+    def __init__(self, reason: str, trace: str = "", written: Sequence[str] = ()) -> None:
         super().__init__(reason)
-        self.trace = trace
+        self.trace, self.written = trace, list(written)
 
 
 def read(folder: Path) -> World | None:
@@ -67,26 +69,31 @@ def read(folder: Path) -> World | None:
 def write(folder: Path, world: World) -> None:
     """While all calls wait: at the end, when there are none. Raises SnapshotError."""
     fresh = folder / f"{FILE}.new"
-    try:
-        with world.lock:
-            names = _write(fresh, world)
-        _put_in_place(folder, fresh, names)
-    except Exception as error:
-        raise SnapshotError(_reason(error), traceback.format_exc()) from error
+    with world.lock, _undone_if_it_fails(fresh):
+        _put_in_place(folder, fresh, _write(fresh, world))
 
 
 def write_apart(folder: Path, world: World) -> None:
     """By a child process, while calls go on. Raises SnapshotError.
 
     The file is put in place here and not by the child: one that outlives a killed mocklake must not overwrite
-    what the next one has written.
+    what the next one has written, nor remove it.
     """
     fresh = folder / f"{FILE}.{os.getpid()}.new"
+    with _undone_if_it_fails(fresh):
+        _put_in_place(folder, fresh, _write_in_child(fresh, world))
+
+
+@contextmanager
+def _undone_if_it_fails(fresh: Path) -> Iterator[None]:
     try:
-        names = _write_in_child(fresh, world)
-        _put_in_place(folder, fresh, names)
+        yield
     except OSError as error:
         raise SnapshotError(_reason(error), traceback.format_exc()) from error
+    except SnapshotError as error:
+        fresh.unlink(missing_ok=True)
+        contents.undo(fresh.parent, error.written)
+        raise
 
 
 def _write_in_child(fresh: Path, world: World) -> list[str]:
@@ -105,7 +112,7 @@ def _write_in_child(fresh: Path, world: World) -> list[str]:
         raise SnapshotError(f"the process that writes it ended with {code}")
     said = json.loads(content)
     if "error" in said:
-        raise SnapshotError(said["error"], said["trace"])
+        raise SnapshotError(said["error"], said["trace"], said["written"])
     names: list[str] = said["contents"]
     return names
 
@@ -129,8 +136,8 @@ def _end_as_child(fresh: Path, world: World, reported: int) -> NoReturn:
 def _write_and_tell(fresh: Path, world: World) -> dict[str, Any]:
     try:
         return {"contents": sorted(_write(fresh, world))}
-    except Exception as error:  # noqa: BLE001 - its parent tells it
-        return {"error": _reason(error), "trace": traceback.format_exc()}
+    except SnapshotError as error:
+        return {"error": str(error), "trace": error.trace, "written": error.written}
 
 
 def _read_report(report: BinaryIO, child: int) -> bytes:
@@ -149,13 +156,15 @@ def _reason(error: Exception) -> str:
 
 
 def _write(fresh: Path, world: World) -> set[str]:
-    state = {"format": FORMAT, "world": world, "moto": moto_bridge.dump()}
     kept = contents.Contents(fresh.parent)
-    with open(fresh, "wb", opener=contents.open_private) as file:
-        FolderPickler(file, kept).dump(state)
-        file.flush()
-        os.fsync(file.fileno())
-    kept.sync()
+    try:
+        with open(fresh, "wb", opener=contents.open_private) as file:
+            FolderPickler(file, kept).dump({"format": FORMAT, "world": world, "moto": moto_bridge.dump()})
+            file.flush()
+            os.fsync(file.fileno())
+        kept.sync()
+    except Exception as error:
+        raise SnapshotError(_reason(error), traceback.format_exc(), kept.written) from error
     return kept.names
 
 

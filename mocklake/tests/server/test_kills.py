@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from mocklake.testing.checks import eventually
 from mocklake.testing.server import Cloud
 from mocklake.tests.accounts import CENTRAL, CONSUMER, MESH
 
@@ -110,6 +111,7 @@ def test_what_was_written_a_pause_before_a_kill_is_there_after_it(own: Cloud, ru
         current = Round(own, f"kill-{run}-{number}", chance)
         writer = threading.Thread(target=current.write_until_killed)
         writer.start()
+        eventually(lambda current=current: bool(current.written))  # type: ignore[misc]
         time.sleep(PAUSE_SECONDS + chance.uniform(0.5, 2.0))
         killed = time.monotonic()
         own.kill()

@@ -14,9 +14,10 @@ from mocklake.server.snapshot_writer import Writer, compute_pause
 from mocklake.testing.checks import eventually
 from mocklake.testing.in_process import InProcess
 from mocklake.testing.server import Cloud
-from mocklake.tests.accounts import CENTRAL, MESH
+from mocklake.tests.accounts import CENTRAL, CONSUMER, MESH
 
 LESS_THAN_A_SNAPSHOT = 20_000
+KEPT_FILES = {"control-token", "lock", "mocklake.snapshot"}
 HEALTHY = {"ok": True, "accounts": 4}
 
 
@@ -55,6 +56,22 @@ def test_a_full_disk_is_told_with_its_time(own: Cloud) -> None:
     own.kill()
     own.begin()
     assert own.client("glue", CENTRAL).get_database(Name="unkept")["Database"]["Name"] == "unkept"
+
+
+def test_a_snapshot_that_fails_leaves_nothing_of_itself(own: Cloud) -> None:
+    """What it left would keep a full disk full."""
+    s3 = own.client("s3", CONSUMER)
+    _limit_files(own, 1_000_000)
+    for key, size in (("fits", 900_000), ("too-large", 6_000_000)):
+        s3.put_object(Bucket="consumer-results", Key=key, Body=key.encode() * (size // len(key)))
+    eventually(lambda: _read_health(own)[0] == 503)
+    _limit_files(own, LESS_THAN_A_SNAPSHOT)
+    attempts = _read_health(own)[1]["snapshot"]["attempts"]
+    eventually(lambda: _read_health(own)[1]["snapshot"]["attempts"] > attempts)
+    assert {path.name for path in own.folder.rglob("*") if path.is_file()} <= KEPT_FILES
+    _limit_files(own, resource.RLIM_INFINITY)
+    eventually(lambda: _read_health(own) == (200, HEALTHY))
+    assert len(list((own.folder / "mocklake.contents").iterdir())) == 2
 
 
 def test_a_folder_that_is_gone_for_a_while(own: Cloud) -> None:
