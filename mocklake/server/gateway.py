@@ -16,7 +16,7 @@ from mocklake import moto_bridge, protocols
 from mocklake.errors import AwsError
 from mocklake.faults.injected import Fault
 from mocklake.glue import column_statistics
-from mocklake.iam import s3_access, sqs_access
+from mocklake.iam import presigned, s3_access, sqs_access
 from mocklake.iam.access_keys import UnknownAccessKeyError, identify
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
@@ -108,6 +108,7 @@ class Gateway:
             raise AwsError(code, error.message, status=error.status) from error
         if not is_genuine(request, credential.secret):
             raise AwsError(*protocols.WRONG_SIGNATURE[protocol], status=403)
+        presigned.check_time(request.environ, self.simulator.world.now())
         return caller
 
     def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
@@ -268,7 +269,7 @@ def _whole_request(environ: dict[str, Any]) -> Request:
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-    request = Request(environ)
+    request = Request(presigned.with_headers(environ))
     request.get_data(cache=True, parse_form_data=False)
     return request
 
