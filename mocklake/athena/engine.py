@@ -7,18 +7,23 @@ loses all access to the outside and its configuration is locked, and only then d
 import tempfile
 import threading
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
-from mocklake.athena import reading
+from mocklake.athena import reading, translation, views
+from mocklake.athena.athena_types import athena_type
+from mocklake.athena.error_text import reason_of
+from mocklake.athena.expression_types import ALIASES, ColumnTypes
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.functions import MACROS
 from mocklake.athena.names import CATALOG
 from mocklake.athena.reading import duckdb_type
 from mocklake.athena.results import Result
 from mocklake.athena.sources import Source, View
+from mocklake.athena.value_text import text_of
 
 LONGEST_SECONDS = 30.0
 MOST_ROWS = 10_000
@@ -30,38 +35,67 @@ SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-_NAMES = {"VARCHAR": "varchar", "INTEGER": "integer", "BIGINT": "bigint", "HUGEINT": "decimal", "DATE": "date",
-          "DOUBLE": "double", "FLOAT": "float", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp"}  # fmt: skip
 
 
-def run(sql: str, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG) -> Result:
-    """Raises QueryFailedError in Athena's words."""
+def run(
+    sql: str,
+    sources: Sequence[Source],
+    default_database: str,
+    default_catalog: str = CATALOG,
+    query: exp.Expr | None = None,
+) -> Result:
+    """`sql` is DuckDB's; `query` is what it was translated from. Raises QueryFailedError in Athena's words."""
     with duckdb.connect(config=SETTINGS) as connection:
-        _load(connection, sources, default_database, default_catalog)
+        _load(connection, sources, default_database, default_catalog, with_path=_names_path(query))
         _shut(connection)
-        return _select(connection, sql)
+        return _select(connection, sql, query, column_types(sources))
 
 
 def store(
-    sql: str, sources: Sequence[Source], default_database: str, default_catalog: str, path: Path
+    sql: str,
+    sources: Sequence[Source],
+    default_database: str,
+    default_catalog: str,
+    *,
+    query: exp.Expr,
+    path: Path,
 ) -> Result:
     """The rows into table `kept.main.kept` of a DuckDB file. The result has their columns."""
     with duckdb.connect(config=SETTINGS) as connection:
-        _load(connection, sources, default_database, default_catalog)
+        _load(connection, sources, default_database, default_catalog, with_path=_names_path(query))
         connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
         _shut(connection)
-        _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {sql}")
+        _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {sql}", query)
         described = connection.table(f"{KEPT}.main.{KEPT}").description
-    return Result(tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described))
+    return Result(_columns(described, query, column_types(sources)))
+
+
+def column_types(sources: Sequence[Source]) -> dict[str, str]:
+    """Glue's types by name, of the columns whose type is one in all tables."""
+    found: dict[str, set[str]] = {}
+    for source in sources:
+        for name, kind in source.columns:
+            found.setdefault(name.lower(), set()).add(kind.lower())
+    return {name: ALIASES.get(one, one) for name, kinds in found.items() if len(kinds) == 1 for one in kinds}
+
+
+def _names_path(query: exp.Expr | None) -> bool:
+    return query is not None and translation.mentions_path(query)
 
 
 def _shut(connection: Any) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
 
 def _load(
-    connection: Any, sources: Sequence[Source], default_database: str, default_catalog: str = CATALOG
+    connection: Any,
+    sources: Sequence[Source],
+    default_database: str,
+    default_catalog: str = CATALOG,
+    *,
+    with_path: bool = False,
 ) -> None:
     default = default_catalog.lower(), default_database.lower()
     try:
@@ -74,13 +108,15 @@ def _load(
                 f"CREATE SCHEMA IF NOT EXISTS {_quoted(catalog)}.{_quoted(database or 'main')}"
             )
         for source in sources:
-            _load_table(connection, source)
+            _load_table(connection, source, with_path=with_path and source.view is None)
+        for macro in MACROS:
+            connection.execute(f"CREATE TEMP MACRO {macro}")
         connection.execute(f"USE {_quoted(default[0])}.{_quoted(default[1] or 'main')}")
     except duckdb.Error as error:
         raise QueryFailedError(f"HIVE_BAD_DATA: {error}") from error
 
 
-def _load_table(connection: Any, source: Source) -> None:
+def _load_table(connection: Any, source: Source, *, with_path: bool) -> None:
     name = source.name
     table = f"{_quoted(name.catalog)}.{_quoted(name.database)}.{_quoted(name.table)}"
     declared = ", ".join(f"{_quoted(name)} {duckdb_type(kind)}" for name, kind in source.columns)
@@ -88,12 +124,14 @@ def _load_table(connection: Any, source: Source) -> None:
         raise QueryFailedError(
             f"Insufficient Lake Formation permission(s) on {source.name.table}: no column is granted"
         )
-    connection.execute(f"CREATE TABLE {table} ({declared})")
+    hidden = f", {_quoted(translation.PATH)} varchar" if with_path else ""
+    connection.execute(f"CREATE TABLE {table} ({declared}{hidden})")
     with tempfile.TemporaryDirectory(prefix="mocklake-") as folder:
         for number, file in enumerate(source.files):
             path = Path(folder) / str(number)
             path.write_bytes(file.content)
-            _insert(connection, table, source, reading.relation(connection, source, file, str(path)))
+            rows = reading.relation(connection, source, file, str(path))
+            _insert(connection, table, source, rows, url=file.url if with_path else "")
         if source.view is not None:
             _materialise(source.view, Path(folder) / "view")
             connection.execute(f"ATTACH {_literal(str(Path(folder) / 'view'))} AS {KEPT} (READ_ONLY)")
@@ -108,8 +146,12 @@ def _materialise(view: View, path: Path) -> None:
         _load(connection, view.sources, view.text.database)
         connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
         _shut(connection)
-        text = view.text.sql.strip().rstrip(";")
-        _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {text}")
+        query = views.query_of(view.text)
+        sql = translation.to_duckdb(query, column_types(view.sources))
+        try:
+            _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {sql}", query)
+        except QueryFailedError as error:
+            raise QueryFailedError(views.without_values(str(error))) from error
 
 
 def _check_shape(source: Source, rows: Any) -> None:
@@ -122,7 +164,7 @@ def _check_shape(source: Source, rows: Any) -> None:
         raise QueryFailedError(f"VIEW_IS_STALE: line 1:15: {text}")
 
 
-def _insert(connection: Any, table: str, source: Source, relation: Any) -> None:
+def _insert(connection: Any, table: str, source: Source, relation: Any, *, url: str = "") -> None:
     """Cells outside a data cells filter become NULL, rows outside all filters do not come."""
     stored = {name.lower() for name in relation.columns}
     names = [name for name, _ in source.columns if name.lower() in stored]
@@ -131,6 +173,8 @@ def _insert(connection: Any, table: str, source: Source, relation: Any) -> None:
         shown = ", ".join(_cell(name, source.masks.get(name.lower())) for name in names)
         content = _content(source, stored)
         where = f" WHERE {source.where}" if source.where else ""
+        if url:
+            listed, shown = f"{listed}, {_quoted(translation.PATH)}", f"{shown}, {_literal(url)}"
         connection.execute(f"INSERT INTO {table} ({listed}) SELECT {shown} FROM {content}{where}")  # noqa: S608
 
 
@@ -152,16 +196,27 @@ def _content(source: Source, stored: set[str]) -> str:
     return f"(SELECT {', '.join(casts)} FROM relation)"  # noqa: S608
 
 
-def _select(connection: Any, sql: str) -> Result:
-    rows = _timed(connection, sql)
+def _select(connection: Any, sql: str, query: exp.Expr | None, types: ColumnTypes) -> Result:
+    rows = _timed(connection, sql, query)
     described = connection.description or []
     if len(rows) > MOST_ROWS:
         raise QueryFailedError(f"EXCEEDED_ROW_LIMIT: mocklake answers {MOST_ROWS} rows at most; add a LIMIT")
-    columns = tuple((str(name), _athena_type(str(kind))) for name, kind, *_ in described)
-    return Result(columns, tuple(tuple(_text(value) for value in row) for row in rows))
+    kinds = [str(kind) for _, kind, *_ in described]
+    shown = (tuple(text_of(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows)
+    return Result(_columns(described, query, types), tuple(shown))
 
 
-def _timed(connection: Any, sql: str) -> list[Any]:
+def _columns(described: Any, query: exp.Expr | None, types: ColumnTypes) -> tuple[tuple[str, str], ...]:
+    names = tuple(str(name) for name, *_ in described)
+    kinds = [athena_type(str(kind)) for _, kind, *_ in described]
+    if query is not None:
+        names = translation.names_of(query, names)
+        declared = translation.declared_types(query, types)
+        kinds = [declared.get(number, kind) for number, kind in enumerate(kinds)]
+    return tuple(zip(names, kinds, strict=True))
+
+
+def _timed(connection: Any, sql: str, query: exp.Expr | None = None) -> list[Any]:
     timer = threading.Timer(LONGEST_SECONDS, connection.interrupt)
     timer.start()
     try:
@@ -170,39 +225,9 @@ def _timed(connection: Any, sql: str) -> list[Any]:
     except duckdb.InterruptException as error:
         raise QueryFailedError("Query timeout: the query ran longer than allowed") from error
     except duckdb.Error as error:
-        raise QueryFailedError(_reason(error)) from error
+        raise QueryFailedError(reason_of(error, query)) from error
     finally:
         timer.cancel()
-
-
-def _reason(error: duckdb.Error) -> str:
-    message = str(error).partition("\n")[0]
-    if isinstance(error, duckdb.BinderException) and "olumn" in message and '"' in message:
-        column = message.split('"')[1]
-        return (
-            f"COLUMN_NOT_FOUND: line 1:8: Column '{column}' cannot be resolved or requester is not "
-            "authorized to access requested resources"
-        )
-    kind = (
-        "SYNTAX_ERROR"
-        if isinstance(error, (duckdb.BinderException, duckdb.ParserException))
-        else "GENERIC_USER_ERROR"
-    )
-    return f"{kind}: {message}"
-
-
-def _athena_type(kind: str) -> str:
-    return _NAMES.get(kind, "decimal" if kind.startswith("DECIMAL") else "varchar")
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _quoted(name: str) -> str:

@@ -1,6 +1,7 @@
 """Databases and tables as Athena tells them: Glue's, seen as the caller through Lake Formation."""
 
 import re
+import uuid
 from typing import Any
 
 from mocklake import glue
@@ -69,9 +70,18 @@ def _ask(
         except AwsError as error:
             if error.code == "InvalidRequestException":
                 raise
-            raise AwsError("MetadataException", f"{error.message} ({error.code})") from error
+            raise _translated(error) from error
         except re.error as error:
             raise invalid(f"The expression is not valid: {error}") from error
+
+
+def _translated(error: AwsError) -> AwsError:
+    """The text tells Glue's answer as Athena's Java client had it, which SQLAlchemy's dialect looks into."""
+    told = "Entity Not Found" if error.code == "EntityNotFoundException" else error.message
+    origin = (
+        f"Service: AmazonDataCatalog; Status Code: 400; Error Code: {error.code}; Request ID: {uuid.uuid4()}"
+    )
+    return AwsError("MetadataException", f"{told} ({origin}; Proxy: null)")
 
 
 def _catalog(world: World, caller: Caller, name: str) -> dict[str, str]:

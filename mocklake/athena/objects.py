@@ -40,6 +40,7 @@ class File:
     content: bytes
     keys: Mapping[str, str | None] = field(default_factory=dict)
     form: Form = Form()
+    url: str = ""
 
 
 def files_of(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
@@ -55,7 +56,10 @@ def files_of(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
         held = _typed(dict(zip(keys, values, strict=False)), keys)
         form = _form(body, one.body if "SerdeInfo" in one.body.get("StorageDescriptor", {}) else body)
         location = one.location and one.location.rstrip("/") + "/"
-        found += [File(content, held, form) for content in _read(location, reader_of).values()]
+        found += [
+            File(content, held, form, _url(location, name))
+            for name, content in _read(location, reader_of).items()
+        ]
     return tuple(found)
 
 
@@ -64,7 +68,11 @@ def _by_folder(location: str, keys: Mapping[str, str], form: Form, reader_of: Re
     for name, content in _read(location, reader_of).items():
         folders = (part.partition("=") for part in name[len(below) :].split("/")[:-1])
         values = {key.lower(): unquote(value) for key, sign, value in folders if sign and key.lower() in keys}
-        yield File(content, _typed(values, keys), form)
+        yield File(content, _typed(values, keys), form, _url(location, name))
+
+
+def _url(location: str, key: str) -> str:
+    return f"s3://{location.partition('://')[2].partition('/')[0]}/{key}"
 
 
 def _typed(values: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str | None]:

@@ -37,7 +37,7 @@ def split(text: str) -> tuple[str, ...]:
 def _checked(value: str) -> str:
     """A value is no piece of SQL: neither a column, a subquery nor an operator."""
     found = _parsed(value)
-    is_value = len(found) == 1 and isinstance(found[0], _VALUES)
+    is_value = len(found) == 1 and isinstance(found[0], _VALUES) and not isinstance(found[0], exp.Binary)
     if not is_value or found[0].find(exp.Column, exp.Query):
         raise QueryFailedError(f"INVALID_PARAMETER_USAGE: line 1:1: {value} is no value of a parameter")
     return value

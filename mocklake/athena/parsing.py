@@ -61,10 +61,10 @@ def parse(sql: str) -> Statement:
     return Statement(_with_query(kind, trees[0]), text, trees[0])
 
 
-def query_tree(text: str) -> exp.Query:
+def query_tree(text: str) -> exp.Query | exp.Values:
     """The tree of a query that is part of another text: a view's, or that of PREPARE, EXPLAIN and UNLOAD."""
     tree = parse(text).tree
-    if not isinstance(tree, exp.Query):
+    if not isinstance(tree, (exp.Query, exp.Values)):
         raise invalid("Only queries are allowed here")
     return tree
 

@@ -1,19 +1,54 @@
 """SELECT: the tables that it names are loaded as the caller may read them, then DuckDB runs it."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from mocklake.athena import auditing, engine, parameters, table_references
+from sqlglot import exp
+
+from mocklake.athena import auditing, comparisons, engine, parameters, parsing, table_references, translation
+from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.names import TableName
 from mocklake.athena.parsing import Statement
+from mocklake.athena.positions import position_of
+from mocklake.athena.results import Result
 from mocklake.athena.session import Outcome, Session
 from mocklake.athena.sources import Source
+from mocklake.errors import AwsError
+
+_EXPLAIN = re.compile(
+    r"\s*EXPLAIN\s+(ANALYZE\s+)?(VERBOSE\s+)?(\([^)]*\)\s*)?(?P<query>.*)", re.IGNORECASE | re.DOTALL
+)
+PLAN = "Query Plan"
 
 
-def run(session: Session, query: Statement) -> Outcome:
-    text = parameters.bound(query.text, session.parameters)
-    sources = _load(session, text)
-    result = engine.run(text, sources, session.database, session.catalog)
-    return Outcome(result, scanned=_size(sources))
+@dataclass(frozen=True)
+class Plan:
+    """A query with what it reads, and its text for DuckDB."""
+
+    query: exp.Expr
+    sources: tuple[Source, ...]
+    sql: str
+
+    @property
+    def scanned(self) -> int:
+        return _size(self.sources)
+
+
+def run(session: Session, statement: Statement) -> Outcome:
+    plan = planned(session, statement.text)
+    result = engine.run(plan.sql, plan.sources, session.database, session.catalog, plan.query)
+    return Outcome(result, scanned=plan.scanned)
+
+
+def explain(session: Session, statement: Statement) -> Outcome:
+    """DuckDB's plan; Trino's looks otherwise."""
+    found = _EXPLAIN.fullmatch(statement.text)
+    plan = planned(session, found["query"] if found else "")
+    shown = engine.run(f"EXPLAIN {plan.sql}", plan.sources, session.database, session.catalog)
+    lines = [line for row in shown.rows for line in (row[-1] or "").splitlines()]
+    return Outcome(Result(((PLAN, "varchar"),), tuple((line,) for line in lines)))
 
 
 def store_rows(session: Session, text: str, path: Path) -> Outcome:
@@ -21,20 +56,40 @@ def store_rows(session: Session, text: str, path: Path) -> Outcome:
 
     For CTAS, INSERT and UNLOAD, whose modules read the file with a DuckDB of their own.
     """
-    sources = _load(session, text)
-    result = engine.store(text, sources, session.database, session.catalog, path)
-    return Outcome(result, scanned=_size(sources))
+    plan = planned(session, text)
+    result = engine.store(
+        plan.sql, plan.sources, session.database, session.catalog, query=plan.query, path=path
+    )
+    return Outcome(result, scanned=plan.scanned)
 
 
-def _load(session: Session, text: str) -> list[Source]:
-    names = table_references.tables_of(text, session.database, session.catalog)
+def planned(session: Session, text: str) -> Plan:
+    """Raises QueryFailedError for what cannot be resolved or may not be read."""
+    query = _query(parameters.bound(text, session.parameters))
+    names = table_references.tables_of(translation.to_duckdb(query, {}), session.database, session.catalog)
     with session.world.lock:
-        return [
-            auditing.load(session.world, session.caller, name, session.query_id) for name in sorted(names)
-        ]
+        sources = tuple(_load(session, query, name) for name in sorted(names))
+    types = engine.column_types(sources)
+    comparisons.check(query, types)
+    return Plan(query, sources, translation.to_duckdb(query, types))
+
+
+def _query(text: str) -> exp.Expr:
+    try:
+        return parsing.query_tree(text)
+    except AwsError as error:
+        raise QueryFailedError(f"SYNTAX_ERROR: {error.message}") from error
+
+
+def _load(session: Session, query: exp.Expr, name: TableName) -> Source:
+    try:
+        return auditing.load(session.world, session.caller, name, session.query_id)
+    except QueryFailedError as error:
+        tables = (one for one in query.find_all(exp.Table) if one.name.lower() == name.table)
+        place = position_of(next(tables, None))
+        raise QueryFailedError(str(error).replace("line 1:1:", f"{place}:", 1)) from error
 
 
 def _size(sources: Sequence[Source]) -> int:
-    inner = (one for source in sources if source.view for one in source.view.sources)
-    files = sum(len(file.content) for source in sources for file in source.files)
-    return files + (_size(tuple(inner)) if any(source.view for source in sources) else 0)
+    inside = (_size(source.view.sources) for source in sources if source.view)
+    return sum(len(file.content) for source in sources for file in source.files) + sum(inside)

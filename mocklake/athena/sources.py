@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mocklake import glue, lakeformation
-from mocklake.athena import views
+from mocklake.athena import translation, views
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import reading as iceberg_reading
 from mocklake.athena.names import CATALOG, TableName
@@ -139,11 +139,14 @@ def _view(world: World, caller: Caller, target: Any, name: TableName, depth: int
     if depth >= views.DEEPEST:
         raise QueryFailedError(f"VIEW_IS_RECURSIVE: line 1:1: View {name.database}.{name.table} is too deep")
     reader, home = views.reader_of(text, caller, target), owner_of(target.catalog_id)
-    names = sorted(tables_of(text.sql, text.database))
+    sql = translation.to_duckdb(views.query_of(text), {})
+    names = sorted(tables_of(sql, text.database))
     return View(text, tuple(load(world, reader, one, home=home, depth=depth + 1) for one in names))
 
 
 def _reason(error: AwsError, name: TableName) -> str:
+    if error.code == "EntityNotFoundException" and error.message.startswith("Database"):
+        return f"SCHEMA_NOT_FOUND: line 1:1: Schema '{name.database}' does not exist"
     if error.code == "EntityNotFoundException":
         return (
             f"TABLE_NOT_FOUND: line 1:1: Table '{name.catalog}.{name.database}.{name.table}' does not exist"

@@ -8,6 +8,7 @@ from mocklake.athena.write_statements import create_table_as, insert, unload
 
 HANDLERS: dict[Kind, Handler] = {
     Kind.SELECT: queries.run,
+    Kind.EXPLAIN: queries.explain,
     Kind.PREPARE: prepared_statements.run,
     Kind.EXECUTE: prepared_statements.run,
     Kind.DEALLOCATE: prepared_statements.run,

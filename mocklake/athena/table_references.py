@@ -73,8 +73,12 @@ def _checked(node: dict[str, Any], common: frozenset[str]) -> Iterator[dict[str,
     if kind == "BASE_TABLE":
         if node.get("schema_name") or str(node["table_name"]).lower() not in common:
             yield node
-    elif kind not in _HARMLESS:
+    elif kind not in _HARMLESS and not _is_unnest(node):
         raise QueryFailedError(f"NOT_SUPPORTED: {kind.replace('_', ' ').lower()} in FROM")
+
+
+def _is_unnest(node: dict[str, Any]) -> bool:
+    return node["type"] == "TABLE_FUNCTION" and str(node["function"]["function_name"]) == "unnest"
 
 
 def _named(reference: dict[str, Any], default_database: str, default_catalog: str) -> TableName:

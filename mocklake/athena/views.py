@@ -11,7 +11,11 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot import exp
+
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.parsing import query_tree
+from mocklake.errors import AwsError
 from mocklake.glue.links import Target
 from mocklake.glue.store import Table
 from mocklake.iam.callers import Caller
@@ -42,6 +46,19 @@ def text_of(table: Table, database: str) -> Text | None:
         return Text(kept["originalSql"], str(kept.get("schema") or database), None)
     except (ValueError, KeyError) as error:
         raise QueryFailedError(f"INVALID_VIEW: line 1:1: View {table.name} is no view of Athena") from error
+
+
+def query_of(text: Text) -> exp.Expr:
+    """Raises QueryFailedError for a text that is no query of Athena's."""
+    try:
+        return query_tree(text.sql)
+    except AwsError as error:
+        raise QueryFailedError(f"INVALID_VIEW: {error.message}") from error
+
+
+def without_values(reason: str) -> str:
+    """A reason without the values that only the view's definer may see."""
+    return re.sub(r"Cannot cast '.*' to", "Cannot cast value to", reason)
 
 
 def reader_of(text: Text, caller: Caller, place: Target) -> Caller:

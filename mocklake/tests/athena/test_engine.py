@@ -56,7 +56,7 @@ def test_a_column_that_the_files_do_not_have_is_null(tmp_path: Path) -> None:
 def test_values_are_written_as_athena_writes_them(tmp_path: Path) -> None:
     typed = source(tmp_path, ("price", "decimal(9,2)"), ("moment", "timestamp"))
     result = engine.run("SELECT price, moment FROM t", [typed], "d")
-    assert result.columns == (("price", "decimal"), ("moment", "timestamp"))
+    assert result.columns == (("price", "decimal(9,2)"), ("moment", "timestamp"))
     assert result.rows == (("2.50", "2026-01-31 10:20:30.500"),)
 
 
