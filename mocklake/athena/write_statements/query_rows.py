@@ -70,7 +70,7 @@ def stored_rows(session: Session, sql: str) -> Iterator[Rows]:
             yield Rows(connection, columns, outcome.scanned)
 
 
-def _check_names(tree: exp.Query) -> None:
+def _check_names(tree: exp.Query | exp.Values) -> None:
     for place, one in enumerate(tree.selects, start=1):
         if not one.alias_or_name:
             raise QueryFailedError(
