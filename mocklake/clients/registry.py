@@ -46,7 +46,12 @@ CLIENTS = (
         "awswrangler",
         modules=("awswrangler_catalog", "awswrangler_athena", "awswrangler_storage"),
     ),
-    Client("pyathena", "PyAthena with SQLAlchemy", "pyathena"),
+    Client(
+        "pyathena",
+        "PyAthena with SQLAlchemy",
+        "pyathena",
+        modules=("pyathena", "pyathena_sqlalchemy"),
+    ),
     Client("dbt-athena", "dbt-athena", "dbt-athena"),
     Client("pyiceberg", "PyIceberg with s3fs and PyArrow", "pyiceberg"),
     Client("datahub", "DataHub's Glue source", "acryl-datahub"),
