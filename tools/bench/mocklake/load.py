@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from statistics import mean, median, quantiles
 
 from tools.bench.harness import servers
@@ -117,7 +118,7 @@ def _time_call(into: list[float], times: CallTimes, call: Callable[[], bytes]) -
     began = time.perf_counter()
     try:
         call()
-    except (CallRefusedError, OSError) as error:
+    except (CallRefusedError, OSError, HTTPException) as error:
         times.errors.append(str(error))
     else:
         into.append(time.perf_counter() - began)
