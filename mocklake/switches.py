@@ -84,6 +84,21 @@ class Switches:
         "By an Identity Center group it finds nothing but with `never`.",
         source="field report: terraform-provider-aws #48360 (a role with a filter), #44574 (groups, confirmed by AWS)",
     )  # fmt: skip
+    missing_in_listings: str = _switch(
+        "AccessDeniedException", "EntityNotFoundException",
+        asks="How does ListPermissions refuse a catalog, database, table or data cells filter that does not exist?",
+        source="field report: terraform-provider-aws #38982 has the first; its tests take either as gone",
+    )  # fmt: skip
+    unseen_in_listings_refused: bool = _switch(
+        False, True,
+        asks="Is ListPermissions refused for a database or table that the caller may not see, or is its answer empty?",
+        source="AWS Lake Formation API Reference says filtered; the refusal's text names callers without the right too",
+    )  # fmt: skip
+    administrators_list_grant_options: bool = _switch(
+        False, True,
+        asks="Do an administrator's effective permissions on a database or table show every grant option?",
+        source="field report: Terraform code, implicit permissions look like explicit ones; AWS names DESCRIBE alone",
+    )  # fmt: skip
     late_listing_milliseconds: int = _switch(
         0, 300,
         asks="For how long do listings still show what was before a grant, a revoke or an invitation's answer?",

@@ -60,8 +60,8 @@ def _check_trust_policies(reading: AccountReading) -> Iterator[Finding]:
 
 
 def _check_administrators(reading: AccountReading, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    admins, readers = _get_principals(settings, "DataLakeAdmins"), _get_principals(settings, "ReadOnlyAdmins")
-    if reading.observer not in (*admins, *readers):
+    admins = _get_principals(settings, "DataLakeAdmins")
+    if not _sees_everything(reading):
         yield Finding(
             FindingKind.MISSING,
             "observer_is_no_reader",
@@ -117,7 +117,7 @@ def _check_default_permissions(settings: Mapping[str, Any]) -> Iterator[Finding]
 
 def _check_link_creation(reading: AccountReading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     admins = _get_principals(reading.settings or {}, "DataLakeAdmins")
-    if reading.owns_catalog or reading.executor in admins:
+    if reading.owns_catalog or reading.executor in admins or not _sees_everything(reading):
         return
     able = any(
         _get_holder(row) == reading.executor and "CREATE_DATABASE" in row.get("Permissions", ())
@@ -130,6 +130,15 @@ def _check_link_creation(reading: AccountReading, rows: Sequence[Mapping[str, An
             "The executor can't create the links through which shared tables appear.",
             f"Grant CREATE_DATABASE on the catalog to {reading.executor}.",
         )
+
+
+def _sees_everything(reading: AccountReading) -> bool:
+    """Whether a permission that is not in the list is not there."""
+    settings = reading.settings or {}
+    return reading.observer in (
+        *_get_principals(settings, "DataLakeAdmins"),
+        *_get_principals(settings, "ReadOnlyAdmins"),
+    )
 
 
 def _check_holders(reading: AccountReading, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

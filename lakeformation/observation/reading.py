@@ -73,13 +73,18 @@ class Observation:
         if self.principals[access.principal_arn] != access.parties.principal_id:
             return f"{access.principal_arn} was created again after the approval"
         for (database, table), created in access.identities.items():
-            name = f"database {database}" if table == ALL_TABLES else f"table {database}.{table}"
+            name = _name_target(database, table)
             seen = self.tables.get((database, table))
             if seen is None:
                 return f"{name} no longer exists"
             if seen != created:
                 return f"{name} was created again after the approval"
         return ""
+
+    def describe_missing(self, access: Access) -> str:
+        """Of what Glue, asked by name, says that it is not there, as a sentence; empty where everything is."""
+        gone = sorted(_name_target(*one) for one in access.identities if one not in self.tables)
+        return f"Glue has no {' and no '.join(gone)}: permissions on it went with it" if gone else ""
 
     def is_link_database_empty(self, one: LinkDatabase) -> bool:
         """Whether no table lies in it, ours or anybody's."""
@@ -127,6 +132,10 @@ class Observation:
     def get_filter_problem(self, wanted: CellsFilter) -> str:
         """See `get_filter_problem`."""
         return get_filter_problem(self.filters, wanted)
+
+
+def _name_target(database: str, table: str) -> str:
+    return f"database {database}" if table == ALL_TABLES else f"table {database}.{table}"
 
 
 def _expire_if_old(one: Invitation) -> Invitation:

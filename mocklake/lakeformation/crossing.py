@@ -35,6 +35,8 @@ def check_foreign(world: World, change: Change) -> None:
         raise invalid("DROP and ALL on a database cannot go to another account.")
     if change.resource.kind is Kind.LF_TAG and not change.verbs <= verbs.ON_FOREIGN_TAG:
         raise invalid("Only DESCRIBE and ASSOCIATE on an LF-Tag can go to another account.")
+    if change.resource.kind is Kind.DATA_CELLS_FILTER and not change.verbs <= verbs.ON_FOREIGN_FILTER:
+        raise invalid("Only SELECT on a data cells filter can go to another account.")
     _check_receiver(world, change)
     _check_versions(world, change)
     _check_everyone_is_gone(world, change)

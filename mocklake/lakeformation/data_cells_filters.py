@@ -1,7 +1,7 @@
 """CreateDataCellsFilter and its companions.
 
 Sources: service model; DG:data-filters-about, DG:data-filtering-notes (no views or links, no partition keys
-in column lists). A filter needs administration of the table, or SELECT on all of it with grant option.
+in column lists), DG:granting-filter-perms (DESCRIBE and DROP on a filter). A filter needs administration of the table, or SELECT on all of it with grant option.
 Whether deleting a filter takes its grants along is assumed.
 """
 
@@ -12,7 +12,7 @@ from mocklake.errors import AwsError
 from mocklake.glue.store import Table, find_table
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import resources, row_expressions
-from mocklake.lakeformation.authority import is_reader_of_all
+from mocklake.lakeformation.authority import held_verbs, is_reader_of_all
 from mocklake.lakeformation.changes import Change, viewer_of
 from mocklake.lakeformation.filters import find_filter
 from mocklake.lakeformation.grantors import check_grantor
@@ -25,6 +25,7 @@ from mocklake.world import World
 
 PAGE_LIMIT = 1000
 SELECT = frozenset({"SELECT"})
+SIGHT = frozenset({"DESCRIBE", "DROP"})
 
 
 def create_data_cells_filter(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def create_data_cells_filter(world: World, caller: Caller, params: dict[str, Any
 
 def get_data_cells_filter(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     table = _table_of(params)
-    if not is_reader_of_all(world, viewer_of(caller)):
+    if not _may_see(world, caller, _named(table, params["Name"])):
         _allowed_table(world, caller, table)
     found = find_filter(world, caller.account, caller.region, _named(table, params["Name"]))
     if found is None:
@@ -71,11 +72,12 @@ def delete_data_cells_filter(world: World, caller: Caller, params: dict[str, Any
         if not params.get(member):
             raise AwsError("InvalidInputException", f"{member} is mandatory.")
     table = _table_of({"TableCatalogId": caller.account} | params)
-    _allowed_table(world, caller, table)
+    named = _named(table, params["Name"])
+    if "DROP" not in held_verbs(world, viewer_of(caller), named):
+        _allowed_table(world, caller, table)
     own = book_of(world, caller.account, caller.region).filters
     if params["Name"] not in own.get(table, {}):
         raise _missing(params["Name"])
-    named = _named(table, params["Name"])
     if not world.switches.filter_deletion_takes_grants and is_granted(world, caller.region, named):
         raise AwsError(
             "InvalidInputException", f"Data cells filter {named.filter} is granted; revoke it first."
@@ -93,8 +95,11 @@ def list_data_cells_filter(world: World, caller: Caller, params: dict[str, Any])
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         del start
         for table in sorted(filters, key=lambda one: (one.catalog_id, one.database, one.table)):
-            if wanted in (None, table, table.wildcard) and _may_list(world, caller, table):
-                for name in sorted(filters[table]):
+            if wanted not in (None, table, table.wildcard):
+                continue
+            lists_all = _may_list(world, caller, table)
+            for name in sorted(filters[table]):
+                if lists_all or _may_see(world, caller, _named(table, name)):
                     key = [table.catalog_id, table.database, table.table, name]
                     yield key, _answer(table, filters[table][name])
 
@@ -125,6 +130,12 @@ def _allowed_table(world: World, caller: Caller, table: Resource) -> Table:
     if found.link is not None or found.body.get("TableType") == "VIRTUAL_VIEW":
         raise AwsError("InvalidInputException", "Data cells filters do not work on views and resource links.")
     return found
+
+
+def _may_see(world: World, caller: Caller, named: Resource) -> bool:
+    """Administrators, and holders of DESCRIBE or DROP on the filter (DG:granting-filter-perms)."""
+    viewer = viewer_of(caller)
+    return is_reader_of_all(world, viewer) or bool(SIGHT & held_verbs(world, viewer, named))
 
 
 def _may_list(world: World, caller: Caller, table: Resource) -> bool:

@@ -10,6 +10,12 @@ from mocklake.lakeformation.store import Row, book_of
 from mocklake.lakeformation.tag_policies import derived_rows
 from mocklake.world import World
 
+ADMINISTRATORS_HOLD = {
+    Kind.CATALOG: frozenset({"CREATE_DATABASE"}),
+    Kind.DATA_LOCATION: frozenset({"DATA_LOCATION_ACCESS"}),
+}
+"""To pass on as well (DG:implicit-permissions)."""
+
 
 def effective_row(world: World, caller: Caller, principal: Principal, resource: Resource) -> Row:
     """Rows on the resource and on all tables, everyone's, and the rights of creators and administrators."""
@@ -30,8 +36,13 @@ def _add_implicit(world: World, viewer: Viewer, row: Row) -> None:
         row.grantable |= verbs.on(row.resource)
     if kind in (Kind.DATABASE, Kind.TABLE) and is_reader_of_all(world, viewer):
         row.verbs.add("DESCRIBE")
-    if kind is Kind.CATALOG and is_admin(world, viewer):
-        row.verbs.add("CREATE_DATABASE")
+    if not is_admin(world, viewer):
+        return
+    if kind in (Kind.DATABASE, Kind.TABLE) and world.switches.administrators_list_grant_options:
+        row.grantable |= verbs.on(row.resource)
+    if kind in ADMINISTRATORS_HOLD and not row.resource.is_nested:
+        row.verbs |= ADMINISTRATORS_HOLD[kind]
+        row.grantable |= ADMINISTRATORS_HOLD[kind]
 
 
 def _rows(world: World, caller: Caller, principal: Principal, resource: Resource) -> list[Row]:

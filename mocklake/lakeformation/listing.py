@@ -1,7 +1,8 @@
 """ListPermissions: whose rows are shown, in which shapes, and the traps of reading them.
 
 Sources: API reference and service model (filters, cut to what the caller may see, no listing by columns),
-terraform-provider-aws #48360 (filter by a foreign role), DG:cross-account-notes (who sees shared rows).
+terraform-provider-aws #48360 (filter by a foreign role), DG:cross-account-notes (who sees shared rows),
+DG:listing-filter-perms (by a data cells filter, with a Principal or without).
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from mocklake.errors import AwsError
 from mocklake.glue.store import find_catalog, find_database, find_table
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import principals, resources
-from mocklake.lakeformation.authority import is_reader_of_all
+from mocklake.lakeformation.authority import Viewer, is_reader_of_all, sees_database, visible_columns
 from mocklake.lakeformation.changes import unauthorized, viewer_of
 from mocklake.lakeformation.effective import effective_row
 from mocklake.lakeformation.filters import filters_on, find_filter
@@ -81,19 +82,41 @@ def _resource_filter(caller: Caller, params: dict[str, Any]) -> Resource | None:
 
 
 def _check_exists(world: World, caller: Caller, resource: Resource) -> None:
-    """Nothing is listed of what is not there: AWS refuses, in words that do not say which."""
+    """Nothing is listed of what is not there: AWS refuses, in words that do not say whether it is missing or forbidden."""
+    if not _exists(world, caller, resource):
+        raise _missing(world, resource)
+    if world.switches.unseen_in_listings_refused and not _is_seen(world, viewer_of(caller), resource):
+        raise unauthorized()
+
+
+def _exists(world: World, caller: Caller, resource: Resource) -> bool:
     if resource.is_nested and find_catalog(world, resource.catalog_id, caller.region) is None:
-        raise unauthorized()
-    if not resource.database:
-        return
+        return False
+    if resource.kind not in (Kind.DATABASE, Kind.TABLE, Kind.DATA_CELLS_FILTER):
+        return True
     place = resource.catalog_id, caller.region, resource.database
-    there = find_database(world, *place) is not None
-    if there and resource.table and not resource.is_all_tables:
-        there = find_table(world, *place, resource.table) is not None
-    if not there:
-        raise unauthorized()
-    if resource.filter and find_filter(world, caller.account, caller.region, resource) is None:
-        raise unauthorized()
+    if resource.kind is Kind.DATABASE or resource.is_all_tables:
+        return find_database(world, *place) is not None
+    if find_table(world, *place, resource.table) is None:
+        return False
+    is_filter = resource.kind is Kind.DATA_CELLS_FILTER
+    return not is_filter or find_filter(world, caller.account, caller.region, resource) is not None
+
+
+def _missing(world: World, resource: Resource) -> AwsError:
+    code = world.switches.missing_in_listings
+    return (
+        unauthorized() if code == "AccessDeniedException" else AwsError(code, f"{resource.name} not found.")
+    )
+
+
+def _is_seen(world: World, viewer: Viewer, resource: Resource) -> bool:
+    if resource.kind not in (Kind.DATABASE, Kind.TABLE):
+        return True
+    place = {"catalog_id": resource.catalog_id, "database": resource.database}
+    if resource.kind is Kind.DATABASE or resource.is_all_tables:
+        return sees_database(world, viewer, **place)
+    return visible_columns(world, viewer, **place, table=resource.table) is not None
 
 
 def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:

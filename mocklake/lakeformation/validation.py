@@ -118,23 +118,27 @@ def check_principal(change: Change) -> None:
 def check_columns_beside_writing(world: World, change: Change) -> None:
     """Partial SELECT and write permissions exclude each other (DG:data-filtering-notes)."""
     book, table = change.book(world), change.resource.whole_table
+    is_filter = change.resource.kind is Kind.DATA_CELLS_FILTER
+    if is_filter and "SELECT" not in change.verbs:
+        return
     filters = _filter_rows(world, change)
-    partial = change.target.columns is not None or change.resource.kind is Kind.DATA_CELLS_FILTER
+    partial = change.target.columns is not None or is_filter
     row = book.find(change.principal.id, table)
     beside = verbs.WRITING if world.switches.describe_beside_partial_select else verbs.WRITING | {"DESCRIBE"}
     if partial and row is not None and row.verbs & beside:
         raise invalid("A principal that may write cannot have SELECT on some columns or rows.")
     if (filters or (row and row.selections)) and not partial and change.verbs & beside:
         raise invalid("A principal with SELECT on some columns or rows cannot be allowed to write.")
-    if change.resource.kind is Kind.DATA_CELLS_FILTER and change.resource not in filters:
+    if is_filter and change.resource not in filters:
         _check_room(len(filters))
 
 
 def _filter_rows(world: World, change: Change) -> list[Resource]:
-    """The filters on the table of which the grantee holds a permission."""
+    """The filters on the table by which the grantee reads."""
     table, book = change.resource.whole_table, change.book(world)
     known = filters_on(world, change.grantor.account, change.grantor.region, table)
-    return [one for one in known if book.find(change.principal.id, one) is not None]
+    rows = ((one, book.find(change.principal.id, one)) for one in known)
+    return [one for one, row in rows if row is not None and "SELECT" in row.verbs]
 
 
 def _check_room(held: int) -> None:

@@ -11,7 +11,7 @@ ON = {
     Kind.DATABASE: frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}),
     Kind.TABLE: frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}),
     Kind.DATA_LOCATION: frozenset({"DATA_LOCATION_ACCESS"}),
-    Kind.DATA_CELLS_FILTER: frozenset({"SELECT"}),
+    Kind.DATA_CELLS_FILTER: frozenset({"DESCRIBE", "DROP", "SELECT"}),
     Kind.LF_TAG: frozenset({"ALTER", "ASSOCIATE", "DESCRIBE", "DROP", "GRANT_WITH_LF_TAG_EXPRESSION"}),
     Kind.LF_NAMED_TAG_EXPRESSION: frozenset(
         {"ALL", "ALTER", "DESCRIBE", "DROP", "GRANT_WITH_LF_TAG_EXPRESSION"}
@@ -27,6 +27,7 @@ KNOWN = frozenset().union(*ON.values(), ON_NESTED_CATALOG)
 ON_LINK = frozenset({"DESCRIBE", "DROP"})
 ON_FOREIGN_TAG = frozenset({"ASSOCIATE", "DESCRIBE"})
 ON_COLUMNS = frozenset({"SELECT"})
+ON_FOREIGN_FILTER = frozenset({"SELECT"})
 WRITING = frozenset({"ALL", "ALTER", "DELETE", "DROP", "INSERT"})
 NOT_ON_FOREIGN_DATABASE = frozenset({"ALL", "DROP"})
 

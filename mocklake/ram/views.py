@@ -36,7 +36,7 @@ def get_resource_share_associations(world: World, caller: Caller, params: dict[s
     """The owner sees all; a receiver sees those of shares that it has accepted."""
     kind = params["associationType"]
     _check_filters(kind, params)
-    rows = _principal_rows if kind == "PRINCIPAL" else _resource_rows
+    rows = _ROWS[kind]
     both = [
         *shown(world, caller, params | {"resourceOwner": "SELF"}, lenient=True),
         *shown(world, caller, params | {"resourceOwner": "OTHER-ACCOUNTS"}, lenient=True),
@@ -91,10 +91,12 @@ def _other_side(share: Share, *, is_own: bool) -> Iterator[tuple[str, dict[str, 
 
 def _check_filters(kind: str, params: dict[str, Any]) -> None:
     """InvalidParameterException for a principal beside resources, and the other way round (API reference)."""
-    wrong = "principal" if kind == "RESOURCE" else "resourceArn"
-    if kind == "SOURCE" or wrong in params:
-        what = f"{wrong} cannot be given for associations of this type" if kind != "SOURCE" else "SOURCE"
-        raise AwsError("InvalidParameterException", f"Invalid parameter: {what}.")
+    for wrong in {"RESOURCE": ("principal",), "PRINCIPAL": ("resourceArn",)}.get(
+        kind, ("principal", "resourceArn")
+    ):
+        if wrong in params:
+            text = f"You cannot specify {wrong} when the association type is {kind}."
+            raise AwsError("InvalidParameterException", text)
 
 
 def _has_tags(share: Share, params: dict[str, Any]) -> bool:
@@ -116,3 +118,12 @@ def _principal_rows(share: Share) -> Iterator[Entry]:
 def _resource_rows(share: Share) -> Iterator[Entry]:
     for arn in share.resources:
         yield (share.arn, arn), resource_association(share, arn)
+
+
+def _source_rows(share: Share) -> Iterator[Entry]:
+    """What a service may act for: no share here has any."""
+    del share
+    return iter(())
+
+
+_ROWS = {"PRINCIPAL": _principal_rows, "RESOURCE": _resource_rows, "SOURCE": _source_rows}

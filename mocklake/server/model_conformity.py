@@ -23,7 +23,10 @@ COMMON = frozenset({
     "ThrottlingException", "ValidationError", "ValidationException",
 })  # fmt: skip
 """What any operation may answer: AWS General Reference, common errors; and mocklake's own word for what it lacks."""
-REPORTED = frozenset({("GrantPermissions", "AlreadyExistsException")})
+REPORTED = frozenset({
+    ("GrantPermissions", "AlreadyExistsException"),
+    ("ListPermissions", "EntityNotFoundException"),
+})  # fmt: skip
 """Errors that AWS was seen to give though its model does not have them; a switch makes mocklake give them."""
 ECHOES = frozenset({"BatchPermissionsRequestEntry"})
 _NUMBERS: dict[str, tuple[type, ...]] = {

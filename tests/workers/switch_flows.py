@@ -133,12 +133,14 @@ FLOW_SWITCHES: dict[Callable[[Mesh], None], frozenset[str]] = {
 }
 """The flows with their switches: what else they ask for, every other flow asks for as well."""
 IRRELEVANT_SWITCHES = {
+    "administrators_list_grant_options": "it never lists by principal",
     "associate_suffices": "the portal assigns no LF-Tags",
     "creating_needs_data_location": "what it makes is links and databases for them, in no location",
     "expression_deletion_keeps_grants": "what it grants by LF-Tags names no expression",
     "federated_across_accounts": "SAML, QuickSight and Identity Center are granted within their account",
     "hides_foreign_principals": "it never lists by principal",
     "longest_vended_credentials": "it never asks for credentials of data",
+    "missing_in_listings": "either way it asks Glue whether the table is there",
     "paths_include_below": "it reads what is registered, not what a path gives",
     "regrants_by_described_tags": "an account passes on tables by name",
     "repeated_opt_in": "it opts in after a look at who is, and the SDK repeats nothing",

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from workers.aws.errors import AwsError, ErrorKind, translate_errors
+from workers.aws.errors import AwsError, ErrorKind, read_with_retries, translate_errors
 
 
 def read_data_lake_settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
     """GetDataLakeSettings; AwsError."""
-    with translate_errors():
-        answer = lakeformation.get_data_lake_settings(CatalogId=catalog_id)
+    answer = read_with_retries(lambda: dict(lakeformation.get_data_lake_settings(CatalogId=catalog_id)))
     return dict(answer["DataLakeSettings"])
 
 

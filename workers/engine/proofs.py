@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -63,12 +64,15 @@ def find_proven_presences(
 
 @dataclass(frozen=True)
 class Proof:
-    """The proven presence of an intent. `failure` is the reason of a stale one; for `usable` see `is_usable`."""
+    """The proven presence of an intent. `failure` is the reason of a stale one; for `usable` see `is_usable`. `evidence` is
+    what beside the permissions proves it.
+    """
 
     intent: Intent
     presence: Intent.Presence
     usable: bool | None
     failure: str
+    evidence: str = ""
 
 
 def is_proven_present(intent: Intent) -> bool:
@@ -110,9 +114,14 @@ def store_proofs(
             cursor.execute(STORE_PROOFS, [row.pk, now, *map(list, zip(*seen, strict=True))])
     for presence in sorted({one.presence for one in planned.values()}):
         alike = [one for one in planned.values() if one.presence == presence]
-        data = ({"intent": one.intent.pk, "round": row.pk, "reason": one.failure} for one in alike)
+        data = (_describe_proof(one, row) for one in alike)
         told = zip((one.intent.subject for one in alike), data, strict=True)
         record_events(verb=f"proved_{presence}", actor=f"engine:{row.owner}", entries=told, now=now)
+
+
+def _describe_proof(proof: Proof, row: Round) -> dict[str, Any]:
+    evidence = {"evidence": proof.evidence} if proof.evidence else {}
+    return {"intent": proof.intent.pk, "round": row.pk, "reason": proof.failure} | evidence
 
 
 def mark_unknown(doubts: Iterable[tuple[int, str]], *, verb: str, owner: str, now: datetime) -> None:

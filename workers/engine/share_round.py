@@ -268,6 +268,7 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
             presence,
             is_usable(by_intent[pk], presence, reading.observation),
             reading.desired.stale_reasons.get(pk, ""),
+            _find_evidence(by_intent[pk], presence, reading.observation),
         )
         for pk, presence in sorted(found.items())
     ]
@@ -280,6 +281,11 @@ def _store_proofs(lease: Lease, reading: RoundPlan, row: Round | None) -> None:
         lock_scope(lease)
         store_proofs(news, row or _create_converged_round(lease), now=lease.now, successors=left_to)
         extend_lease(lease)
+
+
+def _find_evidence(wish: IntentSpec, presence: Intent.Presence, seen: Observation) -> str:
+    """Of an absent access whose table or database is gone, that it is."""
+    return seen.describe_missing(wish.access) if presence == Intent.Presence.ABSENT else ""
 
 
 def _create_converged_round(lease: Lease) -> Round:

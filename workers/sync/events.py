@@ -24,6 +24,7 @@ from catalog.sync.models import SyncRun, SyncSettings
 from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
 from workers.aws import event_queue
+from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.errors import AwsError, ErrorKind, translate_errors
 from workers.aws.glue_lookup import GlueReader
 from workers.aws.lf_tags import TagAssignments
@@ -107,6 +108,11 @@ class _DatabaseUpdate:
         self._now = database_now()
 
     def run(self, tables: set[str]) -> None:
+        """AwsError for an observer from whom AWS may hide tags."""
+        with confirmed_administrator(self._catalog.account, self._catalog.region, SESSION_NAME):
+            self._update(tables)
+
+    def _update(self, tables: set[str]) -> None:
         known = Database.objects.filter(catalog=self._catalog, name=self._name, tombstoned_at=None).first()
         if known is None or not tables:
             known = self._update_database()

@@ -25,6 +25,7 @@ from catalog.sync.models import SyncProblem, SyncRun, SyncSettings
 from catalog.sync.table_writer import PreparedTable, TableBatch, TableWriter, WriteResult
 from fulfilment.background.tasks import StopSignal
 from workers.aws import glue, lf_tags, rate_limit, reads
+from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.glue_lookup import GlueReader
 from workers.aws.sessions import get_client
 from workers.sync.pages import COMPARE_LOCK, PageReader, TablePage
@@ -73,7 +74,15 @@ class CatalogSync:
         self._replaced = 0
 
     def read(self) -> None:
-        """AwsError when databases, tags or locations cannot be read; a database that cannot is in `failed`."""
+        """AwsError when databases, tags or locations cannot be read, or by an observer from whom AWS may hide some: what it
+        does not list is not gone. A database that cannot be read is in `failed`.
+        """
+        with confirmed_administrator(self.catalog.account, self.catalog.region, SESSION_NAME):
+            listed = self._read_tables()
+        if not self.stop.is_set():
+            self._finish(listed)
+
+    def _read_tables(self) -> DatabaseListing:
         tags = lf_tags.read_tag_assignments(self._client("lakeformation"), self.catalog_id)
         listed = self._list_databases(tags)
         wanted = [each for each in listed.databases if self.run.database in {"", each.name}]
@@ -86,10 +95,9 @@ class CatalogSync:
                 self._process_page(page)
             self._write_batch()
             self._write_batch()  # What the first has had prepared.
-        if self.stop.is_set():
-            return
-        self._recheck_vanished()
-        self._finish(listed)
+        if not self.stop.is_set():
+            self._recheck_vanished()
+        return listed
 
     def _compute_allowance(self) -> float:
         """How many live tables may become tombstones."""

@@ -1,7 +1,7 @@
 """Every permission on every kind of resource for every kind of principal, against AWS's tables.
 
 Sources: Lake Formation Developer Guide, lf-permissions-reference (what exists on what), cross-account-notes,
-granting-location-permissions, TBAC-adding-tag-creator and optimize-ram (what may leave the account). The table below
+granting-location-permissions, granting-filter-perms, TBAC-adding-tag-creator and optimize-ram (what may leave the account). The table below
 is written from these pages; where they are silent (named expressions, catalogs of one's own tags) from the model.
 """
 
@@ -73,7 +73,7 @@ AT_HOME = {
     "table link": LINK,
     "view": frozenset({"ALL", "DESCRIBE", "DROP", "SELECT"}),
     "columns": frozenset({"SELECT"}),
-    "filter": frozenset({"SELECT"}),
+    "filter": frozenset({"DESCRIBE", "DROP", "SELECT"}),
     "location": frozenset({"DATA_LOCATION_ACCESS"}),
     "tag": TAG,
     "database policy": DATABASE,
@@ -85,6 +85,7 @@ ABROAD = AT_HOME | {
     "database": DATABASE - {"ALL", "DROP"},
     "database link": NONE,
     "table link": NONE,
+    "filter": frozenset({"SELECT"}),
     "tag": frozenset({"ASSOCIATE", "DESCRIBE"}),
     "database policy": DATABASE - {"ALL", "DROP"},
 }

@@ -68,6 +68,8 @@ def test_a_receiving_account_needs_no_administrator_but_the_right_to_make_links(
     able = build_row(EXECUTOR, {"Catalog": {}}, "CREATE_DATABASE")
     assert list_codes(replace(receives, permissions=[able])) == []
     assert list_codes(replace(receives, settings=build_settings())) == []
+    cut = replace(receives, settings=build_settings(DataLakeAdmins=[], ReadOnlyAdmins=[]))
+    assert list_codes(cut) == ["observer_is_no_reader"]
     passes_on = replace(receives, permissions=[able], has_local_groups=True)
     assert list_codes(passes_on) == ["executor_cannot_pass_on"]
     assert list_codes(replace(passes_on, settings=build_settings())) == []

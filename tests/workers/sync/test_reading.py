@@ -1,6 +1,7 @@
 """A sync brings the mirror to what Glue, the LF-Tags and IAM say; a failed one leaves what was there."""
 
 import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from catalog.mirror.models import Column, Database, Location, ResourceLink, Table
 from catalog.search.index.models import Document
 from catalog.sync.models import SyncRun
-from demo.bank.accounts import BI, INSURANCE
+from demo.bank.accounts import BI, INSURANCE, REINSURANCE_REGION
 from identity.accounts.models import Account, ConnectedCatalog, Principal
 from mocklake.testing.server import Cloud
 from tests.database import as_role
@@ -185,3 +186,26 @@ def test_registered_locations_are_mirrored(seeded: None) -> None:
     sync_successfully(ConnectedCatalog.objects.select_related("account").get(short_name="gov"))
 
     assert Location.objects.filter(arn__startswith="arn:aws:s3:::").exclude(role_arn="").exists()
+
+
+@pytest.fixture
+def kept_from_things(catalog: ConnectedCatalog, cloud: Cloud) -> Iterator[ConnectedCatalog]:
+    """A catalog that was read once; since then its observer is no administrator and is shown a part of it."""
+    sync_successfully(catalog)
+    lake = cloud.client("lakeformation", INSURANCE, region=REINSURANCE_REGION)
+    before = lake.get_data_lake_settings()["DataLakeSettings"]
+    observer = catalog.account.observer_role_arn
+    left = [one for one in before["DataLakeAdmins"] if one["DataLakePrincipalIdentifier"] != observer]
+    lake.put_data_lake_settings(DataLakeSettings=before | {"ReadOnlyAdmins": [], "DataLakeAdmins": left})
+    yield catalog
+    lake.put_data_lake_settings(DataLakeSettings=before)
+
+
+def test_what_aws_hides_from_the_observer_is_not_gone(kept_from_things: ConnectedCatalog) -> None:
+    live = Table.objects.filter(database__catalog=kept_from_things, tombstoned_at=None)
+    before = dict(live.values_list("pk", "tags"))
+    assert before
+    run = sync_catalog(kept_from_things)
+    assert (run.outcome, run.tombstoned) == (SyncRun.Outcome.FAILED, 0)
+    assert "AWS lists a part" in run.error
+    assert dict(live.values_list("pk", "tags")) == before

@@ -9,8 +9,9 @@ from lakeformation.observation.parsing import parse_cells_filter, parse_permissi
 from lakeformation.values.data_cells_filters import CellsFilter, FilterKey
 from lakeformation.values.permissions import ALL_TABLES, DataCatalog, HeldPermissions, OptIn
 from workers.aws import reads
+from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.sessions import get_client
-from workers.engine.reading.permission_listing import read_filter_permissions, read_permissions
+from workers.engine.reading.permission_listing import read_filter_permissions
 
 TableName = tuple[str, str]
 """Database and name of a table."""
@@ -46,6 +47,11 @@ def read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None
     """One complete reading: of filters and grants on them for these tables alone (None: for all; of the name `*`: for all of
     the database), as AWS lists such grants by table. AwsError if any part is not read.
     """
+    with confirmed_administrator(catalog.account, catalog.region):
+        return _read_catalog(catalog, tables)
+
+
+def _read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None) -> CatalogReading:
     databases = None if tables is None else {database for database, _ in tables}
     place = DataCatalog(catalog.account.account_id, catalog.region)
     lakeformation = get_client(
@@ -56,7 +62,7 @@ def read_catalog(catalog: ConnectedCatalog, tables: Collection[TableName] | None
         for row in reads.list_cells_filters(lakeformation, place.account)
         if databases is None or row["DatabaseName"] in databases
     }
-    rows = read_permissions(catalog.account, catalog.region, place.account)
+    rows = reads.read_permissions(lakeformation, place.account)
     filtered = {(one.database, one.table) for one in filters}
     wanted = {one for one in filtered if tables is None or one in tables or (one[0], ALL_TABLES) in tables}
     for database, table in sorted(wanted):

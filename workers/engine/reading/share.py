@@ -15,6 +15,7 @@ from lakeformation.planning.desired import IntentSpec
 from lakeformation.values.arn import ROLE_OR_USER_PATTERN, PrincipalArn
 from lakeformation.values.permissions import DataCatalog, HeldPermissions, Permission
 from workers.aws import reads
+from workers.aws.administrator_reading import confirmed_administrator
 from workers.aws.iam import find_identity_ids
 from workers.aws.sessions import get_client
 from workers.engine.reading.catalog import CatalogReading, read_catalog
@@ -45,8 +46,9 @@ def read_share(
     held = dict(found.held)
     landed = ObservedLinks()
     if (landing := DataCatalog(consumer.account_id, consumer.region)) != place:
-        held |= parse_permissions(_read_link_permissions(consumer), landing)
-        landed = read_links(consumer, accesses)
+        with confirmed_administrator(consumer, consumer.region):
+            held |= parse_permissions(_read_link_permissions(consumer), landing)
+            landed = read_links(consumer, accesses)
     held |= _read_passed_on(consumer, catalog, accesses)
     shared = consumer.account_id != place.account
     accepted = frozenset(_read_accepted_shares(consumer, catalog.region)) if shared else frozenset()
@@ -73,7 +75,8 @@ def read_share(
 
 
 def _read_link_permissions(consumer: Account) -> list[dict[str, object]]:
-    return read_permissions(consumer, consumer.region, consumer.account_id)
+    lakeformation = get_client("lakeformation", account=consumer, role="observer", region=consumer.region)
+    return reads.read_permissions(lakeformation, consumer.account_id)
 
 
 def _read_passed_on(
