@@ -119,6 +119,8 @@ def _tagged(world: World, caller: Caller, params: dict[str, Any]) -> Share:
 
 
 def _put_tags(share: Share, tags: list[dict[str, str]]) -> None:
+    if any("key" not in tag for tag in tags):
+        raise AwsError("InvalidParameterException", "A tag must have a key.")
     wanted = share.tags | {tag["key"]: tag.get("value", "") for tag in tags}
     if len(wanted) > MOST_TAGS:
         raise AwsError("TagLimitExceededException", f"A resource share has at most {MOST_TAGS} tags.")
