@@ -54,9 +54,10 @@ def _note(
     """Where the table really lies. `home` is the account in whose catalogs its name lies, if not the caller's."""
     account = home or caller.account
     catalog_id = account if name.catalog == CATALOG else full_id(name.catalog, account)
-    place = Target(catalog_id, caller.region, name.database, name.table)
+    base = name.table.partition("$")[0]
+    place = Target(catalog_id, caller.region, name.database, base)
     try:
-        target = links.resolve(world, catalog_id, caller.region, name.database, name.table)
+        target = links.resolve(world, catalog_id, caller.region, name.database, base)
     except AwsError:
         return None
     if _is_registered(world, target):

@@ -29,6 +29,7 @@ class Form:
     delimiter: str = ","
     quote: str = '"'
     skipped: int = 0
+    null: str = ""
     fields: tuple[tuple[int, str], ...] = ()
     """The columns of an Iceberg table by their field ids, under which its Parquet files have them."""
 
@@ -116,5 +117,6 @@ def _form(table: Mapping[str, Any], described: Mapping[str, Any]) -> Form:
         "csv",
         delimiter=asked.get("separatorChar") or asked.get("field.delim") or usual,
         quote=asked.get("quoteChar", '"'),
+        null="" if "opencsv" in library else asked.get("serialization.null.format", "\\N"),
         skipped=int(table.get("Parameters", {}).get("skip.header.line.count", 0)),
     )

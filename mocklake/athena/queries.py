@@ -7,8 +7,18 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from mocklake.athena import auditing, comparisons, engine, parameters, parsing, table_references, translation
+from mocklake.athena import (
+    auditing,
+    comparisons,
+    engine,
+    information_schema,
+    parameters,
+    parsing,
+    table_references,
+    translation,
+)
 from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.iceberg import time_travel
 from mocklake.athena.names import TableName
 from mocklake.athena.parsing import Statement
 from mocklake.athena.positions import position_of
@@ -66,6 +76,7 @@ def store_rows(session: Session, text: str, path: Path) -> Outcome:
 def planned(session: Session, text: str) -> Plan:
     """Raises QueryFailedError for what cannot be resolved or may not be read."""
     query = _query(parameters.bound(text, session.parameters))
+    query = information_schema.resolve(time_travel.resolve(query))
     names = table_references.tables_of(translation.to_duckdb(query, {}), session.database, session.catalog)
     with session.world.lock:
         sources = tuple(_load(session, query, name) for name in sorted(names))
@@ -82,6 +93,8 @@ def _query(text: str) -> exp.Expr:
 
 
 def _load(session: Session, query: exp.Expr, name: TableName) -> Source:
+    if name.database == information_schema.KEPT:
+        return information_schema.source(session, name)
     try:
         return auditing.load(session.world, session.caller, name, session.query_id)
     except QueryFailedError as error:

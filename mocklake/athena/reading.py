@@ -63,6 +63,7 @@ def _read(connection: Any, source: Source, file: File, path: str) -> Any:
         return connection.sql(f"SELECT * FROM read_json({_literal(path)}, {options})")  # noqa: S608
     texts = ", ".join(f"{_literal(name)}: 'varchar'" for name, _ in data)
     form = f"delim = {_literal(file.form.delimiter)}, quote = {_literal(file.form.quote)}, skip = {file.form.skipped}"
+    form += f", nullstr = {_literal(file.form.null)}" if file.form.null else ""
     options = f"{form}, header = false, null_padding = true, auto_detect = false, columns = {{{texts}}}"
     casts = ", ".join(
         f"TRY_CAST({_quoted(name)} AS {duckdb_type(kind)}) AS {_quoted(name)}" for name, kind in data

@@ -5,11 +5,12 @@ registered role, which the producer's bucket must let in; an unregistered one as
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mocklake import glue, lakeformation
 from mocklake.athena import translation, views
+from mocklake.athena.columns import all_columns
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import reading as iceberg_reading
 from mocklake.athena.names import CATALOG, TableName
@@ -66,6 +67,10 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
 
     `home` is the account in whose catalogs the name lies, where it is not the caller's; `depth` counts views.
     """
+    base, sign, part = name.table.partition("$")
+    if sign:
+        whole = load(world, caller, replace(name, table=base), home=home, depth=depth)
+        return _part(world, caller, whole, part, home=home)
     try:
         catalog_id = _catalog(world, home or caller.account, caller.region, name)
         _require_links(world, caller, catalog_id, name)
@@ -79,8 +84,7 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
     except AwsError as error:
         raise QueryFailedError(_reason(error, name)) from error
     _require_data_access(caller)
-    described = table.get("StorageDescriptor", {})
-    listed = [*described.get("Columns", []), *table.get("PartitionKeys", [])]
+    listed = all_columns(table)
     visible = {str(column).lower() for column in granted.columns}
     columns = tuple(
         (one["Name"], one.get("Type", "string")) for one in listed if one["Name"].lower() in visible
@@ -99,6 +103,25 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
         where=cells.to_sql(seen(granted.cells)),
         view=view,
     )
+
+
+def _part(world: World, caller: Caller, whole: Source, part: str, *, home: str) -> Source:
+    """`table$part` of what the caller may read: another snapshot, or what the metadata say of all of it."""
+    name = replace(whole.name, table=f"{whole.name.table}${part}")
+    catalog_id = _catalog(world, home or caller.account, caller.region, name)
+    target = links.resolve(world, catalog_id, caller.region, name.database, whole.name.table)
+    table = find_table(world, target.catalog_id, target.region, target.database, target.table or "")
+    if table is None or not iceberg_reading.is_read_by_metadata(table):
+        place = f"{name.catalog}.{name.database}.{name.table}"
+        raise QueryFailedError(f"TABLE_NOT_FOUND: line 1:1: Table '{place}' does not exist")
+    columns, files = iceberg_reading.part_of(
+        table, lambda arn: registered_role(world, caller, target, arn) or caller.arn, part
+    )
+    if columns is None:
+        return replace(whole, name=name, files=files)
+    if whole.where is not None or whole.masks or whole.columns != whole.stored:
+        raise QueryFailedError(insufficient("Select", whole.name.table).message)
+    return Source(name, columns, files, stored=columns)
 
 
 def _catalog(world: World, account: str, region: str, name: TableName) -> str:

@@ -1,8 +1,9 @@
 """Which module runs which kind of statement; kinds that are missing here are refused when they are started."""
 
-from mocklake.athena import prepared_statements, queries, showing
+from mocklake.athena import prepared_statements, queries
 from mocklake.athena.catalog_statements import databases, table_changes, tables, views
 from mocklake.athena.session import Handler
+from mocklake.athena.show_statements import create_texts, descriptions, listings
 from mocklake.athena.statement_kinds import Kind
 from mocklake.athena.write_statements import create_table_as, insert, unload
 
@@ -24,9 +25,14 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.DROP_TABLE: tables.drop,
     Kind.DROP_VIEW: views.drop,
     Kind.MSCK: table_changes.repair,
-    Kind.SHOW_DATABASES: showing.run,
-    Kind.SHOW_TABLES: showing.run,
-    Kind.SHOW_COLUMNS: showing.run,
-    Kind.SHOW_PARTITIONS: showing.run,
-    Kind.DESCRIBE_TABLE: showing.run,
+    Kind.SHOW_COLUMNS: listings.columns,
+    Kind.SHOW_CREATE_TABLE: create_texts.table,
+    Kind.SHOW_CREATE_VIEW: create_texts.view,
+    Kind.SHOW_DATABASES: listings.databases,
+    Kind.SHOW_PARTITIONS: listings.partitions,
+    Kind.SHOW_TABLES: listings.tables,
+    Kind.SHOW_TBLPROPERTIES: listings.table_properties,
+    Kind.SHOW_VIEWS: listings.views,
+    Kind.DESCRIBE_TABLE: descriptions.table,
+    Kind.DESCRIBE_VIEW: descriptions.view,
 }

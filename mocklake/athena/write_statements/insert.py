@@ -10,6 +10,7 @@ from sqlglot import exp
 from mocklake.athena import catalog_calls, table_formats
 from mocklake.athena.catalog_calls import MissingError
 from mocklake.athena.catalog_statements.tree_values import table_name
+from mocklake.athena.columns import all_columns
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import tables as iceberg_tables
 from mocklake.athena.names import TableName
@@ -62,8 +63,7 @@ def _table(session: Session, name: TableName) -> dict[str, Any]:
 
 def _columns(target: exp.Expr, table: dict[str, Any]) -> Columns:
     """Those that the statement names, else all, partition keys last."""
-    listed = [*table["StorageDescriptor"].get("Columns", []), *table.get("PartitionKeys", [])]
-    kinds = {one["Name"]: one.get("Type", "string") for one in listed}
+    kinds = {one["Name"]: one.get("Type", "string") for one in all_columns(table)}
     if not isinstance(target, exp.Schema):
         return tuple(kinds.items())
     names = [one.name.lower() for one in target.expressions]

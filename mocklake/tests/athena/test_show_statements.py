@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from mocklake.athena.showing import Shown, read
 from mocklake.testing.athena_query import ask
 from mocklake.testing.checks import refused
 from mocklake.testing.in_process import InProcess
@@ -23,28 +22,23 @@ def aws() -> InProcess:
 
 
 @pytest.mark.parametrize(
-    ("sql", "shown"),
-    [
-        ("show databases;", Shown("databases")),
-        ("SHOW SCHEMAS LIKE 'sa*|cl*'", Shown("databases", like="sa*|cl*")),
-        ("SHOW TABLES", Shown("tables")),
-        ("SHOW TABLES IN `sales` 'o*'", Shown("tables", ("sales", ""), "o*")),
-        ("SHOW COLUMNS IN orders IN sales", Shown("columns", ("sales", "orders"))),
-        ("SHOW COLUMNS FROM sales.orders", Shown("columns", ("sales", "orders"))),
-        ("SHOW PARTITIONS orders", Shown("partitions", ("", "orders"))),
-        ("DESCRIBE FORMATTED sales.orders", Shown("describe", ("sales", "orders"))),
-        ("SELECT 1", None),
-    ],
-)
-def test_what_is_to_be_shown(sql: str, shown: Shown | None) -> None:
-    assert read(sql) == shown
-
-
-@pytest.mark.parametrize(
     ("sql", "all_rows", "seen"),
     [
         ("SHOW DATABASES", ["claims", "sales"], ["sales"]),
         ("SHOW DATABASES 'cl*'", ["claims"], []),
+        ("SHOW SCHEMAS LIKE 'sa*|cl*'", ["claims", "sales"], ["sales"]),
+        ("SHOW TABLES", ["customers", "orders"], ["orders"]),
+        ("SHOW TABLES IN `sales` 'o*'", ["orders"], ["orders"]),
+        (
+            "SHOW COLUMNS FROM sales.orders",
+            ["id", "country", "customer", "price", "day"],
+            ["id", "country", "day"],
+        ),
+        (
+            "SHOW COLUMNS IN orders IN sales",
+            ["id", "country", "customer", "price", "day"],
+            ["id", "country", "day"],
+        ),
         ("SHOW TABLES IN sales", ["customers", "orders"], ["orders"]),
         ("SHOW COLUMNS IN orders", ["id", "country", "customer", "price", "day"], ["id", "country", "day"]),
     ],
@@ -60,6 +54,11 @@ def test_describe_pads_a_row_into_one_text(aws: InProcess) -> None:
     assert [str(row[0]).split() for row in answer.rows] == [
         ["id", "int"],
         ["country", "string"],
+        ["day", "string"],
+        [],
+        ["#", "Partition", "Information"],
+        ["#", "col_name", "data_type", "comment"],
+        [],
         ["day", "string"],
     ]
     assert answer.rows[0] == ["\t".join(text.ljust(20) for text in ("id", "int", ""))]

@@ -1,0 +1,187 @@
+"""`table$snapshots` and its like: what the metadata say of a table, as rows.
+
+Source: Athena User Guide, querying-iceberg-table-metadata; Trino, Iceberg connector, metadata tables. Columns about
+single columns of the data (sizes, bounds) are not there.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mocklake.athena.failures import QueryFailedError
+from mocklake.athena.iceberg import metadata, transforms
+from mocklake.athena.iceberg.manifests import DataFile
+from mocklake.athena.iceberg.metadata import Metadata
+from mocklake.athena.s3_storage import Storage
+from mocklake.glue.iceberg import hive_type
+
+Columns = tuple[tuple[str, str], ...]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MetadataTable:
+    columns: Columns
+    rows: tuple[Row, ...]
+
+    @property
+    def content(self) -> bytes:
+        """Lines of JSON."""
+        return "".join(json.dumps(one, default=str) + "\n" for one in self.rows).encode()
+
+
+def table_of(kind: str, storage: Storage, found: Metadata) -> MetadataTable:
+    """Raises QueryFailedError for a kind that there is not."""
+    if kind not in _KINDS:
+        raise QueryFailedError(f"TABLE_NOT_FOUND: line 1:1: Iceberg has no metadata table ${kind}")
+    return _KINDS[kind](storage, found)
+
+
+def _snapshots(_storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (
+        ("committed_at", "timestamp"), ("snapshot_id", "bigint"), ("parent_id", "bigint"), ("operation", "string"),
+        ("manifest_list", "string"), ("summary", "map<string,string>"),
+    )  # fmt: skip
+    rows = [
+        {
+            "committed_at": _moment(one["timestamp-ms"]),
+            "snapshot_id": one["snapshot-id"],
+            "parent_id": one.get("parent-snapshot-id"),
+            "operation": one.get("summary", {}).get("operation"),
+            "manifest_list": one.get("manifest-list"),
+            "summary": one.get("summary", {}),
+        }
+        for one in found.get("snapshots", [])
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _history(_storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (
+        ("made_current_at", "timestamp"), ("snapshot_id", "bigint"), ("parent_id", "bigint"),
+        ("is_current_ancestor", "boolean"),
+    )  # fmt: skip
+    parents = {one["snapshot-id"]: one.get("parent-snapshot-id") for one in found.get("snapshots", [])}
+    ancestors, number = set(), found.get("current-snapshot-id")
+    while number in parents:
+        ancestors.add(number)
+        number = parents[number]
+    rows = [
+        {
+            "made_current_at": _moment(one["timestamp-ms"]),
+            "snapshot_id": one["snapshot-id"],
+            "parent_id": parents.get(one["snapshot-id"]),
+            "is_current_ancestor": one["snapshot-id"] in ancestors,
+        }
+        for one in found.get("snapshot-log", [])
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _files(storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (
+        ("content", "int"), ("file_path", "string"), ("file_format", "string"), ("record_count", "bigint"),
+        ("file_size_in_bytes", "bigint"),
+    )  # fmt: skip
+    rows = [
+        {
+            "content": one.content,
+            "file_path": one.path,
+            "file_format": one.format,
+            "record_count": one.records,
+            "file_size_in_bytes": one.size,
+        }
+        for one in metadata.files_of(storage, metadata.current_snapshot(found))
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _manifests(storage: Storage, found: Metadata) -> MetadataTable:
+    counts = {
+        f"{kind}_{what}_count": ("int" if what == "data_files" else "bigint", f"{kind}_{of}_count")
+        for kind in ("added", "existing", "deleted")
+        for what, of in (("data_files", "files"), ("rows", "rows"))
+    }
+    columns = (
+        ("path", "string"), ("length", "bigint"), ("partition_spec_id", "int"), ("added_snapshot_id", "bigint"),
+        *((name, kind) for name, (kind, _) in counts.items()),
+    )  # fmt: skip
+    rows = [
+        {
+            "path": one.path,
+            "length": one.row["manifest_length"],
+            "partition_spec_id": one.row["partition_spec_id"],
+            "added_snapshot_id": one.row["added_snapshot_id"],
+            **{name: one.row.get(source) for name, (_, source) in counts.items()},
+        }
+        for one in metadata.manifests_of(storage, metadata.current_snapshot(found))
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _partitions(storage: Storage, found: Metadata) -> MetadataTable:
+    types = _partition_types(found)
+    named = (
+        ("partition", f"struct<{','.join(f'{name}:{hive_type(kind)}' for name, kind in types.items())}>"),
+    )
+    counts = (("record_count", "bigint"), ("file_count", "bigint"), ("total_size", "bigint"))
+    groups: dict[str, list[DataFile]] = {}
+    for one in metadata.files_of(storage, metadata.current_snapshot(found)):
+        groups.setdefault(json.dumps(_shown(one.partition, types), default=str), []).append(one)
+    rows = [
+        ({"partition": json.loads(key)} if types else {})
+        | {
+            "record_count": sum(one.records for one in files),
+            "file_count": len(files),
+            "total_size": sum(one.size for one in files),
+        }
+        for key, files in groups.items()
+    ]
+    return MetadataTable((*(named if types else ()), *counts), tuple(rows))
+
+
+def _refs(_storage: Storage, found: Metadata) -> MetadataTable:
+    columns = (("name", "string"), ("type", "string"), ("snapshot_id", "bigint"))
+    rows = [
+        {"name": name, "type": one["type"].upper(), "snapshot_id": one["snapshot-id"]}
+        for name, one in found.get("refs", {}).items()
+    ]
+    return MetadataTable(columns, tuple(rows))
+
+
+def _partition_types(found: Metadata) -> dict[str, Any]:
+    kinds = {one["id"]: one["type"] for one in metadata.schema_of(found)["fields"]}
+    return {
+        one["name"]: transforms.result_type(one["transform"], kinds.get(one["source-id"], "string"))
+        for one in metadata.spec_of(found)["fields"]
+    }
+
+
+def _shown(partition: Mapping[str, Any], types: Mapping[str, Any]) -> Row:
+    return {name: _value(partition.get(name), kind) for name, kind in types.items()}
+
+
+def _value(value: Any, kind: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "date":
+        return transforms.EPOCH + timedelta(days=value)
+    if kind in ("timestamp", "timestamptz"):
+        return _moment(value / 1000)
+    return value
+
+
+def _moment(milliseconds: float) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+_KINDS: dict[str, Callable[[Storage, Metadata], MetadataTable]] = {
+    "snapshots": _snapshots,
+    "history": _history,
+    "files": _files,
+    "manifests": _manifests,
+    "partitions": _partitions,
+    "refs": _refs,
+}
