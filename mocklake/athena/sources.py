@@ -68,9 +68,11 @@ def load(world: World, caller: Caller, name: TableName, *, home: str = "", depth
     `home` is the account in whose catalogs the name lies, where it is not the caller's; `depth` counts views.
     """
     base, sign, part = name.table.partition("$")
-    if sign:
-        whole = load(world, caller, replace(name, table=base), home=home, depth=depth)
-        return _part(world, caller, whole, part, home=home)
+    whole = _load(world, caller, replace(name, table=base), home=home, depth=depth)
+    return _part(world, caller, whole, part, home=home) if sign else whole
+
+
+def _load(world: World, caller: Caller, name: TableName, *, home: str, depth: int) -> Source:
     try:
         catalog_id = _catalog(world, home or caller.account, caller.region, name)
         _require_links(world, caller, catalog_id, name)

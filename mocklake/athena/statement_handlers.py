@@ -5,7 +5,7 @@ from mocklake.athena.catalog_statements import databases, table_changes, tables,
 from mocklake.athena.session import Handler
 from mocklake.athena.show_statements import create_texts, descriptions, listings
 from mocklake.athena.statement_kinds import Kind
-from mocklake.athena.write_statements import create_table_as, insert, unload
+from mocklake.athena.write_statements import create_table_as, insert, maintenance, merge, row_changes, unload
 
 HANDLERS: dict[Kind, Handler] = {
     Kind.SELECT: queries.run,
@@ -14,7 +14,12 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.EXECUTE: prepared_statements.run,
     Kind.DEALLOCATE: prepared_statements.run,
     Kind.INSERT: insert.insert,
+    Kind.DELETE: row_changes.delete,
+    Kind.UPDATE: row_changes.update,
+    Kind.MERGE: merge.merge,
     Kind.UNLOAD: unload.unload,
+    Kind.OPTIMIZE: maintenance.optimize,
+    Kind.VACUUM: maintenance.vacuum,
     Kind.CREATE_DATABASE: databases.create,
     Kind.CREATE_TABLE: tables.create,
     Kind.CREATE_TABLE_AS_SELECT: create_table_as.create,

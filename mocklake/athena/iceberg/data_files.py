@@ -12,7 +12,7 @@ from mocklake.athena.iceberg.manifests import DataFile
 from mocklake.athena.iceberg.metadata import Metadata
 from mocklake.athena.reading import duckdb_type
 from mocklake.athena.s3_storage import Storage
-from mocklake.athena.write_statements.query_rows import ROWS, Rows, literal, quoted
+from mocklake.athena.write_statements.query_rows import Rows, literal, quoted
 
 Part = tuple[tuple[str, Any], ...]
 
@@ -50,18 +50,20 @@ def _number_parts(rows: Rows, keys: list[tuple[str, str, str | None]]) -> None:
     sources = [source for _, _, source in keys if source]
     rows.connection.execute("DROP TABLE IF EXISTS numbered")
     if not sources:
-        rows.connection.execute(f'CREATE TEMP TABLE numbered AS SELECT *, 0 AS "$part" FROM {ROWS}')  # noqa: S608
+        rows.connection.execute(f'CREATE TEMP TABLE numbered AS SELECT *, 0 AS "$part" FROM {rows.relation}')  # noqa: S608
         return
     numbers = {part: number for number, part in enumerate(_parts(rows, keys))}
     listed = ", ".join(quoted(one) for one in sources)
-    sql = f'CREATE OR REPLACE TEMP TABLE part_of AS SELECT DISTINCT {listed}, 0 AS "$part" FROM {ROWS}'  # noqa: S608
+    sql = (
+        f'CREATE OR REPLACE TEMP TABLE part_of AS SELECT DISTINCT {listed}, 0 AS "$part" FROM {rows.relation}'  # noqa: S608
+    )
     rows.connection.execute(sql)
     where = " AND ".join(f"{quoted(one)} IS NOT DISTINCT FROM ?" for one in sources)
     for values in rows.parts(sources):
         update = f'UPDATE part_of SET "$part" = ? WHERE {where}'  # noqa: S608
         rows.connection.execute(update, [numbers[_part(values, keys)], *values])
     joined = " AND ".join(f"a.{quoted(one)} IS NOT DISTINCT FROM b.{quoted(one)}" for one in sources)
-    sql = f'CREATE TEMP TABLE numbered AS SELECT a.*, b."$part" FROM {ROWS} a JOIN part_of b ON {joined}'  # noqa: S608
+    sql = f'CREATE TEMP TABLE numbered AS SELECT a.*, b."$part" FROM {rows.relation} a JOIN part_of b ON {joined}'  # noqa: S608
     rows.connection.execute(sql)
 
 

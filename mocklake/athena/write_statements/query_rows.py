@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,13 @@ class Rows:
     columns: tuple[tuple[str, str], ...]
     """(name, Hive type) in lower case."""
     scanned: int
+    relation: str = ROWS
+
+    def where(self, condition: str) -> "Rows":
+        """Those for which a condition of ours holds."""
+        sql = f"CREATE OR REPLACE TEMP VIEW chosen AS SELECT * FROM {ROWS} WHERE {condition}"  # noqa: S608
+        self.connection.execute(sql)
+        return replace(self, relation="chosen")
 
     @property
     def trino_types(self) -> tuple[str, ...]:
@@ -34,7 +41,7 @@ class Rows:
 
     @property
     def count(self) -> int:
-        found: int = self.connection.execute(f"SELECT count(*) FROM {ROWS}").fetchone()[0]  # noqa: S608
+        found: int = self.connection.execute(f"SELECT count(*) FROM {self.relation}").fetchone()[0]  # noqa: S608
         return found
 
     def parts(self, keys: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -42,7 +49,7 @@ class Rows:
         if not keys:
             return [()]
         listed = ", ".join(quoted(key) for key in keys)
-        sql = f"SELECT DISTINCT {listed} FROM {ROWS} ORDER BY ALL"  # noqa: S608
+        sql = f"SELECT DISTINCT {listed} FROM {self.relation} ORDER BY ALL"  # noqa: S608
         found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
         return found
 
