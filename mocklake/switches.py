@@ -190,11 +190,6 @@ class Switches:
         asks="In a row that one filter shows, is a cell that only another filter could show NULL, or is the row absent?",
         source=ASSUMED,
     )  # fmt: skip
-    expression_deletion_keeps_grants: bool = _switch(
-        True, False,
-        asks="Do grants on a named expression outlive it, or is deleting it refused while there are any?",
-        source=ASSUMED,
-    )  # fmt: skip
     tagged_columns_describe_table: bool = _switch(
         False, True,
         asks="Does a tag policy that only some columns fit give its DESCRIBE on the whole table?",

@@ -23,7 +23,7 @@ LOOKS = (60, 130, LENGTH)
 BROKEN = ("InternalFailure", "MocklakeNotImplemented")
 TURNED = (
     "merge_column_rows", "describe_beside_partial_select", "regrants_by_described_tags", "drop_leaves_shares", "account_opt_ins",
-    "filter_deletion_takes_grants", "cells_outside_filters", "expression_deletion_keeps_grants", "tagged_columns_describe_table",
+    "filter_deletion_takes_grants", "cells_outside_filters", "tagged_columns_describe_table",
 )  # fmt: skip
 """The switches on which it depends who reads what."""
 

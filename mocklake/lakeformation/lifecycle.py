@@ -90,6 +90,16 @@ def forget_filter(world: World, account: str, region: str, resource: Resource) -
     _forget(world, region, resource)
 
 
+def forget_expression(world: World, region: str, catalog_id: str, name: str) -> None:
+    """Every row on a named LF-Tag expression or by it goes, in every book."""
+    books = [book for (_, place), book in store_of(world).books.items() if place == region]
+    named = {
+        on for book in books for on in book.on if (on.catalog_id, on.expression_name) == (catalog_id, name)
+    }
+    for resource in named:
+        _forget(world, region, resource)
+
+
 def is_granted(world: World, region: str, resource: Resource) -> bool:
     return any(place == region and resource in book.on for (_, place), book in store_of(world).books.items())
 

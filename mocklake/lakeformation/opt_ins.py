@@ -50,7 +50,7 @@ def list_lake_formation_opt_ins(world: World, caller: Caller, params: dict[str, 
     """In the order of their making; of one principal, one resource, or both."""
     if not is_reader_of_all(world, viewer_of(caller)):
         raise _denied()
-    principal = principals.read(world, params["Principal"]).id if "Principal" in params else None
+    principal = _principal_filter(world, caller, params)
     shape = params.get("Resource")
     resource = resources.read(shape, caller.account).resource if shape else None
     opt_ins = book_of(world, caller.account, caller.region).opt_ins
@@ -64,6 +64,16 @@ def list_lake_formation_opt_ins(world: World, caller: Caller, params: dict[str, 
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
     found, more = page(items, shape=(int,), token=token, size=size)
     return {"LakeFormationOptInsInfoList": found} | ({"NextToken": more} if more else {})
+
+
+def _principal_filter(world: World, caller: Caller, params: dict[str, Any]) -> str | None:
+    """Not a role or user of another account, though it can be opted in (terraform-provider-aws #49106)."""
+    if "Principal" not in params:
+        return None
+    found = principals.read(world, params["Principal"])
+    if found.who is Who.IAM and found.is_foreign(caller.account):
+        raise AwsError("InvalidInputException", f"Invalid principal, {found.id}")
+    return found.id
 
 
 def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, str, Resource]:

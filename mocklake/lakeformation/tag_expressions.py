@@ -1,7 +1,7 @@
 """Named LF-Tag expressions: grants on a name follow its body, so that an update moves what they reach.
 
-Source: service model; DG:managing-tag-expressions. Making one needs CREATE_LF_TAG_EXPRESSION on the catalog.
-That a deleted name leaves its grants, which then reach nothing, is assumed.
+Source: service model; DG:managing-tag-expressions, DG:TBAC-deleting-expressions. Making one needs
+CREATE_LF_TAG_EXPRESSION on the catalog.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.authority import Viewer, held_verbs, is_admin, is_creator, is_reader_of_all
 from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation.lifecycle import forget_expression
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.resources import (
     Expression,
@@ -20,7 +21,7 @@ from mocklake.lakeformation.resources import (
     read_expression,
     write_expression,
 )
-from mocklake.lakeformation.store import Book, LFTagExpression, book_of, store_of
+from mocklake.lakeformation.store import Book, LFTagExpression, book_of
 from mocklake.lakeformation.tags import denied, own_book
 from mocklake.world import World
 
@@ -61,11 +62,11 @@ def update_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any
 
 
 def delete_lf_tag_expression(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
+    """Its grants go with it (DG:TBAC-deleting-expressions)."""
     book = own_book(world, caller, params)
     name = _found(world, caller, caller.account, params["Name"], "DROP").name
-    if not world.switches.expression_deletion_keeps_grants and _is_granted(world, caller, name):
-        raise AwsError("InvalidInputException", f"LF-Tag expression {name} is granted; revoke it first.")
     del book.expressions[name]
+    forget_expression(world, caller.region, caller.account, name)
     return {}
 
 
@@ -83,12 +84,6 @@ def list_lf_tag_expressions(world: World, caller: Caller, params: dict[str, Any]
     size, token = page_size(params, PAGE_LIMIT), params.get("NextToken")
     found, more = page(items, shape=(str,), token=token, size=size)
     return {"LFTagExpressions": found} | ({"NextToken": more} if more else {})
-
-
-def _is_granted(world: World, caller: Caller, name: str) -> bool:
-    books = (book for (_, region), book in store_of(world).books.items() if region == caller.region)
-    named = (on for book in books for on in book.on if on.expression_name == name)
-    return any(on.catalog_id == caller.account for on in named)
 
 
 def _found(world: World, caller: Caller, catalog_id: str, name: str, verb: str) -> LFTagExpression:

@@ -136,7 +136,6 @@ IRRELEVANT_SWITCHES = {
     "administrators_list_grant_options": "it never lists by principal",
     "associate_suffices": "the portal assigns no LF-Tags",
     "creating_needs_data_location": "what it makes is links and databases for them, in no location",
-    "expression_deletion_keeps_grants": "what it grants by LF-Tags names no expression",
     "federated_across_accounts": "SAML, QuickSight and Identity Center are granted within their account",
     "hides_foreign_principals": "it never lists by principal",
     "longest_vended_credentials": "it never asks for credentials of data",

@@ -20,7 +20,6 @@ from mocklake.tests.lakeformation.worlds import (
     on_database,
     readable,
     refused,
-    revoke,
     rows,
     with_table,
 )
@@ -74,14 +73,15 @@ def test_an_update_widens_grants_without_a_row_changing() -> None:
     assert rows(world, ADMIN) == before
 
 
-def test_a_deleted_expression_reaches_nothing() -> None:
+def test_a_deleted_expression_takes_its_grants_along() -> None:
     world = _world()
     grant(world, ADMIN, ANALYST.arn, _policy(), "SELECT")
     lf(world, ADMIN, "DeleteLFTagExpression", Name=NAME)
     assert readable(world, ANALYST) == ()
-    revoke(world, ADMIN, ANALYST.arn, _policy(), "SELECT")
     with refused("EntityNotFoundException"):
         grant(world, ADMIN, ANALYST.arn, _policy(), "SELECT")
+    lf(world, ADMIN, "CreateLFTagExpression", Name=NAME, Expression=HIGH)
+    assert readable(world, ANALYST) == ()
 
 
 @pytest.mark.parametrize(
