@@ -8,6 +8,7 @@ from mocklake.athena.workgroup_settings import engine_version
 _ERROR_TYPES = (
     ("Query timeout", 1, 206, True),
     ("HIVE_", 2, 1001, False),
+    ("INVALID_PARAMETER_USAGE", 2, 1006, False),
     ("Access denied when writing output", 2, 401, False),
 )
 """Beginnings of reasons with category, type and whether to try again (Athena User Guide, error-reference)."""

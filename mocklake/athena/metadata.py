@@ -107,12 +107,27 @@ def _database(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(found: dict[str, Any]) -> dict[str, Any]:
-    kept = ("Name", "CreateTime", "LastAccessTime", "TableType", "Parameters")
+    kept = ("Name", "CreateTime", "LastAccessTime", "TableType")
     return {
         **{name: found[name] for name in kept if name in found},
         "Columns": [_column(one) for one in found.get("StorageDescriptor", {}).get("Columns", [])],
         "PartitionKeys": [_column(one) for one in found.get("PartitionKeys", [])],
+        "Parameters": {**_storage(found), **found.get("Parameters", {})},
     }
+
+
+def _storage(found: dict[str, Any]) -> dict[str, str]:
+    """Where and how rows are stored, told among the parameters (AWS CLI Reference, get-table-metadata)."""
+    described = found.get("StorageDescriptor", {})
+    serde = described.get("SerdeInfo", {})
+    told = {
+        "location": described.get("Location"),
+        "inputformat": described.get("InputFormat"),
+        "outputformat": described.get("OutputFormat"),
+        "serde.serialization.lib": serde.get("SerializationLibrary"),
+    }
+    told |= {f"serde.param.{name}": value for name, value in serde.get("Parameters", {}).items()}
+    return {name: str(value) for name, value in told.items() if value}
 
 
 def _column(found: dict[str, Any]) -> dict[str, Any]:

@@ -21,10 +21,12 @@ _RESULTS, _MANAGED = "ResultConfiguration", "ManagedQueryResultsConfiguration"
 
 
 def initial(given: Mapping[str, Any]) -> dict[str, Any]:
-    usual = {
+    usual: dict[str, Any] = {
+        _RESULTS: {},
         "EnforceWorkGroupConfiguration": True,
-        "PublishCloudWatchMetricsEnabled": True,
+        "PublishCloudWatchMetricsEnabled": False,
         "RequesterPaysEnabled": False,
+        "EnableMinimumEncryptionConfiguration": False,
     }
     settings = usual | deepcopy(dict(given))
     _check(settings)
