@@ -33,6 +33,11 @@ class QuietHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
+    def make_environ(self) -> dict[str, Any]:
+        """With the headers that werkzeug leaves out: names of metadata may hold underscores."""
+        environ = super().make_environ()
+        return environ | moto_bridge.keep_underscores(self.headers.items())
+
     def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Closes at once, also when it was us who dropped the answer: the client shall not wait for it."""
         self.close_connection = True

@@ -16,6 +16,7 @@ os.environ.pop("MOTO_ACCOUNT_ID", None)
 
 from moto import backends
 from moto.core import base_backend
+from moto.core import request as core_request
 from moto.iam import models as iam_models
 from moto.kms import models as kms_models
 from moto.kms import utils as kms_utils
@@ -32,6 +33,9 @@ USED: tuple[tuple[Any, str], ...] = (
     (backends, "get_backend"),
     (base_backend, "AccountSpecificBackend"),
     (base_backend.BackendDict, "_instances"),
+    (core_request, "PRESERVED_HEADER_NAMES_ENVIRON_KEY"),
+    (core_request, "environ_key_for_header"),
+    (core_request, "should_preserve_original_header_name"),
     (iam_models, "iam_backends"),
     (iam_models.IAMBackend, "get_role"),
     (iam_models.IAMBackend, "create_role"),
@@ -88,6 +92,19 @@ def check_moto() -> None:
     ]
     if missing:
         raise UnfitMotoError(f"this moto has no {', '.join(missing)}; mocklake is written for moto 5.2.5")
+
+
+def keep_underscores(headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Lets moto see underscores in names of S3's metadata, which an environment of WSGI writes like hyphens."""
+    found = {
+        name: value for name, value in headers if core_request.should_preserve_original_header_name(name)
+    }
+    keys = {name: core_request.environ_key_for_header(name) for name in found}
+    values = {keys[name]: value for name, value in found.items()}
+    return {
+        **values,
+        core_request.PRESERVED_HEADER_NAMES_ENVIRON_KEY: {key: name for name, key in keys.items()},
+    }
 
 
 def application(service: str) -> Callable[..., Iterable[bytes]]:

@@ -16,7 +16,7 @@ from mocklake import moto_bridge, protocols
 from mocklake.errors import AwsError
 from mocklake.faults.injected import Fault
 from mocklake.glue import column_statistics
-from mocklake.iam import presigned, s3_access, sqs_access
+from mocklake.iam import presigned, presigned_v2, s3_access, sqs_access
 from mocklake.iam.access_keys import UnknownAccessKeyError, identify
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
@@ -98,7 +98,7 @@ class Gateway:
 
     def _identify(self, signed: Signed, request: Request) -> Caller:
         protocol = protocols.PROTOCOL[signed.service]
-        token = request.headers.get("X-Amz-Security-Token")
+        token = request.headers.get("X-Amz-Security-Token") or presigned_v2.token(request)
         try:
             caller, credential = identify(self.simulator.world, signed.access_key, token, signed.region)
         except UnknownAccessKeyError as error:
@@ -106,8 +106,11 @@ class Gateway:
         except AwsError as error:
             code = "ExpiredToken" if protocol in ("s3", "query") else error.code
             raise AwsError(code, error.message, status=error.status) from error
-        if not is_genuine(request, credential.secret):
+        second = presigned_v2.is_presigned(request)
+        if not (presigned_v2.is_genuine if second else is_genuine)(request, credential.secret):
             raise AwsError(*protocols.WRONG_SIGNATURE[protocol], status=403)
+        if second:
+            presigned_v2.check_time(request, self.simulator.world.now())
         presigned.check_time(request.environ, self.simulator.world.now())
         return caller
 
@@ -275,6 +278,8 @@ def _whole_request(environ: dict[str, Any]) -> Request:
 
 
 def _scope(request: Request) -> Signed:
+    if presigned_v2.is_presigned(request):
+        return Signed(request.args["AWSAccessKeyId"], presigned_v2.REGION, "s3")
     found = _SCOPE.search(request.headers.get("Authorization", ""))
     return Signed(*found.groups()) if found else Signed("", "", "unsigned")
 

@@ -193,7 +193,7 @@ def _environment(request: AWSPreparedRequest) -> dict[str, Any]:
     environ = builder.get_environ()
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["RAW_URI"] = environ["REQUEST_URI"] = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return environ
+    return environ | moto_bridge.keep_underscores(kept)
 
 
 def _text(value: Any) -> str:
