@@ -18,13 +18,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("names", nargs="*", choices=[[], *BY_NAME], metavar="NAME", help=", ".join(BY_NAME))
     names = parser.parse_args(arguments).names
-    results, below = read_results(), []
+    below = []
     for client in [BY_NAME[name] for name in names] or CLIENTS:
         if client.source_variable and not os.environ.get(client.source_variable):
             write_line(f"{client.name}: skipped, {client.source_variable} does not say where its source lies")
             continue
         result = measure(client)
-        results[client.name] = result
+        results = read_results() | {client.name: result}
         below += [client.name] if below_floor(client.name, result, read_floors()) else []
         write_results(results)
         table.write(results)

@@ -19,7 +19,8 @@ from mocklake.clients.checks.assertions import equal, fails, holds
 
 OWNER, READER, REGION = "100000000001", "100000000002", "eu-west-1"
 ANALYST = f"arn:aws:iam::{READER}:role/analyst"
-ENGINEER = f"arn:aws:iam::{OWNER}:role/engineer"
+OWN_ANALYST = f"arn:aws:iam::{OWNER}:role/analyst"
+PIVOT = f"arn:aws:iam::{OWNER}:role/pivot"
 TABLE = ("sales", "orders", OWNER)
 PACKAGE = "backend/dataall/modules"
 READS = ["SELECT", "DESCRIBE"]
@@ -143,61 +144,61 @@ def refuse_source_catalog_of_missing_database() -> None:
 
 
 def check_missing_grant_on_database() -> None:
-    equal(_lake().check_permissions_to_database([ENGINEER], "sales", ["DESCRIBE"]), False)
+    equal(_lake().check_permissions_to_database([OWN_ANALYST], "sales", ["DESCRIBE"]), False)
 
 
 def grant_on_database() -> None:
-    equal(_lake().grant_permissions_to_database([ENGINEER], "sales", ["DESCRIBE"]), True)
+    equal(_lake().grant_permissions_to_database([OWN_ANALYST], "sales", ["DESCRIBE"]), True)
 
 
 def grant_on_database_again() -> None:
-    equal(_lake().grant_permissions_to_database([ENGINEER], "sales", ["DESCRIBE"]), True)
+    equal(_lake().grant_permissions_to_database([OWN_ANALYST], "sales", ["DESCRIBE"]), True)
 
 
 def check_grant_on_database() -> None:
-    equal(_lake().check_permissions_to_database([ENGINEER], "sales", ["DESCRIBE"]), True)
+    equal(_lake().check_permissions_to_database([OWN_ANALYST], "sales", ["DESCRIBE"]), True)
 
 
 def revoke_on_database() -> None:
-    equal(_lake().revoke_permissions_to_database([ENGINEER], "sales", ["DESCRIBE"]), True)
+    equal(_lake().revoke_permissions_to_database([OWN_ANALYST], "sales", ["DESCRIBE"]), True)
 
 
 def revoke_on_database_again() -> None:
-    equal(_lake().revoke_permissions_to_database([ENGINEER], "sales", ["DESCRIBE"]), True)
+    equal(_lake().revoke_permissions_to_database([OWN_ANALYST], "sales", ["DESCRIBE"]), True)
 
 
 def grant_on_table() -> None:
-    equal(_lake().grant_permissions_to_table([ENGINEER], *TABLE, ["ALTER"]), True)
+    equal(_lake().grant_permissions_to_table([OWN_ANALYST], *TABLE, ["ALTER"]), True)
 
 
 def check_grant_on_table() -> None:
-    equal(_lake().check_permissions_to_table([ENGINEER], *TABLE, ["ALTER"]), True)
+    equal(_lake().check_permissions_to_table([OWN_ANALYST], *TABLE, ["ALTER"]), True)
 
 
 def revoke_on_table() -> None:
-    equal(_lake().revoke_permissions_from_table([ENGINEER], *TABLE, ["ALTER"]), True)
-    equal(_lake().check_permissions_to_table([ENGINEER], *TABLE, ["ALTER"]), False)
+    equal(_lake().revoke_permissions_from_table([OWN_ANALYST], *TABLE, ["ALTER"]), True)
+    equal(_lake().check_permissions_to_table([OWN_ANALYST], *TABLE, ["ALTER"]), False)
 
 
 def revoke_on_table_again() -> None:
-    equal(_lake().revoke_permissions_from_table([ENGINEER], *TABLE, ["ALTER"]), True)
+    equal(_lake().revoke_permissions_from_table([OWN_ANALYST], *TABLE, ["ALTER"]), True)
 
 
 def grant_on_columns() -> None:
-    equal(_lake().grant_permissions_to_table_with_columns([ENGINEER], *TABLE, READS), True)
+    equal(_lake().grant_permissions_to_table_with_columns([OWN_ANALYST], *TABLE, READS), True)
 
 
 def check_grant_on_columns() -> None:
-    equal(_lake().check_permissions_to_table_with_columns([ENGINEER], *TABLE, READS), True)
+    equal(_lake().check_permissions_to_table_with_columns([OWN_ANALYST], *TABLE, READS), True)
 
 
 def grant_on_columns_again() -> None:
-    equal(_lake().grant_permissions_to_table_with_columns([ENGINEER], *TABLE, READS), True)
+    equal(_lake().grant_permissions_to_table_with_columns([OWN_ANALYST], *TABLE, READS), True)
 
 
 def revoke_on_columns() -> None:
-    equal(_lake().revoke_permissions_from_table_with_columns([ENGINEER], *TABLE, READS), True)
-    equal(_lake().check_permissions_to_table_with_columns([ENGINEER], *TABLE, READS), False)
+    equal(_lake().revoke_permissions_from_table_with_columns([OWN_ANALYST], *TABLE, READS), True)
+    equal(_lake().check_permissions_to_table_with_columns([OWN_ANALYST], *TABLE, READS), False)
 
 
 def grant_by_filter() -> None:
@@ -212,20 +213,20 @@ def grant_by_filter() -> None:
             **kept,
         }
     )
-    equal(lake.grant_permissions_to_table_with_filters([ENGINEER], *TABLE, ["SELECT"], ["ryes"]), True)
+    equal(lake.grant_permissions_to_table_with_filters([OWN_ANALYST], *TABLE, ["SELECT"], ["ryes"]), True)
 
 
 def check_grant_by_filter() -> None:
-    equal(_lake().check_permissions_to_table_with_filters([ENGINEER], *TABLE, ["SELECT"], ["ryes"]), True)
+    equal(_lake().check_permissions_to_table_with_filters([OWN_ANALYST], *TABLE, ["SELECT"], ["ryes"]), True)
 
 
 def grant_by_filter_again() -> None:
-    equal(_lake().grant_permissions_to_table_with_filters([ENGINEER], *TABLE, ["SELECT"], ["ryes"]), True)
+    equal(_lake().grant_permissions_to_table_with_filters([OWN_ANALYST], *TABLE, ["SELECT"], ["ryes"]), True)
 
 
 def revoke_by_filter() -> None:
-    equal(_lake().revoke_permissions_to_table_with_filters([ENGINEER], *TABLE, ["SELECT"], ["ryes"]), True)
-    equal(_lake().check_permissions_to_table_with_filters([ENGINEER], *TABLE, ["SELECT"], ["ryes"]), False)
+    equal(_lake().revoke_permissions_to_table_with_filters([OWN_ANALYST], *TABLE, ["SELECT"], ["ryes"]), True)
+    equal(_lake().check_permissions_to_table_with_filters([OWN_ANALYST], *TABLE, ["SELECT"], ["ryes"]), False)
 
 
 def check_everyone() -> None:
@@ -234,7 +235,7 @@ def check_everyone() -> None:
 
 def refuse_grant_on_missing_table() -> None:
     with fails("An error occurred"):
-        _lake().grant_permissions_to_table([ENGINEER], "sales", "nothing", OWNER, ["SELECT"])
+        _lake().grant_permissions_to_table([OWN_ANALYST], "sales", "nothing", OWNER, ["SELECT"])
 
 
 def find_no_share() -> None:
@@ -340,6 +341,7 @@ def update_comment_of_column() -> None:
     session = _Sessions.remote_session(OWNER, REGION)
     client = _module("s3_datasets/aws/glue_table_client.py").GlueTableClient(session, table)
     found = client.get_table()["Table"]
+    _lake().grant_permissions_to_table([PIVOT], *TABLE, ["ALTER"])
     kept = {key: found[key] for key in ("Name", "StorageDescriptor", "PartitionKeys") if key in found}
     kept["StorageDescriptor"]["Columns"][0]["Comment"] = "Order number"
     client.update_table_for_column("id", kept)
