@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from mocklake import moto_bridge
+from mocklake.manners import NAMED
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.server.control_api import Control, token_of
 from mocklake.server.gateway import Gateway
@@ -44,13 +45,19 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def build(
-    folder: Path, seed: str, *, host: str = "127.0.0.1", port: int = 0, strict: bool = False
+    folder: Path,
+    seed: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    strict: bool = False,
+    manners: str = "",
 ) -> tuple[BaseWSGIServer, Simulator]:
     """A server that is ready to serve. Raises SystemExit with one line when port or folder are taken."""
     moto_bridge.check_moto()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _lock(folder)
-    simulator = Simulator(folder, seed)
+    simulator = Simulator(folder, seed, manners)
     _open(simulator)
     gateway = Gateway(simulator, Control(simulator, token_of(folder)), strict=strict)
     server = make_server(host, port, gateway, threaded=True, request_handler=QuietHandler)
@@ -80,7 +87,12 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="mocklake: %(message)s")
     try:
         server, simulator = build(
-            options.state, options.seed, host=options.host, port=options.port, strict=options.strict
+            options.state,
+            options.seed,
+            host=options.host,
+            port=options.port,
+            strict=options.strict,
+            manners=options.manners,
         )
     except (UnreadableSnapshotError, moto_bridge.UnfitMotoError, SeedError) as error:
         sys.exit(f"mocklake: {error}")
@@ -117,6 +129,9 @@ def _options(arguments: list[str] | None) -> Any:
         "--state", type=Path, required=True, help="folder of the snapshot and the control token"
     )
     parser.add_argument("--seed", default="", help="example, a YAML file, or a Python module of your own")
+    parser.add_argument(
+        "--manners", choices=NAMED, default="", help="how calls are treated; the default is aws-like"
+    )
     parser.add_argument(
         "--strict", action="store_true", help="an answer that AWS's model does not have is an InternalFailure"
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any
 
+from mocklake.manners import POLITE, Manners
 from mocklake.switches import Switches
 
 
@@ -22,6 +23,8 @@ class World:
     """What the control API added to the clock, so that expiry can be seen without waiting."""
     switches: Switches = field(default_factory=Switches)
     """How this world goes where AWS is not known."""
+    manners: Manners = POLITE
+    """Of a world that nobody serves none; a server begins with those that are chosen."""
     lock: RLock = field(default_factory=RLock, repr=False)
 
     def same_organisation(self, one: str, other: str) -> bool:

@@ -1,14 +1,16 @@
-"""What befalls a call of our own services around its handler: overlap, partial batches, late visibility."""
+"""What befalls a call around its handler: rates, overlap, partial batches, late visibility."""
 
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from mocklake.errors import AwsError
 from mocklake.faults import late_visibility, overlaps, partial_batches
-from mocklake.faults.injected import Fault, Faults
+from mocklake.faults.injected import Fault, Faults, throttled
+from mocklake.faults.token_buckets import TokenBuckets
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation.grants import BATCH_LIMIT
 from mocklake.world import World
@@ -17,13 +19,32 @@ Handle = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass
-class Manners:
-    """Reads what is injected from the faults; keeps what is under way and what readers do not see yet."""
+class CallEffects:
+    """What manners and faults do to calls; keeps what is under way and what readers do not see yet."""
 
     world: World
     faults: Faults
     under_way: overlaps.Overlaps = field(default_factory=overlaps.Overlaps)
-    veils: late_visibility.Veils = field(default_factory=late_visibility.Veils)
+    buckets: TokenBuckets = field(default_factory=TokenBuckets)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.veils = late_visibility.Veils(clock=self._now)
+
+    def _now(self) -> float:
+        """Seconds by mocklake's clock, which the control API moves."""
+        return time.monotonic() + self.world.clock_offset.total_seconds()
+
+    def check_rate(self, caller: Caller, region: str, service: str, operation: str) -> None:
+        """Raises AwsError when the account has made so many calls of the operation already."""
+        rate = self.world.manners.get_rate(service, operation)
+        if rate is None:
+            return
+        key = (caller.account, region, service, operation)
+        with self._lock:
+            taken = self.buckets.take(key, rate=rate.per_second, burst=rate.burst, now=self._now())
+        if not taken:
+            raise throttled(service)
 
     def around(
         self, caller: Caller, service: str, operation: str, params: dict[str, Any], handle: Handle
@@ -51,11 +72,14 @@ class Manners:
     ) -> tuple[list[str], set[str], float]:
         """The keys of what the call writes, those that other writes are on, and the seconds that it takes."""
         faults = self.faults.standing("overlap", service, operation, caller.account)
-        if not faults or not overlaps.may_collide(service, operation):
+        manners = self.world.manners
+        is_usual = manners.overlaps and service == "lakeformation"
+        if not (faults or is_usual) or not overlaps.may_collide(service, operation):
             return [], set(), 0.0
         keys = overlaps.keys_of(service, caller.account, caller.region, params)
         taken = stack.enter_context(self.under_way.entered(keys))
-        return keys, taken, _seconds(faults)
+        usual = manners.write_milliseconds / 1000 if is_usual else 0.0
+        return keys, taken, max(usual, _seconds(faults))
 
     def _failing(self, caller: Caller, operation: str, params: dict[str, Any]) -> dict[int, AwsError]:
         failing: dict[int, AwsError] = {}
@@ -80,7 +104,7 @@ class Manners:
                 with self.veils.in_front(late):
                     return handle(params)
             self.veils.forget(usual + _seconds([one for one in self.faults.active if one.kind == "delay"]))
-            with self.veils.recorded(self.world, caller, operation, params):
+            with self.veils.recorded(self.world, caller, operation, params, self.world.manners.seed):
                 return handle(params)
 
 

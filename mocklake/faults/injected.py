@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from mocklake.errors import AwsError
+from mocklake.faults.token_buckets import TokenBuckets
 
 THROTTLED = {
     "lakeformation": "ThrottledException",
@@ -58,7 +59,7 @@ class Fault:
         """Raises ValueError when the fields do not make sense together."""
         _check(self)
         self.chance = Random(self.seed)
-        self.buckets: dict[tuple[str, str, str], tuple[float, float]] = {}
+        self.buckets = TokenBuckets()
 
     @property
     def lasts(self) -> bool:
@@ -70,7 +71,8 @@ class Fault:
 
     def strikes(self, service: str, operation: str, account: str, now: float) -> bool:
         if self.kind == "bucket":
-            return not self._token((account, service, operation), now)
+            key = (account, service, operation)
+            return not self.buckets.take(key, rate=self.rate, burst=self.burst, now=now)
         if self.kind in STANDING:
             return True
         if self.rate:
@@ -78,21 +80,15 @@ class Fault:
         self.count -= 1
         return self.count >= 0
 
-    def _token(self, key: tuple[str, str, str], now: float) -> bool:
-        left, since = self.buckets.get(key, (self.burst, now))
-        left = min(self.burst, left + (now - since) * self.rate)
-        self.buckets[key] = (left - 1 if left >= 1 else left, now)
-        return left >= 1
-
     def error(self, service: str) -> AwsError:
         if self.kind == "unreachable":
             code = "ServiceUnavailable" if service in ("s3", "sts", "iam") else "ServiceUnavailableException"
             return AwsError(self.code or code, "The service cannot be reached for this account", status=503)
+        if self.kind != "error":
+            return throttled(service, self.code)
         code = self.code or THROTTLED.get(service, "ThrottlingException")
-        message = "refused by an injected fault" if self.kind == "error" else "Rate exceeded"
-        if service == "s3":
-            return AwsError(code, message, status=503)
-        return AwsError(code, message, status=500 if code in INTERNAL else 400)
+        status = 503 if service == "s3" else 500 if code in INTERNAL else 400
+        return AwsError(code, "refused by an injected fault", status=status)
 
 
 @dataclass
@@ -141,6 +137,12 @@ class Faults:
         """For each of so many entries, whether it is struck."""
         with self._lock:
             return [fault.chance.random() < fault.rate for _ in range(number)]
+
+
+def throttled(service: str, code: str = "") -> AwsError:
+    code = code or THROTTLED.get(service, "ThrottlingException")
+    status = 503 if service == "s3" else 500 if code in INTERNAL else 400
+    return AwsError(code, "Rate exceeded", status=status)
 
 
 def _check(fault: Fault) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any
 
 from mocklake.errors import AwsError
@@ -32,6 +33,8 @@ class _Change:
     key: tuple[Any, ...]
     before: Any
     put: Put
+    share: float = 1.0
+    """Of the time for which listings may be late, for how much of it this change is not seen."""
 
 
 @dataclass
@@ -40,11 +43,14 @@ class Veils:
 
     changes: list[_Change] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
+    count: int = 0
+    """Of all changes so far: from it and a seed a change's share is drawn."""
 
     @contextmanager
     def recorded(
-        self, world: World, caller: Caller, operation: str, params: dict[str, Any]
+        self, world: World, caller: Caller, operation: str, params: dict[str, Any], seed: int = 0
     ) -> Iterator[None]:
+        """With a seed each change is seen after a time of its own, so that a later one may be seen before it."""
         if not operation.startswith(_WRITES):
             yield
             return
@@ -55,16 +61,16 @@ class Veils:
         try:
             yield
         finally:
-            self._note_rows(rows)
-            self._note_invitations(world, invitations)
+            self._note_rows(rows, seed)
+            self._note_invitations(world, invitations, seed)
 
     @contextmanager
     def in_front(self, seconds: float) -> Iterator[None]:
-        """Within the block the world's rows and invitations are those of `seconds` ago."""
-        horizon = self.clock() - seconds
+        """Within the block the world's rows and invitations are as listings that are late by `seconds` show them."""
+        now = self.clock()
         oldest: dict[tuple[Any, ...], _Change] = {}
         for change in self.changes:
-            if change.at > horizon:
+            if change.at > now - seconds * change.share:
                 oldest.setdefault(change.key, change)
         present = [(change.put, change.put(change.before)) for change in oldest.values()]
         try:
@@ -77,19 +83,24 @@ class Veils:
         horizon = self.clock() - seconds
         self.changes = [one for one in self.changes if one.at > horizon] if seconds else []
 
-    def _note_rows(self, rows: list[tuple[Book, str, Resource, Row | None]]) -> None:
+    def _note_rows(self, rows: list[tuple[Book, str, Resource, Row | None]], seed: int) -> None:
         for book, who, on, before in rows:
             if book.find(who, on) != before:
                 key, put = (id(book), who, on), _row_putter(book, who, on)
-                self.changes.append(_Change(self.clock(), key, before, put))
+                self._note(key, before, put, seed)
 
-    def _note_invitations(self, world: World, before: dict[str, Invitation]) -> None:
+    def _note_invitations(self, world: World, before: dict[str, Invitation], seed: int) -> None:
         now = store_of(world).invitations
         for arn in before.keys() | now.keys():
             was, is_now = before.get(arn), now.get(arn)
             if (was and was.status) != (is_now and is_now.status):
                 put = _invitation_putter(now, arn)
-                self.changes.append(_Change(self.clock(), ("invitation", arn), was, put))
+                self._note(("invitation", arn), was, put, seed)
+
+    def _note(self, key: tuple[Any, ...], before: Any, put: Put, seed: int) -> None:
+        self.count += 1
+        share = Random(f"{seed}:{self.count}").random() if seed else 1.0
+        self.changes.append(_Change(self.clock(), key, before, put, share))
 
 
 def _rows(world: World, caller: Caller, params: dict[str, Any]) -> Iterator[tuple[Book, str, Resource]]:

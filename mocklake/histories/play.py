@@ -48,7 +48,8 @@ def disagreement(history: History, looks: tuple[int, ...] = LOOKS, *, about: str
     with tempfile.TemporaryDirectory(prefix="mocklake-histories-") as folder:
         path = Path(folder) / "mesh.yaml"
         path.write_text(mesh.text())
-        with InProcess(seed=str(path)) as aws:
+        # Polite, as the listing that is compared follows each call at once.
+        with InProcess(seed=str(path), manners="polite") as aws:
             switches.turn(aws.simulator.world, history.turned)
             return next((one for one in _told(Stage(aws), history, looks) if one.startswith(about)), "")
 

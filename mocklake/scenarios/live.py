@@ -63,7 +63,8 @@ def read_accounts(path: Path) -> Accounts:
 def left_out(scenario: Scenario, known: Accounts) -> str:
     """Why a scenario is not run against AWS; empty when it is."""
     mesh, _ = read(scenario.seed)
-    kinds = {step.kind for step in scenario.steps} | ({"switches"} if scenario.switches else set())
+    members = {"switches": scenario.switches, "manners": scenario.manners}
+    kinds = {step.kind for step in scenario.steps} | {name for name, value in members.items() if value}
     if kinds & {"query"}:
         return "a query needs rows, which are not put"
     if kinds - {"call"}:

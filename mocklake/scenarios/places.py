@@ -16,6 +16,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from mocklake.manners import POLITE
 from mocklake.scenarios import matching, models
 from mocklake.testing.in_process import ENDPOINT, ControlError, InProcess
 
@@ -108,8 +109,9 @@ class InProcessPlace:
 
     def begin(self, seed: Path) -> None:
         if seed not in self._worlds:
-            self._worlds[seed] = InProcess(str(seed))
+            self._worlds[seed] = InProcess(str(seed), manners=POLITE.name)
         self.world = self._worlds[seed]
+        self.control("manners", {"name": POLITE.name})
         self.control("reset", {})
 
     def call(self, call: Call) -> Any:
@@ -165,7 +167,8 @@ class Server:
     @classmethod
     def start(cls, seed: Path) -> Self:
         folder = tempfile.TemporaryDirectory(prefix="mocklake-")
-        command = [sys.executable, "-m", "mocklake", "--strict", "--state", folder.name, "--seed", str(seed)]
+        command = [sys.executable, "-m", "mocklake", "--strict", "--manners", POLITE.name]
+        command += ["--state", folder.name, "--seed", str(seed)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -206,6 +209,7 @@ class ServerPlace:
 
     def begin(self, seed: Path) -> None:
         if seed in self._servers:
+            self._servers[seed].control("manners", {"name": POLITE.name})
             self._servers[seed].control("reset", {})
         else:
             self._servers[seed] = Server.start(seed)

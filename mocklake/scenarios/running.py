@@ -29,6 +29,8 @@ class Run:
     def __call__(self) -> None:
         """Raises FailedError at the first step that goes another way, MalformedError for what cannot be done."""
         self.place.begin(self.scenario.seed)
+        if self.scenario.manners:
+            self.place.control("manners", dict(self.scenario.manners))
         if self.scenario.switches:
             self.place.control("switches", dict(self.scenario.switches))
         for step in self.scenario.steps:

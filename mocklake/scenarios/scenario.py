@@ -20,11 +20,12 @@ STEPS: dict[str, set[str]] = {
     "change": {"fails"},
     "fault": set(),
     "switches": set(),
+    "manners": set(),
 }
 """What a step may have beside the member that says its kind."""
 QUERYING = ("StartQueryExecution", "GetQueryExecution", "GetQueryResults")
 NEEDED = {"call": {"as"}, "query": {"as"}, "oracle": {"can"}}
-_MEMBERS = {"shows", "source", "seed", "switches", "steps"}
+_MEMBERS = {"shows", "source", "seed", "switches", "manners", "steps"}
 _SOURCES = ("AWS ", "botocore model: ", "field report: ", "assumed")
 
 
@@ -64,6 +65,8 @@ class Scenario:
     accounts: Mapping[str, str]
     steps: list[Step]
     switches: Mapping[str, Any] = field(default_factory=dict)
+    manners: Mapping[str, Any] = field(default_factory=dict)
+    """As for the control API's `manners`; a scenario begins with polite ones."""
 
     @property
     def name(self) -> str:
@@ -119,6 +122,7 @@ def read(path: Path) -> Scenario:
         accounts=_accounts(path, seed),
         steps=[_step(path, number, one) for number, one in enumerate(content["steps"], 1)],
         switches=_mapping(path, content.get("switches", {}), "switches"),
+        manners=_mapping(path, content.get("manners", {}), "manners"),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mocklake import moto_bridge, switches
+from mocklake import manners, moto_bridge, switches
 from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds import mesh_catalog, mesh_permissions
 from mocklake.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
@@ -47,6 +47,9 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
     world.accounts.update({account.id: account.name for account in mesh.accounts})
     world.organisation.update(mesh.organisation)
     world.stores["ram"].shares_in_organisation = mesh.shares_in_organisation
+    if mesh.manners:
+        with placed("manners"):
+            manners.choose(world, manners.get_named(mesh.manners))
     for name, value in mesh.switches.items():
         with placed(f"switches.{name}"):
             switches.turn(world, {name: value})

@@ -172,7 +172,7 @@ class QuotaValue:
 @dataclass(frozen=True)
 class Mesh:
     """`organisation` holds the ids of its accounts, which share without invitations unless `shares_in_organisation`
-    is off; `switches` as in `docs/switches.md`.
+    is off; `switches` as in `docs/switches.md`, `manners` as in `docs/manners.md`.
     """
 
     accounts: list[Account]
@@ -183,6 +183,7 @@ class Mesh:
     catalogs: list[Catalog] = field(default_factory=list)
     switches: dict[str, Any] = field(default_factory=dict)
     quotas: list[QuotaValue] = field(default_factory=list)
+    manners: str = ""
 
 
 def read(path: Path) -> tuple[Mesh, dict[str, int]]:

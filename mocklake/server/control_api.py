@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-from mocklake import moto_bridge, switches
+from mocklake import manners, moto_bridge, switches
 from mocklake.errors import AwsError
 from mocklake.iam import access_keys
 from mocklake.oracle.columns import can_read
@@ -51,6 +51,8 @@ class Control:
             "GET faults": lambda _request: self.simulator.faults.described(),
             "DELETE faults": lambda _request: self.simulator.end_faults(),
             "POST change": lambda request: out_of_band_changes.change(self.simulator, _body(request)),
+            "GET manners": lambda _request: manners.described(self.simulator.world),
+            "POST manners": self._change_manners,
             "GET switches": lambda _request: switches.described(self.simulator.world),
             "POST switches": self._turn_switches,
             "GET clock": self._clock,
@@ -123,6 +125,12 @@ class Control:
             switches.turn(self.simulator.world, _body(request))
         self.simulator.wrote()
         return switches.described(self.simulator.world)
+
+    def _change_manners(self, request: Request) -> dict[str, Any]:
+        with self.simulator.world.lock:
+            manners.change(self.simulator.world, _body(request))
+        self.simulator.wrote()
+        return manners.described(self.simulator.world)
 
     def _clock(self, _request: Request) -> dict[str, Any]:
         world = self.simulator.world

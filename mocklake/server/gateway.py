@@ -116,6 +116,7 @@ class Gateway:
 
     def _befall(self, signed: Signed, operation: str, caller: Caller) -> list[Fault]:
         """Raises AwsError for a throttled call; returns the faults that lose its answer."""
+        self.simulator.effects.check_rate(caller, signed.region, signed.service, operation)
         struck = self.simulator.faults.take(signed.service, operation, caller.account)
         for fault in struck:
             if fault.milliseconds:
@@ -165,7 +166,7 @@ class Gateway:
             with world.lock:
                 return handler(world, caller, parameters)
 
-        return self.simulator.manners.around(caller, service, operation, call.parameters, handle)
+        return self.simulator.effects.around(caller, service, operation, call.parameters, handle)
 
     def _validated(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """The query protocol's parameters stay the flat texts that they came as."""

@@ -44,7 +44,7 @@ class Root:
             return HANDLERS[service][operation](self.world, caller, checked)
 
         try:
-            call.answer = self.simulator.manners.seen(caller, service, operation, params, handle)
+            call.answer = self.simulator.effects.seen(caller, service, operation, params, handle)
         except AwsError as error:
             call.code, call.message = error.code, error.message
             raise

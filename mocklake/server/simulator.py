@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mocklake import moto_bridge, sts
-from mocklake.faults.around_handlers import Manners
+from mocklake import manners, moto_bridge, sts
+from mocklake.faults.around_handlers import CallEffects
 from mocklake.faults.injected import Faults
 from mocklake.iam.access_keys import CredentialStore, long_lived_key, root_key
+from mocklake.manners import Manners
 from mocklake.seeds import selection
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.served_call import Happening
@@ -27,10 +28,14 @@ log = logging.getLogger("mocklake")
 
 @dataclass
 class Simulator:
-    """`seed` is what `mocklake.seeds.selection` takes; empty is a world of one account. Without a folder nothing is kept."""
+    """`seed` is what `mocklake.seeds.selection` takes; empty is a world of one account. Without a folder nothing is kept.
+
+    `manners` is the name of a set, which prevails over the seed's; empty is the seed's, or `aws-like`.
+    """
 
     folder: Path | None
     seed: str = ""
+    manners: str = ""
     world: World = field(default_factory=World)
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
@@ -39,7 +44,7 @@ class Simulator:
     snapshot_health: SnapshotHealth = field(default_factory=SnapshotHealth)
 
     def __post_init__(self) -> None:
-        self.manners = Manners(self.world, self.faults)
+        self.effects = CallEffects(self.world, self.faults)
         self.started_with = self.seed
 
     def open(self) -> None:
@@ -47,15 +52,15 @@ class Simulator:
         self.world.stores["sts"] = sts.new_store()
         selection.check(self.seed)
         if self.folder is None:
-            self._begin_as_before()
+            self._begin_with(self._chosen_at_start())
             return
         restored = snapshot.read(self.folder)
         if restored is None:
-            self._begin_as_before()
+            self._begin_with(self._chosen_at_start())
             self.wrote()
         else:
             self.world = restored
-            self.manners = Manners(self.world, self.faults)
+            self.effects = CallEffects(self.world, self.faults)
 
     def reset(self, seed: str = "") -> None:
         """Back to the seed, or to another one, which is the seed from then on.
@@ -71,11 +76,13 @@ class Simulator:
         selection.check(seed or self.seed)
         with self.world.lock, self._kept_if_refused():
             self.seed = seed or self.seed
+            kept = self.world.manners if self.world.manners.is_chosen else None
             fresh = World()
             fresh.lock = self.world.lock
             fresh.stores["sts"] = _lasting(self.world.stores["sts"])
             self.world.__dict__.update(fresh.__dict__)
-            self._begin_as_before()
+            self._begin_with(kept)
+            self.effects.buckets.levels.clear()
             self.end_faults()
             self.calls.clear()
             self.wrote()
@@ -96,7 +103,7 @@ class Simulator:
     def end_faults(self) -> None:
         with self.world.lock:
             self.faults.clear()
-            self.manners.veils.forget()
+            self.effects.veils.forget()
 
     def follow(self, happening: Happening) -> None:
         """What comes of a call that was served: its record in CloudTrail, and events about it."""
@@ -128,6 +135,15 @@ class Simulator:
     def wrote(self) -> None:
         self.writes += 1
 
+    def _chosen_at_start(self) -> Manners | None:
+        return replace(manners.get_named(self.manners), is_chosen=True) if self.manners else None
+
+    def _begin_with(self, chosen: Manners | None) -> None:
+        """With the seed's manners unless others were chosen."""
+        self._begin_as_before()
+        if chosen:
+            manners.choose(self.world, chosen)
+
     def _begin_as_before(self) -> None:
         """From the seed's image where there is one; its lasting keys are those that clients hold already."""
         state = self.images.find(self.seed)
@@ -150,6 +166,7 @@ class Simulator:
         for service, new_store in STORES.items():
             if service not in self.world.stores:
                 self.world.stores[service] = new_store()
+        manners.choose(self.world, manners.AWS_LIKE)
         if self.seed:
             selection.apply(self.world, self.seed)
         else:

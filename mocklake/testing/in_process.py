@@ -84,19 +84,20 @@ def _session() -> Any:
 
 @dataclass(eq=False)
 class InProcess:
-    """`seed` and `strict` as for `python -m mocklake`; nothing is written to disk.
+    """`seed`, `manners` and `strict` as for `python -m mocklake`; nothing is written to disk.
 
     Raises SeedError for a seed that cannot be read or made.
     """
 
     seed: str = ""
     strict: bool = True
+    manners: str = ""
     parked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What moto knows of this world while another one is in its place."""
 
     def __post_init__(self) -> None:
         moto_bridge.check_moto()
-        self.simulator = Simulator(None, self.seed)
+        self.simulator = Simulator(None, self.seed, self.manners)
         self.gateway = Gateway(self.simulator, Control(self.simulator, _TOKEN), strict=self.strict)
         with self.here():
             self.simulator.open()

@@ -23,8 +23,8 @@ class Environment(Protocol):
 class Lake:
     """Accounts, clients and the control of one world. Raises SeedError for a seed that cannot be made."""
 
-    def __init__(self, seed: str = "", *, environ: Environment) -> None:
-        self._world = InProcess(seed)
+    def __init__(self, seed: str = "", *, manners: str = "", environ: Environment) -> None:
+        self._world = InProcess(seed, manners=manners)
         self._environ = environ
 
     def __enter__(self) -> Self:
@@ -83,6 +83,10 @@ class Lake:
     def set_switches(self, **values: Value) -> None:
         """What is not known of AWS (docs/switches.md). Raises ControlError for a switch or value that is not there."""
         self._world.control("switches", values)
+
+    def set_manners(self, **values: Any) -> None:
+        """Rates, late listings and others (docs/manners.md). Raises ControlError for one that is not there."""
+        self._world.control("manners", values)
 
     def add_fault(self, kind: str, **members: Any) -> None:
         """Throttling, errors, lost answers and others (docs/faults.md)."""

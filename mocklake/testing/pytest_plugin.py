@@ -15,7 +15,7 @@ import pytest
 
 from mocklake.testing.lake import Lake
 
-OPTIONS = ("seed", "switches")
+OPTIONS = ("seed", "switches", "manners")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "lake(seed='', switches={}): how the test's simulated AWS begins (mocklake)"
+        "markers", "lake(seed='', switches={}, manners=''): how the test's simulated AWS begins (mocklake)"
     )
 
 
@@ -35,9 +35,9 @@ def lake(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     options = dict(mark.kwargs) if mark else {}
     unknown = sorted(options.keys() - set(OPTIONS))
     if unknown or (mark and mark.args):
-        raise pytest.UsageError(f"the mark `lake` takes {' and '.join(OPTIONS)} by name")
+        raise pytest.UsageError(f"the mark `lake` takes {', '.join(OPTIONS)} by name")
     seed = options.get("seed") or request.config.getini("mocklake_seed")
-    with Lake(str(seed), environ=monkeypatch) as made:
+    with Lake(str(seed), manners=options.get("manners", ""), environ=monkeypatch) as made:
         if options.get("switches"):
             made.set_switches(**options["switches"])
         yield made

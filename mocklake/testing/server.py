@@ -25,11 +25,14 @@ class Cloud:
     seed: str
     process: subprocess.Popen[str]
     url: str
+    manners: str = ""
+    retries: int = 0
+    """Of its clients, unless one is made with others."""
 
     @classmethod
-    def start(cls, folder: Path, *, seed: str = "") -> Self:
-        process, url = _launch(folder, seed)
-        return cls(folder, seed, process, url)
+    def start(cls, folder: Path, *, seed: str = "", manners: str = "", retries: int = 0) -> Self:
+        process, url = _launch(folder, seed, manners)
+        return cls(folder, seed, process, url, manners, retries)
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +49,7 @@ class Cloud:
         self.process.communicate(timeout=60)
 
     def begin(self) -> None:
-        self.process, self.url = _launch(self.folder, self.seed)
+        self.process, self.url = _launch(self.folder, self.seed, self.manners)
 
     def control(self, path: str, body: Any = None, *, method: str = "", token: str | None = None) -> Any:
         token = (self.folder / "control-token").read_text() if token is None else token
@@ -75,7 +78,9 @@ class Cloud:
         keys = self.control(f"credentials?account={account}&role={role}")
         return self.client_of(service, keys, region=region, **session)
 
-    def client_of(self, service: str, keys: dict[str, Any], *, region: str = REGION, retries: int = 0) -> Any:
+    def client_of(
+        self, service: str, keys: dict[str, Any], *, region: str = REGION, retries: int | None = None
+    ) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.url,
@@ -83,15 +88,14 @@ class Cloud:
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),
-            config=Config(retries={"max_attempts": retries}),
+            config=Config(retries={"max_attempts": self.retries if retries is None else retries}),
         )
 
 
-def _launch(folder: Path, seed: str) -> tuple[subprocess.Popen[str], str]:
+def _launch(folder: Path, seed: str, manners: str) -> tuple[subprocess.Popen[str], str]:
     command = [sys.executable, "-m", "mocklake", "--strict", "--port", "0", "--state", str(folder)]
-    process = subprocess.Popen(
-        [*command, *(["--seed", seed] if seed else [])], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    chosen = [*(["--seed", seed] if seed else []), *(["--manners", manners] if manners else [])]
+    process = subprocess.Popen([*command, *chosen], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("mocklake listens on "), line

@@ -73,7 +73,7 @@ def executor(cloud: Cloud, account: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("road"), seed=str(MESH)) as started:
+    with Cloud.start(tmp_path_factory.mktemp("road"), seed=str(MESH), manners="polite") as started:
         yield started
 
 

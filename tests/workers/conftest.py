@@ -8,6 +8,7 @@ from pytest_django.fixtures import Settings
 from demo.bank.accounts import BI, PARTNER
 from mocklake.testing.server import Cloud
 from requests_app.grants.link_naming.queries import TABLE_LINKS
+from tests.cloud_fixture import LATE_MILLISECONDS
 from tests.database import TestDatabase
 from tests.worker_cloud import use_cloud
 from tests.workers.link_flows import choose_naming
@@ -18,7 +19,7 @@ from tests.workers.mesh import Mesh, make_mesh
 def mesh(cloud: Cloud, committed: TestDatabase, settings: Settings) -> Iterator[Mesh]:
     """Accounts of the bank connected, a database of its own in Glue, a role of its own in each account."""
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.2
-    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.0, 0.0
+    settings.VISIBILITY_DELAY, settings.SCAN_EVERY = 0.01 + LATE_MILLISECONDS / 1000, 0.0
     with use_cloud(cloud):
         yield make_mesh(cloud)
         cloud.control("faults", method="DELETE")

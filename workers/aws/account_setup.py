@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from workers.aws.errors import AwsError, ErrorKind, read_with_retries, translate_errors
+from workers.aws.errors import read_or_none, read_with_retries
 
 
 def read_data_lake_settings(lakeformation: Any, catalog_id: str) -> dict[str, Any]:
     """GetDataLakeSettings; AwsError."""
-    answer = read_with_retries(lambda: dict(lakeformation.get_data_lake_settings(CatalogId=catalog_id)))
+    answer = read_with_retries(lambda: lakeformation.get_data_lake_settings(CatalogId=catalog_id))
     return dict(answer["DataLakeSettings"])
 
 
@@ -20,17 +20,11 @@ def is_administrator(lakeformation: Any, catalog_id: str, role_arn: str) -> bool
 
 def read_resource_policy(glue: Any) -> str:
     """The catalog's own resource policy as JSON; empty when it has none; AwsError."""
-    try:
-        with translate_errors():
-            return str(glue.get_resource_policy().get("PolicyInJson", ""))
-    except AwsError as error:
-        if error.kind is ErrorKind.ABSENT:
-            return ""
-        raise
+    answer = read_or_none(glue.get_resource_policy)
+    return str(answer.get("PolicyInJson", "")) if answer else ""
 
 
 def read_encryption(glue: Any, catalog_id: str) -> dict[str, Any]:
     """GetDataCatalogEncryptionSettings; AwsError."""
-    with translate_errors():
-        answer = glue.get_data_catalog_encryption_settings(CatalogId=catalog_id)
+    answer = read_with_retries(lambda: glue.get_data_catalog_encryption_settings(CatalogId=catalog_id))
     return dict(answer["DataCatalogEncryptionSettings"])

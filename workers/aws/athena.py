@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from workers.aws.errors import translate_errors
+from workers.aws.errors import read_with_retries, translate_errors
 
 RUNNING_STATES = frozenset({"QUEUED", "RUNNING"})
 REFUSAL_TEXTS = ("COLUMN_NOT_FOUND", "cannot be resolved", "not authorized", "Insufficient", "ACCESS_DENIED")
@@ -36,8 +36,8 @@ def start_query(athena: Any, *, database: str, table: str, column: str) -> str:
 
 def read_query_result(athena: Any, execution: str) -> QueryResult:
     """The state of a query. AwsError."""
-    with translate_errors():
-        found = athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]["Status"]
+    answer = read_with_retries(lambda: athena.get_query_execution(QueryExecutionId=execution))
+    found = answer["QueryExecution"]["Status"]
     if found["State"] in RUNNING_STATES:
         return QueryResult("", "")
     return QueryResult(found["State"], found.get("StateChangeReason", ""))

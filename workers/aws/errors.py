@@ -1,5 +1,6 @@
 """Classifies AWS's errors into seven kinds. Callers catch AwsError and nothing broader."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,10 +8,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_chain, wait_fixed
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 RETRY_PAUSES = (0.05, 0.2)
-"""Seconds before each retry of a read."""
+"""Seconds before each retry of a read that AWS answered with a server error."""
+THROTTLED_PAUSES = (0.2, 0.4, 0.8, 1.6)
+"""Seconds before each retry of a throttled read, half of it more or less: others were throttled with it."""
 Result = TypeVar("Result")
 _before_read: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
 
@@ -109,25 +112,44 @@ def build_error(response: Any) -> AwsError:
 
 
 def read_with_retries(call: Callable[[], Result]) -> Result:
-    """The response of a read. If AWS answers with a server error, the read is retried, three attempts in all.
+    """The response of a read. If AWS answers with a server error or throttles it, the read is retried after a pause.
 
     A complete reading takes dozens of calls and fails if one of them fails, so that without retries few would succeed.
     A read without a response is not retried: it has used its time. Raises AwsError, and
     whatever the callback of `between_reads` raises.
     """
+    retrying = Retrying(
+        retry=retry_if_exception(_is_transient), wait=_compute_pause, stop=_is_last_attempt, reraise=True
+    )
+    return retrying(_read_once, call)
+
+
+def _read_once(call: Callable[[], Result]) -> Result:
     if act := _before_read.get():
         act()
-    retrying = Retrying(
-        retry=retry_if_exception(_is_transient),
-        wait=wait_chain(*map(wait_fixed, RETRY_PAUSES)),
-        stop=stop_after_attempt(len(RETRY_PAUSES) + 1),
-        reraise=True,
-    )
-    return retrying(translate_errors()(call))
+    return translate_errors()(call)()
 
 
 def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, AwsError) and error.is_answered and error.kind is ErrorKind.UNKNOWN
+    if not isinstance(error, AwsError):
+        return False
+    return error.kind is ErrorKind.THROTTLED or (error.is_answered and error.kind is ErrorKind.UNKNOWN)
+
+
+def _get_pauses(state: RetryCallState) -> tuple[float, ...]:
+    error = state.outcome.exception() if state.outcome else None
+    is_throttled = isinstance(error, AwsError) and error.kind is ErrorKind.THROTTLED
+    return THROTTLED_PAUSES if is_throttled else RETRY_PAUSES
+
+
+def _is_last_attempt(state: RetryCallState) -> bool:
+    return state.attempt_number > len(_get_pauses(state))
+
+
+def _compute_pause(state: RetryCallState) -> float:
+    pauses = _get_pauses(state)
+    pause = pauses[min(state.attempt_number, len(pauses)) - 1]
+    return pause * random.uniform(0.5, 1.5) if pauses is THROTTLED_PAUSES else pause  # noqa: S311
 
 
 def read_or_none(call: Callable[[], Result]) -> Result | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workers.aws.errors import read_or_none, translate_errors
+from workers.aws.errors import read_or_none, read_with_retries, translate_errors
 from workers.aws.pagination import read_all_rows
 
 PAGE_SIZE = 1000
@@ -111,8 +111,7 @@ def list_tables(glue: Any, catalog_id: str, database_name: str) -> list[dict[str
 
 def read_caller_arn(sts: Any) -> str:
     """The caller's ARN (GetCallerIdentity)."""
-    with translate_errors():
-        return str(sts.get_caller_identity()["Arn"])
+    return str(read_with_retries(sts.get_caller_identity)["Arn"])
 
 
 def find_tag_expression(lakeformation: Any, catalog_id: str, name: str) -> list[dict[str, Any]] | None:

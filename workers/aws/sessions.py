@@ -17,7 +17,7 @@ from django.conf import settings
 from identity.accounts.models import Account
 from workers.aws.call_log import follow_calls
 from workers.aws.clients import RoleCredentials, bind_client, build_worker_session, clear_clients
-from workers.aws.errors import AwsError, ErrorKind, translate_errors
+from workers.aws.errors import AwsError, ErrorKind, read_with_retries, translate_errors
 
 RoleName = Literal["observer", "executor"]
 EXPIRY_MARGIN = timedelta(minutes=5)
@@ -162,10 +162,11 @@ def _assume_role(arn: str, external_id: str, session_name: str) -> ReadOnlyCrede
             known = _session_cache.get((arn, session_name))
         if known:
             return known[0]
-        with translate_errors():
-            answer = _locked_worker_sts().assume_role(
+        answer = read_with_retries(
+            lambda: _locked_worker_sts().assume_role(
                 RoleArn=arn, RoleSessionName=session_name, ExternalId=external_id
             )
+        )
         made = answer["Credentials"]
         keys = ReadOnlyCredentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
         with _lock:

@@ -25,7 +25,7 @@ from catalog.sync.table_writer import TableWriter
 from identity.accounts.models import ConnectedCatalog
 from workers.aws import event_queue
 from workers.aws.administrator_reading import confirmed_administrator
-from workers.aws.errors import AwsError, ErrorKind, translate_errors
+from workers.aws.errors import AwsError, read_or_none
 from workers.aws.glue_lookup import GlueReader
 from workers.aws.lf_tags import TagAssignments
 from workers.aws.sessions import drop_ended_sessions, get_client
@@ -163,13 +163,8 @@ class _DatabaseUpdate:
     def _read_tags(self, resource: dict[str, Any]) -> dict[str, Any]:
         """GetResourceLFTags; empty if the resource no longer exists."""
         lakeformation = _client(self._catalog, "lakeformation")
-        try:
-            with translate_errors():
-                return dict(lakeformation.get_resource_lf_tags(CatalogId=self._catalog_id, Resource=resource))
-        except AwsError as error:
-            if error.kind is ErrorKind.ABSENT:
-                return {}
-            raise
+        asked = {"CatalogId": self._catalog_id, "Resource": resource}
+        return read_or_none(lambda: dict(lakeformation.get_resource_lf_tags(**asked))) or {}
 
 
 def _client(catalog: ConnectedCatalog, service: str) -> Any:

@@ -16,8 +16,8 @@ from fulfilment.backoff import compute_backoff
 from workers.aws import glue
 from workers.aws.errors import AwsError, ErrorKind
 
-MAX_ATTEMPTS = 4
-INITIAL_PAUSE, MAX_PAUSE = 0.2, 0.8
+MAX_ATTEMPTS, MAX_THROTTLED_ATTEMPTS = 4, 8
+INITIAL_PAUSE, MAX_PAUSE, PAUSE_JITTER = 0.2, 3.2, 0.25
 """Seconds before a page is asked for again."""
 NO_TOKEN_PAUSE = 0.02
 COMPARE_LOCK = threading.Lock()
@@ -116,8 +116,10 @@ class PageReader:
         try:
             page, token = future.result()
         except AwsError as error:
-            self._rate.record_call(throttled=error.kind is ErrorKind.THROTTLED)
-            if error.kind in RETRIED_KINDS and wanted.attempt + 1 < MAX_ATTEMPTS:
+            is_throttled = error.kind is ErrorKind.THROTTLED
+            self._rate.record_call(throttled=is_throttled)
+            attempts = MAX_THROTTLED_ATTEMPTS if is_throttled else MAX_ATTEMPTS
+            if error.kind in RETRIED_KINDS and wanted.attempt + 1 < attempts:
                 self._next.append(_PageRequest(wanted.reading, wanted.token, wanted.attempt + 1))
                 return None
             return TablePage(wanted.reading, error=error)
@@ -130,7 +132,10 @@ class PageReader:
     def _read(self, wanted: _PageRequest) -> tuple[TablePage, str]:
         """In a thread: no query here."""
         if wanted.attempt:
-            self._stop.wait(compute_backoff(wanted.attempt, initial=INITIAL_PAUSE, maximum=MAX_PAUSE))
+            pause = compute_backoff(
+                wanted.attempt, initial=INITIAL_PAUSE, maximum=MAX_PAUSE, jitter=PAUSE_JITTER
+            )
+            self._stop.wait(pause)
         name = wanted.reading.database.name
         answers, token = glue.read_table_page(self._client, self._catalog_id, name, wanted.token)
         with COMPARE_LOCK:

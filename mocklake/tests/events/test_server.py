@@ -18,7 +18,7 @@ GLUE = {"source": ["aws.glue"], "detail-type": [{"prefix": "Glue"}]}
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path, seed=PAIR) as started:
+    with Cloud.start(tmp_path, seed=PAIR, manners="polite") as started:
         yield started
 
 
@@ -45,7 +45,7 @@ def test_a_log_file_comes_while_nobody_calls(cloud: Cloud) -> None:
 
 
 def test_many_threads_lose_and_double_no_event() -> None:
-    aws = InProcess(PAIR)
+    aws = InProcess(PAIR, manners="polite")
     url = listen(aws, CENTRAL, {"source": ["aws.glue", "aws.lakeformation"]})
     trail(aws)
     glue = aws.client("glue", CENTRAL)

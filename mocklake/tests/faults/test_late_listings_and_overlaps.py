@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mocklake.errors import AwsError
-from mocklake.faults.around_handlers import Manners
+from mocklake.faults.around_handlers import CallEffects
 from mocklake.faults.injected import Faults
 from mocklake.iam.callers import Caller
 from mocklake.testing.checks import refused
@@ -39,15 +39,15 @@ class Late:
     def __init__(self) -> None:
         self.now = 0.0
         self.world: World = with_table(new_world())
-        self.manners = Manners(self.world, Faults())
-        self.manners.veils.clock = lambda: self.now
-        self.manners.faults.add({"kind": "delay", "milliseconds": 2000})
+        self.effects = CallEffects(self.world, Faults())
+        self.effects.veils.clock = lambda: self.now
+        self.effects.faults.add({"kind": "delay", "milliseconds": 2000})
 
     def call(self, who: Caller, service: str, operation: str, **params: Any) -> dict[str, Any]:
         def handle(asked: dict[str, Any]) -> dict[str, Any]:
             return HANDLERS[service][operation](self.world, who, asked)
 
-        return self.manners.around(who, service, operation, params, handle)
+        return self.effects.around(who, service, operation, params, handle)
 
     def change(self, verb: str, principal: str, *verbs: str) -> None:
         self.call(ADMIN, "lakeformation", f"{verb}Permissions", **permission(principal, on_table(), *verbs))
@@ -119,7 +119,7 @@ def test_an_invitation_and_its_acceptance_are_seen_late() -> None:
 def test_the_end_of_the_delay_shows_everything() -> None:
     late = Late()
     late.change("Grant", READER, "SELECT")
-    late.manners.faults.clear()
+    late.effects.faults.clear()
     assert late.listed() == {"SELECT"}
 
 
@@ -164,8 +164,8 @@ def test_without_the_fault_nothing_collides(lake: Any) -> None:
 
 
 def test_columns_of_a_table_are_the_table() -> None:
-    manners = Manners(with_table(new_world()), Faults())
-    manners.faults.add({"kind": "overlap"})
+    effects = CallEffects(with_table(new_world()), Faults())
+    effects.faults.add({"kind": "overlap"})
 
     def inner(asked: dict[str, Any]) -> dict[str, Any]:
         return asked
@@ -174,12 +174,12 @@ def test_columns_of_a_table_are_the_table() -> None:
         entry = {"Id": "1"} | permission(READER, on_columns("id"), "SELECT")
         other = {"Id": "2"} | permission(READER, on_table("other"), "SELECT")
         asked = {"Entries": [entry, other]}
-        return manners.around(ADMIN, "lakeformation", "BatchGrantPermissions", asked, _kept)
+        return effects.around(ADMIN, "lakeformation", "BatchGrantPermissions", asked, _kept)
 
     wanted = permission(READER, on_table(), "SELECT")
-    answer = manners.around(ADMIN, "lakeformation", "GrantPermissions", wanted, outer)
+    answer = effects.around(ADMIN, "lakeformation", "GrantPermissions", wanted, outer)
     assert [one["RequestEntry"]["Id"] for one in answer["Failures"]] == ["1"]
-    assert manners.around(ADMIN, "lakeformation", "GrantPermissions", wanted, inner) == wanted
+    assert effects.around(ADMIN, "lakeformation", "GrantPermissions", wanted, inner) == wanted
 
 
 def _kept(asked: dict[str, Any]) -> dict[str, Any]:

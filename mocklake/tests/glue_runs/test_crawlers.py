@@ -80,7 +80,7 @@ class Lake:
 
 @pytest.fixture
 def lake() -> Iterator[Lake]:
-    with InProcess(seed=SEED) as aws:
+    with InProcess(seed=SEED, manners="polite") as aws:
         yield Lake(aws)
 
 

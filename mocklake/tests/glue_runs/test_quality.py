@@ -20,7 +20,7 @@ ROLE = f"arn:aws:iam::{CENTRAL}:role/checker"
 @pytest.fixture
 def aws() -> Iterator[InProcess]:
     """A role that Glue may assume, and may read two columns of the orders."""
-    with InProcess(seed=SEED) as started:
+    with InProcess(seed=SEED, manners="polite") as started:
         iam = started.client("iam", CENTRAL)
         iam.create_role(RoleName="checker", AssumeRolePolicyDocument=TRUST)
         rule = {"Effect": "Allow", "Action": ["glue:*", "lakeformation:GetDataAccess"], "Resource": "*"}

@@ -8,7 +8,7 @@ from mocklake.tests.glue_runs.test_crawlers import CENTRAL, SEED, Lake
 
 
 def test_everything_comes_through_a_snapshot() -> None:
-    with InProcess(seed=SEED) as aws:
+    with InProcess(seed=SEED, manners="polite") as aws:
         lake = Lake(aws)
         lake.put("in/day=mon/1.csv", "id,name\n1,a\n")
         lake.make()
@@ -31,7 +31,7 @@ def test_everything_comes_through_a_snapshot() -> None:
 
 
 def test_what_a_run_calls_is_recorded_and_told_of() -> None:
-    with InProcess(seed=SEED) as aws:
+    with InProcess(seed=SEED, manners="polite") as aws:
         lake = Lake(aws)
         lake.put("in/day=mon/1.csv", "id,name\n1,a\n")
         lake.make()

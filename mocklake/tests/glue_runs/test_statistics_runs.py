@@ -30,7 +30,7 @@ UNION ALL SELECT NULL, NULL, NULL, NULL, 9, NULL
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
     """A table of every kind of column, which the role may read and change."""
-    with InProcess(seed=SEED) as aws:
+    with InProcess(seed=SEED, manners="polite") as aws:
         made = Lake(aws)
         made.put("kinds/1", parquet(tmp_path, ROWS))
         columns = [{"Name": name, "Type": kind} for name, kind in KINDS.items()]

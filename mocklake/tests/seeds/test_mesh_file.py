@@ -40,7 +40,7 @@ buckets:
 
 @pytest.fixture(scope="module")
 def bakery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("bakery"), seed="example") as started:
+    with Cloud.start(tmp_path_factory.mktemp("bakery"), seed="example", manners="polite") as started:
         yield started
 
 

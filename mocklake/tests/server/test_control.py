@@ -108,7 +108,7 @@ def test_calls_are_recorded_with_who_and_how_they_ended(own: Cloud) -> None:
 def test_reset_goes_back_to_the_seed_and_keeps_long_lived_keys(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    with Cloud.start(tmp_path_factory.mktemp("reset"), seed=str(MESH)) as fresh:
+    with Cloud.start(tmp_path_factory.mktemp("reset"), seed=str(MESH), manners="polite") as fresh:
         worker = fresh.control(f"credentials?account={CENTRAL}&role=automation")
         session = fresh.control(f"credentials?account={CONSUMER}&role=analyst")
         fresh.client("glue", CENTRAL).delete_table(DatabaseName="shop_gold", Name="returns")

@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def aws(file: Path) -> Iterator[InProcess]:
-    with InProcess(seed=str(file)) as running:
+    with InProcess(seed=str(file), manners="polite") as running:
         yield running
 
 

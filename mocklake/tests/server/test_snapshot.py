@@ -18,7 +18,7 @@ from mocklake.world import World
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud.start(tmp_path_factory.mktemp("snapshot"), seed=str(MESH)) as started:
+    with Cloud.start(tmp_path_factory.mktemp("snapshot"), seed=str(MESH), manners="polite") as started:
         yield started
 
 

@@ -42,8 +42,8 @@ def test_code_under_test_makes_its_own_clients(tmp_path: Path) -> None:
         @pytest.mark.lake(seed="example", switches={"merge_column_rows": True})
         def test_client_of_its_own(lake):
             lake.act_as("100000000001", "lake-admin")
-            tables = boto3.client("glue").get_tables(DatabaseName="sales")["TableList"]
-            assert "orders" in [table["Name"] for table in tables]
+            pages = boto3.client("glue").get_paginator("get_tables").paginate(DatabaseName="sales")
+            assert "orders" in [table["Name"] for page in pages for table in page["TableList"]]
 
         def test_next_test_has_a_world_of_its_own(lake):
             assert list(lake.accounts) == ["111111111111"]
@@ -79,7 +79,7 @@ def test_a_wrong_mark_is_an_error(tmp_path: Path, mark: str) -> None:
         def test_accounts(lake): ...
     """
     done = _run(tmp_path, test)
-    assert "the mark `lake` takes seed and switches by name" in done.stdout
+    assert "the mark `lake` takes seed, switches, manners by name" in done.stdout
 
 
 def test_restore_takes_back_what_was_made_since(lake: Lake) -> None:

@@ -12,6 +12,7 @@ from workers.aws.errors import AwsError, ErrorKind, read_with_retries
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "RETRY_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(errors, "THROTTLED_PAUSES", (0.0, 0.0, 0.0, 0.0))
 
 
 def build_error(code: str) -> ClientError:
@@ -42,11 +43,31 @@ def test_the_third_is_told() -> None:
     assert (told.value.kind, len(left)) == (ErrorKind.UNKNOWN, 1)
 
 
+def test_a_throttled_read_is_asked_over_four_times() -> None:
+    ask, left = build_failing_read(*[build_error("ThrottledException")] * 4)
+    assert (read_with_retries(ask), left) == ("rows", [])
+    ask, left = build_failing_read(*[build_error("ThrottlingException")] * 6)
+    with pytest.raises(AwsError) as told:
+        read_with_retries(ask)
+    assert (told.value.kind, len(left)) == (ErrorKind.THROTTLED, 1)
+
+
+def test_pauses_after_throttling_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    pauses: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", pauses.append)
+    ask, _ = build_failing_read(*[build_error("ThrottlingException")] * 4)
+    read_with_retries(ask)
+    assert [low <= pause <= 3 * low for low, pause in zip((0.1, 0.2, 0.4, 0.8), pauses, strict=True)] == [
+        True
+    ] * 4
+    assert pauses != list(errors.THROTTLED_PAUSES)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
         (build_error("AccessDeniedException"), ErrorKind.DENIED),
-        (build_error("ThrottlingException"), ErrorKind.THROTTLED),
         (EndpointConnectionError(endpoint_url="nowhere"), ErrorKind.UNKNOWN),
     ],
 )
