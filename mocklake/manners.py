@@ -75,6 +75,14 @@ class Manners:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     is_chosen: bool = False
 
+    def get_switches(self) -> dict[str, int]:
+        """The switches that belong to manners, as they are turned when these are chosen."""
+        return {
+            "late_listing_milliseconds": self.late_listing_milliseconds,
+            "empty_page_seed": self.seed,
+            "short_page_seed": self.seed,
+        }
+
     def get_rate(self, service: str, operation: str) -> Rate | None:
         kind = "reads" if operation.startswith(READS) else "writes"
         return self.rates.get(f"{service}:{operation}") or self.rates.get(f"{service}:{kind}")
@@ -91,8 +99,8 @@ _NUMBERS = ("write_milliseconds", "late_listing_milliseconds", "seed")
 def choose(world: "World", chosen: Manners) -> None:
     """Also turns the switches of listings, which can be turned alone afterwards."""
     world.manners = chosen
-    world.switches.late_listing_milliseconds = chosen.late_listing_milliseconds
-    world.switches.empty_page_seed = world.switches.short_page_seed = chosen.seed
+    for name, value in chosen.get_switches().items():
+        setattr(world.switches, name, value)
 
 
 def get_named(name: object) -> Manners:

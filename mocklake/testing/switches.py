@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from mocklake.manners import AWS_LIKE
 from mocklake.switches import ALL, EACH_OTHER, OTHER, Switches, Value
 
-__all__ = ["ALL", "EACH_OTHER", "OTHER", "Value", "asked"]
+__all__ = ["ALL", "AWS_LIKE", "EACH_OTHER", "OTHER", "Value", "asked"]
 
 
 @contextmanager

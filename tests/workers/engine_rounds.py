@@ -8,6 +8,7 @@ from django.db import DatabaseError, InternalError, connection
 from fulfilment.background.database_errors import is_transaction_timeout
 from fulfilment.background.task_failures import record_failure
 from fulfilment.background.task_table import TaskName
+from tests.cloud_fixture import LATE_MILLISECONDS
 from tests.database import as_role, set_role
 from workers.dispatch.dispatcher import list_due
 from workers.engine.claim import Lease, claim_scope
@@ -44,7 +45,23 @@ def claim_next_scope(owner: str) -> Lease | None:
     return None
 
 
+def wait_for_listings() -> None:
+    """Until listings show what was done so far."""
+    time.sleep(LATE_MILLISECONDS / 1000 + 0.01)
+
+
 def run_rounds(rounds: int) -> int:
+    """Until none is due, also once listings show what the last ones did; returns how many."""
+    count = 0
+    while count < rounds:
+        wait_for_listings()
+        if not (more := _run_some_rounds(rounds - count)):
+            break
+        count += more
+    return count
+
+
+def _run_some_rounds(rounds: int) -> int:
     """As the sweep works: a session that PostgreSQL ended, for a transaction that took too long, is begun anew."""
     with as_role(WORKER):
         try:
@@ -62,4 +79,3 @@ def run_rounds_until(condition: Callable[[], bool], *, seconds: float = 30) -> N
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         run_rounds(2)
-        time.sleep(0.02)

@@ -121,7 +121,7 @@ def read_with_retries(call: Callable[[], Result]) -> Result:
     retrying = Retrying(
         retry=retry_if_exception(_is_transient), wait=_compute_pause, stop=_is_last_attempt, reraise=True
     )
-    return retrying(_read_once, call)
+    return retrying(lambda: _read_once(call))
 
 
 def _read_once(call: Callable[[], Result]) -> Result:

@@ -18,7 +18,7 @@ from requests_app.grants.models import Grant
 from tests import factories
 from tests.database import as_role
 from tests.workers.aws_setup import make_role
-from tests.workers.engine_rounds import claim_next_scope
+from tests.workers.engine_rounds import claim_next_scope, wait_for_listings
 from tests.workers.mesh import COLUMNS, Mesh
 from workers.engine.claim import ROWS_PER_TIMEOUT
 from workers.engine.rounds import run_scope_round
@@ -61,6 +61,7 @@ class RoundStatements:
 
 def record_round(key: str) -> RoundStatements:
     """In the next one of the scope, which is asked for."""
+    wait_for_listings()
     wake_scope(scope_key=key, reason="a test", now=clock.now())
     with as_role("meshmarket_worker"):
         while (lease := claim_next_scope("a test")) and lease.scope.key != key:

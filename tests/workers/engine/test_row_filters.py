@@ -4,6 +4,7 @@ from demo.bank.accounts import BI, GOVERNANCE, PARTNER
 from fulfilment.observations.models import ObservedCellsFilter
 from fulfilment.rounds.models import Round, StepEntry
 from requests_app.grants.models import Grant
+from tests.workers.engine_rounds import wait_for_listings
 from tests.workers.mesh import Mesh
 
 COLUMNS = ("policy_id", "gender", "region")
@@ -137,6 +138,7 @@ def test_a_grant_taken_off_a_filter_is_granted_again(mesh: Mesh) -> None:
     who = {"DataLakePrincipalIdentifier": mesh.roles[BI].arn}
     cells = {"DataCellsFilter": build_filter_reference(mesh, get_filter_name(mesh))}
     mesh.governance_client().revoke_permissions(Principal=who, Resource=cells, Permissions=["SELECT"])
+    wait_for_listings()
     assert mesh.list_filter_holders() == set()
     mesh.run_until(grant, lambda _: bool(list_drift_texts(grant)))
     mesh.run_until_presence(grant, "present")

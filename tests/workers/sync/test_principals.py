@@ -90,7 +90,9 @@ def test_a_user_made_anew_is_another(bi: Account, iam: Any, extra: str) -> None:
 
 def test_what_cannot_be_listed_whole_changes_nothing(bi: Account, cloud: Cloud, extra: str) -> None:
     sync_account(bi)
-    cloud.control("faults", {"kind": "throttle", "service": "iam", "operation": "ListUsers"})
+    cloud.control(
+        "faults", {"kind": "error", "code": "AccessDenied", "service": "iam", "operation": "ListUsers"}
+    )
     try:
         with pytest.raises(AwsError):
             sync_account(bi)
