@@ -138,6 +138,7 @@ IRRELEVANT_SWITCHES = {
     "creating_needs_data_location": "what it makes is links and databases for them, in no location",
     "federated_across_accounts": "SAML, QuickSight and Identity Center are granted within their account",
     "hides_foreign_principals": "it never lists by principal",
+    "lake_formation_constraint_code": "it sends nothing that breaks a constraint",
     "longest_vended_credentials": "it never asks for credentials of data",
     "missing_in_listings": "either way it asks Glue whether the table is there",
     "paths_include_below": "it reads what is registered, not what a path gives",
