@@ -40,6 +40,8 @@ USED: tuple[tuple[Any, str], ...] = (
     (iam_models.IAMBackend, "get_role"),
     (iam_models.IAMBackend, "create_role"),
     (iam_models.IAMBackend, "create_user"),
+    (iam_models.IAMBackend, "create_service_linked_role"),
+    (iam_models, "SERVICE_NAME_CONVERSION"),
     (iam_models.IAMBackend, "put_role_policy"),
     (iam_models.IAMBackend, "put_user_policy"),
     (iam_models.IAMBackend, "tag_role"),
@@ -78,6 +80,7 @@ StoredObject = s3_models.FakeKey
 """Also a part of an upload that is not completed."""
 ObjectVersions = s3_utils._VersionedKeyStore  # noqa: SLF001
 """The objects of a bucket; by itself it pickles the newest version of each alone."""
+iam_models.SERVICE_NAME_CONVERSION["lakeformation"] = "LakeFormationDataAccess"
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
 
 
@@ -126,8 +129,32 @@ def role(account: str, name: str) -> Any | None:
         return None
 
 
+def user(account: str, name: str) -> Any | None:
+    """Moto's user object (`arn`, `id`, `policies`, `access_keys`, …) or None."""
+    return iam(account).users.get(name)
+
+
+def identity(arn: str) -> Any | None:
+    """The role or user of exactly this ARN, path included, or None."""
+    account, named = arn.split(":", 5)[4:]
+    find = user if named.startswith("user/") else role
+    found = find(account, named.rsplit("/", 1)[-1])
+    return found if found is not None and found.arn == arn else None
+
+
+def groups_of(found: Any) -> list[Any]:
+    """The groups that a user is in; a role is in none."""
+    return [group for group in iam(found.account_id).groups.values() if found in group.users]
+
+
+def access_key(accounts: Iterable[str], key: str) -> tuple[str, Any] | None:
+    """The account, and moto's key (`user_name`, `secret_access_key`, `status`) that IAM made for a user there."""
+    found = ((account, iam(account).access_keys.get(key)) for account in accounts)
+    return next(((account, one) for account, one in found if one is not None), None)
+
+
 def attached_documents(found: Any) -> list[str]:
-    """The documents of the managed policies that are attached to a role, each in its default version."""
+    """The documents of the managed policies attached to a role, user or group, each in its default version."""
     attached = found.managed_policies.values()
     return [one.document for policy in attached for one in policy.versions if one.is_default_version]
 

@@ -20,8 +20,6 @@ from mocklake.world import World
 
 __all__ = ["World", "as_root", "bucket", "put_object", "role", "role_arn", "user"]
 
-_LONGEST_SESSION = "43200"
-
 
 def role(
     world: World,
@@ -32,6 +30,7 @@ def role(
     policy: Mapping[str, Any],
     description: str = "",
     tags: Mapping[str, str] | None = None,
+    max_session_duration: int = 3600,
     long_lived: bool = False,
 ) -> str:
     """Create an IAM role with one inline policy; returns its ARN. `trust` and `policy` are IAM policy documents.
@@ -39,7 +38,7 @@ def role(
     With `long_lived` the control API gives the role one key that does not expire, as for a program on a machine.
     """
     iam = moto_bridge.iam(account)
-    made = iam.create_role(name, json.dumps(trust), "/", None, description, [], _LONGEST_SESSION)
+    made = iam.create_role(name, json.dumps(trust), "/", None, description, [], f"{max_session_duration}")
     iam.put_role_policy(name, "inline", json.dumps(policy))
     if tags:
         iam.tag_role(name, _pairs(tags))

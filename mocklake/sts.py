@@ -12,7 +12,13 @@ from typing import Any
 
 from mocklake import moto_bridge
 from mocklake.errors import AwsError
-from mocklake.iam.access_keys import Credential, CredentialStore, open_root_session, open_session, store
+from mocklake.iam.access_keys import (
+    Credential,
+    CredentialStore,
+    find_credential,
+    open_session,
+    open_session_of,
+)
 from mocklake.iam.caller_policies import decision_for
 from mocklake.iam.callers import Caller
 from mocklake.iam.policy_documents import Decision, decide, names_exactly, statements
@@ -21,7 +27,10 @@ from mocklake.world import World
 
 SHORTEST = 900
 CHAINED_LONGEST = 3600
+DEFAULT_LONGEST = 3600
+"""Of a role that was made without MaxSessionDuration (IAM API reference, CreateRole)."""
 ROOT_LONGEST = 3600
+USERS_DEFAULT, USERS_LONGEST = 43_200, 129_600
 LONGEST_POLICY = 2048
 MOST_TAGS = 50
 _ROLE_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
@@ -42,29 +51,34 @@ def new_store() -> CredentialStore:
 
 
 def get_caller_identity(world: World, caller: Caller, _parameters: dict[str, Any]) -> dict[str, Any]:
-    principal_id = store(world).by_key[caller.access_key].principal_id
-    return {"Arn": caller.session_arn, "UserId": principal_id, "Account": caller.account}
+    found = find_credential(world, caller.access_key)
+    assert found is not None
+    return {"Arn": caller.session_arn, "UserId": found.principal_id, "Account": caller.account}
 
 
 def get_access_key_info(world: World, _caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
     """The account of a key, also of an ended one. AWS reads it off the key's letters, mocklake looks it up."""
     wanted = str(parameters.get("AccessKeyId", ""))
-    found = store(world).by_key.get(wanted)
+    found = find_credential(world, wanted)
     if found is None:
         raise AwsError("ValidationError", f"Access key {wanted} is not valid.")
     return {"Account": found.account}
 
 
 def get_session_token(world: World, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
-    """For root, an hour at most; a session cannot ask for another one (API reference, GetSessionToken)."""
+    """Root's lasts an hour at most, a user's up to 36; a session cannot ask for another one (API reference,
+    GetSessionToken).
+    """
     _check_beyond("GetSessionToken", parameters)
-    if not caller.is_root or caller.access_key.startswith("ASIA"):
+    found = find_credential(world, caller.access_key)
+    if found is None or _is_of_role(caller) or caller.access_key.startswith("ASIA"):
         text = "Cannot call GetSessionToken with session credentials"
         raise AwsError("AccessDenied", text, status=403)
-    seconds = int(parameters.get("DurationSeconds", ROOT_LONGEST))
+    seconds = int(parameters.get("DurationSeconds", USERS_DEFAULT))
     if seconds < SHORTEST:
         raise _too_short(seconds)
-    made = open_root_session(world, caller.account, seconds=min(seconds, ROOT_LONGEST))
+    longest = ROOT_LONGEST if caller.is_root else USERS_LONGEST
+    made = open_session_of(world, found, seconds=min(seconds, longest))
     return {"Credentials": _keys(made)}
 
 
@@ -164,13 +178,18 @@ def _is_trusted(caller: Caller, role: Any, action: str, external_id: str | None)
 def _duration(caller: Caller, role: Any, seconds: int) -> int:
     if seconds < SHORTEST:
         raise _too_short(seconds)
-    if seconds > int(role.max_session_duration or 3600):
+    if seconds > int(role.max_session_duration or DEFAULT_LONGEST):
         text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
         raise AwsError("ValidationError", text)
-    if caller.access_key.startswith("ASIA") and seconds > CHAINED_LONGEST:
+    if _is_of_role(caller) and seconds > CHAINED_LONGEST:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         raise AwsError("ValidationError", text)
     return seconds
+
+
+def _is_of_role(caller: Caller) -> bool:
+    """Also of the long-lived key of a role, which stands for a session that is renewed."""
+    return ":role/" in caller.arn
 
 
 def _too_short(seconds: int) -> AwsError:

@@ -66,6 +66,27 @@ class Switches:
         asks="Can an IAM policy narrow GrantPermissions and RevokePermissions to a database or table by its ARN?",
         source=UNKNOWN,
     )  # fmt: skip
+    new_principal_lag_milliseconds: int = _switch(
+        0, 3000,
+        asks="For how long after its making is a role or user refused as Invalid principal?",
+        source="field report: terraform-provider-aws retries Invalid principal for up to two minutes",
+        any_number=True,
+    )  # fmt: skip
+    checks_foreign_principals: bool = _switch(
+        True, False,
+        asks="Is a role or user of another account that does not exist refused too?",
+        source=UNKNOWN,
+    )  # fmt: skip
+    revokes_from_deleted_principals: bool = _switch(
+        True, False,
+        asks="Can what a deleted role or user holds be revoked by its ARN, or is nothing found to revoke?",
+        source="API reference, GrantPermissions (a role made again holds the same); field report: data.all #1029",
+    )  # fmt: skip
+    settings_need_administrator: bool = _switch(
+        False, True,
+        asks="Must the caller of PutDataLakeSettings be an administrator where there is one, besides what IAM allows?",
+        source="AWS Lake Formation Developer Guide leaves it to IAM; field report: context-ontology-accelerator #73",
+    )  # fmt: skip
     missing_looks_denied: bool = _switch(
         False, True,
         asks="Is a database or table that does not exist answered as AccessDeniedException?",

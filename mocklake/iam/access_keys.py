@@ -41,6 +41,8 @@ class CredentialStore:
     by_key: dict[str, Credential] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
     long_lived_roles: dict[str, str] = field(default_factory=dict)
+    created: dict[str, datetime] = field(default_factory=dict)
+    """When roles and users were made through IAM's API, by ARN; those of a seed have always been there."""
 
 
 class UnknownAccessKeyError(Exception):
@@ -99,11 +101,11 @@ def open_session(
     return made
 
 
-def open_root_session(world: World, account: str, *, seconds: int) -> Credential:
-    """Temporary credentials of an account's root."""
+def open_session_of(world: World, credential: Credential, *, seconds: int) -> Credential:
+    """Temporary credentials of a user or of an account's root."""
     _forget_ended(world)
     made = replace(
-        root_key(world, account),
+        credential,
         access_key=_random("ASIA"),
         secret=secrets.token_urlsafe(30),
         token=secrets.token_urlsafe(60),
@@ -147,9 +149,23 @@ def _for_role(
     )
 
 
+def find_credential(world: World, access_key: str) -> Credential | None:
+    """Of the registry, or an active key that IAM made for a user."""
+    kept = store(world).by_key.get(access_key)
+    return kept or _of_user(world, access_key)
+
+
+def _of_user(world: World, access_key: str) -> Credential | None:
+    account, key = moto_bridge.access_key(world.accounts, access_key) or ("", None)
+    user = moto_bridge.user(account, key.user_name) if key is not None and key.status == "Active" else None
+    if key is None or user is None:
+        return None
+    return Credential(access_key, key.secret_access_key, account, user.arn, user.arn, user.id)
+
+
 def identify(world: World, access_key: str, token: str | None, region: str) -> tuple[Caller, Credential]:
     """Raises UnknownAccessKeyError, or AwsError ExpiredTokenException."""
-    credential = store(world).by_key.get(access_key)
+    credential = find_credential(world, access_key)
     if credential is None or (credential.token is not None and credential.token != token):
         raise UnknownAccessKeyError
     if not _still_means_someone(credential):
@@ -164,11 +180,11 @@ def identify(world: World, access_key: str, token: str | None, region: str) -> t
 
 
 def _still_means_someone(credential: Credential) -> bool:
-    """A session ends with its role, also when another one of the same name follows it."""
+    """A session ends with its role or user, also when another one of the same name follows it."""
     if credential.arn.endswith(":root"):
         return True
-    role = moto_bridge.role(credential.account, credential.arn.rsplit("/", 1)[1])
-    return role is not None and credential.principal_id.startswith(f"{role.id}:")
+    found = moto_bridge.identity(credential.arn)
+    return found is not None and credential.principal_id.partition(":")[0] == found.id
 
 
 def _random(prefix: str) -> str:

@@ -7,12 +7,16 @@ from mocklake.iam.policy_documents import Decision, Statement, decide, statement
 
 
 def rules_of(principal_arn: str) -> list[Statement]:
-    """Inline and attached policies of a role, by its ARN; a role that is gone has none."""
-    account, _, name = _parts(principal_arn)
-    found = moto_bridge.role(account, name)
-    if found is None or found.arn != principal_arn:
+    """Inline and attached policies of a role, or of a user and its groups; one that is gone has none."""
+    found = moto_bridge.identity(principal_arn)
+    if found is None:
         return []
-    documents = [*found.policies.values(), *moto_bridge.attached_documents(found)]
+    holders = [found, *moto_bridge.groups_of(found)]
+    documents = [
+        document
+        for one in holders
+        for document in (*one.policies.values(), *moto_bridge.attached_documents(one))
+    ]
     return [rule for document in documents for rule in statements(document)]
 
 
@@ -46,9 +50,3 @@ def refusal(who: str, action: str, resource: str, decision: Decision) -> str:
         else f"because no identity-based policy allows the {action} action"
     )
     return f"User: {who} is not authorized to perform: {action} on resource: {resource} {because}"
-
-
-def _parts(arn: str) -> tuple[str, str, str]:
-    account, kind_and_name = arn.split(":", 5)[4:]
-    kind, _, path = kind_and_name.partition("/")
-    return account, kind, path.rsplit("/", 1)[-1]

@@ -5,9 +5,11 @@ from typing import Any
 
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation import crossing, validation, verbs
+from mocklake.iam.principals import exists
+from mocklake.lakeformation import crossing, principals, validation, verbs
 from mocklake.lakeformation.changes import Change, invalid, read_change
 from mocklake.lakeformation.grantors import check_grantor, check_revoker
+from mocklake.lakeformation.principals import Who
 from mocklake.lakeformation.selections import Selection, add, covers, take
 from mocklake.lakeformation.sharing import close_way, open_way
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, Row
@@ -41,6 +43,7 @@ def grant(world: World, caller: Caller, change: Change) -> None:
     validation.check_verbs(change)
     validation.check_options(change, columns_take_it=world.switches.columns_take_grant_option)
     validation.check_principal(change)
+    principals.require_known(world, change.principal, change.grantor.account)
     check_grantor(world, change)
     validation.check_exists(world, change)
     validation.check_tags(world, change)
@@ -58,7 +61,7 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
     if not change.is_delegated:
         validation.check_exists(world, change)
     row = change.book(world).find(change.key, change.resource)
-    if row is None:
+    if row is None or _is_lost(world, change):
         raise AwsError("InvalidInputException", "No permissions revoked. Grantee has no permissions.")
     if change.target.columns is not None:
         _take_columns(row, change, merge=world.switches.merge_column_rows)
@@ -70,6 +73,12 @@ def revoke(world: World, caller: Caller, change: Change) -> None:
         book.drop(row)
         if row.receiver:
             close_way(world, book=book, row=row)
+
+
+def _is_lost(world: World, change: Change) -> bool:
+    """Whether what a deleted role or user held is out of reach."""
+    is_iam, kept = change.principal.who is Who.IAM, world.switches.revokes_from_deleted_principals
+    return is_iam and not kept and not exists(change.principal.id)
 
 
 def _is_there(world: World, change: Change) -> bool:

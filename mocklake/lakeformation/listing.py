@@ -31,7 +31,7 @@ def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> di
     """Explicit rows; with both Principal and Resource the effective permissions instead."""
     check_account(params.get("CatalogId"))
     resource = _resource_filter(caller, params)
-    principal = _principal_filter(world, params)
+    principal = _principal_filter(world, caller, params)
     if resource:
         _check_exists(world, caller, resource)
     catalog_id = resource.catalog_id if resource else params.get("CatalogId") or caller.account
@@ -119,14 +119,16 @@ def _is_seen(world: World, viewer: Viewer, resource: Resource) -> bool:
     return visible_columns(world, viewer, **place, table=resource.table) is not None
 
 
-def _principal_filter(world: World, params: dict[str, Any]) -> Principal | None:
+def _principal_filter(world: World, caller: Caller, params: dict[str, Any]) -> Principal | None:
     if "Principal" not in params:
         return None
     if params.get("IncludeRelated") == "TRUE":
         raise AwsError("InvalidInputException", "Principal must not be set when cell filters are asked for.")
     if not params.get("Resource") and "ResourceType" not in params:
         raise AwsError("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
-    return principals.read(world, params["Principal"])
+    principal = principals.read(world, params["Principal"])
+    principals.require_known(world, principal, caller.account)
+    return principal
 
 
 def _is_hidden(world: World, caller: Caller, principal: Principal, resource: Resource | None) -> bool:

@@ -1,15 +1,18 @@
-"""Registered S3 locations."""
+"""Registered S3 locations.
+
+IAM alone says who registers them (DG:register-location); the role must fit (DG:registration-role).
+"""
 
 from typing import Any
 
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table
+from mocklake.iam import passed_roles
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation.authority import is_admin
-from mocklake.lakeformation.changes import viewer_of
+from mocklake.lakeformation import service_linked_role
 from mocklake.lakeformation.hybrid import S3, S3_TABLES, registered_at
 from mocklake.lakeformation.pages import Position, page, page_size
-from mocklake.lakeformation.store import Book, Location, book_of
+from mocklake.lakeformation.store import Book, Location, book_of, store_of
 from mocklake.world import World
 
 PAGE_LIMIT = 1000
@@ -17,8 +20,10 @@ FIELDS = {"RESOURCE_ARN": "ResourceArn", "ROLE_ARN": "RoleArn"}
 
 
 def register_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    """InvalidInputException without a role, AlreadyExistsException for an ARN that is registered."""
-    book = _book_to_change(world, caller)
+    """InvalidInputException without a role that Lake Formation may assume, AlreadyExistsException for an ARN that is
+    registered.
+    """
+    book = book_of(world, caller.account, caller.region)
     arn = _check_arn(params["ResourceArn"])
     if arn in book.locations:
         raise AwsError("AlreadyExistsException", f"Resource is already registered: {arn}")
@@ -26,7 +31,7 @@ def register_resource(world: World, caller: Caller, params: dict[str, Any]) -> d
         raise AwsError("InvalidInputException", "Either RoleArn or UseServiceLinkedRole must be given.")
     body = {
         "ResourceArn": arn,
-        "RoleArn": params.get("RoleArn") or _service_linked_role(caller.account),
+        "RoleArn": _role(world, caller, arn, params.get("RoleArn", "")),
         "LastModified": world.now(),
         "WithFederation": params.get("WithFederation", False),
         "HybridAccessEnabled": params.get("HybridAccessEnabled", False),
@@ -39,7 +44,9 @@ def register_resource(world: World, caller: Caller, params: dict[str, Any]) -> d
 
 
 def update_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    location = _find(_book_to_change(world, caller), params["ResourceArn"])
+    location = _find(book_of(world, caller.account, caller.region), params["ResourceArn"])
+    if "RoleArn" in params:
+        _role(world, caller, location.arn, params["RoleArn"])
     kept = ("RoleArn", "WithFederation", "HybridAccessEnabled", "ExpectedResourceOwnerAccount")
     location.body |= {name: params[name] for name in kept if name in params}
     location.body["LastModified"] = world.now()
@@ -47,8 +54,10 @@ def update_resource(world: World, caller: Caller, params: dict[str, Any]) -> dic
 
 
 def deregister_resource(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    book = _book_to_change(world, caller)
-    del book.locations[_find(book, params["ResourceArn"]).arn]
+    book = book_of(world, caller.account, caller.region)
+    location = book.locations.pop(_find(book, params["ResourceArn"]).arn)
+    if _is_service_linked(location):
+        service_linked_role.write_policy(caller.account, _service_linked(world, caller.account))
     return {}
 
 
@@ -82,11 +91,21 @@ def is_registered(book: Book, arn: str) -> bool:
     return any(arn == one or arn.startswith(one.rstrip("/") + "/") for one in book.locations)
 
 
-def _book_to_change(world: World, caller: Caller) -> Book:
-    """In AWS this is IAM's to allow; here an administrator or the account's root may."""
-    if not is_admin(world, viewer_of(caller)):
-        raise AwsError("AccessDeniedException", "User is not authorized to change registered locations.")
-    return book_of(world, caller.account, caller.region)
+def _role(world: World, caller: Caller, location: str, named: str) -> str:
+    """The ARN of the role that is named, else of the service-linked one, which now reaches the location."""
+    if named and not named.endswith(f"/{service_linked_role.NAME}"):
+        return passed_roles.check(caller, named, service_linked_role.SERVICE)
+    return service_linked_role.open_locations(caller, [*_service_linked(world, caller.account), location])
+
+
+def _service_linked(world: World, account: str) -> list[str]:
+    """The locations of all regions that the account's service-linked role reaches."""
+    books = (book for (owner, _), book in store_of(world).books.items() if owner == account)
+    return [one.arn for book in books for one in book.locations.values() if _is_service_linked(one)]
+
+
+def _is_service_linked(location: Location) -> bool:
+    return str(location.body["RoleArn"]).endswith(f"/{service_linked_role.NAME}")
 
 
 def _check_arn(arn: str) -> str:
@@ -101,11 +120,6 @@ def _find(book: Book, arn: str) -> Location:
     if arn not in book.locations:
         raise AwsError("EntityNotFoundException", f"Resource is not registered: {arn}")
     return book.locations[arn]
-
-
-def _service_linked_role(account: str) -> str:
-    name = "aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
-    return f"arn:aws:iam::{account}:role/{name}"
 
 
 def _passes(location: Location, conditions: list[dict[str, Any]]) -> bool:

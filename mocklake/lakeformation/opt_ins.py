@@ -25,6 +25,7 @@ PAGE_LIMIT = 1000
 def create_lake_formation_opt_in(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """EntityNotFoundException for a database or table that is not there or not shared."""
     principal, condition, resource = _asked(world, caller, params)
+    principals.require_known(world, principals.read(world, params["Principal"]), caller.account)
     if not _is_seen(world, caller, resource):
         raise AwsError("EntityNotFoundException", f"Resource not found: {resource.name}")
     book = book_of(world, caller.account, caller.region)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from mocklake.errors import AwsError
+from mocklake.iam.principals import is_known
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
 from mocklake.world import World
 
@@ -57,6 +58,16 @@ def read(world: World, shape: dict[str, Any] | None) -> Principal:
     if principal is None or unknown:
         raise AwsError("InvalidInputException", f"Invalid principal, {name}")
     return principal
+
+
+def require_known(world: World, principal: Principal, asking_account: str) -> None:
+    """InvalidInputException for a role or user that does not exist, or not long enough for AWS to know it.
+
+    Identity Center, SAML and QuickSight have no directory here, so that their users and groups are not looked up.
+    """
+    checks = world.switches.checks_foreign_principals or principal.account == asking_account
+    if principal.who is Who.IAM and checks and not is_known(world, principal.id):
+        raise AwsError("InvalidInputException", f"Invalid principal, arn: {principal.id}")
 
 
 def _match(name: str) -> Principal | None:

@@ -25,12 +25,12 @@ def get_data_lake_settings(world: World, caller: Caller, params: dict[str, Any])
 def put_data_lake_settings(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """Replaces everything that is named and empties the lists that are not; the version only ever rises to 5.
 
-    In AWS this is IAM's to allow: here the account's root and its administrators may, and anyone of the
-    account while it has no administrator.
+    IAM alone allows it (DG:required-permissions-for-grant), unless a switch asks for an administrator too.
     """
     _check_own(caller, params)
     book = book_of(world, caller.account, caller.region)
-    if book.settings["DataLakeAdmins"] and not is_admin(world, viewer_of(caller)):
+    closed = world.switches.settings_need_administrator and bool(book.settings["DataLakeAdmins"])
+    if closed and not is_admin(world, viewer_of(caller)):
         raise AwsError("AccessDeniedException", "User is not authorized to change data lake settings.")
     given = deepcopy(params["DataLakeSettings"])
     for kind in ("DataLakeAdmins", "ReadOnlyAdmins"):
@@ -60,6 +60,7 @@ def _check_admins(world: World, caller: Caller, entries: list[dict[str, Any]]) -
         principal = principals.read(world, entry)
         if principal.who not in (Who.IAM, Who.FEDERATED) or principal.is_foreign(caller.account):
             raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
+        principals.require_known(world, principal, caller.account)
 
 
 def _check_version(current: str, wanted: str) -> None:

@@ -50,7 +50,11 @@ def _role(role: Role) -> Iterator[Call]:
         for one in role.trusts
     ]
     who, region = Who(role.account), "us-east-1"
-    trust = {"RoleName": role.name, "AssumeRolePolicyDocument": _document(rules), "MaxSessionDuration": 43200}
+    trust = {
+        "RoleName": role.name,
+        "AssumeRolePolicyDocument": _document(rules),
+        "MaxSessionDuration": role.max_session_duration,
+    }
     yield Call(who, region, "iam", "CreateRole", trust)
     if role.allows:
         allowed = {"Effect": "Allow", "Action": role.allows, "Resource": role.resources}

@@ -72,7 +72,7 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
 def _make_role(world: World, role: Role) -> None:
     rules = [_trust(one, role.external_id) for one in role.trusts]
     iam = moto_bridge.iam(role.account)
-    made = iam.create_role(role.name, _document(rules), "/", None, "", [], "43200")
+    made = iam.create_role(role.name, _document(rules), "/", None, "", [], f"{role.max_session_duration}")
     if role.allows:
         allowed = {"Effect": "Allow", "Action": role.allows, "Resource": role.resources}
         iam.put_role_policy(role.name, "inline", _document([allowed]))

@@ -38,6 +38,7 @@ class Role:
     external_id: str = ""
     allows: list[str] = field(default_factory=list)
     resources: list[str] = field(default_factory=lambda: ["*"])
+    max_session_duration: int = 3600
     long_lived: bool = False
 
 

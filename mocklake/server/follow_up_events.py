@@ -10,6 +10,7 @@ from mocklake.events import best_effort, glue_changes
 from mocklake.events.entries import envelope
 from mocklake.events.store import store_of as event_store
 from mocklake.faults.injected import Faults
+from mocklake.iam.principals import record_creation
 from mocklake.served_call import Happening
 from mocklake.world import World
 
@@ -20,6 +21,7 @@ def follow(world: World, faults: Faults, happening: Happening) -> None:
     """Asked once for each call, after its handler, under the world's lock."""
     if happening.caller is None:
         return
+    record_creation(world, happening)
     _tell_of_glue(world, faults, happening)
     for record in records_of(world, happening):
         write_down(world, record)

@@ -3,13 +3,14 @@
 from contextlib import suppress
 from typing import Any
 
-from mocklake import glue, lakeformation, ram
+from mocklake import glue, lakeformation, ram, sts
 from mocklake.errors import AwsError
 from mocklake.glue import store
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import store as lakeformation_store
 from mocklake.oracle import columns as oracle
 from mocklake.ram import store as ram_store
+from mocklake.testing.principals import make_principals
 from mocklake.world import World
 
 __all__ = [
@@ -48,7 +49,9 @@ def new_world() -> World:
         "glue": store.new_store(),
         "lakeformation": lakeformation_store.new_store(),
         "ram": ram_store.new_store(),
+        "sts": sts.new_store(),
     }
+    make_principals(*READERS)
     for account in world.accounts:
         closed = {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": [],
                   "DataLakeAdmins": [], "Parameters": {"CROSS_ACCOUNT_VERSION": "4"}}  # fmt: skip

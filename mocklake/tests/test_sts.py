@@ -67,7 +67,7 @@ def test_across_accounts_trust_alone_is_not_enough(cloud: Cloud) -> None:
     assert refused(lambda: assume(analyst, target)) == "AccessDenied"
 
 
-@pytest.mark.parametrize("seconds", [900, 43_200])
+@pytest.mark.parametrize("seconds", [900, 3600])
 def test_durations_within_the_limits_are_kept(cloud: Cloud, seconds: int, worker: Any) -> None:
     made = assume(worker, ExternalId=f"agreed-{CONSUMER}", DurationSeconds=seconds)["Credentials"]
     assert made["Expiration"].timestamp() == pytest.approx(_now(cloud) + seconds, abs=5)

@@ -8,6 +8,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from mocklake.faults.injected import Fault, Faults
 from mocklake.testing.checks import refused
+from mocklake.testing.principals import create_roles
 from mocklake.testing.server import Cloud
 from mocklake.tests.accounts import CENTRAL, CONSUMER
 
@@ -17,6 +18,7 @@ READERS = [f"arn:aws:iam::{CENTRAL}:role/reader-{number}" for number in range(20
 
 @pytest.fixture(scope="module")
 def made(cloud: Cloud) -> Iterator[Any]:
+    create_roles(cloud.client("iam", CENTRAL), *(reader.rpartition("/")[2] for reader in READERS))
     glue = cloud.client("glue", CENTRAL)
     glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
     yield cloud.client("lakeformation", CENTRAL)

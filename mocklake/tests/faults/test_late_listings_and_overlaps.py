@@ -11,6 +11,7 @@ from mocklake.faults.around_handlers import CallEffects
 from mocklake.faults.injected import Faults
 from mocklake.iam.callers import Caller
 from mocklake.testing.checks import refused
+from mocklake.testing.principals import create_roles
 from mocklake.testing.server import Cloud
 from mocklake.tests.accounts import CENTRAL
 from mocklake.tests.lakeformation.worlds import (
@@ -131,6 +132,7 @@ def lake(cloud: Cloud) -> Iterator[Any]:
         columns = [{"Name": "id", "Type": "int"}]
         table = {"Name": name, "StorageDescriptor": {"Columns": columns}}
         glue.create_table(DatabaseName=DATABASE, TableInput=table)
+    create_roles(cloud.client("iam", CENTRAL), *(f"parallel-{number}" for number in range(4)))
     yield cloud.client("lakeformation", CENTRAL)
     cloud.control("faults", method="DELETE")
     glue.delete_database(Name=DATABASE)

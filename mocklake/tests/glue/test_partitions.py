@@ -170,7 +170,7 @@ def test_across_accounts_partitions_are_read_through_a_link(world: World) -> Non
 
 
 def test_a_partition_elsewhere_in_a_registered_location_needs_that_location(world: World) -> None:
-    where = {"ResourceArn": "arn:aws:s3:::producer-lake", "RoleArn": f"arn:aws:iam::{PRODUCER}:role/data"}
+    where = {"ResourceArn": "arn:aws:s3:::producer-lake", "RoleArn": f"arn:aws:iam::{PRODUCER}:role/LakeData"}
     lf(world, ROOT, "RegisterResource", **where)
     grant(world, ADMIN, ANALYST.arn, on_table(), "ALTER", "DESCRIBE")
     call(world, ANALYST, "glue", "CreatePartition", **ORDERS, PartitionInput=partition("2026-03-01"))

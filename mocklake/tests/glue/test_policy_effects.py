@@ -122,7 +122,7 @@ def test_a_policy_may_be_one_statement_without_a_list() -> None:
 
 def test_hybrid_locations_leave_the_same_to_the_policy() -> None:
     world = with_table(new_world(open_to_all=True))
-    where = {"ResourceArn": "arn:aws:s3:::producer-lake", "RoleArn": f"arn:aws:iam::{PRODUCER}:role/data"}
+    where = {"ResourceArn": "arn:aws:s3:::producer-lake", "RoleArn": f"arn:aws:iam::{PRODUCER}:role/LakeData"}
     lf(world, caller(PRODUCER), "RegisterResource", **where, HybridAccessEnabled=True)
     assert (readable(world, GUEST), judged(world)) == ((), False)
     put(world, READING)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mocklake.testing.principals import make_principals
 from mocklake.tests.lakeformation.worlds import (
     ADMIN,
     ALL_TABLES,
@@ -29,6 +30,7 @@ STEWARD = caller(PRODUCER, "Steward")
 def _many(count: int) -> World:
     world = with_table(new_world())
     for number in range(count):
+        make_principals(role(PRODUCER, f"Reader{number}"))
         grant(world, ADMIN, role(PRODUCER, f"Reader{number}"), on_table(), "SELECT", "DESCRIBE")
     return world
 

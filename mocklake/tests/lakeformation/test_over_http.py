@@ -33,7 +33,7 @@ def _rows(client: Any, resource: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_wildcards_and_columns_are_granted_listed_and_revoked(owner: Any) -> None:
-    principal = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:role/HttpReader"}
+    principal = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:role/lake-admin"}
     wildcard = {"Table": _table(TableWildcard={})}
     columns = {"TableWithColumns": _table(Name="orders", ColumnNames=["id"])}
     for resource in (wildcard, columns):

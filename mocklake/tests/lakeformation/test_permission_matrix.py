@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 
 from mocklake.errors import AwsError
+from mocklake.testing.principals import make_principals
 from mocklake.tests.lakeformation.worlds import (
     ADMIN,
     ALL_TABLES,
@@ -115,6 +116,7 @@ PRINCIPALS: dict[str, tuple[str, dict[str, frozenset[str]], dict[str, frozenset[
 def _world() -> World:
     world = with_table(new_world(organisation={PRODUCER, CONSUMER}))
     root = caller(PRODUCER)
+    make_principals(f"arn:aws:iam::{PRODUCER}:user/ada")
     lf(world, ADMIN, "CreateLFTag", TagKey="team", TagValues=["sales"])
     lf(world, ADMIN, "CreateLFTagExpression", Name="teams", Expression=[_PAIR])
     lf(world, ADMIN, "RegisterResource", ResourceArn=LOCATION, UseServiceLinkedRole=True)

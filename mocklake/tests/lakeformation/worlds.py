@@ -8,7 +8,7 @@ import pytest
 from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
-from mocklake import glue, lakeformation, ram
+from mocklake import glue, lakeformation, moto_bridge, ram, sts
 from mocklake.errors import AwsError
 from mocklake.glue import store as glue_store
 from mocklake.glue.store import catalog
@@ -17,6 +17,7 @@ from mocklake.lakeformation import store
 from mocklake.lakeformation.authority import granted_columns
 from mocklake.ram import store as ram_store
 from mocklake.server.model_conformity import held_to_model
+from mocklake.testing.principals import make_principals
 from mocklake.validation.requests import validated
 from mocklake.world import World
 
@@ -41,6 +42,11 @@ ADMIN = caller(PRODUCER, "LakeAdmin")
 RECEIVER = caller(CONSUMER, "LakeAdmin")
 ANALYST = caller(PRODUCER, "Analyst")
 GUEST = caller(CONSUMER, "Analyst")
+NAMES = ("Analyst", "LakeAdmin", "LakeData", "Other", "Steward", "Writer")
+PRINCIPALS = [role(account, name) for account in (PRODUCER, CONSUMER, PARTNER) for name in NAMES]
+ADMINS_POLICY = (
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["iam:*"], "Resource": "*"}}'
+)
 
 
 @cache
@@ -73,7 +79,11 @@ def new_world(
         "lakeformation": store.new_store(),
         "ram": ram_store.new_store(),
         "glue": glue_store.new_store(),
+        "sts": sts.new_store(),
     }
+    make_principals(*PRINCIPALS)
+    for account in (PRODUCER, CONSUMER):
+        moto_bridge.iam(account).put_role_policy("LakeAdmin", "inline", ADMINS_POLICY)
     for account in (PRODUCER, CONSUMER):
         settings: dict[str, Any] = {
             "DataLakeAdmins": [{"DataLakePrincipalIdentifier": role(account, "LakeAdmin")}],

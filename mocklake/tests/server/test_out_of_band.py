@@ -9,6 +9,7 @@ import pytest
 
 from mocklake.testing.checks import refused
 from mocklake.testing.in_process import REGION
+from mocklake.testing.principals import create_roles
 from mocklake.testing.server import Cloud
 from mocklake.tests.accounts import CENTRAL, CONSUMER, PARTNER
 
@@ -50,6 +51,7 @@ class Lake:
 @pytest.fixture
 def lake(cloud: Cloud) -> Iterator[Lake]:
     made = Lake(cloud)
+    create_roles(cloud.client("iam", CENTRAL), "past-reader")
     made.glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
     columns = [{"Name": "id", "Type": "int"}, {"Name": "email", "Type": "string"}]
     storage = {"Columns": columns, "Location": "s3://past-us/orders/"}
