@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mocklake.iam.access_keys import store
+from mocklake.iam.access_keys import find_credential
 from mocklake.iam.callers import Caller
 from mocklake.world import World
 
@@ -10,8 +10,8 @@ TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def identity_of(world: World, caller: Caller) -> dict[str, Any]:
-    """Root, or a role's session with its issuer."""
-    credential = store(world).by_key.get(caller.access_key)
+    """Root, a user, or a role's session with its issuer."""
+    credential = find_credential(world, caller.access_key)
     key = {"accessKeyId": caller.access_key} if credential is not None else {}
     if caller.is_root:
         return {
@@ -21,6 +21,9 @@ def identity_of(world: World, caller: Caller) -> dict[str, Any]:
             "accountId": caller.account,
         } | key
     principal_id = principal_of(world, caller)
+    if ":user/" in caller.arn:
+        named = {"type": "IAMUser", "principalId": principal_id, "arn": caller.arn}
+        return named | {"accountId": caller.account, "userName": caller.arn.rsplit("/", 1)[1]} | key
     made = (credential.made if credential is not None else None) or world.now()
     return {
         "type": "AssumedRole",
@@ -47,7 +50,7 @@ def identity_abroad(world: World, caller: Caller) -> dict[str, Any]:
 
 
 def principal_of(world: World, caller: Caller) -> str:
-    credential = store(world).by_key.get(caller.access_key)
+    credential = find_credential(world, caller.access_key)
     return credential.principal_id if credential is not None else caller.account
 
 
@@ -56,4 +59,6 @@ def username_of(record: dict[str, Any]) -> str:
     identity = record["userIdentity"]
     if identity["type"] == "Root":
         return "root"
+    if identity["type"] == "IAMUser":
+        return str(identity["userName"])
     return str(identity.get("principalId", "")).rpartition(":")[2]

@@ -3,23 +3,24 @@
 Source: IAM User Guide, troubleshoot (eventual consistency); terraform-provider-aws waits for it in Lake Formation.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from mocklake import moto_bridge
 from mocklake.iam.access_keys import store
-from mocklake.served_call import Happening
 from mocklake.world import World
 
 _MAKING = {"CreateRole": "RoleName", "CreateUser": "UserName"}
 
 
-def record_creation(world: World, call: Happening) -> None:
-    """Asked after each call; remembers when a role or user was made."""
-    named = _MAKING.get(call.operation) if call.service == "iam" else None
-    if named is None or call.code or call.caller is None:
+def record_creation(world: World, account: str, operation: str, parameters: Mapping[str, Any]) -> None:
+    """Remembers when a role or user was made; asked after each call of IAM that succeeded."""
+    named = _MAKING.get(operation)
+    if named is None:
         return
     find = moto_bridge.role if named == "RoleName" else moto_bridge.user
-    made = find(call.caller.account, str(call.parameters[named]))
+    made = find(account, str(parameters[named]))
     if made is not None:
         store(world).created[made.arn] = world.now()
 

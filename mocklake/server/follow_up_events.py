@@ -21,7 +21,8 @@ def follow(world: World, faults: Faults, happening: Happening) -> None:
     """Asked once for each call, after its handler, under the world's lock."""
     if happening.caller is None:
         return
-    record_creation(world, happening)
+    if happening.service == "iam" and not happening.failed:
+        record_creation(world, happening.caller.account, happening.operation, happening.parameters)
     _tell_of_glue(world, faults, happening)
     for record in records_of(world, happening):
         write_down(world, record)

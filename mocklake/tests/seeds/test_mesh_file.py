@@ -173,7 +173,8 @@ def test_a_file_that_does_not_fit_is_told_by_its_place(tmp_path: Path, text: str
     [
         (GRANT % ("nobody", "{Catalog: {}}"), "line 7: catalogs[0].grants[0]: Invalid principal, nobody"),
         (
-            GRANT % ("arn:aws:iam::100000000001:role/nobody", "{Catalog: {}}"),
+            GRANT % ("arn:aws:iam::100000000001:role/nobody", "{Catalog: {}}")
+            + "        permissions: [CREATE_DATABASE]\n",
             "line 7: catalogs[0].grants[0]: Invalid principal, arn: arn:aws:iam::100000000001:role/nobody",
         ),
         (

@@ -1,6 +1,8 @@
 """Roles that make themselves data lake administrators behind the portal."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,15 @@ from fulfilment.permissions.models import DriftFinding
 from lakeformation.drift.differences import DifferenceKind
 from tests.workers.engine.reading.test_named_expressions import wait_for_reading
 from tests.workers.mesh import Mesh
+
+SETTINGS_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Action": ["lakeformation:GetDataLakeSettings", "lakeformation:PutDataLakeSettings"],
+        "Resource": "*",
+    },
+}
 
 
 @pytest.fixture
@@ -21,8 +32,7 @@ def stranger(mesh: Mesh) -> Iterator[str]:
     lake.put_data_lake_settings(DataLakeSettings=before)
 
 
-def make_administrator(mesh: Mesh, *arns: str) -> None:
-    lake = mesh.governance_client()
+def make_administrator(lake: Any, *arns: str) -> None:
     settings = lake.get_data_lake_settings()["DataLakeSettings"]
     kept = [one for one in settings["DataLakeAdmins"] if one["DataLakePrincipalIdentifier"] not in arns]
     added = [{"DataLakePrincipalIdentifier": arn} for arn in arns]
@@ -38,12 +48,13 @@ def list_findings(mesh: Mesh) -> list[str]:
 
 
 def test_one_that_was_added_is_told_until_it_is_removed(mesh: Mesh, stranger: str) -> None:
-    mesh.cloud.client("iam", GOVERNANCE).create_role(
-        RoleName=stranger.rsplit("/", 1)[-1], AssumeRolePolicyDocument="{}"
-    )
+    name = stranger.rsplit("/", 1)[-1]
+    iam = mesh.cloud.client("iam", GOVERNANCE)
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    iam.put_role_policy(RoleName=name, PolicyName="settings", PolicyDocument=json.dumps(SETTINGS_POLICY))
     before = mesh.governance_client().get_data_lake_settings()["DataLakeSettings"]
     assert list_findings(mesh) == []
-    make_administrator(mesh, stranger)
+    make_administrator(mesh.cloud.client("lakeformation", GOVERNANCE, name), stranger)
     assert list_findings(mesh) == [stranger]
     mesh.governance_client().put_data_lake_settings(DataLakeSettings=before)
     assert list_findings(mesh) == []
@@ -51,5 +62,5 @@ def test_one_that_was_added_is_told_until_it_is_removed(mesh: Mesh, stranger: st
 
 def test_the_portals_own_executor_is_no_finding(mesh: Mesh, stranger: str) -> None:
     assert list_findings(mesh) == []
-    make_administrator(mesh, mesh.catalog.account.executor_role_arn)
+    make_administrator(mesh.governance_client(), mesh.catalog.account.executor_role_arn)
     assert list_findings(mesh) == []
