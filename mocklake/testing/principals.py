@@ -20,11 +20,13 @@ TRUST = json.dumps(
 )
 
 
-def make_principals(*arns: str) -> None:
-    """Makes each that is not there, with its path, and without policies. Roles trust Glue and Lake Formation."""
+def make_principals(*arns: str, allows: str = "") -> None:
+    """Makes each that is not there, with its path. Roles trust Glue and Lake Formation, and may do what `allows` names,
+    an IAM action or a pattern of such.
+    """
     for arn in arns:
         if moto_bridge.identity(arn) is None:
-            _make(arn)
+            _make(arn, allows)
 
 
 def create_roles(iam: Any, *names: str) -> None:
@@ -34,7 +36,7 @@ def create_roles(iam: Any, *names: str) -> None:
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
 
 
-def _make(arn: str) -> None:
+def _make(arn: str, allows: str) -> None:
     account, named = arn.split(":", 5)[4:]
     kind, *folders, name = named.split("/")
     path = "/".join(["", *folders, ""])
@@ -43,3 +45,6 @@ def _make(arn: str) -> None:
         iam.create_user("us-east-1", name, path, [])
     else:
         iam.create_role(name, TRUST, path, None, "", [], None)
+    if allows and kind == "role":
+        rule = {"Effect": "Allow", "Action": allows, "Resource": "*"}
+        iam.put_role_policy(name, "inline", json.dumps({"Version": "2012-10-17", "Statement": [rule]}))

@@ -125,7 +125,7 @@ def test_a_location_without_a_role_or_by_a_stranger_is_refused() -> None:
     with refused("InvalidInputException"):
         lf(world, ADMIN, "RegisterResource", ResourceArn=BUCKET)
     with refused("AccessDeniedException"):
-        lf(world, ANALYST, "RegisterResource", ResourceArn=BUCKET, RoleArn=ROLE)
+        lf(world, caller(PRODUCER, "Nobody"), "RegisterResource", ResourceArn=BUCKET, RoleArn=ROLE)
     assert lf(world, ADMIN, "ListResources") == {"ResourceInfoList": []}
 
 

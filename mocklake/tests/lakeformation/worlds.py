@@ -8,7 +8,7 @@ import pytest
 from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
-from mocklake import glue, lakeformation, moto_bridge, ram, sts
+from mocklake import glue, lakeformation, ram, sts
 from mocklake.errors import AwsError
 from mocklake.glue import store as glue_store
 from mocklake.glue.store import catalog
@@ -42,11 +42,8 @@ ADMIN = caller(PRODUCER, "LakeAdmin")
 RECEIVER = caller(CONSUMER, "LakeAdmin")
 ANALYST = caller(PRODUCER, "Analyst")
 GUEST = caller(CONSUMER, "Analyst")
-NAMES = ("Analyst", "LakeAdmin", "LakeData", "Other", "Steward", "Writer")
-PRINCIPALS = [role(account, name) for account in (PRODUCER, CONSUMER, PARTNER) for name in NAMES]
-ADMINS_POLICY = (
-    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["iam:*"], "Resource": "*"}}'
-)
+_NAMES = ("Analyst", "LakeAdmin", "LakeData", "Other", "Steward", "Writer")
+PRINCIPALS = [role(account, name) for account in (PRODUCER, CONSUMER, PARTNER) for name in _NAMES]
 
 
 @cache
@@ -81,9 +78,7 @@ def new_world(
         "glue": glue_store.new_store(),
         "sts": sts.new_store(),
     }
-    make_principals(*PRINCIPALS)
-    for account in (PRODUCER, CONSUMER):
-        moto_bridge.iam(account).put_role_policy("LakeAdmin", "inline", ADMINS_POLICY)
+    make_principals(*PRINCIPALS, allows="iam:*")
     for account in (PRODUCER, CONSUMER):
         settings: dict[str, Any] = {
             "DataLakeAdmins": [{"DataLakePrincipalIdentifier": role(account, "LakeAdmin")}],
@@ -96,12 +91,8 @@ def new_world(
                 "CreateTableDefaultPermissions": [entry],
             }
         else:
-            lf(
-                world,
-                caller(account),
-                "RevokePermissions",
-                **permission(EVERYONE, {"Catalog": {}}, "CREATE_DATABASE"),
-            )
+            open_catalog = permission(EVERYONE, {"Catalog": {}}, "CREATE_DATABASE")
+            lf(world, caller(account), "RevokePermissions", **open_catalog)
         lf(world, caller(account), "PutDataLakeSettings", DataLakeSettings=settings)
     return world
 
