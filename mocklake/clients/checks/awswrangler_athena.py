@@ -98,7 +98,7 @@ def read_with_named_parameters() -> None:
 
 
 def read_with_positional_parameters() -> None:
-    found = _read("SELECT id FROM orders WHERE bread = ?", params=["rye"], paramstyle="qmark")
+    found = _read("SELECT id FROM orders WHERE bread = ?", params=["'rye'"], paramstyle="qmark")
     equal(sorted(found.id), [1, 3])
 
 
@@ -296,7 +296,7 @@ def merge_iceberg() -> None:
         _orders().assign(price=9.0),
         DATABASE,
         "iced",
-        temp_path=f"{LAKE}/temporary/",
+        temp_path=f"{LAKE}/temporary-1/",
         merge_cols=["id"],
         s3_output=OUTPUT,
     )
@@ -309,7 +309,7 @@ def delete_from_iceberg() -> None:
         DATABASE,
         "iced",
         merge_cols=["id"],
-        temp_path=f"{LAKE}/temporary/",
+        temp_path=f"{LAKE}/temporary-2/",
         s3_output=OUTPUT,
     )
     equal(len(_read("SELECT * FROM iced")), 3)

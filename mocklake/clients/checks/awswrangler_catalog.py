@@ -174,9 +174,8 @@ def write_csv_dataset() -> None:
 
 
 def write_json_dataset() -> None:
-    wr.s3.to_json(
-        _orders()[["id", "bread"]], f"{LAKE}/json/", dataset=True, database=DATABASE, table="in_json"
-    )
+    rows, options = _orders()[["id", "bread"]], {"orient": "records", "lines": True}
+    wr.s3.to_json(rows, f"{LAKE}/json/", dataset=True, database=DATABASE, table="in_json", **options)
     equal(sorted(_read("SELECT id FROM in_json").id), [1, 2, 3, 4])
 
 
