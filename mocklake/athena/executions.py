@@ -129,7 +129,7 @@ def _session(world: World, caller: Caller, execution: Execution) -> Session:
         world,
         caller,
         execution.id,
-        execution.database,
+        execution.database.strip('`"'),
         execution.catalog,
         execution.results.location,
         execution.parameters,

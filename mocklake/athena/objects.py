@@ -65,6 +65,7 @@ def files_of(table: Table, reader_of: ReaderOf) -> tuple[File, ...]:
 
 
 def _by_folder(location: str, keys: Mapping[str, str], form: Form, reader_of: ReaderOf) -> Iterator[File]:
+    location = location and location.rstrip("/") + "/"
     below = location.partition("://")[2].partition("/")[2]
     for name, content in _read(location, reader_of).items():
         folders = (part.partition("=") for part in name[len(below) :].split("/")[:-1])

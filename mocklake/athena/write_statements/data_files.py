@@ -27,7 +27,7 @@ class Layout:
     compression: str = ""
     delimiter: str = "\x01"
     sources: Mapping[str, str] = field(default_factory=dict)
-    """The column of the rows that gives a column of the table, where the names differ."""
+    """The column of the rows that gives a column of the table, all by their own names if empty."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,16 @@ def partition_text(value: Any) -> str:
 
 
 def selected(layout: Layout) -> str:
-    """The columns of a file, in the table's types."""
+    """The columns of a file, in the table's types; NULL for those that the rows do not have."""
     return ", ".join(
-        f"CAST({quoted(layout.sources.get(name, name))} AS {duckdb_type(kind)}) AS {quoted(name)}"
+        f"CAST({_source(layout, name)} AS {duckdb_type(kind)}) AS {quoted(name)}"
         for name, kind in layout.columns
     )
+
+
+def _source(layout: Layout, name: str) -> str:
+    found = layout.sources.get(name) if layout.sources else name
+    return quoted(found) if found else "NULL"
 
 
 def _content(rows: Rows, layout: Layout, where: str, values: Sequence[Any]) -> tuple[bytes, str]:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from mocklake.athena import catalog_calls, table_formats
 from mocklake.athena.catalog_calls import MissingError
 from mocklake.athena.catalog_statements.tree_values import table_name
-from mocklake.athena.columns import all_columns
+from mocklake.athena.columns import all_columns, data_columns
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.iceberg import tables as iceberg_tables
 from mocklake.athena.names import TableName
@@ -99,11 +99,7 @@ def _layout(table: dict[str, Any], by_place: dict[str, str]) -> Layout:
     missing = [name for name, _ in keys if name not in by_place]
     if missing:
         raise QueryFailedError(f"NOT_SUPPORTED: line 1:1: the partition key {missing[0]} needs a value")
-    columns = tuple(
-        (one["Name"], one.get("Type", "string"))
-        for one in table["StorageDescriptor"].get("Columns", [])
-        if one["Name"] in by_place
-    )
+    columns = tuple((one["Name"], one.get("Type", "string")) for one in data_columns(table))
     kind = table_formats.kind_of(serde.get("SerializationLibrary", ""))
     delimiter = serde.get("Parameters", {}).get("field.delim", "\x01")
     return Layout(kind, columns, keys, "", delimiter, by_place)

@@ -37,7 +37,7 @@ def merge(session: Session, statement: Statement) -> Outcome:
 
 def _present(tree: exp.Merge, target: Target, whens: Sequence[exp.Expr]) -> exp.Select:
     """The target's rows, each with the first clause that fits."""
-    columns = [_value(target, name, whens).as_(name, quoted=True) for name in target.columns]
+    columns = [exp.alias_(_value(target, name, whens), name, quoted=True) for name in target.columns]
     mark = exp.case()
     for one in whens:
         is_delete = not isinstance(one.args["then"], exp.Update)
@@ -50,7 +50,7 @@ def _present(tree: exp.Merge, target: Target, whens: Sequence[exp.Expr]) -> exp.
     return query.join(_source(tree), on=tree.args["on"].copy(), join_type="left")
 
 
-def _with(columns: list[exp.Alias], tree: exp.Merge, whens: Sequence[exp.Expr]) -> list[exp.Alias]:
+def _with(columns: list[exp.Expr], tree: exp.Merge, whens: Sequence[exp.Expr]) -> list[exp.Expr]:
     """The conditions of clauses ask for a match as well."""
     fits = [_fits(tree, one) for one in whens]
     for column in columns:

@@ -16,6 +16,7 @@ from mocklake.athena.parsing import query_tree
 from mocklake.athena.session import Session
 from mocklake.athena.write_statements.query_types import hive_type, trino_type
 
+_NAMED = (exp.Alias, exp.Column, exp.Dot, exp.Star)
 ROWS = f"{engine.KEPT}.main.{engine.KEPT}"
 
 
@@ -79,7 +80,7 @@ def stored_rows(session: Session, sql: str) -> Iterator[Rows]:
 
 def _check_names(tree: exp.Query | exp.Values) -> None:
     for place, one in enumerate(tree.selects, start=1):
-        if not one.alias_or_name:
+        if not isinstance(one, _NAMED):
             raise QueryFailedError(
                 f"MISSING_COLUMN_NAME: line 1:8: Column name not specified at position {place}"
             )
