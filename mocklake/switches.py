@@ -206,10 +206,15 @@ class Switches:
         asks="Does deleting a data cells filter take its grants along, or is it refused while there are any?",
         source=ASSUMED,
     )  # fmt: skip
+    alter_alone_changes_partitions: bool = _switch(
+        False, True,
+        asks="Must a change of partitions hold ALTER, or does INSERT let add and DELETE let remove them?",
+        source="field report: quiltdata/quiltx spec/060-stack-acl: without a grant, CreatePartition names Alter",
+    )  # fmt: skip
     cells_outside_filters: str = _switch(
         "null", "absent",
         asks="In a row that one filter shows, is a cell that only another filter could show NULL, or is the row absent?",
-        source=ASSUMED,
+        source="field report: data.all tells its users that filters intersect; AWS's documents do not say",
     )  # fmt: skip
     tagged_columns_describe_table: bool = _switch(
         False, True,

@@ -2,7 +2,7 @@
 
 Reading follows database and table links to the table; what is changed is named where it really is (assumed).
 Seeing a partition needs what seeing its table needs (field reports: GetPartitions is refused with "Required
-Describe"). Which verb a change needs is assumed: ALTER always suffices, INSERT to add, DELETE to remove.
+Describe"). Which verb a change needs is a switch: ALTER always suffices, and INSERT may to add, DELETE to remove.
 """
 
 from dataclasses import dataclass, replace
@@ -50,15 +50,26 @@ def table_to_read(world: World, caller: Caller, params: dict[str, Any]) -> Found
 
 def table_to_change(world: World, caller: Caller, params: dict[str, Any], *verbs: str) -> Found:
     """AccessDeniedException unless one of the verbs is held; the first is the one that is named."""
-    found = table_to_read(world, caller, params)
+    found = _named_for_change(world, caller, params, verbs[0])
     asked = (catalog_of(caller, params), params["DatabaseName"].lower(), params["TableName"].lower())
     if asked != (found.place.catalog_id, found.place.database, found.table.name):
         raise AwsError("InvalidInputException", f"{params['TableName']} is reached by a resource link.")
     resource = table_resource(found.place.catalog_id, found.place.database, found.table.name)
     viewer = viewer_in(caller, found.place.region)
-    if not any(may(world, viewer, verb, resource) for verb in verbs):
+    sufficient = verbs[:1] if world.switches.alter_alone_changes_partitions else verbs
+    if not any(may(world, viewer, verb, resource) for verb in sufficient):
         raise insufficient(verbs[0].title(), found.table.name)
     return found
+
+
+def _named_for_change(world: World, caller: Caller, params: dict[str, Any], verb: str) -> Found:
+    """Without sight of the table the refusal names the verb, not DESCRIBE."""
+    try:
+        return table_to_read(world, caller, params)
+    except AwsError as refusal:
+        if refusal.code != "AccessDeniedException":
+            raise
+        raise insufficient(verb.title(), params["TableName"]) from refusal
 
 
 def partitioning_to_change(found: Found) -> Partitioning:

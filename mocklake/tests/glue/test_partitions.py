@@ -155,6 +155,19 @@ def test_changing_partitions_needs_the_verb(world: World, verb: str, allowed: se
                 call(world, ANALYST, "glue", operation, **ORDERS, **params)
 
 
+def test_altering_may_be_the_only_way_to_add_and_remove_partitions(world: World) -> None:
+    world.switches.alter_alone_changes_partitions = True
+    grant(world, ADMIN, ANALYST.arn, on_table(), "INSERT", "DELETE", "DESCRIBE")
+    with refused(
+        "AccessDeniedException", "Insufficient Lake Formation permission(s): Required Alter on orders"
+    ):
+        call(world, ANALYST, "glue", "CreatePartition", **ORDERS, PartitionInput=partition("2026-02-01"))
+    with refused(
+        "AccessDeniedException", "Insufficient Lake Formation permission(s): Required Alter on orders"
+    ):
+        call(world, ANALYST, "glue", "BatchDeletePartition", **ORDERS, PartitionsToDelete=[{"Values": ["x"]}])
+
+
 def test_across_accounts_partitions_are_read_through_a_link(world: World) -> None:
     grant(world, ADMIN, GUEST.arn, on_database(), "DESCRIBE")
     grant(world, ADMIN, GUEST.arn, on_table(), "SELECT")
