@@ -20,8 +20,8 @@ HEADING = """# Behaviours of mocklake
 <!-- Written by `python -m mocklake.scenarios.catalogue`. -->
 
 By service and operation, from the operations' docstrings and the files in [scenarios](../scenarios/README.md). Each
-behaviour is followed by its source: a page of AWS's documents, botocore's model, a report from the field, or *assumed*,
-which is what no document says. Each line is a file that can be run.
+behaviour is followed by its source: a page of AWS's documents, botocore's model, a report from the field, *mocklake* for
+what is no claim on AWS, or *assumed*, which is what no document says. Each line is a file that can be run.
 """
 TITLES = {
     "lakeformation": "Lake Formation", "ram": "Resource Access Manager", "glue": "Glue", "athena": "Athena", "sts": "STS",

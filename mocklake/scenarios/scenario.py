@@ -26,7 +26,7 @@ STEPS: dict[str, set[str]] = {
 QUERYING = ("StartQueryExecution", "GetQueryExecution", "GetQueryResults")
 NEEDED = {"call": {"as"}, "query": {"as"}, "oracle": {"can"}}
 _MEMBERS = {"shows", "source", "seed", "switches", "manners", "steps"}
-_SOURCES = ("AWS ", "botocore model: ", "field report: ", "assumed")
+_SOURCES = ("AWS ", "botocore model: ", "field report: ", "mocklake: ", "assumed")
 
 
 class MalformedError(ValueError):
