@@ -3,7 +3,7 @@
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import verbs
 from mocklake.lakeformation.authority import Viewer, held_verbs, is_admin, is_creator, is_reader_of_all
-from mocklake.lakeformation.principals import Principal
+from mocklake.lakeformation.principals import Principal, Who
 from mocklake.lakeformation.resources import Kind, Resource
 from mocklake.lakeformation.selections import Selection
 from mocklake.lakeformation.store import Row, book_of
@@ -24,6 +24,9 @@ def effective_row(world: World, caller: Caller, principal: Principal, resource: 
     row.verbs = held_verbs(world, viewer, resource)
     row.selections = _selections(world, principal, resource, caller)
     row.grantable = _grantable(world, caller, principal, resource)
+    if principal.who is Who.ACCOUNT and caller.account == resource.owner:
+        # What the owner gave an account is listed to the owner, accepted or not (data.all reads it so).
+        row.verbs = row.verbs.union(*(one.verbs for one in _rows(world, caller, principal, resource)))
     if resource.owner == viewer.account:
         _add_implicit(world, viewer, row)
     return row
