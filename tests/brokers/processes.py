@@ -18,9 +18,14 @@ def make_environment(broker: Broker, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **broker.environment,
-        "MESHMARKET_BROKER_URL": broker.url,
+        "MESHMARKET_BROKER_URL": _own_queues(broker.url, folder.name),
         "TASK_FOLDER": str(folder),
     }
+
+
+def _own_queues(url: str, prefix: str) -> str:
+    """SQS purges a queue once a minute: each test has queues of its own."""
+    return f"{url}&prefix={prefix}-" if url.startswith("sqs:") else url
 
 
 def read_lines(folder: Path) -> list[str]:
