@@ -62,7 +62,7 @@ def test_what_cannot_be_done_is_said(running_demo: RunningDemo, wrong: dict[str,
 
 def test_a_refused_query_says_why(running_demo: RunningDemo) -> None:
     answer = running_demo.run_operation("query", principal_arn=ROLE, sql="SELECT * FROM nowhere.nothing")
-    assert (answer["state"], "TABLE_NOT_FOUND" in answer["reason"]) == ("FAILED", True)
+    assert (answer["state"], "SCHEMA_NOT_FOUND" in answer["reason"]) == ("FAILED", True)
 
 
 @pytest.mark.all
