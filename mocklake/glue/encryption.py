@@ -147,7 +147,7 @@ def _check_key(caller: Caller, named: str) -> None:
 def _check_role(caller: Caller, arn: str | None) -> None:
     if not arn:
         raise AwsError("InvalidInputException", "CatalogEncryptionServiceRole must be given.")
-    require(caller, "iam:PassRole", arn)
+    require(caller, "iam:PassRole", arn, context={"iam:PassedToService": "glue.amazonaws.com"})
 
 
 HANDLERS = {

@@ -1,5 +1,7 @@
 """What a caller's own IAM policies allow: asked before any service is."""
 
+from collections.abc import Mapping
+
 from mocklake import moto_bridge
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
@@ -20,25 +22,34 @@ def rules_of(principal_arn: str) -> list[Statement]:
     return [rule for document in documents for rule in statements(document)]
 
 
-def identity_decision(principal_arn: str, action: str, resource: str | None) -> Decision:
+def identity_decision(
+    principal_arn: str, action: str, resource: str | None, context: Mapping[str, str] | None = None
+) -> Decision:
     if principal_arn.endswith(":root"):
         return Decision.ALLOW
-    return decide(rules_of(principal_arn), action, resource)
+    return decide(rules_of(principal_arn), action, resource, context=context)
 
 
-def decision_for(caller: Caller, action: str, resource: str | None) -> Decision:
+def decision_for(
+    caller: Caller, action: str, resource: str | None, context: Mapping[str, str] | None = None
+) -> Decision:
     """What the caller's role and, narrower, its session's own policy say."""
-    own = identity_decision(caller.arn, action, resource)
+    own = identity_decision(caller.arn, action, resource, context)
     if own is not Decision.ALLOW or not caller.policy:
         return own
-    return decide(statements(caller.policy), action, resource)
+    return decide(statements(caller.policy), action, resource, context=context)
 
 
 def require(
-    caller: Caller, action: str, resource: str | None, *, code: str = "AccessDeniedException"
+    caller: Caller,
+    action: str,
+    resource: str | None,
+    *,
+    code: str = "AccessDeniedException",
+    context: Mapping[str, str] | None = None,
 ) -> None:
-    """Raises AwsError in IAM's words unless the caller's policies allow the action."""
-    decision = decision_for(caller, action, resource)
+    """Raises AwsError in IAM's words unless the caller's policies allow the action; `context` has condition keys."""
+    decision = decision_for(caller, action, resource, context)
     if decision is not Decision.ALLOW:
         raise AwsError(code, refusal(caller.session_arn, action, resource or "*", decision), status=400)
 

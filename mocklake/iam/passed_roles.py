@@ -13,7 +13,7 @@ def check(caller: Caller, named: str, service: str) -> str:
     if role is None or (named.startswith("arn:") and named != role.arn) or not _trusts(role, service):
         text = f"Service is unable to assume role {named}. Please verify role's TrustPolicy"
         raise AwsError("InvalidInputException", text)
-    require(caller, "iam:PassRole", role.arn)
+    require(caller, "iam:PassRole", role.arn, context={"iam:PassedToService": service})
     return str(role.arn)
 
 

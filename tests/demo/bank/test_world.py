@@ -23,6 +23,11 @@ def _names(principals: list[dict[str, str]]) -> list[str]:
     return [one["DataLakePrincipalIdentifier"].rsplit("/", 1)[1] for one in principals]
 
 
+def _listed(glue: Any, operation: str, key: str, **asked: str) -> list[str]:
+    pages = glue.get_paginator(operation).paginate(**asked)
+    return [one["Name"] for page in pages for one in page[key]]
+
+
 def _columns(table: dict[str, Any]) -> list[str]:
     return [one["Name"] for one in table["StorageDescriptor"]["Columns"]]
 
@@ -70,11 +75,9 @@ def test_a_consumers_executor_makes_databases_without_being_an_admin(cloud: Clou
 def test_the_governance_catalog_holds_all_domains(cloud: Cloud) -> None:
     glue = cloud.client("glue", GOVERNANCE, OBSERVER)
     expected = {database.name: database for database in catalog.DATABASES if database.catalog == GOVERNANCE}
-    found = {one["Name"] for one in glue.get_databases()["DatabaseList"]}
+    found = set(_listed(glue, "get_databases", "DatabaseList"))
     assert set(expected) <= found
-    tables = {
-        name: {one["Name"] for one in glue.get_tables(DatabaseName=name)["TableList"]} for name in expected
-    }
+    tables = {name: set(_listed(glue, "get_tables", "TableList", DatabaseName=name)) for name in expected}
     assert tables == {name: {table.name for table in one.tables} for name, one in expected.items()}
     assert sum(map(len, tables.values())) >= 28
 
@@ -98,8 +101,8 @@ def test_life_expectancy_is_as_the_insurer_publishes_it(cloud: Cloud) -> None:
 
 def test_reinsurance_lies_in_the_insurers_own_catalog_in_another_region(cloud: Cloud) -> None:
     glue = cloud.client("glue", INSURANCE, OBSERVER, region=accounts.REINSURANCE_REGION)
-    tables = glue.get_tables(DatabaseName="insurance_reinsurance")["TableList"]
-    assert {table["Name"] for table in tables} == {"treaties", "cessions"}
+    tables = _listed(glue, "get_tables", "TableList", DatabaseName="insurance_reinsurance")
+    assert set(tables) == {"treaties", "cessions"}
     admins = _settings(cloud, INSURANCE, accounts.REINSURANCE_REGION)["DataLakeAdmins"]
     assert _names(admins) == [EXECUTOR]
 

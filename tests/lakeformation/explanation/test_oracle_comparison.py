@@ -12,6 +12,7 @@ from lakeformation.explanation.answers import ColumnQuestion, ColumnVisibility
 from lakeformation.observation.parsing import parse_cells_filter, parse_permissions
 from lakeformation.values.permissions import DataCatalog, OptIn
 from mocklake.testing.grant_strategies import grants
+from mocklake.testing.principals import make_principals
 from mocklake.testing.small_lake import (
     ALL_COLUMNS,
     COLUMNS,
@@ -31,6 +32,7 @@ from mocklake.testing.small_lake import (
 )
 
 PLACE = DataCatalog(OWNER, REGION)
+LOCATION_ROLE = f"arn:aws:iam::{OWNER}:role/reads"
 TIERS = ("gold", "silver")
 DATA = {"TableCatalogId": OWNER, "DatabaseName": "d"}
 
@@ -60,8 +62,11 @@ def apply_step(world: World, step: Any) -> None:
     """A refused step changes nothing."""
     with suppress(AwsError):
         if step == "hybrid":
-            role = f"arn:aws:iam::{OWNER}:role/reads"
-            location = {"ResourceArn": "arn:aws:s3:::x", "RoleArn": role, "HybridAccessEnabled": True}
+            location = {
+                "ResourceArn": "arn:aws:s3:::x",
+                "RoleArn": LOCATION_ROLE,
+                "HybridAccessEnabled": True,
+            }
             call(world, OWNER, "RegisterResource", **location)
         elif step[0] == "AddLFTagsToResource":
             _name, table, column, tier = step
@@ -196,6 +201,7 @@ def compare(world: World) -> set[bool]:
 
 def make_tagged_world() -> World:
     world = new_world()
+    make_principals(LOCATION_ROLE)
     call(world, OWNER, "CreateLFTag", TagKey="tier", TagValues=list(TIERS))
     return world
 
