@@ -135,5 +135,5 @@ def execution_of(world: World, caller: Caller, wanted: str) -> Execution:
 
 def require_in(caller: Caller, operation: str, workgroup: str) -> None:
     """Raises AwsError AccessDeniedException unless IAM allows the call in the workgroup."""
-    arn = f"arn:aws:athena:{caller.region}:{caller.account}:workgroup/{workgroup}"
+    arn = f"arn:{caller.partition}:athena:{caller.region}:{caller.account}:workgroup/{workgroup}"
     require(caller, f"athena:{operation}", arn)

@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.world import World
@@ -60,7 +60,7 @@ def root_key(world: World, account: str) -> Credential:
         raise AwsError("NoSuchEntity", f"There is no account {account}", status=404)
     registry = store(world)
     if account not in registry.roots:
-        arn = f"arn:aws:iam::{account}:root"
+        arn = f"arn:{moto_bridge.account_partition(account)}:iam::{account}:root"
         made = Credential(_random("AKIA"), secrets.token_urlsafe(30), account, arn, arn, account)
         registry.by_key[made.access_key] = made
         registry.roots[account] = made.access_key
@@ -142,7 +142,7 @@ def _for_role(
         secret=secrets.token_urlsafe(30),
         account=account,
         arn=arn,
-        session_arn=f"arn:aws:sts::{account}:assumed-role/{arn.rsplit('/', 1)[1]}/{session}",
+        session_arn=f"arn:{partitions.of_arn(arn)}:sts::{account}:assumed-role/{arn.rsplit('/', 1)[1]}/{session}",
         principal_id=f"{role_id}:{session}",
         token=token,
         expires=expires,
@@ -168,7 +168,9 @@ def identify(world: World, access_key: str, token: str | None, region: str) -> t
     credential = find_credential(world, access_key)
     if credential is None or (credential.token is not None and credential.token != token):
         raise UnknownAccessKeyError
-    if not _still_means_someone(credential):
+    if partitions.of_arn(credential.arn) != partitions.of_region(region) or not _still_means_someone(
+        credential
+    ):
         raise UnknownAccessKeyError
     if credential.expires is not None and credential.expires <= world.now():
         raise AwsError(

@@ -43,7 +43,7 @@ def _queue(caller: Caller, operation: str, parameters: dict[str, Any]) -> tuple[
     if operation in _OF_A_NAME:
         name = str(parameters.get("QueueName", "*"))
         account = str(parameters.get("QueueOwnerAWSAccountId") or caller.account)
-    return account, f"arn:aws:sqs:{caller.region}:{account}:{name or '*'}"
+    return account, f"arn:{caller.partition}:sqs:{caller.region}:{account}:{name or '*'}"
 
 
 def wait_of(operation: str, parameters: dict[str, Any]) -> float:

@@ -21,6 +21,7 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from mocklake import partitions
 from mocklake.oracle import resource_policies, row_filters, views
 from mocklake.world import World
 
@@ -57,7 +58,10 @@ class _Place:
     def arns(self) -> tuple[str, ...]:
         """What must be shared; of a nested catalog itself too."""
         path = self.catalog.partition(":")[2]
-        prefix, below = f"arn:aws:glue:{self.region}:{self.owner}:", f"{path}/" if path else ""
+        prefix, below = (
+            f"arn:{partitions.of_region(self.region)}:glue:{self.region}:{self.owner}:",
+            f"{path}/" if path else "",
+        )
         above = (f"{prefix}catalog/{path}",) if path else ()
         inside = f"{below}{self.database}"
         return (*above, f"{prefix}database/{inside}", f"{prefix}table/{inside}/{self.table}")
@@ -65,7 +69,11 @@ class _Place:
     def touched(self) -> tuple[str, str, tuple[str, ...]]:
         """Account, region and ARNs that a resource policy is asked about."""
         owner = self.catalog.partition(":")[0]
-        return owner, self.region, (f"arn:aws:glue:{self.region}:{owner}:catalog", *self.arns())
+        return (
+            owner,
+            self.region,
+            (f"arn:{partitions.of_region(self.region)}:glue:{self.region}:{owner}:catalog", *self.arns()),
+        )
 
 
 @dataclass(frozen=True)
@@ -252,9 +260,10 @@ def _is_hybrid(world: World, table: Any, place: _Place) -> bool:
     path = location.partition("://")[2].strip("/").split("/")
     book = world.stores["lakeformation"].books.get((place.owner, place.region))
     best: tuple[int, bool] = (0, False)
+    start = f"arn:{partitions.of_region(place.region)}:"
     for arn, registered in book.locations.items() if book and (location or source) else ():
-        parts = arn.removeprefix("arn:aws:s3:::").strip("/").split("/")
-        bucket = arn.startswith("arn:aws:s3tables:") and source.startswith(arn.removesuffix("*"))
+        parts = arn.removeprefix(f"{start}s3:::").strip("/").split("/")
+        bucket = arn.startswith(f"{start}s3tables:") and source.startswith(arn.removesuffix("*"))
         if bucket or path[: len(parts)] == parts:
             best = max(best, (len(parts), bool(registered.body.get("HybridAccessEnabled"))))
     return best[1]

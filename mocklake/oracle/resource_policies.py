@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
+from mocklake import partitions
 from mocklake.world import World
 
 ACTION = "glue:gettable"
@@ -37,7 +38,7 @@ def _means(rule: dict[str, Any], principal: str) -> bool:
     who = rule.get("Principal")
     named = {"*"} if who == "*" else set(_many(who.get("AWS")) if isinstance(who, dict) else ())
     account = principal.split(":")[4]
-    return bool(named & {"*", principal, account, f"arn:aws:iam::{account}:root"})
+    return bool(named & {"*", principal, account, f"arn:{partitions.of_arn(principal)}:iam::{account}:root"})
 
 
 def _fits(value: str, pattern: str) -> bool:

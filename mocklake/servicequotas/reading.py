@@ -80,7 +80,9 @@ def _quota(params: dict[str, Any]) -> Quota:
 
 
 def _answer(caller: Caller, quota: Quota, value: float) -> dict[str, Any]:
-    place = f"arn:aws:servicequotas:{caller.region}:{caller.account}:{quota.service}/{quota.code}"
+    place = (
+        f"arn:{caller.partition}:servicequotas:{caller.region}:{caller.account}:{quota.service}/{quota.code}"
+    )
     told = "enforced by mocklake" if quota.enforced else "told, not enforced by mocklake"
     return {
         "ServiceCode": quota.service,
