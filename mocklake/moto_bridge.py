@@ -85,7 +85,7 @@ ObjectVersions = s3_utils._VersionedKeyStore  # noqa: SLF001
 iam_models.SERVICE_NAME_CONVERSION["lakeformation"] = "LakeFormationDataAccess"
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
 _account_partitions: dict[str, str] = {}
-"""Of accounts outside the partition `aws`; a part of moto's state, which keeps IAM and S3 by partition."""
+"""By account, `aws` where it is not said; a part of moto's state, which keeps IAM and S3 by partition."""
 
 
 class UnfitMotoError(Exception):
@@ -127,8 +127,7 @@ def account_partition(account: str) -> str:
 
 def put_account(account: str, partition: str) -> None:
     """Before anything is made in the account."""
-    if partition != partitions.DEFAULT:
-        _account_partitions[account] = partition
+    _account_partitions[account] = partition
 
 
 def iam(account: str) -> Any:

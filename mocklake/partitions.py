@@ -1,6 +1,7 @@
 """AWS's partitions: an account and its regions belong to exactly one, which is named in each of their ARNs.
 
-Source: AWS Identity and Access Management User Guide, reference-arns; the regions are from botocore's `partitions`.
+Sources: AWS Identity and Access Management User Guide, reference-arns; AWS Fault Isolation Boundaries, partitions. The
+regions are those of botocore's `partitions`.
 """
 
 import re

@@ -58,13 +58,14 @@ def root_key(world: World, account: str) -> Credential:
     """The account's root key, made at first need. Raises AwsError for an account that does not exist."""
     if account not in world.accounts:
         raise AwsError("NoSuchEntity", f"There is no account {account}", status=404)
-    registry = store(world)
+    registry, arn = store(world), f"arn:{moto_bridge.account_partition(account)}:iam::{account}:root"
     if account not in registry.roots:
-        arn = f"arn:{moto_bridge.account_partition(account)}:iam::{account}:root"
         made = Credential(_random("AKIA"), secrets.token_urlsafe(30), account, arn, arn, account)
         registry.by_key[made.access_key] = made
         registry.roots[account] = made.access_key
-    return registry.by_key[registry.roots[account]]
+    key = registry.roots[account]
+    registry.by_key[key] = replace(registry.by_key[key], arn=arn, session_arn=arn)
+    return registry.by_key[key]
 
 
 def long_lived_key(world: World, arn: str, role_id: str) -> Credential:

@@ -228,7 +228,7 @@ def _check_accounts(mesh: Mesh, shaping: Shaping) -> None:
 
 
 def _check_partitions(mesh: Mesh, shaping: Shaping) -> None:
-    """An account's regions are of its partition, an organisation's accounts of one (AWS GovCloud User Guide, Organizations)."""
+    """An account's regions are of its partition; an organisation's accounts are of one."""
     of_account = {one.id: one.partition for one in mesh.accounts}
     for index, account in enumerate(mesh.accounts):
         if account.partition not in partitions.names():
