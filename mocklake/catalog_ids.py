@@ -45,4 +45,4 @@ def check_account(catalog_id: str | None) -> None:
 def arn(region: str, catalog_id: str, kind: str = "catalog", *names: str) -> str:
     """`arn:…:catalog/path`, `…:database/path/name`, `…:table/path/database/name`."""
     parts = [kind, *filter(None, (path_of(catalog_id),)), *names]
-    return f"arn:{partitions.of_region(region)}:glue:{region}:{owner_of(catalog_id)}:{'/'.join(parts)}"
+    return partitions.regional_arn("glue", region, owner_of(catalog_id), "/".join(parts))

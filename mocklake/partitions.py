@@ -29,6 +29,10 @@ def of_arn(arn: str) -> str:
     return parts[1] if parts[0] == "arn" and len(parts) > 1 else ""
 
 
+def regional_arn(service: str, region: str, account: str, resource: str) -> str:
+    return f"arn:{of_region(region)}:{service}:{region}:{account}:{resource}"
+
+
 def root_arn(account: str, region: str) -> str:
     """Of an account with this region in its partition."""
     return f"arn:{of_region(region)}:iam::{account}:root"

@@ -33,9 +33,7 @@ ROOT_LONGEST = 3600
 USERS_DEFAULT, USERS_LONGEST = 43_200, 129_600
 LONGEST_POLICY = 2048
 MOST_TAGS = 50
-_ROLE_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)"
-)
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _TAG = re.compile(r"Tags\.member\.(\d+)\.(Key|Value)")
 _BEYOND = (

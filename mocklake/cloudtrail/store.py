@@ -45,7 +45,7 @@ class Trail:
 
     @property
     def arn(self) -> str:
-        return f"arn:{partitions.of_region(self.region)}:cloudtrail:{self.region}:{self.account}:trail/{self.name}"
+        return partitions.regional_arn("cloudtrail", self.region, self.account, f"trail/{self.name}")
 
     def is_seen_in(self, region: str) -> bool:
         return self.multi_region or self.region == region

@@ -41,15 +41,14 @@ class Bus:
 
     @property
     def arn(self) -> str:
-        return f"{self._prefix}:event-bus/{self.name}"
+        return self._arn(f"event-bus/{self.name}")
 
     def arn_of(self, rule: str) -> str:
         place = rule if self.name == DEFAULT else f"{self.name}/{rule}"
-        return f"{self._prefix}:rule/{place}"
+        return self._arn(f"rule/{place}")
 
-    @property
-    def _prefix(self) -> str:
-        return f"arn:{partitions.of_region(self.region)}:events:{self.region}:{self.account}"
+    def _arn(self, resource: str) -> str:
+        return partitions.regional_arn("events", self.region, self.account, resource)
 
 
 @dataclass

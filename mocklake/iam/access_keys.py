@@ -49,6 +49,10 @@ class UnknownAccessKeyError(Exception):
     """The protocol decides how this is called; see `mocklake.protocols`."""
 
 
+class OtherPartitionError(UnknownAccessKeyError):
+    """The key is of an account in another partition than the region."""
+
+
 def store(world: World) -> CredentialStore:
     found: CredentialStore = world.stores["sts"]
     return found
@@ -165,13 +169,13 @@ def _of_user(world: World, access_key: str) -> Credential | None:
 
 
 def identify(world: World, access_key: str, token: str | None, region: str) -> tuple[Caller, Credential]:
-    """Raises UnknownAccessKeyError, or AwsError ExpiredTokenException."""
+    """Raises UnknownAccessKeyError, OtherPartitionError, or AwsError ExpiredTokenException."""
     credential = find_credential(world, access_key)
     if credential is None or (credential.token is not None and credential.token != token):
         raise UnknownAccessKeyError
-    if partitions.of_arn(credential.arn) != partitions.of_region(region) or not _still_means_someone(
-        credential
-    ):
+    if partitions.of_arn(credential.arn) != partitions.of_region(region):
+        raise OtherPartitionError
+    if not _still_means_someone(credential):
         raise UnknownAccessKeyError
     if credential.expires is not None and credential.expires <= world.now():
         raise AwsError(

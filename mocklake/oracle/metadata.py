@@ -34,7 +34,7 @@ class Place:
     table: str = ""
 
     def arns(self) -> list[str]:
-        prefix = f"arn:{partitions.of_region(self.region)}:glue:{self.region}:{self.catalog}:"
+        prefix = partitions.regional_arn("glue", self.region, self.catalog, "")
         database = f"{prefix}database/{self.database}"
         return [database, f"{prefix}table/{self.database}/{self.table}"] if self.table else [database]
 
@@ -231,7 +231,7 @@ def _left_everyone(asked: _Asked) -> bool:
     if asked.table is None or book is None:
         return False
     location = asked.table.body.get("StorageDescriptor", {}).get("Location", "")
-    path = f"arn:{partitions.of_region(place.region)}:s3:::" + location.partition("://")[2].rstrip("/") + "/"
+    path = partitions.s3_arn(place.region, location.partition("://")[2].rstrip("/") + "/")
     around = [arn for arn in book.locations if path.startswith(arn.rstrip("/") + "/")]
     if not around or not book.locations[max(around, key=len)].body.get("HybridAccessEnabled"):
         return False
