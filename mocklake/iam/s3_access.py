@@ -24,6 +24,7 @@ def authorise(caller: Caller, request: Request) -> str:
         _refuse_unless(_may(caller, "s3:ListAllMyBuckets", "*", None, {}), caller, "s3:ListAllMyBuckets", "*")
         return caller.account
     action, arn = _asked(request, bucket, key, caller.partition)
+    _check_partition(caller, action, bucket)
     context = _context(request)
     _refuse_unless(_may(caller, action, arn, bucket, context), caller, action, arn)
     source = unquote(request.headers.get("x-amz-copy-source", "")).lstrip("/").partition("?")[0]
@@ -32,6 +33,14 @@ def authorise(caller: Caller, request: Request) -> str:
         allowed = _may(caller, "s3:GetObject", read, source.partition("/")[0], context)
         _refuse_unless(allowed, caller, "s3:GetObject", read)
     return moto_bridge.bucket_owner(bucket) or caller.account
+
+
+def _check_partition(caller: Caller, action: str, bucket: str) -> None:
+    """NoSuchBucket (404): names are looked up within a partition (S3 User Guide, bucketnamingrules)."""
+    owner = moto_bridge.bucket_owner(bucket)
+    elsewhere = owner is not None and moto_bridge.account_partition(owner) != caller.partition
+    if elsewhere and action != "s3:CreateBucket":
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
 
 
 def _may(caller: Caller, action: str, resource: str, bucket: str | None, context: Mapping[str, str]) -> bool:

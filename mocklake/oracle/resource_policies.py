@@ -16,7 +16,9 @@ ACTION = "glue:gettable"
 
 
 def opens(world: World, account: str, region: str, arns: tuple[str, ...], principal: str) -> bool:
-    """`arns` are all that the call touches."""
+    """`arns` are all that the call touches; a policy opens nothing to principals of another partition."""
+    if partitions.of_arn(principal) != partitions.of_region(region):
+        return False
     kept = world.stores.get("glue.policies")
     policy = kept.by_place.get((account, region)) if kept else None
     rules = json.loads(policy.text)["Statement"] if policy else []

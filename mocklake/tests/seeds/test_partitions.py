@@ -1,5 +1,6 @@
 """Accounts of several partitions: what a seed may say of them, and that they stay where they are."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from mocklake.scenarios.scenario import FOLDER
 from mocklake.seeds import mesh_file
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.server.simulator import LONE_ACCOUNT, Simulator
+from mocklake.testing.checks import refused
 from mocklake.testing.in_process import ControlError, InProcess
 from mocklake.testing.server import Cloud
 from mocklake.world import World
 
-CENTRAL, CHINA = "111111111111", "444444444444"
+CENTRAL, CHINA, NEIGHBOUR = "111111111111", "444444444444", "555555555555"
 SEED = str(FOLDER / "seeds" / "partitions.yaml")
 ACCOUNT = 'accounts:\n  - {id: "444444444444", name: china, partition: aws-cn}\n'
 PAIR = ACCOUNT + '  - {id: "111111111111", name: central}\n'
@@ -106,6 +108,38 @@ def test_a_seed_in_another_partition_has_the_accounts_lasting_key_follow(tmp_pat
 def test_a_change_is_made_in_a_region_of_the_account() -> None:
     with InProcess(SEED) as aws, pytest.raises(ControlError, match="no region of the account's partition"):
         aws.control("change", {"do": "drop_table", "account": CHINA, "region": "eu-central-1"})
+
+
+def test_the_oracle_lets_no_policy_open_a_table_to_another_partition() -> None:
+    everything = {"Effect": "Allow", "Principal": "*", "Action": "glue:*"}
+    rule = everything | {"Resource": f"arn:aws-cn:glue:cn-north-1:{CHINA}:*"}
+    asked = f"catalog={CHINA}&region=cn-north-1&database=sales&table=orders&column=id"
+    with InProcess(SEED) as aws:
+        aws.client("glue", CHINA, region="cn-north-1").put_resource_policy(
+            PolicyInJson=json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+        )
+        aws.client("lakeformation", CHINA, region="cn-north-1").grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
+            Resource={"Table": {"DatabaseName": "sales", "Name": "orders"}},
+            Permissions=["ALL"],
+        )
+        near = aws.control(f"oracle?principal=arn:aws-cn:iam::{NEIGHBOUR}:role/analyst&{asked}")
+        far = aws.control(f"oracle?principal=arn:aws:iam::{CENTRAL}:role/admin&{asked}")
+    assert (near["allowed"], far["allowed"]) == (True, False)
+
+
+def test_a_key_of_another_partition_encrypts_no_catalog() -> None:
+    with InProcess(SEED) as aws:
+        key = aws.client("kms", CENTRAL).create_key()["KeyMetadata"]["Arn"]
+        own = aws.client("kms", CHINA, region="cn-north-1").create_key()["KeyMetadata"]["Arn"]
+        put = aws.client("glue", CHINA, region="cn-north-1").put_data_catalog_encryption_settings
+        settings = {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": key}
+        assert (
+            refused(put, DataCatalogEncryptionSettings={"EncryptionAtRest": settings})
+            == "InvalidInputException"
+        )
+        put(DataCatalogEncryptionSettings={"EncryptionAtRest": settings | {"SseAwsKmsKeyId": own}})
+    assert own.startswith("arn:aws-cn:kms:cn-north-1:")
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov"])
