@@ -5,7 +5,7 @@ regions are those of botocore's `partitions`.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from botocore.loaders import Loader
 
@@ -17,7 +17,7 @@ def names() -> tuple[str, ...]:
     return tuple(one["id"] for one in _published())
 
 
-@cache
+@lru_cache(maxsize=1024)
 def of_region(region: str) -> str:
     """`aws` for a region that no partition's pattern fits."""
     return next((one["id"] for one in _published() if re.match(one["regionRegex"], region)), DEFAULT)
