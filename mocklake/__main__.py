@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.manners import NAMED
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.server.control_api import Control, token_of
@@ -52,12 +52,13 @@ def build(
     port: int = 0,
     strict: bool = False,
     manners: str = "",
+    partition: str = partitions.DEFAULT,
 ) -> tuple[BaseWSGIServer, Simulator]:
     """A server that is ready to serve. Raises SystemExit with one line when port or folder are taken."""
     moto_bridge.check_moto()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _lock(folder)
-    simulator = Simulator(folder, seed, manners)
+    simulator = Simulator(folder, seed, manners, partition)
     _open(simulator)
     gateway = Gateway(simulator, Control(simulator, token_of(folder)), strict=strict)
     server = make_server(host, port, gateway, threaded=True, request_handler=QuietHandler)
@@ -93,6 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
             port=options.port,
             strict=options.strict,
             manners=options.manners,
+            partition=options.partition,
         )
     except (UnreadableSnapshotError, moto_bridge.UnfitMotoError, SeedError) as error:
         sys.exit(f"mocklake: {error}")
@@ -131,6 +133,12 @@ def _options(arguments: list[str] | None) -> Any:
     parser.add_argument("--seed", default="", help="example, a YAML file, or a Python module of your own")
     parser.add_argument(
         "--manners", choices=NAMED, default="", help="how calls are treated; the default is aws-like"
+    )
+    parser.add_argument(
+        "--partition",
+        choices=partitions.names(),
+        default=partitions.DEFAULT,
+        help="of the one account without a seed; a seed's accounts say their own",
     )
     parser.add_argument(
         "--strict", action="store_true", help="an answer that AWS's model does not have is an InternalFailure"

@@ -5,6 +5,7 @@ Sources: Glue API reference (Catalog), AWS's service authorization reference (AR
 
 import re
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 
 ACCOUNT = re.compile(r"\d{12}")
@@ -42,6 +43,6 @@ def check_account(catalog_id: str | None) -> None:
 
 
 def arn(region: str, catalog_id: str, kind: str = "catalog", *names: str) -> str:
-    """`arn:aws:glue:…:catalog/path`, `…:database/path/name`, `…:table/path/database/name`."""
+    """`arn:…:catalog/path`, `…:database/path/name`, `…:table/path/database/name`."""
     parts = [kind, *filter(None, (path_of(catalog_id),)), *names]
-    return f"arn:aws:glue:{region}:{owner_of(catalog_id)}:{'/'.join(parts)}"
+    return partitions.regional_arn("glue", region, owner_of(catalog_id), "/".join(parts))

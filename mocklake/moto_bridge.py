@@ -27,6 +27,8 @@ from moto.s3 import utils as s3_utils
 from moto.sqs import exceptions as sqs_exceptions
 from moto.sqs import models as sqs_models
 
+from mocklake import partitions
+
 SERVICES = ("s3", "iam", "sqs", "kms")
 USED: tuple[tuple[Any, str], ...] = (
     (werkzeug_app, "create_backend_app"),
@@ -82,6 +84,8 @@ ObjectVersions = s3_utils._VersionedKeyStore  # noqa: SLF001
 """The objects of a bucket; by itself it pickles the newest version of each alone."""
 iam_models.SERVICE_NAME_CONVERSION["lakeformation"] = "LakeFormationDataAccess"
 _applications: dict[str, Callable[..., Iterable[bytes]]] = {}
+_account_partitions: dict[str, str] = {}
+"""By account, `aws` where it is not said; a part of moto's state, which keeps IAM and S3 by partition."""
 
 
 class UnfitMotoError(Exception):
@@ -117,8 +121,17 @@ def application(service: str) -> Callable[..., Iterable[bytes]]:
     return _applications[service]
 
 
+def account_partition(account: str) -> str:
+    return _account_partitions.get(account, partitions.DEFAULT)
+
+
+def put_account(account: str, partition: str) -> None:
+    """Before anything is made in the account."""
+    _account_partitions[account] = partition
+
+
 def iam(account: str) -> Any:
-    return iam_models.iam_backends[account]["aws"]
+    return iam_models.iam_backends[account][account_partition(account)]
 
 
 def role(account: str, name: str) -> Any | None:
@@ -187,12 +200,18 @@ def recreate_role(account: str, name: str) -> Any:
 
 
 def s3(account: str) -> Any:
-    return s3_models.s3_backends[account]["aws"]
+    return s3_models.s3_backends[account][account_partition(account)]
 
 
 def bucket_owner(bucket: str) -> str | None:
     found = s3_models.s3_backends.bucket_accounts.get(bucket)
     return found[1] if found else None
+
+
+def object_arn(bucket: str, key: str = "") -> str:
+    """Of a bucket, or an object in it, in the partition of the bucket's owner."""
+    partition = account_partition(bucket_owner(bucket) or "")
+    return f"arn:{partition}:s3:::{bucket}/{key}" if key else f"arn:{partition}:s3:::{bucket}"
 
 
 def bucket_policy(bucket: str) -> bytes | None:
@@ -306,7 +325,11 @@ def dump() -> dict[str, Any]:
         }
         for service in SERVICES
     }
-    return {"services": state, "bucket_accounts": dict(s3_models.s3_backends.bucket_accounts)}
+    return {
+        "services": state,
+        "bucket_accounts": dict(s3_models.s3_backends.bucket_accounts),
+        "account_partitions": dict(_account_partitions),
+    }
 
 
 def load(state: dict[str, Any]) -> None:
@@ -317,14 +340,21 @@ def load(state: dict[str, Any]) -> None:
                 dict.__setitem__(backend[account], region, content)
     s3_models.s3_backends.bucket_accounts.clear()
     s3_models.s3_backends.bucket_accounts.update(state["bucket_accounts"])
+    _account_partitions.clear()
+    _account_partitions.update(state.get("account_partitions", {}))
 
 
 def exchange(state: Mapping[str, Any]) -> dict[str, Any]:
     """Puts one world's state in place and answers what was there; nothing is copied. Empty is a new world."""
     owners = s3_models.s3_backends.bucket_accounts
-    parked: dict[str, Any] = {"bucket_accounts": dict(owners)}
+    parked: dict[str, Any] = {
+        "bucket_accounts": dict(owners),
+        "account_partitions": dict(_account_partitions),
+    }
     owners.clear()
     owners.update(state.get("bucket_accounts", {}))
+    _account_partitions.clear()
+    _account_partitions.update(state.get("account_partitions", {}))
     for service in SERVICES:
         backend = backends.get_backend(service)
         parked[service] = dict(backend.items())
@@ -348,3 +378,4 @@ def discard(parked: Mapping[str, Any]) -> None:
 def reset() -> None:
     base_backend.BackendDict.reset()
     s3_models.s3_backends.bucket_accounts.clear()
+    _account_partitions.clear()

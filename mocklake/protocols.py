@@ -60,6 +60,14 @@ def model(service: str) -> ServiceModel:
     return ServiceModel(loader.load_service_model(_MODEL_NAMES.get(service, service), "service-2"))
 
 
+def other_partition(protocol: str, token: str | None) -> AwsError:
+    """A key of another partition is as unknown as any; S3 looks at a session's token first (aws-sdk #647)."""
+    if protocol == "s3" and token:
+        text = "The provided token is malformed or otherwise invalid."
+        return AwsError("InvalidToken", text, status=400)
+    return AwsError(*UNKNOWN_KEY[protocol], status=403)
+
+
 def not_implemented(service: str, operation: str) -> AwsError:
     """501 is a status that botocore never retries."""
     return AwsError("MocklakeNotImplemented", f"mocklake has no {service}:{operation}", status=501)

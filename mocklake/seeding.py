@@ -13,12 +13,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds.placement import as_root, role_arn
 from mocklake.world import World
 
-__all__ = ["World", "as_root", "bucket", "put_object", "role", "role_arn", "user"]
+__all__ = ["World", "account", "as_root", "bucket", "put_object", "role", "role_arn", "user"]
+
+
+def account(world: World, account: str, name: str, *, partition: str = partitions.DEFAULT) -> None:
+    """An account in a partition, such as `aws-cn`; its regions are those of the partition."""
+    world.accounts[account] = name
+    moto_bridge.put_account(account, partition)
 
 
 def role(
@@ -52,7 +58,7 @@ def user(
 ) -> None:
     """Create an IAM user with one inline policy and no key."""
     iam = moto_bridge.iam(account)
-    iam.create_user("us-east-1", name, "/", _pairs(tags or {}))
+    iam.create_user(iam.region_name, name, "/", _pairs(tags or {}))
     iam.put_user_policy(name, "inline", json.dumps(policy))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.access_keys import (
     Credential,
@@ -33,7 +33,7 @@ ROOT_LONGEST = 3600
 USERS_DEFAULT, USERS_LONGEST = 43_200, 129_600
 LONGEST_POLICY = 2048
 MOST_TAGS = 50
-_ROLE_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]+)")
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _TAG = re.compile(r"Tags\.member\.(\d+)\.(Key|Value)")
 _BEYOND = (
@@ -93,6 +93,8 @@ def assume_role(world: World, caller: Caller, parameters: dict[str, Any]) -> dic
         raise AwsError("ValidationError", text)
     tags, policy = _tags(parameters), _policy(parameters)
     role = _role(arn)
+    if partitions.of_arn(arn) != caller.partition:
+        raise _refused(caller, "sts:AssumeRole", arn)
     external = parameters.get("ExternalId")
     if role is None or not _is_trusted(caller, role, "sts:AssumeRole", external):
         raise _refused(caller, "sts:AssumeRole", arn)

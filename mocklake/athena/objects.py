@@ -89,7 +89,7 @@ def _read(location: str, reader_of: ReaderOf) -> dict[str, bytes]:
     bucket, _, prefix = location.partition("://")[2].partition("/")
     if not bucket:
         return {}
-    root = f"arn:aws:s3:::{bucket}"
+    root = moto_bridge.object_arn(bucket)
     reader = reader_of(f"{root}/{prefix}")
     found = {name: body for name, body in moto_bridge.objects(bucket, prefix).items() if is_data(name)}
     may_list = s3_access.may(reader, "s3:ListBucket", root, bucket)

@@ -29,7 +29,7 @@ def check(caller: Caller, location: str) -> None:
     if not location:
         return
     bucket, _ = _place(location)
-    arn = f"arn:aws:s3:::{bucket}"
+    arn = moto_bridge.object_arn(bucket)
     known = moto_bridge.bucket_owner(bucket) is not None
     if not (known and s3_access.may(caller.arn, "s3:GetBucketLocation", arn, bucket)):
         raise invalid(f"Unable to verify/create output bucket {bucket}")
@@ -51,7 +51,7 @@ def write(caller: Caller, execution: Execution) -> None:
     execution.output = f"s3://{bucket}/{key}"
     if execution.state != "SUCCEEDED":
         return
-    if not s3_access.may(caller.arn, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}", bucket):
+    if not s3_access.may(caller.arn, "s3:PutObject", moto_bridge.object_arn(bucket, key), bucket):
         execution.state, execution.outcome = "FAILED", Outcome()
         execution.reason = DENIED.format(place=execution.output)
         return

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from mocklake import moto_bridge
 from mocklake.athena.failures import QueryFailedError
 from mocklake.iam import s3_access
-from mocklake.lakeformation.hybrid import S3
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,17 @@ class Storage:
     def prefix(self) -> str:
         return self.location.partition("://")[2].partition("/")[2]
 
+    @property
+    def arn(self) -> str:
+        return moto_bridge.object_arn(self.bucket, self.prefix)
+
     def require(self, action: str, key: str) -> None:
         """Raises QueryFailedError unless the principal may do the action on the key."""
         if moto_bridge.bucket_owner(self.bucket) is None:
             raise QueryFailedError(
                 f"HIVE_FILESYSTEM_ERROR: The specified bucket does not exist: {self.bucket}"
             )
-        if not s3_access.may(self.principal, action, f"{S3}{self.bucket}/{key}", self.bucket):
+        if not s3_access.may(self.principal, action, moto_bridge.object_arn(self.bucket, key), self.bucket):
             place = f"s3://{self.bucket}/{key}"
             raise QueryFailedError(
                 f"PERMISSION_DENIED: Access Denied (Service: Amazon S3; {action} on {place})"
@@ -55,7 +58,7 @@ class Storage:
         return found
 
     def listing(self) -> list[str]:
-        root = f"{S3}{self.bucket}"
+        root = moto_bridge.object_arn(self.bucket)
         if not s3_access.may(self.principal, "s3:ListBucket", root, self.bucket):
             raise QueryFailedError(f"PERMISSION_DENIED: Permission denied on S3 path: {self.location}")
         return list(moto_bridge.objects(self.bucket, self.prefix))

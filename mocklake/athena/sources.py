@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mocklake import glue, lakeformation
+from mocklake import glue, lakeformation, partitions
 from mocklake.athena import translation, views
 from mocklake.athena.columns import all_columns
 from mocklake.athena.failures import QueryFailedError
@@ -181,7 +181,7 @@ def _reason(error: AwsError, name: TableName) -> str:
 
 def _table(world: World, target: Any) -> dict[str, Any]:
     account = owner_of(target.catalog_id)
-    owner = f"arn:aws:iam::{account}:root"
+    owner = partitions.root_arn(account, target.region)
     caller = Caller(account, target.region, owner, owner, "athena")
     asked = {"CatalogId": target.catalog_id, "DatabaseName": target.database, "Name": target.table}
     table: dict[str, Any] = glue.HANDLERS["GetTable"](world, caller, asked)["Table"]
@@ -224,7 +224,7 @@ def registered_role(world: World, asking: Caller, target: Any, arn: str) -> str 
     if not reads_as_location(world, viewer, **place):
         return None
     account = owner_of(target.catalog_id)
-    owner = f"arn:aws:iam::{account}:root"
+    owner = partitions.root_arn(account, target.region)
     caller = Caller(account, target.region, owner, owner, "athena")
     listed = lakeformation.HANDLERS["ListResources"](world, caller, {})["ResourceInfoList"]
     covering = [one for one in listed if _lies_in(arn, one["ResourceArn"])]

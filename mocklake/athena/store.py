@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mocklake import partitions
 from mocklake.athena.failures import invalid
 from mocklake.athena.names import CATALOG
 from mocklake.athena.session import Outcome
@@ -135,5 +136,5 @@ def execution_of(world: World, caller: Caller, wanted: str) -> Execution:
 
 def require_in(caller: Caller, operation: str, workgroup: str) -> None:
     """Raises AwsError AccessDeniedException unless IAM allows the call in the workgroup."""
-    arn = f"arn:aws:athena:{caller.region}:{caller.account}:workgroup/{workgroup}"
+    arn = partitions.regional_arn("athena", caller.region, caller.account, f"workgroup/{workgroup}")
     require(caller, f"athena:{operation}", arn)

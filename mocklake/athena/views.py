@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from mocklake import partitions
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.parsing import query_tree
 from mocklake.errors import AwsError
@@ -65,7 +66,7 @@ def reader_of(text: Text, caller: Caller, place: Target) -> Caller:
     if text.definer is None:
         return replace(caller, region=place.region)
     account, name = text.definer.split(":")[4], text.definer.rsplit("/", 1)[1]
-    session = f"arn:aws:sts::{account}:assumed-role/{name}/athena"
+    session = f"arn:{partitions.of_arn(text.definer)}:sts::{account}:assumed-role/{name}/athena"
     return Caller(account, place.region, text.definer, session, "athena")
 
 

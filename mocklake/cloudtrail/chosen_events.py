@@ -22,20 +22,21 @@ def put_event_selectors(world: World, caller: Caller, params: dict[str, Any]) ->
     if trail.region != caller.region:
         raise AwsError("InvalidHomeRegionException", f"The home region of the trail is {trail.region}.")
     given = deepcopy(params.get("EventSelectors", []))
-    _check(given)
+    _check(given, caller)
     defaults = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
     trail.selectors = [defaults | {"ExcludeManagementEventSources": []} | one for one in given]
     return _answer(trail)
 
 
-def _check(selectors: list[dict[str, Any]]) -> None:
+def _check(selectors: list[dict[str, Any]], caller: Caller) -> None:
     if not 1 <= len(selectors) <= MOST:
         raise _invalid(f"A trail has 1 to {MOST} event selectors.")
     resources = [one for selector in selectors for one in selector.get("DataResources", [])]
     if any(one.get("Type") != "AWS::S3::Object" for one in resources):
         raise _invalid("mocklake logs data events of AWS::S3::Object only.")
     values = [value for one in resources for value in one.get("Values", [])]
-    if len(values) > MOST_RESOURCES or not all(value.startswith("arn:aws:s3") for value in values):
+    prefix = f"arn:{caller.partition}:s3"
+    if len(values) > MOST_RESOURCES or not all(value.startswith(prefix) for value in values):
         raise _invalid("Value of DataResources is not valid.")
     for one in selectors:
         if one.get("ReadWriteType", "All") not in ("All", "ReadOnly", "WriteOnly"):

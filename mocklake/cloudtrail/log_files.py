@@ -73,7 +73,7 @@ def fault_of(account: str, bucket: str, prefix: str, trail_arn: str) -> str:
     if moto_bridge.bucket_owner(bucket) is None:
         return "NoSuchBucket"
     rules = statements(moto_bridge.bucket_policy(bucket))
-    whole = f"arn:aws:s3:::{bucket}"
+    whole = moto_bridge.object_arn(bucket)
     context = {
         "s3:x-amz-acl": "bucket-owner-full-control",
         "aws:SourceArn": trail_arn,

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.cloudtrail import elements
 from mocklake.cloudtrail.identities import TIME, identity_abroad, identity_of
@@ -73,6 +73,12 @@ def copy_for(record: Record, account: str, identity: dict[str, Any]) -> Record:
     return record | fresh
 
 
+def _region(happening: Happening) -> str:
+    """IAM's calls are recorded in one region of their partition, for which they are signed outside `aws`."""
+    is_global = happening.service == "iam" and partitions.of_region(happening.region) == partitions.DEFAULT
+    return "us-east-1" if is_global else happening.region
+
+
 def _record(world: World, happening: Happening) -> Record:
     service, operation, caller = happening.service, happening.operation, happening.caller
     assert caller is not None
@@ -86,7 +92,7 @@ def _record(world: World, happening: Happening) -> Record:
         "eventTime": world.now().strftime(TIME),
         "eventSource": f"{service}.amazonaws.com",
         "eventName": _S3_NAMES.get(operation, operation) if service == "s3" else operation,
-        "awsRegion": "us-east-1" if service == "iam" else happening.region,
+        "awsRegion": _region(happening),
         "sourceIPAddress": happening.source_ip,
         "userAgent": happening.user_agent,
         **failure,

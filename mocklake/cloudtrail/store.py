@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.world import World
 
@@ -44,7 +45,7 @@ class Trail:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:cloudtrail:{self.region}:{self.account}:trail/{self.name}"
+        return partitions.regional_arn("cloudtrail", self.region, self.account, f"trail/{self.name}")
 
     def is_seen_in(self, region: str) -> bool:
         return self.multi_region or self.region == region

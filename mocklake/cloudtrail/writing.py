@@ -5,6 +5,7 @@ from collections import deque
 from datetime import timedelta
 from typing import Any
 
+from mocklake import partitions
 from mocklake.cloudtrail.records import Record
 from mocklake.cloudtrail.store import PENDING_KEPT, Remembered, Store, Trail, store_of
 from mocklake.world import World
@@ -52,9 +53,9 @@ def _selects(selector: dict[str, Any], record: Record) -> bool:
 
 
 def _names(resource: dict[str, Any], record: Record) -> bool:
-    """Objects by the beginning of their ARN, `arn:aws:s3` all of them."""
+    """Objects by the beginning of their ARN, `arn:aws:s3` (or that of another partition) all of them."""
     asked = record["requestParameters"] or {}
     if record["eventSource"] != "s3.amazonaws.com" or resource.get("Type") != "AWS::S3::Object":
         return False
-    arn = f"arn:aws:s3:::{asked.get('bucketName', '')}/{asked.get('key', '')}"
+    arn = f"arn:{partitions.of_region(record['awsRegion'])}:s3:::{asked.get('bucketName', '')}/{asked.get('key', '')}"
     return any(arn.startswith(one) for one in resource.get("Values", []))

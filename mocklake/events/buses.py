@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.events.store import DEFAULT, Bus, bus_of, buses_of
 from mocklake.iam.callers import Caller
@@ -72,7 +73,7 @@ def put_permission(world: World, caller: Caller, params: dict[str, Any]) -> dict
     statement: dict[str, Any] = {
         "Sid": params["StatementId"],
         "Effect": "Allow",
-        "Principal": who if who == "*" else {"AWS": f"arn:aws:iam::{who}:root"},
+        "Principal": who if who == "*" else {"AWS": partitions.root_arn(who, caller.region)},
         "Action": params["Action"],
         "Resource": bus.arn,
     }

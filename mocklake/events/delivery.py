@@ -7,7 +7,7 @@ and is kept for the control API. AWS would try again for a day.
 import json
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.events import inputs, patterns
 from mocklake.events.rules import READS_TOO
 from mocklake.events.store import Bus, Rule, buses_of, store_of
@@ -111,7 +111,7 @@ def _to_bus(world: World, bus: Bus, target: dict[str, Any], event: Event, *, for
     if account != bus.account:
         if forwarded:
             raise UndeliverableError("NO_PERMISSIONS", "An event is not sent on to a third account.")
-        _check_bus(there, target.get("RoleArn") or f"arn:aws:iam::{bus.account}:root")
+        _check_bus(there, target.get("RoleArn") or partitions.root_arn(bus.account, bus.region))
     publish(world, there, event, forwarded=forwarded or account != bus.account)
 
 

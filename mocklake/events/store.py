@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.events.patterns import Pattern
 from mocklake.world import World
@@ -40,11 +41,14 @@ class Bus:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:events:{self.region}:{self.account}:event-bus/{self.name}"
+        return self._arn(f"event-bus/{self.name}")
 
     def arn_of(self, rule: str) -> str:
         place = rule if self.name == DEFAULT else f"{self.name}/{rule}"
-        return f"arn:aws:events:{self.region}:{self.account}:rule/{place}"
+        return self._arn(f"rule/{place}")
+
+    def _arn(self, resource: str) -> str:
+        return partitions.regional_arn("events", self.region, self.account, resource)
 
 
 @dataclass

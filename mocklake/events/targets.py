@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.events import inputs
 from mocklake.events.store import Bus, bus_of, rule_of
@@ -12,7 +13,9 @@ from mocklake.world import World
 
 TARGETS_OF_A_RULE = 5
 PAGE = 100
-_ARN = re.compile(r"arn:aws:(?P<service>sqs|events):(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<rest>.+)")
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>sqs|events):(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<rest>.+)"
+)
 
 
 def put_targets(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def put_targets(world: World, caller: Caller, params: dict[str, Any]) -> dict[st
 def _fault_of(bus: Bus, target: dict[str, Any]) -> str:
     """Why the target cannot be; empty when it can."""
     found = _ARN.fullmatch(target["Arn"])
-    if found is None:
+    if found is None or found["partition"] != partitions.of_region(bus.region):
         return f"Parameter {target['Arn']} is not valid. Reason: mocklake delivers to SQS queues and event buses."
     if found["service"] == "sqs":
         return _fault_of_queue(bus, target, found) or inputs.fault_of(target)

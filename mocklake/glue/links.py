@@ -3,8 +3,10 @@
 Links are one step: a link to a link leads nowhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mocklake import partitions
 from mocklake.catalog_ids import full_id, owner_of
 from mocklake.errors import AwsError
 from mocklake.glue.store import Database, Table, find_database, find_table
@@ -35,7 +37,7 @@ def resolve(world: World, catalog_id: str, region: str, database: str, table: st
         return named
     aim = Target(
         full_id(link.get("CatalogId"), owner_of(named.catalog_id)),
-        link.get("Region") or named.region,
+        _region(link, named),
         link["DatabaseName"].lower(),
         link["Name"].lower(),
     )
@@ -52,11 +54,18 @@ def _database(world: World, place: Target) -> Target:
     if link is None:
         return place
     catalog_id = full_id(link.get("CatalogId"), owner_of(place.catalog_id))
-    region = link.get("Region") or place.region
-    aim = Target(catalog_id, region, link["DatabaseName"].lower(), None)
+    aim = Target(catalog_id, _region(link, place), link["DatabaseName"].lower(), None)
     if _found(world, aim).link is not None:
         raise AwsError("EntityNotFoundException", f"Database {aim.database} not found.")
     return aim
+
+
+def _region(link: Mapping[str, str], place: Target) -> str:
+    """EntityNotFoundException for a region of another partition."""
+    region = link.get("Region") or place.region
+    if partitions.of_region(region) != partitions.of_region(place.region):
+        raise AwsError("EntityNotFoundException", f"Database {link['DatabaseName']} not found.")
+    return region
 
 
 def _found(world: World, place: Target) -> Database:

@@ -10,6 +10,7 @@ nothing else; its Deny takes back what it allows itself and no Lake Formation pe
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from mocklake import partitions
 from mocklake.catalog_ids import arn, owner_of
 from mocklake.glue.policy_store import statements_of
 from mocklake.iam.policy_documents import Decision, Statement, decide
@@ -59,7 +60,7 @@ def opens_by_tags(world: World, owner: str, region: str, account: str, arns: Ite
     Source: Lake Formation Developer Guide, cross-account-prereqs; its statement has the condition
     `glue:EvaluatedByLakeFormationTags`. That what the account may read counts is assumed.
     """
-    rules, root = statements_of(world, owner, region), f"arn:aws:iam::{account}:root"
+    rules, root = statements_of(world, owner, region), partitions.root_arn(account, region)
     tagged = {"glue:EvaluatedByLakeFormationTags": "true"}
     return all(
         decide(rules, _READING[one.split(":", 5)[5].partition("/")[0]], one, principal=root, context=tagged)

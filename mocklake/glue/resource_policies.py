@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
+from mocklake import catalog_ids, partitions
 from mocklake.errors import AwsError
 from mocklake.glue import encryption
 from mocklake.glue.pages import page
@@ -22,7 +23,6 @@ from mocklake.world import World
 
 LONGEST = 10 * 1024
 PAGE = 1000
-_PRINCIPAL = re.compile(r"\*|\d{12}|arn:aws:(iam|sts)::\d{12}:.+")
 _MEMBERS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "Condition"}
 _SHARED_ACTIONS = {
     "catalog": ["glue:GetCatalog", "glue:GetDatabases"],
@@ -88,7 +88,7 @@ def _only_catalog(caller: Caller, params: dict[str, Any]) -> None:
 
 
 def _catalog_arn(caller: Caller) -> str:
-    return f"arn:aws:glue:{caller.region}:{caller.account}:catalog"
+    return catalog_ids.arn(caller.region, caller.account)
 
 
 def _present(world: World, caller: Caller) -> Policy:
@@ -144,10 +144,11 @@ def _check_document(text: str, caller: Caller) -> None:
     ):
         raise _invalid("The policy needs a Version and a Statement.")
     for rule in rules:
-        _check_statement(rule, f"arn:aws:glue:{caller.region}:{caller.account}:")
+        _check_statement(rule, caller)
 
 
-def _check_statement(rule: Any, prefix: str) -> None:
+def _check_statement(rule: Any, caller: Caller) -> None:
+    prefix = catalog_ids.arn(caller.region, caller.account).removesuffix("catalog")
     if not isinstance(rule, dict) or rule.get("Effect") not in ("Allow", "Deny") or rule.keys() - _MEMBERS:
         raise _invalid("A statement of the policy is malformed.")
     actions = listed(rule.get("Action")) or listed(rule.get("NotAction"))
@@ -159,8 +160,12 @@ def _check_statement(rule: Any, prefix: str) -> None:
     who = rule.get("Principal", rule.get("NotPrincipal"))
     named = ["*"] if who == "*" else listed(who.get("AWS")) if isinstance(who, dict) else []
     services = listed(who.get("Service")) if isinstance(who, dict) else []
-    if not (named or services) or not all(_PRINCIPAL.fullmatch(one) for one in named):
+    if not (named or services) or not all(_is_principal(one, caller.partition) for one in named):
         raise _invalid("The policy has an invalid principal.")
+
+
+def _is_principal(name: str, partition: str) -> bool:
+    return bool(re.fullmatch(rf"\*|\d{{12}}|arn:{partition}:(iam|sts)::\d{{12}}:.+", name))
 
 
 def _shares(world: World, caller: Caller) -> list[Share]:
@@ -194,7 +199,7 @@ def _statement(shared: str, receiver: str) -> dict[str, Any]:
     if ":organizations:" in receiver:
         organisation = receiver.rsplit("/", 1)[1]
         return rule | {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": organisation}}}
-    return rule | {"Principal": {"AWS": f"arn:aws:iam::{receiver}:root"}}
+    return rule | {"Principal": {"AWS": f"arn:{partitions.of_arn(shared)}:iam::{receiver}:root"}}
 
 
 HANDLERS = {

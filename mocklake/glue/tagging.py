@@ -48,7 +48,8 @@ def _find(world: World, caller: Caller, arn: str, finders: Mapping[str, Finder])
     """Raises AwsError InvalidInputException, AccessDeniedException or EntityNotFoundException."""
     parts = arn.split(":", 5)
     kind, _, name = parts[-1].partition("/")
-    if len(parts) <= len(("arn", "aws", "glue", "region", "account")) or kind not in finders:
+    is_whole = len(parts) > len(("arn", "aws", "glue", "region", "account"))
+    if not is_whole or kind not in finders or parts[1] != caller.partition:
         raise AwsError("InvalidInputException", f"The resource cannot be tagged: {arn}")
     region, account = parts[3], parts[4]
     if account != caller.account:

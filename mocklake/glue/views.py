@@ -19,8 +19,8 @@ from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS, book_of
 from mocklake.world import World
 
 TYPE = "VIRTUAL_VIEW"
-_ROLE = re.compile(r"arn:aws:iam::(\d{12}):role/.+")
-_BASE = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/([^/]+)/([^/]+)")
+_ROLE = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/.+")
+_BASE = re.compile(r"arn:aws[a-z-]*:glue:([a-z0-9-]+):(\d{12}):table/([^/]+)/([^/]+)")
 Body = dict[str, Any]
 
 
@@ -103,7 +103,7 @@ def _check_action(action: str, given: set[str], kept: set[str]) -> None:
 
 def _check_definer(caller: Caller, definer: str) -> None:
     match = _ROLE.fullmatch(definer)
-    if match is None or match[1] != caller.account:
+    if match is None or match.groups() != (caller.partition, caller.account):
         raise _invalid("The definer of a view must be an IAM role of the account.")
     if definer != caller.arn and not caller.is_root:
         raise AwsError("AccessDeniedException", f"User is not authorized to pass {definer}.")

@@ -86,7 +86,7 @@ class _Run:
             return self.who.arn
         viewer, path = (
             Viewer(self.who.arn, self.who.account, self.who.region),
-            f"arn:aws:s3:::{bucket}/{prefix}",
+            moto_bridge.object_arn(bucket, prefix),
         )
         require_location(self.world, viewer, catalog_id=self.who.account, location=f"s3://{bucket}/{prefix}")
         locations = book_of(self.world, self.who.account, self.who.region).locations
@@ -202,7 +202,7 @@ def _folder(location: str, laid: Laid, values: tuple[str, ...]) -> str:
 
 
 def _check_reading(reader: str, bucket: str, names: list[str]) -> None:
-    root = f"arn:aws:s3:::{bucket}"
+    root = moto_bridge.object_arn(bucket)
     allowed = s3_access.may(reader, "s3:ListBucket", root, bucket)
     if not (
         allowed and all(s3_access.may(reader, "s3:GetObject", f"{root}/{name}", bucket) for name in names)

@@ -1,5 +1,6 @@
 """The role in whose name Glue runs something."""
 
+from mocklake import partitions
 from mocklake.iam import passed_roles
 from mocklake.iam.callers import Caller
 
@@ -14,5 +15,5 @@ def check(caller: Caller, named: str) -> str:
 def caller_as(arn: str, region: str) -> Caller:
     """Whoever works in the role's name."""
     account, name = arn.split(":")[4], arn.rsplit("/", 1)[1]
-    session = f"arn:aws:sts::{account}:assumed-role/{name}/AWSGlue"
+    session = f"arn:{partitions.of_region(region)}:sts::{account}:assumed-role/{name}/AWSGlue"
     return Caller(account, region, arn, session, "glue")

@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.world import World
@@ -49,6 +49,10 @@ class UnknownAccessKeyError(Exception):
     """The protocol decides how this is called; see `mocklake.protocols`."""
 
 
+class OtherPartitionError(UnknownAccessKeyError):
+    """The key is of an account in another partition than the region."""
+
+
 def store(world: World) -> CredentialStore:
     found: CredentialStore = world.stores["sts"]
     return found
@@ -58,13 +62,14 @@ def root_key(world: World, account: str) -> Credential:
     """The account's root key, made at first need. Raises AwsError for an account that does not exist."""
     if account not in world.accounts:
         raise AwsError("NoSuchEntity", f"There is no account {account}", status=404)
-    registry = store(world)
+    registry, arn = store(world), f"arn:{moto_bridge.account_partition(account)}:iam::{account}:root"
     if account not in registry.roots:
-        arn = f"arn:aws:iam::{account}:root"
         made = Credential(_random("AKIA"), secrets.token_urlsafe(30), account, arn, arn, account)
         registry.by_key[made.access_key] = made
         registry.roots[account] = made.access_key
-    return registry.by_key[registry.roots[account]]
+    key = registry.roots[account]
+    registry.by_key[key] = replace(registry.by_key[key], arn=arn, session_arn=arn)
+    return registry.by_key[key]
 
 
 def long_lived_key(world: World, arn: str, role_id: str) -> Credential:
@@ -142,7 +147,7 @@ def _for_role(
         secret=secrets.token_urlsafe(30),
         account=account,
         arn=arn,
-        session_arn=f"arn:aws:sts::{account}:assumed-role/{arn.rsplit('/', 1)[1]}/{session}",
+        session_arn=f"arn:{partitions.of_arn(arn)}:sts::{account}:assumed-role/{arn.rsplit('/', 1)[1]}/{session}",
         principal_id=f"{role_id}:{session}",
         token=token,
         expires=expires,
@@ -164,10 +169,12 @@ def _of_user(world: World, access_key: str) -> Credential | None:
 
 
 def identify(world: World, access_key: str, token: str | None, region: str) -> tuple[Caller, Credential]:
-    """Raises UnknownAccessKeyError, or AwsError ExpiredTokenException."""
+    """Raises UnknownAccessKeyError, OtherPartitionError, or AwsError ExpiredTokenException."""
     credential = find_credential(world, access_key)
     if credential is None or (credential.token is not None and credential.token != token):
         raise UnknownAccessKeyError
+    if partitions.of_arn(credential.arn) != partitions.of_region(region):
+        raise OtherPartitionError
     if not _still_means_someone(credential):
         raise UnknownAccessKeyError
     if credential.expires is not None and credential.expires <= world.now():

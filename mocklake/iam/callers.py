@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from mocklake import partitions
+
 
 @dataclass(frozen=True)
 class Caller:
     """`arn` is the principal that permissions are granted to: the IAM role or user, or the account's root.
 
-    `session_arn` is what GetCallerIdentity answers (`arn:aws:sts::…:assumed-role/…` for a role session).
+    `session_arn` is what GetCallerIdentity answers (`arn:…:assumed-role/…` for a role session).
     """
 
     account: str
@@ -20,4 +22,8 @@ class Caller:
 
     @property
     def is_root(self) -> bool:
-        return self.arn == f"arn:aws:iam::{self.account}:root"
+        return self.arn == partitions.root_arn(self.account, self.region)
+
+    @property
+    def partition(self) -> str:
+        return partitions.of_region(self.region)

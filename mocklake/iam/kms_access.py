@@ -7,13 +7,15 @@ key-policy-modifying-external-accounts). Grants of KMS are not evaluated.
 
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.iam.caller_policies import identity_decision
 from mocklake.iam.policy_documents import Decision, decide, names_exactly, statements
 
 
 def find(named: str, account: str, region: str) -> Any | None:
-    """Moto's key by its id, ARN or alias; a bare id or alias is the account's."""
+    """Moto's key by its id, ARN or alias; a bare id or alias is the account's, an ARN of the region's partition."""
+    if partitions.of_arn(named) not in ("", partitions.of_region(region)):
+        return None
     if named.startswith("arn:"):
         region, account = named.split(":")[3:5]
     return moto_bridge.encryption_key(account, region, named)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
+from mocklake import partitions
 from mocklake.iam.conditions import hold, listed, matches
 
 Statement = Mapping[str, Any]
@@ -77,7 +78,9 @@ def names(rule: Statement, principal: str) -> bool:
         return who == "*" or (isinstance(who, dict) and principal in listed(who.get("Service")))
     named = ["*"] if who == "*" else listed(who.get("AWS")) if isinstance(who, dict) else []
     account = principal.split(":")[4]
-    return bool({"*", principal, account, f"arn:aws:iam::{account}:root"} & set(named))
+    return bool(
+        {"*", principal, account, f"arn:{partitions.of_arn(principal)}:iam::{account}:root"} & set(named)
+    )
 
 
 def names_exactly(rule: Statement, principal: str) -> bool:

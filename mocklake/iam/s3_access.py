@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from werkzeug import Request
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.caller_policies import identity_decision
 from mocklake.iam.callers import Caller
@@ -23,15 +23,24 @@ def authorise(caller: Caller, request: Request) -> str:
     if not bucket:
         _refuse_unless(_may(caller, "s3:ListAllMyBuckets", "*", None, {}), caller, "s3:ListAllMyBuckets", "*")
         return caller.account
-    action, arn = _asked(request, bucket, key)
+    action, arn = _asked(request, bucket, key, caller.partition)
+    _check_partition(caller, action, bucket)
     context = _context(request)
     _refuse_unless(_may(caller, action, arn, bucket, context), caller, action, arn)
     source = unquote(request.headers.get("x-amz-copy-source", "")).lstrip("/").partition("?")[0]
     if source:
-        read = f"arn:aws:s3:::{source}"
+        read = f"arn:{caller.partition}:s3:::{source}"
         allowed = _may(caller, "s3:GetObject", read, source.partition("/")[0], context)
         _refuse_unless(allowed, caller, "s3:GetObject", read)
     return moto_bridge.bucket_owner(bucket) or caller.account
+
+
+def _check_partition(caller: Caller, action: str, bucket: str) -> None:
+    """NoSuchBucket (404): names are looked up within a partition (S3 User Guide, bucketnamingrules)."""
+    owner = moto_bridge.bucket_owner(bucket)
+    elsewhere = owner is not None and moto_bridge.account_partition(owner) != caller.partition
+    if elsewhere and action != "s3:CreateBucket":
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
 
 
 def _may(caller: Caller, action: str, resource: str, bucket: str | None, context: Mapping[str, str]) -> bool:
@@ -59,6 +68,8 @@ def may(
     if owner is None:
         return own is Decision.ALLOW
     account = principal_arn.split(":")[4]
+    if moto_bridge.account_partition(owner) != partitions.of_arn(principal_arn):
+        return False
     about = {
         "aws:SecureTransport": "true",
         "aws:PrincipalArn": principal_arn,
@@ -92,16 +103,21 @@ def _context(request: Request) -> dict[str, str]:
 def operation_of(request: Request) -> str:
     """The call by its IAM action, such as GetObject or ListBucket."""
     bucket, _, key = request.path.lstrip("/").partition("/")
-    return _asked(request, bucket, key)[0].removeprefix("s3:") if bucket else "ListAllMyBuckets"
+    return (
+        _asked(request, bucket, key, partitions.DEFAULT)[0].removeprefix("s3:")
+        if bucket
+        else "ListAllMyBuckets"
+    )
 
 
-def _asked(request: Request, bucket: str, key: str) -> tuple[str, str]:
+def _asked(request: Request, bucket: str, key: str, partition: str) -> tuple[str, str]:
+    arn = f"arn:{partition}:s3:::{bucket}"
     if "delete" in request.args and not key:
-        return "s3:DeleteObject", f"arn:aws:s3:::{bucket}/*"
+        return "s3:DeleteObject", f"{arn}/*"
     actions = moto_bridge.s3_actions("KEY" if key else "BUCKET", request.method)
     chosen = next((actions[name] for name in actions if name in request.args), actions.get("DEFAULT"))
     action = {"HeadBucket": "ListBucket", None: f"{request.method} without an action"}.get(chosen, chosen)
-    return f"s3:{action}", f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+    return f"s3:{action}", f"{arn}/{key}" if key else arn
 
 
 def _refuse_unless(allowed: bool, caller: Caller, action: str, arn: str) -> None:  # noqa: FBT001

@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.caller_policies import decision_for, refusal
 from mocklake.iam.callers import Caller
@@ -43,7 +43,7 @@ def _queue(caller: Caller, operation: str, parameters: dict[str, Any]) -> tuple[
     if operation in _OF_A_NAME:
         name = str(parameters.get("QueueName", "*"))
         account = str(parameters.get("QueueOwnerAWSAccountId") or caller.account)
-    return account, f"arn:aws:sqs:{caller.region}:{account}:{name or '*'}"
+    return account, partitions.regional_arn("sqs", caller.region, account, name or "*")
 
 
 def wait_of(operation: str, parameters: dict[str, Any]) -> float:

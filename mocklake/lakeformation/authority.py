@@ -8,6 +8,7 @@ together). The account's root stands in for an IAM administrator and may change 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from mocklake import partitions
 from mocklake.catalog_ids import owner_of
 from mocklake.errors import AwsError
 from mocklake.glue.policy_effects import left_to_everyone
@@ -55,7 +56,7 @@ class Viewer:
 
     @property
     def is_root(self) -> bool:
-        return self.arn == f"arn:aws:iam::{self.account}:root"
+        return self.arn == partitions.root_arn(self.account, self.region)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def read_change(world: World, caller: Caller, entry: dict[str, Any], catalog_id:
     check_account(catalog_id)
     return Change(
         grantor=viewer_of(caller),
-        principal=principals.read(world, entry["Principal"]),
+        principal=principals.read(world, entry["Principal"], caller.partition),
         target=resources.read(entry["Resource"], catalog_id or caller.account),
         verbs=frozenset(entry.get("Permissions", ())),
         options=frozenset(entry.get("PermissionsWithGrantOption", ())),

@@ -5,12 +5,16 @@ have every location; whoever may create tables in a database has the database's 
 the account must have been granted the location and have passed it on, for which no RAM share is needed.
 """
 
+import re
+
+from mocklake import partitions
 from mocklake.glue.store import find_database
 from mocklake.lakeformation.authority import Viewer, held_verbs, insufficient, is_admin
-from mocklake.lakeformation.hybrid import S3
 from mocklake.lakeformation.resources import Kind, Resource
 from mocklake.lakeformation.store import book_of
 from mocklake.world import World
+
+_S3 = re.compile(r"^arn:aws[a-z-]*:s3:::")
 
 
 def require_location(
@@ -30,7 +34,7 @@ def require_location(
     if not covering or (inherited and path.startswith(_path(inherited))):
         return
     if not _holds(world, viewer, catalog_id, path):
-        raise insufficient("Data_Location_Access", S3 + path.rstrip("/"))
+        raise insufficient("Data_Location_Access", partitions.s3_arn(viewer.region, path.rstrip("/")))
 
 
 def _holds(world: World, viewer: Viewer, catalog_id: str, path: str) -> bool:
@@ -47,4 +51,4 @@ def _holds(world: World, viewer: Viewer, catalog_id: str, path: str) -> bool:
 
 def _path(location: str) -> str:
     """Bucket and prefix of an ARN or a URI, as a folder."""
-    return location.removeprefix(S3).split("://", 1)[-1].rstrip("/") + "/"
+    return _S3.sub("", location).split("://", 1)[-1].rstrip("/") + "/"

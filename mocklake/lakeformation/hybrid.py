@@ -12,26 +12,24 @@ from mocklake.lakeformation.resources import Resource
 from mocklake.lakeformation.store import Book, Location, book_of
 from mocklake.world import World
 
-S3 = "arn:aws:s3:::"
-S3_TABLES = "arn:aws:s3tables:"
-
 
 def registered_at(book: Book, table: Table | None) -> Location | None:
     """The most specific registered location that holds a table's data, or of S3 Tables the table's bucket."""
     if table is None:
         return None
     federated = table.body.get("FederatedTable")
-    places = [str(federated.get("Identifier", ""))] if federated else []
+    places = [str(federated.get("Identifier", "")).split(":", 2)[-1]] if federated else []
     if table.location:
-        places.append(S3 + table.location.split("://", 1)[-1].rstrip("/") + "/")
+        places.append("s3:::" + table.location.split("://", 1)[-1].rstrip("/") + "/")
     fitting = [arn for place in places for arn in book.locations if place.startswith(_folder(arn))]
     return book.locations[max(fitting, key=len)] if fitting else None
 
 
 @lru_cache(maxsize=1024)
 def _folder(arn: str) -> str:
-    """Every table bucket is registered at once as `…:bucket/*` (DG:change-access-iam-to-lf)."""
-    every = arn.removesuffix("*") if arn.startswith(S3_TABLES) else arn
+    """Behind its partition. Every table bucket is registered at once as `…:bucket/*` (DG:change-access-iam-to-lf)."""
+    named = arn.split(":", 2)[2]
+    every = named.removesuffix("*") if named.startswith("s3tables:") else named
     return every.rstrip("/") + "/"
 
 

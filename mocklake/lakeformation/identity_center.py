@@ -29,8 +29,8 @@ def create_configuration(world: World, caller: Caller, params: dict[str, Any]) -
         raise AwsError(
             "AlreadyExistsException", "Lake Formation is connected to IAM Identity Center already."
         )
-    _check_recipients(world, params)
-    arn = f"arn:aws:sso::{caller.account}:application/ssoins-mocklake/apl-{uuid4().hex[:16]}"
+    _check_recipients(world, caller, params)
+    arn = f"arn:{caller.partition}:sso::{caller.account}:application/ssoins-mocklake/apl-{uuid4().hex[:16]}"
     given = {name: deepcopy(params[name]) for name in _KEPT if name in params}
     book.identity_center = {"CatalogId": caller.account, "ApplicationArn": arn} | given
     return {"ApplicationArn": arn}
@@ -47,7 +47,7 @@ def update_configuration(world: World, caller: Caller, params: dict[str, Any]) -
     """What is not named stays; an empty list of recipients takes them all away."""
     book = _book_to_change(world, caller, params)
     found = _found(book)
-    _check_recipients(world, params)
+    _check_recipients(world, caller, params)
     found.update({name: deepcopy(params[name]) for name in _CHANGED if name in params})
     return {}
 
@@ -71,10 +71,10 @@ def _found(book: Book) -> dict[str, Any]:
     return book.identity_center
 
 
-def _check_recipients(world: World, params: dict[str, Any]) -> None:
+def _check_recipients(world: World, caller: Caller, params: dict[str, Any]) -> None:
     """Accounts, organisations and their units."""
     for entry in params.get("ShareRecipients", ()):
-        principal = principals.read(world, entry)
+        principal = principals.read(world, entry, caller.partition)
         if principal.who not in (Who.ACCOUNT, Who.ORGANISATION):
             raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
 

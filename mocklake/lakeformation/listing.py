@@ -126,7 +126,7 @@ def _principal_filter(world: World, caller: Caller, params: dict[str, Any]) -> P
         raise AwsError("InvalidInputException", "Principal must not be set when cell filters are asked for.")
     if not params.get("Resource") and "ResourceType" not in params:
         raise AwsError("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
-    principal = principals.read(world, params["Principal"])
+    principal = principals.read(world, params["Principal"], caller.partition)
     principals.require_known(world, principal, caller.account)
     return principal
 

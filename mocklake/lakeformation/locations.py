@@ -5,12 +5,13 @@ IAM alone says who registers them (DG:register-location); the role must fit (DG:
 
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.glue.store import Table
 from mocklake.iam import passed_roles
 from mocklake.iam.callers import Caller
 from mocklake.lakeformation import service_linked_role
-from mocklake.lakeformation.hybrid import S3, S3_TABLES, registered_at
+from mocklake.lakeformation.hybrid import registered_at
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.store import Book, Location, book_of, store_of
 from mocklake.world import World
@@ -24,7 +25,7 @@ def register_resource(world: World, caller: Caller, params: dict[str, Any]) -> d
     registered.
     """
     book = book_of(world, caller.account, caller.region)
-    arn = _check_arn(params["ResourceArn"])
+    arn = _check_arn(caller, params["ResourceArn"])
     if arn in book.locations:
         raise AwsError("AlreadyExistsException", f"Resource is already registered: {arn}")
     if bool(params.get("RoleArn")) == bool(params.get("UseServiceLinkedRole")):
@@ -108,10 +109,11 @@ def _is_service_linked(location: Location) -> bool:
     return str(location.body["RoleArn"]).endswith(f"/{service_linked_role.NAME}")
 
 
-def _check_arn(arn: str) -> str:
+def _check_arn(caller: Caller, arn: str) -> str:
     """A bucket or a folder of S3, or table buckets of S3 Tables."""
-    is_s3 = arn.startswith(S3) and len(arn) > len(S3)
-    if not is_s3 and not (arn.startswith(S3_TABLES) and ":bucket/" in arn):
+    s3, s3_tables = partitions.s3_arn(caller.region), f"arn:{caller.partition}:s3tables:"
+    is_s3 = arn.startswith(s3) and arn != s3
+    if not is_s3 and not (arn.startswith(s3_tables) and ":bucket/" in arn):
         raise AwsError("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
     return arn
 

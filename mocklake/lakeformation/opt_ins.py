@@ -25,7 +25,9 @@ PAGE_LIMIT = 1000
 def create_lake_formation_opt_in(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """EntityNotFoundException for a database or table that is not there or not shared."""
     principal, condition, resource = _asked(world, caller, params)
-    principals.require_known(world, principals.read(world, params["Principal"]), caller.account)
+    principals.require_known(
+        world, principals.read(world, params["Principal"], caller.partition), caller.account
+    )
     if not _is_seen(world, caller, resource):
         raise AwsError("EntityNotFoundException", f"Resource not found: {resource.name}")
     book = book_of(world, caller.account, caller.region)
@@ -71,7 +73,7 @@ def _principal_filter(world: World, caller: Caller, params: dict[str, Any]) -> s
     """Not a role or user of another account, though it can be opted in (terraform-provider-aws #49106)."""
     if "Principal" not in params:
         return None
-    found = principals.read(world, params["Principal"])
+    found = principals.read(world, params["Principal"], caller.partition)
     if found.who is Who.IAM and found.is_foreign(caller.account):
         raise AwsError("InvalidInputException", f"Invalid principal, {found.id}")
     return found.id
@@ -81,7 +83,7 @@ def _asked(world: World, caller: Caller, params: dict[str, Any]) -> tuple[str, s
     """Principal, condition and resource."""
     if not is_admin(world, viewer_of(caller)):
         raise _denied()
-    principal = principals.read(world, params["Principal"])
+    principal = principals.read(world, params["Principal"], caller.partition)
     target = resources.read(params["Resource"], caller.account)
     if principal.who is Who.EVERYONE:
         raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")

@@ -6,10 +6,10 @@ Source: service model. That things below the path count, and not only those exac
 from collections.abc import Iterator
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.glue.store import catalog
 from mocklake.iam.callers import Caller
-from mocklake.lakeformation.hybrid import S3
 from mocklake.lakeformation.listing import answers, visible_rows
 from mocklake.lakeformation.pages import Position, page, page_size
 from mocklake.lakeformation.resources import Resource, database_resource, table_resource
@@ -23,10 +23,11 @@ def get_effective_permissions_for_path(
 ) -> dict[str, Any]:
     """Cut, like ListPermissions, to what the caller may see."""
     arn = params["ResourceArn"]
-    if not arn.startswith(S3) or len(arn) == len(S3):
+    s3 = partitions.s3_arn(caller.region)
+    if not arn.startswith(s3) or arn == s3:
         raise AwsError("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
     catalog_id = params.get("CatalogId") or caller.account
-    places = list(_lying_at(world, catalog_id, caller.region, arn))
+    places = list(_lying_at(world, catalog_id, caller.region, arn.removeprefix(s3)))
 
     def items(start: Position | None) -> Iterator[tuple[Position, dict[str, Any]]]:
         for position, row in visible_rows(world, caller, catalog_id, places, start) if places else ():
@@ -38,17 +39,17 @@ def get_effective_permissions_for_path(
     return {"Permissions": found} | ({"NextToken": more} if more else {})
 
 
-def _lying_at(world: World, catalog_id: str, region: str, arn: str) -> Iterator[Resource | None]:
+def _lying_at(world: World, catalog_id: str, region: str, path: str) -> Iterator[Resource | None]:
     databases, below = catalog(world, catalog_id, region), world.switches.paths_include_below
     for name, database in sorted(databases.items()):
-        if _lies_in(str(database.body.get("LocationUri", "")), arn, below=below):
+        if _lies_in(str(database.body.get("LocationUri", "")), path, below=below):
             yield database_resource(catalog_id, name)
         for table in sorted(database.tables):
-            if _lies_in(database.tables[table].location, arn, below=below):
+            if _lies_in(database.tables[table].location, path, below=below):
                 yield table_resource(catalog_id, name, table)
 
 
-def _lies_in(location: str, arn: str, *, below: bool) -> bool:
-    path = S3 + location.split("://", 1)[-1].rstrip("/") + "/"
-    asked = arn.rstrip("/") + "/"
-    return bool(location) and (path.startswith(asked) if below else path == asked)
+def _lies_in(location: str, path: str, *, below: bool) -> bool:
+    place = location.split("://", 1)[-1].rstrip("/") + "/"
+    asked = path.rstrip("/") + "/"
+    return bool(location) and (place.startswith(asked) if below else place == asked)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.principals import is_known
 from mocklake.lakeformation.store import IAM_ALLOWED_PRINCIPALS
@@ -13,13 +14,13 @@ from mocklake.world import World
 EVERYONE = "EVERYONE"
 """Another name of IAM_ALLOWED_PRINCIPALS, which data.all revokes by."""
 ACCOUNT = re.compile(r"(\d{12})")
-IAM = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/[\w+=,.@/-]+")
-FEDERATED = re.compile(r"arn:aws:iam::(\d{12}):saml-provider/[\w.-]+:(user|group)/.+")
-QUICKSIGHT = re.compile(r"arn:aws:quicksight:[a-z0-9-]+:(\d{12}):(user|group)/.+")
+IAM = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):(role|user)/[\w+=,.@/-]+")
+FEDERATED = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):saml-provider/[\w.-]+:(user|group)/.+")
+QUICKSIGHT = re.compile(r"arn:aws[a-z-]*:quicksight:[a-z0-9-]+:(\d{12}):(user|group)/.+")
 ALL_IAM = re.compile(r"(\d{12}):IAMPrincipals")
-IDENTITY_CENTER = re.compile(r"arn:aws:identitystore:::(user|group)/[\w-]+")
-ORGANISATION = re.compile(r"arn:aws:organizations::(\d{12}):organization/o-[a-z0-9]{10,32}")
-ORGANISATIONAL_UNIT = re.compile(r"arn:aws:organizations::(\d{12}):ou/o-[a-z0-9]+/ou-[a-z0-9-]+")
+IDENTITY_CENTER = re.compile(r"arn:aws[a-z-]*:identitystore:::(user|group)/[\w-]+")
+ORGANISATION = re.compile(r"arn:aws[a-z-]*:organizations::(\d{12}):organization/o-[a-z0-9]{10,32}")
+ORGANISATIONAL_UNIT = re.compile(r"arn:aws[a-z-]*:organizations::(\d{12}):ou/o-[a-z0-9]+/ou-[a-z0-9-]+")
 
 
 class Who(StrEnum):
@@ -46,16 +47,15 @@ class Principal:
         return self.who is Who.ORGANISATION or (self.account not in ("", account))
 
 
-def read(world: World, shape: dict[str, Any] | None) -> Principal:
-    """InvalidInputException for anything that is no grantee, or whose account does not exist."""
+def read(world: World, shape: dict[str, Any] | None, partition: str) -> Principal:
+    """InvalidInputException for anything that is no grantee, or whose account does not exist in the caller's partition."""
     name = (shape or {}).get("DataLakePrincipalIdentifier", "")
     if name in (IAM_ALLOWED_PRINCIPALS, EVERYONE):
         return Principal(IAM_ALLOWED_PRINCIPALS, Who.EVERYONE)
     if ORGANISATIONAL_UNIT.fullmatch(name):
         raise AwsError("MocklakeNotImplemented", "Organisational units are not simulated.", status=501)
     principal = _match(name)
-    unknown = world.accounts and principal and principal.account and principal.account not in world.accounts
-    if principal is None or unknown:
+    if principal is None or not _exists(world, principal, partition):
         raise AwsError("InvalidInputException", f"Invalid principal, {name}")
     return principal
 
@@ -68,6 +68,14 @@ def require_known(world: World, principal: Principal, asking_account: str) -> No
     checks = world.switches.checks_foreign_principals or principal.account == asking_account
     if principal.who is Who.IAM and checks and not is_known(world, principal.id):
         raise AwsError("InvalidInputException", f"Invalid principal, arn: {principal.id}")
+
+
+def _exists(world: World, principal: Principal, partition: str) -> bool:
+    account = principal.account
+    if partitions.of_arn(principal.id) not in ("", partition):
+        return False
+    known = not world.accounts or account in world.accounts
+    return not account or (known and moto_bridge.account_partition(account) == partition)
 
 
 def _match(name: str) -> Principal | None:

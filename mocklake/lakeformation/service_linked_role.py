@@ -18,7 +18,7 @@ _OBJECTS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipar
 
 def open_locations(caller: Caller, locations: Iterable[str]) -> str:
     """Lets the role reach these locations and no others; makes it where it is missing. Returns its ARN."""
-    arn = f"arn:aws:iam::{caller.account}:role/aws-service-role/{SERVICE}/{NAME}"
+    arn = f"arn:{caller.partition}:iam::{caller.account}:role/aws-service-role/{SERVICE}/{NAME}"
     require(caller, "iam:PutRolePolicy", arn)
     if moto_bridge.role(caller.account, NAME) is None:
         require(caller, "iam:CreateServiceLinkedRole", arn)

@@ -57,7 +57,7 @@ def _check_admins(world: World, caller: Caller, entries: list[dict[str, Any]]) -
     if len(entries) > ADMIN_LIMIT:
         raise AwsError("InvalidInputException", f"At most {ADMIN_LIMIT} administrators can be set.")
     for entry in entries:
-        principal = principals.read(world, entry)
+        principal = principals.read(world, entry, caller.partition)
         if principal.who not in (Who.IAM, Who.FEDERATED) or principal.is_foreign(caller.account):
             raise AwsError("InvalidInputException", f"Invalid principal, {principal.id}")
         principals.require_known(world, principal, caller.account)

@@ -27,7 +27,7 @@ from mocklake.lakeformation.resources import Resource, table_resource
 from mocklake.lakeformation.store import book_of
 from mocklake.world import World
 
-TABLE_ARN = re.compile(r"arn:aws:glue:([a-z0-9-]+):(\d{12}):table/(?:(.+)/)?([^/]+)/([^/]+)")
+TABLE_ARN = re.compile(r"arn:(aws[a-z-]*):glue:([a-z0-9-]+):(\d{12}):table/(?:(.+)/)?([^/]+)/([^/]+)")
 SHORTEST, USUAL = 900, 3_600
 ENGINE = data_access.Engine("lakeformation.amazonaws.com", "UNKNOWN", "NA")
 REFUSALS = ("AccessDeniedException", "PermissionTypeMismatchException")
@@ -94,9 +94,9 @@ def _vended(
 
 def _table(caller: Caller, arn: str) -> tuple[Resource, Viewer]:
     match = TABLE_ARN.fullmatch(arn)
-    if match is None:
+    if match is None or match[1] != caller.partition:
         raise AwsError("InvalidInputException", f"Invalid table ARN: {arn}")
-    region, account, path, database, table = match.groups()
+    _, region, account, path, database, table = match.groups()
     catalog_id = f"{account}:{path}" if path else account
     return table_resource(catalog_id, database, table), Viewer(caller.arn, caller.account, region)
 

@@ -21,6 +21,7 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from mocklake import partitions
 from mocklake.oracle import resource_policies, row_filters, views
 from mocklake.world import World
 
@@ -57,15 +58,17 @@ class _Place:
     def arns(self) -> tuple[str, ...]:
         """What must be shared; of a nested catalog itself too."""
         path = self.catalog.partition(":")[2]
-        prefix, below = f"arn:aws:glue:{self.region}:{self.owner}:", f"{path}/" if path else ""
+        prefix, below = self._arn(""), f"{path}/" if path else ""
         above = (f"{prefix}catalog/{path}",) if path else ()
         inside = f"{below}{self.database}"
         return (*above, f"{prefix}database/{inside}", f"{prefix}table/{inside}/{self.table}")
 
     def touched(self) -> tuple[str, str, tuple[str, ...]]:
         """Account, region and ARNs that a resource policy is asked about."""
-        owner = self.catalog.partition(":")[0]
-        return owner, self.region, (f"arn:aws:glue:{self.region}:{owner}:catalog", *self.arns())
+        return self.owner, self.region, (self._arn("catalog"), *self.arns())
+
+    def _arn(self, resource: str) -> str:
+        return partitions.regional_arn("glue", self.region, self.owner, resource)
 
 
 @dataclass(frozen=True)
@@ -251,10 +254,10 @@ def _is_hybrid(world: World, table: Any, place: _Place) -> bool:
     source = table.body.get("FederatedTable", {}).get("Identifier", "")
     path = location.partition("://")[2].strip("/").split("/")
     book = world.stores["lakeformation"].books.get((place.owner, place.region))
-    best: tuple[int, bool] = (0, False)
+    best, start = (0, False), f"arn:{partitions.of_region(place.region)}:"
     for arn, registered in book.locations.items() if book and (location or source) else ():
-        parts = arn.removeprefix("arn:aws:s3:::").strip("/").split("/")
-        bucket = arn.startswith("arn:aws:s3tables:") and source.startswith(arn.removesuffix("*"))
+        parts = arn.removeprefix(f"{start}s3:::").strip("/").split("/")
+        bucket = arn.startswith(f"{start}s3tables:") and source.startswith(arn.removesuffix("*"))
         if bucket or path[: len(parts)] == parts:
             best = max(best, (len(parts), bool(registered.body.get("HybridAccessEnabled"))))
     return best[1]

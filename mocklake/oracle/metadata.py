@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from mocklake import partitions
 from mocklake.oracle import columns as oracle_columns
 from mocklake.oracle import row_filters
 from mocklake.world import World
@@ -33,7 +34,7 @@ class Place:
     table: str = ""
 
     def arns(self) -> list[str]:
-        prefix = f"arn:aws:glue:{self.region}:{self.catalog}:"
+        prefix = partitions.regional_arn("glue", self.region, self.catalog, "")
         database = f"{prefix}database/{self.database}"
         return [database, f"{prefix}table/{self.database}/{self.table}"] if self.table else [database]
 
@@ -83,7 +84,7 @@ def _administers(world: World, principal: str, region: str) -> bool:
     book = world.stores["lakeformation"].books.get((account, region))
     listed = [*book.settings["DataLakeAdmins"], *book.settings["ReadOnlyAdmins"]] if book else []
     named = {one["DataLakePrincipalIdentifier"] for one in listed}
-    return principal in named | {f"arn:aws:iam::{account}:root"}
+    return principal in named | {partitions.root_arn(account, region)}
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def _left_everyone(asked: _Asked) -> bool:
     if asked.table is None or book is None:
         return False
     location = asked.table.body.get("StorageDescriptor", {}).get("Location", "")
-    path = "arn:aws:s3:::" + location.partition("://")[2].rstrip("/") + "/"
+    path = partitions.s3_arn(place.region, location.partition("://")[2].rstrip("/") + "/")
     around = [arn for arn in book.locations if path.startswith(arn.rstrip("/") + "/")]
     if not around or not book.locations[max(around, key=len)].body.get("HybridAccessEnabled"):
         return False

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
+from mocklake import partitions
 from mocklake.world import World
 
 ACTION = "glue:gettable"
 
 
 def opens(world: World, account: str, region: str, arns: tuple[str, ...], principal: str) -> bool:
-    """`arns` are all that the call touches."""
+    """`arns` are all that the call touches; a policy opens nothing to principals of another partition."""
+    if partitions.of_arn(principal) != partitions.of_region(region):
+        return False
     kept = world.stores.get("glue.policies")
     policy = kept.by_place.get((account, region)) if kept else None
     rules = json.loads(policy.text)["Statement"] if policy else []
@@ -37,7 +40,7 @@ def _means(rule: dict[str, Any], principal: str) -> bool:
     who = rule.get("Principal")
     named = {"*"} if who == "*" else set(_many(who.get("AWS")) if isinstance(who, dict) else ())
     account = principal.split(":")[4]
-    return bool(named & {"*", principal, account, f"arn:aws:iam::{account}:root"})
+    return bool(named & {"*", principal, account, f"arn:{partitions.of_arn(principal)}:iam::{account}:root"})
 
 
 def _fits(value: str, pattern: str) -> bool:

@@ -13,7 +13,7 @@ from mocklake.world import World
 
 Entry = tuple[tuple[str, ...], dict[str, Any]]
 PAGE_LIMIT = 500
-ARN = re.compile(r"arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share(-invitation)?/.+")
+ARN = re.compile(r"arn:aws[a-z-]*:ram:[a-z0-9-]+:\d{12}:resource-share(-invitation)?/.+")
 
 
 def check_arn(arn: str) -> str:

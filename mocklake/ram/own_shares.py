@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from mocklake import moto_bridge, partitions
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.ram.lookups import own, principal_association, resource_association, share_answer
@@ -18,7 +19,7 @@ from mocklake.ram.store import LAKE_FORMATION, Share, store_of
 from mocklake.world import World
 
 PRINCIPAL = re.compile(
-    r"\d{12}|arn:aws:(iam::\d{12}:(role|user)/.+|organizations::\d{12}:(organization|ou)/.+)"
+    r"\d{12}|arn:aws[a-z-]*:(iam::\d{12}:(role|user)/.+|organizations::\d{12}:(organization|ou)/.+)"
 )
 RESOURCE = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+")
 MOST = 100
@@ -141,7 +142,7 @@ def _check(world: World, caller: Caller, params: dict[str, Any], *, allows_exter
     if max(len(principals), len(resources)) > MOST:
         raise AwsError("InvalidParameterException", f"A call takes at most {MOST} principals and resources.")
     for one in resources:
-        _check_resource(one)
+        _check_resource(caller, one)
     for one in principals:
         if not PRINCIPAL.fullmatch(one):
             text = f"Principal ID {one} is malformed. Verify the ID and try again."
@@ -149,8 +150,8 @@ def _check(world: World, caller: Caller, params: dict[str, Any], *, allows_exter
         _check_principal(world, caller, one, allows_external=allows_external)
 
 
-def _check_resource(arn: str) -> None:
-    if not RESOURCE.fullmatch(arn):
+def _check_resource(caller: Caller, arn: str) -> None:
+    if not RESOURCE.fullmatch(arn) or partitions.of_arn(arn) != caller.partition:
         raise AwsError("MalformedArnException", f"The specified resource ARN {arn} is not valid.")
     if arn.split(":")[2] in ("glue", "lakeformation"):
         raise _not_permitted(f"{arn} is shared by granting permissions in AWS Lake Formation.")
@@ -161,7 +162,9 @@ def _check_principal(world: World, caller: Caller, principal: str, *, allows_ext
     if ":organizations:" in principal and not inside:
         raise _not_permitted("Sharing with AWS Organizations is not enabled.")
     account = account_of(principal)
-    if account and world.accounts and account not in world.accounts:
+    partition = moto_bridge.account_partition(account) if account else caller.partition
+    elsewhere = partition != caller.partition or partitions.of_arn(principal) not in ("", caller.partition)
+    if elsewhere or (account and world.accounts and account not in world.accounts):
         text = f"Principal ID {principal} is malformed. Verify the ID and try again."
         raise AwsError("InvalidParameterException", text)
     if account and not allows_external and not world.same_organisation(caller.account, account):

@@ -17,7 +17,6 @@ from mocklake.ram.lookups import Entry, own, page, resource_type, shown
 from mocklake.ram.store import Share
 from mocklake.world import World
 
-PREFIX = "arn:aws:ram::aws:permission/"
 SINCE = datetime(2023, 6, 27, 17, 5, tzinfo=UTC)
 CATALOG, DATABASE, TABLE = "glue:Catalog", "glue:Database", "glue:Table"
 
@@ -30,10 +29,6 @@ class Permission:
     kind: str
     actions: tuple[str, ...]
     is_default: bool = False
-
-    @property
-    def arn(self) -> str:
-        return PREFIX + self.name
 
 
 _ON_DATABASE = ("glue:GetDatabase", "glue:GetDatabases")
@@ -68,34 +63,36 @@ _CARRIED = {
 
 def list_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """AWS's own; an account has none of its own making here."""
-    del world, caller
+    del world
     kind = params.get("resourceType")
     given = {} if params.get("permissionType") == "CUSTOMER_MANAGED" else ALL
     chosen = (one for one in given.values() if kind in (None, one.kind))
-    return page(params, "permissions", (((one.name,), _summary(one)) for one in chosen))
+    return page(params, "permissions", (((one.name,), _summary(one, caller)) for one in chosen))
 
 
 def list_permission_versions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
-    del world, caller
-    found = _find(params["permissionArn"])
-    return page(params, "permissions", [((found.name,), _summary(found))])
+    del world
+    found = _find(caller, params["permissionArn"])
+    return page(params, "permissions", [((found.name,), _summary(found, caller))])
 
 
 def get_permission(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """UnknownResourceException for a name or version that there is not."""
-    del world, caller
-    found = _find(params["permissionArn"])
+    del world
+    found = _find(caller, params["permissionArn"])
     if params.get("permissionVersion", 1) != 1:
-        raise AwsError("UnknownResourceException", f"Permission {found.arn} has no such version.")
+        raise AwsError(
+            "UnknownResourceException", f"Permission {params['permissionArn']} has no such version."
+        )
     text = json.dumps({"Effect": "Allow", "Action": list(found.actions)})
-    return {"permission": _summary(found) | {"permission": text}}
+    return {"permission": _summary(found, caller) | {"permission": text}}
 
 
 def list_resource_share_permissions(world: World, caller: Caller, params: dict[str, Any]) -> dict[str, Any]:
     """One for each kind of resource in the share."""
     arn = params["resourceShareArn"]
     share = next((one for one in _seen(world, caller) if one.arn == arn), None) or own(world, caller, arn)
-    entries = (((one.name,), _summary(one) | {"status": "ASSOCIATED"}) for one in _carried(share))
+    entries = (((one.name,), _summary(one, caller) | {"status": "ASSOCIATED"}) for one in _carried(share))
     return page(params, "permissions", entries)
 
 
@@ -140,18 +137,22 @@ def _carried(share: Share) -> list[Permission]:
     return [ALL[name] for kind, name in _CARRIED.items() if kind in kinds]
 
 
-def _find(arn: str) -> Permission:
-    if not arn.startswith("arn:aws:ram:"):
+def _prefix(caller: Caller) -> str:
+    return f"arn:{caller.partition}:ram::aws:permission/"
+
+
+def _find(caller: Caller, arn: str) -> Permission:
+    if not arn.startswith(f"arn:{caller.partition}:ram:"):
         raise AwsError("MalformedArnException", f"The specified ARN {arn} is not valid.")
-    found = ALL.get(arn.removeprefix(PREFIX))
+    found = ALL.get(arn.removeprefix(_prefix(caller)))
     if found is None:
         raise AwsError("UnknownResourceException", f"Permission {arn} could not be found.")
     return found
 
 
-def _summary(one: Permission) -> dict[str, Any]:
+def _summary(one: Permission, caller: Caller) -> dict[str, Any]:
     return {
-        "arn": one.arn,
+        "arn": _prefix(caller) + one.name,
         "version": "1",
         "defaultVersion": True,
         "name": one.name,

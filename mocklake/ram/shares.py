@@ -12,6 +12,7 @@ from secrets import choice
 from string import ascii_uppercase, digits
 from uuid import uuid4
 
+from mocklake import partitions
 from mocklake.ram.store import LAKE_FORMATION, Association, Invitation, Share, store_of
 from mocklake.world import World
 
@@ -99,7 +100,7 @@ def owners_sharing_with(world: World, account: str, region: str) -> list[str]:
 
 def make(world: World, *, region: str, owner: str, name: str) -> Share:
     """An active share with nothing in it for nobody."""
-    now, arn = world.now(), f"arn:aws:ram:{region}:{owner}:resource-share/{uuid4()}"
+    now, arn = world.now(), partitions.regional_arn("ram", region, owner, f"resource-share/{uuid4()}")
     share = store_of(world).shares[arn] = Share(arn, name, owner, region, now, now)
     return share
 
@@ -111,7 +112,9 @@ def direct_at(world: World, share: Share, principal: str) -> Association:
     status = "ASSOCIATING" if invited else "ASSOCIATED"
     association = share.principals[principal] = Association(status, not inside, now, now)
     if invited:
-        arn = f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{uuid4()}"
+        arn = partitions.regional_arn(
+            "ram", share.region, share.owner, f"resource-share-invitation/{uuid4()}"
+        )
         store_of(world).invitations[arn] = Invitation(arn, share, principal, now)
     return association
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mocklake import partitions
 from mocklake.scenarios.places import Call, RefusedError, Who
 from mocklake.seeds.mesh_file import Catalog, Column, Database, Mesh, Role, Table
 
@@ -15,6 +16,8 @@ def hindrance(mesh: Mesh) -> str:
     """Why a seed cannot be made by calls of AWS; empty when it can."""
     if mesh.switches:
         return "its seed turns switches"
+    if any(one.partition != partitions.DEFAULT for one in mesh.accounts):
+        return "its seed has accounts of other partitions than aws"
     if any(one.path or one.accepts for one in mesh.catalogs):
         return "its seed has nested catalogs or accepted invitations"
     if any(bucket.objects for bucket in mesh.buckets):

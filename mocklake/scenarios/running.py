@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from mocklake import partitions
 from mocklake.scenarios import matching, words
 from mocklake.scenarios.athena_query import ask
 from mocklake.scenarios.places import Call, Place, RefusedError, UnfitRequestError, Who
@@ -119,7 +120,9 @@ class Run:
         accounts = self.scenario.accounts
         owner, colon, path = str(subject.get("catalog", "")).partition(":")
         catalog = words.account_id(accounts, owner) + colon + path
-        principal = f"arn:aws:iam::{words.account_id(accounts, account)}:role/{role}"
+        region = str(subject.get("region", REGION))
+        home = words.account_id(accounts, account)
+        principal = f"arn:{partitions.of_region(region)}:iam::{home}:role/{role}"
         asked = {"region": REGION, **subject, "principal": principal, "catalog": catalog}
         if "row" in asked:
             asked["row"] = json.dumps(asked["row"])

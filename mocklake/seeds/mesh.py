@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mocklake import manners, moto_bridge, switches
+from mocklake import manners, moto_bridge, partitions, switches
 from mocklake.iam.access_keys import long_lived_key
 from mocklake.seeds import mesh_catalog, mesh_permissions
 from mocklake.seeds.mesh_file import Bucket, Mesh, Role, SeedError, read
@@ -44,7 +44,9 @@ def make(world: World, mesh: Mesh) -> None:
 
 
 def _make(world: World, mesh: Mesh, rows: Rows) -> None:
-    world.accounts.update({account.id: account.name for account in mesh.accounts})
+    for account in mesh.accounts:
+        world.accounts[account.id] = account.name
+        moto_bridge.put_account(account.id, account.partition)
     world.organisation.update(mesh.organisation)
     world.stores["ram"].shares_in_organisation = mesh.shares_in_organisation
     if mesh.manners:
@@ -70,7 +72,7 @@ def _make(world: World, mesh: Mesh, rows: Rows) -> None:
 
 
 def _make_role(world: World, role: Role) -> None:
-    rules = [_trust(one, role.external_id) for one in role.trusts]
+    rules = [_trust(one, role) for one in role.trusts]
     iam = moto_bridge.iam(role.account)
     made = iam.create_role(role.name, _document(rules), "/", None, "", [], f"{role.max_session_duration}")
     if role.allows:
@@ -80,15 +82,16 @@ def _make_role(world: World, role: Role) -> None:
         long_lived_key(world, made.arn, made.id)
 
 
-def _trust(who: str, external_id: str) -> dict[str, Any]:
+def _trust(who: str, role: Role) -> dict[str, Any]:
+    partition = moto_bridge.account_partition(role.account)
     kind = "Service" if who.endswith(".amazonaws.com") else "AWS"
     rule: dict[str, Any] = {
         "Effect": "Allow",
-        "Principal": {kind: f"arn:aws:iam::{who}:root" if who.isdigit() else who},
+        "Principal": {kind: f"arn:{partition}:iam::{who}:root" if who.isdigit() else who},
         "Action": "sts:AssumeRole",
     }
-    condition = {"StringEquals": {"sts:ExternalId": external_id}}
-    return rule | ({"Condition": condition} if external_id else {})
+    condition = {"StringEquals": {"sts:ExternalId": role.external_id}}
+    return rule | ({"Condition": condition} if role.external_id else {})
 
 
 def _document(rules: list[dict[str, Any]]) -> str:
@@ -96,7 +99,7 @@ def _document(rules: list[dict[str, Any]]) -> str:
 
 
 def _make_bucket(bucket: Bucket, rows: Rows) -> None:
-    s3, arn = moto_bridge.s3(bucket.account), f"arn:aws:s3:::{bucket.name}"
+    s3, arn = moto_bridge.s3(bucket.account), partitions.s3_arn(bucket.region, bucket.name)
     s3.create_bucket(bucket.name, bucket.region)
     if bucket.readers:
         rule = {
@@ -119,6 +122,8 @@ def _put_settings(world: World, mesh: Mesh) -> None:
     written = {(one.account, one.region): index for index, one in enumerate(mesh.catalogs) if one.settings}
     for region in sorted({catalog.region for catalog in mesh.catalogs}):
         for number, account in enumerate(mesh.accounts):
+            if account.partition != partitions.of_region(region):
+                continue
             place = (world, account.id, region, "lakeformation")
             defaults = [EVERYONE_ALL] if account.open_by_default else []
             if not account.open_by_default:

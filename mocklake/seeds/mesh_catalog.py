@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.catalog_ids import full_id
 from mocklake.glue.catalogs import S3_TABLES, mount
 from mocklake.glue.store import find_catalog
@@ -45,7 +45,9 @@ def _mount(world: World, catalog: Catalog) -> None:
     top, *below = catalog.path.lower().split("/")
     catalog_id = full_id(top, catalog.account)
     if find_catalog(world, catalog_id, catalog.region) is None:
-        source = f"arn:aws:s3tables:{catalog.region}:{catalog.account}:bucket/*"
+        source = (
+            f"arn:{partitions.of_region(catalog.region)}:s3tables:{catalog.region}:{catalog.account}:bucket/*"
+        )
         is_s3 = top == "s3tablescatalog"
         federated = {"Identifier": source, "ConnectionName": S3_TABLES} if is_s3 else {"Identifier": top}
         made = {"FederatedCatalog": federated}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mocklake import partitions
 from mocklake.seeds import yaml_text
 from mocklake.seeds.dataclass_shapes import Shaping
 
@@ -26,6 +27,7 @@ class Account:
     cross_account_version: str = "4"
     open_by_default: bool = False
     """New databases and tables are left to IAMAllowedPrincipals."""
+    partition: str = partitions.DEFAULT
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,7 @@ def shaped(content: Any, lines: Mapping[str, int] | None = None) -> Mesh:
     shaping = Shaping(lines or {})
     mesh: Mesh = shaping.shaped(Mesh, content)
     _check_accounts(mesh, shaping)
+    _check_partitions(mesh, shaping)
     return mesh
 
 
@@ -222,3 +225,23 @@ def _check_accounts(mesh: Mesh, shaping: Shaping) -> None:
     for place, account_id in named.items():
         if account_id not in known:
             raise shaping.refusal(place, f"no account {account_id}")
+
+
+def _check_partitions(mesh: Mesh, shaping: Shaping) -> None:
+    """An account's regions are of its partition; an organisation's accounts are of one."""
+    of_account = {one.id: one.partition for one in mesh.accounts}
+    for index, account in enumerate(mesh.accounts):
+        if account.partition not in partitions.names():
+            known = ", ".join(partitions.names())
+            raise shaping.refusal(f"accounts[{index}].partition", f"{account.partition} is none of {known}")
+    for index, one in enumerate(mesh.organisation):
+        if of_account[one] != of_account[mesh.organisation[0]]:
+            raise shaping.refusal(f"organisation[{index}]", f"{one} is in another partition than the others")
+    for part in ("buckets", "catalogs", "quotas"):
+        for index, placed in enumerate(getattr(mesh, part)):
+            partition = of_account.get(placed.account, partitions.DEFAULT)
+            if partitions.of_region(placed.region) != partition:
+                text = (
+                    f"{placed.region} is no region of {partition}, the partition of account {placed.account}"
+                )
+                raise shaping.refusal(f"{part}[{index}].region", text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from mocklake import glue, lakeformation, protocols, ram
+from mocklake import glue, lakeformation, moto_bridge, partitions, protocols, ram
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.validation.requests import validated
@@ -38,7 +38,7 @@ def as_root(
     world: World, account: str, region: str, service: str, operation: str, **params: Any
 ) -> dict[str, Any]:
     """An operation of Lake Formation, Glue or RAM, its parameters of our own making. Raises AwsError."""
-    arn = f"arn:aws:iam::{account}:root"
+    arn = partitions.root_arn(account, region)
     asked = validated(service, operation, params, world.switches)
     return HANDLERS[service][operation](world, Caller(account, region, arn, arn, "seed"), asked)
 
@@ -55,4 +55,8 @@ def as_written(
 
 
 def role_arn(account: str, name: str) -> str:
-    return name if name.startswith("arn:") else f"arn:aws:iam::{account}:role/{name}"
+    return (
+        name
+        if name.startswith("arn:")
+        else f"arn:{moto_bridge.account_partition(account)}:iam::{account}:role/{name}"
+    )

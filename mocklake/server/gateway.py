@@ -17,7 +17,7 @@ from mocklake.errors import AwsError
 from mocklake.faults.injected import Fault
 from mocklake.glue import column_statistics
 from mocklake.iam import presigned, presigned_v2, s3_access, sqs_access
-from mocklake.iam.access_keys import UnknownAccessKeyError, identify
+from mocklake.iam.access_keys import OtherPartitionError, UnknownAccessKeyError, identify
 from mocklake.iam.caller_policies import require
 from mocklake.iam.callers import Caller
 from mocklake.iam.signatures import is_genuine
@@ -101,6 +101,8 @@ class Gateway:
         token = request.headers.get("X-Amz-Security-Token") or presigned_v2.token(request)
         try:
             caller, credential = identify(self.simulator.world, signed.access_key, token, signed.region)
+        except OtherPartitionError as error:
+            raise protocols.other_partition(protocol, token) from error
         except UnknownAccessKeyError as error:
             raise AwsError(*protocols.UNKNOWN_KEY[protocol], status=403) from error
         except AwsError as error:

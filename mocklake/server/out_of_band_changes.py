@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from mocklake import moto_bridge
+from mocklake import moto_bridge, partitions
 from mocklake.catalog_ids import full_id
 from mocklake.glue.catalogs import mount
 from mocklake.glue.store import Database, Table, find_database, find_table
@@ -45,6 +45,8 @@ def change(simulator: Simulator, body: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"do is one of {', '.join(KINDS)}")
     if account not in simulator.world.accounts or not isinstance(region, str):
         raise ValueError("account is an existing account's id, and region is given")
+    if partitions.of_region(region) != moto_bridge.account_partition(str(account)):
+        raise ValueError(f"{region} is no region of the account's partition")
     root = Root(simulator, str(account), region)
     with simulator.world.lock:
         if do in SINGLE:

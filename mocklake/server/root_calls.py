@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from mocklake import glue, lakeformation, protocols, ram
+from mocklake import glue, lakeformation, partitions, protocols, ram
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.served_call import Happening
@@ -31,7 +31,7 @@ class Root:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:iam::{self.account}:root"
+        return partitions.root_arn(self.account, self.region)
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """ValueError for parameters that do not fit the model; AwsError as the handler raises it."""

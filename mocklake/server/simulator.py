@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mocklake import manners, moto_bridge, sts
+from mocklake import manners, moto_bridge, partitions, sts
 from mocklake.faults.around_handlers import CallEffects
 from mocklake.faults.injected import Faults
 from mocklake.iam.access_keys import CredentialStore, long_lived_key, root_key
@@ -30,12 +30,14 @@ log = logging.getLogger("mocklake")
 class Simulator:
     """`seed` is what `mocklake.seeds.selection` takes; empty is a world of one account. Without a folder nothing is kept.
 
-    `manners` is the name of a set, which prevails over the seed's; empty is the seed's, or `aws-like`.
+    `manners` is the name of a set, which prevails over the seed's; empty is the seed's, or `aws-like`. `partition` is
+    that of the one account without a seed.
     """
 
     folder: Path | None
     seed: str = ""
     manners: str = ""
+    partition: str = partitions.DEFAULT
     world: World = field(default_factory=World)
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
@@ -176,6 +178,8 @@ class Simulator:
         self.images.keep(self.seed, began, {"world": self.world, "moto": moto_bridge.dump()})
 
     def _give_root_keys(self) -> None:
+        if not self.seed:
+            moto_bridge.put_account(LONE_ACCOUNT, self.partition)
         for account in self.world.accounts:
             root_key(self.world, account)
 

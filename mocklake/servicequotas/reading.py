@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from mocklake import partitions
 from mocklake.errors import AwsError
 from mocklake.iam.callers import Caller
 from mocklake.paging import page_by_key
@@ -80,7 +81,9 @@ def _quota(params: dict[str, Any]) -> Quota:
 
 
 def _answer(caller: Caller, quota: Quota, value: float) -> dict[str, Any]:
-    place = f"arn:aws:servicequotas:{caller.region}:{caller.account}:{quota.service}/{quota.code}"
+    place = partitions.regional_arn(
+        "servicequotas", caller.region, caller.account, f"{quota.service}/{quota.code}"
+    )
     told = "enforced by mocklake" if quota.enforced else "told, not enforced by mocklake"
     return {
         "ServiceCode": quota.service,

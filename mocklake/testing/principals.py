@@ -42,7 +42,7 @@ def _make(arn: str, allows: str) -> None:
     path = "/".join(["", *folders, ""])
     iam = moto_bridge.iam(account)
     if kind == "user":
-        iam.create_user("us-east-1", name, path, [])
+        iam.create_user(iam.region_name, name, path, [])
     else:
         iam.create_role(name, TRUST, path, None, "", [], None)
     if allows and kind == "role":

@@ -11,7 +11,6 @@ from mocklake.athena.iceberg.metadata_tables import Columns
 from mocklake.athena.objects import File, Form
 from mocklake.athena.s3_storage import Storage
 from mocklake.glue.store import Table
-from mocklake.lakeformation.hybrid import S3
 
 AS_OF_TIME, AS_OF_VERSION = "as_of_time_", "as_of_version_"
 ReaderOf = Callable[[str], str]
@@ -58,7 +57,7 @@ def _files(place: Storage, found: Metadata, snapshot: Mapping[str, Any] | None) 
 
 def opened(table: Table, reader_of: ReaderOf) -> tuple[Storage, dict[str, Any]]:
     location = table.location.rstrip("/") + "/"
-    place = Storage(location, reader_of(S3 + location.partition("://")[2]))
+    place = Storage(location, reader_of(Storage(location, "").arn))
     return place, metadata.read(place, table.body["Parameters"]["metadata_location"])
 
 

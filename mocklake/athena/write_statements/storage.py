@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote
 
+from mocklake import partitions
 from mocklake.athena import sources
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.names import CATALOG, TableName
@@ -21,7 +22,6 @@ from mocklake.glue.links import Target
 from mocklake.lakeformation import authority
 from mocklake.lakeformation.authority import Viewer
 from mocklake.lakeformation.data_locations import require_location
-from mocklake.lakeformation.hybrid import S3
 from mocklake.lakeformation.resources import database_resource, table_resource
 from mocklake.lakeformation.store import book_of
 
@@ -53,7 +53,7 @@ def creator(session: Session, name: TableName, location: str) -> Storage:
     _checked(partial(require_location, session.world, viewer, **asked))
     if not session.world.switches.creating_needs_data_location:
         return own(session, location)
-    path = f"{S3}{location.partition('://')[2]}"
+    path = partitions.s3_arn(region, location.partition("://")[2])
     book = book_of(session.world, catalog_id, region)
     covering = [one for one in book.locations.values() if path.startswith(one.arn.rstrip("/") + "/")]
     best = max(covering, key=lambda one: len(one.arn), default=None)
@@ -81,7 +81,7 @@ def partition_folders(storage: Storage, location: str, keys: Sequence[str]) -> d
 
 def _of_table(session: Session, target: Target, location: str) -> Storage:
     below = folder(location)
-    path = f"{S3}{below.partition('://')[2]}"
+    path = partitions.s3_arn(target.region, below.partition("://")[2])
     with session.world.lock:
         role = sources.registered_role(session.world, session.caller, target, path)
     return Storage(below, role or session.caller.arn)
