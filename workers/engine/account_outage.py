@@ -27,7 +27,9 @@ VALUES (%s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))
 def handle_failed_reading(lease: Lease, error: AwsError) -> RoundResult:
     """The result of a round whose reading failed: back-off, or a wait for the account's outage."""
     is_silent = record_outages(lease, error)
-    return RoundResult(wait=0.0 if is_silent else None, has_failed=True, is_unreachable=is_silent)
+    return RoundResult(
+        wait=0.0 if is_silent else None, has_failed=True, is_unreachable=is_silent, is_unread=True
+    )
 
 
 def is_long_outage(lease: Lease) -> bool:

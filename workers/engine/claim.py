@@ -81,6 +81,8 @@ UPDATE fulfilment_scope s
   FROM due WHERE s.id = due.id
 RETURNING s.id, s.epoch, clock_timestamp(), meshmarket_now()
 """  # noqa: S608
+DELETE_WAKES = "DELETE FROM fulfilment_wake WHERE id = ANY (%s)"
+KEEP_WAKES = "UPDATE fulfilment_wake SET urgent = false WHERE id = ANY (%s) AND urgent"
 OUTAGE_RETRY_SECONDS = 3.0
 """Seconds between two retries of an account with an outage, by any of its scopes."""
 POSTPONE_OUTAGE_RETRY = """
@@ -164,9 +166,18 @@ def extend_lease(lease: Lease) -> None:
 
 
 def release_scope(
-    lease: Lease, *, wait: float, scan_in: float, failures: int, converged: bool = False
+    lease: Lease,
+    *,
+    wait: float,
+    scan_in: float,
+    failures: int,
+    converged: bool = False,
+    keeps_wakes: bool = False,
 ) -> None:
-    """Release the scope. It is not due before `wait` seconds, and due for a scan after `scan_in` seconds."""
+    """Release the scope. It is not due before `wait` seconds, and due for a scan after `scan_in` seconds.
+
+    Wake-ups that are kept are urgent no longer: they wait as the scope does.
+    """
     with short_transaction(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE fulfilment_scope SET lease_until = NULL, owner = '', failures = %s,"
@@ -177,4 +188,4 @@ def release_scope(
             [failures, wait, scan_in, converged, lease.scope.pk, lease.epoch],
         )
         if cursor.rowcount and lease.wake_ids:
-            cursor.execute("DELETE FROM fulfilment_wake WHERE id = ANY (%s)", [list(lease.wake_ids)])
+            cursor.execute(KEEP_WAKES if keeps_wakes else DELETE_WAKES, [list(lease.wake_ids)])

@@ -40,7 +40,8 @@ class RoundResult:
 
     `has_converged`: a complete reading found nothing to do. `has_progressed`: a call succeeded. `is_too_early`:
     earlier calls had not settled, so nothing was read. `is_unreachable`: AWS did not answer for an account, whose
-    outage sets the next try. `awaits_refusal_retry`: AWS refused all that is left, and a retry is not due yet.
+    outage sets the next try. `is_unread`: nothing was read, so what somebody asked for is still to be done.
+    `awaits_refusal_retry`: AWS refused all that is left, and a retry is not due yet.
     `done_intents`: intents for which a call succeeded.
     """
 
@@ -50,6 +51,7 @@ class RoundResult:
     has_converged: bool = False
     is_too_early: bool = False
     is_unreachable: bool = False
+    is_unread: bool = False
     awaits_refusal_retry: bool = False
     done_intents: set[int] = field(default_factory=set)
     failures: dict[int, str] = field(default_factory=dict)

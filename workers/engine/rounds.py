@@ -49,7 +49,7 @@ def _run_and_release(lease: Lease) -> RoundTotal.Outcome:
         _release_after_error(lease, error)
         raise
     except Exception:
-        _release(lease, RoundResult(has_failed=True))
+        _release(lease, RoundResult(has_failed=True, is_unread=True))
         raise
     _release(lease, passed)
     return classify_round(passed)
@@ -71,6 +71,7 @@ def _release(lease: Lease, passed: RoundResult) -> None:
             scan_in=scan_in,
             failures=failures,
             converged=passed.has_converged,
+            keeps_wakes=passed.is_unread,
         )
     )
 
@@ -81,7 +82,7 @@ def _release_after_error(lease: Lease, error: DatabaseError) -> None:
     """
     failures = lease.scope.failures + (0 if is_unavailable(error) else 1)
     wait = 0.0 if is_unavailable(error) else compute_wait(failures)
-    retry_write(partial(release_scope, lease, wait=wait, scan_in=0, failures=failures))
+    retry_write(partial(release_scope, lease, wait=wait, scan_in=0, failures=failures, keeps_wakes=True))
 
 
 def count_failures(before: int, passed: RoundResult) -> int:
@@ -103,7 +104,7 @@ def compute_wait(failures: int) -> float:
 def _settle_and_run(lease: Lease) -> RoundResult:
     open_until = settle_calls(lease)
     if open_until is not None:
-        return RoundResult(wait=compute_seconds_until(open_until) + 0.01, is_too_early=True)
+        return RoundResult(wait=compute_seconds_until(open_until) + 0.01, is_too_early=True, is_unread=True)
     if lease.scope.kind == Scope.Kind.CATALOG:
         return run_catalog_round(lease)
     return run_share_round(lease)

@@ -133,7 +133,7 @@ def test_it_is_made_soon_after_somebody_asks_to_look_again(
     mesh.run_rounds(10)
     assert count_calls(mesh, since)[operation] == 0
     check_grant(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
-    mesh.run_until_presence(grant, "present", seconds=20)
+    mesh.run_until_presence(grant, "present", seconds=60)
     assert not Refusal.objects.exists()
 
 
@@ -145,7 +145,19 @@ def test_it_is_tried_again_when_a_check_up_of_the_account_was_made(mesh: Mesh) -
     Checkup.objects.create(account=mesh.catalog.account, requested_at=clock.now())
     with as_role(WORKER):
         assert run_due(TaskName.CHECK_ACCOUNT) == 1
-    mesh.run_until_presence(grant, "present", seconds=20)
+    mesh.run_until_presence(grant, "present", seconds=60)
+
+
+def test_it_is_tried_again_when_the_round_that_was_asked_for_could_not_read(mesh: Mesh) -> None:
+    refuse_operation(mesh, "CreateDataCellsFilter")
+    grant = mesh.grant(COLUMNS, rows=RULE)
+    advance_time(mesh, 10 * MINUTE)
+    mesh.cloud.control("faults", method="DELETE")
+    refuse_operation(mesh, "ListPermissions")
+    check_grant(acting_user=mesh.owner, grant_id=grant.pk, now=clock.now())
+    mesh.run_rounds(3)
+    mesh.cloud.control("faults", method="DELETE")
+    mesh.run_until_presence(grant, "present", seconds=60)
 
 
 def test_a_new_decision_is_not_held_up_by_what_was_refused(mesh: Mesh) -> None:
@@ -153,7 +165,7 @@ def test_a_new_decision_is_not_held_up_by_what_was_refused(mesh: Mesh) -> None:
     mesh.grant(COLUMNS, rows=RULE)
     advance_time(mesh, 10 * MINUTE)
     plain = mesh.grant(("policy_id",), PARTNER)
-    mesh.run_until_presence(plain, "present", seconds=20)
+    mesh.run_until_presence(plain, "present", seconds=60)
     since = mesh.get_last_call()
     mesh.grant(COLUMNS, PARTNER, rows="region = 'Nord'")
     mesh.run_rounds(10)

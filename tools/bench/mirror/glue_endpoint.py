@@ -65,6 +65,18 @@ class PreparedPages:
         return b"{}"
 
 
+_SETTINGS = json.dumps(
+    {
+        "DataLakeSettings": {
+            "ReadOnlyAdmins": [
+                {"DataLakePrincipalIdentifier": f"arn:aws:iam::{generated_catalog.ACCOUNT}:role/observer"}
+            ]
+        }
+    }
+)
+"""The sync takes a listing for whole only from an administrator."""
+
+
 def _build_page(name: bytes, rows: list[bytes], at: int) -> bytes:
     more = b',"NextToken":"%d"' % (at + PAGE_SIZE) if at + PAGE_SIZE < len(rows) else b""
     return b'{"' + name + b'":[' + b",".join(rows[at : at + PAGE_SIZE]) + b"]" + more + b"}"
@@ -79,7 +91,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         operation = (self.headers.get("X-Amz-Target") or "").split(".")[-1]
-        if self.path == "/_changed":
+        if self.path == "/GetDataLakeSettings":
+            self._reply(_SETTINGS.encode())
+        elif self.path == "/_changed":
             self.listing.fill(int(body))
             self._reply(b"{}")
         elif b"Action=AssumeRole" in body:

@@ -11,6 +11,8 @@ TABLES_PER_DATABASE = 100
 MAX_BATCH_ENTRIES = 20
 """The most entries that AWS takes in a batch."""
 TABLES_WITH_GRANTS = 1_000
+READERS = 64
+"""Roles with grants: enough for 64,000."""
 
 
 def build_mesh_yaml(databases: int) -> str:
@@ -19,7 +21,9 @@ def build_mesh_yaml(databases: int) -> str:
         f"              - {{name: {column['Name']}, comment: {column['Comment']}}}\n"
         for column in _build_columns()
     )
+    roles = ", ".join(f'{{account: "{OTHER_ACCOUNT}", name: reader-{number}}}' for number in range(READERS))
     return f"""
+roles: [{roles}]
 accounts: [{{id: "{ACCOUNT}", name: one}}, {{id: "{OTHER_ACCOUNT}", name: other}}]
 organisation: ["{ACCOUNT}", "{OTHER_ACCOUNT}"]
 catalogs:
