@@ -11,10 +11,13 @@ from mocklake.seeds.mesh_file import Catalog, Column, Database, Mesh, Role, Tabl
 
 Send = Callable[[Call], Any]
 
+OF_QUERIES = {"managed_query_results"}
+"""Switches that matter to queries alone, which are not run on AWS."""
+
 
 def hindrance(mesh: Mesh) -> str:
     """Why a seed cannot be made by calls of AWS; empty when it can."""
-    if mesh.switches:
+    if mesh.switches.keys() - OF_QUERIES:
         return "its seed turns switches"
     if any(one.partition != partitions.DEFAULT for one in mesh.accounts):
         return "its seed has accounts of other partitions than aws"

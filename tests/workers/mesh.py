@@ -34,7 +34,7 @@ from tests.workers.aws_setup import (
     make_table,
     remove_role,
 )
-from tests.workers.engine_rounds import run_rounds, run_rounds_until, wait_for_listings
+from tests.workers.engine_rounds import run_rounds, run_rounds_until
 
 _numbers = itertools.count(1)
 COLUMNS = ("policy_id", "gender", "region")
@@ -203,7 +203,6 @@ class Mesh:
     def grant_outside_portal(self, columns: Sequence[str], account: str = BI, *, condition: str = "") -> None:
         extra = {"Condition": {"Expression": condition}} if condition else {}
         self.governance_client().grant_permissions(**self._build_select(columns, account), **extra)
-        wait_for_listings()
 
     def _build_select(self, columns: Sequence[str], account: str) -> dict[str, Any]:
         where = {"DatabaseName": self.database, "Name": self.table.name, "ColumnNames": list(columns)}

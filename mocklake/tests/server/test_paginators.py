@@ -35,7 +35,7 @@ def _snake(name: str) -> str:
 @pytest.fixture(scope="module")
 def aws() -> InProcess:
     """Five of everything that can be listed."""
-    made = InProcess()
+    made = InProcess(manners="polite")
     made.simulator.world.accounts["222222222222"] = "receiver"
     glue, lake, events = (made.client(name, ACCOUNT) for name in ("glue", "lakeformation", "events"))
     columns = {"Columns": [{"Name": "id", "Type": "int"}], "Location": "s3://lake/t"}

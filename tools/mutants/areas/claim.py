@@ -44,8 +44,8 @@ MUTANTS = (
     Mutant(
         "wake-ups that came during a round are deleted with it",
         CLAIM,
-        '"DELETE FROM fulfilment_wake WHERE id = ANY (%s)", [list(lease.wake_ids)]',
-        '"DELETE FROM fulfilment_wake WHERE id >= ANY (%s)", [list(lease.wake_ids)]',
+        'DELETE_WAKES = "DELETE FROM fulfilment_wake WHERE id = ANY (%s)"',
+        'DELETE_WAKES = "DELETE FROM fulfilment_wake WHERE id >= ANY (%s)"',
         TESTS,
     ),
     Mutant(

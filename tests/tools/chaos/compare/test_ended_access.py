@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from demo.bank.accounts import GOVERNANCE, REGION
+from tests.workers.engine_rounds import wait_for_listings
 from tests.workers.mesh import Mesh
 from tools.chaos.compare import approved_access, observed_access
 from tools.chaos.compare.ended_access import EndedAccessWatcher
@@ -50,10 +51,15 @@ def make_ended_grant(mesh: Mesh, *columns: str) -> int:
     return grant.intent_id
 
 
+def grant_outside_portal(mesh: Mesh) -> None:
+    mesh.grant_outside_portal(("region",))
+    wait_for_listings()
+
+
 def test_what_came_back_is_wrong_at_the_second_look(mesh: Mesh, goings: EndedAccessWatcher) -> None:
     intent = make_ended_grant(mesh, "region")
     goings.check()
-    mesh.grant_outside_portal(("region",))
+    grant_outside_portal(mesh)
     goings.check()
     assert goings.wrong_intents == set()
     goings.check()
@@ -64,7 +70,7 @@ def test_what_was_gone_before_the_first_look_is_looked_for_too(
     mesh: Mesh, goings: EndedAccessWatcher
 ) -> None:
     intent = make_ended_grant(mesh, "region")
-    mesh.grant_outside_portal(("region",))
+    grant_outside_portal(mesh)
     goings.check()
     goings.check()
     assert goings.wrong_intents == {intent}
@@ -85,7 +91,7 @@ def test_what_went_from_one_look_to_the_next_is_remembered(mesh: Mesh, goings: E
     goings.check()
     mesh.revoke(grant)
     mesh.run_until_presence(grant, "absent")
-    mesh.grant_outside_portal(("region",))
+    grant_outside_portal(mesh)
     goings.check()
     goings.check()
     assert goings.wrong_intents == {grant.intent_id}
