@@ -6,6 +6,7 @@ one clear line and not in the middle of a call.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 from typing import Any
 
 os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
@@ -98,7 +99,8 @@ def check_moto() -> None:
         f"{getattr(owner, '__name__', owner)}.{name}" for owner, name in USED if not hasattr(owner, name)
     ]
     if missing:
-        raise UnfitMotoError(f"this moto has no {', '.join(missing)}; mocklake is written for moto 5.2.5")
+        text = f"moto {version('moto')} has no {', '.join(missing)}; mocklake is written for moto 5.2.5"
+        raise UnfitMotoError(text)
 
 
 def keep_underscores(headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
