@@ -106,10 +106,11 @@ def test_of_several_databases_in_a_catalog_the_list_is_read_and_what_it_lacks_is
     reader = GlueReader(mesh.roles[BI].account, REGION)
     since = mesh.get_last_call()
     assert reader.find_databases(names).keys() == {*names}
-    assert count_calls(mesh, since) == {"GetDatabases": 1}
+    assert count_calls(mesh, since).keys() == {"GetDatabases"}  # of one page or several
     since = mesh.get_last_call()
     assert reader.find_databases([*names, "gone"]).keys() == {*names}
-    assert count_calls(mesh, since) == {"GetDatabases": 1, "GetDatabase": 1}
+    calls = count_calls(mesh, since)
+    assert (calls.keys(), calls["GetDatabase"]) == ({"GetDatabases", "GetDatabase"}, 1)
     since = mesh.get_last_call()
     assert reader.find_databases(names[:1])[names[0]]["Name"] == names[0]
     assert count_calls(mesh, since) == {"GetDatabase": 1}
