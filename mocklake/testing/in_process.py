@@ -92,6 +92,8 @@ class InProcess:
     seed: str = ""
     strict: bool = True
     manners: str = ""
+    retries: int = 0
+    """Of clients that are made without a number of their own."""
     parked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What moto knows of this world while another one is in its place."""
 
@@ -132,7 +134,7 @@ class InProcess:
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),
-            config=Config(retries={"max_attempts": retries}),
+            config=Config(retries={"max_attempts": retries or self.retries}),
         )
         # First: a session may have been made while another world answered every client of this process.
         made.meta.events.register_first("before-send", self.answer)

@@ -10,6 +10,7 @@ from demo.bank.accounts import SEED
 from mocklake.testing.in_process import InProcess
 from mocklake.testing.server import Cloud
 from mocklake.testing.switches import Value
+from tests.cloud_fixture import RETRIES
 from tests.workers.mesh import Mesh, make_mesh
 from tools.environment.process_connections import use_in_process_aws
 
@@ -17,7 +18,7 @@ from tools.environment.process_connections import use_in_process_aws
 @contextmanager
 def make_own_mesh(settings: Settings, switches: Mapping[str, Value]) -> Iterator[Mesh]:
     """With these switches turned, and an engine that knows for how long a listing may be late."""
-    aws = InProcess(SEED)
+    aws = InProcess(SEED, retries=RETRIES)
     aws.control("switches", dict(switches))
     settings.CALL_DEADLINE, settings.LEASE, settings.SETTLE = 3.0, 5.0, 0.4
     settings.SCAN_EVERY, settings.CALLS_PER_SECOND, settings.BURST = 0.0, 1000.0, 1000
