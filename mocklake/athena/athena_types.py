@@ -2,6 +2,8 @@
 
 import re
 
+from mocklake.athena.sql_text import DUCKDB_BRACKETS, split_types
+
 _NAMES = {
     "VARCHAR": "varchar", "INTEGER": "integer", "BIGINT": "bigint", "HUGEINT": "bigint", "UBIGINT": "bigint",
     "UINTEGER": "bigint", "USMALLINT": "integer", "UTINYINT": "smallint", "SMALLINT": "smallint", "TINYINT": "tinyint",
@@ -18,7 +20,7 @@ def athena_type(kind: str) -> str:
     if kind.endswith("]"):
         return f"array({athena_type(kind[: kind.rindex('[')])})"
     outer, opened, inner = kind.partition("(")
-    parts = _parts(inner.removesuffix(")")) if opened else []
+    parts = split_types(inner.removesuffix(")"), DUCKDB_BRACKETS) if opened else []
     match outer:
         case "MAP":
             return f"map({', '.join(athena_type(one) for one in parts)})"
@@ -34,15 +36,3 @@ def _member(text: str) -> str:
     if found is None:
         return athena_type(text)
     return f"{found[1].strip(chr(34))} {athena_type(found[2])}"
-
-
-def _parts(inner: str) -> list[str]:
-    """What stands between the commas that lie in no brackets."""
-    found, depth = [""], 0
-    for sign in inner:
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        if sign == "," and depth == 0:
-            found.append("")
-        else:
-            found[-1] += sign
-    return [one.strip() for one in found]

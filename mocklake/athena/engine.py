@@ -23,6 +23,7 @@ from mocklake.athena.names import CATALOG
 from mocklake.athena.reading import duckdb_type
 from mocklake.athena.results import Result
 from mocklake.athena.sources import Source, View
+from mocklake.athena.sql_text import literal, quoted
 from mocklake.athena.value_text import text_of
 
 LONGEST_SECONDS = 30.0
@@ -63,7 +64,7 @@ def store(
     """The rows into table `kept.main.kept` of a DuckDB file. The result has their columns."""
     with duckdb.connect(config=SETTINGS) as connection:
         _load(connection, sources, default_database, default_catalog, with_path=_names_path(query))
-        connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
+        connection.execute(f"ATTACH {literal(str(path))} AS {KEPT}")
         _shut(connection)
         _timed(connection, f"CREATE TABLE {KEPT}.main.{KEPT} AS {sql}", query)
         described = connection.table(f"{KEPT}.main.{KEPT}").description
@@ -100,31 +101,29 @@ def _load(
     default = default_catalog.lower(), default_database.lower()
     try:
         for catalog in sorted({source.name.catalog for source in sources} | {default[0]}):
-            connection.execute(f"ATTACH ':memory:' AS {_quoted(catalog)}")
+            connection.execute(f"ATTACH ':memory:' AS {quoted(catalog)}")
         for catalog, database in sorted(
             {(one.name.catalog, one.name.database) for one in sources} | {default}
         ):
-            connection.execute(
-                f"CREATE SCHEMA IF NOT EXISTS {_quoted(catalog)}.{_quoted(database or 'main')}"
-            )
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(database or 'main')}")
         for source in sources:
             _load_table(connection, source, with_path=with_path and source.view is None)
         for macro in MACROS:
             connection.execute(f"CREATE TEMP MACRO {macro}")
-        connection.execute(f"USE {_quoted(default[0])}.{_quoted(default[1] or 'main')}")
+        connection.execute(f"USE {quoted(default[0])}.{quoted(default[1] or 'main')}")
     except duckdb.Error as error:
         raise QueryFailedError(f"HIVE_BAD_DATA: {error}") from error
 
 
 def _load_table(connection: Any, source: Source, *, with_path: bool) -> None:
     name = source.name
-    table = f"{_quoted(name.catalog)}.{_quoted(name.database)}.{_quoted(name.table)}"
-    declared = ", ".join(f"{_quoted(name)} {duckdb_type(kind)}" for name, kind in source.columns)
+    table = f"{quoted(name.catalog)}.{quoted(name.database)}.{quoted(name.table)}"
+    declared = ", ".join(f"{quoted(name)} {duckdb_type(kind)}" for name, kind in source.columns)
     if not declared:
         raise QueryFailedError(
             f"Insufficient Lake Formation permission(s) on {source.name.table}: no column is granted"
         )
-    hidden = f", {_quoted(translation.PATH)} varchar" if with_path else ""
+    hidden = f", {quoted(translation.PATH)} varchar" if with_path else ""
     connection.execute(f"CREATE TABLE {table} ({declared}{hidden})")
     with tempfile.TemporaryDirectory(prefix="mocklake-") as folder:
         for number, file in enumerate(source.files):
@@ -134,7 +133,7 @@ def _load_table(connection: Any, source: Source, *, with_path: bool) -> None:
             _insert(connection, table, source, rows, url=file.url if with_path else "")
         if source.view is not None:
             _materialise(source.view, Path(folder) / "view")
-            connection.execute(f"ATTACH {_literal(str(Path(folder) / 'view'))} AS {KEPT} (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(str(Path(folder) / 'view'))} AS {KEPT} (READ_ONLY)")
             _check_shape(source, rows := connection.table(f"{KEPT}.main.{KEPT}"))
             _insert(connection, table, source, rows)
             connection.execute(f"DETACH {KEPT}")
@@ -144,7 +143,7 @@ def _materialise(view: View, path: Path) -> None:
     """A view's rows into a file, by a DuckDB of its own: it holds what the view's reader may read."""
     with duckdb.connect(config=SETTINGS) as connection:
         _load(connection, view.sources, view.text.database)
-        connection.execute(f"ATTACH {_literal(str(path))} AS {KEPT}")
+        connection.execute(f"ATTACH {literal(str(path))} AS {KEPT}")
         _shut(connection)
         query = views.query_of(view.text)
         sql = translation.to_duckdb(query, column_types(view.sources))
@@ -169,17 +168,17 @@ def _insert(connection: Any, table: str, source: Source, relation: Any, *, url: 
     stored = {name.lower() for name in relation.columns}
     names = [name for name, _ in source.columns if name.lower() in stored]
     if names:
-        listed = ", ".join(_quoted(name) for name in names)
+        listed = ", ".join(quoted(name) for name in names)
         shown = ", ".join(_cell(name, source.masks.get(name.lower())) for name in names)
         content = _content(source, stored)
         where = f" WHERE {source.where}" if source.where else ""
         if url:
-            listed, shown = f"{listed}, {_quoted(translation.PATH)}", f"{shown}, {_literal(url)}"
+            listed, shown = f"{listed}, {quoted(translation.PATH)}", f"{shown}, {literal(url)}"
         connection.execute(f"INSERT INTO {table} ({listed}) SELECT {shown} FROM {content}{where}")  # noqa: S608
 
 
 def _cell(name: str, mask: str | None) -> str:
-    return f"CASE WHEN {mask} THEN {_quoted(name)} END" if mask else _quoted(name)
+    return f"CASE WHEN {mask} THEN {quoted(name)} END" if mask else quoted(name)
 
 
 def _content(source: Source, stored: set[str]) -> str:
@@ -189,7 +188,7 @@ def _content(source: Source, stored: set[str]) -> str:
     granted = {name for name, _ in source.columns}
     conditions = " ".join([source.where or "", *source.masks.values()])
     casts = (
-        f"CAST({_quoted(name) if name.lower() in stored else 'NULL'} AS {duckdb_type(kind)}) AS {_quoted(name)}"
+        f"CAST({quoted(name) if name.lower() in stored else 'NULL'} AS {duckdb_type(kind)}) AS {quoted(name)}"
         for name, kind in source.stored
         if name in granted or f'"{name.lower()}"' in conditions
     )
@@ -228,11 +227,3 @@ def _timed(connection: Any, sql: str, query: exp.Expr | None = None) -> list[Any
         raise QueryFailedError(reason_of(error, query)) from error
     finally:
         timer.cancel()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

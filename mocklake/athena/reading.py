@@ -4,6 +4,7 @@ from typing import Any
 
 from mocklake.athena.objects import File
 from mocklake.athena.sources import Source
+from mocklake.athena.sql_text import literal, quoted, split_types
 
 _TYPES = {"string": "varchar", "int": "integer", "long": "bigint", "binary": "blob"}
 
@@ -11,7 +12,7 @@ _TYPES = {"string": "varchar", "int": "integer", "long": "bigint", "binary": "bl
 def duckdb_type(kind: str) -> str:
     """Of a Glue type, nested ones too: `array<int>`, `map<string,int>`, `struct<a:int,b:array<string>>`."""
     outer, _, inner = kind.strip().partition("<")
-    parts = _parts(inner.removesuffix(">"))
+    parts = split_types(inner.removesuffix(">"))
     match outer.strip().lower():
         case "array" if inner:
             return f"{duckdb_type(parts[0])}[]"
@@ -19,20 +20,8 @@ def duckdb_type(kind: str) -> str:
             return f"MAP({duckdb_type(parts[0])}, {duckdb_type(parts[1])})"
         case "struct" if inner:
             named = (part.partition(":") for part in parts)
-            return f"STRUCT({', '.join(f'{_quoted(name)} {duckdb_type(one)}' for name, _, one in named)})"
+            return f"STRUCT({', '.join(f'{quoted(name)} {duckdb_type(one)}' for name, _, one in named)})"
     return _TYPES.get(kind.lower(), kind)
-
-
-def _parts(inner: str) -> list[str]:
-    """What stands between the commas that lie in no brackets of their own."""
-    found, depth = [""], 0
-    for sign in inner:
-        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(sign, 0)
-        if sign == "," and depth == 0:
-            found.append("")
-        else:
-            found[-1] += sign
-    return [one.strip() for one in found]
 
 
 def relation(connection: Any, source: Source, file: File, path: str) -> Any:
@@ -41,9 +30,9 @@ def relation(connection: Any, source: Source, file: File, path: str) -> Any:
     found = _read(connection, source, file, path)
     if not file.keys:
         return found
-    kept = [_quoted(name) for name in found.columns if name.lower() not in file.keys]
+    kept = [quoted(name) for name in found.columns if name.lower() not in file.keys]
     given = [
-        f"CAST({_literal(value)} AS {duckdb_type(types[key])}) AS {_quoted(key)}"
+        f"CAST({literal(value)} AS {duckdb_type(types[key])}) AS {quoted(key)}"
         for key, value in file.keys.items()
         if key in types
     ]
@@ -58,18 +47,18 @@ def _read(connection: Any, source: Source, file: File, path: str) -> Any:
         return connection.read_parquet(path, hive_partitioning=False)
     data = [(name, kind) for name, kind in source.stored if name.lower() not in file.keys]
     if file.form.kind == "json":
-        listed = ", ".join(f"{_literal(name)}: {_literal(duckdb_type(kind))}" for name, kind in data)
+        listed = ", ".join(f"{literal(name)}: {literal(duckdb_type(kind))}" for name, kind in data)
         options = f"format = 'newline_delimited', columns = {{{listed}}}"
-        return connection.sql(f"SELECT * FROM read_json({_literal(path)}, {options})")  # noqa: S608
-    texts = ", ".join(f"{_literal(name)}: 'varchar'" for name, _ in data)
-    form = f"delim = {_literal(file.form.delimiter)}, quote = {_literal(file.form.quote)}, skip = {file.form.skipped}"
-    form += f", nullstr = {_literal(file.form.null)}" if file.form.null else ""
+        return connection.sql(f"SELECT * FROM read_json({literal(path)}, {options})")  # noqa: S608
+    texts = ", ".join(f"{literal(name)}: 'varchar'" for name, _ in data)
+    form = f"delim = {literal(file.form.delimiter)}, quote = {literal(file.form.quote)}, skip = {file.form.skipped}"
+    form += f", nullstr = {literal(file.form.null)}" if file.form.null else ""
     options = f"{form}, header = false, null_padding = true, auto_detect = false, columns = {{{texts}}}"
     casts = ", ".join(
-        f"TRY_CAST({_quoted(name)} AS {duckdb_type(kind)}) AS {_quoted(name)}" for name, kind in data
+        f"TRY_CAST({quoted(name)} AS {duckdb_type(kind)}) AS {quoted(name)}" for name, kind in data
     )
     # unless it is materialized DuckDB moves the casts into its reader, which fails instead of giving NULL
-    raw = f"WITH raw AS MATERIALIZED (SELECT * FROM read_csv({_literal(path)}, {options}))"  # noqa: S608
+    raw = f"WITH raw AS MATERIALIZED (SELECT * FROM read_csv({literal(path)}, {options}))"  # noqa: S608
     return connection.sql(f"{raw} SELECT {casts} FROM raw")  # noqa: S608
 
 
@@ -78,15 +67,7 @@ def _by_field_ids(source: Source, file: File, path: str) -> str:
     kinds = {name.lower(): kind for name, kind in source.stored}
     named = ((number, name) for number, name in file.form.fields if name.lower() in kinds)
     fields = ", ".join(
-        f"{number}: {{name: {_literal(name)}, type: {_literal(duckdb_type(kinds[name.lower()]))}, default_value: NULL}}"
+        f"{number}: {{name: {literal(name)}, type: {literal(duckdb_type(kinds[name.lower()]))}, default_value: NULL}}"
         for number, name in named
     )
-    return f"SELECT * FROM read_parquet({_literal(path)}, schema = MAP {{{fields}}})"  # noqa: S608
-
-
-def _literal(value: str | None) -> str:
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"SELECT * FROM read_parquet({literal(path)}, schema = MAP {{{fields}}})"  # noqa: S608

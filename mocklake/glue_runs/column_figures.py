@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mocklake.glue_runs.measuring import quoted
+from mocklake.athena.sql_text import quoted
 
 _KINDS = {
     "boolean": "BOOLEAN", "date": "DATE", "timestamp": "DATE", "decimal": "DECIMAL", "float": "DOUBLE",

@@ -11,6 +11,7 @@ from typing import Any
 from mocklake.athena import engine
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.sources import Source
+from mocklake.athena.sql_text import quoted
 from mocklake.glue_runs import measuring
 from mocklake.glue_runs.dqdl import Condition, Joined, Rule
 
@@ -71,7 +72,7 @@ def _single(rule: Rule, source: Source, now: datetime) -> Outcome:
         return Outcome("ERROR", f"Column {missing[0]} does not exist", {})
     if rule.kind == "ColumnCount":
         return _against(float(len(there)), "Dataset.*.ColumnCount", rule.condition or measuring.ALL)
-    table = f"{measuring.quoted(source.name.database)}.{measuring.quoted(source.name.table)}"
+    table = f"{quoted(source.name.database)}.{quoted(source.name.table)}"
     asked = measuring.measure(rule, table, now)
     try:
         ((found,),) = engine.run(asked.sql, [source], source.name.database).rows

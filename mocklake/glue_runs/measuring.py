@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from mocklake.athena.sql_text import literal, quoted
 from mocklake.glue_runs.dqdl import Condition, Rule, Value
 
 _SHARES = {
@@ -86,10 +87,6 @@ def to_sql(value: str, condition: Condition) -> str:
     return f"(NOT {test})" if condition.negated else test
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _share(share: str, rows: str) -> str:
     numerator, _, denominator = share.rpartition(" / ")
     return f"SELECT coalesce(({numerator}) * 1.0 / nullif({denominator}, 0), 1.0) FROM {rows}"  # noqa: S608
@@ -106,4 +103,4 @@ def _literal(value: Value) -> str:
         return "NULL"
     if isinstance(value, float):
         return re.sub(r"\.0$", "", repr(value))
-    return "'" + value.replace("'", "''") + "'"
+    return literal(value)

@@ -12,11 +12,12 @@ from typing import Any
 from mocklake.athena import engine, sources
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.names import TableName
+from mocklake.athena.sql_text import quoted
 from mocklake.catalog_ids import full_id
 from mocklake.errors import AwsError
 from mocklake.glue.pages import page
 from mocklake.glue.store import find_table
-from mocklake.glue_runs import column_figures, due, measuring, roles, working
+from mocklake.glue_runs import column_figures, due, roles, working
 from mocklake.glue_runs.due import Key
 from mocklake.glue_runs.fitting_errors import fitted
 from mocklake.glue_runs.quality_store import trim
@@ -147,7 +148,7 @@ def _measure(world: World, run: Run, who: Caller) -> None:
         for name, kind in source.columns
         if column_figures.kind_of(kind) and (not asked or name.lower() in asked)
     ]
-    place = f"{measuring.quoted(database)}.{measuring.quoted(table)}"
+    place = f"{quoted(database)}.{quoted(table)}"
     (row,) = engine.run(column_figures.to_sql(columns, place), [source], database).rows
     each = [
         column_figures.read(name, kind, row[start : start + column_figures.FIGURES], world.now())

@@ -12,7 +12,8 @@ from mocklake.athena.iceberg.manifests import DataFile
 from mocklake.athena.iceberg.metadata import Metadata
 from mocklake.athena.reading import duckdb_type
 from mocklake.athena.s3_storage import Storage
-from mocklake.athena.write_statements.query_rows import Rows, literal, quoted
+from mocklake.athena.sql_text import literal, quoted
+from mocklake.athena.write_statements.query_rows import Rows
 
 Part = tuple[tuple[str, Any], ...]
 

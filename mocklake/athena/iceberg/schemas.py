@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from mocklake.athena.failures import QueryFailedError
-from mocklake.athena.write_statements.query_types import split_types
+from mocklake.athena.sql_text import literal, split_types
 from mocklake.glue.iceberg import column_of, hive_type
 
 Field = dict[str, Any]
@@ -102,7 +102,7 @@ def glue_columns(schema: Field) -> list[dict[str, Any]]:
 
 def field_ids(schema: Field) -> str:
     """As DuckDB's COPY takes them."""
-    listed = (f"{_quoted(one['name'])}: {_numbered(one['id'], one['type'])}" for one in schema["fields"])
+    listed = (f"{literal(one['name'])}: {_numbered(one['id'], one['type'])}" for one in schema["fields"])
     return f"{{{', '.join(listed)}}}"
 
 
@@ -116,14 +116,10 @@ def _numbered(number: int, kind: Any) -> str:
                 f"value: {_numbered(kind['value-id'], kind['value'])}",
             ]
         case {"type": "struct"}:
-            parts = [f"{_quoted(one['name'])}: {_numbered(one['id'], one['type'])}" for one in kind["fields"]]
+            parts = [f"{literal(one['name'])}: {_numbered(one['id'], one['type'])}" for one in kind["fields"]]
         case _:
             return str(number)
     return "{" + ", ".join([f"__duckdb_field_id: {number}", *parts]) + "}"
-
-
-def _quoted(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
 
 
 __all__ = ["column_of", "field_ids", "glue_columns", "hive_type", "iceberg_type", "last_id", "schema_of"]

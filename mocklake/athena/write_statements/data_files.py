@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.reading import duckdb_type
-from mocklake.athena.write_statements.query_rows import ROWS, Rows, literal, quoted
+from mocklake.athena.sql_text import literal, quoted
+from mocklake.athena.write_statements.query_rows import ROWS, Rows
 from mocklake.glue.partition_expressions import NULL_VALUE
 
 _COMPRESSIONS = {"SNAPPY", "GZIP", "ZSTD", "NONE", "UNCOMPRESSED", "LZ4"}

@@ -14,6 +14,7 @@ from mocklake.athena import engine, queries
 from mocklake.athena.failures import QueryFailedError
 from mocklake.athena.parsing import query_tree
 from mocklake.athena.session import Session
+from mocklake.athena.sql_text import literal, quoted
 from mocklake.athena.write_statements.query_types import hive_type, trino_type
 
 _NAMED = (exp.Alias, exp.Column, exp.Dot, exp.Star)
@@ -93,11 +94,3 @@ def _check_twice(columns: Sequence[tuple[str, str]]) -> None:
         raise QueryFailedError(
             f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{twice}' specified more than once"
         )
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mocklake.athena.sql_text import split_types
+
 _HIVE = {
     "varchar": "string", "integer": "int", "hugeint": "decimal(38,0)", "blob": "binary", "real": "float",
     "timestamp with time zone": "timestamp", "timestamp_ns": "timestamp", "timestamp_s": "timestamp",
@@ -37,15 +39,3 @@ def trino_type(hive: str) -> str:
         fields = (part.partition(":") for part in parts)
         return f"row({', '.join(f'{name} {trino_type(kind)}' for name, _, kind in fields)})"
     return f"{outer}({', '.join(trino_type(part) for part in parts)})"
-
-
-def split_types(inner: str) -> list[str]:
-    """What stands between the commas that lie in no brackets of their own."""
-    found, depth = [""], 0
-    for sign in inner:
-        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(sign, 0)
-        if sign == "," and depth == 0:
-            found.append("")
-        else:
-            found[-1] += sign
-    return [one.strip() for one in found]
