@@ -11,37 +11,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from mocklake import moto_bridge, partitions
 from mocklake.manners import NAMED
 from mocklake.seeds.mesh_file import SeedError
 from mocklake.server.control_api import Control, token_of
 from mocklake.server.gateway import Gateway
+from mocklake.server.http_server import make_http_server
 from mocklake.server.simulator import Simulator
 from mocklake.server.snapshot import UnreadableSnapshotError
 from mocklake.server.snapshot_writer import Writer
 from mocklake.server.timers import Ticker
 
 HIGHEST_PORT = 65_535
-
-
-class QuietHandler(WSGIRequestHandler):
-    """No line for each request: the control API's `calls` tells more."""
-
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-    def make_environ(self) -> dict[str, Any]:
-        """With the headers that werkzeug leaves out: names of metadata may hold underscores."""
-        environ = super().make_environ()
-        return environ | moto_bridge.keep_underscores(self.headers.items())
-
-    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Closes at once, also when it was us who dropped the answer: the client shall not wait for it."""
-        self.close_connection = True
 
 
 def build(
@@ -61,9 +44,7 @@ def build(
     simulator = Simulator(folder, seed, manners, partition)
     _open(simulator)
     gateway = Gateway(simulator, Control(simulator, token_of(folder)), strict=strict)
-    server = make_server(host, port, gateway, threaded=True, request_handler=QuietHandler)
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    return server, simulator
+    return make_http_server(host, port, gateway), simulator
 
 
 def _open(simulator: Simulator) -> None:

@@ -117,14 +117,14 @@ class InProcess:
             yield
 
     def client(
-        self, service: str, account: str, role: str = "", *, region: str = REGION, retries: int = 0
+        self, service: str, account: str, role: str = "", *, region: str = REGION, retries: int | None = None
     ) -> Any:
         """With the account's root key, or as one of its roles without asking the role's trust policy."""
         keys = self.control(f"credentials?account={account}&role={role}")
         return self.client_of(service, keys, region=region, retries=retries)
 
     def client_of(
-        self, service: str, keys: Mapping[str, Any], *, region: str = REGION, retries: int = 0
+        self, service: str, keys: Mapping[str, Any], *, region: str = REGION, retries: int | None = None
     ) -> Any:
         """`keys` as AssumeRole answers them: AccessKeyId, SecretAccessKey and perhaps SessionToken."""
         made: Any = _session().client(
@@ -134,7 +134,7 @@ class InProcess:
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),
-            config=Config(retries={"max_attempts": retries or self.retries}),
+            config=Config(retries={"max_attempts": self.retries if retries is None else retries}),
         )
         # First: a session may have been made while another world answered every client of this process.
         made.meta.events.register_first("before-send", self.answer)

@@ -5,9 +5,10 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from mocklake.server import frozen_state
+from mocklake.server.http_server import make_http_server
 from mocklake.switches import Value
 from mocklake.testing.in_process import REGION, InProcess
 
@@ -113,16 +114,10 @@ class Lake:
 
     @cached_property
     def _server(self) -> BaseWSGIServer:
-        server = make_server("127.0.0.1", 0, self._serve, threaded=True, request_handler=_QuietHandler)
-        server.daemon_threads = True  # type: ignore[attr-defined]
+        server = make_http_server("127.0.0.1", 0, self._serve)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return server
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
         with self._world.here():
             return list(self._world.gateway(environ, start_response))
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
