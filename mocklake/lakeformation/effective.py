@@ -5,7 +5,6 @@ from mocklake.lakeformation import verbs
 from mocklake.lakeformation.authority import Viewer, held_verbs, is_admin, is_creator, is_reader_of_all
 from mocklake.lakeformation.principals import Principal, Who
 from mocklake.lakeformation.resources import Kind, Resource
-from mocklake.lakeformation.selections import Selection
 from mocklake.lakeformation.store import Row, book_of
 from mocklake.lakeformation.tag_policies import derived_rows
 from mocklake.world import World
@@ -22,11 +21,12 @@ def effective_row(world: World, caller: Caller, principal: Principal, resource: 
     viewer = Viewer(principal.id, principal.account or caller.account, caller.region)
     row = Row(principal.id, resource, 0, world.now(), "")
     row.verbs = held_verbs(world, viewer, resource)
-    row.selections = _selections(world, principal, resource, caller)
-    row.grantable = _grantable(world, caller, principal, resource)
+    held = _rows(world, caller, principal, resource)
+    row.selections = [selection for one in held for selection in one.selections]
+    row.grantable = set().union(*(one.grantable for one in held))
     if principal.who is Who.ACCOUNT and caller.account == resource.owner:
         # What the owner gave an account is listed to the owner, accepted or not (data.all reads it so).
-        row.verbs = row.verbs.union(*(one.verbs for one in _rows(world, caller, principal, resource)))
+        row.verbs = row.verbs.union(*(one.verbs for one in held))
     if resource.owner == viewer.account:
         _add_implicit(world, viewer, row)
     return row
@@ -65,12 +65,3 @@ def _rows(world: World, caller: Caller, principal: Principal, resource: Resource
         )
     )
     return [row for row in (*found, *derived) if row is not None]
-
-
-def _grantable(world: World, caller: Caller, principal: Principal, resource: Resource) -> set[str]:
-    rows = _rows(world, caller, principal, resource)
-    return set().union(*(row.grantable for row in rows))
-
-
-def _selections(world: World, principal: Principal, resource: Resource, caller: Caller) -> list[Selection]:
-    return [one for row in _rows(world, caller, principal, resource) for one in row.selections]
