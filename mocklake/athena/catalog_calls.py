@@ -74,6 +74,10 @@ def update_table(session: Session, name: TableName, body: dict[str, Any]) -> Non
     )  # fmt: skip
 
 
+def delete_table(session: Session, name: TableName) -> None:
+    call(session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table)
+
+
 def _reason(error: AwsError) -> str:
     if error.code == "EntityNotFoundException":
         return f"FAILED: SemanticException [Error 10001]: {error.message}"

@@ -207,9 +207,10 @@ def _rename(session: Session, name: TableName, table: Table, reader: StatementRe
     if not iceberg_tables.is_iceberg(table):
         raise QueryFailedError("FAILED: SemanticException RENAME is not supported for tables of this type")
     body = catalog_calls.table_input(table) | {"Name": new.table}
-    place = {"catalog": name.catalog, "DatabaseName": name.database}
-    catalog_calls.call(session, "CreateTable", **(place | {"DatabaseName": new.database}), TableInput=body)
-    catalog_calls.call(session, "DeleteTable", **place, Name=name.table)
+    catalog_calls.call(
+        session, "CreateTable", catalog=name.catalog, DatabaseName=new.database, TableInput=body
+    )
+    catalog_calls.delete_table(session, name)
 
 
 def _definitions(text: str) -> list[Table]:

@@ -55,9 +55,7 @@ def drop(session: Session, statement: Statement) -> Outcome:
     if found.get("TableType") == "VIRTUAL_VIEW":
         raise QueryFailedError("FAILED: SemanticException [Error 10131]: Cannot drop a view with DROP TABLE")
     files = iceberg_tables.objects_of(session, name, found)
-    catalog_calls.call(
-        session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table
-    )
+    catalog_calls.delete_table(session, name)
     files.delete()
     return Outcome()
 

@@ -58,9 +58,7 @@ def drop(session: Session, statement: Statement) -> Outcome:
         raise QueryFailedError(
             f"GENERIC_USER_ERROR: line 1:1: View '{_full(name)}' does not exist, but a table does"
         )
-    catalog_calls.call(
-        session, "DeleteTable", catalog=name.catalog, DatabaseName=name.database, Name=name.table
-    )
+    catalog_calls.delete_table(session, name)
     return Outcome()
 
 

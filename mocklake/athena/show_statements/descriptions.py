@@ -91,10 +91,7 @@ def _formatted(found: dict[str, Any]) -> Iterator[str]:
         _pair("Table Type:", found.get("TableType", "")),
         _pair("Table Parameters:", ""),
     )
-    yield from (
-        f"\t{key.ljust(WIDTH)}\t{value.ljust(WIDTH)}"
-        for key, value in sorted(found.get("Parameters", {}).items())
-    )
+    yield from _parameters(found.get("Parameters", {}))
     yield from ("\t\t", "# Storage Information\t\t")
     yield from (
         _pair("SerDe Library:", serde.get("SerializationLibrary", "")),
@@ -102,10 +99,12 @@ def _formatted(found: dict[str, Any]) -> Iterator[str]:
         _pair("OutputFormat:", described.get("OutputFormat", "")),
         _pair("Storage Desc Params:", ""),
     )
-    yield from (
-        f"\t{key.ljust(WIDTH)}\t{value.ljust(WIDTH)}"
-        for key, value in sorted(serde.get("Parameters", {}).items())
-    )
+    yield from _parameters(serde.get("Parameters", {}))
+
+
+def _parameters(given: dict[str, str]) -> Iterator[str]:
+    for key, value in sorted(given.items()):
+        yield f"\t{key.ljust(WIDTH)}\t{value.ljust(WIDTH)}"
 
 
 def _pair(name: str, value: str) -> str:
