@@ -2,71 +2,47 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import awswrangler as wr
 import boto3
 import pandas as pd
 
 from mocklake.clients.checks.assertions import LAKE, OUTPUT, equal, fails, holds
-
-DATABASE = "shop"
-ORDERS = f"{LAKE}/orders/"
-
-
-def _orders() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": [1, 2, 3, 4],
-            "bread": ["rye", "spelt", "rye", None],
-            "price": [3.2, 4.1, 3.2, 5.0],
-            "sold_on": [dt.date(2026, 10, day) for day in (1, 1, 2, 3)],
-        }
-    )
-
-
-def _read(sql: str, **options: Any) -> pd.DataFrame:
-    given = {"database": DATABASE, "s3_output": OUTPUT, "ctas_approach": False, **options}
-    return wr.athena.read_sql_query(sql, **given)
-
-
-def _run(sql: str, **options: Any) -> Any:
-    started = wr.athena.start_query_execution(sql, database=DATABASE, s3_output=OUTPUT, **options)
-    return wr.athena.wait_query(started)
+from mocklake.clients.checks.awswrangler_shop import DATABASE, orders, read, run
 
 
 def read_rows() -> None:
-    equal(sorted(_read("SELECT id FROM orders").id), [1, 2, 3, 4])
+    equal(sorted(read("SELECT id FROM orders").id), [1, 2, 3, 4])
 
 
 def read_types() -> None:
-    types = {name: str(kind) for name, kind in _read("SELECT * FROM orders").dtypes.items()}
+    types = {name: str(kind) for name, kind in read("SELECT * FROM orders").dtypes.items()}
     equal((types["id"], types["bread"], types["price"]), ("Int64", "string", "float64"))
 
 
 def read_null() -> None:
-    holds(_read("SELECT bread FROM orders WHERE id = 4").bread.isna().all())
+    holds(read("SELECT bread FROM orders WHERE id = 4").bread.isna().all())
 
 
 def read_date() -> None:
-    equal(_read("SELECT sold_on FROM orders WHERE id = 3").sold_on[0], dt.date(2026, 10, 2))
+    equal(read("SELECT sold_on FROM orders WHERE id = 3").sold_on[0], dt.date(2026, 10, 2))
 
 
 def read_decimal() -> None:
-    equal(_read("SELECT CAST(1.5 AS decimal(10, 2)) AS price").price[0], Decimal("1.50"))
+    equal(read("SELECT CAST(1.5 AS decimal(10, 2)) AS price").price[0], Decimal("1.50"))
 
 
 def read_timestamp() -> None:
-    found = _read("SELECT TIMESTAMP '2026-10-01 12:30:00' AS sold_at").sold_at[0]
+    found = read("SELECT TIMESTAMP '2026-10-01 12:30:00' AS sold_at").sold_at[0]
     equal(found, pd.Timestamp("2026-10-01 12:30:00"))
 
 
 def read_through_ctas() -> None:
-    equal(len(_read("SELECT * FROM orders", ctas_approach=True)), 4)
+    equal(len(read("SELECT * FROM orders", ctas_approach=True)), 4)
 
 
 def read_through_ctas_with_bucketing() -> None:
-    found = _read(
+    found = read(
         "SELECT * FROM orders",
         ctas_approach=True,
         ctas_parameters=wr.typing.AthenaCTASSettings(bucketing_info=(["id"], 1)),
@@ -75,16 +51,16 @@ def read_through_ctas_with_bucketing() -> None:
 
 
 def read_through_unload() -> None:
-    equal(len(_read("SELECT id, price FROM orders", unload_approach=True, s3_output=f"{LAKE}/unloaded/")), 4)
+    equal(len(read("SELECT id, price FROM orders", unload_approach=True, s3_output=f"{LAKE}/unloaded/")), 4)
 
 
 def read_in_chunks() -> None:
-    chunks = list(_read("SELECT * FROM orders", chunksize=2))
+    chunks = list(read("SELECT * FROM orders", chunksize=2))
     equal([len(one) for one in chunks], [2, 2])
 
 
 def read_ctas_in_chunks() -> None:
-    equal(sum(len(one) for one in _read("SELECT * FROM orders", ctas_approach=True, chunksize=2)), 4)
+    equal(sum(len(one) for one in read("SELECT * FROM orders", ctas_approach=True, chunksize=2)), 4)
 
 
 def read_whole_table() -> None:
@@ -93,55 +69,55 @@ def read_whole_table() -> None:
 
 
 def read_with_named_parameters() -> None:
-    found = _read("SELECT id FROM orders WHERE bread = :bread", params={"bread": "rye"})
+    found = read("SELECT id FROM orders WHERE bread = :bread", params={"bread": "rye"})
     equal(sorted(found.id), [1, 3])
 
 
 def read_with_positional_parameters() -> None:
-    found = _read("SELECT id FROM orders WHERE bread = ?", params=["'rye'"], paramstyle="qmark")
+    found = read("SELECT id FROM orders WHERE bread = ?", params=["'rye'"], paramstyle="qmark")
     equal(sorted(found.id), [1, 3])
 
 
 def read_with_typed_parameters() -> None:
-    found = _read("SELECT id FROM orders WHERE sold_on = :day", params={"day": dt.date(2026, 10, 2)})
+    found = read("SELECT id FROM orders WHERE sold_on = :day", params={"day": dt.date(2026, 10, 2)})
     equal(list(found.id), [3])
 
 
 def read_aggregates() -> None:
-    found = _read("SELECT bread, count(*) AS sold FROM orders GROUP BY bread ORDER BY sold DESC LIMIT 1")
+    found = read("SELECT bread, count(*) AS sold FROM orders GROUP BY bread ORDER BY sold DESC LIMIT 1")
     equal((found.bread[0], found.sold[0]), ("rye", 2))
 
 
 def read_windows() -> None:
-    equal(len(_read("SELECT id, row_number() OVER (PARTITION BY bread ORDER BY id) AS place FROM orders")), 4)
+    equal(len(read("SELECT id, row_number() OVER (PARTITION BY bread ORDER BY id) AS place FROM orders")), 4)
 
 
 def read_join() -> None:
-    equal(len(_read('SELECT a.id FROM "shop"."orders" a JOIN days b ON a.id = b.id')), 4)
+    equal(len(read('SELECT a.id FROM "shop"."orders" a JOIN days b ON a.id = b.id')), 4)
 
 
 def read_empty_result() -> None:
-    found = _read("SELECT * FROM orders WHERE id > 100")
+    found = read("SELECT * FROM orders WHERE id > 100")
     equal((len(found), list(found.columns)), (0, ["id", "bread", "price", "sold_on"]))
 
 
 def refuse_missing_table() -> None:
     with fails("TABLE_NOT_FOUND"):
-        _read("SELECT * FROM nothing")
+        read("SELECT * FROM nothing")
 
 
 def refuse_missing_column() -> None:
     with fails("COLUMN_NOT_FOUND"):
-        _read("SELECT nothing FROM orders")
+        read("SELECT nothing FROM orders")
 
 
 def refuse_wrong_syntax() -> None:
     with fails("InvalidRequestException"):
-        _read("SELEC id FROM orders")
+        read("SELEC id FROM orders")
 
 
 def read_query_metadata() -> None:
-    found = _read("SELECT id FROM orders")
+    found = read("SELECT id FROM orders")
     state = found.query_metadata["Status"]["State"]
     equal(state, "SUCCEEDED")
     holds(found.query_metadata["Statistics"]["DataScannedInBytes"] > 0, "nothing was scanned")
@@ -149,13 +125,13 @@ def read_query_metadata() -> None:
 
 def reuse_results() -> None:
     sql = "SELECT max(id) AS latest FROM orders"
-    _read(sql)
-    found = _read(sql, athena_cache_settings={"max_cache_seconds": 900})
+    read(sql)
+    found = read(sql, athena_cache_settings={"max_cache_seconds": 900})
     equal(found.latest[0], 4)
 
 
 def wait_for_query() -> None:
-    equal(_run("SELECT 1 AS one")["Status"]["State"], "SUCCEEDED")
+    equal(run("SELECT 1 AS one")["Status"]["State"], "SUCCEEDED")
 
 
 def read_results_of_execution() -> None:
@@ -212,7 +188,7 @@ def create_ctas_table() -> None:
         "SELECT * FROM orders", database=DATABASE, ctas_table="copied", s3_output=f"{LAKE}/copied/", wait=True
     )
     equal(made["ctas_table"], "copied")
-    equal(len(_read("SELECT * FROM copied")), 4)
+    equal(len(read("SELECT * FROM copied")), 4)
 
 
 def create_partitioned_ctas_table() -> None:
@@ -255,7 +231,7 @@ def generate_create_query() -> None:
 
 def use_prepared_statement() -> None:
     wr.athena.create_prepared_statement("SELECT id FROM orders WHERE bread = ?", "by_bread")
-    found = _read("EXECUTE by_bread USING 'rye'")
+    found = read("EXECUTE by_bread USING 'rye'")
     equal(sorted(found.id), [1, 3])
 
 
@@ -273,43 +249,41 @@ def use_named_query() -> None:
 
 
 def create_view() -> None:
-    equal(
-        _run("CREATE VIEW ryes AS SELECT * FROM orders WHERE bread = 'rye'")["Status"]["State"], "SUCCEEDED"
-    )
-    equal(len(_read("SELECT * FROM ryes")), 2)
+    equal(run("CREATE VIEW ryes AS SELECT * FROM orders WHERE bread = 'rye'")["Status"]["State"], "SUCCEEDED")
+    equal(len(read("SELECT * FROM ryes")), 2)
 
 
 def write_iceberg() -> None:
     wr.athena.to_iceberg(
-        _orders(),
+        orders(),
         DATABASE,
         "iced",
         table_location=f"{LAKE}/iced/",
         temp_path=f"{LAKE}/temporary/",
         s3_output=OUTPUT,
     )
-    equal(len(_read("SELECT * FROM iced")), 4)
+    equal(len(read("SELECT * FROM iced")), 4)
 
 
 def merge_iceberg() -> None:
     wr.athena.to_iceberg(
-        _orders().assign(price=9.0),
+        orders().assign(price=9.0),
         DATABASE,
         "iced",
         temp_path=f"{LAKE}/temporary-1/",
         merge_cols=["id"],
         s3_output=OUTPUT,
     )
-    equal(set(_read("SELECT price FROM iced").price), {9.0})
+    equal(set(read("SELECT price FROM iced").price), {9.0})
 
 
 def delete_from_iceberg() -> None:
     wr.athena.delete_from_iceberg_table(
-        _orders().head(1)[["id"]],
+        orders().head(1)[["id"]],
         DATABASE,
         "iced",
         merge_cols=["id"],
         temp_path=f"{LAKE}/temporary-2/",
         s3_output=OUTPUT,
     )
-    equal(len(_read("SELECT * FROM iced")), 3)
+    equal(len(read("SELECT * FROM iced")), 3)

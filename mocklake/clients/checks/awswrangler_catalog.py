@@ -1,36 +1,9 @@
 """AWS SDK for pandas: the catalog, and data sets written into it."""
 
-import datetime as dt
-from typing import Any
-
 import awswrangler as wr
-import pandas as pd
 
-from mocklake.clients.checks.assertions import LAKE, OUTPUT, equal, fails, holds
-
-DATABASE = "shop"
-ORDERS = f"{LAKE}/orders/"
-
-
-def _orders() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": [1, 2, 3, 4],
-            "bread": ["rye", "spelt", "rye", None],
-            "price": [3.2, 4.1, 3.2, 5.0],
-            "sold_on": [dt.date(2026, 10, day) for day in (1, 1, 2, 3)],
-        }
-    )
-
-
-def _read(sql: str, **options: Any) -> pd.DataFrame:
-    given = {"database": DATABASE, "s3_output": OUTPUT, "ctas_approach": False, **options}
-    return wr.athena.read_sql_query(sql, **given)
-
-
-def _run(sql: str, **options: Any) -> Any:
-    started = wr.athena.start_query_execution(sql, database=DATABASE, s3_output=OUTPUT, **options)
-    return wr.athena.wait_query(started)
+from mocklake.clients.checks.assertions import LAKE, equal, fails, holds
+from mocklake.clients.checks.awswrangler_shop import DATABASE, ORDERS, orders, read
 
 
 def create_database() -> None:
@@ -49,7 +22,7 @@ def list_databases() -> None:
 
 
 def write_parquet_dataset() -> None:
-    written = wr.s3.to_parquet(_orders(), ORDERS, dataset=True, database=DATABASE, table="orders")
+    written = wr.s3.to_parquet(orders(), ORDERS, dataset=True, database=DATABASE, table="orders")
     equal(len(written["paths"]), 1)
 
 
@@ -85,24 +58,24 @@ def find_tables_by_prefix_and_suffix() -> None:
 
 
 def append_to_dataset() -> None:
-    wr.s3.to_parquet(_orders(), f"{LAKE}/appended/", dataset=True, database=DATABASE, table="appended")
+    wr.s3.to_parquet(orders(), f"{LAKE}/appended/", dataset=True, database=DATABASE, table="appended")
     wr.s3.to_parquet(
-        _orders(), f"{LAKE}/appended/", dataset=True, database=DATABASE, table="appended", mode="append"
+        orders(), f"{LAKE}/appended/", dataset=True, database=DATABASE, table="appended", mode="append"
     )
-    equal(len(_read("SELECT * FROM appended")), 8)
+    equal(len(read("SELECT * FROM appended")), 8)
 
 
 def overwrite_dataset() -> None:
     for _ in range(2):
         wr.s3.to_parquet(
-            _orders(), f"{LAKE}/over/", dataset=True, database=DATABASE, table="over", mode="overwrite"
+            orders(), f"{LAKE}/over/", dataset=True, database=DATABASE, table="over", mode="overwrite"
         )
-    equal(len(_read("SELECT * FROM over")), 4)
+    equal(len(read("SELECT * FROM over")), 4)
 
 
 def write_partitions() -> None:
     written = wr.s3.to_parquet(
-        _orders(), f"{LAKE}/days/", dataset=True, database=DATABASE, table="days", partition_cols=["sold_on"]
+        orders(), f"{LAKE}/days/", dataset=True, database=DATABASE, table="days", partition_cols=["sold_on"]
     )
     equal(len(written["partitions_values"]), 3)
 
@@ -118,7 +91,7 @@ def filter_partitions() -> None:
 
 
 def overwrite_partitions() -> None:
-    first = _orders().head(2)
+    first = orders().head(2)
     wr.s3.to_parquet(
         first,
         f"{LAKE}/days/",
@@ -128,11 +101,11 @@ def overwrite_partitions() -> None:
         partition_cols=["sold_on"],
         mode="overwrite_partitions",
     )
-    equal(len(_read("SELECT * FROM days")), 4)
+    equal(len(read("SELECT * FROM days")), 4)
 
 
 def read_partitioned_rows() -> None:
-    equal(len(_read("SELECT id FROM days WHERE sold_on = DATE '2026-10-02'")), 1)
+    equal(len(read("SELECT id FROM days WHERE sold_on = DATE '2026-10-02'")), 1)
 
 
 def add_partitions() -> None:
@@ -147,7 +120,7 @@ def delete_partitions() -> None:
 
 def delete_all_partitions() -> None:
     wr.s3.to_parquet(
-        _orders(), f"{LAKE}/gone/", dataset=True, database=DATABASE, table="gone", partition_cols=["sold_on"]
+        orders(), f"{LAKE}/gone/", dataset=True, database=DATABASE, table="gone", partition_cols=["sold_on"]
     )
     wr.catalog.delete_all_partitions("gone", DATABASE)
     equal(wr.catalog.get_partitions(DATABASE, "gone"), {})
@@ -155,38 +128,38 @@ def delete_all_partitions() -> None:
 
 def evolve_schema() -> None:
     path = f"{LAKE}/evolved/"
-    wr.s3.to_parquet(_orders(), path, dataset=True, database=DATABASE, table="evolved")
-    more = _orders().assign(baker="Ada")
+    wr.s3.to_parquet(orders(), path, dataset=True, database=DATABASE, table="evolved")
+    more = orders().assign(baker="Ada")
     wr.s3.to_parquet(more, path, dataset=True, database=DATABASE, table="evolved", mode="append")
     holds("baker" in wr.catalog.get_table_types(DATABASE, "evolved"))
 
 
 def write_csv_dataset() -> None:
     wr.s3.to_csv(
-        _orders()[["id", "bread"]],
+        orders()[["id", "bread"]],
         f"{LAKE}/csv/",
         dataset=True,
         database=DATABASE,
         table="in_csv",
         index=False,
     )
-    equal(len(_read("SELECT id, bread FROM in_csv")), 4)
+    equal(len(read("SELECT id, bread FROM in_csv")), 4)
 
 
 def write_json_dataset() -> None:
-    rows, options = _orders()[["id", "bread"]], {"orient": "records", "lines": True}
+    rows, options = orders()[["id", "bread"]], {"orient": "records", "lines": True}
     wr.s3.to_json(rows, f"{LAKE}/json/", dataset=True, database=DATABASE, table="in_json", **options)
-    equal(sorted(_read("SELECT id FROM in_json").id), [1, 2, 3, 4])
+    equal(sorted(read("SELECT id FROM in_json").id), [1, 2, 3, 4])
 
 
 def write_orc_dataset() -> None:
-    wr.s3.to_orc(_orders(), f"{LAKE}/orc/", dataset=True, database=DATABASE, table="in_orc")
+    wr.s3.to_orc(orders(), f"{LAKE}/orc/", dataset=True, database=DATABASE, table="in_orc")
     equal(wr.catalog.get_table_types(DATABASE, "in_orc")["id"], "bigint")
 
 
 def write_comments() -> None:
     wr.s3.to_parquet(
-        _orders(),
+        orders(),
         f"{LAKE}/comments/",
         dataset=True,
         database=DATABASE,
@@ -237,9 +210,9 @@ def create_json_table() -> None:
 
 
 def store_parquet_metadata() -> None:
-    wr.s3.to_parquet(_orders(), f"{LAKE}/loose/", dataset=True, partition_cols=["sold_on"])
+    wr.s3.to_parquet(orders(), f"{LAKE}/loose/", dataset=True, partition_cols=["sold_on"])
     wr.s3.store_parquet_metadata(f"{LAKE}/loose/", database=DATABASE, table="loose", dataset=True)
-    equal(len(_read("SELECT * FROM loose")), 4)
+    equal(len(read("SELECT * FROM loose")), 4)
 
 
 def delete_table() -> None:

@@ -6,9 +6,7 @@ import awswrangler as wr
 import boto3
 
 from mocklake.clients.checks.assertions import BUCKET, LAKE, equal, holds
-
-DATABASE = "shop"
-ORDERS = f"{LAKE}/orders/"
+from mocklake.clients.checks.awswrangler_shop import DATABASE, ORDERS
 
 
 def list_objects() -> None:
