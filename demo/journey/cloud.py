@@ -106,7 +106,7 @@ class Cloud:
                 config=Config(
                     connect_timeout=5,
                     read_timeout=20,
-                    retries={"total_max_attempts": 3},
+                    retries={"total_max_attempts": 8},
                     max_pool_connections=4,
                 ),
             )

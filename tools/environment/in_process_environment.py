@@ -72,14 +72,17 @@ class InProcessCloud:
 def skip_parsing(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
 ) -> None:
-    """What is listed thousands of times, as the JSON that it is: botocore takes longer to shape it tha mocklake to tell."""
+    """What is listed thousands of times, as the JSON that it is: botocore takes longer to shape it than mocklake to tell."""
     if response_dict["status_code"] < HTTPStatus.BAD_REQUEST:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"
 
 
 class InProcessEnvironment(WorkerEnvironment):
-    """Its only child process is PostgreSQL; `run_as_worker` does something in a worker's own thread."""
+    """Its only child process is PostgreSQL; `run_as_worker` does something in a worker's own thread.
+
+    AWS's rates are lifted: a second holds the calls of an hour.
+    """
 
     def start(self) -> None:
         self.resources = ExitStack()
@@ -90,6 +93,7 @@ class InProcessEnvironment(WorkerEnvironment):
     def start_aws(self) -> None:
         self.write_line("Making the pretend AWS")
         self.aws = InProcess(SEED, strict=False)
+        self.aws.control("manners", {"rates": dict.fromkeys(self.aws.control("manners")["rates"])})
         self.resources.enter_context(use_in_process_aws(self.aws))
         late = get_listing_delay(self.switches)
         delay = late + EXTRA_DELAY if late else 0.0
