@@ -1,0 +1,1 @@
+"""How well the search finds what was meant, on real texts, beside tantivy and PostgreSQL's `ts_rank`."""
