@@ -10,14 +10,24 @@ from pathlib import Path
 
 
 @contextmanager
-def python_with(package: str, given: str, *, seconds: float) -> Iterator[str]:
-    """A Python that has it: the one given, or one made for this run; empty where it cannot be had in so many seconds."""
+def python_with(package: str, given: str, *, seconds: float, folder: Path | None = None) -> Iterator[str]:
+    """A Python that has it: the one given, or one made for this run; empty where it cannot be had in so many seconds.
+
+    One that is made in `folder` is kept there for the next run.
+    """
     with ExitStack() as stack:
-        if not given:
-            folder = Path(tempfile.mkdtemp(prefix="mm-bench-peer-"))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            given = _create_environment(folder, package, seconds)
+        if not given and folder and _has_package(folder, package):
+            given = str(folder / "bin" / "python")
+        elif not given:
+            place = folder or Path(tempfile.mkdtemp(prefix="mm-bench-peer-"))
+            if not folder:
+                stack.callback(shutil.rmtree, place, ignore_errors=True)
+            given = _create_environment(place, package, seconds)
         yield given
+
+
+def _has_package(folder: Path, package: str) -> bool:
+    return any(folder.glob(f"lib/python*/site-packages/{package}"))
 
 
 def _create_environment(folder: Path, package: str, seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""`python -m tools.bench.harness.subprocess_call <module> <function> <number>…`: a function of a bench's module, as a process with Django."""
+"""`python -m tools.bench.harness.subprocess_call <module> <function> <argument>…`: a function of a bench's module, as a process with Django."""
 
 import sys
 from importlib import import_module
@@ -7,4 +7,6 @@ import django
 
 if __name__ == "__main__":
     django.setup()
-    getattr(import_module(sys.argv[1]), sys.argv[2])(*map(int, sys.argv[3:]))
+    getattr(import_module(sys.argv[1]), sys.argv[2])(
+        *(int(each) if each.isdecimal() else each for each in sys.argv[3:])
+    )

@@ -9,6 +9,7 @@ from tools.bench.harness.peer_python import python_with
 from tools.bench.report import BenchReport, Bound, Figure, at_least, at_most
 from tools.bench.search import processes as place
 from tools.bench.search.processes import SearchProcess
+from tools.bench.search.relevance import bench as relevance
 
 HELP = "The search: pages, frequent words, browsing, completion, misspelt words, growth; beside tantivy."
 TABLES, QUICK_TABLES = 100_000, 10_000
@@ -41,9 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--larger", type=int, default=LARGER_TABLES, help=f"of the one for growth (default {LARGER_TABLES:,})"
     )
     parser.add_argument("--peer", default="", help="a Python that has tantivy; without it one is made")
+    relevance.add_arguments(parser)
 
 
 def run(board: BenchReport, options: dict[str, Any]) -> None:
+    """The relevance alone where it is asked for, else what a search takes."""
+    if options["relevance"]:
+        relevance.run(board, options)
+    else:
+        _measure_speed(board, options)
+
+
+def _measure_speed(board: BenchReport, options: dict[str, Any]) -> None:
     """One catalog with all figures; a larger one, of which growth is told, if the hour is long enough."""
     began = time.monotonic()
     tables = options["tables"] or (QUICK_TABLES if board.quick else TABLES)

@@ -1,7 +1,6 @@
 """People find what they look for: NDCG@10 over judged queries on the demo's bank, beside PostgreSQL's plain rank."""
 
 from collections.abc import Callable, Sequence
-from math import log2
 
 import pytest
 from django.db import connection
@@ -14,11 +13,11 @@ from catalog.search.search import search
 from identity.people.models import Person
 from tests.catalog.search.relevance.example_bank import make_bank_catalog
 from tests.catalog.search.relevance.judgements import HELD_OUT, JUDGED, TUNED
+from tools.bench.search.relevance.metrics import FIRST_HITS, compute_ndcg
 
 pytestmark = pytest.mark.django_db
 
 MUST, AHEAD = 0.90, 0.05
-AT = 10
 SearchFunction = Callable[[str], list[str]]
 JudgedQueries = Sequence[tuple[str, dict[str, int]]]
 
@@ -47,7 +46,7 @@ def ana(settings: object) -> Person:
 
 def search_ours(person: Person) -> SearchFunction:
     def found(text: str) -> list[str]:
-        hits = search(SearchQuery(text=text), person=person, limit=AT).hits
+        hits = search(SearchQuery(text=text), person=person, limit=FIRST_HITS).hits
         return [hit.slug or hit.name for hit in hits]
 
     return found
@@ -61,24 +60,8 @@ def search_plainly(text: str) -> list[str]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def compute_gain(grades: Sequence[int]) -> float:
-    return sum(float(2**grade - 1) / log2(at + 2) for at, grade in enumerate(grades[:AT]))
-
-
-def compute_ndcg(found: list[str], judged: dict[str, int]) -> float:
-    return compute_gain([judged.get(key, 0) for key in found]) / compute_gain(
-        sorted(judged.values(), reverse=True)
-    )
-
-
 def compute_mean(found: SearchFunction, judged: JudgedQueries) -> float:
     return sum(compute_ndcg(found(text), grades) for text, grades in judged) / len(judged)
-
-
-def test_a_perfect_order_is_one_and_a_miss_is_nought() -> None:
-    assert compute_ndcg(["a", "b"], {"a": 3, "b": 1}) == 1
-    assert 0 < compute_ndcg(["b", "a"], {"a": 3, "b": 1}) < 1
-    assert compute_ndcg([], {"a": 3}) == 0
 
 
 def test_what_is_judged_is_there(ana: Person) -> None:

@@ -1,7 +1,9 @@
 """Texts of a corpus, and queries with the texts that answer them. Needs the standard library alone."""
 
+import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 UNUSED_EVERY = 3
@@ -18,6 +20,15 @@ class CorpusText:
     description: str
     keywords: tuple[str, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
+
+    def get_fields(self) -> dict[str, str]:
+        """By weight: the name, what was written about it, what it consists of."""
+        columns = (word for column in self.columns for word in column)
+        return {
+            "name": self.name,
+            "written": " ".join([self.summary, self.description, *self.keywords]),
+            "parts": " ".join(columns),
+        }
 
 
 @dataclass(frozen=True)
@@ -50,3 +61,17 @@ def read_judgements(path: Path) -> Judgements:
     unused = tuple(queries[UNUSED_EVERY - 1 :: UNUSED_EVERY])
     used = tuple(query for at, query in enumerate(queries) if at % UNUSED_EVERY != UNUSED_EVERY - 1)
     return Judgements(used, unused, tuple(Misspelling(**each) for each in found["misspelling"]))
+
+
+def write_texts(path: Path, texts: Sequence[CorpusText]) -> None:
+    path.write_text(json.dumps([asdict(text) for text in texts]))
+
+
+def read_texts(path: Path) -> list[CorpusText]:
+    return [_build_text(**found) for found in json.loads(path.read_text())]
+
+
+def _build_text(*, keywords: list[str], columns: list[list[str]], **texts: str) -> CorpusText:
+    return CorpusText(
+        **texts, keywords=tuple(keywords), columns=tuple((name, said) for name, said in columns)
+    )

@@ -1,0 +1,127 @@
+"""Runs each engine over a corpus: a PostgreSQL that may be kept between runs, and a Python that has tantivy."""
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.bootstrap import ROOT
+from demo.embedded import database_roles
+from demo.embedded.postgres import Postgres
+from demo.embedded.state_folder import StateFolder
+from tools.bench.harness.servers import build_django_environment
+from tools.bench.harness.subprocesses import build_environment, run_program
+from tools.bench.search.relevance.texts import CorpusText, write_texts
+
+FILLED_BY = (
+    "catalog/migrations", "catalog/search/index", "catalog/sync", "catalog/mirror", "tools/bench/search/relevance/meshmarket.py",
+    "tools/bench/search/relevance/ts_rank.py",
+)  # fmt: skip
+"""Code that decides what a filled database holds: it is filled again when one of these has changed."""
+FoundKeys = dict[str, list[list[str]]]
+"""By engine, for each query the keys of its first hits."""
+
+
+@contextmanager
+def open_workspace(kept: Path | None) -> Iterator[Path]:
+    """The folder of packages, texts and databases: one that is thrown away, unless one is given to be kept."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.absolute()
+        return
+    folder = tempfile.mkdtemp(prefix="mm-bench-")
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def run_postgres(folder: Path, *, keep: bool) -> Iterator[Postgres]:
+    """The server with the databases of the corpora."""
+    with ExitStack() as stack:
+        state = StateFolder(folder / "postgres")
+        state.acquire()
+        stack.callback(state.release)
+        if not keep:
+            stack.callback(state.wipe)
+        postgres = Postgres(state, durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        yield postgres
+
+
+@dataclass(frozen=True)
+class EngineRunner:
+    """Fills and asks all engines; `python` is one that has tantivy, or nothing."""
+
+    folder: Path
+    postgres: Postgres
+    python: str
+
+    def find(self, corpus: str, texts: Sequence[CorpusText], queries: Sequence[str]) -> FoundKeys:
+        texts_file, queries_file = self.folder / f"{corpus}.json", self.folder / f"{corpus}-queries.json"
+        write_texts(texts_file, texts)
+        queries_file.write_text(json.dumps(queries))
+        database = f"relevance_{corpus}"
+        self._fill(database, texts_file)
+        found = self._run_django(
+            "answer", [str(texts_file), str(queries_file)], self._build_environment(database)
+        )
+        answers: FoundKeys = json.loads(found)
+        if self.python:
+            program = [
+                self.python,
+                "-m",
+                "tools.bench.search.relevance.tantivy",
+                str(texts_file),
+                str(queries_file),
+            ]
+            answers |= json.loads(run_program(program, build_environment()))
+        return answers
+
+    def _fill(self, database: str, texts_file: Path) -> None:
+        address, stamp = self.postgres.superuser_url(), self.folder / f"{database}.filled"
+        state = _compute_fingerprint(texts_file)
+        if stamp.exists() and stamp.read_text() == state:
+            return
+        stamp.unlink(missing_ok=True)
+        if database_roles.database_exists(address, database):
+            database_roles.drop_database(address, database)
+        database_roles.create_database(address, database)
+        environment = self._build_environment(database)
+        run_program(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], environment
+        )
+        as_superuser = {**environment, "DATABASE_URL": self.postgres.superuser_url(database)}
+        self._run_django("fill", [str(texts_file)], as_superuser)
+        stamp.write_text(state)
+
+    def _build_environment(self, database: str) -> dict[str, str]:
+        return {**build_django_environment(self.postgres), **self.postgres.urls(database)}
+
+    def _run_django(self, function: str, arguments: list[str], environment: dict[str, str]) -> str:
+        call = [
+            "-m",
+            "tools.bench.harness.subprocess_call",
+            "tools.bench.search.relevance.meshmarket",
+            function,
+        ]
+        return run_program([sys.executable, *call, *arguments], environment)
+
+
+def _compute_fingerprint(texts_file: Path) -> str:
+    """Of the texts, and of the code that fills a database with them."""
+    found = hashlib.sha256(texts_file.read_bytes())
+    for name in FILLED_BY:
+        place = ROOT / name
+        files = [place] if place.is_file() else sorted(place.rglob("*.*"))
+        for file in files:
+            if file.suffix in {".py", ".sql"}:
+                found.update(file.read_bytes())
+    return found.hexdigest()
