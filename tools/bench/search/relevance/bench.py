@@ -8,19 +8,21 @@ from typing import Any
 
 from tools.bench.harness.peer_python import python_with
 from tools.bench.report import BenchReport, at_least, at_most
-from tools.bench.search.relevance.engines import EngineRunner, FoundKeys, open_workspace, run_postgres
+from tools.bench.search.relevance.answer_listing import format_answers
+from tools.bench.search.relevance.engines import EngineRunner, open_workspace, run_postgres
 from tools.bench.search.relevance.packages import download_packages
 from tools.bench.search.relevance.scores import (
     OURS,
     PEER,
     AnsweredMisspelling,
     AnsweredQuery,
+    CorpusAnswers,
     compute_mean_ndcg,
     compute_mean_recall,
     count_empty,
-    format_answers,
+    pair_answers,
 )
-from tools.bench.search.relevance.texts import CorpusText, Judgements, read_judgements
+from tools.bench.search.relevance.texts import CorpusText, read_judgements
 
 CORPORA = ("datasets", "schemas")
 """Modules of this package with `REQUIREMENTS` and `read_<corpus>(folder)`; the judgements lie beside each."""
@@ -33,18 +35,19 @@ MISSPELLED_SHARE = 29 / 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--relevance", action="store_true", help="how good the order is, on texts of packages; nothing else"
+    own = parser.add_argument_group("relevance")
+    own.add_argument(
+        "--relevance", action="store_true", help="how good the order of the hits is; measures nothing else"
     )
-    parser.add_argument("--queries", metavar="FILE", help="with --relevance: write each query with its hits")
-    parser.add_argument("--unused", action="store_true", help="with --queries: the unused queries as well")
-    parser.add_argument(
-        "--keep", metavar="FOLDER", help="with --relevance: keep packages and databases there"
-    )
+    own.add_argument("--corpus", choices=CORPORA, help="only this one")
+    own.add_argument("--queries", metavar="FILE", help="write the used queries with their hits to a file")
+    own.add_argument("--unused", action="store_true", help="write the unused queries as well")
+    own.add_argument("--keep", metavar="FOLDER", help="keep packages and databases there for the next run")
 
 
 def run(board: BenchReport, options: dict[str, Any]) -> None:
     kept = Path(options["keep"]) if options["keep"] else None
+    corpora = [options["corpus"]] if options["corpus"] else CORPORA
     blocks: list[str] = []
     with (
         open_workspace(kept) as folder,
@@ -56,13 +59,12 @@ def run(board: BenchReport, options: dict[str, Any]) -> None:
         if not python:
             board.skip("tantivy", "it is not here, and the package index did not give it")
         runner = EngineRunner(folder, postgres, python)
-        for corpus in CORPORA:
+        for corpus in corpora:
             texts = _load_texts(board, corpus, folder / "packages" / corpus, python)
-            judgements = read_judgements(Path(__file__).with_name(f"{corpus}.toml"))
             if texts:
-                blocks.append(
-                    measure_corpus(board, corpus, texts, judgements, runner, unused=options["unused"])
-                )
+                answers = ask_engines(runner, corpus, texts)
+                add_figures(board, corpus, texts, answers)
+                blocks.append(format_answers(corpus, answers, unused=options["unused"]))
     if options["queries"]:
         Path(options["queries"]).write_text("\n\n".join(blocks) + "\n")
 
@@ -77,37 +79,21 @@ def _load_texts(board: BenchReport, corpus: str, folder: Path, python: str) -> l
     return texts
 
 
-def measure_corpus(
-    board: BenchReport,
-    corpus: str,
-    texts: Sequence[CorpusText],
-    judgements: Judgements,
-    runner: EngineRunner,
-    *,
-    unused: bool = False,
-) -> str:
-    """Adds the figures; returns each query with its hits as text, of the unused ones only where wanted."""
-    queries = (*judgements.used, *judgements.unused)
-    asked = [query.text for query in queries] + [each.text for each in judgements.misspellings]
-    found = _split_by_query(runner.find(corpus, texts, asked))
-    answers = [AnsweredQuery(query, keys) for query, keys in zip(queries, found, strict=False)]
-    misspelled = [
-        AnsweredMisspelling(each, keys)
-        for each, keys in zip(judgements.misspellings, found[len(queries) :], strict=True)
-    ]
+def ask_engines(runner: EngineRunner, corpus: str, texts: Sequence[CorpusText]) -> CorpusAnswers:
+    judgements = read_judgements(Path(__file__).with_name(f"{corpus}.toml"))
+    return pair_answers(judgements, runner.find(corpus, texts, judgements.list_texts()))
+
+
+def add_figures(board: BenchReport, corpus: str, texts: Sequence[CorpusText], answers: CorpusAnswers) -> None:
     board.add_figure(f"{corpus}: texts", len(texts), "texts")
-    used = len(judgements.used)
-    _add_figures(board, f"{corpus}, used", answers[:used])
-    _add_figures(board, f"{corpus}, unused", answers[used:])
-    _add_misspellings(board, corpus, misspelled)
-    return format_answers(corpus, answers if unused else answers[:used], misspelled)
+    missing = answers.list_judged_keys() - {text.key for text in texts}
+    board.add_figure(f"{corpus}: judged keys that no text has", len(missing), "keys", must=at_most(0))
+    _add_query_figures(board, f"{corpus}, used", answers.used)
+    _add_query_figures(board, f"{corpus}, unused", answers.unused)
+    _add_misspellings(board, corpus, answers.misspellings)
 
 
-def _split_by_query(found: FoundKeys) -> list[dict[str, list[str]]]:
-    return [dict(zip(found, keys, strict=True)) for keys in zip(*found.values(), strict=True)]
-
-
-def _add_figures(board: BenchReport, part: str, answers: Sequence[AnsweredQuery]) -> None:
+def _add_query_figures(board: BenchReport, part: str, answers: Sequence[AnsweredQuery]) -> None:
     board.add_figure(f"{part}: queries", len(answers), "queries")
     for engine in answers[0].found:
         if engine != OURS:

@@ -16,6 +16,7 @@ from demo.embedded.postgres import Postgres
 from demo.embedded.state_folder import StateFolder
 from tools.bench.harness.servers import build_django_environment
 from tools.bench.harness.subprocesses import build_environment, run_program
+from tools.bench.search.relevance.scores import FoundKeys
 from tools.bench.search.relevance.texts import CorpusText, write_texts
 
 FILLED_BY = (
@@ -23,8 +24,6 @@ FILLED_BY = (
     "tools/bench/search/relevance/ts_rank.py",
 )  # fmt: skip
 """Code that decides what a filled database holds: it is filled again when one of these has changed."""
-FoundKeys = dict[str, list[list[str]]]
-"""By engine, for each query the keys of its first hits."""
 
 
 @contextmanager

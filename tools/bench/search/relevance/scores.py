@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from statistics import mean
 
 from tools.bench.search.relevance.metrics import compute_ndcg, compute_recall
-from tools.bench.search.relevance.texts import JudgedQuery, Misspelling
+from tools.bench.search.relevance.texts import JudgedQuery, Judgements, Misspelling
 
 OURS, PEER = "meshmarket", "tantivy"
+FoundKeys = dict[str, list[list[str]]]
+"""By engine, for each query the keys of its first hits."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,27 @@ class AnsweredMisspelling:
         return self.misspelling.key in self.found[engine]
 
 
+@dataclass(frozen=True)
+class CorpusAnswers:
+    used: tuple[AnsweredQuery, ...]
+    unused: tuple[AnsweredQuery, ...]
+    misspellings: tuple[AnsweredMisspelling, ...]
+
+    def list_judged_keys(self) -> set[str]:
+        keys = {key for answer in (*self.used, *self.unused) for key in answer.query.grades}
+        return keys | {each.misspelling.key for each in self.misspellings}
+
+
+def pair_answers(judgements: Judgements, found: FoundKeys) -> CorpusAnswers:
+    """With what was found for the texts of the judgements, in their order."""
+    answers = iter([dict(zip(found, keys, strict=True)) for keys in zip(*found.values(), strict=True)])
+    return CorpusAnswers(
+        tuple(AnsweredQuery(query, next(answers)) for query in judgements.used),
+        tuple(AnsweredQuery(query, next(answers)) for query in judgements.unused),
+        tuple(AnsweredMisspelling(each, next(answers)) for each in judgements.misspellings),
+    )
+
+
 def compute_mean_ndcg(answers: Sequence[AnsweredQuery], engine: str) -> float:
     return mean(answer.get_ndcg(engine) for answer in answers)
 
@@ -46,30 +69,3 @@ def compute_mean_recall(answers: Sequence[AnsweredQuery], engine: str) -> float:
 
 def count_empty(answers: Sequence[AnsweredQuery], engine: str) -> int:
     return sum(not answer.found[engine] for answer in answers)
-
-
-def format_answers(
-    corpus: str, answers: Sequence[AnsweredQuery], misspelled: Sequence[AnsweredMisspelling]
-) -> str:
-    """A block of lines for each query, the worst beside the peer first; then misspellings that were not found."""
-    has_peer = all(PEER in answer.found for answer in answers)
-    ordered = sorted(answers, key=AnsweredQuery.compare) if has_peer else answers
-    blocks = [_format_answer(corpus, answer) for answer in ordered]
-    blocks += [
-        f"[{corpus}] misspelling {each.misspelling.text!r}: {each.misspelling.key} is not among {each.found[OURS]}"
-        for each in misspelled
-        if not each.is_found(OURS)
-    ]
-    return "\n\n".join(blocks)
-
-
-def _format_answer(corpus: str, answer: AnsweredQuery) -> str:
-    grades = answer.query.grades
-    ndcg = ", ".join(f"{engine} {answer.get_ndcg(engine):.3f}" for engine in answer.found)
-    lines = [f"[{corpus}] {answer.query.text}", f"  NDCG@10: {ndcg}"]
-    lines.append("  judged: " + " | ".join(f"{key} {grade}" for key, grade in grades.items()))
-    for engine, keys in answer.found.items():
-        lines.append(
-            f"  {engine}: " + (" | ".join(f"{key} {grades.get(key, 0)}" for key in keys) or "nothing")
-        )
-    return "\n".join(lines)

@@ -53,6 +53,11 @@ class Judgements:
     unused: tuple[JudgedQuery, ...]
     misspellings: tuple[Misspelling, ...]
 
+    def list_texts(self) -> list[str]:
+        """What is searched for: used, unused, misspelled."""
+        queries = [query.text for query in (*self.used, *self.unused)]
+        return queries + [each.text for each in self.misspellings]
+
 
 def read_judgements(path: Path) -> Judgements:
     """From TOML: `[[query]]` with `text` and `grades`, `[[misspelling]]` with `text` and `key`."""
