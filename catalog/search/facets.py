@@ -1,6 +1,6 @@
 """The facets of a search: values with their counts, and the search that each link leads to. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.search.filter_syntax import FACET_OF, Filter, parse_age
@@ -83,7 +83,11 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
         order = list(VALUE_LABELS.get(name, {}))
         # A chosen value that nothing has any more is still shown, so that it can be removed.
         values = [*known, *(value for value in query.chosen(name) if value not in known)]
-        shown = [_facet_value(query, name, value, *known.get(value, ("", 0))) for value in values]
+        typed = [
+            each for each in query.typed.filters if FACET_OF.get(each.name) == name and not each.excluded
+        ]
+        names_value = {each: _only_value(each, values, known) for each in typed}
+        shown = [_facet_value(query, name, value, known.get(value, ("", 0)), names_value) for value in values]
         shown.sort(
             key=lambda each: (order.index(each.value) if each.value in order else 99, each.label.lower())
         )
@@ -91,22 +95,33 @@ def build_facets(query: SearchQuery, counts: Sequence[Count]) -> tuple[Facet, ..
     return tuple(facets)
 
 
-def _facet_value(query: SearchQuery, name: str, value: str, label: str, count: int) -> FacetValue:
-    """A value is chosen by a click or by typed filters; its link removes either."""
-    typed = [each for each in query.typed.filters if _selects(each, name, value, label)]
-    after = query.toggled(name, value) if value in query.chosen(name) or not typed else query
-    for each in typed:
+def _facet_value(
+    query: SearchQuery, facet: str, value: str, known: tuple[str, int], typed: Mapping[Filter, str | None]
+) -> FacetValue:
+    """The link of a value replaces the typed filters of its facet. If it is chosen, by a click or by typed filters that name
+    this value alone, its link removes those.
+    """
+    label, count = known
+    is_selected = value in query.chosen(facet)
+    own = [each for each, named in typed.items() if named == value]
+    after = query
+    for each in own if own or is_selected else typed:
         after = after.without(each)
-    chosen = bool(typed) or value in query.chosen(name)
-    fixed_label = VALUE_LABELS.get(name, {}).get(value)
+    if is_selected or not own:
+        after = after.toggled(facet, value)
+    fixed_label = VALUE_LABELS.get(facet, {}).get(value)
+    chosen = is_selected or bool(own)
     return FacetValue(value, fixed_label or label or value, count, chosen, after.to_querystring())
 
 
-def _selects(typed: Filter, facet: str, value: str, label: str) -> bool:
-    """Whether a typed filter chooses this value of a facet."""
+def _only_value(typed: Filter, values: Sequence[str], known: Mapping[str, tuple[str, int]]) -> str | None:
+    """The value that a typed filter names; None if it names none or several."""
+    named = [value for value in values if _selects(typed, value, known.get(value, ("", 0))[0])]
+    return named[0] if len(named) == 1 else None
+
+
+def _selects(typed: Filter, value: str, label: str) -> bool:
     text = typed.value.casefold()
-    if typed.excluded or FACET_OF.get(typed.name) != facet:
-        return False
     if typed.name == "fresh":
         return parse_age(text) == ("<", AGES.get(value))
     if typed.name == "has":

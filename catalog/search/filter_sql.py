@@ -60,7 +60,7 @@ DOCUMENT_FILTERS = {
 
 
 def filter_condition(query: SearchQuery, leave_out: str = "") -> str:
-    """The condition on `matched` of all filters, except those that narrow the facet `leave_out`."""
+    """The condition on `matched` of all filters, except those that a chosen value of the facet `leave_out` replaces."""
     chosen = [_CHOSEN[facet] for facet in FACETS if facet != leave_out and query.chosen(facet)]
     return " AND ".join([*chosen, *typed_conditions(query, _TYPED, leave_out)]) or "true"
 
@@ -70,7 +70,8 @@ def typed_conditions(query: SearchQuery, templates: Mapping[str, str], leave_out
     included: dict[str, list[str]] = {}
     excluded = []
     for at, each in enumerate(query.typed.filters):
-        if each.name not in templates or (leave_out and FACET_OF.get(each.name) == leave_out):
+        is_replaced = not each.excluded and FACET_OF.get(each.name) == leave_out
+        if each.name not in templates or is_replaced:
             continue
         condition = templates[each.name].format(key=f"typed_{at}")
         if each.excluded:

@@ -1,7 +1,10 @@
 """Filters typed into the search box: `domain:insurance -tier:bronze fresh:<1d words "a phrase"`. Pure."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 FACET_OF = {
     "domain": "domain",
@@ -19,17 +22,23 @@ FACET_OF = {
 }
 """Filter name → the facet that it narrows. The other filters have no facet."""
 NAMES = (*FACET_OF, "owner", "column")
-MAX_FILTERS = 20
 _AGE = re.compile(r"([<>]?)([1-9]\d{0,3})([hdw])", re.IGNORECASE)
 _VALID = {
-    "fresh": _AGE,
-    "used": re.compile(r"[1-9]\d{0,5}", re.ASCII),
-    "has": re.compile("access", re.IGNORECASE),
+    "fresh": (_AGE, "an age, for example <1d, 12h or >4w"),
+    "used": (re.compile(r"[1-9]\d{0,5}", re.ASCII), "a number of teams, for example 3"),
+    "has": (re.compile("access", re.IGNORECASE), "access"),
+    "type": (re.compile("product|table|view", re.IGNORECASE), "product, table or view"),
+    "classification": (
+        re.compile("public|private|sensitive", re.IGNORECASE),
+        "public, private or sensitive",
+    ),
 }
-"""Valid values, of filters that do not take any."""
+"""Valid values and their description, of filters that do not take any."""
 _UNITS = {"h": 1, "d": 24, "w": 7 * 24}
 
-_TOKEN = re.compile(r'(?<!\S)(-?)([A-Za-z]+):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
+_TOKEN = re.compile(r'(?<![^\s"])(-?)([A-Za-z]+(?:[_-][A-Za-z]+)*):(?!//)("[^"]*"?|\S*)|"[^"]*"?|\S+')
+_SCHEMES = ("arn", "urn", "doi", "mailto", "jdbc")
+"""Names before a colon that start an address, as does any name before `//`."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +52,75 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class UnknownFilter:
+    """It has an unknown name, or a known name and an invalid value."""
+
+    name: str
+    value: str
+
+    @property
+    def message(self) -> str:
+        return explain_unknown([self])[0]
+
+
+@dataclass(frozen=True)
 class ParsedText:
-    """`words` is the text without its filters. Filters with an unknown name or value are in `unknown` and stay in `words`."""
+    """`words` is the text without its filters."""
 
     words: str
     filters: tuple[Filter, ...]
-    unknown: tuple[str, ...]
+    unknown: tuple[UnknownFilter, ...]
 
 
 def parse_text(text: str) -> ParsedText:
     """Separate filters from words. A filter without a value is still being typed and is ignored."""
-    words: list[str] = []
-    filters: list[Filter] = []
-    unknown: list[str] = []
-    for match in _TOKEN.finditer(text):
-        minus, name, value = match.group(1), (match.group(2) or "").lower(), (match.group(3) or "").strip('"')
-        if not name:
-            words.append(match.group())
-        elif name not in NAMES or (value and name in _VALID and not _VALID[name].fullmatch(value)):
-            words.append(match.group())
-            unknown.append(f"{name}:{value}" if name in NAMES else f"{name}:")
-        elif value and len(filters) < MAX_FILTERS:
-            filters.append(Filter(name, value, bool(minus), match.group()))
-    return ParsedText(" ".join(words), tuple(filters), tuple(dict.fromkeys(unknown)))
+    tokens = [_read(match) for match in _TOKEN.finditer(text)]
+    return ParsedText(
+        words=" ".join(token for token in tokens if isinstance(token, str)),
+        filters=tuple(token for token in tokens if isinstance(token, Filter)),
+        unknown=tuple(dict.fromkeys(token for token in tokens if isinstance(token, UnknownFilter))),
+    )
+
+
+def _read(match: re.Match[str]) -> str | Filter | UnknownFilter | None:
+    """The words of this token, or its filter; None for a filter without a value."""
+    token, name, value = match.group(), (match.group(2) or "").lower(), (match.group(3) or "").strip('"')
+    if name not in NAMES:
+        is_filter = name and value and not _is_code(match.group(2), value)
+        return UnknownFilter(name, value) if is_filter else token
+    if not value:
+        return None
+    if name in _VALID and not _VALID[name][0].fullmatch(value):
+        return UnknownFilter(name, value)
+    return Filter(name, value, bool(match.group(1)), token)
+
+
+def _is_code(name: str, value: str) -> bool:
+    """Whether it is an address, a path, or a code such as `EPSG:4326`, not a filter."""
+    return name.lower() in _SCHEMES or value[0] in ":/\\" or (name.isupper() and value[0].isdigit())
+
+
+def explain_unknown(filters: Sequence[UnknownFilter]) -> list[str]:
+    """What is wrong with these filters, in a sentence or two for each invalid value and for all unknown names."""
+    names = dict.fromkeys(f'"{each.name}:"' for each in filters if each.name not in NAMES)
+    messages = [
+        _('"{name}:{value}" was ignored. The filter "{name}:" takes {valid}.').format(
+            name=each.name, value=each.value, valid=_VALID[each.name][1]
+        )
+        for each in filters
+        if each.name in _VALID
+    ]
+    if names:
+        unknown = _(
+            "There is no filter {names}. Filters are {known}. To search for the text, put it in quotes."
+        )
+        messages.append(unknown.format(names=_(" or ").join(names), known=", ".join(sorted(NAMES))))
+    return messages
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each token that is searched as words."""
+    return (match.span() for match in _TOKEN.finditer(text) if isinstance(_read(match), str))
 
 
 def parse_age(value: str) -> tuple[str, int] | None:
@@ -77,8 +132,6 @@ def parse_age(value: str) -> tuple[str, int] | None:
 
 
 def remove_token(text: str, token: str) -> str:
-    """The text without the first occurrence of this filter."""
-    tokens = [match.group() for match in _TOKEN.finditer(text)]
-    if token in tokens:
-        tokens.remove(token)
-    return " ".join(tokens)
+    """The text without this filter, wherever it occurs."""
+    matches = (match.group() for match in _TOKEN.finditer(text))
+    return " ".join(each for each in matches if each != token)

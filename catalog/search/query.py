@@ -26,7 +26,10 @@ USED_BY = ("10", "3", "1")
 _FIXED_VALUES: Mapping[str, Collection[str]] = {"fresh": AGES, "used": USED_BY}
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _VALUE = re.compile(r"[\w.-]{1,80}")
-_TAG = re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{1,256}")
+_FREE_TEXT = re.compile(r"[^\x00-\x1f]{1,256}")
+_VALUE_PATTERNS = {
+    "tag": re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{0,256}"), "tier": _FREE_TEXT, "format": _FREE_TEXT,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,13 @@ class SearchQuery:
         return values
 
     def toggled(self, facet: str, value: str) -> "SearchQuery":
-        """With this value chosen, or no longer chosen."""
-        values = set(self.chosen(facet)) ^ {value}
-        chosen: dict[str, Any] = {facet: tuple(sorted(values))}
-        return replace(self, **chosen)
+        """With this value chosen, or no longer chosen. Of nested values, such as ages, one is chosen at a time."""
+        chosen = set(self.chosen(facet))
+        others = set() if facet in _FIXED_VALUES else chosen
+        changed: dict[str, Any] = {
+            facet: tuple(sorted(chosen - {value} if value in chosen else others | {value}))
+        }
+        return replace(self, **changed)
 
     @cached_property
     def typed(self) -> ParsedText:
@@ -138,5 +144,5 @@ def _valid_values(name: str, values: Sequence[str]) -> tuple[str, ...]:
         return ()
     if name in _FIXED_VALUES:
         return tuple(sorted(set(values).intersection(_FIXED_VALUES[name])))
-    pattern = _TAG if name == "tag" else _VALUE
+    pattern = _VALUE_PATTERNS.get(name, _VALUE)
     return tuple(sorted({value for value in values[:MAX_VALUES] if pattern.fullmatch(value)}))

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.search.completion.suggestions import suggest
+from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
 from catalog.search.query import FACETS, MAX_TEXT, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
@@ -40,6 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "selected_filters": [(name, value) for name in FACETS
                    for value in query.chosen(name)],
         "suggested_query": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
+        "unknown_filters": explain_unknown(query.typed.unknown),
         "filter_chips": _build_filter_chips(query, result),
         "tag_querystring": _tag_querystring(query),
         "sorts": tuple(

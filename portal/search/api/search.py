@@ -95,7 +95,9 @@ class FacetValueOut(serializers.Serializer[Any]):
 
 
 class FacetOut(serializers.Serializer[Any]):
-    """A parameter of the search with the values that it would take."""
+    """A parameter of the search with the values that it would take. `count` is what the search finds with this value
+    instead of those that are chosen and of typed filters of the same facet.
+    """
 
     name = serializers.SerializerMethodField()
     values = FacetValueOut(many=True)
@@ -112,10 +114,18 @@ class SearchFilterOut(serializers.Serializer[Any]):
     is_excluded = serializers.BooleanField(source="excluded")
 
 
+class UnknownFilterOut(serializers.Serializer[Any]):
+    """A filter in `q` that was ignored, as no filter has its `name` or it does not take this `value`."""
+
+    name = serializers.CharField()
+    value = serializers.CharField()
+    message = serializers.CharField()
+
+
 class SearchPageOut(page_of(SearchResultOut)):  # type: ignore[misc]
     """A page of a search; it goes forward only. `corrected` was searched instead of words that find nothing; `did_you_mean`
     may have been meant. `total_count` and the counts of facets are estimated by a sample where `is_estimated`.
-    `unknown_filters` have no name that a filter has: they were searched as words.
+    `unknown_filters` were ignored.
     """
 
     total_count = serializers.IntegerField(source="total")
@@ -123,7 +133,7 @@ class SearchPageOut(page_of(SearchResultOut)):  # type: ignore[misc]
     is_estimated = serializers.BooleanField()
     facets = FacetOut(many=True)
     filters = SearchFilterOut(many=True, source="query.typed.filters")
-    unknown_filters = serializers.ListField(child=serializers.CharField(), source="query.typed.unknown")
+    unknown_filters = UnknownFilterOut(many=True, source="query.typed.unknown")
     corrected = TextOut()
     did_you_mean = TextOut()
     terms = SearchTermOut(many=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.mirror.models import Table
-from catalog.search.filter_syntax import parse_text
+from catalog.search.filter_syntax import explain_unknown, parse_text
 from catalog.search.query import SearchQuery
 from tests import factories
 from tests.catalog.sample_catalog import (
@@ -87,12 +87,55 @@ def test_a_filter_is_taken_out_of_the_text(shelf: SampleCatalog) -> None:
     assert query.without(query.typed.filters[0]).text == "claim tier:gold"
 
 
-def test_what_no_filter_is_called_stays_a_word() -> None:
-    said = parse_text("colour:red https://bank.example has:wings claim")
+def test_unknown_filters_are_not_searched_as_words() -> None:
+    said = parse_text("title:red claim -owner_team:x has:wings fresh:yesterday tier:gold")
 
-    assert said.words == "colour:red https://bank.example has:wings claim"
-    assert said.unknown == ("colour:", "has:wings")
-    assert said.filters == ()
+    assert said.words == "claim"
+    assert [(each.name, each.value) for each in said.unknown] == [
+        ("title", "red"),
+        ("owner_team", "x"),
+        ("has", "wings"),
+        ("fresh", "yesterday"),
+    ]
+    assert [each.name for each in said.filters] == ["tier"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://bank.example/a?b:c",
+        "s3://lake/claims",
+        "arn:aws:s3:::lake",
+        "ARN:aws:glue:eu-central-1:111122223333:table/a/b",
+        "10:30",
+        "2026-01-01T10:30:00Z",
+        "doi:10.5281/zenodo.1",
+        "EPSG:4326",
+        "std::vector",
+        "file:/tmp/a",
+        "Note: claims",
+        '"title:red"',
+    ],
+)
+def test_addresses_times_and_codes_are_words(text: str) -> None:
+    said = parse_text(f"{text} x")
+
+    assert (said.words, said.filters, said.unknown) == (f"{text} x", (), ())
+
+
+def test_unknown_filters_are_explained() -> None:
+    unknown = parse_text("title:a name:b type:file classification:secret used:few").unknown
+
+    *invalid, names = explain_unknown(unknown)
+    assert names.startswith(
+        'There is no filter "title:" or "name:". Filters are account, classification, column,'
+    )
+    assert [each.partition(" takes ")[2] for each in invalid] == [
+        "product, table or view.",
+        "public, private or sensitive.",
+        "a number of teams, for example 3.",
+    ]
+    assert unknown[0].message.startswith('There is no filter "title:". Filters')
 
 
 def test_a_quoted_filter_is_a_phrase() -> None:

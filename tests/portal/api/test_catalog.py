@@ -36,7 +36,10 @@ def test_search_finds_a_product_by_its_column(ana: Client, bank: Bank) -> None:
     assert read(ana, "search", data_format="Parquet")["total_count"] == 0
     typed = read(ana, "search", q="iban tier:gold colour:red -has:access")
     assert [each["name"] for each in typed["filters"]] == ["tier", "has"]
-    assert typed["unknown_filters"] == ["colour:"]
+    (unknown,) = typed["unknown_filters"]
+    assert (unknown["name"], unknown["value"]) == ("colour", "red")
+    assert unknown["message"].startswith('There is no filter "colour:".')
+    assert [hit["id"] for hit in typed["results"]] == [bank.product.slug]
 
 
 def test_data_products_and_tables(ana: Client, bank: Bank) -> None:

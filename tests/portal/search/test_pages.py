@@ -53,8 +53,10 @@ def test_filters_are_chips_that_can_be_taken_away(bank: Bank) -> None:
 
 
 def test_an_unknown_filter_is_said_in_words(bank: Bank) -> None:
-    page = make_client(bank.ana).get("/", {"q": "colour:<b>red claim"}).content.decode()
-    assert 'There is no filter <b dir="auto">colour:</b>' in page
+    page = make_client(bank.ana).get("/", {"q": "colour:<b>red fresh:yesterday claim"}).content.decode()
+    assert "There is no filter &quot;colour:&quot;. Filters are account, classification, column" in page
+    assert "The filter &quot;fresh:&quot; takes an age, for example &lt;1d, 12h or &gt;4w." in page
+    assert f"/data-products/{bank.product.slug}/" in page
     assert "<b>red" not in page
 
 

@@ -1,0 +1,143 @@
+"""Following the link of a facet's value finds as much as the value was offered with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from unittest.mock import patch
+from urllib.parse import urlencode
+
+import pytest
+
+from audit import clock
+from catalog.mirror.models import Table
+from catalog.products.models import DataProduct
+from catalog.search.facets import FacetValue
+from catalog.search.glossary_terms import Lookup
+from catalog.search.index.vocabulary import count_words
+from catalog.search.query import FACETS
+from catalog.search.results import SearchResult
+from tests import factories
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    make_sample_catalog,
+    observe_select,
+    reindex,
+    search_as_ana,
+)
+
+pytestmark = pytest.mark.django_db
+SEVERAL_VALUED = ("classification", "region", "format", "tag")
+
+
+@pytest.fixture
+def shelf() -> SampleCatalog:
+    """Eight tables in four domains, two of which have "insurance" in their names, with tags, formats and ages."""
+    shelf = make_sample_catalog()
+    catalog = shelf.claims_table.database.catalog
+    domains = [shelf.insurance, None, factories.make_domain(factories.make_team("Motor"), "Motor Insurance")]
+    for at in range(8):
+        database = factories.make_database(catalog, domains[at % 3], f"db_{at}")
+        table = factories.make_table(database, f"claim_{at}", ["id"], sensitive=["id"] if at % 4 == 0 else [])
+        Table.objects.filter(pk=table.pk).update(
+            tags={"line": ("a", "b")[at % 2], "tier": ("gold", "tier 1")[at % 2]},
+            data_format=("parquet", "Apache Iceberg", "")[at % 3],
+            kind=("EXTERNAL_TABLE", "VIRTUAL_VIEW")[at // 4],
+            glue_updated_at=(clock.now() - timedelta(days=3 * at, hours=2)).astimezone(UTC).isoformat(),
+        )
+    several = factories.make_product(
+        shelf.insurance, shelf.ines, list(Table.objects.filter(name__in=("claim_0", "claim_1"))), "Claim mix"
+    )
+    DataProduct.objects.filter(pk=several.pk).update(tier="bronze")
+    observe_select(shelf.claims_table, factories.make_principal(shelf.bi).arn)
+    reindex()
+    count_words()
+    return shelf
+
+
+@contextmanager
+def rare_words(*, are_rare: bool) -> Iterator[None]:
+    """Both forms of the general plan find the same; words of a small catalog are all rare."""
+    if are_rare:
+        yield
+        return
+    with patch.object(Lookup, "is_rare", property(lambda _: False, lambda *_: None)):
+        yield
+
+
+def unchosen(result: SearchResult) -> list[tuple[str, FacetValue]]:
+    return [(facet.name, value) for facet in result.facets for value in facet.values if not value.chosen]
+
+
+def values_of(result: SearchResult, name: str) -> tuple[FacetValue, ...]:
+    return next(facet.values for facet in result.facets if facet.name == name)
+
+
+TEXTS = [
+    "claim",
+    "claim domain:insurance",
+    "claim domain:motor",
+    "claim -domain:motor team:insurance",
+    'claim domain:motor domain:insurance tier:"tier 1"',
+    "claim -tag:line=a",
+    "tag:line -format:parquet claim",
+    "claim -classification:sensitive classification:public",
+    "claim fresh:<8d -fresh:<2d",
+    "claim fresh:>9d type:view",
+    "claim -type:view region:eu-central-1 -region:eu-west-1",
+    "claim has:access account:insurance",
+    "claim -has:access -account:insurance",
+    "domain:insurance",
+    "domain:insurance domain:insurance DOMAIN:motor",
+    "claim title:x fresh:yesterday tier:gold",
+]
+
+
+@pytest.mark.parametrize("are_rare", [True, False])
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_link_finds_the_count_of_its_value(shelf: SampleCatalog, text: str, *, are_rare: bool) -> None:
+    with rare_words(are_rare=are_rare):
+        result = search_as_ana(shelf, urlencode({"q": text}))
+        assert unchosen(result)
+        for facet, value in unchosen(result):
+            assert search_as_ana(shelf, value.querystring).total == value.count, (facet, value)
+
+
+@pytest.mark.parametrize("text", ["claim domain:motor tag:line=a", "claim -type:view"])
+@pytest.mark.parametrize("name", FACETS)
+def test_links_of_a_search_with_chosen_values(shelf: SampleCatalog, text: str, name: str) -> None:
+    links = [
+        value.querystring for facet, value in unchosen(search_as_ana(shelf, f"q={text}")) if facet == name
+    ]
+    for chosen in [search_as_ana(shelf, link) for link in links]:
+        for facet, value in unchosen(chosen):
+            found = search_as_ana(shelf, value.querystring).total
+            is_alternative = facet == name and facet not in ("fresh", "used")
+            before = chosen.total if is_alternative else 0
+            assert found == before + value.count or (is_alternative and facet in SEVERAL_VALUED), value
+
+
+def test_a_click_replaces_the_typed_filter(shelf: SampleCatalog) -> None:
+    result = search_as_ana(shelf, "q=claim+domain:motor+-domain:credit+tier:gold")
+    links = {value.label: value for value in values_of(result, "domain")}
+
+    slug = shelf.insurance.slug
+    assert links["Insurance"].querystring == f"q=claim+-domain%3Acredit+tier%3Agold&domain={slug}"
+    assert (links["Motor Insurance"].chosen, links["Insurance"].chosen) == (True, False)
+    assert links["Motor Insurance"].querystring == "q=claim+-domain%3Acredit+tier%3Agold"
+
+
+def test_a_typed_filter_that_names_two_values_chooses_none(shelf: SampleCatalog) -> None:
+    result = search_as_ana(shelf, "q=claim+domain:insurance")
+
+    assert {value.label: value.chosen for value in values_of(result, "domain")} == {
+        "Insurance": False,
+        "Motor Insurance": False,
+    }
+
+
+def test_an_excluded_value_is_not_offered(shelf: SampleCatalog) -> None:
+    result = search_as_ana(shelf, "q=claim+-tag:line=a")
+
+    assert {value.value: value.count for value in values_of(result, "tag")} == {
+        "line=b": 3,
+    }
