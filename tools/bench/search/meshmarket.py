@@ -130,13 +130,16 @@ class CatalogFiller:
             if table.is_readable
         )  # fmt: skip
 
-    def finish(self) -> None:
-        index_products()
-        fold_counts()
-        merge_change_marks()
-        refresh_prefix_cache(all_prefixes=True)
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+
+def index_all() -> None:
+    index_products()
+    fold_counts()
+    merge_change_marks()
+
+
+def vacuum() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _analyse() -> None:
@@ -211,7 +214,9 @@ def _has_wrong_counts(result: SearchResult) -> bool:
 def fill(count: int, seed: int) -> None:
     filled = CatalogFiller()
     filled.create_tables(count, seed)
-    filled.finish()
+    index_all()
+    refresh_prefix_cache(all_prefixes=True)
+    vacuum()
 
 
 def answer(count: int, seed: int) -> None:

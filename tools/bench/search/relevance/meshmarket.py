@@ -22,7 +22,7 @@ from catalog.sync.diff import TableDifference
 from catalog.sync.table_writer import TableWriter
 from identity.people.models import Person, Team
 from tools.bench.generated_catalog import get_database_name
-from tools.bench.search.meshmarket import BATCH_SIZE, CREATED_AT, CatalogFiller
+from tools.bench.search.meshmarket import BATCH_SIZE, CREATED_AT, CatalogFiller, index_all, vacuum
 from tools.bench.search.relevance import ts_rank
 from tools.bench.search.relevance.metrics import FIRST_HITS
 from tools.bench.search.relevance.texts import CorpusText, read_texts
@@ -98,10 +98,10 @@ class RelevanceSearch:
 
 def fill(texts_file: str) -> None:
     texts = read_texts(Path(texts_file))
-    filler = TextFiller()
-    filler.create_products(texts)
+    TextFiller().create_products(texts)
     ts_rank.fill(texts)
-    filler.finish()
+    index_all()
+    vacuum()
 
 
 def answer(texts_file: str, queries_file: str) -> None:
