@@ -7,31 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from tools.bench.harness.peer_python import python_with
-from tools.bench.report import BenchReport, at_least, at_most
+from tools.bench.report import BenchReport
 from tools.bench.search.relevance.answer_listing import format_answers
 from tools.bench.search.relevance.engines import EngineRunner, open_workspace, run_postgres
+from tools.bench.search.relevance.figures import add_figures
 from tools.bench.search.relevance.packages import download_packages
-from tools.bench.search.relevance.scores import (
-    OURS,
-    PEER,
-    AnsweredMisspelling,
-    AnsweredQuery,
-    CorpusAnswers,
-    compute_mean_ndcg,
-    compute_mean_recall,
-    count_empty,
-    pair_answers,
-)
+from tools.bench.search.relevance.scores import CorpusAnswers, pair_answers
 from tools.bench.search.relevance.texts import CorpusText, read_judgements
 
 CORPORA = ("datasets", "schemas")
 """Modules of this package with `REQUIREMENTS` and `read_<corpus>(folder)`; the judgements lie beside each."""
 PIP_SECONDS = 300
-LEAD = 0.04
-"""By how much NDCG@10 must be above the peer's."""
-EMPTY_SHARE = 0.5
-"""On how many queries nothing may be found, of those on which the peer finds nothing."""
-MISSPELLED_SHARE = 29 / 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,53 +68,3 @@ def _load_texts(board: BenchReport, corpus: str, folder: Path, python: str) -> l
 def ask_engines(runner: EngineRunner, corpus: str, texts: Sequence[CorpusText]) -> CorpusAnswers:
     judgements = read_judgements(Path(__file__).with_name(f"{corpus}.toml"))
     return pair_answers(judgements, runner.find(corpus, texts, judgements.list_texts()))
-
-
-def add_figures(board: BenchReport, corpus: str, texts: Sequence[CorpusText], answers: CorpusAnswers) -> None:
-    board.add_figure(f"{corpus}: texts", len(texts), "texts")
-    missing = answers.list_judged_keys() - {text.key for text in texts}
-    board.add_figure(f"{corpus}: judged keys that no text has", len(missing), "keys", must=at_most(0))
-    _add_query_figures(board, f"{corpus}, used", answers.used)
-    _add_query_figures(board, f"{corpus}, unused", answers.unused)
-    _add_misspellings(board, corpus, answers.misspellings)
-
-
-def _add_query_figures(board: BenchReport, part: str, answers: Sequence[AnsweredQuery]) -> None:
-    board.add_figure(f"{part}: queries", len(answers), "queries")
-    for engine in answers[0].found:
-        if engine != OURS:
-            board.add_figure(f"{engine}: {part}: NDCG@10", compute_mean_ndcg(answers, engine), "of 1")
-            board.add_figure(f"{engine}: {part}: recall@10", compute_mean_recall(answers, engine), "of 1")
-            board.add_figure(f"{engine}: {part}: nothing found", count_empty(answers, engine), "queries")
-    ndcg, recall, empty = (
-        compute(answers, OURS) for compute in (compute_mean_ndcg, compute_mean_recall, count_empty)
-    )
-    has_peer = PEER in answers[0].found
-    board.add_figure(
-        f"{part}: NDCG@10", ndcg, "of 1",
-        must=at_least(compute_mean_ndcg(answers, PEER) + LEAD) if has_peer else None,
-    )  # fmt: skip
-    board.add_figure(
-        f"{part}: recall@10", recall, "of 1",
-        must=at_least(compute_mean_recall(answers, PEER)) if has_peer else None,
-    )  # fmt: skip
-    board.add_figure(
-        f"{part}: nothing found", empty, "queries",
-        must=at_most(EMPTY_SHARE * count_empty(answers, PEER)) if has_peer else None,
-    )  # fmt: skip
-    if has_peer:
-        differences = [round(answer.compare(), 3) for answer in answers]
-        board.add_figure(f"{part}: better than tantivy", sum(each > 0 for each in differences), "queries")
-        board.add_figure(f"{part}: worse than tantivy", sum(each < 0 for each in differences), "queries")
-
-
-def _add_misspellings(board: BenchReport, corpus: str, misspelled: Sequence[AnsweredMisspelling]) -> None:
-    for engine in misspelled[0].found:
-        count = sum(each.is_found(engine) for each in misspelled)
-        name = f"{corpus}: misspelled queries found"
-        if engine == OURS:
-            board.add_figure(
-                name, count, f"of {len(misspelled)}", must=at_least(MISSPELLED_SHARE * len(misspelled))
-            )
-        else:
-            board.add_figure(f"{engine}: {name}", count, f"of {len(misspelled)}")

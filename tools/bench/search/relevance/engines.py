@@ -20,10 +20,11 @@ from tools.bench.search.relevance.scores import FoundKeys
 from tools.bench.search.relevance.texts import CorpusText, write_texts
 
 FILLED_BY = (
-    "catalog/migrations", "catalog/search/index", "catalog/sync", "catalog/mirror", "tools/bench/search/relevance/meshmarket.py",
+    "*/migrations/**/*.py", "*/migrations/**/*.sql", "catalog/mirror/**/*.py", "catalog/search/index/**/*.py",
+    "catalog/sync/**/*.py", "tools/bench/search/meshmarket.py", "tools/bench/search/relevance/meshmarket.py",
     "tools/bench/search/relevance/ts_rank.py",
 )  # fmt: skip
-"""Code that decides what a filled database holds: it is filled again when one of these has changed."""
+"""Code that decides what a filled database holds: it is filled again when one of these files has changed."""
 
 
 @contextmanager
@@ -117,10 +118,6 @@ class EngineRunner:
 def _compute_fingerprint(texts_file: Path) -> str:
     """Of the texts, and of the code that fills a database with them."""
     found = hashlib.sha256(texts_file.read_bytes())
-    for name in FILLED_BY:
-        place = ROOT / name
-        files = [place] if place.is_file() else sorted(place.rglob("*.*"))
-        for file in files:
-            if file.suffix in {".py", ".sql"}:
-                found.update(file.read_bytes())
+    for file in sorted(file for pattern in FILLED_BY for file in ROOT.glob(pattern)):
+        found.update(file.read_bytes())
     return found.hexdigest()
