@@ -36,21 +36,20 @@ def _read_folders(files: Mapping[str, str]) -> Iterator[CorpusText]:
 
 
 def _read_classes(files: Mapping[str, str]) -> Iterator[CorpusText]:
-    for path, source in files.items():
-        if path.endswith(".py") and not path.endswith("_test.py") and not path.startswith(CODE):
-            for slug, description, found in _list_described(path, ast.parse(source)):
-                if f"datasets/{slug}/{README}" not in files:
-                    yield _build_text(slug, description, "", found)
+    modules = [path for path in files if path.endswith(".py") and not path.endswith("_test.py")]
+    for path in modules:
+        described = () if path.startswith(CODE) else _list_described(path, ast.parse(files[path]))
+        for slug, description, found in described:
+            if len(description) >= LEAST_LETTERS and f"datasets/{slug}/{README}" not in files:
+                yield _build_text(slug, description, "", found)
 
 
 def _list_described(path: str, module: ast.Module) -> Iterator[tuple[str, str, ast.ClassDef]]:
     constants = dict(_list_constants(module))
     for found in module.body:
         if isinstance(found, ast.ClassDef) and not found.name.endswith(NO_DATASETS):
-            description = _find_description(found, constants)
-            if len(description) >= LEAST_LETTERS:
-                slug = path.split("/")[-2] if found.name == "Builder" else _snake(found.name)
-                yield slug, description, found
+            slug = path.split("/")[-2] if found.name == "Builder" else _snake(found.name)
+            yield slug, _find_description(found, constants), found
 
 
 def _build_text(slug: str, description: str, tags: str, code: ast.AST) -> CorpusText:
