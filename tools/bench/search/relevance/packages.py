@@ -16,7 +16,8 @@ class __legacy__:
     @staticmethod
     def prepare_metadata_for_build_wheel(folder, config_settings=None):
         found = email.message_from_string(Path("PKG-INFO").read_text())
-        place = Path(folder) / f"{found['Name']}-{found['Version']}.dist-info"
+        name = found["Name"].replace("-", "_")
+        place = Path(folder) / f"{name}-{found['Version']}.dist-info"
         place.mkdir()
         shutil.copy("PKG-INFO", place / "METADATA")
         return place.name
