@@ -11,7 +11,7 @@ from tools.bench.search import processes as place
 from tools.bench.search.processes import SearchProcess
 from tools.bench.search.relevance import bench as relevance
 
-HELP = "The search: pages, frequent words, browsing, completion, misspelt words, growth; beside tantivy."
+HELP = "The search: pages, frequent words, browsing, completion, misspelt words, growth, relevance; beside tantivy."
 TABLES, QUICK_TABLES = 100_000, 10_000
 LARGER_TABLES, MAX_RUN_SECONDS = 1_000_000, 60 * 60.0
 FILL_FACTOR, MEASURING_SECONDS = 1.3, 120.0

@@ -23,7 +23,9 @@ PIP_SECONDS = 300
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     own = parser.add_argument_group("relevance")
     own.add_argument(
-        "--relevance", action="store_true", help="how good the order of the hits is; measures nothing else"
+        "--relevance",
+        action="store_true",
+        help="how good the first ten hits of judged queries are; measures nothing else",
     )
     own.add_argument("--corpus", choices=CORPORA, help="only this one")
     own.add_argument("--queries", metavar="FILE", help="write the used queries with their hits to a file")
