@@ -101,7 +101,7 @@ def filter_parameters(query: SearchQuery) -> dict[str, Any]:
 
 def prefix_query(identifier: str) -> str:
     """A tsquery for all words of an identifier, each perhaps unfinished; empty without a word."""
-    return " & ".join(f"'{word.text}':*" for word in words(identifier))
+    return " & ".join(f"'{word.text}':*" for word in words(identifier, is_name=True))
 
 
 def escape_like(text: str) -> str:

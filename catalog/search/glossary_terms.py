@@ -9,7 +9,7 @@ from catalog.change_versions import CATALOG_VERSION_SQL
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import LAST_CHARACTER
-from catalog.search.query import Terms
+from catalog.search.terms import Terms
 
 RARE = 10_000
 """A word that at most so many documents contain is rare."""

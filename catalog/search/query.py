@@ -8,10 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from catalog.search.filter_syntax import Filter, ParsedText, parse_text, remove_token
-from catalog.search.index.tokenizer import words
+from catalog.search.terms import MAX_TEXT, Terms, parse_terms
 
-MAX_TEXT = 200
-"""Characters."""
 MAX_VALUES = 20
 """Of one facet."""
 FACETS = (
@@ -24,27 +22,11 @@ USED_BY = ("10", "3", "1")
 """Values of the facet `used`: by at least so many teams."""
 
 _FIXED_VALUES: Mapping[str, Collection[str]] = {"fresh": AGES, "used": USED_BY}
-_TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _VALUE = re.compile(r"[\w.-]{1,80}")
 _FREE_TEXT = re.compile(r"[^\x00-\x1f]{1,256}")
 _VALUE_PATTERNS = {
     "tag": re.compile(r"[^=\x00-\x1f]{1,128}=[^\x00-\x1f]{0,256}"), "tier": _FREE_TEXT, "format": _FREE_TEXT,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The words of a text for PostgreSQL: letters, digits, blanks, quotes and leading minuses only.
-
-    `full` is websearch syntax. `last` is the word that may be unfinished, with `head` before it, or empty. `positive` are
-    the words that are not excluded. `has_or`: one word of several is enough.
-    """
-
-    full: str
-    head: str
-    last: str
-    positive: tuple[str, ...]
-    has_or: bool
 
 
 @dataclass(frozen=True)
@@ -114,29 +96,6 @@ class SearchQuery:
     @property
     def is_empty(self) -> bool:
         return not self.text and not any(self.chosen(name) for name in FACETS)
-
-
-def parse_terms(text: str) -> Terms:
-    """Quoted phrases, -exclusions and `or` are kept; identifiers are split into words."""
-    full: list[str] = []
-    positive: list[str] = []
-    last = ""
-    for token in _TOKEN.findall(text[:MAX_TEXT]):
-        bare = token.removeprefix("-")
-        excluded, phrase = bare != token, bare.startswith('"')
-        parts = [word.text for word in words(bare)]
-        last = ""
-        if bare.casefold() == "or":
-            full.append("or")
-        elif excluded or phrase:
-            full += [("-" if excluded else "") + '"' + " ".join(parts) + '"'] if parts else []
-        else:
-            full += ['"or"' if part == "or" else part for part in parts]
-            last = parts[-1] if parts and parts[-1] != "or" else ""
-        positive += [] if excluded or bare.casefold() == "or" else parts
-    head = " ".join(full[:-1]) if last else ""
-    joined = " ".join(full)
-    return Terms(joined, head, last, tuple(dict.fromkeys(positive)), has_or="or" in joined.split())
 
 
 def _valid_values(name: str, values: Sequence[str]) -> tuple[str, ...]:

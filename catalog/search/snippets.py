@@ -9,9 +9,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from catalog.search.glossary_terms import MatchedTerm
+from catalog.search.index.codes import Word
 from catalog.search.index.stems import MAX_CACHED_LENGTH, stems_of
-from catalog.search.index.tokenizer import Word, words
-from catalog.search.query import Terms
+from catalog.search.index.tokenizer import joined_words, words
+from catalog.search.terms import Terms
 
 Spans = tuple[tuple[int, int], ...]
 LONG_WORD = 7
@@ -19,7 +20,9 @@ MAX_OF_FIELD = 2
 """Reasons of one field that repeat words of other reasons."""
 MAX_MATCHED = 100
 """Texts of one hit in which words are searched."""
-_SHORT_STEM = re.compile(r"[dlt](y|ie)")
+_SHORT_STEM = re.compile(r"[dlt](y|ie)|..$")
+_CODE_START = re.compile(r"\d+(?=[^\W\d_])|[^\W\d_]+(?=\d)")
+_AT_CHANGE = r"(?<=\d[^\W\d_])|(?<=[^\W\d_]\d)"
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ class Candidate(NamedTuple):
     text: str
 
 
-class Identifier(NamedTuple):
-    """Its words, and all of it as one word."""
+class _TextWords(NamedTuple):
+    """Its words, and those of them that are also one word."""
 
     parts: tuple[Word, ...]
-    whole: Word
+    joined: tuple[Word, ...]
 
 
 class _Match(NamedTuple):
@@ -68,7 +71,8 @@ class Matcher:
     def __init__(self, terms: Terms, matched: Sequence[MatchedTerm] = ()) -> None:
         self._terms = terms
         self._synonyms = {tuple(other.split()): term for term in matched for other in term.others}
-        sought = set(terms.positive).union(*self._synonyms)
+        self._joined = _joined_spellings(terms)
+        sought = set(terms.positive).union(self._joined, *self._synonyms)
         self._pattern = _pattern_of(sought) if sought else None
         self._stems: Mapping[str, str] = {}
 
@@ -84,8 +88,7 @@ class Matcher:
 
     def read_stems(self, texts: Iterable[str]) -> None:
         """Of all texts that may match; at most one query."""
-        identifiers = (identifier for text in texts for identifier in _identifiers(text))
-        known = {word.text for parts, whole in identifiers for word in (*parts, whole)}
+        known = {word.text for text in texts for each in _split_text(text) for word in each}
         self._stems = stems_of(known.union(self._terms.positive, *self._synonyms))
         self._sought = frozenset(self._stems_of(self._terms.positive))
         self._last = self._stems.get(self._terms.last, self._terms.last)
@@ -109,20 +112,19 @@ class Matcher:
     def _match(self, text: str) -> _Match:
         spans: list[tuple[int, int]] = []
         stems: set[str] = set()
-        for parts, whole in _identifiers(text) if self._sought else ():
-            matching = [(word, stem) for word in parts if (stem := self._sought_stem(word.text))]
-            if not matching and (stem := self._sought_stem(whole.text)):
-                matching = [(whole, stem)]
-            for word, stem in matching:
+        parts, joined = _split_text(text) if self._sought else ((), ())
+        for word in (*parts, *joined):
+            found = self._sought_stems(word.text)
+            if found and not any(start < word.end and word.start < end for start, end in spans):
                 spans.append((word.start, word.end))
-                stems.add(stem)
-        return _Match(tuple(spans), frozenset(stems)) if spans else self._match_synonyms(text)
+                stems |= found
+        return _Match(_join_spans(spans), frozenset(stems)) if spans else self._match_synonyms(text)
 
     def _match_synonyms(self, text: str) -> _Match:
         """Each synonym is one span; the term is that of the first."""
         if not self._synonym_stems:
             return _NO_MATCH
-        known = [word for parts, _ in _identifiers(text) for word in parts if word.text in self._stems]
+        known = [word for word in _split_text(text).parts if word.text in self._stems]
         stems = [self._stems[word.text] for word in known]
         found: dict[tuple[int, int], MatchedTerm] = {}
         for synonym, term in self._synonym_stems.items():
@@ -140,11 +142,13 @@ class Matcher:
     def _stems_of(self, known: Iterable[str]) -> tuple[str, ...]:
         return tuple(self._stems[word] for word in known if word in self._stems)
 
-    def _sought_stem(self, word: str) -> str:
-        """The stem of the search that this word has, or starts with; or empty."""
+    def _sought_stems(self, word: str) -> set[str]:
+        """The stems of the search that this word has, or starts with."""
         if (stem := self._stems.get(word, word)) in self._sought:
-            return stem
-        return self._last if self._terms.last and word.startswith(self._terms.last) else ""
+            return {stem}
+        if word in self._joined:
+            return set(self._stems_of(self._joined[word]))
+        return {self._last} if self._terms.last and word.startswith(self._terms.last) else set()
 
 
 def _stems_in(matches: Iterable[_Match]) -> frozenset[str]:
@@ -166,22 +170,35 @@ def _add(found: dict[Candidate, _Match], candidate: Candidate, match: _Match, li
     found[candidate] = match
 
 
-def _identifiers(text: str) -> tuple[Identifier, ...]:
+def _joined_spellings(terms: Terms) -> dict[str, list[str]]:
+    """Words of the search that are put together from others, with those."""
+    joined: dict[str, list[str]] = defaultdict(list)
+    for (word, *_), *others in terms.words:
+        for spelling in others:
+            if len(spelling) == 1:
+                joined[spelling[0]].append(word)
+    return joined
+
+
+def _join_spans(spans: Iterable[tuple[int, int]]) -> Spans:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _split_text(text: str) -> _TextWords:
     return _cached_split(text) if len(text) <= MAX_CACHED_LENGTH else _split(text)
 
 
-def _split(text: str) -> tuple[Identifier, ...]:
-    found: list[list[Word]] = []
-    end = 0
-    for word in words(text):
-        if not found or any(not (sign.isalnum() or sign == "_") for sign in text[end : word.start]):
-            found.append([])
-        found[-1].append(word)
-        end = word.end
-    return tuple(
-        Identifier(tuple(parts), Word("".join(part.text for part in parts), parts[0].start, parts[-1].end))
-        for parts in found
-    )
+def _split(text: str) -> _TextWords:
+    """A text without blanks is a name."""
+    is_name = not any(map(str.isspace, text))
+    parts = tuple(words(text, is_name=is_name))
+    return _TextWords(parts, tuple(joined_words(text, parts, is_name=is_name)))
 
 
 # Names and comments are the same in many tables.
@@ -189,13 +206,21 @@ _cached_split = lru_cache(maxsize=4096)(_split)
 
 
 def _pattern_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Where a word of plain text may have the stem of one of these: after a character that is not alphanumeric, or with a
-    capital letter. A long word is found by its first three letters; a short one by two, as `flies` by `fly`; `dying` by one.
+    """Where a word of plain text may have the stem of one of these: after a character that is not alphanumeric, between
+    letters and digits, or with a capital letter. A long word is found by its first three letters; a short one by two, as
+    `flies` by `fly`; `dying` by one; a code by its start, as `q 4` by `q4`.
     """
     by_first: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words):
-        length = 1 if _SHORT_STEM.match(word) else 3 if len(word) >= LONG_WORD else 2
-        by_first[re.escape(word[0] + word[0].upper())].append(re.escape(word[1:length]))
+        by_first[re.escape(word[0] + word[0].upper())].append(re.escape(word[1 : _start_length(word)]))
     each = "|".join(f"(?<=[{first}])(?i:{'|'.join(dict.fromkeys(rest))})" for first, rest in by_first.items())
     # A set of characters at its start makes the search five times as fast.
-    return re.compile(rf"[{''.join(by_first)}](?:(?<![^\W_].)|(?<=[A-Z]))(?:{each})")
+    return re.compile(rf"[{''.join(by_first)}](?:(?<![^\W_].)|(?<=[A-Z])|{_AT_CHANGE})(?:{each})")
+
+
+def _start_length(word: str) -> int:
+    if code := _CODE_START.match(word):
+        return min(len(code.group()), 3)
+    if _SHORT_STEM.match(word):
+        return 1
+    return 3 if len(word) >= LONG_WORD else 2

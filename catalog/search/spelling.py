@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import IS_VISIBLE, TRIGRAMS, VISIBLE
-from catalog.search.query import SearchQuery, Terms
+from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
+from catalog.search.terms import Terms
 
 FEW_HITS = 2
 MAX_NEIGHBORS = 30

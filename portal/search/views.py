@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 from catalog.search.completion.suggestions import suggest
 from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
-from catalog.search.query import FACETS, MAX_TEXT, SORTS, SearchQuery
+from catalog.search.query import FACETS, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
+from catalog.search.terms import MAX_TEXT
 from portal.pages.pagination import build_offset_pager
 from portal.pages.partials import render_page_or_fragment
 from portal.pages.row_ids import parse_id

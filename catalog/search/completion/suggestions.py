@@ -16,7 +16,7 @@ from catalog.search.filter_syntax import NAMES, parse_text
 from catalog.search.index.models import EVERYONE
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER
-from catalog.search.query import Terms, parse_terms
+from catalog.search.terms import Terms, parse_terms
 from identity.people.models import Person
 
 MAX_WORDS = 6

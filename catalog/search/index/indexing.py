@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -25,41 +26,62 @@ _CONTAINING = "SELECT DISTINCT product_id FROM catalog_producttable WHERE table_
 
 @dataclass(frozen=True)
 class DocumentWords:
-    """`weights` are the words of weight A, B and C; `vocabulary` those that are suggested, some of them repeated."""
+    """`weights` are the words of weight A, B, C and D; `vocabulary` those that are suggested, some of them repeated."""
 
-    weights: tuple[list[str], list[str], list[str]]
+    weights: tuple[list[str], list[str], list[str], list[str]]
     vocabulary: list[str]
     completeness: int
+
+
+class _Texts(NamedTuple):
+    """`names` are identifiers, whose camel case is split."""
+
+    texts: Iterable[str] = ()
+    names: Iterable[str] = ()
 
 
 @dataclass
 class _ProductTexts:
     name: str
+    slug: str
     described: list[str]
     """Texts that make it complete."""
     written: list[str]
+    keywords: list[str]
     parts: list[str] = field(default_factory=list)
+    part_names: list[str] = field(default_factory=list)
     part_texts: list[str] = field(default_factory=list)
     """Of `parts`, those that make it complete."""
+    places: list[str] = field(default_factory=list)
 
     def words(self) -> DocumentWords:
         return _document_words(
-            ([self.name], self.written, self.parts), completeness_of(self.described, self.part_texts)
+            _Texts([self.name]),
+            _Texts(self.written, self.keywords),
+            _Texts(self.parts, self.part_names),
+            _Texts(names=dict.fromkeys([self.slug, *self.places])),
+            completeness_of(self.described, self.part_texts),
         )
 
 
 def words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
     """No query."""
-    parts: list[str] = []
+    names: list[str] = []
+    comments: list[str] = []
     for column in table.columns:
-        parts.append(column.name)
+        names.append(column.name)
         if "<" in column.type:
-            parts += list_nested_fields(column.type)
+            names += list_nested_fields(column.type)
         if column.comment:
-            parts.append(column.comment)
+            comments.append(column.comment)
     described = (table.description, table.owner)
-    completeness = completeness_of(described, (column.comment for column in table.columns))
-    return _document_words(([table.name], [*described, database], parts), completeness)
+    return _document_words(
+        _Texts(names=[table.name]),
+        _Texts(described, [database]),
+        _Texts(comments, names),
+        _Texts(names=_location_names(table.location)),
+        completeness_of(described, (column.comment for column in table.columns)),
+    )
 
 
 def index_products(ids: Collection[int] | None = None) -> int:
@@ -102,11 +124,16 @@ def index_products_of(tables: Sequence[int]) -> int:
 
 
 def _document_words(
-    weights: tuple[Iterable[str], Iterable[str], Iterable[str]], completeness: int
+    name: _Texts, written: _Texts, parts: _Texts, places: _Texts, completeness: int
 ) -> DocumentWords:
     vocabulary: list[str] = []
-    names, written, parts = (indexed_words(texts, vocabulary) for texts in weights)
-    return DocumentWords((names, written, parts), vocabulary, completeness)
+    a, b, c = (indexed_words(*texts, vocabulary) for texts in (name, written, parts))
+    return DocumentWords((a, b, c, indexed_words(*places, [])), vocabulary, completeness)
+
+
+def _location_names(location: str) -> list[str]:
+    """The bucket and the parts of the path."""
+    return [part for part in location.partition("://")[2].split("/") if part]
 
 
 def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
@@ -114,24 +141,35 @@ def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     found = {
         pk: _ProductTexts(
             name,
-            [summary, description, "".join(keywords), refreshed],
-            [summary, description, *keywords, domain],
+            slug,
+            described=[summary, description, "".join(keywords), refreshed],
+            written=[summary, description, domain],
+            keywords=keywords,
         )
-        for pk, name, summary, description, keywords, refreshed, domain in products.values_list(
-            "pk", "name", "summary", "description", "keywords", "refresh", "domain__name"
+        for pk, name, slug, summary, description, keywords, refreshed, domain in products.values_list(
+            "pk", "name", "slug", "summary", "description", "keywords", "refresh", "domain__name"
         )
     }
     of_table: dict[int, list[_ProductTexts]] = defaultdict(list)
     links = ProductTable.objects.filter(product__in=ids, table__tombstoned_at=None)
-    for product, table, name, description in links.values_list(
-        "product_id", "table_id", "table__name", "table__description"
+    for product, table, name, description, location, database in links.values_list(
+        "product_id",
+        "table_id",
+        "table__name",
+        "table__description",
+        "table__location",
+        "table__database__name",
     ):
-        of_table[table].append(found[product])
-        found[product].parts += [name, description]
-        found[product].part_texts.append(description)
+        texts = found[product]
+        of_table[table].append(texts)
+        texts.parts.append(description)
+        texts.part_names.append(name)
+        texts.part_texts.append(description)
+        texts.places += [database, *_location_names(location)]
     columns = Column.objects.filter(table__in=list(of_table))
     for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for texts in of_table[table]:
-            texts.parts += [name, *list_nested_fields(type_), comment]
+            texts.part_names += [name, *list_nested_fields(type_)]
+            texts.parts.append(comment)
             texts.part_texts.append(comment)
     return found

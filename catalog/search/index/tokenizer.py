@@ -1,81 +1,104 @@
-"""Splits text into words, in documents and in searches alike: identifiers are split, accents folded. Pure."""
+"""Splits text into words, in documents and in searches alike, so that each spelling of a code has the same words. Pure."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import pairwise
 from typing import NamedTuple
+
+from catalog.search.index.codes import (
+    CONNECTORS,
+    Word,
+    are_one_code,
+    gap_between,
+    join_codes,
+    parts_of,
+)
 
 MAX_TEXT = 200_000
 """Characters of one text that are indexed."""
+MAX_JOINED, MAX_JOINED_NAME = 4, 64
+"""Parts of a word with hyphens, dots or slashes, and characters of a name, that are also indexed as one word."""
 
-_IDENTIFIER = re.compile(r"\w+")
-_PIECE = re.compile(r"[^\W_]+")
-_SEPARATORS = dict.fromkeys((at for at in range(128) if not _IDENTIFIER.match(chr(at))), " ")
-"""Characters between identifiers in plain text."""
-_CAMEL_CASE = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
-)
+_ALWAYS_APART = dict.fromkeys((at for at in range(128) if not re.match(rf"[\w{CONNECTORS}]", chr(at))), " ")
+"""Characters between the words of plain text."""
 
 
-class Word(NamedTuple):
-    """A folded word and its place in the text."""
-
-    text: str
-    start: int
-    end: int
+_ENDS = "-_./"
 
 
-def fold(text: str) -> str:
-    """Lower case without accents: "Zürich" and "zurich" are one word."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(sign for sign in apart if sign.isalnum())
+class IndexedWords(NamedTuple):
+    """Of one word: its `parts` in order; those `joined` that people may type as one; those that are `typed` so, with a digit."""
+
+    parts: tuple[str, ...]
+    joined: tuple[str, ...]
+    typed: tuple[str, ...]
 
 
-def words(text: str) -> Iterator[Word]:
-    """Every part of every identifier: `gold_claimHistory` has gold, claim, history, and `XMLFile` has xml, file."""
-    for match in _PIECE.finditer(text):
-        piece, start = match.group(), match.start()
-        ends = [] if piece.islower() else [at for at in range(1, len(piece)) if _starts_word(piece, at)]
-        for end in (*ends, len(piece)):
-            stop = match.start() + end
-            if folded := fold(text[start:stop]):
-                yield Word(folded, start, stop)
-            start = stop
+def words(text: str, *, is_name: bool = False) -> Iterator[Word]:
+    """The parts of every word: `landsat8` has landsat, 8, and `gold_claims` gold, claims. In a name, which identifies a
+    table, column or the like, camel case is split too: `claimHistory` has claim, history, and `XMLFile` xml, file.
+    """
+    yield from join_codes(text, parts_of(text, is_name=is_name))
 
 
-def _starts_word(piece: str, at: int) -> bool:
-    return piece[at].isupper() and (not piece[at - 1].isupper() or piece[at + 1 : at + 2].islower())
+def indexed_words(texts: Iterable[str], names: Iterable[str], vocabulary: list[str]) -> list[str]:
+    """The words of all texts and names, which are also appended to `vocabulary`; then the joined words."""
+    parts, joined = _collect("\n".join([text[:MAX_TEXT] for text in texts]), vocabulary, is_name=False)
+    more, more_joined = _collect("\n".join([name[:MAX_TEXT] for name in names]), vocabulary, is_name=True)
+    return [*parts, *more, *joined, *more_joined]
 
 
-def indexed_words(texts: Iterable[str], vocabulary: list[str]) -> list[str]:
-    """The parts of all identifiers, in order and also appended to `vocabulary`; then what people may type as one word."""
-    whole = "\n".join([text[:MAX_TEXT] for text in texts])
-    lower = whole.lower()
-    if whole.isascii() and (lower == whole or not _CAMEL_CASE.search(whole)):
-        return _plain_words(lower, vocabulary)
-    found = [_indexed(identifier) for identifier in _IDENTIFIER.findall(whole)]
-    parts = list(chain.from_iterable(each for each, _ in found))
+def _collect(text: str, vocabulary: list[str], *, is_name: bool) -> tuple[list[str], list[str]]:
+    parts: list[str] = []
+    joined: list[str] = []
+    for word in text.translate(_ALWAYS_APART).split():
+        if word.isalpha() and word.isascii() and (not is_name or word.islower()):
+            if len(word) == 1 and parts and are_one_code(parts[-1], word.lower()):
+                joined.append(parts[-1] + word.lower())
+            parts.append(word.lower())
+            continue
+        found = _indexed(word.strip(_ENDS), is_name=is_name)
+        if parts and found.parts and are_one_code(parts[-1], found.parts[0]):
+            joined.append(parts[-1] + found.parts[0])
+        parts += found.parts
+        joined += found.joined
+        vocabulary += found.typed
     vocabulary += parts
-    return parts + list(chain.from_iterable(joined for _, joined in found))
-
-
-def _plain_words(lower: str, vocabulary: list[str]) -> list[str]:
-    """The same for text without accents and camel case, as most of a catalog is, in a tenth of the time."""
-    identifiers = lower.translate(_SEPARATORS)
-    parts = identifiers.replace("_", " ").split()
-    vocabulary += parts
-    joined = [each.replace("_", "") for each in identifiers.split() if "_" in each and "_" in each.strip("_")]
-    return parts + joined
+    return parts, joined
 
 
 @lru_cache(maxsize=50_000)
-def _indexed(identifier: str) -> tuple[tuple[str, ...], list[str]]:
-    """`gold_claimHistory` is gold, claim, history, and as one word goldclaimhistory and claimhistory."""
-    pieces = [[word.text for word in words(piece)] for piece in {identifier, *identifier.split("_")}]
-    parts = tuple(word.text for word in words(identifier))
-    return parts, sorted("".join(piece) for piece in pieces if len(piece) > 1)
+def _indexed(text: str, *, is_name: bool) -> IndexedWords:
+    parts = list(words(text, is_name=is_name))
+    joined = dict.fromkeys(word.text for word in joined_words(text, parts, is_name=is_name))
+    typed = [each for each in joined if each == text and not each.isalpha()]
+    return IndexedWords(tuple(word.text for word in parts), tuple(joined), tuple(typed))
+
+
+def joined_words(text: str, parts: Sequence[Word], *, is_name: bool = False) -> list[Word]:
+    """What stands together, as one word: codes, the words between two blanks, and a word with its number."""
+    connected = _runs(text, parts, ("", ".", "-"))
+    if not is_name or len(text) > MAX_JOINED_NAME:
+        connected = [run for run in connected if len(run) <= MAX_JOINED]
+    numbered = [
+        [word, following]
+        for word, following in pairwise(parts)
+        if following.is_number and word.text.isalpha() and gap_between(text, word, following) != " "
+    ]
+    runs = [run for run in (*_runs(text, parts, ("",)), *connected, *numbered) if len(run) > 1]
+    joined = [Word("".join(word.text for word in run), run[0].start, run[-1].end) for run in runs]
+    known = set(parts)
+    codes = [word for word in join_codes(text, parts, is_apart=True) if word not in known]
+    return [word for word in (*joined, *codes) if not word.is_number]
+
+
+def _runs(text: str, parts: Iterable[Word], gaps: Collection[str]) -> list[list[Word]]:
+    """Words that follow each other with such a gap between."""
+    runs: list[list[Word]] = []
+    for word in parts:
+        if runs and gap_between(text, runs[-1][-1], word) in gaps:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return runs

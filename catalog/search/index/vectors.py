@@ -1,7 +1,7 @@
 """Search vectors in PostgreSQL's notation.
 
 A vector contains each word as it is, for prefixes, and at the same position its stem, so that "claim" finds "claims"; with
-weight A for the name, B for what people wrote about it, and C for its parts. PostgreSQL reads each word once. Putting vectors
+weight A for the name, B for what people wrote about it, C for its parts, and D for where it is stored. PostgreSQL reads each word once. Putting vectors
 together here takes a third of the time that PostgreSQL takes.
 """
 
@@ -74,10 +74,10 @@ class Lexicon:
 
 
 def vector_text(weights: Sequence[Sequence[str]], lexicon: Lexicon) -> str:
-    """`weights` are the words of A, B and C, learnt by `lexicon` before. Words may be repeated: PostgreSQL joins them."""
+    """`weights` are the words of A, B, C and D, learnt by `lexicon` before. Words may be repeated: PostgreSQL joins them."""
     parts: list[str] = []
     end = 0
-    for letter, words in zip("ABC", map(_cut, weights), strict=True):
+    for letter, words in zip("ABCD", map(_cut, weights), strict=True):
         if lexicon.are_plain(words):
             positions = _positions(letter)[end : end + len(words)]
             positions += [f":{MAX_POSITION}{letter}"] * (len(words) - len(positions))

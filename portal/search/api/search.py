@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.search.completion.suggestions import suggest
-from catalog.search.query import FACETS, MAX_TEXT, SearchQuery
+from catalog.search.query import FACETS, SearchQuery
 from catalog.search.results import Hit
 from catalog.search.search import every_hit, search
+from catalog.search.terms import MAX_TEXT
 from portal.api.exports import stream_results
 from portal.api.fields import EnumOut, TextOut
 from portal.api.fieldsets import pick_fields

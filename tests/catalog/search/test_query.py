@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.search.query import SearchQuery, parse_terms
+from catalog.search.query import SearchQuery
+from catalog.search.terms import parse_terms
 
 
 def test_an_address_and_its_query_are_one() -> None:
@@ -40,7 +41,11 @@ def test_a_text_of_ten_thousand_characters_is_cut() -> None:
 @pytest.mark.parametrize(
     ("text", "full", "last"),
     [
-        ("gold_claimHistory", "gold claim history", "history"),
+        ("gold_claim_history", "gold claim history", "history"),
+        ("claimHistory", "claimhistory", "claimhistory"),
+        ("LandSat-8", "landsat 8", "landsat8"),
+        ("data q 4", "data q4", "q4"),
+        ("resolution 10 m", "resolution 10m", "m"),
         ('"loss ratio" clai', '"loss ratio" clai', "clai"),
         ("claims -card_spend", 'claims -"card spend"', ""),
         ("claims or policies", "claims or policies", "policies"),

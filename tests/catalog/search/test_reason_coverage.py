@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from catalog.search.glossary_terms import MatchedTerm
-from catalog.search.query import parse_terms
 from catalog.search.snippets import Candidate, Matcher
+from catalog.search.terms import parse_terms
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ def shelf() -> SampleCatalog:
     [
         ("claim history", ["gold_claimHistory"]),
         ("claimhistory", ["gold_claimHistory"]),
-        ("gold_claim", ["gold_claimHistory"]),
+        ("gold_claim", ["Claims", "gold_claimHistory"]),
         ("merchants", ["Card Spend"]),
         ("zurich", ["Card Spend"]),
         ("ZÜRI", ["Card Spend"]),

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from catalog.search.glossary_terms import LONGER_WORDS, parsed_table, text_parameters
-from catalog.search.query import parse_terms
+from catalog.search.terms import parse_terms
 from tests.catalog.sample_catalog import SampleCatalog, make_sample_catalog
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.tokenizer import words
-from catalog.search.query import parse_terms
 from catalog.search.snippets import Candidate, Matcher
+from catalog.search.terms import parse_terms
 
 HOLDING = [
     ("history", "gold_claimHistory"),
@@ -17,6 +17,10 @@ HOLDING = [
     ("number", "an old\nNUMBER"),
     ("2024", "claims_2024"),
     ("2", "2nd"),
+    ("2024", "claims2024"),
+    ("km", "30km"),
+    ("q4", "in Q 4"),
+    ("us", "U.S. census"),
     ("h", "gold_History"),
     ("fly", "flies"),
     ("zurich", "Zürich"),
@@ -37,7 +41,7 @@ def test_what_holds_a_word_that_is_sought_is_taken_apart(asked: str, text: str) 
         ("history", "prehistoric"),
         ("claim", "acclaimed"),
         ("iban", "caliban"),
-        ("2024", "claims2024"),
+        ("2024", "claims_12024"),
         ("", "claims"),
     ],
 )
