@@ -96,8 +96,9 @@ def _read(match: re.Match[str]) -> str | Filter | UnknownFilter | None:
 
 
 def _is_code(name: str, value: str) -> bool:
-    """Whether it is an address, a path, or a code such as `EPSG:4326`, not a filter."""
-    return name.lower() in _SCHEMES or value[0] in ":/\\" or (name.isupper() and value[0].isdigit())
+    """Whether it is an address, a path, a code such as `EPSG:4326`, or has no words in its value."""
+    is_path_or_signs = value[0] in ":/\\" or not any(map(str.isalnum, value))
+    return name.lower() in _SCHEMES or is_path_or_signs or (name.isupper() and value[0].isdigit())
 
 
 def explain_unknown(filters: Sequence[UnknownFilter]) -> list[str]:

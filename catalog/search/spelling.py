@@ -4,27 +4,39 @@ Of equally near words the more frequent one is taken. A missing letter or two sw
 word has letters, a wrong or extra letter in 25 times as many ways; frequencies are weighted so.
 
 Whether a word is known depends on what everyone sees: a word of hidden things is as unknown as any other.
+
+A search that finds a few hits keeps them. A correction of it is suggested if far more documents contain the other spelling
+and it finds more with the other words of the search (`catalog.search.known_words` tells which words are meant as they are).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 
 from catalog.prepared_statements import prepared_cursor
+from catalog.search.filter_syntax import word_spans
 from catalog.search.index.tokenizer import words
-from catalog.search.index.vocabulary import IS_VISIBLE, TRIGRAMS, VISIBLE
+from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER, TRIGRAMS, VISIBLE
+from catalog.search.known_words import find_known_words, is_exact
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.terms import Terms
 
-FEW_HITS = 2
+MAX_HITS = 20
+"""Of a search whose words are checked."""
 MAX_NEIGHBORS = 30
-SHORTEST = 3
+SHORTEST, SHORTEST_FOUND = 3, 4
+"""Letters of a word that is corrected: one that nothing contains, and one that is found."""
 LONG = 6
 """Letters of a word in which two errors are corrected."""
 SLIP = 25
 """How many times more likely a missing or swapped letter is than another error."""
 MORE_FREQUENT = 5
-"""In how many times more documents a neighbor of a known word must be."""
+"""In how many times more documents a neighbor of a known word must be, if nothing is found."""
+FAR_MORE_FREQUENT, FAR_MORE_FREQUENT_SLIP = 100, 10
+"""In how many times more documents a neighbor of a found word must be; the second for a missing or swapped letter."""
+SHORTEST_SLIP = 5
+"""Letters of such a word."""
 _NEIGHBORS = f"""
 WITH given AS MATERIALIZED (
   SELECT one.word, {TRIGRAMS.format(word="one.word")} AS trigrams,
@@ -47,6 +59,17 @@ SELECT known.word FROM catalog_indexedword known CROSS JOIN LATERAL to_tsquery('
 WHERE known.word = ANY(%(words)s::text[]) AND {IS_VISIBLE.format(documents="known.documents", q="q")}"""  # noqa: S608
 
 
+_FREQUENT = """
+SELECT word, documents FROM catalog_indexedword WHERE word = ANY(%(words)s::text[]) AND documents >= %(least)s"""
+# Of its stem and, if it may be unfinished, of longer words.
+_DOCUMENTS = """
+SELECT given.word, greatest(0, (SELECT max(documents) FROM catalog_indexedword known
+    WHERE known.word IN (given.word, (ts_lexize('english_stem', given.word))[1])), (
+  SELECT max(documents) FROM catalog_indexedword longer
+    WHERE given.word = %(last)s AND longer.word ~>=~ %(last)s AND longer.word ~<~ %(end)s))
+FROM unnest(%(words)s::text[]) AS given(word)"""
+
+
 @dataclass(frozen=True)
 class _Neighbor:
     """A known word near a `word` of the search, which `is_found` in something visible."""
@@ -59,30 +82,37 @@ class _Neighbor:
     distance: int
 
     @property
-    def likelihood(self) -> int:
+    def is_slip(self) -> bool:
         misses_letters = len(self.near) - len(self.word) == self.distance
-        is_slip = misses_letters or sorted(self.near) == sorted(self.word)
-        return (self.near_documents + 1) * (SLIP if is_slip else 1)
+        return misses_letters or sorted(self.near) == sorted(self.word)
+
+    @property
+    def likelihood(self) -> int:
+        return (self.near_documents + 1) * (SLIP if self.is_slip else 1)
 
     @property
     def is_likelier(self) -> bool:
         is_frequent = self.near_documents >= MORE_FREQUENT * (self.documents + 1)
         return self.is_found and self.distance == 1 and is_frequent
 
+    @property
+    def is_far_likelier(self) -> bool:
+        is_likely_slip = self.is_slip and len(self.word) >= SHORTEST_SLIP and self.word[0] == self.near[0]
+        more = FAR_MORE_FREQUENT_SLIP if is_likely_slip else FAR_MORE_FREQUENT
+        return self.near_documents >= more * self.documents
+
 
 def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], SearchResult]) -> SearchResult:
-    """`found` with a suggestion if it has few hits; if it has none, what `search` finds for a corrected text.
+    """`found` with a suggestion if it has some hits; if it has none, what `search` finds for a corrected text.
 
-    Two queries with up to `FEW_HITS` hits.
+    One query with up to `MAX_HITS` hits; with a suggestion four, and a search.
     """
     query = found.query
-    if found.total > FEW_HITS or not query.typed.words:
+    if found.total > MAX_HITS or not query.typed.words:
         return found
-    neighbors = _neighbors(query.terms)
     if found.total:
-        return replace(
-            found, did_you_mean=_corrected(query.text, (one for one in neighbors if one.is_likelier))
-        )
+        return _suggest(found, search)
+    neighbors = _neighbors(query.terms)
     # A filter may exclude all that contains a known word: then rare words with a far more frequent neighbor are replaced too.
     unknown = [one for one in neighbors if not one.is_found]
     tried = ""
@@ -92,6 +122,16 @@ def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], Search
             instead, tried = search(replace(query, text=text)), text
             if instead.total:
                 return replace(instead, corrected=text)
+    return found
+
+
+def _suggest(found: SearchResult, search: Callable[[SearchQuery], SearchResult]) -> SearchResult:
+    query = found.query
+    neighbors = [] if is_exact(found) else _frequent_neighbors(query.terms, found.total)
+    known = find_known_words(found, {one.word for one in neighbors}) if neighbors else set()
+    text = _corrected(query.text, (one for one in neighbors if one.word not in known))
+    if text and search(replace(query, text=text)).total > found.total:
+        return replace(found, did_you_mean=text)
     return found
 
 
@@ -123,6 +163,47 @@ def _neighbors(terms: Terms) -> list[_Neighbor]:
     return [one for one in found if one.distance <= (2 if len(one.word) >= LONG else 1)]
 
 
+def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
+    """Of the words of a search with `hits`, those one error away and in far more documents. One query if there are none."""
+    near = {
+        word: set(_spellings(word))
+        for word in terms.positive
+        if len(word) >= SHORTEST_FOUND and not word.isdecimal()
+    }
+    if not near:
+        return []
+    with prepared_cursor() as cursor:
+        spellings = sorted(set[str]().union(*near.values()))
+        cursor.execute(_FREQUENT, {"words": spellings, "least": FAR_MORE_FREQUENT_SLIP * hits})
+        frequent: dict[str, int] = dict(cursor.fetchall())
+        words = [word for word in near if not near[word].isdisjoint(frequent)]
+        if not words:
+            return []
+        end = f"{terms.last}{LAST_CHARACTER}"
+        cursor.execute(_DOCUMENTS, {"words": words, "last": terms.last, "end": end})
+        documents = {word: max(hits, count) for word, count in cursor.fetchall()}
+    neighbors = (
+        _Neighbor(word, is_found=True, documents=documents[word], near=one, near_documents=frequent[one], distance=1)
+        for word in words for one in sorted(near[word].intersection(frequent))
+    )  # fmt: skip
+    return [one for one in neighbors if one.is_far_likelier]
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """Everything one error away. Other digits or another last letter are no error: `landsat7` and `landsat8`, `date` and
+    `daten` are all meant.
+    """
+    for at in range(len(word)):
+        before, letter, after = word[:at], word[at], word[at + 1 :]
+        yield from (before + one + word[at:] for one in ascii_lowercase)
+        if not after or letter.isdecimal():
+            continue
+        yield before + after
+        yield from (before + one + after for one in ascii_lowercase if one != letter)
+        if after[0] != letter and not after[0].isdecimal():
+            yield before + after[0] + letter + after[1:]
+
+
 def _corrected(text: str, neighbors: Iterable[_Neighbor]) -> str:
     """The text with each word replaced by its nearest visible neighbor, the likelier of equals; empty if there is none."""
     ordered = sorted(neighbors, key=lambda one: (one.distance, -one.likelihood, one.near))
@@ -136,7 +217,11 @@ def _corrected(text: str, neighbors: Iterable[_Neighbor]) -> str:
         if one.near in visible:
             replacements.setdefault(one.word, one.near)
     parts, at = [], 0
-    for word in words(text):
-        parts += [text[at : word.start], replacements.get(word.text, text[word.start : word.end])]
-        at = word.end
+    for start, end in word_spans(text) if replacements else ():
+        for word in words(text[start:end]):
+            parts += [
+                text[at : start + word.start],
+                replacements.get(word.text, text[start + word.start : start + word.end]),
+            ]
+            at = start + word.end
     return "".join([*parts, text[at:]]) if replacements else ""

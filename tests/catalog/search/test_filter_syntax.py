@@ -114,6 +114,7 @@ def test_unknown_filters_are_not_searched_as_words() -> None:
         "std::vector",
         "file:/tmp/a",
         "Note: claims",
+        "qq:*&|!()<->",
         '"title:red"',
     ],
 )

@@ -128,3 +128,9 @@ def test_a_correction_costs_two_queries_and_a_search(shelf: SampleCatalog) -> No
         search_as_ana(shelf, "q=mercahnt")
 
     assert len(captured) <= 14
+
+
+def test_filters_are_not_corrected(shelf: SampleCatalog) -> None:
+    result = search_as_ana(shelf, "q=column:paid+-domain:calims+calims")
+
+    assert (list_hit_names(result), result.corrected) == (["Claims"], "column:paid -domain:calims claims")
