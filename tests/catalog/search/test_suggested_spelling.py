@@ -43,7 +43,7 @@ def describe(shelf: SampleCatalog, description: str, common: str, documents: int
         ("histori", "history", 500, ""),
         ("histor", "history", 500, ""),
         ("amount7x", "amount8x", 500, ""),
-        ("amuont8x", "amount8x", 500, "amount8x"),
+        ("amuont", "amount", 500, "amount"),
     ],
 )
 def test_how_much_more_frequent_it_is(
