@@ -132,6 +132,12 @@ def parse_age(value: str) -> tuple[str, int] | None:
     return match.group(1) or "<", int(match.group(2)) * _UNITS[match.group(3).lower()]
 
 
+def last_token(text: str) -> str:
+    """The last filter, word or quoted text; empty if there is none."""
+    tokens = [match.group() for match in _TOKEN.finditer(text)]
+    return tokens[-1] if tokens else ""
+
+
 def remove_token(text: str, token: str) -> str:
     """The text without this filter, wherever it occurs."""
     matches = (match.group() for match in _TOKEN.finditer(text))

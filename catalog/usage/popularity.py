@@ -29,7 +29,13 @@ WITH said AS (
   WHERE (d.teams > 0 OR d.id IN (SELECT id FROM counted)) AND d.teams <> coalesce(counted.teams, 0)
   ORDER BY d.id FOR NO KEY UPDATE OF d
 )
-UPDATE catalog_document AS row SET teams = differing.teams FROM differing WHERE row.id = differing.id"""
+UPDATE catalog_document AS row SET teams = differing.teams FROM differing WHERE row.id = differing.id RETURNING row.id"""
+# Precomputed completions are in the order of popularity, too. A term is as popular as what it is linked to.
+_INVALIDATE_COMPLETIONS = """
+SELECT catalog_invalidate_prefixes(ARRAY(
+  SELECT name FROM catalog_dataproduct WHERE -id = ANY(%(documents)s)
+  UNION SELECT unnest(array_prepend(t.name::text, t.synonyms::text[])) FROM catalog_term t
+  JOIN catalog_termlink l ON l.term_id = t.id WHERE coalesce(l.table_id, -l.product_id) = ANY(%(documents)s)), '{}')"""
 
 
 def store_team_counts(uses: Iterable[TeamUse]) -> int:
@@ -40,4 +46,7 @@ def store_team_counts(uses: Iterable[TeamUse]) -> int:
             _STORE_COUNTS,
             [[use.table for use in told], [use.product for use in told], [use.team for use in told]],
         )
-        return int(cursor.rowcount)
+        changed = [document for (document,) in cursor.fetchall()]
+        if changed:
+            cursor.execute(_INVALIDATE_COMPLETIONS, {"documents": changed})
+        return len(changed)

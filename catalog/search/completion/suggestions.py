@@ -5,49 +5,21 @@ from dataclasses import dataclass
 
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.completion.filters import complete_name, complete_value
+from catalog.search.completion.names import NAME_CANDIDATES, NameCandidate, choose_names
 from catalog.search.completion.prefix_cache import (
     MAX_LENGTH,
     Completion,
     cache_completions,
     cached_completions,
 )
+from catalog.search.completion.words import WORD_CANDIDATES, WordCandidate, choose_words, end_of
 from catalog.search.filter_sql import escape_like
-from catalog.search.filter_syntax import NAMES, parse_text
-from catalog.search.index.models import EVERYONE
+from catalog.search.filter_syntax import NAMES, last_token, parse_text
 from catalog.search.index.tokenizer import words
-from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER
-from catalog.search.terms import Terms, parse_terms
+from catalog.search.terms import parse_terms
 from identity.people.models import Person
 
-MAX_WORDS = 6
-MAX_PRODUCTS = 4
-MAX_TERMS = 2
-MAX_CANDIDATES = 40
-
-# Together with the words before it, so that each suggestion finds something.
-_QUERY = "(websearch_to_tsquery('english', %(head)s) && to_tsquery('simple', {last}))"
-
-# How frequent several words are together is unknown.
-_DOCUMENTS = "CASE WHEN %(head)s::text = '' THEN known.documents ELSE 0 END"
-
-_WORDS = f"""
-SELECT known.word FROM (
-  SELECT word, documents FROM catalog_indexedword WHERE word ~>=~ %(last)s AND word ~<~ %(end)s
-  ORDER BY documents DESC, word LIMIT {MAX_CANDIDATES}) AS known
-CROSS JOIN LATERAL (SELECT {_QUERY.format(last="quote_literal(known.word)")} AS q) AS parsed
-WHERE {IS_VISIBLE.format(documents=_DOCUMENTS, q="parsed.q")}
-ORDER BY known.documents DESC, known.word LIMIT {MAX_WORDS}"""  # noqa: S608
-
-# Terms by the start of their name or a synonym: everybody reads the glossary.
-_NAMES = f"""
-(SELECT 'product', p.name, p.slug FROM catalog_document d JOIN catalog_dataproduct p ON p.id = -d.id
-WHERE d.id < 0 AND d.visibility = {EVERYONE} AND d.names @@ to_tsquery('simple', %(prefix)s)
-  AND d.search @@ {_QUERY.format(last="%(prefix)s")}
-ORDER BY lower(p.name), p.id LIMIT {MAX_PRODUCTS})
-UNION ALL
-(SELECT 'term', t.name, t.slug FROM catalog_term t
-WHERE EXISTS (SELECT FROM unnest(array_prepend(t.name::text, t.synonyms::text[])) AS name WHERE lower(name) LIKE %(like)s)
-ORDER BY lower(t.name), t.id LIMIT {MAX_TERMS})"""  # noqa: S608
+_CANDIDATES = f"{NAME_CANDIDATES} UNION ALL ({WORD_CANDIDATES})"
 
 
 @dataclass(frozen=True)
@@ -63,11 +35,42 @@ class Suggestion:
     count: int = 0
 
 
+@dataclass(frozen=True)
+class _PartialWord:
+    """The word `last` that is being typed, after the words of an open quote in `phrase` and those in `head` (websearch syntax).
+
+    `start` is its place in the text, `before` are the words that are there already.
+    """
+
+    last: str
+    start: int
+    typed: str
+    before: tuple[str, ...] = ()
+    head: str = ""
+    phrase: str = ""
+    is_quoted: bool = False
+
+    def parameters(self) -> dict[str, str | list[str]]:
+        return {
+            "last": self.last,
+            "end": end_of(self.last),
+            "before": list(self.before),
+            "head": self.head,
+            "phrase": self.phrase,
+            "prefix": f"'{self.last}':*",
+            "typed": self.typed,
+            "begins": f"{escape_like(self.typed)}%",
+            "starts_word": f"% {escape_like(self.typed)}%",
+            "whole_text": f"% {escape_like(self.typed)} %",
+            "whole_word": f"% {escape_like(self.last)} %",
+        }
+
+
 def suggest(text: str, *, person: Person) -> tuple[Suggestion, ...]:
     """Completions of the last word from what the person may find. At most two queries, one for a cached prefix."""
-    if not text or text != text.rstrip():
+    token = last_token(text)
+    if not token or text != text.rstrip():
         return ()
-    token = text.rsplit(maxsplit=1)[-1]
     before = text[: len(text) - len(token)]
     minus = "-" if token.startswith("-") else ""
     name, colon, value = token.removeprefix("-").partition(":")
@@ -78,7 +81,7 @@ def suggest(text: str, *, person: Person) -> tuple[Suggestion, ...]:
             for label, typed, count in values
         )
     filters = [Suggestion("filter", each, f"{before}{minus}{each}") for each in complete_name(name)]
-    return (*_names_and_words(text), *([] if colon else filters))
+    return (*_names_and_words(text, token), *([] if colon else filters))
 
 
 def _quoted(value: str) -> str:
@@ -87,41 +90,66 @@ def _quoted(value: str) -> str:
 
 def refresh_prefix_cache(*, all_prefixes: bool) -> int:
     """Computes invalidated prefixes again, or all. Returns how many differed."""
-    return cache_completions(_completions, all_prefixes=all_prefixes)
+    return cache_completions(_complete_prefix, all_prefixes=all_prefixes)
 
 
-def _names_and_words(text: str) -> list[Suggestion]:
-    terms = parse_terms(parse_text(text).words)
-    if not terms.last:
+def _names_and_words(text: str, token: str) -> list[Suggestion]:
+    word = _parse_partial(text, token)
+    if word is None:
         return []
-    is_prefix = len(text) <= MAX_LENGTH and terms.last == text.lower()
-    cached = cached_completions(text.lower()) if is_prefix else None
-    return _suggestions(text, terms, _completions(text) if cached is None else cached)
+    is_prefix = len(text) <= MAX_LENGTH and word.last == text.lower()
+    cached = cached_completions(word.last) if is_prefix else None
+    return _suggestions(text, word, _completions(word) if cached is None else cached)
 
 
-def _completions(text: str) -> list[Completion]:
-    """Products and terms with such names, then words. Two queries."""
-    plain = parse_text(text).words
-    terms = parse_terms(plain)
-    parameters = {
-        "head": terms.head,
-        "last": terms.last,
-        "end": f"{terms.last}{LAST_CHARACTER}",
-        "prefix": f"'{terms.last}':*",
-        "like": f"{escape_like(plain.casefold())}%",
-    }
+def _parse_partial(text: str, token: str) -> _PartialWord | None:
+    """None after an excluded word, a closed quote, or no word at all. `gold_clai` is completed from `clai` on."""
+    found = list(words(token))
+    if not found or token.startswith("-"):
+        return None
+    start = len(text) - len(token) + found[-1].start
+    before = parse_terms(parse_text(text[: len(text) - len(token)]).words)
+    if not token.startswith('"'):
+        return _parse_plain(parse_text(text).words, start)
+    if token.count('"') > 1:
+        return None
+    quoted = [word.text for word in found]
+    head = " ".join([*([before.full] if before.full else []), *quoted[:-1]])
+    phrase = " ".join(quoted[:-1])
+    known = (*before.positive, *quoted[:-1])
+    return _PartialWord(quoted[-1], start, token[1:].casefold(), known, head, phrase, is_quoted=True)
+
+
+def _parse_plain(text: str, start: int) -> _PartialWord | None:
+    terms = parse_terms(text)
+    if not terms.last:
+        return None
+    typed = " ".join(text.casefold().replace('"', " ").split())
+    before = tuple(word for word in terms.positive if word != terms.last)
+    return _PartialWord(terms.last, start, typed, before, terms.head)
+
+
+def _complete_prefix(prefix: str) -> list[Completion]:
+    return _completions(_PartialWord(prefix, 0, prefix))
+
+
+def _completions(word: _PartialWord) -> list[Completion]:
+    """Products and terms with such names, then words. At most two queries."""
     with prepared_cursor() as cursor:
-        cursor.execute(_NAMES, parameters)
-        named: list[Completion] = list(cursor.fetchall())
-        cursor.execute(_WORDS, parameters)
-        return [*named, *(("word", word, "") for (word,) in cursor.fetchall())]
-
-
-def _suggestions(text: str, terms: Terms, completions: Iterable[Completion]) -> list[Suggestion]:
-    """A word that is already complete is left out. `gold_clai` is completed from `clai` on."""
-    before = text[: list(words(text))[-1].start]
+        cursor.execute(_CANDIDATES, word.parameters())
+        rows = cursor.fetchall()
+    names = choose_names(NameCandidate(*row[:5]) for row in rows if row[0] != "word")
+    candidates = [WordCandidate(stem, forms) for kind, _, stem, _, _, forms in rows if kind == "word"]
+    completed = choose_words(candidates, word.head, word.phrase)
     return [
-        Suggestion(kind, label, f"{before}{label}" if kind == "word" else label, slug)
+        *((each.kind, each.label, each.slug) for each in names),
+        *(("word", each, "") for each in completed),
+    ]
+
+
+def _suggestions(text: str, word: _PartialWord, completions: Iterable[Completion]) -> list[Suggestion]:
+    before, end = text[: word.start], '"' if word.is_quoted else ""
+    return [
+        Suggestion(kind, label, f"{before}{label}{end}" if kind == "word" else label, slug)
         for kind, label, slug in completions
-        if kind != "word" or label != terms.last
     ]
