@@ -15,6 +15,7 @@ from catalog.search.completion.prefix_cache import (
 from catalog.search.completion.words import WORD_CANDIDATES, WordCandidate, choose_words, end_of
 from catalog.search.filter_sql import escape_like
 from catalog.search.filter_syntax import NAMES, last_token, parse_text
+from catalog.search.index.codes import Word
 from catalog.search.index.tokenizer import words
 from catalog.search.terms import parse_terms
 from identity.people.models import Person
@@ -109,8 +110,10 @@ def _parse_partial(text: str, token: str) -> _PartialWord | None:
         return None
     start = len(text) - len(token) + found[-1].start
     before = parse_terms(parse_text(text[: len(text) - len(token)]).words)
+    if token.casefold() == "or":
+        return _PartialWord("or", start, text.casefold(), before.positive, before.full)
     if not token.startswith('"'):
-        return _parse_plain(parse_text(text).words, start)
+        return _parse_plain(text)
     if token.count('"') > 1:
         return None
     quoted = [word.text for word in found]
@@ -120,13 +123,23 @@ def _parse_partial(text: str, token: str) -> _PartialWord | None:
     return _PartialWord(quoted[-1], start, token[1:].casefold(), known, head, phrase, is_quoted=True)
 
 
-def _parse_plain(text: str, start: int) -> _PartialWord | None:
-    terms = parse_terms(text)
+def _parse_plain(text: str) -> _PartialWord | None:
+    plain = parse_text(text).words
+    terms = parse_terms(plain)
     if not terms.last:
         return None
-    typed = " ".join(text.casefold().replace('"', " ").split())
+    typed = " ".join(plain.casefold().replace('"', " ").split())
     before = tuple(word for word in terms.positive if word != terms.last)
-    return _PartialWord(terms.last, start, typed, before, terms.head)
+    return _PartialWord(terms.last, _start_of(terms.last, text), typed, before, terms.head)
+
+
+def _start_of(last: str, text: str) -> int:
+    """Where the last word begins, which may be several in the text: `landsat8`."""
+    parts = list(words(text))
+    while len(parts) > 1 and len(parts[-1].text) < len(last):
+        end = parts.pop()
+        parts[-1] = Word(parts[-1].text + end.text, parts[-1].start, end.end)
+    return parts[-1].start
 
 
 def _complete_prefix(prefix: str) -> list[Completion]:

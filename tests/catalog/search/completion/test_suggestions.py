@@ -62,6 +62,16 @@ def test_words_that_begin_so_and_find_something(shelf: SampleCatalog, text: str,
     assert sorted(list_completions(shelf, text)) == sorted(expected)
 
 
+def test_or_may_begin_a_word_and_a_code_is_completed_from_its_letters(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="Spending by orbit of landsat81.")
+    reindex()
+
+    assert list_completions(shelf, "spending or") == ["spending orbit"]
+    assert list_completions(shelf, "or") == ["orbit"]
+    assert list_completions(shelf, "orbit landsat8") == ["orbit landsat81"]
+    assert list_completions(shelf, "orbit or") == []
+
+
 def test_products_are_offered_by_words_of_their_name(shelf: SampleCatalog) -> None:
     found = suggest("spe", person=shelf.ana)
 
