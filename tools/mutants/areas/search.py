@@ -1,8 +1,9 @@
-"""Searches that show people what they cannot read, or offer what they cannot request."""
+"""Searches that show people what they cannot read, or offer what they cannot request or a click does not find."""
 
 from tools.mutants.mutant import Mutant
 
 ENTITLEMENTS = "catalog/search/plans/entitlements.py"
+FACET_LINKS = ("tests/catalog/search/test_facet_links.py",)
 TESTS = ("tests/catalog/search/test_changed_rights.py", "tests/catalog/search/test_facets.py")
 
 MUTANTS = (
@@ -40,5 +41,26 @@ MUTANTS = (
         'return ALLOWED if saved.person_id == person.pk else refusal("This search belongs to someone else.")',
         'return ALLOWED if person.is_active else refusal("This search belongs to someone else.")',
         ("tests/catalog/search/test_saved_searches.py", "tests/portal/search/test_saved_searches.py"),
+    ),
+    Mutant(
+        "a facet offers values that an excluded filter leaves out",
+        "catalog/search/filter_sql.py",
+        "is_replaced = not each.excluded and FACET_OF",
+        "is_replaced = FACET_OF",
+        FACET_LINKS,
+    ),
+    Mutant(
+        "a click keeps the typed filter of its facet",
+        "catalog/search/facets.py",
+        "for each in own if own or is_selected else typed:",
+        "for each in own:",
+        FACET_LINKS,
+    ),
+    Mutant(
+        "a spelling is suggested that finds less",
+        "catalog/search/spelling.py",
+        "if text and search(replace(query, text=text)).total > found.total:",
+        "if text:",
+        ("tests/catalog/search/test_suggested_spelling.py",),
     ),
 )
