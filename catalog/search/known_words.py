@@ -15,12 +15,6 @@ _STOP_WORDS = """SELECT language, count(*) FROM unnest(%s::text[]) AS language C
 WHERE ts_lexize((language || '_stem')::regdictionary, word) = '{}' GROUP BY language"""
 
 
-def is_exact(found: SearchResult) -> bool:
-    """Whether the text is the full name of a hit: its name or slug, or the name of a table after its database."""
-    text = _key(found.query.typed.words)
-    return any(text in map(_key, _full_names(hit)) for hit in found.hits)
-
-
 def find_known_words(found: SearchResult, suspected: Collection[str]) -> set[str]:
     """Of the `suspected` words those in the name or a keyword of a product, acronyms, and words of texts in another language."""
     texts = [text for hit in found.hits for text in _texts(hit)]
@@ -29,18 +23,6 @@ def find_known_words(found: SearchResult, suspected: Collection[str]) -> set[str
     acronyms = [each for text in (found.query.text, *texts) for each in _ACRONYM.findall(text)]
     known = {word.text for text in (*names, *acronyms) for word in words(text)}
     return {word for word in suspected if word in known or _is_foreign(word, texts)}
-
-
-def _full_names(hit: Hit) -> Iterator[str]:
-    yield from (hit.name, hit.slug)
-    if hit.kind == "table":
-        catalog, _, database = hit.place.partition(" / ")
-        yield from (f"{database}.{hit.name}", f"{catalog}.{database}.{hit.name}")
-    yield from (reason.text for reason in hit.reasons if reason.field == "table")
-
-
-def _key(text: str) -> str:
-    return " ".join(word.text for word in words(text))
 
 
 def _texts(hit: Hit) -> Iterator[str]:

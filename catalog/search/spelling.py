@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
 from catalog.prepared_statements import prepared_cursor
+from catalog.search.exact_names import find_exact
 from catalog.search.filter_syntax import word_spans
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER, TRIGRAMS, VISIBLE
-from catalog.search.known_words import find_known_words, is_exact
+from catalog.search.known_words import find_known_words
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.terms import Terms
@@ -105,7 +106,7 @@ class _Neighbor:
 def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], SearchResult]) -> SearchResult:
     """`found` with a suggestion if it has some hits; if it has none, what `search` finds for a corrected text.
 
-    One query with up to `MAX_HITS` hits; with a suggestion four, and a search.
+    One query with up to `MAX_HITS` hits; with a suggestion five, and a search.
     """
     query = found.query
     if found.total > MAX_HITS or not query.typed.words:
@@ -127,8 +128,10 @@ def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], Search
 
 def _suggest(found: SearchResult, search: Callable[[SearchQuery], SearchResult]) -> SearchResult:
     query = found.query
-    neighbors = [] if is_exact(found) else _frequent_neighbors(query.terms, found.total)
-    known = find_known_words(found, {one.word for one in neighbors}) if neighbors else set()
+    neighbors = _frequent_neighbors(query.terms, found.total)
+    if not neighbors or find_exact(query.typed.words):
+        return found
+    known = find_known_words(found, {one.word for one in neighbors})
     text = _corrected(query.text, (one for one in neighbors if one.word not in known))
     if text and search(replace(query, text=text)).total > found.total:
         return replace(found, did_you_mean=text)
