@@ -7,8 +7,8 @@ the person.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock
 from typing import Any
@@ -20,16 +20,16 @@ from catalog.mirror.nested_fields import list_nested_fields
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Facet, build_facets
 from catalog.search.glossary_terms import MatchedTerm
+from catalog.search.long_texts import MAX_TYPE, LongTexts, read_long_texts
+from catalog.search.markup import plain_text
 from catalog.search.plans.matches import Keys, MatchedRow, Matches
 from catalog.search.query import SearchQuery
-from catalog.search.snippets import Candidate, Matcher, Reason, Spans
+from catalog.search.reasons import Explanation, HitTexts, Reason, explain
+from catalog.search.snippets import Candidate, Matcher, Spans
 from catalog.text_truncation import MAX_LENGTH, truncate
 
-MAX_REASONS = 3
 MAX_LINKED_TERMS = MAX_FILTERED_COLUMNS = 2
 """Of the reasons of one hit."""
-MAX_TYPE = 8000
-"""Characters."""
 MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 """Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""
 
@@ -42,7 +42,7 @@ FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.i
 _VERSION = "t.digest || ' ' || t.xmin"
 _TABLES = f"""
 SELECT t.id, {_VERSION}, t.name, left(t.description, {MAX_LENGTH + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
-  b.name, k.short_name, coalesce(d.name, '')
+  b.name, k.short_name, coalesce(d.name, ''), t.location
 FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id
 JOIN identity_connectedcatalog k ON k.id = b.catalog_id LEFT JOIN catalog_domain d ON d.id = b.domain_id
 WHERE t.id = ANY(%s)"""  # noqa: S608
@@ -55,7 +55,8 @@ FROM catalog_table t LEFT JOIN catalog_column c ON c.table_id = t.id WHERE t.id 
 
 @dataclass(frozen=True)
 class Hit:
-    """A product (`kind` product, with `slug`) or a table (`kind` table). Spans are for highlighting.
+    """A product (`kind` product, with `slug`) or a table (`kind` table). Spans are for highlighting: those of the summary are
+    offsets in `shown_summary`, a part of it if it is long.
 
     `teams` is how many use it, as of the last count (`catalog.usage.popularity`).
     """
@@ -66,6 +67,7 @@ class Hit:
     name: str
     name_spans: Spans
     summary: str
+    shown_summary: str
     summary_spans: Spans
     domain: str
     tier: str
@@ -102,26 +104,49 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class Columns:
-    """Those of one table."""
+    """Those of one table. `are_cut`: a comment or type is longer than what was read."""
 
     names: tuple[str, ...] = ()
     sensitive: int = 0
     candidates: tuple[Candidate, ...] = ()
+    are_cut: bool = False
 
 
 @dataclass(frozen=True)
 class _Item:
-    """A product or table. `tables` are those of a product, in order, or the table itself. `candidates` are its own texts."""
+    """A product or table. `tables` are those of a product, in order, or the table itself. `candidates` are its own texts.
+    `is_cut`: its description is longer than what was read.
+    """
 
     slug: str
     name: str
-    summary: str
+    summary: Candidate
     domain: str
     tier: str
     place: str
     tables: tuple[int, ...]
     candidates: tuple[Candidate, ...]
+    is_cut: bool
     columns: Columns = Columns()
+
+
+@dataclass(frozen=True)
+class _RowTexts:
+    """A matched row with its item and tables; `candidates` are all texts but name and summary."""
+
+    row: MatchedRow
+    item: _Item
+    tables: list[_Item]
+    candidates: list[Candidate]
+    given: tuple[Reason, ...]
+
+    @property
+    def are_cut(self) -> bool:
+        return self.item.is_cut or any(table.is_cut or table.columns.are_cut for table in self.tables)
+
+    def select(self, matcher: Matcher, candidates: Sequence[Candidate]) -> HitTexts:
+        name = Candidate("name", "", self.item.name)
+        return HitTexts(name, self.item.summary, matcher.select(candidates), self.given)
 
 
 _columns_cache: LRUCache[tuple[int, str], Columns] = LRUCache(MAX_CACHED_TABLES)
@@ -146,38 +171,81 @@ def build_result(query: SearchQuery, matches: Matches, limit: int) -> SearchResu
 
 
 def build_hits(
-    rows: Sequence[MatchedRow], query: SearchQuery, terms: Sequence[MatchedTerm] = ()
+    rows: Sequence[MatchedRow],
+    query: SearchQuery,
+    terms: Sequence[MatchedTerm] = (),
+    documents: Mapping[str, int] | None = None,
 ) -> Iterator[Hit]:
+    """`documents` are how many documents contain a word of the search."""
     products = read_products([row.pk for row in rows if row.kind == "product"])
     in_products = (pk for product in products.values() for pk in product.tables)
     tables = read_tables({*(row.pk for row in rows if row.kind == "table"), *in_products})
-    items = [(products if row.kind == "product" else tables)[row.pk] for row in rows]
-    parts = [[tables[pk] for pk in item.tables] for item in items]
-    matcher = Matcher(query.terms, terms)
-    candidates = [matcher.select(_candidates(*each)) for each in zip(rows, items, parts, strict=True)]
-    matcher.read_stems(one.text for each in candidates for one in each)
-    for row, item, of_item, possible in zip(rows, items, parts, candidates, strict=True):
-        reasons = tuple(_sure_reasons(row, query, terms, of_item))
-        more = matcher.reasons(possible, MAX_REASONS - len(reasons))
-        yield Hit(
-            kind=row.kind,
-            pk=row.pk,
-            slug=item.slug,
-            name=item.name,
-            name_spans=matcher.spans(item.name),
-            summary=item.summary,
-            summary_spans=matcher.spans(item.summary),
-            domain=item.domain,
-            tier=item.tier,
-            place=item.place,
-            tables=len(of_item),
-            columns=sum(len(table.columns.names) for table in of_item),
-            sensitive_columns=sum(table.columns.sensitive for table in of_item),
-            classifications=row.classifications,
-            has_access=row.access == "have",
-            teams=row.teams,
-            reasons=(*reasons, *(reason for reason in more if reason not in reasons)),
-        )
+    found = []
+    for row in rows:
+        item = (products if row.kind == "product" else tables)[row.pk]
+        of_item = [tables[pk] for pk in item.tables]
+        given = tuple(_given_reasons(row, query, terms, of_item))
+        found.append(_RowTexts(row, item, of_item, list(_candidates(row, item, of_item)), given))
+    for texts, explanation in zip(
+        found, _explain(Matcher(query.terms, terms, documents), found), strict=True
+    ):
+        yield _build_hit(texts, explanation)
+
+
+def _build_hit(texts: _RowTexts, explanation: Explanation) -> Hit:
+    row, item, tables = texts.row, texts.item, texts.tables
+    return Hit(
+        kind=row.kind,
+        pk=row.pk,
+        slug=item.slug,
+        name=item.name,
+        name_spans=explanation.name_spans,
+        summary=item.summary.text,
+        shown_summary=explanation.summary,
+        summary_spans=explanation.summary_spans,
+        domain=item.domain,
+        tier=item.tier,
+        place=item.place,
+        tables=len(tables),
+        columns=sum(len(table.columns.names) for table in tables),
+        sensitive_columns=sum(table.columns.sensitive for table in tables),
+        classifications=row.classifications,
+        has_access=row.access == "have",
+        teams=row.teams,
+        reasons=explanation.reasons,
+    )
+
+
+def _explain(matcher: Matcher, found: Sequence[_RowTexts]) -> list[Explanation]:
+    """Long texts are read to their ends, by one more query, only where a word is in no other text."""
+    explanations = _explain_rows(matcher, [(one, one.candidates) for one in found])
+    cut = [at for at, one in enumerate(found) if one.are_cut and not explanations[at].is_complete]
+    if matcher.has_words and cut:
+        products = [found[at].row.pk for at in cut if found[at].row.kind == "product"]
+        long = read_long_texts(products, {pk for at in cut for pk in found[at].item.tables})
+        whole = [(found[at], _with_long_texts(found[at], long)) for at in cut]
+        for at, explanation in zip(cut, _explain_rows(matcher, whole), strict=True):
+            explanations[at] = explanation
+    for at, one in enumerate(found):
+        if matcher.has_words and not explanations[at].reasons:
+            texts = replace(one.select(matcher, ()), candidates=one.candidates)
+            explanations[at] = explain(matcher, texts, anywhere=True)
+    return explanations
+
+
+def _explain_rows(
+    matcher: Matcher, rows: Sequence[tuple[_RowTexts, Sequence[Candidate]]]
+) -> list[Explanation]:
+    selected = [one.select(matcher, candidates) for one, candidates in rows]
+    matcher.read_stems(text for texts in selected for text in texts.all())
+    return [explain(matcher, texts) for texts in selected]
+
+
+def _with_long_texts(texts: _RowTexts, long: LongTexts) -> list[Candidate]:
+    own = long.products.get(texts.row.pk, []) if texts.row.kind == "product" else []
+    read = [*own, *(one for pk in texts.item.tables for one in long.tables.get(pk, ()))]
+    replaced = {one[:2] for one in read}
+    return [*(one for one in texts.candidates if one[:2] not in replaced), *read]
 
 
 def _candidates(row: MatchedRow, item: _Item, tables: Sequence[_Item]) -> Iterator[Candidate]:
@@ -185,12 +253,14 @@ def _candidates(row: MatchedRow, item: _Item, tables: Sequence[_Item]) -> Iterat
     yield from item.candidates
     for table in tables if row.kind == "product" else ():
         yield Candidate("table", "", table.name)
-        yield Candidate("description", table.name, table.summary)
+        yield table.summary
     for table in tables:
         yield from table.columns.candidates
+    for table in tables if row.kind == "product" else ():
+        yield from (one for one in table.candidates if one.field != "owner")
 
 
-def _sure_reasons(
+def _given_reasons(
     row: MatchedRow, query: SearchQuery, terms: Sequence[MatchedTerm], tables: Sequence[_Item]
 ) -> Iterator[Reason]:
     """The first terms that are linked with it, and the first columns that a typed filter names."""
@@ -211,13 +281,14 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
     products = {}
     for pk, slug, name, summary, start, keywords, tier, domain, tables in _fetch(_PRODUCTS, ids):
         candidates = (
-            Candidate("name", "", name),
-            Candidate("summary", "", summary),
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
-            Candidate("description", "", truncate(start)),
+            Candidate("description", "", plain_text(truncate(start))),
+            Candidate("id", "", slug),
         )
-        products[pk] = _Item(slug, name, summary, domain, tier, domain, tuple(tables), candidates)
+        summarized = Candidate("summary", "", plain_text(summary))
+        is_cut = len(start) > MAX_LENGTH
+        products[pk] = _Item(slug, name, summarized, domain, tier, domain, tuple(tables), candidates, is_cut)
     return products
 
 
@@ -228,17 +299,17 @@ def read_tables(ids: Collection[int]) -> dict[int, _Item]:
         cached = {pk: _columns_cache.get((pk, version)) for pk, version, *_ in rows}
     read = _read_columns([pk for pk, columns in cached.items() if columns is None])
     tables = {}
-    for pk, _version, name, start, owner, tier, database, catalog, domain in rows:
-        description = truncate(start)
+    for pk, _version, name, start, owner, tier, database, catalog, domain, location in rows:
+        description = Candidate("description", name, plain_text(truncate(start)))
         candidates = (
-            Candidate("name", "", name),
-            Candidate("description", name, description),
             Candidate("database", "", database),
             Candidate("owner", "", owner),
+            Candidate("location", "", location),
         )
         columns = cached[pk] or read[pk]
         place = f"{catalog} / {database}"
-        tables[pk] = _Item("", name, description, domain, tier, place, (pk,), candidates, columns)
+        is_cut = len(start) > MAX_LENGTH
+        tables[pk] = _Item("", name, description, domain, tier, place, (pk,), candidates, is_cut, columns)
     return tables
 
 
@@ -254,6 +325,9 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
             names=tuple(name for _table, name, *_ in existing),
             sensitive=sum(classification == Classification.SENSITIVE for *_, classification in existing),
             candidates=tuple(one for column in existing for one in _column_candidates(*column[:4])),
+            are_cut=any(
+                len(comment) > MAX_LENGTH or len(kind) >= MAX_TYPE for _, _, comment, kind, _ in existing
+            ),
         )
         if len(columns) <= MAX_CACHED_COLUMNS:
             with _lock:
@@ -263,7 +337,7 @@ def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
 
 def _column_candidates(table: str, name: str, comment: str, type_: str) -> Iterator[Candidate]:
     yield Candidate("column", table, name)
-    yield Candidate("comment", f"{table}.{name}", truncate(comment))
+    yield Candidate("comment", f"{table}.{name}", plain_text(truncate(comment)))
     for field in list_nested_fields(type_):
         yield Candidate("field", f"{table}.{name}", field)
 

@@ -1,202 +1,264 @@
-"""Finds where texts match a search: reasons of a hit, and spans for highlighting."""
+"""Finds where texts match a search."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from catalog.search.glossary_terms import MatchedTerm
-from catalog.search.index.codes import Word
+from catalog.search.index.codes import Word, fold
 from catalog.search.index.stems import MAX_CACHED_LENGTH, stems_of
 from catalog.search.index.tokenizer import joined_words, words
 from catalog.search.terms import Terms
 
 Spans = tuple[tuple[int, int], ...]
 LONG_WORD = 7
-MAX_OF_FIELD = 2
-"""Reasons of one field that repeat words of other reasons."""
-MAX_MATCHED = 100
-"""Texts of one hit in which words are searched."""
+AROUND = 60
+"""Characters of a long text that are read on both sides of what may match."""
 _SHORT_STEM = re.compile(r"[dlt](y|ie)|..$")
 _CODE_START = re.compile(r"\d+(?=[^\W\d_])|[^\W\d_]+(?=\d)")
-_AT_CHANGE = r"(?<=\d[^\W\d_])|(?<=[^\W\d_]\d)"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """`field` is name, summary, description, keyword, domain, table, database, owner, column, comment, field (in a column)
-    or term. `subject` is the table or column that the text belongs to; `spans` are [start, end) offsets in `text`. `term` is
-    the glossary term whose synonym matched, or empty.
-    """
-
-    field: str
-    subject: str
-    text: str
-    spans: Spans
-    term: str = ""
+_UNKNOWN = "\ue000"
+_ALWAYS_READ = re.compile("[\u0590-\u1dff\u2c00-\U0010ffff]")
+"""Characters that are not in `_UNACCENTED`, and `_UNKNOWN`."""
 
 
 class Candidate(NamedTuple):
-    """A text that may be a `Reason`."""
+    """A text that may be a reason: `field` and `subject` are those of `Reason`."""
 
     field: str
     subject: str
     text: str
 
 
+class MatchedWord(NamedTuple):
+    """A place in a text, and the stems of the search that match there."""
+
+    start: int
+    end: int
+    stems: frozenset[str]
+
+
+class Match(NamedTuple):
+    """`term` is the glossary term whose synonym matched."""
+
+    words: tuple[MatchedWord, ...] = ()
+    term: str = ""
+
+    @property
+    def spans(self) -> Spans:
+        return tuple((word.start, word.end) for word in self.words)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        return frozenset().union(*(word.stems for word in self.words))
+
+
 class _TextWords(NamedTuple):
-    """Its words, and those of them that are also one word."""
+    """The words of a text, and those of them that are also one word."""
 
     parts: tuple[Word, ...]
     joined: tuple[Word, ...]
 
 
-class _Match(NamedTuple):
-    """`stems` are the words of the search that matched; `term` the glossary term whose synonym did."""
+class _Phrase(NamedTuple):
+    """What stands for words of the search: a synonym, or another spelling. `term` is that of a synonym."""
 
-    spans: Spans
-    stems: frozenset[str]
+    words: frozenset[str]
     term: str = ""
 
 
-_NO_MATCH = _Match((), frozenset())
-
-
 class Matcher:
-    """Finds the words of a search by stem, the last one also as a prefix; in texts without them, the synonyms."""
+    """Finds the words of a search by stem, the last one also as a prefix; in texts without them, the synonyms.
 
-    def __init__(self, terms: Terms, matched: Sequence[MatchedTerm] = ()) -> None:
+    `documents` are how many documents contain a word of the search.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        matched: Sequence[MatchedTerm] = (),
+        documents: Mapping[str, int] | None = None,
+    ) -> None:
         self._terms = terms
-        self._synonyms = {tuple(other.split()): term for term in matched for other in term.others}
-        self._joined = _joined_spellings(terms)
-        sought = set(terms.positive).union(self._joined, *self._synonyms)
+        self._documents = documents or {}
+        self._phrases = {
+            tuple(other.split()): _Phrase(frozenset(" ".join(term.matched).split()), term.name)
+            for term in matched
+            for other in term.others
+        }
+        self._joined: dict[str, list[str]] = defaultdict(list)
+        for (word, *_), *others in terms.words:
+            for spelling in others:
+                if len(spelling) == 1:
+                    self._joined[spelling[0]].append(word)
+                else:
+                    self._phrases.setdefault(spelling, _Phrase(frozenset([word])))
+        sought = set(terms.positive).union(self._joined, *self._phrases)
         self._pattern = _pattern_of(sought) if sought else None
-        self._stems: Mapping[str, str] = {}
+        self._stems: dict[str, str] = {}
+        self._split_texts: dict[str, _TextWords] = {}
 
     def select(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Those that `may_match`."""
         return [one for one in candidates if self.may_match(one.text)] if self._pattern else []
 
     def may_match(self, text: str) -> bool:
-        """A quick check before a text is split into words. Accents are not folded yet."""
+        """A quick check before a text is split into words."""
         if self._pattern is None:
             return False
-        return not text.isascii() or self._pattern.search(text) is not None
+        if text.isascii():
+            return self._pattern.search(text) is not None
+        plain = text.translate(_UNACCENTED)
+        return _ALWAYS_READ.search(plain) is not None or self._pattern.search(plain) is not None
 
     def read_stems(self, texts: Iterable[str]) -> None:
         """Of all texts that may match; at most one query."""
-        known = {word.text for text in texts for each in _split_text(text) for word in each}
-        self._stems = stems_of(known.union(self._terms.positive, *self._synonyms))
+        known = set(self._terms.positive).union(*self._phrases)
+        known.update(word.text for text in texts for each in self._words_of(text) for word in each)
+        self._stems |= stems_of(known)
         self._sought = frozenset(self._stems_of(self._terms.positive))
         self._last = self._stems.get(self._terms.last, self._terms.last)
-        self._synonym_stems = {self._stems_of(other): term for other, term in self._synonyms.items()}
+        self._phrase_stems = {self._stems_of(words): phrase for words, phrase in self._phrases.items()}
+        self._documents_by_stem = {
+            self._stems.get(word, word): self._count(word) for word in self._terms.positive
+        }
 
-    def spans(self, text: str) -> Spans:
-        return self._match(text).spans if self.may_match(text) else ()
+    def _count(self, word: str) -> int:
+        """A word that was not counted yet is new; numbers are not counted."""
+        counts = [self._documents.get(one) for one in (word, self._stems.get(word, word))]
+        return max((one for one in counts if one is not None), default=_NUMBER if word.isdecimal() else 0)
 
-    def reasons(self, candidates: Iterable[Candidate], limit: int) -> tuple[Reason, ...]:
-        """The first that match, at most two of one field. A reason that repeats words gives way to one of the first
-        `MAX_MATCHED` that has a word no other has.
-        """
-        found: dict[Candidate, _Match] = {}
-        for candidate in islice(candidates, MAX_MATCHED) if limit > 0 else ():
-            if len(found) >= limit and self._sought <= _stems_in(found.values()):
-                break
-            if (match := self._match(candidate.text)).spans:
-                _add(found, candidate, match, limit)
-        return tuple(Reason(*candidate, match.spans, match.term) for candidate, match in found.items())
+    @property
+    def has_words(self) -> bool:
+        return self._pattern is not None
 
-    def _match(self, text: str) -> _Match:
-        spans: list[tuple[int, int]] = []
-        stems: set[str] = set()
-        parts, joined = _split_text(text) if self._sought else ((), ())
-        for word in (*parts, *joined):
-            found = self._sought_stems(word.text)
-            if found and not any(start < word.end and word.start < end for start, end in spans):
-                spans.append((word.start, word.end))
-                stems |= found
-        return _Match(_join_spans(spans), frozenset(stems)) if spans else self._match_synonyms(text)
+    @property
+    def sought(self) -> frozenset[str]:
+        """The stems of the search."""
+        return self._sought | ({self._last} if self._last else frozenset())
 
-    def _match_synonyms(self, text: str) -> _Match:
-        """Each synonym is one span; the term is that of the first."""
-        if not self._synonym_stems:
-            return _NO_MATCH
-        known = [word for word in _split_text(text).parts if word.text in self._stems]
+    def documents_with(self, stem: str) -> int:
+        """How many documents contain a stem of the search."""
+        return self._documents_by_stem.get(stem, 0)
+
+    def match(self, text: str) -> Match:
+        if not self.may_match(text):
+            return Match()
+        parts, joined = self._words_of(text) if self._sought or self._last else ((), ())
+        found = list(self._match_words(parts))
+        found += [one for one in self._match_words(joined) if not one.stems <= _stems_within(one, found)]
+        return Match(_merge(found)) if found else self._match_phrases(text)
+
+    def _match_words(self, among: Iterable[Word]) -> Iterator[MatchedWord]:
+        for word in among:
+            if stems := self._sought_stems(word.text):
+                yield MatchedWord(word.start, word.end, stems)
+
+    def match_anywhere(self, text: str) -> Match:
+        """Also within words, and single words of synonyms: for a text in which nothing else explains a hit."""
+        sought = {*self._terms.positive, *self._sought, *self._joined}.union(*self._phrases)
+        known = sorted((re.escape(word) for word in sought if len(word) > 1 or len(sought) == 1), key=len)
+        plain = text if text.isascii() else text.translate(_UNACCENTED)
+        found = re.finditer("|".join(reversed(known)), plain, re.IGNORECASE) if known else ()
+        stems = frozenset(self._sought or {self._last})
+        return Match(tuple(MatchedWord(*one.span(), stems) for one in found))
+
+    def _words_of(self, text: str) -> _TextWords:
+        """Of a long text those near to what may match."""
+        if len(text) <= MAX_CACHED_LENGTH:
+            return _cached_split(text)
+        if text not in self._split_texts:
+            is_name = _is_name(text)
+            places = [(start, _split(text[start:end], is_name=is_name)) for start, end in self._places(text)]
+            parts, joined = (
+                tuple(
+                    Word(word.text, word.start + start, word.end + start)
+                    for start, each in places
+                    for word in each[at]
+                )
+                for at in range(2)
+            )
+            self._split_texts[text] = _TextWords(parts, joined)
+        return self._split_texts[text]
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Parts of a long text, cut between words."""
+        plain = (text if text.isascii() else text.translate(_UNACCENTED)).replace("\n", " ")
+        if self._pattern is None or _ALWAYS_READ.search(plain):
+            yield 0, len(text)
+            return
+        start = end = 0
+        for found in self._pattern.finditer(plain):
+            if found.end() + AROUND < end:
+                continue
+            next_start = max(_blank_before(plain, found.start() - AROUND), 0)
+            if next_start > end:
+                if end:
+                    yield start, end
+                start = next_start
+            end = _blank_after(plain, found.end() + AROUND)
+        if end:
+            yield start, end
+
+    def _match_phrases(self, text: str) -> Match:
+        """Each phrase is one span; the term is that of the first."""
+        if not self._phrase_stems:
+            return Match()
+        known = [word for word in self._words_of(text).parts if word.text in self._stems]
         stems = [self._stems[word.text] for word in known]
-        found: dict[tuple[int, int], MatchedTerm] = {}
-        for synonym, term in self._synonym_stems.items():
-            for at in range(len(stems) - len(synonym) + 1):
-                if synonym and tuple(stems[at : at + len(synonym)]) == synonym:
-                    found[known[at].start, known[at + len(synonym) - 1].end] = term
-        spans: list[tuple[int, int]] = []
-        for span in sorted(found):
-            if not spans or span[0] >= spans[-1][1]:
-                spans.append(span)
-        names = {word for span in spans for name in found[span].matched for word in name.split()}
-        term_name = found[spans[0]].name if spans else ""
-        return _Match(tuple(spans), frozenset(self._stems_of(names)), term_name)
+        phrases: dict[tuple[int, int], _Phrase] = {}
+        for sought, phrase in self._phrase_stems.items():
+            for at in range(len(stems) - len(sought) + 1):
+                if sought and tuple(stems[at : at + len(sought)]) == sought:
+                    phrases[known[at].start, known[at + len(sought) - 1].end] = phrase
+        found: list[MatchedWord] = []
+        for start, end in sorted(phrases):
+            if not found or start >= found[-1].end:
+                found.append(MatchedWord(start, end, frozenset(self._stems_of(phrases[start, end].words))))
+        return Match(tuple(found), phrases[found[0].start, found[0].end].term if found else "")
 
     def _stems_of(self, known: Iterable[str]) -> tuple[str, ...]:
         return tuple(self._stems[word] for word in known if word in self._stems)
 
-    def _sought_stems(self, word: str) -> set[str]:
-        """The stems of the search that this word has, or starts with."""
+    def _sought_stems(self, word: str) -> frozenset[str]:
+        """The stems of the search that this word has, or that start it."""
         if (stem := self._stems.get(word, word)) in self._sought:
-            return {stem}
+            return frozenset([stem])
         if word in self._joined:
-            return set(self._stems_of(self._joined[word]))
-        return {self._last} if self._terms.last and word.startswith(self._terms.last) else set()
+            return frozenset(self._stems_of(self._joined[word]))
+        last = self._terms.last
+        is_begun = last and (word.startswith(last) or stem.startswith(last))
+        return frozenset([self._last]) if is_begun else _NO_STEMS
 
 
-def _stems_in(matches: Iterable[_Match]) -> frozenset[str]:
-    return frozenset().union(*(match.stems for match in matches))
+_NO_STEMS: frozenset[str] = frozenset()
+_NUMBER = 10**9
+"""More than there are documents: a number tells little."""
 
 
-def _add(found: dict[Candidate, _Match], candidate: Candidate, match: _Match, limit: int) -> None:
-    """Adds it if there is room, or, if it has a word that none has, instead of the last whose words others have too."""
-    has_new_word = not match.stems <= _stems_in(found.values())
-    if not has_new_word and sum(one.field == candidate.field for one in found) >= MAX_OF_FIELD:
-        return
-    if len(found) >= limit:
-        for one in reversed(list(found)) if has_new_word else ():
-            if found[one].stems <= _stems_in(other for key, other in found.items() if key != one):
-                del found[one]
-                break
-        else:
-            return
-    found[candidate] = match
+def _stems_within(place: MatchedWord, found: Iterable[MatchedWord]) -> frozenset[str]:
+    return _NO_STEMS.union(*(one.stems for one in found if place.start <= one.start < place.end))
 
 
-def _joined_spellings(terms: Terms) -> dict[str, list[str]]:
-    """Words of the search that are put together from others, with those."""
-    joined: dict[str, list[str]] = defaultdict(list)
-    for (word, *_), *others in terms.words:
-        for spelling in others:
-            if len(spelling) == 1:
-                joined[spelling[0]].append(word)
-    return joined
+def _merge(found: Iterable[MatchedWord]) -> tuple[MatchedWord, ...]:
+    """In order; what overlaps or touches is one."""
+    merged: list[MatchedWord] = []
+    for word in sorted(found, key=lambda one: one[:2]):
+        if merged and word.start <= merged[-1].end:
+            last = merged.pop()
+            word = MatchedWord(last.start, max(last.end, word.end), last.stems | word.stems)  # noqa: PLW2901
+        merged.append(word)
+    return tuple(merged)
 
 
-def _join_spans(spans: Iterable[tuple[int, int]]) -> Spans:
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and joined[-1][1] == start:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return tuple(joined)
+def _is_name(text: str) -> bool:
+    """A text without blanks."""
+    return not any(map(str.isspace, text))
 
 
-def _split_text(text: str) -> _TextWords:
-    return _cached_split(text) if len(text) <= MAX_CACHED_LENGTH else _split(text)
-
-
-def _split(text: str) -> _TextWords:
-    """A text without blanks is a name."""
-    is_name = not any(map(str.isspace, text))
+def _split(text: str, *, is_name: bool | None = None) -> _TextWords:
+    is_name = _is_name(text) if is_name is None else is_name
     parts = tuple(words(text, is_name=is_name))
     return _TextWords(parts, tuple(joined_words(text, parts, is_name=is_name)))
 
@@ -205,17 +267,29 @@ def _split(text: str) -> _TextWords:
 _cached_split = lru_cache(maxsize=4096)(_split)
 
 
+def _blank_before(text: str, at: int) -> int:
+    """The start of the word at this place; 0 if there is none before."""
+    return text.rfind(" ", 0, max(at, 0)) + 1
+
+
+def _blank_after(text: str, at: int) -> int:
+    end = text.find(" ", at)
+    return end if end >= 0 else len(text)
+
+
 def _pattern_of(words: Iterable[str]) -> re.Pattern[str]:
     """Where a word of plain text may have the stem of one of these: after a character that is not alphanumeric, between
     letters and digits, or with a capital letter. A long word is found by its first three letters; a short one by two, as
-    `flies` by `fly`; `dying` by one; a code by its start, as `q 4` by `q4`.
+    `flies` by `fly`; `dying` by one; a code by its start, as `q 4` by `q4`. A sign may be between the letters.
     """
     by_first: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words):
-        by_first[re.escape(word[0] + word[0].upper())].append(re.escape(word[1 : _start_length(word)]))
+        rest = "".join(rf"[\W_]?{re.escape(letter)}" for letter in word[1 : _start_length(word)])
+        by_first[re.escape(word[0] + word[0].upper())].append(rest)
     each = "|".join(f"(?<=[{first}])(?i:{'|'.join(dict.fromkeys(rest))})" for first, rest in by_first.items())
+    starts = r"(?<![^\W_].)|(?<=[A-Z])|(?<=\d[^\W\d_])|(?<=[^\W\d_]\d)"
     # A set of characters at its start makes the search five times as fast.
-    return re.compile(rf"[{''.join(by_first)}](?:(?<![^\W_].)|(?<=[A-Z])|{_AT_CHANGE})(?:{each})")
+    return re.compile(rf"[{''.join(by_first)}](?:{starts})(?:{each})")
 
 
 def _start_length(word: str) -> int:
@@ -224,3 +298,17 @@ def _start_length(word: str) -> int:
     if _SHORT_STEM.match(word):
         return 1
     return 3 if len(word) >= LONG_WORD else 2
+
+
+def _unaccented() -> dict[int, str]:
+    """Of each character that folding changes, the one character that it becomes, else `_UNKNOWN`."""
+    changed = {}
+    for code in (*range(0x80, 0x590), *range(0x1E00, 0x2C00)):
+        sign = chr(code)
+        folded = fold(sign) if sign.isalnum() else ""
+        if folded and folded != sign.lower():
+            changed[code] = _UNKNOWN if len(folded) != 1 else folded.upper() if sign.isupper() else folded
+    return changed
+
+
+_UNACCENTED = _unaccented()

@@ -6,7 +6,6 @@ from django.urls import reverse
 from catalog.mirror.models import Column, Table
 from catalog.products.models import DataProduct
 from catalog.search.index.indexing import index_products
-from portal.templatetags.highlight import highlight
 from tests.bank import Bank
 from tests.catalog.indexing import index_tables
 from tests.portal.conftest import make_client
@@ -56,13 +55,3 @@ def test_a_long_comment_can_be_opened_and_a_short_one_is_just_there(bank: Bank) 
     page = make_client(bank.ana).get(reverse("table", args=[bank.claims.pk])).content.decode()
     assert f'<p dir="auto">{long}</p></details>' in page
     assert f'<span dir="auto">{short}</span>' in page
-
-
-def test_a_found_word_far_in_a_text_is_shown_with_what_stands_around_it() -> None:
-    text = f"{'x ' * 300}claim{' y' * 300}"
-    found = highlight(text, [(600, 605)], 100)
-    assert found.startswith("…")
-    assert found.endswith("…")
-    assert "x <mark>claim</mark> y" in found
-    assert len(found) < 130
-    assert highlight("a claim", [(2, 7)], 100) == "a <mark>claim</mark>"

@@ -16,6 +16,7 @@ from catalog.search.index.documents import DocumentVector, update_vectors
 from catalog.search.index.tokenizer import indexed_words
 from catalog.search.index.vectors import Lexicon, vector_text
 from catalog.search.index.vocabulary import add_words, count_words
+from catalog.search.markup import plain_text
 
 BATCH = 500
 MAX_IDS = 50_000
@@ -73,11 +74,11 @@ def words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
         if "<" in column.type:
             names += list_nested_fields(column.type)
         if column.comment:
-            comments.append(column.comment)
+            comments.append(plain_text(column.comment))
     described = (table.description, table.owner)
     return _document_words(
         _Texts(names=[table.name]),
-        _Texts(described, [database]),
+        _Texts(map(plain_text, described), [database]),
         _Texts(comments, names),
         _Texts(names=_location_names(table.location)),
         completeness_of(described, (column.comment for column in table.columns)),
@@ -143,7 +144,7 @@ def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
             name,
             slug,
             described=[summary, description, "".join(keywords), refreshed],
-            written=[summary, description, domain],
+            written=[plain_text(summary), plain_text(description), domain],
             keywords=keywords,
         )
         for pk, name, slug, summary, description, keywords, refreshed, domain in products.values_list(
@@ -162,7 +163,7 @@ def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     ):
         texts = found[product]
         of_table[table].append(texts)
-        texts.parts.append(description)
+        texts.parts.append(plain_text(description))
         texts.part_names.append(name)
         texts.part_texts.append(description)
         texts.places += [database, *_location_names(location)]
@@ -170,6 +171,6 @@ def _product_texts(ids: list[int]) -> dict[int, _ProductTexts]:
     for table, name, type_, comment in columns.values_list("table_id", "name", "type", "comment"):
         for texts in of_table[table]:
             texts.part_names += [name, *list_nested_fields(type_)]
-            texts.parts.append(comment)
+            texts.parts.append(plain_text(comment))
             texts.part_texts.append(comment)
     return found

@@ -32,8 +32,9 @@ ROUTES = {"product": "api-data-product", "table": "api-table"}
 
 
 class MatchOut(serializers.Serializer[Any]):
-    """Why it was found. `spans` are [start, end) offsets of the matches in `text`. `term` is the glossary term
-    whose synonym matched.
+    """Why it was found. `text` is plain text, of a long text an excerpt. `spans` are [start, end) offsets of the matches in
+    it. `term` is the glossary term whose synonym matched. `subject_count`: so many tables or columns have this text;
+    `subject` is the first.
     """
 
     field = serializers.CharField()
@@ -41,6 +42,7 @@ class MatchOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     spans = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
     term = TextOut()
+    subject_count = serializers.IntegerField(source="subjects")
 
 
 class SearchTermOut(serializers.Serializer[Any]):

@@ -70,5 +70,14 @@ def test_a_reason_says_where(ana: Client) -> None:
     ]
 
     assert reasons == [
-        [{"field": "column", "subject": "claims_0", "text": "iban", "spans": [[0, 4]], "term": None}]
+        [
+            {
+                "field": "column",
+                "subject": "claims_0",
+                "text": "iban",
+                "spans": [[0, 4]],
+                "term": None,
+                "subject_count": 1,
+            }
+        ]
     ]
