@@ -67,10 +67,11 @@ def test_a_result_can_be_taken_along(bank: Bank) -> None:
 
 
 def test_foreign_text_is_escaped(bank: Bank) -> None:
-    DataProduct.objects.filter(pk=bank.product.pk).update(summary="<script>alert(1)</script> claim")
-    page = make_client(bank.ana).get("/", {"q": "claim"}).content.decode()
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert" in page
+    for script in ("`<script>alert(1)</script>`", "&lt;script&gt;alert(1)&lt;/script&gt;"):
+        DataProduct.objects.filter(pk=bank.product.pk).update(summary=f"{script} claim")
+        page = make_client(bank.ana).get("/", {"q": "claim"}).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert" in page
 
 
 def test_page_numbers_that_make_no_sense_are_the_first_page(bank: Bank) -> None:
