@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from catalog.change_versions import Alteration
-from catalog.search.index.models import Document, FacetCount, IndexedWord
+from catalog.search.index.models import Document, FacetCount, IndexedWord, LexemeChange, LexemeCount
 from catalog.search.models import CachedPrefix, RankingWeights
 from catalog.search.plans.ranking import current_weights
 from identity.people.models import Person
@@ -67,6 +67,12 @@ class DocumentAdmin(ReadOnlyAdmin):
 class FacetCountAdmin(ReadOnlyAdmin):
     list_display = ("visibility", "part", "value", "domain", "account", "documents")
     list_filter = ("visibility", "part")
+
+
+@admin.register(LexemeCount, LexemeChange)
+class LexemeCountAdmin(ReadOnlyAdmin):
+    list_display = ("lexeme", "documents")
+    search_fields = ("lexeme",)
 
 
 @admin.register(CachedPrefix)

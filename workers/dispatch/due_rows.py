@@ -14,6 +14,7 @@ from audit.clock import now as database_now
 from audit.models import Pending, Seal
 from catalog.change_versions import ARE_MARKS_MANY
 from catalog.search.completion.prefix_cache import ARE_PREFIXES_INVALID
+from catalog.search.index.vocabulary import ARE_COUNTS_CHANGED
 from catalog.sync.models import SyncRun, SyncSettings
 from catalog.usage.models import Trail, TrailReading
 from fulfilment.background.health import NOW
@@ -131,9 +132,10 @@ def _find_expired_grants() -> DueQuery:
 
 
 def _find_search_updates() -> DueQuery:
-    """Word counts to be taken, invalidated completions, or change marks to be merged."""
+    """Word counts to be taken or folded, invalidated completions, or change marks to be merged."""
     sql, params = list_runs_to_count().values("pk").query.sql_with_params()
-    return DueQuery(f"{ALWAYS} WHERE {ARE_PREFIXES_INVALID} OR {ARE_MARKS_MANY} OR EXISTS ({sql})", params)
+    causes = f"{ARE_COUNTS_CHANGED} OR {ARE_PREFIXES_INVALID} OR {ARE_MARKS_MANY} OR EXISTS ({sql})"
+    return DueQuery(f"{ALWAYS} WHERE {causes}", params)
 
 
 def _find_trails() -> DueQuery:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from audit.advisory_locks import AdvisoryLock, hold_session_lock, try_session_lock, try_transaction_lock
 from audit.clock import Now
@@ -22,6 +22,7 @@ from catalog.search.completion.suggestions import refresh_prefix_cache
 from catalog.search.index import vocabulary
 from catalog.search.index.documents import fold_counts
 from catalog.search.index.indexing import index_products_of
+from catalog.search.index.models import LexemeChange
 from catalog.sync.models import SyncRun
 from fulfilment.background.tasks import ErrorCollector, StopSignal, is_transient_error
 from identity.accounts.models import Account, ConnectedCatalog
@@ -37,6 +38,8 @@ _settings_lock = threading.Lock()
 _saved_settings: list[tuple[tuple[int, int, int], float]] = []
 """The interpreter's settings before the first sync, once for each running sync."""
 WORKER_STOPPED = "The worker stopped during the run."
+REPAIR_COUNTS_EVERY = 86_400.0
+"""Seconds after which a changed catalog's words are all counted again, although each change was counted."""
 SWITCH_INTERVAL = 0.001
 """Thread switch interval in seconds during a sync; Python's default is 0.005."""
 
@@ -157,7 +160,7 @@ def update_search() -> None:
     """Update word counts, search completions and change marks after syncs and other changes."""
     faults = ErrorCollector()
     with faults.collect("the counting of words"):
-        count_words_if_due()
+        update_word_counts()
     with faults.collect("the prefix cache of the search"):
         refresh_prefix_cache(all_prefixes=False)
     with faults.collect("the folding of alterations"):
@@ -166,26 +169,30 @@ def update_search() -> None:
 
 
 def list_runs_to_count() -> QuerySet[SyncRun]:
-    """The last run that changed something, if its words are not counted and none were lately."""
+    """The last run that changed something, if all words must be counted and were not lately."""
     changed = SyncRun.objects.exclude(changed=0, tombstoned=0).filter(finished_at__isnull=False)
-    lately = Now() - timedelta(seconds=settings.COUNT_WORDS_EVERY)
-    counted = SyncRun.objects.filter(words_counted_at__gt=lately)
     last = changed.order_by("-pk").values("pk")[:1]
-    return SyncRun.objects.filter(~Exists(counted), pk__in=last, words_counted_at=None)
+    is_wanted = Exists(LexemeChange.objects.filter(lexeme="")) & ~_counted_within(settings.COUNT_WORDS_EVERY)
+    is_repair_due = Q(words_counted_at=None) & ~_counted_within(REPAIR_COUNTS_EVERY)
+    return SyncRun.objects.filter(Q(is_wanted) | is_repair_due, pk__in=last)
 
 
-def count_words_if_due() -> bool:
-    """Count the words of a catalog that changed, at most once in `COUNT_WORDS_EVERY` seconds.
+def _counted_within(seconds: float) -> Exists:
+    return Exists(SyncRun.objects.filter(words_counted_at__gt=Now() - timedelta(seconds=seconds)))
 
-    Counting reads every vector: minutes for a million tables, and only an order of suggestions hangs on it.
+
+def update_word_counts() -> None:
+    """Count all words if that is due, else fold what statements changed in their counts.
+
+    Counting reads every vector: minutes for a million tables.
     """
     last = list_runs_to_count().first()
     if last is None:
-        return False
+        vocabulary.fold_word_counts()
+        return
     vocabulary.count_words()
     refresh_prefix_cache(all_prefixes=True)
     SyncRun.objects.filter(pk=last.pk).update(words_counted_at=database_now())
-    return True
 
 
 def _create_requested_run(catalog: ConnectedCatalog) -> SyncRun:

@@ -1,4 +1,4 @@
-"""Models of the search index: documents, facet counts, and words."""
+"""Models of the search index: documents, facet counts, words, and in how many documents they are."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -75,3 +75,32 @@ class IndexedWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class LexemeCount(models.Model):
+    """How many documents that everyone may find contain a lexeme: a word as it is, a stem, or a number.
+
+    `catalog_lexeme_documents` adds the changes that are not folded in yet: the sum of its rows is exact.
+    """
+
+    lexeme = models.TextField()
+    documents = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lexeme"], name="catalog_lexeme_once")]
+
+    def __str__(self) -> str:
+        return f"{self.lexeme}: {self.documents}"
+
+
+class LexemeChange(models.Model):
+    """What one statement changed in the count of a lexeme. Without a lexeme: everything must be counted again."""
+
+    lexeme = models.TextField(blank=True)
+    documents = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lexeme"], name="catalog_lexemechange_lexeme")]
+
+    def __str__(self) -> str:
+        return f"{self.lexeme}: {self.documents:+}"

@@ -1,14 +1,14 @@
-"""The words of the catalog, for suggestions and spelling correction.
+"""The words of the catalog, for suggestions and spelling correction, and in how many documents each lexeme is.
 
-`documents` counts what everyone sees, as of the last count. It only sets the order: before a word is suggested,
-`IS_VISIBLE` checks that something visible still contains it.
+`DOCUMENTS_WITH` is exact at every commit, for stems and numbers too. `documents` of a word follows when changes are folded. It
+only sets the order: before a word is suggested, `IS_VISIBLE` checks that something visible still contains it.
 """
 
 from collections.abc import Collection
 
 from django.db import connection, transaction
 
-from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock
+from audit.advisory_locks import AdvisoryLock, acquire_transaction_lock, try_session_lock
 from catalog.search.index.models import EVERYONE
 
 SHORTEST, LONGEST = 2, 40
@@ -26,32 +26,67 @@ among the first documents, while its index would collect all of them. Others are
 PostgreSQL would evaluate both sides of an OR.
 """
 
+DOCUMENTS_WITH = "(SELECT greatest(sum(documents), 0) FROM catalog_lexeme_documents WHERE lexeme = {lexeme})"
+"""How many documents that everyone may find contain this lexeme."""
+
 TRIGRAMS = """ARRAY(SELECT DISTINCT substr('  ' || {word} || ' ', at, 3)
   FROM generate_series(1, length({word}) + 1) AS at)"""
 
 # In the order of words, so that two writers do not deadlock.
 _ADD = f"""
 INSERT INTO catalog_indexedword (word, documents, trigrams)
-SELECT new.word, 0, {TRIGRAMS.format(word="new.word")} FROM unnest(%s::text[]) AS new(word)
+SELECT new.word, greatest((SELECT documents FROM catalog_lexemecount WHERE lexeme = new.word), 0),
+  {TRIGRAMS.format(word="new.word")} FROM unnest(%s::text[]) AS new(word)
 WHERE NOT EXISTS (SELECT FROM catalog_indexedword known WHERE known.word = new.word)
   AND to_tsvector('english', new.word) <> ''
 ORDER BY new.word ON CONFLICT DO NOTHING"""  # noqa: S608
 
 SLICE = 20_000
 """Ids of documents whose words are counted at once, as `ts_stat` keeps every vector that it reads until it has counted."""
-# The number of a slice is the only value that is put into its text.
+# The number of a slice is the only value that is put into its text. One statement, so that it counts the documents that the
+# deleted changes led to.
 _COUNT = f"""
-WITH slices AS MATERIALIZED (
+WITH counted AS (
+  DELETE FROM catalog_lexemechange
+), slices AS MATERIALIZED (
   SELECT generate_series(min(id), max(id), %(slice)s) AS first FROM catalog_document WHERE visibility = {EVERYONE}
 ), seen AS MATERIALIZED (
-  SELECT one.word, sum(one.ndoc)::integer AS documents FROM slices
+  SELECT one.word AS lexeme, sum(one.ndoc)::integer AS documents FROM slices
   CROSS JOIN LATERAL ts_stat(format($${VISIBLE} AND d.id >= %%s AND d.id < %%s$$, first, first + %(slice)s)) AS one
   GROUP BY one.word
+), stored AS (
+  INSERT INTO catalog_lexemecount (lexeme, documents)
+  SELECT seen.lexeme, seen.documents FROM seen LEFT JOIN catalog_lexemecount known ON known.lexeme = seen.lexeme
+  WHERE known.documents IS DISTINCT FROM seen.documents
+  ON CONFLICT (lexeme) DO UPDATE SET documents = excluded.documents
+), vanished AS (
+  DELETE FROM catalog_lexemecount AS row WHERE NOT EXISTS (SELECT FROM seen WHERE seen.lexeme = row.lexeme)
 )
 UPDATE catalog_indexedword AS row SET documents = found.documents FROM (
   SELECT known.word, coalesce(seen.documents, 0) AS documents FROM catalog_indexedword known
-  LEFT JOIN seen ON seen.word = known.word
+  LEFT JOIN seen ON seen.lexeme = known.word
 ) AS found WHERE row.word = found.word AND row.documents <> found.documents"""  # noqa: S608
+# Completions are computed again where a word is new or twice as frequent.
+_FOLD = """
+WITH changes AS (
+  DELETE FROM catalog_lexemechange WHERE lexeme <> '' RETURNING lexeme, documents
+), sums AS (
+  SELECT lexeme, sum(documents) AS documents FROM changes GROUP BY lexeme HAVING sum(documents) <> 0
+), folded AS (
+  INSERT INTO catalog_lexemecount AS row (lexeme, documents) SELECT lexeme, documents FROM sums
+  ON CONFLICT (lexeme) DO UPDATE SET documents = row.documents + excluded.documents RETURNING lexeme, documents
+), stored AS (
+  UPDATE catalog_indexedword AS row SET documents = greatest(folded.documents, 0)
+  FROM folded JOIN catalog_indexedword AS before ON before.word = folded.lexeme
+  WHERE row.word = folded.lexeme RETURNING row.word, before.documents AS before, row.documents
+), grown AS (
+  INSERT INTO catalog_cachedprefix (prefix, witnesses)
+  SELECT DISTINCT cached.prefix, '{}'::bigint[] FROM stored CROSS JOIN generate_series(1, 2) AS length
+  JOIN catalog_cachedprefix cached ON cached.prefix = left(stored.word, length) AND cached.completions IS NOT NULL
+  WHERE stored.documents > 0 AND stored.documents >= 2 * stored.before
+)
+SELECT count(*) FROM folded"""
+ARE_COUNTS_CHANGED = "EXISTS (SELECT FROM catalog_lexemechange WHERE lexeme <> '')"
 
 
 def add_words(words: Collection[str]) -> int:
@@ -64,8 +99,18 @@ def add_words(words: Collection[str]) -> int:
         return int(cursor.rowcount)
 
 
+def fold_word_counts() -> int:
+    """Adds the changes of finished transactions to the counts. Returns how many lexemes changed; 0 while another process counts."""
+    with try_session_lock(AdvisoryLock.WORD_COUNTS) as is_ours, connection.cursor() as cursor:
+        if not is_ours:
+            return 0
+        cursor.execute(_FOLD)
+        (folded,) = cursor.fetchone()
+        return int(folded)
+
+
 def count_words() -> int:
-    """Counts again in how many visible documents each word is. Returns how many counts differed."""
+    """Counts again in how many visible documents each lexeme is. Returns how many counts of words differed."""
     with transaction.atomic(), connection.cursor() as cursor:
         acquire_transaction_lock(AdvisoryLock.WORD_COUNTS)
         cursor.execute(_COUNT, {"slice": SLICE})

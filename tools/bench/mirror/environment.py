@@ -33,7 +33,7 @@ SELECT id, 'eu-central-1', '', 'governance', '{CATALOG}', '', false FROM identit
 INSERT INTO catalog_syncsettings (catalog_id, pause_percent, events_queue_url)
 SELECT id, 100, '' FROM identity_connectedcatalog;"""  # noqa: S608
 _TRUNCATE_MIRROR = """TRUNCATE catalog_document, catalog_facetcount, catalog_column, catalog_schemachange, catalog_table, catalog_database, catalog_syncproblem,
-  catalog_syncrun, catalog_indexedword, catalog_producttable, catalog_resourcelink, catalog_location CASCADE"""
+  catalog_syncrun, catalog_indexedword, catalog_lexemecount, catalog_lexemechange, catalog_producttable, catalog_resourcelink, catalog_location CASCADE"""
 _READ_LAST_RUN = """SELECT outcome, error, tables, changed, tombstoned, extract(epoch FROM finished_at - started_at)::float
 FROM catalog_syncrun ORDER BY id DESC LIMIT 1"""
 _COUNT_WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.sync.models import SyncRun
 from identity.accounts.models import ConnectedCatalog
-from workers.sync.runs import count_words_if_due, sync_catalogs
+from workers.sync.runs import sync_catalogs, update_word_counts
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if catalog and not found:
             raise CommandError(f"No connected catalog is named {catalog!r}.")
         runs = sync_catalogs(found)
-        count_words_if_due()
+        update_word_counts()
         for run in runs:
             self.stdout.write(f"{run.catalog.short_name}: {_describe_run(run)}")
         if any(run.outcome == SyncRun.Outcome.FAILED for run in runs):
