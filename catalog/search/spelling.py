@@ -16,6 +16,7 @@ from string import ascii_lowercase
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.exact_names import find_exact
 from catalog.search.filter_syntax import word_spans
+from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.index.tokenizer import words
 from catalog.search.index.vocabulary import IS_VISIBLE, LAST_CHARACTER, TRIGRAMS, VISIBLE
 from catalog.search.known_words import find_known_words
@@ -26,7 +27,7 @@ from catalog.search.terms import Terms
 MAX_HITS = 20
 """Of a search whose words are checked."""
 MAX_NEIGHBORS = 30
-SHORTEST, SHORTEST_FOUND = 3, 4
+SHORTEST, SHORTEST_FOUND = 3, 5
 """Letters of a word that is corrected: one that nothing contains, and one that is found."""
 LONG = 6
 """Letters of a word in which two errors are corrected."""
@@ -36,8 +37,6 @@ MORE_FREQUENT = 5
 """In how many times more documents a neighbor of a known word must be, if nothing is found."""
 FAR_MORE_FREQUENT, FAR_MORE_FREQUENT_SLIP = 100, 10
 """In how many times more documents a neighbor of a found word must be; the second for a missing or swapped letter."""
-SHORTEST_SLIP = 5
-"""Letters of such a word."""
 _NEIGHBORS = f"""
 WITH given AS MATERIALIZED (
   SELECT one.word, {TRIGRAMS.format(word="one.word")} AS trigrams,
@@ -48,12 +47,13 @@ WITH given AS MATERIALIZED (
 SELECT checked.word, checked.is_found, coalesce(itself.documents, 0), near.word, near.documents
 FROM checked LEFT JOIN catalog_indexedword itself ON itself.word = checked.word
 CROSS JOIN LATERAL (
-  SELECT known.word, known.documents FROM catalog_indexedword known
-  WHERE known.trigrams && checked.trigrams AND known.word <> checked.word
+  SELECT known.word, known.documents FROM catalog_indexedword known WHERE known.word = ANY(%(near)s::text[])
+  UNION (SELECT known.word, known.documents FROM catalog_indexedword known
+  WHERE known.trigrams && checked.trigrams
     AND length(known.word) BETWEEN length(checked.word) - 2 AND length(checked.word) + 2
   ORDER BY cardinality(ARRAY(SELECT unnest(known.trigrams) INTERSECT SELECT unnest(checked.trigrams))) DESC,
     known.documents DESC, known.word
-  LIMIT {MAX_NEIGHBORS}) AS near"""  # noqa: S608
+  LIMIT {MAX_NEIGHBORS})) AS near WHERE near.word <> checked.word"""  # noqa: S608
 
 _VISIBLE_WORDS = f"""
 SELECT known.word FROM catalog_indexedword known CROSS JOIN LATERAL to_tsquery('simple', quote_literal(known.word)) AS q
@@ -94,11 +94,11 @@ class _Neighbor:
     @property
     def is_likelier(self) -> bool:
         is_frequent = self.near_documents >= MORE_FREQUENT * (self.documents + 1)
-        return self.is_found and self.distance == 1 and is_frequent
+        return self.is_found and self.distance == 1 and is_frequent and len(self.word) >= SHORTEST_FOUND
 
     @property
     def is_far_likelier(self) -> bool:
-        is_likely_slip = self.is_slip and len(self.word) >= SHORTEST_SLIP and self.word[0] == self.near[0]
+        is_likely_slip = self.is_slip and self.word[0] == self.near[0]
         more = FAR_MORE_FREQUENT_SLIP if is_likely_slip else FAR_MORE_FREQUENT
         return self.near_documents >= more * self.documents
 
@@ -154,11 +154,12 @@ def edit_distance(one: str, other: str) -> int:
 
 def _neighbors(terms: Terms) -> list[_Neighbor]:
     """With one error in a short word, two in a long one."""
-    checked = [word for word in terms.positive if len(word) >= SHORTEST and not word.isdecimal()]
+    checked = _words_to_check(terms, SHORTEST)
     if not checked:
         return []
+    near = sorted({spelling for word in checked for spelling in _spellings(word)})
     with prepared_cursor() as cursor:
-        cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last})
+        cursor.execute(_NEIGHBORS, {"words": checked, "last": terms.last, "near": near})
         found = [
             _Neighbor(word, is_found, documents, near, near_documents, edit_distance(word, near))
             for word, is_found, documents, near, near_documents in cursor.fetchall()
@@ -168,11 +169,7 @@ def _neighbors(terms: Terms) -> list[_Neighbor]:
 
 def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
     """Of the words of a search with `hits`, those one error away and in far more documents. One query if there are none."""
-    near = {
-        word: set(_spellings(word))
-        for word in terms.positive
-        if len(word) >= SHORTEST_FOUND and not word.isdecimal()
-    }
+    near = {word: set(_spellings(word)) for word in _words_to_check(terms, SHORTEST_FOUND)}
     if not near:
         return []
     with prepared_cursor() as cursor:
@@ -190,6 +187,14 @@ def _frequent_neighbors(terms: Terms, hits: int) -> list[_Neighbor]:
         for word in words for one in sorted(near[word].intersection(frequent))
     )  # fmt: skip
     return [one for one in neighbors if one.is_far_likelier]
+
+
+def _words_to_check(terms: Terms, shortest: int) -> list[str]:
+    return [
+        word
+        for word in terms.positive
+        if len(word) >= shortest and not word.isdecimal() and word not in STOP_WORDS
+    ]
 
 
 def _spellings(word: str) -> Iterator[str]:

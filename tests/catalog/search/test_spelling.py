@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.products.models import DataProduct
 from catalog.search.index.models import IndexedWord
+from catalog.search.index.vocabulary import add_words
 from catalog.search.spelling import edit_distance
 from tests.catalog.sample_catalog import (
     SampleCatalog,
@@ -134,3 +135,19 @@ def test_filters_are_not_corrected(shelf: SampleCatalog) -> None:
     result = search_as_ana(shelf, "q=column:paid+-domain:calims+calims")
 
     assert (list_hit_names(result), result.corrected) == (["Claims"], "column:paid -domain:calims claims")
+
+
+def test_stop_words_are_not_corrected(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(description="form")
+    reindex()
+
+    assert search_as_ana(shelf, "q=calims+for+zebras").corrected == ""
+    assert search_as_ana(shelf, "q=calims+for+paid").corrected == "claims for paid"
+
+
+def test_a_word_one_error_away_is_found_among_many_that_share_letters(shelf: SampleCatalog) -> None:
+    add_words([f"kind{letter}{other}" for letter in "abcdfgh" for other in "abcdfgh"])
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(description="kidney")
+    reindex()
+
+    assert search_as_ana(shelf, "q=kindey").corrected == "kidney"
