@@ -66,3 +66,25 @@ def test_filters_and_products_are_taken_by_keyboard(person: Person, findings: Pa
     reader.page.wait_for_url("**/data-products/life-expectancy/")
     reader.check_page()
     assert without_aborts(findings) == ([], [], [])
+
+
+def test_a_phrase_is_completed_and_what_was_typed_stays_until_it_is(
+    person: Person, findings: PageFindings
+) -> None:
+    reader = person(BI.email, "light")
+    reader.open("")
+    box, offers = reader.page.locator("#q"), reader.page.locator("#offers [role=option]")
+    reader.press("/")
+    reader.page.keyboard.type("cust")
+    expect(offers.first).to_contain_text("Customer 360")
+    reader.press("ArrowDown", "ArrowDown")
+    expect(offers.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_value("cust")
+
+    reader.press("ControlOrMeta+a")
+    reader.page.keyboard.type('"life pol')
+    expect(offers).to_have_text(["policy"])
+    reader.press("ArrowDown", "Enter")
+    expect(reader.page.locator("#found")).to_contain_text("result")
+    expect(box).to_have_value('"life policy"')
+    assert without_aborts(findings) == ([], [], [])

@@ -101,6 +101,18 @@ def test_one_form_of_a_stem_is_offered_the_most_frequent(shelf: SampleCatalog) -
     assert list_labels(shelf, "zincs", "word") == []
 
 
+def test_a_form_that_only_hidden_documents_contain_is_not_offered(shelf: SampleCatalog) -> None:
+    for number in range(3):
+        make_product_with_words(shelf, f"One {number}", "zincs")
+    make_product_with_words(shelf, "Two", "zinc")
+    reindex()
+    DataProduct.objects.filter(name__startswith="One").update(is_published=False)
+
+    assert list_labels(shelf, "zi", "word") == ["zinc"]
+    DataProduct.objects.filter(name="Two").update(is_published=False)
+    assert list_labels(shelf, "zi", "word") == []
+
+
 def test_of_frequent_stems_the_counts_choose_the_form(
     shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
