@@ -80,7 +80,9 @@ def words_of_table(table: TableSnapshot, database: str) -> DocumentWords:
         _Texts(names=[table.name]),
         _Texts(map(plain_text, described), [database]),
         _Texts(comments, names),
-        _Texts(names=_location_names(table.location)),
+        _Texts(
+            names=[name for name in _location_names(table.location) if name not in (table.name, database)]
+        ),
         completeness_of(described, (column.comment for column in table.columns)),
     )
 

@@ -25,6 +25,7 @@ _ALWAYS_APART = dict.fromkeys((at for at in range(128) if not re.match(rf"[\w{CO
 
 
 _ENDS = "-_./"
+_SIMPLE_NAME = re.compile(r"[a-z]{2,}(?:_(?:[a-z]{2,}|[0-9]+))+")
 
 
 class IndexedWords(NamedTuple):
@@ -68,8 +69,14 @@ def _collect(text: str, vocabulary: list[str], *, is_name: bool) -> tuple[list[s
     return parts, joined
 
 
-@lru_cache(maxsize=50_000)
 def _indexed(text: str, *, is_name: bool) -> IndexedWords:
+    if is_name and len(text) <= MAX_JOINED_NAME and _SIMPLE_NAME.fullmatch(text):
+        return IndexedWords(tuple(text.split("_")), (text.replace("_", ""),), ())
+    return _split_code(text, is_name=is_name)
+
+
+@lru_cache(maxsize=50_000)
+def _split_code(text: str, *, is_name: bool) -> IndexedWords:
     parts = list(words(text, is_name=is_name))
     joined = dict.fromkeys(word.text for word in joined_words(text, parts, is_name=is_name))
     typed = [each for each in joined if each == text and not each.isalpha()]
@@ -81,10 +88,11 @@ def joined_words(text: str, parts: Sequence[Word], *, is_name: bool = False) -> 
     connected = _runs(text, parts, ("", ".", "-"))
     if not is_name or len(text) > MAX_JOINED_NAME:
         connected = [run for run in connected if len(run) <= MAX_JOINED]
+    gaps = ("",) if is_name else ("", ".", "-")
     numbered = [
         [word, following]
         for word, following in pairwise(parts)
-        if following.is_number and word.text.isalpha() and gap_between(text, word, following) != " "
+        if following.is_number and word.text.isalpha() and gap_between(text, word, following) in gaps
     ]
     runs = [run for run in (*_runs(text, parts, ("",)), *connected, *numbered) if len(run) > 1]
     joined = [Word("".join(word.text for word in run), run[0].start, run[-1].end) for run in runs]
