@@ -9,6 +9,7 @@ A search that finds a few hits keeps them. A correction of it is suggested if fa
 and it finds more with the other words of the search (`catalog.search.known_words` tells which words are meant as they are).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
@@ -84,8 +85,8 @@ class _Neighbor:
 
     @property
     def is_slip(self) -> bool:
-        misses_letters = len(self.near) - len(self.word) == self.distance
-        return misses_letters or sorted(self.near) == sorted(self.word)
+        """Whether letters are only missing or swapped."""
+        return not Counter(self.word) - Counter(self.near)
 
     @property
     def likelihood(self) -> int:

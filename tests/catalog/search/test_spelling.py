@@ -151,3 +151,11 @@ def test_a_word_one_error_away_is_found_among_many_that_share_letters(shelf: Sam
     reindex()
 
     assert search_as_ana(shelf, "q=kindey").corrected == "kidney"
+
+
+def test_a_swap_and_a_missing_letter_are_likelier_than_two_letters_too_many(shelf: SampleCatalog) -> None:
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(description="kidneys of this kind")
+    reindex()
+    IndexedWord.objects.filter(word="kind").update(documents=20)
+
+    assert search_as_ana(shelf, "q=kindey").corrected == "kidneys"
