@@ -5,6 +5,7 @@ and are written in one transaction with their table's row (`catalog.sync.table_w
 the person.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,9 +41,16 @@ SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
 # xmin is the number of the transaction that wrote the row last.
 _VERSION = "t.digest || ' ' || t.xmin"
+# The frequencies of the words of a search, which order its reasons, are taken along.
 _TABLES = f"""
+WITH given AS MATERIALIZED (
+  SELECT json_object_agg(one.word, one.documents)::text AS documents FROM (
+    SELECT given.word, max(known.documents) AS documents FROM unnest(%s::text[]) AS given(word)
+    JOIN catalog_indexedword known ON known.word IN (given.word, (ts_lexize('english_stem', given.word))[1])
+    GROUP BY given.word) AS one
+)
 SELECT t.id, {_VERSION}, t.name, left(t.description, {MAX_LENGTH + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
-  b.name, k.short_name, coalesce(d.name, ''), t.location
+  b.name, k.short_name, coalesce(d.name, ''), t.location, (SELECT documents FROM given)
 FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id
 JOIN identity_connectedcatalog k ON k.id = b.catalog_id LEFT JOIN catalog_domain d ON d.id = b.domain_id
 WHERE t.id = ANY(%s)"""  # noqa: S608
@@ -174,12 +182,11 @@ def build_hits(
     rows: Sequence[MatchedRow],
     query: SearchQuery,
     terms: Sequence[MatchedTerm] = (),
-    documents: Mapping[str, int] | None = None,
 ) -> Iterator[Hit]:
-    """`documents` are how many documents contain a word of the search."""
     products = read_products([row.pk for row in rows if row.kind == "product"])
     in_products = (pk for product in products.values() for pk in product.tables)
-    tables = read_tables({*(row.pk for row in rows if row.kind == "table"), *in_products})
+    ids = {*(row.pk for row in rows if row.kind == "table"), *in_products}
+    tables, documents = read_tables(ids, query.terms.positive)
     found = []
     for row in rows:
         item = (products if row.kind == "product" else tables)[row.pk]
@@ -292,14 +299,18 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
     return products
 
 
-def read_tables(ids: Collection[int]) -> dict[int, _Item]:
-    """One query, and one more for the columns of tables that are not cached in their version."""
-    rows = _fetch(_TABLES, ids)
+def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, _Item], Mapping[str, int]]:
+    """The tables, and how many documents contain each of these words that was counted.
+
+    One query, and one more for the columns of tables that are not cached in their version.
+    """
+    rows = _fetch(_TABLES, ids, list(words))
+    documents = rows[0][-1] if rows else None
     with _lock:
         cached = {pk: _columns_cache.get((pk, version)) for pk, version, *_ in rows}
     read = _read_columns([pk for pk, columns in cached.items() if columns is None])
     tables = {}
-    for pk, _version, name, start, owner, tier, database, catalog, domain, location in rows:
+    for pk, _version, name, start, owner, tier, database, catalog, domain, location, _ in rows:
         description = Candidate("description", name, plain_text(truncate(start)))
         candidates = (
             Candidate("database", "", database),
@@ -310,7 +321,7 @@ def read_tables(ids: Collection[int]) -> dict[int, _Item]:
         place = f"{catalog} / {database}"
         is_cut = len(start) > MAX_LENGTH
         tables[pk] = _Item("", name, description, domain, tier, place, (pk,), candidates, is_cut, columns)
-    return tables
+    return tables, json.loads(documents) if documents else {}
 
 
 def _read_columns(tables: Sequence[int]) -> dict[int, Columns]:
@@ -342,10 +353,10 @@ def _column_candidates(table: str, name: str, comment: str, type_: str) -> Itera
         yield Candidate("field", f"{table}.{name}", field)
 
 
-def _fetch(statement: str, ids: Collection[int]) -> list[Any]:
+def _fetch(statement: str, ids: Collection[int], *before: Any) -> list[Any]:
     if not ids:
         return []
     with prepared_cursor() as cursor:
-        cursor.execute(statement, [list(ids)])
+        cursor.execute(statement, [*before, list(ids)])
         rows: list[Any] = cursor.fetchall()
     return rows

@@ -60,3 +60,13 @@ def test_an_excluded_column_is_no_reason(shelf: SampleCatalog) -> None:
     assert [hit.reasons for hit in search_as_ana(shelf, "q=-column:amount+status").hits] == [
         (Reason("column", "gold_claimHistory", "status", ((0, 6),)),)
     ]
+
+
+def test_the_rarest_word_is_explained_first(shelf: SampleCatalog) -> None:
+    Column.objects.filter(table=shelf.claims_table, name="claim_id").update(comment="Of a flint axe.")
+    Column.objects.filter(table=shelf.unlisted_table).update(comment="Of an axe.")
+    reindex()
+
+    for text in ("axe beryl", "beryl axe"):
+        hit = next(hit for hit in search_as_ana(shelf, f"q={text}").hits if hit.name == "Claims")
+        assert [reason.text for reason in hit.reasons] == ["Has beryl.", "Of a flint axe."]

@@ -19,12 +19,12 @@ def shelf() -> SampleCatalog:
 
 def queries_for(tables: list[int]) -> int:
     with CaptureQueriesContext(connection) as captured:
-        read_tables(tables)
+        read_tables(tables, ())
     return len(captured)
 
 
 def names(table: Table) -> tuple[str, ...]:
-    return read_tables([table.pk])[table.pk].columns.names
+    return read_tables([table.pk], ())[0][table.pk].columns.names
 
 
 def test_columns_are_asked_for_once(shelf: SampleCatalog) -> None:
@@ -36,7 +36,7 @@ def test_a_table_without_columns_is_asked_for_once(shelf: SampleCatalog) -> None
     empty = factories.make_table(shelf.unlisted_table.database, "empty", [])
 
     assert [queries_for([empty.pk]) for _ in range(2)] == [2, 1]
-    assert read_tables([empty.pk])[empty.pk].columns == Columns()
+    assert read_tables([empty.pk], ())[0][empty.pk].columns == Columns()
 
 
 def test_a_table_that_was_written_shows_its_new_columns(shelf: SampleCatalog) -> None:
@@ -45,15 +45,15 @@ def test_a_table_that_was_written_shows_its_new_columns(shelf: SampleCatalog) ->
     Table.objects.filter(pk=shelf.unlisted_table.pk).update(digest="1")
 
     assert names(shelf.unlisted_table) == ("status", "amount")
-    assert read_tables([shelf.unlisted_table.pk])[shelf.unlisted_table.pk].columns.sensitive == 1
+    assert read_tables([shelf.unlisted_table.pk], ())[0][shelf.unlisted_table.pk].columns.sensitive == 1
 
 
 def test_a_name_of_a_database_is_read_each_time(shelf: SampleCatalog) -> None:
-    assert read_tables([shelf.unlisted_table.pk])[shelf.unlisted_table.pk].place.endswith(" / insurance_gold")
+    assert read_tables([shelf.unlisted_table.pk], ())[0][shelf.unlisted_table.pk].place.endswith(" / insurance_gold")
     shelf.unlisted_table.database.name = "renamed"
     shelf.unlisted_table.database.save()
 
-    assert read_tables([shelf.unlisted_table.pk])[shelf.unlisted_table.pk].place.endswith(" / renamed")
+    assert read_tables([shelf.unlisted_table.pk], ())[0][shelf.unlisted_table.pk].place.endswith(" / renamed")
 
 
 def test_a_wide_table_is_not_kept(shelf: SampleCatalog) -> None:
