@@ -49,7 +49,9 @@ def test_a_table_that_was_written_shows_its_new_columns(shelf: SampleCatalog) ->
 
 
 def test_a_name_of_a_database_is_read_each_time(shelf: SampleCatalog) -> None:
-    assert read_tables([shelf.unlisted_table.pk], ())[0][shelf.unlisted_table.pk].place.endswith(" / insurance_gold")
+    assert read_tables([shelf.unlisted_table.pk], ())[0][shelf.unlisted_table.pk].place.endswith(
+        " / insurance_gold"
+    )
     shelf.unlisted_table.database.name = "renamed"
     shelf.unlisted_table.database.save()
 

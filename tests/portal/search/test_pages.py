@@ -1,7 +1,9 @@
 """The first page finds products, keeps its state in the address, and gives htmx the results alone."""
 
 from audit import clock
+from catalog.mirror.models import Column
 from catalog.products.models import DataProduct
+from catalog.search.index.indexing import index_products
 from requests_app.grants.usage import count_uses
 from tests.bank import Bank, submit_bank_request
 from tests.portal.conftest import make_client
@@ -93,3 +95,19 @@ def test_the_most_used_come_first_once_use_is_known(bank: Bank) -> None:
     assert "requested by 1 team" in page
     assert "Requested by any team" in page
     assert "is not known yet" not in client.get("/", {"sort": "popular"}).content.decode()
+
+
+def test_a_reason_says_of_which_column_or_of_how_many(bank: Bank) -> None:
+    tables = list(bank.product.tables.all())
+    Column.objects.filter(table__in=tables).update(comment="Of the **azure** sort")
+    Column.objects.filter(table=tables[0], name="iban").update(comment="Of the beryl sort")
+    client = make_client(bank.ana)
+    index_products()
+
+    page = client.get("/", {"q": "azure"}).content.decode()
+    assert "Of the <mark>azure</mark> sort" in page
+    page = client.get("/", {"q": "beryl"}).content.decode()
+    assert (
+        f'<span class="mono">{tables[0].name}.iban</span>: <span dir="auto">Of the <mark>beryl</mark> sort</span>'
+        in page
+    )
