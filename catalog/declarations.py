@@ -4,7 +4,7 @@ What is there already stays as people left it; of a person the teams and roles a
 belong to nobody yet. `docs/first-mesh.md` shows the files.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from audit.actions import record_event
+from catalog.declared_values import find_wrong_values
 from catalog.mirror.models import Database, Table
 from catalog.products.domain_consistency import explain_domain_refusal, explain_table_refusal
 from catalog.products.models import DataProduct, Domain, ProductTable
@@ -35,8 +36,14 @@ from identity.role_changes.states import RoleChangeState
 DeclaredRow = Mapping[str, Any]
 
 
+class LocatedRow(dict[Any, Any]):
+    """A mapping of a file, and the line in which it begins."""
+
+    line = 0
+
+
 class DeclarationError(ValueError):
-    """The message names the place in the file and the fault."""
+    """The message names the place in the file and the fault, a line for each."""
 
 
 @dataclass(frozen=True)
@@ -74,27 +81,43 @@ def declare(context: DeclarationContext, document: Any) -> list[str]:
 
 
 def _create_sections(declaring: DeclarationContext, document: Any) -> Iterator[str]:
+    rows = list(_list_rows(document))
+    _raise_all(fault for section, where, row in rows for fault in _find_faults(section, where, row))
+    faults: list[str] = []
+    for section, where, row in rows:
+        try:
+            with transaction.atomic():
+                made = list(SECTIONS[section][2](declaring, row))
+            yield from made
+        except DeclarationError as error:
+            faults.append(f"{where}: {error}")
+    _raise_all(faults)
+
+
+def _raise_all(faults: Iterable[str]) -> None:
+    if text := "\n".join(faults):
+        raise DeclarationError(text)
+
+
+def _list_rows(document: Any) -> Iterator[tuple[str, str, Any]]:
+    """Section, place in the file, and row."""
     if not isinstance(document, dict) or set(document) - set(SECTIONS):
         raise DeclarationError(f"a file can only have these sections: {', '.join(SECTIONS)}")
-    for section, (needs, takes, make) in SECTIONS.items():
+    for section in SECTIONS:
         for position, row in enumerate(document.get(section) or []):
-            where = f"{section}[{position}]"
-            _check_keys(where, row, needs, takes)
-            try:
-                yield from make(declaring, row)
-            except DeclarationError as error:
-                raise DeclarationError(f"{where}: {error}") from error
+            line = f" (line {row.line})" if isinstance(row, LocatedRow) else ""
+            yield section, f"{section}[{position}]{line}", row
 
 
-def _check_keys(where: str, row: Any, needs: str, takes: str) -> None:
+def _find_faults(section: str, where: str, row: Any) -> Iterator[str]:
+    needs, takes, _ = SECTIONS[section]
     if not isinstance(row, dict):
-        raise DeclarationError(f"{where} must be a mapping")
+        yield f"{where} must be a mapping"
+        return
     missing, unknown = set(needs.split()) - set(row), set(row) - {*needs.split(), *takes.split()}
-    if missing or unknown:
-        words = [f"{name} is missing" for name in sorted(missing)] + [
-            f"{name} is unknown" for name in sorted(unknown)
-        ]
-        raise DeclarationError(f"{where}: {', '.join(words)}")
+    words = [f"{name} is missing" for name in sorted(missing)]
+    words += [f"{name} is unknown" for name in sorted(map(str, unknown))]
+    yield from (f"{where}: {fault}" for fault in [*words, *find_wrong_values(section, row)])
 
 
 def _create_team(declaring: DeclarationContext, row: DeclaredRow) -> Iterator[str]:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from audit import clock
 from audit.models import Event
 from catalog.declarations import DeclarationContext, DeclarationError, declare
+from catalog.management.commands.declare import Command
 from catalog.products.models import DataProduct
 from catalog.search.index.models import Document
 from identity.people.models import Membership, Person, PlatformRole, Team
@@ -150,3 +151,40 @@ def test_a_catalog_takes_only_a_role_of_its_own_account(declaring: DeclarationCo
     assert declare(
         declaring, {"catalogs": [row | {"location_role_arn": "arn:aws:iam::111111111111:role/lake"}]}
     )
+
+
+def test_all_wrong_values_are_told_with_line_and_field_before_anything_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "mesh.yaml"
+    file.write_text(
+        f"teams:\n  - {{slug: cafe, name: Café}}\n  - {{slug: {'s' * 51}, name: {'n' * 121}}}\n"
+        f"people:\n  - {{email: no address, name: 7}}\n"
+        f"products:\n  - slug: not a slug\n    name: Zebras\n    summary: {'s' * 241}\n    domain: cafe\n"
+        f"    owner: ada@cafe.example\n    tables: a.b\n    tier: platinum\n    keywords: [{'k' * 61}]\n"
+    )
+    with pytest.raises(CommandError) as refused:
+        call_command("declare", str(file), "--as", factories.make_admin().email)
+
+    told = str(refused.value).splitlines()
+    places = [line.removeprefix(f"{file}: ").split(": ")[:2] for line in told]
+    assert places == [
+        ["teams[1] (line 3)", "slug"], ["teams[1] (line 3)", "name"], ["people[0] (line 5)", "email"],
+        ["people[0] (line 5)", "name"], ["products[0] (line 7)", "slug"], ["products[0] (line 7)", "summary"],
+        ["products[0] (line 7)", "tables"], ["products[0] (line 7)", "tier"], ["products[0] (line 7)", "keywords[0]"],
+    ]  # fmt: skip
+    assert "at most 50 characters (it has 51)" in told[0]
+    assert not Team.objects.filter(slug="cafe").exists()
+
+
+def test_all_rows_that_name_what_does_not_exist_are_told(declaring: DeclarationContext) -> None:
+    bank = make_bank()
+    rows = [build_product_document(bank, slug=f"zebras-{at}", owner="nobody@bank.example") for at in range(2)]
+    with pytest.raises(DeclarationError) as refused:
+        declare(declaring, {"products": [row for each in rows for row in each["products"]]})
+    assert str(refused.value).splitlines() == [
+        f"products[{at}]: the person nobody@bank.example does not exist" for at in range(2)
+    ]
+    assert not DataProduct.objects.filter(slug__startswith="zebras").exists()
+
+
+def test_the_help_says_how_long_values_may_be() -> None:
+    assert "products: slug 50, name 160, summary 240, keywords 60, refresh 60" in Command.help

@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,33 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from catalog.declarations import DeclarationContext, DeclarationError, declare
+from catalog.declarations import DeclarationContext, DeclarationError, LocatedRow, declare
+from catalog.declared_values import describe_lengths
 from identity.connections.may import may_connect_accounts
 from identity.people.models import Person
 
 PASSWORD_VARIABLE = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
 
 
+class LocatingLoader(yaml.SafeLoader):
+    """Keeps the line of each mapping."""
+
+
+def _construct_row(loader: LocatingLoader, node: yaml.MappingNode) -> Iterator[LocatedRow]:
+    row = LocatedRow()
+    row.line = node.start_mark.line + 1
+    yield row
+    row.update(loader.construct_mapping(node))
+
+
+LocatingLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_row)
+
+
 class Command(BaseCommand):
     help = (
         "Creates the teams, people, catalogs, domains and products of a YAML file, all or nothing. Existing ones stay "
-        f"as they are. New people sign in with {PASSWORD_VARIABLE}, if it is set."
+        f"as they are. New people sign in with {PASSWORD_VARIABLE}, if it is set. Longest values, "
+        f"in characters: {describe_lengths()}."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,14 +53,16 @@ class Command(BaseCommand):
             raise CommandError(f"{email} is neither a superuser nor a governance admin")
         try:
             password = _read_password()
-            made = declare(
-                DeclarationContext(person, clock.now(), password), yaml.safe_load(file.read_text())
-            )
+            made = declare(DeclarationContext(person, clock.now(), password), _read_document(file))
         except (OSError, yaml.YAMLError, DeclarationError) as error:
             raise CommandError(f"{file}: {error}") from error
         for line in made:
             self.stdout.write(line)
         self.stdout.write(f"{len(made)} made")
+
+
+def _read_document(file: Path) -> Any:
+    return yaml.load(file.read_text(), LocatingLoader)  # noqa: S506 - a safe loader
 
 
 def _read_password() -> str:
