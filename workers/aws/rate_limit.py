@@ -34,6 +34,10 @@ UPDATE fulfilment_ratelimitbucket SET rate = greatest(%s, least(%s, rate * %s))
  WHERE account_id = %s AND region = %s AND operation = %s
 """
 
+IS_SLOWED = """
+SELECT EXISTS (SELECT FROM fulfilment_ratelimitbucket WHERE account_id = %s AND region = %s AND operation = %s AND rate < %s)
+"""
+
 
 @dataclass(frozen=True)
 class RateLimit:
@@ -68,6 +72,13 @@ def take_tokens(account: str, region: str, operation: str, count: int, limit: Ra
         cursor.execute(TAKE_FROM_BUCKETS, {**asked, "burst": limit.burst, "some": count})
         row = cursor.fetchone()
     return row[0] if row else int(take_token(account, region, operation, limit))
+
+
+def is_slowed(account: str, region: str, operation: str, limit: RateLimit) -> bool:
+    """Whether earlier throttling still keeps the rate below the limit."""
+    with connection.cursor() as cursor:
+        cursor.execute(IS_SLOWED, [account, region, operation, limit.calls_per_second])
+        return bool(cursor.fetchone()[0])
 
 
 def adapt_rate(

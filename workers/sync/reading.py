@@ -234,12 +234,12 @@ def _get_table_tags(tables: Mapping[str, TableTags], name: str) -> TableTags:
 
 class GlueRate:
     """The bucket of GetTables in one account and region, shared with every other worker; a handful of tokens is drawn at a
-    time, of which a reading may leave some unused.
+    time, of which a reading may leave some unused. A rate that was lowered in an earlier reading rises again in this one.
     """
 
     def __init__(self, account: str, region: str) -> None:
         self._key = (account, region, "GetTables")
-        self._slowed = False
+        self._slowed = rate_limit.is_slowed(*self._key, rate_limit.get_read_limit())
         self._tokens = 0
 
     def take_token(self) -> bool:

@@ -11,7 +11,10 @@ from workers.sync.runs import sync_catalogs, update_word_counts
 
 
 class Command(BaseCommand):
-    help = "Read the connected Glue catalogs into the mirror."
+    help = (
+        "Read the connected Glue catalogs into the mirror. Each sync reads all pages, of 100 tables or one database: "
+        "MESHMARKET_READ_BURST at once, then MESHMARKET_READS_PER_SECOND."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--catalog", metavar="SHORT_NAME", help="only this one")

@@ -1,0 +1,34 @@
+"""The rate at which syncs read pages: a burst, then a steady rate that throttling lowers only for a while."""
+
+import pytest
+from django.conf import settings
+
+from workers.aws import rate_limit
+from workers.sync.reading import TOKENS_PER_DRAW, GlueRate
+
+pytestmark = pytest.mark.django_db
+KEY = ("111111111111", "eu-central-1", "GetTables")
+
+
+def make_rate() -> GlueRate:
+    return GlueRate(*KEY[:2])
+
+
+def test_a_burst_of_pages_is_read_at_once() -> None:
+    rate = make_rate()
+
+    assert [rate.take_token() for _ in range(settings.READ_BURST - TOKENS_PER_DRAW)].count(False) == 0
+
+
+def test_a_rate_lowered_in_one_sync_rises_in_the_next() -> None:
+    limit = rate_limit.get_read_limit()
+    throttled = make_rate()
+    assert throttled.take_token()
+    throttled.record_call(throttled=True)
+    assert rate_limit.is_slowed(*KEY, limit)
+
+    later = make_rate()
+    for _ in range(20):
+        later.record_call(throttled=False)
+
+    assert not rate_limit.is_slowed(*KEY, limit)
