@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from audit.actions import record_event
-from catalog.declared_values import find_wrong_values
+from catalog.declaration_values import find_wrong_values
 from catalog.mirror.models import Database, Table
 from catalog.products.domain_consistency import explain_domain_refusal, explain_table_refusal
 from catalog.products.models import DataProduct, Domain, ProductTable
@@ -36,7 +36,7 @@ from identity.role_changes.states import RoleChangeState
 DeclaredRow = Mapping[str, Any]
 
 
-class LocatedRow(dict[Any, Any]):
+class FileRow(dict[Any, Any]):
     """A mapping of a file, and the line in which it begins."""
 
     line = 0
@@ -105,7 +105,7 @@ def _list_rows(document: Any) -> Iterator[tuple[str, str, Any]]:
         raise DeclarationError(f"a file can only have these sections: {', '.join(SECTIONS)}")
     for section in SECTIONS:
         for position, row in enumerate(document.get(section) or []):
-            line = f" (line {row.line})" if isinstance(row, LocatedRow) else ""
+            line = f" (line {row.line})" if isinstance(row, FileRow) else ""
             yield section, f"{section}[{position}]{line}", row
 
 

@@ -12,26 +12,26 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from catalog.declarations import DeclarationContext, DeclarationError, LocatedRow, declare
-from catalog.declared_values import describe_lengths
+from catalog.declaration_values import describe_lengths
+from catalog.declarations import DeclarationContext, DeclarationError, FileRow, declare
 from identity.connections.may import may_connect_accounts
 from identity.people.models import Person
 
 PASSWORD_VARIABLE = "MESHMARKET_FIRST_PASSWORD"  # noqa: S105 - the name of a variable
 
 
-class LocatingLoader(yaml.SafeLoader):
+class RowLoader(yaml.SafeLoader):
     """Keeps the line of each mapping."""
 
 
-def _construct_row(loader: LocatingLoader, node: yaml.MappingNode) -> Iterator[LocatedRow]:
-    row = LocatedRow()
+def _construct_row(loader: RowLoader, node: yaml.MappingNode) -> Iterator[FileRow]:
+    row = FileRow()
     row.line = node.start_mark.line + 1
     yield row
     row.update(loader.construct_mapping(node))
 
 
-LocatingLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_row)
+RowLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_row)
 
 
 class Command(BaseCommand):
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def _read_document(file: Path) -> Any:
-    return yaml.load(file.read_text(), LocatingLoader)  # noqa: S506 - a safe loader
+    return yaml.load(file.read_text(), RowLoader)  # noqa: S506 - a safe loader
 
 
 def _read_password() -> str:

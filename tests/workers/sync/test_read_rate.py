@@ -1,13 +1,22 @@
 """The rate at which syncs read pages: a burst, then a steady rate that throttling lowers only for a while."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 
+from tests.database import as_role
 from workers.aws import rate_limit
 from workers.sync.reading import TOKENS_PER_DRAW, GlueRate
 
 pytestmark = pytest.mark.django_db
 KEY = ("111111111111", "eu-central-1", "GetTables")
+
+
+@pytest.fixture(autouse=True)
+def worker() -> Iterator[None]:
+    with as_role("meshmarket_worker"):
+        yield
 
 
 def make_rate() -> GlueRate:
