@@ -105,22 +105,39 @@ def _names_and_words(text: str, token: str) -> list[Suggestion]:
 
 def _parse_partial(text: str, token: str) -> _PartialWord | None:
     """None after an excluded word, a closed quote, or no word at all. `gold_clai` is completed from `clai` on."""
-    found = list(words(token))
-    if not found or token.startswith("-"):
-        return None
-    start = len(text) - len(token) + found[-1].start
-    before = parse_terms(parse_text(text[: len(text) - len(token)]).words)
+    if text.isalpha() and text.isascii():
+        return _PartialWord(text.lower(), 0, text.lower())
     if token.casefold() == "or":
-        return _PartialWord("or", start, text.casefold(), before.positive, before.full)
-    if not token.startswith('"'):
-        return _parse_plain(text)
-    if token.count('"') > 1:
+        return _parse_or(text, token)
+    if token.startswith('"'):
+        return _parse_quoted(text, token)
+    return _parse_plain(text)
+
+
+def _parse_or(text: str, token: str) -> _PartialWord:
+    """A word that begins so."""
+    start = len(text) - len(token)
+    before = parse_terms(parse_text(text[:start]).words)
+    return _PartialWord("or", start, text.casefold(), before.positive, before.full)
+
+
+def _parse_quoted(text: str, token: str) -> _PartialWord | None:
+    found = list(words(token))
+    if not found or token.count('"') > 1:
         return None
-    quoted = [word.text for word in found]
-    head = " ".join([*([before.full] if before.full else []), *quoted[:-1]])
-    phrase = " ".join(quoted[:-1])
-    known = (*before.positive, *quoted[:-1])
-    return _PartialWord(quoted[-1], start, token[1:].casefold(), known, head, phrase, is_quoted=True)
+    start = len(text) - len(token)
+    before = parse_terms(parse_text(text[:start]).words)
+    *earlier, last = [word.text for word in found]
+    phrase = " ".join(earlier)
+    return _PartialWord(
+        last,
+        start + found[-1].start,
+        token[1:].casefold(),
+        (*before.positive, *earlier),
+        f"{before.full} {phrase}".strip(),
+        phrase,
+        is_quoted=True,
+    )
 
 
 def _parse_plain(text: str) -> _PartialWord | None:
