@@ -94,8 +94,7 @@ def explain(matcher: Matcher, texts: HitTexts, *, anywhere: bool = False) -> Exp
     found: dict[str, _Found] = {}
     for at, candidate in enumerate(texts.candidates if room > 0 else ()):
         if found and (
-            at >= MAX_MATCHED
-            or (len(found) >= 2 * room and matcher.sought <= known | _stems_of(found.values()))
+            at >= MAX_MATCHED or (len(found) >= room and matcher.sought <= known | _stems_of(found.values()))
         ):
             break
         one = _found(matcher, candidate, match(candidate.text), MAX_REASON)
@@ -194,8 +193,9 @@ def _count_subjects(
     candidates: Iterable[Candidate], chosen: Iterable[_Found]
 ) -> dict[tuple[str, bool, str], int]:
     counts = {_subject_key(one.candidate): 0 for one in chosen}
+    fields = {field for field, *_ in counts}
     for candidate in candidates if counts else ():
-        if (key := _subject_key(candidate)) in counts:
+        if candidate.field in fields and (key := _subject_key(candidate)) in counts:
             counts[key] += 1
     return counts
 
