@@ -9,6 +9,6 @@ SQL = Path(__file__).with_name("sql")
 
 class Migration(migrations.Migration):
 
-    dependencies = [("catalog", "0002_functions_and_triggers"), ("identity", "0001_initial")]
+    dependencies = [("catalog", "0003_document_length"), ("identity", "0001_initial")]
 
     operations = [migrations.RunSQL((SQL / "exact_names.sql").read_text())]

@@ -66,7 +66,7 @@ class Hit:
     """A product (`kind` product, with `slug`) or a table (`kind` table). Spans are for highlighting: those of the summary are
     offsets in `shown_summary`, a part of it if it is long.
 
-    `teams` is how many use it, as of the last count (`catalog.usage.popularity`).
+    `teams` is how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain.
     """
 
     kind: str
@@ -87,6 +87,7 @@ class Hit:
     has_access: bool
     teams: int
     reasons: tuple[Reason, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,12 +166,12 @@ _lock = Lock()
 def build_result(query: SearchQuery, matches: Matches, limit: int) -> SearchResult:
     """One row more than `limit` in `matches` tells that there is a next page."""
     rows = matches.rows[:limit]
-    totals = {value: count for facet, value, _, count in matches.counts if facet == "total"}
+    products = [count for facet, value, _, count in matches.counts if (facet, value) == ("total", "product")]
     return SearchResult(
         query=query,
         hits=tuple(build_hits(rows, query, matches.terms)),
-        total=sum(totals.values()),
-        products=totals.get("product", 0),
+        total=matches.total,
+        products=sum(products),
         facets=build_facets(query, matches.counts),
         terms=matches.terms,
         is_estimated=any(facet == "estimated" for facet, *_ in matches.counts),
@@ -196,10 +197,10 @@ def build_hits(
     for texts, explanation in zip(
         found, _explain(Matcher(query.terms, terms, documents), found), strict=True
     ):
-        yield _build_hit(texts, explanation)
+        yield _build_hit(texts, explanation, query)
 
 
-def _build_hit(texts: _RowTexts, explanation: Explanation) -> Hit:
+def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -> Hit:
     row, item, tables = texts.row, texts.item, texts.tables
     return Hit(
         kind=row.kind,
@@ -220,6 +221,7 @@ def _build_hit(texts: _RowTexts, explanation: Explanation) -> Hit:
         has_access=row.access == "have",
         teams=row.teams,
         reasons=explanation.reasons,
+        missing=tuple(" ".join(query.terms.words[at - 1][0]) for at in row.missing),
     )
 
 

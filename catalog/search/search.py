@@ -1,10 +1,13 @@
 """The search: one page of hits with facets, spelling correction and glossary terms."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
+from catalog.search.exact_names import find_exact
 from catalog.search.facets import Facet, build_facets
-from catalog.search.plans.matches import Keys, PageRange, SearchRequest
+from catalog.search.plans.general_plan import starts_after_widened
+from catalog.search.plans.matches import Keys, Matches, PageRange, SearchRequest
 from catalog.search.plans.selection import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
@@ -13,6 +16,8 @@ from identity.people.models import Person
 
 MAX_EXPORTED = 100_000
 EXPORT_BATCH = 200
+FEW = 20
+"""Hits; what finds fewer is widened, by what contains only some of the words."""
 
 
 def search(
@@ -23,12 +28,29 @@ def search(
     The page starts after the row with the keys `after`, `following` of the page before. Seven queries, five for a page that
     was shown before, two less with a rare word.
     """
+    page = PageRange(limit + 1, max(offset, 0), after)
 
-    def find(query: SearchQuery) -> SearchResult:
-        page = PageRange(limit + 1, max(offset, 0), after)
-        return build_result(query, find_matches(SearchRequest(query, person, page)), limit)
+    def find(query: SearchQuery, *, is_widened: bool = False) -> Matches:
+        return find_matches(
+            SearchRequest(query, person, page, is_widened, exact=find_exact(query.typed.words))
+        )
 
-    return correct_spelling(find(query), find)
+    def show(query: SearchQuery, *, is_widened: bool = False) -> SearchResult:
+        return build_result(query, find(query, is_widened=is_widened), limit)
+
+    if after is not None and starts_after_widened(query, after):
+        return show(query, is_widened=True)
+    found = find(query)
+    if found.total >= FEW or not query.terms.positive:
+        return correct_spelling(build_result(query, found, limit), show)
+    if not found.total:
+        corrected = correct_spelling(build_result(query, found, limit), show)
+        if corrected.total >= FEW:
+            return corrected
+        return replace(show(corrected.query, is_widened=True), corrected=corrected.corrected)
+    widened = show(query, is_widened=True)
+    suggested = correct_spelling(replace(widened, total=found.total), show).did_you_mean
+    return replace(widened, did_you_mean=suggested)
 
 
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:

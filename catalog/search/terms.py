@@ -17,6 +17,7 @@ FEW_WORDS = 4
 Spellings = tuple[tuple[str, ...], ...]
 """One of them must match. Each is a word, or several side by side."""
 
+_LINKS = {"or", "and", "not"}
 _TOKEN = re.compile(r'-?"[^"]*"?|\S+')
 _SCHEME = re.compile(r"\bs3[an]?://", re.IGNORECASE)
 
@@ -75,7 +76,7 @@ def parse_terms(text: str) -> Terms:
     segments = list(_segments(_SCHEME.sub("", text[:MAX_TEXT])))
     for at, segment in enumerate(segments):
         bare = segment.removeprefix("-")
-        if bare.casefold() == "or":
+        if _is_or(bare, text):
             found.full.append("or")
         elif bare != segment or bare.startswith('"'):
             found.add_phrase(bare, is_excluded=bare != segment)
@@ -105,7 +106,7 @@ def _segments(text: str) -> Iterator[str]:
     """Phrases, exclusions, `or`, and the plain text between them."""
     plain: list[str] = []
     for token in _TOKEN.findall(text):
-        if token.startswith(("-", '"')) or token.casefold() == "or":
+        if token.startswith(("-", '"')) or _is_or(token, text):
             if plain:
                 yield " ".join(plain)
             plain = []
@@ -114,6 +115,13 @@ def _segments(text: str) -> Iterator[str]:
             plain.append(token)
     if plain:
         yield " ".join(plain)
+
+
+def _is_or(word: str, text: str) -> bool:
+    """In a sentence, which has other stop words, `or` is one of them."""
+    if word.casefold() != "or":
+        return False
+    return word == "OR" or _LINKS.issuperset(STOP_WORDS.intersection(text.casefold().split()))
 
 
 def _phrase_spellings(text: str) -> Spellings:

@@ -13,20 +13,22 @@ from catalog.search.filter_sql import (
     filter_parameters,
     typed_conditions,
 )
-from catalog.search.glossary_terms import (
-    LONGER_WORDS,
-    RARE,
-    MatchedTerm,
-    look_up,
-    parsed_table,
-    text_parameters,
-)
+from catalog.search.glossary_terms import RARE, MatchedTerm, look_up
 from catalog.search.index.models import EVERYONE
 from catalog.search.plans.entitlements import ACCESS, HELD, MAY_REQUEST, PRODUCERS
 from catalog.search.plans.facet_sql import facet_counts, is_unfiltered
 from catalog.search.plans.matches import Keys, MatchedRow, Matches, SearchRequest, matched_row
-from catalog.search.plans.ranking import OWN_DOMAINS, RANK, WEIGHTS
+from catalog.search.plans.ranking import BEST, OWN_DOMAINS, WEIGHTS, rank_best_by_texts
 from catalog.search.query import SearchQuery
+from catalog.search.text_queries import (
+    EXACT_LEVEL,
+    MISSING,
+    WIDENED_LEVEL,
+    is_level_of_widened,
+    parsed_tables,
+    text_parameters,
+)
+from catalog.search.word_queries import WORDS
 from identity.errors import RefusedError
 from identity.people.may import get_team_ids
 
@@ -35,7 +37,8 @@ SAMPLE = 16
 
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
 _DOCUMENTS = f"""SELECT d.id, d.kind, d.name, d.names, d.domain, d.account, d.tier, d.region, d.format, d.tag,
-    d.classification, d.fresh, d.teams, d.completeness, d.search, {{producer}} AS producer, {ACCESS}, {{weight}} AS weight
+    d.classification, d.fresh, d.teams, d.completeness, d.length, d.search, {{producer}} AS producer, {ACCESS},
+    {{match_level}} AS match_level, {{weight}} AS weight
   FROM catalog_document d CROSS JOIN parsed CROSS JOIN may_request
   WHERE d.visibility = {EVERYONE} AND {{of}} {{narrowed}}"""  # noqa: S608
 # The sample, which has an index of its own, tells how many tables match. If they are very many, counts are estimated from
@@ -49,29 +52,33 @@ mode AS MATERIALIZED (
   SELECT * FROM products UNION ALL SELECT * FROM tables WHERE NOT (SELECT very_many FROM mode)
   UNION ALL SELECT * FROM sampled WHERE (SELECT very_many FROM mode)
 ), found AS MATERIALIZED (
-  SELECT * FROM products UNION ALL SELECT * FROM tables WHERE (SELECT all_tables FROM mode)
+  SELECT * FROM products UNION ALL SELECT * FROM tables WHERE (SELECT all_tables FROM mode){first_tables}
 )"""
+# Tables that the text names, or with all words in a widened search, stand before products without.
+_FIRST_TABLES = "\n  UNION ALL SELECT * FROM ({tables}) AS first WHERE NOT (SELECT all_tables FROM mode)"
 # What contains a rare word cannot be very many: the index is read once, and no sample is needed.
 _MATCHED_RARE = """matched AS MATERIALIZED ({matched}), products AS NOT MATERIALIZED (SELECT * FROM matched WHERE id < 0),
 tables AS NOT MATERIALIZED (SELECT * FROM matched WHERE id > 0), found AS NOT MATERIALIZED (SELECT * FROM matched)"""
 _PRODUCER = "coalesce((SELECT account FROM producers WHERE producers.domain = d.domain), d.account)"
 _ESTIMATED = "SELECT 'estimated', '', '', 1 FROM mode WHERE very_many"
 
-_PAGE = """SELECT id, access, classification, teams, jsonb_build_array({keys}) AS keys
+_PAGE = """SELECT id, access, classification, teams, jsonb_build_array({keys}) AS keys, {missing} AS missing
   FROM (SELECT matched.*, {rank} AS rank FROM {source} WHERE {all}) AS ranked
   WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"""
 _PAGE_ROWS = (
-    "SELECT 'row', jsonb_build_array(id, access, classification, teams, keys)::text, '', row_number() OVER ()"
+    "SELECT 'row', jsonb_build_array(id, access, classification, teams, keys, missing)::text, '', row_number() OVER ()"
     " FROM ({page}) AS page"
 )
 _UNFILTERED = f"""(SELECT d.id, d.name, d.fresh, d.teams, d.classification, {ACCESS}
   FROM catalog_document d CROSS JOIN may_request WHERE d.visibility = {EVERYONE}) AS matched"""  # noqa: S608
-_RANK = RANK.format(products="(SELECT count(*) FROM products)", tables="(SELECT count(*) FROM tables)")
+_COUNTS = {"products": "(SELECT count(*) FROM products)", "tables": "(SELECT count(*) FROM tables)"}
 # Products come first: if they fill the page, tables are not ranked.
-_FILLED_BY_PRODUCTS = (
-    "(id < 0 OR (SELECT count(*) FROM products AS matched WHERE {all}) < %(limit)s + %(offset)s)"
-)
+_FILLED_BY_PRODUCTS = """(id < 0 OR match_level < {first} OR (
+  SELECT count(*) FROM products AS matched WHERE match_level < 2 AND {all}) < %(limit)s + %(offset)s)"""
+_EXACT = "d.id = ANY(%(exact)s)"
+_ALL_WORDS_OR_EXACT = f"({_EXACT} OR d.id IN (SELECT id FROM holding))"  # noqa: S608
 # Each key with its type, and whether it falls. Together they are unique, so that a page can start after a row.
+_LEVEL = ("match_level", "integer", False)
 _KIND, _NAME, _ID = ("(id > 0)", "boolean", False), ("name", "text", False), ("id", "bigint", False)
 _ORDERS = {
     "relevance": (_KIND, ("rank", "real", True), _NAME, _ID),
@@ -91,16 +98,16 @@ class GeneralPlan:
         RefusedError if the keys to start after are those of another order.
         """
         lookup = request.lookup or look_up(request.query.terms)
-        is_rare = lookup.is_rare
+        is_rare = lookup.is_rare and not request.is_widened
         tables, selects = facet_counts(request.query)
         if not is_unfiltered(request.query) and not is_rare:
             selects.append(_ESTIMATED)
-        selects.append(_PAGE_ROWS.format(page=_page(request.query, request.page.after)))
+        selects.append(_PAGE_ROWS.format(page=_page(request)))
         found = _execute(request, lookup.terms, tables, selects, is_rare=is_rare)
         rows = sorted((row for row in found if row[0] == "row"), key=itemgetter(3))
         return Matches(
             tuple(row for row in found if row[0] != "row"),
-            tuple(matched_row(*json.loads(text)) for _, text, *_ in rows),
+            tuple(_read_row(*json.loads(text)) for _, text, *_ in rows),
             lookup.terms,
         )
 
@@ -110,10 +117,15 @@ class GeneralPlan:
 
     def every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
         """The rows alone, by two queries."""
-        page = _page(request.query, None)
+        page = _page(request)
         found = _execute(request, look_up(request.query.terms).terms, [], [page])
-        for document, access, classifications, teams, keys in found:
-            yield matched_row(document, access, classifications, teams, json.loads(keys))
+        for document, access, classifications, teams, keys, missing in found:
+            yield matched_row(document, access, classifications, teams, json.loads(keys), missing=missing)
+
+
+def _read_row(*row: Any) -> MatchedRow:
+    *values, missing = row
+    return matched_row(*values, missing=missing)
 
 
 def _execute(
@@ -130,11 +142,14 @@ def _execute(
         **text_parameters(query.terms, terms),
         **filter_parameters(query),
         **{f"after_{at}": key for at, key in enumerate(page.after or ())},
+        "exact": list(request.exact),
         "teams": sorted(get_team_ids(request.person)),
         "limit": page.limit,
         "offset": page.offset,
     }
     matched = [] if is_unfiltered(query) else [_matched(request, terms, is_rare=is_rare)]
+    if matched:
+        matched.append(BEST)
     own_domains = OWN_DOMAINS.format(teams="= ANY(%(teams)s)")
     common = [HELD, MAY_REQUEST, PRODUCERS, WEIGHTS, own_domains, *matched, *tables]
     with prepared_cursor() as cursor:
@@ -147,20 +162,22 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
     query = request.query
     conditions = typed_conditions(query, DOCUMENT_FILTERS)
     if query.typed.words:
-        is_linked = any(term.products or term.tables for term in terms)
-        words = "d.search @@ parsed.sought"
-        conditions.insert(0, f"({words} OR d.id = ANY(%(linked)s))" if is_linked else words)
+        conditions.insert(0, _word_condition(request, terms))
     names_producer = query.producer or any(each.name == "account" for each in query.typed.filters)
     shared = {
         "narrowed": "".join(f" AND {condition}" for condition in conditions),
         "producer": _PRODUCER if names_producer else "NULL::bigint",
+        "match_level": WIDENED_LEVEL if request.is_widened else EXACT_LEVEL if request.exact else 0,
     }
-    words_tables = f"{LONGER_WORDS}, {parsed_table(terms)}, "
+    parsed = parsed_tables(terms, has_or=query.terms.has_or, is_widened=request.is_widened)
+    words_tables = f"{WORDS}, {parsed}, "
     if is_rare:
         return words_tables + _MATCHED_RARE.format(matched=_DOCUMENTS.format(of="true", weight=1, **shared))
     # Without words the sample has no index, and everything is read at once.
     sample = f"d.id > 0 AND hashint8(d.id) & {SAMPLE - 1} = 0" if query.typed.words else "false"
     needs_tables = request.page.after is not None or _order(query)[0] is not _KIND
+    first = _ALL_WORDS_OR_EXACT if request.is_widened else _EXACT
+    first_tables = _DOCUMENTS.format(of=f"d.id > 0 AND {first}", weight=1, **shared)
     return words_tables + _MATCHED.format(
         products=_DOCUMENTS.format(of="d.id < 0", weight=1, **shared),
         tables=_DOCUMENTS.format(of="d.id > 0", weight=1, **shared),
@@ -168,17 +185,29 @@ def _matched(request: SearchRequest, terms: Sequence[MatchedTerm], *, is_rare: b
         enough=RARE // SAMPLE,
         needs_tables=str(needs_tables).lower(),
         all=filter_condition(query),
+        first_tables=_FIRST_TABLES.format(tables=first_tables) if request.has_levels else "",
     )
 
 
-def _page(query: SearchQuery, after: Keys | None) -> str:
-    """`after` is the condition of rows after the one with these keys: by the first key, or equal in it and by the next."""
-    order, conditions = _order(query), [filter_condition(query)]
+def _word_condition(request: SearchRequest, terms: Sequence[MatchedTerm]) -> str:
+    alternatives = ["d.search @@ parsed.sought"]
+    if any(term.products or term.tables for term in terms):
+        alternatives.append("d.id = ANY(%(linked)s)")
+    if request.exact:
+        alternatives.append(_EXACT)
+    return f"({' OR '.join(alternatives)})"
+
+
+def _page(request: SearchRequest) -> str:
+    """Rows after the one with the keys `after`: by the first key, or equal in it and by the next."""
+    query, after = request.query, request.page.after
+    order, conditions = _order(query, has_levels=request.has_levels), [filter_condition(query)]
     if after is not None and len(after) != len(order):
         raise RefusedError("This page goes on from a search in another order.", "cursor")
     by_rank = any(key == "rank" for key, _, _ in order)
     if by_rank and after is None:
-        conditions.append(_FILLED_BY_PRODUCTS.format(all=conditions[0]))
+        first = 1 if request.is_widened else -1
+        conditions.append(_FILLED_BY_PRODUCTS.format(all=conditions[0], first=first))
     alternatives, equal = [], ""
     for at, (key, kind, falls) in enumerate(order):
         given = f"%(after_{at})s::{kind}"
@@ -186,7 +215,8 @@ def _page(query: SearchQuery, after: Keys | None) -> str:
         equal += f"{key} = {given} AND "
     return _PAGE.format(
         keys=", ".join(key for key, _, _ in order),
-        rank=_RANK if by_rank else "0::real",
+        rank=rank_best_by_texts(**_COUNTS, is_widened=request.is_widened) if by_rank else "0::real",
+        missing=MISSING if request.is_widened else "'{}'::int[]",
         source=_UNFILTERED
         if is_unfiltered(query)
         else "found AS matched CROSS JOIN parsed CROSS JOIN weights",
@@ -196,5 +226,11 @@ def _page(query: SearchQuery, after: Keys | None) -> str:
     )
 
 
-def _order(query: SearchQuery) -> tuple[tuple[str, str, bool], ...]:
-    return _ORDERS[query.sort if query.typed.words or query.sort != "relevance" else "name"]
+def _order(query: SearchQuery, *, has_levels: bool = False) -> tuple[tuple[str, str, bool], ...]:
+    order = _ORDERS[query.sort if query.typed.words or query.sort != "relevance" else "name"]
+    return (_LEVEL, *order) if has_levels else order
+
+
+def starts_after_widened(query: SearchQuery, after: Keys) -> bool:
+    """Whether these are keys of a widened search."""
+    return len(after) == len(_order(query, has_levels=True)) and is_level_of_widened(after[0])

@@ -26,12 +26,20 @@ class PageRange:
 
 @dataclass
 class SearchRequest:
-    """`lookup` is set by the first plan that reads it, so that the next one need not."""
+    """`is_widened`: also what contains only some of the words; see `catalog.search.text_queries`. `exact` are the ids of documents
+    that the text names. `lookup` is set by the first plan that reads it, so that the next one need not.
+    """
 
     query: SearchQuery
     person: Person
     page: PageRange
+    is_widened: bool = False
+    exact: tuple[int, ...] = ()
     lookup: Lookup | None = None
+
+    @property
+    def has_levels(self) -> bool:
+        return self.is_widened or bool(self.exact)
 
 
 @dataclass(frozen=True)
@@ -42,15 +50,23 @@ class MatchedRow:
     classifications: tuple[str, ...]
     teams: int
     keys: Keys
+    missing: tuple[int, ...] = ()
+    """Places, from 1, of the words that it does not contain."""
 
 
 def matched_row(
-    document: int, access: str, classifications: Sequence[str], teams: int, keys: Sequence[Any]
+    document: int,
+    access: str,
+    classifications: Sequence[str],
+    teams: int,
+    keys: Sequence[Any],
+    *,
+    missing: Sequence[int] = (),
 ) -> MatchedRow:
     kind = "product" if document < 0 else "table"
     if len(classifications) > 1:
         classifications = [value for value in _CLASSIFICATIONS if value in classifications]
-    return MatchedRow(kind, abs(document), access, tuple(classifications), teams, tuple(keys))
+    return MatchedRow(kind, abs(document), access, tuple(classifications), teams, tuple(keys), tuple(missing))
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,10 @@ class Matches:
     counts: tuple[Count, ...]
     rows: tuple[MatchedRow, ...]
     terms: tuple[MatchedTerm, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(count for facet, *_, count in self.counts if facet == "total")
 
 
 class SearchPlan(Protocol):

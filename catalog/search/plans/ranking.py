@@ -2,8 +2,13 @@
 
 from catalog.search.models import DEFAULTS, MANY_TEAMS, RankingWeights
 
-MAX_FULLY_RANKED = 100
-"""Of more products, or of more tables, only the names are ranked: they are in the narrow row, and vectors are not."""
+MAX_FULLY_RANKED = 2_000
+"""Of more products, or of more tables, the best by name are ranked by their texts too, and the shorter of equals: names and
+lengths are in the narrow row, and vectors are not.
+"""
+LENGTH_DAMPING = 0.2
+COVERAGE = 2
+"""A hit without some of the words has this power of the share of their weights that it contains."""
 _DEFAULTS = (
     """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}, {completeness}, {own_domain}""".format(
         **DEFAULTS
@@ -19,12 +24,37 @@ WEIGHTS = f"""weights AS MATERIALIZED (
 )"""  # noqa: S608
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""
 """Common table of the domains of some teams."""
-RANK = f"""(ts_rank(weights.fields, CASE WHEN CASE WHEN id < 0 THEN {{products}} ELSE {{tables}} END <= {MAX_FULLY_RANKED}
-  THEN search ELSE names END, parsed.q, 1) * (1
+_SCORE = "(SELECT sum(weight * ts_rank(fields, {vector}, q)) / sum(weight) FROM word)"
+# The last word may be the beginning of one.
+_WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * CASE WHEN match_level < 2 THEN 1 ELSE
+    (coalesce(sum(each.weight) FILTER (WHERE each.rank > 0 AND each.at <= %(count)s), 0)
+      / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
+  FROM (SELECT word.at, word.weight, CASE WHEN match_level = 1 AND word.at = %(last_place)s
+      THEN ts_rank(weights.fields, {{vector}}, parsed.prefix)
+      ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank FROM word) AS each)"""  # noqa: S608
+# Rounded, so that a changed count of a word leaves equal ranks equal between two pages.
+_RANK = f"""round(1e4 * {{score}} / (1 + {LENGTH_DAMPING} * ln(1 + matched.length)) * (1
   + weights.popularity * least(ln(1 + teams) / ln(1 + {MANY_TEAMS}), 1)
   + weights.completeness * matched.completeness / 100.0
   + CASE WHEN domain IN (SELECT id FROM own) THEN weights.own_domain ELSE 0 END))::real"""  # noqa: S608
-"""Of a row `matched`, beside `parsed` and `weights`; `products` and `tables` are how many match."""
+_VECTOR = f"""CASE WHEN CASE WHEN id < 0 THEN {{products}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_products)
+  ELSE {{tables}} <= {MAX_FULLY_RANKED} OR id IN (SELECT id FROM best_tables) END THEN search ELSE names END"""  # noqa: S608
+_BEST = f"""best_{{kind}} AS MATERIALIZED (
+  SELECT id FROM {{kind}} AS matched CROSS JOIN weights
+  ORDER BY {_SCORE.format(vector="matched.names")} DESC, length, id LIMIT {MAX_FULLY_RANKED})"""  # noqa: S608
+BEST = ", ".join(_BEST.format(kind=kind) for kind in ("products", "tables"))
+"""Common tables, beside those of all products and tables, of the ones that are ranked by their texts."""
+
+
+def rank_by_texts() -> str:
+    """The rank of a row `matched`, beside `word` and `weights`."""
+    return _RANK.format(score=_SCORE.format(vector="search"))
+
+
+def rank_best_by_texts(products: str, tables: str, *, is_widened: bool) -> str:
+    """The same beside `BEST` and `parsed`; `products` and `tables` are how many match."""
+    vector = _VECTOR.format(products=products, tables=tables)
+    return _RANK.format(score=(_WIDENED_SCORE if is_widened else _SCORE).format(vector=vector))
 
 
 def current_weights() -> dict[str, float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.facets import Count
-from catalog.search.glossary_terms import LOOKUP, RARE, parsed_table, read_lookup, text_parameters
+from catalog.search.glossary_terms import LOOKUP, RARE, read_lookup
 from catalog.search.index.models import EVERYONE
 from catalog.search.plans.entitlements import Entitlements, FacetLabel, Origin, entitlements_of
 from catalog.search.plans.facet_codes import (
@@ -22,8 +22,10 @@ from catalog.search.plans.facet_codes import (
     count_by_codes,
 )
 from catalog.search.plans.matches import MatchedRow, Matches, SearchRequest, matched_row
-from catalog.search.plans.ranking import OWN_DOMAINS, RANK, WEIGHTS
+from catalog.search.plans.ranking import MAX_FULLY_RANKED, OWN_DOMAINS, WEIGHTS, rank_by_texts
 from catalog.search.query import AGES, FACETS, USED_BY
+from catalog.search.text_queries import parsed_tables, text_parameters
+from catalog.search.word_queries import WORDS
 
 _RANGES = (*(("fresh", age) for age in AGES), *(("used", least) for least in USED_BY))
 _COUNTS = ", ".join([
@@ -31,10 +33,10 @@ _COUNTS = ", ".join([
     *(f"count(*) FILTER (WHERE teams >= {least})" for least in USED_BY),
 ])  # fmt: skip
 # The vector is stored beside its row: only a pointer to it is carried along until a row is ranked by it.
-_STATEMENT = f"""WITH {LOOKUP}, {WEIGHTS}, {parsed_table(())}, mine AS (
+_STATEMENT = f"""WITH {WORDS}, {LOOKUP}, {WEIGHTS}, {parsed_tables((), has_or=False, is_widened=False)}, mine AS (
   SELECT team_id FROM identity_membership WHERE person_id = %(person)s
 ), {OWN_DOMAINS.format(teams="IN (TABLE mine)")}, matched AS (
-  SELECT id, name, names, domain, fresh, teams, completeness, search, facet_code, tag_code
+  SELECT id, name, names, domain, fresh, teams, completeness, length, search, facet_code, tag_code
   FROM lookup, parsed, catalog_document
   WHERE rarest <= {RARE} AND terms IS NULL AND visibility = {EVERYONE} AND search @@ sought
 ), sums AS (
@@ -44,9 +46,9 @@ _STATEMENT = f"""WITH {LOOKUP}, {WEIGHTS}, {parsed_table(())}, mine AS (
     SELECT array_agg(to_char(at - h * interval '1 h', 'YYYY-MM-DD"T"HH24:MI:SS') COLLATE "C" ORDER BY h) AS since
     FROM (SELECT meshmarket_now() AT TIME ZONE 'UTC' AS at OFFSET 0) now, unnest(ARRAY[{",".join(map(str, AGES.values()))}]) h) ages
 ), page AS (
-  SELECT id, name::text, teams, {RANK.format(products="products", tables="documents - products")} AS rank
+  SELECT id, name::text, teams, {rank_by_texts()} AS rank
   FROM matched, parsed, weights, sums
-  WHERE id < 0 OR products < %(limit)s + %(offset)s
+  WHERE documents <= {MAX_FULLY_RANKED} AND (id < 0 OR products < %(limit)s + %(offset)s)
   ORDER BY id > 0, rank DESC, matched.name, id LIMIT %(limit)s OFFSET %(offset)s
 )
 SELECT marks, rarest, terms, ARRAY(TABLE mine), ids, codes, tags, counts, rows.*
@@ -84,6 +86,7 @@ class RareTermPlan:
         if (
             not terms.positive
             or terms.has_or
+            or request.has_levels
             or page.after is not None
             or is_filtered
             or query.sort != "relevance"
@@ -102,7 +105,7 @@ class RareTermPlan:
 
 def _matches(result: _Result, entitlements: Entitlements) -> Matches | None:
     found = CodedDocuments(result.ids or (), result.facet_codes or (), result.tag_codes or ())
-    if entitlements.held is None or len(found.ids) > MAX_COUNTED:
+    if entitlements.held is None or len(found.ids) > min(MAX_COUNTED, MAX_FULLY_RANKED):
         return None
     codes, counts = count_by_codes(found)
     if counts is None:

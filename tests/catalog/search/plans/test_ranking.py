@@ -28,9 +28,9 @@ NOTHING = dict.fromkeys(DEFAULTS, 0.0)
 
 @pytest.fixture
 def shelf() -> SampleCatalog:
-    """Claims says *loss* in its name, Card Spend in its summary."""
+    """Claims has *loss* in its name, Card Spend in its summary."""
     shelf = make_sample_catalog()
-    DataProduct.objects.filter(pk=shelf.claims.pk).update(name="Loss")
+    DataProduct.objects.filter(pk=shelf.claims.pk).update(name="Loss Ratio")
     DataProduct.objects.filter(pk=shelf.card_spend.pk).update(summary="By loss.")
     reindex()
     return shelf
@@ -43,34 +43,34 @@ def set_weights(shelf: SampleCatalog, **weights: float) -> None:
 
 
 def test_the_newest_weights_hold_from_the_next_search_on(shelf: SampleCatalog) -> None:
-    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss", "Card Spend"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss Ratio", "Card Spend"]
 
     set_weights(shelf, words=1.0)
-    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss Ratio"]
 
     set_weights(shelf, name=1.0)
-    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss", "Card Spend"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss Ratio", "Card Spend"]
 
 
 def test_of_equals_the_popular_comes_first(shelf: SampleCatalog) -> None:
     set_weights(shelf, name=1.0, words=1.0, popularity=1.0)
     Document.objects.filter(pk=-shelf.card_spend.pk).update(teams=9)
-    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss Ratio"]
     Document.objects.filter(pk=-shelf.claims.pk).update(teams=9)
     Document.objects.filter(pk=-shelf.card_spend.pk).update(teams=1)
-    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss", "Card Spend"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Loss Ratio", "Card Spend"]
 
 
 def test_of_equals_the_better_described_comes_first(shelf: SampleCatalog) -> None:
     set_weights(shelf, name=1.0, words=1.0, completeness=1.0)
     DataProduct.objects.filter(pk=shelf.card_spend.pk).update(description="At length.", refresh="daily")
     reindex()
-    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss"]
+    assert list_hit_names(search_as_ana(shelf, "q=loss")) == ["Card Spend", "Loss Ratio"]
 
 
 def test_of_equals_that_of_ones_own_domain_comes_first(shelf: SampleCatalog) -> None:
     set_weights(shelf, name=1.0, words=1.0, own_domain=1.0)
-    for domain, first in [(shelf.card_spend.domain, "Card Spend"), (shelf.insurance, "Loss")]:
+    for domain, first in [(shelf.card_spend.domain, "Card Spend"), (shelf.insurance, "Loss Ratio")]:
         Membership.objects.filter(person=shelf.ana).delete()
         factories.add_members(domain.owner_team, Membership.Role.MEMBER, [shelf.ana])
         assert list_hit_names(search_as_ana(shelf, "q=loss"))[0] == first

@@ -38,7 +38,6 @@ WORDS = [
     "histor",
     "zzz spend",
 ]
-LONGER = 41
 
 
 @pytest.fixture
@@ -77,28 +76,9 @@ def goes_the_long_way(shelf: SampleCatalog, text: str) -> bool:
     return general.called
 
 
-def know(*words: str, documents: int) -> None:
-    IndexedWord.objects.bulk_create(
-        IndexedWord(word=word, documents=documents, trigrams=[]) for word in words
-    )
-
-
-@pytest.mark.parametrize("text", ["claims", "histor", "card"])
-def test_a_single_word_finished_or_not_goes_the_short_way(shelf: SampleCatalog, text: str) -> None:
+@pytest.mark.parametrize("text", ["claims", "history", "card"])
+def test_a_single_word_goes_the_short_way(shelf: SampleCatalog, text: str) -> None:
     assert not goes_the_long_way(shelf, text)
-
-
-def test_a_word_that_others_begin_with_is_as_frequent_as_all_of_them(shelf: SampleCatalog) -> None:
-    know("claimant", "claimable", documents=RARE // 2)
-
-    assert goes_the_long_way(shelf, "claim")
-    assert not goes_the_long_way(shelf, "claims")
-
-
-def test_of_a_word_that_was_not_counted_yet_nothing_is_known(shelf: SampleCatalog) -> None:
-    IndexedWord.objects.filter(word="history").update(documents=0)
-
-    assert goes_the_long_way(shelf, "history")
 
 
 def test_of_a_number_nothing_is_known_as_none_is_kept(shelf: SampleCatalog) -> None:
@@ -120,12 +100,6 @@ def test_a_word_is_as_frequent_as_the_one_that_is_its_stem(shelf: SampleCatalog)
     assert goes_the_long_way(shelf, "claims")
 
 
-def test_a_beginning_of_very_many_words_is_not_known_to_be_rare(shelf: SampleCatalog) -> None:
-    know(*(f"histor{number}" for number in range(LONGER)), documents=1)
-
-    assert goes_the_long_way(shelf, "histor")
-
-
 def test_what_a_person_may_read_is_told_again_when_it_alters(shelf: SampleCatalog) -> None:
     before = search_as_ana(shelf, "q=paid+claims").hits[0].has_access
     Principal.objects.all().delete()
@@ -142,15 +116,19 @@ def test_a_team_that_is_named_anew_is_named_so_in_the_facets(shelf: SampleCatalo
 
 
 def test_a_product_that_is_hidden_is_gone_from_hits_and_counts(shelf: SampleCatalog) -> None:
-    assert search_as_ana(shelf, "q=paid+claims").total == 1
+    assert len(found(shelf, "paid claims").rows) == 1
     DataProduct.objects.update(is_published=False)
 
-    hidden = search_as_ana(shelf, "q=paid+claims")
-    assert (hidden.total, hidden.hits, [value for facet in hidden.facets for value in facet.values]) == (
-        0,
-        (),
-        [],
-    )
+    hidden = found(shelf, "paid claims")
+    assert (hidden.rows, [count for facet, *_, count in hidden.counts if facet != "access"]) == ((), [])
+
+
+def test_more_matches_than_are_ranked_are_left_to_the_long_statement(
+    shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rare_term_plan, "MAX_FULLY_RANKED", 1)
+
+    assert goes_the_long_way(shelf, "claim")
 
 
 def test_who_may_read_very_much_is_answered_by_the_long_statement(

@@ -1,0 +1,98 @@
+"""The text of a search as queries of PostgreSQL: what matches it, and how much each of its words weighs.
+
+A search finds what contains all of its words. Where that is little it is widened: by what contains a word that begins with
+the last one, and then by what contains some of the words.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from catalog.search.glossary_terms import MatchedTerm
+from catalog.search.index.models import EVERYONE
+from catalog.search.terms import Spellings, Terms, tsquery_text
+from catalog.search.word_queries import word_parameters
+
+MAX_WIDENED = 2_000
+"""A widened search looks for the rarest words: as many as about so many documents contain, or the rarest one alone."""
+ALL_WORDS, BEGUN_WORD, SOME_WORDS = 0, 1, 2
+"""Levels of a widened search, in this order. What the text names exactly stands before, by its place in `exact`."""
+_FIRST_EXACT, _FIRST_EXACT_ALONE, _NOT_EXACT = -100, -200, -1
+"""Levels of what is named exactly in a widened search and in one that is not, and of the others of the latter."""
+
+_SOME = f"""(SELECT string_agg('(' || q::text || ')', ' | ')::tsquery FROM (
+  SELECT q, sum(documents) OVER rare AS together, lag(documents) OVER rare AS rarer FROM word
+  WHERE documents > 0 AND at <= %(count)s WINDOW rare AS (ORDER BY documents, at)) AS known
+  WHERE together <= {MAX_WIDENED} OR rarer IS NULL)"""  # noqa: S608
+# The name of a term is found by all its words in any place, a synonym by its words side by side.
+_REWRITTEN = "ts_rewrite({query}, plainto_tsquery('english', %({name})s), {replacement})"
+_EXACT = "parsed AS MATERIALIZED (SELECT whole, whole AS sought FROM (SELECT {full} AS whole) AS given)"
+_WIDENED = f"""parsed AS MATERIALIZED (
+  SELECT whole, prefix, begun, coalesce(begun || ({_SOME} && without), begun) AS sought
+  FROM (SELECT *, CASE WHEN %(last)s = '' THEN whole ELSE whole || ({{head}} && prefix) END AS begun
+    FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
+      to_tsquery('english', %(excluded)s) AS without) AS given) AS read
+), holding AS MATERIALIZED (
+  SELECT d.id FROM catalog_document d CROSS JOIN parsed WHERE d.visibility = {EVERYONE} AND d.search @@ whole
+), beginning AS MATERIALIZED (
+  SELECT d.id FROM catalog_document d CROSS JOIN parsed WHERE d.visibility = {EVERYONE} AND d.search @@ begun
+)"""  # noqa: S608
+_EXACT_PLACE = "array_position(%(exact)s::bigint[], d.id)"
+EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {_NOT_EXACT})"
+WIDENED_LEVEL = f"""CASE WHEN d.id = ANY(%(exact)s) THEN {_FIRST_EXACT} + {_EXACT_PLACE}
+  WHEN d.id IN (SELECT id FROM holding) OR d.id = ANY(%(linked)s) THEN {ALL_WORDS}
+  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM beginning) THEN {BEGUN_WORD} ELSE {SOME_WORDS} END"""  # noqa: S608
+"""Levels of a document `d` that a search finds."""
+MISSING = f"""CASE WHEN match_level = {SOME_WORDS} THEN ARRAY(
+  SELECT word.at FROM word WHERE word.at <= %(count)s AND NOT search @@ word.q ORDER BY word.at) ELSE '{{}}' END"""  # noqa: S608
+"""Places of the words that a row `search`, `match_level` of a widened search does not contain."""
+
+
+def is_level_of_widened(level: int) -> bool:
+    return level >= _FIRST_EXACT and level != _NOT_EXACT
+
+
+def parsed_tables(terms: Sequence[MatchedTerm], *, has_or: bool, is_widened: bool) -> str:
+    """Common tables beside `WORDS`; `parsed` has one row: `whole` finds all words, and `sought` what the search finds."""
+    full, head = (f"websearch_to_tsquery('english', %({name})s)" for name in ("full", "head"))
+    for name, replacement in _replacements(terms):
+        full = _REWRITTEN.format(query=full, name=name, replacement=replacement)
+        head = _REWRITTEN.format(query=head, name=name, replacement=replacement)
+    if not has_or:
+        spelled = "to_tsquery('english', %(spelled)s)"
+        full = f"({full} || {spelled})" if terms else spelled
+    return (_WIDENED if is_widened else _EXACT).format(full=full, head=head)
+
+
+def _replacements(terms: Sequence[MatchedTerm]) -> Iterator[tuple[str, str]]:
+    for at, term in enumerate(terms):
+        others = "".join(
+            f" || phraseto_tsquery('english', %(other_{at}_{number})s)" for number in range(len(term.others))
+        )
+        for number in range(len(term.matched)):
+            name = f"matched_{at}_{number}"
+            yield name, f"plainto_tsquery('english', %({name})s){others}"
+
+
+def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[str, Any]:
+    """For `WORDS` and `parsed_tables`; `linked` are the documents linked with the terms."""
+    # A synonym is as rare as the words of the term's name.
+    synonyms = [(_spellings(other), _spellings(term.matched[0])) for term in matched for other in term.others]
+    excluded = [f"!({tsquery_text([each])})" for each in terms.excluded]
+    parameters: dict[str, Any] = {
+        **word_parameters(terms, synonyms),
+        "full": terms.full,
+        "head": terms.head,
+        "spelled": " & ".join(filter(None, [tsquery_text(terms.words), *excluded])),
+        "excluded": " & ".join(excluded),
+        "last": f"'{terms.last}':*" if terms.last else "",
+        "last_place": len(terms.words) if terms.last else 0,
+        "linked": sorted({pk for term in matched for pk in (*(-pk for pk in term.products), *term.tables)}),
+    }
+    for at, term in enumerate(matched):
+        parameters |= {f"matched_{at}_{number}": name for number, name in enumerate(term.matched)}
+        parameters |= {f"other_{at}_{number}": name for number, name in enumerate(term.others)}
+    return parameters
+
+
+def _spellings(text: str) -> Spellings:
+    return (tuple(text.split()),)
