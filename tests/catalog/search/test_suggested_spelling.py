@@ -95,7 +95,7 @@ def test_an_exact_hit_is_not_asked_about(shelf: SampleCatalog, text: str, expect
 
     result = search_as_ana(shelf, f"q={text}")
 
-    assert (list_hit_names(result), result.did_you_mean) == (["card_hstory"], expected)
+    assert (list_hit_names(result)[:1], result.did_you_mean) == (["card_hstory"], expected)
 
 
 @pytest.mark.parametrize("names", [{"name": "Card hstory"}, {"keywords": ["hstory"]}])

@@ -8,7 +8,7 @@ from catalog.mirror.models import Table
 from catalog.products.models import DataProduct, ProductTable
 from catalog.search.glossary_terms import RARE
 from catalog.search.index.documents import fold_counts
-from catalog.search.index.models import EVERYONE, Document, FacetCount, IndexedWord
+from catalog.search.index.models import EVERYONE, Document, FacetCount, LexemeCount
 from identity.accounts.models import ConnectedCatalog
 from tests import factories
 from tests.catalog.sample_catalog import (
@@ -117,7 +117,7 @@ def count_matches(shelf: SampleCatalog, querystring: str) -> tuple[dict[tuple[st
 def test_of_very_many_tables_a_sample_tells_the_counts_and_says_so(shelf: SampleCatalog) -> None:
     with connection.cursor() as cursor:
         cursor.execute(INSERT_MANY, [shelf.insurance.pk, RARE + 4000])
-    IndexedWord.objects.create(word="flood", documents=RARE + 4000, trigrams=[])
+    LexemeCount.objects.create(lexeme="flood", documents=RARE + 4000)
 
     everything, rows = count_matches(shelf, "q=flood")
     assert ("estimated", "") in everything
@@ -137,7 +137,7 @@ def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(
     shelf: SampleCatalog, text: str
 ) -> None:
     rare = find_matches(shelf, f"q={text}")
-    IndexedWord.objects.update(documents=RARE + 1)
+    LexemeCount.objects.update(documents=RARE + 1)
     frequent = find_matches(shelf, f"q={text}")
 
     assert [row.pk for row in rare.rows] == [row.pk for row in frequent.rows]
@@ -146,7 +146,6 @@ def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(
 
 
 def test_a_word_that_is_frequent_since_its_last_count_is_counted_one_by_one(shelf: SampleCatalog) -> None:
-    IndexedWord.objects.create(word="flood", documents=0, trigrams=[])
     with connection.cursor() as cursor:
         cursor.execute(INSERT_MANY, [shelf.insurance.pk, RARE + 4000])
 
