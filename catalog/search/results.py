@@ -67,6 +67,7 @@ class Hit:
     offsets in `shown_summary`, a part of it if it is long.
 
     `teams` is how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain.
+    `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Hit:
     teams: int
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...] = ()
+    is_exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,7 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         teams=row.teams,
         reasons=explanation.reasons,
         missing=tuple(" ".join(query.terms.words[at - 1][0]) for at in row.missing),
+        is_exact=row.is_exact,
     )
 
 

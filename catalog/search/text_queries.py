@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.models import EVERYONE
+from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.terms import Spellings, Terms, tsquery_text
 from catalog.search.word_queries import word_parameters
 
@@ -39,7 +40,7 @@ _WIDENED = f"""parsed AS MATERIALIZED (
 _EXACT_PLACE = "array_position(%(exact)s::bigint[], d.id)"
 EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {_NOT_EXACT})"
 WIDENED_LEVEL = f"""CASE WHEN d.id = ANY(%(exact)s) THEN {_FIRST_EXACT} + {_EXACT_PLACE}
-  WHEN d.id IN (SELECT id FROM holding) OR d.id = ANY(%(linked)s) THEN {ALL_WORDS}
+  WHEN d.id IN (SELECT id FROM holding) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
   WHEN %(count)s = 1 OR d.id IN (SELECT id FROM beginning) THEN {BEGUN_WORD} ELSE {SOME_WORDS} END"""  # noqa: S608
 """Levels of a document `d` that a search finds."""
 MISSING = f"""CASE WHEN match_level = {SOME_WORDS} THEN ARRAY(
@@ -74,7 +75,9 @@ def _replacements(terms: Sequence[MatchedTerm]) -> Iterator[tuple[str, str]]:
 
 
 def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[str, Any]:
-    """For `WORDS` and `parsed_tables`; `linked` are the documents linked with the terms."""
+    """For `WORDS` and `parsed_tables`; `linked` are the documents linked with the terms, which have all words if the search has
+    no others.
+    """
     # A synonym is as rare as the words of the term's name.
     synonyms = [(_spellings(other), _spellings(term.matched[0])) for term in matched for other in term.others]
     excluded = [f"!({tsquery_text([each])})" for each in terms.excluded]
@@ -86,12 +89,19 @@ def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[s
         "excluded": " & ".join(excluded),
         "last": f"'{terms.last}':*" if terms.last else "",
         "last_place": len(terms.words) if terms.last else 0,
+        "names_terms": _names_terms(terms, matched),
         "linked": sorted({pk for term in matched for pk in (*(-pk for pk in term.products), *term.tables)}),
     }
     for at, term in enumerate(matched):
         parameters |= {f"matched_{at}_{number}": name for number, name in enumerate(term.matched)}
         parameters |= {f"other_{at}_{number}": name for number, name in enumerate(term.others)}
     return parameters
+
+
+def _names_terms(terms: Terms, matched: Sequence[MatchedTerm]) -> bool:
+    """Whether the search has no words beside those of glossary terms."""
+    named = sum(len(name.split()) for term in matched for name in term.matched)
+    return named >= sum(word not in STOP_WORDS for word in terms.positive)
 
 
 def _spellings(text: str) -> Spellings:

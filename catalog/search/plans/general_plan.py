@@ -107,7 +107,7 @@ class GeneralPlan:
         rows = sorted((row for row in found if row[0] == "row"), key=itemgetter(3))
         return Matches(
             tuple(row for row in found if row[0] != "row"),
-            tuple(_read_row(*json.loads(text)) for _, text, *_ in rows),
+            tuple(_read_row(request, json.loads(text)) for _, text, *_ in rows),
             lookup.terms,
         )
 
@@ -123,9 +123,9 @@ class GeneralPlan:
             yield matched_row(document, access, classifications, teams, json.loads(keys), missing=missing)
 
 
-def _read_row(*row: Any) -> MatchedRow:
+def _read_row(request: SearchRequest, row: Sequence[Any]) -> MatchedRow:
     *values, missing = row
-    return matched_row(*values, missing=missing)
+    return matched_row(*values, missing=missing, is_exact=row[0] in request.exact)
 
 
 def _execute(

@@ -52,6 +52,7 @@ class MatchedRow:
     keys: Keys
     missing: tuple[int, ...] = ()
     """Places, from 1, of the words that it does not contain."""
+    is_exact: bool = False
 
 
 def matched_row(
@@ -62,11 +63,14 @@ def matched_row(
     keys: Sequence[Any],
     *,
     missing: Sequence[int] = (),
+    is_exact: bool = False,
 ) -> MatchedRow:
     kind = "product" if document < 0 else "table"
     if len(classifications) > 1:
         classifications = [value for value in _CLASSIFICATIONS if value in classifications]
-    return MatchedRow(kind, abs(document), access, tuple(classifications), teams, tuple(keys), tuple(missing))
+    return MatchedRow(
+        kind, abs(document), access, tuple(classifications), teams, tuple(keys), tuple(missing), is_exact
+    )
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ LENGTH_DAMPING = 0.2
 COVERAGE = 2
 """A hit without some of the words has this power of the share of their weights that it contains."""
 _DEFAULTS = (
-    """ARRAY[0, {parts}, {words}, {name}]::real[], {popularity}, {completeness}, {own_domain}""".format(
+    """ARRAY[{parts}, {parts}, {words}, {name}]::real[], {popularity}, {completeness}, {own_domain}""".format(
         **DEFAULTS
     )
 )
 
 
-# PostgreSQL's classes of a vector, the least important first; the first is unused.
+# By PostgreSQL's classes of a vector, the least important first: D holds names of places, such as buckets, and counts as C.
 WEIGHTS = f"""weights AS MATERIALIZED (
   SELECT * FROM (
-    SELECT id AS version, ARRAY[0, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
+    SELECT id AS version, ARRAY[parts, parts, words, name]::real[] AS fields, popularity, completeness, own_domain
     FROM catalog_rankingweights UNION ALL SELECT 0, {_DEFAULTS}) known ORDER BY version DESC LIMIT 1
 )"""  # noqa: S608
 OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {teams})"""

@@ -55,7 +55,11 @@ class SearchTermOut(serializers.Serializer[Any]):
 
 
 class SearchResultOut(serializers.Serializer[Hit]):
-    """A data product, or a table that is in none. `team_count` is how many teams use it, as of the last count."""
+    """A data product, or a table that is in none. `team_count` is how many teams use it, as of the last count.
+
+    `missing_words` of the search are not in it: results with all words come first. `is_exact`: the text is its name, address or
+    the like.
+    """
 
     kind = serializers.SerializerMethodField()
     id = serializers.SerializerMethodField()
@@ -73,6 +77,8 @@ class SearchResultOut(serializers.Serializer[Hit]):
     has_access = serializers.BooleanField()
     team_count = serializers.IntegerField(source="teams")
     matches = MatchOut(many=True, source="reasons")
+    missing_words = serializers.ListField(child=serializers.CharField(), source="missing")
+    is_exact = serializers.BooleanField()
 
     @extend_schema_field(EnumOut([*KINDS.values()]))  # type: ignore[untyped-decorator]
     def get_kind(self, hit: Hit) -> str:

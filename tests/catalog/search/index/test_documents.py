@@ -145,6 +145,19 @@ def test_a_search_for_a_rare_word_finds_and_counts_what_any_search_would(
     assert rare.total > 0
 
 
+def test_of_very_many_the_best_by_name_come_first(shelf: SampleCatalog) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_MANY, [shelf.insurance.pk, RARE + 4000])
+        cursor.execute("UPDATE catalog_document SET search = 'flood:1C' WHERE name LIKE 'flood%'")
+        cursor.execute("UPDATE catalog_document SET search = 'flood:1A tide:2A' WHERE name = 'flood_9000'")
+        cursor.execute("UPDATE catalog_document SET search = 'flood:1B' WHERE name = 'flood_8000'")
+
+    found = find_matches(shelf, "q=flood").rows
+
+    assert [row.pk for row in found[:1]] == [1_009_000]
+    assert len(found) == 20
+
+
 def test_a_word_that_is_frequent_since_its_last_count_is_counted_one_by_one(shelf: SampleCatalog) -> None:
     with connection.cursor() as cursor:
         cursor.execute(INSERT_MANY, [shelf.insurance.pk, RARE + 4000])

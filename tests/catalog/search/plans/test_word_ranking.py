@@ -1,0 +1,46 @@
+"""Words are ranked by how rare they are and where they are found."""
+
+import pytest
+
+from catalog.products.models import DataProduct
+from tests import factories
+from tests.catalog.sample_catalog import (
+    SampleCatalog,
+    list_hit_names,
+    make_sample_catalog,
+    reindex,
+    search_as_ana,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> SampleCatalog:
+    return make_sample_catalog()
+
+
+def describe(shelf: SampleCatalog, **summaries: str) -> None:
+    for name, summary in summaries.items():
+        product = factories.make_product(shelf.insurance, shelf.ines, [], name)
+        DataProduct.objects.filter(pk=product.pk).update(summary=summary)
+    reindex()
+
+
+def test_a_rare_word_outweighs_a_frequent_one(shelf: SampleCatalog) -> None:
+    often = {f"Often{number}": "glacier" for number in range(20)}
+    describe(shelf, **often, Rare="moraine", Both="glacier and moraine")
+
+    assert list_hit_names(search_as_ana(shelf, "q=glacier+moraine+lake"))[:2] == ["Both", "Rare"]
+
+
+def test_a_repeated_word_does_not_win_over_two_words(shelf: SampleCatalog) -> None:
+    describe(shelf, Repeated="glacier " * 20, Both="glacier with a moraine", Other="moraine")
+
+    assert list_hit_names(search_as_ana(shelf, "q=glacier+moraine+lake"))[0] == "Both"
+
+
+def test_a_long_text_does_not_win_by_its_length(shelf: SampleCatalog) -> None:
+    describe(shelf, Long="glacier " + " ".join(f"word{number}" for number in range(30)), Short="glacier")
+
+    assert list_hit_names(search_as_ana(shelf, "q=glacier")) == ["Short", "Long"]
