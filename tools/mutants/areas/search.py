@@ -63,4 +63,25 @@ MUTANTS = (
         "if text:",
         ("tests/catalog/search/test_suggested_spelling.py",),
     ),
+    Mutant(
+        "the general plan finds what is hidden",
+        "catalog/search/plans/general_plan.py",
+        "  WHERE d.visibility = {EVERYONE} AND {{of}} {{narrowed}}",
+        "  WHERE {{of}} {{narrowed}}",
+        ("tests/catalog/search/test_visibility.py",),
+    ),
+    Mutant(
+        "a widened search finds excluded words",
+        "catalog/search/text_queries.py",
+        "coalesce(begun || ({_SOME} && without), begun)",
+        "coalesce(begun || {_SOME}, begun)",
+        ("tests/catalog/search/test_widening.py",),
+    ),
+    Mutant(
+        "the beginning of a word ranks like the word",
+        "catalog/search/text_queries.py",
+        "  WHEN d.id IN (SELECT id FROM holding) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}",
+        "  WHEN true THEN {ALL_WORDS}",
+        ("tests/catalog/search/test_widening.py",),
+    ),
 )
