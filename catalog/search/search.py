@@ -54,12 +54,20 @@ def search(
 
 
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
-    """The facets alone, by two queries."""
-    return build_facets(query, GENERAL.count_facets(SearchRequest(query, person, PageRange(limit=0))))
+    """The facets alone, by four queries."""
+    return build_facets(query, GENERAL.count_facets(_request_everything(query, person, limit=0)))
 
 
 def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
-    """Everything that matches, in its order and without reasons; at most `MAX_EXPORTED`, in batches."""
-    rows = GENERAL.every_row(SearchRequest(query, person, PageRange(MAX_EXPORTED)))
+    """Everything that `search` finds, in its order and without reasons; at most `MAX_EXPORTED`, in batches."""
+    rows = GENERAL.every_row(_request_everything(query, person, limit=MAX_EXPORTED))
     while batch := list(islice(rows, EXPORT_BATCH)):
         yield from build_hits(batch, SearchQuery())
+
+
+def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> SearchRequest:
+    exact = find_exact(query.typed.words)
+    request = SearchRequest(query, person, PageRange(limit), exact=exact)
+    if query.terms.positive and find_matches(replace(request, page=PageRange(0))).total < FEW:
+        return replace(request, is_widened=True)
+    return request

@@ -116,11 +116,11 @@ class GeneralPlan:
         return _execute(request, look_up(request.query.terms).terms, *facet_counts(request.query))
 
     def every_row(self, request: SearchRequest) -> Iterator[MatchedRow]:
-        """The rows alone, by two queries."""
+        """The rows alone, by two queries, and not which words they lack."""
         page = _page(request)
         found = _execute(request, look_up(request.query.terms).terms, [], [page])
-        for document, access, classifications, teams, keys, missing in found:
-            yield matched_row(document, access, classifications, teams, json.loads(keys), missing=missing)
+        for document, access, classifications, teams, keys, _missing in found:
+            yield matched_row(document, access, classifications, teams, json.loads(keys))
 
 
 def _read_row(request: SearchRequest, row: Sequence[Any]) -> MatchedRow:

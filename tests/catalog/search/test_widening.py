@@ -6,7 +6,7 @@ from catalog.products.models import DataProduct
 from catalog.search import search as search_module
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
-from catalog.search.search import search
+from catalog.search.search import count_facets, every_hit, search
 from tests import factories
 from tests.catalog.sample_catalog import (
     SampleCatalog,
@@ -95,6 +95,19 @@ def test_pages_of_a_widened_search_are_the_whole_in_its_order(shelf: SampleCatal
             break
 
     assert found == list(list_missing(whole).items())
+
+
+def test_an_export_has_what_is_found_in_its_order(shelf: SampleCatalog) -> None:
+    query = SearchQuery(text="storm hour damage")
+    found = search(query, person=shelf.ana, limit=50)
+
+    assert [hit.name for hit in every_hit(query, person=shelf.ana)] == list_hit_names(found)
+
+
+def test_facets_of_a_widened_search_count_what_it_finds(shelf: SampleCatalog) -> None:
+    query = SearchQuery(text="storm hour damage")
+
+    assert count_facets(query, person=shelf.ana) == search(query, person=shelf.ana).facets
 
 
 def test_an_exact_name_comes_before_better_ranks_on_each_page(shelf: SampleCatalog) -> None:
