@@ -25,8 +25,8 @@ def search(
 ) -> SearchResult:
     """One page of what matches, and the counts of everything that does; misspelled words are corrected if nothing matches.
 
-    The page starts after the row with the keys `after`, `following` of the page before. Seven queries, five for a page that
-    was shown before, two less with a rare word.
+    The page starts after the row with the keys `after`, `following` of the page before. One statement finds, one more if that
+    is little, and the rest are for texts and spelling; none grows with what is found.
     """
     page = PageRange(limit + 1, max(offset, 0), after)
 

@@ -20,10 +20,11 @@ ALL_WORDS, BEGUN_WORD, SOME_WORDS = 0, 1, 2
 _FIRST_EXACT, _FIRST_EXACT_ALONE, _NOT_EXACT = -100, -200, -1
 """Levels of what is named exactly in a widened search and in one that is not, and of the others of the latter."""
 
+# Words that no document contains cost nothing; right after very many documents were written, none is counted yet.
 _SOME = f"""(SELECT string_agg('(' || q::text || ')', ' | ')::tsquery FROM (
-  SELECT q, sum(documents) OVER rare AS together, lag(documents) OVER rare AS rarer FROM word
-  WHERE documents > 0 AND at <= %(count)s WINDOW rare AS (ORDER BY documents, at)) AS known
-  WHERE together <= {MAX_WIDENED} OR rarer IS NULL)"""  # noqa: S608
+  SELECT q, sum(documents) OVER rare AS together, sum(documents) OVER (rare ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+  FROM word WHERE at <= %(count)s WINDOW rare AS (ORDER BY documents, at)) AS known
+  WHERE together <= {MAX_WIDENED} OR coalesce(before, 0) = 0)"""  # noqa: S608
 # The name of a term is found by all its words in any place, a synonym by its words side by side.
 _REWRITTEN = "ts_rewrite({query}, plainto_tsquery('english', %({name})s), {replacement})"
 _EXACT = "parsed AS MATERIALIZED (SELECT whole, whole AS sought FROM (SELECT {full} AS whole) AS given)"

@@ -4,6 +4,7 @@ import pytest
 
 from catalog.products.models import DataProduct
 from catalog.search import search as search_module
+from catalog.search.index.models import LexemeChange, LexemeCount
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
 from catalog.search.search import count_facets, every_hit, search
@@ -50,6 +51,13 @@ def test_a_question_finds_by_its_rare_words(shelf: SampleCatalog) -> None:
     result = search_as_ana(shelf, "q=which+of+the+storm+figures+are+from+this+week+or+hour")
 
     assert list_hit_names(result)[0] == "Storm damage"
+
+
+def test_words_that_are_not_counted_yet_are_found(shelf: SampleCatalog) -> None:
+    LexemeCount.objects.all().delete()
+    LexemeChange.objects.all().delete()
+
+    assert list_hit_names(search_as_ana(shelf, "q=storm+hour+nothing"))[0] == "Storm tracks"
 
 
 def test_enough_results_are_not_widened(shelf: SampleCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
