@@ -223,7 +223,7 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         has_access=row.access == "have",
         teams=row.teams,
         reasons=explanation.reasons,
-        missing=tuple(" ".join(query.terms.words[at - 1][0]) for at in row.missing),
+        missing=tuple(dict.fromkeys(" ".join(query.terms.words[at - 1][0]) for at in row.missing)),
         is_exact=row.is_exact,
     )
 

@@ -9,6 +9,7 @@ A search that finds a few hits keeps them. A correction of it is suggested if fa
 and it finds more with the other words of the search (`catalog.search.known_words` tells which words are meant as they are).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ MORE_FREQUENT = 5
 """In how many times more documents a neighbor of a known word must be, if nothing is found."""
 FAR_MORE_FREQUENT, FAR_MORE_FREQUENT_SLIP = 100, 10
 """In how many times more documents a neighbor of a found word must be; the second for a missing or swapped letter."""
+_ADDRESS = re.compile(r"arn:|\w+://", re.IGNORECASE)
 _NEIGHBORS = f"""
 WITH given AS MATERIALIZED (
   SELECT one.word, {TRIGRAMS.format(word="one.word")} AS trigrams,
@@ -110,7 +112,7 @@ def correct_spelling(found: SearchResult, search: Callable[[SearchQuery], Search
     One query with up to `MAX_HITS` hits; with a suggestion five, and a search.
     """
     query = found.query
-    if found.total > MAX_HITS or not query.typed.words:
+    if found.total > MAX_HITS or not query.typed.words or _ADDRESS.match(query.typed.words):
         return found
     if found.total:
         return _suggest(found, search)

@@ -82,14 +82,16 @@ def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[s
     # A synonym is as rare as the words of the term's name.
     synonyms = [(_spellings(other), _spellings(term.matched[0])) for term in matched for other in term.others]
     excluded = [f"!({tsquery_text([each])})" for each in terms.excluded]
+    # After other words a stop word is meant as one.
+    last = "" if terms.last in STOP_WORDS and len(terms.positive) > 1 else terms.last
     parameters: dict[str, Any] = {
         **word_parameters(terms, synonyms),
         "full": terms.full,
         "head": terms.head,
         "spelled": " & ".join(filter(None, [tsquery_text(terms.words), *excluded])),
         "excluded": " & ".join(excluded),
-        "last": f"'{terms.last}':*" if terms.last else "",
-        "last_place": len(terms.words) if terms.last else 0,
+        "last": f"'{last}':*" if last else "",
+        "last_place": len(terms.words) if last else 0,
         "names_terms": _names_terms(terms, matched),
         "linked": sorted({pk for term in matched for pk in (*(-pk for pk in term.products), *term.tables)}),
     }

@@ -159,3 +159,10 @@ def test_a_swap_and_a_missing_letter_are_likelier_than_two_letters_too_many(shel
     IndexedWord.objects.filter(word="kind").update(documents=20)
 
     assert search_as_ana(shelf, "q=kindey").corrected == "kidneys"
+
+
+@pytest.mark.parametrize("text", ["arn:aws:glum", "s3://clims"])
+def test_addresses_are_not_corrected(shelf: SampleCatalog, text: str) -> None:
+    result = search_as_ana(shelf, f"q={text}")
+
+    assert (result.corrected, result.did_you_mean) == ("", "")

@@ -77,6 +77,14 @@ def test_a_beginning_comes_behind_whole_words_and_adds_no_rank(shelf: SampleCata
     assert set(names[1:]) == {"Storm tracks", "Trackers tracking tracked trackways"}
 
 
+def test_a_stop_word_at_the_end_begins_no_word(shelf: SampleCatalog) -> None:
+    factories.make_product(shelf.insurance, shelf.ines, [], "Android storms")
+    reindex()
+
+    assert "Android storms" not in list_hit_names(search_as_ana(shelf, "q=hour+and"))
+    assert list_hit_names(search_as_ana(shelf, "q=andr")) == ["Android storms"]
+
+
 def test_an_excluded_word_stays_excluded(shelf: SampleCatalog) -> None:
     result = search_as_ana(shelf, "q=storm+figures+nothing+-weekly")
 
