@@ -18,7 +18,8 @@ from catalog.search.index.vectors import Lexicon, vector_text
 from catalog.search.index.vocabulary import add_words, count_words
 from catalog.search.markup import plain_text
 
-BATCH = 500
+BATCH = 200
+"""Products of one statement, so that their words are counted by it; see ADR 60."""
 MAX_IDS = 50_000
 """Of one query: a catalog that is read for the first time has one for each table."""
 
