@@ -7,11 +7,11 @@ the last one, and then by what contains some of the words.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from catalog.search import word_queries
 from catalog.search.glossary_terms import MatchedTerm
 from catalog.search.index.models import EVERYONE
 from catalog.search.index.stop_words import STOP_WORDS
-from catalog.search.terms import Spellings, Terms, tsquery_text
-from catalog.search.word_queries import word_parameters
+from catalog.search.terms import Terms, tsquery_text
 
 MAX_WIDENED = 2_000
 """A widened search looks for the rarest words: as many as about so many documents contain, or the rarest one alone."""
@@ -60,7 +60,7 @@ def parsed_tables(terms: Sequence[MatchedTerm], *, has_or: bool, is_widened: boo
         full = _REWRITTEN.format(query=full, name=name, replacement=replacement)
         head = _REWRITTEN.format(query=head, name=name, replacement=replacement)
     if not has_or:
-        spelled = "to_tsquery('english', %(spelled)s)"
+        spelled = f"({word_queries.ALL_WORDS} && to_tsquery('english', %(excluded)s))"
         full = f"({full} || {spelled})" if terms else spelled
     return (_WIDENED if is_widened else _EXACT).format(full=full, head=head)
 
@@ -79,16 +79,14 @@ def text_parameters(terms: Terms, matched: Sequence[MatchedTerm] = ()) -> dict[s
     """For `WORDS` and `parsed_tables`; `linked` are the documents linked with the terms, which have all words if the search has
     no others.
     """
-    # A synonym is as rare as the words of the term's name.
-    synonyms = [(_spellings(other), _spellings(term.matched[0])) for term in matched for other in term.others]
+    synonyms = [(tuple(other.split()),) for term in matched for other in term.others]
     excluded = [f"!({tsquery_text([each])})" for each in terms.excluded]
     # After other words a stop word is meant as one.
     last = "" if terms.last in STOP_WORDS and len(terms.positive) > 1 else terms.last
     parameters: dict[str, Any] = {
-        **word_parameters(terms, synonyms),
+        **word_queries.word_parameters(terms, synonyms),
         "full": terms.full,
         "head": terms.head,
-        "spelled": " & ".join(filter(None, [tsquery_text(terms.words), *excluded])),
         "excluded": " & ".join(excluded),
         "last": f"'{last}':*" if last else "",
         "last_place": len(terms.words) if last else 0,
@@ -105,7 +103,3 @@ def _names_terms(terms: Terms, matched: Sequence[MatchedTerm]) -> bool:
     """Whether the search has no words beside those of glossary terms."""
     named = sum(len(name.split()) for term in matched for name in term.matched)
     return named >= sum(word not in STOP_WORDS for word in terms.positive)
-
-
-def _spellings(text: str) -> Spellings:
-    return (tuple(text.split()),)

@@ -23,6 +23,8 @@ _PART = re.compile(
     rf"[{_DIGITS}][{_DIGITS}{_MARKS}]*|[{_GREEK}][{_GREEK}{_MARKS}]*|(?:(?![{_DIGITS}{_GREEK}])[^\W_]|[{_MARKS}])+"
 )
 _CONNECTED = re.compile(rf"[{CONNECTORS}]+")
+_MAY_BE_CODE = re.compile(r"\d|[^\W\d_]\.[^\W\d_]")
+"""A text without has no words to join, unless single letters apart are joined."""
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
@@ -89,6 +91,8 @@ def join_codes(text: str, parts: Iterable[Word], *, is_apart: bool = False) -> l
     searched. `is_apart`: single letters also where connectors or blanks are between.
     """
     joined = list(parts)
+    if not is_apart and not _MAY_BE_CODE.search(text):
+        return joined
     for belongs in (_is_abbreviation, _is_letter_and_number, _is_number_and_letter):
         words, joined = joined, []
         for word in words:
@@ -104,7 +108,7 @@ def join_codes(text: str, parts: Iterable[Word], *, is_apart: bool = False) -> l
 def gap_between(text: str, word: Word, following: Word) -> str:
     """Empty, `.`, `-` for other connectors, or a blank for anything else."""
     between = text[word.end : following.start]
-    if between in ("", "."):
+    if between in (" ", "", "."):
         return between
     return "-" if _CONNECTED.fullmatch(between) else " "
 
