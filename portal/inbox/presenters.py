@@ -15,6 +15,7 @@ from portal.pages.row_ids import parse_id
 from requests_app.display_states.rules import ItemFacts, get_item_state
 from requests_app.display_states.vocabulary import DisplayState
 from requests_app.grants.end_dates import format_end_date
+from requests_app.notifications.queries import list_unread_items
 from requests_app.review.inbox.counts import InboxCounts, filter_decidable
 from requests_app.review.inbox.queries import (
     WAITING_DAYS,
@@ -44,10 +45,11 @@ class PersonSummary:
 
 @dataclass(frozen=True)
 class InboxRow:
-    """One item. `may_decide` concerns the viewer. Properties are computed on rendering."""
+    """One item. `may_decide` and `is_unread` concern the viewer. Properties are computed on rendering."""
 
     item: InboxItem
     may_decide: bool
+    is_unread: bool = False
 
     @property
     def requester(self) -> PersonSummary:
@@ -186,7 +188,8 @@ def build_inbox_rows(asks: Sequence[InboxItem], person: Person, whose: InboxScop
     """In the own inbox every item is decidable, unless its requester is inactive; otherwise it is checked."""
     ids = [ask.pk for ask in asks if not ask.has_requester_left]
     mine = frozenset(ids) if whose == InboxScope.MINE else filter_decidable(person, ids)
-    return tuple(InboxRow(ask, ask.pk in mine) for ask in asks)
+    unread = list_unread_items(person, {ask.pk: ask.request_id for ask in asks})
+    return tuple(InboxRow(ask, ask.pk in mine, ask.pk in unread) for ask in asks)
 
 
 def build_next_url(sought: InboxQuery, found: InboxPage) -> str:

@@ -30,6 +30,7 @@ from portal.review.presenters import build_approval_label, get_last_change
 from requests_app.access_requests.models import RequestItem
 from requests_app.access_requests.states import ItemState
 from requests_app.errors import EffectsChangedError, PolicyChangedError
+from requests_app.notifications.queries import mark_item_read
 from requests_app.review.actions import approve_item, reject_item
 from requests_app.review.aws_limits import compute_limits
 from requests_app.review.comments import request_changes
@@ -77,7 +78,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return _render_preview(request, get_item_for_review(person, pk))
     if form.is_bound and form.is_valid() and _decide(request, form, pk):
         return redirect("reviews")
-    context = _build_context(request, get_item_for_review(person, pk), form)
+    item = get_item_for_review(person, pk)
+    mark_item_read(person, item.pk, item.request_id, clock.now())
+    context = _build_context(request, item, form)
     return render(request, "portal/review/review.html", context, status=422 if form.is_bound else 200)
 
 

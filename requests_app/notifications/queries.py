@@ -1,15 +1,16 @@
 """A person's own notifications: pages of them, and marking them as read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from identity.errors import NotFoundError
 from identity.people.models import Person
 from requests_app.notifications.kinds import NotificationChannel
 from requests_app.notifications.models import Notification
+from requests_app.page_counts import get_page_counts
 
 PAGE_SIZE = 30
 
@@ -58,6 +59,27 @@ def get_notification(person: Person, pk: int) -> Notification:
     if found is None:
         raise NotFoundError
     return found
+
+
+def list_unread_items(person: Person, requests: Mapping[int, int]) -> frozenset[int]:
+    """Items with an unread notification, of these by their requests. One query; none if the person has none unread."""
+    if not requests or not get_page_counts(person).unread_count:
+        return frozenset()
+    rows = list_notifications(person).order_by().filter(_build_item_filter(requests), read_at=None)
+    unread = {page_id or subject for page_id, subject in rows.values_list("page_id", "event__subject")}
+    return frozenset(item for item, request in requests.items() if unread & {item, f"request:{request}"})
+
+
+def mark_item_read(person: Person, item_id: int, request_id: int, now: datetime) -> None:
+    """What asked the person to review the item, when they open it."""
+    unread = list_notifications(person).order_by().filter(read_at=None)
+    unread.filter(_build_item_filter({item_id: request_id})).update(read_at=now)
+
+
+def _build_item_filter(requests: Mapping[int, int]) -> Q:
+    """Of a request for several items, one notification leads to the inbox."""
+    subjects = [f"request:{request}" for request in set(requests.values())]
+    return Q(page="review", page_id__in=requests) | Q(page="reviews", event__subject__in=subjects)
 
 
 def mark_read(person: Person, ids: Sequence[int], now: datetime) -> int:

@@ -57,7 +57,7 @@ MAX_PURPOSE_LENGTH = 200
 PURPOSE_START = Left("request__purpose", MAX_PURPOSE_LENGTH)
 COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField())
 LIST_FIELDS = (
-    "pk", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
+    "pk", "request", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
     "product__domain", "request__team__name", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
     "requester__is_active", "request__taken_over_by__name", "request__taken_over_by__is_active",
@@ -93,6 +93,7 @@ class InboxItem:
     """
 
     pk: int
+    request_id: int
     state: str
     name: str
     product: str
@@ -158,6 +159,7 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
     active = row["request__taken_over_by__is_active" if taken_over else "requester__is_active"]
     return InboxItem(
         pk=row["pk"],
+        request_id=row["request"],
         state=row["state"],
         name=format_item_name(database, table, tags=tags, whole_database=row["whole_database"]),
         product=row["product__name"] or "",
