@@ -31,6 +31,8 @@ GROWTH_BOUNDS: dict[str, tuple[Bound, Bound]] = {
     "browse": (at_most(1.5), at_most(1.1)),
     "letter": (at_most(1.5), at_most(1.1)),
 }
+MAX_PAGE = at_most(60)
+"""Milliseconds; on a catalog on which the peer is a measure."""
 FiguresByKind = dict[str, Figure]
 
 
@@ -96,8 +98,11 @@ def _measure_times(
             base = board.add_figure(f"tantivy: {name}", other, "ms")
             bounds = {"must": must, "stretch": stretch} if is_held else {}
             told[kind] = board.add_figure(name, own, "ms", baseline=base, **bounds)
-    whole = min(ours.measure_median("whole", _get_seconds(board), "page") for _ in range(ROUNDS))
-    board.add_figure("page of two words, with texts and reasons", whole, "ms")
+    rounds = [ours.request("whole", _get_seconds(board), "page") for _ in range(ROUNDS)]
+    name = "page of two words, with texts and reasons"
+    board.add_figure(name, min(each["p50"] for each in rounds), "ms")
+    p95 = min(each["p95"] for each in rounds)
+    board.add_figure(f"{name}, 95th percentile", p95, "ms", must=MAX_PAGE if is_held else None)
     return told
 
 

@@ -1,6 +1,6 @@
 """A process that answers questions and takes the time; the same loop for each engine.
 
-It reads a line `{"kind", "seconds"}` and writes one `{"p50", "count"}`, until its input ends.
+It reads a line `{"kind", "seconds"}` and writes one `{"p50", "p95", "count"}`, until its input ends.
 """
 
 import json
@@ -41,4 +41,5 @@ def _measure(answer: Answer, asked: Sequence[str], seconds: float) -> dict[str, 
         began = time.perf_counter()
         answer(asked[len(taken) % len(asked)])
         taken.append(time.perf_counter() - began)
-    return {"p50": MILLISECONDS * statistics.median(taken), "count": len(taken)}
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    return {"p50": MILLISECONDS * statistics.median(taken), "p95": MILLISECONDS * p95, "count": len(taken)}
