@@ -91,6 +91,7 @@ TEMPLATES = [
                 "portal.templatetags.dates",
                 "portal.templatetags.chips",
                 "portal.templatetags.task_rows",
+                "portal.templatetags.page_links",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

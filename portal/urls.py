@@ -21,6 +21,7 @@ from portal.keyboard_shortcuts import urls as keyboard_shortcuts
 from portal.local_groups import urls as local_groups
 from portal.notifications import urls as notifications
 from portal.offers import urls as offers
+from portal.people import urls as people
 from portal.permissions import urls as permissions
 from portal.policies import urls as policies
 from portal.products import urls as products
@@ -34,6 +35,7 @@ from portal.sync import urls as sync
 urlpatterns = [
     *search.urlpatterns,
     *browse.urlpatterns,
+    *people.urlpatterns,
     *glossary.urlpatterns,
     *offers.urlpatterns,
     *products.urlpatterns,

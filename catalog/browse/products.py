@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 
 from catalog.browse.tables import TableView, build_table_views, count_classifications
 from catalog.mirror.models import Table
@@ -62,6 +63,20 @@ def build_product_page(person: Person, slug: str) -> ProductPage:
         holders=count_holders([table.pk for table in tables]),
         has_access=any(table.has_access for table in tables),
     )
+
+
+def get_domain(slug: str) -> Domain:
+    """With its owner team. NotFoundError when there is no such domain."""
+    found = Domain.objects.select_related("owner_team").filter(slug=slug).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def list_products(person: Person, condition: Q) -> QuerySet[DataProduct]:
+    """What the person may see of the products of a domain, team or owner, by name."""
+    shown = visible_products(person).filter(condition).select_related("domain", "owner")
+    return shown.order_by(Lower("name"), "pk")
 
 
 def list_domains() -> tuple[DomainView, ...]:

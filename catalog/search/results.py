@@ -35,7 +35,7 @@ MAX_CACHED_TABLES, MAX_CACHED_COLUMNS = 1000, 200
 """Tables, and columns of one table: some tens of megabytes a process at most. Wider tables are read each time."""
 
 _PRODUCTS = f"""
-SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name,
+SELECT p.id, p.slug, p.name, p.summary, left(p.description, {MAX_LENGTH + 1}), p.keywords, p.tier, d.name, d.slug,
   ARRAY(SELECT link.table_id FROM catalog_producttable link JOIN catalog_table t ON t.id = link.table_id
     WHERE link.product_id = p.id AND t.tombstoned_at IS NULL ORDER BY link.position, link.id)
 FROM catalog_dataproduct p JOIN catalog_domain d ON d.id = p.domain_id WHERE p.id = ANY(%s)"""  # noqa: S608
@@ -50,7 +50,7 @@ WITH given AS MATERIALIZED (
     GROUP BY given.word) AS one
 )
 SELECT t.id, {_VERSION}, t.name, left(t.description, {MAX_LENGTH + 1}), t.owner, coalesce(t.tags ->> 'tier', ''),
-  b.name, k.short_name, coalesce(d.name, ''), t.location, (SELECT documents FROM given)
+  b.name, k.short_name, coalesce(d.name, ''), coalesce(d.slug, ''), t.location, (SELECT documents FROM given)
 FROM catalog_table t JOIN catalog_database b ON b.id = t.database_id
 JOIN identity_connectedcatalog k ON k.id = b.catalog_id LEFT JOIN catalog_domain d ON d.id = b.domain_id
 WHERE t.id = ANY(%s)"""  # noqa: S608
@@ -79,6 +79,7 @@ class Hit:
     shown_summary: str
     summary_spans: Spans
     domain: str
+    domain_slug: str
     tier: str
     place: str
     tables: int
@@ -133,6 +134,7 @@ class _Item:
     name: str
     summary: Candidate
     domain: str
+    domain_slug: str
     tier: str
     place: str
     tables: tuple[int, ...]
@@ -214,6 +216,7 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         shown_summary=explanation.summary,
         summary_spans=explanation.summary_spans,
         domain=item.domain,
+        domain_slug=item.domain_slug,
         tier=item.tier,
         place=item.place,
         tables=len(tables),
@@ -291,7 +294,7 @@ def _given_reasons(
 def read_products(ids: Collection[int]) -> dict[int, _Item]:
     """One query, none without ids."""
     products = {}
-    for pk, slug, name, summary, start, keywords, tier, domain, tables in _fetch(_PRODUCTS, ids):
+    for pk, slug, name, summary, start, keywords, tier, domain, domain_slug, tables in _fetch(_PRODUCTS, ids):
         candidates = (
             *(Candidate("keyword", "", word) for word in keywords),
             Candidate("domain", "", domain),
@@ -300,7 +303,9 @@ def read_products(ids: Collection[int]) -> dict[int, _Item]:
         )
         summarized = Candidate("summary", "", plain_text(summary))
         is_cut = len(start) > MAX_LENGTH
-        products[pk] = _Item(slug, name, summarized, domain, tier, domain, tuple(tables), candidates, is_cut)
+        products[pk] = _Item(
+            slug, name, summarized, domain, domain_slug, tier, domain, tuple(tables), candidates, is_cut
+        )
     return products
 
 
@@ -315,7 +320,7 @@ def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, _
         cached = {pk: _columns_cache.get((pk, version)) for pk, version, *_ in rows}
     read = _read_columns([pk for pk, columns in cached.items() if columns is None])
     tables = {}
-    for pk, _version, name, start, owner, tier, database, catalog, domain, location, _ in rows:
+    for pk, _version, name, start, owner, tier, database, catalog, domain, domain_slug, location, _ in rows:
         description = Candidate("description", name, plain_text(truncate(start)))
         candidates = (
             Candidate("database", "", database),
@@ -325,7 +330,9 @@ def read_tables(ids: Collection[int], words: Sequence[str]) -> tuple[dict[int, _
         columns = cached[pk] or read[pk]
         place = f"{catalog} / {database}"
         is_cut = len(start) > MAX_LENGTH
-        tables[pk] = _Item("", name, description, domain, tier, place, (pk,), candidates, is_cut, columns)
+        tables[pk] = _Item(
+            "", name, description, domain, domain_slug, tier, place, (pk,), candidates, is_cut, columns
+        )
     return tables, json.loads(documents) if documents else {}
 
 

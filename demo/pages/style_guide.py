@@ -96,7 +96,7 @@ def _build_samples() -> dict[str, Any]:
         "beats": BEATS,
         "accounts": ACCOUNTS,
         "effects": {"not_granted": ["iban", "birth_date"], "side_effects": [], "warnings": [{"text": "columns added later are readable without another request"}]},
-        "person_sample": Person(name="Ana Keller", email="ana@bank.example"),
+        "person_sample": Person(pk=1, name="Ana Keller", email="ana@bank.example"),
         "principal": Principal(account=account, name="bi-reporting", arn=arn),
         "shares": build_classification_shares({"public": 6, "private": 2, "sensitive": 3}),
         "sql": SQL,

@@ -34,8 +34,9 @@ Choice = TypeVar("Choice", bound=TextChoices)
 
 @dataclass(frozen=True)
 class PersonSummary:
-    """A person's name and initials."""
+    """What a link to a person shows."""
 
+    pk: int
     name: str
 
     @property
@@ -53,7 +54,7 @@ class InboxRow:
 
     @property
     def requester(self) -> PersonSummary:
-        return PersonSummary(self.item.requester)
+        return PersonSummary(self.item.requester_id, self.item.requester)
 
     @property
     def state(self) -> DisplayState:

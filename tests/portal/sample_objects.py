@@ -63,14 +63,15 @@ NAMES: dict[str, tuple[str, ...]] = {
         "access-review-cancel",
         "access-review-evidence",
     ),
-    "domain": ("policy", "policy-evaluate", "policy-versions"),
+    "domain": ("domain", "policy", "policy-evaluate", "policy-versions"),
     "numbered_draft": (
         "policy-version",
         "policy-version-replay",
         "policy-version-publish",
         "policy-version-retire",
     ),
-    "team": ("basket", "basket-items", "basket-submit"),
+    "team": ("team", "basket", "basket-items", "basket-submit"),
+    "person": ("person",),
     "table": ("table", "access-explanation"),
     "database": ("database", "database-members"),
     "catalog": ("tag-matches",),
@@ -114,7 +115,7 @@ def make_sample_objects(bank: Bank) -> dict[str, Any]:
         "item": item.pk, "bulk": bulk.pk, "notification": notice.pk, "delegation": delegation.pk,
         "grant": grant.pk, "consent": consent.pk, "session": taken.pk, "access_review": access_review.pk,
         "domain": bank.domain.slug, "numbered_draft": {"slug": bank.domain.slug, "number": draft.number},
-        "team": bank.bi.slug, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
+        "team": bank.bi.slug, "person": bank.ines.pk, "table": bank.claims.pk, "product": bank.product.slug, "revocation": bulk_revocation_id(revoked.ended_at or now),
         "database": bank.claims.database_id, "catalog": bank.catalog.short_name, "group": group.pk,
     }  # fmt: skip
     return {name: things[thing] for thing, names in NAMES.items() for name in names}

@@ -23,8 +23,11 @@ ABSENT_ARGUMENTS: Mapping[str, Any] = {
 }  # fmt: skip
 OPEN_TO_ALL = {
     "account-connection-template",
+    "domain",
     "glossary-term",
     "notification-open",
+    "person",
+    "team",
     "api-basket-item",
 }
 """Open to everybody, or opened by a signed link, which tests/requests_app/notifications tests."""

@@ -58,9 +58,9 @@ PURPOSE_START = Left("request__purpose", MAX_PURPOSE_LENGTH)
 COLUMN_COUNT = Func("columns", function="cardinality", output_field=IntegerField())
 LIST_FIELDS = (
     "pk", "request", "state", "tags", "table__name", "table__database__name", "table__database__domain", "product__name",
-    "product__domain", "request__team__name", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
+    "product__domain", "request__team__name", "requester", "requester__name", "requester__is_active", "purpose", "request__submitted_at", "ends_at",
     "how_many", "whole_table", "whole_database", "metadata_only", "agreed_hash", "waits_for", "risk_facts",
-    "requester__is_active", "request__taken_over_by__name", "request__taken_over_by__is_active",
+    "request__taken_over_by", "request__taken_over_by__name", "request__taken_over_by__is_active",
 )  # fmt: skip
 ORDERINGS = {InboxOrder.RISK: ("-risk", "pk"), InboxOrder.OLDEST: ("pk",), InboxOrder.NEWEST: ("-pk",)}
 
@@ -99,6 +99,7 @@ class InboxItem:
     product: str
     team: str
     requester: str
+    requester_id: int
     purpose: str
     submitted_at: datetime
     ends_at: datetime
@@ -165,6 +166,7 @@ def _build_item(row: dict[str, Any]) -> InboxItem:
         product=row["product__name"] or "",
         team=row["request__team__name"],
         requester=taken_over or row["requester__name"],
+        requester_id=row["request__taken_over_by"] or row["requester"],
         purpose=row["purpose"],
         submitted_at=row["request__submitted_at"],
         ends_at=row["ends_at"],

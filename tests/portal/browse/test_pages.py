@@ -13,6 +13,7 @@ def test_the_tree_is_a_page_and_a_fragment(bank: Bank) -> None:
 
     assert f'href="/data-products/{bank.product.slug}/"' in page
     assert f'href="/data-products/{bank.product.slug}/"' in fragment
+    assert f'href="/domains/{slug}/"' in fragment
     assert 'aria-expanded="true"' in fragment
     assert "<html" not in fragment
 

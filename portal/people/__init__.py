@@ -1,0 +1,1 @@
+"""The pages of a person, a team and a domain."""

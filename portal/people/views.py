@@ -1,0 +1,80 @@
+"""A person, a team and a domain: who they are, what they own and decide. Everyone who is signed in may read them."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from catalog.browse.products import get_domain, list_products
+from catalog.products.may import list_owned_domains
+from identity.people.models import Team
+from identity.people.queries import get_person, get_team, list_data_owners, list_members, list_memberships
+from portal.pages.durations import format_duration
+from portal.pages.error_responses import return_404_if_hidden
+from portal.pages.pagination import build_pager
+from portal.pages.signed_in_person import get_signed_in_person
+from portal.people.presenters import build_mail_url, build_platform_roles, build_team_roles
+from requests_app.review.summary import compute_expected_wait
+
+PAGE_SIZE = 50
+MAX_DATA_OWNERS = 20
+
+
+@require_GET
+@return_404_if_hidden
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_person(pk)
+    context = {
+        "shown": shown,
+        "mail_url": build_mail_url([shown]),
+        "team_roles": build_team_roles(list_memberships(shown)),
+        "platform_roles": build_platform_roles(shown),
+        "domains": list_owned_domains(shown).order_by("name"),
+        **_build_products_context(request, Q(owner=shown)),
+    }
+    return render(request, "portal/people/person.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def team(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = get_team(slug)
+    members = Paginator(list_members(shown), PAGE_SIZE).get_page(request.GET.get("members"))
+    context = {
+        "shown": shown,
+        "domains": shown.domains.order_by("name"),
+        "members": members,
+        "members_pager": build_pager(members, parameter="members"),
+        **_build_data_owners_context(shown),
+        **_build_products_context(request, Q(domain__owner_team=shown)),
+    }
+    return render(request, "portal/people/team.html", context)
+
+
+@require_GET
+@return_404_if_hidden
+def domain(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = get_domain(slug)
+    context = {
+        "shown": shown,
+        "expected_wait": format_duration(compute_expected_wait(shown)),
+        **_build_data_owners_context(shown.owner_team),
+        **_build_products_context(request, Q(domain=shown)),
+    }
+    return render(request, "portal/people/domain.html", context)
+
+
+def _build_data_owners_context(owner_team: Team) -> dict[str, Any]:
+    """The first data owners by name; the team's page lists all members."""
+    owners = list(list_data_owners(owner_team)[:MAX_DATA_OWNERS])
+    return {"data_owners": owners, "mail_url": build_mail_url(owners)}
+
+
+def _build_products_context(request: HttpRequest, condition: Q) -> dict[str, Any]:
+    """The products that the reader may see."""
+    products = list_products(get_signed_in_person(request), condition)
+    page = Paginator(products, PAGE_SIZE).get_page(request.GET.get("page"))
+    return {"products": page, "products_pager": build_pager(page)}
