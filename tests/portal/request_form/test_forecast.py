@@ -49,7 +49,7 @@ def test_the_basket_says_whose_yes_a_table_needs(bank: Bank) -> None:
     assert "Needs" not in read_basket_page(bank)
     publish_rules(bank, PRIVACY)
     page = read_basket_page(bank)
-    assert "A data owner of Insurance decides. Needs" in page
+    assert ">Insurance</a> decides. Needs" in page
     assert "privacy officer" in page
     assert not AccessRequest.objects.exists()
 
