@@ -68,6 +68,10 @@ class Facet:
         frequent = self._frequent(MAX_SHOWN) - {each.value for each in self.first}
         return tuple(each for each in self.values if each.value in frequent)
 
+    @property
+    def chosen_count(self) -> int:
+        return sum(each.chosen for each in self.values)
+
     def _frequent(self, limit: int) -> set[str]:
         return {each.value for each in sorted(self.values, key=lambda each: -each.count)[:limit]}
 

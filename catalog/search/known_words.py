@@ -1,11 +1,15 @@
-"""Which words of a search are meant as they are, as its hits show."""
+"""Which words of a search are meant as they are, as its hits show, and which nothing contains."""
 
 import re
 from collections.abc import Collection, Iterator
 
 from catalog.prepared_statements import prepared_cursor
 from catalog.search.index.tokenizer import words
+from catalog.search.index.vocabulary import VISIBLE
+from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult
+from catalog.search.text_queries import text_parameters
+from catalog.search.word_queries import WORDS
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z\d]{1,5}\b")
 _LANGUAGES = ["english", "danish", "dutch", "french", "german", "italian", "portuguese", "spanish", "swedish"]
@@ -13,6 +17,20 @@ _FEWEST_STOP_WORDS = 2
 # The dictionary of a language turns its stop words into nothing.
 _STOP_WORDS = """SELECT language, count(*) FROM unnest(%s::text[]) AS language CROSS JOIN unnest(%s::text[]) AS word
 WHERE ts_lexize((language || '_stem')::regdictionary, word) = '{}' GROUP BY language"""
+
+# The last word may be unfinished.
+_UNKNOWN_WORDS = f"""WITH {WORDS} SELECT at FROM word WHERE documents = 0 AND CASE WHEN at = %(last_place)s
+  THEN (SELECT count(*) = 0 FROM ({VISIBLE} AND d.search @@ to_tsquery('simple', %(last)s)) AS one) ELSE true END
+ORDER BY at"""  # noqa: S608
+
+
+def find_unknown_words(query: SearchQuery) -> tuple[str, ...]:
+    """Words that nothing visible contains, whatever the filters of the search. One query, none without words."""
+    if not query.terms.words:
+        return ()
+    with prepared_cursor() as cursor:
+        cursor.execute(_UNKNOWN_WORDS, text_parameters(query.terms))
+        return tuple(" ".join(query.terms.words[at - 1][0]) for (at,) in cursor.fetchall())
 
 
 def find_known_words(found: SearchResult, suspected: Collection[str]) -> set[str]:

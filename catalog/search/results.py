@@ -66,7 +66,8 @@ class Hit:
     """A product (`kind` product, with `slug`) or a table (`kind` table). Spans are for highlighting: those of the summary are
     offsets in `shown_summary`, a part of it if it is long.
 
-    `teams` is how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain.
+    `table_ids` are a product's tables in their order, or the table itself. `access` is a value of the facet of this name. `teams` is
+    how many use it, as of the last count (`catalog.usage.popularity`). `missing` are words that it does not contain.
     `is_exact`: the text is its name, address or the like; see `catalog.search.exact_names`.
     """
 
@@ -82,15 +83,23 @@ class Hit:
     domain_slug: str
     tier: str
     place: str
-    tables: int
+    table_ids: tuple[int, ...]
     columns: int
     sensitive_columns: int
     classifications: tuple[str, ...]
-    has_access: bool
+    access: str
     teams: int
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...] = ()
     is_exact: bool = False
+
+    @property
+    def tables(self) -> int:
+        return len(self.table_ids)
+
+    @property
+    def has_access(self) -> bool:
+        return self.access == "have"
 
 
 @dataclass(frozen=True)
@@ -219,11 +228,11 @@ def _build_hit(texts: _RowTexts, explanation: Explanation, query: SearchQuery) -
         domain_slug=item.domain_slug,
         tier=item.tier,
         place=item.place,
-        tables=len(tables),
+        table_ids=item.tables,
         columns=sum(len(table.columns.names) for table in tables),
         sensitive_columns=sum(table.columns.sensitive for table in tables),
         classifications=row.classifications,
-        has_access=row.access == "have",
+        access=row.access,
         teams=row.teams,
         reasons=explanation.reasons,
         missing=tuple(dict.fromkeys(" ".join(query.terms.words[at - 1][0]) for at in row.missing)),

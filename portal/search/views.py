@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from catalog.search.completion.suggestions import suggest
 from catalog.search.filter_syntax import explain_unknown
 from catalog.search.history import record_search, saved_name, search_history
+from catalog.search.known_words import find_unknown_words
 from catalog.search.query import FACETS, SORTS, SearchQuery
 from catalog.search.result_cache import cached_search
 from catalog.search.results import SearchResult
@@ -19,6 +20,7 @@ from portal.pages.partials import render_page_or_fragment
 from portal.pages.row_ids import parse_id
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.export_links import export_querystring
+from portal.search.hit_access import find_hit_access
 
 PAGE_SIZE = 20
 MAX_PAGES = 500
@@ -35,20 +37,21 @@ def search(request: HttpRequest) -> HttpResponse:
     if not offset:
         record_search(person, query)
     popular = any(facet.name == "used" and facet.values for facet in result.facets)
+    access = find_hit_access(person, result.hits)
     context = {
         "query": query,
         "result": result,
+        "hits": tuple((hit, access[hit]) for hit in result.hits),
+        "unknown_words": () if result.total else find_unknown_words(query),
         "facets": tuple(facet for facet in result.facets if facet.values),
         "selected_filters": [(name, value) for name in FACETS
                    for value in query.chosen(name)],
         "suggested_query": replace(query, text=result.did_you_mean).to_querystring() if result.did_you_mean else "",
         "unknown_filters": explain_unknown(query.typed.unknown),
+        "words_query": SearchQuery(query.typed.words).to_querystring(),
         "filter_chips": _build_filter_chips(query, result),
         "tag_querystring": _tag_querystring(query),
-        "sorts": tuple(
-            (sort, replace(query, sort=sort).to_querystring())
-            for sort in SORTS if sort != "popular" or sort == query.sort or popular
-        ),
+        "sorts": _build_sorts(query, has_popularity=popular),
         "is_unranked": query.sort == "popular" and bool(result.total) and not popular,
         "saved_name": saved_name(person, query.to_querystring()) if not query.is_empty else "",
         "querystring": query.to_querystring(),
@@ -65,7 +68,23 @@ def _tag_querystring(query: SearchQuery) -> str:
     return urlencode([("tag", tag) for tag in tags])
 
 
-def _build_filter_chips(query: SearchQuery, result: SearchResult) -> list[tuple[str, str]]:
+def _build_sorts(query: SearchQuery, *, has_popularity: bool) -> tuple[tuple[str, str, bool], ...]:
+    """Each order, the search in it, and whether it is the current one. Without words the default is by name."""
+    default = "relevance" if query.typed.words else "name"
+    current = default if query.sort == "relevance" else query.sort
+    hidden = {"relevance"} - {default} | (set() if has_popularity else {"popular"} - {current})
+    return tuple(
+        (
+            sort,
+            replace(query, sort="relevance" if sort == default else sort).to_querystring(),
+            sort == current,
+        )
+        for sort in SORTS
+        if sort not in hidden
+    )
+
+
+def _build_filter_chips(query: SearchQuery, result: SearchResult) -> tuple[tuple[str, str], ...]:
     """Each filter's label, and the search without it."""
     typed = [(each.token, query.without(each).to_querystring()) for each in query.typed.filters]
     chosen = [
@@ -74,7 +93,7 @@ def _build_filter_chips(query: SearchQuery, result: SearchResult) -> list[tuple[
         for value in facet.values
         if value.value in query.chosen(facet.name)
     ]
-    return typed + chosen
+    return tuple(typed + chosen)
 
 
 @require_GET

@@ -1,3 +1,4 @@
+import "./facet_folds.js";
 import "./keyboard_shortcuts.js";
 import "./copy_buttons.js";
 import "./menus.js";

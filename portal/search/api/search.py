@@ -1,7 +1,8 @@
 """Search and suggestions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -14,20 +15,25 @@ from rest_framework.views import APIView
 from catalog.search.completion.suggestions import suggest
 from catalog.search.query import FACETS, SearchQuery
 from catalog.search.results import Hit
-from catalog.search.search import every_hit, search
+from catalog.search.search import EXPORT_BATCH, every_hit, search
 from catalog.search.terms import MAX_TEXT
+from identity.people.models import Person
 from portal.api.exports import stream_results
 from portal.api.fields import EnumOut, TextOut
 from portal.api.fieldsets import pick_fields
 from portal.api.filters import DATA_FORMAT, get_facet_parameter
 from portal.api.openapi import CURSOR, FACET_PARAMETERS, FIELDS, FORMAT, LIMIT, SORT, TEXT, documented
 from portal.api.pagination import Page, answer_page, page_of, read_format, read_limit
-from portal.api.references import absolute, page_of_resource
+from portal.api.references import ReferenceOut, absolute, page_of_resource, refer_to
 from portal.api.throttling import SEARCH_POLICY
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.search.api.cursors import cursor_after, read_cursor
+from portal.search.hit_access import ACCESS_STATES, HitAccess, find_hit_access
+from requests_app.access_requests.models import AccessRequest
 
 KINDS = {"product": "data_product", "table": "table"}
+NOT_EXPORTED = {"matches", "access_request"}
+"""Members that would not be the same columns in each row of a file."""
 ROUTES = {"product": "api-data-product", "table": "api-table"}
 
 
@@ -59,6 +65,9 @@ class SearchResultOut(serializers.Serializer[Hit]):
 
     `missing_words` of the search are not in it: results with all words come first. `is_exact`: the text is its name, address or
     the like.
+
+    `access_state` is what your teams have or can do; `requestable`: they can request it. `access_request` is the newest request of
+    theirs that is not decided or not applied yet. `access_reason` says why it is `not_requestable`.
     """
 
     kind = serializers.SerializerMethodField()
@@ -75,6 +84,9 @@ class SearchResultOut(serializers.Serializer[Hit]):
     sensitive_column_count = serializers.IntegerField(source="sensitive_columns")
     classifications = serializers.ListField(child=serializers.CharField())
     has_access = serializers.BooleanField()
+    access_state = serializers.SerializerMethodField()
+    access_request = serializers.SerializerMethodField()
+    access_reason = serializers.SerializerMethodField()
     team_count = serializers.IntegerField(source="teams")
     matches = MatchOut(many=True, source="reasons")
     missing_words = serializers.ListField(child=serializers.CharField(), source="missing")
@@ -94,6 +106,23 @@ class SearchResultOut(serializers.Serializer[Hit]):
     @extend_schema_field(serializers.URLField())  # type: ignore[untyped-decorator]
     def get_html_url(self, hit: Hit) -> str | None:
         return page_of_resource(self.get_url(hit))
+
+    def _access_to(self, hit: Hit) -> HitAccess:
+        access: HitAccess = self.context["access"][hit]
+        return access
+
+    @extend_schema_field(EnumOut(ACCESS_STATES))  # type: ignore[untyped-decorator]
+    def get_access_state(self, hit: Hit) -> str:
+        return self._access_to(hit).state
+
+    @extend_schema_field(ReferenceOut(allow_null=True))  # type: ignore[untyped-decorator]
+    def get_access_request(self, hit: Hit) -> dict[str, str | None] | None:
+        pk = self._access_to(hit).request_id
+        return refer_to(AccessRequest(pk=pk), self.context["request"]) if pk else None
+
+    @extend_schema_field(TextOut())  # type: ignore[untyped-decorator]
+    def get_access_reason(self, hit: Hit) -> str | None:
+        return self._access_to(hit).reason or None
 
 
 class FacetValueOut(serializers.Serializer[Any]):
@@ -191,17 +220,16 @@ class SearchView(APIView):
         asked = SearchQuery.from_parameters(_parameters(request))
         kind = read_format(request)
         if kind != "json":
-            hits = every_hit(asked, person=person)
-            return stream_results((_row(hit, request) for hit in hits), kind, "search")
+            rows = _export_rows(every_hit(asked, person=person), person, request)
+            return stream_results(rows, kind, "search")
         given = request.query_params.get("cursor", "")
         query, after = read_cursor(given, asked, person) if given else (asked, None)
         found = search(query, person=person, limit=read_limit(request), offset=0, after=after)
         if query.text != asked.text:
             found = replace(found, corrected=query.text)
         page = Page(list(found.hits), cursor_after(found, asked, person), None)
-        rows: Any = page.rows
-        results = SearchResultOut(rows, many=True, context={"request": request}).data
-        return answer_page(request, pick_fields(request, list(results)), page, **SearchSummaryOut(found).data)
+        results = _results(found.hits, person, request)
+        return answer_page(request, pick_fields(request, results), page, **SearchSummaryOut(found).data)
 
 
 class SuggestionsView(APIView):
@@ -219,6 +247,14 @@ def _parameters(request: Request) -> Mapping[str, Sequence[str]]:
     return {**known, "format": said.get(DATA_FORMAT, [])}
 
 
-def _row(hit: Hit, request: Request) -> dict[str, Any]:
-    found = SearchResultOut(hit, context={"request": request}).data
-    return {name: value for name, value in found.items() if name != "matches"}
+def _results(hits: Sequence[Hit], person: Person, request: Request) -> list[dict[str, Any]]:
+    access = find_hit_access(person, hits)
+    rows: Any = hits
+    return list(SearchResultOut(rows, many=True, context={"request": request, "access": access}).data)
+
+
+def _export_rows(hits: Iterable[Hit], person: Person, request: Request) -> Iterator[dict[str, Any]]:
+    every = iter(hits)
+    while batch := list(islice(every, EXPORT_BATCH)):
+        for row in _results(batch, person, request):
+            yield {name: value for name, value in row.items() if name not in NOT_EXPORTED}

@@ -1,0 +1,56 @@
+"""What a person's teams have of each hit, what they wait for, and what they can request."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.search.results import Hit
+from identity.people.models import Person
+from requests_app.display_states.vocabulary import DisplayState, State
+from requests_app.grants.own_requests import OwnRequest, find_own_requests
+
+REQUESTABLE, NOT_REQUESTABLE = "requestable", "not_requestable"
+ACCESS_STATES = (
+    State.ACTIVE,
+    State.WAITING_FOR_REVIEW,
+    State.APPLYING,
+    State.NEEDS_ATTENTION,
+    State.FAILED,
+    State.NOT_KNOWN,
+    REQUESTABLE,
+    NOT_REQUESTABLE,
+)
+
+
+@dataclass(frozen=True)
+class HitAccess:
+    """`state` is one of `ACCESS_STATES`. `request_id` is a request that is not decided or not applied yet, with its state.
+    `table_id` is a table that can be requested; `reason` says why none can.
+    """
+
+    state: str
+    request_id: int | None = None
+    request_state: DisplayState | None = None
+    table_id: int | None = None
+    reason: str = ""
+
+
+def find_hit_access(person: Person, hits: Collection[Hit]) -> dict[Hit, HitAccess]:
+    """One query. It is not cached with the result, which a team shares."""
+    found = find_own_requests(person, {pk for hit in hits for pk in hit.table_ids})
+    return {hit: _build_hit_access(hit, [found[pk] for pk in hit.table_ids if pk in found]) for hit in hits}
+
+
+def _build_hit_access(hit: Hit, requests: Sequence[OwnRequest]) -> HitAccess:
+    request = max(requests, key=lambda one: (one.is_waiting, one.request_id), default=None)
+    if request and (request.is_waiting or not hit.has_access):
+        state = State.ACTIVE if hit.has_access else request.display_state.state
+        return HitAccess(state, request.request_id, request.display_state)
+    if hit.has_access:
+        return HitAccess(State.ACTIVE)
+    if not hit.table_ids:
+        return HitAccess(NOT_REQUESTABLE, reason=_("This data product has no tables yet."))
+    if hit.access == "ask":
+        return HitAccess(REQUESTABLE, table_id=hit.table_ids[0])
+    return HitAccess(NOT_REQUESTABLE, reason=_("Your teams have no role yet that could receive access."))
