@@ -12,12 +12,11 @@ from catalog.search.plans.selection import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
 from catalog.search.spelling import correct_spelling
+from catalog.search.text_queries import FEW
 from identity.people.models import Person
 
 MAX_EXPORTED = 100_000
 EXPORT_BATCH = 200
-FEW = 20
-"""Hits; what finds fewer is widened, by what contains only some of the words."""
 
 
 def search(

@@ -13,6 +13,8 @@ from catalog.search.index.models import EVERYONE
 from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.terms import Terms, tsquery_text
 
+FEW = 20
+"""Documents; a search that finds fewer is widened, by the second step only if the first still finds fewer."""
 MAX_WIDENED = 2_000
 """A widened search looks for the rarest words: as many as about so many documents contain, or the rarest one alone."""
 ALL_WORDS, BEGUN_WORD, SOME_WORDS = 0, 1, 2
@@ -28,15 +30,18 @@ _SOME = f"""(SELECT string_agg('(' || q::text || ')', ' | ')::tsquery FROM (
 # The name of a term is found by all its words in any place, a synonym by its words side by side.
 _REWRITTEN = "ts_rewrite({query}, plainto_tsquery('english', %({name})s), {replacement})"
 _EXACT = "parsed AS MATERIALIZED (SELECT whole, whole AS sought FROM (SELECT {full} AS whole) AS given)"
-_WIDENED = f"""parsed AS MATERIALIZED (
-  SELECT whole, prefix, begun, coalesce(begun || ({_SOME} && without), begun) AS sought
-  FROM (SELECT *, CASE WHEN %(last)s = '' THEN whole ELSE whole || ({{head}} && prefix) END AS begun
-    FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
-      to_tsquery('english', %(excluded)s) AS without) AS given) AS read
+# One word is some of the words as it is all of them.
+_WIDENED = f"""begun AS MATERIALIZED (
+  SELECT *, CASE WHEN %(last)s = '' THEN whole ELSE whole || ({{head}} && prefix) END AS begun
+  FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
+    to_tsquery('english', %(excluded)s) AS without) AS given
 ), holding AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN parsed WHERE d.visibility = {EVERYONE} AND d.search @@ whole
+  SELECT d.id FROM catalog_document d CROSS JOIN begun WHERE d.visibility = {EVERYONE} AND d.search @@ whole
 ), beginning AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN parsed WHERE d.visibility = {EVERYONE} AND d.search @@ begun
+  SELECT d.id FROM catalog_document d CROSS JOIN begun WHERE d.visibility = {EVERYONE} AND d.search @@ begun
+), parsed AS MATERIALIZED (
+  SELECT whole, prefix, CASE WHEN %(count)s = 1 OR (SELECT count(*) FROM (SELECT FROM beginning LIMIT {FEW}) AS first) >= {FEW}
+    THEN begun ELSE coalesce(begun || ({_SOME} && without), begun) END AS sought FROM begun
 )"""  # noqa: S608
 _EXACT_PLACE = "array_position(%(exact)s::bigint[], d.id)"
 EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {_NOT_EXACT})"
