@@ -29,6 +29,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_person(pk)
     context = {
         "shown": shown,
+        "is_own": shown == get_signed_in_person(request),
         "mail_url": build_mail_url([shown]),
         "team_roles": build_team_roles(list_memberships(shown)),
         "platform_roles": build_platform_roles(shown),

@@ -11,7 +11,7 @@ PAGES = {
     BI.email: ("", "search/?q=claims&tier=gold", "search/?q=zzzz", f"data-products/{PRODUCT}/", "tables/1/", "access-requests/new/?table=1",
                "access-requests/", "grants/", "help/shortcuts/", "demo/tour/", "styleguide/", "search/?q=indemnity", "saved-searches/", "glossary/",
                "glossary/claim/", "domains/?open=insurance", "catalogs/", "break-glass/", "baskets/", "notifications/",
-               "access-requests/new/?tag=classification%3Dpublic", "grants/?show=ended"),
+               "access-requests/new/?tag=classification%3Dpublic", "grants/?show=ended", "people/1/", "teams/insurance-data/", "teams/bi/", "domains/insurance/"),
     PRODUCER: ("reviews/", f"data-products/{PRODUCT}/access/", "data-products/claims/access/", "data-products/claims/",
                "offers/new/?data_product=claims", f"data-products/{PRODUCT}/offers/", "notifications/", "settings/notifications/", "delegations/", "access-reviews/", "access-reviews/new/",
                "break-glass/consents/new/?domain=insurance", "policies/insurance/"),

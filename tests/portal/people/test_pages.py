@@ -37,6 +37,13 @@ def test_a_person_has_roles_domains_products_and_an_address(bank: Bank) -> None:
     assert f'href="/data-products/{bank.product.slug}/"' in page
 
 
+def test_nobody_is_asked_to_write_to_themselves(bank: Bank) -> None:
+    address = f"/people/{bank.ines.pk}/"
+
+    assert "Write an e-mail" in read_page(bank.ivo, address)
+    assert "Write an e-mail" not in read_page(bank.ines, address)
+
+
 def test_a_team_has_members_with_roles_domains_and_products(bank: Bank) -> None:
     factories.add_members(bank.insurance, Membership.Role.LEAD, [bank.ines])
     page = read_page(bank.sam, f"/teams/{bank.insurance.slug}/")

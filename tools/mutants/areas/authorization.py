@@ -195,4 +195,11 @@ MUTANTS = (
         "    if not person.is_active:\n",
         ("tests/portal/explanations/test_pages.py",),
     ),
+    Mutant(
+        "pages of people, teams and domains show unpublished products to anyone",
+        "catalog/browse/products.py",
+        "shown = visible_products(person).filter(condition).select_related(",
+        "shown = DataProduct.objects.filter(condition).select_related(",
+        ("tests/portal/people/test_pages.py",),
+    ),
 )
