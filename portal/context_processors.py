@@ -27,6 +27,8 @@ BROWSE_PATHS = (
     "/saved-searches/",
     "/search/",
     "/domains/",
+    "/teams/",
+    "/people/",
     "/catalogs/",
 )
 DEMO_BAR_TEMPLATE = "demo/bar.html" if apps.is_installed("demo") else ""

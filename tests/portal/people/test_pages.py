@@ -30,11 +30,16 @@ def test_a_person_has_roles_domains_products_and_an_address(bank: Bank) -> None:
     page = read_page(bank.sam, f"/people/{bank.ines.pk}/")
 
     assert f'href="mailto:{bank.ines.email}"' in page
-    assert "Data owner" in page
+    assert "<strong>Data owner</strong> of <a" in page
     assert "Steward" in page
     assert f'href="/teams/{bank.insurance.slug}/"' in page
     assert f'href="/domains/{bank.domain.slug}/"' in page
     assert f'href="/data-products/{bank.product.slug}/"' in page
+
+
+def test_discover_is_marked_in_the_navigation(bank: Bank) -> None:
+    for address in list_addresses(bank):
+        assert 'data-nav="home" aria-current="page"' in read_page(bank.sam, address)
 
 
 def test_nobody_is_asked_to_write_to_themselves(bank: Bank) -> None:
@@ -111,11 +116,11 @@ def test_empty_pages_say_why(bank: Bank) -> None:
     empty = factories.make_team("Empty")
     domain = factories.make_domain(empty, "Nothing")
 
-    person_page = read_page(bank.sam, f"/people/{lone.pk}/")
-    assert "No roles" in person_page
-    assert "No data products yet" in person_page
+    assert "No roles" in read_page(bank.sam, f"/people/{lone.pk}/")
     assert "No members yet" in read_page(bank.sam, f"/teams/{empty.slug}/")
-    assert "Nobody yet" in read_page(bank.sam, f"/domains/{domain.slug}/")
+    domain_page = read_page(bank.sam, f"/domains/{domain.slug}/")
+    assert "Nobody yet" in domain_page
+    assert "No data products yet" in domain_page
 
 
 @pytest.mark.parametrize("address", ["/people/987654321/", "/teams/no-such/", "/domains/no-such/"])
