@@ -1,4 +1,3 @@
-import "./facet_folds.js";
 import "./keyboard_shortcuts.js";
 import "./copy_buttons.js";
 import "./menus.js";

@@ -1,4 +1,4 @@
-// Facets stay folded as they were left in this browser.
+// Facets stay folded as they were left in this browser. Runs before the first paint, so that nothing moves.
 const STORAGE_KEY = "folded-facets";
 const readFolded = () => new Set((localStorage.getItem(STORAGE_KEY) ?? "").split(" "));
 

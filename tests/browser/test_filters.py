@@ -1,4 +1,4 @@
-"""The filters of a search on a phone: folded, and left as a person left them."""
+"""The filters of a search: folded on a phone, and left as a person left them."""
 
 import pytest
 from playwright.sync_api import expect
@@ -29,4 +29,28 @@ def test_filters_are_folded_on_a_phone_and_stay_open_while_they_are_chosen(
     expect(fold).to_have_text("Filters 2")
     expect(domain).to_be_visible()
     reader.check_page()
+    assert without_aborts(findings) == ([], [], [])
+
+
+def test_facets_stay_folded_in_this_browser(person: Person, findings: PageFindings) -> None:
+    reader = person(BI.email, "light")
+    reader.open("search/?q=life")
+    summary = reader.page.locator("details[data-facet=domain] > summary")
+    values = reader.page.locator("details[data-facet=domain] > ul")
+    expect(values).to_be_visible()
+
+    summary.focus()
+    reader.press("Enter")
+    expect(values).not_to_be_visible()
+    reader.open("search/?q=life")
+    expect(values).not_to_be_visible()
+    reader.page.locator("details[data-facet=tier] a").first.focus()
+    reader.press("Enter")
+    reader.page.wait_for_url("**tier=*")
+    expect(values).not_to_be_visible()
+
+    summary.focus()
+    reader.press("Enter")
+    reader.open("search/?q=life")
+    expect(values).to_be_visible()
     assert without_aborts(findings) == ([], [], [])

@@ -3,6 +3,8 @@
 from tools.mutants.mutant import Mutant
 
 ENTITLEMENTS = "catalog/search/plans/entitlements.py"
+OWN_REQUESTS = "requests_app/grants/own_requests.py"
+OWN_REQUEST_TESTS = ("tests/requests_app/grants/test_own_requests.py",)
 FACET_LINKS = ("tests/catalog/search/test_facet_links.py",)
 TESTS = ("tests/catalog/search/test_changed_rights.py", "tests/catalog/search/test_facets.py")
 
@@ -34,6 +36,27 @@ MUTANTS = (
         'return "ask" if self.may_request and not is_empty else "none"',
         'return "ask" if self.may_request else "none"',
         ("tests/catalog/search/plans/test_entitlements.py",),
+    ),
+    Mutant(
+        "a search result shows requests of everybody",
+        OWN_REQUESTS,
+        "WHERE %(person)s IN (i.requester_id, r.taken_over_by_id) OR",
+        "WHERE %(person)s IS NOT NULL OR",
+        OWN_REQUEST_TESTS,
+    ),
+    Mutant(
+        "what an account was granted counts as somebody's",
+        OWN_REQUESTS,
+        "AND p.arn <> p.unique_id AND",
+        "AND",
+        OWN_REQUEST_TESTS,
+    ),
+    Mutant(
+        "a grant whose effects have changed is still to come",
+        OWN_REQUESTS,
+        " AND n.presence <> '{_Presence.STALE}'",
+        "",
+        OWN_REQUEST_TESTS,
     ),
     Mutant(
         "somebody else's saved search is deleted",
