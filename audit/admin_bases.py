@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import NotRelationField, get_fields_from_path
+from django.contrib.admin.utils import NotRelationField, flatten_fieldsets, get_fields_from_path
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, transaction
-from django.db.models import Field, JSONField, Model, TextField
+from django.db.models import ForeignKey, JSONField, Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from audit import clock
 from audit.actions import record_event
+from audit.admin_fields import FieldText, JSONTextField, find_field, show_in_list
+from audit.admin_subjects import SubjectName, name_subjects
 from audit.models import Event
 
 if TYPE_CHECKING:
@@ -25,8 +27,7 @@ else:
     ModelAdminBase = admin.ModelAdmin
     TabularInline = admin.TabularInline
 
-MAX_LIST_COLUMNS = 9
-ALLOWED_LOOKUPS = {"exact", "isnull", "gte", "lt"}
+ALLOWED_LOOKUPS = {"exact", "isnull", "isempty", "gte", "lt"}
 
 # Rows are ended by their own actions, never deleted in bulk.
 admin.site.disable_action("delete_selected")
@@ -68,10 +69,86 @@ def _is_field(model: type[Model], path: str) -> bool:
     return True
 
 
-class ReadOnlyAdmin(RestrictedLookupsAdmin):
-    """Rows that nobody may change on the admin pages, not even a superuser."""
+class NamedRowsAdmin(RestrictedLookupsAdmin):
+    """Names in the place of ids, JSON as text, and links only to rows that the person may look at."""
 
     show_full_result_count = False
+    formfield_overrides: ClassVar[Any] = {JSONField: {"form_class": JSONTextField}}
+    subject_kind = ""
+    """What references such as `item:12` call the model, unless it is the model's name."""
+    subject_lookup = "pk"
+    """The field whose numbers the references have."""
+    subject_key = ""
+    """The field whose texts they have where they have no number."""
+    subject_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields with references: lists show the name of the row."""
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With the rows of which names consist: lists, choices and suggestions print them."""
+        rows = super().get_queryset(request)
+        related = self.list_select_related
+        if isinstance(related, bool):
+            return rows.select_related() if related else rows
+        return rows.select_related(*related)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [self._show_column(name) for name in super().get_list_display(request)]
+
+    def _show_column(self, name: Any) -> Any:
+        if name in self.subject_fields:
+            return SubjectName(name, str(self.model._meta.get_field(name).verbose_name))
+        return show_in_list(self.model, name)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        rows = changelist.result_list = list(changelist.result_list)
+        names = name_subjects(request, {subject for row in rows for subject in self.list_subjects(row)})
+        for row in rows:
+            row.subject_names = names
+        return changelist
+
+    def list_subjects(self, row: Any) -> list[str]:
+        """References of the row, such as `item:12`; `row.subject_names` then has the names."""
+        return [getattr(row, name) for name in self.subject_fields]
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        """Those whose suggestions the person may see; for the others Django shows a plain list."""
+        return [name for name in super().get_autocomplete_fields(request) if self._may_open(request, name)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = super().get_readonly_fields(request, obj)
+        return list(dict.fromkeys([*names, *(self._show_field(request, name) for name in names)]))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        is_editable = obj is None or self.has_change_permission(request, obj)
+        read_only = set(self.get_readonly_fields(request, obj) if is_editable else flatten_fieldsets(found))
+
+        def show(name: Any) -> Any:
+            if isinstance(name, list | tuple):
+                return tuple(map(show, name))
+            return self._show_field(request, name) if name in read_only else name
+
+        return [
+            (title, {**options, "fields": list(dict.fromkeys(map(show, options["fields"])))})
+            for title, options in found
+        ]
+
+    def _show_field(self, request: HttpRequest, name: Any) -> Any:
+        field = find_field(self.model, name)
+        if isinstance(field, ForeignKey):
+            return FieldText(field, self._may_open(request, name))
+        return FieldText(field) if isinstance(field, JSONField) else name
+
+    def _may_open(self, request: HttpRequest, name: str) -> bool:
+        """Whether the person may look at the rows to which the field leads."""
+        related = self.admin_site._registry.get(self.model._meta.get_field(name).related_model)
+        return related is not None and related.has_view_permission(request)
+
+
+class ReadOnlyAdmin(NamedRowsAdmin):
+    """Rows that nobody may change on the admin pages, not even a superuser."""
+
     list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = True
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -83,19 +160,8 @@ class ReadOnlyAdmin(RestrictedLookupsAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_list_display(self, request: HttpRequest) -> Any:
-        """The short fields, unless the class names its own."""
-        return list_short_fields(self.model) if self.list_display == ("__str__",) else self.list_display
 
-
-def list_short_fields(model: type[Model]) -> list[str]:
-    """Names of the first fields that fit into a list."""
-    fields = [field for field in model._meta.get_fields() if isinstance(field, Field) and field.concrete]
-    short = [field.name for field in fields if not isinstance(field, TextField | JSONField)]
-    return short[:MAX_LIST_COLUMNS]
-
-
-class AuditedAdmin(RestrictedLookupsAdmin):
+class AuditedAdmin(NamedRowsAdmin):
     """Each addition, change and removal writes an audit event in the same transaction."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature

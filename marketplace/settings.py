@@ -30,7 +30,7 @@ PROXY_ADDRESSES = env.list(
 SECURE_COOKIES = env.bool("MESHMARKET_SECURE_COOKIES", default=True)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.admin_site.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

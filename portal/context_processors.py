@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from catalog.sync.may import may_request_sync
 from identity.connections.may import may_connect_accounts
-from identity.people.may import may_read_audit_log
-from identity.people.models import Person
+from identity.people.may import has_platform_role, may_read_audit_log
+from identity.people.models import Person, PlatformRole
 from identity.role_changes.may import is_governor
 from requests_app.break_glass.models import BreakGlassSession
 from requests_app.break_glass.queries import find_open_session
@@ -107,7 +107,9 @@ class Frame:
     @property
     def may_administer(self) -> bool:
         """Whether the administration pages open for the person."""
-        return self.is_governor or (self._person.is_active and self._person.is_staff)
+        person = self._person
+        governs = has_platform_role(person, PlatformRole.Role.GOVERNANCE_ADMIN)
+        return person.is_active and (person.is_staff or governs)
 
     @property
     def may_sync(self) -> bool:

@@ -45,8 +45,13 @@ def _request_sync_with_message(request: HttpRequest, catalog: ConnectedCatalog, 
 @admin.register(ConnectedCatalog)
 class ConnectedCatalogAdmin(AuditedAdmin):
     form = ConnectedCatalogForm
-    list_display = ("short_name", "account", "region", "kind")
-    list_filter = ("kind", "region")
+    subject_kind = "catalog"
+    list_display = ("short_name", "account", "region", "kind", "holds_new_columns")
+    list_filter = ("kind", "account", "holds_new_columns")
+    search_fields = ("short_name", "account__name", "account__account_id", "region")
+    ordering = ("short_name",)
+    autocomplete_fields = ("account",)
+    list_select_related = ("account",)
     actions = ("sync_now",)
 
     @admin.action(description="Sync now")
@@ -63,8 +68,11 @@ class DatabaseAdmin(ProposalAdmin):
 
     form = DatabaseForm
     list_display = ("name", "catalog", "domain", "tombstoned_at")
-    list_filter = ("catalog", "domain")
-    search_fields = ("name",)
+    list_filter = ("catalog", "domain", ("tombstoned_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "description", "location")
+    readonly_fields = tuple(field.name for field in Database._meta.fields if field.name != "domain")
+    autocomplete_fields = ("domain",)
+    list_select_related = ("catalog__account", "domain")
     actions = ("sync_now",)
 
     @admin.action(description="Sync now")
@@ -77,9 +85,6 @@ class DatabaseAdmin(ProposalAdmin):
     ) -> ProposedRoleChange:
         return database_domain_change(row, Domain.objects.filter(pk=new_values["domain_id"]).first())
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [field.name for field in Database._meta.fields if field.name != "domain"]
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -90,22 +95,30 @@ class DatabaseAdmin(ProposalAdmin):
 @admin.register(Table)
 class TableAdmin(ReadOnlyAdmin):
     list_display = ("name", "database", "kind", "classification", "mirrored_at", "tombstoned_at")
-    list_filter = ("classification",)
-    search_fields = ("name", "database__name")
+    list_filter = (
+        "kind",
+        "classification",
+        "database__catalog",
+        ("tombstoned_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("name", "database__name", "location")
+    ordering = ("name", "pk")
+    list_select_related = ("database", "succeeded_by__database")
 
 
 @admin.register(Column)
 class ColumnAdmin(ReadOnlyAdmin):
     list_display = ("name", "table", "type", "classification", "is_partition_key")
     list_filter = ("classification", "is_partition_key")
-    search_fields = ("name", "table__name")
+    search_fields = ("name", "table__name", "comment")
     list_select_related = ("table__database",)
 
 
 @admin.register(SchemaChange)
 class SchemaChangeAdmin(ReadOnlyAdmin):
-    list_display = ("table", "seen_at", "is_breaking")
-    list_filter = ("is_breaking",)
+    list_display = ("table", "seen_at", "is_breaking", "changes")
+    list_filter = ("is_breaking", "seen_at")
+    search_fields = ("table__name", "table__database__name")
     list_select_related = ("table__database",)
 
 
@@ -113,16 +126,21 @@ class SchemaChangeAdmin(ReadOnlyAdmin):
 class ResourceLinkAdmin(ReadOnlyAdmin):
     list_display = ("name", "database", "catalog", "target_catalog", "target_database", "target_table")
     list_filter = ("catalog",)
+    search_fields = ("name", "database", "target_database", "target_table")
+    list_select_related = ("catalog__account", "leads_to_database", "leads_to_table__database")
 
 
 @admin.register(TableStatistics)
 class TableStatisticsAdmin(ReadOnlyAdmin):
     list_display = ("table", "read_at", "error")
     list_select_related = ("table__database",)
-    search_fields = ("table__name",)
+    list_filter = (("error", admin.EmptyFieldListFilter),)
+    search_fields = ("table__name", "table__database__name")
 
 
 @admin.register(Location)
 class LocationAdmin(ReadOnlyAdmin):
     list_display = ("arn", "catalog", "role_arn", "is_hybrid")
-    list_filter = ("catalog",)
+    list_filter = ("catalog", "is_hybrid")
+    search_fields = ("arn", "role_arn")
+    list_select_related = ("catalog__account",)

@@ -13,7 +13,7 @@ from catalog.search.index.glossary_keys import index_terms
 
 class TermLinkInline(TabularInline):
     model = TermLink
-    raw_id_fields = ("product", "table")
+    autocomplete_fields = ("product", "table")
     extra = 0
 
 
@@ -22,6 +22,9 @@ class TermAdmin(AuditedAdmin):
     list_display = ("name", "synonyms", "owner_team")
     list_filter = ("owner_team",)
     search_fields = ("name", "definition")
+    ordering = ("name",)
+    autocomplete_fields = ("owner_team",)
+    list_select_related = ("owner_team",)
     prepopulated_fields = {"slug": ("name",)}
     inlines = (TermLinkInline,)
 
@@ -33,5 +36,7 @@ class TermAdmin(AuditedAdmin):
 @admin.register(TermLink)
 class TermLinkAdmin(AuditedAdmin):
     list_display = ("term", "product", "table", "column")
+    list_filter = ("term",)
+    search_fields = ("term__name", "product__name", "table__name", "column")
     list_select_related = ("term", "product", "table__database")
-    raw_id_fields = ("product", "table")
+    autocomplete_fields = ("term", "product", "table")

@@ -29,8 +29,11 @@ class DomainAdmin(ProposalAdmin):
     """A new owner team is proposed as a role change."""
 
     list_display = ("name", "line_of_business", "owner_team")
-    list_filter = ("line_of_business",)
-    search_fields = ("name",)
+    list_filter = ("line_of_business", "owner_team")
+    search_fields = ("name", "slug", "owner_team__name")
+    ordering = ("name",)
+    autocomplete_fields = ("owner_team",)
+    list_select_related = ("owner_team",)
     prepopulated_fields = {"slug": ("name",)}
     guarded_attributes = ("owner_team_id",)
 
@@ -48,7 +51,7 @@ class DomainAdmin(ProposalAdmin):
 class ProductTableInline(TabularInline):
     model = ProductTable
     form = ProductTableForm
-    raw_id_fields = ("table",)
+    autocomplete_fields = ("table",)
     extra = 0
 
 
@@ -60,7 +63,10 @@ class DataProductAdmin(ProposalAdmin):
     guarded_attributes = ("domain_id",)
     list_display = ("name", "domain", "owner", "tier", "is_published")
     list_filter = ("domain", "tier", "is_published")
-    search_fields = ("name", "summary")
+    search_fields = ("name", "slug", "summary", "owner__name")
+    ordering = ("name",)
+    autocomplete_fields = ("domain", "owner")
+    list_select_related = ("domain", "owner")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (ProductTableInline,)
 
@@ -88,7 +94,10 @@ class DataProductAdmin(ProposalAdmin):
 class ProductTableAdmin(AuditedAdmin):
     form = ProductTableForm
     list_display = ("product", "table", "position")
-    raw_id_fields = ("table",)
+    list_filter = ("product__domain",)
+    search_fields = ("product__name", "table__name", "table__database__name")
+    autocomplete_fields = ("product", "table")
+    list_select_related = ("product", "table__database")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)

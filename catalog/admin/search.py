@@ -4,17 +4,40 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from catalog.change_versions import Alteration
+from catalog.products.models import Domain
 from catalog.search.index.models import Document, FacetCount, IndexedWord, LexemeChange, LexemeCount
 from catalog.search.models import CachedPrefix, RankingWeights
 from catalog.search.plans.ranking import current_weights
+from identity.accounts.models import Account
 from identity.people.models import Person
+
+
+class DomainNamesAdmin(ReadOnlyAdmin):
+    """Rows that hold the ids of a domain and an account without a foreign key."""
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        domain = Domain.objects.filter(pk=OuterRef("domain")).values("name")
+        account = Account.objects.filter(pk=OuterRef("account")).values("name")
+        rows = super().get_queryset(request)
+        with_names: QuerySet[Any] = rows.annotate(
+            name_of_domain=Subquery(domain), name_of_account=Subquery(account)
+        )
+        return with_names
+
+    @admin.display(description="domain", ordering="name_of_domain")
+    def domain_name(self, row: Any) -> str:
+        return row.name_of_domain or ""
+
+    @admin.display(description="account", ordering="name_of_account")
+    def account_name(self, row: Any) -> str:
+        return row.name_of_account or ""
 
 
 @admin.register(IndexedWord)
@@ -40,6 +63,10 @@ class RankingWeightsAdmin(AuditedAdmin):
         "set_at",
     )
 
+    list_filter = ("set_at",)
+    search_fields = ("reason", "set_by__name")
+    list_select_related = ("set_by",)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {**current_weights(), **super().get_changeform_initial_data(request)}
 
@@ -57,16 +84,26 @@ class RankingWeightsAdmin(AuditedAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadOnlyAdmin):
-    list_display = ("name", "kind", "visibility", "tier", "fresh")
-    list_filter = ("kind", "visibility")
+class DocumentAdmin(DomainNamesAdmin):
+    list_display = (
+        "name",
+        "kind",
+        "visibility",
+        "domain_name",
+        "account_name",
+        "tier",
+        "fresh",
+        "completeness",
+    )
+    list_filter = ("kind", "visibility", "is_empty")
     search_fields = ("name",)
 
 
 @admin.register(FacetCount)
-class FacetCountAdmin(ReadOnlyAdmin):
-    list_display = ("visibility", "part", "value", "domain", "account", "documents")
+class FacetCountAdmin(DomainNamesAdmin):
+    list_display = ("part", "value", "visibility", "domain_name", "account_name", "documents")
     list_filter = ("visibility", "part")
+    search_fields = ("part", "value")
 
 
 @admin.register(LexemeCount, LexemeChange)
@@ -83,4 +120,6 @@ class CachedPrefixAdmin(ReadOnlyAdmin):
 
 @admin.register(Alteration)
 class AlterationAdmin(ReadOnlyAdmin):
-    list_display = ("mark",)
+    list_display = ("mark", "subject")
+    list_filter = ("subject",)
+    search_fields = ("subject",)

@@ -6,6 +6,7 @@ from django.contrib import admin
 
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
 from catalog.usage.models import LastUse, Trail, TrailReading
+from identity.admin.account_names import AccountNamesAdmin
 
 
 @admin.register(Trail)
@@ -13,6 +14,8 @@ class TrailAdmin(AuditedAdmin):
     """Shows what the workers found. A bucket that they may not read shows an error within a minute."""
 
     list_display = ("catalog", "bucket", "folder", "read_since", "checked_at", "covered_period", "error")
+    search_fields = ("catalog__short_name", "bucket", "folder")
+    autocomplete_fields = ("catalog",)
     list_select_related = ("catalog__account", "reading")
 
     @admin.display(description="checked at")
@@ -41,10 +44,15 @@ def _get_reading(trail: Trail) -> TrailReading | None:
 @admin.register(TrailReading)
 class TrailReadingAdmin(ReadOnlyAdmin):
     list_display = ("trail", "since", "until", "files", "looked_at", "trouble")
+    list_filter = (("trouble", admin.EmptyFieldListFilter),)
+    search_fields = ("trail__catalog__short_name", "trail__bucket", "trouble")
     list_select_related = ("trail__catalog__account",)
 
 
 @admin.register(LastUse)
-class LastUseAdmin(ReadOnlyAdmin):
-    list_display = ("reader", "account", "database", "table", "at")
-    search_fields = ("reader", "table")
+class LastUseAdmin(AccountNamesAdmin):
+    account_field = "account"
+    list_display = ("reader", "named_account", "catalog", "database", "table", "at")
+    list_filter = ("catalog", "at")
+    search_fields = ("reader", "database", "table")
+    list_select_related = ("catalog__account",)

@@ -145,7 +145,7 @@ class SchemaChange(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.table_id} at {self.seen_at:%Y-%m-%d %H:%M}"
+        return f"{self.table} at {self.seen_at:%Y-%m-%d %H:%M}"
 
 
 class ResourceLink(models.Model):
@@ -197,4 +197,4 @@ class TableStatistics(models.Model):
         verbose_name_plural = "table statistics"
 
     def __str__(self) -> str:
-        return f"statistics of table {self.table_id}"
+        return f"statistics of {self.table}"

@@ -19,7 +19,7 @@ class ScopeReading(models.Model):
     facts = models.JSONField()
 
     def __str__(self) -> str:
-        return f"reading {self.epoch} of {self.scope_id}"
+        return f"reading {self.epoch} of {self.scope}"
 
 
 class ObservedPermission(models.Model):

@@ -38,7 +38,7 @@ class Scope(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.catalog} for {self.consumer.name}" if self.consumer else str(self.catalog)
 
 
 class AccountOutage(models.Model):
@@ -74,7 +74,7 @@ class Round(models.Model):
         indexes = [models.Index(fields=["scope", "-id"], name="round_scope_latest")]
 
     def __str__(self) -> str:
-        return f"round {self.pk} of {self.scope_id}"
+        return f"round {self.pk} of {self.scope}"
 
 
 class Step(models.Model):

@@ -56,6 +56,7 @@ class PersonChangeForm(ChangeBase):
 
 class MembershipInline(TabularInline):
     model = Membership
+    autocomplete_fields = ("person", "team")
     extra = 0
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -81,8 +82,8 @@ class PersonAdmin(ProposalAdmin, PersonBase):
     form = PersonChangeForm
     add_form = PersonCreationForm
     ordering = ("name",)
-    list_display = ("name", "email", "title", "is_active", "is_staff")
-    list_filter = ("is_active", "is_staff", "platform_roles__role")
+    list_display = ("name", "email", "title", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "platform_roles__role", "teams")
     search_fields = ("name", "email")
     inlines = (MembershipInline, PlatformRoleInline)
     fieldsets = (
@@ -90,6 +91,16 @@ class PersonAdmin(ProposalAdmin, PersonBase):
         ("May enter", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """Without the link to the page that sets a password, for who may not set one."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or _is_superuser(request):
+            return found
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name != "password"]})
+            for title, options in found
+        ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -134,6 +145,8 @@ class PersonAdmin(ProposalAdmin, PersonBase):
 class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
     """Groups of administration permissions: superusers give them."""
 
+    list_display = ("name",)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)
 
@@ -147,6 +160,7 @@ class AuditedGroupAdmin(AuditedAdmin, GroupAdmin):
 @admin.register(Team)
 class TeamAdmin(ProposalAdmin):
     list_display = ("name", "slug")
+    ordering = ("name",)
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)
@@ -156,16 +170,22 @@ class TeamAdmin(ProposalAdmin):
 class MembershipAdmin(RolesAdmin):
     list_display = ("person", "team", "role")
     list_filter = ("role", "team")
-    search_fields = ("person__name", "team__name")
+    search_fields = ("person__name", "person__email", "team__name")
+    autocomplete_fields = ("person", "team")
+    list_select_related = ("person", "team")
 
 
 @admin.register(PlatformRole)
 class PlatformRoleAdmin(RolesAdmin):
     list_display = ("person", "role")
     list_filter = ("role",)
+    search_fields = ("person__name", "person__email")
+    autocomplete_fields = ("person",)
+    list_select_related = ("person",)
 
 
 @admin.register(SignInAttempt)
 class SignInAttemptAdmin(ReadOnlyAdmin):
     list_display = ("email", "address", "at")
+    list_filter = ("at",)
     search_fields = ("email", "address")

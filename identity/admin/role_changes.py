@@ -20,6 +20,6 @@ class RoleChangeAdmin(ReadOnlyAdmin):
         "expires_at",
         "bars_until",
     )
-    list_filter = ("state", "kind")
-    search_fields = ("what", "person__name")
-    list_select_related = ("person", "proposed_by", "decided_by")
+    list_filter = ("state", "kind", "team")
+    search_fields = ("what", "person__name", "proposed_by__name", "decided_by__name")
+    list_select_related = ("person", "team", "proposed_by", "decided_by")

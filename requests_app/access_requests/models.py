@@ -302,7 +302,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.answer} of item {self.item_id} by {self.decided_by}"
+        return f"{self.answer} of {self.item} by {self.decided_by}"
 
     @property
     def by_whom(self) -> str:
@@ -330,7 +330,7 @@ class ItemChange(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"change of item {self.item_id} by {self.created_by}"
+        return f"change of {self.item} by {self.created_by}"
 
 
 class Comment(models.Model):
@@ -356,4 +356,4 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} on item {self.item_id} by {self.author}"
+        return f"{self.kind} on {self.item} by {self.author}"

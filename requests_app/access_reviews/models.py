@@ -78,4 +78,4 @@ class AccessReviewItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.grant_id} in access review {self.access_review_id}: {self.state}"
+        return f"{self.grant} in {self.access_review}: {self.state}"

@@ -8,29 +8,42 @@ from requests_app.access_requests.models import AccessRequest, Comment, Decision
 
 @admin.register(AccessRequest)
 class AccessRequestAdmin(ReadOnlyAdmin):
-    list_display = ("id", "requester", "team", "principal", "submitted_at", "ends_at")
-    list_filter = ("team",)
-    search_fields = ("requester__name", "purpose")
+    subject_kind = "request"
+    list_display = ("id", "requester", "team", "principal", "group", "purpose", "submitted_at", "ends_at")
+    list_filter = ("team", "submitted_at")
+    search_fields = ("requester__name", "principal__name", "group__name", "purpose")
+    list_select_related = ("requester", "team", "principal__account", "group__account", "taken_over_by")
 
 
 @admin.register(RequestItem)
 class RequestItemAdmin(ReadOnlyAdmin):
-    list_display = ("id", "request", "table", "state", "state_changed_at")
-    list_filter = ("state",)
-    list_select_related = ("request__requester", "table__database")
+    subject_kind = "item"
+    list_display = ("id", "name", "request", "product", "state", "state_changed_at", "risk")
+    list_filter = ("state", "state_changed_at")
+    search_fields = (
+        "requester__name",
+        "request__purpose",
+        "table__name",
+        "table__database__name",
+        "product__name",
+    )
+    list_select_related = ("request__requester", "requester", "table__database", "product", "offer")
 
 
 @admin.register(ItemChange)
 class ItemChangeAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "created_by", "created_at", "comment")
-    list_select_related = ("item__request", "item__table__database", "created_by")
+    list_filter = ("created_at",)
+    search_fields = ("created_by__name", "comment", "item__table__name")
+    list_select_related = ("item__request", "item__table__database", "created_by", "event")
 
 
 @admin.register(Comment)
 class CommentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "item", "author", "posted_at", "kind")
-    list_filter = ("kind",)
-    list_select_related = ("item__request", "item__table__database", "author")
+    list_display = ("id", "item", "author", "posted_at", "kind", "text")
+    list_filter = ("kind", "posted_at")
+    search_fields = ("author__name", "text", "item__table__name")
+    list_select_related = ("item__request", "item__table__database", "author", "event")
 
 
 @admin.register(Decision)
@@ -42,15 +55,21 @@ class DecisionAdmin(ReadOnlyAdmin):
         "role",
         "decided_by",
         "decided_at",
+        "on_behalf_of",
         "by_rule",
         "by_offer",
-        "effects_hash",
+        "comment",
     )
-    list_filter = ("answer", "role")
+    list_filter = ("answer", "role", "decided_at")
+    search_fields = ("decided_by__name", "requester__name", "comment", "item__table__name", "effects_hash")
     list_select_related = (
         "item__request",
         "item__table__database",
+        "requester",
         "decided_by",
+        "on_behalf_of",
+        "by_consent__recipient",
+        "event",
         "by_rule__domain",
         "by_offer",
     )

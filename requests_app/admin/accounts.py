@@ -37,7 +37,10 @@ class AccountAdmin(ProposalAdmin):
         "link_naming_label",
     )
     list_filter = ("environment", "is_governance", "is_producer", "is_consumer", "in_organisation")
-    search_fields = ("name", "account_id")
+    search_fields = ("name", "account_id", "team__name")
+    ordering = ("name",)
+    autocomplete_fields = ("team",)
+    list_select_related = ("team",)
     actions = ("use_database_links", "use_table_links")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

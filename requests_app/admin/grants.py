@@ -23,9 +23,11 @@ class ReasonForm(ActionForm):
 @admin.register(Grant)
 class GrantAdmin(ReadOnlyAdmin):
     list_display = ("id", "table", "principal", "state", "granted_at", "ends_at", "ended_at")
-    list_filter = ("state",)
-    search_fields = ("principal__name", "principal__arn", "table__name")
-    list_select_related = ("table__database", "principal__account")
+    list_filter = ("state", "principal__account", "ends_at")
+    search_fields = ("principal__name", "principal__arn", "table__name", "table__database__name")
+    list_select_related = (
+        "table__database", "principal__account", "item__table__database", "item__request", "intent", "ended_by", "event",
+    )  # fmt: skip
     action_form = ReasonForm
     actions = ("revoke",)
 
@@ -49,14 +51,19 @@ class GrantAdmin(ReadOnlyAdmin):
 @admin.register(Subgrant)
 class SubgrantAdmin(ReadOnlyAdmin):
     list_display = ("id", "group", "account_grant", "granted_by", "granted_at", "ended_at")
+    list_filter = ("group__account", ("ended_at", admin.EmptyFieldListFilter))
+    search_fields = ("group__name", "granted_by__name", "account_grant__table__name")
     list_select_related = (
-        "group__account",
-        "account_grant__table__database",
-        "account_grant__principal__account",
-    )
+        "group__account", "account_grant__item__table__database", "account_grant__principal__account", "granted_by",
+        "ended_by", "event",
+    )  # fmt: skip
 
 
 @admin.register(SubgrantIntent)
 class SubgrantIntentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "subgrant", "member", "intent")
-    list_select_related = ("subgrant__group__account", "member", "intent")
+    list_display = ("id", "subgrant", "member", "intent__presence")
+    search_fields = ("member__arn", "subgrant__group__name")
+    list_select_related = (
+        "subgrant__group__account", "subgrant__account_grant__item__table__database",
+        "subgrant__account_grant__principal__account", "member", "intent",
+    )  # fmt: skip

@@ -9,4 +9,5 @@ from requests_app.leavers.models import Departure
 @admin.register(Departure)
 class DepartureAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "person")
-    list_select_related = ("item__request", "item__table__database", "person")
+    search_fields = ("person__name", "item__table__name")
+    list_select_related = ("item__request", "item__table__database", "person", "event")

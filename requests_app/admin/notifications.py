@@ -14,4 +14,6 @@ class NotificationMailAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
 
 
-admin.site.register(ProjectionPosition, ReadOnlyAdmin)
+@admin.register(ProjectionPosition)
+class ProjectionPositionAdmin(ReadOnlyAdmin):
+    list_display = ("__str__",)

@@ -1,22 +1,55 @@
 """Policy versions as YAML, with differences, and who accepted their texts."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin_bases import ReadOnlyAdmin
+from audit.admin_fields import show_text
+from identity.people.models import Person
 from requests_app.policies.evaluation import serialize_version_rules
 from requests_app.policies.models import PolicyVersion, RequiredTextAcceptance
+from requests_app.policy_editing.may import may_view_policy
+from requests_app.policy_editing.queries import GLOBAL_SLUG
 from requests_app.policy_editing.yaml_format import diff_rules, format_yaml
+
+
+@dataclass(frozen=True)
+class PolicyLink:
+    """To the page that writes the next version, where the person may open it."""
+
+    person: Person
+    __name__ = "next_version"
+    short_description = _("next version")
+
+    def __call__(self, version: PolicyVersion) -> SafeString | str:
+        if not may_view_policy(self.person, version.domain):
+            return "–"
+        slug = version.domain.slug if version.domain else GLOBAL_SLUG
+        return format_html(
+            '<a href="{}">{}</a>', reverse("policy", args=[slug]), _("Policies: edit, compare, replay")
+        )
+
+
+def _build_link(request: HttpRequest) -> PolicyLink:
+    assert isinstance(request.user, Person)
+    request.user.uses_request_cache = True  # no page of policy versions changes roles
+    return PolicyLink(request.user)
 
 
 @admin.register(RequiredTextAcceptance)
 class RequiredTextAcceptanceAdmin(ReadOnlyAdmin):
     list_display = ("person", "text", "accepted_at")
-    list_select_related = ("person",)
+    list_filter = ("accepted_at",)
     search_fields = ("person__name", "text")
+    list_select_related = ("person", "event")
 
 
 @admin.register(PolicyVersion)
@@ -32,12 +65,11 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         "written_at",
         "published_by",
         "published_at",
-        "edit",
     )
     list_filter = ("state", "domain")
-    list_select_related = ("domain", "written_by", "published_by")
+    search_fields = ("domain__name", "note", "written_by__name", "published_by__name")
+    list_select_related = ("domain", "written_by", "published_by", "retired_by", "event")
     fields = (
-        "edit",
         "as_yaml",
         "diff",
         "domain",
@@ -52,19 +84,17 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         "retired_at",
         "retire_reason",
     )
-    readonly_fields = ("edit", "as_yaml", "diff")
+    readonly_fields = ("as_yaml", "diff")
 
-    @admin.display(description=_("next version"))
-    def edit(self, version: PolicyVersion) -> SafeString:
-        """To the page that writes it, where a person may."""
-        slug = version.domain.slug if version.domain else "all"
-        return format_html(
-            '<a href="{}">{}</a>', reverse("policy", args=[slug]), _("Policies: edit, compare, replay")
-        )
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [*super().get_list_display(request), _build_link(request)]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [_build_link(request), *super().get_fields(request, obj)]
 
     @admin.display(description=_("as YAML"))
     def as_yaml(self, version: PolicyVersion) -> SafeString:
-        return format_html("<pre>{}</pre>", format_yaml(serialize_version_rules(version)))
+        return show_text(format_yaml(serialize_version_rules(version)))
 
     @admin.display(description=_("what it changed"))
     def diff(self, version: PolicyVersion) -> SafeString:
@@ -73,5 +103,4 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         lines = diff_rules(
             serialize_version_rules(earlier.order_by("-number").first()), serialize_version_rules(version)
         )
-        told = format_html_join("\n", "{} {}", ((line.sign or " ", line.text) for line in lines))
-        return format_html("<pre>{}</pre>", told)
+        return show_text("\n".join(f"{line.sign or ' '} {line.text}" for line in lines))

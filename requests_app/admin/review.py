@@ -11,25 +11,31 @@ from requests_app.review.sla.models import OverdueStep
 @admin.register(BulkDecision)
 class BulkDecisionAdmin(ReadOnlyAdmin):
     list_display = ("id", "person", "answer", "decided_at", "due_at", "done_at", "undone_at")
-    list_filter = ("answer",)
-    list_select_related = ("person",)
+    subject_kind = "bulk_decision"
+    list_filter = ("answer", "decided_at")
+    search_fields = ("person__name", "comment")
+    list_select_related = ("person", "event")
 
 
 @admin.register(BulkDecisionItem)
 class BulkDecisionItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "bulk", "item", "outcome", "message")
     list_filter = ("outcome",)
+    search_fields = ("bulk__person__name", "message", "item__table__name")
     list_select_related = ("bulk__person", "item__request", "item__table__database")
 
 
 @admin.register(Delegation)
 class DelegationAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "delegate", "team", "starts_at", "ends_at", "ended_at")
-    list_select_related = ("owner", "delegate", "team")
+    list_filter = ("team", ("ended_at", admin.EmptyFieldListFilter))
+    search_fields = ("owner__name", "delegate__name", "team__name")
+    list_select_related = ("owner", "delegate", "team", "event")
 
 
 @admin.register(OverdueStep)
 class OverdueStepAdmin(ReadOnlyAdmin):
     list_display = ("id", "item", "step", "since")
-    list_filter = ("step",)
-    list_select_related = ("item__request", "item__table__database")
+    list_filter = ("step", "since")
+    search_fields = ("item__requester__name", "item__table__name")
+    list_select_related = ("item__request", "item__table__database", "event")

@@ -1,5 +1,6 @@
 """Webhooks and their deliveries."""
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -7,10 +8,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin
+from audit.admin_fields import format_json, show_text
 from identity.errors import ForbiddenError, NotFoundError
 from identity.people.models import Person
 from requests_app.notifications.kinds import NotificationKind
@@ -38,6 +41,9 @@ class WebhookAdmin(AuditedAdmin):
     form = WebhookForm
     fields = ("name", "url", "style", "kinds", "domain", "is_active")
     list_display = ("name", "host", "style", "domain", "is_active")
+    list_filter = ("style", "domain", "is_active")
+    search_fields = ("name",)
+    autocomplete_fields = ("domain",)
     list_select_related = ("domain",)
     actions = ("change_secret_of_selected",)
 
@@ -72,16 +78,24 @@ class WebhookAdmin(AuditedAdmin):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    subject_kind = "delivery"
     list_display = (
-        "id", "webhook", "event", "attempts", "due_at", "sent_at", "gave_up_at", "status", "replays", "failure",
+        "id", "webhook", "event__verb", "attempts", "due_at", "sent_at", "gave_up_at", "status", "replays", "failure",
     )  # fmt: skip
     list_filter = (
         "webhook",
         ("sent_at", admin.EmptyFieldListFilter),
         ("gave_up_at", admin.EmptyFieldListFilter),
     )
+    search_fields = ("webhook__name", "event__verb", "failure")
     list_select_related = ("webhook", "event")
+    exclude = ("body",)
+    readonly_fields = ("sent_body",)
     actions = ("redeliver",)
+
+    @admin.display(description=_("body"))
+    def sent_body(self, delivery: WebhookDelivery) -> SafeString:
+        return show_text(format_json(json.loads(delivery.body)))
 
     @admin.action(description="Send again", permissions=["view"])
     def redeliver(self, request: HttpRequest, deliveries: QuerySet[WebhookDelivery]) -> None:

@@ -72,7 +72,7 @@ class ConsentTable(models.Model):
         constraints = [models.UniqueConstraint(fields=["consent", "table"], name="consent_table_once")]
 
     def __str__(self) -> str:
-        return f"{self.table} under consent {self.consent_id}"
+        return f"{self.table} under {self.consent}"
 
 
 class BreakGlassSession(models.Model):

@@ -17,4 +17,4 @@ class Departure(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "person"], name="departure_once")]
 
     def __str__(self) -> str:
-        return f"{self.person} left item {self.item_id}"
+        return f"{self.person} left {self.item}"

@@ -22,7 +22,7 @@ def test_a_version_shows_its_yaml_and_what_it_changed(
     page = client.get(build_address(PolicyVersion, "change", second.pk)).content.decode()
     assert "- name: short\n  when:\n    classification:\n    - private\n  then:\n    most_days: 9" in page
     assert "-     most_days: 30\n+     most_days: 9" in page
-    there = reverse("policy", args=["all" if everywhere else bank.domain.slug])
+    there = reverse("policy", args=["global" if everywhere else bank.domain.slug])
     assert f'href="{there}"' in page
     assert f'href="{there}"' in client.get(build_address(PolicyVersion, "changelist")).content.decode()
 

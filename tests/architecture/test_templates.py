@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+from django.contrib import admin
+
 from demo.bootstrap import ROOT
 
 TEMPLATES = ROOT / "templates"
+FOLDERS = (TEMPLATES, Path(admin.__file__).parent / "templates")
 NAMED_IN_A_TEMPLATE = re.compile(r"""\{%-?\s*(?:include|extends|cached_include)\s+["']([^"']+)["']""")
 NAMED_IN_PYTHON = re.compile(r"""["']((?:portal|components|demo|mail)/[\w/-]+\.(?:html|txt))["']""")
 SOURCES = ("portal", "demo", "requests_app", "catalog", "identity", "fulfilment", "audit", "workers")
@@ -16,7 +19,9 @@ def find_names(path: Path, pattern: re.Pattern[str]) -> set[tuple[str, str]]:
 
 
 def find_missing(names: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    return {(where, name) for where, name in names if not (TEMPLATES / name).is_file()}
+    return {
+        (where, name) for where, name in names if not any((folder / name).is_file() for folder in FOLDERS)
+    }
 
 
 def test_every_template_that_a_template_names_is_there() -> None:

@@ -37,7 +37,7 @@ class OfferTerms(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"terms {self.number} of offer {self.offer_id}"
+        return f"terms {self.number} of {self.offer}"
 
 
 class OfferVersion(models.Model):

@@ -38,7 +38,7 @@ class Subgrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant {self.account_grant_id}, passed on to {self.group}"
+        return f"{self.account_grant}, passed on to {self.group}"
 
 
 class SubgrantIntent(models.Model):

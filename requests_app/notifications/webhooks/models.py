@@ -77,4 +77,4 @@ class WebhookDelivery(Outgoing):
         ]
 
     def __str__(self) -> str:
-        return f"event {self.event_id} to {self.webhook}"
+        return f"{self.event.verb} to {self.webhook}"

@@ -72,4 +72,4 @@ class BulkDecisionItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["bulk", "item"], name="bulk_item_once")]
 
     def __str__(self) -> str:
-        return f"item {self.item_id}: {self.outcome}"
+        return f"{self.item}: {self.outcome}"

@@ -23,4 +23,4 @@ class OverdueStep(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "step", "since"], name="overdue_once")]
 
     def __str__(self) -> str:
-        return f"{self.step} of item {self.item_id}"
+        return f"{self.step} of {self.item}"
