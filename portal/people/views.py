@@ -17,6 +17,7 @@ from portal.pages.error_responses import return_404_if_hidden
 from portal.pages.pagination import build_pager
 from portal.pages.signed_in_person import get_signed_in_person
 from portal.people.presenters import build_mail_url, build_platform_roles, build_team_roles
+from requests_app.policy_editing.may import may_view_policy
 from requests_app.review.summary import compute_expected_wait
 
 PAGE_SIZE = 50
@@ -61,6 +62,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_domain(slug)
     context = {
         "shown": shown,
+        "may_view_policy": bool(may_view_policy(get_signed_in_person(request), shown)),
         "expected_wait": format_duration(compute_expected_wait(shown)),
         **_build_data_owners_context(shown.owner_team),
         **_build_products_context(request, Q(domain=shown)),

@@ -67,8 +67,16 @@ def test_a_domain_has_its_owner_team_and_says_who_decides_and_how_soon(bank: Ban
     assert f'href="/teams/{bank.insurance.slug}/"' in page
     assert f'href="/people/{bank.ines.pk}/"' in page
     assert "Usually decided within" in page
-    assert f'href="/policies/{bank.domain.slug}/"' in page
     assert f'href="/data-products/{bank.product.slug}/"' in page
+
+
+def test_a_domain_links_to_its_policy_for_those_who_may_read_it(bank: Bank) -> None:
+    address, link = f"/domains/{bank.domain.slug}/", f'href="/policies/{bank.domain.slug}/"'
+
+    assert link not in read_page(bank.sam, address)
+    for reader in (bank.ivo, bank.greta):
+        assert link in read_page(reader, address)
+        assert make_client(reader).get(f"/policies/{bank.domain.slug}/").status_code == 200
 
 
 def test_unpublished_products_are_shown_to_their_makers_alone(bank: Bank) -> None:
