@@ -50,7 +50,7 @@ def test_styles_load_only_files_of_ours_that_exist() -> None:
 
 def test_pages_load_the_font_early_and_nothing_from_elsewhere(bank: Bank) -> None:
     client = make_client(bank.ana)
-    for address in ("/", "/reviews/"):
+    for address in ("/", "/reviews/", "/api/docs/"):
         answer = client.get(address)
         page = answer.content.decode()
         assert f'rel="preload" href="{static("vendor/inter.woff2")}" as="font"' in page
