@@ -16,16 +16,16 @@ from django.shortcuts import redirect
 
 from audit import clock
 from audit.actions import record_event
-from audit.admin_fields import FieldText, JSONTextField, find_field, show_in_list
+from audit.admin_fields import FieldText, JSONTextField, SuggestionSelect, find_field, show_in_list
 from audit.admin_subjects import SubjectName, name_subjects
 from audit.models import Event
 
 if TYPE_CHECKING:
     ModelAdminBase = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
+    TabularInlineBase = admin.TabularInline[Any, Any]
 else:
     ModelAdminBase = admin.ModelAdmin
-    TabularInline = admin.TabularInline
+    TabularInlineBase = admin.TabularInline
 
 ALLOWED_LOOKUPS = {"exact", "isnull", "isempty", "gte", "lt"}
 
@@ -33,11 +33,26 @@ ALLOWED_LOOKUPS = {"exact", "isnull", "isempty", "gte", "lt"}
 admin.site.disable_action("delete_selected")
 
 
+def _set_suggestions(rows: Any, db_field: Any, request: HttpRequest | None, options: dict[str, Any]) -> None:
+    if request is not None and db_field.name in rows.get_autocomplete_fields(request):
+        options.setdefault("widget", SuggestionSelect(db_field, rows.admin_site))
+
+
+class TabularInline(TabularInlineBase):
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        _set_suggestions(self, db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 class RestrictedLookupsAdmin(ModelAdminBase):
     """Allow only the lookups that the list's own filters send.
 
     Django allows every lookup on a model's fields: a malformed pattern, range or year ends in a server error.
     """
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        _set_suggestions(self, db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         is_known = _is_field(self.model, lookup) or _is_allowed_lookup(self.model, lookup)

@@ -2,11 +2,13 @@
 # ruff: noqa: SLF001 - Django documents `_meta`
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, ForeignKey, JSONField, Model, TextField
@@ -25,6 +27,7 @@ else:
 
 MAX_LIST_TEXT = 140
 EMPTY = "–"
+_KEY = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class JSONTextField(JSONFormFieldBase):
@@ -124,3 +127,11 @@ def find_field(model: type[Model], name: Any) -> "Field[Any, Any] | None":
     except FieldDoesNotExist:
         return None
     return field if isinstance(field, Field) else None
+
+
+class SuggestionSelect(AutocompleteSelect):
+    """Leaves out values that are no keys: Django would look them up as they are, and fail."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+        keys = [each for each in value if _KEY.fullmatch(str(each))]
+        return super().optgroups(name, keys, attrs)
