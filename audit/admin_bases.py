@@ -39,7 +39,7 @@ def _set_suggestions(rows: Any, db_field: Any, request: HttpRequest | None, opti
 
 
 class TabularInline(TabularInlineBase):
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         _set_suggestions(self, db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -50,7 +50,7 @@ class RestrictedLookupsAdmin(ModelAdminBase):
     Django allows every lookup on a model's fields: a malformed pattern, range or year ends in a server error.
     """
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         _set_suggestions(self, db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

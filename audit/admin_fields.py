@@ -3,7 +3,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +132,6 @@ def find_field(model: type[Model], name: Any) -> "Field[Any, Any] | None":
 class SuggestionSelect(AutocompleteSelect):
     """Leaves out values that are no keys: Django would look them up as they are, and fail."""
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> Any:
         keys = [each for each in value if _KEY.fullmatch(str(each))]
-        return super().optgroups(name, keys, attrs)
+        return super().optgroups(name, keys, attr)
