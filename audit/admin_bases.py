@@ -38,7 +38,7 @@ def _set_suggestions(rows: Any, db_field: Any, request: HttpRequest | None, opti
         options.setdefault("widget", SuggestionSelect(db_field, rows.admin_site))
 
 
-class TabularInline(TabularInlineBase):
+class AdminInline(TabularInlineBase):
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         _set_suggestions(self, db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin, TabularInline
+from audit.admin_bases import AdminInline, AuditedAdmin
 from catalog.glossary.models import Term, TermLink
 from catalog.search.index.glossary_keys import index_terms
 
 
-class TermLinkInline(TabularInline):
+class TermLinkInline(AdminInline):
     model = TermLink
     autocomplete_fields = ("product", "table")
     extra = 0

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from audit.admin_bases import AuditedAdmin, TabularInline
+from audit.admin_bases import AdminInline, AuditedAdmin
 from catalog.admin.forms import DataProductForm, ProductTableForm
 from catalog.products.models import DataProduct, Domain, ProductTable
 from catalog.role_changes import (
@@ -48,7 +48,7 @@ class DomainAdmin(ProposalAdmin):
             record_change(request, new_domain_change(obj))
 
 
-class ProductTableInline(TabularInline):
+class ProductTableInline(AdminInline):
     model = ProductTable
     form = ProductTableForm
     autocomplete_fields = ("table",)

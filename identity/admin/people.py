@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from audit.admin_bases import AuditedAdmin, ReadOnlyAdmin, TabularInline, record_edit
+from audit.admin_bases import AdminInline, AuditedAdmin, ReadOnlyAdmin, record_edit
 from identity.admin.bases import ProposalAdmin, RolesAdmin, record_change
 from identity.people.models import Membership, Person, PlatformRole, SignInAttempt, Team
 from identity.role_changes.changes import (
@@ -54,7 +54,7 @@ class PersonChangeForm(ChangeBase):
         fields = "__all__"
 
 
-class MembershipInline(TabularInline):
+class MembershipInline(AdminInline):
     model = Membership
     autocomplete_fields = ("person", "team")
     extra = 0
@@ -63,7 +63,7 @@ class MembershipInline(TabularInline):
         return False
 
 
-class PlatformRoleInline(TabularInline):
+class PlatformRoleInline(AdminInline):
     model = PlatformRole
     extra = 0
 
