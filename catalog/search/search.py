@@ -7,7 +7,7 @@ from itertools import islice
 from catalog.search.exact_names import find_exact
 from catalog.search.facets import Facet, build_facets
 from catalog.search.plans.general_plan import starts_after_widened
-from catalog.search.plans.matches import Keys, Matches, PageRange, SearchRequest
+from catalog.search.plans.matches import Keys, PageRange, SearchRequest
 from catalog.search.plans.selection import GENERAL, find_matches
 from catalog.search.query import SearchQuery
 from catalog.search.results import Hit, SearchResult, build_hits, build_result
@@ -29,27 +29,28 @@ def search(
     """
     page = PageRange(limit + 1, max(offset, 0), after)
 
-    def find(query: SearchQuery, *, is_widened: bool = False) -> Matches:
-        return find_matches(
-            SearchRequest(query, person, page, is_widened, exact=find_exact(query.typed.words))
-        )
+    def show(query: SearchQuery) -> SearchResult:
+        return show_request(_make_request(query, person, page))
 
-    def show(query: SearchQuery, *, is_widened: bool = False) -> SearchResult:
-        return build_result(query, find(query, is_widened=is_widened), limit)
+    def show_request(request: SearchRequest) -> SearchResult:
+        return build_result(request.query, find_matches(request), limit)
 
+    request = _make_request(query, person, page)
     if after is not None and starts_after_widened(query, after):
-        return show(query, is_widened=True)
-    found = find(query)
+        return show_request(replace(request, is_widened=True))
+    found = find_matches(request)
     if found.total >= FEW or not query.terms.positive:
         return correct_spelling(build_result(query, found, limit), show)
-    if not found.total:
-        corrected = correct_spelling(build_result(query, found, limit), show)
-        if corrected.total >= FEW:
-            return corrected
-        return replace(show(corrected.query, is_widened=True), corrected=corrected.corrected)
-    widened = show(query, is_widened=True)
-    suggested = correct_spelling(replace(widened, total=found.total), show).did_you_mean
-    return replace(widened, did_you_mean=suggested)
+    if found.total:
+        widened = show_request(replace(request, is_widened=True))
+        suggested = correct_spelling(replace(widened, total=found.total), show).did_you_mean
+        return replace(widened, did_you_mean=suggested)
+    corrected = correct_spelling(build_result(query, found, limit), show)
+    if corrected.total >= FEW:
+        return corrected
+    if corrected.corrected:
+        request = _make_request(corrected.query, person, page)
+    return replace(show_request(replace(request, is_widened=True)), corrected=corrected.corrected)
 
 
 def count_facets(query: SearchQuery, *, person: Person) -> tuple[Facet, ...]:
@@ -65,8 +66,10 @@ def every_hit(query: SearchQuery, *, person: Person) -> Iterator[Hit]:
 
 
 def _request_everything(query: SearchQuery, person: Person, *, limit: int) -> SearchRequest:
-    exact = find_exact(query.typed.words)
-    request = SearchRequest(query, person, PageRange(limit), exact=exact)
-    if query.terms.positive and find_matches(replace(request, page=PageRange(0))).total < FEW:
-        return replace(request, is_widened=True)
-    return request
+    request = _make_request(query, person, PageRange(0))
+    is_widened = bool(query.terms.positive) and find_matches(request).total < FEW
+    return replace(request, page=PageRange(limit), is_widened=is_widened)
+
+
+def _make_request(query: SearchQuery, person: Person, page: PageRange) -> SearchRequest:
+    return SearchRequest(query, person, page, exact=find_exact(query.typed.words))

@@ -20,7 +20,14 @@ from catalog.search.exact_names import find_exact
 from catalog.search.filter_syntax import word_spans
 from catalog.search.index.stop_words import STOP_WORDS
 from catalog.search.index.tokenizer import words
-from catalog.search.index.vocabulary import DOCUMENTS_WITH, IS_VISIBLE, LAST_CHARACTER, TRIGRAMS, VISIBLE
+from catalog.search.index.vocabulary import (
+    DOCUMENTS_WITH,
+    IS_VISIBLE,
+    LAST_CHARACTER,
+    STEM_OF,
+    TRIGRAMS,
+    VISIBLE,
+)
 from catalog.search.known_words import find_known_words
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchResult
@@ -42,13 +49,12 @@ MORE_FREQUENT = 5
 FAR_MORE_FREQUENT, FAR_MORE_FREQUENT_SLIP = 100, 10
 """In how many times more documents a neighbor of a found word must be; the second for a missing or swapped letter."""
 _ADDRESS = re.compile(r"arn:|\w+://", re.IGNORECASE)
-_STEM = "coalesce((ts_lexize('english_stem', one.word))[1], one.word)"
 _NEIGHBORS = f"""
 WITH given AS MATERIALIZED (
   SELECT one.word, {TRIGRAMS.format(word="one.word")} AS trigrams,
     (to_tsquery('english', quote_literal(one.word)) || to_tsquery('simple', quote_literal(one.word)
       || CASE WHEN one.word = %(last)s THEN ':*' ELSE '' END)) AS q
-  FROM unnest(%(words)s::text[]) AS one(word) WHERE {DOCUMENTS_WITH.format(lexeme=_STEM)} <= {MAX_DOCUMENTS}
+  FROM unnest(%(words)s::text[]) AS one(word) WHERE {DOCUMENTS_WITH.format(lexeme=STEM_OF.format(word="one.word"))} <= {MAX_DOCUMENTS}
 ), checked AS MATERIALIZED (SELECT *, (SELECT count(*) > 0 FROM ({VISIBLE} AND d.search @@ given.q) AS one) AS is_found FROM given)
 SELECT checked.word, checked.is_found, coalesce(itself.documents, 0), near.word, near.documents
 FROM checked LEFT JOIN catalog_indexedword itself ON itself.word = checked.word

@@ -17,9 +17,9 @@ FEW = 20
 """Documents; a search that finds fewer is widened, by the second step only if the first still finds fewer."""
 MAX_WIDENED = 2_000
 """A widened search looks for the rarest words: as many as about so many documents contain, or the rarest one alone."""
-ALL_WORDS, BEGUN_WORD, SOME_WORDS = 0, 1, 2
+ALL_WORDS, PREFIX, SOME_WORDS = 0, 1, 2
 """Levels of a widened search, in this order. What the text names exactly stands before, by its place in `exact`."""
-_FIRST_EXACT, _FIRST_EXACT_ALONE, _NOT_EXACT = -100, -200, -1
+_FIRST_EXACT, _FIRST_EXACT_ALONE, NOT_EXACT = -100, -200, -1
 """Levels of what is named exactly in a widened search and in one that is not, and of the others of the latter."""
 
 # Words that no document contains cost nothing; right after very many documents were written, none is counted yet.
@@ -29,25 +29,25 @@ _SOME = f"""(SELECT string_agg('(' || q::text || ')', ' | ')::tsquery FROM (
   WHERE together <= {MAX_WIDENED} OR coalesce(before, 0) = 0)"""  # noqa: S608
 # The name of a term is found by all its words in any place, a synonym by its words side by side.
 _REWRITTEN = "ts_rewrite({query}, plainto_tsquery('english', %({name})s), {replacement})"
-_EXACT = "parsed AS MATERIALIZED (SELECT whole, whole AS sought FROM (SELECT {full} AS whole) AS given)"
+_ALL = "parsed AS MATERIALIZED (SELECT {full} AS sought)"
 # One word is some of the words as it is all of them.
-_WIDENED = f"""begun AS MATERIALIZED (
-  SELECT *, CASE WHEN %(last)s = '' THEN whole ELSE whole || ({{head}} && prefix) END AS begun
+_WIDENED = f"""queries AS MATERIALIZED (
+  SELECT *, CASE WHEN %(last)s = '' THEN whole ELSE whole || ({{head}} && prefix) END AS prefixed
   FROM (SELECT {{full}} AS whole, to_tsquery('simple', %(last)s) AS prefix,
-    to_tsquery('english', %(excluded)s) AS without) AS given
-), holding AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN begun WHERE d.visibility = {EVERYONE} AND d.search @@ whole
-), beginning AS MATERIALIZED (
-  SELECT d.id FROM catalog_document d CROSS JOIN begun WHERE d.visibility = {EVERYONE} AND d.search @@ begun
+    to_tsquery('english', %(excluded)s) AS excluded) AS given
+), with_all_words AS MATERIALIZED (
+  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE d.visibility = {EVERYONE} AND d.search @@ whole
+), with_prefix AS MATERIALIZED (
+  SELECT d.id FROM catalog_document d CROSS JOIN queries WHERE d.visibility = {EVERYONE} AND d.search @@ prefixed
 ), parsed AS MATERIALIZED (
-  SELECT whole, prefix, CASE WHEN %(count)s = 1 OR (SELECT count(*) FROM (SELECT FROM beginning LIMIT {FEW}) AS first) >= {FEW}
-    THEN begun ELSE coalesce(begun || ({_SOME} && without), begun) END AS sought FROM begun
+  SELECT prefix, CASE WHEN %(count)s = 1 OR (SELECT count(*) FROM (SELECT FROM with_prefix LIMIT {FEW}) AS first) >= {FEW}
+    THEN prefixed ELSE coalesce(prefixed || ({_SOME} && excluded), prefixed) END AS sought FROM queries
 )"""  # noqa: S608
 _EXACT_PLACE = "array_position(%(exact)s::bigint[], d.id)"
-EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {_NOT_EXACT})"
+EXACT_LEVEL = f"coalesce({_FIRST_EXACT_ALONE} + {_EXACT_PLACE}, {NOT_EXACT})"
 WIDENED_LEVEL = f"""CASE WHEN d.id = ANY(%(exact)s) THEN {_FIRST_EXACT} + {_EXACT_PLACE}
-  WHEN d.id IN (SELECT id FROM holding) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
-  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM beginning) THEN {BEGUN_WORD} ELSE {SOME_WORDS} END"""  # noqa: S608
+  WHEN d.id IN (SELECT id FROM with_all_words) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}
+  WHEN %(count)s = 1 OR d.id IN (SELECT id FROM with_prefix) THEN {PREFIX} ELSE {SOME_WORDS} END"""  # noqa: S608
 """Levels of a document `d` that a search finds."""
 MISSING = f"""CASE WHEN match_level = {SOME_WORDS} THEN ARRAY(
   SELECT word.at FROM word WHERE word.at <= %(count)s AND NOT search @@ word.q ORDER BY word.at) ELSE '{{}}' END"""  # noqa: S608
@@ -55,19 +55,19 @@ MISSING = f"""CASE WHEN match_level = {SOME_WORDS} THEN ARRAY(
 
 
 def is_level_of_widened(level: int) -> bool:
-    return level >= _FIRST_EXACT and level != _NOT_EXACT
+    return level >= _FIRST_EXACT and level != NOT_EXACT
 
 
 def parsed_tables(terms: Sequence[MatchedTerm], *, has_or: bool, is_widened: bool) -> str:
-    """Common tables beside `WORDS`; `parsed` has one row: `whole` finds all words, and `sought` what the search finds."""
+    """Common tables beside `WORDS`; `parsed` has one row: `sought` finds what the search does."""
     full, head = (f"websearch_to_tsquery('english', %({name})s)" for name in ("full", "head"))
     for name, replacement in _replacements(terms):
         full = _REWRITTEN.format(query=full, name=name, replacement=replacement)
         head = _REWRITTEN.format(query=head, name=name, replacement=replacement)
     if not has_or:
-        spelled = f"({word_queries.ALL_WORDS} && to_tsquery('english', %(excluded)s))"
+        spelled = f"({word_queries.QUERY_OF_ALL} && to_tsquery('english', %(excluded)s))"
         full = f"({full} || {spelled})" if terms else spelled
-    return (_WIDENED if is_widened else _EXACT).format(full=full, head=head)
+    return (_WIDENED if is_widened else _ALL).format(full=full, head=head)
 
 
 def _replacements(terms: Sequence[MatchedTerm]) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.search.index.vocabulary import DOCUMENTS_WITH
+from catalog.search.index.vocabulary import DOCUMENTS_WITH, STEM_OF
 from catalog.search.terms import Spellings, Terms
 
 # A table that was not analyzed yet has no count of rows.
 _DOCUMENTS = "(SELECT greatest(reltuples, 1000) FROM pg_class WHERE oid = 'catalog_document'::regclass)"
-_COUNTED = DOCUMENTS_WITH.format(lexeme="coalesce((ts_lexize('english_stem', word))[1], word)")
+_COUNTED = DOCUMENTS_WITH.format(lexeme=STEM_OF.format(word="word"))
 # A spelling that no document contains is left out, but not the first. `ts_rank` divides the rank of alternatives by their
 # number.
 WORDS = f"""counted AS (
@@ -25,7 +25,7 @@ WORDS = f"""counted AS (
 """Common tables. `word` has the words and phrases without stop words: their places, queries, weights by rareness, and how many
 documents contain them. Synonyms are behind the last word of the search, which is at %(count)s.
 """
-ALL_WORDS = """coalesce((SELECT string_agg('(' || q::text || ')', ' & ')::tsquery FROM word WHERE at <= %(count)s), '')"""
+QUERY_OF_ALL = """coalesce((SELECT string_agg('(' || q::text || ')', ' & ')::tsquery FROM word WHERE at <= %(count)s), '')"""
 
 
 def word_parameters(terms: Terms, synonyms: Sequence[Spellings] = ()) -> dict[str, Any]:

@@ -29,6 +29,9 @@ PostgreSQL would evaluate both sides of an OR.
 DOCUMENTS_WITH = "(SELECT greatest(sum(documents), 0) FROM catalog_lexeme_documents WHERE lexeme = {lexeme})"
 """How many documents that everyone may find contain this lexeme."""
 
+STEM_OF = "coalesce((ts_lexize('english_stem', {word}))[1], {word})"
+"""The lexeme by which a word is found."""
+
 TRIGRAMS = """ARRAY(SELECT DISTINCT substr('  ' || {word} || ' ', at, 3)
   FROM generate_series(1, length({word}) + 1) AS at)"""
 

@@ -23,6 +23,9 @@ from catalog.search.query import SearchQuery
 from catalog.search.text_queries import (
     EXACT_LEVEL,
     MISSING,
+    NOT_EXACT,
+    PREFIX,
+    SOME_WORDS,
     WIDENED_LEVEL,
     is_level_of_widened,
     parsed_tables,
@@ -74,9 +77,9 @@ _UNFILTERED = f"""(SELECT d.id, d.name, d.fresh, d.teams, d.classification, {ACC
 _COUNTS = {"products": "(SELECT count(*) FROM products)", "tables": "(SELECT count(*) FROM tables)"}
 # Products come first: if they fill the page, tables are not ranked.
 _FILLED_BY_PRODUCTS = """(id < 0 OR match_level < {first} OR (
-  SELECT count(*) FROM products AS matched WHERE match_level < 2 AND {all}) < %(limit)s + %(offset)s)"""
+  SELECT count(*) FROM products AS matched WHERE match_level < {some} AND {all}) < %(limit)s + %(offset)s)"""
 _EXACT = "d.id = ANY(%(exact)s)"
-_ALL_WORDS_OR_EXACT = f"({_EXACT} OR d.id IN (SELECT id FROM holding))"  # noqa: S608
+_ALL_WORDS_OR_EXACT = f"({_EXACT} OR d.id IN (SELECT id FROM with_all_words))"  # noqa: S608
 # Each key with its type, and whether it falls. Together they are unique, so that a page can start after a row.
 _LEVEL = ("match_level", "integer", False)
 _KIND, _NAME, _ID = ("(id > 0)", "boolean", False), ("name", "text", False), ("id", "bigint", False)
@@ -206,8 +209,8 @@ def _page(request: SearchRequest) -> str:
         raise RefusedError("This page goes on from a search in another order.", "cursor")
     by_rank = any(key == "rank" for key, _, _ in order)
     if by_rank and after is None:
-        first = 1 if request.is_widened else -1
-        conditions.append(_FILLED_BY_PRODUCTS.format(all=conditions[0], first=first))
+        first = PREFIX if request.is_widened else NOT_EXACT
+        conditions.append(_FILLED_BY_PRODUCTS.format(all=conditions[0], first=first, some=SOME_WORDS))
     alternatives, equal = [], ""
     for at, (key, kind, falls) in enumerate(order):
         given = f"%(after_{at})s::{kind}"

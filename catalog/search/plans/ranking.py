@@ -1,6 +1,7 @@
 """SQL of the ranking, with the weights that people set."""
 
 from catalog.search.models import DEFAULTS, MANY_TEAMS, RankingWeights
+from catalog.search.text_queries import PREFIX, SOME_WORDS
 
 MAX_FULLY_RANKED = 2_000
 """Of more products, or of more tables, the best by name are ranked by their texts too, and the shorter of equals: names and
@@ -26,10 +27,10 @@ OWN_DOMAINS = """own AS (SELECT id FROM catalog_domain WHERE owner_team_id {team
 """Common table of the domains of some teams."""
 _SCORE = "(SELECT sum(weight * ts_rank(fields, {vector}, q)) / sum(weight) FROM word)"
 # The last word may be the beginning of one.
-_WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * CASE WHEN match_level < 2 THEN 1 ELSE
+_WIDENED_SCORE = f"""(SELECT sum(each.weight * each.rank) / sum(each.weight) * CASE WHEN match_level < {SOME_WORDS} THEN 1 ELSE
     (coalesce(sum(each.weight) FILTER (WHERE each.rank > 0 AND each.at <= %(count)s), 0)
       / sum(each.weight) FILTER (WHERE each.at <= %(count)s)) ^ {COVERAGE} END
-  FROM (SELECT word.at, word.weight, CASE WHEN match_level = 1 AND word.at = %(last_place)s
+  FROM (SELECT word.at, word.weight, CASE WHEN match_level = {PREFIX} AND word.at = %(last_place)s
       THEN ts_rank(weights.fields, {{vector}}, parsed.prefix)
       ELSE ts_rank(weights.fields, {{vector}}, word.q) END AS rank FROM word) AS each)"""  # noqa: S608
 # Rounded, so that a changed count of a word leaves equal ranks equal between two pages.

@@ -96,14 +96,14 @@ MUTANTS = (
     Mutant(
         "a widened search finds excluded words",
         "catalog/search/text_queries.py",
-        "coalesce(begun || ({_SOME} && without), begun)",
-        "coalesce(begun || {_SOME}, begun)",
+        "coalesce(prefixed || ({_SOME} && excluded), prefixed)",
+        "coalesce(prefixed || {_SOME}, prefixed)",
         ("tests/catalog/search/test_widening.py",),
     ),
     Mutant(
         "the beginning of a word ranks like the word",
         "catalog/search/text_queries.py",
-        "  WHEN d.id IN (SELECT id FROM holding) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}",
+        "  WHEN d.id IN (SELECT id FROM with_all_words) OR %(names_terms)s AND d.id = ANY(%(linked)s) THEN {ALL_WORDS}",
         "  WHEN true THEN {ALL_WORDS}",
         ("tests/catalog/search/test_widening.py",),
     ),
