@@ -241,6 +241,7 @@ class Supervisor:
         *arguments: str,
         process: str = "all",
         extra_environment: Mapping[str, str] | None = None,
+        seconds: float = COMMAND_SECONDS,
     ) -> None:
         """Runs a management command to its end in a child; raises EmbeddedError with its last line."""
         child = Child(
@@ -252,7 +253,7 @@ class Supervisor:
         )
         child.start()
         try:
-            wait_until(lambda: not child.is_running, COMMAND_SECONDS)
+            wait_until(lambda: not child.is_running, seconds)
         finally:
             child.kill()
         if child.exit_code:

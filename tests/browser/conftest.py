@@ -1,30 +1,21 @@
 """The system's own Chromium, with a new profile for each run."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from demo.screenshots.chromium import FLAGS, find_chromium
 from tests.browser.keyboard_user import KeyboardUser, PageFindings
 from tests.demo_process import RunningDemo
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 Person = Callable[[str, str], KeyboardUser]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Ended with its module: while Playwright runs, Django refuses the database to every other test."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = find_chromium()
     if program is None:
         pytest.skip("there is no chromium on the PATH")
     with sync_playwright() as playwright:

@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
+from demo.screenshots.browser_pages import fetch_page
+
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 MAX_TABS = 250
 TIMEOUT_MILLISECONDS = 20_000
@@ -59,6 +61,10 @@ class KeyboardUser:
     def open(self, path: str = "") -> None:
         self.page.goto(self._url + path)
         self.check_page()
+
+    def fetch(self, path: str) -> str:
+        """The HTML of a page, without opening it; empty for a refusal, a download or data."""
+        return fetch_page(self.page.context, self._url.rstrip("/"), path)
 
     def sign_in(self, email: str, password: str) -> None:
         self.open()

@@ -10,8 +10,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Page, Route, sync_playwright
 
+from demo.screenshots.chromium import FLAGS
 from tests.bank import Bank
-from tests.browser.conftest import FLAGS
 from tests.browser.keyboard_user import AXE
 from tests.browser.rendered_pages import render_all_pages
 from tests.portal.conftest import bank  # noqa: F401

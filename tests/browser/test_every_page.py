@@ -1,10 +1,13 @@
 """Every page, in both themes, wide and narrow: nothing for axe, the policy or the console to say."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from demo.journey.consumers import BI, GOVERNANCE_ADMIN, PRODUCER, PRODUCT
+from demo.screenshots.pages import find_pages, get_page_name
 from tests.browser.conftest import Person
-from tests.browser.keyboard_user import PageFindings
+from tests.browser.keyboard_user import KeyboardUser, PageFindings
 
 pytestmark = [pytest.mark.all, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 PAGES = {
@@ -28,11 +31,20 @@ COVERED = """() => [...document.querySelectorAll("main a[href], main button, mai
 """Controls that a click of the mouse does not reach, as something else lies over them."""
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_every_page_is_clean(person: Person, findings: PageFindings, scheme: str, width: int) -> None:
+def open_as_each(person: Person, scheme: str, width: int) -> Iterator[tuple[KeyboardUser, list[str]]]:
+    """Each person with their `PAGES` and one page of every other name that links lead to."""
+    known: set[str] = {get_page_name(f"/{path}") for paths in PAGES.values() for path in paths}
     for email, paths in PAGES.items():
         reader = person(email, scheme)
         reader.page.set_viewport_size({"width": width, "height": 844})
+        linked = find_pages(reader.fetch, email, known)
+        known.update(page.name for page in linked)
+        yield reader, [*paths, *(page.path.removeprefix("/") for page in linked)]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+def test_every_page_is_clean(person: Person, findings: PageFindings, scheme: str, width: int) -> None:
+    for reader, paths in open_as_each(person, scheme, width):
         for path in paths:
             reader.open(path)
     assert (findings.axe, findings.policy, findings.errors) == ([], [], [])
@@ -40,9 +52,7 @@ def test_every_page_is_clean(person: Person, findings: PageFindings, scheme: str
 
 def test_on_a_phone_no_page_scrolls_sideways_and_nothing_lies_over_a_control(person: Person) -> None:
     wide, covered = [], []
-    for email, paths in PAGES.items():
-        reader = person(email, "light")
-        reader.page.set_viewport_size({"width": 360, "height": 844})
+    for reader, paths in open_as_each(person, "light", 360):
         for path in paths:
             reader.open(path)
             if reader.page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -19,6 +19,7 @@ from demo.supervisor.supervisor import Supervisor
 
 PORT = 8000
 MAX_DETAIL_LENGTH = 160
+SCREENSHOT_SECONDS = 900.0
 SHOWN_PERSONS = (
     ("ana.keller@harbour.example", "asks for data, Business Intelligence"),
     ("mira.okafor@actuary-partners.example", "asks for data, from outside the bank"),
@@ -42,6 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("--fresh", action="store_true", help="begin with empty state")
         parser.add_argument(
             "--port", type=parse_port, default=PORT, help=f"of the site (default {PORT}; 0 for any free one)"
+        )
+        parser.add_argument(
+            "--screenshots",
+            type=Path,
+            help="save a screenshot of every page in this folder after the verdict",
         )
         parser.add_argument(
             "--state", type=Path, default=ROOT / ".demo", help="folder of all state (default .demo)"
@@ -81,6 +87,8 @@ def run(options: dict[str, Any]) -> int:
 def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: float) -> dict[str, Any]:
     """The verdict of `demo.journey.verdict`: `ok`, `url`, `seconds`, `steps`; printed, as JSON too when asked."""
     steps = journey_verdict.run_verdict(supervisor, write_line)
+    if options["screenshots"]:
+        take_screenshots(supervisor, options["screenshots"])
     verdict = {
         "ok": bool(steps) and all(step["ok"] for step in steps),
         "url": supervisor.url,
@@ -93,6 +101,21 @@ def print_verdict(supervisor: Supervisor, options: dict[str, Any], started: floa
     if options["json"]:
         print(json.dumps(verdict), flush=True)
     return verdict
+
+
+def take_screenshots(supervisor: Supervisor, folder: Path) -> None:
+    """Of every page of the site, with an index.html that shows them."""
+    write_line(f"Taking screenshots of every page into {folder}")
+    supervisor.run_on_main_thread(
+        lambda: supervisor.run_command(
+            "take_screenshots",
+            supervisor.url,
+            str(folder.absolute()),
+            process="web",
+            seconds=SCREENSHOT_SECONDS,
+        ),
+        SCREENSHOT_SECONDS,
+    )
 
 
 def format_verdict(verdict: dict[str, Any]) -> str:

@@ -1,0 +1,19 @@
+"""The system's Chromium: where it is and how it is started."""
+
+import shutil
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find_chromium() -> str | None:
+    """The path of the first of `PROGRAMS` on the PATH."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
