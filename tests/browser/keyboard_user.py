@@ -41,7 +41,7 @@ class KeyboardUser:
     def __init__(self, context: BrowserContext, url: str, findings: PageFindings) -> None:
         self.findings = findings
         self.presses = 0
-        self._url = url
+        self.url = url
         context.expose_binding("policyBroken", lambda _source, said: findings.policy.append(str(said)))
         context.add_init_script(REPORT_VIOLATIONS)
         context.set_default_timeout(TIMEOUT_MILLISECONDS)
@@ -59,12 +59,12 @@ class KeyboardUser:
             self.findings.errors.append(f"{self.page.url}: {message.text}")
 
     def open(self, path: str = "") -> None:
-        self.page.goto(self._url + path)
+        self.page.goto(self.url + path)
         self.check_page()
 
     def fetch(self, path: str) -> str:
         """The HTML of a page, without opening it; empty for a refusal, a download or data."""
-        return fetch_page(self.page.context, self._url.rstrip("/"), path)
+        return fetch_page(self.page.context, self.url.rstrip("/"), path)
 
     def sign_in(self, email: str, password: str) -> None:
         self.open()
@@ -109,7 +109,7 @@ class KeyboardUser:
     def check_page(self) -> None:
         """Let axe judge the page as it stands."""
         self.page.wait_for_load_state("load")
-        self.findings.pages.append(self.page.url.removeprefix(self._url))
+        self.findings.pages.append(self.page.url.removeprefix(self.url))
         self.page.evaluate(AXE)
         found: list[dict[str, Any]] = self.page.evaluate("async () => (await axe.run(document)).violations")
         for violation in found:
