@@ -1,20 +1,9 @@
 import "./keyboard_shortcuts.js";
+import "./copy_buttons.js";
 import "./menus.js";
 import "./dialogs.js";
 import "./search_suggestions.js";
 import { storeChangedForm } from "./unsent_forms.js";
-
-// Modules that few pages need, by what they work on.
-const loaders = [
-  ["[data-copy]", () => import("./copy_buttons.js")],
-  ["[data-request-form]", () => import("./request_form.js")],
-  ["[data-decision-form]", () => import("./decision_form.js")],
-];
-const loadModules = () => {
-  for (const [selector, load] of loaders) if (document.querySelector(selector)) load();
-};
-loadModules();
-document.addEventListener("htmx:afterSwap", loadModules);
 
 // Progress bar at the top while a request is running; the style sheet delays it by 100 ms.
 let open = 0;
